@@ -39,20 +39,17 @@ final class NoKeys: PayloadKeys {
 }
 
 /// A store that stays empty, because no call of the benchmark needs approval.
-struct NoRequests: ApprovalStore {
+struct NoRequests: ApprovalStore, NonceStore {
     func rows(refusedSince time: Timestamp) async throws(StoreFailure) -> ApprovalRows {
         ApprovalRows(open: [], refused: [])
     }
     func endedRows(most: Int) async throws(StoreFailure) -> (bodies: [JSONValue], unreadable: Int) {
         ([], 0)
     }
-    func insert(
-        id: ApprovalID, state: String, revision: Int, body: JSONValue
-    ) async throws(StoreFailure) {}
-    func replace(
-        id: ApprovalID, revision: Int, state: String, with newState: String, newRevision: Int,
-        body: JSONValue
-    ) async throws(StoreFailure) -> Bool { false }
+    func version(of id: ApprovalID) async throws(StoreFailure) -> Int? { nil }
+    func write(
+        _ change: ApprovalChange, to row: ApprovalRow, body: JSONValue
+    ) async throws(StoreFailure) -> ApprovalWrite { .superseded }
     func consume(nonce: String, expires: Timestamp) async throws(StoreFailure) -> Bool { false }
 }
 

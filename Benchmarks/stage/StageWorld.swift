@@ -57,7 +57,7 @@ final class StageWorld: Sendable {
         settings.doors = .widest
         approvals = ApprovalService(
             ApprovalPorts(
-                store: store, ledger: ledger, records: records, clock: clock,
+                store: store, nonces: store, ledger: ledger, records: records, clock: clock,
                 entropy: entropy, hashing: hashing, people: people,
                 verifier: OpenSSLVerifier(), useWithin: .seconds(600),
                 reviewQuality: ReviewQualityPolicy(), alarm: { _, _ in }),
@@ -87,7 +87,7 @@ final class StageWorld: Sendable {
                     sealer: RequestStateCipher(
                         secret: [UInt8](repeating: 5, count: 32), deployment: "bench",
                         entropy: entropy),
-                    store: store, hashing: hashing, entropy: entropy),
+                    nonces: store, hashing: hashing, entropy: entropy),
                 limits: LimitService(clock: clock),
                 breakers: CircuitBreakerService(agents: Self.asOftenAsItLikes)))
     }

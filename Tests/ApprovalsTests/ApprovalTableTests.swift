@@ -10,7 +10,9 @@ import Testing
     private let agent = AgentName("refunds").unwrapped
 
     private func answer(_ table: ApprovalTable, _ call: CanonicalCall) -> ApprovalTable.Answer {
-        table.answer(to: call.digest(office.hashing), run: call.run, agent: call.agent)
+        table.answer(
+            to: ApprovalTable.Question(run: call.run, digest: call.digest(office.hashing)),
+            agent: call.agent)
     }
 
     private func reason(_ answer: ApprovalTable.Answer) -> String? {
@@ -108,6 +110,20 @@ import Testing
         table.put(try office.request(try office.review(of: 3, call: other)))
         #expect(reason(answer(table, try office.call(agent: "code-fix"))) == "too-many-pending")
         #expect(answer(table, try office.call(["n": 1])) != .ask)
+    }
+
+    @Test func `what is being written counts like what is open`() throws {
+        var table = ApprovalTable(limits: .init(pendingOfAgent: 2, pending: 3))
+        let call = try office.call()
+        table.put(try office.request(try office.review(of: 1, call: try office.call(["n": 1]))))
+        table.reserve(agent)
+        #expect(reason(answer(table, call)) == "too-many-pending")
+        #expect(table.pendingCount == 1, "people see what is in the table")
+        table.release(agent)
+        #expect(answer(table, call) == .ask)
+        table.reserve(AgentName("support-triage").unwrapped)
+        table.reserve(AgentName("code-fix").unwrapped)
+        #expect(reason(answer(table, call)) == "too-many-pending", "of all agents")
     }
 
     @Test func `ended requests are shown for a while`() throws {

@@ -17,7 +17,8 @@ import Testing
     private static func after(_ old: Bench) async throws -> Bench {
         old.store.mend()
         old.ledger.accept()
-        let new = try Bench(store: old.store, ledger: old.ledger, hasTrail: true)
+        // Another process draws other ids.
+        let new = try Bench(store: old.store, ledger: old.ledger, hasTrail: true, seed: 8)
         try await new.approvals.restore()
         return new
     }
@@ -57,14 +58,16 @@ import Testing
         let same = request.review.call
         guard
             case .refuse(let refusal) = table.answer(
-                to: request.callDigest, run: same.run, agent: same.agent)
+                to: ApprovalTable.Question(run: same.run, digest: request.callDigest),
+                agent: same.agent)
         else {
             Issue.record("it would be asked again")
             return
         }
         #expect(refusal.rule.leafText.contains("denied") || refusal.code.contains("denied"))
         let other = RunID(milliseconds: 9, random: [UInt8](repeating: 9, count: 10))
-        #expect(table.answer(to: request.callDigest, run: other, agent: same.agent) == .ask)
+        let elsewhere = ApprovalTable.Question(run: other, digest: request.callDigest)
+        #expect(table.answer(to: elsewhere, agent: same.agent) == .ask)
     }
 
     @Test func `what ended before is shown, grants nothing, and counts once`() async throws {
@@ -116,6 +119,103 @@ import Testing
         if !isApproved { try await new.vote(on: id, by: "ines") }
         check(await call.answer(), .text("done"))
         #expect(new.upstreams.sent.count == 1)
+    }
+
+    /// A change of a stored request that fails, and what is found then.
+    struct Row: Sendable, CustomTestStringConvertible {
+        let change: ApprovalChange
+        /// If true, the store made the change and reported a failure.
+        let isKept: Bool
+        /// The state in the process that was told of the failure; nil if it has no such request.
+        let before: ApprovalState?
+        /// The state in the next process.
+        let after: ApprovalState?
+
+        init(
+            _ change: ApprovalChange, isKept: Bool, _ before: ApprovalState?,
+            _ after: ApprovalState?
+        ) {
+            self.change = change
+            self.isKept = isKept
+            self.before = before
+            self.after = after
+        }
+
+        var testDescription: String { "\(change)\(isKept ? ", kept" : "")" }
+    }
+
+    private static let rows: [Row] = [
+        Row(.ask, isKept: false, nil, nil), Row(.ask, isKept: true, nil, .pending),
+        Row(.vote(isLast: false), isKept: false, .pending, .pending),
+        Row(.vote(isLast: false), isKept: true, .pending, .pending),
+        Row(.vote(isLast: true), isKept: false, .pending, .pending),
+        Row(.vote(isLast: true), isKept: true, .pending, .approved),
+        Row(.reissue, isKept: false, .void, .void), Row(.reissue, isKept: true, .void, .void),
+        Row(.revise, isKept: false, .pending, .pending),
+        Row(.revise, isKept: true, .pending, .pending),
+        Row(.end(.denied), isKept: false, .denied, .denied),
+        Row(.end(.denied), isKept: true, .denied, .denied),
+        Row(.end(.expired), isKept: false, .expired, .expired),
+        Row(.end(.expired), isKept: true, .expired, .expired),
+        Row(.end(.withdrawn), isKept: false, .withdrawn, .withdrawn),
+        Row(.end(.withdrawn), isKept: true, .withdrawn, .withdrawn),
+        Row(.end(.void), isKept: false, .void, .void),
+        Row(.end(.void), isKept: true, .void, .void),
+        Row(.use, isKept: false, .approved, .approved), Row(.use, isKept: true, .approved, .void),
+        Row(.settle(isRecorded: true), isKept: false, .used, .used),
+        Row(.settle(isRecorded: true), isKept: true, .used, .used),
+    ]
+
+    @Test(arguments: rows)
+    func `each change that fails leaves what the next start knows`(row: Row) async throws {
+        let old = try Bench(hasTrail: true)
+        let client = try await Client.open(old)
+        let tool = row.change == .vote(isLast: false) || row.change == .revise ? "pay" : "note"
+        old.store.fail(.write(row.change), kept: row.isKept)
+        let call = client.begin(tool)
+        if row.change == .ask {
+            _ = await call.answer()
+        } else {
+            _ = try await old.request()
+            _ = await until { old.waiting == 1 }
+            call.exchange.close()
+            _ = await call.answer()
+        }
+        let asked = old.ledger.drafts(of: .approvalRequested).last?.fields["appr"]?.string
+        let id = try #require(asked.flatMap { ApprovalID($0) })
+        try await Self.make(row.change, of: id, in: old, client)
+        #expect(old.approvals[id]?.state == row.before)
+        let isSent = row.change == .settle(isRecorded: true)
+        #expect(old.upstreams.sent.count == (isSent ? 1 : 0))
+        let new = try await Self.after(old)
+        try await new.approvals.recallEnded()
+        #expect(new.approvals[id]?.state == row.after)
+        #expect(new.store[id]?.state == row.after?.rawValue)
+        if case .vote(isLast: false) = row.change {
+            #expect(new.approvals[id]?.votes.count == (row.isKept ? 1 : 0))
+        }
+        #expect(new.upstreams.sent.isEmpty)
+    }
+
+    private static func make(
+        _ change: ApprovalChange, of id: ApprovalID, in bench: Bench, _ client: Client
+    ) async throws {
+        switch change {
+        case .ask: break
+        case .vote: _ = try? await bench.vote(on: id, by: "ines")
+        case .reissue:
+            try await bench.swap([("effects: [reversible]", "effects: [customer_facing]")])
+        case .revise: _ = await bench.approvals.change(id, .leave(People.all["rui"].pseudonym))
+        case .end(.denied): _ = try await bench.vote(.deny, on: id, by: "ines")
+        case .end(.expired):
+            bench.clock.advance(.seconds(30 * 60))
+            await bench.approvals.expire()
+        case .end(.withdrawn): _ = await bench.approvals.change(id, .withdraw(.cancelled))
+        case .end(.void): _ = await bench.approvals.change(id, .void(.halted))
+        case .use, .settle:
+            try await bench.vote(on: id, by: "ines")
+            _ = await client.call("note")
+        }
     }
 
     @Test func `used in the store alone: void, and nothing was or will be sent`() async throws {
@@ -174,7 +274,7 @@ import Testing
         let call = client.begin("note")
         let id = try await old.request().id
         _ = await until { old.waiting == 1 }
-        old.store.fail(.replace("denied"))
+        old.store.fail(.write(.end(.denied)))
         _ = try await old.vote(.deny, on: id, by: "rui")
         check(await call.answer(), .refused(4031, "denied"))
         #expect(old.store[id]?.state == "pending")
@@ -194,7 +294,7 @@ import Testing
         let call = client.begin("note")
         let id = try await old.request().id
         _ = await until { old.waiting == 1 }
-        old.store.fail(.replace("approved"))
+        old.store.fail(.write(.vote(isLast: true)))
         await #expect(throws: ApprovalRefusal.self) { try await old.vote(on: id, by: "ines") }
         call.exchange.close()
         _ = await call.answer()
@@ -212,8 +312,8 @@ import Testing
         let call = client.begin("mail")
         let id = try await old.request().id
         _ = await until { old.waiting == 1 }
-        old.store.fail(.replace("pending"))
-        old.store.fail(.replace("void"))
+        old.store.fail(.write(.reissue))
+        old.store.fail(.write(.end(.void)))
         try await old.swap([("approvers: finance", "approvers: board")])
         #expect(old.ledger.drafts(of: .approvalReissued).count == 1)
         check(await call.answer(), .refused(4031, "void"))
@@ -255,7 +355,7 @@ import Testing
         let call = client.begin("note")
         let id = try await old.request().id
         _ = await until { old.waiting == 1 }
-        old.store.fail(.replace("approved"), kept: true)
+        old.store.fail(.write(.vote(isLast: true)), kept: true)
         await #expect(throws: ApprovalRefusal.self) { try await old.vote(on: id, by: "ines") }
         old.store.mend()
         if end == "denied" {
@@ -268,6 +368,7 @@ import Testing
         #expect(old.approvals[id]?.state.rawValue == end)
         _ = await call.answer()
         let new = try await Self.after(old)
+        try await new.approvals.recallEnded()
         #expect(new.approvals[id]?.state.rawValue == end)
         #expect(old.upstreams.sent.isEmpty && new.upstreams.sent.isEmpty)
     }

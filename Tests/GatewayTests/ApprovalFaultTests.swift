@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [Fault.store(.insert), .ledger(.approvalRequested)], [false, true])
+    @Test(arguments: [Fault.store(.write(.ask)), .ledger(.approvalRequested)], [false, true])
     func `a question that cannot be written is not asked`(fault: Fault, kept: Bool) async throws {
         let bench = try Bench()
         let client = try await Client.open(bench)
@@ -50,7 +50,7 @@ import Testing
 
     @Test(
         arguments: [
-            Fault.store(.consume), .ledger(.approvalGranted), .store(.replace("pending")),
+            Fault.store(.consume), .ledger(.approvalGranted), .store(.write(.vote(isLast: false))),
         ], [false, true])
     func `a first vote that cannot be written does not count`(fault: Fault, kept: Bool) async throws
     {
@@ -72,7 +72,8 @@ import Testing
     }
 
     @Test(
-        arguments: [Fault.ledger(.approvalGranted), .store(.replace("approved"))], [false, true])
+        arguments: [Fault.ledger(.approvalGranted), .store(.write(.vote(isLast: true)))],
+        [false, true])
     func `a last vote that cannot be written grants nothing`(fault: Fault, kept: Bool) async throws
     {
         let bench = try Bench()
@@ -89,7 +90,8 @@ import Testing
         #expect(bench.upstreams.sent.isEmpty)
     }
 
-    @Test(arguments: [Fault.ledger(.approvalDenied), .store(.replace("denied"))], [false, true])
+    @Test(
+        arguments: [Fault.ledger(.approvalDenied), .store(.write(.end(.denied)))], [false, true])
     func `a deny that cannot be written still lets nothing through, and holds once it is on record`(
         fault: Fault, kept: Bool
     ) async throws {
@@ -115,7 +117,7 @@ import Testing
         #expect(bench.upstreams.sent.isEmpty)
     }
 
-    @Test(arguments: [Fault.store(.replace("using")), .ledger(.approvalUsed)], [false, true])
+    @Test(arguments: [Fault.store(.write(.use)), .ledger(.approvalUsed)], [false, true])
     func `a use that cannot be written sends nothing, and never twice`(
         fault: Fault, kept: Bool
     ) async throws {
@@ -146,7 +148,7 @@ import Testing
         let bench = try Bench()
         let client = try await Client.open(bench)
         let id = try await bench.grant("note", [:], to: client, by: "ines")
-        bench.store.fail(.replace("expired"))
+        bench.store.fail(.write(.end(.expired)))
         bench.clock.advance(.seconds(600))
         let call = client.begin("note")
         let again = try await bench.request()

@@ -4,6 +4,7 @@ import InterlockJSON
 import InterlockKeys
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 import Testing
 
 @testable import InterlockAdministration
@@ -61,7 +62,7 @@ import Testing
         if part == "ledger" {
             old.ledger.refuse(.approvalGranted, kept: isKept)
         } else {
-            old.store.fail(.replace("approved"), kept: isKept)
+            old.store.fail(.write(.vote(isLast: true)), kept: isKept)
         }
         let asked = try #require(old.approvals[id]).bind
         guard case .refused = await old.approvals.change(id, .consent(bind: asked)) else {
@@ -115,7 +116,7 @@ import Testing
     func `a no that only the log has holds`(means: Objection.Means) async throws {
         let old = try bench()
         let id = try await left(old, "note")
-        old.store.fail(.replace("denied"))
+        old.store.fail(.write(.end(.denied)))
         _ = try await old.approvals.object(to: id, objection(means))
         #expect(old.store[id]?.state == "pending")
         let new = try await after(old)
@@ -203,9 +204,9 @@ import Testing
         if part == "ledger" {
             old.ledger.refuse(.approvalReissued, kept: isKept)
         } else {
-            old.store.fail(.replace("pending"), kept: isKept)
+            old.store.fail(.write(.reissue), kept: isKept)
             // The node that reports this has crashed by then.
-            old.store.fail(.replace("void"))
+            old.store.fail(.write(.end(.void)))
         }
         await #expect(throws: BreakGlassRefusal.self) { try await lower(old, id) }
         let new = try await after(old)

@@ -110,7 +110,7 @@ import Testing
         Fault("ledger", .refused(4030, "full")) { _, bench in bench.ledger.refuse(.callIntent) },
         Fault("store of approvals", .refused(4030, "store-unavailable")) { probe, bench in
             if probe.tool == "look" { probe.tool = "note" }
-            bench.store.fail(.insert)
+            bench.store.fail(.write(.ask))
         },
     ]
 

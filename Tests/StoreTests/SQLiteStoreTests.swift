@@ -13,20 +13,46 @@ import Testing
         ApprovalID(milliseconds: Int64(number), random: [UInt8](repeating: 1, count: 10))
     }
 
+    private func new(_ number: Int) -> ApprovalRow { ApprovalRow(new: id(number)) }
+    private func row(_ number: Int) -> ApprovalRow {
+        ApprovalRow(id: id(number), revision: 1, version: 1)
+    }
+
+    /// Stores a request in this state, in revision 1.
+    private func put(
+        _ id: ApprovalID, in state: ApprovalRowState, _ body: JSONValue, into store: SQLiteStore
+    ) async throws {
+        let changes: [ApprovalChange] =
+            switch state {
+            case .pending: []
+            case .approved: [.vote(isLast: true)]
+            case .using: [.vote(isLast: true), .use]
+            case .used: [.vote(isLast: true), .use, .settle(isRecorded: true)]
+            case .denied: [.end(.denied)]
+            case .expired: [.end(.expired)]
+            case .withdrawn: [.end(.withdrawn)]
+            case .void: [.end(.void)]
+            }
+        try #require(
+            try await store.write(.ask, to: ApprovalRow(new: id), body: body) == .done)
+        for (place, change) in changes.enumerated() {
+            let row = ApprovalRow(id: id, revision: 1, version: place + 1)
+            try #require(try await store.write(change, to: row, body: body) == .done)
+        }
+    }
+
     @Test func `requests survive a restart; final ones are left out`() async throws {
         let folder = try makeFolder()
         defer { removeFolder(folder) }
         let store = try SQLiteStore(path: folder + "/interlock.db")
-        try await store.insert(
-            id: id(1), state: "pending", revision: 1, body: ["n": 1, "t": "größer"])
-        try await store.insert(id: id(2), state: "pending", revision: 1, body: ["n": 2])
-        let used = try await store.replace(
-            id: id(2), revision: 1, state: "pending", with: "used", newRevision: 2, body: ["n": 2])
-        #expect(used)
+        #expect(try await store.write(.ask, to: new(1), body: ["n": 1, "t": "größer"]) == .done)
+        #expect(try await store.write(.ask, to: new(2), body: ["n": 2]) == .done)
+        #expect(try await store.write(.end(.void), to: row(2), body: ["n": 2]) == .done)
         store.close()
         let again = try SQLiteStore(path: folder + "/interlock.db")
         let always = Timestamp(microseconds: 0)
-        #expect(try await again.rows(refusedSince: always).open == [["n": 1, "t": "größer"]])
+        let open = try await again.rows(refusedSince: always).open
+        #expect(open.map(\.body) == [["n": 1, "t": "größer"]] && open.map(\.version) == [1])
         again.close()
         await #expect(throws: StoreFailure.self) { try await again.rows(refusedSince: always) }
     }
@@ -53,13 +79,13 @@ import Testing
         defer { removeFolder(folder) }
         let store = try SQLiteStore(path: folder + "/interlock.db")
         defer { store.close() }
-        let ends = ["denied", "expired", "void", "used", "denied", "withdrawn", "denied"]
+        let ends: [ApprovalRowState] = [
+            .denied, .expired, .void, .used, .denied, .withdrawn, .denied,
+        ]
         for (place, end) in ends.enumerated() {
             let id = id(1000 * (place + 1))
             let body: JSONValue = ["n": .integer(Int64(place))]
-            try await store.insert(id: id, state: "pending", revision: 1, body: body)
-            _ = try await store.replace(
-                id: id, revision: 1, state: "pending", with: end, newRevision: 1, body: body)
+            try await put(id, in: end, body, into: store)
         }
         func refused(since seconds: Int64) async throws -> [JSONValue] {
             try await store.rows(refusedSince: Timestamp(microseconds: seconds * 1_000_000)).refused
@@ -75,12 +101,11 @@ import Testing
         defer { removeFolder(folder) }
         let store = try SQLiteStore(path: folder + "/interlock.db")
         defer { store.close() }
-        let states = [
-            "denied", "pending", "void", "used", "approved", "using", "withdrawn", "expired",
+        let states: [ApprovalRowState] = [
+            .denied, .pending, .void, .used, .approved, .using, .withdrawn, .expired,
         ]
         for (place, state) in states.enumerated() {
-            try await store.insert(
-                id: id(place), state: state, revision: 1, body: ["n": .integer(Int64(place))])
+            try await put(id(place), in: state, ["n": .integer(Int64(place))], into: store)
         }
         #expect(try await store.endedRows(most: 10).bodies == [7, 6, 3, 2, 0].map { ["n": $0] })
         #expect(try await store.endedRows(most: 2).bodies == [["n": 7], ["n": 6]])
@@ -97,15 +122,13 @@ import Testing
         defer { store.close() }
         // A value within its own depth limit is deeper inside a row.
         let deep = (1..<200).reduce(JSONValue.array([])) { value, _ in .array([value]) }
-        try await store.insert(id: id(1), state: "pending", revision: 1, body: ["n": deep])
+        try await put(id(1), in: .pending, ["n": deep], into: store)
         for number in [2, 3] {
-            try await store.insert(
-                id: id(number), state: "pending", revision: 1,
-                body: ["n": .integer(Int64(number))])
+            try await put(id(number), in: .pending, ["n": .integer(Int64(number))], into: store)
         }
         try Database(path).run("UPDATE approval SET body = '{' WHERE id = ?", .text(id(2).text))
         let rows = try await store.rows(refusedSince: Timestamp(microseconds: 0))
-        #expect(rows.open == [["n": deep], ["n": 3]])
+        #expect(rows.open.map(\.body) == [["n": deep], ["n": 3]])
         #expect(rows.unreadable == [id(2).text])
     }
 
@@ -114,26 +137,95 @@ import Testing
         defer { removeFolder(folder) }
         let store = try SQLiteStore(path: folder + "/interlock.db")
         defer { store.close() }
-        let request = id(1)
-        try await store.insert(id: request, state: "pending", revision: 1, body: ["n": 0])
-        let winners = try await withThrowingTaskGroup(of: Bool.self) { group in
+        try await put(id(1), in: .approved, ["n": 0], into: store)
+        let grant = ApprovalRow(id: id(1), revision: 1, version: 2)
+        let winners = try await withThrowingTaskGroup(of: ApprovalWrite.self) { group in
             for caller in 0..<32 {
                 group.addTask {
-                    try await store.replace(
-                        id: request, revision: 1, state: "pending", with: "approved",
-                        newRevision: 2, body: ["n": .integer(Int64(caller))])
+                    try await store.write(.use, to: grant, body: ["n": .integer(Int64(caller))])
                 }
             }
-            return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            return try await group.reduce(0) { $0 + ($1 == .done ? 1 : 0) }
         }
         #expect(winners == 1)
-        // A different state does not match either.
-        let wrong = try await store.replace(
-            id: request, revision: 2, state: "pending", with: "used", newRevision: 3, body: [:])
-        #expect(!wrong)
-        await #expect(throws: StoreFailure.self) {
-            try await store.insert(id: request, state: "pending", revision: 1, body: [:])
+        // Nor can it be used again by one who knows of that use.
+        let using = ApprovalRow(id: id(1), revision: 1, version: 3)
+        #expect(try await store.write(.use, to: using, body: [:]) == .superseded)
+        #expect(try await store.write(.ask, to: new(1), body: [:]) == .superseded, "the id exists")
+    }
+
+    @Test func `a change is made from its states alone, whatever the version`() async throws {
+        let folder = try makeFolder()
+        defer { removeFolder(folder) }
+        let store = try SQLiteStore(path: folder + "/interlock.db")
+        defer { store.close() }
+        // The states that the changes of docs/specs/approvals.md, section 4, start from.
+        let possible: [(ApprovalChange, [ApprovalRowState], becomes: ApprovalRowState?)] = [
+            (.vote(isLast: false), [.pending], .pending),
+            (.vote(isLast: true), [.pending], .approved),
+            (.reissue, [.pending], .pending), (.revise, [.pending, .approved], nil),
+            (.end(.denied), [.pending], .denied), (.end(.withdrawn), [.pending], .withdrawn),
+            (.end(.expired), [.pending, .approved], .expired),
+            (.end(.void), [.pending, .approved], .void), (.use, [.approved], .using),
+            (.settle(isRecorded: true), [.using, .pending, .approved], .used),
+            (.settle(isRecorded: false), [.using, .pending, .approved], .void),
+            (.ask, [], .pending),
+        ]
+        var number = 0
+        for (change, origins, result) in possible {
+            for state in ApprovalRowState.allCases {
+                number += 1
+                let id = id(number)
+                try await put(id, in: state, ["n": 1], into: store)
+                let version = try #require(try await store.version(of: id))
+                let row = ApprovalRow(id: id, revision: 1, version: version)
+                let stale = ApprovalRow(id: id, revision: 1, version: version - 1)
+                let other = ApprovalRow(id: id, revision: 2, version: version)
+                for wrong in [stale, other] {
+                    let written = try await store.write(change, to: wrong, body: ["n": 2])
+                    #expect(written == .superseded, "\(change) of another version")
+                }
+                let isPossible = origins.contains(state)
+                for _ in 0..<2 {
+                    let written = try await store.write(change, to: row, body: ["n": 2])
+                    #expect(written == (isPossible ? .done : .superseded), "\(change) of \(state)")
+                }
+                #expect(try await store.version(of: id) == version + (isPossible ? 1 : 0))
+                let found = try Database(folder + "/interlock.db").run(
+                    "SELECT state, revision FROM approval WHERE id = ?", .text(id.text))
+                let after = isPossible ? result ?? state : state
+                #expect(found.first?.first?.text == after.rawValue, "\(change) of \(state)")
+                #expect(found.first?.last?.integer == (isPossible && change == .reissue ? 2 : 1))
+            }
         }
+        #expect(try await store.version(of: id(0)) == nil)
+    }
+
+    @Test func `a store of before is opened, and its requests can be changed`() async throws {
+        let folder = try makeFolder()
+        defer { removeFolder(folder) }
+        let path = folder + "/interlock.db"
+        do {
+            let database = try Database(path)
+            for step in Migrations.steps.dropLast() {
+                for statement in step { try database.run(statement) }
+            }
+            try database.run("PRAGMA user_version = \(Migrations.steps.count - 1)")
+            for number in 1...2 {
+                try database.run(
+                    "INSERT INTO approval (id, state, revision, body) VALUES (?, ?, 3, '{}')",
+                    .text(id(number).text), .text(number == 1 ? "pending" : "using"))
+            }
+        }
+        let store = try SQLiteStore(path: path)
+        defer { store.close() }
+        let open = try await store.rows(refusedSince: Timestamp(microseconds: 0)).open
+        #expect(open.map(\.version) == [1, 1])
+        func row(_ number: Int) -> ApprovalRow {
+            ApprovalRow(id: id(number), revision: 3, version: 1)
+        }
+        #expect(try await store.write(.vote(isLast: true), to: row(1), body: [:]) == .done)
+        #expect(try await store.write(.settle(isRecorded: true), to: row(2), body: [:]) == .done)
     }
 
     @Test func `a nonce is used once, for ever`() async throws {

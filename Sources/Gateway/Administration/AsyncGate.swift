@@ -24,14 +24,6 @@ final class AsyncGate: Sendable {
         }
     }
 
-    /// Enters if the gate is free, and returns whether it did.
-    func tryEnter() -> Bool {
-        state.withLock { state in
-            defer { state.isTaken = true }
-            return !state.isTaken
-        }
-    }
-
     func leave() {
         let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
             guard !state.waiting.isEmpty else {
@@ -44,14 +36,48 @@ final class AsyncGate: Sendable {
     }
 }
 
-/// One gate per key, created on first use and never removed.
-struct AsyncGates<Key: Hashable & Sendable>: Sendable {
-    private var gates: [Key: AsyncGate] = [:]
+/// One asynchronous mutex for each key. A gate exists while a task holds it or waits for it, so the number of gates is at
+/// most the number of tasks that are inside or waiting.
+final class AsyncGates<Key: Hashable & Sendable>: Sendable {
+    /// The tasks that wait at each gate that is taken, in the order of arrival.
+    private let waiting = Mutex<[Key: [CheckedContinuation<Void, Never>]]>([:])
 
-    mutating func gate(of key: Key) -> AsyncGate {
-        if let gate = gates[key] { return gate }
-        let gate = AsyncGate()
-        gates[key] = gate
-        return gate
+    /// The number of gates that are taken.
+    var count: Int { waiting.withLock(\.count) }
+    func waiting(at key: Key) -> Int { waiting.withLock { $0[key]?.count ?? 0 } }
+
+    /// Waits until the gate of this key is free. Every `enter` needs its `leave`.
+    func enter(_ key: Key) async {
+        await withCheckedContinuation { continuation in
+            let isFree = waiting.withLock { waiting in
+                guard waiting[key] != nil else {
+                    waiting[key] = []
+                    return true
+                }
+                waiting[key]?.append(continuation)
+                return false
+            }
+            if isFree { continuation.resume() }
+        }
+    }
+
+    /// Enters if the gate is free, and returns whether it did.
+    func tryEnter(_ key: Key) -> Bool {
+        waiting.withLock { waiting in
+            guard waiting[key] == nil else { return false }
+            waiting[key] = []
+            return true
+        }
+    }
+
+    func leave(_ key: Key) {
+        let next = waiting.withLock { waiting -> CheckedContinuation<Void, Never>? in
+            guard waiting[key]?.isEmpty == false else {
+                waiting[key] = nil
+                return nil
+            }
+            return waiting[key]?.removeFirst()
+        }
+        next?.resume()
     }
 }

@@ -1,6 +1,7 @@
 /// Everything that a node stores outside its log, as one open store.
 package protocol NodeStore: AlertStore, ApprovalStore, BaselineStore, DenialLinkStore,
-    ElevationStore, NoticeStore, NotificationStore, PeopleStore, ProbeStore, QuarantineStore,
+    ElevationStore, NonceStore, NoticeStore, NotificationStore, PeopleStore, ProbeStore,
+    QuarantineStore,
     SightingStore, SignOffStore, StoreProbe
 {
     /// Runs the submitted work, then ends; later calls fail.

@@ -30,9 +30,15 @@ package struct ApprovalTable: Sendable {
         case refuse(Refusal)
     }
 
-    private struct Question: Hashable, Sendable {
+    /// What the same call of the same run asks.
+    package struct Question: Hashable, Sendable {
         let run: RunID
         let digest: Digest
+
+        package init(run: RunID, digest: Digest) {
+            self.run = run
+            self.digest = digest
+        }
     }
     private enum Past: Sendable {
         case denied
@@ -46,6 +52,8 @@ package struct ApprovalTable: Sendable {
     package private(set) var open: [ApprovalID: ApprovalRequest] = [:]
     private var byQuestion: [Question: ApprovalID] = [:]
     private var pendingByAgent: [AgentName: Int] = [:]
+    /// The requests that are being written, and not in the table yet.
+    private var reservedByAgent: [AgentName: Int] = [:]
     /// The refusals, grouped by run so that a run's end discards them.
     private var past: [RunID: [Digest: Past]] = [:]
     /// The final requests that remain visible.
@@ -54,14 +62,15 @@ package struct ApprovalTable: Sendable {
 
     package init(limits: Limits = Limits()) { self.limits = limits }
 
+    package var reservedCount: Int { reservedByAgent.values.reduce(0, +) }
     package var pendingCount: Int { pendingByAgent.values.reduce(0, +) }
 
     /// A live request, or one of the recently ended ones.
     package subscript(id: ApprovalID) -> ApprovalRequest? { open[id] ?? ended[id] }
 
     /// Returns the live request about this call if its deadline has passed: the caller must end it before `answer`.
-    package func due(_ digest: Digest, run: RunID, now: Timestamp) -> ApprovalID? {
-        guard let id = byQuestion[Question(run: run, digest: digest)], let request = open[id],
+    package func due(_ question: Question, now: Timestamp) -> ApprovalID? {
+        guard let id = byQuestion[question], let request = open[id],
             now >= (request.grantEnds ?? request.expires)
         else { return nil }
         return id
@@ -69,11 +78,11 @@ package struct ApprovalTable: Sendable {
 
     /// Returns how to proceed with a call that needs approval. The caller must first end the request that `due`
     /// returns.
-    package func answer(to digest: Digest, run: RunID, agent: AgentName) -> Answer {
-        if let id = byQuestion[Question(run: run, digest: digest)], let request = open[id] {
+    package func answer(to question: Question, agent: AgentName) -> Answer {
+        if let id = byQuestion[question], let request = open[id] {
             return request.state == .approved ? .grant(id) : .join(id)
         }
-        switch past[run]?[digest] {
+        switch past[question.run]?[question.digest] {
         case .denied:
             return .refuse(
                 Refusal(
@@ -87,8 +96,9 @@ package struct ApprovalTable: Sendable {
                     outcome: .notExecuted))
         case .unanswered, nil: break
         }
-        guard pendingByAgent[agent, default: 0] < limits.pendingOfAgent,
-            pendingCount < limits.pending
+        let own = pendingByAgent[agent, default: 0] + reservedByAgent[agent, default: 0]
+        let all = pendingCount + reservedCount
+        guard own < limits.pendingOfAgent, all < limits.pending
         else {
             return .refuse(
                 Refusal(
@@ -97,6 +107,15 @@ package struct ApprovalTable: Sendable {
                     outcome: .notExecuted))
         }
         return .ask
+    }
+
+    /// Counts a request of this agent that is about to be written. Every `reserve` needs its `release`, when the request
+    /// is in the table or could not be written.
+    package mutating func reserve(_ agent: AgentName) { reservedByAgent[agent, default: 0] += 1 }
+
+    package mutating func release(_ agent: AgentName) {
+        let left = reservedByAgent[agent, default: 1] - 1
+        reservedByAgent[agent] = left > 0 ? left : nil
     }
 
     /// Adds a request or replaces its value.

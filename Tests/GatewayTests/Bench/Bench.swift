@@ -72,7 +72,7 @@ final class Bench: Sendable {
         let box = AlertBox()
         approvals = ApprovalService(
             ApprovalPorts(
-                store: store,
+                store: store, nonces: store,
                 logReader: logReader, glassTrail: logReader,
                 ledger: ledger, records: records, clock: clock,
                 entropy: entropy, hashing: hashing, people: people,
@@ -103,7 +103,7 @@ final class Bench: Sendable {
             input: InputRequestService(
                 sealer: RequestStateCipher(
                     secret: [UInt8](repeating: 5, count: 32), deployment: "acme", entropy: entropy),
-                store: store, hashing: hashing, entropy: entropy),
+                nonces: store, hashing: hashing, entropy: entropy),
             limits: LimitService(clock: clock), breakers: breakers)
         kill = HaltService(
             gateway: gateway, approvals: approvals, book: book,

@@ -7,28 +7,31 @@ import Synchronization
 
 /// Approval requests as bytes in memory, with the compare-and-set of the real store. Each step can fail in two ways:
 /// nothing is stored, or it is stored and still reported as failed.
-final class MemoryApprovalStore: ApprovalStore {
+final class MemoryApprovalStore: ApprovalStore, NonceStore {
     enum Step: Hashable, Sendable {
-        case open, insert, consume
-        /// The state that is written.
-        case replace(String)
+        case open, consume
+        case write(ApprovalChange)
     }
     struct Row: Sendable {
         var state: String
         var revision: Int
+        var version: Int
         var body: [UInt8]
     }
     private struct State {
         var rows: [ApprovalID: Row] = [:]
         var nonces: Set<String> = []
         var faults: [Step: Bool] = [:]
+        /// The time that each write takes.
+        var delay = Duration.zero
     }
     private let state = Mutex(State())
 
-    static let finals: Set<String> = ["denied", "expired", "withdrawn", "void", "used"]
+    private static let finals = Set(ApprovalRowState.allCases.filter(\.isFinal).map(\.rawValue))
 
     func fail(_ step: Step, kept: Bool = false) { state.withLock { $0.faults[step] = kept } }
     func mend() { state.withLock { $0.faults = [:] } }
+    func slow(_ delay: Duration) { state.withLock { $0.delay = delay } }
     subscript(id: ApprovalID) -> Row? { state.withLock { $0.rows[id] } }
     var count: Int { state.withLock { $0.rows.count } }
 
@@ -41,16 +44,26 @@ final class MemoryApprovalStore: ApprovalStore {
         }
     }
 
+    /// Another process changes the row.
+    func overtake(_ id: ApprovalID) { state.withLock { $0.rows[id]?.version += 1 } }
+
+    /// Puts the row back to an earlier one, as an old backup does.
+    func restore(_ row: Row, of id: ApprovalID) { state.withLock { $0.rows[id] = row } }
+
     func rows(refusedSince time: Timestamp) async throws(StoreFailure) -> ApprovalRows {
         let (rows, isBroken) = state.withLock { ($0.rows, $0.faults[.open] != nil) }
         if isBroken { throw StoreFailure(reason: "disk") }
-        func bodies(_ isWanted: (ApprovalID, String) -> Bool) -> [JSONValue] {
-            rows.filter { isWanted($0.key, $0.value.state) }.sorted { $0.key.text < $1.key.text }
-                .compactMap { try? JSONValue(parsing: $0.value.body, limits: .upstream) }
+        func found(
+            _ isWanted: (String) -> Bool
+        ) -> [(version: Int, body: JSONValue)] {
+            rows.filter { isWanted($0.value.state) }.sorted { $0.key.text < $1.key.text }
+                .compactMap { _, row in
+                    (try? JSONValue(parsing: row.body, limits: .upstream)).map { (row.version, $0) }
+                }
         }
         return ApprovalRows(
-            open: bodies { !Self.finals.contains($1) },
-            refused: bodies { $1 == "denied" || $1 == "expired" })
+            open: found { !Self.finals.contains($0) },
+            refused: found { $0 == "denied" || $0 == "expired" }.map(\.body))
     }
 
     func endedRows(most: Int) async throws(StoreFailure) -> (bodies: [JSONValue], unreadable: Int) {
@@ -61,26 +74,30 @@ final class MemoryApprovalStore: ApprovalStore {
         return (bodies, 0)
     }
 
-    func insert(
-        id: ApprovalID, state text: String, revision: Int, body: JSONValue
-    ) async throws(StoreFailure) {
-        _ = try step(.insert) { state in
-            state.rows[id] = Row(state: text, revision: revision, body: body.serialized())
-            return true
-        }
+    func version(of id: ApprovalID) async throws(StoreFailure) -> Int? {
+        state.withLock { $0.rows[id]?.version }
     }
 
-    func replace(
-        id: ApprovalID, revision: Int, state old: String, with new: String, newRevision: Int,
-        body: JSONValue
-    ) async throws(StoreFailure) -> Bool {
-        try step(.replace(new)) { state in
-            guard let row = state.rows[id], row.revision == revision, row.state == old else {
-                return false
-            }
-            state.rows[id] = Row(state: new, revision: newRevision, body: body.serialized())
-            return true
+    func write(
+        _ change: ApprovalChange, to row: ApprovalRow, body: JSONValue
+    ) async throws(StoreFailure) -> ApprovalWrite {
+        let delay = state.withLock(\.delay)
+        if delay > .zero { try? await Task.sleep(for: delay) }
+        let isDone = try step(.write(change)) { state in
+            let old = state.rows[row.id]
+            let new = Row(
+                state: change.result?.rawValue ?? old?.state ?? "",
+                revision: row.revision + change.revisions, version: row.version + 1,
+                body: body.serialized())
+            let isPossible =
+                if let old {
+                    old.version == row.version && old.revision == row.revision
+                        && change.origins.contains { $0.rawValue == old.state }
+                } else { change == .ask }
+            if isPossible { state.rows[row.id] = new }
+            return isPossible || old.map { $0.isSame(as: new) } ?? false
         }
+        return isDone ? .done : .superseded
     }
 
     func consume(nonce: String, expires: Timestamp) async throws(StoreFailure) -> Bool {
@@ -97,6 +114,13 @@ final class MemoryApprovalStore: ApprovalStore {
         }
         if isBroken { throw StoreFailure(reason: "disk") }
         return done
+    }
+}
+
+extension MemoryApprovalStore.Row {
+    fileprivate func isSame(as other: Self) -> Bool {
+        state == other.state && revision == other.revision && version == other.version
+            && body == other.body
     }
 }
 

@@ -139,6 +139,11 @@ enum Migrations {
             ) STRICT, WITHOUT ROWID
             """,
         ],
+        [
+            // The number of changes of a request, for writers that compare and set. It counts from here for rows of
+            // before.
+            "ALTER TABLE approval ADD COLUMN version INTEGER NOT NULL DEFAULT 1"
+        ],
     ]
 
     /// - Throws: an error if a newer version wrote the store, since this version does not know its schema.

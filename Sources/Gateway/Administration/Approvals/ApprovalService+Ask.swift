@@ -14,27 +14,34 @@ extension ApprovalService {
     ) async -> Result<OpenedApproval, Refusal> {
         guard let call = CanonicalCall(of: recorded, org: org, under: recorded.decided.decision)
         else { return .failure(.unreviewable("the call has no canonical form")) }
-        await gate.enter()
-        defer { gate.leave() }
         let digest = call.digest(ports.hashing)
+        let question = ApprovalTable.Question(run: call.run, digest: digest)
+        await gates.questions.enter(question)
+        defer { gates.questions.leave(question) }
         let now = ports.clock.wall
-        if let due = state.withLock({ $0.table.due(digest, run: call.run, now: now) }) {
-            _ = await changeInside(due, .tick)
+        if let due = state.withLock({ $0.table.due(question, now: now) }) {
+            _ = await change(due, .tick)
         }
-        switch state.withLock({ $0.table.answer(to: digest, run: call.run, agent: call.agent) }) {
+        // Reading what the template shows takes time, so the caller must do it outside the gate.
+        let missing =
+            shown == nil ? recorded.decided.resolved.policy.templates[recorded.address] : nil
+        let answer = state.withLock { state in
+            let answer = state.table.answer(to: question, agent: call.agent)
+            // Others ask at the same time, so this one is counted before it is on disk.
+            if answer == .ask, missing == nil { state.table.reserve(call.agent) }
+            return answer
+        }
+        switch answer {
         case .refuse(let refusal): return .failure(refusal)
         case .join(let id): return .success(.waiting(id))
         case .grant(let id):
             guard let request = self[id] else { return .failure(.storeUnavailable) }
             return .success(.granted(request))
         case .ask:
-            // Reading what the template shows takes time, so the caller must do it outside the gate.
-            if shown == nil,
-                let entry = recorded.decided.resolved.policy.templates[recorded.address]
-            {
-                return .success(.unprepared(entry))
-            }
-            return await create(call, recorded, shown, now).map(OpenedApproval.waiting)
+            if let missing { return .success(.unprepared(missing)) }
+            let created = await create(call, recorded, shown, now)
+            if case .failure = created { state.withLock { $0.table.release(call.agent) } }
+            return created.map(OpenedApproval.waiting)
         }
     }
 
@@ -56,14 +63,18 @@ extension ApprovalService {
             state.withLock { $0.marks[request.id] = receipt.index }
         } catch { return .failure(.unrecorded(error)) }
         do throws(StoreFailure) {
-            try await ports.store.insert(
-                id: request.id, state: request.state.rawValue, revision: request.revision,
-                body: stored(request, votes: []))
+            let written = try await ports.store.write(
+                .ask, to: ApprovalRow(new: request.id), body: stored(request, votes: []))
+            guard written == .done else { throw StoreFailure(reason: "the id exists") }
         } catch {
             state.withLock { $0.marks[request.id] = nil }
             return .failure(.storeUnavailable)
         }
-        state.withLock { $0.table.put(request) }
+        state.withLock { state in
+            state.versions[request.id] = 1
+            state.table.release(call.agent)
+            state.table.put(request)
+        }
         rememberAsking(request, isProbe: false)
         topics.tell()
         ports.topics(.requested, addressed(request))

@@ -37,9 +37,12 @@ extension ApprovalService {
     ///
     /// - Returns: the revision that is shown from now on.
     package func breakGlass(_ envelope: Envelope) async throws(BreakGlassRefusal) -> Int {
-        await gate.enter()
-        defer { gate.leave() }
-        // The order is verified inside the gate, so that a revocation that came in the meantime counts.
+        let id = try accepted(envelope).0.order.request
+        await gates.breakGlass.enter()
+        defer { gates.breakGlass.leave() }
+        await gates.requests.enter(id)
+        defer { gates.requests.leave(id) }
+        // The order is verified again inside the gates, so that a revocation that came in the meantime counts.
         let (accepted, now) = try accepted(envelope)
         guard case .lower(let revision, let ticket) = accepted.order.action else {
             throw .order(.otherKind)
@@ -69,8 +72,12 @@ extension ApprovalService {
 
     /// Records another person's signed review of a use. Durable on return.
     package func review(_ envelope: Envelope) async throws(BreakGlassRefusal) {
-        await gate.enter()
-        defer { gate.leave() }
+        let id = try accepted(envelope).0.order.request
+        await gates.breakGlass.enter()
+        defer { gates.breakGlass.leave() }
+        // A vote of the reviewer that is being counted is in the history before the review is allowed.
+        await gates.requests.enter(id)
+        defer { gates.requests.leave(id) }
         let (accepted, _) = try accepted(envelope)
         let order = accepted.order
         guard order.action == .review else { throw .order(.otherKind) }

@@ -20,12 +20,16 @@ extension ApprovalService {
     func change(
         _ id: ApprovalID, _ event: ApprovalEvent, note: String? = nil
     ) async -> ApprovalAction {
-        await gate.enter()
-        defer { gate.leave() }
+        // What an approval may count is decided by the approvals of this person before it.
+        let voter = ports.reviewQuality.refuses ? event.approver : nil
+        if let voter { await gates.voters.enter(voter) }
+        defer { if let voter { gates.voters.leave(voter) } }
+        await gates.requests.enter(id)
+        defer { gates.requests.leave(id) }
         return await changeInside(id, event, note: note)
     }
 
-    /// Does the same for a caller that is inside the gate.
+    /// Does the same for a caller that is inside the gate of the request.
     func changeInside(
         _ id: ApprovalID, _ event: ApprovalEvent, note: String? = nil
     ) async -> ApprovalAction {
@@ -47,6 +51,7 @@ extension ApprovalService {
         let action = request.handle(event, at: ports.clock.wall)
         // If this is not a change, at most the latest time seen has moved.
         guard action.isChange else { return action }
+        guard let change = ApprovalChange(action) else { return .refused(.notGranted) }
         var votes = kept(of: before, in: request)
         if let record = record(of: action, on: request, event, note) {
             do throws(LedgerRefusal) {
@@ -56,15 +61,33 @@ extension ApprovalService {
             } catch { return .refused(.notRecorded(error.code)) }
         }
         do throws(StoreFailure) {
-            let isFirst = try await ports.store.replace(
-                id: id, revision: before.revision, state: before.state.rawValue,
-                with: request.state.rawValue, newRevision: request.revision,
-                body: stored(request, votes: votes))
+            let isFirst = try await store(change, of: before, body: stored(request, votes: votes))
             // If the store kept an earlier change but reported a failure, its row differs from memory.
             guard isFirst else { return await unstored(action, request, event) }
         } catch { return await unstored(action, request, event) }
         hold(action, request, votes, event)
         return action
+    }
+
+    /// Makes one change of a stored request, and returns whether it was made; false if another writer was first. The
+    /// caller must be inside the gate of the request.
+    ///
+    /// After an error the row is as before or has the change, so the next change first asks for its version. This
+    /// process alone changes its requests. A node that shares its store must read and verify the whole row instead.
+    func store(
+        _ change: ApprovalChange, of before: ApprovalRequest, body: JSONValue
+    ) async throws(StoreFailure) -> Bool {
+        var version = state.withLock { $0.versions.removeValue(forKey: before.id) }
+        if version == nil { version = try await ports.store.version(of: before.id) }
+        guard let version else { return false }
+        let written = try await ports.store.write(
+            change, to: ApprovalRow(id: before.id, revision: before.revision, version: version),
+            body: body)
+        let isDone = written == .done
+        if change.result?.isFinal != true {
+            state.withLock { $0.versions[before.id] = isDone ? version + 1 : version }
+        }
+        return isDone
     }
 
     /// Returns the leaf hashes of the votes that still count, in the order in which they were cast.
@@ -123,6 +146,8 @@ extension ApprovalService {
             if request.state.isFinal {
                 state.marks[request.id] = nil
                 state.prompted[request.id] = nil
+                // The row of a used request changes once more (`use`).
+                if request.state != .used { state.versions[request.id] = nil }
             }
             guard request.state != .pending else { return [] }
             return state.waiters.removeValue(forKey: request.id) ?? []
@@ -231,6 +256,32 @@ extension ApprovalService {
 extension ApprovalCause {
     /// The code in records.
     var code: String { "approval." + rawValue.hyphensAsUnderscores }
+}
+
+extension ApprovalEvent {
+    /// The person who approves, or nil if the event is no approval.
+    fileprivate var approver: Pseudonym? {
+        guard case .vote(let vote) = self, vote.statement.verdict == .approve else { return nil }
+        return vote.approver
+    }
+}
+
+extension ApprovalChange {
+    /// The change of the stored request. Is nil for a use, which `use` stores before it is recorded, and for what
+    /// changes no stored request.
+    fileprivate init?(_ action: ApprovalAction) {
+        switch action {
+        case .counted: self = .vote(isLast: false)
+        case .granted: self = .vote(isLast: true)
+        case .denied: self = .end(.denied)
+        case .expired: self = .end(.expired)
+        case .withdrawn: self = .end(.withdrawn)
+        case .void: self = .end(.void)
+        case .reissued: self = .reissue
+        case .shrunk, .escalated: self = .revise
+        case .none, .refused, .used, .probed: return nil
+        }
+    }
 }
 
 extension ApprovalAction {

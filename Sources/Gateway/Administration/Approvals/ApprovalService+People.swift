@@ -9,13 +9,13 @@ extension ApprovalService {
     /// a vote that this has yet to drop, because each checks for itself.
     package func followPeople() async {
         for request in live {
-            await gate.enter()
+            await gates.requests.enter(request.id)
             _ = await dropRevoked(of: request.id)
-            gate.leave()
+            gates.requests.leave(request.id)
         }
     }
 
-    /// Does the same for one request and a caller that is inside the gate.
+    /// Does the same for one request and a caller that is inside its gate.
     ///
     /// - Returns: false if a necessary change cannot be recorded; nothing may then build on the request.
     func dropRevoked(of id: ApprovalID) async -> Bool {

@@ -37,6 +37,7 @@ extension ApprovalService {
     private struct Row {
         var request: ApprovalRequest
         let votes: [Digest]
+        let version: Int
         /// The index of the newest record that the row includes.
         let mark: UInt64
     }
@@ -69,10 +70,10 @@ extension ApprovalService {
         await followPeople()
     }
 
-    private func openRows(_ bodies: [JSONValue]) -> [Row] {
+    private func openRows(_ open: [(version: Int, body: JSONValue)]) -> [Row] {
         guard let judge = ports.judge else { return [] }
         var rows: [Row] = []
-        for stored in bodies {
+        for (version, stored) in open {
             let body = stored["request"] ?? .null
             do throws(ApprovalRefusal) {
                 let request = try ApprovalRequest(json: body, judge: judge, hashing: ports.hashing)
@@ -80,7 +81,7 @@ extension ApprovalService {
                     $0.string.flatMap(Digest.init(base64:))
                 }
                 let mark = stored["at"]?.integer.flatMap(UInt64.init(exactly:)) ?? 0
-                rows.append(Row(request: request, votes: votes, mark: mark))
+                rows.append(Row(request: request, votes: votes, version: version, mark: mark))
             } catch { ports.alarm("approval.unreadable", body["review"]?["request"]?.string ?? "") }
         }
         return rows
@@ -92,6 +93,7 @@ extension ApprovalService {
         state.withLock { state in
             state.votes[request.id] = row.votes
             state.marks[request.id] = row.mark
+            state.versions[request.id] = row.version
         }
         if request.state == .used {
             // It is not known whether it was used, so it is never granted again.
@@ -99,7 +101,7 @@ extension ApprovalService {
             await settle(request, isRecorded: trace.contains(.approvalUsed))
             return
         }
-        let final = trace.compactMap(ApprovalState.init(endedBy:)).last
+        let final = trace.compactMap(LoggedEnd.init).last
         guard let final else {
             show(request)
             // The log has a revision that the store has lost, so what people would be shown is not known.
@@ -107,12 +109,10 @@ extension ApprovalService {
             return
         }
         var ended = request
-        ended.follow(final)
+        ended.follow(final.state)
         // If this cannot be stored, the next start finds the same.
-        _ = try? await ports.store.replace(
-            id: request.id, revision: request.revision, state: request.state.rawValue,
-            with: final.rawValue, newRevision: request.revision,
-            body: stored(ended, votes: row.votes))
+        _ = try? await store(
+            final.change, of: request, body: stored(ended, votes: row.votes))
         show(ended)
     }
 
@@ -128,26 +128,26 @@ extension ApprovalService {
                 return
             }
         }
-        _ = try? await ports.store.replace(
-            id: request.id, revision: request.revision, state: Self.using,
-            with: settled.state.rawValue, newRevision: request.revision,
-            body: stored(settled, votes: []))
+        _ = try? await store(
+            .settle(isRecorded: isRecorded), of: request, body: stored(settled, votes: []))
         show(settled)
     }
-
-    /// The state of a row between the store's change and the record of the use.
-    static let using = "using"
 }
 
-extension ApprovalState {
-    /// The end that a record of this type describes, or nil if it describes none.
-    fileprivate init?(endedBy type: RecordType) {
+/// An end that only the log has.
+private struct LoggedEnd {
+    let state: ApprovalState
+    /// The change that gives it to the row.
+    let change: ApprovalChange
+
+    /// Returns nil if a record of this type describes no end.
+    init?(_ type: RecordType) {
         switch type {
-        case .approvalDenied: self = .denied
-        case .approvalExpired: self = .expired
-        case .approvalWithdrawn: self = .withdrawn
-        case .approvalVoid: self = .void
-        case .approvalUsed: self = .used
+        case .approvalDenied: (state, change) = (.denied, .end(.denied))
+        case .approvalExpired: (state, change) = (.expired, .end(.expired))
+        case .approvalWithdrawn: (state, change) = (.withdrawn, .end(.withdrawn))
+        case .approvalVoid: (state, change) = (.void, .end(.void))
+        case .approvalUsed: (state, change) = (.used, .settle(isRecorded: true))
         default: return nil
         }
     }

@@ -17,8 +17,8 @@ extension ApprovalService {
         guard let call = CanonicalCall(of: recorded, org: judged.policy.org, under: decision) else {
             return .failure(.unreviewable("the call has no canonical form"))
         }
-        await gate.enter()
-        defer { gate.leave() }
+        await gates.requests.enter(grant.id)
+        defer { gates.requests.leave(grant.id) }
         guard await dropRevoked(of: grant.id), let before = self[grant.id] else {
             return .failure(.spent)
         }
@@ -37,9 +37,7 @@ extension ApprovalService {
             return .failure(.spent)
         }
         do throws(StoreFailure) {
-            let isFirst = try await ports.store.replace(
-                id: grant.id, revision: before.revision, state: before.state.rawValue,
-                with: Self.using, newRevision: request.revision, body: stored(request, votes: []))
+            let isFirst = try await store(.use, of: before, body: stored(request, votes: []))
             guard isFirst else { return .failure(.spent) }
         } catch { return .failure(.storeUnavailable) }
         let votes = state.withLock { $0.votes[grant.id] ?? [] }
@@ -58,10 +56,8 @@ extension ApprovalService {
             return .failure(.unrecorded(error))
         }
         // Log and store agree. If this is lost, the next start finds the use in the log.
-        _ = try? await ports.store.replace(
-            id: grant.id, revision: request.revision, state: Self.using,
-            with: request.state.rawValue, newRevision: request.revision,
-            body: stored(request, votes: []))
+        _ = try? await store(
+            .settle(isRecorded: true), of: request, body: stored(request, votes: []))
         return .success(())
     }
 }

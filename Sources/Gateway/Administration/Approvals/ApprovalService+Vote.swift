@@ -100,7 +100,7 @@ extension ApprovalService {
         guard let expires else { throw .nonceSpent }
         let isFirst: Bool
         do throws(StoreFailure) {
-            isFirst = try await ports.store.consume(nonce: nonce, expires: expires)
+            isFirst = try await ports.nonces.consume(nonce: nonce, expires: expires)
         } catch { throw .notRecorded("store") }
         guard isFirst else { throw .nonceSpent }
     }

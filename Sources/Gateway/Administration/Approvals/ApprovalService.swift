@@ -17,6 +17,8 @@ package final class ApprovalService: CallApprovals {
         var votes: [ApprovalID: [Digest]] = [:]
         /// The index of each request's newest record; a start searches the log from there.
         var marks: [ApprovalID: UInt64] = [:]
+        /// The version of each open request's row; nil if it is not known whether the last change was made.
+        var versions: [ApprovalID: Int] = [:]
         /// Is nil until it was read from the log.
         var glass: BreakGlassHistory?
         /// The uses whose missing review has raised an alert.
@@ -34,7 +36,7 @@ package final class ApprovalService: CallApprovals {
     }
 
     let state: Mutex<State>
-    let gate = AsyncGate()
+    let gates = ApprovalGates()
     let topics = ChangeNotifier()
     package let figures = ApprovalFigures()
     let historyReading = Mutex<Task<Void, Never>?>(nil)
@@ -81,9 +83,29 @@ package final class ApprovalService: CallApprovals {
     }
 }
 
+/// What is done one after the other. The votes, ends and uses of different requests wait for no other.
+///
+/// A task holds at most two gates: first one of a question, of a voter or of break-glass, and then that of one request.
+/// A task that holds the gate of a request enters no other gate. So every wait for a gate is for a task that can go on
+/// without another gate, or that waits for a request's gate, whose holder can: no circle of tasks waits for itself.
+///
+/// INVARIANT: tasks that change requests never wait for each other in a circle. Kept by `ApprovalGateTests`.
+struct ApprovalGates: Sendable {
+    /// The same call of the same run: of two that ask, the second joins the request of the first.
+    let questions = AsyncGates<ApprovalTable.Question>()
+    /// The approvals of one person, whose number in an hour is limited.
+    let voters = AsyncGates<Pseudonym>()
+    /// Uses and reviews of break-glass: each is allowed by those before.
+    let breakGlass = AsyncGate()
+    /// The changes of one request.
+    let requests = AsyncGates<ApprovalID>()
+}
+
 /// The dependencies that are injected into the service.
 package struct ApprovalPorts: Sendable {
     package let store: any ApprovalStore
+    /// The nonces of votes that were counted or refused.
+    package let nonces: any NonceStore
     /// The log, which a start reads; if nil, a start trusts the store.
     package let logReader: (any ApprovalLogReader)?
     /// The uses of break-glass before this process; if nil, there were no uses.
@@ -108,7 +130,7 @@ package struct ApprovalPorts: Sendable {
     package let topics: @Sendable (ApprovalNotification.Kind, ApprovalRequest) -> Void
 
     package init(
-        store: any ApprovalStore, logReader: (any ApprovalLogReader)? = nil,
+        store: any ApprovalStore, nonces: any NonceStore, logReader: (any ApprovalLogReader)? = nil,
         glassTrail: (any BreakGlassLogReader)? = nil, ledger: any Ledger, records: RecordWriter,
         clock: any Clock, entropy: any Entropy, hashing: any Hashing, people: AuthorizedKeysHolder,
         verifier: any SignatureVerifier, passkeys: PeoplePasskeys? = nil,
@@ -119,6 +141,7 @@ package struct ApprovalPorts: Sendable {
         }
     ) {
         self.store = store
+        self.nonces = nonces
         self.logReader = logReader
         self.glassTrail = glassTrail
         self.ledger = ledger

@@ -96,7 +96,7 @@ package struct DrillEnvironment: Sendable {
         settings.doors = .widest
         let approvals = ApprovalService(
             ApprovalPorts(
-                store: store, ledger: ledger, records: records, clock: clock,
+                store: store, nonces: store, ledger: ledger, records: records, clock: clock,
                 entropy: ports.entropy, hashing: ports.hashing, people: people,
                 verifier: ports.verifier, useWithin: .seconds(600),
                 reviewQuality: ReviewQualityPolicy(),
@@ -119,7 +119,7 @@ package struct DrillEnvironment: Sendable {
                     ledger: ledger, entropy: ports.entropy, clock: clock, resumes: false)),
             records: records, approvals: approvals,
             input: InputRequestService(
-                sealer: ports.sealer, store: store, hashing: ports.hashing, entropy: ports.entropy),
+                sealer: ports.sealer, nonces: store, hashing: ports.hashing, entropy: ports.entropy),
             limits: LimitService(clock: clock),
             breakers: CircuitBreakerService(agents: Self.breakers(for: ports.policy)))
         pipeline = CallPipeline(gateway: gateway)

@@ -24,20 +24,19 @@ struct DrillPayloadKeys: PayloadKeys {
     var status: PayloadKeyStatus { PayloadKeyStatus(lostRuns: 0, failure: nil) }
 }
 
-struct DrillApprovals: ApprovalStore {
+struct DrillApprovals: ApprovalStore, NonceStore {
     func rows(refusedSince time: Timestamp) async throws(StoreFailure) -> ApprovalRows {
         ApprovalRows(open: [], refused: [])
     }
     func endedRows(most: Int) async throws(StoreFailure) -> (bodies: [JSONValue], unreadable: Int) {
         ([], 0)
     }
-    func insert(
-        id: ApprovalID, state: String, revision: Int, body: JSONValue
-    ) async throws(StoreFailure) { throw StoreFailure(reason: "no person approves in a drill") }
-    func replace(
-        id: ApprovalID, revision: Int, state: String, with newState: String, newRevision: Int,
-        body: JSONValue
-    ) async throws(StoreFailure) -> Bool { false }
+    func version(of id: ApprovalID) async throws(StoreFailure) -> Int? { nil }
+    func write(
+        _ change: ApprovalChange, to row: ApprovalRow, body: JSONValue
+    ) async throws(StoreFailure) -> ApprovalWrite {
+        throw StoreFailure(reason: "no person approves in a drill")
+    }
     func consume(nonce: String, expires: Timestamp) async throws(StoreFailure) -> Bool { false }
 }
 

@@ -66,14 +66,14 @@ extension WitnessClient: CallQuorum {
     /// Ends with the quorum, or when all witnesses that were asked have answered; returns whether the quorum was
     /// reached. A witness that has not answered by then is left out of the next rounds until it has.
     private func round(_ head: WitnessedNote, _ witnesses: [TrustPolicy.Witness]) async -> Bool {
-        let free = witnesses.filter { gate(of: $0).tryEnter() }
+        let free = witnesses.filter { gates.tryEnter($0.name) }
         guard !free.isEmpty else { return false }
         let deadline = ports.clock.boot + WitnessQuestion.patience
         let (answers, feed) = AsyncStream.makeStream(of: Cosignature?.self)
         for witness in free {
             Task {
                 let answer = await self.ask(witness, about: head, until: deadline, onBeat: false)
-                self.gate(of: witness).leave()
+                self.gates.leave(witness.name)
                 feed.yield(answer)
             }
         }

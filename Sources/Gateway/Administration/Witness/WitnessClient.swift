@@ -12,6 +12,8 @@ import Synchronization
 package final class WitnessClient: DurableFollower {
     let ports: WitnessPorts
     let state: Mutex<State>
+    /// One question at a time for each witness.
+    let gates = AsyncGates<TrustName>()
 
     struct State: Sendable {
         var policy: TrustPolicy
@@ -22,7 +24,6 @@ package final class WitnessClient: DurableFollower {
         /// True while a checkpoint is being published, so that no newer one is shown.
         var isPublishing = false
         var statuses: [TrustName: WitnessStatus] = [:]
-        var gates = AsyncGates<TrustName>()
         /// The largest size that a quorum has cosigned.
         var reached: UInt64 = 0
         var lastQuorum: Timestamp?
@@ -67,9 +68,8 @@ package final class WitnessClient: DurableFollower {
         let cosigned = await withTaskGroup(of: Cosignature?.self) { group in
             for witness in asked {
                 group.addTask { [self] in
-                    let gate = gate(of: witness)
-                    await gate.enter()
-                    defer { gate.leave() }
+                    await gates.enter(witness.name)
+                    defer { gates.leave(witness.name) }
                     return await ask(witness, about: head, until: deadline, onBeat: true)
                 }
             }
@@ -132,10 +132,6 @@ package final class WitnessClient: DurableFollower {
     private func proof(from old: UInt64, to head: WitnessedNote) -> [Digest]? {
         state.withLock { $0.growth }.consistencyProof(oldSize: old, newSize: head.size)
             ?? ports.tiles.consistencyProof(oldSize: old, of: head.checkpoint)
-    }
-
-    func gate(of witness: TrustPolicy.Witness) -> AsyncGate {
-        state.withLock { $0.gates.gate(of: witness.name) }
     }
 
     /// Attaches the receiver of alerts and forks. Those that came before are delivered at once.

@@ -19,9 +19,9 @@ package final class WitnessService: Sendable {
 
     private struct State {
         var pace = WitnessRateLimiter()
-        /// One gate for each origin that was asked about; bounded by the logs in the trust policy.
-        var gates = AsyncGates<String>()
     }
+    /// One checkpoint at a time for each origin.
+    private let gates = AsyncGates<String>()
 
     /// - Parameters:
     ///   - sign: signs with the key's private half, which signs nothing else.
@@ -58,9 +58,8 @@ package final class WitnessService: Sendable {
             marks.admits(origin: origin, of: policy)
             || state.withLock { $0.pace.admits(origin, at: now.boot) }
         guard mayAsk else { throw .tooMany }
-        let gate = gate(of: origin)
-        await gate.enter()
-        defer { gate.leave() }
+        await gates.enter(origin)
+        defer { gates.leave(origin) }
         do throws(WitnessRefusal) {
             try rules.extend(try await memory(of: origin)?.checkpoint, by: request)
         } catch {
@@ -92,8 +91,4 @@ package final class WitnessService: Sendable {
     }
 
     private func name(of origin: String) -> String { WitnessMemory.name(of: origin, hashing) }
-
-    private func gate(of origin: String) -> AsyncGate {
-        state.withLock { $0.gates.gate(of: origin) }
-    }
 }

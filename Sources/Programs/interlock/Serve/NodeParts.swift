@@ -80,7 +80,7 @@ struct NodeParts {
                 sealer: RequestStateCipher(
                     secret: keys.pseudonym, deployment: started.revision.snapshot.org,
                     entropy: SystemEntropy()),
-                store: store, hashing: hashing, entropy: SystemEntropy()),
+                nonces: store, hashing: hashing, entropy: SystemEntropy()),
             limits: counted.limits, breakers: counted.breakers)
     }
 
@@ -245,7 +245,7 @@ struct NodeParts {
         let alarms = alarms
         return ApprovalService(
             ApprovalPorts(
-                store: store, logReader: LedgerApprovalReader(reader: setup.reader),
+                store: store, nonces: store, logReader: LedgerApprovalReader(reader: setup.reader),
                 glassTrail: LedgerApprovalReader(reader: setup.reader), ledger: ledger,
                 records: records,
                 clock: SystemClock(), entropy: SystemEntropy(), hashing: hashing,

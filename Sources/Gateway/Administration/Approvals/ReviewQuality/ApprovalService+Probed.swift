@@ -10,7 +10,7 @@ import Synchronization
 extension ApprovalService {
     func isProbe(_ id: ApprovalID) -> Bool { state.withLock { $0.probes[id] != nil } }
 
-    /// Applies one event to one probe, for a caller that is inside the gate. A decision is durable before it is
+    /// Applies one event to one probe, for a caller that is inside its gate. A decision is durable before it is
     /// visible.
     func changeProbe(
         _ id: ApprovalID, _ event: ApprovalEvent, note: String?

@@ -26,7 +26,7 @@ struct PlannedProbe: Sendable {
 extension ApprovalService {
     /// The delay between a request and the probe that was drawn for it, in seconds.
     static let probeDelay = 1...30
-    /// The most errors that are tried for one request, since other requests wait for the gate meanwhile.
+    /// The most errors that are tried for one request, since the call that asked waits meanwhile.
     static let mostDraws = 16
     /// The time for which a person who did not decide a probe counts as probed, so that another follows only by chance.
     static let probeRest = Duration.seconds(7 * 86_400)
@@ -50,7 +50,8 @@ extension ApprovalService {
             }
         }
         guard isDue, let planned = draw(request, recorded, now) else { return }
-        state.withLock { $0.planned.append(planned) }
+        // Another request may have drawn one meanwhile.
+        state.withLock { if isFree(request.voters, $0) { $0.planned.append(planned) } }
     }
 
     /// Returns true if no probe is planned or waits for any of these people.
@@ -129,9 +130,8 @@ extension ApprovalService {
             return due
         }
         for planned in due {
-            await gate.enter()
+            // Nobody else knows the probe's id yet, so it needs no gate.
             await ask(planned, at: now)
-            gate.leave()
         }
     }
 

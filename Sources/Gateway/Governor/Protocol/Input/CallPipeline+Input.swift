@@ -99,7 +99,7 @@ extension CallPipeline {
         else { throw .other }
         let isFirst: Bool
         do throws(StoreFailure) {
-            isFirst = try await gateway.input.store.consume(
+            isFirst = try await gateway.input.nonces.consume(
                 nonce: sealed.nonce, expires: Timestamp(microseconds: sealed.expires * 1000))
         } catch { throw .store }
         guard isFirst else { throw .spent }

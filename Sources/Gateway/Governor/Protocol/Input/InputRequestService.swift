@@ -8,18 +8,18 @@ package final class InputRequestService: Sendable {
     let questions = PendingInputRegistry()
     let parking: ParkedCallRegistry
     let sealer: any StateSealer
-    let store: any ApprovalStore
+    let nonces: any NonceStore
     let hashing: any Hashing
     /// The time that people have for one round.
     let patience: Duration
     private let entropy: any Entropy
 
     package init(
-        sealer: any StateSealer, store: any ApprovalStore, hashing: any Hashing,
+        sealer: any StateSealer, nonces: any NonceStore, hashing: any Hashing,
         entropy: any Entropy, patience: Duration = .seconds(ResumeState.lifetimeSeconds)
     ) {
         self.sealer = sealer
-        self.store = store
+        self.nonces = nonces
         self.hashing = hashing
         self.entropy = entropy
         self.patience = patience
