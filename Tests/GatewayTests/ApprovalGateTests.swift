@@ -3,6 +3,7 @@ import InterlockJSON
 import InterlockModel
 import InterlockPorts
 import InterlockTesting
+import Synchronization
 import Testing
 
 @testable import InterlockAdministration

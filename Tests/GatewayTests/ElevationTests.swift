@@ -364,7 +364,8 @@ struct ElevationOffice {
             let body = try JSONValue(
                 parsing: try #require(office.store[order.id]?.body), limits: .upstream)
             _ = try await store.put(
-                elevation: order.id, state: "granted", revision: 3, replacing: nil, body: body)
+                elevation: order.id, state: "granted", revision: 3, replacing: nil, body: body,
+                appending: nil)
             let stricter = try ElevationOffice([change], store: store)
             try await stricter.service.restore()
             #expect(stricter.live.isEmpty, "\(change.1)")

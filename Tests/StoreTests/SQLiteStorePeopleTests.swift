@@ -3,6 +3,7 @@ import InterlockApprovals
 import InterlockGovernor
 import InterlockJSON
 import InterlockModel
+import InterlockPorts
 import Testing
 
 @testable import InterlockStore

@@ -9,8 +9,11 @@ package protocol ElevationStore: Sendable {
     func holds(elevation id: ElevationID) async throws(StoreFailure) -> Bool
     /// Writes a new elevation if `before` is nil, otherwise the one whose stored revision is `before`. Returns false,
     /// and changes nothing, if another writer was first.
+    ///
+    /// - Parameter entry: appended to the control log in the same transaction, or nil if the change permits nothing and
+    ///   ends nothing.
     func put(
         elevation id: ElevationID, state: String, revision: Int, replacing before: Int?,
-        body: JSONValue
+        body: JSONValue, appending entry: ControlDraft?
     ) async throws(StoreFailure) -> Bool
 }

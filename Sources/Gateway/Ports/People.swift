@@ -5,8 +5,18 @@ package import InterlockModel
 package protocol PeopleStore: Sendable {
     func peopleRows() async throws(StoreFailure) -> [PeopleRow]
 
-    /// Writes and deletes all of these rows, or changes nothing.
-    func keep(people rows: [PeopleRow]) async throws(StoreFailure)
+    /// Writes and deletes all of these rows and appends these entries to the control log, in one transaction, or changes
+    /// nothing.
+    func keep(
+        people rows: [PeopleRow], appending drafts: [ControlDraft]
+    ) async throws(StoreFailure)
+}
+
+extension PeopleStore {
+    /// Writes rows that change nothing that is allowed.
+    package func keep(people rows: [PeopleRow]) async throws(StoreFailure) {
+        try await keep(people: rows, appending: [])
+    }
 }
 
 /// Storage of people, their roles and their command-line keys, so that orders can be verified while the store is

@@ -14,7 +14,7 @@ package protocol PolicyHistoryStore: Sendable {
 }
 
 /// Remembers the last revision that was signed off and the last lock that was in force. Once a sign-off is stored, the
-/// node is no longer in its founding state.
+/// node is no longer in its founding state. A node keeps both in its control log (`ControlLog`).
 package protocol SignOffStore: Sendable {
     /// - Returns: nil if no revision was ever signed off on this node.
     func acceptedRevision() async throws(StoreFailure) -> JSONValue?
@@ -33,7 +33,7 @@ package protocol UpstreamTrial: Sendable {
     func tryAgain(_ server: ServerName) async
 }
 
-/// Durable storage of the orders that quarantine servers.
+/// Durable storage of the orders that quarantine servers. A node keeps them in its control log (`ControlLog`).
 package protocol QuarantineStore: Sendable {
     func quarantines() async throws(StoreFailure) -> [(server: ServerName, body: JSONValue)]
     /// Durable on return; replaces an entry of the same server.

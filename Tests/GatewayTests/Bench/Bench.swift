@@ -22,6 +22,8 @@ final class Bench: Sendable {
     let ledger: MemoryLedger
     let store: MemoryApprovalStore
     let orders = MemoryOrderStore()
+    let control = MemoryControlLog()
+    let entries: OrderEntryWriter
     let upstreams: FakeUpstreams
     let authenticator = NameAuthenticator()
     let keys = BenchKeys()
@@ -105,6 +107,8 @@ final class Bench: Sendable {
                     secret: [UInt8](repeating: 5, count: 32), deployment: "acme", entropy: entropy),
                 nonces: store, hashing: hashing, entropy: entropy),
             limits: LimitService(clock: clock), breakers: breakers)
+        let entries = OrderEntryWriter(control, retryAfter: .milliseconds(5)) { _ in }
+        self.entries = entries
         kill = HaltService(
             gateway: gateway, approvals: approvals, book: book,
             judge: {
@@ -112,7 +116,7 @@ final class Bench: Sendable {
                     trust: people.trust ?? trust, verifier: OpenSSLVerifier(),
                     passkeys: passkeys?.voting.judge(hashing))
             },
-            store: orders, hashing: hashing, passkeys: passkeys?.voting)
+            store: orders, hashing: hashing, passkeys: passkeys?.voting, entries: entries)
         pipeline = CallPipeline(gateway: gateway)
         alarmBox = box
     }

@@ -16,12 +16,15 @@ final class MemoryElevationStore: ElevationStore {
     }
     private struct State {
         var rows: [ElevationID: Row] = [:]
+        var entries: [ControlDraft] = []
         var fault: Bool?
     }
     private let state = Mutex(State())
 
     func fail(kept: Bool = false) { state.withLock { $0.fault = kept } }
     func mend() { state.withLock { $0.fault = nil } }
+    /// The entries of the control log that were stored with rows.
+    var entries: [ControlDraft] { state.withLock { $0.entries } }
     subscript(id: ElevationID) -> Row? { state.withLock { $0.rows[id] } }
 
     /// Overwrites the stored form, as a person with access to the file could.
@@ -47,10 +50,11 @@ final class MemoryElevationStore: ElevationStore {
 
     func put(
         elevation id: ElevationID, state text: String, revision: Int, replacing before: Int?,
-        body: JSONValue
+        body: JSONValue, appending entry: ControlDraft?
     ) async throws(StoreFailure) -> Bool {
         try write { state in
             guard state.rows[id]?.revision == before else { return false }
+            state.entries += [entry].compactMap { $0 }
             state.rows[id] = Row(state: text, revision: revision, body: body.serialized())
             return true
         }

@@ -11,6 +11,7 @@ import Synchronization
 final class MemoryPeopleStore: PeopleStore, AuthorizedKeysStore {
     private struct State {
         var rows: [String: (PeopleRow.Kind, String, [UInt8])] = [:]
+        var entries: [ControlDraft] = []
         var trust: [UInt8]?
         var fault: Bool?
         /// The number of further writes that succeed; unlimited if nil.
@@ -34,6 +35,8 @@ final class MemoryPeopleStore: PeopleStore, AuthorizedKeysStore {
                 + String(decoding: state.trust ?? [], as: UTF8.self)
         }
     }
+    /// The entries of the control log that were stored with rows.
+    var entries: [ControlDraft] { state.withLock { $0.entries } }
     func trustFile() throws -> AuthorizedKeys? {
         try state.withLock { $0.trust }.map { try AuthorizedKeys(parsing: $0) }
     }
@@ -46,8 +49,11 @@ final class MemoryPeopleStore: PeopleStore, AuthorizedKeysStore {
         }
     }
 
-    func keep(people rows: [PeopleRow]) async throws(StoreFailure) {
+    func keep(
+        people rows: [PeopleRow], appending drafts: [ControlDraft]
+    ) async throws(StoreFailure) {
         try write { state in
+            state.entries += drafts
             for row in rows {
                 state.rows["\(row.kind) \(row.id)"] = row.body.map {
                     (row.kind, row.id, $0.serialized())

@@ -140,14 +140,42 @@ enum Migrations {
             """,
         ],
         [
+            // The control log; `ControlMove` fills it from the tables before it.
+            """
+            CREATE TABLE control (
+                n INTEGER PRIMARY KEY CHECK (n > 0),
+                previous BLOB NOT NULL,
+                digest BLOB NOT NULL,
+                kind TEXT NOT NULL,
+                subject TEXT NOT NULL,
+                body TEXT NOT NULL,
+                node TEXT NOT NULL,
+                at INTEGER NOT NULL
+            ) STRICT
+            """,
+            "CREATE INDEX control_subject ON control (kind, subject)",
+            // One entry for each order.
+            """
+            CREATE UNIQUE INDEX control_order ON control (kind, subject)
+            WHERE kind IN ('halt', 'release')
+            """,
+        ],
+        [
             // The number of changes of a request, for writers that compare and set. It counts from here for rows of
             // before.
             "ALTER TABLE approval ADD COLUMN version INTEGER NOT NULL DEFAULT 1"
         ],
     ]
 
+    /// The work of a step that SQL cannot do, in the transaction of the step, by its place in `steps`.
+    private static let moves:
+        [Int: @Sendable (Database, ControlStamp) throws(DatabaseError) -> Void] =
+            [8: ControlMove.run]
+
     /// - Throws: an error if a newer version wrote the store, since this version does not know its schema.
-    static func apply(to database: Database) throws(DatabaseError) {
+    static func apply(
+        to database: Database, _ stamp: ControlStamp
+    ) throws(DatabaseError) {
         let version = try database.run("PRAGMA user_version").first?.first?.integer ?? 0
         guard version <= steps.count else {
             throw DatabaseError(
@@ -156,6 +184,7 @@ enum Migrations {
         for (place, step) in steps.enumerated().dropFirst(Int(version)) {
             try database.transaction { () throws(DatabaseError) in
                 for statement in step { try database.run(statement) }
+                try moves[place]?(database, stamp)
                 try database.run("PRAGMA user_version = \(place + 1)")
             }
         }

@@ -19,7 +19,7 @@ extension SQLiteStore: ElevationStore {
 
     package func put(
         elevation id: ElevationID, state: String, revision: Int, replacing before: Int?,
-        body: JSONValue
+        body: JSONValue, appending entry: ControlDraft?
     ) async throws(StoreFailure) -> Bool {
         let text = String(decoding: body.serialized(), as: UTF8.self)
         // A new row has no revision to compare; an existing one is a conflict, which changes nothing.
@@ -27,12 +27,18 @@ extension SQLiteStore: ElevationStore {
             before == nil
             ? "INSERT OR IGNORE INTO elevation (state, revision, body, id) VALUES (?, ?, ?, ?)"
             : "UPDATE elevation SET state = ?, revision = ?, body = ? WHERE id = ? AND revision = ?"
-        return try await perform { database throws(DatabaseError) in
-            try database.run(
-                statement,
-                [.text(state), .integer(Int64(revision)), .text(text), .text(id.text)]
-                    + (before.map { [.integer(Int64($0))] } ?? []))
-            return database.changes == 1
+        let stamp = stamp
+        let (isKept, entries) = try await perform { database throws(DatabaseError) in
+            try database.transaction { () throws(DatabaseError) in
+                try database.run(
+                    statement,
+                    [.text(state), .integer(Int64(revision)), .text(text), .text(id.text)]
+                        + (before.map { [.integer(Int64($0))] } ?? []))
+                guard database.changes == 1 else { return (false, [ControlEntry]()) }
+                return (true, try database.append(entry.map { [$0] } ?? [], stamp))
+            }
         }
+        followers.tell(entries.last?.number)
+        return isKept
     }
 }

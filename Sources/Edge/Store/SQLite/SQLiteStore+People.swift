@@ -1,6 +1,6 @@
 package import InterlockApprovals
 import InterlockJSON
-import InterlockModel
+package import InterlockModel
 package import InterlockPorts
 
 extension SQLiteStore: PeopleStore {
@@ -19,13 +19,18 @@ extension SQLiteStore: PeopleStore {
         return found
     }
 
-    package func keep(people rows: [PeopleRow]) async throws(StoreFailure) {
-        guard !rows.isEmpty else { return }
-        try await perform { database throws(DatabaseError) in
+    package func keep(
+        people rows: [PeopleRow], appending drafts: [ControlDraft]
+    ) async throws(StoreFailure) {
+        guard !rows.isEmpty || !drafts.isEmpty else { return }
+        let stamp = stamp
+        let entries = try await perform { database throws(DatabaseError) in
             try database.transaction { () throws(DatabaseError) in
                 for row in rows { try Self.keep(row, in: database) }
+                return try database.append(drafts, stamp)
             }
         }
+        followers.tell(entries.last?.number)
     }
 
     private static func keep(_ row: PeopleRow, in database: Database) throws(DatabaseError) {

@@ -9,14 +9,17 @@ package import InterlockPorts
     /// Used only by the jobs' thread after `init`.
     @safe private nonisolated(unsafe) var database: Database?
     private let jobs: JobThread
+    let stamp: ControlStamp
+    let followers = ControlFollowers()
 
     static let maximumWaiting = 1024
 
     /// Opens or creates the store and migrates it to the newest schema.
-    package init(path: String) throws(StoreFailure) {
+    package init(path: String, stamp: ControlStamp) throws(StoreFailure) {
+        self.stamp = stamp
         do throws(DatabaseError) {
             let database = try Database(path)
-            try Migrations.apply(to: database)
+            try Migrations.apply(to: database, stamp)
             self.database = database
         } catch {
             throw StoreFailure(reason: "the store `\(path)` cannot be used: \(error.reason)")

@@ -46,6 +46,9 @@ package final class ElevationService: Sendable {
         }
     }
 
+    /// The elevations that are granted, sorted by id.
+    package var granted: [ElevationID] { open.filter { $0.state == .granted }.map(\.id) }
+
     package subscript(id: ElevationID) -> ElevationRequest? { state.withLock { $0[id] } }
 
     /// Returns the approvals that the policy in force requires before this elevation is granted.
@@ -354,7 +357,8 @@ extension ElevationService {
             with: open.filter { $0.state == .granted }.map(\.proposal.fact))
     }
 
-    /// Stores the request as a new row, or instead of the row that holds `before`; durable on return.
+    /// Stores the request as a new row, or instead of the row that holds `before`, with the entry of a grant or its end in
+    /// the control log; durable on return.
     private func keep(
         _ request: ElevationRequest, insteadOf before: ElevationRequest?
     ) async throws(ElevationRefusal) {
@@ -362,11 +366,24 @@ extension ElevationService {
         do throws(StoreFailure) {
             isKept = try await store.put(
                 elevation: request.id, state: request.state.rawValue, revision: request.revision,
-                replacing: before?.revision, body: request.json)
+                replacing: before?.revision, body: request.json,
+                appending: Self.entry(of: request, after: before?.state))
         } catch {
             isKept = false
         }
         guard isKept else { throw .notRecorded("store") }
+    }
+
+    private static func entry(
+        of request: ElevationRequest, after before: ElevationState?
+    ) -> ControlDraft? {
+        let kind: ControlKind
+        switch (before, request.state) {
+        case (.requested, .granted): kind = .elevation
+        case (.granted, .ended): kind = .elevationEnd
+        default: return nil
+        }
+        return ControlDraft(kind, request.id.text, request.json.object ?? [:])
     }
 
     /// Appends a record of the elevation to the audit log, durable on return.

@@ -5,8 +5,8 @@ package import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// Releases of halts (docs/specs/kill-switch.md, section 8): two people sign, and the release is recorded before it
-/// takes effect.
+/// Releases of halts (docs/specs/kill-switch.md, section 8): two people sign, and the release is durable in the audit log,
+/// then in the control log, then in its file, before it takes effect.
 extension HaltService {
     /// Takes a release with its first signature; it waits up to one hour for the second person. If the same bytes are
     /// sent again, their signature is added to the waiting release, or the release is reported as already done.
@@ -79,6 +79,9 @@ extension HaltService {
         try state.withLock { state throws(OrderRefusal) in try state.book.check(accepted.order) }
         if case .now = time { try await passkeys.count(accepted.signatures) }
         try await record(accepted)
+        do throws(StoreFailure) {
+            try await entries?.append(.release, accepted.order.id, accepted.envelope)
+        } catch { throw .notRecorded("store") }
         try state.withLock { state throws(OrderRefusal) in
             // The release is applied to a copy, so that it takes no effect if it cannot be stored.
             var book = state.book

@@ -33,18 +33,23 @@ package final class HaltService: Sendable {
     let hashing: any Hashing
     let passkeys: OrderPasskeys<OrderRefusal>
     let threads: HaltThreads
+    /// Is nil for a rehearsal, whose orders are in no control log.
+    let entries: OrderEntryWriter?
     package let reports = HaltReports()
     private let judging: @Sendable () -> SignedOrderVerifier
     var judge: SignedOrderVerifier { judging() }
 
     /// - Parameters:
     ///   - book: the history restored from the orders on disk; the gateway's halt registry must hold its set.
+    ///   - entries: appends accepted orders to the control log.
     ///   - judge: returns the verifier for one order; called for each, because the enrolled people change.
     package init(
         gateway: Gateway, approvals: ApprovalService, book: HaltHistory,
         judge: @escaping @Sendable () -> SignedOrderVerifier, store: any OrderStore,
-        hashing: any Hashing, passkeys: PeoplePasskeys? = nil, threads: HaltThreads = .caller
+        hashing: any Hashing, passkeys: PeoplePasskeys? = nil, threads: HaltThreads = .caller,
+        entries: OrderEntryWriter? = nil
     ) {
+        self.entries = entries
         self.threads = threads
         state = Mutex(State(book: book))
         self.gateway = gateway
@@ -90,7 +95,10 @@ package final class HaltService: Sendable {
         approvals.voidHalted(by: gateway.halts.halts) { policy.owner(of: $0) }
         gateway.endStreamsOfStrangers()
         let isDurable = await kept
-        if isNew { note(accepted, epoch: epoch, source: source) }
+        if isNew {
+            note(accepted, epoch: epoch, source: source)
+            entries?.add(.halt, accepted.order.id, accepted.envelope)
+        }
         let left = await unfinished(cut, children, patience: patience)
         var report = HaltReport(
             order: accepted.order, epoch: epoch.number, points: [], cutCalls: cut, left: left,

@@ -103,12 +103,17 @@ extension PeopleService {
         try await store(book, since: before)
     }
 
-    func store(_ book: PeopleDirectory, since before: PeopleDirectory) async throws(PeopleRefusal) {
+    /// - Parameter more: entries of the control log besides those of people whose roles or credentials have changed.
+    func store(
+        _ book: PeopleDirectory, since before: PeopleDirectory, appending more: [ControlDraft] = []
+    ) async throws(PeopleRefusal) {
         do throws(StoreFailure) {
             // People are stored before their passkeys: a start fails on a passkey of a person who is missing in the
             // trust file.
             if book.trust != before.trust { try await ports.trust.keep(book.trust) }
-            try await ports.store.keep(people: book.changes(since: before))
+            try await ports.store.keep(
+                people: book.changes(since: before),
+                appending: book.entries(since: before.decided) + more)
         } catch {
             ports.alarm("people.not_kept", "store")
             throw .notKept

@@ -56,7 +56,13 @@ extension PeopleService {
                     "by": .string(accepted.signer.text), "svc": .string(service.name.text),
                     "id": .string(service.id.text),
                 ], sealing: [("proof", envelope.bytes)]))
-        try await store(book, since: before)
+        try await store(
+            book, since: before,
+            appending: [
+                ControlDraft(
+                    .tokenEnd, service.id.text,
+                    ["service": .string(service.name.text), "order": envelope.json])
+            ])
         return service
     }
 }

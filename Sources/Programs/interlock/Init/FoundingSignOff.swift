@@ -52,6 +52,7 @@ struct FoundingSignOff {
             throw Failure(.cannotCreate, "cannot write `\(deployment.store)`: \(error.reason)")
         }
         defer { store.close() }
+        _ = try await ControlSetup(store, deployment)
         let people = try await PeopleSetup(
             HaltSetup(deployment, keys, org: org).folder, store: store, ledger: ledger,
             records: payloads.records, reader: setup.reader)

@@ -145,6 +145,8 @@ final class Node: Sendable {
         let records = payloads.records
         let kill = HaltSetup(deployment, keys, org: policy.snapshot.org)
         let store = try openStore(deployment)
+        let entries = try await ControlSetup(store, deployment)
+        try await entries.restoreHalts(to: kill.folder)
         let people = try await PeopleSetup(
             kill.folder, store: store, ledger: ledger, records: records, reader: setup.reader)
         // Loaded after the people: a person who is enrolled only by the log may have signed one of the orders.
@@ -160,7 +162,8 @@ final class Node: Sendable {
             NodeParts(
                 deployment: deployment, keys: keys, setup: setup, payloads: payloads,
                 records: records, started: start.started, judge: start.judge,
-                loading: start.loading, ledger: ledger, halts: halts, people: people, store: store,
+                loading: start.loading, ledger: ledger, halts: halts, entries: entries,
+                people: people, store: store,
                 loops: loops, witnesses: witnesses,
                 issuers: try IssuerSetup(deployment, loops: loops), counted: counted,
                 charts: deployment.configuration.approvals.console == nil ? .unneeded : .read()))
@@ -190,6 +193,7 @@ final class Node: Sendable {
                 node.gateway.raise(alarm: "detectors.unreadable", subject: agent.text)
             }
         } catch { throw Failure(.io, "cannot read what waits for people: \(error.reason)") }
+        try await entries.check(node.elevations)
         let gateway = node.gateway
         await node.approvals.redecideRestored(
             under: snapshot, elevations: gateway.elevations.compiled(under: snapshot)

@@ -29,6 +29,7 @@ struct NodeParts {
     let loading: PolicyLoading
     let ledger: WriteAheadLog
     let halts: HaltSetup.Loaded
+    let entries: ControlSetup
     let people: PeopleSetup
     let store: any NodeStore
     let loops: LoopGroup
@@ -117,7 +118,7 @@ struct NodeParts {
                     trust: people.trust ?? .nobody(org: org), verifier: OpenSSLVerifier(),
                     ownKey: key, passkeys: passkeys?.judge(hashing))
             }, store: halts.folder, hashing: hashing, passkeys: passkeys,
-            threads: control.haltThreads)
+            threads: control.haltThreads, entries: entries.orders(halts))
     }
 
     /// Makes the writer that records limit usage in the log from time to time.

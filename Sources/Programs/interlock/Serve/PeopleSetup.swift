@@ -18,7 +18,7 @@ struct PeopleSetup {
 
     /// - Throws: 74 if the store or the log cannot be read, 65 if a row is invalid.
     init(
-        _ folder: HaltFolder, store: any PeopleStore, ledger: WriteAheadLog,
+        _ folder: HaltFolder, store: any PeopleStore & ControlLog, ledger: WriteAheadLog,
         records: RecordWriter, reader: LedgerReader
     ) async throws(Failure) {
         guard let trust = folder.trust else {
@@ -49,6 +49,9 @@ struct PeopleSetup {
             } catch { throw Failure(.io, "cannot write the trust file: \(error.reason)") }
         }
         try await Self.restore(service, LogLeaves(reader: reader, thread: "people-trail"))
+        do throws(StoreFailure) { try await service.recordDecided(in: store) } catch {
+            throw Failure(.io, "cannot record who decides: \(error.reason)")
+        }
     }
 
     /// Makes both services evaluate their open requests again after each change of the enrolled people.

@@ -1,0 +1,70 @@
+import InterlockAdministration
+import InterlockGovernor
+import InterlockKeys
+import InterlockModel
+import InterlockPorts
+
+/// The control log at the start of a node: verified as a whole before anything that it decides is read.
+struct ControlSetup {
+    let entries: any ControlLog
+    private let path: String
+
+    /// - Throws: 65 if the log is not as it was written, 74 if it cannot be read.
+    init(_ entries: any ControlLog, _ deployment: Deployment) async throws(Failure) {
+        self.entries = entries
+        path = deployment.store
+        do throws(ControlLogFailure) {
+            _ = try await ControlLogVerification.verify(entries, hashing: OpenSSLHashing())
+        } catch { throw failure(error) }
+    }
+
+    /// Writes the halts of the control log back whose files are missing. Must be called before the halts are loaded.
+    func restoreHalts(to folder: HaltFolder) async throws(Failure) {
+        var halts: [(id: OrderID, order: Envelope)] = []
+        do throws(StoreFailure) {
+            for entry in try await entries.newest(of: [.halt]) {
+                guard let id = OrderID(entry.subject), let order = entry.order else {
+                    throw StoreFailure(reason: "entry \(entry.number) is not an order")
+                }
+                halts.append((id, order))
+            }
+        } catch { throw failure(.unreadable(error.reason)) }
+        let missing: [OrderID]
+        do throws(KeyFailure) { missing = try folder.putBack(halts) } catch {
+            throw Failure(.io, "cannot write back a halt of the control log: \(error.reason)")
+        }
+        for id in missing {
+            log(
+                "the halt \(id.text) had no file; its order is written back", .warning, part: "kill"
+            )
+        }
+    }
+
+    /// Makes the writer of the entries of halts and releases. It appends those of orders that are on disk and not in the
+    /// log: of an older version, of files that arrived while the node was down, or because the store was down.
+    func orders(_ halts: HaltSetup.Loaded) -> OrderEntryWriter {
+        let writer = OrderEntryWriter(entries) { reason in
+            log("a halt is not in the control log yet: \(reason)", .warning, part: "kill")
+        }
+        for one in halts.folder.acceptedOrders({ halts.book.has($0) }) {
+            writer.add(one.order.payloadType == .halt ? .halt : .release, one.id, one.order)
+        }
+        return writer
+    }
+
+    /// Checks that the control log has granted what the store has as granted.
+    func check(_ elevations: ElevationService) async throws(Failure) {
+        do throws(ControlLogFailure) {
+            try await ControlLogVerification.check(granted: elevations.granted, in: entries)
+        } catch { throw failure(error) }
+    }
+
+    private func failure(_ reason: ControlLogFailure) -> Failure {
+        if case .unreadable = reason { return Failure(.io, "`\(path)`: \(reason)") }
+        return Failure(
+            .data, "`\(path)`: \(reason)",
+            help:
+                "nothing is served; keep the file as evidence and restore the store from a backup"
+        )
+    }
+}

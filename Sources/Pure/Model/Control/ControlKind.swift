@@ -1,0 +1,25 @@
+/// The kinds of entry of the control log, one for each change of what is allowed (docs/specs/cluster.md, section 3). The
+/// raw value is stored. A program that does not know a kind cannot judge the log, and permits nothing.
+package enum ControlKind: String, Sendable, CaseIterable {
+    /// A halt order; the subject is the order's id.
+    case halt
+    /// A release of halts; the subject is the order's id.
+    case release
+    /// The policy revision that was signed off; the subject is always `policy`.
+    case revision
+    /// The lock in force; the subject is always `lock`.
+    case lock
+    /// A quarantine and its end; the subject is the server.
+    case quarantine
+    case quarantineEnd = "quarantine.end"
+    /// A granted elevation and its end; the subject is the elevation's id.
+    case elevation
+    case elevationEnd = "elevation.end"
+    /// The roles and credentials of one person; the subject is the person's pseudonym.
+    case person
+    /// The end of a service account's token; the subject is the token's id.
+    case tokenEnd = "token.end"
+
+    /// True if a subject has one entry of this kind at most: an order is appended once, however often it is sent.
+    package var isOnce: Bool { self == .halt || self == .release }
+}
