@@ -109,7 +109,7 @@ def test_stop_one_agent_and_see_what_was_in_flight(office, waiting, dana, pool):
         walk.press("Stop this agent, by passkey")
         walk.see("Halt of", "Under way when it came", "it asks for what nobody knows")
         assert "unknown" in walk.row("faulty.hang"), "it was sent, and nobody knows what came of it"
-        walk.see("Nobody knows what their servers did")
+        walk.see("It is unknown what their servers did")
         walk.picture("journey-stopped")
     assert under_way.result(30).code is not None
     assert session.call("faulty__echo", text="still there?").code == 4230

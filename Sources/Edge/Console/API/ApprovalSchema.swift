@@ -55,7 +55,7 @@ extension ReviewView {
         .maybe("probe", .text(.plain(1...4096)), "What it was, once a probe was decided.") {
             $0.request.probe?.sentence
         },
-        .init("reading_floor_ms", .whole(0...86_400_000), "Nobody can read it in less.") {
+        .init("reading_floor_ms", .whole(0...86_400_000), "A person cannot read it in less time.") {
             $0.readingFloor.microseconds / 1000
         },
         .maybe("confirm", .text(.plain(1...65_536)), "What to type before approving.") {

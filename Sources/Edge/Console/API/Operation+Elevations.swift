@@ -66,7 +66,7 @@ extension Operation {
             name: "endElevation", method: .post, path: "/elevations/{elevation}/end",
             summary:
                 "Takes its end: a DSSE envelope of `\(PayloadType.elevationEnd.text)` over the "
-                + "same bytes. Whoever sees it may: it only takes away.",
+                + "same bytes. Anyone who sees it may end it: an end only removes rights.",
             body: signed("ElevationEndEnvelope", .elevationEnd), isSigned: true, answer: progress,
             problems: signing, isLocal: true,
             handler: .answer { api, call throws(Problem) in

@@ -174,7 +174,7 @@ extension PolicyProposal: ResponseRecord {
 extension SignOffProgress: ResponseRecord {
     static let form = ResponseSchema<SignOffProgress>(
         "PolicySigning",
-        .maybe("author", address, "Nobody yet: left out.") { $0.author?.address },
+        .maybe("author", address, "Omitted if there is none yet.") { $0.author?.address },
         .init("author_signed", .truth, "That it is their work.") { $0.isAuthors },
         .init("signed_by", .list(address, count: 0...100), "Who counts.") { addresses($0.signers) },
         .init("uncounted", .whole(0...100), "Signatures that count for nothing.") { $0.uncounted },
@@ -190,7 +190,7 @@ extension PolicyChange: ResponseRecord {
         .init(
             "direction", .choice(of: Direction.self), "What cannot be compared counts as wider."
         ) { $0.direction.rawValue },
-        .maybe("agent", shortName, "Nobody in particular: left out.") { $0.agent },
+        .maybe("agent", shortName, "Omitted if no particular person.") { $0.agent },
         .init("subject", words, "The tool, or the place in the policy.") { $0.subject },
         .init("new", words, "What it would be.") { $0.new },
         .init("old", words, "What it is.") { $0.old },

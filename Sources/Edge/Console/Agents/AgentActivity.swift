@@ -11,7 +11,7 @@ struct AgentActivity {
     @HTMLBuilder var content: [HTML] {
         runs.html(or: "No run of it is open.")
         if detail.elevations.isEmpty {
-            element(.p) { "Nobody has elevated it." }
+            element(.p) { "No elevation is open." }
         } else {
             elevations.html
         }

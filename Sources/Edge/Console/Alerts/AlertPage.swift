@@ -54,7 +54,7 @@ struct AlertPage {
         if let finding = alarm.finding {
             said(finding).html
         } else {
-            element(.p, .style(.empty)) { "Nobody has said what it was." }
+            element(.p, .style(.empty)) { "No disposition was recorded." }
         }
         if !view.incidents.isEmpty { incidents.html }
     }

@@ -13,7 +13,7 @@ struct ApproverLoadPage {
             "Waiting is what a person could decide now. Wait is from the request to the decision, reading from the page’s opening to it; half of them took longer."
         }
         if rows.count == 0 {
-            element(.p, .style(.empty)) { "Nobody is enrolled." }
+            element(.p, .style(.empty)) { "No person is enrolled." }
         } else {
             table.html
             rows.pager { Link("approvals", "load", query: [("page", $0)]) }

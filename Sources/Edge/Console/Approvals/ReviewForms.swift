@@ -160,7 +160,7 @@ extension ApprovalState {
         case .pending, .approved: "Not at its end."
         case .denied: "A person said no. The call was not sent."
         case .expired:
-            "Nobody released it in time, or it was not used in time. The call was not sent."
+            "It was not approved in time, or the grant was not used in time. The call was not sent."
         case .withdrawn: "The agent gave it up. The call was not sent."
         case .void: "Something it rested on changed. The call was not sent."
         case .used: "The approval was used for this one call; the log has its outcome."

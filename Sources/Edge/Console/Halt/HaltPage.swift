@@ -123,7 +123,7 @@ struct HaltPage {
         if view.manual.isEmpty {
             element(.p, .style(.empty)) { "Nothing: of each call it is known what came of it." }
         } else {
-            table("Nobody knows what their servers did", view.manual)
+            table("It is unknown what their servers did", view.manual)
         }
     }
 

@@ -44,7 +44,7 @@ struct OrderForm {
             case .page: form
             case .command:
                 element(.p, .style(.hint)) {
-                    "Nobody can sign by passkey here. On the command line: "
+                    "Signing by passkey is not configured here. On the command line: "
                     element(.code) { command }
                 }
             }

@@ -60,7 +60,7 @@ struct ProposedSigning {
         let isAuthors = signing.author.map { $0 == viewer } ?? true
         element(.p) {
             if signing.author == nil {
-                "Whoever signs first says that it is their work, and then others have to sign. "
+                "The first signer declares that it is their work, and then others must sign. "
             } else if isAuthors {
                 "You are named as its author: your signature says that it is your work, and counts for nothing else. "
             }

@@ -67,7 +67,7 @@ extension Console {
         case .badKey:
             .refusal(400, "bad_key", "A session needs the key of its browser: load the page again.")
         case .unavailable:
-            .refusal(503, "unavailable", "Nobody can be signed in now. Try again.")
+            .refusal(503, "unavailable", "Signing in is not possible now. Try again.")
         case .staleChallenge, .refused, .ended:
             .refusal(403, "not_signed_in", "This passkey's answer is not accepted. Try again.")
         }

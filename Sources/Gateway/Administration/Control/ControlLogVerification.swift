@@ -30,12 +30,14 @@ package enum ControlLogVerification {
         granted: [ElevationID], in log: any ControlLog
     ) async throws(ControlLogFailure) {
         guard !granted.isEmpty else { return }
-        var known: Set<String> = []
+        var known: Set<ElevationID> = []
         do throws(StoreFailure) {
             for entry in try await log.newest(of: [.elevation, .elevationEnd])
-            where entry.kind == .elevation { known.insert(entry.subject) }
+            where entry.kind == .elevation {
+                if let id = ElevationID(entry.subject) { known.insert(id) }
+            }
         } catch { throw .unreadable(error.reason) }
-        if let missing = granted.first(where: { !known.contains($0.text) }) {
+        if let missing = granted.first(where: { !known.contains($0) }) {
             throw .lacksElevation(missing)
         }
     }

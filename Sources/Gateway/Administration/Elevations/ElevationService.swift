@@ -367,23 +367,11 @@ extension ElevationService {
             isKept = try await store.put(
                 elevation: request.id, state: request.state.rawValue, revision: request.revision,
                 replacing: before?.revision, body: request.json,
-                appending: Self.entry(of: request, after: before?.state))
+                appending: request.controlEntry(after: before?.state))
         } catch {
             isKept = false
         }
         guard isKept else { throw .notRecorded("store") }
-    }
-
-    private static func entry(
-        of request: ElevationRequest, after before: ElevationState?
-    ) -> ControlDraft? {
-        let kind: ControlKind
-        switch (before, request.state) {
-        case (.requested, .granted): kind = .elevation
-        case (.granted, .ended): kind = .elevationEnd
-        default: return nil
-        }
-        return ControlDraft(kind, request.id.text, request.json.object ?? [:])
     }
 
     /// Appends a record of the elevation to the audit log, durable on return.

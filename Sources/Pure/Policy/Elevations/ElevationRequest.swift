@@ -96,6 +96,17 @@ package struct ElevationRequest: Hashable, Sendable {
 
 /// The stored form. Times are microseconds since 1970.
 extension ElevationRequest {
+    /// Returns the control log's entry of a grant or of its end, or nil if the change is neither.
+    package func controlEntry(after before: ElevationState?) -> ControlDraft? {
+        let kind: ControlKind
+        switch (before, state) {
+        case (.requested, .granted): kind = .elevation
+        case (.granted, .ended): kind = .elevationEnd
+        default: return nil
+        }
+        return ControlDraft(kind, id.text, json.object ?? [:])
+    }
+
     package var json: JSONValue {
         var object: JSONObject = [
             "v": 1, "type": "elevation", "state": .string(state.rawValue),

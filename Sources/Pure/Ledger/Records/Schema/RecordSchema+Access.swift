@@ -125,7 +125,7 @@ extension RecordSchema {
     ]
 
     static let alarmDisposed = RecordSchema(
-        .before, .outside, "Somebody says what an alarm was.",
+        .before, .outside, "A person records what an alarm was.",
         [
             .required("alarm", .id, "the alarm"), .required("code", .name, "of it"),
             .required("as", .oneOf(["attack", "fault", "expected", "false"]), "what it was"),

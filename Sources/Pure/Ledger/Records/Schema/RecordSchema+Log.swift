@@ -85,7 +85,7 @@ extension RecordSchema {
         ])
 
     static let exportMade = RecordSchema(
-        .before, .outside, "Somebody searched, read or exported the log.",
+        .before, .outside, "A person searched, read or exported the log.",
         [
             .required(
                 "kind",

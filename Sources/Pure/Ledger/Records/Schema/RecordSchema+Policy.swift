@@ -58,7 +58,7 @@ extension RecordSchema {
         ])
 
     static let serverAuthorized = RecordSchema(
-        .before, .outside, "Somebody has signed in at a server's issuer, for one agent.",
+        .before, .outside, "A person has signed in at a server's issuer, for one agent.",
         [
             .required("srv", .name, "the server"),
             .required("agent", .name, "for whom"),
@@ -80,7 +80,7 @@ extension RecordSchema {
         ])
 
     static let elevationRequested = RecordSchema(
-        .before, .outside, "Somebody asks that an agent may do more for a while.",
+        .before, .outside, "A person requests additional rights for an agent for a limited time.",
         elevation + window + [
             .required("author", .person, "who asks"),
             .required("need", .count, "people who must agree"),
