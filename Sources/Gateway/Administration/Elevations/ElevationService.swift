@@ -46,9 +46,6 @@ package final class ElevationService: Sendable {
         }
     }
 
-    /// The elevations that are granted, sorted by id.
-    package var granted: [ElevationID] { open.filter { $0.state == .granted }.map(\.id) }
-
     package subscript(id: ElevationID) -> ElevationRequest? { state.withLock { $0[id] } }
 
     /// Returns the approvals that the policy in force requires before this elevation is granted.
@@ -357,8 +354,7 @@ extension ElevationService {
             with: open.filter { $0.state == .granted }.map(\.proposal.fact))
     }
 
-    /// Stores the request as a new row, or instead of the row that holds `before`, with the entry of a grant or its end in
-    /// the control log; durable on return.
+    /// Stores the request instead of `before`, with its entry in the control log if it has one; durable on return.
     private func keep(
         _ request: ElevationRequest, insteadOf before: ElevationRequest?
     ) async throws(ElevationRefusal) {

@@ -55,7 +55,8 @@ struct ControlSetup {
     /// Checks that the control log has granted what the store has as granted.
     func check(_ elevations: ElevationService) async throws(Failure) {
         do throws(ControlLogFailure) {
-            try await ControlLogVerification.check(granted: elevations.granted, in: entries)
+            try await ControlLogVerification.check(
+                granted: elevations.open.filter { $0.state == .granted }.map(\.id), in: entries)
         } catch { throw failure(error) }
     }
 
