@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockGovernor
 import InterlockKeys
 import InterlockModel
+import InterlockPolicy
 import InterlockPorts
 
 /// The control log at the start of a node: verified as a whole before anything that it decides is read.
