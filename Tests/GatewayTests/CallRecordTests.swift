@@ -121,7 +121,8 @@ import Testing
         #expect(decision["ruleId"]?.string == "agents.clerk.mcp_scopes.desk[2]")
         #expect(exchange.now.response?.status == 200)
         let text = result["content"]?.array?.first?["text"]?.string ?? ""
-        #expect(text.hasPrefix("denied by rule"))
+        let sentence = "the policy does not permit this call: guard-false"
+        #expect(text == "\(sentence) (rule agents.clerk.mcp_scopes.desk[2])")
         #expect(!text.contains("false\""))
     }
 

@@ -119,7 +119,7 @@ extension Refusal {
     static func denied(by decision: Decision) -> Refusal {
         Refusal(
             .denied, "policy", decision.reason.rawValue, rule: decision.rule, place: decision.place,
-            "denied by rule \(decision.rule) (\(decision.reason.rawValue))")
+            "the policy does not permit this call: \(decision.reason.rawValue)")
     }
 
     static func halted(by order: OrderID) -> Refusal {
