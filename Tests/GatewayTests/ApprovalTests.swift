@@ -288,8 +288,8 @@ import Testing
     @Test func `people outside the group, the owner and strangers get no nonce`() async throws {
         let (bench, call, request) = try await Self.asked()
         for name in ["eve", "li", "kim", "mallory"] {
-            #expect(throws: ApprovalRefusal.notEligible(.notMember)) {
-                try bench.approvals.challenge(
+            await #expect(throws: ApprovalRefusal.notEligible(.notMember)) {
+                try await bench.approvals.challenge(
                     request.id, for: People.all[name].pseudonym)
             }
         }
@@ -316,12 +316,12 @@ import Testing
         }
         let invented = Base64.encodeURL([UInt8](repeating: 9, count: 32))
         await #expect(throws: ApprovalRefusal.nonceSpent) { try await send(invented, by: "ines") }
-        let pauls = try service.challenge(request.id, for: people["paul"].pseudonym)
+        let pauls = try await service.challenge(request.id, for: people["paul"].pseudonym)
         await #expect(throws: ApprovalRefusal.nonceSpent) { try await send(pauls, by: "ines") }
-        let old = try service.challenge(request.id, for: people["ines"].pseudonym)
+        let old = try await service.challenge(request.id, for: people["ines"].pseudonym)
         bench.clock.advance(.seconds(300))
         await #expect(throws: ApprovalRefusal.nonceSpent) { try await send(old, by: "ines") }
-        let good = try service.challenge(request.id, for: people["ines"].pseudonym)
+        let good = try await service.challenge(request.id, for: people["ines"].pseudonym)
         try await send(good, by: "ines")
         await #expect(throws: ApprovalRefusal.nonceSpent) { try await send(good, by: "ines") }
         #expect(service[request.id]?.votes.count == 1)
@@ -329,11 +329,32 @@ import Testing
         try await Self.end(bench, call)
     }
 
+    @Test func `while nonces cannot be read nobody votes, and nothing is on record`() async throws {
+        let issued = Breakable(OneNodeRegistry(VoteNonceRegistry()))
+        let bench = try Bench(issued: issued)
+        let call = try await Client.open(bench).begin("note")
+        let request = try await bench.request()
+        let service = bench.approvals
+        let ines = People.all["ines"].pseudonym
+        let nonce = try await service.challenge(request.id, for: ines)
+        issued.isBroken = true
+        await #expect(throws: ApprovalRefusal.notRecorded("store")) {
+            try await service.challenge(request.id, for: ines)
+        }
+        let vote = try People.all.vote(on: request, .approve, by: "ines", nonce: nonce)
+        await #expect(throws: ApprovalRefusal.notRecorded("store")) { try await service.vote(vote) }
+        #expect(service[request.id]?.votes.isEmpty == true)
+        #expect(bench.ledger.drafts(of: .approvalGranted).isEmpty && bench.upstreams.sent.isEmpty)
+        issued.isBroken = false
+        _ = try await service.vote(vote)
+        check(await call.answer(), .text("done"))
+    }
+
     @Test func `a signature of somebody else, or over something else, does not count`() async throws
     {
         let (bench, call, request) = try await Self.asked()
         let service = bench.approvals
-        let nonce = try service.challenge(request.id, for: People.all["ines"].pseudonym)
+        let nonce = try await service.challenge(request.id, for: People.all["ines"].pseudonym)
         let good = try People.all.vote(on: request, .approve, by: "ines", nonce: nonce)
         for name in ["paul", "mallory", "eve"] {
             let forged = try People.all.foreign(good, by: name)
@@ -355,7 +376,7 @@ import Testing
     @Test func `a vote about another form of the request does not count`() async throws {
         let (bench, call, request) = try await Self.asked()
         let service = bench.approvals
-        let nonce = try service.challenge(request.id, for: People.all["ines"].pseudonym)
+        let nonce = try await service.challenge(request.id, for: People.all["ines"].pseudonym)
         let ines = People.all["ines"].pseudonym
         let bytes = try #require(Base64.decodeURL(nonce))
         let changed = Vote(

@@ -40,7 +40,7 @@ import Testing
         _ bench: Bench, _ verdict: Vote.Verdict, on probe: ApprovalRequest, by name: String
     ) async throws -> ApprovalAction {
         let service = bench.approvals
-        let nonce = try service.challenge(probe.id, for: People.all[name].pseudonym)
+        let nonce = try await service.challenge(probe.id, for: People.all[name].pseudonym)
         return try await service.vote(
             try People.all.vote(on: probe, verdict, by: name, nonce: nonce))
     }

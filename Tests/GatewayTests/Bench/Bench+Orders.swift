@@ -51,7 +51,7 @@ extension Bench {
         _ verdict: Vote.Verdict = .approve, on id: ApprovalID, by name: String
     ) async throws -> ApprovalAction {
         let request = try #require(approvals[id])
-        let nonce = try approvals.challenge(id, for: People.all[name].pseudonym)
+        let nonce = try await approvals.challenge(id, for: People.all[name].pseudonym)
         return try await approvals.vote(
             try People.all.vote(on: request, verdict, by: name, nonce: nonce))
     }

@@ -46,6 +46,7 @@ final class Bench: Sendable {
         quorum: (any CallQuorum)? = nil, resumes: Bool = true, hasTrail: Bool = false,
         trailFails: Bool = false, takesConsent: Bool = false, seed: UInt64 = 7,
         passkeys: Passkeys? = nil,
+        issued: any VoteNonces = OneNodeRegistry(VoteNonceRegistry()),
         reviewQuality: ReviewQualityPolicy = ReviewQualityPolicy(refuses: false),
         breakers: CircuitBreakerService = .patient, ladder: any SignalLadder = NoLadder(),
         _ change: (inout GatewaySettings) -> Void = { _ in }
@@ -74,7 +75,7 @@ final class Bench: Sendable {
         let box = AlertBox()
         approvals = ApprovalService(
             ApprovalPorts(
-                store: store, nonces: store,
+                store: store, nonces: store, issued: issued,
                 logReader: logReader, glassTrail: logReader,
                 ledger: ledger, records: records, clock: clock,
                 entropy: entropy, hashing: hashing, people: people,

@@ -100,10 +100,10 @@ extension Bench {
     /// The assertion that this person's device makes for the current revision of a request.
     func assertion(
         _ verdict: Vote.Verdict = .approve, on id: ApprovalID, by name: String, counter: UInt8 = 8
-    ) throws -> VoteProof {
+    ) async throws -> VoteProof {
         let request = try #require(approvals[id])
         let approver = People.all[name].pseudonym
-        let nonce = try approvals.challenge(id, for: approver)
+        let nonce = try await approvals.challenge(id, for: approver)
         let statement = try Vote(
             on: request, verdict, approver: approver, nonce: try #require(Base64.decodeURL(nonce))
         ).canonical()

@@ -3,6 +3,7 @@ import InterlockJSON
 import InterlockKeys
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 import Testing
 
 @testable import InterlockAdministration
@@ -13,12 +14,13 @@ import Testing
 @Suite struct ApprovalInboxServiceTests {
     private let bench: Bench
     private let inbox: ApprovalInboxService
+    private let pages = Breakable(OneNodeRegistry(ReviewReadTracker()))
 
     init() throws {
         bench = try Bench()
         inbox = ApprovalInboxService(
             service: bench.approvals, people: bench.people, clock: bench.clock,
-            hashing: OpenSSLHashing())
+            hashing: OpenSSLHashing(), readings: pages, statements: pages)
     }
 
     private func session(_ name: String, number: Int = 1) -> PersonSession {
@@ -125,6 +127,34 @@ import Testing
         #expect(await refusal { _ = try await challenge(request, other) } == .notFullyViewed)
         try await inbox.viewed(parts, of: request.id, revision: 1, by: other)
         #expect(await refusal { _ = try await challenge(request, other) } == .tooFast(left: floor))
+    }
+
+    @Test func `what was read cannot be looked up: nothing is signed, and nothing counts`()
+        async throws
+    {
+        let (request, _) = try await ask()
+        let ines = session("ines")
+        let unkept = VotingRefusal.refused(.notRecorded("store"))
+        pages.isBroken = true
+        await inbox.opened(request, by: ines)
+        #expect(bench.ledger.drafts(of: .approvalViewed).isEmpty)
+        #expect(
+            await refusal { try await inbox.viewed([], of: request.id, revision: 1, by: ines) }
+                == unkept)
+        #expect(await refusal { _ = try await challenge(request, ines) } == unkept)
+        pages.isBroken = false
+        try await readAll(request, ines)
+        let made = try await challenge(request, ines)
+        pages.isBroken = true
+        #expect(await refusal { _ = try await challenge(request, ines) } == unkept)
+        let assertion = try PasskeyAssertion(
+            credential: Passkeys.id(of: "ines"), authenticatorData: [8], clientDataJSON: [1],
+            signature: [1])
+        #expect(
+            await refusal {
+                try await inbox.vote(made.statement, assertion, on: request.id, by: ines)
+            } == unkept)
+        #expect(bench.approvals[request.id]?.votes.isEmpty == true)
     }
 
     @Test func `a page's opening is on record once for each person and revision`() async throws {

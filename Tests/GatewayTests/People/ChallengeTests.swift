@@ -1,5 +1,6 @@
 import InterlockKeys
 import InterlockModel
+import InterlockPorts
 import InterlockTesting
 import Testing
 

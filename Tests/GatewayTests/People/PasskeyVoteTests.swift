@@ -41,10 +41,10 @@ import Testing
         let held = try await held()
         let bench = held.bench
         #expect(
-            try await held.vote(try bench.assertion(on: held.id, by: "ines"))
+            try await held.vote(try await bench.assertion(on: held.id, by: "ines"))
                 == .counted(have: 1, need: 2))
         #expect(held.passkeys.counter(of: "ines") == 8)
-        _ = try await held.vote(try bench.assertion(on: held.id, by: "paul", counter: 9))
+        _ = try await held.vote(try await bench.assertion(on: held.id, by: "paul", counter: 9))
         check(await held.call.answer(), .text("done"), "two people")
         let granted = bench.ledger.drafts.filter { $0.type == .approvalGranted }
         #expect(
@@ -53,11 +53,11 @@ import Testing
 
     @Test func `an assertion is taken once, and for what it was made`() async throws {
         let held = try await held()
-        let proof = try held.bench.assertion(on: held.id, by: "ines")
+        let proof = try await held.bench.assertion(on: held.id, by: "ines")
         _ = try await held.vote(proof)
         #expect(await refusal { _ = try await held.vote(proof) } != nil)
         guard case .passkey(_, let assertion) = proof,
-            case .passkey(let other, _) = try held.bench.assertion(on: held.id, by: "ines")
+            case .passkey(let other, _) = try await held.bench.assertion(on: held.id, by: "ines")
         else {
             Issue.record("another kind of proof")
             return
@@ -72,7 +72,7 @@ import Testing
         async throws
     {
         let held = try await held()
-        let proof = try held.bench.assertion(on: held.id, by: "ines", counter: 7)
+        let proof = try await held.bench.assertion(on: held.id, by: "ines", counter: 7)
         #expect(
             await refusal { _ = try await held.vote(proof) } == .badAssertion(.counterWentBack))
         #expect(held.passkeys.suspended == [Passkeys.id(of: "ines")])
@@ -82,7 +82,7 @@ import Testing
 
     @Test func `a vote that is sent again suspends nobody`() async throws {
         let held = try await held()
-        let proof = try held.bench.assertion(on: held.id, by: "ines")
+        let proof = try await held.bench.assertion(on: held.id, by: "ines")
         _ = try await held.vote(proof)
         #expect(
             await refusal { _ = try await held.vote(proof) } == .badAssertion(.counterWentBack))
@@ -97,13 +97,15 @@ import Testing
         slower.passkeys.beSlower()
         #expect(
             await refusal {
-                _ = try await slower.vote(try slower.bench.assertion(on: slower.id, by: "ines"))
+                _ = try await slower.vote(
+                    try await slower.bench.assertion(on: slower.id, by: "ines"))
             } == .badAssertion(.counterWentBack))
         let failing = try await held()
         failing.passkeys.fail()
         #expect(
             await refusal {
-                _ = try await failing.vote(try failing.bench.assertion(on: failing.id, by: "ines"))
+                _ = try await failing.vote(
+                    try await failing.bench.assertion(on: failing.id, by: "ines"))
             } == .notRecorded("store"))
         for one in [slower, failing] {
             #expect(one.bench.approvals[one.id]?.votes.isEmpty == true)
@@ -116,7 +118,7 @@ import Testing
     {
         let held = try await held()
         let bench = held.bench
-        _ = try await held.vote(try bench.assertion(on: held.id, by: "ines"))
+        _ = try await held.vote(try await bench.assertion(on: held.id, by: "ines"))
         let trust = try #require(bench.people.trust)
         bench.people.replace(with: PeopleDirectory(trust: trust))
         await bench.approvals.followPeople()

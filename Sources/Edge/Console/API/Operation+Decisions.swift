@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockApprovals
 import InterlockJSON
 import InterlockModel
+import InterlockPorts
 
 extension Operation {
     /// Operations to decide approval requests. The inbox and `PasskeyVoting` enforce every rule; the client is not

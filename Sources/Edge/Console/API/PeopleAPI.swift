@@ -58,7 +58,7 @@ extension PeopleAPI: RequestHandler {
             let found = try found(head)
             let operation = found.operation
             if found.service == nil { session = try await self.session(head, operation) }
-            try checkProof(head, body, session, operation)
+            try await checkProof(head, body, session, operation)
             guard let action = operation.handler.once else {
                 return try await open(found, session, head, exchange)
             }
@@ -83,12 +83,12 @@ extension PeopleAPI: RequestHandler {
     /// - Parameter session: nil for service accounts and for open operations, which need no proof.
     private func checkProof(
         _ head: RequestHead, _ body: [UInt8], _ session: PersonSession?, _ operation: Operation
-    ) throws(Problem) {
+    ) async throws(Problem) {
         guard let session else { return }
         guard let token = HostCookie.session.value(in: head) else {
             throw Problem(.notSignedIn, Self.stranger)
         }
-        if let fault = proofs.fault(head, body: body, in: token) {
+        if let fault = await proofs.fault(head, body: body, in: token) {
             throw Problem(
                 fault == .tooMany ? .tooMany : .notProven, fault.sentence,
                 (SessionProof.faultHeader, fault.rawValue))

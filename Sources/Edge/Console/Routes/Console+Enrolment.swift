@@ -17,13 +17,13 @@ extension Console {
         problem(404, "There is no such invitation, or it was used, or is over.")
     }
 
-    func enrolmentChallenge(_ token: String, _ head: RequestHead) -> HTTPResponse {
+    func enrolmentChallenge(_ token: String, _ head: RequestHead) async -> HTTPResponse {
         guard let entry, let invited = entry.enrolment.invited(token),
             let user = Base64.decode(invited.pseudonym.text)
         else { return denied(.noInvitation) }
         do throws(EnrolmentRefusal) {
             let challenge = Base64.encodeURL(
-                try entry.enrolment.challenge(token, from: head.visitor))
+                try await entry.enrolment.challenge(token, from: head.visitor))
             return .script(
                 200,
                 [

@@ -14,12 +14,12 @@ extension Console {
         }.response(200, frame)
     }
 
-    func signInChallenge(_ head: RequestHead, _ body: [UInt8]) -> HTTPResponse {
+    func signInChallenge(_ head: RequestHead, _ body: [UInt8]) async -> HTTPResponse {
         guard let entry else { return problem(404, "There is no such page.") }
         guard let key = FormBody(body)?.sessionKey else { return denied(.badKey) }
         do throws(PersonSignInRefusal) {
             let challenge = Base64.encodeURL(
-                try entry.signIn.challenge(for: key, from: head.visitor))
+                try await entry.signIn.challenge(for: key, from: head.visitor))
             return .script(
                 200, ["challenge": .string(challenge), "rp_id": .string(entry.relyingParty)],
                 ("set-cookie", HostCookie.ceremony.set(challenge)))
@@ -42,7 +42,8 @@ extension Console {
         do throws(PersonSignInRefusal) {
             let token = try await entry.signIn.signIn(
                 assertion, challenge: challenge, for: key, from: head.visitor)
-            if let old = HostCookie.session.value(in: head) { entry.signIn.end(old) }
+            // An old session that cannot be ended now is idle, and ends by itself.
+            if let old = HostCookie.session.value(in: head) { try? await entry.signIn.end(old) }
             return .script(
                 200, ["signed_in": true], ("set-cookie", HostCookie.session.set(token)),
                 ("set-cookie", HostCookie.ceremony.ended))
@@ -51,10 +52,14 @@ extension Console {
         }
     }
 
-    func signOut(_ token: String, _ body: [UInt8], _ session: PersonSession) -> HTTPResponse {
+    func signOut(
+        _ token: String, _ body: [UInt8], _ session: PersonSession
+    ) async -> HTTPResponse {
         guard let entry else { return problem(404, "There is no such page.") }
         guard form(body, of: session) != nil else { return foreign(session) }
-        entry.signIn.end(token)
+        do throws(StoreFailure) { try await entry.signIn.end(token) } catch {
+            return problem(503, "The session could not be ended. Try again.")
+        }
         var response = HTTPResponse.seeOther(Link("sign-in"))
         response.headers.append(("set-cookie", HostCookie.session.ended))
         return response

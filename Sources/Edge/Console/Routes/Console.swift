@@ -77,10 +77,10 @@ package struct Console: RequestHandler {
     ) async -> HTTPResponse {
         switch route {
         case .signIn: signInPage(head.query)
-        case .signInChallenge: signInChallenge(head, body)
+        case .signInChallenge: await signInChallenge(head, body)
         case .signInAnswer: await signInAnswer(head, body)
         case .enrolment(let token): enrolmentPage(token)
-        case .enrolmentChallenge(let token): enrolmentChallenge(token, head)
+        case .enrolmentChallenge(let token): await enrolmentChallenge(token, head)
         case .enrolmentAnswer(let token): await enrolmentAnswer(token, head, body)
         }
     }
@@ -92,7 +92,7 @@ package struct Console: RequestHandler {
         guard let token = HostCookie.session.value(in: head),
             let session = await sessions.session(of: token, isUse: isUse)
         else { return stranger(route) }
-        if route.needsProof, let fault = proofs.fault(head, body: body, in: token) {
+        if route.needsProof, let fault = await proofs.fault(head, body: body, in: token) {
             return unproven(fault, session).giving(session)
         }
         return await page(route, head, body, session, token).giving(session)
@@ -117,7 +117,7 @@ package struct Console: RequestHandler {
         case .deny(let id): await deny(id, body, session)
         case .revoke(let id): await revoke(id, body, session)
         case .halts(let route): haltPage(route, head.query, session)
-        case .signOut: signOut(token, body, session)
+        case .signOut: await signOut(token, body, session)
         }
     }
 

@@ -14,7 +14,7 @@ struct RequestProof: Sendable {
 
     /// - Parameter token: the session's token.
     /// - Returns: nil if the request is proven; the proof is then used up.
-    func fault(_ head: RequestHead, body: [UInt8], in token: String) -> SessionProofFault? {
+    func fault(_ head: RequestHead, body: [UInt8], in token: String) async -> SessionProofFault? {
         let sent = head.headers.filter { $0.name == SessionProof.header }
         guard let text = sent.first?.value else { return .missing }
         guard sent.count == 1, let proof = SessionProof(text),
@@ -23,7 +23,7 @@ struct RequestProof: Sendable {
         let request = ProvenRequest(
             method: head.method, origin: origin, target: head.target,
             body: hashing.sha256(body.span))
-        return sessions.check(proof, of: request, in: token)
+        return await sessions.check(proof, of: request, in: token)
     }
 }
 

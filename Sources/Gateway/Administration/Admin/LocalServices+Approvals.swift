@@ -46,7 +46,7 @@ extension LocalServices {
         else { throw Problem(.malformed, "`approver` must be a pseudonym") }
         var object = details(request)
         do throws(ApprovalRefusal) {
-            object["nonce"] = .string(try approvals.challenge(request.id, for: approver))
+            object["nonce"] = .string(try await approvals.challenge(request.id, for: approver))
         } catch { throw Problem(error) }
         // The reading time begins only if the command shows the request; to deny, it asks for a reason and shows
         // nothing.

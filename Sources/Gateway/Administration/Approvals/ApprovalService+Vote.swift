@@ -7,16 +7,18 @@ import Synchronization
 
 extension ApprovalService {
     /// Returns a nonce for one person and one request; the signed vote must contain it.
-    package func challenge(_ id: ApprovalID, for approver: Pseudonym) throws(ApprovalRefusal)
-        -> String
-    {
+    package func challenge(
+        _ id: ApprovalID, for approver: Pseudonym
+    ) async throws(ApprovalRefusal) -> String {
         guard let request = shown(id) else { throw .noSuchRequest }
         guard request.voters.contains(where: { $0.pseudonym == approver }) else {
             throw .notEligible(.notMember)
         }
         let nonce = Base64.encodeURL(ports.entropy.bytes(Vote.nonceCount))
         let now = ports.clock.wall
-        state.withLock { $0.nonces.issue(nonce, for: id, to: approver, now: now) }
+        do throws(StoreFailure) {
+            try await ports.issued.issue(nonce, for: id, to: approver, now: now)
+        } catch { throw .notRecorded("store") }
         return nonce
     }
 
@@ -58,7 +60,7 @@ extension ApprovalService {
             vote = try judge.verify(proof, tier: request.decision.tier, at: now)
         } catch {
             if case .passkey(_, let assertion) = proof, error == .badAssertion(.counterWentBack),
-                isAsked(statement)
+                await isAsked(statement)
             {
                 ports.alarm("passkey.counter_went_back", statement.approver.text)
                 await ports.passkeys?.register.suspend(assertion.credential)
@@ -74,10 +76,10 @@ extension ApprovalService {
     }
 
     /// Returns true if the vote's nonce is still unspent. The nonce of a vote that is sent again is spent, so such a
-    /// vote suspends no passkey.
-    private func isAsked(_ vote: Vote) -> Bool {
+    /// vote suspends no passkey. Nor does one whose nonce cannot be looked up; it is refused all the same.
+    private func isAsked(_ vote: Vote) async -> Bool {
         let nonce = Base64.encodeURL(vote.nonce)
-        return state.withLock { $0.nonces.has(nonce, for: vote.request, of: vote.approver) }
+        return (try? await ports.issued.has(nonce, for: vote.request, of: vote.approver)) ?? false
     }
 
     /// Stores the passkey's counter, durably, before its vote can count.
@@ -94,13 +96,14 @@ extension ApprovalService {
     private func spend(_ nonce: String, _ vote: VerifiedVote, _ now: Timestamp)
         async throws(ApprovalRefusal)
     {
-        let expires = state.withLock {
-            $0.nonces.take(nonce, for: vote.statement.request, by: vote.approver, now: now)
-        }
-        guard let expires else { throw .nonceSpent }
         let isFirst: Bool
         do throws(StoreFailure) {
-            isFirst = try await ports.nonces.consume(nonce: nonce, expires: expires)
+            let expires = try await ports.issued.take(
+                nonce, for: vote.statement.request, by: vote.approver, now: now)
+            isFirst =
+                if let expires {
+                    try await ports.nonces.consume(nonce: nonce, expires: expires)
+                } else { false }
         } catch { throw .notRecorded("store") }
         guard isFirst else { throw .nonceSpent }
     }

@@ -12,7 +12,6 @@ package final class ApprovalService: CallApprovals {
     struct State {
         var table: ApprovalTable
         var waiters: [ApprovalID: [ApprovalWaiter]] = [:]
-        var nonces = VoteNonceRegistry()
         /// The leaf hashes of the votes, for the record of the use.
         var votes: [ApprovalID: [Digest]] = [:]
         /// The index of each request's newest record; a start searches the log from there.
@@ -106,6 +105,8 @@ package struct ApprovalPorts: Sendable {
     package let store: any ApprovalStore
     /// The nonces of votes that were counted or refused.
     package let nonces: any NonceStore
+    /// The nonces that people were given for their votes.
+    package let issued: any VoteNonces
     /// The log, which a start reads; if nil, a start trusts the store.
     package let logReader: (any ApprovalLogReader)?
     /// The uses of break-glass before this process; if nil, there were no uses.
@@ -130,7 +131,9 @@ package struct ApprovalPorts: Sendable {
     package let topics: @Sendable (ApprovalNotification.Kind, ApprovalRequest) -> Void
 
     package init(
-        store: any ApprovalStore, nonces: any NonceStore, logReader: (any ApprovalLogReader)? = nil,
+        store: any ApprovalStore, nonces: any NonceStore,
+        issued: any VoteNonces = OneNodeRegistry(VoteNonceRegistry()),
+        logReader: (any ApprovalLogReader)? = nil,
         glassTrail: (any BreakGlassLogReader)? = nil, ledger: any Ledger, records: RecordWriter,
         clock: any Clock, entropy: any Entropy, hashing: any Hashing, people: AuthorizedKeysHolder,
         verifier: any SignatureVerifier, passkeys: PeoplePasskeys? = nil,
@@ -142,6 +145,7 @@ package struct ApprovalPorts: Sendable {
     ) {
         self.store = store
         self.nonces = nonces
+        self.issued = issued
         self.logReader = logReader
         self.glassTrail = glassTrail
         self.ledger = ledger

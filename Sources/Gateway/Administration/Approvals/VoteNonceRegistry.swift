@@ -1,16 +1,19 @@
 import InterlockJSON
-import InterlockModel
+package import InterlockModel
+import InterlockPorts
 
 /// The nonces that were issued for votes and not yet spent. They are in memory only: after a restart a person must
 /// request another one. The store ensures that a nonce is never spent twice.
 ///
 /// INVARIANT: an issued nonce is kept until it expires. A person who requests too many loses only their own oldest
 /// ones.
-struct VoteNonceRegistry {
+package struct VoteNonceRegistry: Sendable {
     static let life = Duration.seconds(300)
     /// The most nonces of one person: for one request, and in all.
     static let mostOfRequest = 4
     static let mostOfOne = 512
+
+    package init() {}
 
     private struct Issue {
         let nonce: String
@@ -54,4 +57,18 @@ struct VoteNonceRegistry {
         if issued[approver]?.isEmpty == true { issued[approver] = nil }
         return now < issue.expires ? issue.expires : nil
     }
+}
+
+extension OneNodeRegistry: VoteNonces where Value == VoteNonceRegistry {
+    package func issue(
+        _ nonce: String, for request: ApprovalID, to approver: Pseudonym, now: Timestamp
+    ) { change { $0.issue(nonce, for: request, to: approver, now: now) } }
+
+    package func has(_ nonce: String, for request: ApprovalID, of approver: Pseudonym) -> Bool {
+        change { $0.has(nonce, for: request, of: approver) }
+    }
+
+    package func take(
+        _ nonce: String, for request: ApprovalID, by approver: Pseudonym, now: Timestamp
+    ) -> Timestamp? { change { $0.take(nonce, for: request, by: approver, now: now) } }
 }

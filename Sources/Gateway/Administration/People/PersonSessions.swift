@@ -17,7 +17,7 @@ package protocol PersonSessions: Sendable {
     /// - Returns: the fault of the proof, or nil if the request is proven.
     func check(
         _ proof: SessionProof, of request: ProvenRequest, in token: String
-    ) -> SessionProofFault?
+    ) async -> SessionProofFault?
 }
 
 /// A signed-in person.

@@ -32,10 +32,11 @@ struct ConsoleSetup {
         // The key is in no file, so ceremonies that were begun before a restart must begin again.
         let key = SystemEntropy().bytes(32)
         let code: ChallengeRegistry.Code = { hmacSHA256(key: key, $0) }
+        let entry = PersonEntryPorts(code: code)
         let sessions = PersonSessionService(
-            register: people, verifier: PasskeyVerifier(party), keys: P256SessionVerifier(),
+            entry, register: people, verifier: PasskeyVerifier(party), keys: P256SessionVerifier(),
             hashing: OpenSSLHashing(),
-            clock: SystemClock(), entropy: SystemEntropy(), code: code, alarm: alarm)
+            clock: SystemClock(), entropy: SystemEntropy(), alarm: alarm)
         let inbox = ApprovalInboxService(
             service: approvals, people: setup.holder, clock: SystemClock(),
             hashing: OpenSSLHashing())
@@ -48,7 +49,8 @@ struct ConsoleSetup {
             entry: ConsoleEntry(
                 relyingParty: party.id, signIn: sessions,
                 enrolment: EnrolmentService(
-                    people: people, verifier: PasskeyRegistrar(party), code: code, alarm: alarm),
+                    people: people, verifier: PasskeyRegistrar(party),
+                    challenges: OneNodeRegistry(ChallengeRegistry(code)), alarm: alarm),
                 voting: inbox),
             orders: OrderRouter(
                 people: people, approvals: approvals, pseudonyms: pseudonyms,
@@ -58,8 +60,8 @@ struct ConsoleSetup {
     }
 
     /// Removes expired sessions and updates the counts. Called once a second.
-    func sweep() {
-        sessions?.sweep()
+    func sweep() async {
+        await sessions?.sweep()
         rooms?.sweep()
     }
 

@@ -113,7 +113,7 @@ final class Node: Sendable {
                 beat.beat(at: clock.boot)
                 await gateway.sweep()
                 drills.sweep()
-                console.sweep()
+                await console.sweep()
                 await elevations.expire()
                 await alerts.service.sweep()
                 await monitor.sweep()

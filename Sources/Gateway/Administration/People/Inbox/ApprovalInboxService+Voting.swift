@@ -1,15 +1,16 @@
 package import InterlockApprovals
 package import InterlockModel
-import Synchronization
+package import InterlockPorts
 
 /// Approval on a page. Enforces the reading rules by the gateway's own clock; `ApprovalService` counts the vote as it
 /// counts every vote.
 extension ApprovalInboxService: PasskeyVoting {
     package func opened(_ request: ApprovalRequest, by session: PersonSession) async {
         guard request.state == .pending, isVoter(session, request) else { return }
-        let key = ReviewReadTracker.Key(session, request.id, revision: request.revision)
-        let isFirst = reading.withLock { $0.open(key, at: clock.boot) }
-        if isFirst { service.recordView(of: request, by: session.pseudonym) }
+        let page = ReviewPageKey(session, request.id, revision: request.revision)
+        // A page that cannot be noted counts as not opened, so that nothing can be approved on it.
+        let isFirst = try? await readings.open(page, at: clock.boot)
+        if isFirst == true { service.recordView(of: request, by: session.pseudonym) }
     }
 
     package func viewed(
@@ -18,8 +19,10 @@ extension ApprovalInboxService: PasskeyVoting {
         _ = try await watched(session, at: id) { () async throws(VotingRefusal) in
             try await open(id, revision: revision, for: session)
         }
-        let key = ReviewReadTracker.Key(session, id, revision: revision)
-        reading.withLock { $0.see(parts, key, at: clock.boot) }
+        let page = ReviewPageKey(session, id, revision: revision)
+        do throws(StoreFailure) { try await readings.see(parts, page, at: clock.boot) } catch {
+            throw .unkept
+        }
     }
 
     package func challenge(
@@ -34,7 +37,7 @@ extension ApprovalInboxService: PasskeyVoting {
         _ id: ApprovalID, revision: Int, typed: String, to session: PersonSession
     ) async throws(VotingRefusal) -> VoteChallenge {
         let request = try await open(id, revision: revision, for: session)
-        try checkReading(of: request, by: session)
+        try await checkReading(of: request, by: session)
         await service.historyIsRead()
         if let asked = confirmation(of: request, for: session), asked.text != typed {
             throw .notConfirmed
@@ -43,15 +46,17 @@ extension ApprovalInboxService: PasskeyVoting {
         let statement: [UInt8]
         do throws(ApprovalRefusal) {
             try await service.checkPace(of: session.pseudonym)
-            let nonce = try service.challenge(id, for: session.pseudonym)
+            let nonce = try await service.challenge(id, for: session.pseudonym)
             guard let bytes = Base64.decodeURL(nonce) else { throw .nonceSpent }
             vote = Vote(on: request, .approve, approver: session.pseudonym, nonce: bytes)
             do throws(FormError) { statement = try vote.canonical() } catch {
                 throw .malformed(error)
             }
         } catch { throw .refused(error) }
-        let key = ReviewReadTracker.Key(session, id, revision: revision)
-        reading.withLock { $0.give(vote.nonce, to: key) }
+        let page = ReviewPageKey(session, id, revision: revision)
+        do throws(StoreFailure) { try await statements.give(vote.nonce, to: page) } catch {
+            throw .unkept
+        }
         return VoteChallenge(
             statement: statement, challenge: VoteProof.challenge(statement, hashing).bytes,
             credentials: passkeys(of: session.pseudonym))
@@ -78,15 +83,19 @@ extension ApprovalInboxService: PasskeyVoting {
         guard vote.request == id, vote.approver == session.pseudonym, vote.verdict == .approve
         else { throw .refused(.digestMismatch) }
         let request = try await open(id, revision: vote.revision, for: session)
-        try checkReading(of: request, by: session)
-        let key = ReviewReadTracker.Key(session, id, revision: vote.revision)
-        guard reading.withLock({ $0.take(vote.nonce, of: key) }) else {
-            throw .refused(.nonceSpent)
+        try await checkReading(of: request, by: session)
+        let page = ReviewPageKey(session, id, revision: vote.revision)
+        let isNewest: Bool
+        do throws(StoreFailure) { isNewest = try await statements.take(vote.nonce, of: page) } catch
+        {
+            throw .unkept
         }
+        guard isNewest else { throw .refused(.nonceSpent) }
         do throws(ApprovalRefusal) {
             _ = try await service.vote(.passkey(statement: statement, assertion))
         } catch { throw .refused(error) }
-        reading.withLock { $0.forget(key) }
+        // The vote is counted, whether or not the page is forgotten.
+        try? await readings.forget(page)
     }
 
     package func confirmation(
@@ -112,13 +121,17 @@ extension ApprovalInboxService: PasskeyVoting {
 
     private func checkReading(
         of request: ApprovalRequest, by session: PersonSession
-    ) throws(VotingRefusal) {
-        let key = ReviewReadTracker.Key(session, request.id, revision: request.revision)
-        let floor = MinimumReadingTime.time(for: request.review)
-        let now = clock.boot
-        if let objection = reading.withLock({ $0.objection(key, floor: floor, at: now) }) {
-            throw objection
+    ) async throws(VotingRefusal) {
+        let page = ReviewPageKey(session, request.id, revision: request.revision)
+        let progress: ReviewProgress?
+        do throws(StoreFailure) {
+            progress = try await readings.progress(of: page, at: clock.boot)
+        } catch { throw .unkept }
+        guard let progress, progress.parts == Set(ReviewPart.allCases) else {
+            throw .notFullyViewed
         }
+        let floor = MinimumReadingTime.time(for: request.review)
+        if progress.time < floor { throw .tooFast(left: floor - progress.time) }
     }
 
     private func passkeys(of holder: Pseudonym) -> [PasskeyID] {
@@ -128,4 +141,15 @@ extension ApprovalInboxService: PasskeyVoting {
         }
         return (own ?? []).map(\.id).sorted { $0.text < $1.text }
     }
+}
+
+extension ReviewPageKey {
+    init(_ session: PersonSession, _ request: ApprovalID, revision: Int) {
+        self.init(session: session.formToken, request: request, revision: revision)
+    }
+}
+
+extension VotingRefusal {
+    /// What a page was shown or given could not be read or kept.
+    fileprivate static var unkept: VotingRefusal { .refused(.notRecorded("store")) }
 }

@@ -1,7 +1,7 @@
 package import InterlockApprovals
 import InterlockJSON
 package import InterlockModel
-import Synchronization
+package import InterlockPorts
 
 /// Approval requests for the people plane: decides who may see a request and performs people's actions on it.
 ///
@@ -12,13 +12,27 @@ package final class ApprovalInboxService: Sendable {
     let people: AuthorizedKeysHolder
     let clock: any Clock
     let hashing: any Hashing
-    let reading = Mutex(ReviewReadTracker())
+    let readings: any ReviewReadings
+    let statements: any PageStatements
     private let watch: RefusalRecorder<Pseudonym>
 
-    package init(
+    /// The service of one node, which keeps reading times in memory.
+    package convenience init(
         service: ApprovalService, people: AuthorizedKeysHolder, clock: any Clock,
         hashing: any Hashing
     ) {
+        let tracker = OneNodeRegistry(ReviewReadTracker())
+        self.init(
+            service: service, people: people, clock: clock, hashing: hashing, readings: tracker,
+            statements: tracker)
+    }
+
+    package init(
+        service: ApprovalService, people: AuthorizedKeysHolder, clock: any Clock,
+        hashing: any Hashing, readings: any ReviewReadings, statements: any PageStatements
+    ) {
+        self.readings = readings
+        self.statements = statements
         self.service = service
         self.people = people
         self.clock = clock

@@ -1,5 +1,6 @@
 package import InterlockApprovals
 package import InterlockModel
+package import InterlockPorts
 
 /// Approval on a page: tracks which parts were read, issues the statement for the passkey, and takes the vote.
 package protocol PasskeyVoting: Sendable {
@@ -28,11 +29,6 @@ package protocol PasskeyVoting: Sendable {
         _ statement: [UInt8], _ assertion: PasskeyAssertion, on id: ApprovalID,
         by session: PersonSession
     ) async throws(VotingRefusal)
-}
-
-/// The parts of a review that must be read (docs/specs/approvals.md, section 7), in that order.
-package enum ReviewPart: String, Sendable, CaseIterable {
-    case call, change, consequence, who, why, history
 }
 
 /// The data that a browser needs to request a passkey assertion.

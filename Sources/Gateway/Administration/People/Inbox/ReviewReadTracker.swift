@@ -1,20 +1,10 @@
 package import InterlockModel
+package import InterlockPorts
 
 /// Tracks which session opened which review, when, and which parts were displayed, by the gateway's own clock. A value
 /// of bounded size; a forgotten review must be opened again.
 package struct ReviewReadTracker: Sendable {
-    package struct Key: Hashable, Sendable {
-        /// The session's form token, which is derived from its secret.
-        let session: String
-        let request: ApprovalID
-        let revision: Int
-
-        package init(_ session: PersonSession, _ request: ApprovalID, revision: Int) {
-            self.session = session.formToken
-            self.request = request
-            self.revision = revision
-        }
-    }
+    package typealias Key = ReviewPageKey
 
     private struct Entry {
         let opened: BootTime
@@ -55,13 +45,10 @@ package struct ReviewReadTracker: Sendable {
         entries[key] = entry
     }
 
-    /// The reading rule that still prevents this reader from approving, or nil if all are met.
-    package func objection(_ key: Key, floor: Duration, at now: BootTime) -> VotingRefusal? {
-        guard let entry = entries[key], let began = entry.began,
-            entry.parts == Set(ReviewPart.allCases)
-        else { return .notFullyViewed }
-        let read = now - began
-        return read < floor ? .tooFast(left: floor - read) : nil
+    /// Returns nil if reading has not begun.
+    package func progress(of key: Key, at now: BootTime) -> ReviewProgress? {
+        guard let entry = entries[key], let began = entry.began else { return nil }
+        return ReviewProgress(parts: entry.parts, time: now - began)
     }
 
     package mutating func give(_ nonce: [UInt8], to key: Key) { entries[key]?.nonce = nonce }
@@ -74,4 +61,28 @@ package struct ReviewReadTracker: Sendable {
     }
 
     package mutating func forget(_ key: Key) { entries[key] = nil }
+}
+
+extension OneNodeRegistry: ReviewReadings, PageStatements where Value == ReviewReadTracker {
+    package func open(_ page: ReviewPageKey, at now: BootTime) -> Bool {
+        change { $0.open(page, at: now) }
+    }
+
+    package func see(_ parts: Set<ReviewPart>, _ page: ReviewPageKey, at now: BootTime) {
+        change { $0.see(parts, page, at: now) }
+    }
+
+    package func progress(of page: ReviewPageKey, at now: BootTime) -> ReviewProgress? {
+        change { $0.progress(of: page, at: now) }
+    }
+
+    package func forget(_ page: ReviewPageKey) { change { $0.forget(page) } }
+
+    package func give(_ nonce: [UInt8], to page: ReviewPageKey) {
+        change { $0.give(nonce, to: page) }
+    }
+
+    package func take(_ nonce: [UInt8], of page: ReviewPageKey) -> Bool {
+        change { $0.take(nonce, of: page) }
+    }
 }

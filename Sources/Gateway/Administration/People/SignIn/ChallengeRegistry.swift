@@ -1,4 +1,5 @@
 package import InterlockModel
+package import InterlockPorts
 
 /// Issues and checks the challenges that passkeys sign: each is valid once, for one purpose, for five minutes.
 ///
@@ -9,32 +10,16 @@ package struct ChallengeRegistry: Sendable {
     /// A keyed hash of 32 bytes that only this process can compute; deterministic.
     package typealias Code = @Sendable (_ message: [UInt8]) -> [UInt8]
 
-    package enum Purpose: Hashable, Sendable {
-        /// Sign-in with the session key of this digest; no session with another key can begin under the challenge.
-        case signIn(Digest)
-        /// Enrolment of a new passkey by the holder of this invitation.
-        case enrolment(Digest)
-    }
-
-    /// The author of an answer. Each holder may spend `mostOfOne` challenges in five minutes, independently of the
-    /// others.
-    package enum Holder: Hashable, Sendable {
-        case passkey(PasskeyID)
-        case invitation(Digest)
-    }
-
-    package enum Spending: Hashable, Sendable {
-        case done
-        case usedBefore
-        /// The limit of the holder is reached; the duration is the wait until one more is possible.
-        case tooOften(Duration)
-    }
+    package typealias Purpose = ChallengePurpose
+    package typealias Holder = ChallengeHolder
+    package typealias Spending = ChallengeSpending
 
     package static let life = Duration.seconds(300)
     package static let randomBytes = 16
     /// The length of a challenge: random bytes, 8 bytes of expiry in microseconds since boot, and 32 bytes of keyed
     /// hash; 75 characters in base64url.
     package static let bytes = randomBytes + 8 + 32
+    /// The number of challenges that each holder may spend within `life`.
     package static let mostOfOne = 128
 
     private let code: Code
@@ -99,4 +84,20 @@ package struct ChallengeRegistry: Sendable {
             }
         return Array("interlock/challenge/1\n\(use)\n".utf8) + open
     }
+}
+
+extension OneNodeRegistry: PasskeyChallenges where Value == ChallengeRegistry {
+    package func make(
+        _ random: [UInt8], for purpose: ChallengePurpose, at now: BootTime
+    ) -> [UInt8] { change { $0.make(random, for: purpose, at: now) } }
+
+    package func isLive(
+        _ challenge: [UInt8], for purpose: ChallengePurpose, at now: BootTime
+    ) -> Bool { change { $0.isLive(challenge, for: purpose, at: now) } }
+
+    package func isSpent(_ challenge: [UInt8]) -> Bool { change { $0.isSpent(challenge) } }
+
+    package func spend(
+        _ challenge: [UInt8], by holder: ChallengeHolder, at now: BootTime
+    ) -> ChallengeSpending { change { $0.spend(challenge, by: holder, at: now) } }
 }

@@ -5,31 +5,26 @@ import Synchronization
 
 /// Verifies new passkeys from holders of an invitation; `PeopleService` stores the accepted ones.
 package final class EnrolmentService: Sendable {
-    private struct State {
-        var challenges: ChallengeRegistry
-        var pace = SignInRateLimiter()
-    }
-
-    private let state: Mutex<State>
+    private let pace = Mutex(SignInRateLimiter())
+    private let challenges: any PasskeyChallenges
     private let people: PeopleService
     private let verifier: any RegistrationVerifier
     /// Refusals, by the hash of the invitation's token.
     private let watch: RefusalRecorder<Digest>
 
-    /// - Parameter code: authenticates challenges under a key of this process only.
     package init(
         people: PeopleService, verifier: any RegistrationVerifier,
-        code: @escaping ChallengeRegistry.Code,
+        challenges: any PasskeyChallenges,
         alarm: @escaping @Sendable (_ code: String, _ subject: String) -> Void
     ) {
-        state = Mutex(State(challenges: ChallengeRegistry(code)))
+        self.challenges = challenges
         self.people = people
         self.verifier = verifier
         watch = RefusalRecorder("people.passkey_refused", clock: people.ports.clock, alarm: alarm)
     }
 
     private func admit(_ source: String?, at now: Timestamp) throws(EnrolmentRefusal) {
-        if let wait = state.withLock({ $0.pace.admit(source, at: now) }) { throw .tooOften(wait) }
+        if let wait = pace.withLock({ $0.admit(source, at: now) }) { throw .tooOften(wait) }
     }
 
     private func invitation(
@@ -58,14 +53,15 @@ extension EnrolmentService: EnrolmentActions {
 
     package func challenge(
         _ token: String, from source: String?
-    ) throws(EnrolmentRefusal) -> [UInt8] {
+    ) async throws(EnrolmentRefusal) -> [UInt8] {
         let now = people.ports.clock.now
         try admit(source, at: now.wall)
         _ = try invitation(token, at: now.wall)
         let random = people.ports.entropy.bytes(ChallengeRegistry.randomBytes)
-        return state.withLock {
-            $0.challenges.make(random, for: .enrolment(people.hash(token)), at: now.boot)
-        }
+        do throws(StoreFailure) {
+            return try await challenges.make(
+                random, for: .enrolment(people.hash(token)), at: now.boot)
+        } catch { throw .unavailable }
     }
 
     package func enrol(
@@ -75,9 +71,10 @@ extension EnrolmentService: EnrolmentActions {
         try admit(source, at: now.wall)
         let invitation = try invitation(token, at: now.wall)
         let hash = people.hash(token)
-        let isLive = state.withLock {
-            $0.challenges.isLive(challenge, for: .enrolment(hash), at: now.boot)
-        }
+        let isLive: Bool
+        do throws(StoreFailure) {
+            isLive = try await challenges.isLive(challenge, for: .enrolment(hash), at: now.boot)
+        } catch { throw .unavailable }
         guard isLive else { throw .staleChallenge }
         let made: RegisteredPasskey
         do throws(RegistrationFault) {
@@ -86,9 +83,12 @@ extension EnrolmentService: EnrolmentActions {
             watch.note(hash, invitation.pseudonym.text)
             throw .notBelieved
         }
-        switch state.withLock({
-            $0.challenges.spend(challenge, by: .invitation(hash), at: people.ports.clock.boot)
-        }) {
+        let spent: ChallengeSpending
+        do throws(StoreFailure) {
+            spent = try await challenges.spend(
+                challenge, by: .invitation(hash), at: people.ports.clock.boot)
+        } catch { throw .unavailable }
+        switch spent {
         case .done: break
         case .usedBefore: throw .staleChallenge
         case .tooOften(let wait): throw .tooOften(wait)

@@ -3,13 +3,15 @@ package import InterlockPorts
 
 /// Sign-in and sign-out for the pages; see `PersonSessionService`.
 package protocol SignInActions: Sendable {
-    func challenge(for key: PersonSessionKey, from source: String?) throws(PersonSignInRefusal)
-        -> [UInt8]
+    func challenge(
+        for key: PersonSessionKey, from source: String?
+    ) async throws(PersonSignInRefusal) -> [UInt8]
     func signIn(
         _ assertion: PasskeyAssertion, challenge: [UInt8], for key: PersonSessionKey,
         from source: String?
     ) async throws(PersonSignInRefusal) -> String
-    func end(_ token: String)
+    /// - Throws: if the session may go on.
+    func end(_ token: String) async throws(StoreFailure)
 }
 
 extension PersonSessionService: SignInActions {}
@@ -20,7 +22,9 @@ package protocol EnrolmentActions: Sendable {
     func invited(_ token: String) -> InvitedPerson?
 
     /// Returns the challenge for creating a passkey: single use, for this invitation only.
-    func challenge(_ token: String, from source: String?) throws(EnrolmentRefusal) -> [UInt8]
+    func challenge(
+        _ token: String, from source: String?
+    ) async throws(EnrolmentRefusal) -> [UInt8]
 
     /// Enrols the passkey and uses up the invitation; both are durable on return.
     func enrol(

@@ -4,17 +4,11 @@ import Synchronization
 
 /// Signs people in by passkey and holds their sessions.
 ///
-/// Sessions are in memory only: a restart signs everyone out. Each request checks the session's passkey and person
+/// On one node sessions are in memory only: a restart signs everyone out. Each request checks the session's passkey and person
 /// again, so a revocation ends the session at its next request without a notification.
 package final class PersonSessionService: Sendable {
-    struct State {
-        var sessions = PersonSessionTable()
-        var challenges: ChallengeRegistry
-        var nonces: ProofNonces
-        var pace = SignInRateLimiter()
-    }
-
-    let state: Mutex<State>
+    private let pace = Mutex(SignInRateLimiter())
+    private let ports: PersonEntryPorts
     private let register: any PasskeyDirectory
     private let verifier: any AssertionVerifier
     let keys: any PersonSessionKeyVerifier
@@ -27,14 +21,13 @@ package final class PersonSessionService: Sendable {
 
     package static let tokenBytes = 32
 
-    /// - Parameter code: authenticates challenges and nonces under a key of this process only.
     package init(
-        register: any PasskeyDirectory, verifier: any AssertionVerifier,
+        _ ports: PersonEntryPorts, register: any PasskeyDirectory, verifier: any AssertionVerifier,
         keys: any PersonSessionKeyVerifier, hashing: any Hashing,
-        clock: any Clock, entropy: any Entropy, code: @escaping ChallengeRegistry.Code,
+        clock: any Clock, entropy: any Entropy,
         alarm: @escaping @Sendable (_ code: String, _ subject: String) -> Void
     ) {
-        state = Mutex(State(challenges: ChallengeRegistry(code), nonces: ProofNonces(code)))
+        self.ports = ports
         self.register = register
         self.verifier = verifier
         self.keys = keys
@@ -52,19 +45,22 @@ package final class PersonSessionService: Sendable {
     /// - Parameters:
     ///   - key: the key of the session that is to begin.
     ///   - source: the client's address, or nil for the gateway's own machine.
-    /// - Throws: `tooOften`, `badKey`.
+    /// - Throws: `tooOften`, `badKey`, `unavailable`.
     package func challenge(
         for key: PersonSessionKey, from source: String?
-    ) throws(PersonSignInRefusal) -> [UInt8] {
+    ) async throws(PersonSignInRefusal) -> [UInt8] {
         let purpose = ChallengeRegistry.Purpose.signIn(key.digest(hashing))
         let random = entropy.bytes(ChallengeRegistry.randomBytes)
         let now = clock.now
-        try state.withLock { state throws(PersonSignInRefusal) in
-            if let wait = state.pace.admit(source, at: now.wall) { throw .tooOften(wait) }
-        }
-        // Curve arithmetic is slow and runs outside the lock.
+        try admit(source, at: now.wall)
         guard keys.isKey(key) else { throw .badKey }
-        return state.withLock { $0.challenges.make(random, for: purpose, at: now.boot) }
+        do throws(StoreFailure) {
+            return try await ports.challenges.make(random, for: purpose, at: now.boot)
+        } catch { throw .unavailable }
+    }
+
+    private func admit(_ source: String?, at now: Timestamp) throws(PersonSignInRefusal) {
+        if let wait = pace.withLock({ $0.admit(source, at: now) }) { throw .tooOften(wait) }
     }
 
     /// - Parameter key: the key that the challenge was made for.
@@ -75,66 +71,68 @@ package final class PersonSessionService: Sendable {
     ) async throws(PersonSignInRefusal) -> String {
         let purpose = ChallengeRegistry.Purpose.signIn(key.digest(hashing))
         let now = clock.now
-        try state.withLock { state throws(PersonSignInRefusal) in
-            if let wait = state.pace.admit(source, at: now.wall) { throw .tooOften(wait) }
-            guard state.challenges.isLive(challenge, for: purpose, at: now.boot),
-                !state.challenges.isSpent(challenge)
-            else { throw .staleChallenge }
-        }
+        try admit(source, at: now.wall)
+        let isOpen: Bool
+        do throws(StoreFailure) {
+            let isLive = try await ports.challenges.isLive(challenge, for: purpose, at: now.boot)
+            let isSpent = try await ports.challenges.isSpent(challenge)
+            isOpen = isLive && !isSpent
+        } catch { throw .unavailable }
+        guard isOpen else { throw .staleChallenge }
         let passkey = try await believed(assertion, challenge)
         guard !passkey.isExpired(at: now.wall), register.person(passkey.holder) != nil else {
             throw .ended
         }
         let token = Base64.encodeURL(entropy.bytes(Self.tokenBytes))
         let hash = Self.hash("session", token, hashing)
-        state.withLock {
-            $0.sessions.begin(hash, of: passkey.holder, by: passkey.id, key: key, at: now.wall)
-        }
+        do throws(StoreFailure) {
+            try await ports.sessions.begin(
+                hash,
+                PersonSessionEntry(
+                    person: passkey.holder, credential: passkey.id, key: key, began: now.wall))
+        } catch { throw .unavailable }
         return token
     }
 
-    /// Returns nil if the token is unknown or expired, or if its passkey or person was revoked or the passkey has
-    /// expired.
+    /// Returns nil if the token is unknown or expired, if its passkey or person was revoked or the passkey has expired,
+    /// or if that cannot be found out.
     ///
     /// - Parameter isUse: if false, the session's idle time is not reset.
     package func holder(
         of token: String, isUse: Bool = true
-    ) -> (person: Person, pseudonym: Pseudonym, form: String, nonce: String)? {
+    ) async -> (person: Person, pseudonym: Pseudonym, form: String, nonce: String)? {
         let hash = Self.hash("session", token, hashing)
         let now = clock.wall
-        guard let entry = state.withLock({ $0.sessions.look(hash, at: now, isUse: isUse) }) else {
+        guard let entry = try? await ports.sessions.find(hash, at: now, isUse: isUse) else {
             return nil
         }
         guard let passkey = register.passkey(entry.credential), !passkey.isRevoked,
             !passkey.isExpired(at: now), passkey.holder == entry.person,
             let person = register.person(entry.person)
         else {
-            state.withLock { $0.sessions.end(hash) }
+            // If this fails, the next request finds the same.
+            try? await ports.sessions.end(hash)
             return nil
         }
-        let nonce = state.withLock { $0.nonces.nonce(for: hash, at: clock.boot) }
+        guard let nonce = try? await ports.proofs.nonce(for: hash, at: clock.boot) else {
+            return nil
+        }
         return (person, entry.person, Self.formToken(of: token, hashing), nonce)
     }
 
     /// Signs out. Has no effect on an unknown token.
-    package func end(_ token: String) {
-        let hash = Self.hash("session", token, hashing)
-        state.withLock { $0.sessions.end(hash) }
+    ///
+    /// - Throws: if the session may go on.
+    package func end(_ token: String) async throws(StoreFailure) {
+        try await ports.sessions.end(Self.hash("session", token, hashing))
     }
-
-    /// Signs a person out everywhere.
-    package func endAll(of person: Pseudonym) { state.withLock { $0.sessions.endAll(of: person) } }
 
     /// Forgets expired sessions and used proofs.
-    package func sweep() {
+    package func sweep() async {
         let now = clock.now
-        state.withLock {
-            $0.sessions.sweep(at: now.wall)
-            $0.nonces.sweep(at: now.boot)
-        }
+        try? await ports.sessions.sweep(at: now.wall)
+        try? await ports.proofs.sweep(at: now.boot)
     }
-
-    package var count: Int { state.withLock { $0.sessions.count } }
 
     /// The token that each form of a session's pages returns; derived one-way from the session's token.
     package static func formToken(of token: String, _ hashing: any Hashing) -> String {
@@ -160,9 +158,10 @@ package final class PersonSessionService: Sendable {
             if error == .counterWentBack {
                 // The same response sent twice is not a cloned passkey: the first copy was counted while this one was
                 // verified.
-                guard !state.withLock({ $0.challenges.isSpent(challenge) }) else {
-                    throw .staleChallenge
+                guard let isSpent = try? await ports.challenges.isSpent(challenge) else {
+                    throw .unavailable
                 }
+                guard !isSpent else { throw .staleChallenge }
                 alarm("passkey.counter_went_back", passkey.holder.text)
                 await register.suspend(passkey.id)
             } else {
@@ -171,9 +170,11 @@ package final class PersonSessionService: Sendable {
             throw .refused(error)
         }
         // The challenge may have been spent while the assertion was verified.
-        let spent = state.withLock {
-            $0.challenges.spend(challenge, by: .passkey(passkey.id), at: clock.boot)
-        }
+        let spent: ChallengeSpending
+        do throws(StoreFailure) {
+            spent = try await ports.challenges.spend(
+                challenge, by: .passkey(passkey.id), at: clock.boot)
+        } catch { throw .unavailable }
         switch spent {
         case .done: break
         case .usedBefore: throw .staleChallenge
@@ -190,28 +191,29 @@ package final class PersonSessionService: Sendable {
 
 extension PersonSessionService {
     /// A refused proof uses nothing up, so the cookie alone does not suffice to fill the session's memory of proofs.
-    /// The signature is verified last, because that costs most.
+    /// The signature is verified last, because that costs most. What cannot be found out counts as a session that has
+    /// ended.
     package func check(
         _ proof: SessionProof, of request: ProvenRequest, in token: String
-    ) -> SessionProofFault? {
+    ) async -> SessionProofFault? {
         let hash = Self.hash("session", token, hashing)
         let now = clock.now
-        let found = state.withLock { state -> (key: PersonSessionKey, end: BootTime?)? in
-            state.sessions.look(hash, at: now.wall, isUse: false).map {
-                ($0.key, state.nonces.end(of: proof.nonce, for: hash, at: now.boot))
+        do throws(StoreFailure) {
+            guard let entry = try await ports.sessions.find(hash, at: now.wall, isUse: false) else {
+                return .noSession
             }
-        }
-        guard let found else { return .noSession }
-        guard let end = found.end else { return .staleNonce }
-        guard verifies(proof, request, by: found.key) else { return .badSignature }
-        let use = state.withLock {
-            $0.nonces.use(proof.identifier, of: hash, until: end, at: now.boot)
-        }
-        return switch use {
-        case .first: nil
-        case .usedBefore: .usedBefore
-        case .tooMany: .tooMany
-        }
+            guard
+                let end = try await ports.proofs.end(of: proof.nonce, for: hash, at: now.boot)
+            else { return .staleNonce }
+            guard verifies(proof, request, by: entry.key) else { return .badSignature }
+            let use = try await ports.proofs.use(
+                proof.identifier, of: hash, until: end, at: now.boot)
+            return switch use {
+            case .first: nil
+            case .usedBefore: .usedBefore
+            case .tooMany: .tooMany
+            }
+        } catch { return .noSession }
     }
 
     private func verifies(
@@ -224,7 +226,7 @@ extension PersonSessionService {
 
 extension PersonSessionService: PersonSessions {
     package func session(of token: String, isUse: Bool) async -> PersonSession? {
-        guard let holder = holder(of: token, isUse: isUse) else { return nil }
+        guard let holder = await holder(of: token, isUse: isUse) else { return nil }
         return PersonSession(
             person: holder.person, pseudonym: holder.pseudonym, formToken: holder.form,
             nonce: holder.nonce)
@@ -232,6 +234,32 @@ extension PersonSessionService: PersonSessions {
 
     package func made(_ formToken: String, for session: PersonSession) -> Bool {
         equalInConstantTime(Array(formToken.utf8), Array(session.formToken.utf8))
+    }
+}
+
+/// What the sessions of people are kept in.
+package struct PersonEntryPorts: Sendable {
+    package let sessions: any PersonSessionEntries
+    package let challenges: any PasskeyChallenges
+    package let proofs: any SessionProofs
+
+    package init(
+        sessions: any PersonSessionEntries, challenges: any PasskeyChallenges,
+        proofs: any SessionProofs
+    ) {
+        self.sessions = sessions
+        self.challenges = challenges
+        self.proofs = proofs
+    }
+
+    /// The ports of one node, in memory.
+    ///
+    /// - Parameter code: authenticates challenges and nonces under a key of this process only.
+    package init(code: @escaping ChallengeRegistry.Code) {
+        self.init(
+            sessions: OneNodeRegistry(PersonSessionTable()),
+            challenges: OneNodeRegistry(ChallengeRegistry(code)),
+            proofs: OneNodeRegistry(ProofNonces(code)))
     }
 }
 
@@ -247,6 +275,6 @@ package enum PersonSignInRefusal: Error, Hashable, Sendable {
     case refused(AssertionRefusal)
     /// The passkey has expired, or its person was revoked.
     case ended
-    /// The passkey's counter could not be stored; no session was created.
+    /// The challenge, the passkey's counter or the session could not be read or stored; no session was created.
     case unavailable
 }

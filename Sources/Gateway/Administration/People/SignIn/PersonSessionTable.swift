@@ -8,15 +8,7 @@ package import InterlockPorts
 /// another person locks anyone out. Kept by `SignInTests`, `ChallengeTests`, `VoteNonceRegistryTests`,
 /// `EventStreamLimiterTests`, `test_console_crowds.py`.
 package struct PersonSessionTable: Sendable {
-    package struct Entry: Hashable, Sendable {
-        package let person: Pseudonym
-        /// The passkey used to sign in; its revocation ends the session.
-        package let credential: PasskeyID
-        /// The public key that verifies the session's requests.
-        package let key: PersonSessionKey
-        package let began: Timestamp
-        package internal(set) var seen: Timestamp
-    }
+    package typealias Entry = PersonSessionEntry
 
     /// The longest time without a request.
     package static let idle = Duration.seconds(30 * 60)
@@ -32,10 +24,8 @@ package struct PersonSessionTable: Sendable {
 
     package var count: Int { entries.count }
 
-    package mutating func begin(
-        _ token: Digest, of person: Pseudonym, by credential: PasskeyID, key: PersonSessionKey,
-        at now: Timestamp
-    ) {
+    package mutating func begin(_ token: Digest, _ entry: Entry) {
+        let (person, now) = (entry.person, entry.began)
         endOverdue(of: person, at: now)
         let own = ofPerson[person] ?? []
         if own.count >= Self.mostOfOne,
@@ -43,15 +33,14 @@ package struct PersonSessionTable: Sendable {
         {
             end(oldest)
         }
-        entries[token] = Entry(
-            person: person, credential: credential, key: key, began: now, seen: now)
+        entries[token] = entry
         ofPerson[person, default: []].insert(token)
     }
 
     /// Returns the session, or nil if it is unknown or expired.
     ///
     /// - Parameter isUse: if true, resets the idle time.
-    package mutating func look(_ token: Digest, at now: Timestamp, isUse: Bool = true) -> Entry? {
+    package mutating func find(_ token: Digest, at now: Timestamp, isUse: Bool) -> Entry? {
         guard var entry = entries[token] else { return nil }
         guard entry.isLive(at: now) else {
             end(token)
@@ -70,10 +59,6 @@ package struct PersonSessionTable: Sendable {
         if ofPerson[entry.person]?.isEmpty == true { ofPerson[entry.person] = nil }
     }
 
-    package mutating func endAll(of person: Pseudonym) {
-        for token in ofPerson.removeValue(forKey: person) ?? [] { entries[token] = nil }
-    }
-
     /// Forgets expired sessions. Called about once a minute.
     package mutating func sweep(at now: Timestamp) {
         for (token, entry) in entries where !entry.isLive(at: now) { end(token) }
@@ -86,8 +71,22 @@ package struct PersonSessionTable: Sendable {
     }
 }
 
-extension PersonSessionTable.Entry {
+extension PersonSessionEntry {
     fileprivate func isLive(at now: Timestamp) -> Bool {
         now < seen + PersonSessionTable.idle && now < began + PersonSessionTable.longest
     }
+}
+
+extension OneNodeRegistry: PersonSessionEntries where Value == PersonSessionTable {
+    package func begin(_ token: Digest, _ entry: PersonSessionEntry) {
+        change { $0.begin(token, entry) }
+    }
+
+    package func find(_ token: Digest, at now: Timestamp, isUse: Bool) -> PersonSessionEntry? {
+        change { $0.find(token, at: now, isUse: isUse) }
+    }
+
+    package func end(_ token: Digest) { change { $0.end(token) } }
+
+    package func sweep(at now: Timestamp) { change { $0.sweep(at: now) } }
 }

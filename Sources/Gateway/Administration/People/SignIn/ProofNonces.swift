@@ -1,11 +1,12 @@
 import InterlockJSON
 package import InterlockModel
+package import InterlockPorts
 
 /// The nonces of sessions and the proofs used with them: a value without a clock or randomness. A nonce contains its
 /// own expiry, authenticated with a key of this process, so issuing one stores nothing; only verified proofs are
 /// remembered.
 package struct ProofNonces: Sendable {
-    package enum Outcome: Hashable, Sendable { case first, usedBefore, tooMany }
+    package typealias Outcome = ProofUse
 
     package static let life = Duration.seconds(60)
     /// The limit of proofs per session within the life of a nonce.
@@ -72,4 +73,20 @@ package struct ProofNonces: Sendable {
             code(Array("interlock/proof-nonce/1\n".utf8) + session.bytes + end)
                 .prefix(Self.codeBytes))
     }
+}
+
+extension OneNodeRegistry: SessionProofs where Value == ProofNonces {
+    package func nonce(for session: Digest, at now: BootTime) -> String {
+        change { $0.nonce(for: session, at: now) }
+    }
+
+    package func end(of nonce: String, for session: Digest, at now: BootTime) -> BootTime? {
+        change { $0.end(of: nonce, for: session, at: now) }
+    }
+
+    package func use(
+        _ identifier: String, of session: Digest, until end: BootTime, at now: BootTime
+    ) -> ProofUse { change { $0.use(identifier, of: session, until: end, at: now) } }
+
+    package func sweep(at now: BootTime) { change { $0.sweep(at: now) } }
 }
