@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A value behind a lock: what stands behind a port of people on one node. It never fails, and is empty after a restart.
+/// A value behind a lock: the implementation of a port of people on one node. It never fails, and is empty after a restart.
 package final class OneNodeRegistry<Value: Sendable>: Sendable {
     private let value: Mutex<Value>
 

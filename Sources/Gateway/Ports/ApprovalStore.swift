@@ -2,7 +2,7 @@ package import InterlockJSON
 package import InterlockModel
 
 /// Storage of approval requests, one row each. Several processes may share one store: a change names the version of the
-/// row that it builds on, so of two that build on one version only the first is done, whoever makes them.
+/// row that it builds on, so of two that build on one version only the first is done, from any process.
 package protocol ApprovalStore: Sendable {
     /// Returns every request that is in no final state, in its stored JSON form. A row in the state `using` is open
     /// too: the log says whether it was used. Also returns the requests made since `time` that were denied or expired,
@@ -13,8 +13,8 @@ package protocol ApprovalStore: Sendable {
     /// that cannot be read.
     func endedRows(most: Int) async throws(StoreFailure) -> (bodies: [JSONValue], unreadable: Int)
 
-    /// Returns the version of the row now, or nil if there is none. For a writer that was not told whether its last
-    /// change was made.
+    /// Returns the version of the row now, or nil if there is none. For a writer that does not know whether its
+    /// last change was made.
     func version(of id: ApprovalID) async throws(StoreFailure) -> Int?
 
     /// Makes one change in one transaction: compares the row with `row` and with the states that the change starts
@@ -36,10 +36,10 @@ package protocol ApprovalStore: Sendable {
 ///
 /// Each change but `use` is in the audit log before it is in the store, so a process that dies between the two leaves
 /// a log that is ahead, which the next start follows. A `use` is stored first and recorded second: a process that dies
-/// in between leaves a grant that nobody can use again, and nothing was sent.
+/// in between leaves a grant that cannot be used again, and nothing was sent.
 package enum ApprovalChange: Hashable, Sendable {
     /// A new request, in revision 1. An id that exists is `superseded`. After an error the row may exist: the next
-    /// start finds it pending, and no caller was told of it.
+    /// start finds it pending, and no caller knows of it.
     case ask
     /// A vote, or a client's consent: `pending` stays, or becomes `approved` with the last one. The version proves that
     /// the writer has verified all earlier votes. Of two votes at once one is `superseded`, and its writer must read
@@ -48,15 +48,15 @@ package enum ApprovalChange: Hashable, Sendable {
     /// The nonce is not consumed here but a step before, in `NonceStore`: the record of a vote is in the log before its
     /// row is written, so a nonce that were checked with the row would leave a second record of a vote sent twice.
     case vote(isLast: Bool)
-    /// Another review of a pending request: the next revision, without the votes of the last. After an error nobody
-    /// knows which review the next start finds, so the request must end.
+    /// Another review of a pending request: the next revision, without the votes of the last. After an error it is
+    /// not known which review the next start finds, so the request must end.
     case reissue
     /// Fewer or more people may vote; state and revision stay. It follows from policy and time, so that it holds even
     /// after an error: the next start makes it again.
     case revise
     /// An end that sends nothing. It holds even after an error: the log has it, and the next start follows the log.
     case end(ApprovalEnd)
-    /// `approved` becomes `using`: the one way to use a grant. Of all who try, one in one process is told `done`, and
+    /// `approved` becomes `using`: the one way to use a grant. Of all that try, one in one process gets `done`, and
     /// only that one may send the call. After an error the grant may be gone, and nothing may be sent.
     case use
     /// The log has decided about a use: `using` becomes `used`, or `void` if the log has no record of the use. Also at

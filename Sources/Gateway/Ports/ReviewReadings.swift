@@ -26,8 +26,8 @@ package protocol PageStatements: Sendable {
     /// Replaces the statement of the page by the one with this nonce.
     func give(_ nonce: [UInt8], to page: ReviewPageKey) async throws(StoreFailure)
 
-    /// Returns whether the nonce is the newest of this page, and uses it up if so. Of two that take it at once, one is
-    /// told that it is.
+    /// Returns whether the nonce is the newest of this page, and uses it up if so. Of two that take it at once, one gets
+    /// true.
     func take(_ nonce: [UInt8], of page: ReviewPageKey) async throws(StoreFailure) -> Bool
 }
 

@@ -85,7 +85,7 @@ package final class ApprovalService: CallApprovals {
 /// What is done one after the other. The votes, ends and uses of different requests wait for no other.
 ///
 /// A task holds at most two gates: first one of a question, of a voter or of break-glass, and then that of one request.
-/// A task that holds the gate of a request enters no other gate. So every wait for a gate is for a task that can go on
+/// A task that holds the gate of a request enters no other gate. So every wait for a gate is for a task that can continue
 /// without another gate, or that waits for a request's gate, whose holder can: no circle of tasks waits for itself.
 ///
 /// INVARIANT: tasks that change requests never wait for each other in a circle. Kept by `ApprovalGateTests`.

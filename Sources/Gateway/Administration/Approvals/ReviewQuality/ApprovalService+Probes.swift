@@ -130,7 +130,7 @@ extension ApprovalService {
             return due
         }
         for planned in due {
-            // Nobody else knows the probe's id yet, so it needs no gate.
+            // No other task knows the probe's id yet, so it needs no gate.
             await ask(planned, at: now)
         }
     }

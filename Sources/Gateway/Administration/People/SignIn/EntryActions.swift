@@ -10,7 +10,7 @@ package protocol SignInActions: Sendable {
         _ assertion: PasskeyAssertion, challenge: [UInt8], for key: PersonSessionKey,
         from source: String?
     ) async throws(PersonSignInRefusal) -> String
-    /// - Throws: if the session may go on.
+    /// - Throws: if the session may not have ended.
     func end(_ token: String) async throws(StoreFailure)
 }
 

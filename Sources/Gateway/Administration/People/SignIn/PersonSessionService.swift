@@ -122,7 +122,7 @@ package final class PersonSessionService: Sendable {
 
     /// Signs out. Has no effect on an unknown token.
     ///
-    /// - Throws: if the session may go on.
+    /// - Throws: if the session may not have ended.
     package func end(_ token: String) async throws(StoreFailure) {
         try await ports.sessions.end(Self.hash("session", token, hashing))
     }
