@@ -15,6 +15,7 @@ final class ShelfSource: PolicySource {
     init(_ found: RevisionOnDisk) { self.found = Mutex(found) }
     func put(_ next: RevisionOnDisk) { found.withLock { $0 = next } }
     func read(at now: Timestamp) -> RevisionOnDisk { found.withLock { $0 } }
+    func key() -> Digest { found.withLock { $0.key } }
 }
 
 /// A gateway whose policy is reloaded from a shelf; `eve` has the role `security`, `ines` and `paul` own the policy.
@@ -23,26 +24,29 @@ struct Shelf {
     let bench: Bench
     let source: ShelfSource
     let store: MemorySignOffStore
-    let archive = MemoryArchive()
+    let archive: MemoryArchive
     let service: PolicyService
+    let trust: Mutexed<AuthorizedKeys>
     let failing = Mutexed<[String]>([])
     let comparison = Mutexed<RevisionComparison>(.notComparable)
 
     init(
         signedBy names: [String]? = ["ines", "eve"], store: MemorySignOffStore = .init(),
-        found start: RevisionOnDisk? = nil, passkeys: Passkeys? = nil,
-        enrolled: [String] = People.names
+        archive: MemoryArchive = .init(), found start: RevisionOnDisk? = nil,
+        passkeys: Passkeys? = nil, enrolled: [String] = People.names
     ) async throws {
         let bench = try Bench(policy: Self.owners, stage: 3, passkeys: passkeys)
         self.bench = bench
         self.store = store
         let found = try start ?? Self.found(signedBy: names)
         source = ShelfSource(found)
-        let trust = try People.all.trust(added: bench.clock.now.wall, names: enrolled)
+        self.archive = archive
+        let trust = Mutexed(try People.all.trust(added: bench.clock.now.wall, names: enrolled))
+        self.trust = trust
         let hashing = OpenSSLHashing()
         let (failing, comparison) = (failing, comparison)
         let judge = RevisionEvaluator(
-            trust: { trust }, verifier: bench.verifier,
+            trust: { trust.value }, verifier: bench.verifier,
             passkeys: passkeys?.voting.judge(hashing), compare: { _, _ in comparison.value },
             runTests: { _ in failing.value })
         let loading = PolicyLoading(

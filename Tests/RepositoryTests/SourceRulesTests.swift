@@ -58,6 +58,14 @@ struct SourceRulesTests {
         #expect(found == ["Sources/Programs/interlock/Deployment/Deployment+Store.swift"])
     }
 
+    /// A snapshot that is swapped anywhere else decides without its sign-off or its record.
+    @Test func `one place swaps the policy's snapshot`() {
+        let found = Repository.files(under: "Sources", endingIn: [".swift"]).flatMap { file in
+            Repository.lines(of: file).filter { $0.contains("policy.swap(") }.map { _ in file }
+        }
+        #expect(found == ["Sources/Gateway/Administration/Policy/PolicyService.swift"])
+    }
+
     @Test func `a forbidden word is found alone and not inside another`() {
         #expect(occurs("fork(", in: "let pid = fork()"))
         #expect(occurs("fork(", in: "fork()"))

@@ -2,7 +2,7 @@ package import InterlockJSON
 import InterlockLedger
 package import InterlockModel
 
-/// Stores every policy that was ever in force, so that its decisions can be replayed.
+/// Stores every policy that was staged, and so every policy that was ever in force: its decisions can be replayed.
 package protocol PolicyHistoryStore: Sendable {
     /// Durable on return. Storing the same policy again changes nothing.
     ///

@@ -4,6 +4,7 @@ import InterlockLedger
 package import InterlockModel
 package import InterlockPolicy
 package import InterlockPorts
+import Synchronization
 
 /// The policy with which a node starts.
 package struct StartedPolicy: Sendable {
@@ -11,20 +12,81 @@ package struct StartedPolicy: Sendable {
     package let verdict: RevisionEvaluator.Verdict
     package let memory: RevisionMemory
     package let key: Digest
-    /// True if the policy is older than the one signed off last; see `PolicyLoading.record`.
+    /// True if the policy was in force before the one that was signed off last.
     package let isOlder: Bool
 }
 
-/// Makes it durable that a revision is in force, before it decides anything: the policy itself in the archive, then the
-/// sign-off in the store, then `policy.loaded` in the log.
+/// A revision that may be put in force: evaluated and kept in the archive, and without effect yet. Between staging and
+/// activation other nodes can load it too. Only `PolicyLoading.stage` makes one.
+struct StagedPolicy: Sendable {
+    let revision: PolicyRevision
+    let verdict: RevisionEvaluator.Verdict
+    /// The memory of signatures under which the verdict was reached.
+    let memory: RevisionMemory
+    /// The key of the files that were read.
+    let key: Digest
+    /// True if the archive had the policy before this process stored it, so that it was in force once. A process that
+    /// died between staging and activation leaves true behind: the alert about an older policy is then needless.
+    fileprivate let wasInForce: Bool
+    fileprivate let number: UInt64
+    /// The number of the activation that came before.
+    fileprivate let after: UInt64
+
+    fileprivate init(
+        revision: PolicyRevision, verdict: RevisionEvaluator.Verdict, memory: RevisionMemory,
+        key: Digest, wasInForce: Bool, number: UInt64, after: UInt64
+    ) {
+        self.revision = revision
+        self.verdict = verdict
+        self.memory = memory
+        self.key = key
+        self.wasInForce = wasInForce
+        self.number = number
+        self.after = after
+    }
+}
+
+/// The result of an activation, for the caller that swaps the snapshot.
+struct ActivatedPolicy: Sendable {
+    /// The verdict by the signatures that counted at the activation.
+    let verdict: RevisionEvaluator.Verdict
+    let memory: RevisionMemory
+    /// True if the policy was in force before the one that was signed off last.
+    let isOlder: Bool
+
+    fileprivate init(
+        verdict: RevisionEvaluator.Verdict, memory: RevisionMemory, isOlder: Bool
+    ) {
+        self.verdict = verdict
+        self.memory = memory
+        self.isOlder = isOlder
+    }
+}
+
+/// Puts a revision in force in two steps: `stage` evaluates and keeps it, `activate` records that it is in force. Only
+/// the caller of `activate` may then let it decide.
 ///
-/// If the process dies at any point, the next start takes the revision, which was evaluated already, from its files.
-package struct PolicyLoading: Sendable {
+/// What is durable, in this order: the policy itself in the archive (staged), the sign-off in the store, then
+/// `policy.loaded` in the log (active). If the process dies at any point, the next start evaluates the files that it
+/// finds anew; a revision that was staged and never activated has no effect on it.
+///
+/// INVARIANT: a revision decides only after it was staged, its signatures verified again, and `policy.loaded` is
+/// durable. Kept by `PolicyStagingTests`, `SourceRulesTests`.
+package final class PolicyLoading: Sendable {
+    private struct Turn {
+        /// The numbers of the newest staging and of the newest activation.
+        var staged: UInt64 = 0
+        var activated: UInt64 = 0
+        /// The policies that this process stored first and has not activated: they were never in force.
+        var unused: Set<Digest> = []
+    }
+
     let ledger: any Ledger
     private let store: any SignOffStore
     private let archive: any PolicyHistoryStore
     let records: RecordWriter
     let people: AuthorizedKeysHolder
+    private let turn = Mutex(Turn())
 
     package init(
         ledger: any Ledger, store: any SignOffStore, archive: any PolicyHistoryStore,
@@ -37,32 +99,105 @@ package struct PolicyLoading: Sendable {
         self.people = people
     }
 
-    /// Evaluates the revision on disk while none is in force yet, and records it.
+    /// Stages and activates the revision on disk while none is in force yet. The caller's policy holder starts with it.
     package func start(
         _ found: RevisionOnDisk, _ judge: RevisionEvaluator, at now: Timestamp
     ) async throws(RevisionRefusal) -> StartedPolicy {
-        let before = try await memory()
-        let judged = try Self.judged(found, judge, before, at: now)
-        let (memory, isOlder) = try await record(
-            judged.revision, from: judged.found, judged.verdict, memory: before, over: nil,
-            why: PolicyService.Cause.start.rawValue)
+        let staged = try stage(found, judge, memory: try await memory(), at: now)
+        let active = try await activate(
+            staged, judge, key: found.key, over: nil, why: PolicyService.Cause.start.rawValue,
+            at: now)
         return StartedPolicy(
-            revision: judged.revision, verdict: judged.verdict, memory: memory, key: found.key,
-            isOlder: isOlder)
+            revision: staged.revision, verdict: active.verdict, memory: active.memory,
+            key: found.key, isOlder: active.isOlder)
     }
 
-    /// Evaluates a revision at a start. If only its lock is not valid, the node starts nevertheless and offers no
-    /// server.
+    /// Evaluates a revision: compiled, tested, compared, its sign-off and its lock verified; then keeps it in the
+    /// archive. Durable on return. Nothing else has changed, and no earlier staged revision can be activated any more.
+    ///
+    /// - Parameters:
+    ///   - active: the revision in force, or nil at a start. At a start whose lock alone is not valid, the revision is
+    ///     staged without servers.
+    ///   - memory: what is remembered of signatures; the same is passed to no other staging until this one has ended.
+    /// - Throws: the reason why it cannot be put in force, or that it could not be kept.
+    func stage(
+        _ found: RevisionOnDisk, _ judge: RevisionEvaluator, over active: PolicyRevision? = nil,
+        memory: RevisionMemory, at now: Timestamp
+    ) throws(RevisionRefusal) -> StagedPolicy {
+        let judged = try Self.judged(found, judge, over: active, memory, at: now)
+        let wasKept = try keep(judged.revision, judged.found.bundle)
+        return turn.withLock { turn in
+            turn.staged += 1
+            let digest = judged.revision.snapshot.digest
+            if !wasKept { turn.unused.insert(digest) }
+            return StagedPolicy(
+                revision: judged.revision, verdict: judged.verdict, memory: memory, key: found.key,
+                wasInForce: wasKept && !turn.unused.contains(digest), number: turn.staged,
+                after: turn.activated)
+        }
+    }
+
+    /// Records that a staged revision is in force. Durable on return; the caller swaps the snapshot next, and nothing
+    /// may refuse any more. A staged revision has one attempt: after a failure it is staged again.
+    ///
+    /// - Parameters:
+    ///   - key: the key of the files as they are now.
+    ///   - old: the lock that was in force, or nil at a start, where only its digest is known.
+    /// - Throws: `stale` if what the staging relied on has changed, `notRecorded` if the store or the log failed. The
+    ///   caller must not put the revision in force.
+    func activate(
+        _ staged: StagedPolicy, _ judge: RevisionEvaluator, key: Digest, over old: PolicyLock?,
+        why: String, at now: Timestamp
+    ) async throws(RevisionRefusal) -> ActivatedPolicy {
+        try turn.withLock { turn throws(RevisionRefusal) in
+            guard turn.activated == staged.after else { throw .stale(.activated) }
+            guard turn.staged == staged.number else { throw .stale(.staged) }
+            turn.activated += 1
+        }
+        guard key == staged.key else { throw .stale(.files) }
+        let verdict = try judge.confirm(
+            staged.verdict, on: staged.revision, memory: staged.memory, at: now)
+        let revision = staged.revision
+        var result = staged.memory
+        if revision.snapshot.lockProblem == nil {
+            notePins(of: revision, verdict, staged.memory, over: old)
+            result = Self.memory(of: revision, verdict, after: staged.memory)
+            do throws(StoreFailure) {
+                if let new = result.lock, new != staged.memory.lock {
+                    try await store.accept(lock: new.json)
+                }
+                if let new = result.accepted, new != staged.memory.accepted {
+                    try await store.accept(revision: new.json)
+                }
+            } catch { throw .notRecorded("store") }
+        }
+        do throws(LedgerRefusal) {
+            _ = try await ledger.append(draft(revision, verdict, why: why))
+        } catch { throw .notRecorded(error.code) }
+        turn.withLock { _ = $0.unused.remove(revision.snapshot.digest) }
+        let last = staged.memory.accepted?.identity.digest
+        return ActivatedPolicy(
+            verdict: verdict, memory: result,
+            isOlder: staged.wasInForce && last != nil && last != revision.snapshot.digest)
+    }
+
     private static func judged(
-        _ found: RevisionOnDisk, _ judge: RevisionEvaluator, _ memory: RevisionMemory,
-        at now: Timestamp
+        _ found: RevisionOnDisk, _ judge: RevisionEvaluator, over active: PolicyRevision?,
+        _ memory: RevisionMemory, at now: Timestamp
     ) throws(RevisionRefusal) -> (
         found: RevisionOnDisk, revision: PolicyRevision, verdict: RevisionEvaluator.Verdict
     ) {
+        if let active {
+            let revision = try found.revision.get()
+            return (
+                found, revision, try judge.reload(revision, over: active, memory: memory, at: now)
+            )
+        }
         do throws(RevisionRefusal) {
             let revision = try found.revision.get()
             return (found, revision, try judge.start(revision, memory: memory, at: now))
         } catch {
+            // If only the lock is not valid, the node starts nevertheless and offers no server.
             guard case .lock(let problem) = error, let without = found.withoutServers else {
                 throw error
             }
@@ -71,36 +206,6 @@ package struct PolicyLoading: Sendable {
             let verdict = try judge.startWithoutServers(revision, problem, memory: memory)
             return (found, revision, verdict)
         }
-    }
-
-    /// - Parameter old: the lock that was in force, or nil at a start, where only its digest is known.
-    /// - Returns: the new memory, and whether the policy was in force before the one that was signed off last.
-    /// - Throws: if the revision was not recorded; the caller must not put it in force.
-    func record(
-        _ revision: PolicyRevision, from found: RevisionOnDisk,
-        _ verdict: RevisionEvaluator.Verdict,
-        memory: RevisionMemory, over old: PolicyLock?, why: String
-    ) async throws(RevisionRefusal) -> (memory: RevisionMemory, isOlder: Bool) {
-        let wasKept = try keep(revision, found.bundle)
-        let last = memory.accepted?.identity.digest
-        let isOlder = wasKept && last != nil && last != revision.snapshot.digest
-        var result = memory
-        if revision.snapshot.lockProblem == nil {
-            notePins(of: revision, verdict, memory, over: old)
-            result = Self.memory(of: revision, verdict, after: memory)
-            do throws(StoreFailure) {
-                if let new = result.lock, new != memory.lock {
-                    try await store.accept(lock: new.json)
-                }
-                if let new = result.accepted, new != memory.accepted {
-                    try await store.accept(revision: new.json)
-                }
-            } catch { throw .notRecorded("store") }
-        }
-        do throws(LedgerRefusal) {
-            _ = try await ledger.append(draft(revision, verdict, why: why))
-        } catch { throw .notRecorded(error.code) }
-        return (result, isOlder)
     }
 
     private func keep(

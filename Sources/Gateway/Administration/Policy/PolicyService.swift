@@ -6,7 +6,7 @@ package import InterlockPolicy
 import InterlockPorts
 import Synchronization
 
-/// Puts revisions of the policy in force, one at a time: it reads, evaluates, remembers, records and swaps.
+/// Puts revisions of the policy in force, one at a time: it reads and stages, then activates and swaps.
 ///
 /// If a step before the swap fails, the old policy stays in force, and an alert names both.
 package final class PolicyService: Sendable {
@@ -82,22 +82,9 @@ package final class PolicyService: Sendable {
         let report: ReloadReport
         var waiting: PolicyRevision?
         do throws(RevisionRefusal) {
-            let revision = try found.revision.get()
-            let verdict = try judge.reload(
-                revision, over: before.active, memory: before.memory, at: now)
-            let (memory, isOlder) = try await loading.record(
-                revision, from: found, verdict, memory: before.memory,
-                over: before.active.snapshot.lock, why: cause.rawValue)
-            // The revision is durable now: if the process dies here, it starts with it.
-            state.withLock { state in
-                state.active = revision
-                state.status = verdict.status
-                state.memory = memory
-                state.lock = verdict.lock
-            }
-            await swap(to: revision, verdict.status)
-            if isOlder { gateway.raiseOlderPolicy() }
-            report = ReloadReport(at: now, active: revision, verdict: verdict)
+            let staged = try stage(found)
+            let verdict = try await activate(staged, cause)
+            report = ReloadReport(at: now, active: staged.revision, verdict: verdict)
         } catch {
             waiting = try? found.revision.get()
             report = ReloadReport(
@@ -109,6 +96,36 @@ package final class PolicyService: Sendable {
             state.waiting = waiting
         }
         return report
+    }
+
+    /// Stages what was read, over the revision in force. The caller holds the gate until it is activated or dropped.
+    func stage(_ found: RevisionOnDisk) throws(RevisionRefusal) -> StagedPolicy {
+        let before = state.withLock { $0 }
+        return try loading.stage(
+            found, judge, over: before.active, memory: before.memory, at: gateway.clock.wall)
+    }
+
+    /// Puts a staged revision in force: recorded, then swapped. The caller holds the gate.
+    ///
+    /// - Throws: `stale`, or that it could not be recorded; the old policy then stays in force.
+    @discardableResult
+    func activate(
+        _ staged: StagedPolicy, _ cause: Cause
+    ) async throws(RevisionRefusal) -> RevisionEvaluator.Verdict {
+        let old = state.withLock { $0.active.snapshot.lock }
+        let active = try await loading.activate(
+            staged, judge, key: source.key(), over: old, why: cause.rawValue,
+            at: gateway.clock.wall)
+        // The revision is durable now: if the process dies here, it starts with it.
+        state.withLock { state in
+            state.active = staged.revision
+            state.status = active.verdict.status
+            state.memory = active.memory
+            state.lock = active.verdict.lock
+        }
+        await swap(to: staged.revision, active.verdict.status)
+        if active.isOlder { gateway.raiseOlderPolicy() }
+        return active.verdict
     }
 
     /// Returns the progress of the sign-off of the waiting revision, or nil while no signature can be verified.
@@ -151,6 +168,10 @@ package final class PolicyService: Sendable {
 package protocol PolicySource: Sendable {
     /// Reads all files again. May block while files are read; never called on the call path.
     func read(at now: Timestamp) -> RevisionOnDisk
+    /// Reads the bytes of all files again and compiles nothing. May block while files are read.
+    ///
+    /// - Returns: the key that `read` would state now.
+    func key() -> Digest
 }
 
 /// A revision read from disk.

@@ -26,17 +26,27 @@ struct RevisionSource: PolicySource {
     func read(at now: Timestamp) -> RevisionOnDisk {
         var seen = ReadDigest()
         do throws(RevisionRefusal) {
-            // Everything is read before anything is checked, so that the key covers all bytes even if one part is
-            // invalid.
-            let parts = try parts(&seen)
-            let signed = try optional(signOffPath, limit: SignOff.bytesLimit, &seen)
-            let lock = lockBytes(&seen)
-            let folder = try policyFolder(&seen)
-            return RevisionFiles(
-                folder: folder, parts: parts.digests, templates: TemplateFiles(parts.templates),
-                signOff: signed, lock: lock, lockPath: lockPath, key: seen.key, now: now
-            ).found()
+            return try files(&seen, at: now).found()
         } catch { return RevisionOnDisk(key: seen.key, revision: .failure(error), bundle: []) }
+    }
+
+    func key() -> Digest {
+        var seen = ReadDigest()
+        _ = try? files(&seen, at: Timestamp(microseconds: 0))
+        return seen.key
+    }
+
+    /// Reads everything before anything is checked, so that the key covers all bytes even if one part is invalid.
+    private func files(
+        _ seen: inout ReadDigest, at now: Timestamp
+    ) throws(RevisionRefusal) -> RevisionFiles {
+        let parts = try parts(&seen)
+        let signed = try optional(signOffPath, limit: SignOff.bytesLimit, &seen)
+        let lock = lockBytes(&seen)
+        let folder = try policyFolder(&seen)
+        return RevisionFiles(
+            folder: folder, parts: parts.digests, templates: TemplateFiles(parts.templates),
+            signOff: signed, lock: lock, lockPath: lockPath, key: seen.key, now: now)
     }
 
     /// Returns the lock's bytes. A lock that cannot be read counts as one that pins nothing.

@@ -86,6 +86,9 @@ extension Failure {
                     "`interlock policy diff OLD NEW --sign KEY` signs; this node loads nothing unsigned"
             )
         case .notRecorded: self.init(.io, "\(refusal)")
+        case .stale:
+            self.init(
+                .data, "\(refusal)", help: "start again once the policy's files no longer change")
         }
     }
 }

@@ -47,6 +47,8 @@ package enum RevisionRefusal: Error, Sendable, Hashable, CustomStringConvertible
     case signOff(SignOffRefusal)
     /// The audit log or the store could not record the revision.
     case notRecorded(String)
+    /// It was staged, and what its staging relied on has changed before it was activated.
+    case stale(StaleRevision)
 
     /// A stable code for records.
     package var code: String {
@@ -60,6 +62,7 @@ package enum RevisionRefusal: Error, Sendable, Hashable, CustomStringConvertible
         case .lock: "lock"
         case .signOff: "sign_off"
         case .notRecorded: "not_recorded"
+        case .stale: "stale"
         }
     }
 
@@ -68,7 +71,7 @@ package enum RevisionRefusal: Error, Sendable, Hashable, CustomStringConvertible
         case .findings(let findings), .newLints(let findings): findings
         case .lock(.unusable(let finding)): finding.map { [$0] } ?? []
         case .unreadable, .failingTests, .otherOrganisation, .lockIsGone, .lock, .signOff,
-            .notRecorded:
+            .notRecorded, .stale:
             []
         }
     }
@@ -87,10 +90,32 @@ package enum RevisionRefusal: Error, Sendable, Hashable, CustomStringConvertible
         case .lock(let problem): "the lock is refused: \(problem)"
         case .signOff(let refusal): "\(refusal)"
         case .notRecorded(let code): "the policy cannot be recorded: \(code)"
+        case .stale(let reason): "the staged policy is stale (\(reason.rawValue)): \(reason)"
         }
     }
 
     private func lines(_ head: String, _ findings: [Finding]) -> String {
         ([head] + findings.prefix(Findings.most).map(\.text)).joined(separator: "\n")
+    }
+}
+
+/// The change that makes a staged revision stale, by its stable name.
+package enum StaleRevision: String, Sendable, Hashable, CustomStringConvertible {
+    /// Another revision was staged later.
+    case staged
+    /// A revision was put in force since, this one included: a staged revision is activated once.
+    case activated
+    /// The files differ from those that were staged.
+    case files
+    /// Its sign-off, or the signature of its lock, no longer suffices.
+    case signOff = "sign_off"
+
+    package var description: String {
+        switch self {
+        case .staged: "another revision was staged since"
+        case .activated: "a revision was activated since"
+        case .files: "the files have changed since"
+        case .signOff: "its signatures no longer suffice"
+        }
     }
 }

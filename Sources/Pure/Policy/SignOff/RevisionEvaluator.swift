@@ -99,6 +99,28 @@ package struct RevisionEvaluator: Sendable {
         }
     }
 
+    /// Verifies the signatures of a revision again that was found acceptable earlier. Its tests and its comparison depend
+    /// on nothing that changes, so they are not repeated.
+    ///
+    /// - Parameters:
+    ///   - verdict: the verdict on this revision under the same memory.
+    ///   - now: credentials that have expired or were revoked by then do not count.
+    /// - Throws: if the signatures no longer suffice, or suffice only for a founding node and sufficed before for more.
+    package func confirm(
+        _ verdict: Verdict, on candidate: PolicyRevision, memory: RevisionMemory, at now: Timestamp
+    ) throws(RevisionRefusal) -> Verdict {
+        // No server is offered, and no signature has counted but those of the time when the revision was accepted.
+        if case .refused = verdict.lock { return verdict }
+        let again: Verdict
+        do throws(RevisionRefusal) {
+            let lock = try lockStanding(candidate, memory, at: now)
+            again = try judge(candidate, memory, lock, at: now) { verdict.comparison }
+        } catch { throw .stale(.signOff) }
+        if again.status.isFounding, !verdict.status.isFounding { throw .stale(.signOff) }
+        if case .signed = verdict.lock, case .unsigned = again.lock { throw .stale(.signOff) }
+        return again
+    }
+
     /// The status of the candidate's lock. An unsigned lock is accepted only on a founding node. One that
     /// was in force signed is accepted even if its signatures no longer count, because keys expire.
     private func lockStanding(
