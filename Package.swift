@@ -80,7 +80,7 @@ let package = Package(
             name: "InterlockPorts",
             dependencies: [
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockApprovals",
-                "InterlockLedger", "InterlockAlerts",
+                "InterlockLedger", "InterlockAlerts", "InterlockLimits",
             ],
             path: "Sources/Gateway/Ports", swiftSettings: strict),
         // The pipeline of a call and the state that it reads.

@@ -17,6 +17,8 @@ package final class Gateway: Sendable {
     package let approvals: any CallApprovals
     package let input: InputRequestService
     package let limits: LimitService
+    /// The units of calls: those of `limits`, or of a port that can wait, bounded by a deadline.
+    let units: any LimitUnits
     package let breakers: CircuitBreakerService
     package let inFlight = InFlightTable()
     package let elevations = ElevationRegistry()
@@ -33,7 +35,8 @@ package final class Gateway: Sendable {
     package init(
         settings: GatewaySettings, ports: GatewayPorts, state: CallState, records: RecordWriter,
         approvals: any CallApprovals, input: InputRequestService, limits: LimitService,
-        breakers: CircuitBreakerService = CircuitBreakerService()
+        breakers: CircuitBreakerService = CircuitBreakerService(),
+        units: (any LimitUnits)? = nil
     ) {
         self.settings = settings
         self.ports = ports
@@ -42,6 +45,7 @@ package final class Gateway: Sendable {
         self.approvals = approvals
         self.input = input
         self.limits = limits
+        self.units = units.map { TimedLimitUnits($0, within: settings.unitsDeadline) } ?? limits
         self.breakers = breakers
         admission = AdmissionLimiters(settings.doors)
         monitors = GatewayMonitors(settings)
@@ -144,6 +148,9 @@ package struct GatewaySettings: Sendable {
     package var doors = AdmissionLimits()
     /// The longest interval between two records of the log.
     package var beat: Duration = .seconds(10)
+
+    /// The longest time that a call waits for the units of its limits, if their port can wait.
+    package var unitsDeadline: Duration = .seconds(2)
 
     package init() {}
 }

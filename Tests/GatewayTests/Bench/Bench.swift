@@ -48,7 +48,8 @@ final class Bench: Sendable {
         passkeys: Passkeys? = nil,
         issued: any VoteNonces = OneNodeRegistry(VoteNonceRegistry()),
         reviewQuality: ReviewQualityPolicy = ReviewQualityPolicy(refuses: false),
-        breakers: CircuitBreakerService = .patient, ladder: any SignalLadder = NoLadder(),
+        breakers: CircuitBreakerService = .patient, units: (any LimitUnits)? = nil,
+        ladder: any SignalLadder = NoLadder(),
         _ change: (inout GatewaySettings) -> Void = { _ in }
     ) throws {
         let hashing = OpenSSLHashing()
@@ -107,7 +108,7 @@ final class Bench: Sendable {
                 sealer: RequestStateCipher(
                     secret: [UInt8](repeating: 5, count: 32), deployment: "acme", entropy: entropy),
                 nonces: store, hashing: hashing, entropy: entropy),
-            limits: LimitService(clock: clock), breakers: breakers)
+            limits: LimitService(clock: clock), breakers: breakers, units: units)
         let entries = OrderEntryWriter(control, retryAfter: .milliseconds(5)) { _ in }
         self.entries = entries
         kill = HaltService(

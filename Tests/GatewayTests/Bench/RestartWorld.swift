@@ -3,6 +3,7 @@ import InterlockKeys
 import InterlockLedger
 import InterlockLimits
 import InterlockModel
+import InterlockPorts
 import InterlockTesting
 import Synchronization
 import Testing
@@ -73,7 +74,9 @@ struct RestartWorld {
             milliseconds: number, random: [UInt8](repeating: 0, count: 10))
         let reserve = limits.map { Reservation(use: $0, amount: $0.isSum ? sum : 1) }
         let expected = zip(limits, reserve).allSatisfy { taken($0.0) + $0.1.amount <= $0.0.stated }
-        let held = try? service.hold(reserve, of: Self.agent, percent: 100, question: nil)
+        let demands = reserve.map { LimitDemand($0, percent: 100) }
+        let hold = service.take(demands, of: Self.agent, for: nil)
+        let held: LimitReservation? = if case .held(let held) = hold { held } else { nil }
         try #require((held != nil) == expected, "desk and model do not agree on a call")
         guard let held else { return false }
         calls.append(

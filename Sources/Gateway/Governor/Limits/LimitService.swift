@@ -7,7 +7,7 @@ import Synchronization
 /// Counts the units of limits that agents take: before a call is sent all its units are reserved, or none; when it ends
 /// they are used, or returned if it certainly was not executed. Memory is authoritative and the log its history: a
 /// start counts from the log before it serves anything.
-package final class LimitService: Sendable {
+package final class LimitService: LimitUnits {
     private struct State {
         var table = LimitTable()
         /// The reservations of calls that ended while their approval request stays open.
@@ -71,39 +71,45 @@ package final class LimitService: Sendable {
         }
     }
 
-    /// Reserves the units of a call; a reservation of its pending request is taken over.
-    ///
-    /// - Throws: the first limit that the call exceeds.
-    func hold(
-        _ reservations: [Reservation], of agent: AgentName, percent: Int64, question: LimitQuestion?
-    ) throws(LimitExceeded) -> LimitReservation {
-        let demands = reservations.map { LimitDemand($0, percent: percent) }
+    /// Reserves the units of a call in memory: never suspends and never fails.
+    package func hold(
+        _ demands: [LimitDemand], of agent: AgentName, for question: LimitQuestion?
+    ) async throws(LimitUnitsFailure) -> LimitHold {
+        take(demands, of: agent, for: question)
+    }
+
+    func take(
+        _ demands: [LimitDemand], of agent: AgentName, for question: LimitQuestion?
+    ) -> LimitHold {
         let now = now
-        return try state.withLock { state throws(LimitExceeded) in
+        return state.withLock { state in
             if let question, let parked = state.parked.removeValue(forKey: question) {
-                if parked.held.demands.map(\.key) == demands.map(\.key) { return parked.held }
+                if parked.held.demands.map(\.key) == demands.map(\.key) {
+                    return .held(parked.held)
+                }
                 if parked.held.end() { state.table.giveBack(parked.held.demands, of: agent) }
             }
-            try state.table.hold(demands, of: agent, at: now)
-            return LimitReservation(agent, demands)
+            do throws(LimitExceeded) {
+                try state.table.hold(demands, of: agent, at: now)
+            } catch { return .exceeded(error) }
+            return .held(LimitReservation(agent, demands))
         }
     }
 
-    /// Returns the units, because the call certainly was not executed.
-    func giveBack(_ held: LimitReservation) {
+    package func giveBack(_ held: LimitReservation) {
         guard held.end() else { return }
         state.withLock { $0.table.giveBack(held.demands, of: held.agent) }
     }
 
-    /// Counts the units as used at `since`, because the call was executed or may have been.
-    func use(_ held: LimitReservation, since: BootTime) {
+    package func use(_ held: LimitReservation, since: BootTime) {
         guard held.end() else { return }
         let sent = time.time(since)
         state.withLock { $0.table.use(held.demands, of: held.agent, at: sent) }
     }
 
-    /// Transfers the reservation of an ended call to its approval request, which stays open.
-    func park(_ held: LimitReservation, for request: ApprovalID, _ question: LimitQuestion) {
+    package func park(
+        _ held: LimitReservation, for request: ApprovalID, _ question: LimitQuestion
+    ) {
         let old = state.withLock { state in
             defer { state.parked[question] = Parked(request: request, held: held) }
             return state.parked[question]?.held

@@ -1,6 +1,7 @@
 import InterlockLimits
 package import InterlockModel
 package import InterlockPolicy
+import InterlockPorts
 
 /// A call that the policy permits, or permits after approval.
 package final class DecidedCall: Sendable {

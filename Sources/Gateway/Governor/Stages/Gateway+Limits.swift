@@ -2,6 +2,7 @@ import InterlockLedger
 import InterlockLimits
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
 extension Gateway {
     /// Returns the key that identifies a repeated call.
@@ -12,12 +13,13 @@ extension Gateway {
     }
 
     /// Reserves the units that a decided call takes.
-    func hold(_ decided: DecidedCall) throws(LimitExceeded) -> LimitReservation {
+    func hold(_ decided: DecidedCall) async throws(LimitUnitsFailure) -> LimitHold {
         let waits = if case .approve = decided.decision.verdict { true } else { false }
-        return try limits.hold(
-            decided.decision.reserve, of: decided.call.principal.agent,
-            percent: decided.facts.quotaPercent,
-            question: waits ? question(of: decided.resolved) : nil)
+        let percent = decided.facts.quotaPercent
+        return try await units.hold(
+            decided.decision.reserve.map { LimitDemand($0, percent: percent) },
+            of: decided.call.principal.agent,
+            for: waits ? question(of: decided.resolved) : nil)
     }
 
     /// Returns the records of the units that a call takes of limits on sums.
@@ -35,20 +37,20 @@ extension Gateway {
     /// Returns the units of a call that was not sent, unless its approval request stays open.
     func settle(_ recorded: RecordedCall, _ refusal: Refusal) {
         guard refusal.kind == .approvalPending, let request = refusal.approval else {
-            return limits.giveBack(recorded.held)
+            return units.giveBack(recorded.held)
         }
-        limits.park(recorded.held, for: request, question(of: recorded.resolved))
+        units.park(recorded.held, for: request, question(of: recorded.resolved))
     }
 
     /// Settles the units of a call that ended. An unknown outcome counts as executed.
     func settle(_ inspected: InspectedCall) {
         let executed = inspected.executed
         switch inspected.state {
-        case .notExecuted, .cancelled: limits.giveBack(executed.recorded.held)
+        case .notExecuted, .cancelled: units.giveBack(executed.recorded.held)
         case .ok, .toolError, .error, .withheld, .unknown:
             // The time of sending is not used, because it is unknown how long the call waited for its turn at the
             // server.
-            limits.use(executed.recorded.held, since: clock.boot)
+            units.use(executed.recorded.held, since: clock.boot)
         }
     }
 
@@ -87,6 +89,19 @@ extension LimitExceeded {
 }
 
 extension Refusal {
+    /// The refusal of a call for which the port of limits could not find out whether its units are free.
+    static func unitsUnknown(_ failure: LimitUnitsFailure) -> Refusal {
+        let why =
+            switch failure {
+            case .late: "no answer in time"
+            case .failed(let reason): reason
+            }
+        return Refusal(
+            .denied, "limits", "unavailable", rule: "limits",
+            "it is not known whether the call is within its limits, so it was not sent (\(why))",
+            retryAfterMilliseconds: 1000, outcome: .notExecuted)
+    }
+
     /// - Parameters:
     ///   - limit: the limit's name, for the caller's program.
     ///   - detail: the limit, the units taken and the length of its window.

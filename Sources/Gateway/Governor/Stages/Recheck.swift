@@ -2,6 +2,7 @@ import InterlockApprovals
 import InterlockLimits
 package import InterlockModel
 package import InterlockPolicy
+import InterlockPorts
 
 /// A call that may be sent now: the decision still holds, it is not halted, its caller's credential is valid, its pin
 /// is unchanged and, if people approved it, their grant is used.

@@ -51,15 +51,28 @@ extension CallPipeline {
             resolved.call.context, of: resolved.call.id, resolved.run, under: policy,
             isPermitted: true)
         let held: LimitReservation
-        do throws(LimitExceeded) { held = try gateway.hold(decided) } catch {
-            // A concurrent call took the units first.
-            let refusal = gateway.refusal(error, of: resolved.call)
+        do throws(LimitUnitsFailure) {
+            switch try await gateway.hold(decided) {
+            case .held(let units): held = units
+            case .exceeded(let exceeded):
+                // A concurrent call took the units first.
+                let refusal = gateway.refusal(exceeded, of: resolved.call)
+                return .failure(
+                    RefusedRequest(
+                        .refused(refusal),
+                        .undecided(
+                            resolved.refused, code: refusal.code,
+                            rule: exceeded.demand.limit.leafText, context: context,
+                            limit: exceeded.countedLimit)))
+            }
+        } catch {
+            let refusal = Refusal.unitsUnknown(error)
             return .failure(
                 RefusedRequest(
                     .refused(refusal),
                     .undecided(
-                        resolved.refused, code: refusal.code, rule: error.demand.limit.leafText,
-                        context: context, limit: error.countedLimit)))
+                        resolved.refused, code: refusal.code, rule: "limits", context: context,
+                        limit: "unavailable")))
         }
         do {
             // Sums cannot be read from sealed arguments at a start, so they have records of their own, before the
@@ -69,7 +82,7 @@ extension CallPipeline {
             gateway.begin(decided)
             return .success(RecordedCall(decided: decided, intent: receipt, held: held))
         } catch {
-            gateway.limits.giveBack(held)
+            gateway.units.giveBack(held)
             return unrecorded(error, code: error.code)
         }
     }
