@@ -67,7 +67,7 @@ struct SignOffPageTests {
         let page = try await page(author: nil, eligible: [office.people[0]], signer: signer())
         #expect(isForm(page) && page.values.contains("a-form-token"))
         #expect(page.text.contains("Sign that it is my work, by passkey"))
-        #expect(page.text.contains("Whoever signs first says that it is their work"))
+        #expect(page.text.contains("The first signer declares that it is their work"))
         #expect(page.text.contains("comes into force here, without a restart"))
         #expect(page.tags.contains { $0.hasPrefix("button") && $0.contains("disabled") })
         #expect(page.text.contains("What it changes"))

@@ -84,7 +84,7 @@ def test_the_author_and_an_owner_sign_and_it_is_in_force(office, dana, paul):
     with Walk("write a revision", dana) as walk:
         walk.open("/policy", "the policy")
         walk.press("Read what it changes")
-        walk.see("What it changes", "support-triage", "narrower", "Whoever signs first says that it is their work")
+        walk.see("What it changes", "support-triage", "narrower", "The first signer declares that it is their work")
         walk.press("Sign that it is my work, by passkey")
         walk.see("You have signed it.")
     assert walk.fact("Author") == f"{DANA}, who has signed"

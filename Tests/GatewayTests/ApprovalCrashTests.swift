@@ -126,7 +126,7 @@ import Testing
         let change: ApprovalChange
         /// If true, the store made the change and reported a failure.
         let isKept: Bool
-        /// The state in the process that was told of the failure; nil if it has no such request.
+        /// The state in the process that saw the failure; nil if it has no such request.
         let before: ApprovalState?
         /// The state in the next process.
         let after: ApprovalState?

@@ -5,7 +5,7 @@ import Testing
 @testable import InterlockAdministration
 
 @Suite struct AsyncGateTests {
-    /// What tasks did, shared between them.
+    /// A record of what tasks did, shared between them.
     private final class Trace: Sendable {
         private let state = Mutex<(order: [Int], inside: [Int: Int])>(([], [:]))
 

@@ -7,7 +7,8 @@ import Testing
 /// The rows that apply if a policy states nothing are written twice: for the digest that people sign, and for decisions.
 @Suite struct BuiltInTests {
     @Test func `the built-in tiers that are digested are those that decide`() throws {
-        let tiers = try snapshot("org: acme\n").document.tiers
+        let tiers = try snapshot("interlock: 1\norg: acme\nkill_switch: org-wide, tested monthly\n")
+            .document.tiers
         let digested = try #require(PolicySchema.builtInTiers.object)
         #expect(digested.members.count == tiers.count)
         for (name, value) in digested.members {
@@ -20,7 +21,9 @@ import Testing
     }
 
     @Test func `the built-in controls that are digested are those that decide`() throws {
-        let controls = try snapshot("org: acme\n").document.controls
+        let controls = try snapshot(
+            "interlock: 1\norg: acme\nkill_switch: org-wide, tested monthly\n"
+        ).document.controls
         let digested = try #require(PolicySchema.builtInControls.object)
         #expect(digested.members.count == Effect.allCases.count)
         for (name, value) in digested.members {

@@ -32,7 +32,7 @@ package protocol ApprovalStore: Sendable {
     ) async throws(StoreFailure) -> ApprovalWrite
 }
 
-/// What can happen to a stored request. No other pair of states can be written.
+/// The changes of a stored request. No other pair of states can be written.
 ///
 /// Each change but `use` is in the audit log before it is in the store, so a process that dies between the two leaves
 /// a log that is ahead, which the next start follows. A `use` is stored first and recorded second: a process that dies

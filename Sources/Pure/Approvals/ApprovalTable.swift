@@ -30,7 +30,7 @@ package struct ApprovalTable: Sendable {
         case refuse(Refusal)
     }
 
-    /// What the same call of the same run asks.
+    /// The question that the same call of the same run asks.
     package struct Question: Hashable, Sendable {
         let run: RunID
         let digest: Digest

@@ -348,7 +348,7 @@ import Testing
             }
         }
         #expect(await answer() == .unavailable)
-        // Whether a counter went back because of a second copy cannot be found out, so no passkey is suspended.
+        // A counter that went back because of a second copy cannot be recognized, so no passkey is suspended.
         challenges.isBroken = false
         sessions.isBroken = true
         #expect(await answer() == .unavailable)

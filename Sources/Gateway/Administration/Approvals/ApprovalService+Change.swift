@@ -20,7 +20,7 @@ extension ApprovalService {
     func change(
         _ id: ApprovalID, _ event: ApprovalEvent, note: String? = nil
     ) async -> ApprovalAction {
-        // What an approval may count is decided by the approvals of this person before it.
+        // Earlier approvals of this person decide whether this one counts.
         let voter = ports.reviewQuality.refuses ? event.approver : nil
         if let voter { await gates.voters.enter(voter) }
         defer { if let voter { gates.voters.leave(voter) } }

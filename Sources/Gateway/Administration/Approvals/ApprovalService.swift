@@ -82,7 +82,7 @@ package final class ApprovalService: CallApprovals {
     }
 }
 
-/// What is done one after the other. The votes, ends and uses of different requests wait for no other.
+/// The gates of work that is done one after the other. The votes, ends and uses of different requests wait for no other.
 ///
 /// A task holds at most two gates: first one of a question, of a voter or of break-glass, and then that of one request.
 /// A task that holds the gate of a request enters no other gate. So every wait for a gate is for a task that can continue

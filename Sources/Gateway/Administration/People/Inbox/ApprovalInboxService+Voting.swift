@@ -150,6 +150,6 @@ extension ReviewPageKey {
 }
 
 extension VotingRefusal {
-    /// What a page was shown or given could not be read or kept.
+    /// The record of what a page was shown or given could not be read or kept.
     fileprivate static var unkept: VotingRefusal { .refused(.notRecorded("store")) }
 }

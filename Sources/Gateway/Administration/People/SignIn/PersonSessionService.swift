@@ -237,7 +237,7 @@ extension PersonSessionService: PersonSessions {
     }
 }
 
-/// What the sessions of people are kept in.
+/// The ports that hold people's sessions.
 package struct PersonEntryPorts: Sendable {
     package let sessions: any PersonSessionEntries
     package let challenges: any PasskeyChallenges
