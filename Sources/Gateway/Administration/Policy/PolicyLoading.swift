@@ -17,7 +17,8 @@ package struct StartedPolicy: Sendable {
 }
 
 /// A revision that may be put in force: evaluated and kept in the archive, and without effect yet. Between staging and
-/// activation other nodes can load it too. Only `PolicyLoading.stage` makes one.
+/// activation other nodes can load it too. Its initializer is private to this file, because three of its members are:
+/// only `PolicyLoading.stage` makes one.
 struct StagedPolicy: Sendable {
     let revision: PolicyRevision
     let verdict: RevisionEvaluator.Verdict
@@ -31,19 +32,6 @@ struct StagedPolicy: Sendable {
     fileprivate let number: UInt64
     /// The number of the activation that came before.
     fileprivate let after: UInt64
-
-    fileprivate init(
-        revision: PolicyRevision, verdict: RevisionEvaluator.Verdict, memory: RevisionMemory,
-        key: Digest, wasInForce: Bool, number: UInt64, after: UInt64
-    ) {
-        self.revision = revision
-        self.verdict = verdict
-        self.memory = memory
-        self.key = key
-        self.wasInForce = wasInForce
-        self.number = number
-        self.after = after
-    }
 }
 
 /// The result of an activation, for the caller that swaps the snapshot.
