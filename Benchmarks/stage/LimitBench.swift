@@ -63,8 +63,9 @@ enum LimitBench {
                 precondition(gateway.admission.requests.take(agent, at: now) == nil)
                 try gateway.admission.flights.enter(agent, server)
                 _ = gateway.limits.counters(uses, of: agent)
-                let held = try gateway.limits.hold(
-                    reservations, of: agent, percent: 100, question: nil)
+                let demands = reservations.map { LimitDemand($0, percent: 100) }
+                guard case .held(let held) = gateway.limits.take(demands, of: agent, for: nil)
+                else { throw Misuse.world }
                 _ = gateway.limits.counters(uses, of: agent, beside: held)
                 gateway.limits.use(held, since: now)
                 gateway.admission.flights.leave(agent, server)
