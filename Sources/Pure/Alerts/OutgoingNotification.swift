@@ -21,6 +21,7 @@ package struct OutgoingNotification: Sendable, Equatable {
     package let severity: AlertSeverity
     /// A stable code, for instance `approval.requested`.
     package let kind: String
+    /// The time in whole milliseconds, as its JSON form holds it.
     package let at: Timestamp
     package let summary: NotificationText
     /// The further members of its JSON form: `org`, `agent`, `owner`, `run`, `response`, `records`, `url`.
@@ -46,7 +47,7 @@ package struct OutgoingNotification: Sendable, Equatable {
         self.dedupe = dedupe
         self.severity = severity
         self.kind = kind
-        self.at = at
+        self.at = at.wholeMillisecond
         self.summary = summary
         self.facts = facts
     }
