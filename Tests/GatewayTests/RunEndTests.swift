@@ -1,5 +1,6 @@
 import InterlockJSON
 import InterlockLedger
+import InterlockLimits
 import InterlockModel
 import Testing
 
@@ -47,6 +48,26 @@ import Testing
         #expect(bench.gateway.sessions.count == 0)
         await pass(bench, .seconds(3600))
         #expect(bench.ledger.drafts(of: .runEnd).count == 1)
+    }
+
+    @Test func `a run that ended holds no breaker and no workload`() async throws {
+        let bench = try bench()
+        let client = try await Client.open(bench)
+        await client.call("look")
+        let clerk = try #require(AgentName("clerk"))
+        let now = bench.clock.now
+        bench.gateway.breakers.recall(
+            [HeldRun(run: Self.run, agent: clerk, step: .pause, reason: "same-any", until: nil)],
+            at: now.boot)
+        let principal = Principal(
+            agent: clerk, run: Self.run, purpose: nil, onBehalfOf: nil, credential: "another",
+            expires: now.wall + .seconds(60))
+        #expect(bench.gateway.workloads.bind(principal, to: .user(1), now: now.wall) == .own)
+        #expect(bench.gateway.breakers.held.map(\.run) == [Self.run])
+        await pass(bench, .seconds(60) + Self.after)
+        #expect(bench.ledger.drafts(of: .runEnd).count == 1)
+        #expect(bench.gateway.breakers.held.isEmpty)
+        #expect(bench.gateway.workloads.bind(principal, to: .user(2), now: now.wall) == .own)
     }
 
     @Test func `nothing is permitted in a run that ended, and no token is issued for it`()

@@ -1,6 +1,7 @@
 import InterlockApprovals
 import InterlockJSON
 import InterlockLedger
+import InterlockLimits
 package import InterlockModel
 import InterlockPorts
 import Synchronization
@@ -41,9 +42,17 @@ extension Gateway {
         }
         for candidate in over {
             let ended = await end(candidate)
-            if ended { runs.forget(candidate.run) }
+            if ended { forget(candidate.run) }
             runs.terms.withLock { $0.settle(candidate.run, ended: ended, at: now) }
         }
+    }
+
+    /// Forgets all that memory holds for a run in which nothing can act any more: its context, its breaker, and the
+    /// workloads that its tokens were bound to.
+    private func forget(_ run: RunID) {
+        runs.forget(run)
+        breakers.withRuns { $0.forget(run) }
+        workloads.forget([run])
     }
 
     /// - Returns: whether the run no longer needs an entry in memory.
