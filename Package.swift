@@ -2,8 +2,12 @@
 import PackageDescription
 
 // The modules, from the inside out. Dependencies point left only:
-// JSON <- Model <- CEL <- Policy; Model <- {MCP, Approvals, Ledger, ...}; these <- Ports <- {Governor, Store, Keys,
-// Transport, Sandbox}; Governor <- Administration <- Console <- Programs; only the edges and the programs use C modules.
+// JSON <- Model <- PolicyCEL <- Policy <- PolicyReview; Model <- {MCP, Approvals, Ledger, ...}; these <- Ports <-
+// {Governor, Store, Credentials, Transport, Sandbox}; {Governor, PolicyReview} <- Administration <- Console <- Programs; only the
+// edges and the programs use C modules.
+//
+// SwiftPM starts the modules that can be built in the reverse order of their names. Deciding is the longest chain, so
+// PolicyCEL comes before Ledger and MCP, and Governor before Credentials (docs/decisions/0048).
 
 let strict: [SwiftSetting] =
     [
@@ -13,14 +17,24 @@ let strict: [SwiftSetting] =
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     ]
     + (Context.environment["FUZZ"] == nil
-        // A release is shipped without debug information, which costs a tenth of its build.
-        ? [.unsafeFlags(["-gnone"], .when(configuration: .release))] : [.define("COUNT_STEPS")])
+        ? [] : [.define("COUNT_STEPS")])
 
-/// Modules that are not on the path of a call: pages, commands and setup. The optimizer would take most of their build
-/// (docs/decisions/0044).
-let offCallPath: Set<String> = ["Console", "Hosts"]
+/// Modules that are not on the path of a call: pages, commands, setup, and the review of policies. The optimizer would
+/// take most of their build (docs/decisions/0044).
+let offCallPath: Set<String> = [
+    "Alerts", "Approvals", "Console", "Hosts", "PolicyReview", "Sandbox",
+]
 let unoptimized: [SwiftSetting] =
-    strict + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
+    strict
+    + [
+        // File by file on all processors: without the optimizer nothing is gained from a whole module.
+        .unsafeFlags(
+            ["-Onone", "-no-whole-module-optimization", "-enable-batch-mode"],
+            .when(configuration: .release))
+    ]
+
+/// A fuzzer calls little of the governor.
+let unlessFuzzed = Context.environment["FUZZ"] == nil ? strict : unoptimized
 
 func pure(_ name: String, _ needs: Target.Dependency...) -> Target { part("Pure", name, needs) }
 func edge(_ name: String, _ needs: Target.Dependency...) -> Target { part("Edge", name, needs) }
@@ -64,8 +78,11 @@ let package = Package(
         pure("JSON"),
         pure("Model", "InterlockJSON"),
         pure("MCP", "InterlockJSON", "InterlockModel"),
-        pure("CEL", "InterlockJSON", "InterlockModel"),
-        pure("Policy", "InterlockJSON", "InterlockModel", "InterlockCEL"),
+        pure("PolicyCEL", "InterlockJSON", "InterlockModel"),
+        pure("Policy", "InterlockJSON", "InterlockModel", "InterlockPolicyCEL"),
+        pure(
+            "PolicyReview", "InterlockJSON", "InterlockModel", "InterlockPolicyCEL",
+            "InterlockPolicy"),
         pure("Approvals", "InterlockJSON", "InterlockModel"),
         pure("Ledger", "InterlockJSON", "InterlockModel"),
         pure("Safety", "InterlockJSON", "InterlockModel"),
@@ -91,22 +108,23 @@ let package = Package(
                 "InterlockApprovals", "InterlockLedger", "InterlockAlerts", "InterlockLimits",
                 "InterlockMonitoring", "InterlockPorts",
             ],
-            path: "Sources/Gateway/Governor", swiftSettings: strict),
+            path: "Sources/Gateway/Governor", swiftSettings: unlessFuzzed),
         // The services through which people control and observe the governor.
         .target(
             name: "InterlockAdministration",
             dependencies: [
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockApprovals", "InterlockLedger", "InterlockAlerts", "InterlockLimits",
-                "InterlockMonitoring", "InterlockPorts", "InterlockGovernor",
+                "InterlockMonitoring", "InterlockPolicyReview", "InterlockPorts",
+                "InterlockGovernor",
             ],
-            path: "Sources/Gateway/Administration", swiftSettings: strict),
+            path: "Sources/Gateway/Administration", swiftSettings: unoptimized),
 
         edge(
             "Store", "CLinux", "CSQLite", "InterlockJSON", "InterlockModel", "InterlockLedger",
             "InterlockApprovals", "InterlockAlerts", "InterlockPorts"),
         edge(
-            "Keys", "CLinux", "COpenSSL", "CCBOR", "InterlockJSON", "InterlockModel",
+            "Credentials", "CLinux", "COpenSSL", "CCBOR", "InterlockJSON", "InterlockModel",
             "InterlockLedger",
             "InterlockMCP", "InterlockPorts"),
         edge(
@@ -116,7 +134,7 @@ let package = Package(
         edge("YAML", "CYAML", "InterlockModel", "InterlockPolicy"),
         edge(
             "Console", "CAssets", "CZlib", "InterlockJSON", "InterlockModel", "InterlockMCP",
-            "InterlockPolicy",
+            "InterlockPolicy", "InterlockPolicyReview",
             "InterlockApprovals", "InterlockAlerts", "InterlockGovernor", "InterlockAdministration",
             "InterlockPorts"),
         edge("Patterns", "CRE2", "InterlockModel"),
@@ -128,7 +146,7 @@ let package = Package(
             dependencies: [
                 "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockApprovals",
                 "InterlockAlerts", "InterlockLimits", "InterlockMonitoring", "InterlockGovernor",
-                "InterlockAdministration", "InterlockKeys",
+                "InterlockAdministration", "InterlockCredentials",
             ],
             path: "Sources/Programs/Configuration", swiftSettings: unoptimized),
         .executableTarget(
@@ -136,10 +154,11 @@ let package = Package(
             dependencies: [
                 "InterlockConfiguration",
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
+                "InterlockPolicyReview",
                 "InterlockApprovals", "InterlockAlerts", "InterlockLimits", "InterlockMonitoring",
                 "InterlockLedger", "InterlockGovernor", "InterlockAdministration", "InterlockPorts",
                 "InterlockStore",
-                "InterlockKeys",
+                "InterlockCredentials",
                 "InterlockTransport", "InterlockSandbox", "InterlockYAML", "InterlockPatterns",
                 "InterlockZones", "InterlockSafety", "InterlockHosts", "InterlockConsole",
                 "CLinux",
@@ -158,22 +177,26 @@ let package = Package(
         tests("Model", "InterlockModel", "InterlockJSON"),
         tests(
             "MCP", "InterlockMCP", "InterlockModel", "InterlockJSON", "InterlockPatterns",
-            "InterlockKeys"),
+            "InterlockCredentials"),
         tests(
-            "Policy", "InterlockPolicy", "InterlockCEL", "InterlockModel", "InterlockJSON",
+            "Policy", "InterlockPolicy", "InterlockPolicyReview", "InterlockPolicyCEL",
+            "InterlockModel", "InterlockJSON",
             "InterlockYAML",
-            "InterlockPatterns", "InterlockZones", "InterlockKeys", exclude: ["Golden"]),
+            "InterlockPatterns", "InterlockZones", "InterlockCredentials", exclude: ["Golden"]),
         tests(
-            "CEL", "InterlockCEL", "InterlockPolicy", "InterlockModel", "InterlockJSON",
+            "CEL", "InterlockPolicyCEL", "InterlockPolicy", "InterlockModel", "InterlockJSON",
             "InterlockPatterns",
             "InterlockZones"),
         tests(
-            "Analysis", "InterlockPolicy", "InterlockCEL", "InterlockModel", "InterlockJSON",
+            "Analysis", "InterlockPolicy", "InterlockPolicyReview", "InterlockPolicyCEL",
+            "InterlockModel", "InterlockJSON",
             "InterlockYAML",
             "InterlockPatterns", "InterlockZones"),
         tests(
-            "Approvals", "InterlockApprovals", "InterlockModel", "InterlockJSON", "InterlockKeys"),
-        tests("Ledger", "InterlockLedger", "InterlockModel", "InterlockJSON", "InterlockKeys"),
+            "Approvals", "InterlockApprovals", "InterlockModel", "InterlockJSON",
+            "InterlockCredentials"),
+        tests(
+            "Ledger", "InterlockLedger", "InterlockModel", "InterlockJSON", "InterlockCredentials"),
         tests("Safety", "InterlockSafety", "InterlockModel", "InterlockJSON"),
         tests("Hosts", "InterlockHosts", "InterlockModel", "InterlockJSON"),
         tests("Alerts", "InterlockAlerts", "InterlockModel", "InterlockJSON"),
@@ -183,16 +206,19 @@ let package = Package(
             "Gateway", "InterlockGovernor", "InterlockAdministration", "InterlockPorts",
             "InterlockJSON", "InterlockModel",
             "InterlockMCP",
-            "InterlockPolicy", "InterlockApprovals", "InterlockLedger", "InterlockAlerts",
-            "InterlockLimits", "InterlockMonitoring", "InterlockYAML", "InterlockKeys",
+            "InterlockPolicy", "InterlockPolicyReview", "InterlockApprovals", "InterlockLedger",
+            "InterlockAlerts",
+            "InterlockLimits", "InterlockMonitoring", "InterlockYAML", "InterlockCredentials",
             "InterlockPatterns", "InterlockZones"),
         tests(
             "Store", "InterlockStore", "InterlockJSON", "InterlockModel", "InterlockLedger",
             "InterlockApprovals", "InterlockAlerts", "InterlockGovernor", "InterlockAdministration",
             "InterlockPorts",
-            "InterlockKeys"),
+            "InterlockCredentials"),
         tests(
-            "Keys", "InterlockKeys", "InterlockModel", "InterlockPolicy", "InterlockJSON",
+            "Credentials", "InterlockCredentials", "InterlockModel", "InterlockPolicy",
+            "InterlockPolicyReview",
+            "InterlockJSON",
             "InterlockMCP", "InterlockGovernor", "InterlockAdministration", "InterlockPorts"),
         tests(
             "Transport", "InterlockTransport", "InterlockJSON", "InterlockModel", "InterlockMCP",
@@ -201,7 +227,7 @@ let package = Package(
         tests(
             "Sandbox", "InterlockSandbox", "InterlockModel", "InterlockGovernor",
             "InterlockAdministration", "InterlockPorts",
-            "InterlockKeys",
+            "InterlockCredentials",
             "interlock-launch", "CLinux", exclude: ["Fixtures"]),
         tests("YAML", "InterlockYAML", "InterlockPolicy", "InterlockModel"),
         // Synthetic requests and sessions, for the console's tests with and without a browser.
@@ -211,22 +237,25 @@ let package = Package(
                 "InterlockConsole", "InterlockGovernor", "InterlockAdministration",
                 "InterlockPorts", "InterlockAlerts",
                 "InterlockApprovals",
-                "InterlockJSON", "InterlockModel", "InterlockKeys",
+                "InterlockJSON", "InterlockModel", "InterlockCredentials",
             ],
             path: "Tests/ConsoleWorld", swiftSettings: strict),
         tests(
             "Console", "CAssets", "InterlockConsole", "InterlockConsoleWorld", "InterlockGovernor",
             "InterlockAdministration",
             "InterlockPorts",
-            "InterlockAlerts", "InterlockApprovals", "InterlockPolicy", "InterlockJSON",
+            "InterlockAlerts", "InterlockApprovals", "InterlockPolicy", "InterlockPolicyReview",
+            "InterlockJSON",
             "InterlockModel",
-            "InterlockKeys",
+            "InterlockCredentials",
             exclude: ["Golden"]),
         tests("Patterns", "InterlockPatterns", "InterlockModel"),
         tests("Zones", "InterlockZones", "InterlockModel"),
         tests("Verifier", "interlock-verify", "InterlockJSON"),
         tests(
-            "Program", "interlock", "InterlockConfiguration", "InterlockKeys", "InterlockPolicy",
+            "Program", "interlock", "InterlockConfiguration", "InterlockCredentials",
+            "InterlockPolicy",
+            "InterlockPolicyReview",
             "InterlockYAML",
             exclude: ["Golden"]),
         tests(
@@ -246,8 +275,9 @@ package.targets += [
             "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPatterns",
             "InterlockGovernor", "InterlockAdministration", "InterlockPorts", "InterlockTransport",
             "InterlockLedger",
-            "InterlockKeys",
-            "InterlockApprovals", "InterlockCEL", "InterlockPolicy", "InterlockYAML",
+            "InterlockCredentials",
+            "InterlockApprovals", "InterlockPolicyCEL", "InterlockPolicy", "InterlockPolicyReview",
+            "InterlockYAML",
             "InterlockSafety",
             "InterlockHosts", "InterlockAlerts", "InterlockConsole", "InterlockMonitoring",
         ],
@@ -266,7 +296,7 @@ package.targets.append(
     .executableTarget(
         name: "cel-answers",
         dependencies: [
-            "InterlockJSON", "InterlockModel", "InterlockCEL", "InterlockPolicy",
+            "InterlockJSON", "InterlockModel", "InterlockPolicyCEL", "InterlockPolicy",
             "InterlockPatterns", "InterlockZones",
         ],
         path: "Tests/Oracles/cel-answers", swiftSettings: strict))
@@ -279,7 +309,8 @@ package.targets.append(
             "InterlockJSON", "InterlockModel", "InterlockApprovals", "InterlockGovernor",
             "InterlockAdministration",
             "InterlockPorts",
-            "InterlockConsole", "InterlockConsoleWorld", "InterlockKeys", "InterlockTransport",
+            "InterlockConsole", "InterlockConsoleWorld", "InterlockCredentials",
+            "InterlockTransport",
         ],
         path: "Tests/Pages/console-pages", swiftSettings: strict))
 
@@ -287,7 +318,8 @@ package.targets.append(
 // approval, and of loading, deciding and recording.
 if Context.environment["BENCH"] != nil {
     let parts: [Target.Dependency] = [
-        "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockKeys", "InterlockYAML",
+        "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockCredentials",
+        "InterlockYAML",
         "InterlockPatterns", "InterlockZones",
     ]
     package.targets += [

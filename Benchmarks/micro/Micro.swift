@@ -1,6 +1,6 @@
 import Glibc
+import InterlockCredentials
 import InterlockJSON
-import InterlockKeys
 import InterlockModel
 import InterlockPatterns
 import InterlockPolicy

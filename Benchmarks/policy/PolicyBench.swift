@@ -1,7 +1,7 @@
 import CAllocations
 import Glibc
+import InterlockCredentials
 import InterlockJSON
-import InterlockKeys
 import InterlockModel
 import InterlockPatterns
 import InterlockPolicy

@@ -1,6 +1,7 @@
 import InterlockJSON
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyReview
 import InterlockYAML
 
 extension Invariants {

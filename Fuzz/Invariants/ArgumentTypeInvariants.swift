@@ -1,6 +1,6 @@
-import InterlockCEL
 import InterlockJSON
 import InterlockPolicy
+import InterlockPolicyCEL
 
 extension Invariants {
     /// Arguments that are valid for a schema have the type that guards are checked against.

@@ -1,8 +1,8 @@
-import InterlockCEL
 import InterlockJSON
 import InterlockModel
 import InterlockPatterns
 import InterlockPolicy
+import InterlockPolicyCEL
 
 extension Invariants {
     /// The input is JSON arguments, a newline and a guard. For any input, reading, checking and evaluating end;

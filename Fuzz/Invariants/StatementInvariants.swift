@@ -1,8 +1,9 @@
 import InterlockApprovals
+import InterlockCredentials
 import InterlockJSON
-import InterlockKeys
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyReview
 
 extension Invariants {
     /// An envelope round-trips, its signatures are bounded and by distinct credentials, and another payload type

@@ -1,7 +1,7 @@
-import InterlockCEL
 import InterlockJSON
 import InterlockModel
 import InterlockPatterns
+import InterlockPolicyCEL
 import InterlockTesting
 import InterlockZones
 import Testing

@@ -4,6 +4,7 @@ import InterlockTesting
 import Testing
 
 @testable import InterlockPolicy
+@testable import InterlockPolicyReview
 
 @Suite struct `Comparing revisions` {
     @Test func `a policy equals itself`() throws {

@@ -2,6 +2,7 @@ import InterlockTesting
 import Testing
 
 @testable import InterlockPolicy
+@testable import InterlockPolicyReview
 
 @Suite struct `Mutants of the example` {
     private static let policy = """

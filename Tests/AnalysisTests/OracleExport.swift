@@ -1,7 +1,7 @@
 import Glibc
-import InterlockCEL
 import InterlockJSON
 import InterlockModel
+import InterlockPolicyCEL
 import InterlockTesting
 import Testing
 

@@ -7,6 +7,7 @@ import InterlockZones
 import Testing
 
 @testable import InterlockPolicy
+@testable import InterlockPolicyReview
 
 /// A time at which the example policy has no findings.
 let exampleTime = Timestamp(rfc3339: "2026-11-20T09:00:00Z") ?? Timestamp(microseconds: 0)

@@ -1,4 +1,4 @@
-import InterlockCEL
+import InterlockPolicyCEL
 import Testing
 
 @testable import InterlockPolicy

@@ -3,6 +3,7 @@ import InterlockTesting
 import Testing
 
 @testable import InterlockPolicy
+@testable import InterlockPolicyReview
 
 @Suite struct `The worst case` {
     private func text(_ agent: String, at now: Timestamp = exampleTime) throws -> String {

@@ -1,6 +1,6 @@
 import InterlockApprovals
+import InterlockCredentials
 import InterlockJSON
-import InterlockKeys
 import InterlockModel
 import Testing
 

@@ -3,7 +3,7 @@ import InterlockPolicy
 import InterlockTesting
 import Testing
 
-@testable import InterlockCEL
+@testable import InterlockPolicyCEL
 
 /// The checker's guarantees for guards whose types are all known, verified by evaluating them.
 @Suite struct CheckPropertyTests {

@@ -4,7 +4,7 @@ import InterlockPatterns
 import InterlockPolicy
 import InterlockZones
 
-@testable import InterlockCEL
+@testable import InterlockPolicyCEL
 
 /// A text that was parsed and checked like a guard of a policy.
 struct Checked {

@@ -1,5 +1,5 @@
-import InterlockCEL
 import InterlockPolicy
+import InterlockPolicyCEL
 
 /// The corpus states errors in the words of other engines; this maps each text to the accepted kinds of fault
 /// (docs/specs/policy.md, section 5.6).

@@ -2,7 +2,7 @@ import InterlockJSON
 import InterlockPatterns
 import InterlockZones
 
-@testable import InterlockCEL
+@testable import InterlockPolicyCEL
 
 /// Runs one case: `failure()` returns nil if it passes, otherwise the deviation.
 extension CorpusCase {

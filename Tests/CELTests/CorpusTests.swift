@@ -3,7 +3,7 @@ import InterlockPolicy
 import InterlockTesting
 import Testing
 
-@testable import InterlockCEL
+@testable import InterlockPolicyCEL
 
 @Suite(.enabled(if: Corpus.shared != nil || TestFiles.isCI, "the CEL vectors are not there"))
 struct `CEL conformance corpus` {

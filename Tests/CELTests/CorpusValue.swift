@@ -1,7 +1,7 @@
 import InterlockJSON
 import InterlockModel
 
-@testable import InterlockCEL
+@testable import InterlockPolicyCEL
 
 /// Reads tagged values of the corpus, such as `{"int": "-9"}`, and types as text, such as `map(string, int)`.
 extension CELValue {

@@ -1,5 +1,5 @@
-import InterlockCEL
 import InterlockPolicy
+import InterlockPolicyCEL
 import Testing
 
 /// `or` and `orValue` evaluate their alternative only if the optional is empty.

@@ -3,7 +3,7 @@ import InterlockPolicy
 import InterlockZones
 import Testing
 
-@testable import InterlockCEL
+@testable import InterlockPolicyCEL
 
 @Suite struct EvalCompileTests {
     @Test(

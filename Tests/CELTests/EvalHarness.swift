@@ -3,7 +3,7 @@ import InterlockModel
 import InterlockPatterns
 import InterlockZones
 
-@testable import InterlockCEL
+@testable import InterlockPolicyCEL
 
 /// The result of an expression on JSON arguments, as a call has them, and the steps that it took.
 struct Evaluated: Equatable {

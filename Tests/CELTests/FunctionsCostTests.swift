@@ -4,7 +4,7 @@ import InterlockTesting
 import InterlockZones
 import Testing
 
-@testable import InterlockCEL
+@testable import InterlockPolicyCEL
 
 @Suite struct FunctionsCostTests {
     private static let environment = CELEnvironment(

@@ -3,7 +3,7 @@ import InterlockPatterns
 import InterlockPolicy
 import InterlockZones
 
-@testable import InterlockCEL
+@testable import InterlockPolicyCEL
 
 /// The result of an expression whose only variable is `x`: its value as an expression, `refused` if the checker rejects
 /// it, or `!` and the kind of its fault.

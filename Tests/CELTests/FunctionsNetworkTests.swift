@@ -3,7 +3,7 @@ import InterlockPolicy
 import InterlockTesting
 import Testing
 
-@testable import InterlockCEL
+@testable import InterlockPolicyCEL
 
 @Suite struct FunctionsNetworkTests {
     @Test(

@@ -1,5 +1,5 @@
-import InterlockCEL
 import InterlockPolicy
+import InterlockPolicyCEL
 import InterlockTesting
 import Testing
 

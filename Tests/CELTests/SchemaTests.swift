@@ -2,7 +2,7 @@ import InterlockJSON
 import InterlockPolicy
 import Testing
 
-@testable import InterlockCEL
+@testable import InterlockPolicyCEL
 
 @Suite struct SchemaTests {
     /// The type of the only property, `x`.

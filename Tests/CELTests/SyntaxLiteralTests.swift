@@ -1,5 +1,5 @@
-import InterlockCEL
 import InterlockPolicy
+import InterlockPolicyCEL
 import Testing
 
 @Suite struct SyntaxLiteralTests {

@@ -1,5 +1,5 @@
-import InterlockCEL
 import InterlockPolicy
+import InterlockPolicyCEL
 
 /// A tree on one line, for comparison in tests: `(_+_ 1 (select a "b"))`.
 func outline(_ text: String, limits: CELLimits = .engine) throws(CELProblem) -> String {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import InterlockCEL
+@testable import InterlockPolicyCEL
 
 @Suite struct SyntaxTests {
     @Test(arguments: [

@@ -1,7 +1,7 @@
 import InterlockTesting
 import Testing
 
-@testable import InterlockCEL
+@testable import InterlockPolicyCEL
 
 @Suite struct ValuesNumberTests {
     private static func equal(_ a: CELValue, _ b: CELValue) throws -> Bool {

@@ -1,7 +1,7 @@
 import InterlockTesting
 import Testing
 
-@testable import InterlockCEL
+@testable import InterlockPolicyCEL
 
 @Suite struct ValuesTextTests {
     @Test(

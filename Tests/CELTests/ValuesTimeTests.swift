@@ -2,7 +2,7 @@ import InterlockModel
 import InterlockTesting
 import Testing
 
-@testable import InterlockCEL
+@testable import InterlockPolicyCEL
 
 @Suite struct ValuesTimeTests {
     @Test(

@@ -1,7 +1,7 @@
 import CAssets
 import InterlockAdministration
+import InterlockCredentials
 import InterlockGovernor
-import InterlockKeys
 import InterlockModel
 import InterlockPorts
 import InterlockTesting

@@ -1,8 +1,8 @@
 import InterlockAdministration
 import InterlockConsoleWorld
+import InterlockCredentials
 import InterlockGovernor
 import InterlockJSON
-import InterlockKeys
 import InterlockModel
 import InterlockPorts
 import Synchronization

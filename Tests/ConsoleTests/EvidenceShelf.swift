@@ -1,6 +1,6 @@
 import InterlockConsoleWorld
+import InterlockCredentials
 import InterlockJSON
-import InterlockKeys
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy

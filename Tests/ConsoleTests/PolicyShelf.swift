@@ -8,6 +8,7 @@ import Synchronization
 @testable import InterlockConsole
 @testable import InterlockGovernor
 @testable import InterlockPolicy
+@testable import InterlockPolicyReview
 
 /// A synthetic policy: any role may read the pending revision, and every text is hostile.
 final class PolicyShelf: PolicyQueries {

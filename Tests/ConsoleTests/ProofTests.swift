@@ -1,7 +1,7 @@
 import InterlockAdministration
 import InterlockApprovals
 import InterlockConsoleWorld
-import InterlockKeys
+import InterlockCredentials
 import InterlockModel
 import InterlockTesting
 import Testing

@@ -9,6 +9,7 @@ import Testing
 @testable import InterlockConsole
 @testable import InterlockGovernor
 @testable import InterlockPolicy
+@testable import InterlockPolicyReview
 
 /// Signing off a pending revision: on its page, below its changes, and by the API.
 struct SignOffPageTests {

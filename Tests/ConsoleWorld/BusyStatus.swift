@@ -2,6 +2,7 @@ package import InterlockAdministration
 import InterlockAlerts
 import InterlockApprovals
 package import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// The status of a synthetic gateway: busy, and full of hostile text.
@@ -13,7 +14,7 @@ package final class BusyStatus: StatusQueries {
         var isHalted = false
     }
     private let state = Mutex(State())
-    private let topics = ChangeNotifier()
+    private let topics = ChangeNotifier<Void>()
     private let office = ConsoleOffice()
     private let start: Timestamp
     private var isHalted: Bool { state.withLock { $0.isHalted } }

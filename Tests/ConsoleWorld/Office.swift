@@ -1,6 +1,6 @@
 package import InterlockApprovals
+package import InterlockCredentials
 package import InterlockJSON
-package import InterlockKeys
 package import InterlockModel
 
 /// People, agents and requests for the console to show.

@@ -1,10 +1,11 @@
 package import InterlockAdministration
 package import InterlockAlerts
 package import InterlockModel
+package import InterlockPorts
 
 /// The status of a synthetic gateway, supplied by a closure.
 package final class StatusStub: StatusQueries {
-    package let topics = ChangeNotifier()
+    package let topics = ChangeNotifier<Void>()
     package let isPolicyUnsigned: Bool
     private let answer: @Sendable (Visibility) -> GatewayStatus
 

@@ -18,7 +18,7 @@ package final class ConsoleWorld: ApprovalInbox, PersonSessions, Clock {
     }
     package let office = ConsoleOffice()
     private let state = Mutex(State())
-    private let topics = ChangeNotifier()
+    private let topics = ChangeNotifier<Void>()
     private let time: @Sendable () -> Timestamp
     private let verifier: any PersonSessionKeyVerifier
 

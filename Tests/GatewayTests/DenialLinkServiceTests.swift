@@ -1,7 +1,7 @@
 import InterlockAlerts
 import InterlockApprovals
+import InterlockCredentials
 import InterlockJSON
-import InterlockKeys
 import InterlockLedger
 import InterlockModel
 import Testing

@@ -1,6 +1,7 @@
-import InterlockKeys
+import InterlockCredentials
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyReview
 import InterlockTesting
 import Testing
 

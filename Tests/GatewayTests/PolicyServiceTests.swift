@@ -1,10 +1,11 @@
 import InterlockAdministration
+import InterlockCredentials
 import InterlockGovernor
 import InterlockJSON
-import InterlockKeys
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyReview
 import InterlockTesting
 import Synchronization
 import Testing

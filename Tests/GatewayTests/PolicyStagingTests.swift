@@ -3,6 +3,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyReview
 import InterlockTesting
 import Testing
 

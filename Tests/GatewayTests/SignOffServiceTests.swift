@@ -1,8 +1,9 @@
+import InterlockCredentials
 import InterlockJSON
-import InterlockKeys
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyReview
 import InterlockPorts
 import Synchronization
 import Testing

@@ -1,6 +1,6 @@
 import Glibc
+import InterlockCredentials
 import InterlockJSON
-import InterlockKeys
 import InterlockLedger
 import InterlockModel
 import InterlockTesting

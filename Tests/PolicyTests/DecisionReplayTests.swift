@@ -1,11 +1,12 @@
+import InterlockCredentials
 import InterlockJSON
-import InterlockKeys
 import InterlockModel
 import InterlockTesting
 import InterlockYAML
 import Testing
 
 @testable import InterlockPolicy
+@testable import InterlockPolicyReview
 
 /// R1: a decision replayed from its record comes out the same, and one whose record was changed does not.
 @Suite struct DecisionReplayTests {

@@ -1,10 +1,11 @@
-import InterlockKeys
+import InterlockCredentials
 import InterlockModel
 import InterlockTesting
 import InterlockYAML
 import Testing
 
 @testable import InterlockPolicy
+@testable import InterlockPolicyReview
 
 @Suite struct ExamplePolicyTests {
     @Test(.requirement("R028"))

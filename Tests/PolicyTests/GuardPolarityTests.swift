@@ -2,8 +2,8 @@ import InterlockJSON
 import InterlockModel
 import Testing
 
-@testable import InterlockCEL
 @testable import InterlockPolicy
+@testable import InterlockPolicyCEL
 
 /// Error polarity (docs/specs/policy.md, section 5.3): an error decides like FALSE on a grant and like TRUE on a forbid
 /// or an effect, whatever its kind.

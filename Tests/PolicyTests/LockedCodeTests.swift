@@ -1,5 +1,5 @@
+import InterlockCredentials
 import InterlockJSON
-import InterlockKeys
 import InterlockModel
 import Testing
 

@@ -3,6 +3,7 @@ import InterlockModel
 import Testing
 
 @testable import InterlockPolicy
+@testable import InterlockPolicyReview
 
 @Suite struct PolicyTestRunnerTests {
     private func run(_ tests: String) throws -> [PolicyTestResult] {

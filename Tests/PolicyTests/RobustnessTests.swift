@@ -1,5 +1,5 @@
 import Glibc
-import InterlockKeys
+import InterlockCredentials
 import InterlockModel
 import InterlockYAML
 import Testing

@@ -1,10 +1,11 @@
+import InterlockCredentials
 import InterlockJSON
-import InterlockKeys
 import InterlockModel
 import InterlockYAML
 import Testing
 
 @testable import InterlockPolicy
+@testable import InterlockPolicyReview
 
 @Suite struct `The file of the sign-off` {
     private let hashing = OpenSSLHashing()

@@ -8,8 +8,8 @@ struct ExactKeysTests {
     static let covered = [
         "Sources/Pure/JSON", "Sources/Pure/MCP", "Sources/Pure/Safety", "Sources/Pure/Monitoring",
         "Sources/Pure/Limits", "Sources/Pure/Alerts", "Sources/Pure/Policy/Parsing",
-        "Sources/Pure/Policy/Guards", "Sources/Pure/CEL/Values",
-        "Sources/Pure/CEL/Evaluation", "Sources/Edge/Transport", "Sources/Edge/Keys",
+        "Sources/Pure/Policy/Guards", "Sources/Pure/PolicyCEL/Values",
+        "Sources/Pure/PolicyCEL/Evaluation", "Sources/Edge/Transport", "Sources/Edge/Credentials",
         "Sources/Edge/Console", "Sources/Edge/Store", "Sources/Edge/YAML", "Sources/Gateway",
     ]
 
@@ -45,8 +45,8 @@ struct ExactKeysTests {
         ("Sources/Pure/Alerts/Grouping.swift", own),
         ("Sources/Edge/Console/Audit/RefusalLabels.swift", "codes of the gateway"),
         ("Sources/Edge/Console/Assets/Assets.swift", "paths of the console's own files"),
-        ("Sources/Edge/Keys/Secrets/SecretSources.swift", "names of the configuration"),
-        ("Sources/Edge/Keys/Halts/HaltFolder+Scan.swift", files),
+        ("Sources/Edge/Credentials/Secrets/SecretSources.swift", "names of the configuration"),
+        ("Sources/Edge/Credentials/Halts/HaltFolder+Scan.swift", files),
         ("Sources/Edge/Store/SQLite/Database.swift", "statements of the store itself"),
         ("Sources/Edge/Store/SQLite/SQLiteStore+Notices.swift", own),
         ("Sources/Edge/Store/Ledger/Reading/VerifyReport.swift", "types of records of the log"),

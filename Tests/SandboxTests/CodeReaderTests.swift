@@ -1,8 +1,8 @@
 import CLinux
 import Glibc
 import InterlockAdministration
+import InterlockCredentials
 import InterlockGovernor
-import InterlockKeys
 import InterlockModel
 import InterlockPorts
 import Testing

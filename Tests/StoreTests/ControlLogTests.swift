@@ -1,7 +1,7 @@
 import InterlockAdministration
 import InterlockApprovals
+import InterlockCredentials
 import InterlockJSON
-import InterlockKeys
 import InterlockModel
 import InterlockPorts
 import Testing

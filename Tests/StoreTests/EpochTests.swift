@@ -1,8 +1,8 @@
 import Glibc
 import InterlockAdministration
+import InterlockCredentials
 import InterlockGovernor
 import InterlockJSON
-import InterlockKeys
 import InterlockLedger
 import InterlockModel
 import InterlockPorts

@@ -1,7 +1,7 @@
 import InterlockAdministration
+import InterlockCredentials
 import InterlockGovernor
 import InterlockJSON
-import InterlockKeys
 import InterlockModel
 import InterlockPorts
 import Testing

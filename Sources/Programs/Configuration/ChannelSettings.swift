@@ -1,5 +1,5 @@
 package import InterlockAlerts
-import InterlockKeys
+import InterlockCredentials
 import InterlockPolicy
 
 /// One notification channel as configured in `interlock.yaml`.

@@ -1,5 +1,5 @@
 import InterlockAlerts
-import InterlockKeys
+import InterlockCredentials
 import InterlockPolicy
 
 /// The notation of a channel in `interlock.yaml`.

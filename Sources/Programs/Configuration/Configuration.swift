@@ -1,7 +1,7 @@
 import InterlockAdministration
 package import InterlockAlerts
+package import InterlockCredentials
 package import InterlockGovernor
-package import InterlockKeys
 package import InterlockLimits
 package import InterlockModel
 

@@ -1,4 +1,4 @@
-package import InterlockKeys
+package import InterlockCredentials
 import InterlockModel
 import InterlockPolicy
 

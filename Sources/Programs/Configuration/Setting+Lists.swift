@@ -1,4 +1,4 @@
-import InterlockKeys
+import InterlockCredentials
 import InterlockLimits
 import InterlockModel
 import InterlockPolicy

@@ -1,4 +1,4 @@
-import InterlockKeys
+import InterlockCredentials
 import InterlockPolicy
 
 /// The notation of a client of an authorization server in `interlock.yaml`.

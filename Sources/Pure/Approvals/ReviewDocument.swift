@@ -104,8 +104,9 @@ extension ReviewDocument {
     }
 }
 
-/// A review with the ledger's salted commitment to it (docs/specs/ledger.md, section 6).
-package struct BoundReview: Hashable, Sendable {
+/// A review with the ledger's salted commitment to it (docs/specs/ledger.md, section 6). All copies of a request share
+/// it.
+package final class BoundReview: Sendable {
     package let review: ReviewDocument
     package let salt: [UInt8]
     /// The commitment `bind.c`.
@@ -120,6 +121,14 @@ package struct BoundReview: Hashable, Sendable {
         bind = hashing.sha256(Array("interlock/pc/1".utf8) + salt + review.bytes)
         callDigest = review.call.digest(hashing)
     }
+}
+
+extension BoundReview: Hashable {
+    package static func == (a: BoundReview, b: BoundReview) -> Bool {
+        a === b || a.bind == b.bind && a.salt == b.salt && a.review == b.review
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(bind) }
 }
 
 /// The facts in a review, which accompany the call and the decision.

@@ -29,7 +29,8 @@ package struct Identifier<Tag>: Hashable, Sendable, CustomStringConvertible {
         low = UInt64(truncatingIfNeeded: value)
     }
 
-    private var value: UInt128 { UInt128(high) << 64 | UInt128(low) }
+    /// The 128 bits. Their order is the order of the written forms.
+    var value: UInt128 { UInt128(high) << 64 | UInt128(low) }
 
     /// The written form; computed at each access.
     package var text: String {

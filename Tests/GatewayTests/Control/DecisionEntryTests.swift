@@ -1,8 +1,8 @@
 import InterlockAdministration
 import InterlockApprovals
+import InterlockCredentials
 import InterlockGovernor
 import InterlockJSON
-import InterlockKeys
 import InterlockModel
 import InterlockPolicy
 import InterlockPorts

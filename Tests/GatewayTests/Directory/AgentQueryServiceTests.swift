@@ -1,7 +1,8 @@
+import InterlockCredentials
 import InterlockJSON
-import InterlockKeys
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyReview
 import InterlockTesting
 import Testing
 

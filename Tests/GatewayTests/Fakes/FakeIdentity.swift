@@ -1,5 +1,5 @@
+import InterlockCredentials
 import InterlockGovernor
-import InterlockKeys
 import InterlockModel
 import InterlockPorts
 import Synchronization

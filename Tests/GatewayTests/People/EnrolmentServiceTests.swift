@@ -1,5 +1,5 @@
 import InterlockApprovals
-import InterlockKeys
+import InterlockCredentials
 import InterlockModel
 import InterlockPorts
 import Testing

@@ -1,7 +1,7 @@
 import InterlockAdministration
 import InterlockApprovals
+import InterlockCredentials
 import InterlockGovernor
-import InterlockKeys
 import InterlockModel
 import Testing
 

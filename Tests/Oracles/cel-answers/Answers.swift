@@ -1,8 +1,8 @@
-import InterlockCEL
 import InterlockJSON
 import InterlockModel
 import InterlockPatterns
 import InterlockPolicy
+import InterlockPolicyCEL
 import InterlockZones
 
 /// Evaluates expressions with this engine, so that a test can compare it with another one.

@@ -1,7 +1,7 @@
-import InterlockCEL
 import InterlockJSON
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyCEL
 
 extension CELValue {
     /// The value under one key that names its kind; numbers as text, because JSON has fewer of them.

@@ -3,9 +3,9 @@ import InterlockAdministration
 import InterlockApprovals
 import InterlockConsole
 import InterlockConsoleWorld
+import InterlockCredentials
 import InterlockGovernor
 import InterlockJSON
-import InterlockKeys
 import InterlockModel
 import InterlockPorts
 import InterlockTransport

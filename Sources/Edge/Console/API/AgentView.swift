@@ -3,6 +3,7 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyReview
 
 /// One agent as the API tells it: what its page shows.
 struct AgentView: Sendable, ResponseRecord {

@@ -35,9 +35,15 @@ struct ApprovalListing: ResponseRecord {
             guard let cursor else { return true }
             return (request.expires, request.id.text) > (cursor.expires, cursor.id.text)
         }
-        let found = requests.filter { filter.passes($0, viewer.person) && isBehind($0) }
-            .sorted { ($0.expires, $0.id.text) < ($1.expires, $1.id.text) }
-        rows = found.prefix(limit).map { ReviewView($0, viewer: viewer, now: now, way: way) }
+        var found: [ListRank] = []
+        for (place, request) in requests.enumerated()
+        where filter.passes(request, viewer.person) && isBehind(request) {
+            found.append(ListRank(request.expires, request.id, at: place))
+        }
+        found.sortByTime()
+        rows = found.prefix(limit).map {
+            ReviewView(requests[$0.place], viewer: viewer, now: now, way: way)
+        }
         next =
             found.count > limit
             ? rows.last.map { PageCursor(expires: $0.expires, id: $0.id, list: list) }

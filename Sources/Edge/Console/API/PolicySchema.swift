@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockJSON
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyReview
 
 /// Any text that the policy or its findings may have.
 private let words = JSONSchemaType.text(.plain(0...1_000_000))

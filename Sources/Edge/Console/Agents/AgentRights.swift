@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyReview
 
 /// The tools visible to an agent, with the verdict for a call, its rule, and the agent's use of the tool.
 struct AgentRights {

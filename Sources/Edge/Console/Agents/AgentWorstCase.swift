@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockGovernor
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyReview
 
 /// Everything an agent can reach, most severe first.
 struct AgentWorstCase {

@@ -45,25 +45,38 @@ struct InboxView {
         self.tab = tab
         self.filter = filter
         self.now = now
-        var counts: [Tab: Int] = [:]
-        var chosen: [Rank] = []
+        // One pass, because there may be ten thousand.
+        var mine = 0
+        var pending = 0
+        var groups: Set<ExactText> = []
+        var lastDecided: Timestamp?
+        var chosen: [ListRank] = []
         for (place, request) in requests.enumerated() {
-            for candidate in Tab.allCases where candidate.has(request, for: viewer) {
-                counts[candidate, default: 0] += 1
-                if candidate == tab, filter.passes(request) {
-                    chosen.append(Rank(request, at: place, in: tab))
+            let isPending = request.state == .pending
+            let isMine = isPending && Tab.mine.has(request, for: viewer)
+            pending += isPending ? 1 : 0
+            mine += isMine ? 1 : 0
+            groups.insert(ExactText(request.decision.group))
+            if !isPending { lastDecided = max(lastDecided ?? request.latest, request.latest) }
+            let isOfTab =
+                switch tab {
+                case .mine: isMine
+                case .pending: isPending
+                case .decided: !isPending
                 }
-            }
+            guard isOfTab, filter.passes(request) else { continue }
+            let time = tab == .decided ? request.latest : request.expires
+            chosen.append(ListRank(time, request.id, at: place))
         }
-        self.counts = counts
+        counts = [.mine: mine, .pending: pending, .decided: requests.count - pending]
+        self.groups = groups.map(\.text).sorted()
+        self.lastDecided = lastDecided
         // Pending requests: the nearest deadline first. Decided requests: the latest first.
-        chosen.sort { tab == .decided ? $1 < $0 : $0 < $1 }
+        chosen.sortByTime(latestFirst: tab == .decided)
         pages = max(1, (chosen.count + Self.pageSize - 1) / Self.pageSize)
         self.page = min(max(1, page), pages)
         rows = chosen.dropFirst((self.page - 1) * Self.pageSize).prefix(Self.pageSize)
             .map { requests[$0.place] }
-        groups = Set(requests.lazy.map(\.decision.group)).sorted()
-        lastDecided = requests.lazy.filter { $0.state != .pending }.map(\.latest).max()
     }
 
     /// Changes whenever the displayed list changes.
@@ -72,21 +85,6 @@ struct InboxView {
         let counts = Tab.allCases.map { String(self.counts[$0] ?? 0) }
         return (counts + rows).joined(separator: " ")
     }
-}
-
-/// The sort key of a request, and its position. Kept small, since ten thousand are sorted for each page.
-private struct Rank: Comparable {
-    let time: Timestamp
-    let id: String
-    let place: Int
-
-    init(_ request: ApprovalRequest, at place: Int, in tab: InboxView.Tab) {
-        time = tab == .decided ? request.latest : request.expires
-        id = request.id.text
-        self.place = place
-    }
-
-    static func < (a: Rank, b: Rank) -> Bool { (a.time, a.id) < (b.time, b.id) }
 }
 
 extension InboxView.Tab {

@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyReview
 
 /// The existing and missing signatures of a pending revision, and the viewer's means to sign.
 struct ProposedSigning {

@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockApprovals
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyReview
 import InterlockPorts
 
 extension Console {

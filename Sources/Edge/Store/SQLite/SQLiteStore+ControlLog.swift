@@ -1,6 +1,5 @@
 package import InterlockModel
 package import InterlockPorts
-import Synchronization
 
 /// The control log of one node: the table `control` of the store, so that an entry and the row that it is about are one
 /// transaction.
@@ -19,7 +18,7 @@ extension SQLiteStore: ControlLog {
                 try database.append(drafts, stamp)
             }
         }
-        followers.tell(entries.last?.number)
+        tell(of: entries)
         return entries
     }
 
@@ -40,36 +39,14 @@ extension SQLiteStore: ControlLog {
         }
     }
 
-    package func heads() -> AsyncStream<Int64> { followers.heads() }
+    package func heads() -> AsyncStream<Int64> { controlHeads.changes() }
+}
+
+extension SQLiteStore {
+    /// Tells those who follow the control log of its new head.
+    func tell(of entries: [ControlEntry]) {
+        if let last = entries.last { controlHeads.tell(last.number) }
+    }
 }
 
 extension SQLiteStore: SignOffStore, QuarantineStore {}
-
-/// The readers that follow the control log of this process.
-final class ControlFollowers: Sendable {
-    private struct State {
-        var readers: [Int: AsyncStream<Int64>.Continuation] = [:]
-        var number = 0
-    }
-    private let state = Mutex(State())
-
-    func tell(_ head: Int64?) {
-        guard let head else { return }
-        for reader in state.withLock({ Array($0.readers.values) }) { reader.yield(head) }
-    }
-
-    /// The reader is removed when it drops the stream.
-    func heads() -> AsyncStream<Int64> {
-        let (stream, reader) = AsyncStream.makeStream(
-            of: Int64.self, bufferingPolicy: .bufferingNewest(1))
-        let number = state.withLock { state in
-            state.number += 1
-            state.readers[state.number] = reader
-            return state.number
-        }
-        reader.onTermination = { [weak self] _ in
-            self?.state.withLock { $0.readers[number] = nil }
-        }
-        return stream
-    }
-}

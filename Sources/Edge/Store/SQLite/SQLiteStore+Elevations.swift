@@ -38,7 +38,7 @@ extension SQLiteStore: ElevationStore {
                 return (true, try database.append(entry.map { [$0] } ?? [], stamp))
             }
         }
-        followers.tell(entries.last?.number)
+        tell(of: entries)
         return isKept
     }
 }

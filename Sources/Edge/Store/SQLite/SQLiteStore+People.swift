@@ -30,7 +30,7 @@ extension SQLiteStore: PeopleStore {
                 return try database.append(drafts, stamp)
             }
         }
-        followers.tell(entries.last?.number)
+        tell(of: entries)
     }
 
     private static func keep(_ row: PeopleRow, in database: Database) throws(DatabaseError) {

@@ -10,7 +10,8 @@ package import InterlockPorts
     @safe private nonisolated(unsafe) var database: Database?
     private let jobs: JobThread
     let stamp: ControlStamp
-    let followers = ControlFollowers()
+    /// The number of the newest entry of the control log, for those who follow it.
+    let controlHeads = ChangeNotifier<Int64>()
 
     static let maximumWaiting = 1024
 

@@ -2,6 +2,7 @@ import InterlockGovernor
 package import InterlockJSON
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyReview
 import InterlockPorts
 
 extension LocalServices {

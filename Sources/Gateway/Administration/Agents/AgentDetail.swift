@@ -1,5 +1,6 @@
 package import InterlockModel
 package import InterlockPolicy
+package import InterlockPolicyReview
 
 /// Everything that pages show about one agent: what it may do, how that is enforced, what it did (R045).
 package struct AgentDetail: Sendable {

@@ -3,6 +3,7 @@ import InterlockLedger
 import InterlockLimits
 package import InterlockModel
 import InterlockPolicy
+import InterlockPolicyReview
 import Synchronization
 
 /// Agents for readers on the people plane, assembled from the gateway's components.

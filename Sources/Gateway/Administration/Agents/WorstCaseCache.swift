@@ -1,5 +1,6 @@
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyReview
 
 /// Recently computed worst cases: computing one means solving guards, and a page that refreshes itself asks repeatedly.
 struct WorstCaseCache {

@@ -36,7 +36,7 @@ package final class ApprovalService: CallApprovals {
 
     let state: Mutex<State>
     let gates = ApprovalGates()
-    let topics = ChangeNotifier()
+    let topics = ChangeNotifier<Void>()
     package let figures = ApprovalFigures()
     let historyReading = Mutex<Task<Void, Never>?>(nil)
     let ports: ApprovalPorts

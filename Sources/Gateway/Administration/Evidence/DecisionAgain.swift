@@ -1,6 +1,7 @@
 package import InterlockJSON
 package import InterlockModel
 package import InterlockPolicy
+import InterlockPolicyReview
 
 /// The result of making one recorded decision again (R1).
 package struct DecisionAgain: Sendable {

@@ -2,7 +2,8 @@ package import InterlockGovernor
 import InterlockJSON
 import InterlockLedger
 package import InterlockModel
-package import InterlockPolicy
+import InterlockPolicy
+package import InterlockPolicyReview
 package import InterlockPorts
 import Synchronization
 

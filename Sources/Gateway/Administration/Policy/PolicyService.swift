@@ -3,6 +3,7 @@ import InterlockJSON
 import InterlockLedger
 package import InterlockModel
 package import InterlockPolicy
+package import InterlockPolicyReview
 import InterlockPorts
 import Synchronization
 

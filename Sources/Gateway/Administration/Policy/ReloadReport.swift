@@ -1,6 +1,7 @@
 package import InterlockJSON
 package import InterlockModel
-package import InterlockPolicy
+import InterlockPolicy
+package import InterlockPolicyReview
 
 /// The result of one reload, for `status`, for its caller and for the alert.
 package struct ReloadReport: Sendable {

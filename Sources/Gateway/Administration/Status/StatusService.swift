@@ -11,7 +11,7 @@ package final class StatusService: Sendable {
     private let approvals: ApprovalService
     private let alarms: AlertDispositionService?
     private let hour = Mutex(LastHour())
-    private let topics = ChangeNotifier()
+    private let topics = ChangeNotifier<Void>()
     private let told = Mutex<ChangeToken?>(nil)
 
     /// The age up to which alerts are searched.

@@ -1,5 +1,5 @@
 import Glibc
-import InterlockKeys
+import InterlockCredentials
 
 /// Questions to the person at the terminal. With `--yes`, the proposals are accepted and typed answers are unavailable.
 /// Questions are escaped like untrusted text, because they contain names of servers.

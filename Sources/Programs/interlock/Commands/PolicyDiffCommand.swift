@@ -1,6 +1,7 @@
-import InterlockKeys
+import InterlockCredentials
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyReview
 
 extension Command {
     static let policyDiff = Command(

@@ -1,6 +1,7 @@
 import InterlockJSON
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyReview
 
 extension Command {
     static let policyExplain = Command(

@@ -1,4 +1,4 @@
-import InterlockKeys
+import InterlockCredentials
 import InterlockModel
 import InterlockPolicy
 

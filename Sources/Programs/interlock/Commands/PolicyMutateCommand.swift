@@ -1,6 +1,7 @@
 import Glibc
-import InterlockKeys
+import InterlockCredentials
 import InterlockPolicy
+import InterlockPolicyReview
 
 extension Command {
     static let policyMutate = Command(

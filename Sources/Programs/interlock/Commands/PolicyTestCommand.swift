@@ -1,4 +1,5 @@
 import InterlockPolicy
+import InterlockPolicyReview
 
 extension Command {
     static let policyTest = Command(

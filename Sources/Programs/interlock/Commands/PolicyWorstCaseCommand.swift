@@ -1,5 +1,6 @@
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyReview
 
 extension Command {
     static let policyWorstCase = Command(

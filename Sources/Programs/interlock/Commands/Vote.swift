@@ -1,7 +1,7 @@
 import CLinux
 import InterlockApprovals
+import InterlockCredentials
 import InterlockJSON
-import InterlockKeys
 import InterlockModel
 
 /// Prints the review, asks the person to confirm it, signs, and sends the vote.

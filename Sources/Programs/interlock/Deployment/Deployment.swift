@@ -1,6 +1,6 @@
 import Glibc
 import InterlockConfiguration
-import InterlockKeys
+import InterlockCredentials
 import InterlockPolicy
 import InterlockStore
 import InterlockYAML

@@ -1,4 +1,4 @@
-import InterlockKeys
+import InterlockCredentials
 import InterlockPorts
 
 /// An error of another part that ends a command with its own words.

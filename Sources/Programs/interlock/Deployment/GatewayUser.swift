@@ -1,9 +1,9 @@
 import Glibc
 import InterlockAdministration
 import InterlockConfiguration
+import InterlockCredentials
 import InterlockGovernor
 import InterlockJSON
-import InterlockKeys
 import InterlockPorts
 
 /// The user that the gateway of a deployment runs as, and whether agents are likely to run as the same user.

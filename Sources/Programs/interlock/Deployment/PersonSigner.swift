@@ -1,4 +1,4 @@
-import InterlockKeys
+import InterlockCredentials
 import InterlockModel
 
 /// A person's key, ready to sign statements. Only the signature identifies the person.

@@ -1,4 +1,4 @@
-import InterlockKeys
+import InterlockCredentials
 import InterlockModel
 
 /// A public key file as `ssh-keygen` writes it.

@@ -1,7 +1,7 @@
 import Glibc
 import InterlockAdministration
+import InterlockCredentials
 import InterlockJSON
-import InterlockKeys
 import InterlockLedger
 import InterlockModel
 import InterlockPorts

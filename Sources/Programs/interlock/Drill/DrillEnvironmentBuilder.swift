@@ -1,9 +1,9 @@
 import Glibc
 import InterlockAdministration
 import InterlockConfiguration
+import InterlockCredentials
 import InterlockGovernor
 import InterlockJSON
-import InterlockKeys
 import InterlockModel
 import InterlockPatterns
 import InterlockPolicy

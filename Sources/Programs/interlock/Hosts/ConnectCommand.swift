@@ -1,6 +1,6 @@
+import InterlockCredentials
 import InterlockHosts
 import InterlockJSON
-import InterlockKeys
 import InterlockModel
 import InterlockPolicy
 

@@ -1,7 +1,7 @@
 import Glibc
+import InterlockCredentials
 import InterlockHosts
 import InterlockJSON
-import InterlockKeys
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy

@@ -1,8 +1,8 @@
 import InterlockAdministration
 import InterlockApprovals
 import InterlockConfiguration
+import InterlockCredentials
 import InterlockGovernor
-import InterlockKeys
 import InterlockModel
 import InterlockPorts
 

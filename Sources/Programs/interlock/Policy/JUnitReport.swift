@@ -1,5 +1,6 @@
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyReview
 
 /// Test results in the JUnit format that CI systems read.
 struct JUnitReport {

@@ -1,5 +1,6 @@
 import Glibc
 import InterlockPolicy
+import InterlockPolicyReview
 
 /// The files of other parts that are next to a policy folder and signed off with it (docs/specs/policy.md, sections
 /// 2.1 and 6.3); `suites/` is excluded.

@@ -1,7 +1,8 @@
 import InterlockAdministration
-import InterlockKeys
+import InterlockCredentials
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyReview
 import InterlockYAML
 import InterlockZones
 

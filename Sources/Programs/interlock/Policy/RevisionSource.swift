@@ -1,8 +1,9 @@
 import InterlockAdministration
+import InterlockCredentials
 import InterlockJSON
-import InterlockKeys
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyReview
 import InterlockYAML
 import InterlockZones
 

@@ -1,7 +1,7 @@
 import InterlockAdministration
 import InterlockConsole
+import InterlockCredentials
 import InterlockGovernor
-import InterlockKeys
 import InterlockModel
 import InterlockStore
 

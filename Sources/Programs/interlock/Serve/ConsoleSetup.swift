@@ -2,8 +2,8 @@ import InterlockAdministration
 import InterlockApprovals
 import InterlockConfiguration
 import InterlockConsole
+import InterlockCredentials
 import InterlockGovernor
-import InterlockKeys
 import InterlockModel
 import InterlockPorts
 

@@ -1,6 +1,6 @@
 import InterlockAdministration
+import InterlockCredentials
 import InterlockGovernor
-import InterlockKeys
 import InterlockMCP
 import InterlockModel
 import InterlockPolicy

@@ -1,9 +1,9 @@
 import InterlockAdministration
 import InterlockAlerts
 import InterlockConfiguration
+import InterlockCredentials
 import InterlockGovernor
 import InterlockJSON
-import InterlockKeys
 import InterlockModel
 import InterlockPorts
 import InterlockTransport

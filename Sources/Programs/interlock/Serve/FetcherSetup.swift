@@ -1,6 +1,6 @@
 import InterlockConfiguration
+import InterlockCredentials
 import InterlockJSON
-import InterlockKeys
 import InterlockTransport
 
 extension DocumentFetcher {

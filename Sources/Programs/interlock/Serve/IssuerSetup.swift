@@ -1,6 +1,6 @@
 import InterlockConfiguration
+import InterlockCredentials
 import InterlockGovernor
-import InterlockKeys
 import InterlockModel
 import InterlockPorts
 import InterlockTransport

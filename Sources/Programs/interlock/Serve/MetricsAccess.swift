@@ -1,6 +1,6 @@
 import InterlockAdministration
 import InterlockConfiguration
-import InterlockKeys
+import InterlockCredentials
 import InterlockModel
 import InterlockPorts
 

@@ -1,12 +1,13 @@
 import InterlockAdministration
 import InterlockConfiguration
 import InterlockConsole
+import InterlockCredentials
 import InterlockGovernor
 import InterlockJSON
-import InterlockKeys
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyReview
 import InterlockPorts
 import InterlockStore
 import InterlockTransport

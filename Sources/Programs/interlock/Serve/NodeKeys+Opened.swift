@@ -1,4 +1,4 @@
-import InterlockKeys
+import InterlockCredentials
 
 extension NodeKeys {
     /// Loads the node's keys; refused if other users can access them or the state folder.

@@ -4,12 +4,13 @@ import InterlockAlerts
 import InterlockApprovals
 import InterlockConfiguration
 import InterlockConsole
+import InterlockCredentials
 import InterlockGovernor
 import InterlockJSON
-import InterlockKeys
 import InterlockModel
 import InterlockPatterns
 import InterlockPolicy
+import InterlockPolicyReview
 import InterlockPorts
 import InterlockStore
 import InterlockTransport

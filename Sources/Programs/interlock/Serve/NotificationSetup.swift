@@ -3,9 +3,9 @@ import InterlockAlerts
 import InterlockApprovals
 import InterlockConfiguration
 import InterlockConsole
+import InterlockCredentials
 import InterlockGovernor
 import InterlockJSON
-import InterlockKeys
 import InterlockModel
 import InterlockPolicy
 import InterlockPorts

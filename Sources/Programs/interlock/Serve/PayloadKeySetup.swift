@@ -1,5 +1,5 @@
+import InterlockCredentials
 import InterlockGovernor
-import InterlockKeys
 import InterlockStore
 
 /// The keys of one deployment's payloads, and the thread that flushes their buckets.

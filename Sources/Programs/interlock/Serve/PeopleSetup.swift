@@ -1,7 +1,7 @@
 import InterlockAdministration
 import InterlockApprovals
+import InterlockCredentials
 import InterlockGovernor
-import InterlockKeys
 import InterlockLedger
 import InterlockModel
 import InterlockPorts

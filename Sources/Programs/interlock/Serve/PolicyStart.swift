@@ -1,8 +1,9 @@
 import InterlockAdministration
+import InterlockCredentials
 import InterlockGovernor
-import InterlockKeys
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyReview
 import InterlockPorts
 import InterlockStore
 

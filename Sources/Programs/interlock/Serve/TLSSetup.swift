@@ -1,7 +1,7 @@
 import InterlockAdministration
 import InterlockConfiguration
+import InterlockCredentials
 import InterlockGovernor
-import InterlockKeys
 import InterlockModel
 import InterlockPorts
 import InterlockTransport

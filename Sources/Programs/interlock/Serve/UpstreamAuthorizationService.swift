@@ -1,6 +1,6 @@
 import InterlockAdministration
+import InterlockCredentials
 import InterlockGovernor
-import InterlockKeys
 import InterlockModel
 import InterlockPolicy
 import InterlockPorts

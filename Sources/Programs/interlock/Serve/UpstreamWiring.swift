@@ -1,8 +1,8 @@
 import Glibc
 import InterlockAdministration
 import InterlockConfiguration
+import InterlockCredentials
 import InterlockGovernor
-import InterlockKeys
 import InterlockMCP
 import InterlockModel
 import InterlockPolicy

@@ -1,7 +1,7 @@
 import InterlockAdministration
+import InterlockCredentials
 import InterlockGovernor
 import InterlockJSON
-import InterlockKeys
 import InterlockMCP
 import InterlockPorts
 import Synchronization

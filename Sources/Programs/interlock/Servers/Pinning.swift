@@ -1,5 +1,5 @@
+import InterlockCredentials
 import InterlockJSON
-import InterlockKeys
 import InterlockMCP
 import InterlockModel
 import InterlockPolicy

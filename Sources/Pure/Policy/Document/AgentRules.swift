@@ -1,27 +1,27 @@
-import InterlockModel
+package import InterlockModel
 
 /// The obligations that an agent's `data` states for one tool.
-struct DataSpec: Sendable {
+package struct DataSpec: Sendable {
     /// The tool in the form `server.tool`.
-    let tool: Located<String>
-    let obligations: DataObligations
+    package let tool: Located<String>
+    package let obligations: DataObligations
 }
 
 /// The hours in which an agent may act.
-struct HoursSpec: PolicyPart {
+package struct HoursSpec: PolicyPart {
     /// The days of the week, with 0 for Monday; every day if none is stated.
-    let days: Set<Int>
+    package let days: Set<Int>
     /// Minutes since midnight in the zone, half open, and across midnight if `from` is the later.
-    let from: Int
-    let to: Int
-    let zone: Located<String>
-    let place: PolicyLocation
+    package let from: Int
+    package let to: Int
+    package let zone: Located<String>
+    package let place: PolicyLocation
     let path: String
 }
 
 /// A limit as written.
-struct LimitSpec: PolicyPart {
-    enum Subject: Sendable, Hashable {
+package struct LimitSpec: PolicyPart {
+    package enum Subject: Sendable, Hashable {
         /// Every call of the agent.
         case calls
         /// The calls of a tool, named `server.tool`.
@@ -30,8 +30,8 @@ struct LimitSpec: PolicyPart {
         case spend(tool: String, field: String)
     }
 
-    let subject: Subject
-    let rate: Rate
-    let place: PolicyLocation
+    package let subject: Subject
+    package let rate: Rate
+    package let place: PolicyLocation
     let path: String
 }

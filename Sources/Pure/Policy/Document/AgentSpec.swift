@@ -1,29 +1,29 @@
-import InterlockModel
+package import InterlockModel
 
 /// One agent as written. It is an immutable class, because there can be thousands of agents.
-final class AgentSpec: PolicyPart {
-    let name: AgentName
+package final class AgentSpec: PolicyPart {
+    package let name: AgentName
     /// The location of the agent's key under `agents`, or of `agent` in a file of its own.
-    let place: PolicyLocation
+    package let place: PolicyLocation
     let path: String
-    let owner: Located<Person>?
-    let purpose: String?
+    package let owner: Located<Person>?
+    package let purpose: String?
     let tier: Located<Tier>?
     let stage: Located<TrustStage>?
-    let reviewBy: Located<CivilDate>?
+    package let reviewBy: Located<CivilDate>?
     /// The profile, or nil if no sandbox is stated.
-    let sandboxProfile: String?
+    package let sandboxProfile: String?
     /// The `host:port` or the host of each stated rule, or nil if `egress` is not stated.
-    let egress: [Located<String>]?
-    let approvers: Located<String>?
-    let approvalRequired: [Located<String>]
-    let scopes: [ScopeSpec]
+    package let egress: [Located<String>]?
+    package let approvers: Located<String>?
+    package let approvalRequired: [Located<String>]
+    package let scopes: [ScopeSpec]
     /// The obligations by tool, or nil if `data` is not stated.
-    let data: [DataSpec]?
-    let hours: HoursSpec?
-    let calls: Located<Rate>?
+    package let data: [DataSpec]?
+    package let hours: HoursSpec?
+    package let calls: Located<Rate>?
     /// All entries under `limits`, including `calls`.
-    let limits: [LimitSpec]
+    package let limits: [LimitSpec]
     let killSwitch: Located<KillSwitch>?
     /// The workloads, or nil if the policy names none.
     let workloads: AgentWorkloads?
@@ -31,11 +31,11 @@ final class AgentSpec: PolicyPart {
     let notEnforced: [Located<String>]
 
     /// The tier, which is low if it is missing (L103, which holds the agent).
-    var effectiveTier: Tier { tier?.value ?? .low }
+    package var effectiveTier: Tier { tier?.value ?? .low }
     /// The stage, which is observe if it is missing (L104).
-    var effectiveStage: TrustStage { stage?.value ?? .observe }
+    package var effectiveStage: TrustStage { stage?.value ?? .observe }
 
-    init?(_ member: TypedValue.Member, _ findings: inout Findings) {
+    package init?(_ member: TypedValue.Member, _ findings: inout Findings) {
         guard let name = AgentName(member.key) else { return nil }
         let value = member.value
         self.name = name

@@ -1,16 +1,18 @@
-import InterlockModel
+package import InterlockModel
 
 /// The verdict for each effect at each stage, with the location of each row that a file states.
-struct Controls: Sendable {
-    struct Row: Sendable {
-        var supervised: Verdict
-        var trusted: Verdict
-        var place: PolicyLocation?
+package struct Controls: Sendable {
+    package struct Row: Sendable {
+        package var supervised: Verdict
+        package var trusted: Verdict
+        package var place: PolicyLocation?
 
-        subscript(column: Column) -> Verdict { column == .supervised ? supervised : trusted }
+        package subscript(column: Column) -> Verdict {
+            column == .supervised ? supervised : trusted
+        }
     }
 
-    enum Column: Int, CaseIterable, Sendable {
+    package enum Column: Int, CaseIterable, Sendable {
         case supervised, trusted
 
         /// Tier high uses `supervised` at every stage (docs/specs/policy.md, section 4.2).
@@ -21,7 +23,7 @@ struct Controls: Sendable {
 
     private var rows: [Row]
 
-    subscript(effect: Effect) -> Row {
+    package subscript(effect: Effect) -> Row {
         get { rows[Int(effect.rawValue)] }
         set { rows[Int(effect.rawValue)] = newValue }
     }
@@ -44,14 +46,14 @@ struct Controls: Sendable {
 extension Effect {
     /// The effects, gravest first. Reports list them in this order, and it decides which of several equally
     /// strict controls is named (docs/specs/policy.md, section 8.2).
-    static let gravestFirst: [Effect] = [
+    package static let gravestFirst: [Effect] = [
         .production, .spendsMoney, .irreversible, .customerFacing, .sensitiveData, .reversible,
         .read,
     ]
 
     /// True if the effect must not be allowed without approval at any stage (docs/specs/policy.md, section
     /// 4.3).
-    var isGrave: Bool {
+    package var isGrave: Bool {
         switch self {
         case .irreversible, .customerFacing, .spendsMoney, .production: true
         case .read, .sensitiveData, .reversible: false

@@ -1,4 +1,4 @@
-import InterlockModel
+package import InterlockModel
 
 // Conversion of the typed tree to the types of rules. The tree fits its schema, so whatever is missing here
 // was reported before or is optional.
@@ -7,7 +7,9 @@ extension PolicyDocument {
     /// Builds the document, and reports what only a whole record shows: exclusive keys, reversed windows.
     ///
     /// - Parameter agents: the agents of the tree, which are read already.
-    init(root: TypedValue, agents: [AgentSpec], start: PolicyLocation, findings: inout Findings) {
+    package init(
+        root: TypedValue, agents: [AgentSpec], start: PolicyLocation, findings: inout Findings
+    ) {
         self.root = root
         self.start = start
         org = root["org"]?.text

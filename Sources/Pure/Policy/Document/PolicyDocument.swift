@@ -7,7 +7,7 @@ package struct PolicyDocument: Sendable {
     package let org: String?
     package let revision: String?
     /// The tree from which the digest is computed.
-    let root: TypedValue
+    package let root: TypedValue
     let owners: [Located<Person>]
     /// The people, or nil if the policy has no such list.
     let people: Set<Person>?
@@ -15,21 +15,21 @@ package struct PolicyDocument: Sendable {
     let killSwitch: Located<KillSwitch>?
     let elevationDefaults: ElevationDefaults
     let defaultEgress: [String]
-    let controls: Controls
-    let groups: [String: GroupSpec]
-    let tiers: [Tier: TierRules]
+    package let controls: Controls
+    package let groups: [String: GroupSpec]
+    package let tiers: [Tier: TierRules]
     /// Sorted by name.
-    let servers: [ServerSpec]
-    let effectRules: [RuleSpec]
-    let forbids: [RuleSpec]
+    package let servers: [ServerSpec]
+    package let effectRules: [RuleSpec]
+    package let forbids: [RuleSpec]
     /// Sorted by name.
-    let agents: [AgentSpec]
-    let elevations: [ElevationSpec]
-    let waivers: [WaiverSpec]
-    let tests: [TestSpec]
-    let resolver: ToolResolver
+    package let agents: [AgentSpec]
+    package let elevations: [ElevationSpec]
+    package let waivers: [WaiverSpec]
+    package let tests: [TestSpec]
+    package let resolver: ToolResolver
     /// The location at which the policy begins: `org.yaml`, or the single file.
-    let start: PolicyLocation
+    package let start: PolicyLocation
 
     /// The interval within which the kill switch must be rehearsed: the shortest that the policy states, or
     /// nil if it states none.
@@ -49,30 +49,30 @@ struct ElevationDefaults: Sendable {
     let approvers: Int
 }
 
-struct GroupSpec: PolicyPart {
-    let name: String
-    let members: [Located<Person>]
-    let expires: Duration
-    let escalateAfter: Duration?
-    let escalateTo: Located<Person>?
-    let place: PolicyLocation
+package struct GroupSpec: PolicyPart {
+    package let name: String
+    package let members: [Located<Person>]
+    package let expires: Duration
+    package let escalateAfter: Duration?
+    package let escalateTo: Located<Person>?
+    package let place: PolicyLocation
     let path: String
 }
 
-struct TierRules: Sendable {
-    var classes: Set<ToolClass>
-    var calls: Rate
-    var require: Set<String>
-    var callsPlace: PolicyLocation?
-    var requirePlace: PolicyLocation?
+package struct TierRules: Sendable {
+    package var classes: Set<ToolClass>
+    package var calls: Rate
+    package var require: Set<String>
+    package var callsPlace: PolicyLocation?
+    package var requirePlace: PolicyLocation?
 }
 
-struct WaiverSpec: PolicyPart {
-    let lint: String
-    let at: String
-    let owner: Located<Person>
-    let until: CivilDate
-    let place: PolicyLocation
+package struct WaiverSpec: PolicyPart {
+    package let lint: String
+    package let at: String
+    package let owner: Located<Person>
+    package let until: CivilDate
+    package let place: PolicyLocation
     let path: String
 
     /// Returns true if `path` is the location that the waiver names, or is below it.

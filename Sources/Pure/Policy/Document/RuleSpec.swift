@@ -1,17 +1,17 @@
-import InterlockModel
+package import InterlockModel
 
 /// A forbid, or a rule that adds an effect.
-struct RuleSpec: PolicyPart {
-    let id: Located<String>
-    let patterns: [Located<ToolPattern>]
-    let when: GuardText?
+package struct RuleSpec: PolicyPart {
+    package let id: Located<String>
+    package let patterns: [Located<ToolPattern>]
+    package let when: GuardText?
     /// The effect that the rule adds, or nil for a forbid.
-    let adds: Effect?
+    package let adds: Effect?
     /// The classes of tools that the rule applies to; empty for all.
-    let classes: Set<ToolClass>
-    let agents: [Located<String>]
-    let tiers: Set<Tier>
-    let place: PolicyLocation
+    package let classes: Set<ToolClass>
+    package let agents: [Located<String>]
+    package let tiers: Set<Tier>
+    package let place: PolicyLocation
     let path: String
 
     func matches(_ address: ToolAddress, _ toolClass: ToolClass) -> Bool {
@@ -19,7 +19,7 @@ struct RuleSpec: PolicyPart {
             && patterns.contains { $0.value.matches(address) }
     }
 
-    func concerns(_ agent: AgentSpec) -> Bool {
+    package func concerns(_ agent: AgentSpec) -> Bool {
         (agents.isEmpty || agents.contains { $0.value == agent.name.text })
             && (tiers.isEmpty || tiers.contains(agent.effectiveTier))
     }

@@ -1,24 +1,24 @@
-import InterlockModel
+package import InterlockModel
 
 /// The grants of an agent on one server.
-struct ScopeSpec: PolicyPart {
-    let server: String
+package struct ScopeSpec: PolicyPart {
+    package let server: String
     let place: PolicyLocation
     let path: String
-    let grants: [GrantSpec]
+    package let grants: [GrantSpec]
 }
 
 /// One grant. It is a class, because many cells share each grant.
-final class GrantSpec: PolicyPart {
-    enum Selector: Sendable, Hashable {
+package final class GrantSpec: PolicyPart {
+    package enum Selector: Sendable, Hashable {
         case toolClass(ToolClass)
         case tool(String)
     }
 
-    let selector: Selector
-    let when: GuardText?
-    let sandboxedOnly: Bool
-    let place: PolicyLocation
+    package let selector: Selector
+    package let when: GuardText?
+    package let sandboxedOnly: Bool
+    package let place: PolicyLocation
     let path: String
 
     init(
@@ -40,15 +40,15 @@ final class GrantSpec: PolicyPart {
     }
 }
 
-struct ElevationSpec: PolicyPart {
-    let id: Located<String>
-    let agent: Located<String>
-    let scopes: [ScopeSpec]
-    let from: Timestamp
-    let until: Timestamp
-    let approvedBy: [Located<Person>]
+package struct ElevationSpec: PolicyPart {
+    package let id: Located<String>
+    package let agent: Located<String>
+    package let scopes: [ScopeSpec]
+    package let from: Timestamp
+    package let until: Timestamp
+    package let approvedBy: [Located<Person>]
     let reason: String?
-    let place: PolicyLocation
+    package let place: PolicyLocation
     let path: String
 }
 

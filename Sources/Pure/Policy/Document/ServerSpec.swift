@@ -30,9 +30,9 @@ package enum ServerTrust: String, Sendable, Hashable {
 }
 
 /// One server as written. It is a class, because many agents refer to it.
-final class ServerSpec: PolicyPart {
-    let name: ServerName
-    let place: PolicyLocation
+package final class ServerSpec: PolicyPart {
+    package let name: ServerName
+    package let place: PolicyLocation
     let path: String
     let connection: ServerConnection?
     let connectPlace: PolicyLocation?
@@ -45,14 +45,14 @@ final class ServerSpec: PolicyPart {
     let network: ServerNetwork
     /// The additional environment variables of that child (`connect.sandbox`).
     let variables: ServerVariables
-    let reviewed: ServerReview?
+    package let reviewed: ServerReview?
     let reviewerPlace: PolicyLocation?
     let credentials: [CredentialSpec]
-    let environment: String
+    package let environment: String
     let asks: Set<ServerAsk>
     var weakness: ServerWeakness? { ServerWeakness(connection, network, owner: owner) }
     /// The tools, resources and prompts, sorted by name.
-    let tools: [ToolSpec]
+    package let tools: [ToolSpec]
     /// The obligations on every agent's calls of the server.
     let data: DataObligations
     let notEnforced: [Located<String>]

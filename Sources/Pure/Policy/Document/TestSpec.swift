@@ -1,26 +1,26 @@
-import InterlockJSON
-import InterlockModel
+package import InterlockJSON
+package import InterlockModel
 
 /// One entry of `tests` (docs/specs/policy.md, section 9).
-struct TestSpec: PolicyPart {
-    let name: String?
-    let agent: Located<String>
-    let call: Located<String>
-    let arguments: JSONValue
-    let at: Timestamp?
+package struct TestSpec: PolicyPart {
+    package let name: String?
+    package let agent: Located<String>
+    package let call: Located<String>
+    package let arguments: JSONValue
+    package let at: Timestamp?
     /// The stage, or nil for the agent's own.
-    let stage: TrustStage?
+    package let stage: TrustStage?
     /// The amounts that are already used, by the names of reservations.
-    let counters: [String: Int64]
-    let isTainted: Bool
-    let onBehalfOf: Located<Person>?
-    let expect: Verdict
+    package let counters: [String: Int64]
+    package let isTainted: Bool
+    package let onBehalfOf: Located<Person>?
+    package let expect: Verdict
     /// The reason, or the rule that must have decided.
-    let because: String?
+    package let because: String?
     /// The exact set of obligations, or nil if it is not checked.
-    let obligations: Set<String>?
-    let place: PolicyLocation
-    let path: String
+    package let obligations: Set<String>?
+    package let place: PolicyLocation
+    package let path: String
 
     init?(_ value: TypedValue) {
         guard let agent = value["agent"]?.located(\.text),

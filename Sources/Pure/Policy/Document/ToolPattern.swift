@@ -1,7 +1,7 @@
-import InterlockModel
+package import InterlockModel
 
 /// The tools that a forbid or an effect rule applies to.
-enum ToolPattern: Sendable, Hashable {
+package enum ToolPattern: Sendable, Hashable {
     case everything
     case server(ServerName)
     /// A tool, or a resource or prompt in the form `resource:name` or `prompt:name`.

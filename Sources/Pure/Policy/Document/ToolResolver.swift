@@ -1,8 +1,8 @@
-import InterlockModel
+package import InterlockModel
 
 /// Resolves names in `approval_required`, bare or qualified (docs/specs/policy.md, sections 2.3 and 2.4).
-struct ToolResolver: Sendable {
-    enum Answer {
+package struct ToolResolver: Sendable {
+    package enum Answer {
         /// A tool, resource or prompt.
         case tool(ToolAddress)
         case ambiguous([String])
@@ -30,7 +30,7 @@ struct ToolResolver: Sendable {
 
     func server(_ name: String) -> ServerSpec? { servers[name] }
 
-    func resolve(_ text: String, for agent: AgentSpec) -> Answer {
+    package func resolve(_ text: String, for agent: AgentSpec) -> Answer {
         if let dot = text.firstIndex(of: "."), let server = servers[String(text[..<dot])] {
             let item = String(text[text.index(after: dot)...])
             if server.has(item) { return answer(server, item) }

@@ -1,20 +1,20 @@
-import InterlockModel
+package import InterlockModel
 
 /// One tool, resource or prompt of a server.
-struct ToolSpec: PolicyPart {
-    let name: ToolName
+package struct ToolSpec: PolicyPart {
+    package let name: ToolName
     /// The template of a resource, or nil for tools and prompts.
     var uri: URITemplate?
-    let toolClass: ToolClass
+    package let toolClass: ToolClass
     /// The effects as written.
     let declared: EffectSet
     let data: DataObligations
-    let place: PolicyLocation
+    package let place: PolicyLocation
     let path: String
 
     /// The effects that controls apply to. Class read adds `read`; another class without effects counts as
     /// irreversible (docs/specs/policy.md, section 4.2).
-    var effects: EffectSet {
+    package var effects: EffectSet {
         if toolClass == .read { return declared.union(EffectSet(.read)) }
         return declared.isEmpty ? EffectSet(.irreversible) : declared
     }

@@ -1,4 +1,4 @@
-import InterlockCEL
+import InterlockPolicyCEL
 
 /// The variables that a guard reads, found in its names.
 extension CELTree {

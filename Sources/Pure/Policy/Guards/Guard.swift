@@ -1,4 +1,4 @@
-import InterlockCEL
+import InterlockPolicyCEL
 
 /// A compiled guard. There is one for each text, which agents and tools share, because only checking
 /// depends on a tool's schema.

@@ -1,6 +1,6 @@
-import InterlockCEL
 import InterlockJSON
 package import InterlockModel
+import InterlockPolicyCEL
 
 /// Compiles the texts of guards and reports their problems. A text is parsed once, and checked once for
 /// each tool that it concerns.

@@ -1,6 +1,6 @@
-import InterlockCEL
 import InterlockJSON
 import InterlockModel
+import InterlockPolicyCEL
 
 /// The values that the guards of one decision see.
 struct GuardInput {

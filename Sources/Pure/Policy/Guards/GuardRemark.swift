@@ -1,5 +1,5 @@
-import InterlockCEL
 import InterlockModel
+import InterlockPolicyCEL
 
 /// One statement about a guard's text, with its position in the text.
 struct GuardRemark: Hashable {

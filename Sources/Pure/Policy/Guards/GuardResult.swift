@@ -1,5 +1,5 @@
-package import InterlockCEL
 import InterlockJSON
+package import InterlockPolicyCEL
 
 /// The result of a guard: a truth, or an error of its evaluation. How an error counts depends on where the
 /// guard is used (docs/specs/policy.md, section 5.3): see `permits` and `applies`.

@@ -1,4 +1,4 @@
-import InterlockCEL
+import InterlockPolicyCEL
 
 /// The variables of guards (docs/specs/policy.md, section 5.2); the raw value is the slot. They include
 /// neither the caller nor the owner of the agent, because guards must not depend on identity.

@@ -1,5 +1,5 @@
-import InterlockCEL
 import InterlockModel
+import InterlockPolicyCEL
 
 extension URITemplate {
     /// The `args` that guards see for a resource: `uri` and each variable of the template, all of them

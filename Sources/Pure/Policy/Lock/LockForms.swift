@@ -1,10 +1,10 @@
 import InterlockJSON
-import InterlockModel
+package import InterlockModel
 
 // Parsers of the small forms that members of the lock have. Each returns nil for another text.
 
 /// Parses `sha256:` and 64 digits, in exactly the spelling that is written.
-func digest(_ text: String) -> Digest? {
+package func digest(_ text: String) -> Digest? {
     guard let digest = Digest(prefixed: text), digest.prefixed == text else { return nil }
     return digest
 }
@@ -46,7 +46,7 @@ func isNameByte(_ byte: UInt8) -> Bool {
 
 extension StrictFields {
     /// Reads a member that is null or a text that `make` converts to a value.
-    func optional<Value>(
+    package func optional<Value>(
         _ key: String, _ expected: String, _ make: (String) -> Value?
     ) throws(FormError) -> Value? {
         guard try value(key) != .null else { return nil }

@@ -1,10 +1,10 @@
-import InterlockModel
+package import InterlockModel
 
 extension GuardText {
     /// The location of a character of the guard in the file.
     ///
     /// - Parameter offset: the offset of a `CELProblem`, in code points from the beginning of `source`.
-    func place(ofOffset offset: Int) -> PolicyLocation {
+    package func place(ofOffset offset: Int) -> PolicyLocation {
         switch (style, layout) {
         case (.literal, .indented(let indentation)):
             return placeInBlock(offset, indentation: indentation)

@@ -1,4 +1,4 @@
-import InterlockJSON
+package import InterlockJSON
 import InterlockModel
 
 /// Writes the digested form of a policy (docs/specs/policy.md, section 6.2): defaults filled in, sets
@@ -6,11 +6,13 @@ import InterlockModel
 ///
 /// Bytes are written directly from typed values, because the form of a large policy is much larger as a
 /// tree than as text.
-struct CanonicalWriter {
-    private(set) var bytes: [UInt8] = []
+package struct CanonicalWriter {
+    package private(set) var bytes: [UInt8] = []
+
+    package init() {}
 
     /// - Throws: if a number has no canonical form.
-    mutating func write(_ value: TypedValue, _ shape: Shape) throws(JSONError) {
+    package mutating func write(_ value: TypedValue, _ shape: Shape) throws(JSONError) {
         if case .written(let form) = value.kind {
             bytes += form
             return
@@ -37,7 +39,7 @@ struct CanonicalWriter {
         }
     }
 
-    mutating func write(_ value: JSONValue) throws(JSONError) {
+    package mutating func write(_ value: JSONValue) throws(JSONError) {
         try value.appendCanonical(to: &bytes)
     }
 

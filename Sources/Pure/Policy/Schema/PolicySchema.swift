@@ -1,7 +1,7 @@
 import InterlockJSON
 
 /// The policy format as one table (docs/specs/policy.md, section 3). Any other key is E201.
-enum PolicySchema {
+package enum PolicySchema {
     /// A whole policy, merged or in one file.
     static let policy = Record("a policy") {
         Field("interlock", .scalar(.versionOne), "The version of the format.", digested: false)
@@ -145,7 +145,7 @@ enum PolicySchema {
         Field("ticket", .scalar(.text), "Where it is followed up; the id when absent.")
     }
 
-    static let waiver = Record("a waiver") {
+    package static let waiver = Record("a waiver") {
         Field("lint", .scalar(.lintCode), "The warning.", required: true)
         Field("at", .scalar(.text), "The path it covers, and all below.", required: true)
         Field("owner", .scalar(.person), "Who answers for it.", required: true)
@@ -153,7 +153,7 @@ enum PolicySchema {
         Field("reason", .scalar(.text), "Why it is acceptable.", required: true)
     }
 
-    static let test = Record("a test") {
+    package static let test = Record("a test") {
         Field("name", .scalar(.text), "What is tested.")
         Field("agent", .scalar(.name(.agent)), "Who calls.", required: true)
         Field("call", .scalar(.toolReference), "`server.tool`.", required: true)

@@ -2,7 +2,7 @@ import InterlockModel
 
 /// The type of a scalar. Text becomes a value only here, so `no`, `017` and `13:00` mean nothing by
 /// themselves (docs/specs/policy.md, section 2.2).
-enum ScalarType: Sendable {
+package enum ScalarType: Sendable {
     /// Any text, but not an absent value.
     case text
     case bool

@@ -2,7 +2,7 @@ import InterlockJSON
 
 /// The form that one location of a policy may have. The whole format is one value of this type
 /// (`PolicySchema`), from which typing, the digested form and the reference are made.
-indirect enum Shape: Sendable {
+package indirect enum Shape: Sendable {
     case scalar(ScalarType)
     /// `unordered`: the order has no meaning, so the digested form is sorted. `single`: one element may be
     /// written without the list.
@@ -16,7 +16,7 @@ indirect enum Shape: Sendable {
 }
 
 /// A mapping with known keys.
-final class Record: Sendable {
+package final class Record: Sendable {
     /// The name in messages, with its article: `an agent`.
     let name: String
     let fields: [Field]
@@ -84,12 +84,12 @@ final class Field: Sendable {
 }
 
 /// The kind of name that a key of a map is.
-enum NameKind: String, Sendable {
+package enum NameKind: String, Sendable {
     case agent, server, tool, item, group, effect, tier, qualifiedTool, field, variable, counter
 }
 
 /// Short forms that replace a mapping or list (docs/specs/policy.md, sections 2.4 and 3).
-enum Shorthand: Sendable {
+package enum Shorthand: Sendable {
     /// `trusted` for `{is: trusted}`
     case stage
     /// `read` for `{class: read}`, any other word for `{tool: word}`

@@ -78,7 +78,7 @@ extension Shorthand {
     }
 }
 
-let weekDays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+package let weekDays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 /// Parses `mon-fri`, or one day.
 private func weekRange(_ text: String) -> [String]? {

@@ -1,10 +1,10 @@
-import InterlockJSON
-import InterlockModel
+package import InterlockJSON
+package import InterlockModel
 
 /// A value of the policy after typing: it fits its shape, and has its location. It is a class, because a
 /// policy has hundreds of thousands of values, which are passed from one place to the next.
-final class TypedValue: PolicyPart {
-    enum Kind: Sendable {
+package final class TypedValue: PolicyPart {
+    package enum Kind: Sendable {
         /// Text, words of a closed set, and names: the shape guarantees that they are well formed.
         case text(String)
         case flag(Bool)
@@ -26,28 +26,34 @@ final class TypedValue: PolicyPart {
         case written([UInt8])
     }
 
-    struct Member: Sendable {
-        let key: String
-        let keyPlace: PolicyLocation
-        let value: TypedValue
+    package struct Member: Sendable {
+        package let key: String
+        package let keyPlace: PolicyLocation
+        package let value: TypedValue
+
+        package init(key: String, keyPlace: PolicyLocation, value: TypedValue) {
+            self.key = key
+            self.keyPlace = keyPlace
+            self.value = value
+        }
     }
 
-    let kind: Kind
-    let place: PolicyLocation
-    let path: String
+    package let kind: Kind
+    package let place: PolicyLocation
+    package let path: String
 
-    init(kind: Kind, place: PolicyLocation, path: String) {
+    package init(kind: Kind, place: PolicyLocation, path: String) {
         self.kind = kind
         self.place = place
         self.path = path
     }
 
-    subscript(key: String) -> TypedValue? {
+    package subscript(key: String) -> TypedValue? {
         if case .record(let members) = kind { members.value(of: key) } else { nil }
     }
-    var members: [Member] { if case .record(let members) = kind { members } else { [] } }
-    var items: [TypedValue] { if case .list(let items) = kind { items } else { [] } }
-    var text: String? { if case .text(let text) = kind { text } else { nil } }
+    package var members: [Member] { if case .record(let members) = kind { members } else { [] } }
+    package var items: [TypedValue] { if case .list(let items) = kind { items } else { [] } }
+    package var text: String? { if case .text(let text) = kind { text } else { nil } }
     var flag: Bool? { if case .flag(let flag) = kind { flag } else { nil } }
     var integer: Int64? { if case .integer(let value) = kind { value } else { nil } }
     var seconds: Int64? { if case .seconds(let value) = kind { value } else { nil } }
@@ -55,10 +61,10 @@ final class TypedValue: PolicyPart {
     var date: CivilDate? { if case .date(let date) = kind { date } else { nil } }
     var instant: Timestamp? { if case .instant(let time) = kind { time } else { nil } }
     var person: Person? { if case .person(let person) = kind { person } else { nil } }
-    var verdict: Verdict? { if case .verdict(let verdict) = kind { verdict } else { nil } }
+    package var verdict: Verdict? { if case .verdict(let verdict) = kind { verdict } else { nil } }
     var clock: Int? { if case .clock(let minutes) = kind { minutes } else { nil } }
     var json: JSONValue? { if case .json(let value) = kind { value } else { nil } }
-    var guardText: GuardText? { if case .guardText(let text) = kind { text } else { nil } }
+    package var guardText: GuardText? { if case .guardText(let text) = kind { text } else { nil } }
 
     /// A part of the value with its location, or nil if the value is of another kind.
     func located<T>(_ part: (TypedValue) -> T?) -> Located<T>? {
@@ -85,9 +91,9 @@ protocol PolicyPart: Sendable {
 }
 
 /// A value that was read from a policy, with its location.
-struct Located<Value: Sendable>: PolicyPart {
-    let value: Value
-    let place: PolicyLocation
+package struct Located<Value: Sendable>: PolicyPart {
+    package let value: Value
+    package let place: PolicyLocation
     let path: String
 
     init(_ value: Value, place: PolicyLocation, path: String) {
@@ -103,10 +109,15 @@ struct Located<Value: Sendable>: PolicyPart {
 }
 
 /// A maximum of `count` in any rolling window.
-struct Rate: Sendable, Hashable {
-    let count: Int64
+package struct Rate: Sendable, Hashable {
+    package let count: Int64
     /// The length of the window: 1, 60, 3,600 or 86,400.
-    let windowSeconds: Int64
+    package let windowSeconds: Int64
+
+    package init(count: Int64, windowSeconds: Int64) {
+        self.count = count
+        self.windowSeconds = windowSeconds
+    }
 
     /// Returns true if this rate admits more than `other` in the long run.
     func exceeds(_ other: Rate) -> Bool {
@@ -117,13 +128,15 @@ struct Rate: Sendable, Hashable {
 
 /// A guard as written. Its location is that of its scalar: the opening quote, or the `|` of a block. It is
 /// a class, because rules pass it on more often than they read it.
-final class GuardText: Sendable {
-    let source: String
-    let style: YAMLStyle
+package final class GuardText: Sendable {
+    package let source: String
+    package let style: YAMLStyle
     let layout: YAMLLayout
-    let place: PolicyLocation
+    package let place: PolicyLocation
 
-    init(source: String, style: YAMLStyle, layout: YAMLLayout = .verbatim, place: PolicyLocation) {
+    package init(
+        source: String, style: YAMLStyle, layout: YAMLLayout = .verbatim, place: PolicyLocation
+    ) {
         self.source = source
         self.style = style
         self.layout = layout

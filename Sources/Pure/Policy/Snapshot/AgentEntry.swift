@@ -3,7 +3,7 @@ package import InterlockModel
 /// One agent of a snapshot.
 package final class AgentEntry: Sendable {
     // Fields that every decision reads come first, so that they lie in few lines of the cache.
-    let spec: AgentSpec
+    package let spec: AgentSpec
     /// The tier, which is low if it is missing.
     package let tier: Tier
     /// The stage in the file. The trust record may lower it, never raise it.
@@ -21,10 +21,10 @@ package final class AgentEntry: Sendable {
     /// The time from which calls other than reads are refused, 14 days after the review was due.
     let reviewDeadline: Timestamp?
     /// The time until which the owner's vote counts, except to spend money or touch production.
-    let ownerVotesUntil: Timestamp?
+    package let ownerVotesUntil: Timestamp?
     /// The approvers' members, and those without the owner; sorted.
-    let members: [Person]
-    let membersWithoutOwner: [Person]
+    package let members: [Person]
+    package let membersWithoutOwner: [Person]
     /// The hours in which the agent may act, or nil if it may act at any time.
     let hours: WorkingHours?
 
@@ -94,7 +94,7 @@ package final class AgentEntry: Sendable {
     /// Returns true if the review is more than 14 days late.
     package func isOverdue(at now: Timestamp) -> Bool { reviewDeadline.map { now >= $0 } ?? false }
 
-    func effectiveStage(_ recorded: TrustStage) -> TrustStage {
+    package func effectiveStage(_ recorded: TrustStage) -> TrustStage {
         incomplete.isEmpty ? min(stage, recorded) : .observe
     }
 

@@ -1,6 +1,6 @@
-import InterlockCEL
 import InterlockJSON
 import InterlockModel
+import InterlockPolicyCEL
 
 /// One call with its facts, in the steps of a decision.
 struct CallUnderDecision {

@@ -1,27 +1,27 @@
-import InterlockModel
+package import InterlockModel
 
 /// The rules of the policy for one agent and tools of one kind that a scope, `approval_required` or an
 /// elevation names, before anything about a call is known. It contains everything that can matter to a
 /// decision.
 ///
 /// It is a class, because a policy has many cells, which are read often and never change.
-final class Cell: Sendable {
+package final class Cell: Sendable {
     /// The rows of the tool table, ascending; at least one.
-    let tools: [Int]
+    package let tools: [Int]
     /// True if the agent names the one tool. Otherwise these are all others of the kind.
     let isNamed: Bool
     let kind: ToolKind
     /// The permanent grants that name the tools: those that are not sandboxed-only first, then unguarded
     /// ones, then by the guard's text, so that the order of the file does not affect what a budget reaches.
-    let grants: [GrantSpec]
+    package let grants: [GrantSpec]
     /// The fit elevations that name the tool: those of the file by id, then those of the store by id.
-    let elevations: [ElevationOverlay]
+    package let elevations: [ElevationOverlay]
     /// The entry of `approval_required` that names the tool.
-    let approvalEntry: Located<String>?
+    package let approvalEntry: Located<String>?
     /// The matching forbids that concern the agent: unguarded ones first, then by id.
-    let forbids: [RuleSpec]
+    package let forbids: [RuleSpec]
     /// The matching effect rules that concern the agent, by id. Each adds its effect unless it is false.
-    let effectRules: [RuleSpec]
+    package let effectRules: [RuleSpec]
     let isWithinTier: Bool
 
     init(
@@ -42,7 +42,7 @@ final class Cell: Sendable {
     }
 
     /// The same cell for one of the tools.
-    func alone(_ tool: Int) -> Cell {
+    package func alone(_ tool: Int) -> Cell {
         Cell(
             tools: [tool], isNamed: true, kind: kind, grants: grants, elevations: elevations,
             approvalEntry: approvalEntry, forbids: forbids, effectRules: effectRules,
@@ -50,21 +50,21 @@ final class Cell: Sendable {
     }
 
     /// The first of the tools.
-    var tool: Int { tools[0] }
+    package var tool: Int { tools[0] }
     /// The effects that hold for every call.
-    var effects: EffectSet { kind.effects }
-    var isForbiddenAlways: Bool { forbids.first.map { $0.when == nil } ?? false }
+    package var effects: EffectSet { kind.effects }
+    package var isForbiddenAlways: Bool { forbids.first.map { $0.when == nil } ?? false }
     var approvalAlone: Bool { grants.isEmpty }
     /// True if a scope or `approval_required` names the tool, not only an elevation.
-    var isStanding: Bool { !grants.isEmpty || approvalEntry != nil }
+    package var isStanding: Bool { !grants.isEmpty || approvalEntry != nil }
     /// True if neither the tier nor a forbid excludes the tool for every call.
-    var isReachable: Bool { isWithinTier && !isForbiddenAlways }
+    package var isReachable: Bool { isWithinTier && !isForbiddenAlways }
     /// Returns true if the tool is reachable at `now` or later. Elevations that have ended do not count.
-    func canBeGranted(from now: Timestamp) -> Bool {
+    package func canBeGranted(from now: Timestamp) -> Bool {
         isReachable && (isStanding || elevations.contains { now < $0.until })
     }
     /// The effects, with every effect that a rule could add.
-    var allEffects: EffectSet { effectRules.reduce(effects) { $0.union($1.addedEffect) } }
+    package var allEffects: EffectSet { effectRules.reduce(effects) { $0.union($1.addedEffect) } }
 
     /// The strictest verdict in one column of the controls, for a call that is granted and not forbidden.
     func verdict(_ controls: Controls, _ column: Controls.Column) -> Verdict {
@@ -89,23 +89,23 @@ final class Cell: Sendable {
 }
 
 /// The grants of one elevation for one tool.
-struct ElevationOverlay: Sendable {
-    let id: String
+package struct ElevationOverlay: Sendable {
+    package let id: String
     /// The elevation is in force in `[from, until)`.
-    let from: Timestamp
-    let until: Timestamp
+    package let from: Timestamp
+    package let until: Timestamp
     /// The grants, in the order of `Cell.grants`.
-    let grants: [GrantSpec]
+    package let grants: [GrantSpec]
 }
 
 extension RuleSpec {
     /// The effect that an effect rule adds; empty for a forbid.
-    var addedEffect: EffectSet { adds.map { EffectSet($0) } ?? [] }
+    package var addedEffect: EffectSet { adds.map { EffectSet($0) } ?? [] }
 }
 
 extension AgentSpec {
     /// The column of the controls that applies at a stage.
-    func column(at stage: TrustStage) -> Controls.Column {
+    package func column(at stage: TrustStage) -> Controls.Column {
         Controls.Column(tier: effectiveTier, stage: stage)
     }
 }

@@ -1,7 +1,7 @@
 import InterlockModel
 
 /// Makes the cells of an agent, sorted by the first of their tools.
-struct CellCompiler {
+package struct CellCompiler {
     let document: PolicyDocument
     let table: ToolTable
     /// The elevations that grant something (L115), by agent; each list is sorted by id.
@@ -14,7 +14,7 @@ struct CellCompiler {
     }
 
     /// - Parameter store: the elevations of the store for this agent.
-    func cells(of agent: AgentSpec, with store: [StoreElevation] = []) -> [Cell] {
+    package func cells(of agent: AgentSpec, with store: [StoreElevation] = []) -> [Cell] {
         let overlays = overlays(of: agent, with: store)
         let entries = approvalEntries(of: agent)
         let named = namedTools(of: agent).union(overlays.keys).union(entries.keys)

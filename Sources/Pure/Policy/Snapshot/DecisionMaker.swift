@@ -2,11 +2,11 @@ import InterlockJSON
 import InterlockModel
 
 /// Makes the compiled form of agents.
-struct DecisionMaker: Sendable {
+package struct DecisionMaker: Sendable {
     let document: PolicyDocument
     let table: ToolTable
-    let compiler: CellCompiler
-    let engines: PolicyEngines
+    package let compiler: CellCompiler
+    package let engines: PolicyEngines
     let lock: PolicyLock?
     /// The time as of which waivers are evaluated.
     let now: Timestamp

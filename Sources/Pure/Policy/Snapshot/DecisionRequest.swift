@@ -50,7 +50,7 @@ package struct DecisionFacts: Sendable {
 
     package enum Breaker: String, Sendable { case throttled, paused }
     /// If false, overdue reviews are ignored, so that they do not hide what is tested.
-    var reviewsCount = true
+    package var reviewsCount = true
 
     package init(
         halted: OrderID? = nil, quarantined: Bool = false, effectiveStage: TrustStage = .supervised,

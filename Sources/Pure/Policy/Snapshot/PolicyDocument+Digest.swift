@@ -1,4 +1,4 @@
-import InterlockJSON
+package import InterlockJSON
 package import InterlockModel
 
 extension PolicyDocument {
@@ -30,7 +30,7 @@ extension PolicyDocument {
     /// The policy merged and typed, with defaults filled in and sets sorted.
     ///
     /// - Parameter keys: the keys that are treated as not stated.
-    func canonical(without keys: Set<String> = []) -> JSONValue? {
+    package func canonical(without keys: Set<String> = []) -> JSONValue? {
         let members = root.members.filter { !keys.contains($0.key) }
         let rest = TypedValue(kind: .record(members), place: root.place, path: root.path)
         return canonicalTree(rest, .record(PolicySchema.policy))

@@ -31,14 +31,14 @@ package final class PolicySnapshot: Sendable {
     /// The templates by which people are shown calls. They are not part of the digest; their files are
     /// signed off separately.
     package let templates: TemplateSet
-    let table: ToolTable
+    package let table: ToolTable
     let controls: Controls
     /// The forbids that match the tools of each kind, by number of the kind: unguarded first, then by id.
     let forbids: [[AgentRule]]
     /// The facts about each tool, by its number.
     let sites: [CallSite]
-    let document: PolicyDocument
-    let maker: DecisionMaker
+    package let document: PolicyDocument
+    package let maker: DecisionMaker
     private let madeRoster = Mutex<AgentRoster?>(nil)
 
     /// - Parameters:

@@ -1,14 +1,14 @@
-import InterlockModel
+package import InterlockModel
 
 /// Every tool, resource and prompt of every server, by a small number, with the rules that match it. Rules
 /// are matched here, once, and never while a call waits.
-struct ToolTable: Sendable {
-    final class Row: Sendable {
-        let address: ToolAddress
-        let spec: ToolSpec
+package struct ToolTable: Sendable {
+    package final class Row: Sendable {
+        package let address: ToolAddress
+        package let spec: ToolSpec
         let environment: String
         /// The positions in `forbids` and `effectRules` of the document.
-        let forbids: [Int]
+        package let forbids: [Int]
         let effectRules: [Int]
         /// The obligations of the tool and its server on every agent's calls.
         let data: DataObligations
@@ -25,7 +25,7 @@ struct ToolTable: Sendable {
     }
 
     /// The rows, sorted by address.
-    let rows: [Row]
+    package let rows: [Row]
     let kinds: [ToolKind]
     /// The number of the kind of each row.
     let kindOfRow: [Int]
@@ -73,13 +73,13 @@ struct ToolTable: Sendable {
         self.servers = servers
     }
 
-    func number(of address: ToolAddress) -> Int? { numbers[address] }
+    package func number(of address: ToolAddress) -> Int? { numbers[address] }
     /// - Parameter text: `server.tool`; any text that is not a listed tool gives nil.
-    func number(of text: String) -> Int? {
+    package func number(of text: String) -> Int? {
         let parts = text.split(separator: ".", maxSplits: 1).map(String.init)
         return parts.count == 2 ? number(of: parts[1], at: parts[0]) : nil
     }
-    func number(of tool: String, at server: String) -> Int? {
+    package func number(of tool: String, at server: String) -> Int? {
         guard let server = ServerName(server), let tool = ToolName(item: tool) else { return nil }
         return numbers[ToolAddress(server: server, tool: tool)]
     }

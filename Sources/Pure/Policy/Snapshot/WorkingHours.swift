@@ -1,5 +1,5 @@
-import InterlockCEL
 import InterlockModel
+import InterlockPolicyCEL
 
 /// The hours in which an agent may act: days, and half-open times of a zone's clocks.
 struct WorkingHours: Sendable {

@@ -169,6 +169,11 @@ extension ApprovalService {
         let (open, ended, probes) = state.withLock {
             ($0.table.open, $0.table.ended, ($0.probes.live + $0.probes.lastEnded).map(\.form))
         }
-        return open.values.filter(fits) + ended.values.filter(fits) + probes.filter(fits)
+        var found: [ApprovalRequest] = []
+        found.reserveCapacity(open.count + ended.count + probes.count)
+        for request in open.values where fits(request) { found.append(request) }
+        for request in ended.values where fits(request) { found.append(request) }
+        for request in probes where fits(request) { found.append(request) }
+        return found
     }
 }

@@ -1,6 +1,7 @@
 package import InterlockJSON
 package import InterlockModel
-package import InterlockPolicy
+import InterlockPolicy
+package import InterlockPolicyReview
 
 /// A revision on disk that is not in force.
 package struct PolicyProposal: Sendable {

@@ -1,6 +1,7 @@
 import InterlockGovernor
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyReview
 import Synchronization
 
 /// A comparison of the waiting revision with the policy in force.

@@ -1,6 +1,7 @@
 package import InterlockGovernor
 package import InterlockModel
 import InterlockPolicy
+import InterlockPolicyReview
 import Synchronization
 
 /// The policy for readers on the people plane: decides who may see what of it, and puts it into words.

@@ -1,5 +1,6 @@
 package import InterlockModel
 import InterlockPolicy
+import InterlockPolicyReview
 
 /// A rule in words, and its location in the files (R043).
 package struct PolicyRule: Sendable, Hashable {

@@ -1,6 +1,7 @@
 package import InterlockGovernor
 package import InterlockModel
-package import InterlockPolicy
+import InterlockPolicy
+package import InterlockPolicyReview
 package import InterlockPorts
 
 /// Adds signatures to the waiting revision; while the gateway runs, nothing else does. It writes `interlock.signoff`;

@@ -1,9 +1,9 @@
 import InterlockAdministration
 import InterlockApprovals
 import InterlockConfiguration
+import InterlockCredentials
 import InterlockGovernor
 import InterlockJSON
-import InterlockKeys
 import InterlockLedger
 import InterlockModel
 import InterlockStore

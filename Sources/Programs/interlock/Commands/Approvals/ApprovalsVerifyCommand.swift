@@ -1,7 +1,7 @@
 import Glibc
 import InterlockApprovals
+import InterlockCredentials
 import InterlockJSON
-import InterlockKeys
 import InterlockModel
 
 extension Command {

@@ -1,5 +1,5 @@
 import InterlockApprovals
-import InterlockKeys
+import InterlockCredentials
 import InterlockModel
 
 /// The signing key of a vote. The signature of a command-line key has been verified; `isFor` verifies that of a

@@ -1,5 +1,5 @@
 import InterlockConfiguration
-import InterlockKeys
+import InterlockCredentials
 import InterlockLedger
 import InterlockStore
 

@@ -1,5 +1,5 @@
 import InterlockAdministration
-import InterlockKeys
+import InterlockCredentials
 import InterlockLedger
 import InterlockModel
 import InterlockStore

@@ -1,4 +1,4 @@
-import InterlockKeys
+import InterlockCredentials
 import InterlockLedger
 import InterlockModel
 import InterlockStore

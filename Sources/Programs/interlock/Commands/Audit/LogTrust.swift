@@ -1,4 +1,4 @@
-import InterlockKeys
+import InterlockCredentials
 import InterlockLedger
 
 /// The trust in a log that the command line states: `--vkey`, once per key, and `--trust`.

@@ -1,6 +1,7 @@
-import InterlockKeys
+import InterlockCredentials
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyReview
 
 /// Resolves pseudonyms to the people that this deployment knows: those enrolled and those named in the current policy.
 /// Empty for a foreign log.

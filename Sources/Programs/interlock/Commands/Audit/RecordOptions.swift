@@ -1,8 +1,9 @@
 import InterlockConfiguration
-import InterlockKeys
+import InterlockCredentials
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyReview
 
 /// The options that select records, shared by all commands that offer them.
 extension Option {

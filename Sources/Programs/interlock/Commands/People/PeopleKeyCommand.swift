@@ -1,4 +1,4 @@
-import InterlockKeys
+import InterlockCredentials
 
 extension Command {
     static let peopleKey = Command(

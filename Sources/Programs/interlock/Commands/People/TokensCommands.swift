@@ -1,7 +1,7 @@
 import InterlockApprovals
 import InterlockConfiguration
+import InterlockCredentials
 import InterlockJSON
-import InterlockKeys
 import InterlockModel
 
 extension Command {

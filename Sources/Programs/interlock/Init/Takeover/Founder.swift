@@ -1,4 +1,4 @@
-import InterlockKeys
+import InterlockCredentials
 import InterlockModel
 
 /// The person who sets up a deployment with `interlock init FILE`, and an available key. The lock is signed before

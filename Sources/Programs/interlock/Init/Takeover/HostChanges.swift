@@ -1,6 +1,6 @@
 import Glibc
+import InterlockCredentials
 import InterlockJSON
-import InterlockKeys
 import InterlockModel
 
 /// The changes made to hosts' files, so that they can be undone byte for byte: `hosts.json` in the deployment's

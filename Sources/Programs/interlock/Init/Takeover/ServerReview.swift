@@ -1,7 +1,7 @@
 import InterlockAdministration
+import InterlockCredentials
 import InterlockGovernor
 import InterlockHosts
-import InterlockKeys
 import InterlockMCP
 import InterlockModel
 import InterlockPolicy

@@ -1,9 +1,9 @@
 import InterlockAdministration
 import InterlockConfiguration
+import InterlockCredentials
 import InterlockGovernor
 import InterlockHosts
 import InterlockJSON
-import InterlockKeys
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy

@@ -1,7 +1,7 @@
 import Glibc
 import InterlockConfiguration
+import InterlockCredentials
 import InterlockHosts
-import InterlockKeys
 import InterlockModel
 import InterlockPolicy
 

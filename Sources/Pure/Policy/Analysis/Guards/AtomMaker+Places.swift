@@ -1,4 +1,4 @@
-import InterlockCEL
+import InterlockPolicyCEL
 
 extension AtomMaker {
     /// The values that equal one of several constants, and all other present values.

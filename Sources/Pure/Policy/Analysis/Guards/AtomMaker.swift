@@ -1,4 +1,4 @@
-import InterlockCEL
+import InterlockPolicyCEL
 
 /// Makes literals: the conditions on one location under which a test is true, false or an error.
 struct AtomMaker: Sendable {

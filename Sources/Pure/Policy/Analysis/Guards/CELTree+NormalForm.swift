@@ -1,4 +1,4 @@
-import InterlockCEL
+import InterlockPolicyCEL
 
 extension CELTree {
     /// The expression as text that does not depend on spacing, quoting or parentheses; equal for equal

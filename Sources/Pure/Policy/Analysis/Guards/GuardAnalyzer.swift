@@ -1,4 +1,4 @@
-import InterlockCEL
+import InterlockPolicyCEL
 
 /// Translates a guard to the sets of inputs for which it is true, false and an error (docs/specs/policy.md,
 /// section 8.1).
@@ -85,9 +85,14 @@ extension CELOperator {
 }
 
 /// The context in which a guard is analysed: one tool of one agent at one stage.
-struct GuardContext: Sendable {
+package struct GuardContext: Sendable {
     let domain: InputDomain
     /// The facts of the table's cell, which are the same for each of its calls: `call.server`, `call.tool`,
     /// `call.class`, `call.environment`, `call.kind`, `agent.tier`, `agent.stage`.
     let constants: [String: String]
+
+    package init(domain: InputDomain, constants: [String: String]) {
+        self.domain = domain
+        self.constants = constants
+    }
 }

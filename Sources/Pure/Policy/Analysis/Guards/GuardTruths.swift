@@ -1,5 +1,5 @@
-import InterlockCEL
 import InterlockJSON
+import InterlockPolicyCEL
 
 /// A guard in its context; equal uses have equal meanings.
 struct GuardUse: Hashable {
@@ -10,7 +10,7 @@ struct GuardUse: Hashable {
 }
 
 /// The guards of a policy as regions. Each text is parsed once and analysed once per context.
-final class GuardTruths {
+package final class GuardTruths {
     private enum Parsed {
         case tree(CELTree)
         case unusable
@@ -18,10 +18,12 @@ final class GuardTruths {
     private var trees: [ExactText: Parsed] = [:]
     private var truths: [GuardUse: Result<Ternary, AnalysisLimit>] = [:]
 
+    package init() {}
+
     /// - Parameters:
     ///   - guardText: the guard, or nil for none, which is always true.
     ///   - tool: the number of the tool, or nil if it makes no difference.
-    func truth(
+    package func truth(
         of guardText: GuardText?, for tool: Int?, in context: GuardContext
     ) throws(AnalysisLimit) -> Ternary {
         guard let text = guardText?.source else { return .always }
@@ -61,7 +63,7 @@ final class GuardTruths {
     }
 
     /// The guard in a form that does not depend on spelling: equal forms mean the same.
-    func normalForm(of guardText: GuardText?) -> String {
+    package func normalForm(of guardText: GuardText?) -> String {
         guard let text = guardText?.source else { return "" }
         switch tree(of: text) {
         case .tree(let tree): return tree.normalForm(of: tree.root)

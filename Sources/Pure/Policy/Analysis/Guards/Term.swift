@@ -1,5 +1,5 @@
-import InterlockCEL
 import InterlockModel
+import InterlockPolicyCEL
 
 /// An operand of a literal.
 enum Term {

@@ -1,14 +1,14 @@
-import InterlockJSON
-import InterlockModel
+package import InterlockJSON
+package import InterlockModel
 
 /// One input of a tool's guards: the form of a witness, and an element of a region.
-struct CallInput: Hashable, Sendable {
-    var arguments = JSONObject()
-    var now = Timestamp(microseconds: 0)
-    var isTainted = false
-    var isSandboxed = false
+package struct CallInput: Hashable, Sendable {
+    package var arguments = JSONObject()
+    package var now = Timestamp(microseconds: 0)
+    package var isTainted = false
+    package var isSandboxed = false
     /// The person, or nil if the call is on behalf of no person.
-    var onBehalfOf: String?
+    package var onBehalfOf: String?
 
     /// Returns the value at a location, or nil if it is absent.
     func value(at names: [String]) -> JSONValue? {

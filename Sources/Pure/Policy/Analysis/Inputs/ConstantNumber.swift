@@ -1,7 +1,7 @@
-import InterlockCEL
+import InterlockPolicyCEL
 
 /// A number in the text of a guard, bracketed by the two nearest doubles, equal if it is a double.
-struct ConstantNumber: Hashable, Sendable {
+package struct ConstantNumber: Hashable, Sendable {
     /// The largest double that is not above the number.
     let below: Double
     /// The smallest double that is not below the number.

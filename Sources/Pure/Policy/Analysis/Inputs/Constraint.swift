@@ -1,16 +1,16 @@
 import InterlockJSON
 
 /// The values that one location may hold: the allowed kinds, and the conditions on values of each kind.
-struct Constraint: Hashable, Sendable {
-    private(set) var kinds: ValueKinds
+package struct Constraint: Hashable, Sendable {
+    package private(set) var kinds: ValueKinds
     /// The condition on numbers.
-    private(set) var numbers: NumberSet
+    package private(set) var numbers: NumberSet
     /// The conditions on strings, all of which must hold.
-    private(set) var strings: Set<StringLiteral>
+    package private(set) var strings: Set<StringLiteral>
     /// The condition on the number of elements of lists and objects.
-    private(set) var counts: NumberSet
+    package private(set) var counts: NumberSet
 
-    init(
+    package init(
         _ kinds: ValueKinds, numbers: NumberSet = .all(.real), strings: Set<StringLiteral> = [],
         counts: NumberSet = .all(.count)
     ) {
@@ -23,7 +23,7 @@ struct Constraint: Hashable, Sendable {
 
     var isEmpty: Bool { kinds.isEmpty }
 
-    func intersection(_ other: Constraint) -> Constraint {
+    package func intersection(_ other: Constraint) -> Constraint {
         Constraint(
             kinds.intersection(other.kinds), numbers: numbers.intersection(other.numbers),
             strings: strings.union(other.strings), counts: counts.intersection(other.counts))

@@ -1,5 +1,5 @@
-import InterlockCEL
 import InterlockJSON
+import InterlockPolicyCEL
 
 extension InputDomain {
     /// The depth of nested objects beyond which only their types are used.

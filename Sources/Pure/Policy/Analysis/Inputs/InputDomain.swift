@@ -1,8 +1,8 @@
-import InterlockCEL
-import InterlockJSON
+package import InterlockJSON
+import InterlockPolicyCEL
 
 /// The values that a tool's schema allows at each location, and the other variables of guards.
-struct InputDomain: Sendable {
+package struct InputDomain: Sendable {
     let arguments: CELType
     /// The enumerations and bounds that the schema states beyond types, by location.
     let refinements: [[String]: Constraint]
@@ -12,7 +12,7 @@ struct InputDomain: Sendable {
         self.refinements = refinements
     }
 
-    static let untyped = InputDomain(arguments: .dyn)
+    package static let untyped = InputDomain(arguments: .dyn)
 
     /// Leaves the arguments untyped if the schema has no type (E315).
     package init(schema: JSONObject) {
@@ -24,7 +24,7 @@ struct InputDomain: Sendable {
     }
 
     /// The constraint at a location, or nil if guards cannot use the name.
-    func constraint(at names: [String]) -> Constraint? {
+    package func constraint(at names: [String]) -> Constraint? {
         switch names.first {
         case "args":
             // The arguments are an object, with or without a schema.

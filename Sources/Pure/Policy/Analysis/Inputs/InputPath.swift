@@ -1,15 +1,15 @@
 /// A location of a call's input, such as `args`, `amount_cents`; or an expression that the analysis treats
 /// as opaque, which has the same one of three values wherever it occurs.
-enum InputPath: Hashable, Sendable, Comparable {
+package enum InputPath: Hashable, Sendable, Comparable {
     case place([String])
     /// An opaque expression, identified by its normal form. Its kinds are `true`, `false` and `absent` (an
     /// error).
     case opaque(String)
 
-    static let now = InputPath.place(["now"])
+    package static let now = InputPath.place(["now"])
 
-    var isOpaque: Bool { if case .opaque = self { true } else { false } }
-    var names: [String] { if case .place(let names) = self { names } else { [] } }
+    package var isOpaque: Bool { if case .opaque = self { true } else { false } }
+    package var names: [String] { if case .place(let names) = self { names } else { [] } }
 
     /// The enclosing objects, outermost first, without the path itself.
     var ancestors: [InputPath] {
@@ -17,7 +17,7 @@ enum InputPath: Hashable, Sendable, Comparable {
         return names.indices.dropFirst().map { .place(Array(names[..<$0])) }
     }
 
-    static func < (a: InputPath, b: InputPath) -> Bool {
+    package static func < (a: InputPath, b: InputPath) -> Bool {
         switch (a, b) {
         case (.place(let a), .place(let b)): a.lexicographicallyPrecedes(b)
         case (.opaque(let a), .opaque(let b)): a < b

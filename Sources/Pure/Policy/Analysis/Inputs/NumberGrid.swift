@@ -2,10 +2,10 @@ import InterlockJSON
 
 /// The numbers that can occur at a location. Every number of a decided call is a finite double, because
 /// integers outside ±(2^53 - 1) are rejected earlier; bounds are therefore inclusive and exact.
-struct NumberGrid: Hashable, Sendable {
+package struct NumberGrid: Hashable, Sendable {
     let isInteger: Bool
-    let lowest: Double
-    let highest: Double
+    package let lowest: Double
+    package let highest: Double
 
     /// `number` of a schema, and locations that no schema describes.
     static let real = NumberGrid(
@@ -18,7 +18,7 @@ struct NumberGrid: Hashable, Sendable {
     static let count = NumberGrid(
         isInteger: true, lowest: 0, highest: Double(JSONValue.largestInteger))
     /// Milliseconds since 1970 in the years 1 to 9999; `now` has no finer parts.
-    static let time = NumberGrid(
+    package static let time = NumberGrid(
         isInteger: true, lowest: -62_135_596_800_000, highest: 253_402_300_799_999)
 
     /// Returns nil if the grid has no such number.

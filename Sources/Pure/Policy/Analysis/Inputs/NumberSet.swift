@@ -1,9 +1,9 @@
-import InterlockCEL
+package import InterlockPolicyCEL
 
 /// A set of numbers: disjoint inclusive ranges in ascending order, on one grid.
-struct NumberSet: Hashable, Sendable {
-    let grid: NumberGrid
-    private(set) var ranges: [ClosedRange<Double>]
+package struct NumberSet: Hashable, Sendable {
+    package let grid: NumberGrid
+    package private(set) var ranges: [ClosedRange<Double>]
 
     static func all(_ grid: NumberGrid) -> NumberSet {
         NumberSet(grid: grid, ranges: [grid.lowest...grid.highest])
@@ -13,7 +13,7 @@ struct NumberSet: Hashable, Sendable {
     /// The numbers for which `number comparison constant` is true.
     ///
     /// - Precondition: `comparison` is an ordering, an equality or an inequality.
-    init(_ grid: NumberGrid, _ comparison: CELOperator, _ constant: ConstantNumber) {
+    package init(_ grid: NumberGrid, _ comparison: CELOperator, _ constant: ConstantNumber) {
         switch comparison {
         case .less:
             let bound =
@@ -34,7 +34,7 @@ struct NumberSet: Hashable, Sendable {
     }
 
     /// The numbers from `lower` through `upper`; empty if a bound is nil or `lower` exceeds `upper`.
-    init(_ grid: NumberGrid, from lower: Double?, through upper: Double?) {
+    package init(_ grid: NumberGrid, from lower: Double?, through upper: Double?) {
         if let lower, let upper, lower <= upper {
             self.init(grid: grid, ranges: [lower...upper])
         } else {
@@ -48,7 +48,7 @@ struct NumberSet: Hashable, Sendable {
     }
 
     var isEmpty: Bool { ranges.isEmpty }
-    var isAll: Bool { self == .all(grid) }
+    package var isAll: Bool { self == .all(grid) }
     func contains(_ number: Double) -> Bool { ranges.contains { $0.contains(number) } }
 
     var complement: NumberSet {

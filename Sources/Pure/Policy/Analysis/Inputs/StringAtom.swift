@@ -1,16 +1,16 @@
 /// Text as CEL defines it: code points, compared one by one.
-typealias CodePointArray = [UInt32]
+package typealias CodePointArray = [UInt32]
 
 extension String {
-    var codePointArray: CodePointArray { unicodeScalars.map(\.value) }
+    package var codePointArray: CodePointArray { unicodeScalars.map(\.value) }
 
-    init(codePointArray: CodePointArray) {
+    package init(codePointArray: CodePointArray) {
         self.init(String.UnicodeScalarView(codePointArray.compactMap(Unicode.Scalar.init)))
     }
 }
 
 /// A test of a string in a guard. Each test is a regular language, so any combination is decidable.
-enum StringAtom: Hashable, Sendable {
+package enum StringAtom: Hashable, Sendable {
     /// The string is one of these texts, which are sorted so that equal sets are equal atoms.
     case oneOf([CodePointArray])
     case prefix(CodePointArray)
@@ -42,9 +42,9 @@ enum StringAtom: Hashable, Sendable {
     }
 }
 
-struct StringLiteral: Hashable, Sendable {
-    let atom: StringAtom
-    var isNegated = false
+package struct StringLiteral: Hashable, Sendable {
+    package let atom: StringAtom
+    package var isNegated = false
 
     var negated: StringLiteral { StringLiteral(atom: atom, isNegated: !isNegated) }
     func holds(for text: CodePointArray) -> Bool { atom.holds(for: text) != isNegated }

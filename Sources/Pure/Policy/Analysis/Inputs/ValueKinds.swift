@@ -1,25 +1,25 @@
 import InterlockJSON
 
 /// The kinds of value that a location of a call's input can hold; `absent` if there is no value.
-struct ValueKinds: OptionSet, Hashable, Sendable {
-    let rawValue: UInt8
+package struct ValueKinds: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt8
 
-    static let absent = ValueKinds(rawValue: 1)
+    package static let absent = ValueKinds(rawValue: 1)
     static let null = ValueKinds(rawValue: 2)
-    static let `false` = ValueKinds(rawValue: 4)
-    static let `true` = ValueKinds(rawValue: 8)
-    static let number = ValueKinds(rawValue: 16)
-    static let string = ValueKinds(rawValue: 32)
-    static let list = ValueKinds(rawValue: 64)
-    static let object = ValueKinds(rawValue: 128)
+    package static let `false` = ValueKinds(rawValue: 4)
+    package static let `true` = ValueKinds(rawValue: 8)
+    package static let number = ValueKinds(rawValue: 16)
+    package static let string = ValueKinds(rawValue: 32)
+    package static let list = ValueKinds(rawValue: 64)
+    package static let object = ValueKinds(rawValue: 128)
 
     static let bool: ValueKinds = [.false, .true]
-    static let any = ValueKinds(rawValue: 255)
+    package static let any = ValueKinds(rawValue: 255)
     static let present = any.subtracting(.absent)
     /// The kinds that `size` measures.
     static let sized: ValueKinds = [.string, .list, .object]
 
-    init(rawValue: UInt8) { self.rawValue = rawValue }
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
 
     init(of value: JSONValue?) {
         self =

@@ -1,4 +1,4 @@
-import InterlockCEL
+import InterlockPolicyCEL
 
 /// The test behind W206: a grant that names what it does not cover. It grants every case that its author
 /// did not foresee, such as another spelling, another path to the same thing, or null.

@@ -1,13 +1,13 @@
 /// The inputs that satisfy a constraint at each of several locations: a conjunction.
-struct Cube: Hashable, Sendable {
-    private(set) var constraints: [InputPath: Constraint]
+package struct Cube: Hashable, Sendable {
+    package private(set) var constraints: [InputPath: Constraint]
 
     static let everything = Cube(constraints: [:])
 
     private init(constraints: [InputPath: Constraint]) { self.constraints = constraints }
 
     /// Returns nil if a constraint admits no value.
-    init?(_ constraints: [InputPath: Constraint]) {
+    package init?(_ constraints: [InputPath: Constraint]) {
         guard constraints.values.allSatisfy({ !$0.isEmpty }) else { return nil }
         self.constraints = constraints
     }
@@ -41,5 +41,5 @@ struct Cube: Hashable, Sendable {
     var isOpaque: Bool { constraints.keys.contains(where: \.isOpaque) }
 
     /// The constrained paths, sorted.
-    var paths: [InputPath] { constraints.keys.sorted() }
+    package var paths: [InputPath] { constraints.keys.sorted() }
 }

@@ -1,28 +1,28 @@
 /// A set of inputs: the union of cubes (disjunctive normal form).
-struct Region: Hashable, Sendable {
+package struct Region: Hashable, Sendable {
     /// The maximum number of cubes. Beyond it, a question is left open (docs/specs/policy.md, section 8.1).
     static let mostCubes = 4_096
     /// The number of cubes up to which all pairs are compared, to remove those that another cube covers.
     private static let mostCompared = 128
 
-    private(set) var cubes: [Cube]
+    package private(set) var cubes: [Cube]
 
-    static let nothing = Region(cubes: [])
-    static let everything = Region(cubes: [.everything])
+    package static let nothing = Region(cubes: [])
+    package static let everything = Region(cubes: [.everything])
 
     private init(cubes: [Cube]) { self.cubes = cubes }
 
     /// - Parameter cubes: the cubes; a nil element is the empty set.
-    init(_ cubes: [Cube?]) { self.cubes = cubes.compactMap { $0 } }
+    package init(_ cubes: [Cube?]) { self.cubes = cubes.compactMap { $0 } }
 
-    var isNothing: Bool { cubes.isEmpty }
+    package var isNothing: Bool { cubes.isEmpty }
     func contains(_ input: CallInput) -> Bool { cubes.contains { $0.contains(input) } }
 
-    func union(_ other: Region) throws(AnalysisLimit) -> Region {
+    package func union(_ other: Region) throws(AnalysisLimit) -> Region {
         try Region.simplified(cubes + other.cubes)
     }
 
-    func intersection(_ other: Region) throws(AnalysisLimit) -> Region {
+    package func intersection(_ other: Region) throws(AnalysisLimit) -> Region {
         var seen: Set<Cube> = []
         var result: [Cube] = []
         for a in cubes {

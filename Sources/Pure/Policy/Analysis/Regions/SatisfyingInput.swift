@@ -1,8 +1,8 @@
 import InterlockJSON
-import InterlockModel
+package import InterlockModel
 
 /// The answer to whether a region is empty, with an input that shows that it is not.
-enum Emptiness: Sendable {
+package enum Emptiness: Sendable {
     case empty
     case input(CallInput)
     /// Undecided: the remaining cubes depend on opaque expressions, or the analysis reached a limit.
@@ -11,7 +11,7 @@ enum Emptiness: Sendable {
 
 extension Region {
     /// - Parameter now: the time of the input, if the region leaves it free.
-    func emptiness(in domain: InputDomain, prefer now: Timestamp) -> Emptiness {
+    package func emptiness(in domain: InputDomain, prefer now: Timestamp) -> Emptiness {
         var isOpen = false
         for cube in cubes {
             switch SatisfyingInput(cube: cube, domain: domain, preferred: now).find() {

@@ -1,14 +1,14 @@
 /// The inputs for which an expression is true, false, or an error. The complements are stored as well,
 /// because computing them from a disjunctive normal form is expensive.
-struct Ternary: Sendable {
-    let isTrue: Region
-    let isFalse: Region
+package struct Ternary: Sendable {
+    package let isTrue: Region
+    package let isFalse: Region
     let isError: Region
-    let isNotTrue: Region
-    let isNotFalse: Region
+    package let isNotTrue: Region
+    package let isNotFalse: Region
 
-    static let always = Ternary(constant: true)
-    static let never = Ternary(constant: false)
+    package static let always = Ternary(constant: true)
+    package static let never = Ternary(constant: false)
     static let failing = Ternary(
         isTrue: .nothing, isFalse: .nothing, isError: .everything, isNotTrue: .everything,
         isNotFalse: .everything)
@@ -30,7 +30,7 @@ extension Ternary {
     }
 
     /// The truth of `&&`: false absorbs errors, on either side.
-    func and(_ other: Ternary) throws(AnalysisLimit) -> Ternary {
+    package func and(_ other: Ternary) throws(AnalysisLimit) -> Ternary {
         let mine = try isError.intersection(other.isNotFalse)
         let theirs = try other.isError.intersection(isNotFalse)
         return Ternary(
@@ -42,7 +42,7 @@ extension Ternary {
     }
 
     /// The truth of `||`: true absorbs errors, on either side.
-    func or(_ other: Ternary) throws(AnalysisLimit) -> Ternary {
+    package func or(_ other: Ternary) throws(AnalysisLimit) -> Ternary {
         try negated.and(other.negated).negated
     }
 

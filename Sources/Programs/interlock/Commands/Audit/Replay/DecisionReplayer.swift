@@ -3,6 +3,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyReview
 import InterlockStore
 
 /// Takes the records of a log in their order and makes the decisions in them again.

@@ -1,6 +1,6 @@
 import InterlockAdministration
+import InterlockCredentials
 import InterlockJSON
-import InterlockKeys
 import InterlockLedger
 import InterlockPorts
 

@@ -1,0 +1,101 @@
+import InterlockJSON
+import InterlockPolicy
+
+/// Compares two canonical policies value by value, except for guards and verdicts: obligations, limits,
+/// hours, egress, stages, groups and defaults (docs/specs/policy.md, section 8.3).
+struct DataComparison {
+    private(set) var differences: [Difference] = []
+
+    static func differences(_ old: JSONObject, _ new: JSONObject) -> [Difference] {
+        var comparison = DataComparison()
+        comparison.compare(.object(comparable(old)), .object(comparable(new)), at: [])
+        return comparison.differences
+    }
+
+    private mutating func compare(_ old: JSONValue?, _ new: JSONValue?, at path: [String]) {
+        guard old != new else { return }
+        let rule = DataRule.rule(for: path)
+        if case .whole(let added, let removed)? = rule, old == nil || new == nil {
+            let direction = old == nil ? added : removed
+            if let direction { report(direction, old, new, at: path) }
+            return
+        }
+        switch rule {
+        case .decided?: return
+        case .whole?, nil:
+            guard isObject(old), isObject(new) else {
+                report(.notComparable, old, new, at: path)
+                return
+            }
+            let keys = Set((old?.object?.members ?? []).map(\.key))
+                .union((new?.object?.members ?? []).map(\.key))
+            for key in keys.sorted() { compare(old?[key], new?[key], at: path + [key]) }
+        case let rule?:
+            for direction in rule.directions(old, new) { report(direction, old, new, at: path) }
+        }
+    }
+
+    /// Returns true for an absent value too, so that an added or removed object is compared key by key.
+    private func isObject(_ value: JSONValue?) -> Bool { value == nil || value?.object != nil }
+
+    private mutating func report(
+        _ direction: Difference.Direction, _ old: JSONValue?, _ new: JSONValue?, at path: [String]
+    ) {
+        let isAgent = path.first == "agents" && path.count > 1
+        let rest = isAgent ? Array(path.dropFirst(2)) : path
+        differences.append(
+            Difference(
+                direction: direction, agent: isAgent ? path[1] : nil,
+                subject: rest.isEmpty ? "agent" : rest.joined(separator: "."), new: shown(new),
+                old: shown(old)))
+    }
+
+    private func shown(_ value: JSONValue?) -> String {
+        switch value {
+        case nil: return "absent"
+        case .string(let text)?: return text
+        case .object(let object)?:
+            if let count = object["n"]?.integer, let window = object["per"]?.integer {
+                return Rate(count: count, windowSeconds: window).text
+            }
+            return object.members.isEmpty || object.count > 4 ? "present" : text(.object(object))
+        case let value?: return text(value)
+        }
+    }
+
+    private func text(_ value: JSONValue) -> String {
+        String(decoding: value.serialized(), as: UTF8.self)
+    }
+}
+
+extension Rate {
+    /// The rate as written in a policy: `25/d`.
+    var text: String {
+        let unit = [1: "s", 60: "m", 3600: "h", 86_400: "d"][windowSeconds] ?? "\(windowSeconds)s"
+        return "\(count)/\(unit)"
+    }
+}
+
+/// The canonical tree with the tier's call limit written out for each agent, and with spend limits as an
+/// object keyed by field and tool.
+private func comparable(_ policy: JSONObject) -> JSONObject {
+    var policy = policy
+    var agents = policy["agents"]?.object ?? [:]
+    for (name, value) in agents.members {
+        guard var agent = value.object else { continue }
+        var limits = agent["limits"]?.object ?? [:]
+        if limits["calls"] == nil, let tier = agent["tier"]?.string {
+            limits["calls"] = policy["tiers"]?[tier]?["calls"]
+        }
+        var spend = JSONObject()
+        for entry in limits["spend"]?.array ?? [] {
+            let key = "\(entry["field"]?.string ?? "") of \(entry["tool"]?.string ?? "")"
+            spend[key] = entry["max"]
+        }
+        limits["spend"] = spend.isEmpty ? nil : .object(spend)
+        agent["limits"] = .object(limits)
+        agents[name] = .object(agent)
+    }
+    policy["agents"] = .object(agents)
+    return policy
+}

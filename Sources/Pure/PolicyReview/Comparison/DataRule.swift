@@ -1,0 +1,86 @@
+import InterlockPolicy
+
+/// The rule for comparing a value of the policy that is not part of what guards decide.
+enum DataRule: Sendable {
+    /// Not compared here, because the tools' verdicts show the change or the value restricts nothing.
+    case decided
+    /// A higher number is wider.
+    case higher(absent: Absent)
+    case lower
+    /// `{n, per}`; an absent rate means no limit.
+    case rate
+    /// More elements are wider.
+    case more(absent: Absent)
+    /// Fewer elements are wider.
+    case fewer
+    /// A word; a later one in the list is wider.
+    case order([String])
+    /// A later day is wider.
+    case later
+    case hours
+    /// An object that is added or removed as a whole has the given direction, or is not reported if that is
+    /// nil; otherwise its members are compared.
+    case whole(added: Difference.Direction?, removed: Difference.Direction?)
+
+    /// The meaning of an absent value.
+    enum Absent: Sendable { case widest, narrowest }
+}
+
+extension DataRule {
+    /// The comparison rules by path. The first pattern that matches the path decides; `*` matches any one
+    /// key. A difference that no pattern matches is not comparable, so that a new key of the format is
+    /// never ignored.
+    static let table: [(path: [String], rule: DataRule)] =
+        ([
+            ("interlock", .decided), ("org", .decided), ("controls", .decided),
+            ("effects", .decided), ("forbid", .decided), ("elevations", .decided),
+            ("kill_switch.last_drill", .decided),
+            ("kill_switch.drill_every", .higher(absent: .widest)),
+            ("kill_switch", .whole(added: .narrows, removed: .widens)),
+            ("owners", .more(absent: .narrowest)), ("people", .more(absent: .widest)),
+            ("defaults.elevation.max", .higher(absent: .narrowest)),
+            ("defaults.elevation.approvers", .lower),
+            ("defaults.egress", .more(absent: .narrowest)),
+            ("approvals.*.members", .more(absent: .narrowest)),
+            ("approvals.*.expires", .higher(absent: .narrowest)),
+            ("approvals.*", .whole(added: .widens, removed: .narrows)),
+            ("tiers.*.classes", .decided), ("tiers.*.calls", .rate), ("tiers.*.require", .fewer),
+            ("servers.*.tools.*.class", .decided), ("servers.*.tools.*.effects", .decided),
+            ("servers.*.tools.*", .whole(added: nil, removed: nil)),
+            ("servers.*.resources.*.class", .decided),
+            ("servers.*.resources.*.effects", .decided),
+            ("servers.*.resources.*", .whole(added: nil, removed: nil)),
+            ("servers.*.prompts.*.class", .decided), ("servers.*.prompts.*.effects", .decided),
+            ("servers.*.prompts.*", .whole(added: nil, removed: nil)),
+            ("servers.*", .whole(added: nil, removed: nil)),
+            ("agents.*.purpose", .decided), ("agents.*.audit", .decided),
+            ("agents.*.mcp_scopes", .decided), ("agents.*.approval_required", .decided),
+            ("agents.*.review_by", .later), ("agents.*.tier", .order(["high", "medium", "low"])),
+            ("agents.*.stage.is", .order(["observe", "supervised", "trusted"])),
+            ("agents.*.stage.*", .decided),
+            ("agents.*.kill_switch.drill_every", .higher(absent: .widest)),
+            ("agents.*.kill_switch", .whole(added: .narrows, removed: .widens)),
+            ("agents.*.sandbox.egress", .more(absent: .narrowest)),
+            ("agents.*.limits.spend", .whole(added: .narrows, removed: .widens)),
+            ("agents.*.limits.spend.*", .rate), ("agents.*.limits.*", .rate),
+            ("agents.*.hours", .hours),
+            ("agents.*", .whole(added: .widens, removed: .narrows)),
+        ] + ["agents.*.data.*", "servers.*.data", "servers.*.tools.*.data"].flatMap(obligations))
+        .map { (path: $0.0.split(separator: ".").map(String.init), rule: $0.1) }
+
+    private static func obligations(_ path: String) -> [(String, DataRule)] {
+        [
+            (path + ".keep", .more(absent: .widest)), (path + ".drop", .fewer),
+            (path + ".mask.*", .order(["redact", "last4"])),
+            (path + ".max_bytes", .higher(absent: .widest)),
+            (path + ".arguments.drop", .fewer),
+        ]
+    }
+
+    static func rule(for path: [String]) -> DataRule? {
+        table.first { entry in
+            entry.path.count == path.count
+                && zip(entry.path, path).allSatisfy { $0 == "*" || $0 == $1 }
+        }?.rule
+    }
+}

@@ -1,0 +1,69 @@
+import InterlockModel
+import InterlockPolicy
+
+extension AgentSpec {
+    /// The rules that the file states for this agent alone, each with its location.
+    var ownRules: [EffectiveRule] {
+        scopes.flatMap(grants) + approvals + limits.map(limit) + (data ?? []).map(obligation)
+            + openings + times
+    }
+
+    private func rule(
+        _ kind: EffectiveRule.Kind, _ subject: String, _ text: String, _ place: PolicyLocation
+    ) -> EffectiveRule { EffectiveRule(kind, subject, text, place, agents: [name]) }
+
+    private func grants(_ scope: ScopeSpec) -> [EffectiveRule] {
+        scope.grants.map { grant in
+            let condition = grant.when.map { "if \($0.source)" } ?? "whatever the arguments"
+            return rule(
+                .grant, grant.subject(at: scope.server),
+                condition + (grant.sandboxedOnly ? ", in the sandbox alone" : ""), grant.place)
+        }
+    }
+
+    private var approvals: [EffectiveRule] {
+        approvalRequired.map { rule(.approval, $0.value, "people decide each call", $0.place) }
+    }
+
+    private func limit(_ limit: LimitSpec) -> EffectiveRule {
+        rule(.limit, limit.subject.text, limit.rate.text, limit.place)
+    }
+
+    private func obligation(_ data: DataSpec) -> EffectiveRule {
+        rule(.data, data.tool.value, data.obligations.names.list, data.tool.place)
+    }
+
+    private var openings: [EffectiveRule] {
+        (egress ?? []).map { rule(.egress, $0.value, "may be reached", $0.place) }
+    }
+
+    private var times: [EffectiveRule] {
+        hours.map { [rule(.hours, $0.zone.value, $0.text, $0.place)] } ?? []
+    }
+}
+
+extension GrantSpec {
+    /// The tool, or the server and class, that is granted.
+    func subject(at server: String) -> String {
+        switch selector {
+        case .tool(let name): "\(server).\(name)"
+        case .toolClass(let granted): "\(server), class \(granted.rawValue)"
+        }
+    }
+}
+
+extension HoursSpec {
+    /// The hours in the form `mon tue 09:00-17:00`.
+    var text: String {
+        func clock(_ minutes: Int) -> String {
+            [minutes / 60, minutes % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
+        }
+        let days = days.sorted().map { weekDays[$0] }.joined(separator: " ")
+        return "\(days) \(clock(from))-\(clock(to))"
+    }
+}
+
+extension [String] {
+    /// The elements separated by commas, or "nothing" if the array is empty.
+    var list: String { isEmpty ? "nothing" : joined(separator: ", ") }
+}

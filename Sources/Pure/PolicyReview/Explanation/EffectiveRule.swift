@@ -1,0 +1,151 @@
+package import InterlockModel
+import InterlockPolicy
+
+/// A rule that affects decisions, in words, with the location in the files that states it (R043).
+package struct EffectiveRule: Sendable, Hashable {
+    /// The kinds of rules, in the order in which pages list them.
+    package enum Kind: String, Sendable, CaseIterable {
+        case forbid, effect, control, tier, approvers, server, tool, elevation, waiver
+        // Rules of a single agent.
+        case grant, approval, limit, data, hours, egress
+    }
+
+    package let kind: Kind
+    /// The name in the policy that the rule concerns.
+    package let subject: String
+    package let text: String
+    /// The location in the files, or nil if the rule is built in.
+    package let place: PolicyLocation?
+    /// The agents that the rule names; empty if it names none.
+    package let agents: [AgentName]
+
+    init(
+        _ kind: Kind, _ subject: String, _ text: String, _ place: PolicyLocation?,
+        agents: [AgentName] = []
+    ) {
+        self.kind = kind
+        self.subject = subject
+        self.text = text
+        self.place = place
+        self.agents = agents
+    }
+}
+
+extension PolicySnapshot {
+    /// The rules of the whole organisation, by kind. Rules of a single agent are not included.
+    package var organisationRules: [EffectiveRule] {
+        document.forbids.map(\.asForbid) + document.effectRules.map(\.asEffect)
+            + document.controls.rules + document.tierRules
+            + document.groups.values.sorted { $0.name < $1.name }.map(\.rule)
+            + document.servers.map(\.rule) + document.servers.flatMap(\.toolRules)
+            + document.elevations.map(\.rule) + document.waivers.map(\.rule)
+    }
+
+    /// The agent's own rules, and the rules of the organisation that concern it by name or tier. Returns
+    /// nil if the policy does not contain the agent.
+    package func rules(of agent: AgentName) -> [EffectiveRule]? {
+        guard let spec = agents[agent]?.spec else { return nil }
+        return spec.ownRules + document.forbids.filter { $0.concerns(spec) }.map(\.asForbid)
+            + document.effectRules.filter { $0.concerns(spec) }.map(\.asEffect)
+            + document.elevations.filter { $0.agent.value == agent.text }.map(\.rule)
+            + document.tierRules.filter { $0.subject == spec.effectiveTier.rawValue }
+    }
+}
+
+extension RuleSpec {
+    fileprivate var asForbid: EffectiveRule { rule(.forbid, "never \(what)") }
+    fileprivate var asEffect: EffectiveRule {
+        rule(.effect, "\(what) is \(adds?.name ?? "nothing more")")
+    }
+
+    private func rule(_ kind: EffectiveRule.Kind, _ text: String) -> EffectiveRule {
+        EffectiveRule(
+            kind, id.value, text + condition, place,
+            agents: agents.compactMap { AgentName($0.value) })
+    }
+
+    private var what: String {
+        let kinds = classes.isEmpty ? "" : " of class " + classes.map(\.rawValue).sorted().list
+        return patterns.map(\.value.text).list + kinds
+    }
+
+    private var condition: String {
+        let tiers = tiers.isEmpty ? "" : ", at tier " + tiers.sorted().map(\.rawValue).list
+        return (when.map { " if \($0.source)" } ?? "") + tiers
+    }
+}
+
+extension Controls {
+    fileprivate var rules: [EffectiveRule] {
+        Effect.gravestFirst.map { effect in
+            let row = self[effect]
+            return EffectiveRule(
+                .control, effect.name, "supervised: \(row.supervised), trusted: \(row.trusted)",
+                row.place)
+        }
+    }
+}
+
+extension PolicyDocument {
+    fileprivate var tierRules: [EffectiveRule] {
+        Tier.allCases.compactMap { tier in
+            guard let rules = tiers[tier] else { return nil }
+            let needs = rules.require.isEmpty ? "" : "; needs " + rules.require.sorted().list
+            return EffectiveRule(
+                .tier, tier.rawValue,
+                "classes \(rules.classes.map(\.rawValue).sorted().list); calls \(rules.calls.text)"
+                    + needs, rules.callsPlace ?? rules.requirePlace)
+        }
+    }
+}
+
+extension GroupSpec {
+    fileprivate var rule: EffectiveRule {
+        var text = "\(members.map(\.value.address).list), within \(expires.seconds) s"
+        if let escalateTo, let escalateAfter {
+            text += "; \(escalateTo.value) after \(escalateAfter.seconds) s"
+        }
+        return EffectiveRule(.approvers, name, text, place)
+    }
+}
+
+extension ServerSpec {
+    fileprivate var rule: EffectiveRule {
+        let review = reviewed.map {
+            ", \($0.trust.rawValue), reviewed by \($0.by) on \($0.on.text)"
+        }
+        return EffectiveRule(
+            .server, name.text, "environment \(environment)" + (review ?? ", not reviewed"), place)
+    }
+
+    fileprivate var toolRules: [EffectiveRule] {
+        tools.map { tool in
+            EffectiveRule(
+                .tool, "\(ToolAddress(server: name, tool: tool.name))",
+                "class \(tool.toolClass.rawValue); effects "
+                    + tool.effects.effects.map(\.name).list, tool.place)
+        }
+    }
+}
+
+extension ElevationSpec {
+    fileprivate var rule: EffectiveRule {
+        let grants = scopes.flatMap { scope in scope.grants.map { $0.subject(at: scope.server) } }
+        let people = approvedBy.map(\.value.address).list
+        return EffectiveRule(
+            .elevation, id.value,
+            "\(agent.value): \(grants.list) from \(from.rfc3339(fractionDigits: 0)) until "
+                + "\(until.rfc3339(fractionDigits: 0)), approved by \(people)", place,
+            agents: [AgentName(agent.value)].compactMap { $0 })
+    }
+}
+
+extension WaiverSpec {
+    fileprivate var rule: EffectiveRule {
+        EffectiveRule(
+            .waiver, lint, "at \(at), by \(owner.value), until \(until.text)", place,
+            agents: PolicyPath.agent(of: at).flatMap { AgentName($0) }.map { [$0] } ?? [])
+    }
+}
+
+extension Duration { fileprivate var seconds: Int64 { microseconds / 1_000_000 } }

@@ -1,0 +1,77 @@
+package import InterlockJSON
+package import InterlockModel
+package import InterlockPolicy
+
+/// Runs the `tests` of a policy against its compiled form, with the decision that the gateway uses.
+///
+/// Pins, halts, reviews and evals count as passed. If a test does not state them, the stage is the file's
+/// and counters are zero (docs/specs/policy.md, section 9).
+package struct PolicyTestRunner: Sendable {
+    /// Describes how arguments violate the reviewed schema, or returns nil if they do not.
+    package typealias Violation = @Sendable (ToolAddress, JSONValue) -> String?
+
+    private let policy: PolicySnapshot
+    /// The time of tests without `at`.
+    private let now: Timestamp
+    private let violation: Violation
+
+    package init(
+        _ policy: PolicySnapshot, at now: Timestamp,
+        violation: @escaping Violation = { _, _ in nil }
+    ) {
+        self.policy = policy
+        self.now = now
+        self.violation = violation
+    }
+
+    /// - Parameter isSelected: returns true for the names of tests to run; all by default.
+    /// - Returns: one result for each, in the order of the files.
+    package func run(_ isSelected: (String) -> Bool = { _ in true }) -> [PolicyTestResult] {
+        policy.document.tests.compactMap { test in
+            guard let agent = AgentName(test.agent.value),
+                let tool = policy.table.number(of: test.call.value)
+            else { return nil }
+            let address = policy.table.rows[tool].address
+            let name = test.name ?? "\(agent) \(address)"
+            return isSelected(name) ? run(test, name, agent, address) : nil
+        }
+    }
+
+    private func run(
+        _ test: TestSpec, _ name: String, _ agent: AgentName, _ address: ToolAddress
+    ) -> PolicyTestResult {
+        let data = policy.dataObligations(of: address, for: agent)
+        let arguments = data?.argumentsDropped(from: test.arguments) ?? test.arguments
+        var facts = DecisionFacts(
+            effectiveStage: test.stage ?? .trusted, onBehalfOf: test.onBehalfOf?.value,
+            tainted: test.isTainted, counters: test.counters)
+        facts.reviewsCount = false
+        let decision = policy.decide(
+            DecisionRequest(agent: agent, address: address, arguments: arguments), facts: facts,
+            now: test.at ?? now)
+        let note = violation(address, arguments).map {
+            "the arguments are outside the pinned schema: \($0)"
+        }
+        return PolicyTestResult(
+            name: name, place: test.place, path: test.path, agent: agent, call: address,
+            decision: decision, failures: failures(of: test, decision),
+            notes: note.map { [$0] } ?? [])
+    }
+
+    private func failures(of test: TestSpec, _ decision: Decision) -> [PolicyTestResult.Failure] {
+        var failures: [PolicyTestResult.Failure] = []
+        if decision.verdict != test.expect { failures.append(.verdict(expected: test.expect)) }
+        if let because = test.because, because != decision.reason.rawValue, because != decision.rule
+        {
+            failures.append(.because(expected: because))
+        }
+        if let expected = test.obligations {
+            let found = decision.data?.names ?? []
+            if Set(found) != expected {
+                failures.append(.obligations(expected: expected.sorted(), found: found))
+            }
+        }
+        if test.at == nil, decision.readsClock { failures.append(.readsClock) }
+        return failures
+    }
+}

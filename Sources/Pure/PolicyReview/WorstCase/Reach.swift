@@ -1,0 +1,150 @@
+import InterlockModel
+import InterlockPolicy
+
+/// The tools and verdicts that one agent can reach from a given time on.
+struct Reach {
+    let policy: PolicySnapshot
+    let agent: AgentSpec
+    let now: Timestamp
+    private let regions: PolicyRegions
+
+    init(policy: PolicySnapshot, agent: AgentSpec, now: Timestamp) {
+        self.policy = policy
+        self.agent = agent
+        self.now = now
+        regions = PolicyRegions(policy, agents: [agent.name])
+    }
+
+    func rows() -> [WorstCase.Row] {
+        regions.tools(of: agent.name).compactMap { tool in
+            regions.cell(agent.name, tool).flatMap { row(tool, $0) }
+        }
+    }
+
+    /// The times from `now` on, because elevations that have ended reach nothing.
+    private var future: Region {
+        let times = NumberSet(
+            .time, from: Double(now.milliseconds), through: NumberGrid.time.highest)
+        return Region([Cube([.now: Constraint(.number, numbers: times)])])
+    }
+
+    private func row(_ tool: ToolAddress, _ cell: Cell) -> WorstCase.Row? {
+        let domain = regions.domain(of: tool)
+        // A region that cannot be decided counts as reachable.
+        func isReachable(_ region: Region) -> Bool {
+            guard let ahead = try? region.intersection(future) else { return true }
+            if case .empty = ahead.emptiness(in: domain, prefer: now) { return false }
+            return true
+        }
+        let verdicts = try? regions.verdicts(
+            agent.name, tool, domain: domain, stage: agent.effectiveStage)
+        guard let verdicts else { return undecided(tool, cell) }
+        let reachable = verdicts.verdicts.filter { $0 != .deny && isReachable(verdicts[$0]) }
+        guard !reachable.isEmpty else { return nil }
+        var easiest: [Effect: Verdict] = [:]
+        for effect in cell.allEffects.effects {
+            easiest[effect] = reachable.first { verdict in
+                guard let having = having(effect, cell, tool, domain),
+                    let both = try? verdicts[verdict].intersection(having)
+                else { return true }
+                return isReachable(both)
+            }
+        }
+        return describe(tool, cell, reachable, easiest)
+    }
+
+    /// The inputs for which a call has an effect, or nil if the analysis reaches a limit.
+    private func having(
+        _ effect: Effect, _ cell: Cell, _ tool: ToolAddress, _ domain: InputDomain
+    ) -> Region? {
+        if cell.effects.has(effect) { return .everything }
+        return try? cell.effectRules.filter { $0.adds == effect }.reduce(Region.nothing) {
+            let condition = try regions.truth(of: $1.when, agent.name, tool, domain: domain)
+            return try $0.union(condition.isNotFalse)
+        }
+    }
+
+    /// A row for a tool whose guards exceed the limits of the analysis, with every verdict that its effects
+    /// can have.
+    private func undecided(_ tool: ToolAddress, _ cell: Cell) -> WorstCase.Row? {
+        guard agent.effectiveStage != .observe, cell.canBeGranted(from: now) else { return nil }
+        let column = agent.column(at: agent.effectiveStage)
+        let controls = policy.document.controls
+        let strictest = cell.effects.effects.map { controls[$0][column] }.max() ?? .deny
+        let all = cell.allEffects.effects.map { controls[$0][column] }
+        let verdicts = Set(all + [strictest]).filter { $0 >= strictest && $0 != .deny }.sorted()
+        guard let first = verdicts.first else { return nil }
+        let easiest = cell.allEffects.effects.map { ($0, first) }
+        return describe(tool, cell, verdicts, Dictionary(uniqueKeysWithValues: easiest))
+    }
+
+    private func describe(
+        _ tool: ToolAddress, _ cell: Cell, _ verdicts: [Verdict], _ easiest: [Effect: Verdict]
+    ) -> WorstCase.Row {
+        let live = cell.elevations.filter { now < $0.until }
+        let grants = cell.grants + live.flatMap(\.grants)
+        let isUnguarded =
+            grants.contains { $0.when == nil } || (cell.grants.isEmpty && cell.approvalEntry != nil)
+        return WorstCase.Row(
+            tool: tool, verdicts: verdicts, effects: cell.allEffects.effects, easiest: easiest,
+            guards: isUnguarded ? [] : Set(grants.compactMap { $0.when?.source }).sorted(),
+            elevations: cell.isStanding
+                ? [] : live.map { "\($0.id) until \($0.until.rfc3339(fractionDigits: 0))" },
+            limits: agent.limits.filter { $0.subject == .tool(tool.description) }.map(\.rate.text))
+    }
+
+    /// High if a permanent scope reaches a destructive or admin tool, money or production; medium if one
+    /// reaches another write tool.
+    var computedTier: Tier {
+        var tier = Tier.low
+        for tool in regions.tools(of: agent.name) {
+            guard let cell = regions.cell(agent.name, tool), cell.isStanding,
+                !cell.isForbiddenAlways
+            else { continue }
+            let effects = cell.allEffects
+            let toolClass = policy.table.rows[cell.tool].spec.toolClass
+            if toolClass == .destructive || toolClass == .admin || effects.has(.spendsMoney)
+                || effects.has(.production)
+            {
+                return .high
+            }
+            if toolClass == .write { tier = .medium }
+        }
+        return tier
+    }
+
+    /// Returns true if the unit of a tool's calls is fixed: every granted cube gives one and the same argument the same
+    /// single text.
+    func fixesUnit(of tool: ToolAddress) -> Bool {
+        let domain = regions.domain(of: tool)
+        guard
+            let verdicts = try? regions.verdicts(
+                agent.name, tool, domain: domain, stage: agent.effectiveStage)
+        else { return false }
+        let cubes = verdicts.verdicts.filter { $0 != .deny }.flatMap { verdicts[$0].cubes }
+        guard var common = cubes.first?.fixedTexts else { return false }
+        for cube in cubes.dropFirst() { common.formIntersection(cube.fixedTexts) }
+        return !common.isEmpty
+    }
+}
+
+/// An argument that can have only one text.
+private struct FixedText: Hashable {
+    let path: InputPath
+    let text: CodePointArray
+}
+
+extension Cube {
+    /// The arguments that can have only one text, with it.
+    fileprivate var fixedTexts: Set<FixedText> {
+        var fixed: Set<FixedText> = []
+        for (path, constraint) in constraints
+        where path.names.first == "args" && constraint.kinds == .string {
+            for literal in constraint.strings where !literal.isNegated {
+                guard case .oneOf(let texts) = literal.atom, texts.count == 1 else { continue }
+                fixed.insert(FixedText(path: path, text: texts[0]))
+            }
+        }
+        return fixed
+    }
+}

@@ -1,0 +1,83 @@
+package import InterlockJSON
+import InterlockModel
+import InterlockPolicy
+
+extension WorstCase {
+    /// The layout of docs/specs/policy.md, section 8.2: a title, a line for each tool, and a line for the
+    /// day.
+    package var text: String {
+        var lines = [title]
+        let columns = rows.map { row in
+            [
+                row.tool.description, row.verdicts.map(\.description).joined(separator: " | "),
+                row.effects.map(\.name).joined(separator: ", "),
+            ]
+        }
+        let widths = (0..<3).map { column in columns.map { $0[column].count }.max() ?? 0 }
+        for (row, cells) in zip(rows, columns) {
+            let rest = ([row.guards.joined(separator: " || ")] + row.elevations + row.limits)
+                .filter { !$0.isEmpty }
+            let padded = zip(cells, widths).map {
+                $0 + String(repeating: " ", count: $1 - $0.count)
+            }
+            var line = "  " + (padded + rest).joined(separator: "  ")
+            while line.last == " " { line.removeLast() }
+            lines.append(line)
+        }
+        lines.append(
+            "  per day: \(daily.text); flows "
+                + (flows.isEmpty ? "none" : flows.joined(separator: ", ")))
+        lines += weakServers.map { "  weak server \($0.server): \($0.weakness.sentence)" }
+        return lines.joined(separator: "\n")
+    }
+
+    private var title: String {
+        let tierText =
+            computedTier > tier
+            ? "\(tier.rawValue) (computed \(computedTier.rawValue))" : tier.rawValue
+        return "\(agent): tier \(tierText), stage \(stage.rawValue), "
+            + "\(owner.map { "owner \($0)" } ?? "no owner"), \(rows.count) of \(toolCount) tools"
+    }
+
+    package var json: JSONValue {
+        [
+            "agent": .string(agent.text), "tier": .string(tier.rawValue),
+            "computed_tier": .string(computedTier.rawValue), "stage": .string(stage.rawValue),
+            "owner": owner.map { .string($0.address) } ?? .null,
+            "tools": .array(rows.map(\.json)), "tool_count": .integer(Int64(toolCount)),
+            "per_day": [
+                "calls": daily.calls.map { .integer($0) } ?? .null,
+                "tools": .object(
+                    JSONObject(distinct: daily.tools.map { ($0.tool, .integer($0.calls)) })),
+                "spend": .array(
+                    daily.spend.map {
+                        [
+                            "tool": .string($0.tool), "field": .string($0.field),
+                            "most": .integer($0.most), "mixed_units": .bool($0.isMixed),
+                        ]
+                    }),
+            ],
+            "flows": .array(flows.map { .string($0) }),
+            "weak_servers": .array(
+                weakServers.map {
+                    [
+                        "server": .string($0.server.text),
+                        "weakness": .string($0.weakness.rawValue),
+                    ]
+                }),
+        ]
+    }
+}
+
+extension WorstCase.Row {
+    package var json: JSONValue {
+        [
+            "tool": .string(tool.description),
+            "verdicts": .array(verdicts.map { .string($0.description) }),
+            "effects": .array(effects.map { .string($0.name) }),
+            "guards": .array(guards.map { .string($0) }),
+            "elevations": .array(elevations.map { .string($0) }),
+            "limits": .array(limits.map { .string($0) }),
+        ]
+    }
+}
