@@ -16,8 +16,7 @@ let strict: [SwiftSetting] =
         .enableUpcomingFeature("InternalImportsByDefault"),
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     ]
-    + (Context.environment["FUZZ"] == nil
-        ? [] : [.define("COUNT_STEPS")])
+    + (Context.environment["FUZZ"] == nil ? [] : [.define("COUNT_STEPS")])
 
 /// Modules that are not on the path of a call: pages, commands, setup, and the review of policies. The optimizer would
 /// take most of their build (docs/decisions/0044).
@@ -25,13 +24,7 @@ let offCallPath: Set<String> = [
     "Alerts", "Approvals", "Console", "Hosts", "PolicyReview", "Sandbox",
 ]
 let unoptimized: [SwiftSetting] =
-    strict
-    + [
-        // File by file on all processors: without the optimizer nothing is gained from a whole module.
-        .unsafeFlags(
-            ["-Onone", "-no-whole-module-optimization", "-enable-batch-mode"],
-            .when(configuration: .release))
-    ]
+    strict + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
 
 /// A fuzzer calls little of the governor.
 let unlessFuzzed = Context.environment["FUZZ"] == nil ? strict : unoptimized
