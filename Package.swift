@@ -3,8 +3,8 @@ import PackageDescription
 
 // The modules, from the inside out. Dependencies point left only:
 // JSON <- Model <- PolicyCEL <- Policy <- PolicyReview; Model <- {MCP, Approvals, Ledger, ...}; these <- Ports <-
-// {Governor, Store, Credentials, Transport, Sandbox}; {Governor, PolicyReview} <- Administration <- Console <- Programs; only the
-// edges and the programs use C modules.
+// {Governor, Store, Credentials, Transport, Sandbox}; {Governor, PolicyReview} <- Administration <- Console <- Programs;
+// only the edges and the programs use C modules.
 //
 // SwiftPM starts the modules that can be built in the reverse order of their names. Deciding is the longest chain, so
 // PolicyCEL comes before Ledger and MCP, and Governor before Credentials (docs/decisions/0048).
@@ -18,8 +18,8 @@ let strict: [SwiftSetting] =
     ]
     + (Context.environment["FUZZ"] == nil ? [] : [.define("COUNT_STEPS")])
 
-/// Modules that are not on the path of a call: pages, commands, setup, and the review of policies. The optimizer would
-/// take most of their build (docs/decisions/0044).
+/// Modules that are not on the path of a call: what people read, decide and set up, and where children start. The
+/// optimizer would take most of their build (docs/decisions/0048).
 let offCallPath: Set<String> = [
     "Alerts", "Approvals", "Console", "Hosts", "PolicyReview", "Sandbox",
 ]

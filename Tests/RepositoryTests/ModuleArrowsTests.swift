@@ -1,8 +1,8 @@
 import Testing
 
 /// Imports point in one direction: JSON <- Model <- PolicyCEL <- {MCP, Policy, ...} <- Ports <- Governor <- PolicyReview <-
-/// Administration <- Edge <- Configuration <- Programs. Of the edges only the console needs the gateway; the others know only its ports, and are built in
-/// parallel with it.
+/// Administration <- Edge <- Configuration <- Programs. Of the edges only the console needs the gateway; the others know
+/// only its ports, and are built in parallel with it.
 struct ModuleArrowsTests {
     /// The layers of the modules; a module imports only from earlier layers, never from its own.
     private enum Layer: Int, Comparable {

@@ -40,19 +40,18 @@ extension Gateway {
             for run in revoked { terms.revoke(run, at: now) }
             return terms.take(at: now, limit: Self.runsPerRound)
         }
+        var gone: Set<RunID> = []
         for candidate in over {
             let ended = await end(candidate)
-            if ended { forget(candidate.run) }
+            if ended {
+                runs.forget(candidate.run)
+                breakers.withRuns { $0.forget(candidate.run) }
+                gone.insert(candidate.run)
+            }
             runs.terms.withLock { $0.settle(candidate.run, ended: ended, at: now) }
         }
-    }
-
-    /// Forgets all that memory holds for a run in which nothing can act any more: its context, its breaker, and the
-    /// workloads that its tokens were bound to.
-    private func forget(_ run: RunID) {
-        runs.forget(run)
-        breakers.withRuns { $0.forget(run) }
-        workloads.forget([run])
+        // Searches all bindings, which calls wait for: once for all runs of the round.
+        if !gone.isEmpty { workloads.forget(gone) }
     }
 
     /// - Returns: whether the run no longer needs an entry in memory.

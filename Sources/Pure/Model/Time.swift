@@ -9,8 +9,7 @@ package struct Timestamp: Hashable, Sendable, Comparable {
     package var wholeSecond: Timestamp { Timestamp(microseconds: seconds * 1_000_000) }
     /// The time without its fraction of a millisecond, rounded down.
     package var wholeMillisecond: Timestamp {
-        let rest = microseconds % 1000
-        return Timestamp(microseconds: microseconds - (rest < 0 ? rest + 1000 : rest))
+        Timestamp(microseconds: microseconds - microseconds.flooredRemainder(1000))
     }
     package static func < (a: Timestamp, b: Timestamp) -> Bool { a.microseconds < b.microseconds }
     package static func + (a: Timestamp, b: Duration) -> Timestamp {

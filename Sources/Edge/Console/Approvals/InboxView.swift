@@ -53,18 +53,14 @@ struct InboxView {
         var chosen: [ListRank] = []
         for (place, request) in requests.enumerated() {
             let isPending = request.state == .pending
-            let isMine = isPending && Tab.mine.has(request, for: viewer)
+            let isMine = Tab.mine.has(request, for: viewer)
             pending += isPending ? 1 : 0
             mine += isMine ? 1 : 0
             groups.insert(ExactText(request.decision.group))
             if !isPending { lastDecided = max(lastDecided ?? request.latest, request.latest) }
-            let isOfTab =
-                switch tab {
-                case .mine: isMine
-                case .pending: isPending
-                case .decided: !isPending
-                }
-            guard isOfTab, filter.passes(request) else { continue }
+            // The voters are searched once.
+            guard tab == .mine ? isMine : tab.has(request, for: viewer), filter.passes(request)
+            else { continue }
             let time = tab == .decided ? request.latest : request.expires
             chosen.append(ListRank(time, request.id, at: place))
         }

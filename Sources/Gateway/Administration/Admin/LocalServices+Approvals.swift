@@ -7,10 +7,10 @@ import InterlockPolicy
 extension LocalServices {
     /// Returns the approval requests that have not ended, the nearest deadline first.
     package func openApprovals(_: LocalCall) -> JSONValue {
-        let live = approvals.shownLive.sorted {
-            ($0.expires, $0.id.text) < ($1.expires, $1.id.text)
-        }
-        return ["approvals": .array(live.map { .object(line($0)) })]
+        let live = approvals.shownLive
+        var ranks = live.enumerated().map { ListRank($1.expires, $1.id, at: $0) }
+        ranks.sortByTime()
+        return ["approvals": .array(ranks.map { .object(line(live[$0.place])) })]
     }
 
     private func approval(_ text: String) throws(Problem) -> ApprovalRequest {

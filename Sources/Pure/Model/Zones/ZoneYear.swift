@@ -92,10 +92,10 @@ extension ZoneYear.Day {
 
 extension Int64 {
     /// Divides by a positive number, rounding toward minus infinity.
-    fileprivate func flooredQuotient(_ divisor: Int64) -> Int64 {
+    func flooredQuotient(_ divisor: Int64) -> Int64 {
         self >= 0 ? self / divisor : (self + 1) / divisor - 1
     }
-    fileprivate func flooredRemainder(_ divisor: Int64) -> Int64 {
+    func flooredRemainder(_ divisor: Int64) -> Int64 {
         self - flooredQuotient(divisor) * divisor
     }
 }

@@ -169,11 +169,9 @@ extension ApprovalService {
         let (open, ended, probes) = state.withLock {
             ($0.table.open, $0.table.ended, ($0.probes.live + $0.probes.lastEnded).map(\.form))
         }
-        var found: [ApprovalRequest] = []
-        found.reserveCapacity(open.count + ended.count + probes.count)
-        for request in open.values where fits(request) { found.append(request) }
-        for request in ended.values where fits(request) { found.append(request) }
-        for request in probes where fits(request) { found.append(request) }
+        var found = open.values.filter(fits)
+        found += ended.values.filter(fits)
+        found += probes.filter(fits)
         return found
     }
 }
