@@ -139,7 +139,9 @@ class Browser:
 
     def each_look(self, path: str, *loads: dict[str, dict]) -> Iterator[str]:
         """Yields the name of every look while the page is shown in it: loaded in the first look of each group, and
-        switched to the others while it is open."""
+        switched to the others while it is open. Fails if the page is wider than the window, or if axe-core finds
+        something in a look in which the page was loaded: its run takes most of the time of such a test, and between
+        them these looks have each colour scheme and each width."""
         for looks in loads:
             for number, (name, options) in enumerate(looks.items()):
                 self.look(**options)
@@ -148,6 +150,8 @@ class Browser:
                 else:
                     self.drawn()
                 yield name
+                assert self.overflow() <= 0, (path, name)
+                assert number > 0 or self.barriers() == [], (path, name)
 
     def drawn(self):
         """Waits until all changes are on the screen."""

@@ -68,15 +68,14 @@ def test_a_page_fits_and_everybody_can_use_it(house, page):
         browser = house.people[person]
         if person not in page.people:
             browser.expected_errors += ["404"] * ("404" not in browser.expected_errors)
+            browser.open(path)
+            assert "There is no such" in browser.one("h1").text, person
+            continue
         for look in browser.each_look(path, *LOADS):
-            if person not in page.people:
-                assert "There is no such" in browser.one("h1").text, (person, look)
-                continue
             assert heading in browser.one("h1").text, (person, look)
             assert browser.violations() == [], (person, look)
-            assert browser.overflow() <= 0, (person, look)
-            browser.whole_picture(f"console-{page.name}-{look}-{person.split('@')[0]}")
-            assert browser.barriers() == [], (person, look)
+            if person == page.people[0]:
+                browser.whole_picture(f"console-{page.name}-{look}")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
