@@ -168,7 +168,7 @@ class Organisation:
     """The example organisation, or a variation of it, with its servers and its gateway running."""
 
     def __init__(self, binary: Path, folder: Path, people: People, extra: dict[str, str],
-                 servers: tuple[str, ...] | None, developers: bool, state: Path | None, segment: str):
+                 servers: tuple[str, ...] | None, developers: bool, state: Path | None, segment: str, sdk: bool):
         self.made = make_organisation.make(folder, interpreter("servers"), calls=UNLIMITED)
         self.folder, self.people = folder, people
         self.data = Path(self.made["data"])
@@ -177,6 +177,8 @@ class Organisation:
         if not developers:
             for name in DEVELOPERS:
                 (policy / name).unlink()
+        if not sdk:
+            without_sdk(policy / "servers" / "support.yaml", self.data)
         for name, text in extra.items():
             (policy / name).write_text(text((policy / name).read_text()) if callable(text) else text)
         ports = {name: port for name, port in self.made["ports"].items() if servers is None or name in servers}
@@ -201,6 +203,17 @@ class Organisation:
         return SDKClient(python, "--stdio", str(self.gateway.binary), *words, token=token, **options)
 
 
+def without_sdk(servers: Path, data: Path) -> None:
+    """Lets the server on stdio run without the SDK, whose import takes ten times the processor time of a start of the
+    gateway."""
+    old, folder = servers.read_text(), make_organisation.HERE / "servers"
+    plain = FIXTURES / "plain_server.py"
+    new = old.replace(f'"{folder}/server.py", kb, --stdio, --data', f'"{plain}", "{folder}", kb, --data')
+    new = new.replace(f'sandbox: {{read: ["{folder}"]', f'sandbox: {{read: ["{folder}", "{plain}"]')
+    assert new.count(str(plain)) == 2
+    servers.write_text(new)
+
+
 @pytest.fixture(scope="session")
 def people():
     with tempfile.TemporaryDirectory(prefix="interlock-e2e-") as folder:
@@ -210,12 +223,13 @@ def people():
 
 def organise(stack: ExitStack, binary: Path, people: People, folder: Path, *, extra=None, servers=None,
              developers=False, state=None, start=True, wait=None, settings=None, console=False,
-             segment=SEGMENT) -> Organisation:
+             segment=SEGMENT, sdk=False) -> Organisation:
     """Makes an organisation. `extra`: policy files, or functions that change existing ones; `console`: made by `init`;
     `servers`: the HTTP servers to run, by default all; `developers`: whether the servers of PyPI run and their agent
     exists; `wait`: the servers whose tools must be listed, by default those that run; `settings`: section -> keys of
-    interlock.yaml; `segment`: `UNREUSED` if `ledgerfile` reads much."""
-    made = Organisation(binary, folder, people, extra or {}, servers, developers, state, segment)
+    interlock.yaml; `segment`: `UNREUSED` if `ledgerfile` reads much; `sdk`: whether the server on stdio runs on the
+    SDK, as all others do."""
+    made = Organisation(binary, folder, people, extra or {}, servers, developers, state, segment, sdk)
     stack.push(made.upstreams)
     stack.callback(made.gateway.kill)  # also a gateway that its test starts later
     made.upstreams.launch()
@@ -251,4 +265,4 @@ def acme(binary, people):
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        yield organise(stack, binary, people, folder, developers=True)
+        yield organise(stack, binary, people, folder, developers=True, sdk=True)
