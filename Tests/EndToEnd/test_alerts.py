@@ -54,6 +54,7 @@ def test_a_block_is_told_listed_and_disposed_of(organisation):
         (alert,) = receiver.alerts("call.blocked")
         assert alert["agent"] == "refunds" and alert["owner"].endswith("@acme.example")
         assert alert["severity"] == "low" and all(is_signed(one, SECRET) for one in receiver.all)
+        assert alert["url"] == f"{world.console}/alerts/{alert['id']}"
         listed = opened(world, "call.blocked")
         assert listed["id"] == alert["id"]
         run(world, "alerts", "dispose", alert["id"], "--as", "expected", "--reason", "a typo in the prompt",

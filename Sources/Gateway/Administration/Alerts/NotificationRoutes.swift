@@ -25,6 +25,8 @@ package struct NotificationRoutes: Sendable {
     func page(of request: ApprovalNotification) -> String? {
         console.map { $0 + "/approvals/" + request.request.shown }
     }
+
+    func page(of alert: RaisedAlert) -> String? { console.map { $0 + "/alerts/" + alert.id.text } }
 }
 
 /// The severity of an alert that states none, by its code (docs/specs/limits-and-monitoring.md, section 11).
