@@ -11,9 +11,19 @@ extension Invariants {
         precondition(Base64.decodeURL(token.text)?.count == DenialToken.count, "it has 32 bytes")
     }
 
+    /// A statement of a gateway that it is alive either round-trips or is rejected.
+    private static func alive(_ bytes: [UInt8]) {
+        guard let message = try? AliveMessage(parsing: bytes) else { return }
+        guard let written = try? message.json.canonical(),
+            let again = try? AliveMessage(parsing: written)
+        else { preconditionFailure("it is not read again") }
+        precondition(again == message, "it changes when it is written")
+    }
+
     /// A stored notification either round-trips or is rejected. Its text cannot add lines to the message of any
     /// channel.
     package static func alert(_ bytes: [UInt8]) {
+        alive(bytes)
         guard let value = try? JSONValue(parsing: bytes, limits: .agent),
             let alert = OutgoingNotification(value)
         else { return }

@@ -297,7 +297,7 @@ extension Section {
         "metrics", "what machines read of the people plane without a session",
         .secret(
             "token", \.metrics.token,
-            "the bearer token of `/metrics` and of the details of `/readyz`; empty: anyone who reaches the people plane reads both"
+            "the bearer token of `/metrics`, `/alive` and the details of `/readyz`; empty: anyone who reaches the people plane reads them"
         ))
 
     static let alerts = Section(

@@ -1,6 +1,6 @@
 /// Every command, in the order in which the overview prints them.
 let commands: [Command] = [
-    .initialize, .serve, .status, .stdio, .connect, .inventory,
+    .initialize, .serve, .watch, .status, .stdio, .connect, .inventory,
     .policyCheck, .policyTest, .policyExplain, .policyWorstCase, .policyDiff, .policyMutate,
     .policySchema, .serversList, .serversImport, .serversPin,
     .serversDrift, .serversQuarantine, .serversRelease, .serversAuthorize, .agentsList,

@@ -25,8 +25,11 @@ extension TLSAuthorities {
     static func read(
         _ deployment: Deployment, _ value: String, setting: String
     ) throws(Failure) -> TLSAuthorities? {
-        guard !value.isEmpty else { return nil }
-        let path = deployment.resolve(value)
+        value.isEmpty ? nil : try read(deployment.resolve(value), setting: setting)
+    }
+
+    /// - Parameter setting: the name of the setting or option, for messages.
+    static func read(_ path: String, setting: String) throws(Failure) -> TLSAuthorities {
         let pem: [UInt8]
         do throws(KeyFailure) {
             pem = try PEMFile.read(File.realPath(path) ?? path, isSecret: false)

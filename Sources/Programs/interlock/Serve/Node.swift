@@ -85,7 +85,7 @@ final class Node: Sendable {
         metrics = MetricsAccess(configuration, secrets: wiring.credentials.provider)
         peopleListener = PeopleListener(
             PeoplePlane(
-                gateway: gateway, approvals: approvals, token: metrics.token,
+                gateway: gateway, approvals: approvals, token: metrics.token, alive: alerts.alive,
                 witness: WitnessPlane(parts.witnesses.service, prefix: "/witness"),
                 denials: alerts.pages),
             console: console.console, workers: control.peopleWorkers)

@@ -18,6 +18,7 @@ struct NotificationSetup: Sendable {
     let service: NotificationService
     /// The pages that links in e-mails lead to. Is nil without a console.
     let pages: (any RequestHandler)?
+    let alive: AliveStatements
     private let secrets: SecretProvider
     private let channels: [ChannelSettings]
     private let mail: JobThread?
@@ -54,11 +55,13 @@ struct NotificationSetup: Sendable {
                 hashing: OpenSSLHashing())
         }
         mail = makers.mail
-        let (service, origin) = (service, configuration.ledger.origin)
+        let alive = AliveStatements(
+            gateway, service, origin: configuration.ledger.origin,
+            sign: { .key(key.publicKey, key.sign($0)) })
+        self.alive = alive
         deadMan = configuration.alerts.deadMan.map { settings in
             let one = DeadManSwitch(
-                gateway: gateway, alerts: service, origin: origin, settings: settings,
-                fetcher: makers.fetcher, key: { key })
+                statements: alive, settings: settings, fetcher: makers.fetcher)
             return Task { await one.run() }
         }
         self.secrets = secrets
