@@ -61,7 +61,7 @@ import Testing
         #expect(
             Enforcement.notEnforced(document) == [
                 "agents.code-fix.sandbox", "agents.refunds.sandbox",
-                "agents.support-triage.sandbox", "approvals.support-leads.escalate",
+                "agents.support-triage.sandbox",
             ])
     }
 

@@ -57,6 +57,9 @@ package struct ControlPoint: Sendable, Hashable {
             control: "approval by people",
             point: "gateway: awaitApproval and recheck, by signed votes"),
         ControlPoint(
+            control: "escalation of a request that its group does not decide",
+            point: "gateway: approvals, every second"),
+        ControlPoint(
             control: "kill switch", point: "gateway: checkHalt, resolve, recheck, execute"),
         ControlPoint(control: "arguments fit the reviewed schema", point: "gateway: resolve"),
         ControlPoint(control: "credentials never reach the agent", point: "gateway: execute"),

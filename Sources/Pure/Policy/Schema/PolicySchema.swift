@@ -190,7 +190,9 @@ package enum PolicySchema {
     static let group = Record("a group") {
         Field("members", people, "Who may decide.", required: true)
         Field("expires", .scalar(.duration), "How long a request waits.", default: 900)
-        Field("escalate", .record(escalate), "Who is notified if no approver decides.")
+        Field(
+            "escalate", .record(escalate),
+            "Who is notified and may decide as well if the group does not decide in time.")
     }
 
     static let tier = Record("a tier") {

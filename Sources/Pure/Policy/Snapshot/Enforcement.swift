@@ -45,16 +45,10 @@ package enum Enforcement {
     /// `status`.
     package static func notEnforced(_ document: PolicyDocument) -> [String] {
         document.agents.compactMap { notEnforced($0.sandboxProfile, of: $0.name) }
-            + notEnforced(document.groups)
     }
 
     fileprivate static func notEnforced(_ sandbox: String?, of agent: AgentName) -> String? {
         sandbox.map { _ in "agents.\(agent).sandbox" }
-    }
-
-    fileprivate static func notEnforced(_ groups: [String: GroupSpec]) -> [String] {
-        groups.keys.sorted().filter { groups[$0]?.escalateTo != nil }
-            .map { "approvals.\($0).escalate" }
     }
 }
 
@@ -62,9 +56,8 @@ extension PolicySnapshot {
     /// The parts that the gateway does not enforce because they bind other components, one line each.
     package var notEnforced: [String] { Enforcement.notEnforced(document) }
 
-    /// The parts of one agent, and those that belong to no agent.
+    /// The parts of one agent.
     package func notEnforced(of agent: AgentEntry) -> [String] {
         [Enforcement.notEnforced(agent.sandbox, of: agent.name)].compactMap { $0 }
-            + Enforcement.notEnforced(document.groups)
     }
 }
