@@ -272,6 +272,32 @@ struct ElevationOffice {
         check(await client.call("secret", ["n": 8]), .refused(4030, "guard-false"))
     }
 
+    @Test func `one whose calls too few people can decide is refused, and the agent goes on`()
+        async throws
+    {
+        let office = try ElevationOffice([
+            (
+                "[ines@acme.example, paul@acme.example, rui@acme.example, dana@acme.example]",
+                "[ines@acme.example]"
+            ), ("    stage: trusted\n", "    stage: supervised\n"),
+            (#"[look, report, {tool: audit, when: "false"}, note, mail, pay, nuke]"#, "[look]"),
+        ])
+        do {
+            try await office.request(try office.order(["desk": [["tool": "pay"]]]))
+            Issue.record("two people are needed, and the group has one")
+        } catch let error as ElevationRefusal {
+            guard case .unfitGrant(let findings) = error else { throw error }
+            #expect(findings.map(\.code.rawValue) == ["L115"])
+            #expect(
+                findings.map(\.message) == [
+                    "desk.pay needs 2 approvals, and `finance` has 1 who may give them"
+                ])
+        }
+        try await office.request(try office.order(["desk": [["tool": "mail"]]], number: 2))
+        let client = try await Client.open(office.bench)
+        check(await client.call("look"), .text("done"))
+    }
+
     @Test(.requirement("R006")) func `it ends by the clock and by hand`() async throws {
         let office = try ElevationOffice()
         let first = try office.order()

@@ -23,7 +23,16 @@ package struct ElevationRules: Sendable {
         guard findings.isEmpty else { throw .unfitGrant(findings) }
         let bounds = document.elevationDefaults
         guard order.until - order.from <= bounds.max else { throw .tooLong(bounds.max) }
-        let isGrave = canBeGrave(scopes, agent)
+        let tools = GrantedTool.all(scopes, for: agent, document, table)
+        let voters = VoterCount(of: agent, in: document, at: order.from)
+        if let shortage = tools.lazy.compactMap({ $0.shortage(for: agent, document, voters) }).first
+        {
+            let place = PolicyLocation(file: "elevation " + order.id.text, line: 1, column: 1)
+            var findings = Findings()
+            findings.add(.elevationUnfit, at: place, path: "grant", shortage)
+            throw .unfitGrant(findings.all)
+        }
+        let isGrave = tools.contains { $0.effects.excludesOwner }
         var eligible = Set(document.owners.map(\.value))
         if let group = agent.approvers, let members = document.groups[group.value]?.members {
             eligible.formUnion(members.map(\.value))
@@ -32,27 +41,6 @@ package struct ElevationRules: Sendable {
         if let owner { eligible.insert(owner) }
         return ElevationTerms(
             need: bounds.approvers, eligible: eligible, excludedOwner: isGrave ? owner : nil)
-    }
-
-    /// Returns true if a granted tool can spend money or touch production.
-    private func canBeGrave(_ scopes: [ScopeSpec], _ agent: AgentSpec) -> Bool {
-        scopes.contains { scope in
-            (table.numbers(of: scope.server) ?? 0..<0).contains { number in
-                let row = table.rows[number]
-                guard
-                    scope.grants.contains(where: {
-                        $0.names(row.spec.name.text, of: row.spec.toolClass)
-                    })
-                else { return false }
-                var effects = row.spec.effects
-                for index in row.effectRules where document.effectRules[index].concerns(agent) {
-                    if let effect = document.effectRules[index].adds {
-                        effects.insert(EffectSet(effect))
-                    }
-                }
-                return effects.has(.spendsMoney) || effects.has(.production)
-            }
-        }
     }
 }
 

@@ -78,7 +78,10 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
         ("`approval_required` names a tool of no described server", "describe its server")
     case .elevationEnded: ("the elevation ended more than 7 days ago", "remove it")
     case .elevationUnfit:
-        ("the elevation is too long, or lacks approvers or a reason", "ask for a new one")
+        (
+            "the elevation is too long, lacks approvers or a reason, or too few people can decide its calls",
+            "ask for a new one"
+        )
     case .graveEffectAllowed: ("a grave effect is allowed without approval", "ask for approval")
     case .tierTooLax: ("a tier is less strict than a lower one", "make it stricter")
     case .drillInterval:

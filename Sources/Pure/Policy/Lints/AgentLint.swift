@@ -157,9 +157,13 @@ struct AgentLint {
         var quorum = 0
         var quorumOfOwner = 0
         var first: Cell?
-        for cell in cells where cell.canBeGranted(from: now) {
+        // An elevation whose calls too few people can decide is unfit itself (L115).
+        for cell in cells where cell.isReachable && cell.isStanding {
             lintEntry(cell)
-            guard case .approve(let people) = cell.verdict(document.controls, column) else {
+            guard
+                case .approve(let people) = cell.withoutElevations.verdict(
+                    document.controls, column)
+            else {
                 continue
             }
             if first == nil { first = cell }
@@ -181,10 +185,7 @@ struct AgentLint {
         }
         guard let members = document.groups[group.value]?.members else { return }
         var distinct = Set(members.map(\.value))
-        let ownerMay = document.waivers.contains {
-            $0.lint == FindingCode.ownerInGroup.rawValue && $0.covers(group.path)
-                && $0.isLive(at: now)
-        }
+        let ownerMay = document.letsOwnerVote(in: group, at: now)
         if let owner = agent.owner?.value, distinct.contains(owner) {
             report(
                 .ownerInGroup, at: group,

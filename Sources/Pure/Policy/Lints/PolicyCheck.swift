@@ -21,7 +21,7 @@ package struct PolicyCheck: Sendable {
         at now: Timestamp
     ) {
         let table = ToolTable(document)
-        let compiler = CellCompiler(document: document, table: table)
+        let compiler = CellCompiler(document: document, table: table, at: now)
         self.table = table
         self.compiler = compiler
         let common = AgentsCheck.Common(

@@ -49,6 +49,16 @@ package final class Cell: Sendable {
             isWithinTier: isWithinTier)
     }
 
+    /// The same cell without elevations.
+    var withoutElevations: Cell {
+        elevations.isEmpty
+            ? self
+            : Cell(
+                tools: tools, isNamed: isNamed, kind: kind, grants: grants, elevations: [],
+                approvalEntry: approvalEntry, forbids: forbids, effectRules: effectRules,
+                isWithinTier: isWithinTier)
+    }
+
     /// The first of the tools.
     package var tool: Int { tools[0] }
     /// The effects that hold for every call.

@@ -7,10 +7,11 @@ package struct CellCompiler {
     /// The elevations that grant something (L115), by agent; each list is sorted by id.
     let elevations: [String: [ElevationSpec]]
 
-    init(document: PolicyDocument, table: ToolTable) {
+    /// - Parameter now: the time as of which it is decided whether an elevation is fit.
+    init(document: PolicyDocument, table: ToolTable, at now: Timestamp) {
         self.document = document
         self.table = table
-        elevations = fitElevations(document, table)
+        elevations = fitElevations(document, table, at: now)
     }
 
     /// - Parameter store: the elevations of the store for this agent.
