@@ -1,5 +1,6 @@
 import InterlockJSON
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @testable import InterlockPolicy
@@ -104,5 +105,35 @@ import Testing
             ])
         let allPass = runner.run().allSatisfy(\.passed)
         #expect(allPass)
+    }
+
+    @Test(.requirement("R010"))
+    func `An agent is held or not as of the time of the test, whenever it is run`() throws {
+        let text = """
+            interlock: 1
+            org: acme
+            kill_switch: org-wide, tested monthly
+            approvals: {leads: {members: [li@acme.example]}}
+            servers:
+              desk: {tools: {look: {class: read}, label: {class: write, effects: [customer_facing]}}}
+            agents:
+              a:
+                owner: li@acme.example
+                purpose: Labels
+                tier: medium
+                stage: supervised
+                review_by: "2027-02-01"
+                approvers: leads
+                mcp_scopes: {desk: [look, label]}
+            waivers: [{lint: W210, at: agents.a, owner: li@acme.example, until: "2026-12-15", reason: Small}]
+            tests:
+              - {agent: a, call: desk.look, at: "2026-11-20T10:00:00Z", expect: allow}
+              - {agent: a, call: desk.look, at: "2027-01-20T10:00:00Z", expect: deny, because: incomplete}
+            """
+        for now in ["2026-11-20T09:00:00Z", "2027-01-20T09:00:00Z"] {
+            let now = try #require(Timestamp(rfc3339: now))
+            let results = PolicyTestRunner(try snapshot(text, at: now), at: now).run()
+            #expect(results.map(\.failures) == [[], []], "\(results.map(\.text))")
+        }
     }
 }

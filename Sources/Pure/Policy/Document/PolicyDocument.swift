@@ -23,7 +23,7 @@ package struct PolicyDocument: Sendable {
     package let effectRules: [RuleSpec]
     package let forbids: [RuleSpec]
     /// Sorted by name.
-    package let agents: [AgentSpec]
+    package internal(set) var agents: [AgentSpec]
     package let elevations: [ElevationSpec]
     package let waivers: [WaiverSpec]
     package let tests: [TestSpec]

@@ -48,7 +48,7 @@ package final class PolicySnapshot: Sendable {
     /// - Throws: if a guard is invalid (E301 to E315), if the policy is never loaded because of a lint
     ///   error (L116, L117), if it does not fit its lock (E408), or if it cannot be written in its digested
     ///   form.
-    package init(
+    package convenience init(
         compiling document: PolicyDocument, lock: LockUse = .ignored,
         with engines: PolicyEngines, at now: Timestamp, hashing: any Hashing, bundle: Digest? = nil,
         templates: TemplateSet = .none
@@ -61,6 +61,27 @@ package final class PolicySnapshot: Sendable {
         guard let digest = document.digest(hashing, lock: lock.lock?.digest) else {
             throw PolicyRefusal(findings: [])
         }
+        self.init(
+            document, check, digest: digest, lock: lock, with: engines, at: now, bundle: bundle,
+            templates: templates)
+    }
+
+    /// The same policy with everything that depends on the date as of `now`, for some of its agents; the
+    /// others are left out, because each is checked for itself.
+    package func asOf(_ now: Timestamp, only agents: Set<AgentName>) -> PolicySnapshot {
+        var part = document
+        part.agents.removeAll { !agents.contains($0.name) }
+        let use = lock.map { LockUse.read($0) } ?? .ignored
+        let engines = maker.engines
+        return PolicySnapshot(
+            part, PolicyCheck(part, lock: use, with: engines, at: now), digest: digest, lock: use,
+            with: engines, at: now, bundle: basis.bundle, templates: templates)
+    }
+
+    private init(
+        _ document: PolicyDocument, _ check: PolicyCheck, digest: Digest, lock: LockUse,
+        with engines: PolicyEngines, at now: Timestamp, bundle: Digest?, templates: TemplateSet
+    ) {
         self.lock = lock.lock
         self.templates = templates
         lockProblem = lock.problem

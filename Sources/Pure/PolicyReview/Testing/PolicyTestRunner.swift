@@ -5,7 +5,8 @@ package import InterlockPolicy
 /// Runs the `tests` of a policy against its compiled form, with the decision that the gateway uses.
 ///
 /// Pins, halts, reviews and evals count as passed. If a test does not state them, the stage is the file's
-/// and counters are zero (docs/specs/policy.md, section 9).
+/// and counters are zero (docs/specs/policy.md, section 9). Waivers, elevations and missing statements, which
+/// hold an agent, are evaluated at the time of each test.
 package struct PolicyTestRunner: Sendable {
     /// Describes how arguments violate the reviewed schema, or returns nil if they do not.
     package typealias Violation = @Sendable (ToolAddress, JSONValue) -> String?
@@ -27,18 +28,32 @@ package struct PolicyTestRunner: Sendable {
     /// - Parameter isSelected: returns true for the names of tests to run; all by default.
     /// - Returns: one result for each, in the order of the files.
     package func run(_ isSelected: (String) -> Bool = { _ in true }) -> [PolicyTestResult] {
-        policy.document.tests.compactMap { test in
+        let dated = datedPolicies()
+        return policy.document.tests.compactMap { test in
             guard let agent = AgentName(test.agent.value),
                 let tool = policy.table.number(of: test.call.value)
             else { return nil }
             let address = policy.table.rows[tool].address
             let name = test.name ?? "\(agent) \(address)"
-            return isSelected(name) ? run(test, name, agent, address) : nil
+            guard isSelected(name) else { return nil }
+            return run(test, name, agent, address, by: test.at.flatMap { dated[$0] } ?? policy)
         }
     }
 
+    /// The policy as of each time that tests state, for the agents of these tests.
+    private func datedPolicies() -> [Timestamp: PolicySnapshot] {
+        var agents: [Timestamp: Set<AgentName>] = [:]
+        for test in policy.document.tests {
+            guard let at = test.at, let agent = AgentName(test.agent.value) else { continue }
+            agents[at, default: []].insert(agent)
+        }
+        return Dictionary(
+            uniqueKeysWithValues: agents.map { ($0, policy.asOf($0, only: $1)) })
+    }
+
     private func run(
-        _ test: TestSpec, _ name: String, _ agent: AgentName, _ address: ToolAddress
+        _ test: TestSpec, _ name: String, _ agent: AgentName, _ address: ToolAddress,
+        by policy: PolicySnapshot
     ) -> PolicyTestResult {
         let data = policy.dataObligations(of: address, for: agent)
         let arguments = data?.argumentsDropped(from: test.arguments) ?? test.arguments
