@@ -8,7 +8,7 @@ import Testing
 @Suite struct `The worst case` {
     private func text(_ agent: String, at now: Timestamp = exampleTime) throws -> String {
         let name = try #require(AgentName(agent))
-        return try #require(WorstCase(try acme(), of: name, at: now)).text
+        return try #require(WorstCase(try acme(), of: name, .asWritten, at: now)).text
     }
 
     @Test(.requirement("R008", "R009")) func `of code-fix is the page of the specification`() throws
@@ -47,13 +47,13 @@ import Testing
     ) throws {
         let name = try #require(AgentName("refunds"))
         let policy = try acme(("args.currency in ['EUR', 'USD']", condition))
-        let page = try #require(WorstCase(policy, of: name, at: exampleTime)).text
+        let page = try #require(WorstCase(policy, of: name, .asWritten, at: exampleTime)).text
         #expect(page.contains(" in mixed units") == isMixed, "\(page)")
     }
 
     @Test func `an effect is reached at a verdict, or not`() throws {
         let name = try #require(AgentName("code-fix"))
-        let page = try #require(WorstCase(try acme(), of: name, at: exampleTime))
+        let page = try #require(WorstCase(try acme(), of: name, .asWritten, at: exampleTime))
         #expect(page.reaches(.production, at: .approve(2)))
         #expect(!page.reaches(.production, at: .approve(1)))
         #expect(page.reaches(.irreversible, at: .approve(1)))

@@ -2,6 +2,7 @@ import InterlockConsoleWorld
 import InterlockGovernor
 import InterlockJSON
 import InterlockModel
+import InterlockPolicyReview
 import Synchronization
 
 @testable import InterlockAdministration
@@ -62,7 +63,8 @@ final class DirectoryWorld: AgentQueries, ServerAdministration {
         guard name == Self.clerk, visibility.sees(name) else { return nil }
         let run = RunID(milliseconds: 2, random: [UInt8](repeating: 2, count: 10))
         return AgentDetail(
-            at: Self.start, line: line, purpose: text,
+            at: Self.start, line: line,
+            terms: AgentTerms(written: .trusted, held: [], .none), purpose: text,
             place: PolicyLocation(file: text, line: 3, column: 1), workload: text,
             policy: ConsoleOffice().hashing.sha256([1]),
             rights: rights.map { (right: $0, use: AgentUse(calls: 4, refused: 1, wasUsed: true)) },
@@ -82,13 +84,13 @@ final class DirectoryWorld: AgentQueries, ServerAdministration {
             guard let tool = ToolName("tool\(number)") else { return nil }
             // One such text is enough: a page is made for each of many long texts.
             let text = number == 1 ? text : "rule"
-            var decision = Decision(
-                .approve(2), .approvalRequired, rule: text,
-                place: PolicyLocation(file: text, line: number, column: 1)
-            ).awaiting(text)
-            decision.toolClass = .write
+            let asked = ToolCase(
+                verdict: .approve(2), reason: .approvalRequired, rule: text,
+                place: PolicyLocation(file: text, line: number, column: 1),
+                conditions: [ToolCase.Condition(rule: text, when: text)])
             return AgentRight(
-                address: ToolAddress(server: Self.desk, tool: tool), decision: decision)
+                address: ToolAddress(server: Self.desk, tool: tool), toolClass: .write,
+                verdicts: [.approve(2)], cases: [asked], guards: [text], group: text)
         }
     }
 

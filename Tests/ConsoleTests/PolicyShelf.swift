@@ -34,7 +34,8 @@ final class PolicyShelf: PolicyQueries {
 
     private func agent(_ name: AgentName) -> PolicyAgent {
         PolicyAgent(
-            name: name, owner: Person("p1@acme.example"), tier: .high, stage: .supervised,
+            name: name, owner: Person("p1@acme.example"), tier: .high, stage: .trusted,
+            acting: .supervised,
             place: Self.place(12))
     }
 
@@ -86,6 +87,7 @@ final class PolicyShelf: PolicyQueries {
             reached: Self.texts.map { text in
                 AgentRules.Reached(
                     tool: "desk.tool", verdicts: ["allow", "approve 2"], effects: ["production"],
+                    cases: [text],
                     guards: [text], elevations: [text], limits: ["10/d"])
             }, toolCount: 40, flows: Self.texts, rules: rules(for: visibility))
     }

@@ -90,9 +90,15 @@ def test_a_policy_is_compared_with_a_revision_of_git(policy):
 
 @pytest.mark.requirement("R008", "R009")
 def test_the_worst_case_of_an_agent_and_what_must_not_be_reachable(policy):
-    page = policy("worst-case", "code-fix", "--policy", "acme.yaml").stdout.splitlines()
+    page = policy("worst-case", "code-fix", "--policy", "acme.yaml", "--as-written").stdout.splitlines()
     assert page[0] == "code-fix: tier medium, stage trusted, owner li@acme.example, 4 of 14 tools"
     assert page[-1] == "  per day: 86400 calls, 10 repo.open_draft_pr; spend none; flows none"
+    page = policy("worst-case", "code-fix", "--policy", "acme.yaml").stdout.splitlines()
+    assert page[0] == ("code-fix: tier medium, stage supervised (the file says trusted), owner li@acme.example, "
+                       "4 of 14 tools")
+    assert page[-1] == "  per day: 21600 calls, 2 repo.open_draft_pr; spend none; flows none"
+    # One approval suffices at the stage of the file alone.
+    policy("worst-case", "code-fix", "--policy", "acme.yaml", "--fail-on", "irreversible:approve", code=1)
     policy("worst-case", "--all", "--policy", "acme.yaml", "--fail-on", "spends_money", code=1)
     policy("worst-case", "code-fix", "--policy", "acme.yaml", "--fail-on", "spends_money")
     policy("worst-case", "code-fix", "--policy", "acme.yaml", "--fail-on", "production:approve")
@@ -146,3 +152,43 @@ def test_a_diff_signs_nothing_that_it_did_not_show(organisation, tmp_path):
     assert done.returncode == 65, done.stderr
     assert "is not the one that was compared" in done.stderr
     assert not (made.gateway.folder / "interlock.signoff").exists()
+
+
+@pytest.mark.requirement("R154")
+def test_what_is_shown_is_the_stage_that_acts(policy):
+    page = policy("explain", "support-triage", "--policy", "acme.yaml").stdout
+    for words in ("stage supervised (the file says trusted)", "calls 15/m of 60/m", "crm.get_customer 50/d of 200/d",
+                  "denied, though granted\n    crm.get_customer  deny (no-approvers)"):
+        assert words in page, page
+    written = policy("explain", "support-triage", "--policy", "acme.yaml", "--as-written").stdout
+    assert "stage trusted" in written and "crm.get_customer  allow" in written and "though granted" not in written
+    call = ["explain", "support-triage", "crm.get_customer", "--policy", "acme.yaml", "--exit-code"]
+    steps = policy(*call, code=2).stdout
+    assert "stage supervised" in steps and "= deny  no-approvers" in steps and "the file says stage trusted" in steps
+    assert "= allow" in policy(*call, "--as-written").stdout
+
+
+@pytest.mark.requirement("R154")
+def test_a_page_has_the_classes_of_forbids_and_the_conditions_of_verdicts(policy):
+    page = policy("explain", "code-fix", "--policy", "acme.yaml", "--as-written").stdout
+    assert "change-freeze: deploy.* of class destructive, write if now >= " in page
+    assert "deploy.rollback  approve | approve 2" in page and "approve 2 if prod-target: !has(args.environment)" in page
+
+
+@pytest.mark.requirement("R154")
+def test_tests_judge_as_written_and_say_what_is_served_otherwise(policy):
+    done = policy("test", "acme.yaml")
+    assert done.stdout.splitlines()[-1] == "11 of 11 tests pass"
+    assert "ok support-triage crm.get_customer: allow controls.sensitive_data; served at stage supervised: " \
+           "deny no-approvers" in done.stdout
+    assert "code-fix, support-triage at stage supervised" in done.stderr
+
+
+@pytest.mark.requirement("R154")
+def test_rows_that_cannot_act_yet_are_named(policy):
+    done = policy("check", "acme.yaml", "--served")
+    found = [line for line in done.stderr.splitlines() if " N102 " in line]
+    for words in ("support-triage: stage `trusted` does not act yet", "support-triage: crm.get_customer can be denied",
+                  "code-fix: stage `trusted` does not act yet", "controls: `trusted: allow` of `reversible`"):
+        assert [line for line in found if words in line], done.stderr
+    assert "N102" not in policy("check", "acme.yaml").stderr

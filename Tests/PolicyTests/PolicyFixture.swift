@@ -89,6 +89,7 @@ func checkOutput(
     var findings = reading.report(lock: use, with: testEngines, at: now).filter { !$0.waived }
     if isServed, let document = reading.document {
         findings += Enforcement.unsupported(document, with: testEngines)
+        findings += UnearnedRows(document, at: now).findings
     }
     return findings.map { $0.text + "\n" }.joined()
 }

@@ -136,4 +136,16 @@ import Testing
             #expect(results.map(\.failures) == [[], []], "\(results.map(\.text))")
         }
     }
+
+    @Test func `A test that is served otherwise says so, unless it states its stage`() throws {
+        let results = try run(
+            """
+              - {agent: worker, call: desk.pay, args: {amount: 5}, expect: allow}
+              - {agent: worker, call: desk.pay, args: {amount: 5}, stage: trusted, expect: allow}
+
+            """)
+        #expect(results.map(\.passed) == [true, true])
+        #expect(results.map { $0.servedOtherwise?.verdict } == [.approve(1), nil])
+        #expect(results[0].text.contains("; served at stage supervised: approve controls."))
+    }
 }

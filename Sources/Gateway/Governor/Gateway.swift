@@ -66,11 +66,20 @@ package final class Gateway: Sendable {
         Identifier(milliseconds: clock.wall.milliseconds, random: ports.entropy.bytes(10))
     }
 
-    /// Returns the effective stage: the lower of the policy's stage and the one that the trust record allows; at most
-    /// `supervised` before the first sign-off of a revision.
+    /// Returns the stage and the share of limits under which an agent acts: the lower of the policy's stage and the one
+    /// that the trust record allows; at most `supervised` before the first sign-off of a revision. Returns nil if the
+    /// policy does not contain the agent.
+    package func terms(of agent: AgentName, in policy: PolicySnapshot) -> AgentTerms? {
+        policy.terms(of: agent, trust(of: agent))
+    }
+
+    package func trust(of agent: AgentName) -> AgentTerms.Trust {
+        .record(ports.trust.stage(of: agent), isFounding: policy.isFounding)
+    }
+
+    /// Returns the effective stage, which is observe for an agent that the policy does not contain.
     package func stage(of agent: AgentName, in policy: PolicySnapshot) -> TrustStage {
-        let stage = min(policy.agents[agent]?.stage ?? .observe, ports.trust.stage(of: agent).word)
-        return self.policy.isFounding ? min(stage, .supervised) : stage
+        terms(of: agent, in: policy)?.stage ?? .observe
     }
 
     /// Ends everything that has expired. Called every second.
@@ -99,10 +108,10 @@ package final class Gateway: Sendable {
     {
         var facts = DecisionFacts(
             halted: nil, quarantined: pin == nil,
-            effectiveStage: stage(of: principal.agent, in: policy),
-            onBehalfOf: principal.onBehalfOf, purposeDeclared: principal.purpose != nil,
+            effectiveStage: .observe, onBehalfOf: principal.onBehalfOf,
+            purposeDeclared: principal.purpose != nil,
             elevations: elevations.compiled(under: policy), counters: [:])
-        facts.quotaPercent = ports.trust.stage(of: principal.agent).quotaPercent
+        if let terms = terms(of: principal.agent, in: policy) { facts.put(under: terms) }
         return facts
     }
 
@@ -158,21 +167,4 @@ package struct GatewaySettings: Sendable {
 /// The trust stages of agents, 0 to 3 (docs/specs/trust-and-review.md, section 2). Read on the call path, from memory.
 package protocol TrustStages: Sendable {
     func stage(of agent: AgentName) -> TrustStageAssignment
-}
-
-package struct TrustStageAssignment: Sendable, Hashable {
-    package let number: Int
-    /// - Returns: nil outside 0...3.
-    package init?(_ number: Int) {
-        guard (0...3).contains(number) else { return nil }
-        self.number = number
-    }
-    package static let lowest = TrustStageAssignment(number: 0)
-    private init(number: Int) { self.number = number }
-
-    /// The percentage of each policy limit that the agent may use.
-    package var quotaPercent: Int64 { Int64(number + 1) * 25 }
-
-    /// The policy word: `supervised` for 0 and 1, `trusted` for 2 and 3.
-    package var word: TrustStage { number < 2 ? .supervised : .trusted }
 }

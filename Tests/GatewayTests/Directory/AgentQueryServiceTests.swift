@@ -110,6 +110,7 @@ struct AgentQueryServiceTests {
         let bench = try Bench(policy: [
             ("    stage: trusted\n", "    stage: trusted\n    sandbox: isolated\n"),
             ("finance: {", "finance: {escalate: {after: 10m, to: dana@acme.example}, "),
+            ("desk: [look, report", "desk: [{tool: look, when: 'args.n >= 0'}, report"),
         ])
         let service = service(bench)
         let client = try await Client.open(bench)
@@ -130,6 +131,14 @@ struct AgentQueryServiceTests {
         #expect(
             detail.guidance == ["agents.clerk.sandbox"] && detail.controls == ControlPoint.all)
         #expect(detail.controls.contains { $0.control.hasPrefix("escalation ") })
+        // A tool in daily use has the verdicts that its calls can receive, not that of a call without arguments.
+        func right(_ name: String) throws -> AgentRight {
+            try #require(detail.rights.first { $0.right.address.tool.text == name }?.right)
+        }
+        #expect(try right("look").verdicts == [.allow] && right("look").guards == ["args.n >= 0"])
+        #expect(try right("pay").verdicts == [.approve(2)] && right("pay").group == "finance")
+        #expect(try right("audit").verdicts == [] && right("audit").easiest?.reason == .guardFalse)
+        #expect(detail.terms.written == .trusted && detail.terms.stage == .supervised)
         #expect(detail.worstCase?.rows.contains { $0.tool.tool.text == "pay" } == true)
         #expect(detail.runs.map(\.agent) == [clerk])
         let reader = try #require(AgentName("reader"))

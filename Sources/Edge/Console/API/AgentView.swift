@@ -15,6 +15,12 @@ struct AgentView: Sendable, ResponseRecord {
         "Agent",
         .init("at", .text(.time), "When this was so.") { $0.detail.at },
         .init("line", AgentSummary.form.shape, "As in the list.") { $0.detail.line },
+        .init("written_stage", .choice(of: TrustStage.self), "Of the file.") {
+            $0.detail.terms.written.rawValue
+        },
+        .init("quota_percent", .whole(1...100), "Of each stated limit, by its trust.") {
+            $0.detail.terms.quotaPercent
+        },
         .maybe("purpose", .text(.passage), "What it is for.") { $0.detail.purpose },
         .init("place", .text(.passage), "Where the policy describes it.") {
             $0.detail.place.description
@@ -76,26 +82,62 @@ struct AccessRightView: Sendable, ResponseRecord {
     static let form = ResponseSchema<AccessRightView>(
         "AgentRight",
         .init("tool", .text(.passage), "As `server.tool`.") { $0.right.address.description },
-        .init("verdict", .text(.plain(1...32)), "Of a call without arguments.") {
-            $0.right.decision.verdict.description
+        .init("verdict", .text(.plain(1...32)), "The easiest that a call can receive.") {
+            $0.right.verdict.description
         },
-        .init("reason", .text(.passage), "A code.") { $0.right.decision.reason.rawValue },
-        .init("rule", .text(.passage), "Which decides.") { $0.right.decision.rule },
+        .init(
+            "verdicts", .list(.text(.plain(1...32)), count: 0...16),
+            "All that calls can receive, the easiest first; empty: every call is denied."
+        ) { $0.right.verdicts.map(\.description) },
+        .maybe("reason", .text(.passage), "A code; absent: not worked out in time.") {
+            $0.right.easiest?.reason.rawValue
+        },
+        .maybe("rule", .text(.passage), "Which gives the easiest verdict.") {
+            $0.right.easiest?.rule
+        },
         .maybe("place", .text(.passage), "Where it is defined.") {
-            $0.right.decision.place?.description
+            $0.right.easiest?.place?.description
         },
         .maybe("class", .choice(of: ToolClass.self), "Of the tool.") {
-            $0.right.decision.toolClass?.rawValue
+            $0.right.toolClass?.rawValue
         },
-        .init("effects", .list(.text(.passage), count: 0...100), "Of the tool.") {
-            $0.right.decision.effects.effects.map(\.name)
+        .init("effects", .list(.text(.passage), count: 0...100), "Of every call, and of some.") {
+            $0.right.effects.map(\.name)
         },
-        .maybe("group", .text(.passage), "Who approves.") { $0.right.decision.group },
+        .maybe("group", .text(.passage), "Who approves.") { $0.right.group },
+        .init(
+            "guards", .list(.text(.passage), count: 0...100_000),
+            "Any of them grants; empty: none is asked."
+        ) { $0.right.guards },
+        .init(
+            "cases", .list(of: ToolCase.self, 0...100_000),
+            "Each verdict with its conditions, denials included."
+        ) { $0.right.cases },
         .init("used", .choice(["used", "earlier", "refused", "unused"]), "How far.") {
             $0.use.kind.rawValue
         },
         .init("calls", .count, "Let through, since `counted_since`.") { $0.use.calls },
         .init("refused", .count, "Since `counted_since`.") { $0.use.refused })
+}
+
+extension ToolCase: ResponseRecord {
+    static let form = ResponseSchema<ToolCase>(
+        "ToolCase",
+        .init("verdict", .text(.plain(1...32)), "Of these calls.") { $0.verdict.description },
+        .init("reason", .text(.passage), "A code.") { $0.reason.rawValue },
+        .init("rule", .text(.passage), "Which decides.") { $0.rule },
+        .maybe("place", .text(.passage), "Where it is defined.") { $0.place?.description },
+        .init(
+            "if", .list(of: ToolCase.Condition.self, 0...100_000),
+            "Any of these leads here; empty: no such rule is needed."
+        ) { $0.conditions })
+}
+
+extension ToolCase.Condition: ResponseRecord {
+    static let form = ResponseSchema<ToolCase.Condition>(
+        "ToolCondition",
+        .init("rule", .text(.passage), "Its id.") { $0.rule },
+        .maybe("when", .text(.passage), "The guard; it leads here unless it is false.") { $0.when })
 }
 
 extension LimitUsage: ResponseRecord {

@@ -108,6 +108,9 @@ extension PolicyAgent: ResponseRecord {
         .maybe("owner", address, "Who answers for it.") { $0.owner?.address },
         .init("tier", .choice(of: Tier.self), "Its risk.") { $0.tier.rawValue },
         .init("stage", .choice(of: TrustStage.self), "Of the file.") { $0.stage.rawValue },
+        .init(
+            "effective_stage", .choice(of: TrustStage.self), "At which its calls are decided."
+        ) { $0.acting.rawValue },
         .init("at", words, "`file:line:column`.") { $0.place.description })
     static let page = PagedRows<PolicyAgent>.form("PolicyAgents", "agents", of: form, "By name.")
 }
@@ -136,8 +139,13 @@ extension AgentRules.Reached: ResponseRecord {
     static let form = ResponseSchema<AgentRules.Reached>(
         "ReachedTool",
         .init("tool", shortName, "Which.") { $0.tool },
-        .init("verdicts", names, "The easiest first.") { strings($0.verdicts) },
+        .init("verdicts", names, "The easiest first; empty: every call is denied.") {
+            strings($0.verdicts)
+        },
         .init("effects", names, "Of every call, and of some.") { strings($0.effects) },
+        .init("cases", names, "Verdicts with conditions of their own, and denials.") {
+            strings($0.cases)
+        },
         .init("guards", names, "Any of them grants; empty: none is asked.") { strings($0.guards) },
         .init("elevations", names, "By which alone it is reached.") { strings($0.elevations) },
         .init("limits", names, "That hold for it.") { strings($0.limits) })

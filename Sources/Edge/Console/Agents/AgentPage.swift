@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockApprovals
 import InterlockModel
+import InterlockPolicy
 
 /// `/agents/NAME`: the agent's permissions, their enforcement, and its activity.
 struct AgentPage {
@@ -65,7 +66,10 @@ struct AgentPage {
             if let owner = line.owner { SafeText.text(owner.address) } else { "none" }
         }
         facts.add("Tier") { Shape.tier(line.tier) }
-        facts.add("Stage") { line.stage.rawValue }
+        facts.add("Stage", text: detail.terms.stageText)
+        if detail.terms.quotaPercent < 100 {
+            facts.add("Limits") { "\(detail.terms.quotaPercent) % of those of the file" }
+        }
         facts.add("Review by") { AgentState.review(line) }
         facts.add("Calls in flight") { "\(line.callsInFlight)" }
         facts.add("Refused in the last hour") { "\(line.refused)" }

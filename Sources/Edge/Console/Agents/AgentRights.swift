@@ -35,8 +35,8 @@ struct AgentRights {
             }
         }
         element(.p, .style(.hint)) {
-            "The verdict is that of a call without arguments; rules with conditions may decide otherwise. "
-                + "Its worst case is shown below."
+            "The verdicts are all that its calls can receive, with the conditions of each. Its worst case is "
+                + "shown below."
         }
     }
 
@@ -45,37 +45,52 @@ struct AgentRights {
     private func table(_ rows: ArraySlice<(right: AgentRight, use: AgentUse)>) -> Table {
         Table(
             "Granted, by name",
-            ["Tool", "Verdict", "Who approves", "Class and effects", "Rule", "Used"], rows
+            ["Tool", "Verdict", "Who approves", "Class and effects", "Rules", "Used"], rows
         ) { right, use in
-            let decision = right.decision
-            return [
+            [
                 hyperlink(Link("servers", right.address.server.text)) {
                     SafeText.text(right.address.description)
                 },
-                .text(decision.verdict.words), .group(approvers(decision)),
+                .text(verdicts(right)), .group(approvers(right)),
                 .text(
-                    ([decision.toolClass?.rawValue].compactMap(\.self)
-                        + decision.effects.effects.map(\.name))
+                    ([right.toolClass?.rawValue].compactMap(\.self) + right.effects.map(\.name))
                         .joined(separator: ", ")),
-                .group(rule(decision)), .text(use.words),
+                .group(rules(right)), .text(use.words),
             ]
         }
     }
 
-    @HTMLBuilder private func approvers(_ decision: Decision) -> [HTML] {
-        if decision.quorum == 0 {
-            "none"
-        } else {
-            "\(decision.quorum) of "
-            if let group = decision.group { SafeText.text(group) } else { "no group is named" }
-        }
+    private func verdicts(_ right: AgentRight) -> String {
+        if right.cases.isEmpty { return "being worked out" }
+        if right.verdicts.isEmpty { return Verdict.deny.words }
+        return right.verdicts.map(\.words).joined(separator: " or ")
     }
 
-    @HTMLBuilder private func rule(_ decision: Decision) -> [HTML] {
-        SafeText.text(decision.rule)
-        if let place = decision.place {
-            ", "
-            SafeText.text(place.description)
+    @HTMLBuilder private func approvers(_ right: AgentRight) -> [HTML] {
+        if let group = right.group { SafeText.text(group) } else { "none" }
+    }
+
+    /// The rule of each verdict with its conditions; the guards of grants come first.
+    @HTMLBuilder private func rules(_ right: AgentRight) -> [HTML] {
+        for text in right.guards {
+            element(.p) {
+                "granted if "
+                SafeText.text(text)
+            }
+        }
+        for part in right.cases {
+            element(.p) {
+                if right.cases.count > 1 { "\(part.verdict.words): " }
+                SafeText.text(part.rule)
+                if let place = part.place {
+                    ", "
+                    SafeText.text(place.description)
+                }
+                for (number, condition) in part.conditions.enumerated() {
+                    if number == 0 { " if " } else { " or " }
+                    SafeText.text(condition.text)
+                }
+            }
         }
     }
 }

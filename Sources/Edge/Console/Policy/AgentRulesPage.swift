@@ -28,7 +28,7 @@ struct AgentRulesPage {
         facts.add("Review by") { view.reviewBy ?? "no date" }
         facts.add("Risk") {
             Shape.tier(view.agent.tier)
-            " stage \(view.agent.stage.rawValue)"
+            " stage \(view.agent.stageText)"
         }
         facts.add("Sandbox") { view.sandbox.map { SafeText.text($0) } ?? [.text("none stated")] }
         facts.add("Approvers") {
@@ -56,14 +56,23 @@ struct AgentRulesPage {
             ["Tool", "Verdict", "Effects", "If", "Limits"], view.reached
         ) { row in
             [
-                .safe(row.tool), .text(row.verdicts.joined(separator: " or ")),
+                .safe(row.tool),
+                .text(row.verdicts.isEmpty ? "deny" : row.verdicts.joined(separator: " or ")),
                 .text(row.effects.joined(separator: ", ")),
                 .group(
-                    row.guards.isEmpty && row.elevations.isEmpty
+                    row.guards.isEmpty && row.elevations.isEmpty && row.cases.isEmpty
                         ? [.text("always")]
-                        : PolicyLabels.lines(row.guards + row.elevations.map { "by \($0)" })),
+                        : PolicyLabels.lines(
+                            row.guards + row.elevations.map { "by \($0)" } + row.cases)),
                 .text(row.limits.isEmpty ? "none" : row.limits.joined(separator: ", ")),
             ]
         }
+    }
+}
+
+extension PolicyAgent {
+    /// The stage at which its calls are decided, with that of the file if it is another one.
+    var stageText: String {
+        acting == stage ? stage.rawValue : "\(acting.rawValue) (the file says \(stage.rawValue))"
     }
 }

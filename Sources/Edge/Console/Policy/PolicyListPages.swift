@@ -85,7 +85,7 @@ struct PolicyAgentsPage {
             [
                 hyperlink(PolicyRoute.agent(agent.name).link) { agent.name.text },
                 .group(agent.owner.map { SafeText.text($0.address) } ?? [.text("none")]),
-                Shape.tier(agent.tier), .text(agent.stage.rawValue),
+                Shape.tier(agent.tier), .text(agent.stageText),
                 .group(PolicyLabels.place(agent.place)),
             ]
         }

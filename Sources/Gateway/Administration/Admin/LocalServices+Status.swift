@@ -80,7 +80,7 @@ extension LocalServices {
 
     /// Returns what one agent may do and how that is enforced. The command reads the agent's activity from the log
     /// itself.
-    package func agentStatus(_ call: LocalCall) throws(Problem) -> JSONValue {
+    package func agentStatus(_ call: LocalCall) async throws(Problem) -> JSONValue {
         let policy = gateway.policy.snapshot
         let text = call["agent"]
         guard let name = AgentName(text), let agent = policy.agents[name] else {
@@ -88,36 +88,64 @@ extension LocalServices {
                 .noSuchAgent, "there is no agent `\(text)`",
                 help: "agents: " + policy.agents.keys.sorted().map(\.text).joined(separator: ", "))
         }
-        let stage = gateway.stage(of: name, in: policy)
+        let terms = agent.terms(gateway.trust(of: name))
+        let reach = await worstCase(of: name, under: policy)
         return [
             "agent": .string(text), "owner": .string(agent.owner?.address ?? ""),
             "purpose": .string(agent.purpose ?? ""), "tier": .string(agent.tier.rawValue),
-            "stage": .string(stage.rawValue), "review_by": .string(agent.reviewBy?.text ?? ""),
+            "stage": .string(terms.stage.rawValue),
+            "written_stage": .string(terms.written.rawValue),
+            "quota_percent": .integer(terms.quotaPercent),
+            "review_by": .string(agent.reviewBy?.text ?? ""),
             "at": .string(agent.place.description), "policy": .string(policy.digest.prefixed),
             "workload": .string(agent.workloads?.description ?? WorkloadBinding.weak),
             "held": .array(agent.incomplete.map(JSONValue.string)),
             "halted": gateway.halts.match(
                 agent: name, owner: gateway.policy.owner(of: name), server: nil, tool: nil, run: nil
             ).map { .string($0.text) } ?? .null,
-            "tools": .array(gateway.rights(of: name, stage, under: policy).map(Self.json)),
+            "tools": .array(gateway.rights(of: name, under: policy, reach).map(Self.json)),
+            "limits": .array(gateway.limitStandings(of: name, under: policy).map(Self.json)),
             "enforced_by": .array(
                 ControlPoint.all.map { ["control": .string($0.control), "at": .string($0.point)] }),
             "not_enforced": .array(gateway.policy.snapshot.notEnforced.map(JSONValue.string)),
         ]
     }
 
+    /// Solves the agent's guards outside the event loop, which carries out halts.
+    private func worstCase(
+        of name: AgentName, under policy: PolicySnapshot
+    ) async -> WorstCase? {
+        let trust = gateway.trust(of: name)
+        let now = gateway.clock.wall
+        let store = gateway.elevations.compiled(under: policy)?.elevations(for: name) ?? []
+        return await Task.detached {
+            WorstCase(policy, of: name, trust, store: store, at: now)
+        }.value
+    }
+
     private static func json(_ right: AgentRight) -> JSONValue {
-        let decision = right.decision
         var object: JSONObject = [
             "tool": .string(right.address.description),
-            "verdict": .string(decision.verdict.description),
-            "reason": .string(decision.reason.rawValue), "rule": .string(decision.rule),
-            "effects": .array(decision.effects.effects.map { .string($0.name) }),
-            "class": .string(decision.toolClass?.rawValue ?? ""),
+            "verdict": .string(right.verdict.description),
+            "verdicts": .array(right.verdicts.map { .string($0.description) }),
+            "reason": .string(right.easiest?.reason.rawValue ?? ""),
+            "rule": .string(right.easiest?.rule ?? ""),
+            "effects": .array(right.effects.map { .string($0.name) }),
+            "class": .string(right.toolClass?.rawValue ?? ""),
+            "guards": .array(right.guards.map(JSONValue.string)),
+            "cases": .array(right.cases.map(\.json)),
         ]
-        object["at"] = decision.place.map { .string($0.description) }
-        object["group"] = decision.group.map(JSONValue.string)
+        object["at"] = right.easiest?.place.map { .string($0.description) }
+        object["group"] = right.group.map(JSONValue.string)
         return .object(object)
+    }
+
+    private static func json(_ limit: LimitUsage) -> JSONValue {
+        [
+            "limit": .string(limit.use.key), "seconds": .integer(limit.use.seconds),
+            "taken": limit.taken == .max ? .null : .integer(limit.taken),
+            "most": .integer(limit.most), "stated": .integer(limit.use.stated),
+        ]
     }
 
     private func server(_ name: ServerName, _ policy: PolicySnapshot) -> JSONObject {

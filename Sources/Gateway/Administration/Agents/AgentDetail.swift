@@ -6,6 +6,8 @@ package import InterlockPolicyReview
 package struct AgentDetail: Sendable {
     package let at: Timestamp
     package let line: AgentSummary
+    /// The stage and the share of limits under which it acts, with those of the file.
+    package let terms: AgentTerms
     package let purpose: String?
     /// The location of its description in the policy.
     package let place: PolicyLocation

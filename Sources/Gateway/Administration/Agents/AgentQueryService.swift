@@ -63,15 +63,18 @@ extension AgentQueryService {
         let policy = gateway.policy.snapshot
         guard visibility.sees(name), let agent = policy.agents[name] else { return nil }
         let moment = moment(under: policy)
-        let rights = gateway.rights(of: name, moment.stage(of: agent), under: policy)
+        let reach = await worstCase(of: name, under: policy, at: moment.now)
+        let rights = gateway.rights(of: name, under: policy, reach)
         let uses = gateway.uses(of: name, rights.map(\.address))
         let servers = Set(agent.scopedServers)
         return AgentDetail(
-            at: moment.now, line: moment.line(of: agent), purpose: agent.purpose,
+            at: moment.now, line: moment.line(of: agent),
+            terms: agent.terms(gateway.trust(of: name)),
+            purpose: agent.purpose,
             place: agent.place, workload: agent.workloads?.description ?? WorkloadBinding.weak,
             policy: policy.digest, rights: zip(rights, uses).map { (right: $0, use: $1) },
             countedSince: countedSince, isIncomplete: gateway.tally.dropped > 0,
-            worstCase: await worstCase(of: name, under: policy, at: moment.now),
+            worstCase: reach,
             limits: gateway.limitStandings(of: name, under: policy), controls: ControlPoint.all,
             guidance: policy.notEnforced(of: agent),
             holds: gateway.runHolds.filter { $0.agent == name },
@@ -84,12 +87,16 @@ extension AgentQueryService {
     private func worstCase(
         of name: AgentName, under policy: PolicySnapshot, at now: Timestamp
     ) async -> WorstCase? {
-        let key = WorstCaseCache.Key(name, policy.digest, at: now)
+        let trust = gateway.trust(of: name)
+        let store = gateway.elevations.compiled(under: policy)?.elevations(for: name) ?? []
+        let key = WorstCaseCache.Key(name, policy.digest, trust, store, at: now)
         if let known = worstCases.withLock({ $0[key] }) { return known }
         let aside = aside
         let made: WorstCase? = await withCheckedContinuation { continuation in
             let isTaken = aside {
-                continuation.resume(returning: WorstCase(policy, of: name, at: now))
+                continuation.resume(
+                    returning:
+                        WorstCase(policy, of: name, trust, store: store, at: now))
             }
             if !isTaken { continuation.resume(returning: nil) }
         }

@@ -1,31 +1,85 @@
 import InterlockGovernor
-import InterlockJSON
 package import InterlockModel
-package import InterlockPolicy
+import InterlockPolicy
+package import InterlockPolicyReview
 
-/// A tool that an agent is shown, with the decision about a call of it.
+/// A tool that an agent is shown, with the verdicts that its calls can receive and their conditions.
 package struct AgentRight: Sendable {
     package let address: ToolAddress
-    /// The decision about a call without arguments; guards may decide otherwise for other arguments.
-    package let decision: Decision
+    package let toolClass: ToolClass?
+    /// The effects of every call, and those that only some calls have.
+    package let effects: [Effect]
+    /// The verdicts that calls can receive, the most permissive first; empty if every call is denied.
+    package let verdicts: [Verdict]
+    /// The verdicts with their rules and conditions, denials included; empty if they could not be worked out in time.
+    package let cases: [ToolCase]
+    /// The guards, any of which grants; empty if no guard is evaluated.
+    package let guards: [String]
+    /// The group of approvers, or nil if no call needs approval.
+    package let group: String?
+
+    package init(
+        address: ToolAddress, toolClass: ToolClass?, effects: [Effect] = [], verdicts: [Verdict],
+        cases: [ToolCase], guards: [String] = [], group: String? = nil
+    ) {
+        self.address = address
+        self.toolClass = toolClass
+        self.effects = effects
+        self.verdicts = verdicts
+        self.cases = cases
+        self.guards = guards
+        self.group = group
+    }
+
+    /// The most permissive verdict.
+    package var verdict: Verdict { verdicts.first ?? .deny }
+    /// The case that decides most permissively.
+    package var easiest: ToolCase? { cases.first }
 }
 
 extension Gateway {
     /// Returns everything that the agent is shown, by the policy and the elevations in force.
+    ///
+    /// - Parameter reach: the agent's worst case with these elevations, or nil if it could not be worked out in time.
     func rights(
-        of agent: AgentName, _ stage: TrustStage, under policy: PolicySnapshot
+        of agent: AgentName, under policy: PolicySnapshot, _ reach: WorstCase?
     ) -> [AgentRight] {
-        let now = clock.wall
-        let elevations = elevations.compiled(under: policy)
-        let visible = policy.visibleTools(for: agent, stage: stage, elevations: elevations, at: now)
+        guard let terms = terms(of: agent, in: policy) else { return [] }
+        var rows: [ToolAddress: WorstCase.Row] = [:]
+        for row in reach.map({ $0.rows + $0.denied }) ?? [] { rows[row.tool] = row }
+        let visible = policy.visibleTools(
+            for: agent, stage: terms.stage, elevations: elevations.compiled(under: policy),
+            at: clock.wall)
+        let group = policy.agents[agent]?.approvers
         return visible.map { address in
-            let facts = DecisionFacts(
-                quarantined: pins.pinned(address, under: policy) == nil, effectiveStage: stage,
-                elevations: elevations, counters: [:])
-            let decision = policy.decide(
-                DecisionRequest(agent: agent, address: address, arguments: [:]), facts: facts,
-                now: now)
-            return AgentRight(address: address, decision: decision)
+            let row = rows[address]
+            let number = policy.table.number(of: address)
+            let denial = denial(of: address, terms, policy)
+            let verdicts = denial == nil ? row?.verdicts ?? [] : []
+            let needsPeople = verdicts.contains { if case .approve = $0 { true } else { false } }
+            return AgentRight(
+                address: address,
+                toolClass: number.map { policy.table.rows[$0].spec.toolClass },
+                effects: row?.effects ?? [], verdicts: verdicts,
+                cases: denial.map { [$0] } ?? row?.cases ?? [], guards: row?.guards ?? [],
+                group: needsPeople ? group : nil)
+        }
+    }
+
+    /// Returns the reason for which every call of a tool is denied whatever its rules, or nil if there is none.
+    private func denial(
+        of address: ToolAddress, _ terms: AgentTerms, _ policy: PolicySnapshot
+    ) -> ToolCase? {
+        let reason: DecisionReason? =
+            if pins.pinned(address, under: policy) == nil {
+                .quarantined
+            } else if terms.stage == .observe {
+                terms.held.isEmpty ? .observe : .incomplete
+            } else {
+                nil
+            }
+        return reason.map {
+            ToolCase(verdict: .deny, reason: $0, rule: $0.rawValue, place: nil)
         }
     }
 }

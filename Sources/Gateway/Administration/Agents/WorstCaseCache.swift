@@ -7,12 +7,20 @@ struct WorstCaseCache {
     struct Key: Hashable {
         let policy: Digest
         let agent: AgentName
+        let trust: AgentTerms.Trust
+        /// The elevations of the store for the agent.
+        let elevations: [StoreElevation]
         /// The minute since the epoch. Elevations in the policy end, so a result is valid for a minute only.
         let minute: Int64
 
-        init(_ agent: AgentName, _ policy: Digest, at now: Timestamp) {
+        init(
+            _ agent: AgentName, _ policy: Digest, _ trust: AgentTerms.Trust,
+            _ elevations: [StoreElevation], at now: Timestamp
+        ) {
             self.agent = agent
             self.policy = policy
+            self.trust = trust
+            self.elevations = elevations
             minute = now.seconds / 60
         }
     }

@@ -348,13 +348,13 @@ extension MetricFamily {
 
     private static func usedRatios(_ source: MetricSource) -> [MetricSample] {
         let policy = source.gateway.policy.snapshot
-        return policy.agents.keys.sorted().flatMap { agent in
-            let percent = source.gateway.ports.trust.stage(of: agent).quotaPercent
+        return policy.agents.keys.sorted().flatMap { agent -> [MetricSample] in
+            guard let terms = source.gateway.terms(of: agent, in: policy) else { return [] }
             let uses = policy.limits(of: agent).sorted {
                 ($0.key, $0.seconds) < ($1.key, $1.seconds)
             }
             return source.gateway.limits.status(uses, of: agent).map { use, taken in
-                let most = use.most(percent)
+                let most = terms.most(use.stated)
                 let ratio = most == 0 ? 1 : min(1, Double(taken) / Double(most))
                 return MetricSample(fraction: ratio, [agent.text, "\(use.key)/\(use.seconds)s"])
             }

@@ -50,10 +50,10 @@ package struct LimitUsage: Sendable, Hashable {
 extension Gateway {
     /// Returns the usage of each limit, sorted by limit and window.
     func limitStandings(of agent: AgentName, under policy: PolicySnapshot) -> [LimitUsage] {
-        let percent = ports.trust.stage(of: agent).quotaPercent
+        guard let terms = terms(of: agent, in: policy) else { return [] }
         let uses = policy.limits(of: agent).sorted { ($0.key, $0.seconds) < ($1.key, $1.seconds) }
         return limits.status(uses, of: agent).map { use, taken in
-            LimitUsage(use: use, taken: taken, most: use.most(percent))
+            LimitUsage(use: use, taken: taken, most: terms.most(use.stated))
         }
     }
 }

@@ -5,7 +5,7 @@ extension Command {
         "policy check [PATH]", "read a policy and report every finding",
         options: PolicyInput.options + [
             Option("--strict", "also fail on warnings that are not waived"),
-            Option("--served", "also report what `serve` of this version refuses"),
+            Option("--served", "also report what `serve` refuses, and what cannot act yet"),
         ],
         exits: [.no, .data, .notFound],
         notes:
@@ -28,6 +28,7 @@ extension Command {
             if invocation.has("served") {
                 findings += Enforcement.unsupported(document, with: .system)
                 findings += templates.templates.unsupported
+                findings += UnearnedRows(document, at: now).findings
             }
         }
         show(findings, invocation)
@@ -48,6 +49,7 @@ private func verdict(_ findings: [Finding], isCompiled: Bool, strict: Bool) -> E
         switch finding.code.grade {
         case .error, .lint, .unsupported: true
         case .warning: strict && !finding.waived
+        case .unearned: false
         }
     }
     return counts ? .no : .ok

@@ -8,18 +8,25 @@ extension Command {
         "policy explain AGENT [CALL]", "one agent on one page, or one decision step by step",
         options: PolicyInput.options + [
             Option("--args JSON", "the arguments of the call"),
-            Option("--stage STAGE", "at this stage (default: the agent's own)"),
+            .asWritten,
+            Option("--stage STAGE", "at this stage (default: the one that is served)"),
             Option("--facts FILE", "JSON with on_behalf_of, tainted, sandboxed, counters"),
             Option("--exit-code", "exit 0 for allow, 1 for approve, 2 for deny"),
         ],
         exits: [.no, .second, .data, .notFound],
-        notes: "CALL is `server.tool`. Pins and halts count as fine."
+        notes: """
+            CALL is `server.tool`. Pins and halts count as fine. The stage and the limits are those that
+            the gateway gives an agent without a trust record, so `stage: trusted` does not act yet.
+            """
     ) { invocation in
         let input = try PolicyInput(invocation)
         let policy = try input.load()
         let agent = try PolicyInput.agent(invocation.positional[0], in: policy)
         guard invocation.positional.count > 1 else {
-            guard let page = AgentPage(policy, of: agent, at: input.now) else { return .notFound }
+            let trust = AgentTerms.Trust(invocation)
+            guard let page = AgentPage(policy, of: agent, trust, at: input.now) else {
+                return .notFound
+            }
             invocation.print(page.json, page.text)
             return .ok
         }
@@ -29,13 +36,19 @@ extension Command {
             agent: agent, address: tool,
             arguments: policy.dataObligations(of: tool, for: agent)?
                 .argumentsDropped(from: stated) ?? stated)
-        let facts = try ExplainedFacts.read(invocation)
+        var facts = DecisionFacts(counters: [:])
+        let terms = policy.terms(of: agent, AgentTerms.Trust(invocation))
+        if let terms { facts.put(under: terms) }
+        try ExplainedFacts.read(invocation, into: &facts)
         let decision = policy.decide(request, facts: facts, now: input.now)
         if invocation.isJSON {
             let value = decision.serialized(for: request, policy: policy.digest, now: input.now)
             Output.bytes(value + [UInt8(ascii: "\n")])
         } else {
             Output.line(decision.steps(for: request, at: input.now))
+            if let terms, decision.stage != terms.written {
+                Output.line("  note        the file says stage \(terms.written.rawValue)")
+            }
         }
         guard invocation.has("exit-code") else { return .ok }
         return switch decision.verdict {
@@ -44,6 +57,16 @@ extension Command {
         case .deny: .second
         }
     }
+}
+
+extension Option {
+    static let asWritten = Option(
+        "--as-written", "at the stage and with the limits of the file, as if they were earned")
+}
+
+extension AgentTerms.Trust {
+    /// The trust that `--as-written` asks for; otherwise that of every agent that is served.
+    init(_ invocation: Invocation) { self = invocation.has("as-written") ? .asWritten : .none }
 }
 
 private func describedTool(_ text: String, in policy: PolicySnapshot) throws(Failure) -> ToolAddress
@@ -72,8 +95,9 @@ enum ExplainedFacts {
     private static let largest = 1 << 20
     private static let known = ["on_behalf_of", "tainted", "sandboxed", "counters", "stage"]
 
-    static func read(_ invocation: Invocation) throws(Failure) -> DecisionFacts {
-        var facts = DecisionFacts(effectiveStage: .trusted, counters: [:])
+    static func read(
+        _ invocation: Invocation, into facts: inout DecisionFacts
+    ) throws(Failure) {
         if let path = invocation["facts"] { try take(object(path), path, &facts) }
         if let text = invocation["stage"] {
             let near = didYouMean(text, among: TrustStage.allCases.map(\.rawValue))
@@ -81,7 +105,6 @@ enum ExplainedFacts {
                 TrustStage(rawValue: $0)
             }
         }
-        return facts
     }
 
     private static func object(_ path: String) throws(Failure) -> JSONObject {

@@ -1,3 +1,4 @@
+import InterlockModel
 import InterlockPolicy
 import InterlockPolicyReview
 
@@ -26,7 +27,7 @@ extension Command {
         for result in results {
             if invocation.isJSON {
                 Output.json(result.json)
-            } else if !result.passed || !result.notes.isEmpty {
+            } else if !result.passed || !result.notes.isEmpty || result.servedOtherwise != nil {
                 Output.line(result.text)
             }
         }
@@ -36,9 +37,23 @@ extension Command {
         }
         if let folder = invocation["cedar"] { try writeCedar(policy, results, to: folder) }
         let passed = results.filter(\.passed).count
+        if !invocation.isJSON, let note = servedOtherwise(policy) { Output.error(note) }
         if !invocation.isJSON { Output.line("\(passed) of \(results.count) tests pass") }
         return passed == results.count && grave.isEmpty ? .ok : .no
     }
+}
+
+/// One line about the agents that this version serves otherwise than the tests judge them, or nil if there
+/// are none.
+private func servedOtherwise(_ policy: PolicySnapshot) -> String? {
+    let names = policy.agents.values.filter { $0.terms(.asWritten).stage != $0.terms(.none).stage }
+        .map(\.name.text).sorted()
+    guard !names.isEmpty else { return nil }
+    let served = TrustStageAssignment.lowest
+    return
+        "note: tests judge at the stage and with the limits of the file; every agent is served with "
+        + "\(served.quotaPercent) % of its limits, and \(names.joined(separator: ", ")) at stage "
+        + served.word.rawValue
 }
 
 private func write(_ bytes: [UInt8], to path: String) throws(Failure) {

@@ -6,14 +6,18 @@ extension Command {
     static let policyWorstCase = Command(
         "policy worst-case [AGENT]", "all that an agent can reach, gravest first",
         options: PolicyInput.options + [
-            Option("--all", "every agent"),
+            Option("--all", "every agent"), .asWritten,
             Option(
                 "--fail-on EFFECT[:VERDICT]",
                 "exit 1 when the effect is reachable by this verdict or an easier one"
                     + " (default: any but deny)", isRepeatable: true),
         ],
         exits: [.no, .data, .notFound],
-        notes: "Computed from the compiled tables. Exit 1: --fail-on was hit."
+        notes: """
+            Computed from the compiled tables, at the stage and with the limits of an agent without a trust
+            record. --fail-on judges the stage of the file as well, because trust can rise while the policy
+            stays. Exit 1: --fail-on was hit.
+            """
     ) { invocation in
         let limits = try invocation.all("fail-on").map(ReachLimit.init)
         let input = try PolicyInput(invocation)
@@ -26,9 +30,15 @@ extension Command {
         }
         var isHit = false
         for name in names {
-            guard let reach = WorstCase(policy, of: name, at: input.now) else { continue }
+            let trust = AgentTerms.Trust(invocation)
+            guard let reach = WorstCase(policy, of: name, trust, at: input.now) else { continue }
             invocation.print(reach.json, reach.text)
-            for limit in limits where reach.reaches(limit.effect, at: limit.verdict) {
+            guard !limits.isEmpty else { continue }
+            let written = WorstCase(policy, of: name, .asWritten, at: input.now)
+            for limit in limits
+            where [reach, written].contains(where: {
+                $0?.reaches(limit.effect, at: limit.verdict) ?? false
+            }) {
                 isHit = true
                 Output.error("\(name): \(limit.effect.name) is reachable by \(limit.text)")
             }

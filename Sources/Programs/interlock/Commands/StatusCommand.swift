@@ -187,8 +187,30 @@ private func policyRows(_ status: JSONValue) -> [StatusRow] {
         }
 }
 
+/// A line with all verdicts of a tool, and one for each condition of them.
+private func toolRows(_ tool: JSONValue) -> [String] {
+    let group = tool["group"]?.string.map { " by \($0)" } ?? ""
+    let verdicts = tool.strings("verdicts")
+    let verdict = verdicts.isEmpty ? "deny" : verdicts.joined(separator: " | ")
+    return [
+        "  \(tool.text("tool").padded(to: 32)) \(verdict.padded(to: 10))\(group) "
+            + "(\(tool.text("rule")), \(tool.text("at")))"
+    ] + tool.strings("guards").map { "    granted if \(TerminalEscaping.shown($0))" }
+        + tool.rows("cases").flatMap { part in
+            part.rows("if").map { condition in
+                let when = condition["when"]?.string.map { ": \($0)" } ?? ""
+                return "    \(part.text("verdict")) if "
+                    + TerminalEscaping.shown(condition.text("rule") + when)
+            }
+        }
+}
+
 private func text(ofAgent status: JSONValue) -> String {
-    let (tier, stage) = (status.text("tier"), status.text("stage"))
+    let tier = status.text("tier")
+    let written = status.text("written_stage")
+    let stage =
+        status.text("stage")
+        + (written == status.text("stage") ? "" : " (the file says \(written))")
     var lines = [
         "\(status.text("agent")): \(status.text("purpose"))",
         "owner \(status.text("owner")), tier \(tier), stage \(stage), review by \(status.text("review_by")), \(status.text("at"))",
@@ -198,11 +220,11 @@ private func text(ofAgent status: JSONValue) -> String {
     let held = status.strings("held")
     if !held.isEmpty { lines.append("held at observe: \(held.joined(separator: " "))") }
     lines.append("\nWhat is it allowed to do?")
-    lines += status.rows("tools").map { tool in
-        let group = tool["group"]?.string.map { " by \($0)" } ?? ""
-        return
-            "  \(tool.text("tool").padded(to: 32)) \(tool.text("verdict").padded(to: 10))\(group) "
-            + "(\(tool.text("rule")), \(tool.text("at")))"
+    lines += status.rows("tools").flatMap(toolRows)
+    lines += status.rows("limits").map { limit in
+        let (most, stated) = (limit.number("most"), limit.number("stated"))
+        let share = most == stated ? "" : " of \(stated) in the file"
+        return "  at most \(most)\(share) in \(limit.number("seconds")) s: \(limit.text("limit"))"
     }
     lines.append("\nHow is that enforced?")
     lines += status.rows("enforced_by").map { control in

@@ -268,7 +268,7 @@ struct NodeParts {
     }
 }
 
-/// Assigns every agent the lowest stage, because agents cannot earn trust yet.
+/// Assigns every agent the lowest stage, because agents cannot earn trust yet: `AgentTerms.Trust.none`.
 private struct LowestStage: TrustStages {
     func stage(of agent: AgentName) -> TrustStageAssignment { .lowest }
 }

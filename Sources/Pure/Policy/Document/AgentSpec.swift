@@ -32,8 +32,9 @@ package final class AgentSpec: PolicyPart {
 
     /// The tier, which is low if it is missing (L103, which holds the agent).
     package var effectiveTier: Tier { tier?.value ?? .low }
-    /// The stage, which is observe if it is missing (L104).
-    package var effectiveStage: TrustStage { stage?.value ?? .observe }
+    /// The stage that the file states, which is observe if it is missing (L104). `AgentTerms` has the stage
+    /// at which calls are decided.
+    package var writtenStage: TrustStage { stage?.value ?? .observe }
 
     package init?(_ member: TypedValue.Member, _ findings: inout Findings) {
         guard let name = AgentName(member.key) else { return nil }

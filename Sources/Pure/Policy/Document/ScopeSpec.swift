@@ -19,7 +19,7 @@ package final class GrantSpec: PolicyPart {
     package let when: GuardText?
     package let sandboxedOnly: Bool
     package let place: PolicyLocation
-    let path: String
+    package let path: String
 
     init(
         selector: Selector, when: GuardText?, sandboxedOnly: Bool, place: PolicyLocation,

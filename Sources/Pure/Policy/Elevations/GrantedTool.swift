@@ -45,7 +45,7 @@ struct GrantedTool {
         for agent: AgentSpec, _ document: PolicyDocument, _ voters: VoterCount
     ) -> String? {
         guard isReachable(agent, document) else { return nil }
-        let column = agent.column(at: agent.effectiveStage)
+        let column = agent.column(at: agent.writtenStage)
         let strictest = document.controls.strictest(of: effects, column).verdict
         let verdict = strictest == .allow && sandboxedOnly ? .approve(1) : strictest
         return voters.shortage(for: verdict, of: effects).map { "\(row.address) \($0)" }

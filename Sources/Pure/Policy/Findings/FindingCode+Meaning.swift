@@ -123,5 +123,10 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
             "leave out `network: host`; use https, or name the `uid`"
         )
     case .notEnforced: ("this version reads this and does not enforce it", "leave it out")
+    case .notEarned:
+        (
+            "this acts at stage `trusted` alone, and no agent is served above `supervised` yet",
+            "nothing; it takes effect once stages can be earned"
+        )
     }
 }

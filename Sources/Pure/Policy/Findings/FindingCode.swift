@@ -97,12 +97,14 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
 
     /// The policy is valid, but this version does not enforce what it states, so it is not served.
     case notEnforced = "N101"
+    /// The policy is valid and served, but this part cannot act before an agent has earned its stage.
+    case notEarned = "N102"
 
     package var grade: FindingGrade {
         switch rawValue.utf8.first {
         case UInt8(ascii: "L"): .lint
         case UInt8(ascii: "W"): .warning
-        case UInt8(ascii: "N"): .unsupported
+        case UInt8(ascii: "N"): self == .notEarned ? .unearned : .unsupported
         default: .error
         }
     }
@@ -129,6 +131,8 @@ package enum FindingGrade: Sendable, Hashable {
     case warning
     /// This version does not serve the policy.
     case unsupported
+    /// This version serves the policy, and this part of it cannot act yet.
+    case unearned
 }
 
 package enum LintConsequence: Sendable, Hashable {

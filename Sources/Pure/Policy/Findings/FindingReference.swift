@@ -9,6 +9,10 @@ package enum FindingReference {
             ),
             (.warning, "Warnings", "Each asks for a change, or for a waiver with owner and date."),
             (.unsupported, "Not served", "Sound, and refused by `serve` of this version."),
+            (
+                .unearned, "Not acting yet",
+                "Sound and served. `interlock policy check --served` names each; none fails the check."
+            ),
         ]
         let sections = grades.map { grade, title, about in
             let rows = FindingCode.allCases.filter { $0.grade == grade }

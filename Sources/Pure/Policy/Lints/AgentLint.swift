@@ -153,7 +153,7 @@ struct AgentLint {
 
     /// L110, L111, W210, W213 and W214: calls that need approval, and the people who can decide them.
     private mutating func lintApprovals() {
-        let column = agent.column(at: agent.effectiveStage)
+        let column = agent.column(at: agent.writtenStage)
         var quorum = 0
         var quorumOfOwner = 0
         var first: Cell?

@@ -94,7 +94,7 @@ protocol PolicyPart: Sendable {
 package struct Located<Value: Sendable>: PolicyPart {
     package let value: Value
     package let place: PolicyLocation
-    let path: String
+    package let path: String
 
     init(_ value: Value, place: PolicyLocation, path: String) {
         self.value = value
@@ -117,6 +117,12 @@ package struct Rate: Sendable, Hashable {
     package init(count: Int64, windowSeconds: Int64) {
         self.count = count
         self.windowSeconds = windowSeconds
+    }
+
+    /// The rate as written in a policy: `25/d`.
+    package var text: String {
+        let unit = [1: "s", 60: "m", 3600: "h", 86_400: "d"][windowSeconds] ?? "\(windowSeconds)s"
+        return "\(count)/\(unit)"
     }
 
     /// Returns true if this rate admits more than `other` in the long run.

@@ -35,7 +35,7 @@ package final class AgentEntry: Sendable {
     ) {
         spec = agent
         tier = agent.effectiveTier
-        stage = agent.effectiveStage
+        stage = agent.writtenStage
         self.egress = egress
         incomplete = holds
         reviewDeadline = agent.reviewBy.map { $0.value.end + .seconds(14 * 86_400) }
@@ -94,8 +94,9 @@ package final class AgentEntry: Sendable {
     /// Returns true if the review is more than 14 days late.
     package func isOverdue(at now: Timestamp) -> Bool { reviewDeadline.map { now >= $0 } ?? false }
 
+    /// The stage at which a call is decided whose facts record this stage of trust.
     package func effectiveStage(_ recorded: TrustStage) -> TrustStage {
-        incomplete.isEmpty ? min(stage, recorded) : .observe
+        AgentTerms.stage(min(stage, recorded), held: incomplete)
     }
 
     func column(at stage: TrustStage) -> Controls.Column {

@@ -48,5 +48,5 @@ final class CompiledCell: Sendable {
 
 extension EffectSet {
     /// True for effects that the owner never decides about (docs/specs/policy.md, section 4.3).
-    var excludesOwner: Bool { has(.spendsMoney) || has(.production) }
+    package var excludesOwner: Bool { has(.spendsMoney) || has(.production) }
 }

@@ -22,12 +22,8 @@ package struct LimitUse: Sendable, Hashable {
         stated = rate.count
     }
 
-    /// - Parameter percent: the share of the trust stage. The result is rounded down, and at least 1 if the
-    ///   limit is not 0 (docs/specs/limits-and-monitoring.md, section 2).
-    package func most(_ percent: Int64) -> Int64 {
-        // The product fits, because limits are at most 10^12.
-        stated == 0 ? 0 : max(1, stated * percent / 100)
-    }
+    /// - Parameter percent: the share of the trust stage.
+    package func most(_ percent: Int64) -> Int64 { AgentTerms.share(percent, of: stated) }
 }
 
 /// The amount that a call takes from a limit while it is counted.

@@ -85,7 +85,7 @@ private struct CedarWriter {
     /// The conditions of each permit, or nil if the analysis reaches a limit or Cedar cannot express them.
     private func permitted(_ agent: AgentSpec, _ tool: ToolAddress) -> [[String]]? {
         let verdicts = try? regions.verdicts(
-            agent.name, tool, domain: regions.domain(of: tool), stage: agent.effectiveStage)
+            agent.name, tool, domain: regions.domain(of: tool), stage: agent.writtenStage)
         guard let verdicts else { return nil }
         var all: [[String]] = []
         for verdict in verdicts.verdicts where verdict != .deny {

@@ -68,14 +68,6 @@ struct DataComparison {
     }
 }
 
-extension Rate {
-    /// The rate as written in a policy: `25/d`.
-    var text: String {
-        let unit = [1: "s", 60: "m", 3600: "h", 86_400: "d"][windowSeconds] ?? "\(windowSeconds)s"
-        return "\(count)/\(unit)"
-    }
-}
-
 /// The canonical tree with the tier's call limit written out for each agent, and with spend limits as an
 /// object keyed by field and tool.
 private func comparable(_ policy: JSONObject) -> JSONObject {

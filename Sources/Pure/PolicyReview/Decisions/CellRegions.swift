@@ -14,33 +14,59 @@ struct CellRegions {
     /// Evaluates a guard over all inputs; a nil guard is always true.
     typealias Truth = (GuardText?) throws(AnalysisLimit) -> Ternary
 
-    func verdicts(_ truth: Truth) throws(AnalysisLimit) -> VerdictRegions {
-        guard cell.isReachable else { return .denied }
+    /// Every input is in one case of a permit, or in at least one of a denial.
+    func cases(_ truth: Truth) throws(AnalysisLimit) -> [CellCase] {
+        guard cell.isReachable else { return [unreachable] }
         let granted = try grantedRegions(truth)
-        let (forbidden, permitted) = try forbiddenRegions(truth)
+        let (forbidden, permitted) = try forbiddenCases(truth)
         let base = try granted.any.intersection(permitted)
-        var regions: [Verdict: Region] = [.deny: try granted.none.union(forbidden)]
-        func add(_ region: Region, to verdict: Verdict) throws(AnalysisLimit) {
-            let target = canBeDecided(verdict) ? verdict : .deny
-            regions[target] = try (regions[target] ?? .nothing).union(region)
-        }
+        var cases = forbidden
+        cases.append(
+            CellCase(verdict: .deny, reason: .guardFalse, rules: [], region: granted.none))
         for verdict in possibleControls {
-            let here = try base.intersection(try controlled(exactly: verdict, truth))
-            if verdict == .allow {
-                try add(try here.intersection(granted.attested), to: .allow)
-                try add(try here.intersection(granted.unattested), to: .approve(1))
-            } else {
-                try add(here, to: verdict)
+            let here = CellCase(
+                verdict: verdict, reason: .controls, rules: rules(leadingTo: verdict),
+                region: try base.intersection(try controlled(exactly: verdict, truth)))
+            guard verdict == .allow else {
+                cases += try decided(here, truth)
+                continue
             }
+            cases.append(try here.within(granted.attested))
+            let asked = CellCase(
+                verdict: .approve(1), reason: .approvalRequired, rules: here.rules,
+                isUnattested: cell.approvalEntry == nil, region: here.region)
+            cases += try decided(try asked.within(granted.unattested), truth)
         }
-        return VerdictRegions(regions: regions)
+        return cases
     }
 
-    /// Returns false for an approval that requires more people than can vote. Such a call is denied.
-    private func canBeDecided(_ verdict: Verdict) -> Bool {
-        guard case .approve(let people) = verdict else { return true }
-        let excludesOwner = cell.allEffects.has(.spendsMoney) || cell.allEffects.has(.production)
-        return people <= (excludesOwner ? votersWithoutOwner : voters)
+    func verdicts(_ truth: Truth) throws(AnalysisLimit) -> VerdictRegions {
+        try VerdictRegions(try cases(truth))
+    }
+
+    /// The denial of a tool that is above the tier or always forbidden.
+    private var unreachable: CellCase {
+        CellCase(
+            verdict: .deny, reason: cell.isForbiddenAlways ? .forbid : .noGrant,
+            rules: cell.isForbiddenAlways ? Array(cell.forbids.prefix(1)) : [],
+            region: .everything)
+    }
+
+    /// Divides an approval into the calls that enough people can decide, and those that are denied because
+    /// too few can: the owner does not count for some effects.
+    private func decided(_ part: CellCase, _ truth: Truth) throws(AnalysisLimit) -> [CellCase] {
+        guard case .approve(let people) = part.verdict else { return [part] }
+        if people <= votersWithoutOwner { return [part] }
+        if people > voters || cell.effects.excludesOwner { return [part.undecidable()] }
+        var excluding = Region.nothing
+        var including = Region.everything
+        let rules = cell.effectRules.filter { $0.addedEffect.excludesOwner }
+        for rule in rules {
+            let condition = try truth(rule.when)
+            excluding = try excluding.union(condition.isNotFalse)
+            including = try including.intersection(condition.isFalse)
+        }
+        return [try part.within(including), try part.undecidable(rules).within(excluding)]
     }
 
     private struct Granted {
@@ -90,17 +116,25 @@ struct CellRegions {
             }
     }
 
-    private func forbiddenRegions(
+    /// The denials by forbids, and the inputs that no forbid denies.
+    private func forbiddenCases(
         _ truth: Truth
-    ) throws(AnalysisLimit) -> (forbidden: Region, permitted: Region) {
-        var forbidden = Region.nothing
+    ) throws(AnalysisLimit) -> (forbidden: [CellCase], permitted: Region) {
+        var forbidden: [CellCase] = []
         var permitted = Region.everything
         for rule in cell.forbids {
             let condition = try truth(rule.when)
-            forbidden = try forbidden.union(condition.isNotFalse)
+            forbidden.append(
+                CellCase(
+                    verdict: .deny, reason: .forbid, rules: [rule], region: condition.isNotFalse))
             permitted = try permitted.intersection(condition.isFalse)
         }
         return (forbidden, permitted)
+    }
+
+    /// The effect rules any of which makes the verdict as strict as this.
+    private func rules(leadingTo verdict: Verdict) -> [RuleSpec] {
+        verdict > unconditional ? cell.effectRules.filter { self.verdict($0) == verdict } : []
     }
 
     private var unconditional: Verdict {
@@ -137,7 +171,7 @@ struct CellRegions {
 /// contain every input. Halts, pins, reviews, hours and limits are not included; `DataComparison` and
 /// `PolicyComparison` compare those that the policy states.
 struct VerdictRegions: Sendable {
-    private(set) var regions: [Verdict: Region]
+    let regions: [Verdict: Region]
 
     /// The regions of a tool that is not granted: every input is denied.
     static let denied = VerdictRegions(regions: [.deny: .everything])

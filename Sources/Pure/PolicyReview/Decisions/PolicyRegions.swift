@@ -9,12 +9,18 @@ struct PolicyRegions {
     private let specs: [AgentName: AgentSpec]
     private let truths = GuardTruths()
 
-    init(_ policy: PolicySnapshot, agents: Set<AgentName>? = nil) {
+    /// - Parameters:
+    ///   - agents: the agents to read, or nil for all.
+    ///   - store: the elevations of the store for these agents.
+    init(
+        _ policy: PolicySnapshot, agents: Set<AgentName>? = nil, store: [StoreElevation] = []
+    ) {
         self.policy = policy
         var cells: [AgentName: [Int: Cell]] = [:]
         var specs: [AgentName: AgentSpec] = [:]
         for agent in policy.document.agents where agents?.contains(agent.name) ?? true {
-            let own = policy.maker.compiler.cells(of: agent)
+            let own = policy.maker.compiler.cells(
+                of: agent, with: store.filter { $0.agent == agent.name })
             cells[agent.name] = Dictionary(
                 uniqueKeysWithValues: own.flatMap { cell in cell.tools.map { ($0, cell.alone($0)) }
                 })
@@ -50,11 +56,21 @@ struct PolicyRegions {
     func verdicts(
         _ agent: AgentName, _ tool: ToolAddress, domain: InputDomain, stage: TrustStage? = nil
     ) throws(AnalysisLimit) -> VerdictRegions {
+        guard let cases = try self.cases(agent, tool, domain: domain, stage: stage) else {
+            return .denied
+        }
+        return try VerdictRegions(cases)
+    }
+
+    /// The sets of inputs by verdict and reason, or nil if the agent cannot call the tool at the stage.
+    func cases(
+        _ agent: AgentName, _ tool: ToolAddress, domain: InputDomain, stage: TrustStage? = nil
+    ) throws(AnalysisLimit) -> [CellCase]? {
         guard let entry = policy.agents[agent], let spec = specs[agent],
             let cell = cell(agent, tool)
-        else { return .denied }
+        else { return nil }
         let stage = stage ?? entry.effectiveStage(.trusted)
-        guard stage != .observe else { return .denied }
+        guard stage != .observe else { return nil }
         let context = GuardContext(
             domain: domain, constants: guardConstants(policy.table.rows[cell.tool], spec, stage))
         return try CellRegions(
@@ -62,19 +78,20 @@ struct PolicyRegions {
             voters: entry.ownerVotesUntil == nil
                 ? entry.membersWithoutOwner.count : entry.members.count,
             votersWithoutOwner: entry.membersWithoutOwner.count
-        ).verdicts { guardText throws(AnalysisLimit) in
+        ).cases { guardText throws(AnalysisLimit) in
             try truths.truth(of: guardText, for: cell.tool, in: context)
         }
     }
 
     /// The truth of one guard of a cell.
     func truth(
-        of guardText: GuardText?, _ agent: AgentName, _ tool: ToolAddress, domain: InputDomain
+        of guardText: GuardText?, _ agent: AgentName, _ tool: ToolAddress, domain: InputDomain,
+        stage: TrustStage? = nil
     ) throws(AnalysisLimit) -> Ternary {
         guard let entry = policy.agents[agent], let spec = specs[agent],
             let number = policy.table.number(of: tool)
         else { return .never }
-        let stage = entry.effectiveStage(.trusted)
+        let stage = stage ?? entry.effectiveStage(.trusted)
         let context = GuardContext(
             domain: domain, constants: guardConstants(policy.table.rows[number], spec, stage))
         return try truths.truth(of: guardText, for: number, in: context)

@@ -9,14 +9,16 @@ package struct AgentPage {
     package let json: JSONValue
 
     /// Returns nil if the policy does not contain the agent.
-    package init?(_ policy: PolicySnapshot, of agent: AgentName, at now: Timestamp) {
-        guard let spec = policy.document.agents.first(where: { $0.name == agent }),
-            let entry = policy.agents[agent],
-            let reach = WorstCase(policy, of: agent, at: now)
+    package init?(
+        _ policy: PolicySnapshot, of agent: AgentName, _ trust: AgentTerms.Trust, at now: Timestamp
+    ) {
+        guard let entry = policy.agents[agent],
+            let reach = WorstCase(policy, of: agent, trust, at: now)
         else { return nil }
-        let writer = PageWriter(policy: policy, spec: spec, entry: entry)
+        let spec = entry.spec
+        let writer = PageWriter(policy: policy, spec: spec, entry: entry, terms: reach.terms)
         var lines = writer.head
-        lines += writer.tools(reach.rows)
+        lines += writer.tools(reach)
         lines += writer.forbids
         lines += writer.limits
         lines += writer.data
@@ -39,6 +41,7 @@ private struct PageWriter {
     let policy: PolicySnapshot
     let spec: AgentSpec
     let entry: AgentEntry
+    let terms: AgentTerms
 
     var head: [String] {
         var lines = [
@@ -46,7 +49,7 @@ private struct PageWriter {
             "  purpose    \(spec.purpose ?? "none stated")",
             "  owner      \(spec.owner?.value.address ?? "none"), review by "
                 + (spec.reviewBy?.value.text ?? "no date"),
-            "  risk       tier \(spec.effectiveTier.rawValue), stage \(spec.effectiveStage.rawValue)",
+            "  risk       tier \(spec.effectiveTier.rawValue), stage \(terms.stageText)",
             "  sandbox    \(spec.sandboxProfile ?? "none stated")",
             "  approvers  \(approvers)",
         ]
@@ -67,14 +70,23 @@ private struct PageWriter {
         return "\(name): \(members), within \(group.expires.microseconds / 1_000_000) s"
     }
 
-    func tools(_ rows: [WorstCase.Row]) -> [String] {
-        guard !rows.isEmpty else { return ["  may do     nothing"] }
-        var lines = ["  may do"]
-        for row in rows {
+    func tools(_ reach: WorstCase) -> [String] {
+        var lines = reach.rows.isEmpty ? ["  may do     nothing"] : ["  may do"]
+        for row in reach.rows {
             let verdicts = row.verdicts.map(\.description).joined(separator: " | ")
             lines.append("    \(row.tool)  \(verdicts)  \(places(of: row.tool))")
             lines += row.guards.map { "      if \($0)" }
             lines += row.elevations.map { "      by \($0)" }
+            // The forbids have a part of their own.
+            lines += row.cases.filter {
+                $0.reason != .forbid && (!$0.conditions.isEmpty || $0.verdict == .deny)
+            }.map { "      \($0.text)" }
+        }
+        guard !reach.denied.isEmpty else { return lines }
+        lines.append("  denied, though granted")
+        for row in reach.denied {
+            let why = row.cases.map(\.text).joined(separator: "; ")
+            lines.append("    \(row.tool)  \(why)  \(places(of: row.tool))")
         }
         return lines
     }
@@ -99,16 +111,19 @@ private struct PageWriter {
             + rules.map { rule in
                 let when = rule.when.map { " if \($0.source)" } ?? ""
                 let tools = rule.patterns.map(\.value.text).joined(separator: ", ")
-                return "    \(rule.id.value): \(tools)\(when)  \(rule.place)"
+                return "    \(rule.id.value): \(tools)\(rule.classText)\(when)  \(rule.place)"
             }
     }
 
     var limits: [String] {
-        let stated = spec.limits.map { "    \($0.subject.text) \($0.rate.text)  \($0.place)" }
+        let stated = spec.limits.map {
+            "    \($0.subject.text) \(terms.text($0.rate))  \($0.place)"
+        }
         guard spec.calls == nil, let rate = policy.document.tiers[spec.effectiveTier]?.calls else {
             return stated.isEmpty ? ["  limits     none"] : ["  limits"] + stated
         }
-        return ["  limits", "    calls \(rate.text)  tier \(spec.effectiveTier.rawValue)"] + stated
+        return ["  limits", "    calls \(terms.text(rate))  tier \(spec.effectiveTier.rawValue)"]
+            + stated
     }
 
     var data: [String] {

@@ -64,10 +64,12 @@ extension RuleSpec {
             agents: agents.compactMap { AgentName($0.value) })
     }
 
-    private var what: String {
-        let kinds = classes.isEmpty ? "" : " of class " + classes.map(\.rawValue).sorted().list
-        return patterns.map(\.value.text).list + kinds
+    /// The classes to which the rule is restricted, in words; empty if it is for every class.
+    var classText: String {
+        classes.isEmpty ? "" : " of class " + classes.map(\.rawValue).sorted().list
     }
+
+    private var what: String { patterns.map(\.value.text).list + classText }
 
     private var condition: String {
         let tiers = tiers.isEmpty ? "" : ", at tier " + tiers.sorted().map(\.rawValue).list

@@ -21,6 +21,9 @@ package struct PolicyTestResult: Sendable, Equatable {
     package let agent: AgentName
     package let call: ToolAddress
     package let decision: Decision
+    /// The decision at the stage and with the limits that this version serves, or nil if the test states
+    /// its stage.
+    package let served: Decision?
     /// The failures; empty if the test passed.
     package let failures: [Failure]
     /// Remarks about the test itself, for instance about arguments outside the pinned schema.
@@ -28,10 +31,20 @@ package struct PolicyTestResult: Sendable, Equatable {
 
     package var passed: Bool { failures.isEmpty }
 
+    /// The decision that this version serves, if its verdict is another one.
+    package var servedOtherwise: Decision? {
+        served.flatMap { $0.verdict == decision.verdict ? nil : $0 }
+    }
+
     /// One line, such as `acme.yaml:126:5 FAIL code-fix deploy.rollback: deny no-grant, expected approve`.
     package var text: String {
         let found = "\(decision.verdict) \(decision.rule)"
-        let rest = failures.map { ", " + $0.text }.joined() + notes.map { "; " + $0 }.joined()
+        let rest =
+            failures.map { ", " + $0.text }.joined() + notes.map { "; " + $0 }.joined()
+            + (servedOtherwise.map {
+                "; served at stage \($0.stage.rawValue): \($0.verdict) \($0.rule)"
+            }
+                ?? "")
         return "\(place) \(passed ? "ok" : "FAIL") \(name): \(found)\(rest)"
     }
 
@@ -41,6 +54,7 @@ package struct PolicyTestResult: Sendable, Equatable {
             "agent": .string(agent.text), "call": .string(call.description),
             "passed": .bool(passed), "verdict": .string(decision.verdict.description),
             "reason": .string(decision.reason.rawValue), "rule": .string(decision.rule),
+            "served": served.map { .string($0.verdict.description) } ?? .null,
             "failures": .array(failures.map { .string($0.text) }),
             "notes": .array(notes.map { .string($0) }),
         ]

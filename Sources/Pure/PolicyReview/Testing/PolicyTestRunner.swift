@@ -4,9 +4,9 @@ package import InterlockPolicy
 
 /// Runs the `tests` of a policy against its compiled form, with the decision that the gateway uses.
 ///
-/// Pins, halts, reviews and evals count as passed. If a test does not state them, the stage is the file's
-/// and counters are zero (docs/specs/policy.md, section 9). Waivers, elevations and missing statements, which
-/// hold an agent, are evaluated at the time of each test.
+/// Pins, halts, reviews and evals count as passed. If a test does not state them, the stage and the limits
+/// are the file's and counters are zero (docs/specs/policy.md, section 9). Waivers, elevations and missing
+/// statements, which hold an agent, are evaluated at the time of each test.
 package struct PolicyTestRunner: Sendable {
     /// Describes how arguments violate the reviewed schema, or returns nil if they do not.
     package typealias Violation = @Sendable (ToolAddress, JSONValue) -> String?
@@ -57,19 +57,24 @@ package struct PolicyTestRunner: Sendable {
     ) -> PolicyTestResult {
         let data = policy.dataObligations(of: address, for: agent)
         let arguments = data?.argumentsDropped(from: test.arguments) ?? test.arguments
-        var facts = DecisionFacts(
-            effectiveStage: test.stage ?? .trusted, onBehalfOf: test.onBehalfOf?.value,
-            tainted: test.isTainted, counters: test.counters)
-        facts.reviewsCount = false
-        let decision = policy.decide(
-            DecisionRequest(agent: agent, address: address, arguments: arguments), facts: facts,
-            now: test.at ?? now)
+        let request = DecisionRequest(agent: agent, address: address, arguments: arguments)
+        func decide(_ trust: AgentTerms.Trust, at stage: TrustStage? = nil) -> Decision {
+            var facts = DecisionFacts(
+                onBehalfOf: test.onBehalfOf?.value, tainted: test.isTainted,
+                counters: test.counters)
+            if let terms = policy.terms(of: agent, trust) { facts.put(under: terms) }
+            if let stage { facts.effectiveStage = stage }
+            facts.reviewsCount = false
+            return policy.decide(request, facts: facts, now: test.at ?? now)
+        }
+        let decision = decide(.asWritten, at: test.stage)
         let note = violation(address, arguments).map {
             "the arguments are outside the pinned schema: \($0)"
         }
         return PolicyTestResult(
             name: name, place: test.place, path: test.path, agent: agent, call: address,
-            decision: decision, failures: failures(of: test, decision),
+            decision: decision, served: test.stage == nil ? decide(.none) : nil,
+            failures: failures(of: test, decision),
             notes: note.map { [$0] } ?? [])
     }
 

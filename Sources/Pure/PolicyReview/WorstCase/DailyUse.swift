@@ -1,7 +1,7 @@
 import InterlockModel
 import InterlockPolicy
 
-/// The maximum use that the limits allow in a day.
+/// The maximum use that the limits allow in a day, at the agent's share of them.
 package struct DailyUse: Sendable {
     /// The number of calls, or nil if it is unlimited.
     package let calls: Int64?
@@ -19,11 +19,15 @@ package struct DailyUse: Sendable {
     }
 
     init(
-        _ policy: PolicySnapshot, of agent: AgentSpec, tools reachable: Set<ToolAddress>,
-        _ reach: Reach
+        _ policy: PolicySnapshot, of agent: AgentSpec, _ terms: AgentTerms,
+        tools reachable: Set<ToolAddress>, _ reach: Reach
     ) {
+        func perDay(_ rate: Rate) -> Int64 {
+            Rate(count: terms.most(rate.count), windowSeconds: rate.windowSeconds).perDay
+        }
+
         let rate = agent.calls?.value ?? policy.document.tiers[agent.effectiveTier]?.calls
-        calls = rate.map(\.perDay)
+        calls = rate.map(perDay)
         var tools: [(tool: String, calls: Int64)] = []
         var spend: [Spend] = []
         for limit in agent.limits {
@@ -31,14 +35,14 @@ package struct DailyUse: Sendable {
             case .calls: continue
             case .tool(let name):
                 guard reachable.contains(where: { $0.description == name }) else { continue }
-                tools.append((name, limit.rate.perDay))
+                tools.append((name, perDay(limit.rate)))
             case .spend(let name, let field):
                 guard case .tool(let tool) = policy.document.resolver.resolve(name, for: agent),
                     reachable.contains(tool)
                 else { continue }
                 spend.append(
                     Spend(
-                        field: field, tool: tool.description, most: limit.rate.perDay,
+                        field: field, tool: tool.description, most: perDay(limit.rate),
                         isMixed: !reach.fixesUnit(of: tool)))
             }
         }

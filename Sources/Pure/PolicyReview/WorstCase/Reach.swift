@@ -1,22 +1,35 @@
 import InterlockModel
 import InterlockPolicy
 
-/// The tools and verdicts that one agent can reach from a given time on.
+/// The tools and verdicts that one agent can reach from a given time on, under its terms.
 struct Reach {
     let policy: PolicySnapshot
-    let agent: AgentSpec
+    let agent: AgentEntry
+    let terms: AgentTerms
     let now: Timestamp
     private let regions: PolicyRegions
 
-    init(policy: PolicySnapshot, agent: AgentSpec, now: Timestamp) {
+    /// - Parameter store: the elevations of the store for the agent.
+    init(
+        policy: PolicySnapshot, agent: AgentEntry, terms: AgentTerms, store: [StoreElevation],
+        now: Timestamp
+    ) {
         self.policy = policy
         self.agent = agent
+        self.terms = terms
         self.now = now
-        regions = PolicyRegions(policy, agents: [agent.name])
+        regions = PolicyRegions(policy, agents: [agent.name], store: store)
     }
 
+    private var spec: AgentSpec { agent.spec }
+    /// The stage that the rows are about: that of an agent that is not held.
+    private var stage: TrustStage { terms.allowed }
+    private var column: Controls.Column { spec.column(at: stage) }
+
+    /// A row for each tool that something gives the agent from `now` on; none at stage observe.
     func rows() -> [WorstCase.Row] {
-        regions.tools(of: agent.name).compactMap { tool in
+        guard stage != .observe else { return [] }
+        return regions.tools(of: agent.name).compactMap { tool in
             regions.cell(agent.name, tool).flatMap { row(tool, $0) }
         }
     }
@@ -29,6 +42,9 @@ struct Reach {
     }
 
     private func row(_ tool: ToolAddress, _ cell: Cell) -> WorstCase.Row? {
+        guard cell.isStanding || cell.elevations.contains(where: { now < $0.until }) else {
+            return nil
+        }
         let domain = regions.domain(of: tool)
         // A region that cannot be decided counts as reachable.
         func isReachable(_ region: Region) -> Bool {
@@ -36,13 +52,14 @@ struct Reach {
             if case .empty = ahead.emptiness(in: domain, prefer: now) { return false }
             return true
         }
-        let verdicts = try? regions.verdicts(
-            agent.name, tool, domain: domain, stage: agent.effectiveStage)
-        guard let verdicts else { return undecided(tool, cell) }
-        let reachable = verdicts.verdicts.filter { $0 != .deny && isReachable(verdicts[$0]) }
-        guard !reachable.isEmpty else { return nil }
+        guard
+            let all = try? regions.cases(agent.name, tool, domain: domain, stage: stage),
+            let verdicts = try? VerdictRegions(all)
+        else { return undecided(tool, cell) }
+        let cases = all.filter { isReachable($0.region) }
+        let reachable = Set(cases.map(\.verdict)).subtracting([.deny]).sorted()
         var easiest: [Effect: Verdict] = [:]
-        for effect in cell.allEffects.effects {
+        for effect in cell.allEffects.effects where !reachable.isEmpty {
             easiest[effect] = reachable.first { verdict in
                 guard let having = having(effect, cell, tool, domain),
                     let both = try? verdicts[verdict].intersection(having)
@@ -50,7 +67,14 @@ struct Reach {
                 return isReachable(both)
             }
         }
-        return describe(tool, cell, reachable, easiest)
+        return describe(tool, cell, reachable, easiest, told(cases))
+    }
+
+    /// The cases that a page shows, the easiest first. That a grant's guard is not true is shown only if it
+    /// is the only reason for a denial; the page has the guards themselves.
+    private func told(_ cases: [CellCase]) -> [CellCase] {
+        let others = cases.filter { $0.reason != .guardFalse }
+        return (others.isEmpty ? cases : others).sorted { $0.verdict < $1.verdict }
     }
 
     /// The inputs for which a call has an effect, or nil if the analysis reaches a limit.
@@ -59,7 +83,8 @@ struct Reach {
     ) -> Region? {
         if cell.effects.has(effect) { return .everything }
         return try? cell.effectRules.filter { $0.adds == effect }.reduce(Region.nothing) {
-            let condition = try regions.truth(of: $1.when, agent.name, tool, domain: domain)
+            let condition = try regions.truth(
+                of: $1.when, agent.name, tool, domain: domain, stage: stage)
             return try $0.union(condition.isNotFalse)
         }
     }
@@ -67,30 +92,47 @@ struct Reach {
     /// A row for a tool whose guards exceed the limits of the analysis, with every verdict that its effects
     /// can have.
     private func undecided(_ tool: ToolAddress, _ cell: Cell) -> WorstCase.Row? {
-        guard agent.effectiveStage != .observe, cell.canBeGranted(from: now) else { return nil }
-        let column = agent.column(at: agent.effectiveStage)
+        guard cell.canBeGranted(from: now) else { return nil }
         let controls = policy.document.controls
         let strictest = cell.effects.effects.map { controls[$0][column] }.max() ?? .deny
         let all = cell.allEffects.effects.map { controls[$0][column] }
         let verdicts = Set(all + [strictest]).filter { $0 >= strictest && $0 != .deny }.sorted()
         guard let first = verdicts.first else { return nil }
         let easiest = cell.allEffects.effects.map { ($0, first) }
-        return describe(tool, cell, verdicts, Dictionary(uniqueKeysWithValues: easiest))
+        let forbids = cell.forbids.map {
+            CellCase(verdict: .deny, reason: .forbid, rules: [$0], region: .everything)
+        }
+        let cases = verdicts.map { verdict in
+            CellCase(
+                verdict: verdict, reason: .controls,
+                rules: verdict == strictest
+                    ? []
+                    : cell.effectRules.filter { rule in
+                        rule.adds.map { controls[$0][column] } == verdict
+                    },
+                region: .everything)
+        }
+        return describe(
+            tool, cell, verdicts, Dictionary(uniqueKeysWithValues: easiest), cases + forbids)
     }
 
     private func describe(
-        _ tool: ToolAddress, _ cell: Cell, _ verdicts: [Verdict], _ easiest: [Effect: Verdict]
+        _ tool: ToolAddress, _ cell: Cell, _ verdicts: [Verdict], _ easiest: [Effect: Verdict],
+        _ cases: [CellCase]
     ) -> WorstCase.Row {
         let live = cell.elevations.filter { now < $0.until }
         let grants = cell.grants + live.flatMap(\.grants)
         let isUnguarded =
             grants.contains { $0.when == nil } || (cell.grants.isEmpty && cell.approvalEntry != nil)
         return WorstCase.Row(
-            tool: tool, verdicts: verdicts, effects: cell.allEffects.effects, easiest: easiest,
+            tool: tool, toolClass: policy.table.rows[cell.tool].spec.toolClass, verdicts: verdicts,
+            effects: cell.allEffects.effects, easiest: easiest,
+            cases: cases.map { ToolCase($0, of: cell, agent, column, in: policy) },
             guards: isUnguarded ? [] : Set(grants.compactMap { $0.when?.source }).sorted(),
             elevations: cell.isStanding
                 ? [] : live.map { "\($0.id) until \($0.until.rfc3339(fractionDigits: 0))" },
-            limits: agent.limits.filter { $0.subject == .tool(tool.description) }.map(\.rate.text))
+            limits: spec.limits.filter { $0.subject == .tool(tool.description) }
+                .map { terms.text($0.rate) })
     }
 
     /// High if a permanent scope reaches a destructive or admin tool, money or production; medium if one
@@ -119,7 +161,7 @@ struct Reach {
         let domain = regions.domain(of: tool)
         guard
             let verdicts = try? regions.verdicts(
-                agent.name, tool, domain: domain, stage: agent.effectiveStage)
+                agent.name, tool, domain: domain, stage: stage)
         else { return false }
         let cubes = verdicts.verdicts.filter { $0 != .deny }.flatMap { verdicts[$0].cubes }
         guard var common = cubes.first?.fixedTexts else { return false }

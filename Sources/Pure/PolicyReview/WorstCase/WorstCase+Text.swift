@@ -24,6 +24,12 @@ extension WorstCase {
             while line.last == " " { line.removeLast() }
             lines.append(line)
         }
+        lines += denied.map { row in
+            "  \(row.tool)  " + row.cases.map(\.text).joined(separator: "; ")
+        }
+        if terms.quotaPercent < 100 {
+            lines.append("  limits: \(terms.quotaPercent) % of those that the file states")
+        }
         lines.append(
             "  per day: \(daily.text); flows "
                 + (flows.isEmpty ? "none" : flows.joined(separator: ", ")))
@@ -35,16 +41,21 @@ extension WorstCase {
         let tierText =
             computedTier > tier
             ? "\(tier.rawValue) (computed \(computedTier.rawValue))" : tier.rawValue
-        return "\(agent): tier \(tierText), stage \(stage.rawValue), "
+        return "\(agent): tier \(tierText), stage \(terms.stageText), "
             + "\(owner.map { "owner \($0)" } ?? "no owner"), \(rows.count) of \(toolCount) tools"
     }
 
     package var json: JSONValue {
         [
             "agent": .string(agent.text), "tier": .string(tier.rawValue),
-            "computed_tier": .string(computedTier.rawValue), "stage": .string(stage.rawValue),
+            "computed_tier": .string(computedTier.rawValue),
+            "stage": .string(terms.stage.rawValue),
+            "written_stage": .string(terms.written.rawValue),
+            "quota_percent": .integer(terms.quotaPercent),
+            "held": .array(terms.held.map { .string($0) }),
             "owner": owner.map { .string($0.address) } ?? .null,
-            "tools": .array(rows.map(\.json)), "tool_count": .integer(Int64(toolCount)),
+            "tools": .array(rows.map(\.json)), "denied": .array(denied.map(\.json)),
+            "tool_count": .integer(Int64(toolCount)),
             "per_day": [
                 "calls": daily.calls.map { .integer($0) } ?? .null,
                 "tools": .object(
@@ -75,6 +86,7 @@ extension WorstCase.Row {
             "tool": .string(tool.description),
             "verdicts": .array(verdicts.map { .string($0.description) }),
             "effects": .array(effects.map { .string($0.name) }),
+            "cases": .array(cases.map(\.json)),
             "guards": .array(guards.map { .string($0) }),
             "elevations": .array(elevations.map { .string($0) }),
             "limits": .array(limits.map { .string($0) }),

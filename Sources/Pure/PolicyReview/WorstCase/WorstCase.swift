@@ -6,12 +6,16 @@ package import InterlockPolicy
 package struct WorstCase: Sendable {
     package struct Row: Sendable {
         package let tool: ToolAddress
+        package let toolClass: ToolClass
         /// The reachable verdicts, most permissive first, without denials.
         package let verdicts: [Verdict]
         /// The effects of every call, and those that only some calls have.
         package let effects: [Effect]
         /// The most permissive verdict of a call, by effect.
         package let easiest: [Effect: Verdict]
+        /// The verdicts with their rules and conditions, most permissive first; denials of calls that a
+        /// grant covers included.
+        package let cases: [ToolCase]
         /// The guards, any of which grants; empty if some grant has no guard.
         package let guards: [String]
         /// Elevations such as `INC-4711 until 2026-11-20T12:00:00Z`, if no permanent scope gives the tool.
@@ -24,9 +28,13 @@ package struct WorstCase: Sendable {
     package let tier: Tier
     /// The tier that follows from what permanent scopes reach, regardless of the file.
     package let computedTier: Tier
-    package let stage: TrustStage
+    /// The stage and the share of limits that the rest is about. A held agent is shown as it will act when
+    /// nothing holds it any more.
+    package let terms: AgentTerms
     package let owner: Person?
     package let rows: [Row]
+    /// The tools that something gives the agent and that no call reaches, with the reasons, by name.
+    package let denied: [Row]
     /// The number of tools in the whole policy.
     package let toolCount: Int
     package let daily: DailyUse
@@ -35,21 +43,28 @@ package struct WorstCase: Sendable {
     /// The servers of the reachable tools that have a weakness, sorted by name.
     package let weakServers: [(server: ServerName, weakness: ServerWeakness)]
 
-    /// Returns nil if the policy does not contain the agent.
-    package init?(_ policy: PolicySnapshot, of agent: AgentName, at now: Timestamp) {
-        guard let spec = policy.document.agents.first(where: { $0.name == agent }) else {
-            return nil
-        }
-        let reach = Reach(policy: policy, agent: spec, now: now)
-        let rows = reach.rows().sorted(by: isGraver)
+    /// - Parameters:
+    ///   - trust: the origin of the agent's trust.
+    ///   - store: the elevations of the store for the agent.
+    /// - Returns: nil if the policy does not contain the agent.
+    package init?(
+        _ policy: PolicySnapshot, of agent: AgentName, _ trust: AgentTerms.Trust,
+        store: [StoreElevation] = [], at now: Timestamp
+    ) {
+        guard let entry = policy.agents[agent] else { return nil }
+        let terms = entry.terms(trust)
+        let reach = Reach(policy: policy, agent: entry, terms: terms, store: store, now: now)
+        let all = reach.rows()
+        let rows = all.filter { !$0.verdicts.isEmpty }.sorted(by: isGraver)
         self.agent = agent
-        tier = spec.effectiveTier
+        self.terms = terms
+        tier = entry.tier
         computedTier = reach.computedTier
-        stage = spec.effectiveStage
-        owner = spec.owner?.value
+        owner = entry.owner
         self.rows = rows
+        denied = all.filter(\.verdicts.isEmpty)
         toolCount = policy.table.rows.count
-        daily = DailyUse(policy, of: spec, tools: Set(rows.map(\.tool)), reach)
+        daily = DailyUse(policy, of: entry.spec, terms, tools: Set(rows.map(\.tool)), reach)
         weakServers = Set(rows.map(\.tool.server)).sorted().compactMap { name in
             policy.servers[name]?.weakness.map { (name, $0) }
         }
@@ -90,7 +105,10 @@ package struct GraveReach: Sendable {
 
     package init(_ policy: PolicySnapshot, at now: Timestamp) {
         problems = policy.document.agents.flatMap { agent in
-            guard let reach = WorstCase(policy, of: agent.name, at: now) else { return [String]() }
+            // Trust can rise without a change of the policy, so the written stage counts.
+            guard let reach = WorstCase(policy, of: agent.name, .asWritten, at: now) else {
+                return [String]()
+            }
             return reach.rows.flatMap { row in
                 row.easiest.filter { $0.key.isGrave && $0.value == .allow }.map(\.key.name).sorted()
                     .map { "\(agent.name) \(row.tool): \($0) is reachable by allow" }

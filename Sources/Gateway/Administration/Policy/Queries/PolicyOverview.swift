@@ -73,6 +73,9 @@ package struct PolicyAgent: Sendable, Hashable {
     package let name: AgentName
     package let owner: Person?
     package let tier: Tier
+    /// The stage that the file states.
     package let stage: TrustStage
+    /// The stage at which its calls are decided.
+    package let acting: TrustStage
     package let place: PolicyLocation
 }

@@ -85,7 +85,9 @@ extension PolicyQueryService: PolicyQueries {
         let entries =
             visibility.seesAll
             ? Array(policy.agents.values) : visibility.own.compactMap { policy.agents[$0] }
-        return entries.map(PolicyAgent.init).sorted { $0.name < $1.name }
+        return entries.map { PolicyAgent($0, gateway.trust(of: $0.name)) }.sorted {
+            $0.name < $1.name
+        }
     }
 
     package func agent(
@@ -94,8 +96,9 @@ extension PolicyQueryService: PolicyQueries {
         let policy = snapshot
         guard visibility.sees(name), policy.agents[name] != nil else { throw .missing }
         let now = gateway.clock.wall
+        let trust = gateway.trust(of: name)
         let found = try await asideOfCaller {
-            AgentRules(policy, of: name, for: visibility, at: now)
+            AgentRules(policy, of: name, trust, for: visibility, at: now)
         }
         guard let found else { throw .missing }
         return found

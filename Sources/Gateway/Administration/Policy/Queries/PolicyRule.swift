@@ -34,6 +34,8 @@ package struct AgentRules: Sendable {
         /// The possible verdicts, the most permissive first.
         package let verdicts: [String]
         package let effects: [String]
+        /// The verdicts that have conditions of their own, with these; denials included.
+        package let cases: [String]
         /// The guards, any of which grants; empty if no guard is evaluated.
         package let guards: [String]
         package let elevations: [String]
@@ -50,7 +52,7 @@ package struct AgentRules: Sendable {
     package let people: [Person]
     /// The codes of findings that hold it at the stage observe.
     package let held: [String]
-    /// The tools that it can reach, the gravest first.
+    /// The tools that it can reach, the gravest first; then those that are granted and that no call reaches.
     package let reached: [Reached]
     /// The number of tools in the whole policy.
     package let toolCount: Int
@@ -60,26 +62,28 @@ package struct AgentRules: Sendable {
 }
 
 extension PolicyAgent {
-    init(_ entry: AgentEntry) {
+    init(_ entry: AgentEntry, _ trust: AgentTerms.Trust) {
         self.init(
             name: entry.name, owner: entry.owner, tier: entry.tier, stage: entry.stage,
-            place: entry.place)
+            acting: entry.terms(trust).stage, place: entry.place)
     }
 }
 
 extension AgentRules {
     /// Solves the agent's guards, which takes a while. Returns nil if the policy does not have the agent.
     init?(
-        _ policy: PolicySnapshot, of name: AgentName, for visibility: Visibility, at now: Timestamp
+        _ policy: PolicySnapshot, of name: AgentName, _ trust: AgentTerms.Trust,
+        for visibility: Visibility, at now: Timestamp
     ) {
         guard let entry = policy.agents[name], let rules = policy.rules(of: name),
-            let reach = WorstCase(policy, of: name, at: now)
+            let reach = WorstCase(policy, of: name, trust, at: now)
         else { return nil }
         self.init(
-            agent: PolicyAgent(entry), purpose: entry.purpose, reviewBy: entry.reviewBy?.text,
+            agent: PolicyAgent(entry, trust), purpose: entry.purpose,
+            reviewBy: entry.reviewBy?.text,
             sandbox: entry.sandbox, approvers: entry.approvers,
             people: entry.approvers.flatMap { policy.groups[$0]?.members } ?? [],
-            held: entry.incomplete, reached: reach.rows.map(Reached.init),
+            held: entry.incomplete, reached: (reach.rows + reach.denied).map(Reached.init),
             toolCount: reach.toolCount, flows: reach.flows,
             rules: rules.compactMap { PolicyRule($0, for: visibility) })
     }
@@ -89,7 +93,9 @@ extension AgentRules.Reached {
     fileprivate init(_ row: WorstCase.Row) {
         self.init(
             tool: row.tool.description, verdicts: row.verdicts.map(\.description),
-            effects: row.effects.map(\.name), guards: row.guards, elevations: row.elevations,
+            effects: row.effects.map(\.name),
+            cases: row.cases.filter { !$0.conditions.isEmpty || $0.verdict == .deny }.map(\.text),
+            guards: row.guards, elevations: row.elevations,
             limits: row.limits)
     }
 }

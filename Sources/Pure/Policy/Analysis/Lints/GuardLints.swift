@@ -34,7 +34,7 @@ struct GuardLint {
             text: ExactText(text.source),
             tool: domains[tool] != nil || texts[text].readsCell ? tool : nil,
             constants: texts[text].readsCell
-                ? guardConstants(table.rows[tool], agent, agent.effectiveStage) : [:])
+                ? guardConstants(table.rows[tool], agent, agent.writtenStage) : [:])
         return meanings.known(use) {
             let context = GuardContext(domain: domain(tool), constants: use.constants)
             let truth = try? truths.truth(of: text, for: use.tool, in: context)

@@ -1,0 +1,19 @@
+/// The trust stage of an agent by its trust record, 0 to 3 (docs/specs/trust-and-review.md, section 2).
+package struct TrustStageAssignment: Sendable, Hashable {
+    package let number: Int
+    /// - Returns: nil outside 0...3.
+    package init?(_ number: Int) {
+        guard (0...3).contains(number) else { return nil }
+        self.number = number
+    }
+
+    /// The stage of an agent without a trust record: every agent of this version.
+    package static let lowest = TrustStageAssignment(number: 0)
+    private init(number: Int) { self.number = number }
+
+    /// The percentage of each policy limit that the agent may use.
+    package var quotaPercent: Int64 { Int64(number + 1) * 25 }
+
+    /// The policy word: `supervised` for 0 and 1, `trusted` for 2 and 3.
+    package var word: TrustStage { number < 2 ? .supervised : .trusted }
+}

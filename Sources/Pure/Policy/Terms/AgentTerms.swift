@@ -1,0 +1,98 @@
+package import InterlockModel
+
+/// The terms under which an agent acts: the stage at which its calls are decided, and its share of the
+/// stated limits. The gateway, `test`, `explain`, `worst-case`, `status` and the pages take both from here
+/// (decision 0049).
+package struct AgentTerms: Sendable, Hashable {
+    /// The origin of an agent's trust.
+    package enum Trust: Sendable, Hashable {
+        /// The trust record.
+        ///
+        /// - Parameter isFounding: true before the first sign-off, while no agent is above supervised.
+        case record(TrustStageAssignment, isFounding: Bool)
+        /// The file, as if the agent had earned all that it states.
+        case asWritten
+
+        /// An agent without a trust record: every agent that this version serves.
+        package static let none = Trust.record(.lowest, isFounding: false)
+    }
+
+    /// The stage that the file states.
+    package let written: TrustStage
+    /// The stage that trust allows, and that the agent would have if nothing held it.
+    package let allowed: TrustStage
+    /// The percentage of each stated limit that the agent may use.
+    package let quotaPercent: Int64
+    /// The codes of lint errors that hold the agent at stage observe; sorted.
+    package let held: [String]
+
+    init(written: TrustStage, held: [String], _ trust: Trust) {
+        self.written = written
+        self.held = held
+        switch trust {
+        case .record(let assignment, let isFounding):
+            let earned = min(written, assignment.word)
+            allowed = isFounding ? min(earned, .supervised) : earned
+            quotaPercent = assignment.quotaPercent
+        case .asWritten:
+            allowed = written
+            quotaPercent = 100
+        }
+    }
+
+    /// The stage at which calls are decided.
+    package var stage: TrustStage { Self.stage(allowed, held: held) }
+
+    /// The stage of an agent that these codes hold; the one rule of holding.
+    static func stage(_ allowed: TrustStage, held: [String]) -> TrustStage {
+        held.isEmpty ? allowed : .observe
+    }
+
+    /// True if the agent has everything that its file states.
+    package var isAsWritten: Bool { stage == written && quotaPercent == 100 }
+
+    /// The stage in words, with that of the file if it is another one.
+    package var stageText: String {
+        var notes: [String] = []
+        if !held.isEmpty { notes.append("held: " + held.joined(separator: " ")) }
+        if allowed != written { notes.append("the file says \(written.rawValue)") }
+        return stage.rawValue + (notes.isEmpty ? "" : " (" + notes.joined(separator: "; ") + ")")
+    }
+
+    /// The maximum in a window of a limit that states `count`.
+    package func most(_ count: Int64) -> Int64 { Self.share(quotaPercent, of: count) }
+
+    /// The rate that acts, with the stated one if it is another: `15/m of 60/m`.
+    package func text(_ rate: Rate) -> String {
+        let acting = Rate(count: most(rate.count), windowSeconds: rate.windowSeconds)
+        return acting == rate ? rate.text : "\(acting.text) of \(rate.text)"
+    }
+
+    /// A share of a limit, rounded down, and at least 1 if the limit is not 0
+    /// (docs/specs/limits-and-monitoring.md, section 2).
+    static func share(_ percent: Int64, of count: Int64) -> Int64 {
+        // The product fits, because limits are at most 10^12.
+        count == 0 ? 0 : max(1, count * percent / 100)
+    }
+}
+
+extension AgentEntry {
+    package func terms(_ trust: AgentTerms.Trust) -> AgentTerms {
+        AgentTerms(written: stage, held: incomplete, trust)
+    }
+}
+
+extension PolicySnapshot {
+    /// Returns nil if the policy does not contain the agent.
+    package func terms(of agent: AgentName, _ trust: AgentTerms.Trust) -> AgentTerms? {
+        agents[agent]?.terms(trust)
+    }
+}
+
+extension DecisionFacts {
+    /// Puts a call under the terms of its agent.
+    package mutating func put(under terms: AgentTerms) {
+        effectiveStage = terms.stage
+        quotaPercent = terms.quotaPercent
+    }
+}

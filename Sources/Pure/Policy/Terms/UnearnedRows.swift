@@ -1,0 +1,137 @@
+package import InterlockModel
+
+/// The parts of a policy that act at stage `trusted` alone, while every agent is served at the lowest stage
+/// (N102; decision 0049).
+package struct UnearnedRows {
+    package let findings: [Finding]
+
+    package init(_ document: PolicyDocument, at now: Timestamp) {
+        var rows = Collector(document, at: now)
+        rows.reportControls()
+        for agent in document.agents { rows.report(agent) }
+        rows.reportRules()
+        findings = rows.found.all
+    }
+}
+
+private struct Collector {
+    let document: PolicyDocument
+    let table: ToolTable
+    let compiler: CellCompiler
+    let now: Timestamp
+    let truths = GuardTruths()
+    var found = Findings()
+
+    init(_ document: PolicyDocument, at now: Timestamp) {
+        self.document = document
+        self.now = now
+        table = ToolTable(document)
+        compiler = CellCompiler(document: document, table: table, at: now)
+    }
+
+    /// The stage at which the agent is served.
+    private func served(_ agent: AgentSpec) -> TrustStage {
+        AgentTerms(written: agent.writtenStage, held: [], .none).stage
+    }
+
+    mutating func reportControls() {
+        for effect in Effect.gravestFirst {
+            let row = document.controls[effect]
+            guard let place = row.place, row.supervised != row.trusted else { continue }
+            found.add(
+                .notEarned, at: place, path: "controls." + effect.name,
+                "controls: `trusted: \(row.trusted)` of `\(effect.name)` does not act yet; "
+                    + "`supervised: \(row.supervised)` does")
+        }
+    }
+
+    mutating func report(_ agent: AgentSpec) {
+        let served = served(agent)
+        guard served != agent.writtenStage, let stage = agent.stage else { return }
+        let lowest = TrustStageAssignment.lowest
+        found.add(
+            .notEarned, at: stage, subject: agent.name,
+            "\(agent.name): stage `\(stage.value.rawValue)` does not act yet; its calls are decided at "
+                + "stage `\(served.rawValue)`, with \(lowest.quotaPercent) % of its limits")
+        let voters = VoterCount(of: agent, in: document, at: now)
+        var seen: Set<ObjectIdentifier> = []
+        for cell in compiler.cells(of: agent) where cell.isReachable && cell.isStanding {
+            reportUndecidable(cell.withoutElevations, agent, voters, served)
+            for grant in cell.grants where seen.insert(ObjectIdentifier(grant)).inserted {
+                reportGrant(grant, cell, agent, served)
+            }
+        }
+    }
+
+    /// Reports a grant that the file's stage lets through, and whose calls too few people can approve at
+    /// the stage that is served.
+    private mutating func reportUndecidable(
+        _ cell: Cell, _ agent: AgentSpec, _ voters: VoterCount, _ served: TrustStage
+    ) {
+        func shortage(_ stage: TrustStage) -> String? {
+            let verdict = cell.verdict(document.controls, agent.column(at: stage))
+            return voters.shortage(for: verdict, of: cell.allEffects)
+        }
+        guard shortage(agent.writtenStage) == nil, let missing = shortage(served) else { return }
+        let grant: (any PolicyPart)? = cell.grants.first
+        let part = grant ?? cell.approvalEntry ?? agent
+        let more = cell.tools.count > 1 ? " and \(cell.tools.count - 1) more" : ""
+        found.add(
+            .notEarned, at: part, subject: agent.name,
+            "\(agent.name): \(table.rows[cell.tool].address)\(more) can be denied at stage "
+                + "`\(served.rawValue)`: it \(missing)")
+    }
+
+    private mutating func reportGrant(
+        _ grant: GrantSpec, _ cell: Cell, _ agent: AgentSpec, _ served: TrustStage
+    ) {
+        guard let text = grant.when, acts(text, cell.tools, agent, agent.writtenStage, \.isTrue),
+            !acts(text, cell.tools, agent, served, \.isTrue)
+        else { return }
+        found.add(
+            .notEarned, at: text.place, path: grant.path, subject: agent.name,
+            "\(agent.name): a grant whose guard is never true at stage `\(served.rawValue)`")
+    }
+
+    /// Reports forbids and effect rules that apply to no agent at the stages that are served.
+    mutating func reportRules() {
+        for (rules, matches) in [
+            (document.forbids, \ToolTable.Row.forbids),
+            (document.effectRules, \ToolTable.Row.effectRules),
+        ] {
+            for (index, rule) in rules.enumerated() {
+                guard let text = rule.when else { continue }
+                let tools = table.rows.indices.filter {
+                    table.rows[$0][keyPath: matches].contains(index)
+                }
+                let agents = document.agents.filter(rule.concerns)
+                guard
+                    agents.contains(where: {
+                        acts(text, tools, $0, $0.writtenStage, \.isNotFalse)
+                    }),
+                    !agents.contains(where: { acts(text, tools, $0, served($0), \.isNotFalse) })
+                else { continue }
+                found.add(
+                    .notEarned, at: text.place, path: rule.path,
+                    "\(rule.id.value): applies at stage `trusted` alone, so to no call yet")
+            }
+        }
+    }
+
+    /// Returns false only if the guard provably lacks this outcome for each of the tools at the stage.
+    /// A guard that does not read the agent is not analysed.
+    private func acts(
+        _ text: GuardText, _ tools: [Int], _ agent: AgentSpec, _ stage: TrustStage,
+        _ outcome: (Ternary) -> Region
+    ) -> Bool {
+        guard text.source.contains("agent") else { return true }
+        return tools.contains { tool in
+            let context = GuardContext(
+                domain: .untyped, constants: guardConstants(table.rows[tool], agent, stage))
+            guard let truth = try? truths.truth(of: text, for: tool, in: context) else {
+                return true
+            }
+            return !outcome(truth).isShownEmpty(in: .untyped)
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import InterlockModel
+import InterlockTesting
+import Testing
+
+@testable import InterlockPolicy
+
+@Suite(.requirement("R154")) struct AgentTermsTests {
+    private func terms(
+        _ written: TrustStage, _ trust: AgentTerms.Trust, held: [String] = []
+    ) -> AgentTerms { AgentTerms(written: written, held: held, trust) }
+
+    @Test func `without a record the stage is supervised and a quarter of each limit acts`() {
+        let terms = terms(.trusted, .none)
+        #expect(terms.stage == .supervised && terms.quotaPercent == 25 && !terms.isAsWritten)
+        #expect(terms.stageText == "supervised (the file says trusted)")
+        #expect(terms.text(Rate(count: 60, windowSeconds: 60)) == "15/m of 60/m")
+        #expect(terms.text(Rate(count: 1, windowSeconds: 86_400)) == "1/d")
+        #expect(terms.most(0) == 0 && terms.most(3) == 1)
+    }
+
+    @Test func `the lower of the file and the record applies`() throws {
+        for (number, stage) in [
+            (0, TrustStage.supervised), (1, .supervised), (2, .trusted), (3, .trusted),
+        ] {
+            let record = AgentTerms.Trust.record(
+                try #require(TrustStageAssignment(number)), isFounding: false)
+            #expect(terms(.trusted, record).stage == stage)
+            #expect(terms(.supervised, record).stage == .supervised)
+            #expect(terms(.observe, record).stage == .observe)
+        }
+    }
+
+    @Test func `a founding node and a held agent go no higher`() throws {
+        let record = try #require(TrustStageAssignment(3))
+        #expect(terms(.trusted, .record(record, isFounding: true)).stage == .supervised)
+        let held = terms(.trusted, .record(record, isFounding: false), held: ["L101"])
+        #expect(held.stage == .observe && held.allowed == .trusted)
+        #expect(held.stageText == "observe (held: L101)")
+    }
+
+    @Test func `as written an agent has everything that its file states`() {
+        let terms = terms(.trusted, .asWritten)
+        #expect(terms.stage == .trusted && terms.isAsWritten)
+        #expect(terms.text(Rate(count: 60, windowSeconds: 60)) == "60/m")
+    }
+}
