@@ -56,7 +56,7 @@ final class GatewayWatcher: Sendable {
     }
 
     private func look() async {
-        var watch = GatewayWatch(patience: after, at: clock.boot)
+        var watch = GatewaySilenceDetector(patience: after, at: clock.boot)
         var problem: String?
         while !Task.isCancelled {
             let found = await gateway.statement(
@@ -73,7 +73,7 @@ final class GatewayWatcher: Sendable {
         }
     }
 
-    private func notify(of event: GatewayWatch.Event) async {
+    private func notify(of event: GatewaySilenceDetector.Event) async {
         let now = clock.wall
         let id = AlertID(milliseconds: now.milliseconds, random: entropy.bytes(10))
         guard let alert = event.notification(of: gateway.url, id: id, at: now) else { return }

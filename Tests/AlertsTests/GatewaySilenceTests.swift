@@ -5,9 +5,9 @@ import Testing
 @testable import InterlockAlerts
 
 /// The watch over a gateway from outside (docs/specs/limits-and-monitoring.md, section 11, dead man).
-@Suite struct GatewayWatchTests {
+@Suite struct GatewaySilenceTests {
     private static let start = BootTime(microseconds: 5_000_000)
-    private var watch = GatewayWatch(patience: .seconds(60), at: start)
+    private var watch = GatewaySilenceDetector(patience: .seconds(60), at: start)
 
     private static func alive(_ size: UInt64) -> Result<AliveMessage, WatchFault> {
         .success(
@@ -20,7 +20,7 @@ import Testing
 
     private mutating func look(
         _ look: Result<AliveMessage, WatchFault>, at seconds: Int
-    ) -> [GatewayWatch.Event] {
+    ) -> [GatewaySilenceDetector.Event] {
         watch.events(of: look, at: Self.start + .seconds(seconds))
     }
 
@@ -103,13 +103,13 @@ import Testing
     }
 
     @Test func `a hostile reason stays in its quotation`() throws {
-        let event = GatewayWatch.Event.silent(.seconds(60), reason: "\u{202e}\n\"now\"")
+        let event = GatewaySilenceDetector.Event.silent(.seconds(60), reason: "\u{202e}\n\"now\"")
         let alert = try #require(
             event.notification(
                 of: "https://a.example",
                 id: AlertID(milliseconds: 1, random: Array(repeating: 7, count: 10)),
                 at: Timestamp(microseconds: 0)))
         #expect(alert.severity == .page && alert.kind == "gateway.silent")
-        #expect(alert.summary.text.hasSuffix(#""⟦U+202E⟧⏎⟦U+0022⟧now⟦U+0022⟧""#))
+        #expect(alert.summary.text.hasSuffix(#""⟦U+202E⟧⟦U+000A⟧⟦U+0022⟧now⟦U+0022⟧""#))
     }
 }

@@ -3,11 +3,11 @@ package import InterlockModel
 
 /// Decides from regular looks at a gateway when people must be notified: when it has made no valid statement for
 /// `patience`, and when its log has not grown for three minutes. A log has a record at least once a minute, so a log
-/// that stands still belongs to a gateway that records nothing.
+/// that does not grow belongs to a gateway that records nothing.
 ///
 /// INVARIANT: each condition is reported once until it ends, and its end is reported once. Kept by
-/// `GatewayWatchTests`.
-package struct GatewayWatch: Sendable {
+/// `GatewaySilenceTests`.
+package struct GatewaySilenceDetector: Sendable {
     package enum Event: Sendable, Equatable {
         /// No valid statement for this long; the reason is that of the last look.
         case silent(Duration, reason: String)
@@ -73,7 +73,7 @@ package struct WatchFault: Error, Equatable {
     package init(_ reason: String) { self.reason = reason }
 }
 
-extension GatewayWatch.Event {
+extension GatewaySilenceDetector.Event {
     /// Returns the notification of the event.
     ///
     /// - Parameter gateway: the URL that is watched.
