@@ -35,8 +35,10 @@ def gateway(organisation):
 
 @pytest.fixture
 def program():
-    """A place for a program of a channel, which does not see /tmp and which root starts as another user."""
-    with tempfile.TemporaryDirectory(prefix="watch-", dir=ROOT / ".build") as folder:
+    """A place for a program of a channel, which does not see /tmp. Root starts it as another user, who may have no
+    way to this repository."""
+    place = "/srv" if os.geteuid() == 0 else ROOT / ".build"
+    with tempfile.TemporaryDirectory(prefix="interlock-watch-", dir=place) as folder:
         Path(folder).chmod(0o755)
         yield Path(folder) / "messenger"
 
