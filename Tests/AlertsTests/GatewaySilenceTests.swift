@@ -54,7 +54,7 @@ import Testing
                 == [.silent(.seconds(60), reason: "its log has 8 records, and had 9")])
     }
 
-    @Test mutating func `a log that stands still is reported once, and its growth once`() {
+    @Test mutating func `a log that does not grow is reported once, and its growth once`() {
         for second in stride(from: 0, to: 180, by: 10) {
             #expect(look(Self.alive(9), at: second) == [])
         }

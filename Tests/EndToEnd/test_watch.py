@@ -95,9 +95,9 @@ def test_a_gateway_that_stops_and_one_that_hangs_are_reported_once_and_their_ret
             # The program is notified of the same, in the same order.
             messages.count(4, 40)
         assert all(is_signed(one, SECRET) for one in receiver.all) and len(receiver.all) == 4
-        told = messages.alerts()
-    assert [one["kind"] for one in told] == ["gateway.silent", "gateway.heard"] * 2
-    assert {one["gateway"] for one in told} == {people(gateway)} and told[0]["severity"] == "page"
+        notified = messages.alerts()
+    assert [one["kind"] for one in notified] == ["gateway.silent", "gateway.heard"] * 2
+    assert {one["gateway"] for one in notified} == {people(gateway)} and notified[0]["severity"] == "page"
 
 
 class Impostor(ThreadingHTTPServer):

@@ -44,3 +44,8 @@ import Testing
         #expect(terms.text(Rate(count: 60, windowSeconds: 60)) == "60/m")
     }
 }
+
+extension AgentTerms {
+    /// True if the agent has everything that its file states.
+    fileprivate var isAsWritten: Bool { stage == written && quotaPercent == 100 }
+}

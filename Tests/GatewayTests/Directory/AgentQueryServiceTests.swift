@@ -11,35 +11,18 @@ import Testing
 
 /// The agents on pages, by the visibility of each person.
 struct AgentQueryServiceTests {
-    private func service(_ bench: Bench) -> AgentQueryService {
-        AgentQueryService(
-            gateway: bench.gateway,
-            elevations: ElevationService(
-                gateway: bench.gateway, store: MemoryElevationStore(), people: bench.people,
-                verifier: bench.verifier, hashing: OpenSSLHashing()),
-            aside: { work in
-                work()
-                return true
-            })
-    }
-
-    private func visibility(_ name: String, of bench: Bench) -> Visibility {
-        VisibilityService(people: bench.people, policy: bench.gateway.policy)
-            .visibility(of: People.all[name].person)
-    }
-
     private func names(_ listing: AgentListing) -> [String] { listing.lines.map(\.name.text) }
 
     @Test func `an owner sees what is theirs, a role sees all, others see nothing`() async throws {
         let bench = try Bench()
-        let service = service(bench)
+        let service = bench.agentQueries
         let clerk = try #require(AgentName("clerk"))
         // `li` owns clerk and `dana` reader; both may break glass, so both see all.
         for (name, seen) in [
             ("eve", ["clerk", "reader"]), ("kim", ["clerk", "reader"]), ("ines", []),
             ("mallory", []),
         ] {
-            let visibility = visibility(name, of: bench)
+            let visibility = bench.visibility(of: name)
             #expect(
                 names(service.agents(AgentFilter(), page: 1, for: visibility)) == seen, "\(name)")
             #expect(
@@ -48,7 +31,7 @@ struct AgentQueryServiceTests {
         let owner = Visibility(person: People.all["ines"].person, roles: [], own: [clerk])
         #expect(names(service.agents(AgentFilter(), page: 1, for: owner)) == ["clerk"])
         let nobody = try #require(AgentName("nobody"))
-        #expect(await service.agent(nobody, for: visibility("eve", of: bench)) == nil)
+        #expect(await service.agent(nobody, for: bench.visibility(of: "eve")) == nil)
     }
 
     @Test func `records are for the owner and security, and no look at the page reads the log`()
@@ -58,7 +41,7 @@ struct AgentQueryServiceTests {
         let clerk = try #require(AgentName("clerk"))
         let before = bench.ledger.drafts.count
         for (name, reads) in [("eve", true), ("kim", false), ("li", true)] {
-            let detail = await service(bench).agent(clerk, for: visibility(name, of: bench))
+            let detail = await bench.agentQueries.agent(clerk, for: bench.visibility(of: name))
             #expect(detail?.reads == reads, "\(name)")
         }
         #expect(bench.ledger.drafts.count == before)
@@ -79,8 +62,8 @@ struct AgentQueryServiceTests {
         let bench = try Bench(policy: [
             ("  reader:\n", more.joined(separator: "\n") + "\n  reader:\n")
         ])
-        let service = service(bench)
-        let visibility = visibility("eve", of: bench)
+        let service = bench.agentQueries
+        let visibility = bench.visibility(of: "eve")
         func found(_ filter: AgentFilter) -> Int {
             service.agents(filter, page: 1, for: visibility).count
         }
@@ -112,7 +95,7 @@ struct AgentQueryServiceTests {
             ("finance: {", "finance: {escalate: {after: 10m, to: dana@acme.example}, "),
             ("desk: [look, report", "desk: [{tool: look, when: 'args.n >= 0'}, report"),
         ])
-        let service = service(bench)
+        let service = bench.agentQueries
         let client = try await Client.open(bench)
         for number in 0..<3 {
             check(await client.call("look", ["n": .integer(Int64(number))]), .text("done"))
@@ -120,7 +103,7 @@ struct AgentQueryServiceTests {
         check(await client.call("audit"), .refused(4030, "guard-false"))
         service.sweep()
         let clerk = try #require(AgentName("clerk"))
-        let detail = try #require(await service.agent(clerk, for: visibility("eve", of: bench)))
+        let detail = try #require(await service.agent(clerk, for: bench.visibility(of: "eve")))
         func use(_ name: String) throws -> AgentUse {
             try #require(detail.rights.first { $0.right.address.tool.text == name }?.use)
         }
@@ -142,16 +125,16 @@ struct AgentQueryServiceTests {
         #expect(detail.worstCase?.rows.contains { $0.tool.tool.text == "pay" } == true)
         #expect(detail.runs.map(\.agent) == [clerk])
         let reader = try #require(AgentName("reader"))
-        let other = try #require(await service.agent(reader, for: visibility("eve", of: bench)))
+        let other = try #require(await service.agent(reader, for: bench.visibility(of: "eve")))
         #expect(other.rights.map(\.use.kind) == [.unused] && other.line.refused == 0)
     }
 
     @Test func `an agent that is stopped is found as one`() async throws {
         let bench = try Bench()
-        let service = service(bench)
+        let service = bench.agentQueries
         let clerk = try #require(AgentName("clerk"))
         try await bench.halt(.agent(clerk), by: "kim")
-        let visibility = visibility("eve", of: bench)
+        let visibility = bench.visibility(of: "eve")
         #expect(
             names(service.agents(AgentFilter(state: .stopped), page: 1, for: visibility)) == [
                 "clerk"

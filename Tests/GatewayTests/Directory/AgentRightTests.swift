@@ -19,18 +19,8 @@ import Testing
         #"desk: [look, report, {tool: audit, when: "false"}, note, mail, pay, nuke]"#
 
     private func page(of bench: Bench, _ agent: AgentName) async throws -> AgentDetail {
-        let service = AgentQueryService(
-            gateway: bench.gateway,
-            elevations: ElevationService(
-                gateway: bench.gateway, store: MemoryElevationStore(), people: bench.people,
-                verifier: bench.verifier, hashing: OpenSSLHashing()),
-            aside: { work in
-                work()
-                return true
-            })
-        let visibility = VisibilityService(people: bench.people, policy: bench.gateway.policy)
-            .visibility(of: People.all["eve"].person)
-        return try #require(await service.agent(agent, for: visibility))
+        try #require(
+            await bench.agentQueries.agent(agent, for: bench.visibility(of: "eve")))
     }
 
     private func change(_ random: inout SeededGenerator) -> [(String, String)] {

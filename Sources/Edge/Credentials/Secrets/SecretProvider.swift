@@ -29,7 +29,7 @@ package struct SecretProvider: Sendable {
     /// - Throws: `missing`, `exposed` (folder or file open to others), `malformed` (empty, too large, not
     ///   one line), `late`, `io`; each names the secret and its source.
     package func secret(named name: String) async throws(KeyFailure) -> String {
-        try line(of: try await material(named: name), name)
+        try Self.line(of: try await material(named: name), name)
     }
 
     /// Does the same from the folder only, without waiting.
@@ -42,10 +42,13 @@ package struct SecretProvider: Sendable {
                 .missing, "there is no secret `\(name)` in `\(sources.directory)`",
                 help: "put it there with mode 0600")
         }
-        return try line(of: bytes, name)
+        return try Self.line(of: bytes, name)
     }
 
-    private func line(of bytes: [UInt8], _ name: String) throws(KeyFailure) -> String {
+    /// Reads a secret as one line of printable text, without its line break.
+    ///
+    /// - Parameter name: the name of the secret, for messages.
+    package static func line(of bytes: [UInt8], _ name: String) throws(KeyFailure) -> String {
         guard var text = String(validating: bytes, as: UTF8.self) else {
             throw KeyFailure(.malformed, "secret `\(name)` is not UTF-8")
         }

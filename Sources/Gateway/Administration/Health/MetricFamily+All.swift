@@ -348,15 +348,12 @@ extension MetricFamily {
 
     private static func usedRatios(_ source: MetricSource) -> [MetricSample] {
         let policy = source.gateway.policy.snapshot
-        return policy.agents.keys.sorted().flatMap { agent -> [MetricSample] in
-            guard let terms = source.gateway.terms(of: agent, in: policy) else { return [] }
-            let uses = policy.limits(of: agent).sorted {
-                ($0.key, $0.seconds) < ($1.key, $1.seconds)
-            }
-            return source.gateway.limits.status(uses, of: agent).map { use, taken in
-                let most = terms.most(use.stated)
-                let ratio = most == 0 ? 1 : min(1, Double(taken) / Double(most))
-                return MetricSample(fraction: ratio, [agent.text, "\(use.key)/\(use.seconds)s"])
+        return policy.agents.keys.sorted().flatMap { agent in
+            source.gateway.limitStandings(of: agent, under: policy).map { limit in
+                let ratio =
+                    limit.most == 0 ? 1 : min(1, Double(limit.taken) / Double(limit.most))
+                return MetricSample(
+                    fraction: ratio, [agent.text, "\(limit.use.key)/\(limit.use.seconds)s"])
             }
         }
     }

@@ -32,6 +32,16 @@ extension Invocation {
         return value
     }
 
+    /// Returns the option's value as a number, or nil if it was not given.
+    func number(_ option: String, in range: ClosedRange<Int>) throws(Failure) -> Int? {
+        guard let text = self[option] else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            throw Failure(
+                .usage, "--\(option) is a number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
     /// The option's value as the member of a request.
     func json(_ option: String) -> JSONValue? { self[option].map(JSONValue.string) }
 

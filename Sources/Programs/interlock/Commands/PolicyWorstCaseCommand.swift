@@ -34,7 +34,10 @@ extension Command {
             guard let reach = WorstCase(policy, of: name, trust, at: input.now) else { continue }
             invocation.print(reach.json, reach.text)
             guard !limits.isEmpty else { continue }
-            let written = WorstCase(policy, of: name, .asWritten, at: input.now)
+            // The reach of calls depends on the stage alone, not on the share of the limits.
+            let written =
+                reach.terms.allowed == reach.terms.written
+                ? nil : WorstCase(policy, of: name, .asWritten, at: input.now)
             for limit in limits
             where [reach, written].contains(where: {
                 $0?.reaches(limit.effect, at: limit.verdict) ?? false

@@ -45,8 +45,8 @@ extension Command {
 private func signIn(
     _ server: ServerName, _ asked: JSONObject, _ client: GatewayClient, _ invocation: Invocation
 ) async throws(Failure) -> Exit {
-    let port = try number("port", invocation, 0...65_535) ?? 0
-    let wait = try number("wait", invocation, 1...300) ?? 300
+    let port = try invocation.number("port", in: 0...65_535) ?? 0
+    let wait = try invocation.number("wait", in: 1...300) ?? 300
     let answered = Mutex<JSONValue>(.null)
     let id = Mutex<String?>(nil)
     let page = CallbackPage { (query: String) throws(Failure) in
@@ -86,17 +86,6 @@ private func state(in url: String) -> String? {
     let start = "state="
     return url.split(separator: "&").last { $0.hasPrefix(start) }
         .map { String($0.dropFirst(start.count)) }
-}
-
-private func number(
-    _ name: String, _ invocation: Invocation, _ range: ClosedRange<Int>
-) throws(Failure) -> Int? {
-    guard let text = invocation[name] else { return nil }
-    guard let number = Int(text), range.contains(number) else {
-        throw Failure(
-            .usage, "--\(name) is a number from \(range.lowerBound) to \(range.upperBound)")
-    }
-    return number
 }
 
 private func row(_ signed: JSONValue) -> String {

@@ -54,26 +54,10 @@ extension Command {
     }
 }
 
-extension Invocation {
-    /// Parses the option's value as a whole number of seconds.
-    fileprivate func seconds(
-        _ option: String, in range: ClosedRange<Int64>, otherwise usual: Int64
-    ) throws(Failure) -> Duration {
-        guard let text = self[option] else { return .seconds(usual) }
-        guard let number = Int64(text), range.contains(number) else {
-            throw Failure(
-                .usage,
-                "`--\(option)` is a number of seconds from \(range.lowerBound) to \(range.upperBound)"
-            )
-        }
-        return .seconds(number)
-    }
-}
-
 extension GatewayWatcher {
     fileprivate convenience init(_ invocation: Invocation, loops: LoopGroup) throws(Failure) {
-        let every = try invocation.seconds("every", in: 1...300, otherwise: 10)
-        let after = try invocation.seconds("after", in: 10...3600, otherwise: 60)
+        let every = Duration.seconds(try invocation.number("every", in: 1...300) ?? 10)
+        let after = Duration.seconds(try invocation.number("after", in: 10...3600) ?? 60)
         guard every < after else {
             throw Failure(.usage, "`--every` must be shorter than `--after`")
         }
@@ -101,14 +85,15 @@ extension GatewayWatcher {
     }
 }
 
-/// Reads a secret without its last line break.
+/// Reads a file that has a secret.
+///
+/// - Throws: exit 66 if it does not exist, 74 if it is unreadable, 65 if it is not one line of printable text.
 func secret(_ path: String) throws(Failure) -> String {
     let bytes: [UInt8]
     do throws(FileFailure) { bytes = try File.readRegular(path, limit: 4096) } catch {
         throw Failure(error.isMissing ? .notFound : .io, error.message)
     }
-    let text = String(decoding: bytes, as: UTF8.self)
-    let trimmed = text.hasSuffix("\n") ? String(text.dropLast()) : text
-    guard !trimmed.isEmpty else { throw Failure(.data, "`\(path)` is empty") }
-    return trimmed
+    do throws(KeyFailure) { return try SecretProvider.line(of: bytes, path) } catch {
+        throw Failure(.data, error.reason, help: error.help)
+    }
 }

@@ -48,9 +48,6 @@ package struct AgentTerms: Sendable, Hashable {
         held.isEmpty ? allowed : .observe
     }
 
-    /// True if the agent has everything that its file states.
-    package var isAsWritten: Bool { stage == written && quotaPercent == 100 }
-
     /// The stage in words, with that of the file if it is another one.
     package var stageText: String {
         var notes: [String] = []

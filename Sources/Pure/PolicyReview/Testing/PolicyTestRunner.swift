@@ -28,33 +28,36 @@ package struct PolicyTestRunner: Sendable {
     /// - Parameter isSelected: returns true for the names of tests to run; all by default.
     /// - Returns: one result for each, in the order of the files.
     package func run(_ isSelected: (String) -> Bool = { _ in true }) -> [PolicyTestResult] {
-        let dated = datedPolicies()
-        return policy.document.tests.compactMap { test in
-            guard let agent = AgentName(test.agent.value),
-                let tool = policy.table.number(of: test.call.value)
-            else { return nil }
-            let address = policy.table.rows[tool].address
-            let name = test.name ?? "\(agent) \(address)"
-            guard isSelected(name) else { return nil }
-            return run(test, name, agent, address, by: test.at.flatMap { dated[$0] } ?? policy)
-        }
-    }
-
-    /// The policy as of each time that tests state, for the agents of these tests.
-    private func datedPolicies() -> [Timestamp: PolicySnapshot] {
+        let selected = policy.document.tests.compactMap(named).filter { isSelected($0.name) }
         var agents: [Timestamp: Set<AgentName>] = [:]
-        for test in policy.document.tests {
-            guard let at = test.at, let agent = AgentName(test.agent.value) else { continue }
-            agents[at, default: []].insert(agent)
+        for one in selected {
+            if let at = one.test.at { agents[at, default: []].insert(one.agent) }
         }
-        return Dictionary(
+        // The policy as of each time that these tests state, for their agents.
+        let dated = Dictionary(
             uniqueKeysWithValues: agents.map { ($0, policy.asOf($0, only: $1)) })
+        return selected.map { run($0, by: $0.test.at.flatMap { dated[$0] } ?? policy) }
     }
 
-    private func run(
-        _ test: TestSpec, _ name: String, _ agent: AgentName, _ address: ToolAddress,
-        by policy: PolicySnapshot
-    ) -> PolicyTestResult {
+    private struct NamedTest {
+        let test: TestSpec
+        let name: String
+        let agent: AgentName
+        let address: ToolAddress
+    }
+
+    /// Returns nil for a test of no agent's name or of no tool of the policy.
+    private func named(_ test: TestSpec) -> NamedTest? {
+        guard let agent = AgentName(test.agent.value),
+            let tool = policy.table.number(of: test.call.value)
+        else { return nil }
+        let address = policy.table.rows[tool].address
+        return NamedTest(
+            test: test, name: test.name ?? "\(agent) \(address)", agent: agent, address: address)
+    }
+
+    private func run(_ named: NamedTest, by policy: PolicySnapshot) -> PolicyTestResult {
+        let (test, agent, address) = (named.test, named.agent, named.address)
         let data = policy.dataObligations(of: address, for: agent)
         let arguments = data?.argumentsDropped(from: test.arguments) ?? test.arguments
         let request = DecisionRequest(agent: agent, address: address, arguments: arguments)
@@ -72,7 +75,7 @@ package struct PolicyTestRunner: Sendable {
             "the arguments are outside the pinned schema: \($0)"
         }
         return PolicyTestResult(
-            name: name, place: test.place, path: test.path, agent: agent, call: address,
+            name: named.name, place: test.place, path: test.path, agent: agent, call: address,
             decision: decision, served: test.stage == nil ? decide(.none) : nil,
             failures: failures(of: test, decision),
             notes: note.map { [$0] } ?? [])

@@ -67,12 +67,12 @@ struct Reach {
                 return isReachable(both)
             }
         }
-        return describe(tool, cell, reachable, easiest, told(cases))
+        return describe(tool, cell, reachable, easiest, shown(cases))
     }
 
     /// The cases that a page shows, the easiest first. That a grant's guard is not true is shown only if it
     /// is the only reason for a denial; the page has the guards themselves.
-    private func told(_ cases: [CellCase]) -> [CellCase] {
+    private func shown(_ cases: [CellCase]) -> [CellCase] {
         let others = cases.filter { $0.reason != .guardFalse }
         return (others.isEmpty ? cases : others).sorted { $0.verdict < $1.verdict }
     }

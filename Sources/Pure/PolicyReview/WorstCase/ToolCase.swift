@@ -38,13 +38,6 @@ package struct ToolCase: Sendable, Hashable {
         self.conditions = conditions
     }
 
-    /// The case of one decision.
-    package init(_ decision: Decision) {
-        self.init(
-            verdict: decision.verdict, reason: decision.reason, rule: decision.rule,
-            place: decision.place)
-    }
-
     /// One line such as `approve 2 if prod-target: !has(args.environment)`.
     package var text: String {
         let why =
