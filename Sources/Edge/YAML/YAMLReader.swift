@@ -17,8 +17,8 @@ package func readYAML(_ bytes: [UInt8], file: String) -> YAMLReading {
     let early = textFindings(bytes, file: file)
     guard early.isEmpty else { return YAMLReading(root: nil, findings: early, nodeCount: 0) }
     var builder = YAMLTreeBuilder(file: file)
-    var findings = libyamlEvents(of: bytes, file: file) { builder.take($0) }
-    findings += builder.findings
+    let syntax = libyamlEvents(of: bytes, file: file) { builder.take($0) }
+    var findings = builder.findings + syntax
     if findings.isEmpty, builder.root == nil {
         let start = PolicyLocation(file: file, line: 1, column: 1)
         findings.append(Finding(.emptyFile, at: start, "the file is empty"))
@@ -111,6 +111,8 @@ private func syntaxFinding(_ parser: yaml_parser_t, file: String) -> Finding {
     let place = unsafe PolicyLocation(
         file: file, line: Int(parser.problem_mark.line) + 1,
         column: Int(parser.problem_mark.column) + 1)
-    let problem = unsafe parser.problem.map { unsafe String(cString: $0) } ?? "not YAML"
-    return Finding(.yamlSyntax, at: place, problem)
+    let said = unsafe parser.problem.map { unsafe String(cString: $0) } ?? "not YAML"
+    let begun = unsafe parser.context == nil ? nil : Int(parser.context_mark.line) + 1
+    let problem = YAMLProblem(libyaml: said, begun: begun)
+    return Finding(.yamlSyntax, at: place, problem.message, help: problem.help)
 }

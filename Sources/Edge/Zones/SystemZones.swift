@@ -25,6 +25,19 @@ package final class SystemZones: ZoneSource {
         return rules
     }
 
+    /// The zones and links of `tzdata.zi` (lines `Z NAME ...` and `L TARGET NAME`), sorted; read on each use, because
+    /// only findings about unknown zones need them.
+    package var names: [String] {
+        guard let bytes = ZoneFile.read(folder + "/tzdata.zi", limit: 1 << 20) else { return [] }
+        return bytes.split(separator: UInt8(ascii: "\n")).compactMap { line in
+            let words = line.split(separator: UInt8(ascii: " "))
+            let place =
+                line.first == UInt8(ascii: "Z") ? 1 : line.first == UInt8(ascii: "L") ? 2 : nil
+            guard let place, words.count > place else { return nil }
+            return String(decoding: words[place], as: UTF8.self)
+        }.sorted()
+    }
+
     /// Returns true for one to three components of letters, digits, `_`, `+` and `-`: without a dot, a name cannot
     /// leave the folder. `localtime` is the setting of the machine, not a zone of the database.
     private static func isName(_ name: String) -> Bool {

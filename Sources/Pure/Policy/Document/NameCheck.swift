@@ -5,10 +5,13 @@ struct NameCheck {
     let document: PolicyDocument
     private let servers: [String: ServerSpec]
     private let agents: Set<String>
+    private let reported: ReportedPaths
     private var findings = Findings()
 
-    init(document: PolicyDocument) {
+    /// - Parameter reported: the parts with errors, whose names are not missed.
+    init(document: PolicyDocument, reported: ReportedPaths) {
         self.document = document
+        self.reported = reported
         servers = Dictionary(
             document.servers.map { ($0.name.text, $0) }, uniquingKeysWith: { first, _ in first })
         agents = Set(document.agents.map(\.name.text))
@@ -32,15 +35,28 @@ struct NameCheck {
     }
 
     private mutating func check(_ person: Located<Person>, _ label: String) {
-        guard let people = document.people, !people.contains(person.value) else { return }
+        guard let people = document.people, !people.contains(person.value),
+            !reported.contains("people")
+        else { return }
         findings.add(.noSuchName, at: person, "\(label): `\(person.value)` is not in `people`")
     }
 
     private mutating func check(agent name: Located<String>, _ label: String) {
-        guard !agents.contains(name.value) else { return }
+        guard !agents.contains(name.value), !isReported(agent: name.value) else { return }
         findings.add(
             .noSuchName, at: name, "\(label): no agent `\(name.value)`",
             help: didYouMean(name.value, among: agents))
+    }
+
+    private func isReported(agent name: String) -> Bool { reported.contains("agents.\(name)") }
+
+    /// Returns true if an error is about the server, or about the tool if the server itself could be read.
+    private func isReported(server name: String, _ item: String) -> Bool {
+        let server = "servers.\(name)"
+        guard servers[name] != nil else { return reported.contains(server) }
+        if item.hasPrefix("resource:") { return reported.contains(server + ".resources") }
+        if item.hasPrefix("prompt:") { return reported.contains(server + ".prompts") }
+        return reported.contains("\(server).tools.\(item)")
     }
 
     private mutating func check(_ server: ServerSpec) {
@@ -75,7 +91,9 @@ struct NameCheck {
 
     private mutating func check(_ agent: AgentSpec) {
         if let owner = agent.owner { check(owner, agent.name.text) }
-        if let group = agent.approvers, document.groups[group.value] == nil {
+        if let group = agent.approvers, document.groups[group.value] == nil,
+            !reported.contains("approvals.\(group.value)")
+        {
             findings.add(
                 .noSuchName, at: group, "approvers: no group `\(group.value)`",
                 help: didYouMean(group.value, among: document.groups.keys))
@@ -89,6 +107,7 @@ struct NameCheck {
         for entry in agent.approvalRequired {
             switch document.resolver.resolve(entry.value, for: agent) {
             case .tool, .notDescribed: break
+            case .unknown where isReported(entry.value): break
             case .unknown(let help):
                 findings.add(
                     .noSuchTool, at: entry,
@@ -102,12 +121,21 @@ struct NameCheck {
         }
     }
 
+    /// Returns true for a tool as `approval_required` names it, with or without its server, that has an error.
+    private func isReported(_ name: String) -> Bool {
+        if document.servers.contains(where: { isReported(server: $0.name.text, name) }) {
+            return true
+        }
+        let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
+        return parts.count == 2 && isReported(server: parts[0], parts[1])
+    }
+
     /// Reports an obligation or a limit on a tool that does not exist, because it would have no effect.
     private mutating func check(_ tool: Located<String>, _ label: String) {
         let parts = tool.value.split(separator: ".", maxSplits: 1).map(String.init)
-        guard parts.count == 2, let server = servers[parts[0]], !server.has(parts[1]) else {
-            return
-        }
+        guard parts.count == 2, let server = servers[parts[0]], !server.has(parts[1]),
+            !isReported(server: parts[0], parts[1])
+        else { return }
         findings.add(
             .noSuchTool, at: tool, "\(label): `\(parts[1])` is no tool of server \(server.name)",
             help: didYouMean(parts[1], among: server.tools.map(\.name.text)))
@@ -124,7 +152,9 @@ struct NameCheck {
 
     private mutating func check(_ scope: ScopeSpec, _ server: ServerSpec) {
         for grant in scope.grants {
-            guard case .tool(let name) = grant.selector, !server.has(name) else { continue }
+            guard case .tool(let name) = grant.selector, !server.has(name),
+                !isReported(server: scope.server, name)
+            else { continue }
             let words = ToolClass.allCases.map(\.rawValue) + server.tools.map(\.name.text)
             findings.add(
                 .noSuchTool, at: grant,
@@ -142,12 +172,15 @@ struct NameCheck {
             case .server(let server), .item(let server, _): name = server
             }
             guard let server = servers[name.text] else {
+                if reported.contains("servers.\(name)") { continue }
                 findings.add(
                     .noSuchName, at: pattern, "\(rule.id.value): no server `\(name)`",
                     help: didYouMean(name.text, among: servers.keys))
                 continue
             }
-            if case .item(_, let item) = pattern.value, !server.has(item) {
+            if case .item(_, let item) = pattern.value, !server.has(item),
+                !isReported(server: name.text, item)
+            {
                 findings.add(
                     .noSuchTool, at: pattern,
                     "\(rule.id.value): `\(item)` is no tool of server \(name)",
@@ -161,6 +194,7 @@ struct NameCheck {
         for person in elevation.approvedBy { check(person, elevation.id.value) }
         for scope in elevation.scopes {
             guard let server = servers[scope.server] else {
+                if reported.contains("servers.\(scope.server)") { continue }
                 findings.add(
                     .noSuchName, at: scope, "\(elevation.id.value): no server `\(scope.server)`",
                     help: didYouMean(scope.server, among: servers.keys))
@@ -171,13 +205,14 @@ struct NameCheck {
     }
 
     private mutating func check(_ test: TestSpec) {
-        if !agents.contains(test.agent.value) {
+        if !agents.contains(test.agent.value), !isReported(agent: test.agent.value) {
             findings.add(
                 .testNamesUnknown, at: test.agent, "tests: no agent `\(test.agent.value)`",
                 help: didYouMean(test.agent.value, among: agents))
         }
         let parts = test.call.value.split(separator: ".", maxSplits: 1).map(String.init)
         guard parts.count == 2, servers[parts[0]]?.has(parts[1]) == true else {
+            if parts.count == 2, isReported(server: parts[0], parts[1]) { return }
             let all = document.servers.flatMap { server in
                 server.tools.map { "\(server.name).\($0.name)" }
             }

@@ -37,7 +37,11 @@ package struct ParsedPolicy: Sendable {
         var findings = merge.findings
         let document = PolicyDocument(
             root: root, agents: merge.agents, start: merge.start, findings: &findings)
-        findings.add(contentsOf: NameCheck(document: document).run().unsorted)
+        // A file that could not be read defines names that others mention, so their absence says nothing.
+        if typed.allSatisfy(\.isTyped) {
+            let names = NameCheck(document: document, reported: ReportedPaths(findings))
+            findings.add(contentsOf: names.run().unsorted)
+        }
         return ParsedPolicy(document: findings.hasErrors ? nil : document, findings: findings)
     }
 }

@@ -11,6 +11,8 @@ struct TypedPolicyFile: Sendable {
     /// The keys of the policy, each with the path that it has in a whole policy.
     private(set) var members: [TypedValue.Member] = []
     private(set) var agents: [AgentSpec] = []
+    /// False if the file is not YAML, or not a mapping, so that what it defines is unknown.
+    private(set) var isTyped = false
     private let keepsTrees: Bool
 
     var start: PolicyLocation { PolicyLocation(file: path, line: 1, column: 1) }
@@ -28,6 +30,7 @@ struct TypedPolicyFile: Sendable {
             findings.add(.wrongShape, at: place(root), "a policy is a mapping")
             return
         }
+        isTyped = true
         let isAgentFile = entries.contains { $0.key == "agent" }
         switch role {
         case .single where isAgentFile, .agents where isAgentFile: takeAgentFile(root, entries)
@@ -53,7 +56,10 @@ struct TypedPolicyFile: Sendable {
         var typing = Typing(file: path)
         let value = typing.record(root, PolicySchema.policy, "", "policy")
         add(value?.members ?? [])
-        findings.add(contentsOf: typing.findings.unsorted)
+        guard case .mapping(let entries) = root.content else { return }
+        let groups = NestedGroups(entries)
+        findings.add(contentsOf: typing.findings.unsorted.filter { !groups.covers($0) })
+        findings.add(contentsOf: groups.findings(file: path))
     }
 
     private mutating func takeSubfolderFile(_ root: YAMLNode, _ entries: [YAMLEntry]) {

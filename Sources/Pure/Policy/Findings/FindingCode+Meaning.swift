@@ -16,7 +16,7 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
     case .tag: ("a tag or a directive", "leave it out; the format gives every value its type")
     case .keyNotScalar: ("a merge key, or a key that is not one word", "write the keys out")
     case .secondDocument: ("a second document in one file", "write a second file")
-    case .tab: ("a tab", "indent with spaces")
+    case .tab: ("a tab character", "replace it with spaces")
     case .duplicateKey: ("duplicate key in one mapping", "keep one of them")
     case .tooLarge: ("a file, a value or a count is over its limit", "split the policy")
     case .emptyFile: ("the file holds nothing", "remove it, or write the policy")

@@ -41,8 +41,14 @@ struct AgentLint {
         }
         if let review = agent.reviewBy {
             if now >= review.value.end {
+                let deadline = review.value.end + .seconds(AgentEntry.reviewGrace)
                 report(
-                    .reviewExpired, at: review, "\(name): the review ended on \(review.value.text)")
+                    .reviewExpired, at: review,
+                    "\(name): the review ended on \(review.value.text), so the agent is "
+                        + (now < deadline
+                            ? "held from \(deadline.rfc3339(fractionDigits: 0)) on"
+                            : "held: each of its calls is refused"),
+                    help: "review the agent, and set the next `review_by`")
             }
         } else {
             report(.noReview, "\(name): no review_by")
@@ -80,17 +86,15 @@ struct AgentLint {
     }
 
     private mutating func lint(_ grant: GrantSpec, _ server: ServerSpec) {
-        var toolCount = 0
-        var isAlwaysForbidden = true
-        for cell in cells where cell.grants.contains(where: { $0 === grant }) {
-            toolCount += cell.tools.count
-            isAlwaysForbidden = isAlwaysForbidden && cell.isForbiddenAlways
-        }
-        if toolCount == 0 || isAlwaysForbidden {
+        let own = cells.filter { $0.grants.contains { $0 === grant } }
+        let toolCount = own.reduce(0) { $0 + $1.tools.count }
+        if toolCount == 0 {
+            report(.grantWithoutEffect, at: grant, "\(server.name): a grant that matches no tool")
+        } else if own.allSatisfy(\.isForbiddenAlways) {
+            let forbids = ForbidNames(own.compactMap(\.forbids.first))
             report(
                 .grantWithoutEffect, at: grant,
-                "\(server.name): a grant that "
-                    + (toolCount > 0 ? "is always forbidden" : "matches no tool"))
+                "\(server.name): a grant that \(forbids.text) always forbids", help: forbids.help)
         }
         guard case .toolClass(let granted) = grant.selector else { return }
         if granted == .destructive {
@@ -204,7 +208,7 @@ struct AgentLint {
         report(
             .groupTooSmall, at: group,
             "\(name): \(quorum) approvals can be needed, and `\(group.value)` has \(eligible) "
-                + "who may give them")
+                + "who may give them, so the agent is held")
     }
 
     private mutating func lintEntry(_ cell: Cell) {

@@ -74,6 +74,8 @@ func checkZones(_ document: PolicyDocument, _ zones: any ZoneSource, _ findings:
     for agent in document.agents {
         guard let zone = agent.hours?.zone, zones.zone(named: zone.value) == nil else { continue }
         findings.add(
-            .guardZone, at: zone, subject: agent.name, "hours: no time zone `\(zone.value)`")
+            .guardZone, at: zone, subject: agent.name, "hours: no time zone `\(zone.value)`",
+            help: zones.nearestZone(to: zone.value)
+                ?? "write a name of the tz database such as `Europe/Berlin`")
     }
 }

@@ -16,11 +16,11 @@ package func textFindings(_ bytes: [UInt8], file: String) -> [Finding] {
         case .emptyInput: return scan.finish()
         case .error:
             scan.report(.forbiddenCharacter, "the file is not UTF-8")
-            return scan.findings
+            return scan.all
         case .scalarValue(let scalar): scan.take(scalar)
         }
     }
-    return scan.findings
+    return scan.all
 }
 
 /// Returns true for visible ASCII and ends of lines, as in most policies, which need no further check.
@@ -34,6 +34,9 @@ private struct TextScan {
     private var line = 1
     private var column = 1
     private var afterReturn = false
+    /// The first tab and the number of all: one habit of an editor is one finding.
+    private var firstTab: PolicyLocation?
+    private var tabs = 0
 
     init(file: String) { self.file = file }
 
@@ -52,7 +55,7 @@ private struct TextScan {
         if afterReturn { report(.forbiddenCharacter, "a carriage return that ends no line") }
         afterReturn = scalar == "\r"
         switch scalar.value {
-        case 0x09: report(.tab, "tab")
+        case 0x09: takeTab()
         case 0x0d: break
         // The last line lists the characters that make an editor show a line in another order.
         case 0x00...0x1f, 0x7f...0x9f, 0x2028, 0x2029, 0xfeff, 0xfffe, 0xffff,
@@ -65,8 +68,23 @@ private struct TextScan {
         column += 1
     }
 
+    private mutating func takeTab() {
+        tabs += 1
+        if firstTab == nil { firstTab = PolicyLocation(file: file, line: line, column: column) }
+    }
+
     mutating func finish() -> [Finding] {
         if afterReturn { report(.forbiddenCharacter, "a carriage return that ends no line") }
-        return findings
+        return all
+    }
+
+    /// The findings so far, with the one about tabs.
+    var all: [Finding] {
+        guard let firstTab else { return findings }
+        let more = tabs == 1 ? "" : ", the first of \(tabs) in this file"
+        let finding = Finding(
+            .tab, at: firstTab, "a tab character\(more)",
+            help: "replace it with spaces: editors show tabs in different widths")
+        return findings + [finding]
     }
 }

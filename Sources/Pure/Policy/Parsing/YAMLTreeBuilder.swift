@@ -4,7 +4,19 @@ import InterlockModel
 /// Builds a tree from events and rejects what is outside the subset (docs/specs/policy.md, section 2.2).
 /// Nothing is expanded, so no input makes more nodes than it has events.
 package struct YAMLTreeBuilder: Sendable {
-    package private(set) var findings: [Finding] = []
+    private var others: [Finding] = []
+    /// The first anchor or alias, and the number of all: a file that was written with them has many.
+    private var firstAnchor: PolicyLocation?
+    private var anchors = 0
+    /// The findings, of which the one about anchors comes first, because they multiply what else is wrong.
+    package var findings: [Finding] {
+        guard let firstAnchor else { return others }
+        let more = anchors == 1 ? "" : ", and this file has \(anchors)"
+        let finding = Finding(
+            .anchor, at: firstAnchor, "anchors and aliases are not allowed\(more)",
+            help: "write each value out where it is used")
+        return [finding] + others
+    }
     /// The root, or nil until the document is complete.
     package private(set) var root: YAMLNode?
     package private(set) var nodeCount = 0
@@ -18,7 +30,7 @@ package struct YAMLTreeBuilder: Sendable {
     /// Returns false if reading must stop.
     package mutating func take(_ event: YAMLEvent) -> Bool {
         Steps.count(1)
-        if event.hasAnchor { report(.anchor, event, "anchors are not allowed") }
+        if event.hasAnchor { takeAnchor(event) }
         if event.hasTag { report(.tag, event, "tags are not allowed") }
         switch event.kind {
         case .documentStart(let directives):
@@ -30,7 +42,7 @@ package struct YAMLTreeBuilder: Sendable {
             }
             return true
         case .alias:
-            report(.anchor, event, "aliases are not allowed")
+            takeAnchor(event)
             let nothing = YAMLScalar(text: "", style: .plain, isOneLine: true)
             return complete(YAMLNode(.scalar(nothing), line: event.line, column: event.column))
         case .scalar(let text, let style):
@@ -60,7 +72,7 @@ package struct YAMLTreeBuilder: Sendable {
     private mutating func complete(_ node: YAMLNode) -> Bool {
         nodeCount += 1
         guard nodeCount <= YAMLLimits.policyNodes else {
-            findings.append(
+            others.append(
                 Finding(.tooLarge, at: place(node), "more than \(YAMLLimits.policyNodes) values"))
             return false
         }
@@ -84,14 +96,14 @@ package struct YAMLTreeBuilder: Sendable {
 
     private mutating func key(from node: YAMLNode, in last: Int) -> Key {
         guard case .scalar(let scalar) = node.content else {
-            findings.append(Finding(.keyNotScalar, at: place(node), "a key has to be plain text"))
+            others.append(Finding(.keyNotScalar, at: place(node), "a key has to be plain text"))
             return Key(text: "", line: node.line, column: node.column)
         }
         if scalar.text == "<<" {
-            findings.append(
+            others.append(
                 Finding(.keyNotScalar, at: place(node), "merge keys (`<<`) are not allowed"))
         } else if !open[last].keys.insert(scalar.text).inserted {
-            findings.append(
+            others.append(
                 Finding(.duplicateKey, at: place(node), "`\(scalar.text)` is a duplicate key here"))
         }
         return Key(text: scalar.text, line: node.line, column: node.column)
@@ -101,9 +113,15 @@ package struct YAMLTreeBuilder: Sendable {
         PolicyLocation(file: file, line: node.line, column: node.column)
     }
 
+    private mutating func takeAnchor(_ event: YAMLEvent) {
+        anchors += 1
+        guard firstAnchor == nil else { return }
+        firstAnchor = PolicyLocation(file: file, line: event.line, column: event.column)
+    }
+
     private mutating func report(_ code: FindingCode, _ event: YAMLEvent, _ message: String) {
         let place = PolicyLocation(file: file, line: event.line, column: event.column)
-        findings.append(Finding(code, at: place, message))
+        others.append(Finding(code, at: place, message))
     }
 }
 

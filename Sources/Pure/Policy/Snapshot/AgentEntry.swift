@@ -28,6 +28,9 @@ package final class AgentEntry: Sendable {
     /// The hours in which the agent may act, or nil if it may act at any time.
     let hours: WorkingHours?
 
+    /// The time after the end of a review in which the agent still runs, in seconds (docs/decisions/0005).
+    static let reviewGrace: Int64 = 14 * 86_400
+
     init(
         _ agent: AgentSpec, egress: [String], holds: [String], members: [Person],
         ownerVotesUntil: Timestamp?, cells: CellIndex, hours: WorkingHours?,
@@ -38,7 +41,7 @@ package final class AgentEntry: Sendable {
         stage = agent.writtenStage
         self.egress = egress
         incomplete = holds
-        reviewDeadline = agent.reviewBy.map { $0.value.end + .seconds(14 * 86_400) }
+        reviewDeadline = agent.reviewBy.map { $0.value.end + .seconds(Self.reviewGrace) }
         self.ownerVotesUntil = ownerVotesUntil
         self.members = members
         if let owner = agent.owner?.value, members.contains(owner) {

@@ -80,7 +80,10 @@ extension CELCompiler {
             throw CELProblem(.zone, at: offset, "the time zone is no constant string")
         }
         guard let zone = ZoneRules(offsetText: text) ?? environment.zones.zone(named: text) else {
-            throw CELProblem(.zone, at: offset, "no time zone `\(text)`")
+            throw CELProblem(
+                .zone, at: offset, "no time zone `\(text)`",
+                help: environment.zones.nearestZone(to: text)
+                    ?? "write a name such as `Europe/Berlin` or an offset such as `+02:00`")
         }
         tables.zones.append(zone)
         return tables.zones.count - 1

@@ -7,7 +7,9 @@ extension CheckRun {
         if let result = result(of: overloads, operands) { return result }
         let given = operands.map { text($0) }.joined(separator: ", ")
         let expected = overloads.filter { $0.parameters.count == operands.count }
-        let help = expected.count == 1 ? expectation(expected[0].parameters) : nil
+        let help =
+            absence(among: operands)
+            ?? (expected.count == 1 ? expectation(expected[0].parameters) : nil)
         return refused(.noOverload, id, "`\(name)` does not take (\(given))", help: help)
     }
 
@@ -52,7 +54,7 @@ extension CheckRun {
             : "comparison of \(named(left)) with \(named(right))"
         let first = CELPath.text(of: left, in: tree) == nil ? right : left
         let place = CELPath.text(of: first, in: tree) == nil ? left : first
-        _ = refused(.comparison, place, message)
+        _ = refused(.comparison, place, message, help: absence(among: [left, right]))
         return .bool
     }
 
@@ -76,6 +78,19 @@ extension CheckRun {
             result = result.map { $0 == type ? $0 : .dyn } ?? type
         }
         return result
+    }
+
+    /// The advice for an operand that may be missing, which `.?` makes an optional value, or nil if none may.
+    private mutating func absence(among operands: [CELTree.ID]) -> String? {
+        for operand in operands {
+            guard case .optional = known(operand) else { continue }
+            guard case .optionalSelect(let target, let field) = tree[operand].kind,
+                let path = CELPath.text(of: target, in: tree)
+            else { return "the value may be missing: take it with `.orValue(...)`" }
+            return "`\(path).\(field)` may be missing: ask `has(\(path).\(field))` first and write "
+                + "`\(path).\(field)`, or add `.orValue(...)`"
+        }
+        return nil
     }
 
     /// The type of an operand, followed by its path: ``string `args.currency` ``.

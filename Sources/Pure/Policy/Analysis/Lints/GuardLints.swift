@@ -121,10 +121,11 @@ struct GuardLint {
         }
         let meant = all.map { (meaning: meaning(use.text, $0.tool, agent), use: $0) }
         let isConstant = constancy(meant.map(\.meaning), use, server, agent, &findings)
-        if !isConstant, meant.allSatisfy({ isForbidden($0.meaning, $0.use, agent) }) {
+        if !isConstant, let forbids = coveringForbids(meant, agent) {
             findings.add(
-                .grantWithoutEffect, at: use.grant,
-                subject: agent.name, "\(server): a grant of calls that are all forbidden")
+                .grantWithoutEffect, at: use.grant, subject: agent.name,
+                "\(server): a grant of calls that are all forbidden, by \(forbids.text)",
+                help: forbids.help)
         }
         unboundedSpend(agent, all, use.text, &findings)
     }
@@ -146,16 +147,33 @@ struct GuardLint {
         return true
     }
 
-    /// Returns true if forbids cover everything that a grant gives.
-    private func isForbidden(_ meaning: GuardMeaning, _ use: Use, _ agent: AgentSpec) -> Bool {
-        guard var left = meaning.truth?.isTrue, !use.cell.forbids.isEmpty else { return false }
-        for rule in use.cell.forbids {
+    /// The forbids that together cover everything that a grant gives, or nil if something is left.
+    private func coveringForbids(
+        _ meant: [(meaning: GuardMeaning, use: Use)], _ agent: AgentSpec
+    ) -> ForbidNames? {
+        var all: [RuleSpec] = []
+        for (meaning, use) in meant {
+            guard let forbids = coveringForbids(meaning, use, agent) else { return nil }
+            all += forbids
+        }
+        return ForbidNames(all)
+    }
+
+    private func coveringForbids(
+        _ meaning: GuardMeaning, _ use: Use, _ agent: AgentSpec
+    ) -> [RuleSpec]? {
+        guard var left = meaning.truth?.isTrue, !use.cell.forbids.isEmpty else { return nil }
+        let domain = domain(use.tool)
+        var forbids: [RuleSpec] = []
+        for rule in use.cell.forbids where !left.isShownEmpty(in: domain) {
             guard let text = rule.when, let forbidden = self.meaning(text, use.tool, agent).truth,
+                let met = try? left.intersection(forbidden.isNotFalse),
                 let rest = try? left.intersection(forbidden.isFalse)
-            else { return false }
+            else { return nil }
+            if !met.isShownEmpty(in: domain) { forbids.append(rule) }
             left = rest
         }
-        return left.isShownEmpty(in: domain(use.tool))
+        return left.isShownEmpty(in: domain) ? forbids : nil
     }
 
     private func undecidable(

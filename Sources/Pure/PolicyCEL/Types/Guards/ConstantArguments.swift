@@ -56,6 +56,7 @@ enum ConstantArguments {
         }
         return CELProblem(
             .zone, at: offset, "there is no time zone `\(zone)`",
-            help: "write a name such as `Europe/Berlin` or an offset such as `+02:00`")
+            help: environment.zones.nearestZone(to: zone)
+                ?? "write a name such as `Europe/Berlin` or an offset such as `+02:00`")
     }
 }
