@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import InterlockModel
 package import InterlockPorts
 
 /// Returns the path without symbolic links, dots or doubled slashes.
@@ -40,9 +41,8 @@ package enum HostPaths {
     ///   - home: the home folder of the user who runs the gateway.
     ///   - agentSocket: the value of `SSH_AUTH_SOCK`.
     package static func standardCovers(home: String?, agentSocket: String?) -> [String] {
-        let common = ["/root", "/home", "/run", "/var/run", "/var/spool", "/var/mail", "/var/log"]
         let own = [home, agentSocket].compactMap(\.self).filter { $0.hasPrefix("/") && $0 != "/" }
-        return (common + own).filter(exists)
+        return (CoveredFolders.common + own).filter(exists)
     }
 
     /// Returns the path of `interlock-launch` in the folder of the running program.

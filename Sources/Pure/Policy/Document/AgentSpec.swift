@@ -57,6 +57,7 @@ package final class AgentSpec: PolicyPart {
         calls = value["limits"]?["calls"]?.located(\.rate)
         limits = readLimits(value["limits"])
         killSwitch = value["kill_switch"]?.killSwitch
+        if let killSwitch = value["kill_switch"] { checkDrill(killSwitch, &findings) }
         workloads = value["workloads"].flatMap { AgentWorkloads($0, &findings) }
         var rest: [Located<String>] = []
         // An empty mapping requires no enforcement.

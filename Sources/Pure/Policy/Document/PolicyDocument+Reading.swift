@@ -17,6 +17,7 @@ extension PolicyDocument {
         owners = root["owners"]?.people ?? []
         people = root["people"].map { Set($0.items.compactMap(\.person)) }
         killSwitch = root["kill_switch"]?.killSwitch
+        if let killSwitch = root["kill_switch"] { checkDrill(killSwitch, &findings) }
         let elevation = root["defaults"]?["elevation"]
         elevationDefaults = ElevationDefaults(
             max: .seconds(elevation?["max"]?.seconds ?? 28_800),

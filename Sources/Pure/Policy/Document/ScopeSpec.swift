@@ -13,6 +13,14 @@ package final class GrantSpec: PolicyPart {
     package enum Selector: Sendable, Hashable {
         case toolClass(ToolClass)
         case tool(String)
+
+        /// The class or the tool as written.
+        var word: String {
+            switch self {
+            case .toolClass(let toolClass): toolClass.rawValue
+            case .tool(let name): name
+            }
+        }
     }
 
     package let selector: Selector

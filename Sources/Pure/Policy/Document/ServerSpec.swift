@@ -41,6 +41,7 @@ package final class ServerSpec: PolicyPart {
     /// The additional paths that the child of a stdio server may read, and write (`connect.sandbox`).
     let sandboxRead: [String]
     let sandboxWrite: [String]
+    let droppedReads: [DroppedPath]
     /// The network in which that child is started (`connect.sandbox`).
     let network: ServerNetwork
     /// The additional environment variables of that child (`connect.sandbox`).
@@ -80,6 +81,7 @@ package final class ServerSpec: PolicyPart {
         let sandbox = value["connect"]?["sandbox"]
         sandboxRead = sandbox?["read"]?.items.compactMap(\.text) ?? []
         sandboxWrite = sandbox?["writable_cache"]?.items.compactMap(\.text) ?? []
+        droppedReads = DroppedPath.all(in: sandbox, of: connection)
         network = sandbox?["network"]?.text.flatMap(ServerNetwork.init) ?? .own
         variables = ServerVariables(sandbox)
         if let review = value["reviewed"], let by = review["by"]?.person,

@@ -122,6 +122,15 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
             "the server has the machine's network, or nothing proves who answers for it",
             "leave out `network: host`; use https, or name the `uid`"
         )
+    case .guardPointless:
+        (
+            "an unguarded grant of the same scope gives what the guard would withhold",
+            "leave out the entry, or the unguarded grant"
+        )
+    case .pathDropped:
+        ("a path of `sandbox.read` gives the server nothing", "name what the server has to read")
+    case .drillRare:
+        ("the kill switch is rehearsed less than monthly", "lower `drill_every` to 31d or less")
     case .notEnforced: ("this version reads this and does not enforce it", "leave it out")
     case .notEarned:
         (

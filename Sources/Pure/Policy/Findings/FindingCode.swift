@@ -94,6 +94,9 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case tierBelowComputed = "W224"
     case rotationOverdue = "W225"
     case weakServer = "W226"
+    case guardPointless = "W227"
+    case pathDropped = "W228"
+    case drillRare = "W229"
 
     /// The policy is valid, but this version does not enforce what it states, so it is not served.
     case notEnforced = "N101"

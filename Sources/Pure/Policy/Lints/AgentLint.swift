@@ -95,6 +95,8 @@ struct AgentLint {
             report(
                 .grantWithoutEffect, at: grant,
                 "\(server.name): a grant that \(forbids.text) always forbids", help: forbids.help)
+        } else {
+            lintGuard(of: grant, own.filter(\.isReachable), server)
         }
         guard case .toolClass(let granted) = grant.selector else { return }
         if granted == .destructive {
@@ -104,6 +106,26 @@ struct AgentLint {
         if toolCount > 20 {
             report(.wholeClassGrant, at: grant, "\(server.name): one grant of \(toolCount) tools")
         }
+    }
+
+    /// W227: a guard that withholds nothing, because another grant gives each of its tools without one.
+    private mutating func lintGuard(of grant: GrantSpec, _ own: [Cell], _ server: ServerSpec) {
+        guard grant.when != nil, !own.isEmpty else { return }
+        var open: GrantSpec?
+        for cell in own {
+            guard
+                let other = cell.grants.first(where: {
+                    $0.when == nil && (!$0.sandboxedOnly || grant.sandboxedOnly)
+                })
+            else { return }
+            open = open ?? other
+        }
+        guard let open else { return }
+        report(
+            .guardPointless, at: grant,
+            "\(server.name): the guard of `\(grant.selector.word)` withholds nothing, because "
+                + "`\(open.selector.word)` at \(open.place) grants the same without one",
+            help: "leave out this entry, or the unguarded one")
     }
 
     /// L107 to L109 and W224: the permissions and requirements of the tier.

@@ -14,6 +14,13 @@ func lintOrganisation(
             help: "for instance `kill_switch: org-wide, tested monthly`")
         return
     }
+    if interval > DrillInterval.monthly {
+        let stated = document.killSwitch ?? document.agents.lazy.compactMap(\.killSwitch).first
+        findings.add(
+            .drillRare, at: stated?.place ?? document.start, path: stated?.path ?? "kill_switch",
+            "kill_switch: rehearsed every \(DrillInterval.days(interval)) only",
+            help: "write `org-wide, tested monthly`")
+    }
     if let stated = document.killSwitch, let last = stated.value.lastDrill,
         now >= last.end + interval
     {
@@ -65,6 +72,12 @@ private func lintServers(
                 .weakServer, at: server.connectPlace ?? server.place,
                 path: server.path + ".connect", "\(server.name): \(weakness.sentence)",
                 help: weakness.remedy)
+        }
+        for dropped in server.droppedReads {
+            findings.add(
+                .pathDropped, at: dropped.path,
+                "\(server.name): `\(dropped.path.value)` of `sandbox.read` is dropped, because "
+                    + dropped.reason, help: dropped.remedy)
         }
         for tool in server.tools where tool.toolClass != .read && tool.declared.isEmpty {
             findings.add(
