@@ -1,7 +1,7 @@
 package import InterlockAlerts
 package import InterlockJSON
 import InterlockLedger
-import InterlockModel
+package import InterlockModel
 package import InterlockPorts
 
 /// Raises alerts: each is a record, a line on stderr for operators, and a notification to the operators' channels.
@@ -65,6 +65,13 @@ extension Gateway {
         alarm code: String, subject: String, fields: JSONObject = [:], detail: JSONValue? = nil
     ) {
         alarms.raise(code, subject: subject, fields: fields, detail: detail)
+    }
+
+    /// Raises an alert about an agent, of which its owner is notified too.
+    package func raise(alarm code: String, subject: String, about agent: AgentName) {
+        var alarm = records.alarm(code, subject: subject)
+        alarm.agent = agent
+        raise(alarm)
     }
 
     func raise(_ alarm: RaisedAlert, _ fields: JSONObject = [:]) {

@@ -17,14 +17,17 @@ final class CredentialBroker: UpstreamCredentials {
     }
 
     private let kinds: [AgentName: Kind]
-    /// The agent whose credential the gateway uses for its own lists: the first by name.
-    private let lister: AgentName?
+    /// The last days after which the policy refuses the credential.
+    private let ends: [AgentName: CredentialRotation]
+    /// The agents with credentials. The gateway uses that of the first one for its own lists.
+    private let agents: [AgentName]
     private let sources: CredentialSources
     private let kept = ExpiringValues<String, String>()
 
     init(_ server: ServerEntry, _ sources: CredentialSources) {
         self.sources = sources
-        lister = server.credentials.keys.min()
+        agents = server.credentials.keys.sorted()
+        ends = server.credentials.compactMapValues(\.rotation)
         kinds = server.credentials.reduce(into: [:]) { kinds, entry in
             kinds[entry.key] = Self.kind(of: entry.value, for: entry.key, server, sources)
         }
@@ -46,7 +49,20 @@ final class CredentialBroker: UpstreamCredentials {
         return .token(purpose)
     }
 
-    private func kind(_ agent: AgentName?) -> Kind? { (agent ?? lister).flatMap { kinds[$0] } }
+    /// Judged for each request, so that a credential is refused from the end of its last day on, also one that was read
+    /// before. The gateway's own lists use the first credential that is not refused.
+    private func kind(_ agent: AgentName?) -> Kind? {
+        let now = sources.clock.wall
+        func isRefused(_ agent: AgentName) -> Bool { ends[agent]?.isRefused(at: now) ?? false }
+        guard let agent = agent ?? agents.first(where: { !isRefused($0) }) ?? agents.first else {
+            return nil
+        }
+        if let end = ends[agent], end.isRefused(at: now) {
+            return .refused(
+                "it was to be rotated by \(end.on.text), and the policy refuses it since")
+        }
+        return kinds[agent]
+    }
 
     func known(_ agent: AgentName?) -> KnownCredential {
         guard let kind = kind(agent) else { return .none }

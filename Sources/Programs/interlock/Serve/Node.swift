@@ -108,12 +108,14 @@ final class Node: Sendable {
                 await kill.sweep()
             }
         }
+        let rotations = CredentialRotationMonitor(gateway)
         sweeper = Task {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
                 beat.beat(at: clock.boot)
                 await gateway.sweep()
                 drills.sweep()
+                rotations.sweep()
                 await console.sweep()
                 await elevations.expire()
                 await alerts.service.sweep()

@@ -99,7 +99,7 @@ package final class ServerSpec: PolicyPart {
             else { return nil }
             return CredentialSpec(
                 agent: Located(entry.key, place: entry.keyPlace, path: entry.value.path),
-                header: header, secret: secret, rotateBy: entry.value["rotate_by"]?.located(\.date))
+                header: header, secret: secret, rotation: entry.value["rotate_by"]?.rotation)
         }
         environment = value["environment"]?.text ?? "production"
         asks = Set((value["asks"]?.items ?? []).compactMap { $0.text.flatMap(ServerAsk.init) })

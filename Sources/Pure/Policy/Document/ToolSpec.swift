@@ -24,5 +24,5 @@ struct CredentialSpec: Sendable {
     let agent: Located<String>
     let header: String
     let secret: Located<String>
-    let rotateBy: Located<CivilDate>?
+    let rotation: Located<CredentialRotation>?
 }

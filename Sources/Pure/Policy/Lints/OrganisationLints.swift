@@ -87,7 +87,7 @@ private func lintServers(
         }
         for credential in server.credentials {
             guard let agent = tiers[credential.agent.value] else { continue }
-            guard let date = credential.rotateBy else {
+            guard let rotation = credential.rotation else {
                 if agent.effectiveTier == .high {
                     findings.add(
                         .tierDemands, at: credential.agent, subject: agent.name,
@@ -96,11 +96,12 @@ private func lintServers(
                 }
                 continue
             }
-            if now >= date.value.end {
+            if rotation.value.isOverdue(at: now) {
                 findings.add(
-                    .rotationOverdue, at: date,
+                    .rotationOverdue, at: rotation,
                     "\(agent.name): the credential at \(server.name) was to be rotated by "
-                        + date.value.text)
+                        + rotation.value.on.text
+                        + (rotation.value.isRefused(at: now) ? ", so it is refused" : ""))
             }
         }
     }

@@ -23,6 +23,10 @@ package struct CanonicalWriter {
             if case .egress = kind, case .record(let members) = value.kind {
                 return try write(members, PolicySchema.egressRule)
             }
+            // A date alone is written as before the long form existed, so that such policies keep their digest.
+            if case .rotation = kind, let on = value["on"], value.members.count == 1 {
+                return try write(on, .scalar(.date))
+            }
             try write(value, inner)
         case .list(let element, let unordered, _):
             if unordered, value.items.count > 1 {

@@ -248,7 +248,16 @@ package enum PolicySchema {
     private static let credential = Record("a credential") {
         Field("header", .scalar(.text), "The header that carries it.", required: true)
         Field("secret", .scalar(.text), "Its name at the provider.", required: true)
-        Field("rotate_by", .scalar(.date), "The last day it may be used.")
+        Field(
+            "rotate_by", .shorthand(.rotation, .record(rotation)),
+            "The last day it should be used: alerts are raised 14 and 1 days before, and daily after it."
+        )
+    }
+    static let rotation = Record("`rotate_by`") {
+        Field("on", .scalar(.date), "The last day it should be used.", required: true)
+        Field(
+            "after", .scalar(.word(CredentialRotation.After.allCases.map(\.rawValue))),
+            "`refuse`: no call is sent with it after that day. Without it, `alert`.")
     }
     private static let resource = Record("a resource") {
         Field("uri", .scalar(.text), "Its URI or template.", required: true)

@@ -100,6 +100,8 @@ package enum Shorthand: Sendable {
     case sandbox
     /// `org-wide, tested monthly` for `{scope: org-wide, drill_every: 31d}`
     case killSwitch
+    /// `2027-02-01` for `{on: "2027-02-01"}`
+    case rotation
     /// `mon-fri` for `[mon, tue, wed, thu, fri]`
     case days
     /// `host:port`, which is not expanded; a mapping has the sandbox's form

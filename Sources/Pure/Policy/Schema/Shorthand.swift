@@ -37,6 +37,7 @@ extension Shorthand {
         case .killSwitch:
             let interval = try killSwitch(text)
             return map(["scope": word("org-wide"), "drill_every": word(interval)])
+        case .rotation: return scalar.isAbsent ? node : map(["on": word(text)])
         case .days:
             guard let range = weekRange(text) else {
                 throw ScalarError(.wrongType, "`\(text)` is not days like `mon-fri`")

@@ -35,7 +35,7 @@ package struct ServerEntry: Sendable {
             guard let agent = AgentName(credential.agent.value) else { continue }
             credentials[agent] = CredentialEntry(
                 header: credential.header, secret: credential.secret.value,
-                rotateBy: credential.rotateBy?.value)
+                rotation: credential.rotation?.value)
         }
         self.credentials = credentials
         var tools: [ToolName: ToolEntry] = [:]
@@ -55,7 +55,7 @@ package struct CredentialEntry: Sendable, Hashable {
     package let header: String
     /// The name of the secret at its provider, never its value.
     package let secret: String
-    package let rotateBy: CivilDate?
+    package let rotation: CredentialRotation?
 }
 
 package struct ToolEntry: Sendable, Hashable {

@@ -117,6 +117,7 @@ package enum PolicyJSONSchema {
             case .grant: scalar(.toolReference)
             case .scope: ["type": "null"]
             case .egress: scalar(.hostAndPort)
+            case .rotation: scalar(.date)
             case .sandbox:
                 [
                     "type": "string",

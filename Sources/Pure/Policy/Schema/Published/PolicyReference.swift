@@ -131,6 +131,7 @@ extension Shorthand {
         case .sandbox: "`isolated, network egress = none`"
         case .killSwitch: "`org-wide, tested monthly`"
         case .days: "`mon-fri`"
+        case .rotation: "a date"
         case .egress: "`host:port`"
         }
     }

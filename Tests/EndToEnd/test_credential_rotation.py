@@ -1,0 +1,58 @@
+"""The last day of a credential: alerts about it, and its refusal after it where the policy says so."""
+
+import re
+import time
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from outward import VALUE, Outward
+from revising import reload
+from wire import decision
+
+
+def day(offset: int) -> str:
+    return (datetime.now(timezone.utc).date() + timedelta(days=offset)).isoformat()
+
+
+def rotated(organisation, stack, rotation: str) -> Outward:
+    up = Outward(organisation, stack, secret=VALUE)
+    path = up.gateway.policy / "servers" / "up.yaml"
+    text, count = re.subn(r"secret: up\}", f"secret: up, rotate_by: {rotation}}}", path.read_text())
+    assert count == 1
+    path.write_text(text)
+    up.keep("up", VALUE.encode())
+    return up
+
+
+def alert(up: Outward, code: str) -> dict:
+    deadline = time.monotonic() + 30
+    while True:
+        found = [one for one in up.gateway.json("alerts", "list", check=False) if one["code"] == code]
+        if found:
+            return found[0]
+        assert time.monotonic() < deadline, f"no {code} in the list"
+        time.sleep(0.2)
+
+
+@pytest.mark.requirement("R015")
+def test_a_credential_is_refused_after_its_last_day(organisation, stack):
+    """The gateway lists with it while it is valid; a later policy, with the day before, refuses it at once."""
+    up = rotated(organisation, stack, f'{{on: "{day(0)}", after: refuse}}').start()
+    assert "isError" not in up.call(), "its last day has not ended"
+    assert alert(up, "credential.rotation_due")["subject"] == "up/tester"
+    path = up.gateway.policy / "servers" / "up.yaml"
+    path.write_text(path.read_text().replace(day(0), day(-1)))
+    before = len(up.server.heard)
+    reload(up.gateway)
+    result = up.check_refused(f"rotated by {day(-1)}", "the policy refuses it")
+    outcome = up.gateway.records(20, type="call.outcome")[-1]
+    assert (decision(result)["code"], outcome["st"]) == (5020, "not_executed")
+    assert b"tools/call" not in bytes(up.server.heard)[before:], "nothing was sent"
+    assert alert(up, "credential.rotation_overdue")["subject"] == "up/tester"
+
+
+@pytest.mark.requirement("R015")
+def test_a_date_alone_alerts_and_refuses_nothing(organisation, stack):
+    up = rotated(organisation, stack, f'"{day(-1)}"').start()
+    assert "isError" not in up.call()
+    assert alert(up, "credential.rotation_overdue")["subject"] == "up/tester"
