@@ -102,6 +102,11 @@ package final class AgentEntry: Sendable {
         AgentTerms.stage(min(stage, recorded), held: incomplete)
     }
 
+    /// The stage that applies once nothing holds the agent. A file that states none will state `supervised` at least.
+    package func stageOnceComplete(_ recorded: TrustStage) -> TrustStage {
+        min(spec.stage?.value ?? .supervised, recorded)
+    }
+
     func column(at stage: TrustStage) -> Controls.Column {
         Controls.Column(tier: tier, stage: stage)
     }

@@ -51,6 +51,8 @@ package struct DecisionFacts: Sendable {
     package enum Breaker: String, Sendable { case throttled, paused }
     /// If false, overdue reviews are ignored, so that they do not hide what is tested.
     package var reviewsCount = true
+    /// If false, an agent that lint errors hold is decided as if it were complete.
+    package var holdsCount = true
 
     package init(
         halted: OrderID? = nil, quarantined: Bool = false, effectiveStage: TrustStage = .supervised,

@@ -19,7 +19,9 @@ extension PolicySnapshot {
         let call = CallUnderDecision(
             policy: self, entry: entry, request: request, facts: facts,
             now: Timestamp(microseconds: now.milliseconds * 1000),
-            stage: entry.effectiveStage(facts.effectiveStage))
+            stage: facts.holdsCount
+                ? entry.effectiveStage(facts.effectiveStage)
+                : entry.stageOnceComplete(facts.effectiveStage))
         guard let tool = table.number(of: request.address) else {
             return call.staged(entry.noGrant.denied(.unlistedTool))
         }

@@ -9,7 +9,7 @@ package struct ToolTable: Sendable {
         let environment: String
         /// The positions in `forbids` and `effectRules` of the document.
         package let forbids: [Int]
-        let effectRules: [Int]
+        package let effectRules: [Int]
         /// The obligations of the tool and its server on every agent's calls.
         let data: DataObligations
 

@@ -35,6 +35,12 @@ package struct Difference: Sendable, Hashable {
     package var time: String?
     /// The trust stage, if the difference appears only below the stage that the files state.
     package var stage: TrustStage?
+    /// True if the difference appears only once nothing holds the agent.
+    package var onceComplete = false
+    /// True if nothing that is granted today is decided differently, only what people may grant later.
+    package var isLatent = false
+    /// The agent to which a grant is assumed, for a latent difference in a verdict.
+    package var assumedGrant: AgentName?
     /// Additional lines for readers, such as both texts of guards that cannot be compared.
     package var notes: [String] = []
 
@@ -51,8 +57,19 @@ package struct Difference: Sendable, Hashable {
             change = ": \(new) was \(old)"
         }
         let below = stage.map { " at stage \($0.rawValue)" } ?? ""
-        return ([direction.rawValue + " " + place + change + below] + notes.map { "  " + $0 })
+        let line = [direction.rawValue + " " + place + change + below] + circumstances
+        return ([line.joined(separator: " ")] + notes.map { "  " + $0 })
             .joined(separator: "\n")
+    }
+
+    /// The assumptions under which the difference appears, if it does not appear today.
+    package var circumstances: [String] {
+        var words: [String] = []
+        if onceComplete { words.append("once the agent is complete") }
+        if isLatent {
+            words.append(assumedGrant.map { "latent, for a future grant to \($0)" } ?? "latent")
+        }
+        return words
     }
 
     package var json: JSONValue {
@@ -64,6 +81,9 @@ package struct Difference: Sendable, Hashable {
         if let witness { object["args"] = witness }
         if let time { object["now"] = .string(time) }
         if let stage { object["stage"] = .string(stage.rawValue) }
+        if onceComplete { object["once_complete"] = true }
+        if isLatent { object["latent"] = true }
+        if let assumedGrant { object["grant_to"] = .string(assumedGrant.text) }
         if !notes.isEmpty { object["notes"] = .array(notes.map { .string($0) }) }
         return .object(object)
     }

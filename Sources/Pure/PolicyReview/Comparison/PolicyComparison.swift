@@ -13,8 +13,11 @@ package struct PolicyComparison: Sendable {
     /// - Parameters:
     ///   - now: the preferred time of witnesses, where their region leaves it free.
     ///   - agent: the only agent to compare, or nil for all agents and the organisation.
+    ///   - latent: true to list also what changes no decision of today: for future grants, and for agents that are
+    ///     held.
     package static func compare(
-        _ old: PolicySnapshot, _ new: PolicySnapshot, at now: Timestamp, agent: AgentName? = nil
+        _ old: PolicySnapshot, _ new: PolicySnapshot, at now: Timestamp, agent: AgentName? = nil,
+        latent: Bool = true
     ) -> PolicyComparison {
         var names = Set(old.agents.keys).union(new.agents.keys)
         if let agent { names = names.intersection([agent]) }
@@ -34,6 +37,7 @@ package struct PolicyComparison: Sendable {
         }
         if let agent { differences.removeAll { $0.agent != agent.text } }
         let decided = names.sorted().flatMap(verdicts.differences(of:))
+            .filter { latent || !$0.onceComplete }
         if agent == nil {
             // A difference that an agent's own calls already show is not repeated.
             differences += verdicts.forbidDifferences(of: names.sorted()).filter { forbid in
@@ -43,6 +47,9 @@ package struct PolicyComparison: Sendable {
             }
         }
         differences += decided
+        if agent == nil, latent {
+            differences += LatentComparison(verdicts, reported: differences).differences()
+        }
         return PolicyComparison(differences: differences)
     }
 }

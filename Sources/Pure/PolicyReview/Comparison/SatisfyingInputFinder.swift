@@ -17,8 +17,10 @@ struct SatisfyingInputFinder {
     let new: PolicySnapshot
     let agent: AgentName
     let tool: ToolAddress
-    /// The stage that the trust record states.
-    let stage: TrustStage
+    let view: ComparedCase
+    /// The elevations that are assumed under each policy, or nil if none are.
+    let assumedBefore: ElevationSet?
+    let assumedAfter: ElevationSet?
     let domain: InputDomain
     let now: Timestamp
 
@@ -32,7 +34,9 @@ struct SatisfyingInputFinder {
         case .open: return .open
         case .input: break
         }
-        let countable = (try? region.intersection(spendable)) ?? region
+        let countable = counted(region)
+        // Both policies sum up the argument and refuse what is not whole, so nothing else can differ.
+        if isCountedByBoth, countable.isNothing { return .none }
         for number in 0...Self.steps {
             let time = now + Self.step * number
             for part in [countable, region] {
@@ -46,8 +50,8 @@ struct SatisfyingInputFinder {
     }
 
     private func confirm(_ input: CallInput, _ direction: Difference.Direction) -> Difference? {
-        let was = old.decide(agent, tool, input, at: stage)
-        let isNow = new.decide(agent, tool, input, at: stage)
+        let was = old.decide(agent, tool, input, view, assumedBefore)
+        let isNow = new.decide(agent, tool, input, view, assumedAfter)
         let isWider = isNow.verdict < was.verdict
         guard isNow.verdict != was.verdict, isWider == (direction == .widens) else { return nil }
         return Difference(
@@ -56,34 +60,68 @@ struct SatisfyingInputFinder {
         ).shown(by: input, at: now)
     }
 
-    /// The inputs whose spend can be counted. Limits refuse a call with other values.
-    private var spendable: Region {
-        var constraints: [InputPath: Constraint] = [:]
-        for policy in [old, new] {
-            for limit in policy.document.agents.first(where: { $0.name == agent })?.limits ?? [] {
-                guard case .spend(_, let field) = limit.subject else { continue }
-                let path = InputPath.place(field.split(separator: ".").map(String.init))
-                guard let allowed = domain.constraint(at: path.names) else { continue }
-                let grid = allowed.numbers.grid
-                let counted = NumberSet(grid, from: 0, through: Double(limit.rate.count))
-                constraints[path] = allowed.intersection(Constraint(.number, numbers: counted))
-            }
-        }
-        return Region([Cube(constraints)])
+    /// The inputs of a region whose spend can be counted: whole numbers within the limits, which refuse other values.
+    private func counted(_ region: Region) -> Region {
+        let limits = [old, new].flatMap(spendLimits)
+        guard !limits.isEmpty else { return region }
+        return Region(
+            region.cubes.map { cube -> Cube? in
+                var constraints = cube.constraints
+                for (path, most) in limits {
+                    guard let allowed = constraints[path] ?? domain.constraint(at: path.names)
+                    else {
+                        continue
+                    }
+                    let within = allowed.numbers.intersection(
+                        NumberSet(allowed.numbers.grid, from: 0, through: most))
+                    constraints[path] = allowed.intersection(
+                        Constraint(.number, numbers: within.wholeNumbers))
+                }
+                return Cube(constraints)
+            })
     }
+
+    private var isCountedByBoth: Bool {
+        !spendLimits(of: old).isEmpty && !spendLimits(of: new).isEmpty
+    }
+
+    /// The arguments of the tool that the agent's limits sum up, each with its maximum in a window.
+    private func spendLimits(of policy: PolicySnapshot) -> [(InputPath, Double)] {
+        guard let agent = policy.document.agents.first(where: { $0.name == agent }) else {
+            return []
+        }
+        return agent.limits.compactMap { limit in
+            guard case .spend(let name, let field) = limit.subject,
+                case .tool(tool) = policy.document.resolver.resolve(name, for: agent)
+            else { return nil }
+            let path = InputPath.place(field.split(separator: ".").map(String.init))
+            return (path, Double(limit.rate.count))
+        }
+    }
+}
+
+/// The circumstances for which two policies are compared.
+struct ComparedCase: Sendable, Hashable {
+    /// The stage that the trust record states.
+    var stage = TrustStage.trusted
+    /// True to compare as if nothing held the agent.
+    var onceComplete = false
 }
 
 extension PolicySnapshot {
     /// The decision of the gateway, assuming that limits are unused and reviews are current.
     ///
-    /// - Parameter stage: the stage that the trust record states.
+    /// - Parameter assumed: elevations of the store that are assumed to be in force.
     func decide(
-        _ agent: AgentName, _ tool: ToolAddress, _ input: CallInput, at stage: TrustStage = .trusted
+        _ agent: AgentName, _ tool: ToolAddress, _ input: CallInput,
+        _ view: ComparedCase = ComparedCase(), _ assumed: ElevationSet? = nil
     ) -> Decision {
         var facts = DecisionFacts(
-            effectiveStage: stage, onBehalfOf: input.onBehalfOf.flatMap { Person($0) },
-            tainted: input.isTainted, sandboxed: input.isSandboxed, counters: [:])
+            effectiveStage: view.stage, onBehalfOf: input.onBehalfOf.flatMap { Person($0) },
+            tainted: input.isTainted, sandboxed: input.isSandboxed, elevations: assumed,
+            counters: [:])
         facts.reviewsCount = false
+        facts.holdsCount = !view.onceComplete
         let request = DecisionRequest(
             agent: agent, address: tool, arguments: .object(input.arguments))
         return decide(request, facts: facts, now: input.now)

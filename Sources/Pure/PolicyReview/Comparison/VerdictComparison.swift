@@ -10,12 +10,16 @@ struct VerdictComparison {
     let before: PolicyRegions
     let after: PolicyRegions
 
-    init(old: PolicySnapshot, new: PolicySnapshot, agents: Set<AgentName>, now: Timestamp) {
+    /// - Parameter future: true to assume that every tool is granted to every agent.
+    init(
+        old: PolicySnapshot, new: PolicySnapshot, agents: Set<AgentName>, now: Timestamp,
+        future: Bool = false
+    ) {
         self.old = old
         self.new = new
         self.now = now
-        before = PolicyRegions(old, agents: agents)
-        after = PolicyRegions(new, agents: agents)
+        before = PolicyRegions(old, agents: agents, future: future)
+        after = PolicyRegions(new, agents: agents, future: future)
     }
 
     func differences(of agent: AgentName) -> [Difference] {
@@ -26,41 +30,50 @@ struct VerdictComparison {
     }
 
     /// Compares at the stage of the files and, if either is trusted, also at supervised: an agent without a
-    /// trust record is kept there, so a change at that stage must be reported too.
-    private func differences(of agent: AgentName, _ tool: ToolAddress) -> [Difference] {
-        let found = differences(of: agent, tool, at: .trusted)
-        guard [old, new].contains(where: { $0.agents[agent]?.stage == .trusted }) else {
-            return found
+    /// trust record is kept there, so a change at that stage must be reported too. An agent that either policy
+    /// holds is also compared as if it were complete, because completing it is then all that is missing.
+    func differences(of agent: AgentName, _ tool: ToolAddress) -> [Difference] {
+        let entries = [old, new].compactMap { $0.agents[agent] }
+        var views = [ComparedCase()]
+        if entries.contains(where: { $0.stage == .trusted }) {
+            views.append(ComparedCase(stage: .supervised))
         }
-        let told = Set(found.map(\.direction))
-        return found
-            + differences(of: agent, tool, at: .supervised).compactMap { difference in
+        if entries.contains(where: { !$0.incomplete.isEmpty }) {
+            views += views.map { ComparedCase(stage: $0.stage, onceComplete: true) }
+        }
+        var result: [Difference] = []
+        for view in views {
+            let told = Set(result.map(\.direction))
+            result += differences(of: agent, tool, view).compactMap { difference in
                 if told.contains(difference.direction) { return nil }
                 var difference = difference
-                difference.stage = .supervised
+                difference.stage = view.stage == .trusted ? nil : view.stage
+                difference.onceComplete = view.onceComplete
                 return difference
             }
+        }
+        return result
     }
 
-    /// - Parameter stage: the stage that the trust record states.
     private func differences(
-        of agent: AgentName, _ tool: ToolAddress, at stage: TrustStage
+        of agent: AgentName, _ tool: ToolAddress, _ view: ComparedCase
     ) -> [Difference] {
         let sameSchema = old.lock?.inputSchema(of: tool) == new.lock?.inputSchema(of: tool)
         if sameSchema,
-            before.signature(agent, tool, stage: stage)
-                == after.signature(agent, tool, stage: stage)
+            before.signature(agent, tool, stage: view.stage, onceComplete: view.onceComplete)
+                == after.signature(agent, tool, stage: view.stage, onceComplete: view.onceComplete)
         {
             return []
         }
         let domain = before.domain(of: tool, typed: sameSchema)
         let finder = SatisfyingInputFinder(
-            old: old, new: new, agent: agent, tool: tool, stage: stage, domain: domain, now: now)
+            old: old, new: new, agent: agent, tool: tool, view: view, assumedBefore: before.assumed,
+            assumedAfter: after.assumed, domain: domain, now: now)
         do throws(AnalysisLimit) {
             let was = try before.verdicts(
-                agent, tool, domain: domain, stage: old.agents[agent]?.effectiveStage(stage))
+                agent, tool, domain: domain, stage: old.agents[agent]?.stage(in: view))
             let isNow = try after.verdicts(
-                agent, tool, domain: domain, stage: new.agents[agent]?.effectiveStage(stage))
+                agent, tool, domain: domain, stage: new.agents[agent]?.stage(in: view))
             var result: [Difference] = []
             var isOpen = false
             for verdict in isNow.verdicts {
@@ -117,5 +130,11 @@ struct VerdictComparison {
         return grants.map { "grant " + ($0.when?.source ?? "always") }
             + cell.forbids.map { "forbid \($0.id.value) " + ($0.when?.source ?? "always") }
             + cell.effectRules.map { "effect \($0.id.value) " + ($0.when?.source ?? "always") }
+    }
+}
+
+extension AgentEntry {
+    fileprivate func stage(in view: ComparedCase) -> TrustStage {
+        view.onceComplete ? stageOnceComplete(view.stage) : effectiveStage(view.stage)
     }
 }

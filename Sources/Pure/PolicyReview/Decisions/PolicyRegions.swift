@@ -8,19 +8,27 @@ struct PolicyRegions {
     private let cells: [AgentName: [Int: Cell]]
     private let specs: [AgentName: AgentSpec]
     private let truths = GuardTruths()
+    /// The elevation that is assumed for each agent, compiled, or nil if none is.
+    let assumed: ElevationSet?
 
     /// - Parameters:
     ///   - agents: the agents to read, or nil for all.
     ///   - store: the elevations of the store for these agents.
+    ///   - future: true to assume that each agent is granted every tool at all times, as an elevation of the store
+    ///     could, in place of those of `store`.
     init(
-        _ policy: PolicySnapshot, agents: Set<AgentName>? = nil, store: [StoreElevation] = []
+        _ policy: PolicySnapshot, agents: Set<AgentName>? = nil, store: [StoreElevation] = [],
+        future: Bool = false
     ) {
         self.policy = policy
+        let elevations =
+            future ? (agents ?? Set(policy.agents.keys)).map(policy.futureGrant) : store
+        assumed = future ? policy.compile(elevations) : nil
         var cells: [AgentName: [Int: Cell]] = [:]
         var specs: [AgentName: AgentSpec] = [:]
         for agent in policy.document.agents where agents?.contains(agent.name) ?? true {
             let own = policy.maker.compiler.cells(
-                of: agent, with: store.filter { $0.agent == agent.name })
+                of: agent, with: elevations.filter { $0.agent == agent.name })
             cells[agent.name] = Dictionary(
                 uniqueKeysWithValues: own.flatMap { cell in cell.tools.map { ($0, cell.alone($0)) }
                 })
@@ -102,12 +110,14 @@ struct PolicyRegions {
     ///
     /// - Parameter stage: the stage that the trust record states.
     func signature(
-        _ agent: AgentName, _ tool: ToolAddress, stage: TrustStage = .trusted
+        _ agent: AgentName, _ tool: ToolAddress, stage: TrustStage = .trusted,
+        onceComplete: Bool = false
     ) -> CellSignature? {
         guard let entry = policy.agents[agent], let spec = specs[agent],
             let cell = cell(agent, tool)
         else { return nil }
-        let stage = entry.effectiveStage(stage)
+        let stage =
+            onceComplete ? entry.stageOnceComplete(stage) : entry.effectiveStage(stage)
         guard stage != .observe, cell.isReachable else { return nil }
         let column = spec.column(at: stage)
         let controls = policy.document.controls

@@ -74,7 +74,7 @@ package struct MutationRun: Sendable {
         let failing = PolicyTestRunner(changed, at: now).run()
             .filter { !$0.passed && passing.contains($0.path) }
         if !failing.isEmpty { return .killed(failing.map(\.name)) }
-        let comparison = PolicyComparison.compare(policy, changed, at: now)
+        let comparison = PolicyComparison.compare(policy, changed, at: now, latent: false)
         return comparison.differences.first.map { .survived($0.text) } ?? .equal
     }
 

@@ -109,6 +109,7 @@ extension PolicyChange {
         self.init(
             direction: direction, agent: difference.agent, subject: difference.subject,
             new: difference.new, old: difference.old, witness: difference.witness,
-            time: difference.time, stage: difference.stage?.rawValue, notes: difference.notes)
+            time: difference.time, stage: difference.stage?.rawValue,
+            notes: difference.circumstances + difference.notes)
     }
 }

@@ -66,7 +66,7 @@ package struct NumberSet: Hashable, Sendable {
         return NumberSet(grid: grid, ranges: result)
     }
 
-    func intersection(_ other: NumberSet) -> NumberSet {
+    package func intersection(_ other: NumberSet) -> NumberSet {
         var result: [ClosedRange<Double>] = []
         for a in ranges {
             for b in other.ranges where a.overlaps(b) { result.append(a.clamped(to: b)) }
@@ -81,15 +81,40 @@ package struct NumberSet: Hashable, Sendable {
     func isSubset(of other: NumberSet) -> Bool { intersection(other) == self }
 
     /// A simple element of the set: zero if it is contained, otherwise a whole number next to a bound,
-    /// otherwise a bound. Is nil if the set is empty.
+    /// otherwise a short fraction such as 0.5. Is nil if the set is empty.
     var plainest: Double? {
         guard let range = ranges.first else { return nil }
         if contains(0) { return 0 }
         if let range = ranges.first(where: { $0.lowerBound > 0 }) {
             let whole = range.lowerBound.rounded(.up)
-            return range.contains(whole) ? whole : range.lowerBound
+            return range.contains(whole) ? whole : shortestFraction(in: range)
         }
         let whole = range.upperBound.rounded(.down)
-        return range.contains(whole) ? whole : range.upperBound
+        return range.contains(whole) ? whole : shortestFraction(in: range)
     }
+
+    /// The whole numbers of the set, on the same grid.
+    package var wholeNumbers: NumberSet {
+        let whole = NumberGrid.integer
+        return NumberSet(
+            grid: grid,
+            ranges: ranges.compactMap { range in
+                guard let lower = whole.smallest(atLeast: range.lowerBound),
+                    let upper = whole.largest(atMost: range.upperBound), lower <= upper
+                else { return nil }
+                return lower...upper
+            })
+    }
+
+}
+
+/// The number with the fewest binary digits after the point in a range without whole numbers.
+private func shortestFraction(in range: ClosedRange<Double>) -> Double {
+    var step = 0.5
+    while step > 0 {
+        let candidate = (range.lowerBound / step).rounded(.up) * step
+        if range.contains(candidate) { return candidate }
+        step /= 2
+    }
+    return range.lowerBound
 }
