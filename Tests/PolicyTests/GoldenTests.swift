@@ -29,7 +29,8 @@ import Testing
     @Test func `Every code that reading can report has a golden file`() {
         let covered = Set(goldenNames().map { String($0.prefix(4)) })
         // E402 is about folders on disk (PolicyFolderTests) in addition to its golden file.
-        let needed = FindingCode.allCases.map(\.rawValue)
+        // W217 needs the pages of a compiled policy (LongPagesTests).
+        let needed = FindingCode.allCases.filter { $0 != .pageTooLong }.map(\.rawValue)
         #expect(needed.filter { !covered.contains($0) } == [])
     }
 

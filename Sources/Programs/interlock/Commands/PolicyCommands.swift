@@ -1,4 +1,5 @@
 import InterlockPolicy
+import InterlockPolicyReview
 
 extension Command {
     static let policyCheck = Command(
@@ -31,8 +32,11 @@ extension Command {
                 findings += UnearnedRows(document, at: now).findings
             }
         }
-        show(findings, invocation)
         let isCompiled = !findings.contains { $0.code.grade == .error }
+        if isCompiled, let snapshot = try? LoadedPolicy.load(path, lock: lock, at: now).snapshot {
+            findings += LongPages(snapshot, at: now).findings
+        }
+        show(findings, invocation)
         return verdict(findings, isCompiled: isCompiled, strict: invocation.has("strict"))
     }
 }

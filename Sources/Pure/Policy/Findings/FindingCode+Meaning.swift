@@ -108,6 +108,8 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
         ("people are asked for what can be undone", "leave it to the controls")
     case .noEffects: ("a tool that writes has no effects, and counts as irreversible", "state them")
     case .noPin: ("the tool has no pin, so guards on it are not typed", "pin its server")
+    case .pageTooLong:
+        ("an agent's page of `policy explain` has more than 60 lines", "split the agent")
     case .uselessWaiver: ("the waiver has ended, or matches nothing", "remove it")
     case .standingProduction: ("a standing scope reaches production", "use an elevation")
     case .guardUndecidable:

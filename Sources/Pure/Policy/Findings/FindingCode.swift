@@ -86,6 +86,7 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case approvalOfReversible = "W214"
     case noEffects = "W215"
     case noPin = "W216"
+    case pageTooLong = "W217"
     case uselessWaiver = "W218"
     case standingProduction = "W220"
     case guardUndecidable = "W221"

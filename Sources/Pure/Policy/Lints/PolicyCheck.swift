@@ -77,8 +77,9 @@ private struct Waiving {
             all.add(finding)
         }
         for (index, waiver) in document.waivers.enumerated() {
-            // A waiver of a warning that this version does not compute must not be reported as unused.
-            let isComputed = FindingCode(rawValue: waiver.lint) != nil
+            // A waiver of a warning that a load does not compute must not be reported as unused.
+            let code = FindingCode(rawValue: waiver.lint)
+            let isComputed = code != nil && code != .pageTooLong
             let problem: String
             if now >= waiver.until.end {
                 problem = "ended on \(waiver.until.text)"
@@ -93,6 +94,15 @@ private struct Waiving {
                 .uselessWaiver, at: waiver, "waivers: \(waiver.lint) at `\(waiver.at)` \(problem)")
         }
         return all.all
+    }
+}
+
+extension PolicyDocument {
+    /// Returns true if a live waiver covers the finding.
+    package func waives(_ finding: Finding, at now: Timestamp) -> Bool {
+        waivers.contains {
+            $0.lint == finding.code.rawValue && $0.covers(finding.path) && $0.isLive(at: now)
+        }
     }
 }
 
