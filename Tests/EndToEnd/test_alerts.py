@@ -45,7 +45,7 @@ def opened(world: World, code: str) -> dict:
         time.sleep(0.2)
 
 
-@pytest.mark.requirement("R050")
+@pytest.mark.requirement("R050", "R107")
 def test_a_block_is_told_listed_and_disposed_of(organisation):
     with Webhook() as receiver:
         world = watched(organisation, receiver).start()
@@ -55,6 +55,10 @@ def test_a_block_is_told_listed_and_disposed_of(organisation):
         assert alert["agent"] == "refunds" and alert["owner"].endswith("@acme.example")
         assert alert["severity"] == "low" and all(is_signed(one, SECRET) for one in receiver.all)
         assert alert["url"] == f"{world.console}/alerts/{alert['id']}"
+        (named,) = alert["records"]
+        (record,) = world.gateway.json("audit", "show", named["h"])
+        assert record["t"] == "alarm.raised" and record["alarm"] == alert["id"]
+        assert world.gateway.run("audit", "epoch", "list").stdout.count(named["o"]) == 1
         listed = opened(world, "call.blocked")
         assert listed["id"] == alert["id"]
         run(world, "alerts", "dispose", alert["id"], "--as", "expected", "--reason", "a typo in the prompt",

@@ -3,6 +3,7 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
@@ -26,7 +27,13 @@ import Testing
         routes.ops = Set(channels.map(\.name).filter { $0.text == "ops" })
         routes.pages = Set(pages.compactMap { ChannelName($0) })
         routes.console = "https://interlock.example"
-        return NotificationService(
+        return service(bench, channels, routes)
+    }
+
+    private func service(
+        _ bench: Bench, _ channels: [FakeChannel], _ routes: NotificationRoutes
+    ) -> NotificationService {
+        NotificationService(
             channels, routes,
             NotificationPorts(
                 outbox: store, notices: notices, ledger: bench.ledger,
@@ -64,6 +71,29 @@ import Testing
                 "approval.requested held 0, kept true", "approval.denied held 0, kept true",
             ])
         await service.stop()
+    }
+
+    @Test(.requirement("R050"))
+    func `a person's refusal reaches the owner also by a channel that approvers do not have`()
+        async throws
+    {
+        let bench = try Bench()
+        let client = try await Client.open(bench)
+        let call = client.begin("pay", ["n": 42])
+        let request = try await bench.request()
+        let mail = channel("mail")
+        var routes = NotificationRoutes()
+        routes.personal = [mail.name]
+        let service = service(bench, [mail], routes)
+        try await service.start(open: [])
+        service.tell(.requested, request)
+        try await bench.vote(.deny, on: request.id, by: "ines")
+        check(await call.answer(), .refused(4031, "denied"))
+        service.tell(.denied, request)
+        try await mail.heard.count(1)
+        await service.stop()
+        #expect(mail.people.all == ["li@acme.example"])
+        #expect(mail.heard.all == ["approval.denied held 0, kept true"])
     }
 
     @Test func `an open request that nobody was told of is told at the start`() async throws {

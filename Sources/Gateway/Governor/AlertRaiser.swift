@@ -49,7 +49,8 @@ package struct AlertRaiser: Sendable {
         if !alarm.detectors.isEmpty {
             fields["det"] = .array(alarm.detectors.map(JSONValue.string))
         }
-        ledger.note(
+        var alarm = alarm
+        alarm.record = ledger.note(
             records.record(
                 .alarmRaised, run: nil, fields: fields,
                 sealing: detail.map { [("detail", $0.serialized())] } ?? []))

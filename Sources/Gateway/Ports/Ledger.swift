@@ -14,7 +14,10 @@ package protocol Ledger: Sendable {
 
     /// Queues a record of something that has already taken effect (a denial, a kill). Never waits; if the queue is full
     /// the record is counted and summarised later.
-    func note(_ record: RecordDraft)
+    ///
+    /// - Returns: the record's leaf hash, by which it is found once it is durable; nil if it was not queued now.
+    @discardableResult
+    func note(_ record: RecordDraft) -> Digest?
 
     /// Returns whether the log holds a record of this run, also from before this process started.
     func knows(run: RunID) -> Bool

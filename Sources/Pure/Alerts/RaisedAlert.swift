@@ -16,6 +16,8 @@ package struct RaisedAlert: Sendable, Equatable {
     package var isTold = true
     package var agent: AgentName?
     package var run: RunID?
+    /// The leaf hash of the alert's own record, or nil if the log could not take the record at once.
+    package var record: Digest?
     /// The monitored series and, below, the detectors that raised the alert.
     package var series: String?
     package var detectors: [String] = []
@@ -75,6 +77,7 @@ extension RaisedAlert {
         object["severity"] = severity.map { .string($0.rawValue) }
         object["agent"] = agent.map { .string($0.text) }
         object["run"] = run.map { .string($0.text) }
+        object["record"] = record.map { .string($0.base64) }
         object["series"] = series.map(JSONValue.string)
         if !detectors.isEmpty { object["detectors"] = .array(detectors.map(JSONValue.string)) }
         object["window"] = window?.json
@@ -103,6 +106,7 @@ extension RaisedAlert {
         severity = json["severity"]?.string.flatMap(AlertSeverity.init)
         agent = json["agent"]?.string.flatMap { AgentName($0) }
         run = json["run"]?.string.flatMap { RunID($0) }
+        record = json["record"]?.string.flatMap { Digest(base64: $0) }
         series = json["series"]?.string
         detectors = (json["detectors"]?.array ?? []).compactMap(\.string)
         window = json["window"].flatMap(AlertWindow.init)

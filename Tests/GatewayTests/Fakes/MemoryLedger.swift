@@ -55,14 +55,21 @@ final class MemoryLedger: Ledger {
             return (refused?.0, state.drafts.count - 1)
         }
         if let refusal { throw refusal }
-        return Receipt(
-            index: UInt64(index), leafHash: Digest(words: (UInt64(index), 1, 2, 3)))
+        return Receipt(index: UInt64(index), leafHash: Self.hash(ofRecord: index))
     }
 
-    func note(_ record: RecordDraft) {
+    @discardableResult
+    func note(_ record: RecordDraft) -> Digest? {
         check(record)
-        state.withLock { $0.keep(record) }
+        let index = state.withLock { state in
+            state.keep(record)
+            return state.drafts.count - 1
+        }
+        return Self.hash(ofRecord: index)
     }
+
+    /// The leaf hash that the record with this index has here.
+    static func hash(ofRecord index: Int) -> Digest { Digest(words: (UInt64(index), 1, 2, 3)) }
 
     /// Fails the test if the real log would refuse the record.
     private func check(_ record: RecordDraft) {

@@ -21,6 +21,9 @@ extension RaisedAlert: ResponseRecord {
         .init("told", .truth, "Whether people are told of its kind.") { $0.isTold },
         .maybe("agent", shortText, "Which, where it is about one.") { $0.agent?.text },
         .maybe("run", .text(.id), "Which, where it is about one.") { $0.run?.text },
+        .maybe("record", .text(.base64(32)), "The leaf hash of its record.") {
+            $0.record?.base64
+        },
         .maybe("series", shortText, "What was watched.") { $0.series },
         .init("detectors", .list(shortText, count: 0...16), "What noticed it.") { $0.detectors },
         .maybe("window", AlertWindow.form.shape, "Of a learned series.") { $0.window },

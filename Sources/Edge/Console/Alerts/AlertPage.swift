@@ -41,6 +41,9 @@ struct AlertPage {
         if let run = alarm.run {
             facts.add("Run") { element(.code) { run.text } }
         }
+        if let record = alarm.record {
+            facts.add("Record") { element(.code) { record.base64 } }
+        }
         if !alarm.detectors.isEmpty {
             facts.add("Noticed by", text: alarm.detectors.joined(separator: ", "))
         }

@@ -28,24 +28,25 @@ final class RunChains: Sendable {
     ///   - body: queues the record at the given link, and returns its leaf hash.
     func extend(
         _ run: RunID, ends: Bool, _ body: (ChainLink) throws(LedgerRefusal) -> Digest
-    ) throws(LedgerRefusal) {
+    ) throws(LedgerRefusal) -> Digest {
         guard let chain = chain(run) else { throw Self.ended(run) }
-        let outcome: Result<Void, LedgerRefusal> = chain.link.withLock { link in
+        let outcome: Result<Digest, LedgerRefusal> = chain.link.withLock { link in
             do throws(LedgerRefusal) {
                 guard let place = link else { throw Self.ended(run) }
                 let hash = try body(place)
                 link = ends ? nil : place.following(hash)
-                return .success(())
+                return .success(hash)
             } catch {
                 return .failure(error)
             }
         }
-        try outcome.get()
-        guard ends else { return }
+        let hash = try outcome.get()
+        guard ends else { return hash }
         state.withLock { state in
             state.ended.insert(run)
             state.chains[run] = nil
         }
+        return hash
     }
 
     /// Returns true if a record of the run was queued or recovered.

@@ -145,7 +145,7 @@ import Synchronization
             let heard = entry.waiter?.answer(.success(receipt)) ?? true
             // The caller that waited for this intent received a timeout, so the call is never sent.
             if !heard, case .opens(let opened) = entry.move.effect {
-                try? log.enqueue(opened.denied(code: "audit.timeout"), waiter: nil)
+                _ = try? log.enqueue(opened.denied(code: "audit.timeout"), waiter: nil)
             }
         }
     }

@@ -54,20 +54,22 @@ package final class WriteAheadLog: Ledger {
         return try result.get()
     }
 
-    package func note(_ record: RecordDraft) {
+    @discardableResult
+    package func note(_ record: RecordDraft) -> Digest? {
         let now = tools.clock.now
-        guard summary.lets(record, at: now) else { return }
+        guard summary.lets(record, at: now) else { return nil }
         guard Self.needsPack(record) else { return tell(record) }
         let accepted = packs.store(record.payloads, day: Self.day(record, now)) { [self] failure in
             // If the payload cannot be stored, the fact is recorded without it.
             tell(failure == nil ? record : record.unstored, packed: true)
         }
-        if !accepted { tell(record.unstored) }
+        return accepted ? nil : tell(record.unstored)
     }
 
-    private func tell(_ record: RecordDraft, packed: Bool = false) {
+    @discardableResult
+    private func tell(_ record: RecordDraft, packed: Bool = false) -> Digest? {
         do {
-            try enqueue(record, waiter: nil, packed: packed)
+            return try enqueue(record, waiter: nil, packed: packed)
         } catch {
             switch error.code {
             case "audit.bad_record", "audit.too_large":
@@ -81,6 +83,7 @@ package final class WriteAheadLog: Ledger {
                 // A record that cannot be summarised waits in memory; the housekeeper retries it.
                 if !summary.count(record, at: tools.clock.now) { deferFact(record.unstored) }
             }
+            return nil
         }
     }
 
@@ -194,9 +197,12 @@ package final class WriteAheadLog: Ledger {
     }
 
     /// Builds the leaf, chains it and queues it. The run's chain advances only if the record was queued.
+    ///
+    /// - Returns: the leaf's hash.
+    @discardableResult
     func enqueue(
         _ record: RecordDraft, waiter: DurabilityWaiter?, packed: Bool = false
-    ) throws(LedgerRefusal) {
+    ) throws(LedgerRefusal) -> Digest {
         let role: RecordRole
         do {
             role = try RecordRole(record)
@@ -205,13 +211,15 @@ package final class WriteAheadLog: Ledger {
         }
         let blobs = packed ? [] : try blobs(of: record)
         guard let run = record.run else {
-            _ = try queue(record, role, blobs, waiter, .start)
-            return wake()
+            let hash = try queue(record, role, blobs, waiter, .start)
+            wake()
+            return hash
         }
-        try chains.extend(run.run, ends: record.type == .runEnd) { link throws(LedgerRefusal) in
-            try queue(record, role, blobs, waiter, link)
+        let hash = try chains.extend(run.run, ends: record.type == .runEnd) {
+            link throws(LedgerRefusal) in try queue(record, role, blobs, waiter, link)
         }
         wake()
+        return hash
     }
 
     private func queue(

@@ -1,4 +1,5 @@
 package import InterlockAlerts
+import InterlockJSON
 import InterlockModel
 
 /// The channels that receive each kind of notification (`approval_service.notify` and `alerts.channels`).
@@ -13,6 +14,8 @@ package struct NotificationRoutes: Sendable {
     package var pages: Set<ChannelName> = []
     /// The console's base URL, such as `https://interlock.example`, or nil without a console.
     package var console: String?
+    /// The origin of the log that has the records of alerts, or nil if notifications name no records.
+    package var log: String?
     package var showsArguments = false
 
     package init() {}
@@ -27,6 +30,12 @@ package struct NotificationRoutes: Sendable {
     }
 
     func page(of alert: RaisedAlert) -> String? { console.map { $0 + "/alerts/" + alert.id.text } }
+
+    /// Returns the records of an alert as notifications name them: the log's origin and the leaf hash of each.
+    func records(of alert: RaisedAlert) -> JSONValue? {
+        guard let log, let record = alert.record else { return nil }
+        return [["o": .string(log), "h": .string(record.base64)]]
+    }
 }
 
 /// The severity of an alert that states none, by its code (docs/specs/limits-and-monitoring.md, section 11).

@@ -68,6 +68,7 @@ extension NotificationService {
             }
         }
         if let run = alarm.run { alert = alert.with("run", .string(run.text)) }
+        if let records = routes.records(of: alarm) { alert = alert.with("records", records) }
         if let url = routes.page(of: alarm) { alert = alert.with("url", .string(url)) }
         if let response = alarm.response { alert = alert.with("response", .string(response)) }
         if alert.id != alarm.id { alert = alert.with("alarm", .string(alarm.id.text)) }

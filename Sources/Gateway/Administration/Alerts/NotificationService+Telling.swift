@@ -14,12 +14,18 @@ extension NotificationService {
     }
 
     private func tellApproval(_ kind: ApprovalNotification.Kind, _ request: ApprovalRequest) async {
-        guard !routes.notify.isEmpty else { return }
-        let name = kind.asks ? told(kind, request) : nil
-        if let name, await isTold(name) { return }
         let topics = ApprovalNotification(kind, request, withArguments: routes.showsArguments)
         let now = ports.clock.wall
         let url = routes.page(of: topics)
+        // The owner is notified of a denial also by channels that approvers are not notified by.
+        if kind == .denied, let owner = owner(of: request),
+            let alert = topics.alert(ports.newID(), at: now, url: url, to: owner)
+        {
+            await send(alert, to: routes.personal.subtracting(routes.notify))
+        }
+        guard !routes.notify.isEmpty else { return }
+        let name = kind.asks ? told(kind, request) : nil
+        if let name, await isTold(name) { return }
         for channel in routes.notify.sorted() {
             if routes.personal.contains(channel) {
                 for person in readers(kind, request) {
@@ -58,11 +64,15 @@ extension NotificationService {
         -> [MailAddress]
     {
         let voters = request.voters.filter { kind != .escalated || $0.seat == .escalated }
-            .map(\.person.address)
-        let hearsToo = kind == .brokenGlass || kind == .denied
-        let owner = hearsToo ? request.review.facts["owner"]?.string : nil
-        return (voters + [owner].compactMap(\.self).filter { !voters.contains($0) })
-            .compactMap(MailAddress.init)
+            .compactMap { MailAddress($0.person.address) }
+        guard kind == .brokenGlass || kind == .denied, let owner = owner(of: request),
+            !voters.contains(owner)
+        else { return voters }
+        return voters + [owner]
+    }
+
+    private func owner(of request: ApprovalRequest) -> MailAddress? {
+        request.review.facts["owner"]?.string.flatMap(MailAddress.init)
     }
 
     /// Notifies operators by the other channels that one channel did not receive a notification. If this notice itself

@@ -27,7 +27,8 @@ final class DrillLedger: Ledger {
         return Receipt(index: number, leafHash: Digest(words: (number, 1, 2, 3)))
     }
 
-    func note(_ record: RecordDraft) {
+    @discardableResult
+    func note(_ record: RecordDraft) -> Digest? {
         state.withLock { state in
             state.size += 1
             switch record.type {
@@ -38,6 +39,7 @@ final class DrillLedger: Ledger {
             default: break
             }
         }
+        return nil
     }
 
     func knows(run: RunID) -> Bool { true }

@@ -104,6 +104,7 @@ extension NotificationRoutes {
         ops = Set(channels.map(\.name).filter { $0.text == ChannelSettings.ops })
         pages = Set(channels.filter(\.isPage).map(\.name))
         self.console = console
+        log = configuration.ledger.origin
         showsArguments = configuration.approvals.notifyArguments
     }
 }
