@@ -56,3 +56,17 @@ def test_a_date_alone_alerts_and_refuses_nothing(organisation, stack):
     up = rotated(organisation, stack, f'"{day(-1)}"').start()
     assert "isError" not in up.call()
     assert alert(up, "credential.rotation_overdue")["subject"] == "up/tester"
+
+
+@pytest.mark.requirement("R013")
+def test_the_registry_joins_owners_scopes_and_credentials(organisation, stack):
+    up = rotated(organisation, stack, f'{{on: "{day(30)}", after: refuse}}').start()
+    printed = up.gateway.run("agents", "export").stdout
+    rows = {row["agent"]: row for row in map(json.loads, printed.splitlines())}
+    assert set(rows) == {row["agent"] for row in up.gateway.json("agents", "list")}
+    assert all(row["owner"].endswith("@acme.example") and row["review_by"] and row["purpose"] for row in rows.values())
+    assert rows["tester"]["credentials"] == [
+        {"server": "up", "secret": "up", "header": up_header(up), "rotate_by": day(30), "after": "refuse"}]
+    tools = {f"{scope['server']}__{scope['tool']}" for scope in rows["tester"]["scopes"]}
+    assert tools == set(up.session("tester").tools())
+    assert VALUE not in printed

@@ -10,6 +10,7 @@ extension Operation {
         row("listOpenRuns", .get, "/open-runs", LocalServices.runs),
         row("listNames", .get, "/names", LocalServices.names),
         row("listRegistered", .get, "/agents", LocalServices.agents),
+        row("exportRegistry", .get, "/registry", LocalServices.registry),
         row("issueToken", .post, "/tokens", LocalServices.issueToken),
         row("listLive", .get, "/approvals", LocalServices.openApprovals),
         row("showApproval", .get, "/approvals/{approval}", LocalServices.shown),

@@ -43,6 +43,18 @@ extension Command {
                 + "\(agent.text("stage").padded(to: 11)) \(agent.text("review_by")) \(agent.text("owner"))"
         })
 
+    static let agentsExport = Command(
+        "agents export", "print each agent with its owner, scopes and credentials, for other registries",
+        options: [.directory], exits: [.unavailable],
+        notes: """
+            One JSON object per line and agent. `scopes` are the tools that it is shown now, with elevations in
+            force; `credentials` are the names at the provider and their last days, never values.
+            """
+    ) { invocation in
+        for agent in try invocation.gateway().rows("/v1/registry", "agents") { Output.json(agent) }
+        return .ok
+    }
+
     static let runsList = Command(
         "runs list", "what runs and could be stopped",
         options: [.directory, .json], exits: [.unavailable],

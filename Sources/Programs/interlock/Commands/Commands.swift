@@ -3,7 +3,7 @@ let commands: [Command] = [
     .initialize, .serve, .watch, .status, .stdio, .connect, .inventory,
     .policyCheck, .policyTest, .policyExplain, .policyWorstCase, .policyDiff, .policyMutate,
     .policySchema, .serversList, .serversImport, .serversPin,
-    .serversDrift, .serversQuarantine, .serversRelease, .serversAuthorize, .agentsList,
+    .serversDrift, .serversQuarantine, .serversRelease, .serversAuthorize, .agentsList, .agentsExport,
     .agentsToken, .agentsWho,
     .approvalsList, .approvalsShow, .approvalsApprove, .approvalsDeny, .approvalsRevoke,
     .approvalsBreakGlass, .approvalsReview, .approvalsVerify, .approvalsMetrics,
