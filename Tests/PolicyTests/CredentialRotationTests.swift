@@ -15,9 +15,9 @@ import Testing
             ("2026-11-30T23:59:59Z", .lastDay), ("2026-12-01T00:00:00Z", .overdue(days: 0)),
             ("2026-12-01T23:59:59Z", .overdue(days: 0)),
             ("2026-12-02T00:00:00Z", .overdue(days: 1)),
-        ] as [(String, CredentialRotation.Notice?)])
+        ] as [(String, EndNotice?)])
     func `alerts are due 14 days and one day before the end of the last day, and each day after`(
-        now: String, expected: CredentialRotation.Notice?
+        now: String, expected: EndNotice?
     ) throws {
         let rotation = CredentialRotation(on: try #require(Self.last))
         #expect(rotation.notice(at: time(now)) == expected)

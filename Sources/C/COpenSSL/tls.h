@@ -10,6 +10,7 @@
 #include <openssl/x509v3.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 
 // Selects HTTP/1.1, the only protocol supported here; a client that offers only others gets a fatal alert.
 static inline int interlock_tls_choose(SSL *stream, const unsigned char **chosen,
@@ -112,6 +113,14 @@ static inline int interlock_tls_use_certificates(SSL_CTX *tls, const uint8_t *pe
     BIO_free(memory);
     ERR_clear_error();
     return result;
+}
+
+// The end of the certificate's validity in seconds since 1970, or INT64_MIN if there is no certificate.
+static inline int64_t interlock_tls_not_after(SSL_CTX *tls) {
+    X509 *own = SSL_CTX_get0_certificate(tls);
+    struct tm end;
+    if (own == NULL || ASN1_TIME_to_tm(X509_get0_notAfter(own), &end) != 1) return INT64_MIN;
+    return (int64_t)timegm(&end);
 }
 
 // Uses a private key in PEM. Returns 1; 0 if there is no key or it has a passphrase; -1 if it does not match the

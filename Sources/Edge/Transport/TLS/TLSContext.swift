@@ -1,4 +1,5 @@
 import COpenSSL
+package import InterlockModel
 import Synchronization
 
 /// The gateway's TLS identity, and its requests for client certificates. Immutable; a reload creates a new one.
@@ -63,6 +64,14 @@ import Synchronization
         }
     }
 
+    /// The end of the certificate's validity, or nil if it has none.
+    package var end: Timestamp? {
+        let seconds = unsafe interlock_tls_not_after(handle)
+        guard seconds != .min else { return nil }
+        return Timestamp(
+            microseconds: seconds.multipliedReportingOverflow(by: 1_000_000).partialValue)
+    }
+
     /// Creates the server's side of one connection, before its handshake.
     func accept(_ descriptor: Int32) -> TLSStream? {
         guard let stream = unsafe interlock_tls_accept(handle, descriptor) else { return nil }
@@ -77,6 +86,8 @@ package final class TLSIdentity: Sendable {
     package init(_ context: TLSContext) { current = Mutex(context) }
 
     package func replace(with context: TLSContext) { current.withLock { $0 = context } }
+
+    package var end: Timestamp? { context.end }
 
     var context: TLSContext { current.withLock { $0 } }
 }

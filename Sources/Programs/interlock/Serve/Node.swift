@@ -34,6 +34,7 @@ final class Node: Sendable {
     private let sweeper: Task<Void, Never>
     private let haltSweeper: Task<Void, Never>
     private let health: HealthMonitor
+    let ends: EndMonitor
     private let alerts: NotificationSetup
     private let limitKeeper: LimitSnapshotWriter
     private let metrics: MetricsAccess
@@ -108,14 +109,15 @@ final class Node: Sendable {
                 await kill.sweep()
             }
         }
-        let rotations = CredentialRotationMonitor(gateway)
+        let ends = EndMonitor(gateway, people: parts.people.holder)
+        self.ends = ends
         sweeper = Task {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
                 beat.beat(at: clock.boot)
                 await gateway.sweep()
                 drills.sweep()
-                rotations.sweep()
+                ends.sweep()
                 await console.sweep()
                 await elevations.expire()
                 await alerts.service.sweep()

@@ -31,6 +31,7 @@ extension Command {
         let tls = try TLSSetup(deployment)
         let node = try await Node.start(
             deployment, guardLost: invocation.has("guard-lost"), rebuild: invocation.has("rebuild"))
+        node.ends.observe { tls.certificateEnd }
         let listeners = try Listeners.open(node, deployment, tls)
         Heap.giveBack()
         log(

@@ -37,6 +37,9 @@ struct TLSSetup: Sendable {
         self.people = TLSIdentity(people)
     }
 
+    /// The end of the certificate that is served now, or nil without TLS.
+    var certificateEnd: Timestamp? { people?.end }
+
     /// Reads the files again. Open connections keep the certificate that they began with. On any error nothing
     /// changes, and the program's log says so.
     func reload() {

@@ -23,24 +23,8 @@ package struct CredentialRotation: Sendable, Hashable {
 
     package func isOverdue(at now: Timestamp) -> Bool { now >= on.end }
 
-    /// An alert that is due once for each of its values.
-    package enum Notice: Sendable, Hashable {
-        /// Fourteen days or less are left, and more than one.
-        case fortnight
-        /// One day or less is left.
-        case lastDay
-        /// The number of whole days since the end of the last day.
-        case overdue(days: Int64)
-    }
-
     /// The alert that is due, or nil if more than 14 days are left.
-    package func notice(at now: Timestamp) -> Notice? {
-        if isOverdue(at: now) {
-            return .overdue(days: (now - on.end).components.seconds / 86_400)
-        }
-        if now >= on.end - .seconds(86_400) { return .lastDay }
-        return now >= on.end - .seconds(14 * 86_400) ? .fortnight : nil
-    }
+    package func notice(at now: Timestamp) -> EndNotice? { EndNotice(of: on.end, at: now) }
 }
 
 extension TypedValue {

@@ -1,0 +1,138 @@
+package import InterlockGovernor
+package import InterlockModel
+import InterlockPolicy
+import Synchronization
+
+/// Raises the alerts about what ends: credentials of servers, reviews of agents, keys and passkeys of people, and the
+/// certificate of the gateway (docs/specs/limits-and-monitoring.md, section 11).
+///
+/// The raised alerts are kept in memory, so a restart raises the alert that is due again.
+package final class EndMonitor: Sendable {
+    /// Returns the end of the certificate that is served, or nil without TLS.
+    package typealias Certificate = @Sendable () -> Timestamp?
+
+    private struct State {
+        var raised: [Ending: EndNotice] = [:]
+        var next: BootTime?
+        /// The policy that was looked at last.
+        var policy: Digest?
+        var certificate: Certificate = { nil }
+    }
+
+    private static let pause: Duration = .seconds(60)
+    private let gateway: Gateway
+    private let people: AuthorizedKeysHolder
+    private let state = Mutex(State())
+
+    package init(_ gateway: Gateway, people: AuthorizedKeysHolder) {
+        self.gateway = gateway
+        self.people = people
+    }
+
+    package func observe(_ certificate: @escaping Certificate) {
+        state.withLock { $0.certificate = certificate }
+    }
+
+    /// Raises what is due and was not raised yet. Called every second; looks once a minute, and at once at a new policy.
+    package func sweep() {
+        let now = gateway.clock.now
+        let policy = gateway.policy.snapshot
+        let isTime = state.withLock { state in
+            if let next = state.next, now.boot < next, state.policy == policy.digest {
+                return false
+            }
+            state.policy = policy.digest
+            state.next = now.boot + Self.pause
+            return true
+        }
+        if isTime { raise(under: policy, at: now.wall) }
+    }
+
+    private func raise(under policy: PolicySnapshot, at now: Timestamp) {
+        let certificate = state.withLock { $0.certificate }()
+        let all =
+            Ending.all(of: policy) + Ending.keys(of: people.trust)
+            + [certificate.map { Ending(.certificate, "tls", end: $0) }].compactMap(\.self)
+        let due = all.compactMap { ending in ending.notice(at: now).map { (ending, $0) } }
+        let new = state.withLock { state in
+            defer { state.raised = Dictionary(due) { first, _ in first } }
+            return due.filter { state.raised[$0.0] != $0.1 }
+        }
+        for (ending, notice) in new {
+            let code = ending.kind.code(of: notice)
+            if let agent = ending.agent {
+                gateway.raise(alarm: code, subject: ending.subject, about: agent)
+            } else {
+                gateway.raise(alarm: code, subject: ending.subject)
+            }
+        }
+    }
+}
+
+/// Something that ends.
+private struct Ending: Hashable {
+    enum Kind: Hashable {
+        case credential, review, key, certificate
+
+        func code(of notice: EndNotice) -> String {
+            let isPast = if case .overdue = notice { true } else { false }
+            return switch self {
+            case .credential: isPast ? "credential.rotation_overdue" : "credential.rotation_due"
+            case .review: isPast ? "review.overdue" : "review.due"
+            case .key: isPast ? "key.expired" : "key.expiring"
+            case .certificate: isPast ? "certificate.expired" : "certificate.expiring"
+            }
+        }
+    }
+
+    let kind: Kind
+    let subject: String
+    /// The agent whose owner is notified.
+    let agent: AgentName?
+    let end: Timestamp
+
+    init(_ kind: Kind, _ subject: String, of agent: AgentName? = nil, end: Timestamp) {
+        self.kind = kind
+        self.subject = subject
+        self.agent = agent
+        self.end = end
+    }
+
+    /// The alert that is due. A key is replaced by another one and stays in the list, so its end is raised once.
+    func notice(at now: Timestamp) -> EndNotice? {
+        let notice = EndNotice(of: end, at: now)
+        if kind == .key, case .overdue(let days) = notice, days > 0 { return nil }
+        return notice
+    }
+
+    /// The credentials and reviews of a policy.
+    static func all(of policy: PolicySnapshot) -> [Ending] {
+        var all: [Ending] = []
+        for server in policy.servers.values.sorted(by: { $0.name < $1.name }) {
+            for (agent, credential) in server.credentials.sorted(by: { $0.key < $1.key }) {
+                guard let last = credential.rotation?.on else { continue }
+                all.append(
+                    Ending(.credential, "\(server.name)/\(agent)", of: agent, end: last.end))
+            }
+        }
+        for agent in policy.agents.values.sorted(by: { $0.name < $1.name }) {
+            guard let last = agent.reviewBy else { continue }
+            all.append(Ending(.review, agent.name.text, of: agent.name, end: last.end))
+        }
+        return all
+    }
+
+    /// The keys and passkeys that end by themselves and are not revoked, by their holder's pseudonym.
+    static func keys(of trust: AuthorizedKeys?) -> [Ending] {
+        guard let trust else { return [] }
+        let keys = trust.people.flatMap { person in
+            person.keys.filter { !$0.isRevoked }.compactMap(\.expires).map {
+                Ending(.key, person.pseudonym.text, end: $0)
+            }
+        }
+        let passkeys = trust.passkeys.filter { $0.revoked == nil }.compactMap { passkey in
+            passkey.expires.map { Ending(.key, passkey.holder.text, end: $0) }
+        }
+        return keys + passkeys
+    }
+}
