@@ -24,6 +24,26 @@ struct AssetTests {
         }
     }
 
+    @Test func `packed data of a stranger are unpacked whole, within a bound, or not at all`()
+        throws
+    {
+        let most = GzipCoding.mostUnpacked
+        let whole = Array(repeating: UInt8(ascii: "a"), count: most)
+        let packed = try #require(GzipCoding.packed(whole))
+        #expect(GzipCoding.unpacked(packed) == .bytes(whole))
+        let bomb = try #require(GzipCoding.packed(whole + [0]))
+        #expect(GzipCoding.unpacked(bomb) == .tooLong)
+        #expect(GzipCoding.unpacked(packed + [0]) == .malformed)
+        for count in [0, 1, 10, packed.count - 1] {
+            #expect(GzipCoding.unpacked(Array(packed.prefix(count))) == .malformed, "\(count)")
+        }
+        for place in packed.indices {
+            var damaged = packed
+            damaged[place] ^= 0x55
+            if case .bytes(let bytes) = GzipCoding.unpacked(damaged) { #expect(bytes == whole) }
+        }
+    }
+
     @Test(arguments: [
         (INTERLOCK_CONSOLE_CSS, "console.css"), (INTERLOCK_CONSOLE_JS, "console.js"),
         (INTERLOCK_SESSION_JS, "session.js"), (INTERLOCK_FORMS_JS, "forms.js"),

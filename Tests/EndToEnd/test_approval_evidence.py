@@ -116,6 +116,19 @@ def test_how_people_decided_is_counted(decided):
     assert decided.gateway.run("approvals", "metrics", "--approver", INES, check=False).returncode == 66
 
 
+@pytest.mark.requirement("R089")
+def test_approvals_for_each_run_are_reported(decided):
+    """An intent without a request is a call that nobody was asked about."""
+    records = [one for one in decided.gateway.records(400) if one.get("agent") == "refunds"]
+    asked = [one for one in records if one["t"] == "approval.requested" and "intent" in one]
+    (row,) = [one for one in decided.gateway.json("approvals", "metrics", "--runs") if one["agent"] == "refunds"]
+    assert row["approvals"] == len(asked) > 0 and row["busiest_tool"] == "billing__refund_request"
+    assert row["runs"] == len({one["run"] for one in records if one["t"] in ("call.intent", "approval.requested")})
+    counts = [sum(one["run"] == run for one in asked) for run in {one["run"] for one in asked}]
+    assert row["per_run_most"] == max(counts)
+    assert f"{len(asked)} approvals for {row['calls']} calls" in decided.gateway.run("approvals", "metrics", "--runs").stdout
+
+
 def test_a_denial_outlives_a_restart(organisation, pool):
     made = organisation()
     made.gateway.wait_for_tools("refunds", "billing")

@@ -68,6 +68,12 @@ package struct ApprovalTable: Sendable {
     /// A live request, or one of the recently ended ones.
     package subscript(id: ApprovalID) -> ApprovalRequest? { open[id] ?? ended[id] }
 
+    /// Returns true if all requests that were made since `start` and ended are in the table.
+    package func holdsEnded(since start: Timestamp) -> Bool {
+        endedOrder.count < limits.shownEnded
+            || endedOrder.first.flatMap { ended[$0] }.map { $0.created < start } ?? true
+    }
+
     /// Returns the live request about this call if its deadline has passed: the caller must end it before `answer`.
     package func due(_ question: Question, now: Timestamp) -> ApprovalID? {
         guard let id = byQuestion[question], let request = open[id],

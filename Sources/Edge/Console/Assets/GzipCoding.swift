@@ -11,6 +11,26 @@ enum GzipCoding {
         return packed.isEmpty ? nil : packed
     }
 
+    /// The largest content that `unpacked` returns.
+    static let mostUnpacked = 65_536
+
+    /// The content of gzip data, whose packed form a stranger chose.
+    enum Content: Equatable {
+        case bytes([UInt8])
+        case tooLong
+        case malformed
+    }
+
+    /// Unpacks one whole gzip member, in memory that `mostUnpacked` bounds whatever the data unpack to.
+    static func unpacked(_ bytes: [UInt8]) -> Content {
+        var end = 0
+        let content = unsafe [UInt8](unsafeUninitializedCapacity: mostUnpacked) { room, count in
+            end = unsafe interlock_gunzip(bytes, bytes.count, room.baseAddress, room.count)
+            count = max(0, end)
+        }
+        return end == -2 ? .tooLong : end < 0 ? .malformed : .bytes(content)
+    }
+
     /// Returns true if the client accepts the coding (RFC 9110, 12.5.3).
     ///
     /// - Parameter header: the value of `accept-encoding`; without it the coding is not used.

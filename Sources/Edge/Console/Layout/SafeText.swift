@@ -25,7 +25,23 @@ enum SafeText {
                 element(.span, .style(.muted)) {
                     "\(decoded.code.rawValue), \(decoded.count) bytes: "
                 }
-                if let inner = decoded.text { self.text(inner) } else { "cannot be shown as text" }
+                if let inner = decoded.text { self.text(inner) }
+                if let packed = decoded.packed { content(of: packed) }
+            }
+        }
+    }
+
+    /// The content of gzip data, or the reason for which it is not shown.
+    @HTMLBuilder private static func content(of packed: [UInt8]) -> [HTML] {
+        switch GzipCoding.unpacked(packed) {
+        case .tooLong: "more than \(GzipCoding.mostUnpacked) bytes unpacked, not shown"
+        case .malformed: "damaged, cannot be shown"
+        case .bytes(let bytes):
+            if let inner = String(validating: bytes, as: UTF8.self) {
+                "\(bytes.count) bytes unpacked: "
+                text(inner)
+            } else {
+                "cannot be shown as text"
             }
         }
     }

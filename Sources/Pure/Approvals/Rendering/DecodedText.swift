@@ -8,8 +8,10 @@ package struct DecodedText: Hashable, Sendable {
         case gzip = "base64 of gzip"
     }
     package let code: Code
-    /// Is nil for gzip data, of which only the length `count` is displayed.
+    /// Is nil for gzip data, which `packed` holds.
     package let text: String?
+    /// The gzip data, or nil for another code.
+    package let packed: [UInt8]?
     package let count: Int
 
     private static let shortestBase64 = 8
@@ -20,12 +22,12 @@ package struct DecodedText: Hashable, Sendable {
         if let bytes = Self.percentDecoded(value),
             let text = String(validating: bytes, as: UTF8.self)
         {
-            (code, self.text, count) = (.percent, text, bytes.count)
+            (code, self.text, packed, count) = (.percent, text, nil, bytes.count)
         } else if value.utf8.count >= Self.shortestBase64, let bytes = Self.base64(value) {
             if bytes.starts(with: Self.gzipMark) {
-                (code, text, count) = (.gzip, nil, bytes.count)
+                (code, text, packed, count) = (.gzip, nil, bytes, bytes.count)
             } else if let text = String(validating: bytes, as: UTF8.self), !text.isEmpty {
-                (code, self.text, count) = (.base64, text, bytes.count)
+                (code, self.text, packed, count) = (.base64, text, nil, bytes.count)
             } else {
                 return nil
             }

@@ -64,7 +64,6 @@ extension TemplateSet {
                     .notEnforced, at: template.place, path: "\(template.tool).\(key)",
                     "\(key): not enforced by this version, so it is not served")
             }
-            if template.quantity?.hasTotal == true { refuse("quantity.total") }
             if template.uses > 1 { refuse("repeat") }
         }
         return findings.all

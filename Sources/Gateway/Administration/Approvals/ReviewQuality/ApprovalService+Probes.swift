@@ -16,7 +16,7 @@ struct PlannedProbe: Sendable {
     let policy: Digest
     let decision: ReviewedDecision
     let facts: JSONObject
-    let template: Digest?
+    let template: TemplateSet.Entry?
     let voters: [Voter]
     let life: Duration
 }
@@ -81,7 +81,8 @@ extension ApprovalService {
                 + ports.entropy.fraction() * Double(wait.upperBound - wait.lowerBound)
             return PlannedProbe(
                 at: now + .milliseconds(Int64(seconds * 1000)), draft: draft, call: call,
-                policy: old.policy, decision: old.decision, facts: facts, template: old.template,
+                policy: old.policy, decision: old.decision, facts: facts,
+                template: recorded.decided.resolved.policy.templates[old.call.address],
                 voters: request.voters, life: request.expires - request.created)
         }
         return nil
@@ -162,10 +163,13 @@ extension ApprovalService {
     private func form(of planned: PlannedProbe, at now: Timestamp) throws -> ApprovalRequest {
         var facts = planned.facts
         facts["asked"] = .string(now.rfc3339(fractionDigits: 0))
+        // A probe must not be recognisable by its history: it has that of a request made now.
+        let earlier = earlierFacts(of: planned.call, planned.template?.template, at: now)
+        for (name, value) in earlier.members { facts[name] = value }
         let review = try ReviewDocument(
             request: ApprovalID(milliseconds: now.milliseconds, random: ports.entropy.bytes(10)),
             revision: 1, call: planned.call, policy: planned.policy, decision: planned.decision,
-            facts: .object(facts), template: planned.template)
+            facts: .object(facts), template: planned.template?.digest)
         return try ApprovalRequest(
             BoundReview(review, salt: ports.entropy.bytes(32), ports.hashing),
             call: CallID(milliseconds: now.milliseconds, random: ports.entropy.bytes(10)),

@@ -18,6 +18,7 @@ extension Command {
                 "--zone ZONE",
                 "whose office hours count, Monday to Friday from 8 to 18 h (default: UTC)"),
             Option("--approver P", "an address or a pseudonym: that one alone"),
+            Option("--runs", "how many approvals the runs of each agent asked for, instead"),
             .json,
         ],
         exits: [.data, .notFound, .io],
@@ -31,6 +32,7 @@ extension Command {
         let log = try AuditLog(invocation)
         let now = SystemClock().now.wall
         let since = try time(invocation["since"] ?? "30d", before: now)
+        if invocation.has("runs") { return try printRuns(in: log, since: since, invocation) }
         let names = PersonDirectory(log)
         guard let zone = SystemZones().rules(for: invocation["zone"] ?? "UTC") else {
             throw Failure(.usage, "`\(invocation["zone"] ?? "")` is no time zone")
@@ -62,6 +64,39 @@ extension Command {
         }
         if people.isEmpty, !invocation.isJSON { Output.line("no decision was recorded") }
         return .ok
+    }
+}
+
+private func printRuns(
+    in log: AuditLog, since: Timestamp, _ invocation: Invocation
+) throws -> Exit {
+    let types = RecordType.allCases.filter { RunApprovals.types.contains($0.rawValue) }
+    var runs = RunApprovals()
+    try log.scan { entry in
+        guard types.contains(where: entry.mayBe), let record = entry.record else { return true }
+        if record["ts"]?.integer ?? 0 >= since.microseconds { runs.replay(.object(record.object)) }
+        return true
+    }
+    let rows = runs.figures
+    if rows.isEmpty, !invocation.isJSON { Output.line("no call was recorded") }
+    for row in rows { invocation.isJSON ? Output.json(row.json) : Output.line(row.text) }
+    return .ok
+}
+
+extension RunApprovals.Figures {
+    fileprivate var json: JSONValue {
+        [
+            "agent": .string(agent.text), "runs": .count(runs), "calls": .count(calls),
+            "approvals": .count(requests), "per_run_median": .count(median),
+            "per_run_most": .count(most), "busiest_tool": busiest.map(JSONValue.string) ?? .null,
+        ]
+    }
+
+    fileprivate var text: String {
+        let tool = busiest.map { ", most for \($0)" } ?? ""
+        return
+            "\(agent.text.padded(to: 24)) \(requests) approvals for \(calls) calls in \(runs) runs; "
+            + "of a run \(median) in the middle, \(most) at most\(tool)"
     }
 }
 
