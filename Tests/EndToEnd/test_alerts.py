@@ -57,7 +57,7 @@ def test_a_block_is_told_listed_and_disposed_of(organisation):
         assert alert["url"] == f"{world.console}/alerts/{alert['id']}"
         (named,) = alert["records"]
         (record,) = world.gateway.json("audit", "show", named["h"])
-        assert record["t"] == "alarm.raised" and record["alarm"] == alert["id"]
+        assert record["leaf"]["t"] == "alarm.raised" and record["leaf"]["alarm"] == alert["id"]
         assert world.gateway.run("audit", "epoch", "list").stdout.count(named["o"]) == 1
         listed = opened(world, "call.blocked")
         assert listed["id"] == alert["id"]

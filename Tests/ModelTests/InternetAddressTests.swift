@@ -18,6 +18,27 @@ import Testing
 
     @Test(
         arguments: [
+            ([169, 254, 169, 254], true), ([169, 254, 0, 1], true), ([168, 63, 129, 16], true),
+            ([100, 100, 100, 200], true), ([168, 63, 129, 17], false),
+            ([100, 100, 100, 201], false),
+            ([127, 0, 0, 1], false), ([10, 0, 0, 1], false), ([8, 8, 8, 8], false), ([], false),
+        ] as [([UInt8], Bool)])
+    func `addresses at which clouds give their credentials`(address: [UInt8], isOne: Bool) {
+        #expect(InternetAddress.isMetadata(address) == isOne)
+        guard address.count == 4 else { return }
+        let zeros = [UInt8](repeating: 0, count: 10)
+        #expect(InternetAddress.isMetadata(zeros + [0xff, 0xff] + address) == isOne)
+        #expect(
+            InternetAddress.isMetadata([0, 0x64, 0xff, 0x9b] + zeros.dropLast(2) + address) == isOne
+        )
+        #expect(InternetAddress.isMetadata([0xfe, 0x80] + zeros + address))
+        #expect(InternetAddress.isMetadata([0xfd, 0x00, 0x0e, 0xc2] + zeros.dropLast(2) + address))
+        #expect(
+            !InternetAddress.isMetadata([0xfd, 0x00, 0x0e, 0xc3] + zeros.dropLast(2) + address))
+    }
+
+    @Test(
+        arguments: [
             [1, 1, 1, 1], [8, 8, 8, 8], [9, 255, 255, 255], [11, 0, 0, 0], [100, 63, 255, 255],
             [100, 128, 0, 0], [126, 255, 255, 255], [128, 0, 0, 0], [169, 253, 255, 255],
             [172, 15, 255, 255], [172, 32, 0, 0], [192, 167, 255, 255], [192, 169, 0, 0],

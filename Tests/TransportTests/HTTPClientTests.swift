@@ -2,6 +2,7 @@ import Glibc
 import InterlockAdministration
 import InterlockGovernor
 import InterlockPorts
+import InterlockTesting
 import InterlockTransport
 import Synchronization
 import Testing
@@ -47,6 +48,39 @@ import Testing
             #expect(text.contains("content-type=t/u"))
             for absent in ["x-bad", "user-agent", "cookie", "expect"] {
                 #expect(!text.contains(absent), "\(absent)")
+            }
+        }
+    }
+
+    @Test(.requirement("R081"))
+    func `a name leads to a private address only where that was stated`() async throws {
+        let handler = TestHandler(answer: { _, _, exchange in
+            exchange.respond(HTTPResponse(status: 200, body: [1]))
+        })
+        try await withServer(handler) { server, loops in
+            func ask(_ host: String, stated: Bool) async -> String? {
+                var request = ClientRequest(url: "http://\(host):\(server.port)/")
+                request.allowsPrivateNames = stated
+                guard case .failure(let failure) = await Self.send(loops, request) else {
+                    return nil
+                }
+                #expect(!failure.wasSent)
+                return failure.reason
+            }
+            // The connection that was allowed is kept, and is not reused for a request that is not.
+            #expect(await ask("LOCALHOST", stated: true) == nil)
+            let refusal = try #require(await ask("LOCALHOST", stated: false))
+            #expect(
+                refusal.hasPrefix("its address is private, loopback or link-local; `private: true`")
+            )
+            #expect(await ask("127.0.0.1", stated: false) == nil, "the URL itself states it")
+            for host in [
+                "169.254.169.254", "[fe80::1]", "[::ffff:169.254.169.254]", "[fd00:ec2::254]",
+            ] {
+                #expect(
+                    await ask(host, stated: true)
+                        == "its address is link-local or that of a cloud's metadata service",
+                    "\(host)")
             }
         }
     }

@@ -52,6 +52,8 @@ struct HTTPRouteTests {
         judged.isPublicOnly = true
         var owned = plain
         owned.owner = 7
-        #expect(Set([plain, secure, judged, owned, plain]).count == 4)
+        var named = plain
+        named.allowsPrivateNames = false
+        #expect(Set([plain, secure, judged, owned, named, plain]).count == 5)
     }
 }

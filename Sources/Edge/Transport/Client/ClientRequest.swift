@@ -15,6 +15,9 @@ package struct ClientRequest: Sendable {
     /// True if only addresses outside private networks may be connected to. Checked after name resolution, on the
     /// address that is used.
     package var isPublicOnly = false
+    /// False if a name, in contrast to an address in the URL itself, may lead to public addresses only. Checked for each
+    /// new connection.
+    package var allowsPrivateNames = true
     /// The user on this machine whose process must be the peer, or nil for any. Only for plain HTTP to an address or
     /// `localhost`.
     package var owner: UInt32?

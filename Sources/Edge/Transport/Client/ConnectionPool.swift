@@ -93,12 +93,8 @@ final class ConnectionPool: @unchecked Sendable {
         _ transfer: HTTPTransfer, _ bytes: [UInt8], to origin: HTTPOrigin,
         at addresses: [SocketAddress]
     ) {
-        let fitting =
-            origin.isPublicOnly
-            ? addresses.filter { InternetAddress.isPublic($0.addressBytes) } : addresses
-        guard !fitting.isEmpty else {
-            return fail(transfer, "its address is private, loopback or link-local")
-        }
+        let (fitting, refusal) = origin.admitted(addresses)
+        guard !fitting.isEmpty else { return fail(transfer, refusal) }
         begin(transfer, bytes, at: origin, fitting[...])
     }
 

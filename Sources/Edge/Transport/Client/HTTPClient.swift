@@ -33,6 +33,7 @@ package final class HTTPClient: @unchecked Sendable {
         }
         route.origin.owner = request.owner
         route.origin.isPublicOnly = request.isPublicOnly
+        route.origin.allowsPrivateNames = request.allowsPrivateNames
         route.origin.authorities = request.authorities
         pool.start(transfer, route)
         return transfer

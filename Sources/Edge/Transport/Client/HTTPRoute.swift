@@ -50,6 +50,8 @@ struct HTTPOrigin: Hashable, Sendable {
     var owner: UInt32?
     /// True if only addresses outside private networks may be connected to.
     var isPublicOnly = false
+    /// False if a name may lead to addresses outside private networks only.
+    var allowsPrivateNames = true
     /// Certificate authorities in addition to those of the system.
     var authorities: TLSAuthorities?
 
@@ -97,6 +99,21 @@ struct HTTPOrigin: Hashable, Sendable {
     /// True if a certificate must contain the address instead of a name.
     var isAddress: Bool { hasKnownAddresses && name != "localhost" }
 
+    /// Returns the addresses that may be connected to; `refusal` says why there are none.
+    func admitted(_ addresses: [SocketAddress]) -> (fitting: [SocketAddress], refusal: String) {
+        let others = addresses.filter { !InternetAddress.isMetadata($0.addressBytes) }
+        if others.isEmpty, !isPublicOnly {
+            return ([], "its address is link-local or that of a cloud's metadata service")
+        }
+        let isPublic = isPublicOnly || !allowsPrivateNames && !hasKnownAddresses
+        guard isPublic else { return (others, "") }
+        let advice = isPublicOnly ? "" : "; `private: true` in `connect` allows a private one"
+        return (
+            others.filter { InternetAddress.isPublic($0.addressBytes) },
+            "its address is private, loopback or link-local" + advice
+        )
+    }
+
     private static func isName(_ host: Substring) -> Bool {
         (1...longestName).contains(host.utf8.count)
             && host.split(separator: ".", omittingEmptySubsequences: false)
@@ -107,7 +124,8 @@ struct HTTPOrigin: Hashable, Sendable {
     // The host follows from the authority and is not compared: each request looks up its pool twice.
     static func == (a: HTTPOrigin, b: HTTPOrigin) -> Bool {
         a.authority == b.authority && a.isSecure == b.isSecure && a.owner == b.owner
-            && a.isPublicOnly == b.isPublicOnly && a.authorities == b.authorities
+            && a.isPublicOnly == b.isPublicOnly && a.allowsPrivateNames == b.allowsPrivateNames
+            && a.authorities == b.authorities
     }
     func hash(into hasher: inout Hasher) { hasher.combine(authority) }
 }

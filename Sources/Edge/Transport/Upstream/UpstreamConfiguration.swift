@@ -22,6 +22,8 @@ package struct UpstreamConfiguration: Sendable {
     package var network: ServerNetwork
     /// The user on this machine who must own the process behind an HTTP address, or nil for any.
     package var owner: UInt32?
+    /// True if the name of an HTTP server may lead to a private or loopback address.
+    package var allowsPrivateNames: Bool
     package var credentials: any UpstreamCredentials
     /// The reviewed protocol version, which is tried first, or nil if there was no review.
     package var reviewedVersion: ProtocolVersion?
@@ -30,7 +32,7 @@ package struct UpstreamConfiguration: Sendable {
     package init(
         server: ServerName, connection: Connection, environment: [(String, String)] = [],
         secrets: [String] = [], code: ProgramCode? = nil, network: ServerNetwork = .own,
-        owner: UInt32? = nil,
+        owner: UInt32? = nil, allowsPrivateNames: Bool = false,
         credentials: any UpstreamCredentials = FixedCredentials(),
         reviewedVersion: ProtocolVersion? = nil,
         limits: UpstreamLimits = UpstreamLimits()
@@ -42,6 +44,7 @@ package struct UpstreamConfiguration: Sendable {
         self.code = code
         self.network = network
         self.owner = owner
+        self.allowsPrivateNames = allowsPrivateNames
         self.credentials = credentials
         self.reviewedVersion = reviewedVersion
         self.limits = limits
@@ -50,7 +53,7 @@ package struct UpstreamConfiguration: Sendable {
     /// Returns true if running sessions may continue under `other`.
     func reachesTheSame(as other: UpstreamConfiguration) -> Bool {
         connection == other.connection && code == other.code && network == other.network
-            && owner == other.owner
+            && owner == other.owner && allowsPrivateNames == other.allowsPrivateNames
             && environment.count == other.environment.count
             && zip(environment, other.environment).allSatisfy { $0 == $1 }
     }

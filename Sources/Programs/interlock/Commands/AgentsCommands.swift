@@ -44,14 +44,17 @@ extension Command {
         })
 
     static let agentsExport = Command(
-        "agents export", "print each agent with its owner, scopes and credentials, for other registries",
+        "agents export",
+        "print each agent with its owner, scopes and credentials, for other registries",
         options: [.directory], exits: [.unavailable],
         notes: """
             One JSON object per line and agent. `scopes` are the tools that it is shown now, with elevations in
             force; `credentials` are the names at the provider and their last days, never values.
             """
     ) { invocation in
-        for agent in try invocation.gateway().rows("/v1/registry", "agents") { Output.json(agent) }
+        for agent in try invocation.gateway().get("/v1/registry").rows("agents") {
+            Output.json(agent)
+        }
         return .ok
     }
 

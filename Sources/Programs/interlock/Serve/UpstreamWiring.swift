@@ -118,7 +118,7 @@ final class UpstreamWiring: Sendable {
             server: server.name, connection: connection, environment: variables,
             secrets: variables.filter { server.variables.secrets[$0.0] != nil }.map(\.1),
             code: lock?.servers[server.name]?.code, network: server.network, owner: server.owner,
-            credentials: broker(for: server),
+            allowsPrivateNames: server.allowsPrivateNames, credentials: broker(for: server),
             reviewedVersion: lock?.servers[server.name].flatMap {
                 ProtocolVersion(rawValue: $0.protocolVersion)
             }, limits: limits)

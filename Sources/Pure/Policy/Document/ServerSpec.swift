@@ -38,6 +38,8 @@ package final class ServerSpec: PolicyPart {
     let connectPlace: PolicyLocation?
     /// The user whose process must answer, for an HTTP server on this machine.
     let owner: UInt32?
+    /// True if the name in `connect.http` may lead to a private or loopback address.
+    let allowsPrivateNames: Bool
     /// The additional paths that the child of a stdio server may read, and write (`connect.sandbox`).
     let sandboxRead: [String]
     let sandboxWrite: [String]
@@ -77,6 +79,10 @@ package final class ServerSpec: PolicyPart {
             findings.add(
                 .outOfPlace, at: uid,
                 "connect: `uid` is for plain `http` at an address of loopback or `localhost`")
+        }
+        allowsPrivateNames = value["connect"]?["private"]?.flag ?? false
+        if let key = value["connect"]?["private"], case .stdio? = connection {
+            findings.add(.outOfPlace, at: key, "connect: `private` is for `http` alone")
         }
         let sandbox = value["connect"]?["sandbox"]
         sandboxRead = sandbox?["read"]?.items.compactMap(\.text) ?? []

@@ -107,6 +107,7 @@ package enum PolicySchema {
     static let connect = Record("`connect`", oneOf: ["http", "stdio"]) {
         Field("http", .scalar(.url), "The address of the server's MCP endpoint.")
         listenerOwner
+        privateNames
         Field("stdio", .list(.scalar(.text)), "The program and its arguments.")
         Field("sandbox", .shorthand(.sandbox, .record(sandbox)), "What the program runs in.")
     }

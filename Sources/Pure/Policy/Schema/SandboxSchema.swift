@@ -32,6 +32,11 @@ extension PolicySchema {
         "uid", .scalar(.integer(0...4_294_967_294)),
         "The user whose process must answer at a loopback address of plain `http`.")
 
+    /// A key of `connect`.
+    static let privateNames = Field(
+        "private", .scalar(.bool),
+        "Whether the name in `http` may lead to a private or loopback address (default: no).")
+
     private static let texts: Shape = .list(.scalar(.text), unordered: true)
     private static let workspace = Record("`workspace`") {
         Field("mode", .scalar(.word(["overlay", "direct", "copy", "none"])), "How it is seen.")

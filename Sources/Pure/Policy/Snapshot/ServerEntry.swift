@@ -19,6 +19,8 @@ package struct ServerEntry: Sendable {
     package var network: ServerNetwork { spec.network }
     /// The user whose process must answer, for an HTTP server on this machine.
     package var owner: UInt32? { spec.owner }
+    /// True if the name of an HTTP server may lead to a private or loopback address.
+    package var allowsPrivateNames: Bool { spec.allowsPrivateNames }
     package var weakness: ServerWeakness? { spec.weakness }
     /// The additional environment variables of a stdio server's child.
     package var variables: ServerVariables { spec.variables }

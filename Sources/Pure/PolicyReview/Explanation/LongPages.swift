@@ -17,7 +17,7 @@ package struct LongPages {
             var finding = Finding(
                 .pageTooLong, at: entry.spec.place, path: "agents.\(name)", subject: name,
                 "\(name): its page has \(lines) lines, more than \(Self.mostLines)",
-                help: "split the agent, or grant with fewer lines; `policy explain \(name)` shows the page")
+                help: "split the agent, or grant with fewer lines; `policy explain` shows the page")
             finding.waived = policy.document.waives(finding, at: now)
             found.add(finding)
         }

@@ -27,6 +27,7 @@ extension HTTPSession {
         var request = ClientRequest(
             url: url, headers: headers, body: body, idleLimit: patience, hardLimit: patience)
         request.owner = shared.configuration.owner
+        request.allowsPrivateNames = shared.configuration.allowsPrivateNames
         return request
     }
 
