@@ -77,6 +77,15 @@ def test_an_approval_is_checked_from_the_log_alone(decided):
     assert missing.returncode == 66
 
 
+def test_every_approval_of_the_log_is_checked_at_once(decided):
+    said = decided.checked("--all")
+    assert said["good"] and said["requests"] >= 3 and said["uses"] == 1 and said["signatures"] >= 7
+    assert not said["not_checked"], said
+    assert decided.gateway.run("approvals", "verify", "--all").stdout.startswith(f"ok: {said['requests']} requests in ")
+    for wrong in ((), ("--all", decided.used)):
+        assert decided.gateway.run("approvals", "verify", *wrong, check=False).returncode == 64
+
+
 def test_a_log_elsewhere_needs_its_key_and_shows_what_it_cannot_open(decided, tmp_path):
     shutil.copytree(decided.gateway.ledger, tmp_path / "log")
     words = [decided.used, "--log", str(tmp_path / "log")]
@@ -177,6 +186,8 @@ def test_one_person_in_the_place_of_several(organisation, pool, tmp_path):
     assert kinds == ["approval.requested", "approval.breakglass", "approval.reissued", "approval.granted", "approval.used",
                      "approval.reviewed"]
     text = gateway.run("approvals", "verify", request).stdout
+    whole = json.loads(gateway.run("approvals", "verify", "--all", "--json").stdout)
+    assert whole["good"] and not whole["not_checked"], whole
     assert text.startswith("ok: ") and "1 uses of break-glass, 1 orders verified" in text
     path = tmp_path / "run.tar"
     run = next(one["run"] for one in gateway.records(200) if one["t"] == "approval.breakglass")

@@ -20,15 +20,15 @@ def forged(need: int | None = 2, votes: int | None = 2, by: list[str] = PEOPLE, 
     log = Log().genesis()
     run = Run(log)
     run.add("run.start")
-    run.add("approval.requested", appr=REQUEST, bind=SHOWN[0], rev=1, need=need)
+    run.add("approval.requested", appr=REQUEST, call=CALL, bind=SHOWN[0], rev=1, need=need)
     shown = SHOWN[0]
     if glass is not None:
-        run.add("approval.breakglass", **{"appr": REQUEST, "by": PEOPLE[1], "rev": 2, "was": 2,
+        run.add("approval.breakglass", **{"appr": REQUEST, "call": CALL, "by": PEOPLE[1], "rev": 2, "was": 2,
                                           "order": Payload(b"{}").commitment, **glass})
     if again is not None:
         shown = SHOWN[1]
-        run.add("approval.reissued", **{"appr": REQUEST, "bind": shown, "rev": 2, "need": 1, **again})
-    leaves = [run.add("approval.granted", appr=REQUEST, by=one, bindc=shown["c"], need=votes, i=place + 1,
+        run.add("approval.reissued", **{"appr": REQUEST, "call": CALL, "bind": shown, "rev": 2, "need": 1, **again})
+    leaves = [run.add("approval.granted", appr=REQUEST, call=CALL, by=one, bindc=shown["c"], need=votes, i=place + 1,
                       proof=Payload(b"{}").commitment) for place, one in enumerate(by)]
     intent = run.add("call.intent", call=USE, dec="approve", tool="billing__refund")
     run.add("approval.used", appr=REQUEST, call=CALL, use=USE, intent=b64(intent), bindc=shown["c"],
@@ -39,9 +39,9 @@ def forged(need: int | None = 2, votes: int | None = 2, by: list[str] = PEOPLE, 
 
 @pytest.fixture
 def judged(binary, tmp_path):
-    def run(log: Log, expect: int) -> dict:
+    def run(log: Log, expect: int, what: str = REQUEST) -> dict:
         folder = log.write(tmp_path / "log")
-        words = ["approvals", "verify", REQUEST, "--log", folder, "--vkey", log.key.vkey, "--json"]
+        words = ["approvals", "verify", what, "--log", folder, "--vkey", log.key.vkey, "--json"]
         done = subprocess.run([binary, *map(str, words)], capture_output=True, text=True, timeout=60, cwd=tmp_path)
         assert done.returncode == expect, done.stdout + done.stderr
         return json.loads(done.stdout)
@@ -69,4 +69,22 @@ def test_as_many_as_were_asked_for_agreed(judged):
     {"by": [], "grants": [{"o": "audit.example/a"}, {"o": "audit.example/b"}]},
 ], ids=str)
 def test_fewer_people_than_were_asked_is_bad(judged, lie):
-    assert judged(forged(**lie), 1)["faults"]
+    log = forged(**lie)
+    assert judged(log, 1)["faults"]
+    assert judged(log, 1, "--all")["faults"]
+
+
+@pytest.mark.requirement("R097")
+def test_the_whole_log_is_checked_with_every_call_that_people_had_to_approve(judged):
+    said = judged(forged(), 0, "--all")
+    assert said["good"] and said["requests"] == said["uses"] == 1
+    assert any("the enrolment of a person who voted cannot be checked" in one for one in said["not_checked"])
+    log = forged()
+    run = Run(log, "01kag0q9v4x2m7c8d3e5f6g7h9")
+    run.add("run.start")
+    intent = run.add("call.intent", call=CALL, dec="approve", tool="billing__refund")
+    run.add("call.outcome", call=CALL, intent=b64(intent), st="ok", code="0", dur=1)
+    # No request is about this call, so only the whole log shows it.
+    judged(log, 0)
+    faults = judged(log, 1, "--all")["faults"]
+    assert any("no approval of it was used" in one for one in faults)

@@ -89,6 +89,7 @@ def test_the_approval_is_checked_offline(approved, verify):
     assert re.findall("warning: (.*)", said) == ["no trust file: cosignatures were not required", LOG_ALONE]
     assert GOOD in approved.office.gateway.run("approvals", "verify", str(approved.path)).stdout
     used = approved.office.gateway.run("approvals", "verify", approved.request).stdout
+    assert approved.office.gateway.run("approvals", "verify", "--all").stdout.startswith("ok: ")
     assert used.startswith(f"ok: apr_{approved.request} used, 2 of 2 agreed, 2 signatures verified")
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from approvaledits import HELD_BAD, HELD_GOOD, HELD_UNSEEN, HELD_UNSEEN_BAD
 from conftest import ROOT, organise
 from editedlog import Edited, Real
 from edits import PRUNED_BAD, PRUNED_GOOD, RAW, REMEMBERED, SIGNED, other, rolled_back
@@ -108,6 +109,32 @@ def test_what_the_operator_signs_by_the_rules_is_accepted(judges, edited):
     late = edited.outcome(unknown, intent, late=True)
     edited.added(intent, unknown, started, late)
     check(judges, edited, True)
+
+
+@pytest.mark.parametrize("name", HELD_GOOD)
+def test_a_call_that_people_approved_is_accepted(judges, edited, name):
+    HELD_GOOD[name](edited)
+    assert "cannot be checked" not in check(judges, edited, True)
+
+
+@pytest.mark.requirement("R097")
+@pytest.mark.parametrize("name", HELD_BAD)
+def test_a_call_that_people_did_not_approve_is_refused(judges, edited, name):
+    HELD_BAD[name](edited)
+    check(judges, edited, False)
+
+
+@pytest.mark.parametrize("name", HELD_UNSEEN)
+def test_an_approval_in_records_that_are_gone_is_said_to_be_unchecked(judges, edited, name):
+    HELD_UNSEEN[name](edited)
+    said = check(judges, edited, True)
+    assert said.count("the use of a request that is not there cannot be checked") == len(judges), said
+
+
+@pytest.mark.parametrize("name", HELD_UNSEEN_BAD)
+def test_records_that_are_gone_explain_no_missing_use(judges, edited, name):
+    HELD_UNSEEN_BAD[name](edited)
+    check(judges, edited, False)
 
 
 def test_keys_that_follow_one_another_are_accepted_and_named(judges, edited):

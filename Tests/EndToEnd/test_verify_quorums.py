@@ -7,7 +7,7 @@ import pytest
 
 from evidencewriter import Evidence, Payload, tar
 from judging import judged
-from logwriter import Key, Log, Run, b64, bundle, canonical
+from logwriter import CALL, Key, Log, Run, b64, bundle, canonical
 
 BY, BREAKER = "qAtvNSliVAlAcLHGLhmnpA==", "AAAAAAAAAAAAAAAAAAAAAA=="
 REQUEST = "01kag0qx0e2g4j6m8p0r2t4v6x"
@@ -58,7 +58,8 @@ def lowered(first: bytes = review(2), second: bytes = review(1, 2), need: tuple 
     shown = sealed["b"].commitment["c"]
     vote = run.add("approval.granted", appr=REQUEST, by=BY, bindc=shown, need=granted, i=1, proof=Payload(b"{}").commitment)
     if used:
-        run.add("approval.used", appr=REQUEST, bindc=shown, grants=[{"h": b64(vote)}])
+        intent = run.add("call.intent", call=CALL, dec="approve")
+        run.add("approval.used", appr=REQUEST, bindc=shown, grants=[{"h": b64(vote)}], use=CALL, intent=b64(intent))
     open_ = [name for name in disclose if name in leaves]
     made = Evidence(log, list(range(start, len(log.entries))), blobs=[sealed[name].blob for name in open_],
                     openings=[sealed[name].opening(leaves[name], fields[name]) for name in open_])

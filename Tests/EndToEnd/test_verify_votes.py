@@ -7,7 +7,7 @@ import pytest
 
 from evidencewriter import Evidence, Payload
 from judging import judged
-from logwriter import Key, Log, Run, b64, canonical, sha256
+from logwriter import CALL, Key, Log, Run, b64, canonical, sha256
 
 
 PERSON = Key("ines", b"\x21" * 32)
@@ -109,11 +109,12 @@ def use(by: list[str] = PEOPLE, need: int = 2, between: tuple[tuple[str, dict], 
              for place, one in enumerate(by)]
     for kind, fields in between:
         run.add(kind, **{"appr": REQUEST, **fields})
-    fields = {"appr": REQUEST, "bindc": shown["c"],
+    fields = {"appr": REQUEST, "bindc": shown["c"], "use": CALL,
+              "intent": b64(run.add("call.intent", call=CALL, dec="approve")),
               "grants": [{"h": b64(vote)} for vote in votes] if grants is None else grants, **changes}
     for _ in range(times):
         run.add("approval.used", **{key: value for key, value in fields.items() if value is not ...})
-    count = 2 + len(by) + len(between) + times
+    count = 3 + len(by) + len(between) + times
     return Evidence(log, list(range(2, 2 + count)), openings=[], blobs=[]).archive()
 
 
@@ -138,11 +139,24 @@ def test_a_use_of_an_approval_is_checked(verify, tmp_path):
     {"need": ..., "asked": 2}, {"need": ..., "asked": 1}, {"asked": ...},
     {"bindc": ...}, {"bindc": b64(sha256(b"x"))}, {"appr": "01kag0q9v4x2m7c8d3e5f6g7h9"},
     {"between": (("approval.void", {"code": "approval.revoked"}),)}, {"between": (("approval.expired", {}),)},
+    {"intent": ...}, {"intent": b64(sha256(b"x"))}, {"use": ...}, {"use": "01kag0q9v4x2m7c8d3e5f6g7h9"},
     {"between": (("approval.withdrawn", {}),)},
     {"between": (("approval.reissued", {"bind": Payload(b"{}", salt=b"\x84" * 32).commitment, "rev": 2, "need": 2}),)},
 ], ids=str)
 def test_a_use_without_its_votes_is_bad(verify, tmp_path, lie):
     judged(verify, tmp_path, use(**lie), 1)
+
+
+@pytest.mark.parametrize("close, decided, expect", [
+    ("call.outcome", "approve", 1), ("call.unknown", "approve", 1), ("call.denied", "approve", 0), ("call.outcome", "allow", 0),
+])
+def test_a_call_that_people_had_to_approve_is_executed_by_an_approval_alone(verify, tmp_path, close, decided, expect):
+    log = Log().genesis()
+    run = Run(log)
+    run.add("run.start")
+    intent = run.add("call.intent", call=CALL, dec=decided)
+    run.add(close, call=CALL, intent=b64(intent), st="ok")
+    judged(verify, tmp_path, Evidence(log, [2, 3, 4], openings=[], blobs=[]).archive(), expect)
 
 
 def test_who_signed_for_a_quorum_is_not_counted_for_a_smaller_one(verify, tmp_path):
@@ -176,8 +190,10 @@ def word(review: str = LOW, disclose: tuple[str, ...] = ("bind",), need: int = 1
                "proof": Payload(b"{}").commitment, **changes}
     leaves = [run.add("approval.granted", **granted) for _ in range(times)]
     leaves += [run.add("approval.granted", **{**granted, "via": "cli-key", "by": one}) for one in also]
-    run.add("approval.used", appr=REQUEST, bindc=shown.commitment["c"], grants=[{"h": b64(leaf)} for leaf in leaves])
-    return Evidence(log, list(range(2, 5 + len(leaves))), openings=[shown.opening(asked, "bind")] if disclose else [],
+    intent = run.add("call.intent", call=CALL, dec="approve")
+    run.add("approval.used", appr=REQUEST, bindc=shown.commitment["c"], grants=[{"h": b64(leaf)} for leaf in leaves],
+            use=CALL, intent=b64(intent))
+    return Evidence(log, list(range(2, 6 + len(leaves))), openings=[shown.opening(asked, "bind")] if disclose else [],
                     blobs=[shown.blob] if disclose else []).archive()
 
 

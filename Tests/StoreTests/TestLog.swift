@@ -157,15 +157,42 @@ enum Draft {
     /// The commitment to a payload that is not stored.
     private static let unkept: JSONValue = ["c": .string(digest), "n": 0]
 
-    static func used(_ intent: Receipt, _ run: Int) throws -> RecordDraft {
-        let id = JSONValue.string(
-            CallID(milliseconds: 1, random: [UInt8](repeating: 1, count: 10)).text)
-        return RecordDraft(
+    /// The fields of each record about the approval of a run's call.
+    private static func approval(of run: Int, _ more: JSONObject) -> JSONObject {
+        var fields: JSONObject = ["appr": call(of: run), "call": call(of: run)]
+        for (name, value) in more.members { fields[name] = value }
+        return fields
+    }
+
+    static func asked(_ run: Int) throws -> RecordDraft {
+        RecordDraft(
+            .approvalRequested, run: try self.run(run),
+            fields: approval(
+                of: run,
+                ["bind": unkept, "exp": 1, "group": "leads", "need": 1, "rev": 1]))
+    }
+
+    static func granted(_ run: Int) throws -> RecordDraft {
+        RecordDraft(
+            .approvalGranted, run: try self.run(run),
+            fields: approval(
+                of: run,
+                [
+                    "bindc": .string(digest), "by": "qAtvNSliVAlAcLHGLhmnpA==", "i": 1,
+                    "need": 1, "proof": unkept, "via": "cli-key",
+                ]))
+    }
+
+    static func used(_ intent: Receipt, _ run: Int, votes: [Receipt] = []) throws -> RecordDraft {
+        RecordDraft(
             .approvalUsed, run: try self.run(run),
-            fields: [
-                "appr": id, "call": id, "use": id, "intent": .string(intent.leafHash.base64),
-                "bindc": .string(digest), "grants": [], "row": 2,
-            ])
+            fields: approval(
+                of: run,
+                [
+                    "use": call(of: run), "intent": .string(intent.leafHash.base64),
+                    "bindc": .string(digest), "row": 2,
+                    "grants": .array(votes.map { ["h": .string($0.leafHash.base64)] }),
+                ]))
     }
 
     static func outcome(of intent: Receipt, _ run: Int = 0, payload: Int = 0) throws -> RecordDraft

@@ -87,7 +87,9 @@ import Testing
         let sent = try await log.append(try Draft.intent(1))
         _ = try await log.append(try Draft.intent(2, dec: "approve"))
         let used = try await log.append(try Draft.intent(3, dec: "approve"))
-        _ = try await log.append(try Draft.used(used, 3))
+        _ = try await log.append(try Draft.asked(3))
+        let vote = try await log.append(try Draft.granted(3))
+        _ = try await log.append(try Draft.used(used, 3, votes: [vote]))
         log.close()  // Closes no call: to the log this looks like a crash.
         let again = try test.open()
         #expect(again.status.openIntents == 0)

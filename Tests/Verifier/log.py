@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from approvals import Approvals
 from encoding import BadEvidence, Malformed, Missing
 from notes import Checkpoint, expected_root
 from payloads import PayloadFolder, StoredPayloads
@@ -75,6 +76,7 @@ class _Log:
         self.stored = StoredPayloads(options.payloads) if options.payloads else None
         self.unknown_types: set[str] = set()
         self.keys, self.rotations = Succession(checkpoint.origin), []
+        self.approvals = Approvals(checkpoint.origin)
 
     def verify(self) -> LogReport:
         size = self.checkpoint.size
@@ -84,12 +86,13 @@ class _Log:
                 self.absent_bundles.append(bundle.index)
                 tile = type(bundle)(0, bundle.index, bundle.width)
                 self.levels.append(self.folder.required_hashes(tile))
+                self.approvals.skip(bundle.width)
             else:
                 self._entries(bundle.index * TILE, entries)
         expected_root(self.checkpoint, self.levels.root(size), "checkpoint")
         for old in self.options.old_checkpoints:
             expected_root(old, self.levels.root(old.size), f"old checkpoint of {old.size} entries")
-        warnings = self.folder.check_files(self.levels, size) + self.rotations
+        warnings = self.folder.check_files(self.levels, size) + self.rotations + self.approvals.unchecked[:100]
         if self.absent:
             self.absent.check(self._absent_leaves())
         if self.stored:
@@ -110,6 +113,7 @@ class _Log:
             check_genesis(record, self.checkpoint.origin)
         self.chains.add(record)
         self.closings.add(record)
+        self.approvals.add(record)
         if said := self.keys.add(record):
             self.rotations.append(said)
         if self.stored:

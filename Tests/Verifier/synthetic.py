@@ -15,6 +15,9 @@ from encoding import b64
 
 RUN, CALL = "01kag0q9v4x2m7c8d3e5f6g7h8", "01kag0qwz3b5d7f9h1k3m5p7r9"
 TIME = 1795169761
+# Requests for approval, and pseudonyms of people.
+APPR, OTHER_APPR = "01kag0qx0e2g4j6m8p0r2t4v6x", "01kag0qx0e2g4j6m8p0r2t4v6y"
+P1, P2 = "qAtvNSliVAlAcLHGLhmnpA==", "AAAAAAAAAAAAAAAAAAAAAA=="
 
 
 def sha(data: bytes) -> bytes:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from encoding import b64
-from synthetic import CALL, KEY, LOG_KEY, Run, Sealed, Signer, Writer, evidence, jcs, manifest, sha, tar
+from synthetic import APPR, CALL, KEY, LOG_KEY, OTHER_APPR, P1, P2, Run, Sealed, Signer, Writer, evidence, jcs, manifest, sha, tar
 
 PERSON = Signer("person", 64)
 SHOWN = Sealed(jcs({"call": {"amount": "12"}, "request": "x"}))
@@ -14,8 +14,8 @@ POLICY = b'{"rules":[]}'
 
 
 def statement(**changes) -> bytes:
-    return jcs({"type": "vote", "request": "apr_a1", "verdict": "approve", "bind": SHOWN.commitment["c"],
-                "approver": "p1", "call": "sha256:" + sha(jcs({"amount": "12"})).hex(), **changes})
+    return jcs({"type": "vote", "request": f"apr_{APPR}", "verdict": "approve", "bind": SHOWN.commitment["c"],
+                "approver": P1, "call": "sha256:" + sha(jcs({"amount": "12"})).hex(), **changes})
 
 
 def envelope(signed: bytes, signer: Signer = PERSON, **changes) -> bytes:
@@ -31,8 +31,8 @@ def approved(proof: bytes = envelope(statement()), **changes) -> dict[str, bytes
     log.add("log.genesis", origin=log.origin)
     run, signed = Run(log), Sealed(proof)
     run.add("run.start", pol=b64(sha(POLICY)))
-    asked = run.add("approval.requested", appr="a1", bind=SHOWN.commitment, need=1)
-    fields = {"appr": "a1", "bindc": SHOWN.commitment["c"], "by": "p1", "proof": signed.commitment, "need": 1, **changes}
+    asked = run.add("approval.requested", appr=APPR, bind=SHOWN.commitment, need=1)
+    fields = {"appr": APPR, "bindc": SHOWN.commitment["c"], "by": P1, "proof": signed.commitment, "need": 1, **changes}
     granted = run.add("approval.granted", **fields)
     log.add("log.tick")
     run.close(run.add("call.intent", call=CALL))
@@ -51,7 +51,7 @@ def archived(verify, tmp_path):
 
 
 def people(tmp_path: Path, key: bytes) -> Path:
-    enrolled = {"pseudonym": "p1", "keys": [{"key": b64(key), "since": 1.5}]}
+    enrolled = {"pseudonym": P1, "keys": [{"key": b64(key), "since": 1.5}]}
     (tmp_path / "people").write_text(json.dumps({"people": [enrolled]}))
     return tmp_path / "people"
 
@@ -61,13 +61,13 @@ def test_a_bundle_with_a_vote(archived, tmp_path):
     assert "6 records, not ended, 1 call in flight, 2 payloads opened, 1 vote verified" in said and "1 signers of votes were not identified" in said
     assert "not identified" not in archived(approved(), "--people", people(tmp_path, PERSON.public))
     archived(approved(), "--people", people(tmp_path, LOG_KEY.public), expect=1)
-    archived(approved(envelope(statement(request="a1"))))
+    archived(approved(envelope(statement(request=APPR))))
     archived(approved(), "--people", __file__, expect=65)
     archived(approved(), "--min-size", 9, expect=1)
 
 
 @pytest.mark.parametrize("bundle", [
-    approved(bindc=b64(bytes(32))), approved(bindc=None), approved(appr="a2"), approved(by="p2"),
+    approved(bindc=b64(bytes(32))), approved(bindc=None), approved(appr=OTHER_APPR), approved(by=P2),
     *[approved(envelope(statement(**{name: "x"})))
       for name in ("type", "request", "verdict", "bind", "approver", "call")],
     approved(envelope(statement() + b" ")), approved(envelope(statement(), payload=b64(statement(x=1)))),

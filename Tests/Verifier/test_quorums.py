@@ -3,7 +3,7 @@
 import pytest
 
 from encoding import b64
-from synthetic import KEY, Run, Sealed, Signer, Writer, evidence, jcs, sha, tar
+from synthetic import APPR, CALL, KEY, OTHER_APPR, P1, P2, Run, Sealed, Signer, Writer, evidence, jcs, sha, tar
 from test_bundles import PERSON, approved, archived, envelope, people, statement  # noqa: F401 (a fixture)
 
 
@@ -12,7 +12,7 @@ def review(quorum: int, **decision) -> Sealed:
 
 
 def order(signer: Signer = PERSON, **changes) -> bytes:
-    said = jcs({"type": "break-glass", "deed": "lower", "request": "a1", "author": "p1", "revision": 1, **changes})
+    said = jcs({"type": "break-glass", "deed": "lower", "request": APPR, "author": P1, "revision": 1, **changes})
     kind = "application/vnd.interlock.break-glass+json"
     signature = signer.key.sign(f"DSSEv1 {len(kind)} {kind} {len(said)} ".encode() + said)
     return jcs({"payloadType": kind, "payload": b64(said), "signatures": [{"keyid": b64(PERSON.public), "sig": b64(signature)}]})
@@ -29,17 +29,19 @@ def used(first: Sealed | None = None, second: Sealed | None = None, need: tuple 
     openings, blobs = [], []
 
     def add(kind: str, name: str, sealed: Sealed, is_open: bool, **fields) -> None:
-        leaf = run.add(kind, appr="a1", **{name: sealed.commitment}, **fields)
+        leaf = run.add(kind, appr=APPR, **{name: sealed.commitment}, **fields)
         if is_open:
             openings.append(sealed.opening(leaf, name))
             blobs.append(sealed.blob)
 
     add("approval.requested", "bind", before, first is not None, rev=1, need=need[0])
     if glass is not None:
-        add("approval.breakglass", "order", ordered, signed is not None, **{"by": "p1", "rev": 2, "was": 2, **glass})
+        add("approval.breakglass", "order", ordered, signed is not None, **{"by": P1, "rev": 2, "was": 2, **glass})
     add("approval.reissued", "bind", after, second is not None, rev=2, need=need[1])
-    vote = run.add("approval.granted", appr="a1", by="p2", bindc=after.commitment["c"], need=need[1], proof=review(1).commitment)
-    run.add("approval.used", appr="a1", bindc=after.commitment["c"], grants=grants or [{"h": b64(vote)}])
+    vote = run.add("approval.granted", appr=APPR, by=P2, bindc=after.commitment["c"], need=need[1], proof=review(1).commitment)
+    intent = run.add("call.intent", call=CALL, dec="approve")
+    run.add("approval.used", appr=APPR, bindc=after.commitment["c"], grants=grants or [{"h": b64(vote)}], use=CALL,
+            intent=b64(intent))
     return evidence(log, openings, blobs, [])
 
 
@@ -58,10 +60,22 @@ def test_what_was_not_looked_for_is_said(archived, tmp_path):  # noqa: F811
     used(review(2), review(1, lowered_from=2), glass=None), used(review(2), review(1), glass=None), used(review(2), review(1)),
     used(second=review(1, lowered_from=3)), used(glass={"was": 3}), used(glass={"by": 1}), used(glass={"rev": 3}, second=review(
         1, lowered_from=2)), used(need=(2, 2)), used(need=(3, 1)), used(first=review(3)), used(second=review(2)),
-    used(signed=order(request="a2")), used(signed=order(author="p2")), used(signed=order(deed="review")),
+    used(signed=order(request=OTHER_APPR)), used(signed=order(author=P2)), used(signed=order(deed="review")),
     used(signed=order(revision=2)), used(signed=order(Signer("eve", 90))), used(signed=envelope(statement())),
     used(grants=[{"h": b64(sha(b"x")), "o": "other.example"}] * 2), used(grants=[{"o": "other.example"}]),
     approved(need=2), approved(need=None),
 ])
 def test_fewer_people_than_were_asked(archived, bundle):  # noqa: F811
     archived(bundle, expect=1)
+
+
+@pytest.mark.parametrize("close, decided, expect", [
+    ("call.outcome", "approve", 1), ("call.unknown", "approve", 1), ("call.denied", "approve", 0), ("call.outcome", "allow", 0),
+])
+def test_a_call_that_people_had_to_approve_is_executed_by_an_approval_alone(archived, close, decided, expect):  # noqa: F811
+    log = Writer()
+    log.add("log.genesis", origin=log.origin)
+    run = Run(log)
+    run.add("run.start")
+    run.close(run.add("call.intent", call=CALL, dec=decided), close)
+    archived(evidence(log, [], [], []), expect=expect)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import strictjson
+from approvals import Coverage
 from encoding import HASH_SIZE, BadEvidence, Malformed, sha256, unbase64
 from passkeys import Assertion
 from payloads import Commitment
@@ -49,7 +50,11 @@ class Votes:
         shown: dict[str, Record] = {}
         granted: dict[str, list[Record]] = {}
         ended: set[str] = set()
+        calls = Coverage()
         for record in records:
+            calls.add(record)
+            if record.type == "approval.used" and calls.use(record) is None:
+                raise record.fail("it names no open call that people had to approve")
             appr = record.fields.get("appr")
             if not isinstance(appr, str):
                 continue

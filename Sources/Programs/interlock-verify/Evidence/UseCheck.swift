@@ -1,5 +1,6 @@
-/// Checks that each approval of a chain was used once, after enough distinct people had approved the form displayed
-/// last, and before anything ended it (docs/auditing.md, section 11).
+/// Checks that each approval of a chain was used once, for an open call, after enough distinct people had approved the
+/// form displayed last, and before anything ended it (docs/auditing.md, section 11); and that no call that people had to
+/// approve was executed without such a use.
 struct UseCheck {
     private struct Request {
         let shown: Digest
@@ -15,6 +16,7 @@ struct UseCheck {
         let hash: Digest
     }
     private let origin: Octets
+    private var calls = CallCoverage()
     private var requests: [Octets: Request] = [:]
     private var ended: Set<Octets> = []
     private var uses = 0
@@ -24,7 +26,7 @@ struct UseCheck {
     static func check(_ chain: Chain, _ findings: inout Findings) -> [String] {
         var check = UseCheck(origin: chain.origin)
         for (sequence, link) in chain.records.enumerated() {
-            do { try check.take(link) } catch {
+            do { try check.take(link, at: UInt64(sequence)) } catch {
                 findings.fault("record \(sequence) of the run: \(error)")
             }
         }
@@ -34,8 +36,10 @@ struct UseCheck {
         return check.uses > 0 ? ["\(check.uses) uses of approvals"] : []
     }
 
-    private mutating func take(_ link: Chain.Link) throws(Fault) {
+    private mutating func take(_ link: Chain.Link, at sequence: UInt64) throws(Fault) {
         let fields = link.record.fields
+        // All records of the chain are there, so a missing use is always a fault.
+        _ = try calls.add(link.record, hash: link.hash, at: sequence)
         guard let request = fields.text("appr") else { return }
         switch link.record.type {
         case "approval.requested", "approval.reissued":
@@ -54,7 +58,11 @@ struct UseCheck {
             requests[request] = found
         case "approval.denied", "approval.expired", "approval.withdrawn", "approval.void":
             ended.insert(request)
-        case "approval.used": try use(request, fields)
+        case "approval.used":
+            guard try calls.use(link.record) != nil else {
+                throw Fault("the use names no open call that people had to approve")
+            }
+            try use(request, fields)
         default: break
         }
     }

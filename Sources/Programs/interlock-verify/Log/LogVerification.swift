@@ -11,6 +11,7 @@ struct LogVerification {
     private var payloads: PayloadCheck?
     private var unknownTypes: Set<String> = []
     private var keys = KeySuccession()
+    private var approvals: LogApprovals
     /// The old checkpoints not reached yet; the largest is first.
     private var expected: [(head: Checkpoint, name: String)] = []
 
@@ -49,6 +50,7 @@ struct LogVerification {
         treeOnly = arguments.has("--tree-only")
         firstKept = try arguments.number("--min-index") ?? 0
         payloads = store.map(PayloadCheck.init)
+        approvals = LogApprovals(origin: checkpoint.origin)
     }
 
     private mutating func run(
@@ -77,6 +79,7 @@ struct LogVerification {
     private mutating func conclude(_ arguments: Arguments) {
         var parts = ["\(checkpoint.size) entries, root \(checkpoint.root.base64)"]
         if !treeOnly { parts.append("\(records.runs) runs, \(records.openIntents) open calls") }
+        if !treeOnly { parts += approvals.finish(&findings) }
         if let payloads { parts.append(payloads.finish(&findings)) }
         if !checkpoint.witnesses.isEmpty {
             parts.append("cosigned by \(checkpoint.witnesses.count) known witnesses")
@@ -155,6 +158,7 @@ extension LogVerification {
                 let record = try Record(bytes, in: range)
                 try record.check(at: index, of: checkpoint.origin)
                 try records.add(record, hash: hash)
+                try approvals.add(record, hash: hash, at: index)
                 payloads?.add(record, at: index)
                 note(record, index)
             } catch { findings.fault("record \(index): \(error)") }
@@ -186,6 +190,7 @@ extension LogVerification {
         for start in stride(from: 0, to: bytes.count, by: Digest.count) {
             guard let hash = Digest(bytes[start..<start + Digest.count]) else { return false }
             records.addPruned(hash)
+            approvals.addPruned()
             try append(hash)
         }
         return true

@@ -12,6 +12,12 @@ package enum DecisionReplay {
         /// The recorded value, or `-` if it is absent.
         package let recorded: String
         package let again: String
+
+        package init(field: String, recorded: String, again: String) {
+            self.field = field
+            self.recorded = recorded
+            self.again = again
+        }
     }
 
     /// The differences under the policy that decided: in the leaf's fields, and in every member of the

@@ -31,6 +31,7 @@ private struct Verification {
     private var checker = LogChecker()
     private var payloads: PayloadCheck
     private var succession: KeySuccession
+    private var approvals: ApprovalChecker
 
     init(_ reader: LedgerReader, _ request: VerifyRequest) throws {
         self.reader = reader
@@ -48,6 +49,7 @@ private struct Verification {
         succession = KeySuccession(
             of: head.origin, known: request.allKeys, hashing: reader.hashing,
             verifier: request.verifier)
+        approvals = ApprovalChecker(origin: head.origin)
         comparison = TileComparison(reader.files, tree)
         report.published = head.size
         expected.readPublished(note, &report)
@@ -106,6 +108,7 @@ private struct Verification {
         for hash in hashes {
             report.prunedEntries += 1
             checker.skip(hash)
+            approvals.skip()
             follow(hash)
             note(try comparison.append(hash))
         }
@@ -145,6 +148,9 @@ private struct Verification {
             if let step = try succession.add(record) { note(step, at: index) }
         } catch {
             return report.fault("record \(index): \(error)")
+        }
+        do throws(ApprovalFault) { try approvals.add(record, hash: hash, at: index) } catch {
+            report.fault("record \(index): \(error)")
         }
         if index == 0,
             record.type != RecordType.logGenesis.rawValue || record.text("origin") != head.origin
@@ -235,6 +241,8 @@ private struct Verification {
         report.root = range.root(tree)
         report.runs = checker.runs.count + checker.heads.ended.count
         report.openIntents = checker.open.count
+        report.approvalUses = approvals.uses
+        report.unchecked = approvals.unchecked
         expected.finish(size: range.size, &report)
         for fault in payloads.finish() { report.fault(fault) }
         report.payloads = payloads.found

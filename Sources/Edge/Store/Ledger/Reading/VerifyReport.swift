@@ -40,6 +40,10 @@ package struct VerifyReport: Sendable, Equatable {
     package var runs = 0
     /// The number of calls without a closing record; a running gateway has some.
     package var openIntents = 0
+    /// The number of uses of approvals whose call, votes and people were checked.
+    package var approvalUses = 0
+    /// One sentence per record that could not be checked, because earlier records or another log would be needed.
+    package var unchecked: [String] = []
     /// The number of stored payloads that were hashed; 0 unless `payloads` is requested.
     package var payloads = 0
     package var erasedPayloads = 0

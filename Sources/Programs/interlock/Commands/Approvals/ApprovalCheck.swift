@@ -31,6 +31,9 @@ struct ApprovalCheck {
         (["requested", "reissued", "breakglass", "granted"] + ends).map { "approval.\($0)" })
 
     var need: Int64 { shown?.need ?? 1 }
+    /// The number of people who agreed to the current review. A person may have two votes on record, because one that
+    /// the store did not keep is not counted.
+    var people: Int64 { Int64(Set(votes.values.map { $0.map { ExactText($0) } }).count) }
 
     struct Fault: Error {
         let text: String
@@ -60,7 +63,7 @@ struct ApprovalCheck {
         case "approval.breakglass": lowering = try lower(proved)
         case "approval.granted":
             votes[proved.hash] = try agreed(proved)
-            if votes.count >= need { state = "approved" }
+            if people >= need { state = "approved" }
         case "approval.denied":
             try isAboutWhatIsShown(proved)
             if record["proof"] == nil { objections += 1 } else { try statement(proved, .deny) }
@@ -121,7 +124,6 @@ struct ApprovalCheck {
             try consent(proved)
             return nil
         }
-        guard !votes.values.contains(by) else { throw Fault("one person counted twice") }
         try statement(proved, .approve)
         return by
     }
@@ -200,6 +202,8 @@ struct ApprovalCheck {
         guard people.count == own.count, people.isSubset(of: Set(votes.keys)),
             own.count + others.count == grants.count, Int64(grants.count) >= need
         else { throw Fault("the use names other votes than there are, or too few") }
+        let voters = people.compactMap { votes[$0] }.map { $0.map { ExactText($0) } }
+        guard Set(voters).count == voters.count else { throw Fault("one person counted twice") }
         if !others.isEmpty {
             open.append("record \(proved.index): \(others.count) votes in other logs")
         }

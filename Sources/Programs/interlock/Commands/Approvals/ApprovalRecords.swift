@@ -15,33 +15,64 @@ struct ApprovalRecords {
 
     /// - Throws: exit 66 if the log does not contain the request.
     init(of id: ApprovalID, in log: AuditLog) throws {
+        guard let found = try Self.all(in: log, only: id).first?.found else {
+            throw Failure(.notFound, "there is no request `\(id.shown)` in this log")
+        }
+        self = found
+    }
+
+    private init(
+        _ log: AuditLog, _ records: [ProvedRecord], intent: ProvedRecord?, _ people: EnrolledPeople
+    ) {
         self.log = log
+        self.records = records
+        self.intent = intent
+        self.people = people
+    }
+
+    /// The records of every request in the log, or of one, in the order of the requests.
+    static func all(
+        in log: AuditLog, only: ApprovalID? = nil
+    ) throws -> [(id: ApprovalID, found: ApprovalRecords)] {
         var proved = try ProvedLog(log)
         var people = EnrolledPeople()
-        var entries: [LedgerEntry] = []
+        var order: [ApprovalID] = []
+        var entries: [ApprovalID: [LedgerEntry]] = [:]
         try log.scan { entry in
             if entry.index == 0 { people.isWhole = entry.record?["from"] == nil }
             if entry.mayBe(.approverEnrolled) || entry.mayBe(.approverRevoked) {
                 if let record = try proved.proved(entry) { people.take(record) }
             }
-            if Self.types.contains(where: entry.mayBe), entry.record?.text("appr") == id.text {
-                entries.append(entry)
+            if types.contains(where: entry.mayBe), let record = entry.record,
+                let id = record.text("appr").flatMap({ ApprovalID($0) }), only ?? id == id
+            {
+                if record.type == RecordType.approvalRequested.rawValue { order.append(id) }
+                entries[id, default: []].append(entry)
             }
             return true
         }
-        records = try entries.compactMap { try proved.proved($0) }
-        guard records.contains(where: { $0.record.type == RecordType.approvalRequested.rawValue })
-        else { throw Failure(.notFound, "there is no request `\(id.shown)` in this log") }
-        let used = records.last { $0.record.type == RecordType.approvalUsed.rawValue }
-        intent = try used?.record.digest("intent").flatMap { hash in
-            var found: LedgerEntry?
+        let uses = entries.values.joined().filter { $0.mayBe(.approvalUsed) }
+        let sought = Set(uses.compactMap { $0.record?.digest("intent") })
+        var intents: [Digest: LedgerEntry] = [:]
+        if !sought.isEmpty {
             try log.scan { entry in
-                if entry.mayBe(.callIntent), entry.leaf.hash == hash { found = entry }
-                return found == nil
+                if entry.mayBe(.callIntent), sought.contains(entry.leaf.hash) {
+                    intents[entry.leaf.hash] = entry
+                }
+                return intents.count < sought.count
             }
-            return try found.flatMap { try proved.proved($0) }
         }
-        self.people = people
+        var seen: Set<ApprovalID> = []
+        return try order.filter { seen.insert($0).inserted }.map { id in
+            let records = try (entries[id] ?? []).compactMap { try proved.proved($0) }
+            let used = records.last { $0.record.type == RecordType.approvalUsed.rawValue }
+            let intent = used?.record.digest("intent").flatMap { intents[$0] }
+            return (
+                id,
+                ApprovalRecords(
+                    log, records, intent: try intent.flatMap { try proved.proved($0) }, people)
+            )
+        }
     }
 }
 

@@ -6,9 +6,12 @@ import InterlockModel
 
 extension Command {
     static let approvalsVerify = Command(
-        "approvals verify FILE|ID",
+        "approvals verify [FILE|ID]",
         "check an approval from the log's bytes: place, signatures, people, use",
-        options: [.directory, .log] + Option.logKeys + [.json],
+        options: [.directory, .log] + Option.logKeys + [
+            Option("--all", "recompute the log, and check every approval and approved call in it"),
+            .json,
+        ],
         exits: [.no, .data, .notFound, .io],
         notes: """
             ID is a request; its records are read from the log and proved, without the gateway. What was \
@@ -17,7 +20,16 @@ extension Command {
             checks all approvals in it; a foreign one needs --vkey or --trust.
             """
     ) { invocation in
-        let name = invocation.positional[0]
+        guard let name = invocation.positional.first else {
+            guard invocation.has("all") else {
+                throw Failure(
+                    .usage, "missing argument FILE or ID", help: "`--all` checks the whole log")
+            }
+            return try WholeLogApprovals(in: try AuditLog(invocation)).show(invocation)
+        }
+        guard !invocation.has("all") else {
+            throw Failure(.usage, "`--all` cannot be used with FILE or ID")
+        }
         if unsafe access(name, F_OK) == 0 { return try verifyBundle(name, invocation) }
         let id = try approvalID(invocation)
         let found = try ApprovalRecords(of: id, in: try AuditLog(invocation))
@@ -52,7 +64,7 @@ extension ApprovalCheck {
         if json {
             var object: JSONObject = [
                 "good": .bool(faults.isEmpty), "request": .string(id.text),
-                "state": .string(state), "votes": .count(votes.count),
+                "state": .string(state), "votes": .integer(people),
                 "need": .integer(need), "signatures": .count(signed),
                 "consents": .count(consents),
                 "objections": .count(objections),
@@ -66,7 +78,7 @@ extension ApprovalCheck {
         }
         for fault in faults { Output.error("fault: \(TerminalEscaping.shown(fault))") }
         let parts = [
-            "\(id.shown) \(state)", "\(votes.count) of \(need) agreed",
+            "\(id.shown) \(state)", "\(people) of \(need) agreed",
             "\(signed) signatures verified",
             consents > 0 ? "\(consents) by a client's consent, which no person signed" : nil,
             objections > 0 ? "\(objections) denials that need no signature" : nil,

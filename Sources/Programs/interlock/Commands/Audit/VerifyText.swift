@@ -9,6 +9,9 @@ enum VerifyText {
         if json { return Output.json(value(report)) }
         for fault in report.faults { Output.error("fault: \(TerminalEscaping.shown(fault))") }
         Output.line(summary(report))
+        for left in report.unchecked {
+            Output.error("not checked: \(TerminalEscaping.shown(left))")
+        }
         for warning in report.warnings {
             Output.error("warning: \(TerminalEscaping.shown(warning))")
         }
@@ -50,6 +53,8 @@ enum VerifyText {
             "extends": .array(
                 report.extended.map { ["name": .string($0.name), "size": .count($0.size)] }),
             "unknown_types": .object(unknown),
+            "approval_uses": .count(report.approvalUses),
+            "not_checked": .strings(report.unchecked),
             "faults": .strings(report.faults),
             "warnings": .strings(report.warnings),
         ]

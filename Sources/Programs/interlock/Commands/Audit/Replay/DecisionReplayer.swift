@@ -19,6 +19,7 @@ struct DecisionReplayer {
     /// Which build decided in a run.
     private var builds: [String: Digest] = [:]
     private let thisBuild: Digest?
+    private var approvals = ApprovalChecker()
 
     init(_ log: AuditLog, other: PolicySnapshot?) {
         self.other = other
@@ -27,10 +28,40 @@ struct DecisionReplayer {
         thisBuild = try? Build.digest()
     }
 
-    /// - Returns: one verdict for each decision that the record holds.
+    /// Takes a record that is not replayed, but says who could approve.
+    mutating func follow(_ entry: LedgerEntry, _ record: StoredRecord) {
+        try? approvals.add(record, hash: entry.leaf.hash, at: entry.index)
+    }
+
+    /// - Returns: one verdict for each decision that the record holds, and one if it breaks the rules of approvals.
     mutating func replay(_ entry: LedgerEntry, _ record: StoredRecord) throws -> [DecisionAgain] {
         note(entry, record)
-        return try Self.inputs.compactMap { field, isInLeaf -> DecisionAgain? in
+        return try unapproved(entry, record) + again(entry, record)
+    }
+
+    /// Compares the approvals with the decision that needed them (docs/auditing.md, section 11).
+    private mutating func unapproved(
+        _ entry: LedgerEntry, _ record: StoredRecord
+    ) -> [DecisionAgain] {
+        do throws(ApprovalFault) {
+            try approvals.add(record, hash: entry.leaf.hash, at: entry.index)
+            return []
+        } catch {
+            let difference = DecisionReplay.Difference(
+                field: "approval", recorded: record.type, again: error.description)
+            return [
+                DecisionAgain(
+                    index: entry.index, type: record.type,
+                    call: record.text("use") ?? record.text("call") ?? "", field: "approval",
+                    summary: nil, otherBuild: nil, result: .differs([difference]))
+            ]
+        }
+    }
+
+    private mutating func again(
+        _ entry: LedgerEntry, _ record: StoredRecord
+    ) throws -> [DecisionAgain] {
+        try Self.inputs.compactMap { field, isInLeaf -> DecisionAgain? in
             guard record[field] != nil else { return nil }
             let summary = isInLeaf ? DecisionSummary(leaf: record.object) : nil
             let build = record.text("run").flatMap { builds[$0] }

@@ -22,7 +22,11 @@ struct DecisionsAgain {
         }
         var replayer = DecisionReplayer(log, other: other)
         var found: [DecisionAgain] = []
-        try selection.scan(log) { entry, record in found += try replayer.replay(entry, record) }
+        try selection.scan(log) { entry, record in
+            found += try replayer.replay(entry, record)
+        } people: { entry, record in
+            replayer.follow(entry, record)
+        }
         report = DecisionsReport(found)
     }
 

@@ -5,6 +5,9 @@ import InterlockStore
 
 /// The records to replay: those of one run or of a period.
 struct ReplaySelection {
+    private static let people = Set(
+        [RecordType.approverEnrolled, .approverRevoked, .peopleRole].map(\.rawValue))
+
     private let run: RunID?
     private let filter: RecordFilter
 
@@ -28,11 +31,21 @@ struct ReplaySelection {
 
     /// Passes the records to `body`, oldest first.
     ///
+    /// - Parameter people: receives the first record of the log and those about people, if a whole run is replayed.
     /// - Throws: exit 66 if the run has no records.
-    func scan(_ log: AuditLog, _ body: (LedgerEntry, StoredRecord) throws -> Void) throws {
+    func scan(
+        _ log: AuditLog, _ body: (LedgerEntry, StoredRecord) throws -> Void,
+        people: (LedgerEntry, StoredRecord) -> Void = { _, _ in }
+    ) throws {
         var found = false
         try log.scan { entry in
-            guard let record = entry.record, filter.matches(record) else { return true }
+            guard let record = entry.record else { return true }
+            guard filter.matches(record) else {
+                if run != nil, entry.index == 0 || Self.people.contains(record.type) {
+                    people(entry, record)
+                }
+                return true
+            }
             found = true
             try body(entry, record)
             return true
