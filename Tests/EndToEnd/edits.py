@@ -289,6 +289,14 @@ SIGNED = {
     "a log that begins with something else": lambda log: first_record(log, t="log.tick"),
     "a record after the end of the log": lambda log: log.added(
         log.unchained(t="log.closed", next={"o": "x", "vkey": "y"}), log.following()),
+    "a second genesis": lambda log: log.added(log.unchained(t="log.genesis", origin=log.key.name)),
+    "a record of another node": lambda log: log.added(log.unchained(node="another")),
+    "a record of another agent than its run's": lambda log: log.added(log.following(agent="another")),
+    "a call under a policy that was not in force": lambda log: log.added({**log.intent(), "pol": b64(sha256(b"another"))}),
+    "a policy that is no hash": lambda log: log.added({**log.intent(), "pol": "none"}),
+    "a tool that is a list": lambda log: log.added({**log.intent(), "tool": ["tickets__search"]}),
+    "a number of people that is a text": lambda log: log.added({**log.intent(), "need": "2"}),
+    "a request that is no id": lambda log: log.added(log.following(appr="apr_1")),
     "an intent open across a start": left_open_across_a_start, "a run that goes on after its end": after_the_end,
 }
 

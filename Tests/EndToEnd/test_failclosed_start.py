@@ -4,6 +4,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+import time
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from addresses import ADA, SAM
 from broken import STORE, ask, check_does_not_start, harmed, health, wait_for_health
 from conftest import UNREUSED, missing, organise
 from test_kill import is_halted
+from waits import until
 
 pytestmark = pytest.mark.requirement("R070")
 
@@ -79,6 +81,31 @@ def test_a_store_that_is_no_store_or_of_a_newer_version(made, harm):
         if harm == "folder":
             path.mkdir()
         check_does_not_start(made, {74}, STORE)
+
+
+@pytest.mark.parametrize("seconds", [8, None])
+def test_a_store_that_is_held_at_a_start_is_waited_for(made, seconds):
+    """SQLite itself waits for five seconds; the gateway goes on for thirty, and says so."""
+    holder = sqlite3.connect(made.gateway.folder / "state" / STORE, isolation_level=None)
+    # A connection in this mode keeps its locks until it is closed.
+    holder.execute("PRAGMA locking_mode = EXCLUSIVE")
+    holder.execute("BEGIN EXCLUSIVE")
+    process = made.gateway.launch()
+    try:
+        began = time.monotonic()
+        until(lambda: "waiting for it for 30 s" in made.gateway.stderr(), seconds=20)
+        assert "ready agents" not in made.gateway.stderr()
+        if seconds is None:
+            assert process.wait(60) == 74 and 30 <= time.monotonic() - began
+            assert STORE in made.gateway.stderr()
+            return
+        time.sleep(max(0.0, seconds - (time.monotonic() - began)))
+        holder.close()
+        until(lambda: "ready agents" in made.gateway.stderr(), made.gateway, seconds=60)
+    finally:
+        holder.close()
+        made.gateway.kill()
+    serves(made)
 
 
 def frame_places(made) -> tuple[Path, list[int]]:

@@ -87,4 +87,37 @@ def test_a_full_disk_refuses_and_loses_nothing(organisation, disk, leave):
     assert made.gateway.verify().returncode == 0
     records = ledgerfile.read(made.gateway.folder / "state" / "ledger")
     assert set(ledgerfile.intents(records)) <= set(ledgerfile.closings(records))
-    assert {"soft", "hard", "clear"} & {one.leaf.get("level") for one in records if one.leaf["t"] == "log.full"}
+    levels = [one.leaf["level"] for one in records if one.leaf["t"] == "log.full"]
+    assert "hard" in levels and levels[-1] == "clear", "the condition has its end"
+
+
+@pytest.mark.parametrize("leave", [8 * MIB, 0], ids=["below the mark", "not a byte left"])
+def test_a_start_on_a_full_disk_ends_and_changes_nothing(organisation, disk, tmp_path, leave):
+    """A start records which policy decides before it listens, and a full log takes no such record."""
+    made = organisation(state=disk / "deployment", start=False, segment=UNREUSED)
+    made.gateway.configure("ledger", soft_mark="64MiB", hard_mark="32MiB", beat="1s")
+    # What the gateway prints has its place on another disk.
+    made.gateway.log = tmp_path / "printed"
+    made.gateway.start()
+    try:
+        made.gateway.wait_for_tools("support-triage", "tickets")
+        assert made.session("support-triage").call("tickets__search", text="before").code is None
+        made.gateway.stop()
+        fill(disk / "filler", leave)
+        assert made.gateway.launch().wait(60) == 74, made.gateway.stderr()
+        printed = made.gateway.stderr()
+        assert "ready agents" not in printed
+        if leave:
+            assert "audit.full" in printed and "free space on it, then start again" in printed, printed[-2000:]
+        (disk / "filler").unlink()
+        made.gateway.start()
+        made.gateway.wait_for_tools("support-triage", "tickets")
+        assert made.session("support-triage").call("tickets__search", text="after").code is None
+    finally:
+        made.gateway.stop()
+    assert made.gateway.verify().returncode == 0
+    assert [call["text"] for call in counters.calls(made.data, "tickets", "search")] == ["before", "after"]
+    # The failed start noted the full disk, and the next one its end.
+    records = ledgerfile.read(made.gateway.folder / "state" / "ledger")
+    levels = [one.leaf["level"] for one in records if one.leaf["t"] == "log.full"]
+    assert levels[-1:] == ["clear"] or not levels, levels

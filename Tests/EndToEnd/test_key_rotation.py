@@ -24,6 +24,7 @@ def test_both_keys_sign_until_the_overlap_is_over(organisation, binary):
     new = rotated(gateway)
     assert sorted(signing(gateway)) == sorted([old, new])
     assert halts.read_bytes() != before, "the node signs its halts by the new key"
+    assert trusted(gateway) == [old, new], "the line to give to others is in the trust file"
     refused = gateway.run("audit", "key", "rotate", check=False)
     assert refused.returncode == 73 and "two keys are in use until" in refused.stderr
 
@@ -60,6 +61,7 @@ def test_a_rotation_that_was_broken_off_goes_on(organisation):
     with pytest.raises(Failure, match="a rotation of the log's key was broken off"):
         gateway.start()
     assert rotated(gateway) == new, "the same key"
+    assert trusted(gateway).count(new) == 1
     called(made)
     assert gateway.verify().returncode == 0
 
@@ -96,6 +98,7 @@ def test_a_stolen_key_signs_nothing_more(organisation, binary):
     new = rotated(gateway, "--compromise")
     assert files(gateway) == ["log.key", "log.rotations"]
     assert signing(gateway) == [new] and new.startswith(following + "+")
+    assert trusted(gateway) == [new], "the stolen key is listed no more"
     assert checkpoint(gateway.ledger)[0] == following
     called(made)
     assert len(signatures(gateway)) == 1 and gateway.verify().returncode == 0
@@ -171,6 +174,12 @@ def signatures(gateway) -> list[str]:
 
 def files(gateway) -> list[str]:
     return sorted(path.name for path in (gateway.folder / "state" / "keys").glob("log.*"))
+
+
+def trusted(gateway) -> list[str]:
+    """The keys of logs in `trust.policy`."""
+    lines = (gateway.folder / "trust.policy").read_text().splitlines()
+    return [line.removeprefix("log ") for line in lines if line.startswith("log ")]
 
 
 def over(gateway) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 import wire
-from addresses import ADA, DANA, PAUL, SAM
+from addresses import ADA, DANA, INES, PAUL, SAM
 from faulty import FaultyServer
 
 
@@ -78,6 +78,47 @@ def test_a_halted_server_is_refused_as_a_tool_error(acme):
         assert halted(answer) and answer.message["result"]["isError"]
         assert session.call("kb__search", text="invoice").code is None
     assert session.call("tickets__get_ticket", id="T-1001").code is None, "nobody's run was halted"
+
+
+@pytest.mark.requirement("R112")
+def test_a_halted_tool_is_refused_for_every_agent_and_its_siblings_go_on(acme):
+    sessions = [acme.session(agent) for agent in ("support-triage", "refunds")]
+    before = acme.count("tickets", "get_ticket")
+    with halt(acme, "--tool", "tickets.get_ticket", by=DANA):
+        for session in sessions:
+            answer = session.call("tickets__get_ticket", id="T-1001")
+            assert halted(answer) and answer.message["result"]["isError"]
+        assert sessions[0].call("tickets__search", text="lamp").code is None
+        (active,) = acme.gateway.json("kill", "--status")[0]["halts"]
+        assert (active["scope"], active["target"]) == ("tool", "tickets.get_ticket")
+    assert acme.count("tickets", "get_ticket") == before
+    for session in sessions:
+        assert session.call("tickets__get_ticket", id="T-1001").code is None, "nobody's run was halted"
+    unknown = acme.gateway.run("kill", "--tool", "tickets.get_tickets", "--reason", "a typing error", by=ADA,
+                               check=False)
+    assert unknown.returncode == 66 and "tickets.get_ticket" in unknown.stderr
+
+
+TINA = "tina@acme.example"  # an owner, as most are, without a key here
+
+
+@pytest.mark.requirement("R112")
+def test_a_halt_of_an_owner_stops_all_agents_of_this_person(organisation):
+    def owned_by_tina(text: str) -> str:
+        assert f"owner: {INES}" in text
+        return text.replace(f"owner: {INES}", f"owner: {TINA}")
+
+    made = organisation(servers=("tickets",), extra={"agents/refunds.yaml": owned_by_tina})
+    agents = {"support-triage", "refunds"}
+    for owner, own in ((DANA, {"support-triage"}), (TINA, {"refunds"})):
+        with halt(made, "--owner", owner, by=ADA):
+            assert {agent for agent in agents if is_halted(made, agent)} == own
+            (active,) = made.gateway.json("kill", "--status")[0]["halts"]
+            assert active["scope"] == "owner" and owner not in active["target"], "people are named by pseudonyms"
+        assert not any(is_halted(made, agent) for agent in agents)
+    unknown = made.gateway.run("kill", "--owner", "dan@acme.example", "--reason", "a typing error", by=ADA,
+                               check=False)
+    assert unknown.returncode == 66 and "owns no agent" in unknown.stderr and DANA in unknown.stderr
 
 
 def test_a_halt_holds_over_a_crash_and_two_keys_resume(made):

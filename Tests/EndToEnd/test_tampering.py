@@ -117,7 +117,7 @@ def test_a_call_that_people_approved_is_accepted(judges, edited, name):
     assert "cannot be checked" not in check(judges, edited, True)
 
 
-@pytest.mark.requirement("R097")
+@pytest.mark.requirement("R097", "R155")
 @pytest.mark.parametrize("name", HELD_BAD)
 def test_a_call_that_people_did_not_approve_is_refused(judges, edited, name):
     HELD_BAD[name](edited)

@@ -10,9 +10,10 @@ import pytest
 from addresses import ADA, SAM
 from deployment import Failure
 from governed import DENIED
+from judging import sample
 from waits import until
 from witnessed import AGENT, D2, GRAVE, LOOK, WRITE, grave, look, started, world
-from witnessing import Note, alarms, cosigned, false_witness, published
+from witnessing import Note, alarms, cosigned, false_witness, learn, log_line, published
 
 
 def test_the_small_verifier_finds_the_quorum(binary, people):
@@ -31,6 +32,45 @@ def test_the_small_verifier_finds_the_quorum(binary, people):
             (made.gateway.folder / "other").write_text(text.replace(witness.vkey, other.vkey))
         done = subprocess.run([*words, str(made.gateway.folder / "other")], capture_output=True, text=True)
         assert done.returncode == 1, done.stdout + done.stderr
+
+
+def test_audit_verify_asks_for_the_quorum_of_the_deployment(binary, people):
+    with false_witness() as witness, started(binary, people, witness) as made:
+        assert grave(made).told is None
+        gateway, trust = made.gateway, made.gateway.folder / "trust.policy"
+        gateway.stop()
+        checked = gateway.verify()
+        assert checked.returncode == 0 and "cosigned by 1" in checked.stdout, checked.stdout + checked.stderr
+        assert f"note: quorum `outside` of `{trust}`" in checked.stderr and "warning" not in checked.stderr
+        (found,) = gateway.json("audit", "verify")
+        assert found["quorum"] is True and found["trust"] == str(trust)
+        # A key alone asks for no witness.
+        (found,) = gateway.json("audit", "verify", "--vkey", log_line(gateway).removeprefix("log "))
+        assert found["quorum"] is False and found["trust"] is None
+        # The witness was exchanged: its cosignature is not there.
+        text = trust.read_text()
+        with false_witness("other.example") as other:
+            trust.write_text(text.replace(witness.vkey, other.vkey))
+        checked = gateway.verify()
+        assert checked.returncode == 1 and "no quorum of the witnesses cosigned" in checked.stderr, checked.stderr
+        trust.write_text(text + "nonsense\n")
+        assert gateway.verify().returncode == 65
+        trust.unlink()
+        checked = gateway.verify()
+        assert checked.returncode == 0 and "note: quorum" not in checked.stderr
+
+
+def test_a_log_of_another_node_that_this_one_witnesses_is_not_taken_for_its_own(binary, people):
+    """The keys of the trust file's `log` lines are those of logs that this node cosigns."""
+    with world(binary, people) as made:
+        gateway = made.gateway
+        stranger = sample()
+        learn(gateway, f"log {stranger.key.vkey}")
+        assert gateway.verify().returncode == 0
+        shutil.rmtree(gateway.ledger / "log")
+        stranger.write(gateway.ledger / "log")
+        checked = gateway.verify()
+        assert checked.returncode == 1, checked.stdout + checked.stderr
 
 
 def test_a_start_without_witnesses_says_so(binary, people):
@@ -155,16 +195,29 @@ def test_a_lying_witness_is_no_witness(binary, people):
         until(lambda: "audit.witness_unfit" in alarms(made.gateway))
         # The checkpoint is published nevertheless, and contains no false line.
         until(lambda: published(made.gateway).signers == [published(made.gateway).text.splitlines()[0]])
-        assert made.gateway.verify().returncode == 0
+        # The deployment's own quorum is missing, which only a check without its witnesses passes.
+        checked = made.gateway.verify()
+        assert checked.returncode == 1 and "no quorum of the witnesses cosigned" in checked.stderr, checked.stderr
+        own = log_line(made.gateway).removeprefix("log ")
+        assert made.gateway.run("audit", "verify", "--vkey", own).returncode == 0
         assert look(made).arrived == 1
+
+
+def at_the_same_size(body: str) -> tuple[int, str, str]:
+    """The answer of a witness that remembers another root of the size that it is asked about: it is asked about its
+    own size first, and so again without a proof."""
+    size = Note.parse(body.partition("\n\n")[2]).size
+    return 409, "text/x.tlog.size", f"{size}\n"
 
 
 @pytest.mark.parametrize("answer", [
-    (422, "text/plain", "bad consistency proof\n"), (409, "text/x.tlog.size", "1000000\n")])
+    lambda body: (422, "text/plain", "bad consistency proof\n"),
+    lambda body: (409, "text/x.tlog.size", "1000000\n"), at_the_same_size],
+    ids=["no extension", "a larger size", "the same size"])
 def test_a_fork_stops_permits_until_the_witness_is_removed(binary, people, answer):
     with false_witness() as witness, started(binary, people, witness) as made:
         assert look(made).arrived == 1
-        witness.answer = lambda body: answer
+        witness.answer = answer
         until(lambda: "audit.fork" in alarms(made.gateway))
         ended_answer = made.client(AGENT).call(LOOK, id="T-1001")
         assert ended_answer["result"]["_meta"]["interlock/decision"]["ruleId"] == "audit.fork"

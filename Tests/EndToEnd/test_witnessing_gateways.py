@@ -159,6 +159,7 @@ def test_a_witness_alone_answers_as_the_table_says(binary, people, tmp_path):
             assert code == 200
             assert cosigned(Note.parse(note.decode() + line), key)
             assert post(url, b"old 0\n\n" + note) == (409, f"{size}\n")
+            # A proof between equal sizes does not verify; without one the roots must be equal (C2SP tlog-witness).
             assert post(url, b"old %d\n" % size + b"A" * 43 + b"=\n\n" + note)[0] == 422
             assert any((tmp_path / "state" / "logs" / "refused").iterdir())
             assert [post(url, b"old %d\n\n" % size + note)[0] for _ in range(3)][-1] == 429

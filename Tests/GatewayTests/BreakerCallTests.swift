@@ -123,6 +123,36 @@ import Testing
         #expect(!last.isPaused(run.run))
     }
 
+    @Test func `a breaker whose opening has ended is half-open after a restart too`() throws {
+        let clock = FakeClock()
+        let server = try #require(ServerName("desk"))
+        var logged = LoggedHolds()
+        logged.open(server, nil, until: clock.now.wall + .seconds(20))
+        func restored() -> CircuitBreakerService {
+            let service = CircuitBreakerService()
+            logged.restore(to: service, at: clock.now)
+            return service
+        }
+        var isOpen = false
+        if case .open = restored().status.first?.state { isOpen = true }
+        #expect(isOpen)
+        clock.advance(.seconds(21))
+        #expect(restored().status.map(\.state) == [.halfOpen])
+        // Also if a person let calls try before it had ended, and after a snapshot.
+        logged.open(server, nil, until: clock.now.wall + .seconds(20))
+        logged.halfOpen(server, nil)
+        #expect(restored().status.map(\.state) == [.halfOpen])
+        var read = LoggedHolds()
+        for item in logged.items {
+            let isRead = read.take(item)
+            #expect(isRead)
+        }
+        logged = read
+        #expect(restored().status.map(\.state) == [.halfOpen])
+        logged.close(server, nil)
+        #expect(restored().status.isEmpty)
+    }
+
     @Test func `a person lets a run go on: its owner or one with the role, by an order of now`()
         async throws
     {

@@ -122,6 +122,29 @@ import Testing
         #expect(try published(await client.cosign(log.grow(1, client))) == ["acme/w2"])
     }
 
+    /// The second answer is that of a witness that names no size, which C2SP tlog-witness permits here.
+    @Test(arguments: ["7\n", "other root\n"])
+    func `409 at the size that both have is a fork`(text: String) async throws {
+        let note = log.grow(7, client)
+        #expect(try published(await client.cosign(note)).count == 2)
+        witnesses[0].become(.status(409, text))
+        #expect(try published(await client.cosign(note)) == ["acme/w2"])
+        #expect(listener.isForked)
+        #expect(listener.alarms == ["audit.fork"])
+    }
+
+    @Test func `a log with another root at the remembered size is refused by an honest witness`()
+        async throws
+    {
+        _ = await client.cosign(log.grow(7, client))
+        let other = FakeLog(salt: 1)
+        let again = WitnessClient(
+            client.ports, policy: client.trust.policy, marks: client.trust.marks)
+        again.attach(listener)
+        #expect(try published(await again.cosign(other.grow(7, again))) == [])
+        #expect(listener.isForked)
+    }
+
     @Test(arguments: ["5", "x\n", "", "-1\n"])
     func `409 without a size is no fork`(text: String) async throws {
         witnesses[0].become(.status(409, text))

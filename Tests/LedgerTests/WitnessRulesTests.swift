@@ -91,7 +91,6 @@ import Testing
     @Test func `a fork, a false root and a proof where none belongs are inconsistent`() throws {
         let fork = TestLog(leaves: 20, salt: 1)
         try check(fork.body(old: 5, new: 9), remembered: log.head(5), is: .inconsistent)
-        try check(fork.body(old: 5, new: 5), remembered: log.head(5), is: .inconsistent)
         try check(log.body(old: 0, new: 5, proofFrom: 3), is: .inconsistent)
         try check(
             log.body(old: 5, new: 5, proofFrom: 3), remembered: log.head(5), is: .inconsistent)
@@ -101,6 +100,20 @@ import Testing
             old: 0, head: Checkpoint(origin: log.key.name, size: 0, root: log.head(1).root))
         try check(empty, is: .inconsistent)
         #expect(WitnessRefusal.inconsistent.isEvidence)
+    }
+
+    @Test func `the remembered size under another root is a conflict, and evidence`() throws {
+        let fork = TestLog(leaves: 20, salt: 1)
+        let other = WitnessRefusal.conflict(size: 5, isEvidence: true)
+        try check(fork.body(old: 5, new: 5), remembered: log.head(5), is: other)
+        #expect(other.answer == (409, "text/x.tlog.size", "5\n"))
+        #expect(other.isEvidence)
+        // A proof between equal sizes does not verify, whatever the root.
+        for body in [
+            fork.body(old: 5, new: 5, proofFrom: 3), log.body(old: 5, new: 5, proofFrom: 3),
+        ] {
+            try check(body, remembered: log.head(5), is: .inconsistent)
+        }
     }
 
     @Test func `what is kept is the log's note under the witness's own word`() throws {

@@ -136,6 +136,29 @@ import Testing
         #expect(try other.differences(under: policy).map(\.field) == ["dec", "obl"])
     }
 
+    @Test func `a leaf of another call than its input is seen`() throws {
+        let policy = try snapshot(Self.policy)
+        let record = try record(
+            "day", "desk.post", ["n": 1], DecisionFacts(effectiveStage: .trusted), under: policy,
+            at: exampleTime)
+        let recorded = try RecordedDecision(parsing: record.input)
+        func fields(_ leaf: JSONObject) -> [String] {
+            DecisionReplay.contradictions(of: leaf, with: recorded).map(\.field)
+        }
+        #expect(fields(["agent": "day", "tool": "desk__post"]).isEmpty)
+        #expect(fields([:]).isEmpty)
+        #expect(fields(["agent": "counted", "tool": "desk__post"]) == ["agent"])
+        #expect(fields(["agent": "day", "tool": "desk__pay"]) == ["tool"])
+        func risk(_ text: String) -> [String] {
+            DecisionReplay.differences(
+                of: recorded, leaf: record.leaf, risk: text, arguments: record.arguments,
+                under: policy
+            ).map(\.field)
+        }
+        #expect(risk("write").isEmpty)
+        #expect(risk("read") == ["risk"])
+    }
+
     @Test func `under another policy only what was decided is compared`() throws {
         let policy = try snapshot(Self.policy)
         let record = try record(
@@ -165,11 +188,29 @@ import Testing
         let document = try #require(PolicyReader.read(files).document)
         #expect(again.digest(OpenSSLHashing()) == document.digest(OpenSSLHashing()))
         #expect(
-            document.canonicalPolicy(lock: nil).map(OpenSSLHashing().sha256)
+            CanonicalPolicy(document)?.digest(OpenSSLHashing(), lock: nil)
                 == document.digest(OpenSSLHashing()))
         for cut in stride(from: 0, to: bytes.count, by: 97) {
             #expect(throws: FormError.self) { try PolicyBundle(parsing: Array(bytes[..<cut])) }
         }
+    }
+
+    /// A start needs it for the digests with and without the lock, and for the archive.
+    @Test func `a snapshot holds the canonical form until it is taken`() throws {
+        let policy = try snapshot(Self.policy)
+        let hashing = OpenSSLHashing()
+        let canonical = try #require(policy.canonical)
+        #expect(canonical.digest(hashing, lock: nil) == policy.digest)
+        #expect(hashing.sha256(canonical.bytes(lock: nil)) == policy.digest)
+        let lock = hashing.sha256([1])
+        #expect(
+            canonical.digest(hashing, lock: lock) == policy.document.digest(hashing, lock: lock))
+        let text = String(decoding: canonical.bytes(lock: lock), as: UTF8.self)
+        #expect(text.hasPrefix(#"{"interlock":1,"lock":"\#(lock.prefixed)","policy":{"#))
+        #expect(policy.takeCanonical() == canonical)
+        // Its megabytes are gone, and it can be made again.
+        #expect(policy.canonical == nil)
+        #expect(policy.takeCanonical() == canonical)
     }
 
     // MARK: One call as the gateway records it

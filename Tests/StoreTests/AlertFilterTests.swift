@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockAlerts
 import InterlockGovernor
+import InterlockJSON
 import InterlockModel
 import InterlockPorts
 import InterlockTesting
@@ -97,5 +98,57 @@ import Testing
             }
         }
         store.close()
+    }
+
+    /// The rows are written at once, because each alert by itself waits for the disk.
+    @Test func `an alert without an answer is found below any number of newer ones`() async throws {
+        let folder = try makeFolder()
+        defer { removeFolder(folder) }
+        let store = try SQLiteStore(path: folder + "/interlock.db")
+        func alert(_ number: Int, _ change: (inout RaisedAlert) -> Void = { _ in }) -> RaisedAlert {
+            var alarm = RaisedAlert(
+                id: AlertID(milliseconds: Int64(number), random: [UInt8](repeating: 1, count: 10)),
+                code: "detector.calls", subject: "x", at: Self.start + .seconds(Int64(number)))
+            alarm.severity = .high
+            change(&alarm)
+            return alarm
+        }
+        let waiting = [alert(1), alert(2) { $0.severity = .page }]
+        let others = [
+            alert(3) { $0.severity = .low }, alert(4) { $0.isEscalated = true },
+            alert(5) {
+                $0.finding = AlertDisposition(
+                    .fault, at: Self.start, by: Pseudonym(text: "a"), reason: "x")
+            },
+        ]
+        let newer = (10..<10_200).map { alert($0) { $0.severity = .low } }
+        let rows = (waiting + others + newer).map { alarm in
+            (
+                alarm.id.text, alarm.at.microseconds, alarm.finding == nil ? 0 : 1,
+                String(decoding: alarm.json.serialized(), as: UTF8.self)
+            )
+        }
+        try await store.perform { database throws(DatabaseError) in
+            try database.transaction { () throws(DatabaseError) in
+                for (id, at, disposed, body) in rows {
+                    try database.run(
+                        "INSERT INTO alarm (id, at, disposed, body) VALUES (?, ?, ?, ?)", .text(id),
+                        .integer(at), .integer(Int64(disposed)), .text(body))
+                }
+                try database.run(
+                    "INSERT INTO alarm (id, at, disposed, body) VALUES ('x', ?, 0, '{')",
+                    .integer(Self.start.microseconds))
+            }
+        }
+        let end = Self.start + .seconds(20_000)
+        func found(until end: Timestamp, most: Int = 10) async throws -> [AlertID] {
+            try await store.unanswered(since: Self.start, until: end, most: most).map(\.id)
+        }
+        #expect(try await found(until: end) == waiting.map(\.id))
+        #expect(try await found(until: Self.start + .seconds(1)) == [waiting[0].id])
+        #expect(try await found(until: end, most: 1) == [waiting[0].id])
+        // A store that reads the newest alerts alone does not reach them.
+        let newest = try await store.alarms(since: Self.start, most: AlertFilter.mostRead)
+        #expect(!newest.contains { $0.id == waiting[0].id })
     }
 }

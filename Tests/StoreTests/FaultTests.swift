@@ -88,6 +88,34 @@ private let mayMount: Bool = {
         #expect(try test.verify().faults == [])
     }
 
+    @Test func `a start with room after a full disk records that there is room`() async throws {
+        let disk = Disk()
+        let test = try TestLog {
+            $0.disk = disk.calls
+            $0.hardMark = .init(bytes: 1 << 30, percent: 0)
+        }
+        try test.create()
+        var expected: [String] = []
+        // Also from bundles alone: the heads that a stopped log leaves are a cache.
+        for keepsHeads in [true, false] {
+            let full = try test.open()
+            disk.free.store(0, ordering: .relaxed)
+            try await waitFor { full.status.refusing == "audit.full" }
+            full.close()
+            if !keepsHeads { try Folder.remove(test.configuration.directory + "/heads") }
+            disk.free.store(1 << 40, ordering: .relaxed)
+            let log = try test.open()
+            try await waitFor { (try? test.levels().last) == "clear" }
+            log.close()
+            expected += ["hard", "clear"]
+            #expect(try test.levels() == expected)
+        }
+        // A further start has nothing to add.
+        try test.open().close()
+        #expect(try test.levels() == expected)
+        #expect(try test.verify().faults == [])
+    }
+
     @Test func `when the segments are used up, the reserve takes the ends of open calls`()
         async throws
     {

@@ -4,6 +4,7 @@ import InterlockGovernor
 import InterlockJSON
 import InterlockModel
 import InterlockPorts
+import Synchronization
 import Testing
 
 @testable import InterlockStore
@@ -233,13 +234,46 @@ import Testing
         defer { removeFolder(folder) }
         let path = folder + "/interlock.db"
         var store = try SQLiteStore(path: path)
-        let end = Timestamp(microseconds: 5)
+        let end = SystemClock().now.wall + .seconds(3600)
         #expect(try await store.consume(nonce: "a", expires: end))
         #expect(try await !store.consume(nonce: "a", expires: end))
         store.close()
         store = try SQLiteStore(path: path)
         #expect(try await !store.consume(nonce: "a", expires: end))
         #expect(try await store.consume(nonce: "b", expires: end))
+        store.close()
+    }
+
+    @Test func `nonces that ended a day ago are deleted, and none is used again`() async throws {
+        let folder = try makeFolder()
+        defer { removeFolder(folder) }
+        let path = folder + "/interlock.db"
+        let clock = MovedClock()
+        let store = try SQLiteStore(
+            path: path, stamp: ControlStamp(node: "gw1", clock: clock, hashing: OpenSSLHashing()))
+        func count() async throws -> Int64 {
+            try await store.perform { database throws(DatabaseError) in
+                try database.run("SELECT count(*) FROM nonce WHERE nonce LIKE 'n%'")
+                    .first?.first?.integer ?? -1
+            }
+        }
+        let began = clock.wall
+        func end(_ hours: Int64) -> Timestamp { began + .seconds(hours * 3600) }
+        for number in 0..<20 {
+            #expect(try await store.consume(nonce: "n\(number)", expires: end(1)))
+        }
+        clock.move(.seconds(24 * 3600))
+        #expect(try await store.consume(nonce: "n20", expires: end(25)))
+        #expect(try await count() == 21)
+        clock.move(.seconds(2 * 3600))
+        #expect(try await store.consume(nonce: "n21", expires: end(27)))
+        #expect(try await count() == 2)
+        // Also after the clock was set back, what was deleted is consumed, and so is what ended with it.
+        clock.move(.seconds(-26 * 3600))
+        #expect(try await !store.consume(nonce: "n3", expires: end(1)))
+        #expect(try await !store.consume(nonce: "never seen", expires: end(1)))
+        #expect(try await !store.consume(nonce: "n20", expires: end(25)))
+        #expect(try await store.consume(nonce: "n22", expires: end(3)))
         store.close()
     }
 
@@ -311,4 +345,16 @@ import Testing
         try await again.remove(quarantine: desk)
         #expect(try await again.quarantines().isEmpty)
     }
+}
+
+/// A clock that a test moves.
+private final class MovedClock: Clock {
+    private let offset = Mutex(Duration.zero)
+
+    var now: ClockReading {
+        let now = SystemClock().now
+        return ClockReading(wall: now.wall + offset.withLock { $0 }, boot: now.boot)
+    }
+
+    func move(_ distance: Duration) { offset.withLock { $0 += distance } }
 }

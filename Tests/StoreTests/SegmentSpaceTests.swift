@@ -28,6 +28,20 @@ import Testing
         #expect(room.reserveOwed == 4 * SegmentSpace.closingBytes)
     }
 
+    @Test func `refusals leave a part of the reserve to facts that cannot be counted`() throws {
+        var room = SegmentSpace(
+            reserve: SegmentSpace.factBytes + 2 * SegmentSpace.closingBytes, openIntents: 1)
+        #expect(
+            try room.admit(.fact, credit: SegmentSpace.closingBytes, canWait: true) == .reserve)
+        #expect(throws: SegmentSpace.Refused.full) {
+            try room.admit(.fact, credit: 4096, canWait: true)
+        }
+        // A halt still has room, and so has the end of the open call after it.
+        #expect(try room.admit(.fact, credit: SegmentSpace.factBytes) == .reserve)
+        #expect(throws: SegmentSpace.Refused.full) { try room.admit(.fact, credit: 4096) }
+        #expect(try room.admit(closer, credit: SegmentSpace.closingBytes) == .reserve)
+    }
+
     @Test func `past the hard mark permits are refused although there is room`() throws {
         var room = SegmentSpace(current: 1 << 20, reserve: 1 << 20, isHard: true)
         #expect(throws: SegmentSpace.Refused.full) { try room.admit(.intent, credit: 4096) }

@@ -82,6 +82,18 @@ final class TestLog: Sendable {
         return types
     }
 
+    /// The level of each `log.full`, oldest first.
+    func levels() throws -> [String] {
+        var levels: [String] = []
+        try reader.scan {
+            if $0.record?.type == RecordType.logFull.rawValue {
+                levels.append($0.record?.text("level") ?? "?")
+            }
+            return true
+        }
+        return levels
+    }
+
     var firstSegment: String { configuration.directory + "/wal/000.seg" }
 }
 

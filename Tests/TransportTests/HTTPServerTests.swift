@@ -2,6 +2,7 @@ import Glibc
 import InterlockAdministration
 import InterlockGovernor
 import InterlockPorts
+import InterlockTesting
 import InterlockTransport
 import Testing
 
@@ -42,6 +43,49 @@ import Testing
                 $0.split(separator: ">").first
             }
             #expect(order.map(String.init) == (0..<20).map { "/\($0)" })
+        }
+    }
+
+    @Test(.requirement("R151"))
+    func `bodies share one budget of memory, and one above it is refused`() async throws {
+        let gate = Signal()
+        var limits = ServerLimits()
+        limits.bodyBytes = 800_000
+        let handler = TestHandler(answer: { head, body, exchange in
+            if head.path == "/wait" { await gate.wait() }
+            exchange.respond(HTTPResponse(status: 200, body: Array("<\(body.count)>".utf8)))
+        })
+        try await withServer(handler, limits: limits) { server, _ in
+            func head(_ size: Int, _ path: String = "/p") -> String {
+                "POST \(path) HTTP/1.1\r\nHost: h\r\nContent-Length: \(size)\r\n\r\n"
+            }
+            // One body is handled, another is being sent: both take their room.
+            let handled = try RawClient(port: server.port)
+            handled.send(head(300_000, "/wait") + String(repeating: "x", count: 300_000))
+            var sending: RawClient? = try RawClient(port: server.port)
+            sending?.send(head(300_000) + "x")
+            func refused(_ request: String) throws -> Bool {
+                let client = try RawClient(port: server.port)
+                client.send(request)
+                return try client.read(until: "\r\n\r\n").hasPrefix("HTTP/1.1 503 ")
+            }
+            let big = head(200_000) + String(repeating: "x", count: 200_000)
+            #expect(await eventually { (try? refused(big)) == true })
+            // A body of unknown length counts with the limit of its request.
+            #expect(
+                try refused("POST /p HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"))
+            // A small body has its own part.
+            let small = try RawClient(port: server.port)
+            small.send(Self.post("body"))
+            #expect(try small.read(until: "<4>").hasPrefix("HTTP/1.1 200 "))
+            // A connection that ends gives its room back, and so does a request that was handled.
+            withExtendedLifetime(sending) {}
+            sending = nil
+            #expect(await eventually { (try? refused(big)) == false })
+            gate.set()
+            #expect(try handled.read(until: "<300000>").hasPrefix("HTTP/1.1 200 "))
+            let large = head(700_000) + String(repeating: "x", count: 700_000)
+            #expect(await eventually { (try? refused(large)) == false })
         }
     }
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from approvals import Approvals
 from encoding import BadEvidence, Malformed, Missing
+from consistency import Consistency
 from notes import Checkpoint, expected_root
 from payloads import PayloadFolder, StoredPayloads
 from records import KNOWN_TYPES, Absent, Chains, Closings, Record, Succession, check_genesis
@@ -77,6 +78,7 @@ class _Log:
         self.unknown_types: set[str] = set()
         self.keys, self.rotations = Succession(checkpoint.origin), []
         self.approvals = Approvals(checkpoint.origin)
+        self.consistency = Consistency()
 
     def verify(self) -> LogReport:
         size = self.checkpoint.size
@@ -87,6 +89,7 @@ class _Log:
                 tile = type(bundle)(0, bundle.index, bundle.width)
                 self.levels.append(self.folder.required_hashes(tile))
                 self.approvals.skip(bundle.width)
+                self.consistency.skip()
             else:
                 self._entries(bundle.index * TILE, entries)
         expected_root(self.checkpoint, self.levels.root(size), "checkpoint")
@@ -113,6 +116,7 @@ class _Log:
             check_genesis(record, self.checkpoint.origin)
         self.chains.add(record)
         self.closings.add(record)
+        self.consistency.add(record)
         self.approvals.add(record)
         if said := self.keys.add(record):
             self.rotations.append(said)

@@ -17,13 +17,15 @@ package struct GatewayPorts: Sendable {
     package let log: @Sendable (LogLine) -> Void
     let alertListener: AlertRaiser.AlertListener
     let ladder: any SignalLadder
+    let processes: any PeerProcesses
 
     package init(
         ledger: any Ledger, upstreams: any Upstreams, authenticator: any Authenticator,
         trust: any TrustStages, clock: any Clock, entropy: any Entropy,
         quorum: (any CallQuorum)? = nil, log: @escaping @Sendable (LogLine) -> Void = { _ in },
         alertListener: @escaping AlertRaiser.AlertListener = { _ in },
-        ladder: any SignalLadder = NoLadder()
+        ladder: any SignalLadder = NoLadder(),
+        processes: any PeerProcesses = UnknownPeerProcesses()
     ) {
         self.ledger = ledger
         self.quorum = quorum
@@ -35,6 +37,7 @@ package struct GatewayPorts: Sendable {
         self.log = log
         self.alertListener = alertListener
         self.ladder = ladder
+        self.processes = processes
     }
 }
 

@@ -21,10 +21,22 @@ package protocol AlertStore: Sendable {
         since time: Timestamp, _ filter: AlertFilter, of agents: Set<AgentName>?, from first: Int,
         most: Int
     ) async throws(StoreFailure) -> AlertSlice
+    /// Returns the alerts raised from `time` to `end`, both inclusive, that await an answer (`RaisedAlert.isUnanswered`),
+    /// oldest first. Unreadable alerts are left out.
+    func unanswered(
+        since time: Timestamp, until end: Timestamp, most: Int
+    ) async throws(StoreFailure) -> [RaisedAlert]
     func alarm(_ id: AlertID) async throws(StoreFailure) -> RaisedAlert?
     func keep(_ incident: Incident) async throws(StoreFailure)
     /// Returns the incidents, newest first.
     func incidents(most: Int) async throws(StoreFailure) -> [Incident]
+}
+
+extension RaisedAlert {
+    /// True for a notified alert of severity `high` or above without a disposition, which was not escalated yet.
+    package var isUnanswered: Bool {
+        isTold && finding == nil && !isEscalated && (severity ?? .info) >= .high
+    }
 }
 
 package enum AlertRetention {

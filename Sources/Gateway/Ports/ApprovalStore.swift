@@ -143,7 +143,8 @@ extension ApprovalChange {
     }
 }
 
-/// Nonces that are consumed once and for ever, by whichever process is first.
+/// Nonces that are consumed once and for ever, by whichever process is first. A nonce that ended long ago counts as
+/// consumed, so that a store need not keep it.
 package protocol NonceStore: Sendable {
     /// Consumes a nonce. Durable on return. Returns false if it was consumed before.
     ///
@@ -172,7 +173,12 @@ package struct ApprovalRows: Sendable {
 
 package struct StoreFailure: Error, Sendable {
     package let reason: String
-    package init(reason: String) { self.reason = reason }
+    /// True if the cause can end without a person: another program holds the store, or its disk does not answer.
+    package let mayPass: Bool
+    package init(reason: String, mayPass: Bool = false) {
+        self.reason = reason
+        self.mayPass = mayPass
+    }
 }
 
 /// Storage of probes until they are decided. Each method returns when the change is durable. Probes are stored apart

@@ -25,6 +25,8 @@ package enum RequestSource: Hashable, Sendable {
 package final class RequestHead: Sendable {
     package let listener: Listener
     package let source: RequestSource
+    /// Is nil at a local socket, and if the connection is gone.
+    package let peer: ConnectionPeer?
     package let method: String
     /// The path of the target with its percent-encoding; always begins with `/`.
     package let path: String
@@ -49,9 +51,10 @@ package final class RequestHead: Sendable {
     package init(
         listener: Listener, method: String, path: String, query: String?,
         headers: [(name: String, value: String)], contentLength: Int?, clientKey: Digest? = nil,
-        source: RequestSource = .unknown
+        source: RequestSource = .unknown, peer: ConnectionPeer? = nil
     ) {
         self.listener = listener
+        self.peer = peer
         self.source = source
         self.method = method
         self.path = path

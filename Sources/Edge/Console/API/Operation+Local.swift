@@ -8,6 +8,8 @@ extension Operation {
         row("getAgentStatus", .get, "/status/{agent}", LocalServices.agentStatus),
         row("orderRun", .post, "/runs/{run}/order", LocalServices.orderRun),
         row("listOpenRuns", .get, "/open-runs", LocalServices.runs),
+        row("listRunActivity", .get, "/run-activity", LocalServices.runActivity),
+        row("showRunActivity", .get, "/run-activity/{run}", LocalServices.openRun),
         row("listNames", .get, "/names", LocalServices.names),
         row("listRegistered", .get, "/agents", LocalServices.agents),
         row("exportRegistry", .get, "/registry", LocalServices.registry),

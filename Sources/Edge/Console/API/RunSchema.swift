@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockGovernor
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
@@ -18,6 +19,20 @@ extension RunSummary: ResponseRecord {
         .maybe("calls", .count, "By the index; left out while it cannot say.") { $0.tally?.calls },
         .maybe("denials", .count, "Of these, refused.") { $0.tally?.denials },
         .init("in_flight", .count, "Calls between intent and outcome.") { $0.inFlight },
+        .maybe("waits", .count, "Of these, waiting for people; left out once it has ended.") {
+            $0.activity?.waits
+        },
+        .maybe(
+            "host", .text(.plain(1...64)),
+            "The address of its client, or `local`; left out if it was not used since the start."
+        ) { $0.activity?.host },
+        .maybe(
+            "pid", .whole(1...4_194_304), "The client's process, where it is one of this machine."
+        ) { $0.activity?.pid.map { Int($0) } },
+        .maybe(
+            "sessions", .list(.text(.plain(1...16)), count: 0...32),
+            "Its open sessions, as records name them."
+        ) { $0.activity?.sessions },
         .init("state", .choice(["open", "halted", "ended"]), "Where it is.") {
             switch $0.state {
             case .open: "open"

@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockGovernor
 import InterlockLedger
 import InterlockModel
 import InterlockPorts
@@ -62,6 +63,15 @@ struct RunPage {
             facts.add("Calls") { "\(tally.calls), of which \(tally.denials) refused" }
         }
         facts.add("State") { line.words }
+        if let activity = line.activity {
+            facts.add("Now") {
+                "\(activity.calls) calls in flight, \(activity.waits) wait for people"
+            }
+            facts.add("Client", text: activity.client)
+            if !activity.sessions.isEmpty {
+                facts.add("Sessions", text: activity.sessions.joined(separator: ", "))
+            }
+        }
         return facts.html
     }
 

@@ -21,7 +21,9 @@ final class Housekeeper: Sendable {
         var tick: BootTime
         /// Wall clock minus boot clock, in microseconds.
         var drift: Int64
-        var level = Level.clear
+        /// The level that the log states last, or nil if an earlier process noted a full disk and not its end: the
+        /// first check is then recorded, whatever it finds.
+        var level: Level?
         var nextSegment: Int
     }
 
@@ -31,9 +33,12 @@ final class Housekeeper: Sendable {
     static let maximumFacts = 1024
     private static let clockStep: Int64 = 500_000
 
-    /// - Parameter nextSegment: a number above that of every existing segment.
+    /// - Parameters:
+    ///   - nextSegment: a number above that of every existing segment.
+    ///   - wasFull: whether the last `log.full` of the log has no `clear` after it.
     init(
-        _ log: WriteAheadLog, _ sequencer: Sequencer, _ publisher: Publisher, nextSegment: Int
+        _ log: WriteAheadLog, _ sequencer: Sequencer, _ publisher: Publisher, nextSegment: Int,
+        wasFull: Bool
     ) {
         self.log = log
         self.sequencer = sequencer
@@ -42,7 +47,8 @@ final class Housekeeper: Sendable {
         state = Mutex(
             State(
                 second: now.boot, beat: now.boot, tick: now.boot,
-                drift: now.wall.microseconds - now.boot.microseconds, nextSegment: nextSegment))
+                drift: now.wall.microseconds - now.boot.microseconds,
+                level: wasFull ? nil : .clear, nextSegment: nextSegment))
     }
 
     func run() {

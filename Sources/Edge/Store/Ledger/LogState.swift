@@ -122,7 +122,7 @@ struct LogState: Sendable {
         let credit = SegmentSpace.credit(leafBytes: leaf.count, blobs: blobs)
         let pool: SegmentSpace.Pool
         do {
-            pool = try room.admit(role, credit: credit)
+            pool = try room.admit(role, credit: credit, canWait: RefusalSummary.covers(draft))
         } catch {
             throw LedgerRefusal(error)
         }

@@ -27,7 +27,7 @@ final class RefusalSummary: Sendable {
 
     /// - Returns: true if the record must be written individually.
     func lets(_ draft: RecordDraft, at moment: ClockReading) -> Bool {
-        guard let named = key(draft) else { return true }
+        guard let named = Self.key(draft) else { return true }
         return counts.withLock { counts in
             let key = Self.bounded(named, counts)
             let second = moment.boot.microseconds / 1_000_000
@@ -47,7 +47,7 @@ final class RefusalSummary: Sendable {
     /// Counts a refusal that could not be written individually.
     /// - Returns: false if the record is not of a kind that may be summarised.
     func count(_ draft: RecordDraft, at moment: ClockReading) -> Bool {
-        guard let named = key(draft) else { return false }
+        guard let named = Self.key(draft) else { return false }
         counts.withLock { counts in
             let key = Self.bounded(named, counts)
             let second = moment.boot.microseconds / 1_000_000
@@ -76,7 +76,7 @@ final class RefusalSummary: Sendable {
     }
 
     func putBack(_ draft: RecordDraft) {
-        guard let key = key(draft), let left = draft.fields["cnt"]?.integer,
+        guard let key = Self.key(draft), let left = draft.fields["cnt"]?.integer,
             let from = draft.fields["from"]?.integer, let to = draft.fields["to"]?.integer
         else { return }
         counts.withLock { counts in
@@ -88,7 +88,10 @@ final class RefusalSummary: Sendable {
         }
     }
 
-    private func key(_ draft: RecordDraft) -> Key? {
+    /// Returns true for records that can wait in memory as a count: refusals that close no intent.
+    static func covers(_ draft: RecordDraft) -> Bool { key(draft) != nil }
+
+    private static func key(_ draft: RecordDraft) -> Key? {
         guard draft.type == .callDenied || draft.type == .accessRefused,
             draft.fields["intent"] == nil, let code = draft.fields["code"]?.string
         else { return nil }

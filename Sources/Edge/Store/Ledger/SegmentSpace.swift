@@ -30,6 +30,9 @@ struct SegmentSpace: Sendable {
     static let maximumOpenIntents = 8192
     /// The payload bytes of one record that may be stored in its frame.
     static let maximumInlineBytes = 256 << 10
+    /// The part of the reserve, above the rooms of open calls, that refusals leave to facts that cannot be counted in
+    /// memory: halts, alerts, ends of runs, `log.full`.
+    static let factBytes = 256 << 10
     /// The room for a checkpoint. One signed by two keys is smaller: the origin has at most 64 bytes.
     static let checkpointBytes = 512
     /// The end of a segment that may stay empty because the next frame does not fit.
@@ -46,7 +49,11 @@ struct SegmentSpace: Sendable {
     }
 
     /// Takes the credit, or throws the reason for the refusal. Does not count intents; see `openIntents`.
-    mutating func admit(_ role: RecordRole, credit: Int) throws(Refused) -> Pool {
+    ///
+    /// - Parameter canWait: whether the record is a refusal, which can be counted in memory instead.
+    mutating func admit(
+        _ role: RecordRole, credit: Int, canWait: Bool = false
+    ) throws(Refused) -> Pool {
         switch role {
         case .intent:
             guard !isHard else { throw .full }
@@ -65,7 +72,8 @@ struct SegmentSpace: Sendable {
         case .closer:
             guard credit <= Self.closingBytes else { throw .tooLargeForReserve }
         case .fact:
-            guard reserve - reserveOwed - credit >= reservedAfter(0) else { throw .full }
+            let kept = reservedAfter(0) + (canWait ? Self.factBytes : 0)
+            guard reserve - reserveOwed - credit >= kept else { throw .full }
         case .intent, .permit, .use, .lateOutcome:
             throw .busy("the next segment is not ready")
         }

@@ -168,7 +168,8 @@ extension WriteAheadLog {
         publisher.publish()
         let numbers = places.segments.compactMap { Segment.number(of: $0.name) }
         let keeper = Housekeeper(
-            log, sequencer, publisher, nextSegment: (numbers.max() ?? -1) + 1)
+            log, sequencer, publisher, nextSegment: (numbers.max() ?? -1) + 1,
+            wasFull: recovery.checker.heads.isDiskFull)
         log.start(sequencer, keeper, publisher)
         if let warning = recovery.baseline.warning {
             configuration.warn(warning)

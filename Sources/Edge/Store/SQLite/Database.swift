@@ -239,6 +239,11 @@ struct DatabaseError: Error, Sendable {
     let reason: String
     /// SQLite's extended result code.
     let code: Int32
+
+    /// True for a lock of another program and for errors of the disk; false for a file that is no store, has no rights
+    /// or has no place.
+    var mayPass: Bool { [SQLITE_BUSY, SQLITE_LOCKED, SQLITE_IOERR].contains(code & 0xff) }
+
     init(_ reason: String, _ code: Int32) {
         self.reason = reason
         self.code = code

@@ -49,6 +49,22 @@ extension SQLiteStore: AlertStore {
         return alarms
     }
 
+    package func unanswered(
+        since time: Timestamp, until end: Timestamp, most: Int
+    ) async throws(StoreFailure) -> [RaisedAlert] {
+        let rows = try await perform { database throws(DatabaseError) in
+            try database.run(
+                """
+                SELECT body FROM alarm WHERE at BETWEEN ? AND ? AND disposed = 0
+                AND CASE WHEN json_valid(body) THEN body ->> '$.severity' IN ('high', 'page')
+                AND body ->> '$.told' = 1 AND body ->> '$.escalated' IS NULL END
+                ORDER BY at, id LIMIT ?
+                """, .integer(time.microseconds), .integer(end.microseconds), .integer(Int64(most)))
+        }
+        return rows.compactMap { Self.json($0).flatMap { RaisedAlert($0) } }
+            .filter(\.isUnanswered)
+    }
+
     package func alarm(_ id: AlertID) async throws(StoreFailure) -> RaisedAlert? {
         let rows = try await perform { database throws(DatabaseError) in
             try database.run("SELECT body FROM alarm WHERE id = ?", .text(id.text))

@@ -2,7 +2,7 @@ package import InterlockJSON
 package import InterlockModel
 package import InterlockPorts
 
-/// Requests and consumed nonces. Each change is one statement, so it is in the database whole or not at all.
+/// Requests. Each change is one statement, so it is in the database whole or not at all.
 extension SQLiteStore {
     /// The states in which a request is final; a start leaves them out.
     private static let finalStates = list(ApprovalRowState.allCases.filter(\.isFinal))
@@ -116,15 +116,6 @@ extension SQLiteStore {
                 AND version = ? AND body = ?
                 """, id, state, revision, next, .text(text))
             return same.isEmpty ? .superseded : .done
-        }
-    }
-
-    package func consume(nonce: String, expires: Timestamp) async throws(StoreFailure) -> Bool {
-        try await perform { database throws(DatabaseError) in
-            try database.run(
-                "INSERT INTO nonce (nonce, expires) VALUES (?, ?) ON CONFLICT (nonce) DO NOTHING",
-                .text(nonce), .integer(expires.microseconds))
-            return database.changes == 1
         }
     }
 }

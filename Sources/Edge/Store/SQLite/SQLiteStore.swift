@@ -23,7 +23,9 @@ package import InterlockPorts
             try Migrations.apply(to: database, stamp)
             self.database = database
         } catch {
-            throw StoreFailure(reason: "the store `\(path)` cannot be used: \(error.reason)")
+            throw StoreFailure(
+                reason: "the store `\(path)` cannot be used: \(error.reason)",
+                mayPass: error.mayPass)
         }
         jobs = JobThread("store", limit: Self.maximumWaiting)
     }

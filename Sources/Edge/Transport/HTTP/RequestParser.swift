@@ -67,6 +67,7 @@ package struct RequestParser: Sendable {
 
     private let listener: Listener
     private let source: RequestSource
+    private let peer: ConnectionPeer?
     /// The key that the TLS handshake proved, if any; set before the first byte of a request.
     var clientKey: Digest?
     private var state = State.head(lineStart: 0, searched: 0)
@@ -77,8 +78,11 @@ package struct RequestParser: Sendable {
     private var last: (RequestHead, RequestFraming)?
     private static let rememberedBytes = 2048
 
-    package init(listener: Listener, source: RequestSource = .unknown) {
+    package init(
+        listener: Listener, source: RequestSource = .unknown, peer: ConnectionPeer? = nil
+    ) {
         self.listener = listener
+        self.peer = peer
         self.source = source
     }
 
@@ -153,7 +157,7 @@ package struct RequestParser: Sendable {
         }
         do throws(HTTPFault) {
             let parsed = try RequestHeadReader.read(
-                bytes.extracting(0..<count), listener, clientKey, source)
+                bytes.extracting(0..<count), listener, clientKey, source, peer)
             if count <= Self.rememberedBytes {
                 lastBytes = bytes.array(0..<count)
                 last = parsed

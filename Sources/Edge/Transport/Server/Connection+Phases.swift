@@ -29,6 +29,22 @@ extension Connection {
         }
     }
 
+    /// Ends what has taken too long in the present phase, or keeps a stream open.
+    func deadlinePassed() {
+        guard phase != .closed else { return }
+        if hasPendingOutput { return close() }
+        switch phase {
+        case .reading where parser.isBetweenRequests && input.isEmpty: close()
+        case .reading:
+            refuse(HTTPFault(408, "too slow"))
+        case .handling:
+            exchange?.keepAlive()
+            if exchange?.isStreaming == true { setDeadline(limits.eventKeepAlive) }
+        case .closing, .lingering: close()
+        case .closed: return
+        }
+    }
+
     private func left(until end: UInt64) -> Duration {
         let now = loop.nowNanoseconds
         return .nanoseconds(Int64(clamping: end > now ? end - now : 0))

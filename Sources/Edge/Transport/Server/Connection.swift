@@ -27,6 +27,8 @@ final class Connection: EventSource, @unchecked Sendable {
     var headStarted = false
     /// The time when the present body must be complete, or nil if none is awaited.
     var bodyEnd: UInt64?
+    /// The room of the registry's `bodies` that the body being read has; a request that is handled keeps its own.
+    private var heldBytes = 0
     /// True once the client has closed its side, or the whole connection.
     private(set) var peerClosed = false
     private var lingered = 0
@@ -50,7 +52,8 @@ final class Connection: EventSource, @unchecked Sendable {
 
     init(
         _ stream: ByteStream, listener: Listener, source: RequestSource,
-        owner: RequestSource? = nil, handler: any RequestHandler, loop: EventLoop,
+        peer: ConnectionPeer? = nil, owner: RequestSource? = nil, handler: any RequestHandler,
+        loop: EventLoop,
         registry: ConnectionRegistry
     ) {
         claim = PlaceClaim(source: owner ?? source, since: loop.nowNanoseconds)
@@ -59,7 +62,7 @@ final class Connection: EventSource, @unchecked Sendable {
         self.handler = handler
         self.loop = loop
         self.registry = registry
-        parser = RequestParser(listener: listener, source: source)
+        parser = RequestParser(listener: listener, source: source, peer: peer)
         deadline = MovingDeadline(loop: loop)
         super.init(descriptor: stream.descriptor)
         deadline.passed = { [weak self] in self?.deadlinePassed() }
@@ -174,6 +177,12 @@ final class Connection: EventSource, @unchecked Sendable {
             closeWithLinger = framing.body != .none || rest > 0
             send(response, close: true)
         case .readBody(let limit):
+            let room = framing.body.room(limit: limit)
+            guard registry.bodies.take(room) else {
+                closeWithLinger = true
+                return send(BodyBudget.refusal, close: true)
+            }
+            heldBytes = room
             parser.readBody(limitBytes: limit)
             if framing.expectsContinue, rest == 0, parser.isInBody {
                 queue(ResponseWriter.continueLine)
@@ -193,14 +202,17 @@ final class Connection: EventSource, @unchecked Sendable {
             connection: self, isHead: head.method == "HEAD", framing: framing)
         self.exchange = exchange
         if peerClosed { exchange.clientClosed() }
-        Task(executorPreference: loop) { [handler] in
+        let room = heldBytes
+        heldBytes = 0
+        Task(executorPreference: loop) { [handler, bodies = registry.bodies] in
             await handler.handle(head, body: body, exchange)
+            bodies.give(room)
             // A handler may return on a different thread than it was called on.
             self.loop.perform { self.handlerReturned(exchange) }
         }
     }
 
-    private func refuse(_ fault: HTTPFault) {
+    func refuse(_ fault: HTTPFault) {
         closeWithLinger = true
         let body = Array("\(fault.reason)\n".utf8)
         send(
@@ -366,6 +378,8 @@ final class Connection: EventSource, @unchecked Sendable {
         deadline.cancel()
         loop.remove(self)
         if isInHandshake { registry.leaveHandshake() }
+        registry.bodies.give(heldBytes)
+        heldBytes = 0
         stream.close()
         input = []
         output = []
@@ -377,19 +391,4 @@ final class Connection: EventSource, @unchecked Sendable {
     // MARK: time
 
     func setDeadline(_ delay: Duration) { deadline.set(delay) }
-
-    private func deadlinePassed() {
-        guard phase != .closed else { return }
-        if hasPendingOutput { return close() }
-        switch phase {
-        case .reading where parser.isBetweenRequests && input.isEmpty: close()
-        case .reading:
-            refuse(HTTPFault(408, "too slow"))
-        case .handling:
-            exchange?.keepAlive()
-            if exchange?.isStreaming == true { setDeadline(limits.eventKeepAlive) }
-        case .closing, .lingering: close()
-        case .closed: return
-        }
-    }
 }

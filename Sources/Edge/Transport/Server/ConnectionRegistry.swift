@@ -12,8 +12,12 @@ final class ConnectionRegistry: Sendable {
     private let draining = Atomic<Bool>(false)
     private let handshakes = Atomic<Int>(0)
     let limits: ServerLimits
+    let bodies: BodyBudget
 
-    init(limits: ServerLimits) { self.limits = limits }
+    init(limits: ServerLimits) {
+        self.limits = limits
+        bodies = BodyBudget(limit: limits.bodyBytes)
+    }
 
     var count: Int { state.withLock { $0.count } }
     /// Read once per response.

@@ -198,6 +198,7 @@ final class Acceptor: EventSource, @unchecked Sendable {
         }
         if !socket.isUnix { SocketCalls.setNoDelay(descriptor) }
         let source = SocketCalls.source(of: descriptor, listener)
+        let peer = SocketCalls.ends(of: descriptor)
         let owner = owners?.source(of: descriptor)
         let target = loops.next()
         let context = tls?.context
@@ -210,7 +211,7 @@ final class Acceptor: EventSource, @unchecked Sendable {
             }
             Connection(
                 ByteStream(descriptor, tls: stream), listener: listener, source: source,
-                owner: owner, handler: handler, loop: target, registry: registry
+                peer: peer, owner: owner, handler: handler, loop: target, registry: registry
             ).start()
         }
     }

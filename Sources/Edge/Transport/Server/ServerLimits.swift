@@ -14,6 +14,8 @@ package struct ServerLimits: Sendable {
     package var bodyProgress = Duration.seconds(30)
     /// The time from a head's end to the last byte of its body, regardless of progress.
     package var body = Duration.seconds(600)
+    /// The memory for all bodies together, in bytes; a body above the rest gets 503.
+    package var bodyBytes = 256 << 20
     /// The time without a request on an open connection.
     package var idle = Duration.seconds(75)
     /// The time for idle connections and for bodies once at most an eighth of the places is left.

@@ -136,6 +136,51 @@ enum SocketCalls {
         }
     }
 
+    /// Returns both ends of a TCP connection, or nil for a unix socket.
+    static func ends(of descriptor: Int32) -> ConnectionPeer? {
+        guard let other = endpoint(of: descriptor, isPeer: true),
+            let own = endpoint(of: descriptor, isPeer: false)
+        else { return nil }
+        return ConnectionPeer(host: other.host, port: other.port, localPort: own.port)
+    }
+
+    private static func endpoint(
+        of descriptor: Int32, isPeer: Bool
+    ) -> (host: String, port: UInt16)? {
+        var address = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let result = unsafe withUnsafeMutablePointer(to: &address) {
+            unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                isPeer
+                    ? unsafe getpeername(descriptor, $0, &length)
+                    : unsafe getsockname(descriptor, $0, &length)
+            }
+        }
+        let family = Int32(address.ss_family)
+        guard result == 0, family == AF_INET || family == AF_INET6 else { return nil }
+        let bytes = unsafe withUnsafeBytes(of: address) { unsafe Array($0) }
+        let host = family == AF_INET ? Array(bytes[4..<8]) : Array(bytes[8..<24])
+        return text(ofAddress: host).map { ($0, UInt16(bytes[2]) << 8 | UInt16(bytes[3])) }
+    }
+
+    /// Returns the numeric form of 4 or 16 bytes; an IPv4 address that is written as IPv6 has its own form.
+    static func text(ofAddress bytes: [UInt8]) -> String? {
+        let isMapped =
+            bytes.count == 16 && bytes[..<10].allSatisfy { $0 == 0 }
+            && bytes[10...11] == [255, 255]
+        let bytes = isMapped ? Array(bytes[12...]) : bytes
+        guard bytes.count == 4 || bytes.count == 16 else { return nil }
+        var text = [UInt8](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        let length = socklen_t(text.count)
+        let family = bytes.count == 4 ? AF_INET : AF_INET6
+        let isWritten = unsafe text.withUnsafeMutableBufferPointer { buffer in
+            unsafe buffer.withMemoryRebound(to: CChar.self) { buffer in
+                unsafe inet_ntop(family, bytes, buffer.baseAddress, length) != nil
+            }
+        }
+        return isWritten ? String(decoding: text.prefix { $0 != 0 }, as: UTF8.self) : nil
+    }
+
     /// Returns the peer of a unix socket, from the kernel.
     static func peer(of descriptor: Int32) -> Listener? {
         var peer = interlock_peer()

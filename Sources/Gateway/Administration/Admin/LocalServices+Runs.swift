@@ -6,29 +6,57 @@ import InterlockModel
 import InterlockPolicy
 
 extension LocalServices {
-    /// Returns the open runs, which can be halted (R114), newest first.
+    /// Returns the ids of the open runs for `interlock kill`, newest first. It is answered on the loop of halts, so it
+    /// looks up nothing.
     package func runs(_: LocalCall) -> JSONValue {
-        let inFlight = Dictionary(grouping: gateway.inFlight.all) { $0.principal.run }
+        ["runs": .array(openRuns.map { ["run": .string($0.run.text)] })]
+    }
+
+    /// Returns the open runs, which can be halted (R114), newest first.
+    package func runActivity(_: LocalCall) -> JSONValue {
+        ["runs": .array(described(openRuns).map(JSONValue.object))]
+    }
+
+    /// Returns one open run.
+    package func openRun(_ call: LocalCall) throws(Problem) -> JSONValue {
+        guard let id = RunID(call["run"]), let run = gateway.runs.known(id),
+            let found = described([run]).first
+        else {
+            throw Problem(
+                .noSuchRun, "no run `\(call["run"])` is open",
+                help:
+                    "a run that has ended, or was not used since the start, is in the log: interlock audit replay RUN"
+            )
+        }
+        return .object(found)
+    }
+
+    private var openRuns: [RunContext] { gateway.runs.all.sorted { $0.run.text > $1.run.text } }
+
+    private func described(_ runs: [RunContext]) -> [JSONObject] {
         let policy = gateway.policy.snapshot
-        let runs = gateway.runs.all.sorted { $0.run.text > $1.run.text }
-        return [
-            "runs": .array(
-                runs.map { run in
-                    let agent = policy.agents[run.agent]
-                    return [
-                        "run": .string(run.run.text), "agent": .string(run.agent.text),
-                        "owner": .string(agent?.owner?.address ?? ""),
-                        "purpose": .string(agent?.purpose ?? ""),
-                        "subject": run.subject.map { .string($0.text) } ?? .null,
-                        "point": .string("gateway/\(kill.node)"),
-                        "calls": .integer(Int64(inFlight[run.run]?.count ?? 0)),
-                        "halted": gateway.halts.match(
-                            agent: run.agent, owner: gateway.policy.owner(of: run.agent),
-                            server: nil, tool: nil, run: run.run
-                        ).map { .string($0.text) } ?? .null,
-                    ]
-                })
-        ]
+        let activity = gateway.activity(of: runs.map(\.run))
+        return runs.map { run in
+            let agent = policy.agents[run.agent]
+            let now = activity[run.run] ?? RunActivity()
+            return [
+                "run": .string(run.run.text), "agent": .string(run.agent.text),
+                "owner": .string(agent?.owner?.address ?? ""),
+                "purpose": .string(now.purpose ?? agent?.purpose ?? ""),
+                "subject": run.subject.map { .string($0.text) } ?? .null,
+                "since": .string(
+                    Timestamp(microseconds: run.run.milliseconds * 1000).rfc3339(fractionDigits: 0)),
+                "point": .string("gateway/\(kill.node)"),
+                "host": now.host.map(JSONValue.string) ?? .null,
+                "pid": now.pid.map { .integer(Int64($0)) } ?? .null,
+                "sessions": .array(now.sessions.map(JSONValue.string)),
+                "calls": .integer(Int64(now.calls)), "waits": .integer(Int64(now.waits)),
+                "halted": gateway.halts.match(
+                    agent: run.agent, owner: gateway.policy.owner(of: run.agent),
+                    server: nil, tool: nil, run: run.run
+                ).map { .string($0.text) } ?? .null,
+            ]
+        }
     }
 
     /// Takes a signed order to pause or resume a run.

@@ -11,8 +11,18 @@ extension LocalServices {
         let tools = policy.servers.values.flatMap { server in
             server.tools.keys.map { ToolAddress(server: server.name, tool: $0) }
         }
+        let owners = Dictionary(
+            policy.agents.values.compactMap { agent in agent.owner.map { ($0, agent.name) } }
+        ) { first, _ in first }
         return [
             "agents": .array(policy.agents.keys.sorted().map { .string($0.text) }),
+            "owners": .array(
+                owners.sorted { $0.key.address < $1.key.address }.compactMap {
+                    (person, agent) -> JSONValue? in
+                    gateway.policy.owner(of: agent).map {
+                        ["person": .string(person.address), "pseudonym": .string($0.text)]
+                    }
+                }),
             "servers": .array(policy.servers.keys.sorted().map { .string($0.text) }),
             "tools": .array(tools.sorted().map { .string($0.description) }),
         ]

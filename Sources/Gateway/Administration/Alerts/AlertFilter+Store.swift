@@ -1,4 +1,4 @@
-import InterlockAlerts
+package import InterlockAlerts
 package import InterlockModel
 package import InterlockPorts
 
@@ -14,5 +14,13 @@ extension AlertStore {
                 && (agents.map { agents in alarm.agent.map(agents.contains) ?? false } ?? true)
         }
         return AlertSlice(alarms: Array(found.dropFirst(first).prefix(most)), count: found.count)
+    }
+    /// The default for stores that cannot filter: reads all alerts that are kept.
+    package func unanswered(
+        since time: Timestamp, until end: Timestamp, most: Int
+    ) async throws(StoreFailure) -> [RaisedAlert] {
+        let found = try await alarms(since: time, most: AlertRetention.mostKept)
+            .filter { $0.at <= end && $0.isUnanswered }
+        return Array(found.reversed().prefix(most))
     }
 }

@@ -21,7 +21,8 @@ extension NotificationService {
     }
 
     /// Notifies operators, with severity `page`, of each alert of severity `high` or above that has had no disposition
-    /// for a day. Searches at most once a minute and notifies once of each alert.
+    /// for a day. Searches at most once a minute and notifies once of each alert, of the oldest first: however many
+    /// others were raised since, each has its turn.
     func escalate() async {
         guard let alarms = ports.alarms else { return }
         let now = ports.clock.now
@@ -32,9 +33,10 @@ extension NotificationService {
         }
         guard isDue else { return }
         do throws(StoreFailure) {
-            let since = now.wall - Self.escalatedUntil
-            for alarm in try await alarms.alarms(since: since, most: Self.mostLooked)
-            where alarm.isOverdue(at: now.wall, after: Self.escalatedAfter) {
+            let overdue = try await alarms.unanswered(
+                since: now.wall - Self.escalatedUntil, until: now.wall - Self.escalatedAfter,
+                most: Self.mostInRound)
+            for alarm in overdue {
                 await tell(
                     alarm, as: OutgoingNotification.overdue, .page,
                     "no disposition was recorded for a day: \(alarm.text.text)")
@@ -47,7 +49,7 @@ extension NotificationService {
 
     static let escalatedAfter: Duration = .seconds(86_400)
     private static let escalatedUntil: Duration = .seconds(8 * 86_400)
-    private static let mostLooked = 10_000
+    private static let mostInRound = 1000
 
     /// - Parameter person: the recipient, by the channels that write to people; if nil, operators are notified.
     private func tell(
@@ -76,13 +78,6 @@ extension NotificationService {
         await send(
             alert.with(OutgoingNotification.recipientFact, .string(recipient.text)),
             to: routes.personal)
-    }
-}
-
-extension RaisedAlert {
-    fileprivate func isOverdue(at now: Timestamp, after patience: Duration) -> Bool {
-        isTold && finding == nil && !isEscalated && (severity ?? .info) >= .high
-            && now - at >= patience
     }
 }
 

@@ -1,3 +1,4 @@
+package import InterlockGovernor
 package import InterlockLedger
 package import InterlockModel
 package import InterlockPorts
@@ -34,6 +35,8 @@ package struct RunSummary: Sendable {
     package let tally: RunTally?
     package let inFlight: Int
     package let state: State
+    /// Is nil for a run that has ended.
+    package var activity: RunActivity?
 
     /// The halt that stops it.
     package var halt: OrderID? { if case .halted(let id) = state { id } else { nil } }

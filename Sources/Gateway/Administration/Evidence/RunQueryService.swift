@@ -67,7 +67,7 @@ package struct RunQueryService: Sendable {
     }
 
     private func line(
-        _ begun: Begun, _ tally: RunTally?, _ flying: [InFlightTable.Entry]
+        _ begun: Begun, _ tally: RunTally?, _ activity: RunActivity?
     ) -> RunSummary {
         let (run, agent) = (begun.run, begun.agent)
         let policy = gateway.policy.snapshot
@@ -76,14 +76,11 @@ package struct RunQueryService: Sendable {
         let isEnded = gateway.ledger.hasEnded(run: run) || tally?.isEnded == true
         return RunSummary(
             run: run, agent: agent, owner: policy.agents[agent]?.owner,
-            purpose: flying.first?.principal.purpose ?? policy.agents[agent]?.purpose,
+            purpose: activity?.purpose ?? policy.agents[agent]?.purpose,
             subject: begun.subject, since: Timestamp(microseconds: run.milliseconds * 1000),
-            tally: tally, inFlight: flying.count,
-            state: isEnded ? .ended : halt.map { .halted($0) } ?? .open)
-    }
-
-    private var flying: [RunID: [InFlightTable.Entry]] {
-        Dictionary(grouping: gateway.inFlight.all) { $0.principal.run }
+            tally: tally, inFlight: activity?.calls ?? 0,
+            state: isEnded ? .ended : halt.map { .halted($0) } ?? .open,
+            activity: isEnded ? nil : activity)
     }
 
     /// Returns the summary of one run from its first record.
@@ -100,7 +97,8 @@ package struct RunQueryService: Sendable {
         }
         guard visibility.sees(agent) else { throw .noSuchRun }
         return line(
-            Begun(run: run, agent: agent, subject: start.subject), began.tally, flying[run] ?? [])
+            Begun(run: run, agent: agent, subject: start.subject), began.tally,
+            gateway.activity(of: [run])[run])
     }
 }
 
@@ -122,9 +120,9 @@ extension RunQueryService: RunQueries {
             next = found.next.map { String($0) }
         }
         let tallies = try await log.tally(of: runs.map(\.run))
-        let flying = flying
+        let activity = gateway.activity(of: runs.map(\.run))
         let listing = RunListing(
-            runs: runs.map { line($0, tallies[$0.run], flying[$0.run] ?? []) },
+            runs: runs.map { line($0, tallies[$0.run], activity[$0.run]) },
             unproved: found.rows.compactMap { row in
                 if case .unproved(let index) = row { index } else { nil }
             }, next: next, fault: found.shortcoming)

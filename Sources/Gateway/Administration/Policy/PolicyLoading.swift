@@ -200,7 +200,7 @@ package final class PolicyLoading: Sendable {
     private func keep(
         _ revision: PolicyRevision, _ bundle: [UInt8]
     ) throws(RevisionRefusal) -> Bool {
-        guard let canonical = revision.document.canonicalPolicy(lock: revision.lock) else {
+        guard let canonical = revision.snapshot.takeCanonical()?.bytes(lock: revision.lock) else {
             throw .unreadable("the policy has no canonical form")
         }
         do throws(StoreFailure) {

@@ -36,31 +36,46 @@ struct WitnessQuestion: Sendable {
             let reply = await caller.post(
                 AddCheckpoint.body(oldSize: old, proof: proof, note: note), to: url,
                 within: min(left, Self.patience))
-            let outcome = judge(reply)
+            let outcome = judge(reply, from: old)
             guard case .conflict(let remembered) = outcome else { return outcome }
             if remembered > newest() {
                 return .forked("it remembers size \(remembered), which this log never had")
             }
             guard remembered != old else {
-                return .unfit("409 with the size that it was asked from")
+                return old == size
+                    ? .forked(Self.otherRoot(at: size))
+                    : .unfit("409 with the size that it was asked from")
             }
             old = remembered
         }
         return .silent("it remembers another size at each try")
     }
 
-    private func judge(_ reply: WitnessResponse) -> WitnessOutcome {
+    /// - Parameter old: the size that the request named as the remembered one.
+    private func judge(_ reply: WitnessResponse, from old: UInt64) -> WitnessOutcome {
         switch reply {
         case .failed(let reason): .silent(reason)
         case .answer(200, _, let body): cosignature(in: body)
-        case .answer(409, _, let body):
-            Self.size(in: body).map(WitnessOutcome.conflict) ?? .unfit("409 without a size")
+        case .answer(409, let type, let body):
+            if let remembered = Self.size(in: body) {
+                .conflict(remembered)
+            } else if old == size, size > 0, type != WitnessRefusal.sizeType {
+                // C2SP tlog-witness requires a size of the answer about a wrong old size alone: without one, it is the
+                // answer about a wrong root.
+                .forked(Self.otherRoot(at: size))
+            } else {
+                .unfit("409 without a size")
+            }
         case .answer(422, _, _): .forked("it says that this log does not extend what it remembers")
         case .answer(429, _, _): .silent("it is asked too often")
         case .answer(500..., _, _): .silent("it cannot answer now")
         // Includes a witness that does not know this log or its key, and any status that no witness sends.
         case .answer(let status, _, _): .refused(status: status)
         }
+    }
+
+    private static func otherRoot(at size: UInt64) -> String {
+        "it remembers another root of the first \(size) records"
     }
 
     /// Ignores the lines of other keys.

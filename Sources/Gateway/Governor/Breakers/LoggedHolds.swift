@@ -3,7 +3,7 @@ package import InterlockLimits
 package import InterlockModel
 
 /// The breakers that still hold according to the log: runs throttled or paused without an end, and servers whose
-/// breaker is open.
+/// breaker is open or half-open.
 package struct LoggedHolds: Sendable {
     /// A hold with the wall-clock time of its end; `until` is nil for a pause.
     private struct Hold {
@@ -17,6 +17,7 @@ package struct LoggedHolds: Sendable {
         let tool: ToolAddress?
     }
     private var runs: [RunID: Hold] = [:]
+    /// The end of each opening; a breaker whose opening has ended is half-open.
     private var servers: [Server: Timestamp] = [:]
 
     package init() {}
@@ -42,6 +43,11 @@ package struct LoggedHolds: Sendable {
         servers[Server(server: server, tool: tool)] = until
     }
 
+    /// Lets single calls try before the opening has ended, by a person's decision.
+    package mutating func halfOpen(_ server: ServerName, _ tool: ToolAddress?) {
+        servers[Server(server: server, tool: tool)] = Timestamp(microseconds: 0)
+    }
+
     package mutating func close(_ server: ServerName, _ tool: ToolAddress?) {
         servers[Server(server: server, tool: tool)] = nil
     }
@@ -56,7 +62,7 @@ package struct LoggedHolds: Sendable {
                     run: run, agent: hold.agent, step: hold.step, reason: hold.reason,
                     until: hold.until.map(boot))
             }, at: now.boot)
-        for (key, until) in servers where until > now.wall {
+        for (key, until) in servers {
             service.recall(open: key.server, key.tool, until: boot(until), at: now.boot)
         }
     }

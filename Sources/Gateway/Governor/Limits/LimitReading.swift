@@ -90,7 +90,9 @@ package struct LimitReading: Sendable {
                 return false
             }
             let tool = record.text("tool").flatMap { ToolAddress(itemWireName: $0) }
-            if type == "breaker.closed" {
+            if type == "breaker.closed", record.text("code") == "person" {
+                holds.halfOpen(server, tool)
+            } else if type == "breaker.closed" {
                 holds.close(server, tool)
             } else if let until = record.until {
                 holds.open(server, tool, until: until)

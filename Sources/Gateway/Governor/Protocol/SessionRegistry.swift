@@ -181,6 +181,14 @@ package final class SessionRegistry: Sendable {
         for session in over { forget(session, run: run) }
     }
 
+    /// The open sessions of each of these runs, as records name them.
+    func recordNames(of runs: Set<RunID>) -> [RunID: [String]] {
+        let sessions = state.withLock { $0.table.sessions(of: runs) }
+        return Dictionary(grouping: sessions) { $0.owner.run }.mapValues {
+            $0.map(\.id.recordName).sorted()
+        }
+    }
+
     private func forget(_ session: LegacySession, run: RunContext?) {
         let stream = state.withLock { state in
             state.calls[session.id] = nil

@@ -66,7 +66,9 @@ extension CallPipeline {
         }
         guard !head.isBound.load(ordering: .relaxed) else { return }
         switch gateway.workloads.bind(principal, to: head.workload, now: now) {
-        case .own: head.isBound.store(true, ordering: .relaxed)
+        case .own:
+            gateway.runs.meet(principal, at: head)
+            head.isBound.store(true, ordering: .relaxed)
         case .full: throw .noRoom
         case .foreign(let isNews):
             if isNews { use = .token(principal, at: received.at) }

@@ -13,6 +13,7 @@ package final class RunRegistry: Sendable {
         var contexts: [RunID: Known] = [:]
         var started: Set<RunID> = []
         var listings: [RunID: Listing] = [:]
+        var origins: [RunID: RunOrigin] = [:]
     }
     /// A known context with its person. A token that names another person makes another context for its request:
     /// records and approvals concern the person of the credential, not the person for whom the run began.
@@ -106,6 +107,22 @@ package final class RunRegistry: Sendable {
             state.contexts[run] = nil
             state.started.remove(run)
             state.listings[run] = nil
+            state.origins[run] = nil
+        }
+    }
+
+    /// Remembers where the requests of a run come from. Called once for each head that a connection sends.
+    func meet(_ principal: Principal, at head: RequestHead) {
+        let origin = RunOrigin(principal, head)
+        state.withLock { state in
+            if state.origins.count > Self.remembered { state.origins = [:] }
+            state.origins[principal.run] = origin
+        }
+    }
+
+    func origins(of runs: [RunID]) -> [RunID: RunOrigin] {
+        state.withLock { state in
+            runs.reduce(into: [:]) { $0[$1] = state.origins[$1] }
         }
     }
 

@@ -12,6 +12,7 @@ struct LogVerification {
     private var unknownTypes: Set<String> = []
     private var keys = KeySuccession()
     private var approvals: LogApprovals
+    private var consistency = LogConsistency()
     /// The old checkpoints not reached yet; the largest is first.
     private var expected: [(head: Checkpoint, name: String)] = []
 
@@ -158,6 +159,7 @@ extension LogVerification {
                 let record = try Record(bytes, in: range)
                 try record.check(at: index, of: checkpoint.origin)
                 try records.add(record, hash: hash)
+                try consistency.add(record, at: index)
                 try approvals.add(record, hash: hash, at: index)
                 payloads?.add(record, at: index)
                 note(record, index)
@@ -191,6 +193,7 @@ extension LogVerification {
             guard let hash = Digest(bytes[start..<start + Digest.count]) else { return false }
             records.addPruned(hash)
             approvals.addPruned()
+            consistency.addPruned()
             try append(hash)
         }
         return true

@@ -83,7 +83,7 @@ struct RevisionFiles: Sendable {
         guard
             let identity = RevisionIdentity(
                 of: loaded.document, digest: digest, parts: parts, hashing),
-            let bare = lock == nil ? digest : loaded.document.digest(hashing)
+            let bare = lock == nil ? digest : loaded.snapshot.canonical?.digest(hashing, lock: nil)
         else { throw .unreadable("the policy has no canonical form") }
         return PolicyRevision(
             document: loaded.document, snapshot: loaded.snapshot, identity: identity,

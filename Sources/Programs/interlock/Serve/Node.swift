@@ -149,7 +149,7 @@ final class Node: Sendable {
         let payloads = try PayloadKeySetup(deployment)
         let records = payloads.records
         let kill = HaltSetup(deployment, keys, org: policy.snapshot.org)
-        let store = try openStore(deployment)
+        let store = try await openStore(deployment)
         let entries = try await ControlSetup(store, deployment)
         try await entries.restoreHalts(to: kill.folder)
         let people = try await PeopleSetup(
@@ -248,9 +248,29 @@ final class Node: Sendable {
         }
     }
 
-    private static func openStore(_ deployment: Deployment) throws(Failure) -> any NodeStore {
-        do throws(StoreFailure) { return try deployment.openStore() } catch {
-            throw Failure(.io, "cannot open `\(deployment.store)`: \(error.reason)")
+    /// The longest time that a start waits for a store that may come back.
+    private static let storePatience = Duration.seconds(30)
+
+    /// Waits for a store that another program holds, or whose disk does not answer; nothing listens meanwhile. Other
+    /// faults end the start at once.
+    private static func openStore(
+        _ deployment: Deployment
+    ) async throws(Failure) -> any NodeStore {
+        let began = ContinuousClock.now
+        var isSaid = false
+        while true {
+            let failure: StoreFailure
+            do throws(StoreFailure) { return try deployment.openStore() } catch { failure = error }
+            guard failure.mayPass, ContinuousClock.now - began < storePatience else {
+                throw Failure(.io, "cannot open `\(deployment.store)`: \(failure.reason)")
+            }
+            if !isSaid {
+                isSaid = true
+                log(
+                    "\(failure.reason); waiting for it for \(storePatience.components.seconds) s",
+                    .warning, part: "store")
+            }
+            try? await Task.sleep(for: .milliseconds(250))
         }
     }
 

@@ -70,7 +70,8 @@ struct NodeParts {
                 ledger: ledger, upstreams: upstreams, authenticator: authenticator(policy),
                 trust: LowestStage(), clock: SystemClock(), entropy: BufferedEntropy(),
                 quorum: witnesses.client, log: { log($0) }, alertListener: alarmed,
-                ladder: RunLadder(breakers: counted.breakers, runs: runs, ledger: ledger)),
+                ladder: RunLadder(breakers: counted.breakers, runs: runs, ledger: ledger),
+                processes: SocketProcesses()),
             state: CallState(
                 policy: policy, halts: HaltRegistry(halts.book.set),
                 pins: PinRegistry(

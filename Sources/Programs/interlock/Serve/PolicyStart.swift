@@ -86,7 +86,11 @@ extension Failure {
                 help:
                     "`interlock policy diff OLD NEW --sign KEY` signs; this node loads nothing unsigned"
             )
-        case .notRecorded: self.init(.io, "\(refusal)")
+        case .notRecorded(let code):
+            self.init(
+                .io, "\(refusal)",
+                help: code == "audit.full"
+                    ? "the disk of the log is full: free space on it, then start again" : nil)
         case .stale:
             self.init(
                 .data, "\(refusal)", help: "start again once the policy's files no longer change")

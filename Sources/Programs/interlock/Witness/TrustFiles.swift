@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockCredentials
 import InterlockLedger
+import InterlockModel
 import InterlockPorts
 
 /// `trust.policy`, the logs and witnesses that this node trusts, and `trust.policy.now` next to it, the witnesses
@@ -37,6 +38,23 @@ struct TrustFiles: TrustPolicyStore {
             try File.write(Array(policy.utf8), to: path)
             try File.syncFolder(of: path)
         } catch { throw TrustStoreFailure(reason: error.message) }
+    }
+
+    /// Lists a key of this node's own log in the trust file, so that the line to give to others is in it, and removes a
+    /// stolen one. Durable on return; a repetition changes nothing. A deployment without a trust file has nothing to
+    /// change.
+    func list(own key: VerifierKey, replacing stolen: PublicKey? = nil) throws(Failure) {
+        guard try read(path, limit: TrustPolicy.maximumBytes) != nil else { return }
+        let (policy, marks) = try load()
+        var changed = policy
+        if let stolen { changed = changed.removing(log: stolen.bytes) }
+        do throws(TrustPolicyError) { changed = try changed.adding(log: key) } catch {
+            throw Failure(.data, "`\(path)`: \(error)")
+        }
+        guard changed != policy else { return }
+        do throws(TrustStoreFailure) {
+            try save(policy: changed.text, marks: marks.text)
+        } catch { throw Failure(.io, error.reason) }
     }
 
     private func read(_ path: String, limit: Int) throws(Failure) -> [UInt8]? {

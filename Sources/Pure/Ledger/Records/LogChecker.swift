@@ -51,7 +51,7 @@ package struct LogChecker: Sendable {
         case .endsLate(let intent):
             absent[intent] = nil
             owners[intent] = nil
-        case .none, .usesApproval, .issuesToken, .endsRun, .closesLog, .prunes: break
+        case .none, .usesApproval, .issuesToken, .endsRun, .closesLog, .prunes, .fillsDisk: break
         }
         if record.type == RecordType.logStarted.rawValue { starts += 1 }
     }
@@ -119,6 +119,7 @@ package struct LogChecker: Sendable {
         case RecordType.tokenIssued.rawValue: return .issuing(record.object)
         case RecordType.logClosed.rawValue: return .closesLog
         case RecordType.logPruned.rawValue: return .pruning(record["min"])
+        case RecordType.logFull.rawValue: return .filling(record["level"])
         default: return .none
         }
     }

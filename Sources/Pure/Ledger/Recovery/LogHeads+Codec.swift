@@ -1,17 +1,17 @@
 import InterlockModel
 
-/// The binary form of the heads: u8 1 if the epoch has ended; u64 minimum index; then five lists, each after a u32
-/// count: runs (id, u64 next position, leaf hash of the previous record, term), ended runs (id, oldest first), open
-/// intents, unknown intents (leaf hash), runs without a record (id, term). An id has 26 bytes; a text has a u8 length;
-/// a term is the agent's name, empty if absent, and a u64 of microseconds. Integers are big-endian. The order within a
-/// list is undefined, except for ended runs.
+/// The binary form of the heads: u8 with bit 0 set if the epoch has ended, bit 1 if the disk was full; u64 minimum
+/// index; then five lists, each after a u32 count: runs (id, u64 next position, leaf hash of the previous record,
+/// term), ended runs (id, oldest first), open intents, unknown intents (leaf hash), runs without a record (id, term).
+/// An id has 26 bytes; a text has a u8 length; a term is the agent's name, empty if absent, and a u64 of microseconds.
+/// Integers are big-endian. The order within a list is undefined, except for ended runs.
 extension LogHeads {
     static let maximumBytes = 256 << 20
 
     package func encoded() -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(16 + runs.count * 96 + calls.open.count * 160)
-        output.append(isClosed ? 1 : 0)
+        output.append((isClosed ? 1 : 0) | (isDiskFull ? 2 : 0))
         output.appendInteger(minimum, width: 8)
         output.appendInteger(UInt64(runs.count), width: 4)
         for (run, link) in runs {
@@ -41,7 +41,7 @@ extension LogHeads {
         var reader = ByteReader(bytes, in: range)
         var runs: [RunID: ChainLink] = [:]
         var terms: [RunID: RunExpiry] = [:]
-        guard let closed = reader.integer(1), closed <= 1, let minimum = reader.integer(8),
+        guard let flags = reader.integer(1), flags <= 3, let minimum = reader.integer(8),
             let runCount = reader.integer(4)
         else { return nil }
         for _ in 0..<runCount {
@@ -80,8 +80,8 @@ extension LogHeads {
         guard reader.isAtEnd else { return nil }
         self.init(
             runs: runs, terms: terms, issued: issued, ended: ended,
-            calls: OpenCalls(open: open, unknown: unknown), isClosed: closed == 1,
-            minimum: minimum)
+            calls: OpenCalls(open: open, unknown: unknown), isClosed: flags & 1 != 0,
+            isDiskFull: flags & 2 != 0, minimum: minimum)
     }
 }
 

@@ -16,11 +16,15 @@ package struct LogHeads: Sendable, Equatable {
     /// The minimum index: entries below it are pruned, and their bundles may be absent.
     package private(set) var minimum: UInt64 = 0
 
+    /// True if the last `log.full` was not its `clear`.
+    package private(set) var isDiskFull = false
+
     package init(ended: EndedRuns = EndedRuns()) { self.ended = ended }
 
     init(
         runs: [RunID: ChainLink], terms: [RunID: RunExpiry], issued: [RunID: RunExpiry],
-        ended: EndedRuns, calls: OpenCalls, isClosed: Bool, minimum: UInt64
+        ended: EndedRuns, calls: OpenCalls, isClosed: Bool, isDiskFull: Bool,
+        minimum: UInt64
     ) {
         self.runs = runs
         self.terms = terms
@@ -28,6 +32,7 @@ package struct LogHeads: Sendable, Equatable {
         self.ended = ended
         self.calls = calls
         self.isClosed = isClosed
+        self.isDiskFull = isDiskFull
         self.minimum = minimum
     }
 
@@ -40,6 +45,7 @@ package struct LogHeads: Sendable, Equatable {
         calls.apply(move.effect)
         switch move.effect {
         case .closesLog: isClosed = true
+        case .fillsDisk(let isFull): isDiskFull = isFull
         case .prunes(let index): minimum = max(minimum, index)
         case .issuesToken(let run, let term): issue(run, term, at: move.at)
         default: break

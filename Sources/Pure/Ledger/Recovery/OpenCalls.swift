@@ -23,7 +23,7 @@ package struct OpenCalls: Sendable, Equatable {
             if asUnknown { unknown.insert(intent) }
         case .endsLate(let intent): unknown.remove(intent)
         case .usesApproval(let intent): open[intent]?.approvalUsed = true
-        case .issuesToken, .endsRun, .closesLog, .prunes, .none: break
+        case .issuesToken, .endsRun, .closesLog, .prunes, .fillsDisk, .none: break
         }
     }
 }
@@ -43,6 +43,8 @@ package enum RecordEffect: Sendable, Equatable {
     case closesLog
     /// The pruning of all entries below the index.
     case prunes(UInt64)
+    /// A mark of the free space was passed; false if there is room again.
+    case fillsDisk(Bool)
 
     /// - Parameter hash: the leaf hash of the record.
     package init(_ draft: RecordDraft, _ role: RecordRole, hash: Digest) {
@@ -57,6 +59,7 @@ package enum RecordEffect: Sendable, Equatable {
             case .tokenIssued: self = .issuing(draft.fields)
             case .logClosed: self = .closesLog
             case .logPruned: self = .pruning(draft.fields["min"])
+            case .logFull: self = .filling(draft.fields["level"])
             default: self = .none
             }
         }
@@ -65,6 +68,11 @@ package enum RecordEffect: Sendable, Equatable {
     /// - Parameter minimum: the field of `log.pruned`; a value that is not an index has no effect.
     static func pruning(_ minimum: JSONValue?) -> RecordEffect {
         minimum?.integer.flatMap(UInt64.init(exactly:)).map { .prunes($0) } ?? .none
+    }
+
+    /// - Parameter level: the field of `log.full`.
+    static func filling(_ level: JSONValue?) -> RecordEffect {
+        .fillsDisk(level?.string != "clear")
     }
 
     /// - Parameter fields: the fields of `token.issued`; without a valid run, agent and time they have no effect.

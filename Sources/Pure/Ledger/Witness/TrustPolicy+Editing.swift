@@ -1,5 +1,37 @@
-/// The edits of `interlock audit witness add` and `remove`.
+/// The edits of `interlock audit witness add` and `remove`, and of a change of the log's key or epoch.
 extension TrustPolicy {
+    /// The witnesses and their quorum without the logs: what counts for a log whose key is known otherwise.
+    package var witnessesAlone: TrustPolicy {
+        var policy = self
+        policy.logs = []
+        return policy
+    }
+
+    /// Returns the policy with a line for this key of a log, after the other keys of its origin. A file lists a key
+    /// once: if the same key had a line under another origin, which an epoch before used, that line is replaced.
+    ///
+    /// - Returns: the policy unchanged if it has the line already.
+    /// - Throws: the error that parsing the result would report.
+    package func adding(log key: VerifierKey) throws(TrustPolicyError) -> TrustPolicy {
+        guard !logs.contains(where: { $0.key == key }) else { return self }
+        var policy = self
+        if let place = logs.firstIndex(where: { $0.key.publicKey == key.publicKey }) {
+            policy.logs[place] = Log(key: key, url: nil)
+            return policy
+        }
+        guard logs.count < Self.maximumLogs else { throw Self.problem(.tooMany("logs")) }
+        let known = logs.lastIndex { $0.key.name == key.name }
+        policy.logs.insert(Log(key: key, url: nil), at: known.map { $0 + 1 } ?? 0)
+        return policy
+    }
+
+    /// Returns the policy without the line of this public key.
+    package func removing(log key: [UInt8]) -> TrustPolicy {
+        var policy = self
+        policy.logs.removeAll { $0.key.publicKey == key }
+        return policy
+    }
+
     /// Returns the policy with a witness added under the name of its key. If the quorum is a group, the witness joins
     /// it and the threshold stays the same. If there is no quorum, a new group `outside` with threshold 1 becomes the
     /// quorum.

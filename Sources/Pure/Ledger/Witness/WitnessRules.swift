@@ -41,6 +41,14 @@ package struct WitnessRules: Sendable {
             guard request.proof.isEmpty else { throw .inconsistent }
             return
         }
+        if new.size == size {
+            // The proof between equal sizes is empty, so only the roots can differ.
+            guard request.proof.isEmpty else { throw .inconsistent }
+            guard new.root == memory.root else {
+                throw .conflict(size: size, isEvidence: true)
+            }
+            return
+        }
         do throws(ProofError) {
             try tree.checkConsistency(
                 oldSize: size, newSize: new.size, proof: request.proof.map(\.bytes),
@@ -64,7 +72,7 @@ package enum WitnessRefusal: Error, Equatable, Sendable {
     case untrusted
     /// The origin exceeds its request rate.
     case tooMany
-    /// The old size is not the remembered one.
+    /// The old size is not the remembered one, or the checkpoint has the remembered size and another root.
     case conflict(size: UInt64, isEvidence: Bool)
     /// The checkpoint does not extend the remembered one.
     case inconsistent

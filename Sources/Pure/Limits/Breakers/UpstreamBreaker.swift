@@ -114,9 +114,9 @@ package struct UpstreamBreaker: Sendable {
         return true
     }
 
-    /// Restores a state that the log holds from before this process.
+    /// Restores a state that the log holds from before this process: half-open if the opening has ended.
     package mutating func recall(open until: BootTime, at now: BootTime) {
-        state = .open(until: until)
+        state = until <= now ? .halfOpen : .open(until: until)
         opened = now
     }
 

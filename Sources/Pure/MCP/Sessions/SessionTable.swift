@@ -112,6 +112,10 @@ package struct SessionTable: Sendable {
         sessions.values.filter { $0.owner.run == run }.compactMap { remove($0.id) }
     }
 
+    package func sessions(of runs: Set<RunID>) -> [LegacySession] {
+        sessions.values.filter { runs.contains($0.owner.run) }
+    }
+
     /// Returns the sessions of an agent, whose lists of features may have changed.
     package func sessions(of agent: AgentName) -> [LegacySession] {
         sessions.values.filter { $0.owner.agent == agent }

@@ -23,13 +23,19 @@ package enum DecisionReplay {
     /// The differences under the policy that decided: in the leaf's fields, and in every member of the
     /// decision itself.
     ///
-    /// - Parameter leaf: the summary in the leaf, or nil for a leaf without a summary of this decision.
+    /// - Parameters:
+    ///   - leaf: the summary in the leaf, or nil for a leaf without a summary of this decision.
+    ///   - risk: the tool's class that the leaf states, or nil if it states none.
     package static func differences(
-        of recorded: RecordedDecision, leaf: DecisionSummary?, arguments: JSONValue,
-        under policy: PolicySnapshot
+        of recorded: RecordedDecision, leaf: DecisionSummary?, risk: String? = nil,
+        arguments: JSONValue, under policy: PolicySnapshot
     ) -> [Difference] {
         let again = recorded.decide(arguments, under: policy)
         var found = leaf.map { compare($0, with: DecisionSummary(again)) } ?? []
+        if let risk, risk != again.toolClass?.rawValue {
+            found.append(
+                Difference(field: "risk", recorded: risk, again: again.toolClass?.rawValue ?? "-"))
+        }
         let written = again.serialized(
             for: recorded.request(arguments), policy: policy.digest, now: recorded.now)
         let members = (try? JSONValue(parsing: written, limits: .upstream))?.object ?? [:]
@@ -41,6 +47,18 @@ package enum DecisionReplay {
                     again: text(members[name])))
         }
         return found
+    }
+
+    /// The fields of a leaf that are of another call than the input that its decision rested on. An absent field is no
+    /// difference.
+    package static func contradictions(
+        of leaf: JSONObject, with recorded: RecordedDecision
+    ) -> [Difference] {
+        [("agent", recorded.agent.text), ("tool", recorded.address.wireName.leafText)].compactMap {
+            (name, decided) in
+            guard let stated = leaf[name], stated != .string(decided) else { return nil }
+            return Difference(field: name, recorded: text(stated), again: decided)
+        }
     }
 
     /// The differences under another policy, in the verdict, the required approvals, the rule and the

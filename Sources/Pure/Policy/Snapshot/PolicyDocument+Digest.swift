@@ -7,24 +7,7 @@ extension PolicyDocument {
     /// - Parameter lock: the digest of `interlock.lock`, or nil without a lock.
     /// - Returns: nil if a number of the policy has no canonical form.
     package func digest(_ hashing: any Hashing, lock: Digest? = nil) -> Digest? {
-        canonicalPolicy(lock: lock).map(hashing.sha256)
-    }
-
-    /// The input of the digest: the RFC 8785 text of `{"interlock":1,"lock":L,"policy":T}`.
-    ///
-    /// - Returns: nil if `digest` is nil.
-    package func canonicalPolicy(lock: Digest?) -> [UInt8]? {
-        var writer = CanonicalWriter()
-        do throws(JSONError) {
-            writer.append("{\"interlock\":1,\"lock\":")
-            try writer.write(lock.map { .string($0.prefixed) } ?? .null)
-            writer.append(",\"policy\":")
-            try writer.write(root, .record(PolicySchema.policy))
-            writer.append("}")
-        } catch {
-            return nil
-        }
-        return writer.bytes
+        CanonicalPolicy(self)?.digest(hashing, lock: lock)
     }
 
     /// The policy merged and typed, with defaults filled in and sets sorted.

@@ -40,6 +40,7 @@ package final class PolicySnapshot: Sendable {
     package let document: PolicyDocument
     package let maker: DecisionMaker
     private let madeRoster = Mutex<AgentRoster?>(nil)
+    private let written: Mutex<CanonicalPolicy?>
 
     /// - Parameters:
     ///   - now: the time as of which dates in lints and waivers are evaluated.
@@ -58,11 +59,10 @@ package final class PolicySnapshot: Sendable {
             $0.code.grade == .error || $0.code.consequence == .refuse
         }
         guard refused.isEmpty else { throw PolicyRefusal(findings: refused) }
-        guard let digest = document.digest(hashing, lock: lock.lock?.digest) else {
-            throw PolicyRefusal(findings: [])
-        }
+        guard let canonical = CanonicalPolicy(document) else { throw PolicyRefusal(findings: []) }
         self.init(
-            document, check, digest: digest, lock: lock, with: engines, at: now, bundle: bundle,
+            document, check, digest: canonical.digest(hashing, lock: lock.lock?.digest),
+            canonical: canonical, lock: lock, with: engines, at: now, bundle: bundle,
             templates: templates)
     }
 
@@ -74,14 +74,18 @@ package final class PolicySnapshot: Sendable {
         let use = lock.map { LockUse.read($0) } ?? .ignored
         let engines = maker.engines
         return PolicySnapshot(
-            part, PolicyCheck(part, lock: use, with: engines, at: now), digest: digest, lock: use,
-            with: engines, at: now, bundle: basis.bundle, templates: templates)
+            part, PolicyCheck(part, lock: use, with: engines, at: now), digest: digest,
+            canonical: nil, lock: use, with: engines, at: now, bundle: basis.bundle,
+            templates: templates)
     }
 
     private init(
-        _ document: PolicyDocument, _ check: PolicyCheck, digest: Digest, lock: LockUse,
-        with engines: PolicyEngines, at now: Timestamp, bundle: Digest?, templates: TemplateSet
+        _ document: PolicyDocument, _ check: PolicyCheck, digest: Digest,
+        canonical: CanonicalPolicy?, lock: LockUse, with engines: PolicyEngines, at now: Timestamp,
+        bundle: Digest?,
+        templates: TemplateSet
     ) {
+        written = Mutex(canonical)
         self.lock = lock.lock
         self.templates = templates
         lockProblem = lock.problem
@@ -126,6 +130,18 @@ package final class PolicySnapshot: Sendable {
         agents.reserveCapacity(document.agents.count)
         for entry in entries.joined() { agents[entry.name] = entry }
         self.agents = agents
+    }
+
+    /// The canonical form, or nil once it was taken.
+    package var canonical: CanonicalPolicy? { written.withLock { $0 } }
+
+    /// Returns the canonical form and keeps it no longer: a snapshot in force has no use for its megabytes.
+    package func takeCanonical() -> CanonicalPolicy? {
+        let taken = written.withLock { written in
+            defer { written = nil }
+            return written
+        }
+        return taken ?? CanonicalPolicy(document)
     }
 
     /// The agents for pages, made on first use because no decision needs it.

@@ -32,6 +32,7 @@ private struct Verification {
     private var payloads: PayloadCheck
     private var succession: KeySuccession
     private var approvals: ApprovalChecker
+    private var consistency = LogConsistency()
 
     init(_ reader: LedgerReader, _ request: VerifyRequest) throws {
         self.reader = reader
@@ -109,6 +110,7 @@ private struct Verification {
             report.prunedEntries += 1
             checker.skip(hash)
             approvals.skip()
+            consistency.skip()
             follow(hash)
             note(try comparison.append(hash))
         }
@@ -148,6 +150,9 @@ private struct Verification {
             if let step = try succession.add(record) { note(step, at: index) }
         } catch {
             return report.fault("record \(index): \(error)")
+        }
+        do throws(ConsistencyFault) { try consistency.add(record, at: index) } catch {
+            report.fault("record \(index): \(error)")
         }
         do throws(ApprovalFault) { try approvals.add(record, hash: hash, at: index) } catch {
             report.fault("record \(index): \(error)")

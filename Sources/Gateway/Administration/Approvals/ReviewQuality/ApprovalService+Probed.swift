@@ -158,6 +158,10 @@ extension ApprovalService {
         shownLive.contains { $0.review.call.run == run }
     }
 
+    package var waiting: [RunID: Int] {
+        live.reduce(into: [:]) { $0[$1.review.call.run, default: 0] += 1 }
+    }
+
     /// The requests that have not ended, in no order.
     package var shownLive: [ApprovalRequest] {
         state.withLock { $0.table.open.values + $0.probes.live.map(\.form) }

@@ -46,6 +46,8 @@ package protocol CallApprovals: Sendable {
     func hasLapsedVote(_ grant: ApprovalRequest) -> Bool
     /// Returns whether a request of this run is open, so that the run's end must not be recorded yet.
     func isAwaited(_ run: RunID) -> Bool
+    /// The number of open requests of each run that has one.
+    var waiting: [RunID: Int] { get }
 
     /// Expires the requests that are due. Called every second.
     func expire() async

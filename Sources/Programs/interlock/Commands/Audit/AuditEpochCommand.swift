@@ -38,17 +38,19 @@ extension Command {
         let new = setup.configuration.origin
         guard old != new else { throw Failure.sameEpoch(old) }
         let change = EpochChange(from: old, setup, deployment)
+        let end: Checkpoint
         do throws(LedgerFailure) {
-            let end: Checkpoint
             if invocation.has("after-rollback") {
                 end = try change.make(after: try witnessed(invocation, setup))
             } else {
                 end = try await change.make()
             }
-            Output.line("`\(new)` continues from record \(end.size) of `\(old)`")
         } catch {
             throw Failure(error)
         }
+        Output.line("`\(new)` continues from record \(end.size) of `\(old)`")
+        // If the process dies here, `trust.policy` lists the key under the old origin.
+        try deployment.trust.list(own: try setup.verifierKey())
         return .ok
     }
 }

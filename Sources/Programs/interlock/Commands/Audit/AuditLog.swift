@@ -63,6 +63,23 @@ struct AuditLog {
         given.policy ?? deployment.flatMap { try? $0.trust.load().policy }
     }
 
+    /// The trust policy that the log's checkpoint must satisfy: the file on the command line, else the deployment's own.
+    /// Is nil for a log that is read with `--vkey` alone, and for a deployment without the file.
+    ///
+    /// - Throws: exit 65 if the deployment's file is invalid.
+    func quorum() throws(Failure) -> RequiredQuorum? {
+        if let file = given.file { return RequiredQuorum(policy: file.policy, path: file.path) }
+        guard given.isEmpty, let trust = deployment?.trust else { return nil }
+        do throws(Failure) {
+            // The keys of other logs, which this node knows as a witness, sign nothing of this one.
+            return RequiredQuorum(
+                policy: try trust.load().policy.witnessesAlone, path: trust.path)
+        } catch {
+            guard error.exit == .notFound else { throw error }
+            return nil
+        }
+    }
+
     /// The deployment whose gateway must record the access; nil for files.
     var watched: Deployment? { isOffline ? nil : deployment }
 
@@ -109,6 +126,14 @@ struct AuditLog {
             return places.contains(path) ? own : nil
         }
     }
+}
+
+/// The witnesses that must have cosigned a log, and the file that says so.
+struct RequiredQuorum {
+    let policy: TrustPolicy
+    let path: String
+
+    var text: String { "quorum `\(policy.quorum?.description ?? "none")` of `\(path)`" }
 }
 
 extension Option {

@@ -23,13 +23,16 @@ extension Command {
         notes: """
             DIR is the folder of a log (with `checkpoint` and `tile/`), or a ledger folder; without it, \
             this deployment's. A log cannot vouch for its own key: a foreign DIR needs --vkey or --trust.
+            For this deployment's log, the witnesses and the quorum of its trust.policy count, unless \
+            --vkey or --trust is given. A line on standard error says which file was used.
             Only what is kept elsewhere, an old checkpoint or the cosignatures of witnesses, can show \
             that history was rewritten or cut by whoever has the key.
             """
     ) { invocation in
         let log = try AuditLog(invocation.naming(log: invocation.positional.first))
         var request = VerifyRequest(keys: try log.keys(), verifier: OpenSSLVerifier())
-        request.trust = log.given.policy
+        let quorum = try log.quorum()
+        request.trust = quorum?.policy
         request.minimumSize = try invocation.count("min-size") ?? 0
         request.minimumIndex = try invocation.count("min-index") ?? 0
         request.payloads = invocation.has("payloads")
@@ -44,7 +47,7 @@ extension Command {
         }
         let report = try reading { try log.reader.verify(request) }
         let isStrict = invocation.has("strict")
-        VerifyText.print(report, strict: isStrict, json: invocation.isJSON)
+        VerifyText.print(report, quorum, strict: isStrict, json: invocation.isJSON)
         guard report.isGood else { return .no }
         return isStrict && !report.isAnchored ? .unanchored : .ok
     }

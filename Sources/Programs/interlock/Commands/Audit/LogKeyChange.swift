@@ -1,3 +1,4 @@
+import InterlockConfiguration
 import InterlockCredentials
 import InterlockLedger
 import InterlockModel
@@ -43,6 +44,17 @@ struct LogKeyChange {
         }
     }
 
+    /// Lists the new key. A stolen key is no longer listed, and the new key signs for the epoch that begins now.
+    private func listed(
+        _ new: PublicKey, _ cause: LogKeyRotation.Cause, instead old: PublicKey
+    ) throws(Failure) {
+        let name = deployment.configuration.ledger.origin
+        guard
+            let key = VerifierKey(name: name, publicKey: new.bytes, hashing: OpenSSLHashing())
+        else { throw Failure(.data, "`\(name)` is no name of a log") }
+        try deployment.trust.list(own: key, replacing: cause == .compromise ? old : nil)
+    }
+
     private func setup() throws(Failure) -> LedgerSetup {
         try LedgerSetup(deployment, try NodeKeys.opened(deployment))
     }
@@ -76,6 +88,8 @@ struct LogKeyChange {
             // If the process dies here, `key.rotate`, signed by the old key, is on disk as well.
             try HaltFolder.resignEpoch(in: deployment.kill, from: old, by: key)
             // If the process dies here, the epoch of this node's halts is also signed by the new key on disk.
+            try listed(key.publicKey, cause, instead: old)
+            // If the process dies here, `trust.policy` lists the new key as well.
             try LogKeys.commit(
                 LogKeyRotation(from: old, to: key.publicKey, at: at, cause), in: deployment.keys)
         } catch let error as LedgerFailure {

@@ -4,14 +4,14 @@ import InterlockLedger
 /// The trust in a log that the command line states: `--vkey`, once per key, and `--trust`.
 struct LogTrust {
     /// Is nil without `--trust`.
-    let policy: TrustPolicy?
+    let file: (policy: TrustPolicy, path: String)?
     /// The keys of `--vkey`.
     private let keys: [VerifierKey]
 
     /// The trust of a command line without either option.
     static let nobody = LogTrust()
 
-    private init() { (policy, keys) = (nil, []) }
+    private init() { (file, keys) = (nil, []) }
 
     /// - Throws: exit 64 for text that is not a verifier key, 65 for a malformed trust file.
     init(_ invocation: Invocation) throws(Failure) {
@@ -20,15 +20,17 @@ struct LogTrust {
                 VerifierKey($0, hashing: OpenSSLHashing())
             }
         }
-        policy = try invocation["trust"].map { path throws(Failure) in
+        file = try invocation["trust"].map { path throws(Failure) in
             let bytes = try File.evidence(path, limit: TrustPolicy.maximumBytes)
             do throws(TrustPolicyError) {
-                return try TrustPolicy(parsing: bytes, hashing: OpenSSLHashing())
+                return (try TrustPolicy(parsing: bytes, hashing: OpenSSLHashing()), path)
             } catch {
                 throw Failure(.data, "`\(path)` is no trust file: \(error)")
             }
         }
     }
+
+    var policy: TrustPolicy? { file?.policy }
 
     var isEmpty: Bool { keys.isEmpty && policy == nil }
 

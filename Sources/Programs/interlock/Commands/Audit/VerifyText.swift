@@ -5,13 +5,16 @@ import InterlockStore
 /// Prints the result of `audit verify` for people and scripts: one line `ok:` or `BAD:` on standard output, faults and
 /// warnings on standard error.
 enum VerifyText {
-    static func print(_ report: VerifyReport, strict: Bool, json: Bool) {
-        if json { return Output.json(value(report)) }
+    static func print(
+        _ report: VerifyReport, _ quorum: RequiredQuorum?, strict: Bool, json: Bool
+    ) {
+        if json { return Output.json(value(report, quorum)) }
         for fault in report.faults { Output.error("fault: \(TerminalEscaping.shown(fault))") }
         Output.line(summary(report))
         for left in report.unchecked {
             Output.error("not checked: \(TerminalEscaping.shown(left))")
         }
+        if let quorum { Output.error("note: \(TerminalEscaping.shown(quorum.text))") }
         for warning in report.warnings {
             Output.error("warning: \(TerminalEscaping.shown(warning))")
         }
@@ -33,7 +36,7 @@ enum VerifyText {
         return parts.joined(separator: ", ")
     }
 
-    private static func value(_ report: VerifyReport) -> JSONValue {
+    private static func value(_ report: VerifyReport, _ quorum: RequiredQuorum?) -> JSONValue {
         var unknown = JSONObject()
         for (type, count) in report.unknownTypes.sorted(by: { $0.key < $1.key }) {
             unknown[type] = .count(count)
@@ -50,6 +53,7 @@ enum VerifyText {
             "erased_payloads": .count(report.erasedPayloads),
             "cosignatures": .count(report.cosignatures),
             "quorum": .bool(report.hasQuorum),
+            "trust": quorum.map { .string($0.path) } ?? .null,
             "extends": .array(
                 report.extended.map { ["name": .string($0.name), "size": .count($0.size)] }),
             "unknown_types": .object(unknown),

@@ -124,16 +124,39 @@ private func haltTarget(
     let scope = flag == "all" ? "org" : flag
     var text = flag == "all" ? "*" : invocation[flag] ?? ""
     if scope == "owner" {
-        guard let person = Person(text),
-            let trusted = try PersonSigner.trustFile(of: deployment).person(person)
-        else { throw Failure(.notFound, "`\(text)` is not enrolled here") }
-        text = trusted.pseudonym.text
+        text = try ownerPseudonym(text, deployment, client)
     }
     let target = try made(scope, text)
     if let client, !invocation.has("force") {
         try reached { () throws(Failure) in try checkExists(scope, text, client) }
     }
     return target
+}
+
+/// Returns the pseudonym of a person who is enrolled or, by the running gateway, owns an agent: most owners have no
+/// key, and so no place in the file of authorized keys.
+private func ownerPseudonym(
+    _ text: String, _ deployment: Deployment, _ client: GatewayClient?
+) throws(Failure) -> String {
+    guard let person = Person(text) else { throw Failure(.usage, "no person `\(text)`") }
+    if let trusted = try PersonSigner.trustFile(of: deployment).person(person) {
+        return trusted.pseudonym.text
+    }
+    guard let client else {
+        throw Failure(
+            .notFound, "`\(text)` is not enrolled here",
+            help: "with --offline name the agents of a person who has no key")
+    }
+    let owners = try reached { () throws(Failure) in
+        try client.get("/v1/names").rows("owners")
+    }
+    let names = owners.map { $0.text("person") }
+    guard let owner = owners.first(where: { $0.text("person") == person.address }) else {
+        throw Failure(
+            .notFound, "`\(text)` owns no agent and is not enrolled here",
+            help: didYouMean(text, among: names))
+    }
+    return owner.text("pseudonym")
 }
 
 /// Finds the run or agent that an argument without a flag names.

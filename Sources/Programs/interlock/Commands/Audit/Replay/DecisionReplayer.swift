@@ -102,6 +102,8 @@ struct DecisionReplayer {
         do throws(FormError) { recorded = try RecordedDecision(parsing: input) } catch {
             return .gone("its input cannot be read: \(error)")
         }
+        let contradictions = DecisionReplay.contradictions(of: record.object, with: recorded)
+        guard contradictions.isEmpty else { return .differs(contradictions) }
         guard let arguments = try? JSONValue(parsing: sent, limits: .upstream) else {
             return .gone("its arguments are no JSON")
         }
@@ -119,7 +121,8 @@ struct DecisionReplayer {
         case .success(let policy):
             return verdict(
                 DecisionReplay.differences(
-                    of: recorded, leaf: summary, arguments: arguments, under: policy))
+                    of: recorded, leaf: summary, risk: summary == nil ? nil : record.text("risk"),
+                    arguments: arguments, under: policy))
         }
     }
 
