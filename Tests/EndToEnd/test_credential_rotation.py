@@ -1,5 +1,6 @@
 """The last day of a credential: alerts about it, and its refusal after it where the policy says so."""
 
+import json
 import re
 import time
 from datetime import datetime, timedelta, timezone
@@ -66,7 +67,7 @@ def test_the_registry_joins_owners_scopes_and_credentials(organisation, stack):
     assert set(rows) == {row["agent"] for row in up.gateway.json("agents", "list")}
     assert all(row["owner"].endswith("@acme.example") and row["review_by"] and row["purpose"] for row in rows.values())
     assert rows["tester"]["credentials"] == [
-        {"server": "up", "secret": "up", "header": up_header(up), "rotate_by": day(30), "after": "refuse"}]
+        {"server": "up", "secret": "up", "header": "Authorization", "rotate_by": day(30), "after": "refuse"}]
     tools = {f"{scope['server']}__{scope['tool']}" for scope in rows["tester"]["scopes"]}
-    assert tools == set(up.session("tester").tools())
+    assert tools == set(up.made.session("tester").tools())
     assert VALUE not in printed

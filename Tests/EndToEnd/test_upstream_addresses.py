@@ -14,7 +14,7 @@ NAME = "servers/faulty.yaml"
 
 
 def connected(organisation, server: FaultyServer, host: str, more: str = ""):
-    extra = server.policy
+    extra = dict(server.policy)
     extra[NAME], count = re.subn(r'http://127\.0\.0\.1:(\d+)/mcp"', rf'http://{host}:\1/mcp"{more}', extra[NAME])
     assert count == 1
     return organisation(extra=extra, servers=(), wait=())

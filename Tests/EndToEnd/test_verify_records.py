@@ -30,28 +30,28 @@ BAD_RECORDS = {
     "a predecessor without counter": lambda log, run: log.add("log.tick", prev=b64(sha256(b""))),
     "a run that goes on after its end": lambda log, run: (run.add("run.end"), run.add("list.served")),
     "no type": changed(t=None), "no time": changed(ts=None), "no node": changed(node=None), "version 2": changed(v=2),
-    "a fraction": lambda log, run: log.append(b'{"node":"n","t":"log.tick","ts":1.5,"v":1}'),
-    "a null": lambda log, run: log.append(b'{"a":null,"node":"n","t":"log.tick","ts":1,"v":1}'),
+    "a fraction": lambda log, run: log.append(b'{"node":"gw1","t":"log.tick","ts":1.5,"v":1}'),
+    "a null": lambda log, run: log.append(b'{"a":null,"node":"gw1","t":"log.tick","ts":1,"v":1}'),
     "a number too large": lambda log, run: log.append(
-        b'{"a":9007199254740992,"node":"n","t":"log.tick","ts":1,"v":1}'),
-    "minus zero": lambda log, run: log.append(b'{"a":-0,"node":"n","t":"log.tick","ts":1,"v":1}'),
-    "an exponent": lambda log, run: log.append(b'{"a":1e3,"node":"n","t":"log.tick","ts":1,"v":1}'),
-    "a leading zero": lambda log, run: log.append(b'{"a":01,"node":"n","t":"log.tick","ts":1,"v":1}'),
-    "a duplicate key": lambda log, run: log.append(b'{"a":1,"a":1,"node":"n","t":"log.tick","ts":1,"v":1}'),
+        b'{"a":9007199254740992,"node":"gw1","t":"log.tick","ts":1,"v":1}'),
+    "minus zero": lambda log, run: log.append(b'{"a":-0,"node":"gw1","t":"log.tick","ts":1,"v":1}'),
+    "an exponent": lambda log, run: log.append(b'{"a":1e3,"node":"gw1","t":"log.tick","ts":1,"v":1}'),
+    "a leading zero": lambda log, run: log.append(b'{"a":01,"node":"gw1","t":"log.tick","ts":1,"v":1}'),
+    "a duplicate key": lambda log, run: log.append(b'{"a":1,"a":1,"node":"gw1","t":"log.tick","ts":1,"v":1}'),
     "a duplicate key below": lambda log, run: log.append(
-        b'{"a":{"b":1,"b":2},"node":"n","t":"log.tick","ts":1,"v":1}'),
-    "keys out of order": lambda log, run: log.append(b'{"node":"n","a":1,"t":"log.tick","ts":1,"v":1}'),
-    "a space": lambda log, run: log.append(b'{"node":"n", "t":"log.tick","ts":1,"v":1}'),
-    "a newline at the end": lambda log, run: log.append(b'{"node":"n","t":"log.tick","ts":1,"v":1}\n'),
-    "an escape too many": lambda log, run: log.append(b'{"node":"\\u0041","t":"log.tick","ts":1,"v":1}'),
-    "an escaped slash": lambda log, run: log.append(b'{"node":"a\\/b","t":"log.tick","ts":1,"v":1}'),
-    "upper-case hex": lambda log, run: log.append(b'{"node":"\\u001F","t":"log.tick","ts":1,"v":1}'),
-    "a lone surrogate": lambda log, run: log.append(b'{"node":"\\ud800","t":"log.tick","ts":1,"v":1}'),
-    "bytes that are no text": lambda log, run: log.append(b'{"node":"\xff","t":"log.tick","ts":1,"v":1}'),
+        b'{"a":{"b":1,"b":2},"node":"gw1","t":"log.tick","ts":1,"v":1}'),
+    "keys out of order": lambda log, run: log.append(b'{"node":"gw1","a":1,"t":"log.tick","ts":1,"v":1}'),
+    "a space": lambda log, run: log.append(b'{"node":"gw1", "t":"log.tick","ts":1,"v":1}'),
+    "a newline at the end": lambda log, run: log.append(b'{"node":"gw1","t":"log.tick","ts":1,"v":1}\n'),
+    "an escape too many": lambda log, run: log.append(b'{"a":"\\u0041","node":"gw1","t":"log.tick","ts":1,"v":1}'),
+    "an escaped slash": lambda log, run: log.append(b'{"a":"a\\/b","node":"gw1","t":"log.tick","ts":1,"v":1}'),
+    "upper-case hex": lambda log, run: log.append(b'{"a":"\\u001F","node":"gw1","t":"log.tick","ts":1,"v":1}'),
+    "a lone surrogate": lambda log, run: log.append(b'{"a":"\\ud800","node":"gw1","t":"log.tick","ts":1,"v":1}'),
+    "bytes that are no text": lambda log, run: log.append(b'{"a":"\xff","node":"gw1","t":"log.tick","ts":1,"v":1}'),
     "an array": lambda log, run: log.append(b'[1]'),
-    "two values": lambda log, run: log.append(b'{"node":"n","t":"log.tick","ts":1,"v":1}{}'),
+    "two values": lambda log, run: log.append(b'{"node":"gw1","t":"log.tick","ts":1,"v":1}{}'),
     "17 levels": lambda log, run: log.append(
-        b'{"a":' + b"[" * 16 + b"]" * 16 + b',"node":"n","t":"log.tick","ts":1,"v":1}'),
+        b'{"a":' + b"[" * 16 + b"]" * 16 + b',"node":"gw1","t":"log.tick","ts":1,"v":1}'),
 }
 
 
@@ -68,13 +68,13 @@ def test_a_record_that_breaks_a_rule_is_bad_though_it_is_signed(verify, tmp_path
 
 GOOD_RECORDS = {
     "16 levels with something in them":
-        '{"a":' + "[" * 15 + "1" + "]" * 15 + ',"node":"n","t":"log.tick","ts":1,"v":1}',
+        '{"a":' + "[" * 15 + "1" + "]" * 15 + ',"node":"gw1","t":"log.tick","ts":1,"v":1}',
     # The order by UTF-16 code units: ASCII, then D800 DC00, then E000.
     "characters of all kinds":
-        '{"node":"n","t":"log.tick","ts":1,"v":1,"\U00010000":1,"\ue000":"\\"\\\\\\b\\f\\n\\r\\t\\u0001\x7f\xe9"}',
-    "16 levels": '{"a":' + "[" * 15 + "]" * 15 + ',"node":"n","t":"log.tick","ts":1,"v":1}',
-    "the largest numbers": '{"a":[9007199254740991,-9007199254740991,0],"node":"n","t":"log.tick","ts":1,"v":1}',
-    "an unknown type": '{"node":"n","t":"moon.phase","ts":1,"v":1}',
+        '{"node":"gw1","t":"log.tick","ts":1,"v":1,"\U00010000":1,"\ue000":"\\"\\\\\\b\\f\\n\\r\\t\\u0001\x7f\xe9"}',
+    "16 levels": '{"a":' + "[" * 15 + "]" * 15 + ',"node":"gw1","t":"log.tick","ts":1,"v":1}',
+    "the largest numbers": '{"a":[9007199254740991,-9007199254740991,0],"node":"gw1","t":"log.tick","ts":1,"v":1}',
+    "an unknown type": '{"node":"gw1","t":"moon.phase","ts":1,"v":1}',
 }
 
 

@@ -19,7 +19,7 @@ extension RunSummary: ResponseRecord {
         .maybe("calls", .count, "By the index; left out while it cannot say.") { $0.tally?.calls },
         .maybe("denials", .count, "Of these, refused.") { $0.tally?.denials },
         .init("in_flight", .count, "Calls between intent and outcome.") { $0.inFlight },
-        .maybe("waits", .count, "Of these, waiting for people; left out once it has ended.") {
+        .maybe("waits", .count, "Calls that wait for people; left out once it has ended.") {
             $0.activity?.waits
         },
         .maybe(

@@ -34,9 +34,9 @@ package struct RunActivity: Hashable, Sendable {
     package var pid: Int32?
     /// The sessions of the legacy eras, as records name them.
     package var sessions: [String] = []
-    /// The number of calls between intent and outcome.
+    /// The number of calls that were sent to a server and are not answered.
     package var calls = 0
-    /// The number of calls of these that wait for people.
+    /// The number of calls that wait for people, of which nothing was sent.
     package var waits = 0
 
     package init() {}
