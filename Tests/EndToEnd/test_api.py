@@ -68,6 +68,7 @@ def test_pages_have_every_request_once(office, paul, refunds):
         refunds.deny(request)
 
 
+@pytest.mark.requirement("R148")
 def test_nobody_approves_by_a_program_what_was_not_read(office, paul, refunds):
     held = refunds.ask()
     request = refunds.request()

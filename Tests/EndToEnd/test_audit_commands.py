@@ -90,12 +90,13 @@ def test_query_finds_by_every_flag(log):
         one["index"] for one in every if one["leaf"].get("agent") == "support-triage"][-2:]
 
 
+@pytest.mark.requirement("R095")
 def test_query_knows_owners_and_persons(log):
     token = log.gateway.token("support-triage", on_behalf_of="mia@customer.example")
     Session(log.gateway.port, token).call("tickets__search", text="for mia")
     log.wait_for_index()
     found = log.files("query", "--subject", "mia@customer.example", "--type", "call.intent")
-    assert len(found) == 1
+    assert len(found) == 1 and {"agent", "rule", "at"} <= set(found[0]["leaf"])
     again = log.files("query", "--subject", found[0]["leaf"]["subj"], "--type", "call.intent")
     assert [one["index"] for one in again] == [found[0]["index"]]
     (who,) = log.gateway.json("agents", "who", str(found[0]["index"]))

@@ -28,7 +28,7 @@ def newest(gateway, kind: str, agent: str) -> dict:
     return [one for one in gateway.records(60) if one["t"] == kind and one.get("agent") == agent][-1]
 
 
-@pytest.mark.requirement("R036", "R051", "R092", "R094")
+@pytest.mark.requirement("R036", "R051", "R092", "R094", "R148")
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("version", SDKS)
 def test_what_an_sdk_says_led_to_a_call_is_kept_with_it(acme, version, way):

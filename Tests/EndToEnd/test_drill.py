@@ -122,7 +122,7 @@ def test_a_drill_runs_by_itself_and_a_report_that_was_changed_counts_as_none(org
     assert status["standing"] == "overdue" and status["failing"] and "fault" in status
 
 
-@pytest.mark.requirement("R033", "R113")
+@pytest.mark.requirement("R033", "R113", "R148")
 def test_one_that_is_overdue_is_said_everywhere(organisation):
     made = organisation(servers=("tickets",), extra=shortened("1d"))
     done = made.gateway.run("drill", "status", check=False)

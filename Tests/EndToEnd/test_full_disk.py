@@ -49,6 +49,7 @@ def fill(path: Path, leave: int) -> None:
         os.fsync(file.fileno())
 
 
+@pytest.mark.requirement("R148")
 @pytest.mark.parametrize("leave", [8 * MIB, 0], ids=["below the mark", "not a byte left"])
 def test_a_full_disk_refuses_and_loses_nothing(organisation, disk, leave):
     made = organisation(state=disk / "deployment", start=False, segment=UNREUSED)

@@ -81,3 +81,16 @@ def test_every_command_of_the_guide_prints_what_the_guide_shows(binary, guide):
             ["/bin/bash", "-c", command], cwd=folder, env=environment, timeout=60,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         assert done.stdout == expected, command
+
+
+@pytest.mark.requirement("R027")
+def test_the_terms_of_the_field_name_keys_and_commands_that_there_are(binary):
+    """Identity, scope, credential, least privilege, elevation and segregation of duties, in the words of the policy."""
+    _, _, part = (DOCS / "policy.md").read_text().partition("\n## Terms of access control\n")
+    rows = re.findall(r"^\| ([a-z -]+) \| (.+) \|$", part, re.M)[1:]
+    assert {"identity", "scope", "credential", "least privilege", "just-in-time elevation", "segregation of duties"} == {
+        term for term, _ in rows}
+    reference, overview = (DOCS / "policy-reference.md").read_text(), printed(binary, "--help")
+    for key in ("mcp_scopes", "credentials", "rotate_by", "elevations", "owner", "purpose"):
+        assert f"`{key}`" in reference, key
+    assert all(re.search(rf"^  {command} ", overview, re.M) for command in ("elevate", "policy"))

@@ -76,7 +76,7 @@ PROMPTS = (
 )
 
 
-@pytest.mark.requirement("R003")
+@pytest.mark.requirement("R003", "R148")
 def test_no_name_argument_prompt_or_header_makes_a_read_only_agent_write(world):
     session = wire.Session(world.gateway.port, world.gateway.token("reader"))
     before, tried = mutations(world), 0

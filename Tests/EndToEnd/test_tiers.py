@@ -60,7 +60,7 @@ def test_a_low_agent_reads_without_a_question_on_record_and_has_a_day_of_review(
     assert " L106 unreviewed" in world.gateway.run("policy", "check", str(world.gateway.policy), check=False).stderr
 
 
-@pytest.mark.requirement("R061")
+@pytest.mark.requirement("R061", "R148")
 def test_a_medium_agent_drafts_at_once_and_sends_what_a_person_has_read(world):
     # The draft: what can be taken back runs without a question.
     world.check_allowed("drafter", "tickets__add_label", "controls.reversible", id="T-1001", label="draft")

@@ -53,7 +53,7 @@ def shown(root, made, issued):
     return context
 
 
-@pytest.mark.requirement("R011")
+@pytest.mark.requirement("R011", "R148")
 def test_an_agent_with_a_key_counts_by_it_alone(organisation, root):
     made = organisation(start=False, servers=())
     write(made, *root.issue())

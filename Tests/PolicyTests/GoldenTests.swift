@@ -10,7 +10,7 @@ import Testing
     @Test(
         .requirement(
             "R006", "R007", "R014", "R015", "R016", "R022", "R032", "R033", "R047", "R053", "R059",
-            "R066", "R068", "R072", "R089", "R090"), arguments: goldenNames())
+            "R066", "R068", "R072", "R089", "R090", "R148"), arguments: goldenNames())
     func `A policy prints its findings`(name: String) throws {
         let path = goldenFolder + "/" + name
         let text = try #require(readText(path))

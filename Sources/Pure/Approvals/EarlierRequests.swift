@@ -21,7 +21,9 @@ package struct EarlierRequests: Sendable {
         }.sorted { ($0.created, $0.id.text) > ($1.created, $1.id.text) }
     }
 
-    /// The fact of a review: the newest requests with their states and the arguments that differ from the call's.
+    /// The fact of a review: the newest requests with their states and the arguments that differ from the call's. Of
+    /// another run only the names of these arguments are shown: values in this run's review would outlive an erasure of
+    /// that run.
     package var fact: JSONValue {
         guard !requests.isEmpty else {
             return "no earlier request of this agent for this tool is known"
@@ -36,7 +38,13 @@ package struct EarlierRequests: Sendable {
         ]
         row["cause"] = request.cause.map { .string($0.rawValue) }
         let differing = differences(to: request.review.call.arguments)
-        row["arguments"] = differing.members.isEmpty ? "the same" : .object(differing)
+        if differing.members.isEmpty {
+            row["arguments"] = "the same"
+        } else if request.review.call.run == call.run {
+            row["arguments"] = .object(differing)
+        } else {
+            row["differ"] = .array(differing.members.map { .string($0.key) })
+        }
         return row
     }
 
