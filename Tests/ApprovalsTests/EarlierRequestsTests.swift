@@ -4,7 +4,7 @@ import Testing
 
 @testable import InterlockApprovals
 
-/// The earlier requests that a review shows beside the call.
+/// The earlier requests that a review shows with the call.
 @Suite struct EarlierRequestsTests {
     private let office = Office()
 
