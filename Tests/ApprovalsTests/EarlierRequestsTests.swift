@@ -17,8 +17,10 @@ import Testing
     }
 
     @Test func `without an earlier request that is said`() throws {
-        let other = try request(1, office.call(agent: "another"))
-        let fact = EarlierRequests(than: try office.call(), among: [other]).fact
+        var table = ApprovalTable()
+        table.put(try request(1, office.call(agent: "another")))
+        let call = try office.call()
+        let fact = EarlierRequests(than: call, among: table.requests(like: call)).fact
         #expect(fact == "no earlier request of this agent for this tool is known")
     }
 

@@ -89,6 +89,34 @@ import Testing
         }
     }
 
+    /// Two of these would not fit if each kept the room of the longest body while it is handled.
+    @Test(.requirement("R151"))
+    func `a body of unannounced length keeps the room of its own length alone`() async throws {
+        let (entered, gate) = (Signal(), Signal())
+        var limits = ServerLimits()
+        limits.bodyBytes = 2 << 20
+        let handler = TestHandler(answer: { head, body, exchange in
+            if head.path == "/wait" {
+                entered.set()
+                await gate.wait()
+            }
+            exchange.respond(HTTPResponse(status: 200, body: Array("<\(body.count)>".utf8)))
+        })
+        try await withServer(handler, limits: limits) { server, _ in
+            func chunked(_ path: String) -> String {
+                "POST \(path) HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+            }
+            let waits = try RawClient(port: server.port)
+            waits.send(chunked("/wait"))
+            await entered.wait()
+            let next = try RawClient(port: server.port)
+            next.send(chunked("/next"))
+            #expect(try next.read(until: "<3>").hasPrefix("HTTP/1.1 200 "))
+            gate.set()
+            #expect(try waits.read(until: "<3>").hasPrefix("HTTP/1.1 200 "))
+        }
+    }
+
     @Test func `a request cut into single bytes is answered`() async throws {
         try await withServer { server, _ in
             let client = try RawClient(port: server.port)

@@ -68,6 +68,14 @@ package struct ApprovalTable: Sendable {
     /// A live request, or one of the recently ended ones.
     package subscript(id: ApprovalID) -> ApprovalRequest? { open[id] ?? ended[id] }
 
+    /// Returns the requests of the same agent for the same tool, open ones and recently ended ones, in no order.
+    package func requests(like call: CanonicalCall) -> [ApprovalRequest] {
+        func isLike(_ request: ApprovalRequest) -> Bool {
+            request.review.call.agent == call.agent && request.review.call.address == call.address
+        }
+        return open.values.filter(isLike) + ended.values.filter(isLike)
+    }
+
     /// Returns true if all requests that were made since `start` and ended are in the table.
     package func holdsEnded(since start: Timestamp) -> Bool {
         endedOrder.count < limits.shownEnded

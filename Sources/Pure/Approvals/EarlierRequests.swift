@@ -13,12 +13,10 @@ package struct EarlierRequests: Sendable {
     /// The newest first.
     private let requests: [ApprovalRequest]
 
-    /// - Parameter all: requests in any order; those of other agents and tools are left out.
-    package init(than call: CanonicalCall, among all: some Sequence<ApprovalRequest>) {
+    /// - Parameter requests: those of the same agent for the same tool, in any order.
+    package init(than call: CanonicalCall, among requests: [ApprovalRequest]) {
         self.call = call
-        requests = all.filter {
-            $0.review.call.agent == call.agent && $0.review.call.address == call.address
-        }.sorted { ($0.created, $0.id.text) > ($1.created, $1.id.text) }
+        self.requests = requests.sorted { ($0.created, $0.id.text) > ($1.created, $1.id.text) }
     }
 
     /// The fact of a review: the newest requests with their states and the arguments that differ from the call's. Of

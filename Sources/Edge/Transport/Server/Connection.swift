@@ -202,7 +202,9 @@ final class Connection: EventSource, @unchecked Sendable {
             connection: self, isHead: head.method == "HEAD", framing: framing)
         self.exchange = exchange
         if peerClosed { exchange.clientClosed() }
-        let room = heldBytes
+        // A body of unannounced length took the room of the longest one.
+        let room = min(heldBytes, body.count)
+        registry.bodies.give(heldBytes - room)
         heldBytes = 0
         Task(executorPreference: loop) { [handler, bodies = registry.bodies] in
             await handler.handle(head, body: body, exchange)

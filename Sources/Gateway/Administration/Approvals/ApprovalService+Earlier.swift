@@ -16,8 +16,7 @@ extension ApprovalService {
         let midnight = now.day.start
         let (earlier, isWhole) = state.withLock { state in
             (
-                EarlierRequests(
-                    than: call, among: Array(state.table.open.values) + state.table.ended.values),
+                EarlierRequests(than: call, among: state.table.requests(like: call)),
                 state.table.holdsEnded(since: midnight)
             )
         }
