@@ -47,15 +47,22 @@ import Testing
     @Test(.requirement("R151"), arguments: inputs)
     func `twice the input takes at most 2.5 times the steps`(input: Input) throws {
         let reader = try #require(CostedReader.all.first { $0.name == input.reader })
-        let (once, twice) = (
-            input.made(CollidingKeys.first(input.count)),
-            input.made(CollidingKeys.first(2 * input.count))
-        )
-        let steps = try #require(reader.steps(for: once))
-        let more = try #require(reader.steps(for: twice))
-        #expect(steps >= once.count / 2, "the input is read: \(steps) steps, \(once.count) bytes")
+        // A few dozen keys collide by chance more often than twice as many, so several sets of them count together.
+        let sets = input.count < 1000 ? 16 : 1
+        let keys = CollidingKeys.first(2 * input.count * sets)
+        var (steps, more, bytes) = (0, 0, 0)
+        for set in 0..<sets {
+            let window = keys[(2 * input.count * set)...].prefix(2 * input.count)
+            let once = input.made(Array(window.prefix(input.count)))
+            let twice = input.made(Array(window))
+            let found = try #require(reader.steps(for: twice))
+            #expect(found <= CostedReader.most(for: twice.count))
+            more += found
+            steps += try #require(reader.steps(for: once))
+            bytes += once.count
+        }
+        #expect(steps >= bytes / 2, "the input is read: \(steps) steps, \(bytes) bytes")
         #expect(2 * more <= 5 * steps, "\(more) steps for twice the input of \(steps)")
-        #expect(more <= CostedReader.most(for: twice.count))
     }
 
     @Test func `each reader has an input`() {

@@ -9,6 +9,7 @@ import pytest
 import wire
 from addresses import ADA, DANA, INES, PAUL, SAM
 from faulty import FaultyServer
+from waits import until
 
 
 @pytest.fixture
@@ -165,7 +166,7 @@ def test_a_call_in_flight_is_cut(organisation, tmp_path):
         call = pool.submit(session.call, "faulty__slow", 60, delay=30)
         faulty.wait_for("slow")
         started = time.monotonic()
-        made.gateway.halt("--agent", "tester", by=ADA, cuts=True)
+        halt = made.gateway.halt("--agent", "tester", by=ADA, cuts=True)
         answer = call.result(10)
         assert time.monotonic() - started < 15, "it would have taken 30 s"
         assert halted(answer), answer.body
@@ -179,6 +180,11 @@ def test_a_call_in_flight_is_cut(organisation, tmp_path):
             time.sleep(0.1)
         last = [one for one in closing if one["t"] in ("call.unknown", "call.outcome")][-1]
         assert last["t"] == "call.unknown" or last["st"] == "cancelled"
+        # Whoever lets the agents go on is asked to find out what the calls did whose effect is unknown.
+        assert "kill.unchecked" not in [code for code, _ in made.gateway.alarms()]
+        made.gateway.resume(halt, ADA, SAM)
+        if last["t"] == "call.unknown":
+            until(lambda: ("kill.unchecked", halt) in made.gateway.alarms(), made.gateway)
 
 
 def test_a_stdio_server_goes_on_with_nothing_after_the_halt(organisation, tmp_path):

@@ -94,7 +94,16 @@ extension HaltService {
             revokeRuns(of: accepted.order.halts, at: now)
             gateway.halts.replace(with: book.set)
         }
+        askToCheck(accepted.order.halts)
         return progress
+    }
+
+    /// Raises an alert for each released halt that cut calls whose effect at their servers is unknown: agents go on, and
+    /// what these calls did is a person's to find out.
+    private func askToCheck(_ halts: [OrderID]) {
+        for id in halts where reports[id]?.manual.isEmpty == false {
+            gateway.raise(alarm: "kill.unchecked", subject: id.text)
+        }
     }
 
     /// Revokes the credentials of the runs that the released halts stopped. A release restores no run: agents begin new
