@@ -11,7 +11,7 @@ import Synchronization
 final class NoLedger: Ledger {
     private let receipt = Receipt(index: 0, leafHash: Digest(words: (1, 2, 3, 4)))
     func append(_ record: RecordDraft) async throws(LedgerRefusal) -> Receipt { receipt }
-    func note(_ record: RecordDraft) {}
+    @discardableResult func note(_ record: RecordDraft) -> Digest? { nil }
     func knows(run: RunID) -> Bool { true }
     func hasEnded(run: RunID) -> Bool { false }
     func takeOpenRuns() -> [RunID: RunExpiry] { [:] }
