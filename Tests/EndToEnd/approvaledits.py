@@ -148,9 +148,9 @@ HELD_GOOD = {
 }
 
 HELD_BAD = {
-    "nobody approved": lambda log: held(log, without=("use",)),
-    "nobody was asked": lambda log: held(log, without=("request", "vote 0", "vote 1", "use")),
-    "nobody approved what ended as unknown": lambda log: held(log, without=("use",), change={
+    "no use of an approval": lambda log: held(log, without=("use",)),
+    "no request, vote or use": lambda log: held(log, without=("request", "vote 0", "vote 1", "use")),
+    "no use of an approval, and the call ended as unknown": lambda log: held(log, without=("use",), change={
         "outcome": {"t": "call.unknown", "st": None, "code": None, "dur": None, "why": "crash", "last": "intent"}}),
     "a use without a request": lambda log: held(log, without=("request", "vote 0", "vote 1"), change={"use": {"grants": []}}),
     "a vote too few": lambda log: held(log, without=("vote 1",)),

@@ -10,6 +10,7 @@ import pytest
 import wire
 from receiving import Webhook, is_signed
 from test_channels import SECRET, World, hook
+from waits import listed_alert
 
 
 def metrics(world: World) -> str:
@@ -35,16 +36,6 @@ def blocked(world: World) -> None:
     assert session.call("billing__nothing").code == -32602
 
 
-def opened(world: World, code: str) -> dict:
-    deadline = time.monotonic() + 30
-    while True:
-        found = [one for one in world.gateway.json("alerts", "list", check=False) if one["code"] == code]
-        if found:
-            return found[0]
-        assert time.monotonic() < deadline, f"no {code} in the list"
-        time.sleep(0.2)
-
-
 @pytest.mark.requirement("R050", "R107")
 def test_a_block_is_told_listed_and_disposed_of(organisation):
     with Webhook() as receiver:
@@ -59,7 +50,7 @@ def test_a_block_is_told_listed_and_disposed_of(organisation):
         (record,) = world.gateway.json("audit", "show", named["h"])
         assert record["leaf"]["t"] == "alarm.raised" and record["leaf"]["alarm"] == alert["id"]
         assert world.gateway.run("audit", "epoch", "list").stdout.count(named["o"]) == 1
-        listed = opened(world, "call.blocked")
+        listed = listed_alert(world.gateway, "call.blocked")
         assert listed["id"] == alert["id"]
         run(world, "alerts", "dispose", alert["id"], "--as", "expected", "--reason", "a typo in the prompt",
             "--incident", "3")

@@ -127,7 +127,7 @@ def test_how_people_decided_is_counted(decided):
 
 @pytest.mark.requirement("R089")
 def test_approvals_for_each_run_are_reported(decided):
-    """An intent without a request is a call that nobody was asked about."""
+    """Requests are counted by run; a call that needed no approval has an intent alone."""
     records = [one for one in decided.gateway.records(400) if one.get("agent") == "refunds"]
     asked = [one for one in records if one["t"] == "approval.requested" and "intent" in one]
     (row,) = [one for one in decided.gateway.json("approvals", "metrics", "--runs") if one["agent"] == "refunds"]

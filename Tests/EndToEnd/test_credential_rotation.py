@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from outward import VALUE, Outward
 from revising import reload
+from waits import listed_alert
 from wire import decision
 
 
@@ -25,22 +26,12 @@ def rotated(organisation, stack, rotation: str) -> Outward:
     return up
 
 
-def alert(up: Outward, code: str) -> dict:
-    deadline = time.monotonic() + 30
-    while True:
-        found = [one for one in up.gateway.json("alerts", "list", check=False) if one["code"] == code]
-        if found:
-            return found[0]
-        assert time.monotonic() < deadline, f"no {code} in the list"
-        time.sleep(0.2)
-
-
 @pytest.mark.requirement("R015")
 def test_a_credential_is_refused_after_its_last_day(organisation, stack):
     """The gateway lists with it while it is valid; a later policy, with the day before, refuses it at once."""
     up = rotated(organisation, stack, f'{{on: "{day(0)}", after: refuse}}').start()
     assert "isError" not in up.call(), "its last day has not ended"
-    assert alert(up, "credential.rotation_due")["subject"] == "up/tester"
+    assert listed_alert(up.gateway, "credential.rotation_due")["subject"] == "up/tester"
     path = up.gateway.policy / "servers" / "up.yaml"
     path.write_text(path.read_text().replace(day(0), day(-1)))
     before = len(up.server.heard)
@@ -49,14 +40,14 @@ def test_a_credential_is_refused_after_its_last_day(organisation, stack):
     outcome = up.gateway.records(20, type="call.outcome")[-1]
     assert (decision(result)["code"], outcome["st"]) == (5020, "not_executed")
     assert b"tools/call" not in bytes(up.server.heard)[before:], "nothing was sent"
-    assert alert(up, "credential.rotation_overdue")["subject"] == "up/tester"
+    assert listed_alert(up.gateway, "credential.rotation_overdue")["subject"] == "up/tester"
 
 
 @pytest.mark.requirement("R015")
 def test_a_date_alone_alerts_and_refuses_nothing(organisation, stack):
     up = rotated(organisation, stack, f'"{day(-1)}"').start()
     assert "isError" not in up.call()
-    assert alert(up, "credential.rotation_overdue")["subject"] == "up/tester"
+    assert listed_alert(up.gateway, "credential.rotation_overdue")["subject"] == "up/tester"
 
 
 @pytest.mark.requirement("R013")

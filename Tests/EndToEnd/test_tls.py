@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from certificates import PEM, Authority, pem_of
-from waits import until
+from waits import listed_alert
 
 
 def write(made, certificate, key) -> None:
@@ -72,7 +72,7 @@ METADATA = "/.well-known/oauth-protected-resource/mcp"
 
 def test_the_end_of_the_certificate_is_an_alert(secure):
     """The certificates of these tests end in two days."""
-    until(lambda: [one for one in secure.gateway.json("alerts", "list", check=False) if one["code"] == "certificate.expiring"])
+    assert listed_alert(secure.gateway, "certificate.expiring")["subject"] == "tls"
 
 
 def test_both_planes_answer_over_tls(secure, root):

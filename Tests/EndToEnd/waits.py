@@ -11,3 +11,8 @@ def until(found, gateway=None, seconds: float = 30):
             return value
         assert time.monotonic() < deadline, f"nothing came: {gateway.stderr()[-3000:] if gateway else ''}"
         time.sleep(0.05)
+
+
+def listed_alert(gateway, code: str) -> dict:
+    """The newest alert with this code in `alerts list`."""
+    return until(lambda: [one for one in gateway.json("alerts", "list", check=False) if one["code"] == code], gateway)[0]

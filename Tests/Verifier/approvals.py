@@ -83,7 +83,7 @@ class People:
         elif isinstance(record.fields.get("roles"), list):
             self._glass.setdefault(by, []).append((record.index, "break_glass" in record.fields["roles"]))
 
-    def stands(self, by: str, via: object, index: int, limit: int) -> bool | None:
+    def enrolled(self, by: str, via: object, index: int, limit: int) -> bool | None:
         """Whether a credential that fits `via` was enrolled before `index` and not revoked up to `limit`; None if the log
         does not say."""
         kind = {"console-webauthn": "passkey", "cli-key": "ed25519"}.get(via) if isinstance(via, str) else None
@@ -290,9 +290,9 @@ class Approvals:
             return
         if call is not None and call.fields.get("subj") == by:
             raise record.fail("a vote of the person on whose behalf the agent acts")
-        stands = self._people.stands(by, vote.fields.get("via"), vote.index, limit)
-        if stands:
+        enrolled = self._people.enrolled(by, vote.fields.get("via"), vote.index, limit)
+        if enrolled:
             return
-        if stands is False or self.is_whole and self._people.founded:
+        if enrolled is False or self.is_whole and self._people.founded:
             raise record.fail("a vote whose person was not enrolled, or was revoked since")
         self._leave(record, "the enrolment of a person who voted")

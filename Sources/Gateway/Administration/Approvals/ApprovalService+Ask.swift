@@ -113,8 +113,8 @@ extension ApprovalService {
             "asked": .string(now.rfc3339(fractionDigits: 0)),
         ]
         shown?.put(into: &facts)
-        let earlier = earlierFacts(of: call, policy.templates[call.address]?.template, at: now)
-        for (name, value) in earlier.members { facts[name] = value }
+        putEarlier(
+            than: call, policy.templates[call.address]?.template, at: now, into: &facts)
         let review = try ReviewDocument(
             request: ApprovalID(milliseconds: now.milliseconds, random: ports.entropy.bytes(10)),
             revision: 1, call: call, policy: policy.digest, decision: ReviewedDecision(decision),

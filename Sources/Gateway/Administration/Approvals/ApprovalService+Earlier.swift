@@ -5,14 +5,12 @@ import InterlockPolicy
 import Synchronization
 
 extension ApprovalService {
-    static let historyFact = "history"
-    static let totalFact = "total"
-
-    /// Returns the facts about the agent's earlier requests for the tool: the last ones, and the day's sum where the
-    /// template asks for it.
-    func earlierFacts(
-        of call: CanonicalCall, _ template: ReviewTemplate?, at now: Timestamp
-    ) -> JSONObject {
+    /// Sets the facts about the agent's earlier requests for the tool: the last ones, and the day's sum where the template
+    /// asks for it.
+    func putEarlier(
+        than call: CanonicalCall, _ template: ReviewTemplate?, at now: Timestamp,
+        into facts: inout JSONObject
+    ) {
         let midnight = now.day.start
         let (earlier, isWhole) = state.withLock { state in
             (
@@ -20,12 +18,12 @@ extension ApprovalService {
                 state.table.holdsEnded(since: midnight)
             )
         }
-        var facts: JSONObject = [Self.historyFact: earlier.fact]
+        facts["history"] = earlier.fact
+        facts["total"] = nil
         if let template, template.quantity?.hasTotal == true {
-            facts[Self.totalFact] = .string(
+            facts["total"] = .string(
                 template.total(of: call.arguments, earlier, since: midnight, isWhole: isWhole))
         }
-        return facts
     }
 }
 

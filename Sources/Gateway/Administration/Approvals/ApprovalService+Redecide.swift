@@ -122,9 +122,8 @@ extension ApprovalService {
             facts[ReviewDocument.breakGlass] = nil
             if old.template != entry?.digest {
                 TemplateShown.remove(from: &facts)
-                facts[Self.totalFact] = nil
-                let earlier = earlierFacts(of: old.call, entry?.template, at: ports.clock.wall)
-                for (name, value) in earlier.members { facts[name] = value }
+                putEarlier(
+                    than: old.call, entry?.template, at: ports.clock.wall, into: &facts)
                 try entry.map { try TemplateShown($0, of: old.call.arguments).put(into: &facts) }
             }
             let review = try ReviewDocument(

@@ -33,7 +33,7 @@ extension Command {
             }
         }
         let isCompiled = !findings.contains { $0.code.grade == .error }
-        if isCompiled, let snapshot = try? LoadedPolicy.load(path, lock: lock, at: now).snapshot {
+        if isCompiled, let snapshot = try? LoadedPolicy(reading, lock: lock, at: now).snapshot {
             findings += LongPages(snapshot, at: now).findings
         }
         show(findings, invocation)

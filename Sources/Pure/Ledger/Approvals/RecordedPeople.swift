@@ -73,11 +73,11 @@ struct RecordedPeople: Sendable {
     ) -> Enrolment {
         guard let holder = holders[person] else { return .unknown }
         let kind: Bool? = via == "console-webauthn" ? true : via == "cli-key" ? false : nil
-        let stands = holder.credentials.contains { credential in
+        let isEnrolled = holder.credentials.contains { credential in
             credential.index < index && kind ?? credential.isPasskey == credential.isPasskey
                 && credential.revoked ?? .max > until
         }
-        if stands { return .enrolled }
+        if isEnrolled { return .enrolled }
         return holder.revoked.map { $0 < until } ?? false ? .revoked : .unknown
     }
 

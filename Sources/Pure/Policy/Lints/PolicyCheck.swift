@@ -69,7 +69,7 @@ private struct Waiving {
             var finding = finding
             if finding.code.grade == .warning {
                 for (index, waiver) in document.waivers.enumerated()
-                where waiver.lint == finding.code.rawValue && waiver.covers(finding.path) {
+                where waiver.concerns(finding) {
                     used.insert(index)
                     if waiver.isLive(at: now) { finding.waived = true }
                 }
@@ -100,13 +100,16 @@ private struct Waiving {
 extension PolicyDocument {
     /// Returns true if a live waiver covers the finding.
     package func waives(_ finding: Finding, at now: Timestamp) -> Bool {
-        waivers.contains {
-            $0.lint == finding.code.rawValue && $0.covers(finding.path) && $0.isLive(at: now)
-        }
+        waivers.contains { $0.concerns(finding) && $0.isLive(at: now) }
     }
 }
 
 extension WaiverSpec {
+    /// Returns true if the waiver is of this warning at this place, whether or not it has ended.
+    func concerns(_ finding: Finding) -> Bool {
+        lint == finding.code.rawValue && covers(finding.path)
+    }
+
     /// Returns true through the waiver's last day, which must be at most 180 days ahead.
     func isLive(at now: Timestamp) -> Bool {
         now < until.end && until.end < now + .seconds(181 * 86_400)

@@ -18,7 +18,7 @@ struct LatentComparison {
 
     func differences() -> [Difference] {
         let granted = grantDifferences()
-        return granted + ruleDifferences(told: reported + granted)
+        return granted + ruleDifferences(besides: reported + granted)
     }
 
     /// Agents that a future grant of any tool would be decided alike for, in both policies.
@@ -76,12 +76,12 @@ struct LatentComparison {
         let assumed = VerdictComparison(
             old: old, new: new, agents: Set(asked.flatMap(\.agents)), now: verdicts.now,
             future: true)
+        let shown = Dictionary(grouping: reported, by: \.subject)
         return asked.flatMap { tool, agents in
-            var told = Set(
-                reported.filter { $0.subject == tool.description }.map(\.direction))
+            var directions = Set((shown[tool.description] ?? []).map(\.direction))
             return agents.flatMap { agent in
                 assumed.differences(of: agent, tool).compactMap { found -> Difference? in
-                    guard told.insert(found.direction).inserted else { return nil }
+                    guard directions.insert(found.direction).inserted else { return nil }
                     return found.latent(grantedTo: agent)
                 }
             }
@@ -94,8 +94,8 @@ struct LatentComparison {
 
     /// The changed rows of the controls and tiers that no difference shows, because no agent could use them or a
     /// stricter rule hides them.
-    private func ruleDifferences(told: [Difference]) -> [Difference] {
-        let tools = Set(told.map(\.subject))
+    private func ruleDifferences(besides shown: [Difference]) -> [Difference] {
+        let tools = Set(shown.map(\.subject))
         var found: [Difference] = []
         for effect in Effect.allCases where !isShown(effect, by: tools) {
             for column in [Controls.Column.supervised, .trusted] {
@@ -109,7 +109,7 @@ struct LatentComparison {
                         old: was.description))
             }
         }
-        let agents = Set(told.compactMap { $0.agent ?? $0.assumedGrant?.text })
+        let agents = Set(shown.compactMap { $0.agent ?? $0.assumedGrant?.text })
         for tier in Tier.allCases where !isShown(tier, by: agents) {
             let was = old.document.tiers[tier]?.classes ?? []
             let isNow = new.document.tiers[tier]?.classes ?? []

@@ -43,9 +43,9 @@ struct VerdictComparison {
         }
         var result: [Difference] = []
         for view in views {
-            let told = Set(result.map(\.direction))
+            let directions = Set(result.map(\.direction))
             result += differences(of: agent, tool, view).compactMap { difference in
-                if told.contains(difference.direction) { return nil }
+                if directions.contains(difference.direction) { return nil }
                 var difference = difference
                 difference.stage = view.stage == .trusted ? nil : view.stage
                 difference.onceComplete = view.onceComplete

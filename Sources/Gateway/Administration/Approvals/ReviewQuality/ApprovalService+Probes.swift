@@ -164,8 +164,8 @@ extension ApprovalService {
         var facts = planned.facts
         facts["asked"] = .string(now.rfc3339(fractionDigits: 0))
         // A probe must not be recognisable by its history: it has that of a request made now.
-        let earlier = earlierFacts(of: planned.call, planned.template?.template, at: now)
-        for (name, value) in earlier.members { facts[name] = value }
+        putEarlier(
+            than: planned.call, planned.template?.template, at: now, into: &facts)
         let review = try ReviewDocument(
             request: ApprovalID(milliseconds: now.milliseconds, random: ports.entropy.bytes(10)),
             revision: 1, call: planned.call, policy: planned.policy, decision: planned.decision,
