@@ -50,6 +50,7 @@ struct NoRequests: ApprovalStore, NonceStore {
     func write(
         _ change: ApprovalChange, to row: ApprovalRow, body: JSONValue
     ) async throws(StoreFailure) -> ApprovalWrite { .superseded }
+    func removeRequests(of erasure: Erasure) async throws(StoreFailure) {}
     func consume(nonce: String, expires: Timestamp) async throws(StoreFailure) -> Bool { false }
 }
 

@@ -7,6 +7,7 @@ import time
 import ledgerfile
 import payloadkeys
 from cryptography.exceptions import InvalidTag
+from refunding import Asking, pool  # noqa: F401
 
 SECRET = "Zuckerwatte-7731-lampshade"
 
@@ -136,3 +137,29 @@ def test_without_the_wrapping_key_nothing_starts(organisation):
     key.chmod(0o400)
     done = made.gateway.run("serve", check=False)
     assert done.returncode == 65 and "bucket" in done.stderr
+
+
+def test_approval_requests_go_with_their_run(organisation, pool):
+    """Their reviews have the arguments of the calls, in a store that is not encrypted."""
+    made = organisation(servers=("billing",))
+    made.gateway.wait_for_tools("refunds", "billing")
+    asking = Asking(made, pool)
+    secrets = ["INV-77310042", "INV-77310043"]
+    denied = asking.ask(invoice_id=secrets[0])
+    asking.deny(asking.request())
+    denied.result(20)
+    waiting = asking.ask(invoice_id=secrets[1])
+    asking.request()
+    state = made.gateway.folder / "state"
+    wanted = [one.encode() for one in secrets]
+    assert any("interlock.db" in one for one in holders(state, wanted)), "the requests are stored in plain text"
+    run = next(one["run"] for one in made.gateway.records(40) if one["t"] == "approval.requested")
+    erase(made, "--run", run, confirm=run)
+    assert holders(state, wanted) == []
+    assert waiting.result(20).code is not None and asking.paid() == 0
+    assert made.gateway.json("approvals", "list") == []
+    made.gateway.stop()
+    assert holders(state, wanted) == []
+    made.gateway.start()
+    assert made.gateway.json("approvals", "list", "--all") == []
+    assert made.gateway.verify().returncode == 0

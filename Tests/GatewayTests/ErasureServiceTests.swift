@@ -18,8 +18,8 @@ import Testing
 
     private var service: ErasureService {
         ErasureService(
-            ledger: bench.ledger, keys: bench.keys, sources: sources, clock: bench.clock,
-            alarm: { _, _ in })
+            ledger: bench.ledger, keys: bench.keys, sources: sources, approvals: bench.approvals,
+            clock: bench.clock, alarm: { _, _ in })
     }
 
     private func order(_ fields: JSONObject) throws -> ErasureOrder {
@@ -59,6 +59,32 @@ import Testing
                 order(["subject": "dana@acme.example", "confirm": "dana@acme.example"]), by: person)
         }
         #expect(bench.keys.erased.isEmpty)
+    }
+
+    @Test func `the requests of an erased run go with its keys, open ones and ended ones`()
+        async throws
+    {
+        let client = try await Client.open(bench)
+        let denied = client.begin("note", ["text": "x"])
+        let first = try await bench.request().id
+        try await bench.vote(.deny, on: first, by: "ines")
+        _ = await denied.answer()
+        let pending = client.begin("pay", ["n": 42])
+        let second = try await bench.request().id
+        let run = try #require(bench.approvals[second]).review.call.run
+        sources.set(runs: [run])
+        let subject = try order(["subject": "dana@acme.example", "confirm": "dana@acme.example"])
+        bench.store.fail(.remove)
+        await #expect(throws: ErasureRefusal.notDone("disk")) {
+            _ = try await service.erase(subject, by: person)
+        }
+        bench.store.mend()
+        _ = try await service.erase(subject, by: person)
+        _ = await pending.answer()
+        #expect(bench.store.count == 0)
+        #expect(bench.approvals[first] == nil)
+        #expect(bench.approvals[second] == nil)
+        #expect(bench.ledger.drafts(of: .approvalVoid).last?.fields["code"] == "approval.erased")
     }
 
     @Test func `a key that could not be destroyed is told, and destroyed at the next start`()

@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockCredentials
 import InterlockGovernor
 import InterlockJSON
+import InterlockLedger
 import InterlockModel
 import InterlockPorts
 import Synchronization
@@ -111,6 +112,39 @@ import Testing
         #expect(try await store.endedRows(most: 10).bodies == [7, 6, 3, 2, 0].map { ["n": $0] })
         #expect(try await store.endedRows(most: 2).bodies == [["n": 7], ["n": 6]])
         #expect(try await store.endedRows(most: 0).bodies == [])
+    }
+
+    @Test func `no byte of the requests of an erased run is left in the store's files`()
+        async throws
+    {
+        let folder = try makeFolder()
+        defer { removeFolder(folder) }
+        let path = folder + "/interlock.db"
+        let store = try SQLiteStore(path: path)
+        defer { store.close() }
+        let runs = (1...3).map {
+            RunID(
+                milliseconds: $0 * 86_400_000, random: [UInt8](repeating: UInt8($0), count: 10))
+        }
+        func body(_ run: RunID, _ secret: String) -> JSONValue {
+            ["request": ["review": ["call": ["run": .string(run.text), "args": .string(secret)]]]]
+        }
+        let long = String(repeating: "Zuckerwatte", count: 2000)
+        try await put(id(1), in: .denied, body(runs[0], "Zuckerwatte"), into: store)
+        try await put(id(2), in: .pending, body(runs[0], long), into: store)
+        try await put(id(3), in: .used, body(runs[1], "Lampshade"), into: store)
+        try await put(id(4), in: .using, body(runs[1], "in-use"), into: store)
+        try await put(id(5), in: .void, body(runs[2], "kept-text"), into: store)
+        try await put(id(6), in: .void, ["n": 1], into: store)
+        try await store.removeRequests(
+            of: Erasure(runs: [runs[0]], days: [CivilDate(daysSince1970: 2)]))
+        let bytes = try ["", "-wal"].flatMap { ending in
+            try FileDescriptor(path + ending, O_RDONLY).read(at: 0, count: 1 << 20)
+        }
+        let text = String(decoding: bytes, as: UTF8.self)
+        #expect(!text.contains("Zuckerwatte") && !text.contains("Lampshade"))
+        #expect(text.contains("kept-text") && text.contains("in-use"))
+        #expect(try await store.endedRows(most: 10).bodies.count == 2)
     }
 
     @Test func `a row that cannot be read is named and keeps no other from being read`()

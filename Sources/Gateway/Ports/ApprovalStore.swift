@@ -1,4 +1,5 @@
 package import InterlockJSON
+package import InterlockLedger
 package import InterlockModel
 
 /// Storage of approval requests, one row each. Several processes may share one store: a change names the version of the
@@ -30,6 +31,11 @@ package protocol ApprovalStore: Sendable {
     func write(
         _ change: ApprovalChange, to row: ApprovalRow, body: JSONValue
     ) async throws(StoreFailure) -> ApprovalWrite
+
+    /// Deletes the requests of erased runs, so that no file of the store has a byte of them. Durable on return.
+    ///
+    /// A row in the state `using` stays, because the log has to decide about it first.
+    func removeRequests(of erasure: Erasure) async throws(StoreFailure)
 }
 
 /// The changes of a stored request. No other pair of states can be written.

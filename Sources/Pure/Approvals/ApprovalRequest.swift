@@ -152,6 +152,8 @@ package enum ApprovalCause: String, Hashable, Sendable, CaseIterable {
     case quorumUnreachable = "quorum-unreachable"
     /// Void: a person revoked the approval.
     case revoked
+    /// Void: what its run sent was erased.
+    case erased
     case restart
     /// Expired: the request was not decided, or the grant not used, in time.
     case unanswered, unused

@@ -141,6 +141,12 @@ package struct ApprovalTable: Sendable {
         if request.state == .pending { pendingByAgent[request.review.call.agent, default: 0] += 1 }
     }
 
+    /// Removes the ended requests of some runs.
+    package mutating func removeEnded(where isErased: (RunID) -> Bool) {
+        ended = ended.filter { !isErased($0.value.review.call.run) }
+        endedOrder.removeAll { ended[$0] == nil }
+    }
+
     /// Forgets the refusals of a run that has ended.
     package mutating func forget(run: RunID) { past[run] = nil }
 

@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockGovernor
 import InterlockJSON
+import InterlockLedger
 import InterlockModel
 import InterlockPorts
 import Synchronization
@@ -9,7 +10,7 @@ import Synchronization
 /// nothing is stored, or it is stored and still reported as failed.
 final class MemoryApprovalStore: ApprovalStore, NonceStore {
     enum Step: Hashable, Sendable {
-        case open, consume
+        case open, consume, remove
         case write(ApprovalChange)
     }
     struct Row: Sendable {
@@ -98,6 +99,17 @@ final class MemoryApprovalStore: ApprovalStore, NonceStore {
             return isPossible || old.map { $0.isSame(as: new) } ?? false
         }
         return isDone ? .done : .superseded
+    }
+
+    func removeRequests(of erasure: Erasure) async throws(StoreFailure) {
+        _ = try step(.remove) { state in
+            state.rows = state.rows.filter { _, row in
+                let body = try? JSONValue(parsing: row.body, limits: .upstream)
+                let run = body?["request"]?["review"]?["call"]?["run"]?.string
+                return run.flatMap { RunID($0) }.map { !erasure.covers(.run($0)) } ?? true
+            }
+            return true
+        }
     }
 
     func consume(nonce: String, expires: Timestamp) async throws(StoreFailure) -> Bool {

@@ -52,6 +52,8 @@ import InterlockModel
         try run("PRAGMA journal_mode=WAL")
         try run("PRAGMA synchronous=\(mode == .durable ? "FULL" : "NORMAL")")
         try run("PRAGMA foreign_keys=ON")
+        // What is deleted is overwritten with zeros.
+        if mode == .durable { try run("PRAGMA secure_delete=ON") }
         if mode == .cache {
             // A cache inserts rows at random positions: `cache_size` is in KiB (negative), and `wal_autocheckpoint` is
             // in pages, so the write-ahead log is copied to the file once for many transactions.
@@ -113,6 +115,15 @@ import InterlockModel
     ) throws(DatabaseError) {
         let code = try prepared(sql).run(columns, in: bytes)
         guard code == SQLITE_DONE else { throw DatabaseError(message, code) }
+    }
+
+    /// Copies all pages of the write-ahead log into the database and cuts the log to no bytes, so that no earlier form of a
+    /// page is left.
+    ///
+    /// - Throws: if another program reads the database, which keeps the log.
+    func emptyWriteAheadLog() throws(DatabaseError) {
+        let isBusy = try run("PRAGMA wal_checkpoint(TRUNCATE)").first?.first != .integer(0)
+        if isBusy { throw DatabaseError("another program reads it", SQLITE_BUSY) }
     }
 
     /// The number of rows that the last INSERT, UPDATE or DELETE changed.

@@ -1,4 +1,5 @@
 package import InterlockJSON
+package import InterlockLedger
 package import InterlockModel
 package import InterlockPorts
 
@@ -116,6 +117,25 @@ extension SQLiteStore {
                 AND version = ? AND body = ?
                 """, id, state, revision, next, .text(text))
             return same.isEmpty ? .superseded : .done
+        }
+    }
+
+    package func removeRequests(of erasure: Erasure) async throws(StoreFailure) {
+        try await perform { database throws(DatabaseError) in
+            let rows = try database.run(
+                """
+                SELECT id, CASE WHEN json_valid(body) THEN body ->> '$.request.review.call.run' END
+                FROM approval WHERE state <> 'using'
+                """)
+            let erased = rows.filter { row in
+                row.last?.text.flatMap { RunID($0) }.map { erasure.covers(.run($0)) } ?? false
+            }
+            try database.transaction { () throws(DatabaseError) in
+                for row in erased {
+                    try database.run("DELETE FROM approval WHERE id = ?", [row[0]])
+                }
+            }
+            try database.emptyWriteAheadLog()
         }
     }
 }

@@ -37,6 +37,7 @@ struct DrillApprovals: ApprovalStore, NonceStore {
     ) async throws(StoreFailure) -> ApprovalWrite {
         throw StoreFailure(reason: "no person approves in a drill")
     }
+    func removeRequests(of erasure: Erasure) async throws(StoreFailure) {}
     func consume(nonce: String, expires: Timestamp) async throws(StoreFailure) -> Bool { false }
 }
 

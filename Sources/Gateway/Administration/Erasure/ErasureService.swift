@@ -4,7 +4,7 @@ package import InterlockLedger
 package import InterlockModel
 package import InterlockPorts
 
-/// Destroys payload keys: on an operator's order, at the end of their retention, and at each start for every recorded
+/// Destroys payload keys, and the approval requests of their runs: on an operator's order, at the end of their retention, and at each start for every recorded
 /// erasure whose keys still exist (docs/specs/ledger.md, sections 6 and 13).
 ///
 /// The record is written first. If the process dies between the record and the destruction, the next start destroys the
@@ -16,17 +16,20 @@ package final class ErasureService: Sendable {
     private let ledger: any Ledger
     private let keys: any PayloadKeys
     private let sources: any ErasureSources
+    private let approvals: ApprovalService
     private let clock: any Clock
     private let alarm: @Sendable (_ code: String, _ subject: String) -> Void
     private let gate = AsyncGate()
 
     package init(
-        ledger: any Ledger, keys: any PayloadKeys, sources: any ErasureSources, clock: any Clock,
+        ledger: any Ledger, keys: any PayloadKeys, sources: any ErasureSources,
+        approvals: ApprovalService, clock: any Clock,
         alarm: @escaping @Sendable (_ code: String, _ subject: String) -> Void
     ) {
         self.ledger = ledger
         self.keys = keys
         self.sources = sources
+        self.approvals = approvals
         self.clock = clock
         self.alarm = alarm
     }
@@ -128,7 +131,9 @@ package final class ErasureService: Sendable {
     private func destroy(_ erasure: Erasure) async throws(ErasureRefusal) -> Bool {
         guard !erasure.isEmpty else { return false }
         do throws(StoreFailure) {
-            return try await keys.erase(runs: erasure.runs, days: erasure.days)
+            let wereThere = try await keys.erase(runs: erasure.runs, days: erasure.days)
+            try await approvals.erase(erasure)
+            return wereThere
         } catch {
             alarm("payload.not_erased", "keys")
             throw .notDone(error.reason)
@@ -148,7 +153,7 @@ package struct ErasureReport: Sendable {
     package static let remains = [
         "the records themselves: who, when, which tool, decision, digests and lengths",
         "the encrypted bytes in log and packs, which no key opens any more",
-        "backups of `state/keys`: destroy those made before now",
+        "backups of `state/keys` and `state/interlock.db`: destroy those made before now",
         "what was shown, exported or disclosed before: `export.made` in the log tells",
     ]
 }

@@ -61,7 +61,7 @@ final class Node: Sendable {
         }
         self.policies = policies
         let sources = LogErasureSources(parts.setup)
-        let erasures = parts.erasures(gateway, sources)
+        let erasures = parts.erasures(gateway, approvals, sources)
         let alerts = try parts.alerts(gateway, approvals, wiring)
         self.alerts = alerts
         let kill = parts.kill(gateway, approvals)

@@ -203,9 +203,12 @@ struct NodeParts {
     }
 
     /// - Parameter sources: reads this node's log.
-    func erasures(_ gateway: Gateway, _ sources: LogErasureSources) -> ErasureService {
+    func erasures(
+        _ gateway: Gateway, _ approvals: ApprovalService, _ sources: LogErasureSources
+    ) -> ErasureService {
         ErasureService(
-            ledger: ledger, keys: payloads.keyring, sources: sources, clock: SystemClock(),
+            ledger: ledger, keys: payloads.keyring, sources: sources, approvals: approvals,
+            clock: SystemClock(),
             alarm: { gateway.raise(alarm: $0, subject: $1) })
     }
 
