@@ -62,7 +62,8 @@ import Testing
     ) -> (stage: TrustStage, percent: Int64) {
         switch trust {
         case .asWritten: return (policy.stage, 100)
-        case .record(let record, let isFounding):
+        case .record(let record, let isFounding, let hasOwnerLeft):
+            if hasOwnerLeft { return (.observe, [25, 50, 75, 100][record.number]) }
             let earned: TrustStage = record.number > 1 && !isFounding ? .trusted : .supervised
             return (min(policy.stage, earned), [25, 50, 75, 100][record.number])
         }

@@ -272,6 +272,29 @@ def test_what_is_wrong_is_said(acme):
         assert "exit codes:" in text
 
 
+@pytest.mark.requirement("R014")
+def test_the_agents_of_a_person_who_left_are_held_until_they_have_another_owner(organisation):
+    """DANA owns `support-triage`. What replays agrees, because the stage is among the inputs of a decision."""
+    acme = organisation(servers=("tickets",))
+    gateway = acme.gateway
+    session = acme.session("support-triage")
+    assert session.call("tickets__search", text="before").code is None
+    gateway.run("people", "revoke", DANA, "--reason", "left the company", by=ADA)
+    # The stage is read for each call, so no call after the revocation is decided by the old one.
+    assert session.call("tickets__search", text="after").code == 4030
+    assert [one for one in gateway.records(10) if one["t"] == "call.denied"][-1]["why"] == "observe"
+    (status,) = gateway.json("status", "support-triage")
+    assert status["held"] == ["L121"] and status["stage"] == "observe"
+    (listed,) = [one for one in gateway.json("agents", "list") if one["agent"] == "support-triage"]
+    assert listed["held"] == ["L121"]
+    gateway.kill()
+    gateway.start()
+    gateway.wait_for_tools("refunds", "kb")
+    assert acme.session("support-triage").call("tickets__search", text="again").code == 4030
+    assert gateway.run("audit", "replay").returncode == 0
+    assert gateway.verify().returncode == 0
+
+
 @pytest.fixture
 def refunds(organisation, pool):
     made = organisation(extra=POLICY, servers=("billing",))

@@ -1,3 +1,4 @@
+import Glibc
 import InterlockAdministration
 import InterlockCredentials
 import InterlockGovernor

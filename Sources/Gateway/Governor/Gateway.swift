@@ -74,7 +74,7 @@ package final class Gateway: Sendable {
     }
 
     package func trust(of agent: AgentName) -> AgentTerms.Trust {
-        .record(ports.trust.stage(of: agent), isFounding: policy.isFounding)
+        policy.trust(of: agent, ports.trust.stage(of: agent))
     }
 
     /// Returns the effective stage, which is observe for an agent that the policy does not contain.

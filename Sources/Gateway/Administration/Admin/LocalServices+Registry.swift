@@ -13,19 +13,19 @@ extension LocalServices {
     }
 
     private func entry(_ agent: AgentEntry, _ policy: PolicySnapshot) -> JSONObject {
-        let stage = gateway.stage(of: agent.name, in: policy)
+        let terms = agent.terms(gateway.trust(of: agent.name))
         let tools = policy.visibleTools(
-            for: agent.name, stage: stage, elevations: gateway.elevations.compiled(under: policy),
+            for: agent.name, stage: terms.stage, elevations: gateway.elevations.compiled(under: policy),
             at: gateway.clock.wall)
         let servers = policy.servers.values.sorted { $0.name < $1.name }
         return [
             "agent": .string(agent.name.text),
             "owner": agent.owner.map { .string($0.address) } ?? .null,
             "purpose": agent.purpose.map(JSONValue.string) ?? .null,
-            "tier": .string(agent.tier.rawValue), "stage": .string(stage.rawValue),
+            "tier": .string(agent.tier.rawValue), "stage": .string(terms.stage.rawValue),
             "review_by": agent.reviewBy.map { .string($0.text) } ?? .null,
             "approvers": agent.approvers.map(JSONValue.string) ?? .null,
-            "held": .array(agent.incomplete.map(JSONValue.string)),
+            "held": .array(terms.held.map(JSONValue.string)),
             "workload": .string(agent.workloads?.description ?? WorkloadBinding.weak),
             "scopes": .array(tools.map { scope($0, policy) }),
             "credentials": .array(

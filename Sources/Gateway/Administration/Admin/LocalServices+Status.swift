@@ -109,7 +109,7 @@ extension LocalServices {
             "review_by": .string(agent.reviewBy?.text ?? ""),
             "at": .string(agent.place.description), "policy": .string(policy.digest.prefixed),
             "workload": .string(agent.workloads?.description ?? WorkloadBinding.weak),
-            "held": .array(agent.incomplete.map(JSONValue.string)),
+            "held": .array(terms.held.map(JSONValue.string)),
             "halted": gateway.halts.match(
                 agent: name, owner: gateway.policy.owner(of: name), server: nil, tool: nil, run: nil
             ).map { .string($0.text) } ?? .null,

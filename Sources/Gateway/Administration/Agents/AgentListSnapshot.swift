@@ -24,12 +24,16 @@ struct AgentListSnapshot {
     func line(of agent: AgentEntry) -> AgentSummary {
         AgentSummary(
             name: agent.name, owner: agent.owner, tier: agent.tier, stage: stage(of: agent),
-            reviewBy: agent.reviewBy, review: review(of: agent), faults: agent.incomplete,
+            reviewBy: agent.reviewBy, review: review(of: agent), faults: terms(of: agent).held,
             halt: halt(of: agent), heldRuns: held[agent.name] ?? 0,
             callsInFlight: flying[agent.name] ?? 0, refused: refused[agent.name])
     }
 
-    func stage(of agent: AgentEntry) -> TrustStage { gateway.stage(of: agent.name, in: policy) }
+    func stage(of agent: AgentEntry) -> TrustStage { terms(of: agent).stage }
+
+    private func terms(of agent: AgentEntry) -> AgentTerms {
+        agent.terms(gateway.trust(of: agent.name))
+    }
 
     func has(_ state: AgentFilter.State, _ agent: AgentEntry) -> Bool {
         switch state {
@@ -38,7 +42,7 @@ struct AgentListSnapshot {
         case .held: held[agent.name] != nil
         case .refused: refused[agent.name] > 0
         case .due: agent.isReviewDue(at: now)
-        case .faulty: !agent.incomplete.isEmpty
+        case .faulty: !terms(of: agent).held.isEmpty
         }
     }
 

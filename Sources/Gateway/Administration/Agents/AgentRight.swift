@@ -74,7 +74,7 @@ extension Gateway {
             if pins.pinned(address, under: policy) == nil {
                 .quarantined
             } else if terms.stage == .observe {
-                terms.held.isEmpty ? .observe : .incomplete
+                terms.observeReason
             } else {
                 nil
             }

@@ -11,6 +11,8 @@ package final class PolicyHolder: Sendable {
         var isFounding: Bool
         /// The owners' pseudonyms, by which halts name them; computed once per revision, because each costs a hash.
         var owners: [AgentName: Pseudonym]
+        /// The people whose credentials were all revoked.
+        var departed: Set<Pseudonym> = []
     }
     private let active: Mutex<Active>
     private let pseudonyms: any Pseudonyms
@@ -33,7 +35,26 @@ package final class PolicyHolder: Sendable {
 
     package func swap(to snapshot: PolicySnapshot, isFounding: Bool) {
         let owners = Self.owners(of: snapshot, pseudonyms)
-        active.withLock { $0 = Active(snapshot: snapshot, isFounding: isFounding, owners: owners) }
+        active.withLock { active in
+            active = Active(
+                snapshot: snapshot, isFounding: isFounding, owners: owners,
+                departed: active.departed)
+        }
+    }
+
+    /// Sets the people whose credentials were all revoked. The agents that they own are held from now on (L121).
+    package func hold(agentsOf departed: Set<Pseudonym>) {
+        active.withLock { $0.departed = departed }
+    }
+
+    /// Returns the trust of an agent that has this stage.
+    func trust(of agent: AgentName, _ stage: TrustStageAssignment) -> AgentTerms.Trust {
+        active.withLock { active in
+            let owner = active.departed.isEmpty ? nil : active.owners[agent]
+            return .record(
+                stage, isFounding: active.isFounding,
+                hasOwnerLeft: owner.map(active.departed.contains) ?? false)
+        }
     }
 
     private static func owners(

@@ -90,7 +90,7 @@ final class Node: Sendable {
                 witness: WitnessPlane(parts.witnesses.service, prefix: "/witness"),
                 denials: alerts.pages),
             console: console.console, workers: control.peopleWorkers)
-        parts.people.tell(approvals, elevations)
+        parts.people.tell(approvals, elevations, gateway.policy)
         index = try parts.index(gateway)
         retention = Retention(
             erasures, sources, days: parts.deployment.configuration.ledger.payloadDays)

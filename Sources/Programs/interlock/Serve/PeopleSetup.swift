@@ -54,9 +54,12 @@ struct PeopleSetup {
         }
     }
 
-    /// Makes both services evaluate their open requests again after each change of the enrolled people.
-    func tell(_ approvals: ApprovalService, _ elevations: ElevationService) {
-        topics.deliver { _ in
+    /// Makes both services evaluate their open requests again after each change of the enrolled people, and holds the
+    /// agents of people who left.
+    func tell(_ approvals: ApprovalService, _ elevations: ElevationService, _ policy: PolicyHolder) {
+        if let book = holder.book { policy.hold(agentsOf: book.departed) }
+        topics.deliver { book in
+            policy.hold(agentsOf: book.departed)
             Task {
                 await approvals.followPeople()
                 await elevations.followPeople()

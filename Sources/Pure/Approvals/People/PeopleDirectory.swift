@@ -54,6 +54,17 @@ package struct PeopleDirectory: Sendable, Equatable {
         return isLive ? person.person : nil
     }
 
+    /// The people who had credentials, all of which were revoked.
+    package var departed: Set<Pseudonym> {
+        Set(
+            trust.people.map(\.pseudonym).filter { pseudonym in
+                let had =
+                    trust.person(pseudonym)?.keys.isEmpty == false
+                    || passkeys.values.contains { $0.holder == pseudonym }
+                return had && person(pseudonym) == nil
+            })
+    }
+
     // MARK: invitations
 
     /// - Parameter hash: the hash of the token in the link.

@@ -86,6 +86,11 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
     case .tierTooLax: ("a tier is less strict than a lower one", "make it stricter")
     case .drillInterval:
         ("an agent demands more frequent drills than the organisation", "shorten `drill_every`")
+    case .ownerLeft:
+        (
+            "every credential of the agent's owner was revoked on the gateway",
+            "name another owner, or enrol the person again"
+        )
     case .grantWithoutEffect: ("the grant can never take effect", "remove it")
     case .guardConstant: ("the guard is always true, or never", "leave it out, or mend it")
     case .forbidWithoutEffect: ("the forbid matches nothing", "mend or remove it")

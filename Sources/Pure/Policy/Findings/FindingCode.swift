@@ -70,6 +70,7 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case graveEffectAllowed = "L116"
     case tierTooLax = "L117"
     case drillInterval = "L119"
+    case ownerLeft = "L121"
 
     case grantWithoutEffect = "W201"
     case guardConstant = "W202"

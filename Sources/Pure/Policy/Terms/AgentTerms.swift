@@ -8,8 +8,10 @@ package struct AgentTerms: Sendable, Hashable {
     package enum Trust: Sendable, Hashable {
         /// The trust record.
         ///
-        /// - Parameter isFounding: true before the first sign-off, while no agent is above supervised.
-        case record(TrustStageAssignment, isFounding: Bool)
+        /// - Parameters:
+        ///   - isFounding: true before the first sign-off, while no agent is above supervised.
+        ///   - hasOwnerLeft: true if every credential of the agent's owner was revoked, which holds the agent (L121).
+        case record(TrustStageAssignment, isFounding: Bool, hasOwnerLeft: Bool = false)
         /// The file, as if the agent had earned all that it states.
         case asWritten
 
@@ -25,16 +27,20 @@ package struct AgentTerms: Sendable, Hashable {
     package let quotaPercent: Int64
     /// The codes of lint errors that hold the agent at stage observe; sorted.
     package let held: [String]
+    /// The reason of its denied calls at stage observe: L121 is no fact of the policy, so a replay would not find it.
+    package let observeReason: DecisionReason
 
     init(written: TrustStage, held: [String], _ trust: Trust) {
         self.written = written
-        self.held = held
+        observeReason = held.isEmpty ? .observe : .incomplete
         switch trust {
-        case .record(let assignment, let isFounding):
+        case .record(let assignment, let isFounding, let hasOwnerLeft):
+            self.held = hasOwnerLeft ? (held + [FindingCode.ownerLeft.rawValue]).sorted() : held
             let earned = min(written, assignment.word)
             allowed = isFounding ? min(earned, .supervised) : earned
             quotaPercent = assignment.quotaPercent
         case .asWritten:
+            self.held = held
             allowed = written
             quotaPercent = 100
         }

@@ -83,7 +83,7 @@ extension AgentRules {
             reviewBy: entry.reviewBy?.text,
             sandbox: entry.sandbox, approvers: entry.approvers,
             people: entry.approvers.flatMap { policy.groups[$0]?.members } ?? [],
-            held: entry.incomplete, reached: (reach.rows + reach.denied).map(Reached.init),
+            held: entry.terms(trust).held, reached: (reach.rows + reach.denied).map(Reached.init),
             toolCount: reach.toolCount, flows: reach.flows,
             rules: rules.compactMap { PolicyRule($0, for: visibility) })
     }
