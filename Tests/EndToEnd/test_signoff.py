@@ -7,8 +7,9 @@ import socket
 import pytest
 from deployment import Failure
 
-from addresses import ADA, DANA, LI, SAM
+from addresses import ADA, DANA, LI, PAUL, RUI, SAM
 from revising import edit, loading, reload, sign
+from refunding import Asking, pool  # noqa: F401
 from waits import until
 
 READS = "      crm: [read]\n"
@@ -134,3 +135,53 @@ def test_the_local_socket_reloads_and_answers_what_became_of_it(organisation):
     assert (refused["outcome"], refused["code"]) == ("refused", "findings")
     assert [one["code"] for one in refused["findings"]] == ["E201"]
     assert refused["active"] == status(made)["policy"]
+
+
+@pytest.mark.requirement("R096")
+def test_the_author_of_a_revision_does_not_vote_on_the_calls_that_it_widened(organisation, pool):
+    """LI may decide about refunds too, so that two people are left without PAUL, who wants larger ones."""
+    name = "agents/refunds.yaml"
+    made = organisation(servers=("billing",), extra={
+        name: lambda text: text.replace("tier: high", "tier: medium"),
+        "org.yaml": lambda text: text.replace("rui@acme.example]", f"rui@acme.example, {LI}]")})
+    gateway = made.gateway
+    sign(gateway, ADA, SAM, author=PAUL)
+    reload(gateway)
+    gateway.wait_for_tools("refunds", "billing")
+    asking = Asking(made, pool)
+    before = asking.ask()
+    waiting = asking.request()
+    # The first revision widens none before it.
+    assert gateway.approve(waiting, PAUL).returncode == 0
+
+    def revise(old: str, new: str, author: str) -> None:
+        edit(gateway, old, new, name)
+        candidate = {**loading(gateway)["identity"], "digest": reload(gateway)["candidate"]}
+        sign(gateway, ADA, SAM, author=author, identity=candidate)
+        assert reload(gateway)["outcome"] == "loaded"
+
+    revise("800000", "900000", PAUL)
+    # The vote that he cast before counts no more, and he cannot cast another.
+    until(lambda: gateway.json("approvals", "show", waiting)[0]["have"] == 0, gateway)
+    assert gateway.approve(waiting, PAUL, check=False).returncode == 77
+    gateway.approve(waiting, RUI)
+    gateway.approve(waiting, LI)
+    assert before.result(30).code is None
+    # A narrowing by another person, and a restart, leave it so.
+    revise("900000", "850000", DANA)
+    gateway.kill()
+    gateway.start()
+    gateway.wait_for_tools("refunds", "billing")
+    asking = Asking(made, pool)
+    after = asking.ask()
+    request = asking.request()
+    assert gateway.approve(request, PAUL, check=False).returncode == 77
+    # When another person widens the same calls, that person is the one. Two are left of the two that are needed.
+    revise("850000", "860000", RUI)
+    assert after.result(30).code is not None, "one voter was left"
+    after = asking.ask()
+    request = asking.request()
+    assert gateway.approve(request, RUI, check=False).returncode == 77
+    gateway.approve(request, PAUL)
+    gateway.approve(request, LI)
+    assert after.result(30).code is None

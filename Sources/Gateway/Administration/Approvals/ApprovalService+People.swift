@@ -1,6 +1,8 @@
 package import InterlockApprovals
 import InterlockModel
 import InterlockPolicy
+package import InterlockPolicyReview
+import Synchronization
 
 /// The effect of revoked credentials on open requests.
 extension ApprovalService {
@@ -42,9 +44,29 @@ extension ApprovalService {
 
 /// The people who may vote on a call under a policy.
 extension ApprovalService {
-    /// Returns those of the eligible people who are enrolled with a key or passkey that is not revoked.
-    func voters(_ eligible: [Person]) -> [Voter] {
-        ports.people.book?.voters(among: eligible) ?? []
+    /// Sets the authors of revisions, who may not vote on the calls that these widened.
+    package func exclude(_ proposers: RevisionProposers) {
+        state.withLock { $0.proposers = proposers }
+    }
+
+    /// Returns the members who may decide: those of the decision, without the author of the revision that widened this
+    /// call.
+    private func members(_ decision: Decision, for call: CanonicalCall) -> [Person] {
+        let authors = proposers(of: call)
+        return decision.eligible.filter { !authors.contains($0) }
+    }
+
+    private func proposers(of call: CanonicalCall) -> Set<Person> {
+        state.withLock { $0.proposers.authors(of: call.agent, call.address) }
+    }
+
+    /// Returns those of the members who are enrolled with a key or passkey that is not revoked.
+    func voters(_ decision: Decision, for call: CanonicalCall) -> [Voter] {
+        enrolled(members(decision, for: call))
+    }
+
+    private func enrolled(_ people: [Person]) -> [Voter] {
+        ports.people.book?.voters(among: people) ?? []
     }
 
     /// Returns the person to whom the group escalates a request that is not decided in time, unless the separation of
@@ -59,8 +81,9 @@ extension ApprovalService {
         else { return nil }
         let electorate = Electorate(
             members: [plan.to], owner: policy.agents[call.agent]?.owner, onBehalfOf: onBehalfOf,
-            effects: decision.effects, proposers: decision.proposer.map { [$0] } ?? [])
-        return voters(electorate.eligible).first.map { (plan.after, $0) }
+            effects: decision.effects,
+            proposers: proposers(of: call).union(decision.proposer.map { [$0] } ?? []))
+        return enrolled(electorate.eligible).first.map { (plan.after, $0) }
     }
 
     /// Returns everyone whose vote on this request would count now: the members and the person added by escalation.
@@ -72,7 +95,7 @@ extension ApprovalService {
         guard !request.escalated.isEmpty,
             let plan = escalation(of: decision, policy, call, onBehalfOf: onBehalfOf),
             request.escalated.contains(where: { $0.person == plan.to.person })
-        else { return decision.eligible }
-        return decision.eligible + [plan.to.person]
+        else { return members(decision, for: call) }
+        return members(decision, for: call) + [plan.to.person]
     }
 }

@@ -132,7 +132,7 @@ extension ApprovalService {
                 decision: ReviewedDecision(again), facts: .object(facts), template: entry?.digest)
             return .reissue(
                 BoundReview(review, salt: ports.entropy.bytes(32), ports.hashing),
-                voters: voters(again.eligible))
+                voters: voters(again, for: old.call))
         } catch { return .void(.policyChanged) }
     }
 

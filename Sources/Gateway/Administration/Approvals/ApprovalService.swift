@@ -3,6 +3,7 @@ package import InterlockApprovals
 package import InterlockGovernor
 import InterlockLedger
 package import InterlockModel
+import InterlockPolicyReview
 package import InterlockPorts
 import Synchronization
 
@@ -30,6 +31,8 @@ package final class ApprovalService: CallApprovals {
         var history: ApprovalHistory? = ApprovalHistory()
         /// The time at which old history was last removed.
         var forgot: Timestamp?
+        /// The authors of revisions, who may not vote on what these widened.
+        var proposers = RevisionProposers()
         /// The time at which a caller was last shown where its call waits.
         var prompted: [ApprovalID: BootTime] = [:]
     }

@@ -214,9 +214,14 @@ package final class PolicyLoading: Sendable {
     ) -> RevisionMemory {
         var result = memory
         if case .signed(_, let basis) = verdict.status {
+            var proposers = memory.accepted?.proposers ?? RevisionProposers()
+            // The first revision widens none before it, and while one person alone is enrolled no other could vote.
+            if memory.accepted != nil, !basis.isAuthorAlone, let author = revision.signOff?.author {
+                proposers.add(verdict.widened, by: author)
+            }
             result.accepted = AcceptedRevision(
                 identity: revision.identity, owners: Set(revision.snapshot.owners),
-                bare: revision.bare, basis: basis)
+                bare: revision.bare, basis: basis, proposers: proposers)
         }
         if let lock = revision.lock {
             var isSigned = false

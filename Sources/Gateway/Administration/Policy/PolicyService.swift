@@ -55,6 +55,7 @@ package final class PolicyService: Sendable {
         self.judge = judge
         self.loading = loading
         self.follow = follow
+        approvals.exclude(started.memory.accepted?.proposers ?? RevisionProposers())
     }
 
     package var active: PolicyRevision { state.withLock { $0.active } }
@@ -124,6 +125,7 @@ package final class PolicyService: Sendable {
             state.memory = active.memory
             state.lock = active.verdict.lock
         }
+        approvals.exclude(active.memory.accepted?.proposers ?? RevisionProposers())
         await swap(to: staged.revision, active.verdict.status)
         if active.isOlder { gateway.raiseOlderPolicy() }
         return active.verdict

@@ -37,7 +37,7 @@ struct PolicyStart {
             trust: { people.trust }, verifier: OpenSSLVerifier(),
             passkeys: passkeys?.judge(OpenSSLHashing()),
             compare: { old, new in
-                RevisionComparison(.compare(old.snapshot, new.snapshot, at: SystemClock().now.wall))
+                RevisionDifference(.compare(old.snapshot, new.snapshot, at: SystemClock().now.wall))
             },
             runTests: { revision in
                 PolicyTestRunner(revision.snapshot, at: SystemClock().now.wall).run()

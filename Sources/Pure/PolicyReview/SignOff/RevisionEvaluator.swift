@@ -5,7 +5,7 @@ package import InterlockPolicy
 /// refusal can be tested.
 package struct RevisionEvaluator: Sendable {
     package typealias Compare =
-        @Sendable (_ old: PolicyRevision, _ new: PolicyRevision) -> RevisionComparison
+        @Sendable (_ old: PolicyRevision, _ new: PolicyRevision) -> RevisionDifference
     /// - Returns: the names of the folder's own tests that fail.
     package typealias RunTests = @Sendable (PolicyRevision) -> [String]
 
@@ -16,6 +16,8 @@ package struct RevisionEvaluator: Sendable {
         package let unsigned: SignOffRefusal?
         /// The status of its lock.
         package let lock: LockStatus
+        /// The calls that the revision widens; empty if it is no new one.
+        package var widened: Set<RevisionProposers.Scope> = []
     }
 
     private let trust: @Sendable () -> AuthorizedKeys?
@@ -52,7 +54,7 @@ package struct RevisionEvaluator: Sendable {
     ) throws(RevisionRefusal) -> Verdict {
         let lock = try lockStanding(candidate, memory, at: now)
         try refuseFailingTests(candidate)
-        return try judge(candidate, memory, lock, at: now) { .notComparable }
+        return try judge(candidate, memory, lock, at: now) { RevisionDifference(.notComparable) }
     }
 
     /// Evaluates a start with a lock that is not valid. No server is offered, so nothing is decided under
@@ -96,7 +98,7 @@ package struct RevisionEvaluator: Sendable {
         guard lints.isEmpty else { throw .newLints(lints) }
         try refuseFailingTests(candidate)
         return try judge(candidate, memory, lock, at: now) {
-            comparison(of: candidate, with: active, memory.accepted)
+            difference(of: candidate, from: active, memory.accepted)
         }
     }
 
@@ -115,7 +117,9 @@ package struct RevisionEvaluator: Sendable {
         let again: Verdict
         do throws(RevisionRefusal) {
             let lock = try lockStanding(candidate, memory, at: now)
-            again = try judge(candidate, memory, lock, at: now) { verdict.comparison }
+            again = try judge(candidate, memory, lock, at: now) {
+                RevisionDifference(verdict.comparison, widened: verdict.widened)
+            }
         } catch { throw .stale(.signOff) }
         if again.status.isFounding, !verdict.status.isFounding { throw .stale(.signOff) }
         if case .signed = verdict.lock, case .unsigned = again.lock { throw .stale(.signOff) }
@@ -148,10 +152,12 @@ package struct RevisionEvaluator: Sendable {
 
     /// Compares with the revision in force. A revision that was not signed off is not comparable, and
     /// neither are changed files of other parts, whose meaning is unknown here.
-    private func comparison(
-        of candidate: PolicyRevision, with active: PolicyRevision, _ accepted: AcceptedRevision?
-    ) -> RevisionComparison {
-        guard Self.isComparable(candidate, with: active, accepted) else { return .notComparable }
+    private func difference(
+        of candidate: PolicyRevision, from active: PolicyRevision, _ accepted: AcceptedRevision?
+    ) -> RevisionDifference {
+        guard Self.isComparable(candidate, with: active, accepted) else {
+            return RevisionDifference(.notComparable)
+        }
         return compare(active, candidate)
     }
 
@@ -217,13 +223,14 @@ package struct RevisionEvaluator: Sendable {
 
     private func judge(
         _ candidate: PolicyRevision, _ memory: RevisionMemory, _ lock: LockStatus,
-        at now: Timestamp, comparing: () -> RevisionComparison
+        at now: Timestamp, comparing: () -> RevisionDifference
     ) throws(RevisionRefusal) -> Verdict {
         let accepted = memory.accepted
         if let accepted, candidate.identity == accepted.identity {
             return again(candidate, accepted, lock, at: now)
         }
-        let comparison = comparing()
+        let difference = comparing()
+        let comparison = difference.comparison
         let sufficient: SufficientSignOff
         do throws(SignOffRefusal) {
             guard let signOffs else { throw SignOffRefusal.unsigned }
@@ -239,7 +246,7 @@ package struct RevisionEvaluator: Sendable {
         if case .unsigned(let problem) = lock { throw .lock(problem) }
         return Verdict(
             status: .signed(sufficient.signers, sufficient.basis), comparison: comparison,
-            unsigned: nil, lock: lock)
+            unsigned: nil, lock: lock, widened: difference.widened)
     }
 
     /// The basis on which the author's signature suffices, or nil if other people must sign. A person whose

@@ -24,11 +24,14 @@ package struct AcceptedRevision: Hashable, Sendable {
     /// signed off. Is nil if an older version stored the revision.
     package let bare: Digest?
     package let basis: SignOffBasis
+    /// The authors who may not vote on what this revision or an earlier one widened.
+    package let proposers: RevisionProposers
 
     package init(
         identity: RevisionIdentity, owners: Set<Person>, bare: Digest?,
-        basis: SignOffBasis = .people
+        basis: SignOffBasis = .people, proposers: RevisionProposers = RevisionProposers()
     ) {
+        self.proposers = proposers
         self.identity = identity
         self.owners = owners
         self.bare = bare
@@ -42,13 +45,14 @@ package struct AcceptedRevision: Hashable, Sendable {
             "v": 1, "type": "accepted-revision", "identity": identity.json,
             "owners": .array(owners.sorted().map { .string($0.address) }),
             "bare": bare.map { .string($0.prefixed) } ?? .null, "basis": .string(basis.rawValue),
+            "proposers": proposers.json,
         ]
     }
 
     package init(json: JSONValue) throws(FormError) {
         let fields = try StrictFields(
             json, required: ["v", "type", "identity", "owners"],
-            optional: ["bare", "basis"])
+            optional: ["bare", "basis", "proposers"])
         try fields.expectVersion1()
         try fields.expect("type", "accepted-revision")
         identity = try RevisionIdentity(
@@ -63,6 +67,10 @@ package struct AcceptedRevision: Hashable, Sendable {
             fields.has("basis")
             ? try fields.made("basis", "a basis of a sign-off", SignOffBasis.init(rawValue:))
             : .people
+        proposers =
+            fields.has("proposers")
+            ? try RevisionProposers(fields.array("proposers", count: 0...Self.mostOwners))
+            : RevisionProposers()
     }
 }
 
