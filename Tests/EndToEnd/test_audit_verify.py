@@ -11,7 +11,7 @@ import pytest
 import test_interlock_verify
 import test_verify_records
 from judging import judge, sample
-from logwriter import example_key
+from logwriter import Key, Log, b64, canonical, example_key, leaf_hash, read
 
 # The same tests with the other program in place of the small verifier.
 ON_LOGS = """
@@ -121,3 +121,33 @@ def test_a_view_of_a_proof_is_itself_recorded(organisation):
     made.gateway.run("audit", "prove", "1")
     made.gateway.stop()
     assert [record["kind"] for record in made.gateway.records() if record["t"] == "export.made"] == ["prove"]
+
+
+@pytest.mark.requirement("R097")
+@pytest.mark.parametrize("lie", [{"tool": "tickets__search"}, {"tool": "crm__get_customer"}], ids=str)
+def test_a_decision_that_its_sealed_input_does_not_know_is_bad(organisation, lie):
+    """The log is written anew with its own key around a refusal of another tool; the input is sealed with the key of
+    its run."""
+    made = organisation(servers=("tickets", "crm"))
+    made.session("support-triage").call("crm__delete_customer", id="C-77")
+    made.gateway.stop()
+    log, state = made.gateway.folder / "state/ledger/log", made.gateway.folder / "state"
+    words = ("audit", "verify", str(log), "--payloads")
+    assert "ok:" in made.gateway.run(*words).stdout
+    entries = [json.loads(one) for one in read(log)]
+    key = Key((log / "checkpoint").read_text().split("\n")[0], (state / "keys/log.key").read_bytes())
+    denied = next(one for one in entries if one["t"] == "call.denied" and "in" in one)
+    denied.update(lie)
+    forged, links = [], {}
+    for entry, record in zip(read(log), entries):
+        if record.get("prev") in links:
+            record["prev"] = links[record["prev"]]
+        links[b64(leaf_hash(entry))] = b64(leaf_hash(canonical(record)))
+        forged.append(canonical(record))
+    shutil.rmtree(log)
+    Log(key, forged).write(log)
+    shutil.copyfile(log / "checkpoint", state / "guard.checkpoint")
+    plain = made.gateway.run("audit", "verify", str(log), check=False)
+    assert plain.returncode == 0, plain.stderr
+    refused = made.gateway.run(*words, check=False)
+    assert refused.returncode == 1 and "`tool` is not the one of the decision's sealed input" in refused.stderr

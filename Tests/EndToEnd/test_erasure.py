@@ -161,5 +161,5 @@ def test_approval_requests_go_with_their_run(organisation, pool):
     made.gateway.stop()
     assert holders(state, wanted) == []
     made.gateway.start()
-    assert made.gateway.json("approvals", "list", "--all") == []
+    assert made.gateway.json("approvals", "list") == []
     assert made.gateway.verify().returncode == 0

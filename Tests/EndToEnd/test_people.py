@@ -282,16 +282,14 @@ def test_the_agents_of_a_person_who_left_are_held_until_they_have_another_owner(
     gateway.run("people", "revoke", DANA, "--reason", "left the company", by=ADA)
     # The stage is read for each call, so no call after the revocation is decided by the old one.
     assert session.call("tickets__search", text="after").code == 4030
-    assert [one for one in gateway.records(10) if one["t"] == "call.denied"][-1]["why"] == "observe"
+    assert [one for one in gateway.records(10) if one["t"] == "call.denied"][-1]["code"] == "policy.observe"
     (status,) = gateway.json("status", "support-triage")
     assert status["held"] == ["L121"] and status["stage"] == "observe"
-    (listed,) = [one for one in gateway.json("agents", "list") if one["agent"] == "support-triage"]
-    assert listed["held"] == ["L121"]
     gateway.kill()
     gateway.start()
-    gateway.wait_for_tools("refunds", "kb")
+    gateway.wait_for_tools("refunds", "tickets")
     assert acme.session("support-triage").call("tickets__search", text="again").code == 4030
-    assert gateway.run("audit", "replay").returncode == 0
+    assert gateway.run("audit", "replay", "--since", "2020-01-01T00:00:00Z").returncode == 0
     assert gateway.verify().returncode == 0
 
 

@@ -12,7 +12,10 @@ extension Command {
             Option("--min-size N", "the log must hold at least this many records"),
             Option(
                 "--min-index N", "bundles with records below alone may be absent: they were pruned"),
-            Option("--payloads", "look for every stored payload, and hash it"),
+            Option(
+                "--payloads",
+                "look for every stored payload, hash it, and compare each decision with its sealed input"
+            ),
             Option(
                 "--strict", "exit 3 without old checkpoint or quorum; list unknown types of records"
             ),
@@ -45,7 +48,15 @@ extension Command {
             else { throw Failure(.data, "`\(path)` is no signed checkpoint") }
             return (path, note)
         }
-        let report = try reading { try log.reader.verify(request) }
+        var report = try reading { try log.reader.verify(request) }
+        if request.payloads, !request.treeOnly, report.isGood {
+            let inputs = try SealedInputCheck(log, from: request.minimumIndex)
+            report.faults += inputs.faults
+            if inputs.unopened > 0 {
+                report.unchecked.append(
+                    "the sealed inputs of \(inputs.unopened) decisions: no key here opens them")
+            }
+        }
         let isStrict = invocation.has("strict")
         VerifyText.print(report, quorum, strict: isStrict, json: invocation.isJSON)
         guard report.isGood else { return .no }
