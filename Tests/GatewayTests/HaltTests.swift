@@ -1,3 +1,4 @@
+import Glibc
 import InterlockApprovals
 import InterlockJSON
 import InterlockLedger
@@ -328,6 +329,26 @@ import Testing
             try await bench.release(report.order.id)
             #expect(bench.authenticator.revokedRuns == ended)
         }
+    }
+
+    @Test func `a halt does not wait for a release that is being written, and outlives it`()
+        async throws
+    {
+        let bench = try Bench()
+        let agent = try #require(AgentName("worker"))
+        let first = try await bench.halt(.agent(agent))
+        let started = Mutexed(false)
+        bench.orders.whileReleasing {
+            Task { _ = try? await bench.halt(.org, by: "joe") }
+            for _ in 0..<2000 where bench.gateway.halts.halts.active.count < 2 { usleep(1000) }
+            started.value = bench.gateway.halts.halts.active.count == 2
+        }
+        try await bench.release(first.order.id)
+        #expect(started.value, "the halt was in force before the release was on disk")
+        #expect(bench.gateway.halts.halts.active.values.map(\.target) == [.org])
+        _ = await until { bench.orders.kept.count == 4 }
+        // The epoch that names both orders is stored as well.
+        #expect(bench.orders.kept.filter { $0 != first.order.id }.count == 3)
     }
 
     @Test func `a released order that comes again stops nothing`() async throws {

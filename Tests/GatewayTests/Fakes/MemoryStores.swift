@@ -143,8 +143,14 @@ final class MemoryOrderStore: OrderStore {
         var aside: [String] = []
         var kept: [OrderID] = []
         var isBroken = false
+        var whileReleasing: (@Sendable () -> Void)?
     }
     private let state = Mutex(State())
+
+    /// Runs `body` while the next release is being written.
+    func whileReleasing(_ body: @escaping @Sendable () -> Void) {
+        state.withLock { $0.whileReleasing = body }
+    }
 
     var kept: [OrderID] { state.withLock { $0.kept } }
     var isBroken: Bool {
@@ -166,6 +172,12 @@ final class MemoryOrderStore: OrderStore {
     }
 
     func keep(_ order: Envelope, id: OrderID, epoch: Epoch) throws(StoreFailure) {
+        if order.payloadType == .release {
+            state.withLock { state in
+                defer { state.whileReleasing = nil }
+                return state.whileReleasing
+            }?()
+        }
         let isBroken = state.withLock { state in
             if !state.isBroken { state.kept.append(id) }
             return state.isBroken

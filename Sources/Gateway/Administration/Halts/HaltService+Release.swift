@@ -74,6 +74,8 @@ extension HaltService {
         _ progress: ReleaseDraft.Progress, _ time: SignedOrderVerifier.Time
     ) async throws(OrderRefusal) -> ReleaseDraft.Progress {
         guard case .ready(let envelope) = progress else { return progress }
+        await releasing.enter()
+        defer { releasing.leave() }
         let now = gateway.clock.wall
         let accepted = try judge.release(envelope, time)
         try state.withLock { state throws(OrderRefusal) in try state.book.check(accepted.order) }
@@ -82,20 +84,33 @@ extension HaltService {
         do throws(StoreFailure) {
             try await entries?.append(.release, accepted.order.id, accepted.envelope)
         } catch { throw .notRecorded("store") }
-        try state.withLock { state throws(OrderRefusal) in
-            // The release is applied to a copy, so that it takes no effect if it cannot be stored.
-            var book = state.book
-            _ = try book.apply(accepted, at: now, hashing: hashing)
-            do throws(StoreFailure) {
-                try store.keep(accepted.envelope, id: accepted.order.id, epoch: book.epoch)
-            } catch { throw OrderRefusal.notRecorded("state/kill") }
-            state.book = book
-            state.drafts[accepted.order.id] = nil
-            revokeRuns(of: accepted.order.halts, at: now)
-            gateway.halts.replace(with: book.set)
-        }
+        try await store(accepted, at: now)
         askToCheck(accepted.order.halts)
         return progress
+    }
+
+    /// Stores a release, then puts it in force. No lock is held while the disk is written, because a halt needs it.
+    ///
+    /// A halt that comes meanwhile stays in force, whatever it covers: the release does not name it.
+    private func store(_ release: AcceptedRelease, at now: Timestamp) async throws(OrderRefusal) {
+        let planned = try state.withLock { state throws(OrderRefusal) in
+            // The release is applied to a copy, so that it takes no effect if it cannot be stored.
+            var book = state.book
+            _ = try book.apply(release, at: now, hashing: hashing)
+            return book.epoch
+        }
+        guard await keep(release.envelope, release.order.id, planned) else {
+            throw .notRecorded("state/kill")
+        }
+        let epoch = try state.withLock { state throws(OrderRefusal) in
+            _ = try state.book.apply(stored: release, at: now, hashing: hashing)
+            state.drafts[release.order.id] = nil
+            revokeRuns(of: release.order.halts, at: now)
+            gateway.halts.replace(with: state.book.set)
+            return state.book.epoch
+        }
+        // If this fails, the disk has an epoch that names one order less; a start accepts more orders than it names.
+        if epoch != planned { _ = await keep(release.envelope, release.order.id, epoch) }
     }
 
     /// Raises an alert for each released halt that cut calls whose effect at their servers is unknown: agents go on, and

@@ -36,6 +36,8 @@ package final class HaltService: Sendable {
     /// Is nil for a rehearsal, whose orders are in no control log.
     let entries: OrderEntryWriter?
     package let reports = HaltReports()
+    /// Releases are stored one after the other.
+    let releasing = AsyncGate()
     private let judging: @Sendable () -> SignedOrderVerifier
     var judge: SignedOrderVerifier { judging() }
 
@@ -187,7 +189,8 @@ package final class HaltService: Sendable {
         return cut.map(\.call).filter(inFlight.contains)
     }
 
-    private func keep(_ envelope: Envelope, _ id: OrderID, _ epoch: Epoch) async -> Bool {
+    /// - Returns: false if it could not be stored.
+    func keep(_ envelope: Envelope, _ id: OrderID, _ epoch: Epoch) async -> Bool {
         await threads.run { [store] in
             do throws(StoreFailure) {
                 try store.keep(envelope, id: id, epoch: epoch)

@@ -51,6 +51,14 @@ package struct HaltHistory: Sendable {
         _ release: AcceptedRelease, at: Timestamp, hashing: some Hashing
     ) throws(OrderRefusal) -> Bool {
         try check(release.order)
+        return try apply(stored: release, at: at, hashing: hashing)
+    }
+
+    /// Applies a release that was checked before it was stored, also if a halt came since then: it stays in force, unless
+    /// the release names it.
+    package mutating func apply(
+        stored release: AcceptedRelease, at: Timestamp, hashing: some Hashing
+    ) throws(OrderRefusal) -> Bool {
         try room()
         guard set.apply(release) else { return false }
         try advance(release.envelope.payload, at, hashing)
