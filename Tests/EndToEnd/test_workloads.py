@@ -4,16 +4,17 @@ either."""
 import hashlib
 import json
 import os
+import re
 import socket
 import subprocess
-
-
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 
 from conftest import missing
 from test_tls import Authority, ask, client, configure, show, write
+from waits import until
 
 BODY = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
     "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}})
@@ -158,3 +159,40 @@ def test_a_workload_that_cannot_be_enforced_does_not_start(organisation, text, w
     name_workload(made, text)
     done = made.gateway.run("serve", check=False)
     assert done.returncode == 65 and words in done.stderr, done.stderr
+
+
+@pytest.mark.requirement("R105", "R108")
+def test_two_independent_signals_stop_the_agent_until_two_people_release_it(organisation, root):
+    """A call two hours away from its hours, then its token shown by another workload."""
+    made = organisation(start=False, servers=())
+    write(made, *root.issue())
+    configure(made, clients="pin")
+    away = datetime.now(timezone.utc) + timedelta(hours=3)
+    path = made.gateway.policy / "agents" / "support-triage.yaml"
+    hours = (f'{{days: [mon, tue, wed, thu, fri, sat, sun], from: "{away:%H:%M}", '
+             f'to: "{away + timedelta(hours=2):%H:%M}", tz: UTC}}')
+    path.write_text(path.read_text().replace("    tier: low\n", f"    tier: low\n    hours: {hours}\n", 1))
+    made.gateway.start()
+    first, second = Authority("first").issue("agent"), Authority("second").issue("agent")
+    token, port = made.token("support-triage"), made.gateway.port
+    call = json.dumps({"jsonrpc": "2.0", "id": 2, "method": "tools/call",
+                       "params": {"name": "kb__search", "arguments": {"text": "lamp"}}})
+    opened = ask(port, shown(root, made, first), opening(token))
+    session = re.search(rb"(?i)mcp-session-id: (\S+)", opened)[1].decode()
+    assert status(opened) == 200
+
+    def calls() -> bytes:
+        return ask(port, shown(root, made, first), (
+            f"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n"
+            f"Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\n"
+            f"Mcp-Session-Id: {session}\r\nContent-Length: {len(call)}\r\n\r\n{call}").encode())
+
+    answer = calls()
+    assert b"4030" in answer, answer
+    until(lambda: "signal.outside_hours" in [code for code, _ in made.gateway.alarms()], made.gateway)
+    assert status(ask(port, shown(root, made, second), opening(token))) == 401
+    until(lambda: b"4230" in calls(), made.gateway)
+    (order,) = [one for one in made.gateway.records() if one["t"] == "kill.requested"]
+    assert order["src"] == "detector"
+    assert "independent signals within an hour: outside_hours, two_workloads" in json.dumps(made.gateway.json("status"))
+    assert made.gateway.verify().returncode == 0

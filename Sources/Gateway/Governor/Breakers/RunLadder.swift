@@ -1,27 +1,46 @@
+import InterlockAlerts
 import InterlockJSON
 import InterlockLedger
 import InterlockLimits
-import InterlockModel
+package import InterlockModel
 import InterlockMonitoring
 package import InterlockPorts
+import Synchronization
 
-/// The automatic response to an alert about an agent's calls or denials: throttles its runs for a while
-/// (docs/specs/limits-and-monitoring.md, section 10). All other signals only notify people.
+/// The automatic responses to signals (docs/specs/limits-and-monitoring.md, section 10): an alert about an agent's calls
+/// or denials throttles its runs for a while, and two independent signals of severity high stop the agent. All other
+/// signals only notify people.
 ///
 /// INVARIANT: a run that loops is paused within eleven calls, until a person resumes it or it ends. Kept by
 /// `AgentBreakerTests`, `BreakerCallTests`, `test_breakers.py`.
-package struct RunLadder: SignalLadder {
+package final class RunLadder: SignalLadder {
+    /// Stops an agent, for the reason given. Must not block.
+    package typealias Stop = @Sendable (_ agent: AgentName, _ reason: String) -> Void
+
     private let breakers: CircuitBreakerService
     private let runs: RunRegistry
     private let ledger: any Ledger
+    private let stop: Stop
+    private let grave = Mutex(GraveSignals())
 
-    package init(breakers: CircuitBreakerService, runs: RunRegistry, ledger: any Ledger) {
+    package init(
+        breakers: CircuitBreakerService, runs: RunRegistry, ledger: any Ledger, stop: @escaping Stop
+    ) {
+        self.stop = stop
         self.breakers = breakers
         self.runs = runs
         self.ledger = ledger
     }
 
     package func take(_ signal: RaisedSignal) {
+        throttle(after: signal)
+        guard signal.severity >= .high,
+            let names = grave.withLock({ $0.add(signal) })
+        else { return }
+        stop(signal.agent, "independent signals within an hour: " + names.joined(separator: ", "))
+    }
+
+    private func throttle(after signal: RaisedSignal) {
         guard case .learned(let series, isDiscovery: true) = signal.basis,
             series == .calls || series == .denials
         else { return }

@@ -47,6 +47,8 @@ struct NodeParts {
         case approval(ApprovalNotification.Kind, ApprovalRequest)
         /// A person found what a run requested suspicious.
         case suspicion(ApprovalRequest)
+        /// Independent signals stop an agent.
+        case stop(AgentName, reason: String)
     }
 
     private let hashing = OpenSSLHashing()
@@ -70,7 +72,9 @@ struct NodeParts {
                 ledger: ledger, upstreams: upstreams, authenticator: authenticator(policy),
                 trust: LowestStage(), clock: SystemClock(), entropy: BufferedEntropy(),
                 quorum: witnesses.client, log: { log($0) }, alertListener: alarmed,
-                ladder: RunLadder(breakers: counted.breakers, runs: runs, ledger: ledger),
+                ladder: RunLadder(
+                    breakers: counted.breakers, runs: runs, ledger: ledger,
+                    stop: { [topics] in topics.tell(.stop($0, reason: $1)) }),
                 processes: SocketProcesses()),
             state: CallState(
                 policy: policy, halts: HaltRegistry(halts.book.set),
@@ -90,18 +94,25 @@ struct NodeParts {
     /// Makes the channels and the service that notifies through them. It receives all events from now on, and those
     /// from before.
     func alerts(
-        _ gateway: Gateway, _ approvals: ApprovalService, _ wiring: UpstreamWiring
+        _ gateway: Gateway, _ approvals: ApprovalService, _ kill: HaltService,
+        _ wiring: UpstreamWiring
     ) throws(Failure) -> NotificationSetup {
         let setup = try NotificationSetup(
             deployment, gateway, approvals, store: store, loops: loops,
             secrets: wiring.credentials.provider, keys: keys)
-        topics.deliver { [service = setup.service] item in
+        topics.deliver { [service = setup.service, loop = control.loop] item in
             switch item {
             case .alarm(let alarm): service.tell(alarm)
             case .approval(let kind, let request): service.tell(kind, request)
             case .suspicion(let request):
                 let call = request.review.call
                 gateway.suspect(call.run, of: call.agent)
+            case .stop(let agent, let reason):
+                Task(executorPreference: loop) {
+                    do throws(OrderRefusal) {
+                        _ = try await kill.stop(.agent(agent), byDetector: reason)
+                    } catch { gateway.raise(alarm: "kill.fault", subject: agent.text) }
+                }
             }
         }
         return setup

@@ -1,0 +1,65 @@
+import InterlockAlerts
+import InterlockModel
+import InterlockMonitoring
+import InterlockPorts
+import InterlockTesting
+import Synchronization
+import Testing
+
+@testable import InterlockGovernor
+
+/// The last step of the ladder of responses (docs/specs/limits-and-monitoring.md, section 10).
+@Suite struct RunLadderTests {
+    private let bench: Bench
+    private let clerk: AgentName
+    private let coder: AgentName
+    private let stopped = Mutexed<[String]>([])
+    private let ladder: RunLadder
+
+    init() throws {
+        bench = try Bench()
+        clerk = try #require(AgentName("clerk"))
+        coder = try #require(AgentName("coder"))
+        let stopped = stopped
+        ladder = RunLadder(
+            breakers: bench.gateway.breakers, runs: bench.gateway.runs, ledger: bench.ledger,
+            stop: { agent, reason in stopped.value.append("\(agent.text): \(reason)") })
+    }
+
+    private func take(
+        _ basis: RaisedSignal.Basis, of agent: AgentName? = nil, severity: AlertSeverity = .high
+    ) {
+        ladder.take(
+            RaisedSignal(
+                id: bench.gateway.newID(), agent: agent ?? clerk, run: nil, basis: basis,
+                severity: severity, at: bench.clock.now))
+    }
+
+    @Test func `two independent signals within an hour stop the agent, once`() {
+        take(.deterministic(.outsideHours))
+        #expect(stopped.value.isEmpty)
+        bench.clock.advance(.seconds(3_000))
+        take(.learned(.denials, isDiscovery: true))
+        let reason = "independent signals within an hour: outside_hours, denials"
+        #expect(stopped.value == ["clerk: " + reason])
+        take(.deterministic(.outsideHours))
+        #expect(stopped.value.count == 1, "both were forgotten")
+    }
+
+    @Test func `two series are independent, and the same one twice is not`() {
+        take(.learned(.calls, isDiscovery: true))
+        take(.learned(.calls, isDiscovery: true))
+        #expect(stopped.value.isEmpty)
+        take(.learned(.denials, isDiscovery: true))
+        #expect(stopped.value.count == 1)
+    }
+
+    @Test func `a signal of an hour ago, of low severity or of another agent stops none`() {
+        take(.deterministic(.outsideHours))
+        take(.deterministic(.longRun), severity: .low)
+        take(.deterministic(.twoWorkloads), of: coder)
+        bench.clock.advance(.seconds(3_600))
+        take(.learned(.calls, isDiscovery: true))
+        #expect(stopped.value.isEmpty)
+    }
+}
