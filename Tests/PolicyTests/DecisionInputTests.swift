@@ -82,6 +82,7 @@ import Testing
             "tainted": .bool(facts.tainted), "sandboxed": .bool(facts.sandboxed),
             "elevations": .array(elevations.map(\.json)),
         ]
+        tree["alarm"] = facts.alarm.map { .string($0.rawValue) }
         tree["breaker"] = facts.breaker.map { .string($0.rawValue) }
         return tree
     }
@@ -186,6 +187,7 @@ import Testing
                 ElevationSet([elevation], policy: Digest(words: (1, 2, 3, 4)), cells: [:])
             }, counters: maybe(&random) { _ in ["spend:args.n": 7, "calls": 2] })
         facts.quotaPercent = .random(in: 1...100, using: &random)
+        facts.alarm = maybe(&random) { _ in .firstRecipient }
         facts.breaker = maybe(&random) { _ in .paused }
         return facts
     }

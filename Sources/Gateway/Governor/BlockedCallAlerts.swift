@@ -52,7 +52,8 @@ extension DecisionReason {
         switch self {
         case .unknownAgent, .unlistedTool, .forbid, .noGrant, .guardFalse: true
         case .noPolicy, .halted, .quarantined, .reviewOverdue, .hours, .limit, .controls,
-            .approvalRequired, .noApprovers, .observe, .incomplete, .noPurpose:
+            .approvalRequired, .noApprovers, .observe, .incomplete, .noPurpose,
+            .alarmApproval:
             false
         }
     }

@@ -32,7 +32,7 @@ enum DetectorSetting {
             ).held(stayOn),
             .recipients(
                 "recipients", \.detectors.recipients,
-                "where a tool's arguments name who is written to: different ones of an hour, and new ones, are noticed"
+                "where a tool's arguments name who is written to: different ones of an hour are noticed, and a person approves the first call to a new one"
             ),
         ] + WatchedSignal.allCases.map(signal)
 

@@ -13,6 +13,17 @@ package struct ArgumentTraits: Sendable, Equatable {
     package static let mostHosts = 32
     package static let mostRecipients = 100
 
+    /// Returns the recipients alone.
+    ///
+    /// - Parameter path: see `init`.
+    package static func recipients(in arguments: JSONValue, at path: [String]) -> [String] {
+        var traits = ArgumentTraits()
+        traits.collect(arguments, path[...])
+        return traits.recipients
+    }
+
+    private init() { shape = 0 }
+
     /// - Parameter recipient: the path of names to the field with recipients; it passes through arrays too.
     package init(_ arguments: JSONValue, recipient: [String]? = nil) {
         shape = Self.shape(of: arguments)

@@ -50,6 +50,7 @@ struct RefusalLabels {
         case .observe: "The agent is at stage observe: its calls are decided and not made."
         case .incomplete: "The decision could not be made in full."
         case .noPurpose: "The run had not said what it is for."
+        case .alarmApproval: "A signal asked for approval, and the call could not wait for it."
         case nil: Self.others[part] ?? "The gateway refused it."
         }
     }
@@ -72,7 +73,7 @@ struct RefusalLabels {
         case .observe: "A higher stage of the agent."
         case .halted: "A release of the halt by two people."
         case .noPurpose: "A purpose that the run states when it starts."
-        case .noPolicy, .controls, .approvalRequired, .incomplete, nil: nil
+        case .noPolicy, .controls, .approvalRequired, .alarmApproval, .incomplete, nil: nil
         }
     }
 

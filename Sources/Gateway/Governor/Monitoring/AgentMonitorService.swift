@@ -1,11 +1,13 @@
 import InterlockJSON
 package import InterlockModel
 package import InterlockMonitoring
+import InterlockPolicy
 package import InterlockPorts
 import Synchronization
 
 /// Monitors the activity of agents. Observing a call costs a lookup and a few additions; learned series are evaluated
-/// when a window ends, by the caller of `sweep`. Nothing here decides a call, and nothing waits for it.
+/// when a window ends, by the caller of `sweep`. What a call names for the first time is a fact of its decision
+/// (`alarm`); nothing else here concerns a decision, and nothing waits for it.
 ///
 /// INVARIANT: a spike, denials, a first use, activity outside hours and a long run raise their alert once. Kept by
 /// `MonitorTests`, `test_alerts.py`.
@@ -55,6 +57,25 @@ package final class AgentMonitorService: Sendable {
             }
             return found
         }
+    }
+
+    /// Returns the signal that a call would raise and that a person must approve first: it names a recipient that its agent
+    /// never named to an executed call, or more recipients than are compared.
+    ///
+    /// - Parameter stage: the agent's trust stage; from 2 on, a first use only raises its alert.
+    func alarm(
+        of request: DecisionRequest, at stage: TrustStageAssignment
+    ) -> DecisionFacts.Alarm? {
+        guard let path = plan.recipients[request.address], stage.number < 2 else { return nil }
+        let recipients = ArgumentTraits.recipients(in: request.arguments, at: path)
+        if recipients.count >= ArgumentTraits.mostRecipients { return .firstRecipient }
+        let isKnown = state.withLock { state in
+            recipients.allSatisfy { recipient in
+                state.uses.has(
+                    .firstRecipient, of: request.agent, hash: recipient.hashValue, recipient)
+            }
+        }
+        return isKnown ? nil : .firstRecipient
     }
 
     /// - Parameter isOutsideHours: whether the refusal was more than an hour outside the agent's hours.

@@ -92,6 +92,8 @@ extension Gateway {
         let now = clock.wall
         var facts = facts(for: principal, pin: pin, policy: policy)
         facts.breaker = breaker.fact
+        facts.alarm = monitors.agents.alarm(
+            of: request, at: ports.trust.stage(of: principal.agent))
         facts.counters = limits.counters(
             policy.limits(of: request.address, for: principal.agent, elevations: facts.elevations),
             of: principal.agent, beside: own, question: question)

@@ -61,6 +61,7 @@ package struct DecisionInput: Sendable {
     /// Writes all facts, so that the decision can be replayed. They belong to a payload, never to a leaf.
     private func writeFacts(to writer: inout JSONObjectWriter) {
         writer.open("facts")
+        if let alarm = facts.alarm { writer.add("alarm", alarm.rawValue) }
         if let breaker = facts.breaker { writer.add("breaker", breaker.rawValue) }
         if facts.counters?.isEmpty == true {
             writer.open("counters")

@@ -67,7 +67,7 @@ package struct RecordedDecision: Sendable {
             required: [
                 "counters", "elevations", "halted", "on_behalf_of", "purpose_declared",
                 "quarantined", "sandboxed", "stage", "tainted",
-            ], optional: ["breaker", "quota"])
+            ], optional: ["alarm", "breaker", "quota"])
         var facts = DecisionFacts(
             halted: try fields.isNull("halted")
                 ? nil : fields.made("halted", "an order's id") { OrderID($0) },
@@ -80,6 +80,11 @@ package struct RecordedDecision: Sendable {
         if fields.has("breaker") {
             facts.breaker = try fields.made("breaker", "`throttled` or `paused`") {
                 DecisionFacts.Breaker(rawValue: $0)
+            }
+        }
+        if fields.has("alarm") {
+            facts.alarm = try fields.made("alarm", "`first_recipient`") {
+                DecisionFacts.Alarm(rawValue: $0)
             }
         }
         if fields.has("quota") { facts.quotaPercent = try fields.integer("quota", in: 1...100) }

@@ -44,6 +44,8 @@ package enum DecisionReason: String, Sendable, CaseIterable {
     case observe, incomplete
     /// The run has not declared its purpose, as tier high requires (docs/specs/mcp.md, section 8).
     case noPurpose = "no-purpose"
+    /// A signal raised the verdict to approval (docs/specs/limits-and-monitoring.md, section 10).
+    case alarmApproval = "alarm-approval"
 }
 
 let reasonCodes = Set(DecisionReason.allCases.map(\.rawValue))

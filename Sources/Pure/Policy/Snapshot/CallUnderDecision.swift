@@ -25,10 +25,18 @@ struct CallUnderDecision {
             let ruling = cell.rules.control(
                 policy.controls, Controls.Column(tier: entry.tier, stage: stage), of: effects,
                 grantedAt: place, path: path, isUnattested: isUnattested)
-            var decision = common.decided(ruling).awaiting(entry.approvers).after(evaluation)
+            var decision = common.decided(raised(ruling)).awaiting(entry.approvers).after(evaluation)
             decision.effects = effects
             return limited(decision, cell, proposer: facts.elevations?.proposer(ofGrant: path))
         }
+    }
+
+    /// Returns the ruling, with approval by one person in place of an allowance if a signal demands it. Never lowers one.
+    private func raised(_ ruling: Ruling) -> Ruling {
+        guard facts.alarm != nil, ruling.verdict == .allow else { return ruling }
+        return Ruling(
+            verdict: .approve(1), reason: .alarmApproval, rule: DecisionReason.alarmApproval.rawValue,
+            place: ruling.place)
     }
 
     /// Applies the checks between a grant and its verdict, so that a call out of hours or over its limit

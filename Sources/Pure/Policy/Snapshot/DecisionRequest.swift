@@ -49,6 +49,13 @@ package struct DecisionFacts: Sendable {
     package var breaker: Breaker?
 
     package enum Breaker: String, Sendable { case throttled, paused }
+
+    /// The signal that raises an allowed call to one that a person must approve, otherwise nil
+    /// (docs/specs/limits-and-monitoring.md, section 10).
+    package var alarm: Alarm?
+
+    package enum Alarm: String, Sendable { case firstRecipient = "first_recipient" }
+
     /// If false, overdue reviews are ignored, so that they do not hide what is tested.
     package var reviewsCount = true
     /// If false, an agent that lint errors hold is decided as if it were complete.
