@@ -1,10 +1,16 @@
 """`interlock connect` and `interlock inventory`: one more host, and the traffic that bypasses the gateway."""
 
 import json
+import os
+import re
+import signal
+import socket
+import subprocess
 
 import pytest
 
 from newcomer import variables
+from waits import until
 
 
 @pytest.mark.requirement("R022", "R136")
@@ -89,3 +95,35 @@ args = {words}\r
         ("claude-code", "good"), ("cursor", "ours"), ("codex", "ours")}
     assert {(one["host"], one["name"]) for one in found if not one["managed"]} == {
         *(("cursor", name) for name in ("named", "elsewhere", "searched", "bare")), ("codex", "a]b"), ("codex", "named")}
+
+
+@pytest.mark.requirement("R074")
+def test_a_process_that_uses_a_server_past_the_gateway_is_found(organisation, tmp_path):
+    made = organisation(servers=("tickets",))
+    assert made.session("support-triage").call("tickets__search", text="lamp").code is None
+
+    def seen(*programs: str) -> list[tuple]:
+        done = made.gateway.run("inventory", "--json", "--folder", str(tmp_path), check=False,
+                                environment={"HOME": str(tmp_path)})
+        found = [one for one in map(json.loads, done.stdout.splitlines()) if one["kind"] == "process"]
+        assert done.returncode == (1 if any(one["use"] != "agent" for one in found) else 0), done.stderr
+        own = {os.getpid(), *(one.pid for one in programs)}
+        return [(one["use"], one["pid"], one["server"]) for one in found if one["pid"] in own]
+
+    # The gateway's own connection, and the children that it started, are no bypass.
+    assert seen() == []
+    text = (made.gateway.policy / "servers" / "support.yaml").read_text()
+    port = int(re.search(r"tickets:.*?127\.0\.0\.1:(\d+)", text, re.DOTALL)[1])
+    with socket.create_connection(("127.0.0.1", port)):
+        until(lambda: seen() == [("connection", os.getpid(), "tickets")])
+    assert seen() == []
+    words = [one.strip().strip('"') for one in re.search(r"kb:.*?stdio: \[(.*?)\]", text, re.DOTALL)[1].split(",")]
+    child = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    agent = subprocess.Popen(["bash", "-c", "exec -a claude sleep 60"])
+    try:
+        until(lambda: seen(child, agent) == [("server", child.pid, "kb"), ("agent", agent.pid, None)])
+        assert "UNMANAGED" in made.gateway.run("inventory", "--folder", str(tmp_path), check=False).stdout
+    finally:
+        for one in (child, agent):
+            one.send_signal(signal.SIGKILL)
+            one.wait()

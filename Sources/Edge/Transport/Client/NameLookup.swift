@@ -93,7 +93,8 @@ final class NameLookup: Sendable {
         if let next { begin(next) }
     }
 
-    private static func ask(_ text: String) -> [SocketAddress] {
+    /// Blocks until the name is resolved; returns no address if it cannot be.
+    static func ask(_ text: String) -> [SocketAddress] {
         var wanted = unsafe addrinfo()
         unsafe wanted.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?

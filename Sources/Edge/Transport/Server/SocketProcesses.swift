@@ -12,18 +12,50 @@ package struct SocketProcesses: PeerProcesses {
     package func processes(of peers: Set<ConnectionPeer>) -> [ConnectionPeer: Int32] {
         guard !peers.isEmpty else { return [:] }
         var sockets: [UInt64: ConnectionPeer] = [:]
-        for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
-            for line in Self.text(of: table).split(separator: "\n").dropFirst() {
-                guard let (peer, inode) = Self.entry(line), peers.contains(peer) else { continue }
-                sockets[inode] = peer
-            }
+        for connection in Self.connections where peers.contains(connection.peer) {
+            sockets[connection.inode] = connection.peer
         }
+        return Self.holders(of: sockets)
+    }
+
+    /// Returns the processes that are connected to a server, by the server's numeric address and port. Of other users'
+    /// processes only root learns.
+    package func processes(connectedTo servers: Set<ServerAddress>) -> [ServerAddress: Set<Int32>] {
+        guard !servers.isEmpty else { return [:] }
+        var sockets: [UInt64: ConnectionPeer] = [:]
+        var reached: [ConnectionPeer: ServerAddress] = [:]
+        for connection in Self.connections where servers.contains(connection.server) {
+            sockets[connection.inode] = connection.peer
+            reached[connection.peer] = connection.server
+        }
+        var found: [ServerAddress: Set<Int32>] = [:]
+        for (peer, process) in Self.holders(of: sockets) {
+            if let server = reached[peer] { found[server, default: []].insert(process) }
+        }
+        return found
+    }
+
+    /// The numeric address and the port of a server.
+    package struct ServerAddress: Hashable, Sendable {
+        let host: String
+        let port: UInt16
+    }
+
+    private static var connections: [(peer: ConnectionPeer, server: ServerAddress, inode: UInt64)] {
+        ["/proc/net/tcp", "/proc/net/tcp6"].flatMap { table in
+            text(of: table).split(separator: "\n").dropFirst().compactMap(connection)
+        }
+    }
+
+    private static func holders(
+        of sockets: [UInt64: ConnectionPeer]
+    ) -> [ConnectionPeer: Int32] {
         guard !sockets.isEmpty else { return [:] }
         var found: [ConnectionPeer: Int32] = [:]
-        for name in Self.names(in: "/proc") {
+        for name in names(in: "/proc") {
             guard let pid = Int32(name) else { continue }
-            for file in Self.names(in: "/proc/\(pid)/fd") {
-                guard let inode = Self.socket("/proc/\(pid)/fd/\(file)"), let peer = sockets[inode]
+            for file in names(in: "/proc/\(pid)/fd") {
+                guard let inode = socket("/proc/\(pid)/fd/\(file)"), let peer = sockets[inode]
                 else { continue }
                 found[peer] = pid
             }
@@ -34,12 +66,17 @@ package struct SocketProcesses: PeerProcesses {
 
     /// Parses `sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode ...`, the client's end of an
     /// established connection.
-    static func entry(_ line: Substring) -> (peer: ConnectionPeer, inode: UInt64)? {
+    static func connection(
+        _ line: Substring
+    ) -> (peer: ConnectionPeer, server: ServerAddress, inode: UInt64)? {
         let words = line.split(separator: " ", maxSplits: 10)
         guard words.count > 9, words[3] == "01", let inode = UInt64(words[9]), inode > 0,
             let own = endpoint(words[1]), let other = endpoint(words[2])
         else { return nil }
-        return (ConnectionPeer(host: own.host, port: own.port, localPort: other.port), inode)
+        return (
+            ConnectionPeer(host: own.host, port: own.port, localPort: other.port),
+            ServerAddress(host: other.host, port: other.port), inode
+        )
     }
 
     /// Parses `0100007F:1F90`: words of the address in the byte order of the machine, which is little-endian.

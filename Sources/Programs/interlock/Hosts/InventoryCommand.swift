@@ -22,8 +22,10 @@ extension Command {
             last called; then what is pinned and in no policy, and where a class and the server's own annotations
             disagree. Then the files of Claude Code, Claude Desktop, Cursor, VS Code and Codex, of this user
             and of the folder. An entry leads to the gateway when it starts this program with the address of DIR's
-            gateway, as `connect` writes it. Exit 1: a host reaches a server past the gateway, or a file cannot be
-            read. What other users and other machines have configured is not seen.
+            gateway, as `connect` writes it. Then the processes that are connected to a server of the policy, or are
+            the program of one, and that no gateway started; and known agents that run without the gateway. Exit 1: a
+            host or a process reaches a server past the gateway, or a file cannot be read. What other users have
+            configured, their connections (unless root asks) and other machines are not seen.
             """
     ) { invocation in
         let deployment = try Deployment.open(invocation)
@@ -42,15 +44,19 @@ extension Command {
         for one in found {
             isJSON ? Output.json(one.json) : Output.line(one.line(isGoverned: one.isGoverned))
         }
-        let open = found.filter { !$0.isGoverned }
-        guard open.isEmpty else {
-            if !isJSON {
-                Output.error("interlock: \(open.count) servers are reached past the gateway")
-                Output.error("  help: interlock init FILE, or interlock connect AGENT --write")
-            }
-            return .no
+        let running = RunningBypass.all(policy, gateway: HostRelay(deployment).gateway)
+        for one in running { isJSON ? Output.json(one.json) : Output.line(one.text) }
+        let open = found.count { !$0.isGoverned }
+        let uses = running.count(where: \.isUse)
+        if open > 0, !isJSON {
+            Output.error("interlock: \(open) servers are reached past the gateway")
+            Output.error("  help: interlock init FILE, or interlock connect AGENT --write")
         }
-        return .ok
+        if uses > 0, !isJSON {
+            Output.error("interlock: \(uses) processes use servers of the policy past the gateway")
+            Output.error("  help: give these servers credentials that the gateway alone has")
+        }
+        return open == 0 && uses == 0 ? .ok : .no
     }
 }
 
