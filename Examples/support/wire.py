@@ -101,6 +101,8 @@ class Session:
             raise ConnectionError(f"initialize: {self.opening.status} {self.opening.body[:300]!r}")
         if "mcp-session-id" in self.opening.headers:
             self.headers["Mcp-Session-Id"] = self.opening.headers["mcp-session-id"]
+        if "result" not in self.opening.message:
+            raise ConnectionError(f"initialize: {self.opening.message}")
         self.headers["MCP-Protocol-Version"] = self.opening.message["result"]["protocolVersion"]
         self.post({"jsonrpc": "2.0", "method": "notifications/initialized"})
 

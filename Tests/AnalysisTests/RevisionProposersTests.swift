@@ -47,7 +47,7 @@ import Testing
         #expect(proposers(([exact], ann), ([exact], bob)).authors(of: clerk, send) == [bob])
         #expect(proposers(([exact], ann), ([], bob)).authors(of: clerk, send) == [ann])
         #expect(proposers(([exact], ann), ([.everything], bob)).authors(of: clerk, send) == [bob])
-        // Of a wider revision before, it is not known whether it widened more than the later one.
+        // A wider revision before may have widened more than the later one.
         #expect(
             proposers(([.everything], ann), ([exact], bob)).authors(of: clerk, send) == [ann, bob])
     }

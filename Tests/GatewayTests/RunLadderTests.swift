@@ -46,12 +46,14 @@ import Testing
         #expect(stopped.value.count == 1, "both were forgotten")
     }
 
-    @Test func `two series are independent, and the same one twice is not`() {
+    @Test func `learned series are one source, and the same signal twice is not two`() {
         take(.learned(.calls, isDiscovery: true))
+        take(.learned(.bytesOut, isDiscovery: true))
         take(.learned(.calls, isDiscovery: true))
+        take(.deterministic(.outsideHours), severity: .low)
         #expect(stopped.value.isEmpty)
-        take(.learned(.denials, isDiscovery: true))
-        #expect(stopped.value.count == 1)
+        take(.deterministic(.twoWorkloads))
+        #expect(stopped.value == ["clerk: independent signals within an hour: calls, two_workloads"])
     }
 
     @Test func `a signal of an hour ago, of low severity or of another agent stops none`() {

@@ -52,7 +52,7 @@ import InterlockModel
         try run("PRAGMA journal_mode=WAL")
         try run("PRAGMA synchronous=\(mode == .durable ? "FULL" : "NORMAL")")
         try run("PRAGMA foreign_keys=ON")
-        // What is deleted is overwritten with zeros.
+        // SQLite overwrites deleted content with zeros.
         if mode == .durable { try run("PRAGMA secure_delete=ON") }
         if mode == .cache {
             // A cache inserts rows at random positions: `cache_size` is in KiB (negative), and `wal_autocheckpoint` is

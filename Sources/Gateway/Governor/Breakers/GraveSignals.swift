@@ -1,11 +1,13 @@
 import InterlockModel
 import InterlockMonitoring
 
-/// The signals of severity high of each agent in the last hour. Two that are independent, of different kinds or series,
-/// stop the agent.
+/// The signals of severity high of each agent in the last hour. Two that are independent stop the agent.
+///
+/// All learned series count as one: each counts the same calls, so that more calls than usual raise those of calls and of
+/// bytes in the same minute (docs/decisions/0052-when-signals-stop-an-agent.md).
 struct GraveSignals {
     private struct Entry {
-        let name: String
+        let basis: RaisedSignal.Basis
         let at: BootTime
     }
 
@@ -18,13 +20,13 @@ struct GraveSignals {
     ///
     /// - Returns: the names of the two signals if this one is the second; both are then forgotten.
     mutating func add(_ signal: RaisedSignal) -> [String]? {
-        let (name, now) = (signal.basis.name, signal.at.boot)
-        var own = (recent[signal.agent] ?? []).filter { now - $0.at < Self.window && $0.name != name }
-        if let other = own.last {
+        let now = signal.at.boot
+        var own = (recent[signal.agent] ?? []).filter { now - $0.at < Self.window && $0.basis.name != signal.basis.name }
+        if let other = own.last(where: { $0.basis.source != signal.basis.source }) {
             recent[signal.agent] = nil
-            return [other.name, name]
+            return [other.basis.name, signal.basis.name]
         }
-        own.append(Entry(name: name, at: now))
+        own.append(Entry(basis: signal.basis, at: now))
         recent[signal.agent] = own
         return nil
     }
@@ -36,6 +38,14 @@ extension RaisedSignal.Basis {
         switch self {
         case .deterministic(let signal): signal.rawValue
         case .learned(let series, _): series.rawValue
+        }
+    }
+
+    /// The deterministic signal; nil for all learned series. Signals of one source are not independent.
+    fileprivate var source: WatchedSignal? {
+        switch self {
+        case .deterministic(let signal): signal
+        case .learned: nil
         }
     }
 }

@@ -65,7 +65,7 @@ package final class AgentMonitorService: Sendable {
     /// - Parameter stage: the agent's trust stage; from 2 on, a first use only raises its alert.
     func alarm(
         of request: DecisionRequest, at stage: TrustStageAssignment
-    ) -> DecisionFacts.Alarm? {
+    ) -> DecisionFacts.ApprovalSignal? {
         guard let path = plan.recipients[request.address], stage.number < 2 else { return nil }
         let recipients = ArgumentTraits.recipients(in: request.arguments, at: path)
         if recipients.count >= ArgumentTraits.mostRecipients { return .firstRecipient }

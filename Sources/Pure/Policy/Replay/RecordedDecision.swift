@@ -84,7 +84,7 @@ package struct RecordedDecision: Sendable {
         }
         if fields.has("alarm") {
             facts.alarm = try fields.made("alarm", "`first_recipient`") {
-                DecisionFacts.Alarm(rawValue: $0)
+                DecisionFacts.ApprovalSignal(rawValue: $0)
             }
         }
         if fields.has("quota") { facts.quotaPercent = try fields.integer("quota", in: 1...100) }

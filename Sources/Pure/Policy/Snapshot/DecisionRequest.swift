@@ -52,9 +52,9 @@ package struct DecisionFacts: Sendable {
 
     /// The signal that raises an allowed call to one that a person must approve, otherwise nil
     /// (docs/specs/limits-and-monitoring.md, section 10).
-    package var alarm: Alarm?
+    package var alarm: ApprovalSignal?
 
-    package enum Alarm: String, Sendable { case firstRecipient = "first_recipient" }
+    package enum ApprovalSignal: String, Sendable { case firstRecipient = "first_recipient" }
 
     /// If false, overdue reviews are ignored, so that they do not hide what is tested.
     package var reviewsCount = true

@@ -8,7 +8,7 @@ import InterlockPolicy
 /// INVARIANT: the author of a revision that widens an agent's rights approves none of the calls that it widened. Kept by
 /// `RevisionProposersTests`, `test_policy_reload.py`.
 package struct RevisionProposers: Sendable, Hashable {
-    /// The calls of one agent of one tool; nil stands for every agent, or for every tool.
+    /// The calls of one agent of one tool; nil means every agent, or every tool.
     package struct Scope: Sendable, Hashable {
         package let agent: AgentName?
         package let tool: ToolAddress?

@@ -3,8 +3,8 @@ import InterlockModel
 import InterlockPolicy
 import InterlockStore
 
-/// Compares each decision's record with its sealed input: agent, tool and policy. A log can be written anew by whoever has
-/// its key, but a sealed input without the key of its run cannot.
+/// Compares each decision's record with its sealed input: agent, tool and policy. A holder of the
+/// log's key can write a log anew, but not a sealed input without the key of its run.
 struct SealedInputCheck {
     private(set) var faults: [String] = []
     /// The number of inputs that no key opens here.
