@@ -338,7 +338,7 @@ import Testing
         let agent = try #require(AgentName("worker"))
         let first = try await bench.halt(.agent(agent))
         let started = Mutexed(false)
-        bench.orders.whileReleasing {
+        bench.orders.whileReleasing { _ in
             Task { _ = try? await bench.halt(.org, by: "joe") }
             for _ in 0..<2000 where bench.gateway.halts.halts.active.count < 2 { usleep(1000) }
             started.value = bench.gateway.halts.halts.active.count == 2
@@ -349,6 +349,18 @@ import Testing
         _ = await until { bench.orders.kept.count == 4 }
         // The epoch that names both orders is stored as well.
         #expect(bench.orders.kept.filter { $0 != first.order.id }.count == 3)
+    }
+
+    @Test func `the file of a release that is being written is not taken for a new order`() async throws {
+        let bench = try Bench()
+        let first = try await bench.halt(.org)
+        let found = Mutexed<[FoundOrderFile]?>(nil)
+        bench.orders.whileReleasing { envelope in
+            bench.orders.found = [.order(file: "release.json", envelope)]
+            found.value = bench.kill.look()
+        }
+        try await bench.release(first.order.id)
+        #expect(found.value == [] && bench.kill.look() == [])
     }
 
     @Test func `a released order that comes again stops nothing`() async throws {

@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockCredentials
 import InterlockGovernor
 import InterlockJSON
 import InterlockLedger
@@ -143,12 +144,12 @@ final class MemoryOrderStore: OrderStore {
         var aside: [String] = []
         var kept: [OrderID] = []
         var isBroken = false
-        var whileReleasing: (@Sendable () -> Void)?
+        var whileReleasing: (@Sendable (Envelope) -> Void)?
     }
     private let state = Mutex(State())
 
     /// Runs `body` while the next release is being written.
-    func whileReleasing(_ body: @escaping @Sendable () -> Void) {
+    func whileReleasing(_ body: @escaping @Sendable (Envelope) -> Void) {
         state.withLock { $0.whileReleasing = body }
     }
 
@@ -163,7 +164,12 @@ final class MemoryOrderStore: OrderStore {
         set { state.withLock { $0.found = newValue } }
     }
     var aside: [String] { state.withLock { $0.aside } }
-    func look(isKnown: (Digest) -> Bool) -> [FoundOrderFile] { found }
+    func look(isKnown: (Digest) -> Bool) -> [FoundOrderFile] {
+        found.filter { one in
+            guard case .order(_, let envelope) = one else { return true }
+            return !isKnown(OpenSSLHashing().sha256(envelope.payload))
+        }
+    }
     func setAside(_ file: String) { state.withLock { $0.aside.append(file) } }
     func ownHalt(_ reason: String, _ target: HaltTarget) throws(StoreFailure) -> Envelope {
         do { return try People.all.ownHalt(reason, target) } catch {
@@ -176,7 +182,7 @@ final class MemoryOrderStore: OrderStore {
             state.withLock { state in
                 defer { state.whileReleasing = nil }
                 return state.whileReleasing
-            }?()
+            }?(order)
         }
         let isBroken = state.withLock { state in
             if !state.isBroken { state.kept.append(id) }

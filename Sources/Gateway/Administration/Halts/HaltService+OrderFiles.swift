@@ -7,7 +7,9 @@ import Synchronization
 extension HaltService {
     /// Scans the folders for order files once. Blocks on the disk.
     package func look() -> [FoundOrderFile] {
-        store.look { digest in state.withLock { $0.book.has(digest) } }
+        store.look { digest in
+            state.withLock { $0.book.has(digest) || $0.storing == digest }
+        }
     }
 
     /// Acts on the files that a scan has found. A file that cannot be an order stops the node; a valid order is

@@ -97,8 +97,10 @@ extension HaltService {
             // The release is applied to a copy, so that it takes no effect if it cannot be stored.
             var book = state.book
             _ = try book.apply(release, at: now, hashing: hashing)
+            state.storing = hashing.sha256(release.envelope.payload)
             return book.epoch
         }
+        defer { state.withLock { $0.storing = nil } }
         guard await keep(release.envelope, release.order.id, planned) else {
             throw .notRecorded("state/kill")
         }

@@ -22,6 +22,8 @@ package final class HaltService: Sendable {
         /// The reasons of the halts that this node is about to issue by itself, so that a trigger that is seen twice
         /// halts once.
         var coming: Set<String> = []
+        /// The SHA-256 of the statement of the release that is being stored. Its file may be there before it is in force.
+        var storing: Digest?
         /// The boot times of recent halts by detectors.
         var detected: [BootTime] = []
     }
