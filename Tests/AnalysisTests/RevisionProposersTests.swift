@@ -53,7 +53,9 @@ import Testing
     }
 
     @Test func `what is stored reads back, and nothing else reads`() throws {
-        let all = proposers(([.init(agent: clerk, tool: send), .init(tool: read)], ann), ([.init(agent: coder)], bob))
+        let all = proposers(
+            ([.init(agent: clerk, tool: send), .init(tool: read)], ann),
+            ([.init(agent: coder)], bob))
         #expect(try RevisionProposers(#require(all.json.array)) == all)
         #expect(throws: (any Error).self) { try RevisionProposers([["agent": "clerk"]]) }
         #expect(throws: (any Error).self) {

@@ -135,6 +135,28 @@ def configured(world, **values: str) -> None:
 
 
 @pytest.mark.parametrize("world", ["{calls: 4000/m}"], indirect=True)
+def test_an_agent_gets_so_many_bytes_of_results_and_no_more_also_after_a_restart(world):
+    configured(world, result_bytes="4KiB")
+    codes = []
+    while not codes or codes[-1] is None:
+        (answer,) = search(world, "lamp")
+        codes.append(answer.code)
+        assert len(codes) < 100
+    assert codes[-1] == 5020 and len(codes) > 2
+    assert "kept back" in answer.message["result"]["content"][0]["text"]
+    outcomes = world.gateway.records(type="call.outcome")
+    assert [one["code"] for one in outcomes if one["st"] == "withheld"] == ["limit.result_bytes"]
+    got = sum(one.get("out", one["res"])["n"] for one in outcomes if one["st"] == "ok")
+    assert taken(world, "result_bytes") == {"taken": got, "most": 4096, "stated": 4096} and got <= 4096
+    for stop in (world.gateway.stop, world.gateway.kill):
+        stop()
+        world.gateway.start()
+        world.gateway.wait_for_tools("first", "tickets")
+        assert search(world, "lamp")[0].code == 5020
+    assert taken(world, "result_bytes")["taken"] == got
+
+
+@pytest.mark.parametrize("world", ["{calls: 4000/m}"], indirect=True)
 def test_an_agent_that_asks_too_often_is_told_to_wait_before_its_body_is_read(world):
     configured(world, requests="{rate: 30/m, burst: 25}")
     token = world.gateway.token("first")

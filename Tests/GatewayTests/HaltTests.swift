@@ -351,7 +351,9 @@ import Testing
         #expect(bench.orders.kept.filter { $0 != first.order.id }.count == 3)
     }
 
-    @Test func `the file of a release that is being written is not taken for a new order`() async throws {
+    @Test func `the file of a release that is being written is not taken for a new order`()
+        async throws
+    {
         let bench = try Bench()
         let first = try await bench.halt(.org)
         let found = Mutexed<[FoundOrderFile]?>(nil)

@@ -48,7 +48,8 @@ struct Shelf {
         let (failing, comparison) = (failing, comparison)
         let judge = RevisionEvaluator(
             trust: { trust.value }, verifier: bench.verifier,
-            passkeys: passkeys?.voting.judge(hashing), compare: { _, _ in RevisionDifference(comparison.value) },
+            passkeys: passkeys?.voting.judge(hashing),
+            compare: { _, _ in RevisionDifference(comparison.value) },
             runTests: { _ in failing.value })
         let loading = PolicyLoading(
             ledger: bench.ledger, store: store, archive: archive,

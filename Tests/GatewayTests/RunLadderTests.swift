@@ -53,7 +53,8 @@ import Testing
         take(.deterministic(.outsideHours), severity: .low)
         #expect(stopped.value.isEmpty)
         take(.deterministic(.twoWorkloads))
-        #expect(stopped.value == ["clerk: independent signals within an hour: calls, two_workloads"])
+        #expect(
+            stopped.value == ["clerk: independent signals within an hour: calls, two_workloads"])
     }
 
     @Test func `a signal of an hour ago, of low severity or of another agent stops none`() {

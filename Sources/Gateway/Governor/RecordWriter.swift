@@ -81,13 +81,15 @@ package struct RecordWriter: Sendable {
     }
 
     /// Records the units that a call takes of a limit on sums, before its intent.
-    func reserved(_ decided: DecidedCall, _ reservation: Reservation, left: Int64) -> RecordDraft {
+    func reserved(
+        _ decided: DecidedCall, _ use: LimitUse, _ amount: Int64, left: Int64
+    ) -> RecordDraft {
         RecordDraft(
             .budgetReserved, run: decided.resolved.run,
             fields: [
                 "call": .string(decided.call.id.text),
-                "name": .string(reservation.use.name.leafText),
-                "tool": .string(decided.address.leafName), "amt": .integer(reservation.amount),
+                "name": .string(use.name.leafText),
+                "tool": .string(decided.address.leafName), "amt": .integer(amount),
                 "left": .integer(left), "row": 0,
             ])
     }

@@ -150,7 +150,15 @@ extension Section {
         .pace("discovers", \.limits.doors.discovers, "times that one agent asks what there is"),
         .pace(
             "completions", \.limits.doors.completions,
-            "completions for one agent: they show what exists, piece by piece"))
+            "completions for one agent: they show what exists, piece by piece"),
+        .bytes(
+            "result_bytes", \.limits.doors.resultBytes, AdmissionBounds.resultBytes,
+            "results that one agent gets in 24 hours; a result above it is kept back, then calls are refused: 4290"
+        ),
+        .count(
+            "sampling_tokens", \.limits.doors.samplingTokens, AdmissionBounds.samplingTokens,
+            "tokens that servers may sample from the model of one agent in 24 hours, where the policy's `asks` permits it; above: declined"
+        ))
 
     /// Every value has bounds: no breaker can be turned off (docs/specs/limits-and-monitoring.md, sections 7, 8 and
     /// 14).

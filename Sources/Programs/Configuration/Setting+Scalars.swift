@@ -71,6 +71,16 @@ extension Setting {
             text: ByteCount.text, parse: ByteCount.parse)
     }
 
+    static func bytes(
+        _ name: String, _ path: Path<Int>, _ range: ClosedRange<Int>, _ about: String
+    ) -> Setting {
+        let bounds = "\(ByteCount.text(range.lowerBound)) to \(ByteCount.text(range.upperBound))"
+        return scalar(
+            name, path, about, form: bounds, expected: "a size from \(bounds), such as 4MiB",
+            text: ByteCount.text,
+            parse: { ByteCount.parse($0).flatMap { range.contains($0) ? $0 : nil } })
+    }
+
     static func duration(
         _ name: String, _ path: Path<Duration>, _ seconds: ClosedRange<Int>, _ about: String
     ) -> Setting {

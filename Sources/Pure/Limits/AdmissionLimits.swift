@@ -34,7 +34,7 @@ package struct PaceRate: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// The limits that apply before policy and quotas: the rate of an agent's requests, the rate of failed authentications,
-/// and the number of calls in progress (docs/specs/limits-and-monitoring.md, section 2). None of them can be disabled.
+/// the number of calls in progress, and what it takes in a day (docs/specs/limits-and-monitoring.md, section 2). None of them can be disabled.
 package struct AdmissionLimits: Sendable, Hashable {
     package var requests = PaceRate.perMinute(600)
     /// The most requests at once.
@@ -45,6 +45,17 @@ package struct AdmissionLimits: Sendable, Hashable {
     package var lists = PaceRate.perMinute(60)
     package var discovers = PaceRate.perMinute(60)
     package var completions = PaceRate.perMinute(60)
+    /// The most bytes of results that an agent gets in 24 hours.
+    package var resultBytes = 256 << 20
+    /// The most tokens that servers may sample from the model of an agent in 24 hours.
+    package var samplingTokens = 100_000
+
+    package func most(_ limit: DailyLimit) -> Int64 {
+        switch limit {
+        case .resultBytes: Int64(resultBytes)
+        case .samplingTokens: Int64(samplingTokens)
+        }
+    }
 
     package init() {}
 
@@ -60,6 +71,8 @@ package struct AdmissionLimits: Sendable, Hashable {
         limits.lists = rate
         limits.discovers = rate
         limits.completions = rate
+        limits.resultBytes = Bounds.resultBytes.upperBound
+        limits.samplingTokens = Bounds.samplingTokens.upperBound
         return limits
     }()
 
@@ -67,5 +80,7 @@ package struct AdmissionLimits: Sendable, Hashable {
         package static let counts: ClosedRange<Int64> = 1...1_000_000_000
         package static let burst = 1...100_000
         package static let calls = 1...100_000
+        package static let resultBytes = 1 << 10...1 << 40
+        package static let samplingTokens = 0...1_000_000_000
     }
 }

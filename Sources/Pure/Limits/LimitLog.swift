@@ -45,11 +45,19 @@ package struct LimitLog: Sendable {
         open[call] = OpenCall(agent: agent, demands: demands(sums.removeValue(forKey: call) ?? [:]))
     }
 
-    /// - Parameter isDone: whether the call was executed, or may have been.
-    package mutating func end(_ call: CallID, isDone: Bool) {
+    /// - Parameters:
+    ///   - isDone: whether the call was executed, or may have been.
+    ///   - bytes: the size of the result that the agent got.
+    package mutating func end(_ call: CallID, isDone: Bool, bytes: Int64 = 0) {
         sums[call] = nil
         guard let ended = open.removeValue(forKey: call), isDone else { return }
         table.recall(ended.demands, of: ended.agent, at: timeline.time)
+        take(.resultBytes, bytes, of: ended.agent)
+    }
+
+    package mutating func take(_ limit: DailyLimit, _ amount: Int64, of agent: AgentName) {
+        guard amount > 0 else { return }
+        table.recall([limit.demand(amount, most: .max)], of: agent, at: timeline.time)
     }
 
     /// Ends the open calls, whose outcomes will never be recorded: they count as executed now.

@@ -20,6 +20,21 @@ package struct LimitDemand: Sendable, Hashable {
     }
 }
 
+/// A limit of the configuration on what an agent takes in 24 hours, in addition to the policy's limits
+/// (docs/specs/limits-and-monitoring.md, section 2). The raw value is its name in records.
+package enum DailyLimit: String, Sendable, CaseIterable {
+    /// The bytes of results that the agent gets.
+    case resultBytes = "result_bytes"
+    /// The tokens that servers may sample from the agent's model.
+    case samplingTokens = "sampling_tokens"
+
+    package static let seconds: Int64 = 86_400
+
+    package func demand(_ amount: Int64, most: Int64) -> LimitDemand {
+        LimitDemand(limit: rawValue, seconds: Self.seconds, amount: amount, most: most)
+    }
+}
+
 /// The limit that a call exceeds.
 package struct LimitExceeded: Error, Sendable, Hashable {
     package let demand: LimitDemand

@@ -15,7 +15,8 @@ extension LocalServices {
     private func entry(_ agent: AgentEntry, _ policy: PolicySnapshot) -> JSONObject {
         let terms = agent.terms(gateway.trust(of: agent.name))
         let tools = policy.visibleTools(
-            for: agent.name, stage: terms.stage, elevations: gateway.elevations.compiled(under: policy),
+            for: agent.name, stage: terms.stage,
+            elevations: gateway.elevations.compiled(under: policy),
             at: gateway.clock.wall)
         let servers = policy.servers.values.sorted { $0.name < $1.name }
         return [

@@ -1,4 +1,5 @@
 package import InterlockGovernor
+import InterlockLimits
 package import InterlockModel
 package import InterlockPolicy
 
@@ -48,12 +49,19 @@ package struct LimitUsage: Sendable, Hashable {
 }
 
 extension Gateway {
-    /// Returns the usage of each limit, sorted by limit and window.
+    /// Returns the usage of each limit, sorted by limit and window; those of the configuration come last.
     func limitStandings(of agent: AgentName, under policy: PolicySnapshot) -> [LimitUsage] {
         guard let terms = terms(of: agent, in: policy) else { return [] }
         let uses = policy.limits(of: agent).sorted { ($0.key, $0.seconds) < ($1.key, $1.seconds) }
+        let daily = DailyLimit.allCases.map {
+            LimitUse(
+                name: $0.rawValue, seconds: DailyLimit.seconds, stated: settings.doors.most($0))
+        }
         return limits.status(uses, of: agent).map { use, taken in
             LimitUsage(use: use, taken: taken, most: terms.most(use.stated))
         }
+            + limits.status(daily, of: agent).map { use, taken in
+                LimitUsage(use: use, taken: taken, most: use.stated)
+            }
     }
 }

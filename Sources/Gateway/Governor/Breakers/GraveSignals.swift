@@ -21,7 +21,9 @@ struct GraveSignals {
     /// - Returns: the names of the two signals if this one is the second; both are then forgotten.
     mutating func add(_ signal: RaisedSignal) -> [String]? {
         let now = signal.at.boot
-        var own = (recent[signal.agent] ?? []).filter { now - $0.at < Self.window && $0.basis.name != signal.basis.name }
+        var own = (recent[signal.agent] ?? []).filter {
+            now - $0.at < Self.window && $0.basis.name != signal.basis.name
+        }
         if let other = own.last(where: { $0.basis.source != signal.basis.source }) {
             recent[signal.agent] = nil
             return [other.basis.name, signal.basis.name]

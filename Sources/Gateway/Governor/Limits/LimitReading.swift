@@ -56,7 +56,9 @@ package struct LimitReading: Sendable {
             limits?.begin(call, of: agent) { map.demands(of: tool, by: agent, sums: $0) }
         case "call.outcome":
             guard let call = record.call, let end = record.text("st") else { return false }
-            limits?.end(call, isDone: end != "not_executed" && end != "cancelled")
+            guard let bytes = record.bytesOfResult(end) else { return false }
+            limits?.end(
+                call, isDone: end != "not_executed" && end != "cancelled", bytes: bytes)
         case "call.unknown":
             guard let call = record.call else { return false }
             limits?.end(call, isDone: true)
@@ -68,7 +70,12 @@ package struct LimitReading: Sendable {
             guard let call = record.call, let name = record.text("name"),
                 let amount = record.integer("amt"), amount >= 0
             else { return false }
-            limits?.reserve(call, name, amount)
+            guard let daily = DailyLimit(rawValue: name) else {
+                limits?.reserve(call, name, amount)
+                return true
+            }
+            guard let agent = record.agent else { return false }
+            limits?.take(daily, amount, of: agent)
         default: break
         }
         return true
@@ -130,6 +137,29 @@ private enum ReadRecord {
         case .scanned(let scan): scan.integer(name)
         case .parsed(let record): record["\(name)"]?.integer
         }
+    }
+
+    /// Returns the size of the result that the agent got: 0 if it got none, nil if it cannot be read.
+    func bytesOfResult(_ end: String) -> Int64? {
+        guard end == "ok" || end == "tool_error" else { return 0 }
+        return has("out") ? size("out") : has("res") ? size("res") : 0
+    }
+
+    private func has(_ name: StaticString) -> Bool {
+        switch self {
+        case .scanned(let scan): scan.object(name) != nil
+        case .parsed(let record): record["\(name)"] != nil
+        }
+    }
+
+    /// The length of a payload's plaintext.
+    private func size(_ name: StaticString) -> Int64? {
+        let size =
+            switch self {
+            case .scanned(let scan): scan.object(name)?.integer("n")
+            case .parsed(let record): record["\(name)"]?["n"]?.integer
+            }
+        return size.flatMap { $0 >= 0 ? $0 : nil }
     }
 
     var call: CallID? { text("call").flatMap { CallID($0) } }

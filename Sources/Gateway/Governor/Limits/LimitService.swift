@@ -8,17 +8,17 @@ import Synchronization
 /// they are used, or returned if it certainly was not executed. Memory is authoritative and the log its history: a
 /// start counts from the log before it serves anything.
 package final class LimitService: LimitUnits {
-    private struct State {
+    struct State {
         var table = LimitTable()
         /// The reservations of calls that ended while their approval request stays open.
         var parked: [LimitQuestion: Parked] = [:]
     }
-    private struct Parked {
+    struct Parked {
         let request: ApprovalID
         let held: LimitReservation
     }
 
-    private let state = Mutex(State())
+    let state = Mutex(State())
     private let clock: any Clock
     private let time: LimitClock
 
@@ -45,7 +45,7 @@ package final class LimitService: LimitUnits {
         state.withLock { $0.table = table }
     }
 
-    private var now: Timestamp { time.time(clock.boot) }
+    var now: Timestamp { time.time(clock.boot) }
 
     /// Returns the units that count against these limits, by the names that decisions use.
     ///

@@ -29,7 +29,7 @@ extension Gateway {
         let taken = limits.status(sums.map(\.use), of: decided.call.principal.agent)
         return zip(sums, taken).map { reservation, status in
             records.reserved(
-                decided, reservation,
+                decided, reservation.use, reservation.amount,
                 left: max(0, reservation.use.most(decided.facts.quotaPercent) - status.taken))
         }
     }

@@ -1,4 +1,5 @@
 package import InterlockJSON
+import InterlockLimits
 package import InterlockMCP
 package import InterlockModel
 import InterlockPolicy
@@ -157,10 +158,16 @@ extension CallPipeline {
         let call = executed.call
         let shown = permitted.shown(
             in: version, routedBy: call.server == nil ? executed.address.server : nil)
+        let changed = shown.saysTheSame(as: object) ? nil : shown.serialized()
+        do throws(LimitExceeded) {
+            try gateway.limits.take(
+                Int64((changed ?? bytes).count), .resultBytes, of: call.principal.agent,
+                most: gateway.settings.doors.most(.resultBytes))
+        } catch { return withheld(executed, "limit.result_bytes", .tooManyBytes(error), bytes) }
         return InspectedCall(
             executed: executed, state: result.isError ? .toolError : .ok,
             code: result.isError ? "upstream.tool_error" : "0", shown: .result(shown),
-            result: bytes, changed: shown.saysTheSame(as: object) ? nil : shown.serialized())
+            result: bytes, changed: changed)
     }
 
     private func withheld(
@@ -201,6 +208,14 @@ extension Refusal {
             case .tooLarge(let bytes, let limit): "it has \(bytes) bytes, more than \(limit)"
             }
         return .upstream("obligation", .executed, "the policy keeps the result back: \(why)")
+    }
+
+    /// The refusal of a result that exceeds the limit. The call was executed, so no time to retry is given.
+    fileprivate static func tooManyBytes(_ exceeded: LimitExceeded) -> Refusal {
+        .upstream(
+            "result-bytes", .executed,
+            "the call was executed; its result of \(exceeded.demand.amount) bytes is kept back, because the agent got \(exceeded.taken) of at most \(exceeded.demand.most) bytes of results in 24 hours"
+        )
     }
 
     static func upstream(_ reason: String, _ outcome: UpstreamOutcome, _ sentence: String)

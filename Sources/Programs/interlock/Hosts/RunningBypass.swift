@@ -39,9 +39,14 @@ struct RunningBypass {
             switch server.connect {
             case .http(let url):
                 let users = sockets.processes(connectedTo: SocketProcesses.addresses(of: url) ?? [])
-                for process in users.values.reduce(into: Set<Int32>(), { $0.formUnion($1) }).sorted() {
-                    guard let entry = table.entries[process], !own.started(process) else { continue }
-                    found.append(RunningBypass(kind: .connection, process: entry, server: server.name))
+                for process in users.values.reduce(into: Set<Int32>(), { $0.formUnion($1) })
+                    .sorted()
+                {
+                    guard let entry = table.entries[process], !own.started(process) else {
+                        continue
+                    }
+                    found.append(
+                        RunningBypass(kind: .connection, process: entry, server: server.name))
                 }
             case .stdio(let words):
                 let running = table.entries.values.filter { entry in

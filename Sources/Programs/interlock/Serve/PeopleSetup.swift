@@ -56,7 +56,8 @@ struct PeopleSetup {
 
     /// Makes both services evaluate their open requests again after each change of the enrolled people, and holds the
     /// agents of people who left.
-    func tell(_ approvals: ApprovalService, _ elevations: ElevationService, _ policy: PolicyHolder) {
+    func tell(_ approvals: ApprovalService, _ elevations: ElevationService, _ policy: PolicyHolder)
+    {
         if let book = holder.book { policy.hold(agentsOf: book.departed) }
         topics.deliver { book in
             policy.hold(agentsOf: book.departed)

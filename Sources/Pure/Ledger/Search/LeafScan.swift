@@ -46,6 +46,12 @@ package struct LeafScan: Sendable {
         bytes(of: name).map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// Returns the members of an object in the record.
+    /// - Returns: nil if there is no such member, or its value is not an object of the form that `init` reads.
+    package func object(_ name: StaticString) -> LeafScan? {
+        value(name).flatMap { LeafScan(bytes[$0]) }
+    }
+
     /// - Returns: nil if there is no such member, or its value is not a 64-bit integer.
     package func integer(_ name: StaticString) -> Int64? {
         guard let value = value(name) else { return nil }

@@ -25,7 +25,8 @@ struct CallUnderDecision {
             let ruling = cell.rules.control(
                 policy.controls, Controls.Column(tier: entry.tier, stage: stage), of: effects,
                 grantedAt: place, path: path, isUnattested: isUnattested)
-            var decision = common.decided(raised(ruling)).awaiting(entry.approvers).after(evaluation)
+            var decision = common.decided(raised(ruling)).awaiting(entry.approvers).after(
+                evaluation)
             decision.effects = effects
             return limited(decision, cell, proposer: facts.elevations?.proposer(ofGrant: path))
         }
@@ -35,7 +36,8 @@ struct CallUnderDecision {
     private func raised(_ ruling: Ruling) -> Ruling {
         guard facts.alarm != nil, ruling.verdict == .allow else { return ruling }
         return Ruling(
-            verdict: .approve(1), reason: .alarmApproval, rule: DecisionReason.alarmApproval.rawValue,
+            verdict: .approve(1), reason: .alarmApproval,
+            rule: DecisionReason.alarmApproval.rawValue,
             place: ruling.place)
     }
 

@@ -22,6 +22,16 @@ package struct LimitUse: Sendable, Hashable {
         stated = rate.count
     }
 
+    /// Makes a limit that the gateway's configuration states instead of the policy.
+    ///
+    /// - Parameter seconds: 1, 60, 3,600 or 86,400.
+    package init(name: String, seconds: Int64, stated: Int64) {
+        self.name = name
+        key = name
+        self.seconds = seconds
+        self.stated = stated
+    }
+
     /// - Parameter percent: the share of the trust stage.
     package func most(_ percent: Int64) -> Int64 { AgentTerms.share(percent, of: stated) }
 }

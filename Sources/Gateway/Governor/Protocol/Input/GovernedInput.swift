@@ -1,5 +1,6 @@
 import InterlockJSON
 import InterlockLedger
+import InterlockLimits
 import InterlockMCP
 import InterlockModel
 import InterlockPolicy
@@ -58,6 +59,9 @@ final class GovernedInput: InputSink {
             }
         }
         if !permitted.isEmpty {
+            guard await record(sampled: permitted) else {
+                return .abandoned(reason: "the audit log cannot record the tokens")
+            }
             guard case .answered(let given) = await caller.ask(permitted) else {
                 return .abandoned(reason: "the caller did not answer")
             }
@@ -77,10 +81,36 @@ final class GovernedInput: InputSink {
     private func permit(_ request: InputRequest) throws(InputRefusal) -> InputRequest {
         let left = state.withLock { $0.tokens }
         let permitted = try rules.permitted(request, tokens: left)
-        if request.method == .sample, let spent = request.params["maxTokens"]?.integer {
-            state.withLock { $0.tokens -= spent }
+        let tokens = permitted.sampledTokens
+        guard tokens > 0 else { return permitted }
+        do throws(LimitExceeded) {
+            try gateway.limits.take(
+                tokens, .samplingTokens, of: cleared.call.principal.agent, most: mostTokens)
+        } catch {
+            gateway.tally.count(limit: error.countedLimit)
+            throw .tooManyTokens
         }
+        state.withLock { $0.tokens -= tokens }
         return permitted
+    }
+
+    /// The most tokens that all servers may sample from the agent's model in 24 hours.
+    private var mostTokens: Int64 { gateway.settings.doors.most(.samplingTokens) }
+
+    /// Records the tokens that the caller's model may spend; durable before the caller is asked.
+    private func record(sampled requests: [InputRequest]) async -> Bool {
+        let tokens = requests.reduce(0) { $0 + $1.sampledTokens }
+        guard tokens > 0 else { return true }
+        let use = LimitUse(
+            name: DailyLimit.samplingTokens.rawValue, seconds: DailyLimit.seconds,
+            stated: mostTokens)
+        let taken = gateway.limits.status([use], of: cleared.call.principal.agent)[0].taken
+        do {
+            _ = try await gateway.ledger.append(
+                gateway.records.reserved(
+                    cleared.recorded.decided, use, tokens, left: max(0, mostTokens - taken)))
+            return true
+        } catch { return false }
     }
 
     /// Records a round; durable before any answer is sent to the server.
@@ -96,6 +126,13 @@ final class GovernedInput: InputSink {
             _ = try await gateway.ledger.append(draft)
             return true
         } catch { return false }
+    }
+}
+
+extension InputRequest {
+    /// The tokens that a permitted sample may have; 0 for another request.
+    fileprivate var sampledTokens: Int64 {
+        method == .sample ? params["maxTokens"]?.integer ?? 0 : 0
     }
 }
 

@@ -30,11 +30,11 @@ extension RecordSchema {
 
     static let budgetReserved = RecordSchema(
         .before, .inRun,
-        "What a call takes of a limit that sums up an argument. It counts when the call's intent is there, and not "
-            + "when surely nothing was done.",
+        "What a call takes of a limit that sums up an argument: it counts when the call's intent is there, and not "
+            + "when surely nothing was done. Or the tokens that its server may sample: they count at once.",
         [
             .required("call", .id, "the call"),
-            .required("name", .name, "the limit: `spend:` and the argument"),
+            .required("name", .name, "the limit: `spend:` and the argument, or `sampling_tokens`"),
             .required("tool", .name, "the tool"),
             .required("amt", .count, "how much of it"),
             .required("left", .count, "what is left in the window with it"),
