@@ -1,5 +1,6 @@
 """Revisions change under load: each decision is by exactly one of them."""
 
+import json
 import os
 import signal
 import threading
@@ -142,3 +143,20 @@ def test_a_bad_revision_leaves_the_old_one_deciding(world):
     world.check_allowed("second", "tickets__search", "controls.read", text="lamp", limit=2)
     ended = world.call("third", "tickets__search", text="lamp", limit=3)
     assert (ended.told, ended.arrived, ended.record["rule"]) == (DENIED, 0, GRANT.format(agent="third"))
+
+
+@pytest.mark.requirement("R040")
+def test_the_tests_that_a_revision_passed_are_evidence_and_one_that_fails_keeps_it_out(world):
+    def tested(verdict: str) -> str:
+        return (revision("a", world.ports) + "\ntests:\n  - {name: the cap holds, agent: first, call: tickets.search, "
+                f"args: {{text: lamp, limit: 1}}, expect: {verdict}}}\n")
+
+    before = loaded(world)
+    put(world, tested("deny"))
+    until(lambda: len(loaded(world)) > len(before), world.gateway)
+    record = [one for one in world.gateway.records(100_000) if one["t"] == "policy.loaded"][-1]
+    load = json.loads(world.gateway.run("audit", "show", str(record["index"]), "--payload", "load").stdout)
+    assert load["tests"] == ["the cap holds"]
+    put(world, tested("allow"))
+    until(lambda: "the cap holds" in world.gateway.run("status").stdout, world.gateway)
+    assert loaded(world)[-1] == record["pol"]

@@ -271,6 +271,7 @@ package final class PolicyLoading: Sendable {
         load["author"] = revision.signOff.map { .string($0.author.address) } ?? .null
         load["signed_by"] = .array(signers.map { .string($0.address) })
         load["unsigned"] = verdict.unsigned.map { .string("\($0)") }
+        load["tests"] = verdict.passedTests.map { .array($0.map(JSONValue.string)) } ?? .null
         load["findings"] = .array(snapshot.findings.map(\.json))
         var fields: JSONObject = ["pol": .string(snapshot.digestText), "why": .string(why)]
         let trust = people.trust

@@ -40,8 +40,10 @@ struct PolicyStart {
                 RevisionDifference(.compare(old.snapshot, new.snapshot, at: SystemClock().now.wall))
             },
             runTests: { revision in
-                PolicyTestRunner(revision.snapshot, at: SystemClock().now.wall).run()
-                    .filter { !$0.passed }.map(\.text)
+                let all = PolicyTestRunner(revision.snapshot, at: SystemClock().now.wall).run()
+                return RevisionEvaluator.TestRun(
+                    passed: all.filter(\.passed).map(\.name),
+                    failing: all.filter { !$0.passed }.map(\.text))
             })
         loading = PolicyLoading(
             ledger: ledger, store: store, archive: archive, records: records, people: people)

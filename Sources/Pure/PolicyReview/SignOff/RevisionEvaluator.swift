@@ -6,8 +6,20 @@ package import InterlockPolicy
 package struct RevisionEvaluator: Sendable {
     package typealias Compare =
         @Sendable (_ old: PolicyRevision, _ new: PolicyRevision) -> RevisionDifference
-    /// - Returns: the names of the folder's own tests that fail.
-    package typealias RunTests = @Sendable (PolicyRevision) -> [String]
+    /// Runs the folder's own tests.
+    package typealias RunTests = @Sendable (PolicyRevision) -> TestRun
+
+    package struct TestRun: Sendable, Hashable {
+        /// The names of the tests that pass.
+        package let passed: [String]
+        /// The tests that fail, each with its reasons.
+        package let failing: [String]
+
+        package init(passed: [String] = [], failing: [String]) {
+            self.passed = passed
+            self.failing = failing
+        }
+    }
 
     package struct Verdict: Sendable {
         package let status: RevisionStatus
@@ -18,6 +30,8 @@ package struct RevisionEvaluator: Sendable {
         package let lock: LockStatus
         /// The calls that the revision widens; empty if it is no new one.
         package var widened: Set<RevisionProposers.Scope> = []
+        /// The names of the policy's tests that passed, or nil if they were not run: a start without servers decides nothing.
+        package fileprivate(set) var passedTests: [String]?
     }
 
     private let trust: @Sendable () -> AuthorizedKeys?
@@ -53,8 +67,12 @@ package struct RevisionEvaluator: Sendable {
         _ candidate: PolicyRevision, memory: RevisionMemory, at now: Timestamp
     ) throws(RevisionRefusal) -> Verdict {
         let lock = try lockStanding(candidate, memory, at: now)
-        try refuseFailingTests(candidate)
-        return try judge(candidate, memory, lock, at: now) { RevisionDifference(.notComparable) }
+        let passed = try runTests(of: candidate)
+        var verdict = try judge(candidate, memory, lock, at: now) {
+            RevisionDifference(.notComparable)
+        }
+        verdict.passedTests = passed
+        return verdict
     }
 
     /// Evaluates a start with a lock that is not valid. No server is offered, so nothing is decided under
@@ -96,10 +114,12 @@ package struct RevisionEvaluator: Sendable {
         // comparing.
         let lints = isRefused ? [] : Self.newLints(of: candidate.snapshot, over: active.snapshot)
         guard lints.isEmpty else { throw .newLints(lints) }
-        try refuseFailingTests(candidate)
-        return try judge(candidate, memory, lock, at: now) {
+        let passed = try runTests(of: candidate)
+        var verdict = try judge(candidate, memory, lock, at: now) {
             difference(of: candidate, from: active, memory.accepted)
         }
+        verdict.passedTests = passed
+        return verdict
     }
 
     /// Verifies the signatures of a revision again that was found acceptable earlier. Its tests and its comparison depend
@@ -114,7 +134,7 @@ package struct RevisionEvaluator: Sendable {
     ) throws(RevisionRefusal) -> Verdict {
         // No server is offered, and no signature has counted but those of the time when the revision was accepted.
         if case .refused = verdict.lock { return verdict }
-        let again: Verdict
+        var again: Verdict
         do throws(RevisionRefusal) {
             let lock = try lockStanding(candidate, memory, at: now)
             again = try judge(candidate, memory, lock, at: now) {
@@ -123,6 +143,7 @@ package struct RevisionEvaluator: Sendable {
         } catch { throw .stale(.signOff) }
         if again.status.isFounding, !verdict.status.isFounding { throw .stale(.signOff) }
         if case .signed = verdict.lock, case .unsigned = again.lock { throw .stale(.signOff) }
+        again.passedTests = verdict.passedTests
         return again
     }
 
@@ -216,9 +237,11 @@ package struct RevisionEvaluator: Sendable {
             comparison: .equal, unsigned: nil, lock: lock)
     }
 
-    private func refuseFailingTests(_ candidate: PolicyRevision) throws(RevisionRefusal) {
-        let failing = runTests(candidate)
-        guard failing.isEmpty else { throw .failingTests(failing) }
+    /// - Returns: the names of the tests, all of which pass.
+    private func runTests(of candidate: PolicyRevision) throws(RevisionRefusal) -> [String] {
+        let run = runTests(candidate)
+        guard run.failing.isEmpty else { throw .failingTests(run.failing) }
+        return run.passed
     }
 
     private func judge(
