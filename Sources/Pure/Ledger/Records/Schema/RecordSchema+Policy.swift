@@ -5,7 +5,9 @@ extension RecordSchema {
             .required("pol", .digest, "the policy digest; the bundle is kept under it"),
             .required(
                 "why", .oneOf(["start", "folder", "request", "reload"]), "what made it be read"),
-            .required("load", .payload, "what went live with it, findings, signatures, and the policy's tests that passed"),
+            .required(
+                "load", .payload,
+                "what went live with it, findings, signatures, and the policy's tests that passed"),
             .optional("by", .people, "who signed it off"),
         ])
 
