@@ -1,12 +1,15 @@
 """The control log: everything that changes what is allowed, in one chain that a start verifies (decision 0047)."""
 
+import sqlite3
 import time
+from contextlib import closing
 
 import pytest
 
 import controllog
 from addresses import ADA, DANA, SAM
 from broken import check_does_not_start
+from test_elevate import ask, identifier
 from test_kill import is_halted
 
 pytestmark = pytest.mark.requirement("R070")
@@ -55,6 +58,22 @@ def test_an_edited_control_log_is_not_started(made, statement):
     made.gateway.stop()
     controllog.edit(made, statement)
     check_does_not_start(made, {65}, "the control log is not as it was written: ", "entry", "from a backup")
+
+
+def test_an_ended_elevation_that_is_put_back_into_the_store_does_not_start(made):
+    gateway = made.gateway
+    wanted = identifier(ask(gateway, grant="{tickets: [read]}"))
+    for person in (ADA, SAM):
+        gateway.run("elevate", "approve", wanted, by=person)
+    assert controllog.verified(made)[-1] == ("elevation", wanted)
+    with closing(sqlite3.connect(controllog.path(made))) as store:
+        (granted,) = store.execute("SELECT * FROM elevation WHERE id = ?", (wanted,)).fetchall()
+    gateway.run("elevate", "end", wanted, by=DANA)
+    gateway.stop()
+    with closing(sqlite3.connect(controllog.path(made))) as store, store:
+        store.execute("DELETE FROM elevation WHERE id = ?", (wanted,))
+        store.execute(f"INSERT INTO elevation VALUES ({', '.join('?' * len(granted))})", granted)
+    check_does_not_start(made, {65}, "elevation", wanted)
 
 
 def test_a_halt_whose_file_is_lost_is_put_back(made):

@@ -156,5 +156,10 @@ def test_once_there_is_a_token_nobody_else_reads_metrics_or_why_the_node_is_not_
     gateway.process.send_signal(signal.SIGHUP)
     until(lambda: get("/metrics", new)[0] == 200, gateway)
     assert get("/metrics", old)[0] == 401
+    write("too short")
+    gateway.process.send_signal(signal.SIGHUP)
+    until(lambda: "fewer than 16 bytes" in gateway.stderr(), gateway)
+    assert get("/metrics", new)[0] == 200 and get("/metrics", "too short")[0] == 401
+    write(new)
     with scraping(gateway.people_port, tmp_path, authorization={"credentials_file": str(held)}) as port:
         until(lambda: knows(port, "interlock_ledger_size"), gateway, 60)
