@@ -145,6 +145,25 @@ def test_a_halt_holds_over_a_crash_and_two_keys_resume(made):
     assert not is_halted(made), "what was released stays released"
 
 
+def test_a_token_from_before_a_release_is_invalid_also_after_a_restart(made):
+    def status(token: str) -> int:
+        try:
+            return wire.Session(made.gateway.port, token).opening.status
+        except ConnectionError as failure:
+            return int(str(failure).split()[1])
+
+    unused, other = (made.gateway.token(agent) for agent in ("support-triage", "refunds"))
+    time.sleep(1.1)  # tokens state whole seconds
+    made.gateway.resume(made.gateway.halt("--agent", "support-triage", by=DANA), ADA, SAM)
+    for restart in (made.gateway.stop, made.gateway.kill):
+        assert (status(unused), status(other)) == (401, 200)
+        assert status(made.gateway.token("support-triage")) == 200
+        restart()
+        made.gateway.start()
+    assert (status(unused), status(other)) == (401, 200)
+    assert status(made.gateway.token("support-triage")) == 200
+
+
 def test_only_the_role_may_halt(acme):
     done = acme.gateway.run("kill", "--all", "--reason", "because I want to", by=PAUL, check=False)
     assert done.returncode == 77

@@ -9,6 +9,8 @@ package final class Principal: Hashable, Sendable {
     package let onBehalfOf: Person?
     /// The credential's id (`jti`), for revocation and for records.
     package let credential: String
+    /// The time at which the credential was issued, or nil if it does not state it.
+    package let issued: Timestamp?
     package let expires: Timestamp
     /// The scopes of the credential, or nil if it states no scopes and only the policy restricts it.
     package let scopes: ScopeSet?
@@ -17,13 +19,15 @@ package final class Principal: Hashable, Sendable {
 
     package init(
         agent: AgentName, run: RunID, purpose: String?, onBehalfOf: Person?, credential: String,
-        expires: Timestamp, scopes: ScopeSet? = nil, isFromOutside: Bool = false
+        issued: Timestamp? = nil, expires: Timestamp, scopes: ScopeSet? = nil,
+        isFromOutside: Bool = false
     ) {
         self.agent = agent
         self.run = run
         self.purpose = purpose
         self.onBehalfOf = onBehalfOf
         self.credential = credential
+        self.issued = issued
         self.expires = expires
         self.scopes = scopes
         self.isFromOutside = isFromOutside
@@ -33,7 +37,7 @@ package final class Principal: Hashable, Sendable {
         a === b
             || a.agent == b.agent && a.run == b.run && a.purpose == b.purpose
                 && a.onBehalfOf == b.onBehalfOf && a.credential == b.credential
-                && a.expires == b.expires && a.scopes == b.scopes
+                && a.issued == b.issued && a.expires == b.expires && a.scopes == b.scopes
                 && a.isFromOutside == b.isFromOutside
     }
 

@@ -53,7 +53,8 @@ final class NameAuthenticator: Authenticator {
         return Principal(
             agent: agent, run: Self.run(of: parts[0]), purpose: "test",
             onBehalfOf: parts.count > 1 ? Person(parts[1]) : nil, credential: "jti",
-            expires: now + .seconds(60), scopes: halves.count > 1 ? ScopeSet(halves[1]) : nil)
+            issued: now, expires: now + .seconds(60),
+            scopes: halves.count > 1 ? ScopeSet(halves[1]) : nil)
     }
 
     static func run(of bearer: String) -> RunID {

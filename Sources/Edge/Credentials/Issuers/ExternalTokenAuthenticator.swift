@@ -87,7 +87,8 @@ package final class ExternalTokenAuthenticator: Sendable {
         let run = state.withLock { $0.runs.run(of: line, until: claims.expires, now, entropy) }
         return Principal(
             agent: verified.agent, run: run, purpose: nil, onBehalfOf: verified.person,
-            credential: verified.credential, expires: claims.expires,
+            credential: verified.credential, issued: claims.issued ?? claims.notBefore,
+            expires: claims.expires,
             scopes: issuers[verified.issuer].issuer.needsScopes
                 ? claims.scopes ?? ScopeSet.empty : nil,
             isFromOutside: true)

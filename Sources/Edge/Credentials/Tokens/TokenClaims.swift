@@ -30,7 +30,7 @@ package struct TokenClaims: Hashable, Sendable {
     var principal: Principal {
         Principal(
             agent: agent, run: run, purpose: purpose, onBehalfOf: onBehalfOf, credential: id,
-            expires: expires, scopes: scopes)
+            issued: issued, expires: expires, scopes: scopes)
     }
 
     var json: JSONValue {

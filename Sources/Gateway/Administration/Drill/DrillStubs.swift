@@ -65,7 +65,7 @@ struct DrillAuthenticator: Authenticator {
         let name = Int64(parts[1].utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xffff })
         return Principal(
             agent: agent, run: RunID(milliseconds: 1 + name, random: random), purpose: "drill",
-            onBehalfOf: nil, credential: parts[1] + parts[2], expires: expires)
+            onBehalfOf: nil, credential: parts[1] + parts[2], issued: now, expires: expires)
     }
     var revocations: UInt64 { 0 }
     var revokedRuns: [RunID] { [] }

@@ -130,6 +130,7 @@ extension HaltService {
         let active = gateway.halts.halts.active
         let targets = Set(halts.compactMap { active[$0]?.target }.filter(\.stopsCallers))
         guard !targets.isEmpty else { return }
+        gateway.halts.release(targets, at: now)
         let runs = gateway.runs.terms.withLock { terms in
             terms.runs { run, agent in
                 targets.contains(.org) || targets.contains(.run(run))
@@ -137,7 +138,7 @@ extension HaltService {
                     || gateway.policy.owner(of: agent).map { targets.contains(.owner($0)) } ?? true
             }
         }
-        guard !runs.isEmpty else { return }
+        // A revocation of no run has an effect too: each credential is looked up again.
         gateway.ports.authenticator.revoke(runs: runs, now: now)
         gateway.workloads.forget(Set(runs))
     }

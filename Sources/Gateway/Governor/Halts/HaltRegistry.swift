@@ -11,8 +11,12 @@ package final class HaltRegistry: Sendable {
     /// halts returns; a call that enters the in-flight table after that sees it.
     private let isHalting: Atomic<Bool>
 
-    package init(_ halts: HaltSet) {
+    private let cutoffs: Mutex<ReleaseCutoffs>
+
+    /// - Parameter cutoffs: of the releases before this process.
+    package init(_ halts: HaltSet, cutoffs: ReleaseCutoffs = ReleaseCutoffs()) {
         active = Mutex(halts)
+        self.cutoffs = Mutex(cutoffs)
         isHalting = Atomic(!halts.isEmpty)
     }
 
@@ -26,6 +30,18 @@ package final class HaltRegistry: Sendable {
             isHalting.store(!halts.isEmpty, ordering: .sequentiallyConsistent)
         }
     }
+
+    /// Makes the credentials invalid that were issued for these targets before this time.
+    package func release(_ targets: Set<HaltTarget>, at time: Timestamp) {
+        cutoffs.withLock { $0.add(targets, at: time) }
+    }
+
+    /// Returns whether the credential was issued before a release of its agent.
+    ///
+    /// - Parameter owner: of the agent; is called only if something was released.
+    func isCutOff(
+        _ principal: Principal, owner: () -> Pseudonym?, at now: Timestamp
+    ) -> Bool { cutoffs.withLock { $0.refuses(principal, owner: owner, at: now) } }
 
     /// The halts in force, newest first. Every page reads them, so they are sorted once for each set, outside the lock
     /// that calls take.

@@ -90,6 +90,10 @@ extension CallPipeline {
             return (proven.principal, revocations)
         }
         let principal = try gateway.ports.authenticator.identify(bearer: head.bearer, now: now)
+        guard
+            !gateway.halts.isCutOff(
+                principal, owner: { gateway.policy.owner(of: principal.agent) }, at: now)
+        else { throw .revoked }
         // The expiry alone would suffice, unless a clock was set back or a revocation was forgotten.
         guard !gateway.ledger.hasEnded(run: principal.run) else { throw .expired }
         // A token of this gateway extended its run when it was issued.

@@ -41,6 +41,25 @@ struct ControlSetup {
         }
     }
 
+    /// Returns the times of the releases on record, before which credentials of what they released are invalid.
+    func cutoffs() async throws(Failure) -> ReleaseCutoffs {
+        var cutoffs = ReleaseCutoffs()
+        var targets: [OrderID: HaltTarget] = [:]
+        do throws(StoreFailure) {
+            for entry in try await entries.newest(of: [.halt, .release]) {
+                guard let order = entry.order else {
+                    throw StoreFailure(reason: "entry \(entry.number) is not an order")
+                }
+                if let halt = try? HaltOrder(order) {
+                    targets[halt.id] = halt.target
+                } else if let release = try? ReleaseOrder(order) {
+                    cutoffs.add(release.halts.compactMap { targets[$0] }, at: entry.at)
+                }
+            }
+        } catch { throw failure(.unreadable(error.reason)) }
+        return cutoffs
+    }
+
     /// Makes the writer of the entries of halts and releases. It appends those of orders that are on disk and not in the
     /// log: of an older version, of files that arrived while the node was down, or because the store was down.
     func orders(_ halts: HaltSetup.Loaded) -> OrderEntryWriter {

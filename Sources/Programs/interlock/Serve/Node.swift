@@ -168,7 +168,7 @@ final class Node: Sendable {
                 deployment: deployment, keys: keys, setup: setup, payloads: payloads,
                 records: records, started: start.started, judge: start.judge,
                 loading: start.loading, ledger: ledger, halts: halts, entries: entries,
-                people: people, store: store,
+                cutoffs: try await entries.cutoffs(), people: people, store: store,
                 loops: loops, witnesses: witnesses,
                 issuers: try IssuerSetup(deployment, loops: loops), counted: counted,
                 charts: deployment.configuration.approvals.console == nil ? .unneeded : .read()))

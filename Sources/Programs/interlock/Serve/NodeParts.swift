@@ -31,6 +31,7 @@ struct NodeParts {
     let ledger: WriteAheadLog
     let halts: HaltSetup.Loaded
     let entries: ControlSetup
+    let cutoffs: ReleaseCutoffs
     let people: PeopleSetup
     let store: any NodeStore
     let loops: LoopGroup
@@ -77,7 +78,7 @@ struct NodeParts {
                     stop: { [topics] in topics.tell(.stop($0, reason: $1)) }),
                 processes: SocketProcesses()),
             state: CallState(
-                policy: policy, halts: HaltRegistry(halts.book.set),
+                policy: policy, halts: HaltRegistry(halts.book.set, cutoffs: cutoffs),
                 pins: PinRegistry(
                     upstreams: upstreams, hashing: hashing, patterns: RE2Compiler(),
                     ledger: ledger, alarm: { alarms.raise($0, subject: $1) }),
