@@ -127,6 +127,29 @@ import Testing
             ])
     }
 
+    @Test func `the end of a key that a later one of its holder replaces is not raised`() throws {
+        let bench = try Bench()
+        let now = bench.clock.now.wall
+        let trust = try People.all.trust(added: now)
+        let (holder, other) = (trust.people[0], trust.people[1])
+        func changed(_ key: EnrolledKey?, ends days: Int) throws -> EnrolledKey {
+            let key = try #require(key)
+            return EnrolledKey(
+                key: key.key, added: key.added, founding: true,
+                expires: now + .seconds(days * 86_400))
+        }
+        let person = TrustedPerson(
+            person: holder.person, pseudonym: holder.pseudonym, roles: holder.roles,
+            keys: [
+                try changed(holder.keys.first, ends: 3), try changed(other.keys.first, ends: 20),
+            ])
+        let directory = PeopleDirectory(
+            trust: try AuthorizedKeys(org: trust.org, people: [person], nodes: trust.nodes))
+        let monitor = EndMonitor(bench.gateway, people: AuthorizedKeysHolder(directory))
+        let name = holder.pseudonym.text
+        #expect(alerts(of: monitor, bench, days: 8) == [6: ["key.expiring \(name) -"]])
+    }
+
     @Test func `the end of the served certificate is raised, and a renewed one ends the alerts`()
         throws
     {

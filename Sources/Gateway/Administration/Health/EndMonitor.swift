@@ -122,17 +122,24 @@ private struct Ending: Hashable {
         return all
     }
 
-    /// The keys and passkeys that end by themselves and are not revoked, by their holder's pseudonym.
+    /// The ends of each holder's keys and of each holder's passkeys, by pseudonym: of those that are not revoked the last
+    /// one. It is what ends a person's access; a newer key of a person replaces an older one.
     static func keys(of trust: AuthorizedKeys?) -> [Ending] {
         guard let trust else { return [] }
-        let keys = trust.people.flatMap { person in
-            person.keys.filter { !$0.isRevoked }.compactMap(\.expires).map {
+        let keys = trust.people.compactMap { person in
+            last(person.keys.filter { !$0.isRevoked }.map(\.expires)).map {
                 Ending(.key, person.pseudonym.text, end: $0)
             }
         }
-        let passkeys = trust.passkeys.filter { $0.revoked == nil }.compactMap { passkey in
-            passkey.expires.map { Ending(.key, passkey.holder.text, end: $0) }
+        let held = Dictionary(grouping: trust.passkeys.filter { $0.revoked == nil }, by: \.holder)
+        let passkeys = held.compactMap { holder, passkeys in
+            last(passkeys.map(\.expires)).map { Ending(.key, holder.text, end: $0) }
         }
         return keys + passkeys
+    }
+
+    /// Returns the last of these ends, or nil if one has no end or there are none.
+    private static func last(_ ends: [Timestamp?]) -> Timestamp? {
+        ends.contains(nil) ? nil : ends.compactMap(\.self).max()
     }
 }
