@@ -2,12 +2,16 @@
 
 import base64
 import shutil
+import sqlite3
 import time
+from contextlib import closing
 
 import ledgerfile
 import payloadkeys
 from cryptography.exceptions import InvalidTag
+from receiving import Webhook
 from refunding import Asking, pool  # noqa: F401
+from test_channels import REFUND, hooked
 
 SECRET = "Zuckerwatte-7731-lampshade"
 
@@ -163,3 +167,28 @@ def test_approval_requests_go_with_their_run(organisation, pool):
     made.gateway.start()
     assert made.gateway.json("approvals", "list") == []
     assert made.gateway.verify().returncode == 0
+
+
+def test_notifications_that_wait_go_with_their_run(organisation):
+    """They show arguments only where an operator wants it, and wait for a day if a channel is down."""
+    with Webhook(503) as receiver:
+        world = hooked(organisation, receiver)
+        world.gateway.configure("approval_service", notify_arguments="true")
+        world.start().ask()
+        receiver.wait(lambda _: receiver.alerts("approval.requested"))
+        state = world.gateway.folder / "state"
+        named = f"SELECT count(*) FROM outbox WHERE body LIKE '%{REFUND['invoice_id']}%'"
+
+        def waiting() -> int:
+            with closing(sqlite3.connect(f"file:{state / 'interlock.db'}?mode=ro", uri=True)) as store:
+                return store.execute(named).fetchone()[0]
+
+        assert waiting() == 1
+        run = next(one["run"] for one in world.gateway.records(40) if one["t"] == "approval.requested")
+        erase(world.made, "--run", run, confirm=run)
+        receiver.wait(lambda _: receiver.alerts("approval.void"), 30)
+        assert "arguments" not in receiver.alerts("approval.void")[0]
+        assert waiting() == 0 and holders(state, [REFUND["invoice_id"].encode()]) == []
+        told = len(receiver.alerts("approval.requested"))
+        time.sleep(3)
+        assert len(receiver.alerts("approval.requested")) == told, "it is not tried again"

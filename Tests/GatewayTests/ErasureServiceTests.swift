@@ -20,7 +20,7 @@ import Testing
     private var service: ErasureService {
         ErasureService(
             ledger: bench.ledger, keys: bench.keys, sources: sources, approvals: bench.approvals,
-            clock: bench.clock, alarm: { _, _ in })
+            notifications: nil, clock: bench.clock, alarm: { _, _ in })
     }
 
     private func order(_ fields: JSONObject) throws -> ErasureOrder {

@@ -125,6 +125,26 @@ import Testing
         await outbox.stop()
     }
 
+    @Test func `what is removed is sent no more, held or waiting, also before the start`()
+        async throws
+    {
+        let down = FakeChannel("ops", store) { _ in .failed("nobody") }
+        let before = outbox(down)
+        try await before.start()
+        for number in UInt8(1)...3 { try await before.tell(alert(number), to: [name("ops")]) }
+        try await before.tell(alert(1), to: [name("ops")])
+        try await down.heard.count(3)
+        try await before.remove { $0.kind == "kind-1" }
+        clock.advance(NotificationGrouping.window)
+        await before.tellHeld()
+        #expect(try await store.waiting().map(\.entry.alert.kind) == ["kind-2", "kind-3"])
+        await before.stop()
+
+        let after = outbox(FakeChannel("ops", store) { _ in .delivered })
+        try await after.remove { $0.kind == "kind-2" }
+        #expect(try await store.waiting().map(\.entry.alert.kind) == ["kind-3"])
+    }
+
     @Test func `what is refused is said to be undelivered`() async throws {
         let ops = FakeChannel("ops", store) { _ in .refused("HTTP 410") }
         let outbox = outbox(ops)

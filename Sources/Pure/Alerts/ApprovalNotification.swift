@@ -28,6 +28,8 @@ package struct ApprovalNotification: Sendable, Equatable {
     package let kind: Kind
     package let request: ApprovalID
     package let revision: Int
+    /// The run whose call waits.
+    package let run: RunID?
     package let agent: AgentName
     package let tool: ToolAddress
     package let tier: Tier
@@ -39,12 +41,13 @@ package struct ApprovalNotification: Sendable, Equatable {
     package static let longestArguments = 2_000
 
     package init(
-        _ kind: Kind, request: ApprovalID, revision: Int, agent: AgentName, tool: ToolAddress,
-        tier: Tier, deadline: Timestamp, arguments: JSONValue? = nil
+        _ kind: Kind, request: ApprovalID, revision: Int, run: RunID? = nil, agent: AgentName,
+        tool: ToolAddress, tier: Tier, deadline: Timestamp, arguments: JSONValue? = nil
     ) {
         self.kind = kind
         self.request = request
         self.revision = revision
+        self.run = run
         self.agent = agent
         self.tool = tool
         self.tier = tier
@@ -66,6 +69,7 @@ package struct ApprovalNotification: Sendable, Equatable {
             "tool": .string(tool.wireName), "tier": .string(tier.rawValue),
             "deadline": .string(deadline.rfc3339(fractionDigits: 0)),
         ]
+        facts["run"] = run.map { .string($0.text) }
         facts["url"] = url.map(JSONValue.string)
         facts["arguments"] = arguments.map { .string(Self.shown($0)) }
         facts[OutgoingNotification.recipientFact] = recipient.map { .string($0.text) }

@@ -77,6 +77,10 @@ package struct ChannelQueue: Sendable {
 
     package mutating func add(_ entry: QueuedNotification) { entries.append(entry) }
 
+    package mutating func remove(where fits: (OutgoingNotification) -> Bool) {
+        entries.removeAll { fits($0.alert) }
+    }
+
     package func step(now: Timestamp) -> Step {
         var keys: Set<String> = []
         var soonest: Timestamp?

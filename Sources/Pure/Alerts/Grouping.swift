@@ -77,6 +77,11 @@ package struct NotificationGrouping: Sendable {
     /// Forgets a notification that could not be stored, so that the next one of its key is sent.
     package mutating func forget(_ alert: OutgoingNotification) { keys[alert.dedupe] = nil }
 
+    /// Forgets the held notifications that fit; they are not sent.
+    package mutating func forget(where fits: (OutgoingNotification) -> Bool) {
+        for (key, known) in keys where known.last.map(fits) == true { keys[key]?.last = nil }
+    }
+
     /// Restores a summary that could not be stored; it is due again.
     package mutating func giveBack(_ storm: NotificationStorm) {
         storms[storm.source, default: StormCount(storm.source)].giveBack(storm)

@@ -36,6 +36,9 @@ actor ChannelRunner {
         nap?.cancel()
     }
 
+    /// Forgets the waiting notifications that fit. One that is being sent is not tried again.
+    func remove(where fits: @Sendable (OutgoingNotification) -> Bool) { queue.remove(where: fits) }
+
     func stop() {
         isStopped = true
         nap?.cancel()

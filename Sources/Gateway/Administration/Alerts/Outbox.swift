@@ -127,6 +127,19 @@ package final class Outbox: Sendable {
         await runner.add(entry)
     }
 
+    /// Removes the waiting and the held notifications that fit, also before `start`. Durable on return.
+    func remove(
+        where fits: @escaping @Sendable (OutgoingNotification) -> Bool
+    ) async throws(StoreFailure) {
+        groupings.withLock { groupings in
+            for address in groupings.keys { groupings[address]?.forget(where: fits) }
+        }
+        for runner in runners.withLock({ Array($0.values) }) { await runner.remove(where: fits) }
+        for (channel, entry) in try await tools.store.waiting() where fits(entry.alert) {
+            try await tools.store.settle(entry.alert.id, in: channel, as: nil)
+        }
+    }
+
     func give(
         up alert: OutgoingNotification, _ channel: ChannelName, _ cause: UndeliveredCause,
         _ reason: String

@@ -4,8 +4,9 @@ package import InterlockLedger
 package import InterlockModel
 package import InterlockPorts
 
-/// Destroys payload keys, and the approval requests of their runs: on an operator's order, at the end of their retention, and at each start for every recorded
-/// erasure whose keys still exist (docs/specs/ledger.md, sections 6 and 13).
+/// Destroys payload keys, and the approval requests of their runs with the notifications that show their arguments: on an
+/// operator's order, at the end of their retention, and at each start for every recorded erasure whose keys still exist
+/// (docs/specs/ledger.md, sections 6 and 13).
 ///
 /// The record is written first. If the process dies between the record and the destruction, the next start destroys the
 /// keys.
@@ -17,19 +18,21 @@ package final class ErasureService: Sendable {
     private let keys: any PayloadKeys
     private let sources: any ErasureSources
     private let approvals: ApprovalService
+    private let notifications: NotificationService?
     private let clock: any Clock
     private let alarm: @Sendable (_ code: String, _ subject: String) -> Void
     private let gate = AsyncGate()
 
     package init(
         ledger: any Ledger, keys: any PayloadKeys, sources: any ErasureSources,
-        approvals: ApprovalService, clock: any Clock,
+        approvals: ApprovalService, notifications: NotificationService?, clock: any Clock,
         alarm: @escaping @Sendable (_ code: String, _ subject: String) -> Void
     ) {
         self.ledger = ledger
         self.keys = keys
         self.sources = sources
         self.approvals = approvals
+        self.notifications = notifications
         self.clock = clock
         self.alarm = alarm
     }
@@ -132,6 +135,8 @@ package final class ErasureService: Sendable {
         guard !erasure.isEmpty else { return false }
         do throws(StoreFailure) {
             let wereThere = try await keys.erase(runs: erasure.runs, days: erasure.days)
+            // The store's write-ahead log is emptied with the requests, so they come last.
+            try await notifications?.erase(erasure)
             try await approvals.erase(erasure)
             return wereThere
         } catch {

@@ -61,11 +61,11 @@ final class Node: Sendable {
         }
         self.policies = policies
         let sources = LogErasureSources(parts.setup)
-        let erasures = parts.erasures(gateway, approvals, sources)
         let kill = parts.kill(gateway, approvals)
         self.kill = kill
         let alerts = try parts.alerts(gateway, approvals, kill, wiring)
         self.alerts = alerts
+        let erasures = parts.erasures(gateway, approvals, alerts.service, sources)
         let drills = try parts.drills(gateway)
         let control = parts.control
         localListener = parts.localAPI(

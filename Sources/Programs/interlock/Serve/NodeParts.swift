@@ -216,11 +216,12 @@ struct NodeParts {
 
     /// - Parameter sources: reads this node's log.
     func erasures(
-        _ gateway: Gateway, _ approvals: ApprovalService, _ sources: LogErasureSources
+        _ gateway: Gateway, _ approvals: ApprovalService, _ notifications: NotificationService,
+        _ sources: LogErasureSources
     ) -> ErasureService {
         ErasureService(
             ledger: ledger, keys: payloads.keyring, sources: sources, approvals: approvals,
-            clock: SystemClock(),
+            notifications: notifications, clock: SystemClock(),
             alarm: { gateway.raise(alarm: $0, subject: $1) })
     }
 
