@@ -1,3 +1,4 @@
+import InterlockModel
 import InterlockPolicy
 import InterlockPolicyReview
 
@@ -7,8 +8,9 @@ extension Command {
         options: PolicyInput.options + [
             Option("--strict", "also fail on warnings that are not waived"),
             Option("--served", "also report what `serve` refuses, and what cannot act yet"),
+            Option("--used", "also report scopes that no call used for 30 days, by the log of DIR"),
         ],
-        exits: [.no, .data, .notFound],
+        exits: [.no, .data, .notFound, .io],
         notes:
             "Exit 0: clean. 1: lint errors, or warnings with --strict. 65: nothing can be compiled."
     ) { invocation in
@@ -35,10 +37,19 @@ extension Command {
         let isCompiled = !findings.contains { $0.code.grade == .error }
         if isCompiled, let snapshot = try? LoadedPolicy(reading, lock: lock, at: now).snapshot {
             findings += LongPages(snapshot, at: now).findings
+            if invocation.has("used") { findings += try unusedScopes(snapshot, invocation, now) }
         }
         show(findings, invocation)
         return verdict(findings, isCompiled: isCompiled, strict: invocation.has("strict"))
     }
+}
+
+private func unusedScopes(
+    _ policy: PolicySnapshot, _ invocation: Invocation, _ now: Timestamp
+) throws -> [Finding] {
+    let start = now + (.zero - UnusedScopes.window)
+    let use = try PolicyUse(try AuditLog(invocation), from: start, until: now)
+    return UnusedScopes(policy, earlier: use.policies, used: use.used, at: now).findings
 }
 
 private func show(_ findings: [Finding], _ invocation: Invocation) {

@@ -94,6 +94,8 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
     case .grantWithoutEffect: ("the grant can never take effect", "remove it")
     case .guardConstant: ("the guard is always true, or never", "leave it out, or mend it")
     case .forbidWithoutEffect: ("the forbid matches nothing", "mend or remove it")
+    case .scopeUnused:
+        ("no call used the scope for 30 days, by the log (`policy check --used`)", "remove it")
     case .wholeClassGrant:
         ("a whole class of destructive, or more than 20 tools, is granted", "name the tools")
     case .negatedTest:

@@ -75,6 +75,7 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case grantWithoutEffect = "W201"
     case guardConstant = "W202"
     case forbidWithoutEffect = "W203"
+    case scopeUnused = "W204"
     case wholeClassGrant = "W205"
     case negatedTest = "W206"
     case guardOptionalField = "W207"

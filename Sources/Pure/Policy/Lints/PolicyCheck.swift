@@ -79,7 +79,7 @@ private struct Waiving {
         for (index, waiver) in document.waivers.enumerated() {
             // A waiver of a warning that a load does not compute must not be reported as unused.
             let code = FindingCode(rawValue: waiver.lint)
-            let isComputed = code != nil && code != .pageTooLong
+            let isComputed = code != nil && code != .pageTooLong && code != .scopeUnused
             let problem: String
             if now >= waiver.until.end {
                 problem = "ended on \(waiver.until.text)"
