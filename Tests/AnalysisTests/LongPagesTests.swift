@@ -9,26 +9,8 @@ import Testing
     /// A policy whose agent is granted this many tools, one line each.
     private func policy(tools: Int, waiver: String = "") throws -> PolicySnapshot {
         let names = (0..<tools).map { "read_\($0)" }
-        return try compiled(
-            """
-            interlock: 1
-            org: acme
-            kill_switch: org-wide, tested monthly
-            servers:
-              kb:
-                tools:
-            \(names.map { "      \($0): {class: read}" }.joined(separator: "\n"))
-            agents:
-              clerk:
-                purpose: Answers
-                owner: ada@acme.example
-                tier: low
-                stage: supervised
-                review_by: "2027-02-01"
-                mcp_scopes:
-                  kb: [\(names.joined(separator: ", "))]
-            \(waiver)
-            """)
+        return try oneClerk(
+            tools: names, scopes: "[\(names.joined(separator: ", "))]", rest: waiver)
     }
 
     private func found(_ policy: PolicySnapshot) -> [Finding] {

@@ -43,6 +43,34 @@ func compiled(
         hashing: FoldingHash())
 }
 
+/// Compiles a policy of one agent, `clerk`, and of one server, `kb`, whose tools only read.
+///
+/// - Parameters:
+///   - scopes: what the agent is granted of the server.
+///   - rest: further sections.
+func oneClerk(tools: [String], scopes: String, rest: String = "") throws -> PolicySnapshot {
+    try compiled(
+        """
+        interlock: 1
+        org: acme
+        kill_switch: org-wide, tested monthly
+        servers:
+          kb:
+            tools:
+        \(tools.map { "      \($0): {class: read}" }.joined(separator: "\n"))
+        agents:
+          clerk:
+            purpose: Answers
+            owner: ada@acme.example
+            tier: low
+            stage: supervised
+            review_by: "2027-02-01"
+            mcp_scopes:
+              kb: \(scopes)
+        \(rest)
+        """)
+}
+
 /// A fast hash that only distinguishes the inputs of these tests.
 struct FoldingHash: Hashing {
     func sha256(_ bytes: Span<UInt8>) -> Digest {

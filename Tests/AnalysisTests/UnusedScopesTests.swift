@@ -9,27 +9,7 @@ import Testing
 
     /// - Parameter scopes: what the agent is granted of the server `kb`.
     private func policy(_ scopes: String, waiver: String = "") throws -> PolicySnapshot {
-        try compiled(
-            """
-            interlock: 1
-            org: acme
-            kill_switch: org-wide, tested monthly
-            servers:
-              kb:
-                tools:
-                  search: {class: read}
-                  list: {class: read}
-            agents:
-              clerk:
-                purpose: Answers
-                owner: ada@acme.example
-                tier: low
-                stage: supervised
-                review_by: "2027-02-01"
-                mcp_scopes:
-                  kb: \(scopes)
-            \(waiver)
-            """)
+        try oneClerk(tools: ["search", "list"], scopes: scopes, rest: waiver)
     }
 
     private func found(

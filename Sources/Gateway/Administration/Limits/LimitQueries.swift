@@ -53,10 +53,7 @@ extension Gateway {
     func limitStandings(of agent: AgentName, under policy: PolicySnapshot) -> [LimitUsage] {
         guard let terms = terms(of: agent, in: policy) else { return [] }
         let uses = policy.limits(of: agent).sorted { ($0.key, $0.seconds) < ($1.key, $1.seconds) }
-        let daily = DailyLimit.allCases.map {
-            LimitUse(
-                name: $0.rawValue, seconds: DailyLimit.seconds, stated: settings.doors.most($0))
-        }
+        let daily = DailyLimit.allCases.map(use)
         return limits.status(uses, of: agent).map { use, taken in
             LimitUsage(use: use, taken: taken, most: terms.most(use.stated))
         }

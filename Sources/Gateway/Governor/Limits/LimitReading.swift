@@ -142,24 +142,16 @@ private enum ReadRecord {
     /// Returns the size of the result that the agent got: 0 if it got none, nil if it cannot be read.
     func bytesOfResult(_ end: String) -> Int64? {
         guard end == "ok" || end == "tool_error" else { return 0 }
-        return has("out") ? size("out") : has("res") ? size("res") : 0
-    }
-
-    private func has(_ name: StaticString) -> Bool {
+        let length: Int64?
         switch self {
-        case .scanned(let scan): scan.object(name) != nil
-        case .parsed(let record): record["\(name)"] != nil
+        case .scanned(let scan):
+            guard let payload = scan.object("out") ?? scan.object("res") else { return 0 }
+            length = payload.integer("n")
+        case .parsed(let record):
+            guard let payload = record["out"] ?? record["res"] else { return 0 }
+            length = payload["n"]?.integer
         }
-    }
-
-    /// The length of a payload's plaintext.
-    private func size(_ name: StaticString) -> Int64? {
-        let size =
-            switch self {
-            case .scanned(let scan): scan.object(name)?.integer("n")
-            case .parsed(let record): record["\(name)"]?["n"]?.integer
-            }
-        return size.flatMap { $0 >= 0 ? $0 : nil }
+        return length.flatMap { $0 >= 0 ? $0 : nil }
     }
 
     var call: CallID? { text("call").flatMap { CallID($0) } }

@@ -16,8 +16,8 @@ extension CallPipeline {
             RefusedRequest(.http(response), .counted(agent, nil, code: "limit.requests")))
     }
 
-    /// Refuses an agent that has used up its bytes of results. Counts the call as in progress, and returns the agent and server, which must leave when the call has ended.
-    /// Makes nothing durable; a refusal is recorded afterwards.
+    /// Refuses an agent that has used up its bytes of results. Counts the call as in progress, and returns the agent and
+    /// server, which must leave when the call has ended. Makes nothing durable; a refusal is recorded afterwards.
     func enterFlight(
         _ decided: DecidedCall
     ) -> Result<(agent: AgentName, server: ServerName), RefusedRequest> {
@@ -25,15 +25,7 @@ extension CallPipeline {
         do throws(LimitExceeded) {
             try gateway.limits.check(
                 .resultBytes, of: agent, most: gateway.settings.doors.most(.resultBytes))
-        } catch {
-            let refusal = gateway.refusal(error, of: decided.call)
-            return .failure(
-                RefusedRequest(
-                    .refused(refusal),
-                    .undecided(
-                        decided.resolved.refused, code: refusal.code,
-                        rule: error.demand.limit, limit: error.countedLimit)))
-        }
+        } catch { return .failure(gateway.refused(decided.resolved, error)) }
         do throws(ConcurrencyLimiter.Full) {
             try gateway.admission.flights.enter(agent, server)
             return .success((agent: agent, server: server))

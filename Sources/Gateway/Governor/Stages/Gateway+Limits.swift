@@ -1,7 +1,7 @@
 import InterlockLedger
-import InterlockLimits
+package import InterlockLimits
 import InterlockModel
-import InterlockPolicy
+package import InterlockPolicy
 import InterlockPorts
 
 extension Gateway {
@@ -10,6 +10,12 @@ extension Gateway {
         LimitQuestion(
             run: resolved.call.principal.run, address: resolved.address,
             arguments: approvals.hashing.sha256(resolved.canonicalArguments))
+    }
+
+    /// The limit of the configuration, as the limits of the policy are described.
+    package func use(of limit: DailyLimit) -> LimitUse {
+        LimitUse(
+            name: limit.rawValue, seconds: DailyLimit.seconds, stated: settings.doors.most(limit))
     }
 
     /// Reserves the units that a decided call takes.
@@ -71,7 +77,19 @@ extension Gateway {
             rule: decision.rule, place: decision.place, wait.map(call.id.spread))
     }
 
-    func refusal(_ exceeded: LimitExceeded, of call: Call) -> Refusal {
+    /// The refusal of a call that exceeds a limit after it was decided, without an intent.
+    func refused(
+        _ resolved: ResolvedCall, _ exceeded: LimitExceeded, _ context: ContextDisposition? = nil
+    ) -> RefusedRequest {
+        let refusal = refusal(exceeded, of: resolved.call)
+        return RefusedRequest(
+            .refused(refusal),
+            .undecided(
+                resolved.refused, code: refusal.code, rule: exceeded.demand.limit.leafText,
+                context: context, limit: exceeded.countedLimit))
+    }
+
+    private func refusal(_ exceeded: LimitExceeded, of call: Call) -> Refusal {
         let demand = exceeded.demand
         guard exceeded.taken != .max else {
             return .limited("unavailable", of: demand.limit, rule: "limit", place: nil, nil)

@@ -56,14 +56,7 @@ extension CallPipeline {
             case .held(let units): held = units
             case .exceeded(let exceeded):
                 // A concurrent call took the units first.
-                let refusal = gateway.refusal(exceeded, of: resolved.call)
-                return .failure(
-                    RefusedRequest(
-                        .refused(refusal),
-                        .undecided(
-                            resolved.refused, code: refusal.code,
-                            rule: exceeded.demand.limit.leafText, context: context,
-                            limit: exceeded.countedLimit)))
+                return .failure(gateway.refused(resolved, exceeded, context))
             }
         } catch {
             let refusal = Refusal.unitsUnknown(error)

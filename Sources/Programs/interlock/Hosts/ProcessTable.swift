@@ -1,5 +1,3 @@
-import Glibc
-
 /// The processes of this machine, as `/proc` shows them to this user.
 struct ProcessTable {
     struct Entry {
@@ -17,7 +15,8 @@ struct ProcessTable {
 
     let entries: [Int32: Entry]
 
-    private static let bytesLimit = 256 << 10
+    /// More than the kernel lets the arguments of a process have.
+    private static let bytesLimit = 8 << 20
 
     /// Reads the table. A process that ends meanwhile, and one without arguments (a thread of the kernel), is left out.
     init() {
@@ -66,16 +65,6 @@ struct ProcessTable {
     }
 
     private static func text(of path: String) -> String? {
-        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return nil }
-        defer { close(file) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 4_096)
-        while bytes.count < bytesLimit {
-            let count = unsafe read(file, &chunk, chunk.count)
-            guard count > 0 else { break }
-            bytes += chunk[..<count]
-        }
-        return String(decoding: bytes, as: UTF8.self)
+        (try? File.read(path, limit: bytesLimit)).map { String(decoding: $0, as: UTF8.self) }
     }
 }

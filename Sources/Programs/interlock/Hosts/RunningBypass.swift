@@ -33,35 +33,29 @@ struct RunningBypass {
     static func all(_ policy: PolicySnapshot, gateway: String) -> [RunningBypass] {
         let table = ProcessTable()
         let own = OwnProcesses(table)
-        let sockets = SocketProcesses()
+        let urls = policy.servers.values.compactMap { server in
+            if case .http(let url) = server.connect { url } else { nil }
+        }
+        let connected = ConnectedProcesses(to: urls + [gateway])
         var found: [RunningBypass] = []
         for server in policy.servers.values.sorted(by: { $0.name < $1.name }) {
+            let kind: Kind
+            let running: [ProcessTable.Entry]
             switch server.connect {
             case .http(let url):
-                let users = sockets.processes(connectedTo: SocketProcesses.addresses(of: url) ?? [])
-                for process in users.values.reduce(into: Set<Int32>(), { $0.formUnion($1) })
-                    .sorted()
-                {
-                    guard let entry = table.entries[process], !own.started(process) else {
-                        continue
-                    }
-                    found.append(
-                        RunningBypass(kind: .connection, process: entry, server: server.name))
-                }
+                kind = .connection
+                running = connected[url].compactMap { table.entries[$0] }
             case .stdio(let words):
-                let running = table.entries.values.filter { entry in
-                    isSame(entry.arguments, words) && !own.started(entry.process)
-                }
-                found += running.sorted { $0.process < $1.process }.map {
-                    RunningBypass(kind: .server, process: $0, server: server.name)
-                }
+                kind = .server
+                running = table.entries.values.filter { isSame($0.arguments, words) }
             case nil: continue
             }
+            found += running.filter { !own.started($0.process) }
+                .sorted { $0.process < $1.process }
+                .map { RunningBypass(kind: kind, process: $0, server: server.name) }
         }
-        let users = sockets.processes(connectedTo: SocketProcesses.addresses(of: gateway) ?? [])
-            .values.reduce(into: Set<Int32>()) { $0.formUnion($1) }
         let governed = Set(
-            (users.union(own.all)).flatMap { table.line(of: $0).map(\.process) })
+            connected[gateway].union(own.all).flatMap { table.line(of: $0).map(\.process) })
         let agents = table.entries.values.filter { entry in
             agentName(of: entry) != nil && !governed.contains(entry.process)
         }
@@ -115,6 +109,25 @@ struct RunningBypass {
             "program": .string(process.name), "server": server.map { .string($0.text) } ?? .null,
             "managed": false,
         ]
+    }
+}
+
+/// The processes that are connected to the servers of some URLs. The machine's tables are read once for all of them.
+private struct ConnectedProcesses {
+    private let processes: [SocketProcesses.ServerAddress: Set<Int32>]
+    private let addresses: [String: Set<SocketProcesses.ServerAddress>]
+
+    init(to urls: [String]) {
+        addresses = Dictionary(
+            urls.map { ($0, SocketProcesses.addresses(of: $0) ?? []) },
+            uniquingKeysWith: { first, _ in first })
+        processes = SocketProcesses().processes(
+            connectedTo: addresses.values.reduce(into: []) { $0.formUnion($1) })
+    }
+
+    /// - Parameter url: one of the URLs given.
+    subscript(url: String) -> Set<Int32> {
+        addresses[url, default: []].reduce(into: []) { $0.formUnion(processes[$1] ?? []) }
     }
 }
 

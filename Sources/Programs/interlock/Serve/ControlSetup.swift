@@ -21,15 +21,7 @@ struct ControlSetup {
 
     /// Writes the halts of the control log back whose files are missing. Must be called before the halts are loaded.
     func restoreHalts(to folder: HaltFolder) async throws(Failure) {
-        var halts: [(id: OrderID, order: Envelope)] = []
-        do throws(StoreFailure) {
-            for entry in try await entries.newest(of: [.halt]) {
-                guard let id = OrderID(entry.subject), let order = entry.order else {
-                    throw StoreFailure(reason: "entry \(entry.number) is not an order")
-                }
-                halts.append((id, order))
-            }
-        } catch { throw failure(.unreadable(error.reason)) }
+        let halts = try await orders([.halt]).map { (id: $0.id, order: $0.order) }
         let missing: [OrderID]
         do throws(KeyFailure) { missing = try folder.putBack(halts) } catch {
             throw Failure(.io, "cannot write back a halt of the control log: \(error.reason)")
@@ -45,19 +37,28 @@ struct ControlSetup {
     func cutoffs() async throws(Failure) -> ReleaseCutoffs {
         var cutoffs = ReleaseCutoffs()
         var targets: [OrderID: HaltTarget] = [:]
+        for (_, order, at) in try await orders([.halt, .release]) {
+            if let halt = try? HaltOrder(order) {
+                targets[halt.id] = halt.target
+            } else if let release = try? ReleaseOrder(order) {
+                cutoffs.add(release.halts.compactMap { targets[$0] }, at: at)
+            }
+        }
+        return cutoffs
+    }
+
+    /// Returns the orders of these kinds, oldest first, with the times of their entries.
+    private func orders(
+        _ kinds: Set<ControlKind>
+    ) async throws(Failure) -> [(id: OrderID, order: Envelope, at: Timestamp)] {
         do throws(StoreFailure) {
-            for entry in try await entries.newest(of: [.halt, .release]) {
-                guard let order = entry.order else {
+            return try await entries.newest(of: kinds).map { entry throws(StoreFailure) in
+                guard let id = OrderID(entry.subject), let order = entry.order else {
                     throw StoreFailure(reason: "entry \(entry.number) is not an order")
                 }
-                if let halt = try? HaltOrder(order) {
-                    targets[halt.id] = halt.target
-                } else if let release = try? ReleaseOrder(order) {
-                    cutoffs.add(release.halts.compactMap { targets[$0] }, at: entry.at)
-                }
+                return (id, order, entry.at)
             }
         } catch { throw failure(.unreadable(error.reason)) }
-        return cutoffs
     }
 
     /// Makes the writer of the entries of halts and releases. It appends those of orders that are on disk and not in the

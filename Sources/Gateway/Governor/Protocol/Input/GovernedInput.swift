@@ -85,7 +85,8 @@ final class GovernedInput: InputSink {
         guard tokens > 0 else { return permitted }
         do throws(LimitExceeded) {
             try gateway.limits.take(
-                tokens, .samplingTokens, of: cleared.call.principal.agent, most: mostTokens)
+                tokens, .samplingTokens, of: cleared.call.principal.agent,
+                most: gateway.settings.doors.most(.samplingTokens))
         } catch {
             gateway.tally.count(limit: error.countedLimit)
             throw .tooManyTokens
@@ -94,21 +95,16 @@ final class GovernedInput: InputSink {
         return permitted
     }
 
-    /// The most tokens that all servers may sample from the agent's model in 24 hours.
-    private var mostTokens: Int64 { gateway.settings.doors.most(.samplingTokens) }
-
     /// Records the tokens that the caller's model may spend; durable before the caller is asked.
     private func record(sampled requests: [InputRequest]) async -> Bool {
         let tokens = requests.reduce(0) { $0 + $1.sampledTokens }
         guard tokens > 0 else { return true }
-        let use = LimitUse(
-            name: DailyLimit.samplingTokens.rawValue, seconds: DailyLimit.seconds,
-            stated: mostTokens)
+        let use = gateway.use(of: .samplingTokens)
         let taken = gateway.limits.status([use], of: cleared.call.principal.agent)[0].taken
         do {
             _ = try await gateway.ledger.append(
                 gateway.records.reserved(
-                    cleared.recorded.decided, use, tokens, left: max(0, mostTokens - taken)))
+                    cleared.recorded.decided, use, tokens, left: max(0, use.stated - taken)))
             return true
         } catch { return false }
     }
