@@ -148,7 +148,7 @@ struct HaltPageTests {
             policy: office.hashing.sha256([1]), classes: [], points: [], intents: 3, outcomes: 3,
             secondHaltChanged: false, oneSignatureReleased: false, releaseMilliseconds: 4,
             faults: faults, runBy: "auto", origin: "acme.example/log",
-            root: office.hashing.sha256([2]))
+            root: office.hashing.sha256([2]), subject: .gateway)
     }
 
     @Test func `drills that are overdue or cannot be read are said to be`() throws {

@@ -91,6 +91,9 @@ def test_what_is_refused_and_why(office, people, paul):
     forged["signatures"][0]["sig"] = halt(office, people, ADA)["signatures"][0]["sig"]
     assert paul.post("/halts", forged).json["code"] == "bad_signature"
     assert paul.post("/halts", halt(office, people, ADA, org="other")).json["code"] == "malformed"
+    for org in ("acme", "acme/drill"):  # people stop no canaries
+        order = halt(office, people, ADA, org=org, scope="drill", target="*")
+        assert paul.post("/halts", order).json["code"] == "malformed", org
     for number in (-1, 2 ** 63, 1.5):
         identifier, (first, _) = "", ({}, {})
         statement = json.loads(base64.b64decode(release(office, people, ["01kag0r2b4d6f8h0k2m4p6r8t0"], 0)[1][0]["payload"]))

@@ -3,9 +3,10 @@
 import http.client
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from addresses import ADA, PAUL
+from addresses import ADA, PAUL, SAM
 
 
 def shortened(every: str):
@@ -48,6 +49,7 @@ def test_a_drill_stops_every_class_and_nobody_else(made, tmp_path):
     session = made.session("support-triage")
     answer = drill(made)
     report = answer["report"]
+    assert report["rehearsed"] == "gateway"
     assert report["classes"] == ["gateway", "http", "stdio", "relay"] and report["missed"] == []
     for point in report["points"]:
         assert point["calls_before"] > 0 and point["calls_after_ack"] == 0 and point["ran_again"], point
@@ -84,10 +86,78 @@ def test_its_report_is_signed_off_by_who_answers_for_security(made):
     assert made.gateway.json("status")[0]["drill"]["standing"] == "fine"
 
 
-@pytest.mark.parametrize("variant", ["root_file", "clock_step", "expired_key", "thousand_runs"])
-def test_each_variant_passes(made, variant):
+@pytest.mark.requirement("R113")
+def test_the_canaries_of_a_drill_are_governed_and_logged_like_agents(made, verify, tmp_path):
+    before = {one["id"] for one in made.gateway.json("alerts", "list", check=False)}
+    drill(made, "--variant", "expired_key")
+    records = made.gateway.records(1000)
+    intents = [one for one in records if one["t"] == "call.intent" and one["agent"].startswith("interlock-drill-")]
+    assert {one["agent"] for one in intents} == {f"interlock-drill-{point}" for point in ("http", "relay", "stdio")}
+    (policy,) = {one["pol"] for one in intents}
+    assert {one["why"] for one in records if one["t"] == "policy.loaded" and one["pol"] == policy} == {"drill"}
+    for intent in intents:
+        ends = [one for one in records if one.get("intent") and one.get("call") == intent["call"]]
+        assert [one["t"] for one in ends] in (["call.outcome"], ["call.unknown"]), ends
+    halt = [one for one in records if one["t"] == "kill.requested"][-1]
+    assert (halt["scope"], halt["target"], halt["src"]) == ("drill", "*", "drill")
+    assert any(one["t"] == "kill.released" and len(set(one["by"])) == 2 for one in records)
+    assert {one["use"] for one in records if one["t"] == "key.listed"} == {"drill"}
+    # Its decisions can be made again, and the verifier that shares no code accepts its records.
+    assert made.gateway.run("audit", "replay", "--since", "2020-01-01T00:00:00Z").returncode == 0
+    assert made.gateway.run("audit", "verify", "--payloads").returncode == 0
+    made.gateway.run("audit", "export", "--format", "tiles", "--payloads", "-o", str(tmp_path / "log"))
+    verify("--vkey", made.gateway.log_key, tmp_path / "log", expect=0)
+    # Nobody is told of what was ordered on purpose.
+    new = [one for one in made.gateway.json("alerts", "list", check=False) if one["id"] not in before]
+    assert {one["code"] for one in new} == {"kill.expired_key", "kill.refused"}
+    assert not any(one["told"] for one in new), new
+
+
+def test_agents_go_on_while_the_running_gateway_is_rehearsed(made):
+    session = made.session("support-triage")
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(drill, made)
+        answers = []
+        while not done.done():
+            answers.append(session.call("tickets__get_ticket", id="T-1001").code)
+            time.sleep(0.2)
+        assert done.result()["report"]["passed"]
+    assert len(answers) >= 3 and set(answers) == {None}
+
+
+def test_a_reload_during_a_drill_leaves_its_canaries(made):
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(drill, made)
+        while not done.done():
+            made.gateway.run("policy", "reload", check=False)
+            time.sleep(0.1)
+        assert done.result()["report"]["passed"]
+
+
+def test_no_drill_runs_while_everything_is_halted(made):
+    made.gateway.run("kill", "--all", "--reason", "the drill must wait", by=ADA)
+    done = made.gateway.run("drill", "run", check=False)
+    assert done.returncode == 69 and "everything is halted" in done.stderr
+    (halt,) = made.gateway.json("kill", "--status")[0]["halts"]
+    assert halt["scope"] == "org"
+    made.gateway.resume(halt["id"], ADA, SAM)
+
+
+def test_a_drill_passes_where_agents_may_hardly_call(organisation):
+    made = organisation(servers=(), settings={
+        "limits": {"requests": "{rate: 6/m, burst: 6}", "inflight": "{agent: 1, server: 2}"}, "breakers": {"run": "{calls: 1}"}})
+    drill(made)
+
+
+def test_nobody_gets_the_token_of_a_canary(made):
+    done = made.gateway.run("agents", "token", "interlock-drill-http", "--ttl", "1h", check=False)
+    assert done.returncode == 66, done.stderr
+
+
+@pytest.mark.parametrize("variant", ["root_file", "clock_step", "thousand_runs", "store_stopped"])
+def test_each_variant_that_agents_would_feel_passes_in_a_second_gateway(made, variant):
     report = drill(made, "--variant", variant)["report"]
-    assert report["variant"] == variant
+    assert report["variant"] == variant and report["rehearsed"] == "copy"
     if variant == "thousand_runs":
         (gateway,) = [one for one in report["points"] if one["class"] == "gateway"]
         assert gateway["cancelled"] + gateway["unknown"] > 500

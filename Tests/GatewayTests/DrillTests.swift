@@ -23,7 +23,7 @@ import Testing
         case orderIsNotKept
     }
 
-    @Test(arguments: [DrillVariant.standard, .clockStep, .expiredKey])
+    @Test(arguments: [DrillVariant.standard, .clockStep, .expiredKey, .storeStopped])
     func `a switch that works passes`(variant: DrillVariant) async throws {
         let report = try await Stage(variant).run()
         #expect(report.failures.isEmpty)
@@ -85,7 +85,7 @@ private struct Stage {
     func run() async throws -> DrillReport {
         let upstreams = FakeUpstreams(Sequence())
         upstreams.set(
-            .ready(generation: 1, tools: [Self.tool]), of: "drill-http")
+            .ready(generation: 1, tools: [Self.tool]), of: CanaryNames.server("http"))
         let (receipts, clock, fault) = (receipts, clock, fault)
         upstreams.answer { call in
             receipts.add("http", 0, at: clock.now.boot)
@@ -114,7 +114,7 @@ private struct Stage {
                     entropy: SystemEntropy()),
                 people: try Self.people(variant, at: clock.now.wall),
                 nodeKey: People.nodeKey.publicKey))
-        var canaries: [any DrillCanary] = [world.canary("http", at: "drill-http")]
+        var canaries: [any DrillCanary] = [world.canary("http", at: CanaryNames.server("http"))]
         switch fault {
         case .canaryIgnoresHalts:
             canaries.append(
@@ -136,7 +136,7 @@ private struct Stage {
         case .upstreamDoesNotLetGo, .childDoesNotGo, .orderIsNotKept, nil: break
         }
         let run = DrillRun(
-            world: world, variant: variant, canaries: canaries, receipts: receipts,
+            subject: world.subject, variant: variant, canaries: canaries, receipts: receipts,
             patience: .seconds(fault == nil ? 20 : 3))
         let started = clock.now.wall
         let observed = await run.run()
@@ -144,7 +144,7 @@ private struct Stage {
             id: People.order(7), variant: variant, org: "acme", node: "gw1", started: started,
             ended: clock.now.wall, version: "0", policy: Digest(words: (1, 2, 3, 4)),
             classes: run.classes, runBy: "operator", origin: "log",
-            root: Digest(words: (0, 0, 0, 0)))
+            root: Digest(words: (0, 0, 0, 0)), subject: .copy)
     }
 
     private static let tool: JSONValue = [
@@ -164,17 +164,17 @@ private struct Stage {
                 org: drill
                 kill_switch: org-wide, tested monthly
                 servers:
-                  drill-http:
+                  interlock-drill-http:
                     tools:
                       count: {class: read}
                 agents:
-                  canary-http:
+                  interlock-drill-http:
                     owner: drill@interlock.invalid
                     purpose: Counts
                     tier: low
                     stage: trusted
                     review_by: "2099-12-31"
-                    mcp_scopes: {drill-http: [count]}
+                    mcp_scopes: {interlock-drill-http: [count]}
                 """)
     }
 

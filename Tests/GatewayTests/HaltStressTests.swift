@@ -107,6 +107,7 @@ import Testing
     private static func covers(_ target: HaltTarget, _ run: RunContext?) -> Bool {
         switch target {
         case .org, .server, .tool: true
+        case .drill: false
         case .agent(let agent): run?.agent == agent
         // `li` owns only the clerk.
         case .owner: run?.agent.text == "clerk"

@@ -34,7 +34,7 @@ struct ExactKeysTests {
         ),
         ("Sources/Gateway/Administration/Halts/HaltService.swift", "ids of signed orders"),
         ("Sources/Gateway/Administration/Health/MetricFamily+All.swift", own),
-        ("Sources/Gateway/Administration/Drill/DrillLedger.swift", own),
+        ("Sources/Gateway/Administration/Drill/DrillSubject.swift", own),
         ("Sources/Gateway/Administration/Drill/DrillService.swift", own),
         ("Sources/Gateway/Administration/Alerts/AlertDispositionService.swift", own),
         ("Sources/Gateway/Ports/AlertStores.swift", own),

@@ -33,6 +33,11 @@ package final class SandboxLauncher: ChildLauncher {
         shared.withLock { $0.access = access }
     }
 
+    /// Adds the access of further servers' children.
+    package func addAccess(_ access: [ServerName: SandboxConfiguration.Access]) {
+        shared.withLock { $0.access.merge(access) { _, new in new } }
+    }
+
     /// Returns the reason no child can be sandboxed on this machine, or nil. Sets up a sandbox and removes it, which
     /// blocks for a few milliseconds.
     package func unavailability() -> String? {

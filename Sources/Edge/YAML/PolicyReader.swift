@@ -12,10 +12,12 @@ package enum PolicyReader {
     }
 
     package static func read(
-        _ files: [PolicyFile], findings: [Finding] = [], keepsTrees: Bool = true
+        _ files: [PolicyFile], findings: [Finding] = [], keepsTrees: Bool = true,
+        namesCanaries: Bool = false
     ) -> ParsedPolicy {
         ParsedPolicy.read(
-            files, findings: findings, keepsTrees: keepsTrees, by: OneThreadPerProcessor()
+            files, findings: findings, keepsTrees: keepsTrees, namesCanaries: namesCanaries,
+            by: OneThreadPerProcessor()
         ) { file in
             let reading = readYAML(file.bytes, file: file.path)
             return ParsedPolicyFile(

@@ -68,6 +68,13 @@ extension Gateway {
         alarms.raise(code, subject: subject, fields: fields, detail: detail)
     }
 
+    /// Raises an alert that is on record alone: no person is notified.
+    package func note(alarm code: String, subject: String) {
+        var alarm = records.alarm(code, subject: subject)
+        alarm.isTold = false
+        raise(alarm)
+    }
+
     /// Raises an alert about an agent, of which its owner is notified too.
     package func raise(alarm code: String, subject: String, about agent: AgentName) {
         var alarm = records.alarm(code, subject: subject)

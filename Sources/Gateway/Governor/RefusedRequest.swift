@@ -94,7 +94,7 @@ extension CallPipeline {
             gateway.note(
                 RefusedCall(
                     id: gateway.newID(), run: gateway.runs.context(of: identified.principal),
-                    policy: gateway.policy.snapshot.digest),
+                    policy: gateway.policy.snapshot(for: identified.principal.agent).digest),
                 code: refusal.code, rule: refusal.rule, nil)
         case .counted(let agent, let address, let code):
             gateway.countDenial(of: agent, at: address, code: code)

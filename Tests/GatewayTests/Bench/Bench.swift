@@ -114,9 +114,10 @@ final class Bench: Sendable {
         kill = HaltService(
             gateway: gateway, approvals: approvals, book: book,
             judge: {
-                SignedOrderVerifier(
-                    trust: people.trust ?? trust, verifier: OpenSSLVerifier(),
-                    passkeys: passkeys?.voting.judge(hashing))
+                HaltVerifier(
+                    SignedOrderVerifier(
+                        trust: people.trust ?? trust, verifier: OpenSSLVerifier(),
+                        passkeys: passkeys?.voting.judge(hashing)))
             },
             store: orders, hashing: hashing, passkeys: passkeys?.voting, entries: entries)
         pipeline = CallPipeline(gateway: gateway)

@@ -68,7 +68,7 @@ extension Operation {
     private static let halt = JSONSchemaType.record(
         "Halt",
         .init("id", .text(.id), "What a release names."),
-        .init("scope", .choice(HaltTarget.scopes), "What kind of thing is stopped."),
+        .init("scope", .choice(HaltTarget.allScopes), "What kind of thing is stopped."),
         .init("target", .text(.plain(1...256)), "Which; a person as a pseudonym."),
         .init("reason", .text(.plain(1...500)), "For people; agents are not told."),
         .init("at", .text(.plain(20...32)), "When it was signed."))
@@ -90,7 +90,7 @@ extension Operation {
     private static let report = JSONSchemaType.record(
         "HaltReport",
         .init("halt", .text(.id), "The order."),
-        .init("scope", .choice(HaltTarget.scopes), "Of it."),
+        .init("scope", .choice(HaltTarget.allScopes), "Of it."),
         .init("target", .text(.plain(1...256)), "Of it."),
         .init("epoch", .count, "That it began."),
         .init("ordered", .text(.plain(20...32)), "When it was signed."),

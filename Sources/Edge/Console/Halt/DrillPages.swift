@@ -75,6 +75,7 @@ struct DrillPage {
         facts.add("Result") { DrillLabels.result(report) }
         facts.add("Sign-off") { DrillLabels.signOff(drill) }
         facts.add("Variant", text: report.variant.rawValue)
+        facts.add("Rehearsed", text: report.subject.words)
         facts.add("Started") { Shape.time(report.started) }
         facts.add("Begun by", text: report.runBy)
         facts.add("Organisation", text: report.org)

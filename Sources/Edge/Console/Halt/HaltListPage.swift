@@ -130,6 +130,7 @@ enum HaltLabels {
             "tool "
             SafeText.text(tool.description)
         case .run(let run): "run \(run.text)"
+        case .drill: "canaries of a drill"
         }
     }
 

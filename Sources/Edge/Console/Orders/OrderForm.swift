@@ -190,6 +190,7 @@ extension HaltTarget {
         case .server: "server"
         case .tool: "tool"
         case .run: "run"
+        case .drill: "canaries of a drill"
         }
     }
 }

@@ -21,6 +21,7 @@ extension HaltFolder {
         var faults: [HaltFault] = []
         checkFolders(&faults, newDeployment: newDeployment)
         let trust = readTrust(&faults)
+        if !readDrillKeys() { faults.add("the keys of drills cannot be used", drillPath) }
         let (epoch, known) = readEpoch(&faults, newDeployment: newDeployment)
         var loaded = LoadedHalts(
             book: HaltHistory(epoch: epoch), trust: trust, faults: faults, durable: true)
@@ -187,18 +188,19 @@ extension HaltFolder {
     /// - Parameter verifier: the verifier of passkeys, or nil if signing by passkey is not configured.
     private func judge(
         _ trust: AuthorizedKeys, passkeys verifier: PasskeyVerifier?
-    ) -> SignedOrderVerifier {
+    ) -> HaltVerifier {
         let enrolled = Dictionary(
             trust.passkeys.map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
-        return SignedOrderVerifier(
-            trust: trust, verifier: self.verifier, ownKey: key.publicKey,
-            passkeys: verifier.map { verifier in
-                EnrolledPasskeyVerifier(
-                    hashing: hashing, find: { enrolled[$0] },
-                    verify: { assertion, challenge, passkey throws(AssertionRefusal) in
-                        try verifier.verify(assertion, challenge: challenge, by: passkey)
-                    })
-            })
+        return HaltVerifier(
+            SignedOrderVerifier(
+                trust: trust, verifier: self.verifier, ownKey: key.publicKey,
+                passkeys: verifier.map { verifier in
+                    EnrolledPasskeyVerifier(
+                        hashing: hashing, find: { enrolled[$0] },
+                        verify: { assertion, challenge, passkey throws(AssertionRefusal) in
+                            try verifier.verify(assertion, challenge: challenge, by: passkey)
+                        })
+                }), drill: drillVerifier)
     }
 }
 

@@ -8,6 +8,7 @@ import Synchronization
 ///
 /// ```
 /// trust.json         the people who may stop and resume (`AuthorizedKeys`)
+/// drill.json         the same of drills, whose orders concern canaries alone
 /// epoch.json         the newest epoch, an envelope signed by the node
 /// orders/<id>.json   each accepted halt and release, as its signed envelope
 /// set-aside/         damaged files that a start moved here under their old names
@@ -36,6 +37,7 @@ package final class HaltFolder: OrderStore {
     /// The path of `rootFile`, or an empty string if it is nil.
     package var rootPath: String { rootFile ?? "" }
     let seen = Mutex(OrderFileSnapshot())
+    let drill = Mutex<AuthorizedKeys?>(nil)
 
     static let largestOrder = Envelope.largestJSON
     static let largestEpoch = 32 << 20

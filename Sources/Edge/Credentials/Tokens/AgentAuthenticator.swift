@@ -18,6 +18,9 @@ package struct AgentAuthenticator: Authenticator {
             return try own.identify(bearer: bearer, now: now)
         }
         let principal = try outside.identify(bearer, now: now)
+        guard !principal.agent.isCanary else {
+            throw .unknownAgent(principal.agent.text)
+        }
         try own.check(principal)
         return principal
     }

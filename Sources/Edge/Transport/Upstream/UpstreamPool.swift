@@ -33,12 +33,30 @@ package final class UpstreamPool: Upstreams {
         clients = HTTPClients(loops: loops)
     }
 
+    /// Adds the servers of a drill's canaries; `configure` leaves them.
+    package func add(canaries list: [UpstreamConfiguration]) {
+        servers.withLock { servers in
+            for configuration in list where configuration.server.isOfCanaries {
+                servers[configuration.server] = start(configuration)
+            }
+        }
+    }
+
+    /// Closes the servers of canaries. Returns once their last child has ended.
+    package func removeCanaries() async {
+        let gone = servers.withLock { servers in
+            let names = servers.keys.filter(\.isOfCanaries)
+            return names.compactMap { servers.removeValue(forKey: $0) }
+        }
+        for server in gone { await server.close() }
+    }
+
     /// Replaces the configured servers. A server with an unchanged connection keeps its sessions, tools and quarantine,
     /// with the new credentials and limits; others are closed in the background.
     package func configure(_ list: [UpstreamConfiguration]) {
         let gone = servers.withLock { servers in
-            var old = servers
-            servers = [:]
+            var old = servers.filter { !$0.key.isOfCanaries }
+            servers = servers.filter { $0.key.isOfCanaries }
             for configuration in list {
                 let name = configuration.server
                 if let server = old[name],

@@ -1,4 +1,4 @@
-import InterlockGovernor
+package import InterlockGovernor
 import InterlockJSON
 import InterlockMCP
 import InterlockModel
@@ -13,6 +13,26 @@ package protocol DrillCanary: Sendable {
     ///
     /// - Parameter number: the number that the call carries to the counting server.
     func call(_ number: Int64) async -> CanaryResponse
+    /// Begins a new run with a new credential, because a release ends runs.
+    func beginRun()
+}
+
+extension DrillCanary {
+    package func beginRun() {}
+}
+
+/// The credential of a canary, replaced with each run.
+package final class CanaryCredential: Sendable {
+    private let issue: @Sendable () -> String
+    private let current: Mutex<String>
+
+    package init(_ issue: @escaping @Sendable () -> String) {
+        self.issue = issue
+        current = Mutex(issue())
+    }
+
+    package var bearer: String { current.withLock { $0 } }
+    package func renew() { current.withLock { $0 = issue() } }
 }
 
 package enum CanaryResponse: Sendable, Equatable {
@@ -29,14 +49,28 @@ package enum CanaryResponse: Sendable, Equatable {
 }
 
 /// Makes calls through the whole pipeline of the agent plane, from the request's head on.
-struct PipelineCanary: DrillCanary {
-    let pointClass: String
+package struct PipelineCanary: DrillCanary {
+    package let pointClass: String
     let server: String
-    let bearer: String
+    let credential: CanaryCredential
     let pipeline: CallPipeline
-    var milliseconds: Int64?
+    let milliseconds: Int64?
 
-    func call(_ number: Int64) async -> CanaryResponse {
+    /// - Parameter milliseconds: the duration of one call; if nil, the server's default applies.
+    package init(
+        _ pointClass: String, at server: String, _ credential: CanaryCredential,
+        through pipeline: CallPipeline, milliseconds: Int64? = nil
+    ) {
+        self.pointClass = pointClass
+        self.server = server
+        self.credential = credential
+        self.pipeline = pipeline
+        self.milliseconds = milliseconds
+    }
+
+    package func beginRun() { credential.renew() }
+
+    package func call(_ number: Int64) async -> CanaryResponse {
         let name = "\(server)__\(CountingServer.tool)"
         var arguments: JSONObject = ["canary": .string(pointClass), "n": .integer(number)]
         arguments["ms"] = milliseconds.map(JSONValue.integer)
@@ -58,7 +92,7 @@ struct PipelineCanary: DrillCanary {
             headers: [
                 ("host", "localhost"), ("content-type", "application/json"),
                 ("accept", "application/json, text/event-stream"),
-                ("authorization", "Bearer \(bearer)"),
+                ("authorization", "Bearer \(credential.bearer)"),
                 ("mcp-protocol-version", ProtocolVersion.modern.rawValue),
                 ("mcp-method", "tools/call"), ("mcp-name", name),
             ].map { (name: $0.0, value: $0.1) }, contentLength: nil)

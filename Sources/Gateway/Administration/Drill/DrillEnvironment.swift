@@ -6,7 +6,7 @@ package import InterlockPolicy
 package import InterlockPorts
 import Synchronization
 
-/// The dependencies of a drill's sub-organisation. The environment adds stubs for the rest, such as the log and the
+/// The dependencies of a drill's second gateway. The environment adds stubs for the rest, such as the log and the
 /// approvals.
 package struct DrillPorts: Sendable {
     /// The deployment's organisation; the sub-organisation is `ORG/drill`.
@@ -47,8 +47,6 @@ package struct DrillPorts: Sendable {
         self.nodeKey = nodeKey
     }
 
-    /// Returns the organisation that a drill's orders name, so that they are invalid in any other.
-    package static func organisation(of org: String) -> String { org + "/drill" }
 }
 
 /// A person of one drill; the key is made for the drill and discarded after it.
@@ -62,9 +60,26 @@ package struct DrillPerson: Sendable {
         self.person = person
         self.sign = sign
     }
+
+    /// Returns a person who may halt and release in one drill, or nil if the name is no part of an address.
+    package static func trusted(
+        _ name: String, of drill: OrderID, key: PublicKey, at now: Timestamp, isExpired: Bool
+    ) -> TrustedPerson? {
+        Person("\(name).\(drill.text)@drill.interlock.invalid").map { person in
+            TrustedPerson(
+                person: person,
+                pseudonym: Pseudonym(text: Base64.encode(Array(key.bytes.prefix(16)))),
+                roles: [.kill, .resume],
+                keys: [
+                    EnrolledKey(
+                        key: key, added: now - .seconds(60), founding: true,
+                        expires: isExpired ? now - .seconds(1) : nil)
+                ])
+        }
+    }
 }
 
-/// The sub-organisation of the canaries: the same code, process, event loops, launcher and disk as the real
+/// A second gateway for a drill that agents would feel: the same code, process, event loops, launcher and disk as the real
 /// organisation, but another target of orders.
 package struct DrillEnvironment: Sendable {
     package let pipeline: CallPipeline
@@ -72,6 +87,7 @@ package struct DrillEnvironment: Sendable {
     package let clock: SteppingClock
     let ports: DrillPorts
     let ledger = DrillLedger()
+    private let control = DrillControlLog()
     let authenticator: DrillAuthenticator
     var gateway: Gateway { pipeline.gateway }
 
@@ -80,7 +96,7 @@ package struct DrillEnvironment: Sendable {
         self.ports = ports
         let clock = SteppingClock(ports.clock)
         self.clock = clock
-        let org = DrillPorts.organisation(of: ports.org)
+        let org = CanaryNames.organisation(of: ports.org)
         let trust = try AuthorizedKeys(
             org: org, people: ports.people.map(\.person),
             nodes: [TrustedNode(name: ports.node, key: ports.nodeKey)])
@@ -126,8 +142,22 @@ package struct DrillEnvironment: Sendable {
         let (verifier, nodeKey) = (ports.verifier, ports.nodeKey)
         kill = HaltService(
             gateway: gateway, approvals: approvals, book: book,
-            judge: { SignedOrderVerifier(trust: trust, verifier: verifier, ownKey: nodeKey) },
-            store: ports.orders, hashing: ports.hashing)
+            judge: {
+                HaltVerifier(SignedOrderVerifier(trust: trust, verifier: verifier, ownKey: nodeKey))
+            },
+            store: ports.orders, hashing: ports.hashing,
+            entries: OrderEntryWriter(control, retryAfter: .milliseconds(100)) { _ in })
+    }
+
+    /// This gateway as the subject of a drill.
+    package var subject: DrillSubject {
+        let (ledger, clock, control) = (ledger, clock, control)
+        var subject = DrillSubject(
+            kind: .copy, gateway, kill, org: kill.org, target: .org, people: ports.people,
+            log: ledger)
+        subject.step = { clock.step(by: $0) }
+        subject.stopStore = { control.stop($0) }
+        return subject
     }
 
     /// Returns the widest bounds, because canaries repeat one call, and each call returns anew.
@@ -146,14 +176,15 @@ package struct DrillEnvironment: Sendable {
     package func canary(
         _ pointClass: String, at server: String, run: Int = 0, milliseconds: Int64? = nil
     ) -> any DrillCanary {
-        PipelineCanary(
-            pointClass: pointClass, server: server, bearer: bearer(pointClass, run: run),
-            pipeline: pipeline, milliseconds: milliseconds)
+        let bearer = bearer(pointClass, run: run)
+        return PipelineCanary(
+            pointClass, at: server, CanaryCredential { bearer }, through: pipeline,
+            milliseconds: milliseconds)
     }
 
     /// Returns the credential of the canary of a class.
     package func bearer(_ pointClass: String, run: Int = 0) -> String {
-        authenticator.bearer("canary-\(pointClass)", run: run)
+        authenticator.bearer(CanaryNames.agent(pointClass), run: run)
     }
 }
 

@@ -6,19 +6,15 @@ import Synchronization
 
 /// The log of a drill's sub-organisation. It counts records and stores none; the drill's result is recorded in the real
 /// log.
-final class DrillLedger: Ledger {
+final class DrillLedger: Ledger, DrillLogReader {
     private struct State {
-        var intents: Int64 = 0
-        var outcomes: Int64 = 0
+        var records = DrillRecords()
         var size: UInt64 = 0
-        var alarms: Set<String> = []
     }
     private let state = Mutex(State())
     private let zero = Digest(words: (0, 0, 0, 0))
 
-    var intents: Int64 { state.withLock { $0.intents } }
-    var outcomes: Int64 { state.withLock { $0.outcomes } }
-    func hasAlarm(_ code: String) -> Bool { state.withLock { $0.alarms.contains(code) } }
+    func records() -> DrillRecords { state.withLock { $0.records } }
 
     func append(_ record: RecordDraft) async throws(LedgerRefusal) -> Receipt {
         note(record)
@@ -31,13 +27,9 @@ final class DrillLedger: Ledger {
     func note(_ record: RecordDraft) -> Digest? {
         state.withLock { state in
             state.size += 1
-            switch record.type {
-            case .callIntent: state.intents += 1
-            case .callOutcome, .callUnknown: state.outcomes += 1
-            case .callDenied where record.fields["intent"] != nil: state.outcomes += 1
-            case .alarmRaised: _ = record.fields["code"]?.string.map { state.alarms.insert($0) }
-            default: break
-            }
+            state.records.add(
+                record.type, alarm: record.fields["code"]?.string,
+                endsIntent: record.fields["intent"] != nil)
         }
         return nil
     }

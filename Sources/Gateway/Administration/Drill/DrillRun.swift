@@ -1,5 +1,6 @@
 import InterlockGovernor
 package import InterlockModel
+import InterlockPorts
 import Synchronization
 
 /// One drill, from the first call of its canaries to the last (docs/specs/kill-switch.md, section 10).
@@ -7,7 +8,7 @@ import Synchronization
 /// INVARIANT: a drill passes only if the switch held; each fault fails it, and its report is believed for its facts
 /// alone. Kept by `DrillTests`, `DrillStatusTests`, `test_drill.py`.
 package struct DrillRun: Sendable {
-    let world: DrillEnvironment
+    let subject: DrillSubject
     let variant: DrillVariant
     let canaries: [any DrillCanary]
     let receipts: Receipts
@@ -24,12 +25,12 @@ package struct DrillRun: Sendable {
     private static let watch = Duration.milliseconds(600)
 
     package init(
-        world: DrillEnvironment, variant: DrillVariant, canaries: [any DrillCanary],
+        subject: DrillSubject, variant: DrillVariant, canaries: [any DrillCanary],
         receipts: Receipts, patience: Duration = .seconds(20),
         stopByFile: @escaping @Sendable () throws -> Void = {}
     ) {
         self.patience = patience
-        self.world = world
+        self.subject = subject
         self.variant = variant
         self.canaries = canaries
         self.receipts = receipts
@@ -56,13 +57,13 @@ package struct DrillRun: Sendable {
         return classes
     }
 
-    private var now: BootTime { world.gateway.clock.boot }
+    private var now: BootTime { subject.gateway.clock.boot }
 
     package func run() async -> Observations {
         let callers = canaries.map { CanaryCaller($0) }
         return await withTaskGroup(of: Void.self) { group in
             for caller in callers {
-                group.addTask { await caller.callUntilCancelled(Self.pause, world.gateway.clock) }
+                group.addTask { await caller.callUntilCancelled(Self.pause, subject.gateway.clock) }
             }
             let observed = await drill(callers)
             group.cancelAll()
@@ -74,17 +75,19 @@ package struct DrillRun: Sendable {
     private func drill(_ callers: [CanaryCaller]) async -> Observations {
         var observed = Observations()
         await wait { canaryClasses.allSatisfy { receipts.count(of: $0) >= 3 } }
+        if variant == .storeStopped { subject.stopStore?(true) }
         let ordered = now
         guard let (report, envelope) = await order(&observed) else { return observed }
         let answered = now
-        if variant == .clockStep { world.clock.step(by: .seconds(3600)) }
+        if variant == .clockStep { subject.step?(.seconds(3600)) }
         await orderAgain(report, envelope, &observed)
         try? await Task.sleep(for: Self.watch)
-        if variant == .clockStep { world.clock.step(by: .seconds(-7200)) }
+        if variant == .clockStep { subject.step?(.seconds(-7200)) }
         try? await Task.sleep(for: variant == .clockStep ? Self.watch : .zero)
-        if variant == .clockStep { world.clock.step(by: .seconds(3600)) }
+        if variant == .clockStep { subject.step?(.seconds(3600)) }
         let releasing = now
         await release(report, &observed)
+        for caller in callers { caller.canary.beginRun() }
         let released = now
         await wait { canaryClasses.allSatisfy { receipts.count(of: $0, after: released) >= 1 } }
         for caller in callers {
@@ -119,18 +122,15 @@ package struct DrillRun: Sendable {
         do {
             if variant == .rootFile {
                 try stopByFile()
-                await world.kill.act(on: world.kill.look())
-                guard let report = world.kill.reports.all.first else {
+                await subject.kill.act(on: subject.kill.look())
+                guard let report = subject.kill.reports.all.first else {
                     observed.faults.append("the file stopped nothing")
                     return nil
                 }
                 return (report, nil)
             }
-            let envelope = try sign(halt: 0)
-            let report = try await world.kill.halt(envelope, source: "drill")
-            if variant == .expiredKey, !world.ledger.hasAlarm("kill.expired_key") {
-                observed.faults.append("no alert said that the key had expired")
-            }
+            let envelope = try subject.signedHalt()
+            let report = try await subject.kill.halt(envelope, source: "drill")
             return (report, envelope)
         } catch {
             observed.faults.append("the order was refused: \(error)")
@@ -141,14 +141,13 @@ package struct DrillRun: Sendable {
     private func orderAgain(
         _ report: HaltReport, _ envelope: Envelope?, _ observed: inout Observations
     ) async {
-        let before = (world.kill.epoch, world.gateway.halts.halts)
+        let before = subject.halts
         if let envelope {
-            _ = try? await world.kill.halt(envelope, source: "drill")
+            _ = try? await subject.kill.halt(envelope, source: "drill")
         } else {
-            await world.kill.act(on: world.kill.look())
+            await subject.kill.act(on: subject.kill.look())
         }
-        observed.secondHaltChanged =
-            before.0 != world.kill.epoch || before.1 != world.gateway.halts.halts
+        observed.secondHaltChanged = before != subject.halts
     }
 
     private func release(_ report: HaltReport, _ observed: inout Observations) async {
@@ -156,55 +155,50 @@ package struct DrillRun: Sendable {
         // A release by the owner of the expired key is never accepted.
         let pair = variant == .expiredKey ? [1, 2] : [0, 1]
         do {
-            let payload = try releaseOrder(report, pair)
+            let (id, bytes) = try subject.release(of: [report.order.id])
             func signed(_ place: Int) throws -> Envelope {
-                try world.ports.people[place].sign(.release, payload.1)
+                try subject.people[place].sign(.release, bytes)
             }
-            if variant == .expiredKey, (try? await world.kill.propose(signed(0))) != nil {
+            if variant == .expiredKey, (try? await subject.kill.propose(signed(0))) != nil {
                 observed.faults.append("a release by an expired key was taken")
             }
             let first = try signed(pair[0])
-            _ = try await world.kill.propose(first)
-            _ = try? await world.kill.confirm(payload.0, first)
-            observed.oneSignatureReleased = world.gateway.halts.halts.active.isEmpty
-            _ = try await world.kill.confirm(payload.0, try signed(pair[1]))
-            if !world.gateway.halts.halts.active.isEmpty {
+            _ = try await subject.kill.propose(first)
+            _ = try? await subject.kill.confirm(id, first)
+            observed.oneSignatureReleased = subject.halts.isEmpty
+            let second = try signed(pair[1])
+            if variant == .storeStopped {
+                _ = try? await subject.kill.confirm(id, second)
+                if subject.halts.isEmpty {
+                    observed.faults.append("a release took effect that the store did not take")
+                }
+                subject.stopStore?(false)
+            }
+            _ = try await subject.kill.confirm(id, second)
+            if !subject.halts.isEmpty {
                 observed.faults.append("two people's release left a halt in force")
             }
         } catch { observed.faults.append("the release was refused: \(error)") }
         observed.releaseMilliseconds = (now - started).microseconds / 1000
     }
 
-    /// Waits for calls in flight to end; each must then have its outcome.
+    /// Waits for calls in flight to end; each must then have its outcome in the log.
     private func settled(_ observed: Observations) async -> Observations {
         var observed = observed
-        let ledger = world.ledger
-        await wait { world.gateway.inFlight.count == 0 && ledger.intents == ledger.outcomes }
-        observed.intents = ledger.intents
-        observed.outcomes = ledger.outcomes
+        let deadline = now + patience
+        do throws(StoreFailure) {
+            var records = try await subject.log.records()
+            while records.intents != records.outcomes, now < deadline {
+                try? await Task.sleep(for: .milliseconds(100))
+                records = try await subject.log.records()
+            }
+            observed.intents = records.intents
+            observed.outcomes = records.outcomes
+            if variant == .expiredKey, !records.alarms.contains("kill.expired_key") {
+                observed.faults.append("no alert said that the key had expired")
+            }
+        } catch { observed.faults.append("the log cannot be read: \(error.reason)") }
         return observed
-    }
-
-    private func sign(halt place: Int) throws -> Envelope {
-        let person = world.ports.people[place]
-        let order = try HaltOrder(
-            id: newID(), org: DrillPorts.organisation(of: world.ports.org), target: .org,
-            reason: "a drill of the kill switch", author: person.person.pseudonym,
-            at: world.clock.wall)
-        return try person.sign(.halt, try order.canonical())
-    }
-
-    private func releaseOrder(_ report: HaltReport, _ pair: [Int]) throws -> (OrderID, [UInt8]) {
-        let id = newID()
-        let order = try ReleaseOrder(
-            id: id, org: DrillPorts.organisation(of: world.ports.org), halts: [report.order.id],
-            afterEpoch: world.kill.epoch, reason: "the drill of the kill switch is over",
-            authors: world.ports.people.map(\.person.pseudonym))
-        return (id, try order.canonical())
-    }
-
-    private func newID() -> OrderID {
-        OrderID(milliseconds: world.clock.wall.milliseconds, random: world.ports.entropy.bytes(10))
     }
 
     private func points(
@@ -300,13 +294,13 @@ extension DrillRun.Observations {
     package func report(
         id: OrderID, variant: DrillVariant, org: String, node: String, started: Timestamp,
         ended: Timestamp, version: String, policy: Digest, classes: [String], runBy: String,
-        origin: String, root: Digest
+        origin: String, root: Digest, subject: DrillReport.Subject
     ) -> DrillReport {
         DrillReport(
             id: id, variant: variant, org: org, node: node, started: started, ended: ended,
             version: version, policy: policy, classes: classes, points: points,
             intents: intents, outcomes: outcomes, secondHaltChanged: secondHaltChanged,
             oneSignatureReleased: oneSignatureReleased, releaseMilliseconds: releaseMilliseconds,
-            faults: faults, runBy: runBy, origin: origin, root: root)
+            faults: faults, runBy: runBy, origin: origin, root: root, subject: subject)
     }
 }

@@ -145,6 +145,7 @@ package final class DrillService: Sendable {
 
     /// Raises the alert that is due, and starts a drill that is due. Called every second.
     package func sweep() {
+        releaseLeft()
         let status = status
         tell(status)
         guard schedule.isAuto, let begins = status.begins else { return }
@@ -163,6 +164,26 @@ package final class DrillService: Sendable {
                 gateway.raise(alarm: "drill.failed", subject: "drill")
                 gateway.ports.log(
                     LogLine("the drill did not run: \(error.reason)", .warning, part: "drill"))
+            }
+        }
+    }
+
+    /// Starts to release what a drill left halted, because no person can.
+    private func releaseLeft() {
+        guard gateway.halts.halts.halt(of: .drill) != nil else { return }
+        let isFree = state.withLock { state in
+            defer { state.isRunning = true }
+            return !state.isRunning
+        }
+        guard isFree else { return }
+        Task {
+            defer { state.withLock { $0.isRunning = false } }
+            do throws(StoreFailure) { try await stage.releaseLeft() } catch {
+                gateway.ports.log(
+                    LogLine(
+                        "the halt of a drill is not released: \(error.reason)", .warning,
+                        part: "drill"))
+                try? await Task.sleep(for: .seconds(10))
             }
         }
     }
@@ -230,8 +251,16 @@ extension DrillService {
     }
 }
 
+/// Reads what the log has about the canaries since their drill began.
+package protocol DrillLogReader: Sendable {
+    func records() async throws(StoreFailure) -> DrillRecords
+}
+
 /// Creates the environment of a drill and runs the drill. The caller must not run two at once.
 package protocol DrillEnvironmentFactory: Sendable {
     /// Returns the report, signed by the node.
     func drill(_ variant: DrillVariant, by: String) async throws(StoreFailure) -> SignedDrill
+
+    /// Releases the halts that a drill left when its process died.
+    func releaseLeft() async throws(StoreFailure)
 }

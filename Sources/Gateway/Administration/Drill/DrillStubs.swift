@@ -3,6 +3,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPorts
+import Synchronization
 
 // Stubs for what a drill's sub-organisation does not use: it has no approvals and stores nothing.
 
@@ -75,4 +76,23 @@ struct DrillAuthenticator: Authenticator {
 
 struct DrillStages: TrustStages {
     func stage(of agent: AgentName) -> TrustStageAssignment { TrustStageAssignment(3) ?? .lowest }
+}
+
+/// The control log of a drill. It stores nothing; while it is stopped it refuses like a store that does not answer.
+final class DrillControlLog: ControlLog {
+    private let isStopped = Atomic<Bool>(false)
+
+    func stop(_ stopped: Bool) { isStopped.store(stopped, ordering: .sequentiallyConsistent) }
+
+    func append(_ drafts: [ControlDraft]) async throws(StoreFailure) -> [ControlEntry] {
+        guard !isStopped.load(ordering: .sequentiallyConsistent) else {
+            throw StoreFailure(reason: "the drill has stopped the store")
+        }
+        return []
+    }
+    func entries(
+        after number: Int64, most: Int
+    ) async throws(StoreFailure) -> [StoredControlEntry] { [] }
+    func newest(of kinds: Set<ControlKind>) async throws(StoreFailure) -> [ControlEntry] { [] }
+    func heads() -> AsyncStream<Int64> { AsyncStream { $0.finish() } }
 }

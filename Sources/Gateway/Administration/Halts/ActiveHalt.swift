@@ -13,17 +13,17 @@ package struct ActiveHalt: Sendable {
 extension HaltService {
     /// The halts in force, newest first.
     package var standingHalts: [ActiveHalt] {
-        let trust = judge.trust
+        let trust = judge.organisation.trust
         return gateway.halts.halts.active.values
             .sorted { ($0.at, $0.id.text) > ($1.at, $1.id.text) }
             .map { named($0, trust) }
     }
 
     /// Adds the names to an order, whether or not it is still in force.
-    package func named(_ order: HaltOrder) -> ActiveHalt { named(order, judge.trust) }
+    package func named(_ order: HaltOrder) -> ActiveHalt { named(order, judge.organisation.trust) }
 
     package func roles(of person: Pseudonym) -> Set<Role> {
-        judge.trust.person(person)?.roles ?? []
+        judge.organisation.trust.person(person)?.roles ?? []
     }
 
     private func named(_ order: HaltOrder, _ trust: AuthorizedKeys) -> ActiveHalt {

@@ -60,7 +60,7 @@ extension HaltService {
     private func trust(
         of person: Pseudonym, with role: Role
     ) throws(OrderRefusal) -> AuthorizedKeys {
-        let trust = judge.trust
+        let trust = judge.organisation.trust
         guard trust.person(person)?.roles.contains(role) == true else { throw .missingRole(role) }
         return trust
     }

@@ -90,7 +90,9 @@ extension HaltService {
         let judge = judge
         let ready = state.withLock { state in
             state.drafts = state.drafts.filter { now < $0.value.ends }
-            return state.drafts.values.map { $0.progress(judge: judge, now: now) }
+            return state.drafts.values.map {
+                $0.progress(judge: judge.verifier(of: $0.order.org), now: now)
+            }
         }
         for case .ready(let envelope) in ready {
             do throws(OrderRefusal) { _ = try await settle(.ready(envelope), .again(now)) } catch {

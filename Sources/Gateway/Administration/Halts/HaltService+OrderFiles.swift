@@ -60,7 +60,7 @@ extension HaltService {
     ) async throws(OrderRefusal) -> HaltReport {
         switch target {
         case .agent, .run: break
-        case .org, .owner, .server, .tool: throw .notForNodes
+        case .org, .owner, .server, .tool, .drill: throw .notForNodes
         }
         let order: Envelope
         do throws(StoreFailure) { order = try store.ownHalt(fittingReason(reason), target) } catch {

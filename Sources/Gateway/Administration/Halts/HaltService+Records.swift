@@ -21,7 +21,16 @@ extension HaltService {
                 ],
                 sealing: [("why", accepted.evidence)]))
         if accepted.expiredKey {
-            gateway.raise(alarm: "kill.expired_key", subject: order.id.text)
+            raise("kill.expired_key", order.id.text, isDrill: order.target == .drill)
+        }
+    }
+
+    /// Raises an alert about an order. That about the order of a drill is on record alone.
+    private func raise(_ code: String, _ subject: String, isDrill: Bool) {
+        if isDrill {
+            gateway.note(alarm: code, subject: subject)
+        } else {
+            gateway.raise(alarm: code, subject: subject)
         }
     }
 
@@ -39,8 +48,8 @@ extension HaltService {
                 ]))
     }
 
-    func note(refused: OrderRefusal) {
-        gateway.raise(alarm: "kill.refused", subject: refused.code)
+    func note(refused: OrderRefusal, isDrill: Bool = false) {
+        raise("kill.refused", refused.code, isDrill: isDrill)
         gateway.ledger.note(
             RecordDraft(.killRefused, run: nil, fields: ["code": .string("kill." + refused.code)]))
     }
@@ -77,7 +86,7 @@ extension HaltService {
     /// - Returns: the refusal to report.
     func refused(_ order: Envelope, _ refusal: OrderRefusal) async -> OrderRefusal {
         let refusal = await passkeys.suspendCopy(refusal, under: order)
-        note(refused: refusal)
+        note(refused: refusal, isDrill: judge.verifier(of: order).isDrill)
         return refusal
     }
 }

@@ -18,7 +18,8 @@ extension HaltService {
         }
         let draft: ReleaseDraft
         do throws(OrderRefusal) {
-            draft = try ReleaseDraft(envelope, judge: judge, now: now)
+            draft = try ReleaseDraft(
+                envelope, judge: judge.verifier(of: envelope).verifier, now: now)
             try state.withLock { state throws(OrderRefusal) in try state.book.check(draft.order) }
             try await passkeys.count(draft.signatures)
         } catch { throw await refused(envelope, error) }
@@ -29,7 +30,8 @@ extension HaltService {
         gateway.ledger.note(
             RecordDraft(
                 .killReleaseRequested, run: nil, fields: ["req": .string(draft.order.id.text)]))
-        return try await settle(draft.progress(judge: judge, now: now), .again(now))
+        return try await settle(
+            draft.progress(judge: judge.verifier(of: draft.order.org), now: now), .again(now))
     }
 
     /// The releases that wait for another signature, oldest first.
@@ -47,11 +49,11 @@ extension HaltService {
         _ id: OrderID, _ envelope: Envelope
     ) async throws(OrderRefusal) -> ReleaseDraft.Progress {
         let now = gateway.clock.wall
-        let judge = judge
         let progress: ReleaseDraft.Progress
         do throws(OrderRefusal) {
             guard let draft = state.withLock({ $0.drafts[id] }) else { throw .unknownHalt(id) }
             guard now < draft.ends else { return .expired }
+            let judge = self.judge.verifier(of: draft.order.org)
             let judged = try draft.judged(envelope, by: judge, now: now)
             var together = draft
             try together.add(judged)
@@ -115,10 +117,13 @@ extension HaltService {
         if epoch != planned { _ = await keep(release.envelope, release.order.id, epoch) }
     }
 
-    /// Raises an alert for each released halt that cut calls whose effect at their servers is unknown: agents go on, and
+    /// Raises an alert for each released halt, but that of a drill, that cut calls whose effect at their servers is unknown: agents go on, and
     /// what these calls did is a person's to find out.
     private func askToCheck(_ halts: [OrderID]) {
-        for id in halts where reports[id]?.manual.isEmpty == false {
+        for id in halts {
+            guard let report = reports[id], !report.manual.isEmpty,
+                report.order.target != .drill
+            else { continue }
             gateway.raise(alarm: "kill.unchecked", subject: id.text)
         }
     }
@@ -134,6 +139,7 @@ extension HaltService {
         let runs = gateway.runs.terms.withLock { terms in
             terms.runs { run, agent in
                 targets.contains(.org) || targets.contains(.run(run))
+                    || targets.contains(.drill) && agent.isCanary
                     || targets.contains(.agent(agent))
                     || gateway.policy.owner(of: agent).map { targets.contains(.owner($0)) } ?? true
             }
@@ -158,7 +164,7 @@ package struct ReleaseProposal: Sendable {
 extension HaltService {
     /// The proposed releases, oldest first.
     package var waitingReleases: [ReleaseProposal] {
-        let trust = judge.trust
+        let trust = judge.organisation.trust
         return releases.map { draft in
             ReleaseProposal(
                 order: draft.order,

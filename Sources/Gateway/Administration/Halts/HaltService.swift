@@ -40,8 +40,8 @@ package final class HaltService: Sendable {
     package let reports = HaltReports()
     /// Releases are stored one after the other.
     let releasing = AsyncGate()
-    private let judging: @Sendable () -> SignedOrderVerifier
-    var judge: SignedOrderVerifier { judging() }
+    private let judging: @Sendable () -> HaltVerifier
+    var judge: HaltVerifier { judging() }
 
     /// - Parameters:
     ///   - book: the history restored from the orders on disk; the gateway's halt registry must hold its set.
@@ -49,7 +49,7 @@ package final class HaltService: Sendable {
     ///   - judge: returns the verifier for one order; called for each, because the enrolled people change.
     package init(
         gateway: Gateway, approvals: ApprovalService, book: HaltHistory,
-        judge: @escaping @Sendable () -> SignedOrderVerifier, store: any OrderStore,
+        judge: @escaping @Sendable () -> HaltVerifier, store: any OrderStore,
         hashing: any Hashing, passkeys: PeoplePasskeys? = nil, threads: HaltThreads = .caller,
         entries: OrderEntryWriter? = nil
     ) {

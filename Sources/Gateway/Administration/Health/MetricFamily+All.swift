@@ -140,7 +140,7 @@ extension MetricFamily {
 
     private static func halts(_ source: MetricSource) -> [MetricSample] {
         var counts: [String: Int64] = [:]
-        for scope in HaltTarget.scopes { counts[scope] = 0 }
+        for scope in HaltTarget.allScopes { counts[scope] = 0 }
         for order in source.gateway.halts.halts.active.values {
             counts[order.target.scope, default: 0] += 1
         }

@@ -31,6 +31,7 @@ package struct ReleaseCutoffs: Sendable {
     private func newest(for principal: Principal, _ owner: Pseudonym?) -> Timestamp? {
         var found = [HaltTarget.org, .agent(principal.agent), .run(principal.run)]
             .compactMap { times[$0] }
+        if principal.agent.isCanary, let time = times[.drill] { found.append(time) }
         if let owner {
             if let time = times[.owner(owner)] { found.append(time) }
         } else {

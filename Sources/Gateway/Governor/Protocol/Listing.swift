@@ -50,7 +50,7 @@ extension CallPipeline {
             let served = gateway.runs.countListing(
                 of: run.run, generation: offered.generation, now: now)
         else { return }
-        gateway.runs.open(run, policy: gateway.policy.snapshot.digest)
+        gateway.runs.open(run, policy: gateway.policy.snapshot(for: run.agent).digest)
         gateway.ledger.note(
             RecordDraft(
                 .listServed, run: run,
@@ -66,7 +66,7 @@ extension Gateway {
     /// Returns the capabilities of the servers that the agent's scopes name or of which it sees a feature, limited to
     /// those that the policy lists, the token covers and the lock confirms.
     func capabilities(of principal: Principal, at server: ServerName?) -> OfferedCapabilities {
-        let policy = policy.snapshot
+        let policy = policy.snapshot(for: principal.agent)
         let scopes = principal.listedScopes
         let known = visible(to: principal.agent, within: scopes, at: server, under: policy).map(
             \.server)

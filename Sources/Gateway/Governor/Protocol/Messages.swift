@@ -118,7 +118,7 @@ extension CallPipeline {
         _ wanted: InitializeRequest, _ id: RequestID, _ body: ParsedBody, _ wire: inout Wire
     ) -> [UInt8] {
         let run = gateway.runs.context(of: body.principal)
-        gateway.runs.open(run, policy: gateway.policy.snapshot.digest)
+        gateway.runs.open(run, policy: gateway.policy.snapshot(for: body.principal.agent).digest)
         guard
             let session = gateway.sessions.open(
                 wanted, for: body.principal, run: run, now: gateway.clock.now)

@@ -72,7 +72,7 @@ extension Gateway {
         _ list: FeatureListMethod, to agent: AgentName, within scopes: ScopeSet?,
         at server: ServerName?
     ) -> VisibleFeatureList {
-        let policy = policy.snapshot
+        let policy = policy.snapshot(for: agent)
         let visible = visible(to: agent, within: scopes, at: server, under: policy)
         var offered = VisibleFeatureList(list)
         switch list {

@@ -40,7 +40,7 @@ extension CallPipeline {
         _ template: ReviewTemplate, _ preview: ReviewTemplate.Preview, _ arguments: JSONValue,
         for call: Call, _ caller: Caller
     ) async throws(PreviewFault) -> PreviewReading {
-        let policy = gateway.policy.snapshot
+        let policy = gateway.policy.snapshot(for: call.principal.agent)
         guard policy.servers[preview.tool.server]?.tools[preview.tool.tool]?.toolClass == .read
         else { throw .refused }
         let parsed = parse(preview: preview.tool, arguments, of: call)
@@ -58,7 +58,8 @@ extension CallPipeline {
         guard let grant = approved.grant else { return nil }
         let recorded = approved.recorded
         let review = grant.review
-        let entry = gateway.policy.snapshot.templates[recorded.address]
+        let entry = gateway.policy.snapshot(for: recorded.call.principal.agent)
+            .templates[recorded.address]
         guard review.template == entry?.digest else {
             _ = await gateway.approvals.change(grant.id, .void(.policyChanged))
             return .changed("template", "what people are shown of such calls has changed")

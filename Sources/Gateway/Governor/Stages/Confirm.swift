@@ -25,7 +25,7 @@ extension CallPipeline {
             return .success(ConfirmedCall(witnessed))
         }
         let recorded = cleared.recorded
-        let snapshot = gateway.policy.snapshot
+        let snapshot = gateway.policy.snapshot(for: recorded.call.principal.agent)
         if let refusal = obstacle(to: recorded, caller, under: snapshot) {
             return .failure(recorded.refused(refusal))
         }

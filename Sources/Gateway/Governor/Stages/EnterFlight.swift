@@ -7,7 +7,9 @@ extension CallPipeline {
     /// Applies the rate limit on the head alone, before the body is read. Makes nothing durable.
     func checkPace(_ identified: IdentifiedRequest) -> Result<Void, RefusedRequest> {
         let agent = identified.principal.agent
-        guard let wait = gateway.admission.requests.take(agent, at: identified.received.at.boot)
+        // Canaries must call also where agents may hardly; only the gateway has their tokens.
+        guard !agent.isCanary,
+            let wait = gateway.admission.requests.take(agent, at: identified.received.at.boot)
         else { return .success(()) }
         let response = HTTPResponse.tooMany(
             "more requests than \(gateway.settings.doors.requests)",

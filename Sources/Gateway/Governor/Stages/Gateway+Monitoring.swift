@@ -10,7 +10,7 @@ extension Gateway {
     /// Observes a call after its end is durable.
     func observe(_ inspected: InspectedCall) {
         let call = inspected.call
-        guard !call.isPreview else { return }
+        guard !call.isPreview, !call.principal.agent.isCanary else { return }
         let resolved = inspected.resolved
         let now = clock.now
         var bytes = 0
@@ -28,7 +28,7 @@ extension Gateway {
 
     /// Observes a denial after its record was passed to the log.
     func observe(denial record: RecordDraft) {
-        guard record.type == .callDenied, let run = record.run else { return }
+        guard record.type == .callDenied, let run = record.run, !run.agent.isCanary else { return }
         let now = clock.now
         let found = monitors.agents.observe(
             denialOf: run.agent, run.run,

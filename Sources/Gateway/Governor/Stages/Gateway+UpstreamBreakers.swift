@@ -14,7 +14,7 @@ extension Gateway {
     /// Decides whether a call may be sent, possibly as the trial of an open breaker.
     func admit(_ recorded: RecordedCall) -> UpstreamBreaker.Verdict {
         let address = recorded.address
-        let policy = policy.snapshot
+        let policy = policy.snapshot(for: recorded.call.principal.agent)
         return breakers.admit(
             address, isRead: recorded.decision.toolClass == .read,
             hasRead: { policy.hasRead(at: address.server) }, at: clock.boot)

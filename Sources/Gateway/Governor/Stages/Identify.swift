@@ -26,7 +26,8 @@ extension CallPipeline {
         var use: ForeignUse?
         do throws(IdentityFailure) {
             let (principal, revocations) = try principal(of: received)
-            guard let agent = gateway.policy.snapshot.agents[principal.agent] else {
+            guard let agent = gateway.policy.snapshot(for: principal.agent).agents[principal.agent]
+            else {
                 throw IdentityFailure.unknownAgent(principal.agent.text)
             }
             guard !agent.isOverdue(at: received.at.wall) else {

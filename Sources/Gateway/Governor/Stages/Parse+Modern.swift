@@ -59,7 +59,7 @@ extension CallPipeline {
     /// equals that for an unknown tool.
     private func parameterHeaders(of name: String, _ admitted: AdmittedRequest) -> [HeaderParameter]
     {
-        let policy = gateway.policy.snapshot
+        let policy = gateway.policy.snapshot(for: admitted.principal.agent)
         guard let address = policy.toolAddress(of: name, at: admitted.received.server),
             let pin = gateway.pins.pinned(tool: address, under: policy),
             !pin.definition.headers.isEmpty,

@@ -126,7 +126,8 @@ extension CallPipeline {
     func lookUp(_ wanted: CallRequest, _ admitted: AdmittedRequest) -> CallTarget.Lookup {
         CallTarget.Lookup(
             wanted.method, wanted.name, at: admitted.received.server,
-            arguments: .object(wanted.arguments), under: gateway.policy.snapshot)
+            arguments: .object(wanted.arguments),
+            under: gateway.policy.snapshot(for: admitted.principal.agent))
     }
 
     func makeCall(
@@ -152,7 +153,8 @@ extension CallPipeline {
             server: body.server, arguments: arguments,
             lookup: CallTarget.Lookup(
                 .subscribe, uri, at: body.server, arguments: arguments,
-                under: gateway.policy.snapshot), received: gateway.clock.now,
+                under: gateway.policy.snapshot(for: body.principal.agent)),
+            received: gateway.clock.now,
             notices: nil, cancel: CancelToken(), follower: .stream(subscription))
         return ParsedCall(call: call, requestID: id, session: nil, parked: nil)
     }
@@ -164,8 +166,8 @@ extension CallPipeline {
             server: nil, arguments: arguments,
             lookup: CallTarget.Lookup(
                 .callTool, tool.wireName, at: nil, arguments: arguments,
-                under: gateway.policy.snapshot), received: gateway.clock.now, notices: nil,
-            cancel: call.cancel, isPreview: true)
+                under: gateway.policy.snapshot(for: call.principal.agent)),
+            received: gateway.clock.now, notices: nil, cancel: call.cancel, isPreview: true)
         // The request id is unused, because the preview has no caller to answer.
         return ParsedCall(call: preview, requestID: .integer(0), session: nil, parked: nil)
     }

@@ -47,7 +47,7 @@ extension CallPipeline {
         if approved.hasGrant, let refusal = await changedGround(of: approved, caller) {
             return .failure(recorded.refused(refusal))
         }
-        let snapshot = gateway.policy.snapshot
+        let snapshot = gateway.policy.snapshot(for: recorded.call.principal.agent)
         // These checks precede the use of a grant, so that none is wasted.
         if let refusal = obstacle(to: recorded, caller, under: snapshot) {
             if refusal == .pinChanged, let grant = approved.grant {

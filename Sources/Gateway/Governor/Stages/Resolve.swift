@@ -49,7 +49,7 @@ extension CallPipeline {
     /// Resolves the name; checks the halts of its server and tool, and the arguments. Makes nothing durable.
     func resolve(_ parsed: ParsedCall) -> Result<ResolvedCall, RefusedRequest> {
         let call = parsed.call
-        let policy = gateway.policy.snapshot
+        let policy = gateway.policy.snapshot(for: call.principal.agent)
         let run = gateway.runs.context(of: call.principal)
         func refused(
             _ exit: PipelineExit, _ code: String, _ rule: String, at address: ToolAddress? = nil,

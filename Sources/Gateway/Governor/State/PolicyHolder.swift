@@ -13,6 +13,13 @@ package final class PolicyHolder: Sendable {
         var owners: [AgentName: Pseudonym]
         /// The people whose credentials were all revoked.
         var departed: Set<Pseudonym> = []
+        /// The policy of the canaries while a drill runs.
+        var drill: PolicySnapshot?
+
+        mutating func addDrillOwners(_ pseudonyms: any Pseudonyms) {
+            guard let drill else { return }
+            owners.merge(PolicyHolder.owners(of: drill, pseudonyms)) { own, _ in own }
+        }
     }
     private let active: Mutex<Active>
     private let pseudonyms: any Pseudonyms
@@ -27,6 +34,15 @@ package final class PolicyHolder: Sendable {
 
     package var snapshot: PolicySnapshot { active.withLock { $0.snapshot } }
 
+    /// Returns the policy that decides about an agent: that in force or, while a drill runs, its own about its canaries,
+    /// which no other policy can name.
+    package func snapshot(for agent: AgentName) -> PolicySnapshot {
+        active.withLock { active in
+            guard let drill = active.drill, agent.isCanary else { return active.snapshot }
+            return drill
+        }
+    }
+
     /// True if no revision was ever signed off on this node; then no agent is above `supervised`.
     package var isFounding: Bool { active.withLock { $0.isFounding } }
 
@@ -38,7 +54,16 @@ package final class PolicyHolder: Sendable {
         active.withLock { active in
             active = Active(
                 snapshot: snapshot, isFounding: isFounding, owners: owners,
-                departed: active.departed)
+                departed: active.departed, drill: active.drill)
+            active.addDrillOwners(pseudonyms)
+        }
+    }
+
+    /// Sets the policy of the canaries of a drill that begins; nil once it has ended.
+    package func setDrill(_ snapshot: PolicySnapshot?) {
+        active.withLock { active in
+            active.drill = snapshot
+            active.addDrillOwners(pseudonyms)
         }
     }
 

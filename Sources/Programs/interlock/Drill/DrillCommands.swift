@@ -18,7 +18,7 @@ extension Command {
         ],
         exits: [.no, .unavailable],
         notes:
-            "Canaries in a sub-organisation of their own are stopped and released; no other calls are. The report waits for `drill sign`."
+            "Canaries of the gateway that runs are stopped and released; no other calls are. The variants root_file, clock_step, thousand_runs and store_stopped rehearse a second gateway. The report waits for `drill sign`."
     ) { invocation in
         let variant = invocation["variant"] ?? "standard"
         guard DrillVariant(rawValue: variant) != nil else {
@@ -115,7 +115,8 @@ extension Command {
             Output.line(
                 "drill \(signed.report.id.text) of \(signed.report.org), \(signed.report.node): "
                     + (signed.report.passed ? "passed" : "FAILED")
-                    + "; signed by the node and \(signed.signers.count) people")
+                    + "; rehearsed \(signed.report.subject.words); signed by the node and \(signed.signers.count) people"
+            )
             for failure in signed.report.failures {
                 Output.line("  " + TerminalEscaping.shown(failure))
             }
@@ -155,6 +156,10 @@ extension Command {
         guard !invocation.has("json") else {
             Output.json(answer)
             return passed ? .ok : .no
+        }
+        if let subject = report["rehearsed"]?.string.flatMap({ DrillReport.Subject(rawValue: $0) })
+        {
+            Output.line("rehearsed  \(subject.words)")
         }
         for point in report["points"]?.array ?? [] {
             Output.line(

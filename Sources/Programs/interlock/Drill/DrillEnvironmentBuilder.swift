@@ -11,47 +11,81 @@ import InterlockPorts
 import InterlockSandbox
 import InterlockTransport
 
-/// Builds the sub-organisation of a drill from real components, runs the drill, and signs its report.
+/// Runs drills of the gateway that runs, or of a second one made of the same components, and signs their reports.
 struct DrillEnvironmentBuilder: DrillEnvironmentFactory {
-    let deployment: Deployment
+    let running: RunningGatewayDrill
     let key: Ed25519PrivateKey
-    let org: String
     let node: String
-    let loops: LoopGroup
-    let gateway: Gateway
 
     private static let version = GatewaySettings().version
+    private var deployment: Deployment { running.deployment }
+    private var gateway: Gateway { running.gateway }
+    private var org: String { running.kill.org }
 
     func drill(_ variant: DrillVariant, by: String) async throws(StoreFailure) -> SignedDrill {
-        do { return try await staged(variant, by: by) } catch let failure as Failure {
+        try await failing { try await signed(variant, by: by) }
+    }
+
+    func releaseLeft() async throws(StoreFailure) {
+        try await failing {
+            try await running.releaseLeft(
+                by: try people(newID(), .standard, at: gateway.clock.wall))
+        }
+    }
+
+    private func failing<Value>(
+        _ work: () async throws -> Value
+    ) async throws(StoreFailure) -> Value {
+        do { return try await work() } catch let failure as Failure {
             throw StoreFailure(reason: failure.message)
         } catch let failure as KeyFailure {
             throw StoreFailure(reason: failure.reason)
+        } catch let failure as StoreFailure {
+            throw failure
         } catch { throw StoreFailure(reason: "\(error)") }
     }
 
-    private func staged(_ variant: DrillVariant, by: String) async throws -> SignedDrill {
+    private func signed(_ variant: DrillVariant, by: String) async throws -> SignedDrill {
+        let started = gateway.clock.wall
+        let id = newID()
+        let root = gateway.ledger.status.root
+        let people = try people(id, variant, at: started)
+        let (observed, classes) =
+            switch variant.subject {
+            case .gateway: try await running.run(variant, by: people)
+            case .copy: try await runCopy(id, variant, people)
+            }
+        let report = observed.report(
+            id: id, variant: variant, org: org, node: node, started: started,
+            ended: gateway.clock.wall, version: Self.version,
+            policy: gateway.policy.snapshot.digest, classes: classes, runBy: by,
+            origin: deployment.configuration.ledger.origin, root: root, subject: variant.subject)
+        return try SignedDrill(
+            try PersonKey.file(key).envelope(.drill, try report.canonical()),
+            node: key.publicKey, verifier: OpenSSLVerifier())
+    }
+
+    private func newID() -> OrderID {
+        OrderID(milliseconds: gateway.clock.wall.milliseconds, random: SystemEntropy().bytes(10))
+    }
+
+    private func runCopy(
+        _ id: OrderID, _ variant: DrillVariant, _ people: [DrillPerson]
+    ) async throws -> (DrillRun.Observations, classes: [String]) {
         let clock = SystemClock()
-        let started = clock.wall
-        let id = OrderID(milliseconds: started.milliseconds, random: SystemEntropy().bytes(10))
-        let ledger = gateway.ledger.status
         let folder = HaltFolder(
-            path: "\(deployment.drill)/\(id.text)", org: DrillPorts.organisation(of: org),
+            path: "\(deployment.drill)/\(id.text)", org: CanaryNames.organisation(of: org),
             node: node, key: key, rootFile: "\(deployment.drill)/\(id.text)/HALT")
-        let people = try Self.people(variant, at: started)
-        let receipts = Receipts()
-        let counting = CountingServer(receipts: receipts, clock: clock)
-        let server = try HTTPServer.listen(
-            .tcp(host: "127.0.0.1", port: 0), as: .agents, handler: counting, loops: loops)
-        let stdio = try StdioCanaryServer(deployment)
+        let launcher = try UpstreamWiring.launcher(deployment)
+        let servers = try DrillServers(loops: running.loops, hasStdio: launcher != nil)
+        launcher?.setAccess(servers.access)
         let pool = UpstreamPool(
-            loops: loops, launcher: stdio.launcher, clientVersion: Self.version,
-            report: { stdio.hear($0, receipts) })
-        pool.configure(
-            [try Self.http(server.port)] + (stdio.isPresent ? [try stdio.configuration()] : []))
+            loops: running.loops, launcher: launcher, clientVersion: Self.version,
+            report: servers.hear)
+        pool.configure(servers.configurations)
         let world = try DrillEnvironment(
             DrillPorts(
-                org: org, node: node, policy: try DrillPolicy.snapshot(at: started),
+                org: org, node: node, policy: try DrillPolicy(at: clock.wall).snapshot,
                 upstreams: pool, orders: folder, entropy: SystemEntropy(), clock: clock,
                 hashing: OpenSSLHashing(), verifier: OpenSSLVerifier(), patterns: RE2Compiler(),
                 sealer: RequestStateCipher(
@@ -59,67 +93,50 @@ struct DrillEnvironmentBuilder: DrillEnvironmentFactory {
                 people: people, nodeKey: key.publicKey))
         try folder.create(
             trust: try AuthorizedKeys(
-                org: DrillPorts.organisation(of: org), people: people.map(\.person), nodes: []))
+                org: CanaryNames.organisation(of: org), people: people.map(\.person), nodes: []))
         pool.holdBack { world.kill.isStopping($0) }
         let plane = try HTTPServer.listen(
             .tcp(host: "127.0.0.1", port: 0), as: .agents,
-            handler: AgentPlane(world.pipeline), loops: loops)
+            handler: AgentPlane(world.pipeline), loops: running.loops)
+        let bearer = world.bearer("relay")
         let relay = try RelayCanary(
-            url: "http://127.0.0.1:\(plane.port)/mcp", token: world.bearer("relay"))
+            url: "http://127.0.0.1:\(plane.port)/mcp", CanaryCredential { bearer })
         let root = folder.rootPath
         let run = DrillRun(
-            world: world, variant: variant,
-            canaries: Self.canaries(world, variant, stdio) + [relay], receipts: receipts,
-            stopByFile: { try File.write([], to: root) })
+            subject: world.subject, variant: variant,
+            canaries: Self.canaries(world, variant, hasStdio: servers.hasStdio) + [relay],
+            receipts: servers.receipts, stopByFile: { try File.write([], to: root) })
         let observed = await run.run()
         relay.stop()
         await plane.drain(within: .seconds(1))
         await pool.close()
-        await server.drain(within: .seconds(1))
+        await servers.close()
         folder.remove()
-        let report = observed.report(
-            id: id, variant: variant, org: org, node: node, started: started, ended: clock.wall,
-            version: Self.version, policy: gateway.policy.snapshot.digest, classes: run.classes,
-            runBy: by, origin: deployment.configuration.ledger.origin, root: ledger.root)
-        return try SignedDrill(
-            try PersonKey.file(key).envelope(.drill, try report.canonical()),
-            node: key.publicKey, verifier: OpenSSLVerifier())
+        return (observed, run.classes)
     }
 
     private static func canaries(
-        _ world: DrillEnvironment, _ variant: DrillVariant, _ stdio: StdioCanaryServer
+        _ world: DrillEnvironment, _ variant: DrillVariant, hasStdio: Bool
     ) -> [any DrillCanary] {
         let runs = variant == .thousandRuns ? 1000 : 1
         return (0..<runs).map { run in
-            world.canary("http", at: "drill-http", run: run, milliseconds: runs > 1 ? 2000 : nil)
-        } + (stdio.isPresent ? [world.canary("stdio", at: "drill-stdio")] : [])
-    }
-
-    private static func http(_ port: UInt16) throws(Failure) -> UpstreamConfiguration {
-        guard let name = ServerName("drill-http") else {
-            throw Failure(.internalError, "the drill's server has no name")
-        }
-        return UpstreamConfiguration(
-            server: name, connection: .http(url: "http://127.0.0.1:\(port)/mcp"))
+            world.canary(
+                "http", at: CanaryNames.server("http"), run: run,
+                milliseconds: runs > 1 ? 2000 : nil)
+        } + (hasStdio ? [world.canary("stdio", at: CanaryNames.server("stdio"))] : [])
     }
 
     /// Creates the people of one drill with new keys. In the variant `expiredKey` the first person's key has expired.
-    private static func people(_ variant: DrillVariant, at now: Timestamp) throws -> [DrillPerson] {
+    private func people(
+        _ id: OrderID, _ variant: DrillVariant, at now: Timestamp
+    ) throws -> [DrillPerson] {
         try ["first", "second", "third"].enumerated().map { place, name in
-            guard let person = Person("\(name)@drill.interlock.invalid"),
-                let key = Ed25519PrivateKey(seed: SystemEntropy().bytes(32))
+            guard let key = Ed25519PrivateKey(seed: SystemEntropy().bytes(32)),
+                let person = DrillPerson.trusted(
+                    name, of: id, key: key.publicKey, at: now,
+                    isExpired: variant == .expiredKey && place == 0)
             else { throw Failure(.internalError, "the drill's people have no keys") }
-            let isOver = variant == .expiredKey && place == 0
-            let trusted = TrustedPerson(
-                person: person,
-                pseudonym: Pseudonym(text: Base64.encode(Array(key.publicKey.bytes.prefix(16)))),
-                roles: [.kill, .resume],
-                keys: [
-                    EnrolledKey(
-                        key: key.publicKey, added: now - .seconds(60), founding: true,
-                        expires: isOver ? now - .seconds(1) : nil)
-                ])
-            return DrillPerson(person: trusted) { type, payload in
+            return DrillPerson(person: person) { type, payload in
                 try PersonKey.file(key).envelope(type, payload)
             }
         }

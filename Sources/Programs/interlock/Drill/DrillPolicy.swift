@@ -1,60 +1,75 @@
+import InterlockAdministration
 import InterlockCredentials
 import InterlockModel
-import InterlockPatterns
 import InterlockPolicy
 import InterlockYAML
 import InterlockZones
 
-/// The policy in the sub-organisation of a drill: canaries may only count.
-enum DrillPolicy {
-    private static let text = """
-        interlock: 1
-        org: drill
-        kill_switch: org-wide, tested monthly
-        tiers: {low: {calls: 1000000/m}}
-        servers:
-          drill-http:
-            tools:
-              count: {class: read}
-          drill-stdio:
-            tools:
-              count: {class: read}
-        agents:
-          canary-http:
-            owner: drill@interlock.invalid
-            purpose: Counts in a drill of the kill switch
-            tier: low
-            stage: trusted
-            review_by: "2099-12-31"
-            mcp_scopes: {drill-http: [count]}
-          canary-relay:
-            owner: drill@interlock.invalid
-            purpose: Counts in a drill of the kill switch
-            tier: low
-            stage: trusted
-            review_by: "2099-12-31"
-            mcp_scopes: {drill-http: [count]}
-          canary-stdio:
-            owner: drill@interlock.invalid
-            purpose: Counts in a drill of the kill switch
-            tier: low
-            stage: trusted
-            review_by: "2099-12-31"
-            mcp_scopes: {drill-stdio: [count]}
-        """
+/// The policy of a drill: its canaries may only count.
+struct DrillPolicy {
+    let snapshot: PolicySnapshot
+    /// The text that its digest covers, and the files with which its decisions are made again.
+    let canonical: [UInt8]
+    let bundle: [UInt8]
+    let zones: String
 
-    static func snapshot(at now: Timestamp) throws -> PolicySnapshot {
-        let reading = PolicyReader.read([
-            PolicyFile(path: "drill.yaml", role: .single, bytes: Array(text.utf8))
-        ])
-        guard let document = reading.document else {
+    init(at now: Timestamp) throws {
+        let file = PolicyFile(path: "drill.yaml", role: .single, bytes: Array(Self.text.utf8))
+        zones = SystemZones().version
+        guard let bundle = PolicyBundle(files: [file], lock: nil, zones: zones).bytes else {
+            throw Failure(.internalError, "the drill's policy has no bundle")
+        }
+        let reading = PolicyReader.read([file], keepsTrees: false, namesCanaries: true)
+        do throws(PolicyRefusal) {
+            snapshot = try LoadedPolicy(
+                reading, lock: .ignored, at: now, bundle: OpenSSLHashing().sha256(bundle)
+            ).snapshot
+        } catch {
             throw Failure(
                 .internalError,
                 "the drill's policy does not read: "
-                    + reading.findings.reported.map(\.text).joined(separator: "; "))
+                    + error.findings.map(\.text).joined(separator: "; "))
         }
-        return try PolicySnapshot(
-            compiling: document, with: PolicyEngines(patterns: RE2Compiler(), zones: SystemZones()),
-            at: now, hashing: OpenSSLHashing())
+        guard let canonical = snapshot.takeCanonical()?.bytes(lock: nil) else {
+            throw Failure(.internalError, "the drill's policy has no canonical form")
+        }
+        self.canonical = canonical
+        self.bundle = bundle
+    }
+
+    /// The canaries, each with the server that it calls.
+    private static let canaries = [("http", "http"), ("relay", "http"), ("stdio", "stdio")]
+
+    private static var text: String {
+        var text = """
+            interlock: 1
+            org: drill
+            kill_switch: org-wide, tested monthly
+            tiers: {low: {calls: 1000000/m}}
+            servers:
+
+            """
+        for transport in ["http", "stdio"] {
+            text += """
+                  \(CanaryNames.server(transport)):
+                    tools:
+                      \(CountingServer.tool): {class: read}
+
+                """
+        }
+        text += "agents:\n"
+        for (canary, transport) in canaries {
+            text += """
+                  \(CanaryNames.agent(canary)):
+                    owner: drill@interlock.invalid
+                    purpose: Counts in a drill of the kill switch
+                    tier: low
+                    stage: trusted
+                    review_by: "2099-12-31"
+                    mcp_scopes: {\(CanaryNames.server(transport)): [\(CountingServer.tool)]}
+
+                """
+        }
+        return text
     }
 }

@@ -10,33 +10,59 @@ import Synchronization
 /// and writes lines.
 final class RelayCanary: DrillCanary {
     let pointClass = "relay"
-    private let process: pid_t
-    private let input: Int32
+    private struct Child {
+        let process: pid_t
+        let input: Int32
+    }
+    private let url: String
+    private let credential: CanaryCredential
+    /// Is nil once the canary has stopped, and if no child starts.
+    private let child = Mutex<Child?>(nil)
     private let waiting = Mutex<[Int64: CheckedContinuation<CanaryResponse, Never>]>([:])
     private static let patience = Duration.seconds(5)
 
-    init(url: String, token: String) throws(Failure) {
+    /// - Parameter url: the agent plane.
+    init(url: String, _ credential: CanaryCredential) throws(Failure) {
+        self.url = url
+        self.credential = credential
+        let first = try start()
+        child.withLock { $0 = first }
+    }
+
+    /// Starts another child, because a child keeps its token.
+    func beginRun() {
+        stop()
+        credential.renew()
+        let next = try? start()
+        child.withLock { $0 = next }
+    }
+
+    private func start() throws(Failure) -> Child {
         var (down, up): ([Int32], [Int32]) = ([-1, -1], [-1, -1])
         guard unsafe pipe2(&down, O_CLOEXEC) == 0, unsafe pipe2(&up, O_CLOEXEC) == 0,
             let program = File.realPath("/proc/self/exe")
         else { throw Failure(.internalError, "there are no pipes for the relay's canary") }
-        process = try Self.spawn(
-            [program, "stdio", "--gateway", url], ["INTERLOCK_TOKEN=\(token)"], down[0], up[1])
+        let process = try Self.spawn(
+            [program, "stdio", "--gateway", url], ["INTERLOCK_TOKEN=\(credential.bearer)"],
+            down[0], up[1])
         close(down[0])
         close(up[1])
-        input = down[1]
         let reader = Reader(descriptor: up[0]) { [weak self] in self?.take($0) }
         guard startThread({ reader.run() }) else {
             throw Failure(.internalError, "there is no thread for the relay")
         }
+        return Child(process: process, input: down[1])
     }
 
-    /// Kills the child and waits until it has ended.
+    /// Kills the child and waits until it has ended. Calls under way are answered by nothing.
     func stop() {
-        close(input)
-        _ = Glibc.kill(process, SIGKILL)
+        guard let child = child.withLock({ $0.take() }) else { return }
+        close(child.input)
+        _ = Glibc.kill(child.process, SIGKILL)
         var status: Int32 = 0
-        while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {}
+        while unsafe waitpid(child.process, &status, 0) < 0, errno == EINTR {}
+        let all = waiting.withLock { Array($0.keys) }
+        for number in all { end(number, .other("the relay has ended")) }
     }
 
     func call(_ number: Int64) async -> CanaryResponse {
@@ -44,7 +70,7 @@ final class RelayCanary: DrillCanary {
         let message: JSONValue = [
             "jsonrpc": "2.0", "id": .integer(number), "method": "tools/call",
             "params": [
-                "name": .string("drill-http__" + CountingServer.tool),
+                "name": .string(CanaryNames.server("http") + "__" + CountingServer.tool),
                 "arguments": ["canary": .string(pointClass), "n": .integer(number)],
                 "_meta": .object([
                     prefix + "protocolVersion": .string(ProtocolVersion.modern.rawValue),
@@ -62,9 +88,11 @@ final class RelayCanary: DrillCanary {
         return await withCheckedContinuation { continuation in
             waiting.withLock { $0[number] = continuation }
             // A line fits into the pipe's buffer, so one write takes all of it.
-            if unsafe write(input, line, line.count) != line.count {
-                end(number, .other("the relay is gone"))
+            let isWritten = child.withLock { child in
+                guard let child else { return false }
+                return unsafe write(child.input, line, line.count) == line.count
             }
+            if !isWritten { end(number, .other("the relay is gone")) }
         }
     }
 

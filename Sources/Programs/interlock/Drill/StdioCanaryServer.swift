@@ -1,42 +1,39 @@
 import Glibc
 import InterlockAdministration
 import InterlockModel
+import InterlockPorts
 import InterlockSandbox
 import InterlockTransport
 
 /// The counting server as a child in the sandbox of every stdio server: this program itself. It reports each count on
 /// stderr with the boot clock's time, because nothing else leaves the sandbox.
 struct StdioCanaryServer: Sendable {
-    let launcher: SandboxLauncher?
     private let program: String
-    var isPresent: Bool { launcher != nil }
+    private let server: ServerName
 
-    /// If children cannot be sandboxed, the drill has no stdio canary.
-    init(_ deployment: Deployment) throws(Failure) {
-        guard let program = File.realPath("/proc/self/exe") else {
-            throw Failure(.internalError, "this program's own file cannot be found")
-        }
+    init() throws(Failure) {
+        guard let program = File.realPath("/proc/self/exe"),
+            let server = ServerName(CanaryNames.server("stdio"))
+        else { throw Failure(.internalError, "this program's own file cannot be found") }
         self.program = program
-        launcher = try UpstreamWiring.launcher(deployment)
-        guard let name = ServerName("drill-stdio") else { return }
-        launcher?.setAccess([
-            name: SandboxConfiguration.Access(readable: Self.readable(program), writable: [])
-        ])
+        self.server = server
     }
 
-    func configuration() throws(Failure) -> UpstreamConfiguration {
-        guard let name = ServerName("drill-stdio") else {
-            throw Failure(.internalError, "the drill's server has no name")
-        }
-        return UpstreamConfiguration(
-            server: name, connection: .stdio(argv: [program, "drill", "counting-server"]),
+    /// The folders that the child reads.
+    var access: [ServerName: SandboxConfiguration.Access] {
+        [server: SandboxConfiguration.Access(readable: Self.readable(program), writable: [])]
+    }
+
+    var configuration: UpstreamConfiguration {
+        UpstreamConfiguration(
+            server: server, connection: .stdio(argv: [program, "drill", "counting-server"]),
             environment: UpstreamWiring.childEnvironment)
     }
 
-    func hear(_ event: UpstreamEvent, _ receipts: Receipts) {
-        guard case .stderr(_, let agent?, let line) = event, agent.text == "canary-stdio" else {
-            return
-        }
+    static func hear(_ event: UpstreamEvent, _ receipts: Receipts) {
+        guard case .stderr(_, let agent?, let line) = event,
+            agent.text == CanaryNames.agent("stdio")
+        else { return }
         let words = line.split(separator: " ")
         guard words.count == 4, words[0] == "counted", let number = Int64(words[2]),
             let at = Int64(words[3])

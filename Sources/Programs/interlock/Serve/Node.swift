@@ -66,7 +66,7 @@ final class Node: Sendable {
         let alerts = try parts.alerts(gateway, approvals, kill, wiring)
         self.alerts = alerts
         let erasures = parts.erasures(gateway, approvals, alerts.service, sources)
-        let drills = try parts.drills(gateway)
+        let drills = try parts.drills(gateway, kill, wiring)
         let control = parts.control
         localListener = parts.localAPI(
             gateway, approvals: approvals, elevations: elevations, policies: policies,

@@ -125,12 +125,15 @@ struct NodeParts {
         let org = started.revision.snapshot.org
         let (passkeys, hashing) = (passkeys, hashing)
         for fault in halts.faults { gateway.raise(alarm: "kill.fault", subject: fault) }
+        let folder = halts.folder
         return HaltService(
             gateway: gateway, approvals: approvals, book: halts.book,
             judge: {
-                SignedOrderVerifier(
-                    trust: people.trust ?? .nobody(org: org), verifier: OpenSSLVerifier(),
-                    ownKey: key, passkeys: passkeys?.judge(hashing))
+                HaltVerifier(
+                    SignedOrderVerifier(
+                        trust: people.trust ?? .nobody(org: org), verifier: OpenSSLVerifier(),
+                        ownKey: key, passkeys: passkeys?.judge(hashing)),
+                    drill: folder.drillVerifier)
             }, store: halts.folder, hashing: hashing, passkeys: passkeys,
             threads: control.haltThreads, entries: entries.orders(halts))
     }
@@ -143,18 +146,23 @@ struct NodeParts {
             alarm: { gateway.raise(alarm: "limits.snapshot", subject: $0) })
     }
 
-    func drills(_ gateway: Gateway) throws(Failure) -> DrillService {
+    func drills(
+        _ gateway: Gateway, _ kill: HaltService, _ wiring: UpstreamWiring
+    ) throws(Failure) -> DrillService {
         let folder = try KeyFailure.exits(
             .io, try DrillFolder(path: deployment.drill, node: keys.log.publicKey))
         let settings = configuration.drill
         guard let rules = SystemZones().rules(for: settings.at.zone) else {
             throw Failure(.data, "drill.at: there is no time zone `\(settings.at.zone)`")
         }
-        let theatre = DrillEnvironmentBuilder(
-            deployment: deployment, key: keys.log, org: started.revision.snapshot.org,
-            node: LedgerSetup.node(of: configuration.ledger.origin), loops: loops, gateway: gateway)
+        let builder = DrillEnvironmentBuilder(
+            running: RunningGatewayDrill(
+                deployment: deployment, gateway: gateway, kill: kill, wiring: wiring,
+                folder: halts.folder, tokens: tokens, reader: setup.reader, loops: loops),
+            key: keys.log,
+            node: LedgerSetup.node(of: configuration.ledger.origin))
         return DrillService(
-            gateway: gateway, stage: theatre, store: folder, people: people.holder,
+            gateway: gateway, stage: builder, store: folder, people: people.holder,
             verifier: OpenSSLVerifier(), hashing: hashing,
             schedule: DrillService.Schedule(isAuto: settings.auto, at: settings.at, rules: rules))
     }
@@ -191,7 +199,7 @@ struct NodeParts {
                 sources: wiring.credentials, policy: { gateway.policy.snapshot },
                 isHalted: { gateway.isHalted($0.server, for: $0.agent) },
                 look: { wiring.pool.lookAgain($0) }),
-            tokens: TokenIssuing(keys.token, audience: configuration.listeners.audience.text),
+            tokens: tokens,
             pseudonyms: pseudonyms,
             witnesses: WitnessAdministration(
                 client: witnesses.client, store: witnesses.files, hashing: hashing),
@@ -247,8 +255,13 @@ struct NodeParts {
             own: TokenAuthenticator(
                 keys: [keys.token.publicKey], issuer: TokenIssuing.issuer,
                 audience: configuration.listeners.audience.text, hashing: hashing,
-                verifier: OpenSSLVerifier(), isKnown: { policy.snapshot.agents[$0] != nil }),
+                verifier: OpenSSLVerifier(), isKnown: { policy.snapshot(for: $0).agents[$0] != nil }
+            ),
             outside: issuers.tokens)
+    }
+
+    private var tokens: TokenIssuing {
+        TokenIssuing(keys.token, audience: configuration.listeners.audience.text)
     }
 
     /// Is nil if there is no console that passkeys can be made for, or no usable trust file.

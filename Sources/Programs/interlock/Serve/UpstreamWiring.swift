@@ -9,6 +9,7 @@ import InterlockPolicy
 import InterlockPorts
 import InterlockSandbox
 import InterlockTransport
+import Synchronization
 
 /// Turns the policy's servers into connections: sandboxed children, sessions, brokered credentials.
 final class UpstreamWiring: Sendable {
@@ -22,6 +23,9 @@ final class UpstreamWiring: Sendable {
     /// The alerts about servers' credentials.
     private let alarms: DeferredNotifications<UpstreamAlert>
     private let checkEvery: Duration
+    private let canaries: CanaryServers
+    /// True if children can be sandboxed.
+    var hasChildren: Bool { launcher != nil }
 
     typealias Breach = (server: ServerName, code: String, reason: String)
     typealias UpstreamAlert = (code: String, server: ServerName)
@@ -38,9 +42,12 @@ final class UpstreamWiring: Sendable {
         launcher = try Self.launcher(deployment)
         let breaches = DeferredNotifications<Breach>()
         self.breaches = breaches
+        let canaries = CanaryServers()
+        self.canaries = canaries
         pool = UpstreamPool(
             loops: loops, launcher: launcher, clientVersion: GatewaySettings().version,
             report: { event in
+                if canaries.take(event) { return }
                 log(Self.line(of: event), Self.level(of: event), part: "servers")
                 if case .quarantined(let server, let code, let reason) = event {
                     breaches.tell((server, code, reason))
@@ -89,7 +96,7 @@ final class UpstreamWiring: Sendable {
     /// - Parameter only: the servers to connect; nil for all servers.
     func apply(_ policy: PolicySnapshot, only: Set<ServerName>? = nil, to pool: UpstreamPool) {
         launcher?.setAccess(
-            policy.servers.values.reduce(into: [:]) { access, server in
+            policy.servers.values.reduce(into: canaries.access) { access, server in
                 access[server.name] = SandboxConfiguration.Access(
                     readable: server.sandboxRead, writable: server.sandboxWrite)
             })
@@ -100,6 +107,18 @@ final class UpstreamWiring: Sendable {
                 }
                 .compactMap { configuration(of: $0, under: policy.lock) }
                 .sorted { $0.server < $1.server })
+    }
+
+    /// Connects the servers of a drill too, through the same pool and sandbox.
+    func add(canaries servers: DrillServers) {
+        canaries.set(servers)
+        launcher?.addAccess(servers.access)
+        pool.add(canaries: servers.configurations)
+    }
+
+    func removeCanaries() async {
+        await pool.removeCanaries()
+        canaries.set(nil)
     }
 
     private func configuration(
@@ -193,5 +212,23 @@ final class UpstreamWiring: Sendable {
         case .stderr(let server, _, let line):
             "server \(server) says: \(TerminalEscaping.shown(line))"
         }
+    }
+}
+
+/// The servers of the drill under way, if there is one.
+private final class CanaryServers: Sendable {
+    private let servers = Mutex<DrillServers?>(nil)
+
+    func set(_ new: DrillServers?) { servers.withLock { $0 = new } }
+
+    var access: [ServerName: SandboxConfiguration.Access] {
+        servers.withLock { $0 }?.access ?? [:]
+    }
+
+    /// - Returns: true if the event is a line of a canary's server, which is no news to operators.
+    func take(_ event: UpstreamEvent) -> Bool {
+        guard case .stderr(let server, _, _) = event, server.isOfCanaries else { return false }
+        servers.withLock { $0 }?.hear(event)
+        return true
     }
 }

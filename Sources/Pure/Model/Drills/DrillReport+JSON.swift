@@ -22,6 +22,7 @@ extension DrillReport {
             ],
             "faults": .array(faults.map(JSONValue.string)), "passed": .bool(passed),
             "run_by": .string(runBy),
+            "rehearsed": .string(subject.rawValue),
             "evidence": ["o": .string(origin), "h": .string(root.base64)],
         ]
     }
@@ -37,7 +38,7 @@ extension DrillReport {
                 "v", "type", "id", "variant", "org", "node", "started", "ended", "version",
                 "policy", "bounds_ms", "classes", "points", "missed", "outcomes", "second_halt",
                 "release", "faults", "passed", "run_by", "evidence",
-            ])
+            ], optional: ["rehearsed"])
         try fields.expectVersion1()
         try fields.expect("type", "drill")
         let bounds = try StrictFields(
@@ -71,7 +72,11 @@ extension DrillReport {
             releaseMilliseconds: try release.integer("ms", in: Self.count),
             faults: try fields.list("faults", count: 0...64, "a sentence") { $0 },
             runBy: try fields.string("run_by"), origin: try evidence.string("o"),
-            root: try evidence.made("h", "a digest") { Digest(base64: $0) })
+            root: try evidence.made("h", "a digest") { Digest(base64: $0) },
+            // Reports of earlier versions are all of a copy and do not say so.
+            subject: fields.has("rehearsed")
+                ? try fields.made("rehearsed", "`gateway` or `copy`") { Subject(rawValue: $0) }
+                : .copy)
         guard try fields.bool("passed") == passed else {
             throw fields.bad("passed", "what the facts say")
         }

@@ -48,6 +48,17 @@ package enum DrillVariant: String, Sendable, CaseIterable {
     case expiredKey = "expired_key"
     /// A thousand runs are in flight.
     case thousandRuns = "thousand_runs"
+    /// The store does not answer while the halt is ordered.
+    case storeStopped = "store_stopped"
+
+    /// The gateway that the drill rehearses. Agents would feel the administrator's file, another time, a store that is down and a
+    /// thousand calls, so these need a gateway of their own.
+    package var subject: DrillReport.Subject {
+        switch self {
+        case .standard, .expiredKey: .gateway
+        case .rootFile, .clockStep, .thousandRuns, .storeStopped: .copy
+        }
+    }
 }
 
 /// The facts of one drill, as the node signs them. They determine whether the drill passed.
@@ -55,6 +66,21 @@ package struct DrillReport: Hashable, Sendable {
     package struct Bounds {
         /// The maximum time from the received order to the last dispatch, on one node.
         package static let nodeMilliseconds: Int64 = 100
+    }
+
+    /// The gateway that was rehearsed.
+    package enum Subject: String, Sendable, CaseIterable {
+        /// The gateway that runs: its pipeline, policies, log, halts, servers and tokens.
+        case gateway
+        /// A second one of the same code in its process, with a log and halts of its own.
+        case copy
+
+        package var words: String {
+            switch self {
+            case .gateway: "the gateway that runs"
+            case .copy: "a second gateway in its process, because agents would feel it"
+            }
+        }
     }
 
     package let id: OrderID
@@ -81,13 +107,14 @@ package struct DrillReport: Hashable, Sendable {
     /// The origin of the log. `root` is its root hash before the drill.
     package let origin: String
     package let root: Digest
+    package let subject: Subject
 
     package init(
         id: OrderID, variant: DrillVariant, org: String, node: String, started: Timestamp,
         ended: Timestamp, version: String, policy: Digest, classes: [String],
         points: [DrillPoint], intents: Int64, outcomes: Int64, secondHaltChanged: Bool,
         oneSignatureReleased: Bool, releaseMilliseconds: Int64, faults: [String], runBy: String,
-        origin: String, root: Digest
+        origin: String, root: Digest, subject: Subject
     ) {
         self.id = id
         self.variant = variant
@@ -108,6 +135,7 @@ package struct DrillReport: Hashable, Sendable {
         self.runBy = runBy
         self.origin = origin
         self.root = root
+        self.subject = subject
     }
 
     /// The classes without a confirmed point.

@@ -75,6 +75,10 @@ package struct HaltHistory: Sendable {
         var targets: [HaltTarget] = []
         for id in release.halts {
             if let halt = set.active[id] {
+                // A drill releases canaries alone, and people release all others.
+                guard (halt.target == .drill) == (release.org != epoch.org) else {
+                    throw .unknownHalt(id)
+                }
                 targets.append(halt.target)
             } else if !set.released.contains(id) {
                 throw .unknownHalt(id)

@@ -32,7 +32,7 @@ package struct HaltContent: OrderContent {
         switch target {
         case .org: local
         case .agent, .run: !local
-        case .owner, .server, .tool: false
+        case .owner, .server, .tool, .drill: false
         }
     }
 

@@ -14,6 +14,7 @@ package struct HaltSet: Sendable, Equatable {
     private var servers = HaltsByTarget<ServerName>()
     private var tools = HaltsByTarget<ToolAddress>()
     private var runs = HaltsByTarget<RunID>()
+    private var drill = HaltsByTarget<Bool>()
 
     package init() {}
 
@@ -24,10 +25,10 @@ package struct HaltSet: Sendable, Equatable {
     }
 
     /// Returns the halt that stops a call, or nil if no halt does. If several halts match, the halt of the earliest
-    /// check wins: `org`, owner, agent, run, server, tool.
+    /// check wins: `org`, canaries, owner, agent, run, server, tool.
     ///
     /// - Parameters:
-    ///   - agent: the agent, or nil if it could not be determined; then every halt matches.
+    ///   - agent: the agent, or nil if it could not be determined; then every halt but those of canaries matches.
     ///   - owner: the owner of the agent, or nil if it could not be determined; then every halt matches.
     ///   - server: the server, or nil if the call is not yet resolved; the caller must repeat the check once it is.
     ///   - tool: the tool, or nil under the same condition.
@@ -37,8 +38,9 @@ package struct HaltSet: Sendable, Equatable {
     ) -> HaltOrder? {
         if active.isEmpty { return nil }
         if let halt = org[true] { return halt }
+        if let halt = drill[true], agent?.isCanary == true { return halt }
         guard let agent, let owner else {
-            return active.values.min { $0.id.text < $1.id.text }
+            return active.values.filter { $0.target != .drill }.min { $0.id.text < $1.id.text }
         }
         if let halt = owners[owner] ?? agents[agent] { return halt }
         if let run, let halt = runs[run] { return halt }
@@ -48,7 +50,9 @@ package struct HaltSet: Sendable, Equatable {
     }
 
     /// Returns true if no request may be sent to the server, for any caller.
-    package func stops(_ server: ServerName) -> Bool { (org[true] ?? servers[server]) != nil }
+    package func stops(_ server: ServerName) -> Bool {
+        (org[true] ?? servers[server]) != nil || server.isOfCanaries && drill[true] != nil
+    }
 
     /// Returns the halt with exactly this target, or nil.
     package func halt(of target: HaltTarget) -> HaltOrder? {
@@ -59,6 +63,7 @@ package struct HaltSet: Sendable, Equatable {
         case .server(let server): servers[server]
         case .tool(let tool): tools[tool]
         case .run(let run): runs[run]
+        case .drill: drill[true]
         }
     }
 
@@ -92,6 +97,7 @@ package struct HaltSet: Sendable, Equatable {
         case .server(let server): servers.place(order, under: server, stands: stands)
         case .tool(let tool): tools.place(order, under: tool, stands: stands)
         case .run(let run): runs.place(order, under: run, stands: stands)
+        case .drill: drill.place(order, under: true, stands: stands)
         }
     }
 }

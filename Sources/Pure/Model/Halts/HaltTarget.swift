@@ -8,13 +8,18 @@ package enum HaltTarget: Hashable, Sendable, CustomStringConvertible {
     case server(ServerName)
     case tool(ToolAddress)
     case run(RunID)
+    /// The canaries of drills and their servers, whose names no policy can use. Only orders of the sub-organisation of
+    /// drills have it (section 10).
+    case drill
 
+    /// The scopes that people can halt.
     package static let scopes = ["org", "owner", "agent", "server", "tool", "run"]
+    package static let allScopes = scopes + ["drill"]
 
     /// True if the halt stops callers, false if it stops only the server or tool that is called.
     package var stopsCallers: Bool {
         switch self {
-        case .org, .owner, .agent, .run: true
+        case .org, .owner, .agent, .run, .drill: true
         case .server, .tool: false
         }
     }
@@ -27,10 +32,11 @@ package enum HaltTarget: Hashable, Sendable, CustomStringConvertible {
         case .server: "server"
         case .tool: "tool"
         case .run: "run"
+        case .drill: "drill"
         }
     }
 
-    /// The written target: `*`, a pseudonym, a name, `server.tool` or an id.
+    /// The written target: `*` (of the organisation and of drills), a pseudonym, a name, `server.tool` or an id.
     package var target: String {
         switch self {
         case .org: "*"
@@ -39,6 +45,7 @@ package enum HaltTarget: Hashable, Sendable, CustomStringConvertible {
         case .server(let server): server.text
         case .tool(let tool): tool.description
         case .run(let run): run.text
+        case .drill: "*"
         }
     }
 
@@ -53,6 +60,7 @@ package enum HaltTarget: Hashable, Sendable, CustomStringConvertible {
         case "server": parsed = ServerName(target).map(HaltTarget.server)
         case "tool": parsed = ToolAddress(dotted: target).map(HaltTarget.tool)
         case "run": parsed = RunID(target).map(HaltTarget.run)
+        case "drill": parsed = target == "*" ? .drill : nil
         default: parsed = nil
         }
         guard let parsed else { return nil }
@@ -60,9 +68,12 @@ package enum HaltTarget: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Returns true if one call can match both targets. The agent of a run is not known here, so the scopes that name
-    /// callers overlap with each other unless both have the same scope and differ.
+    /// callers overlap with each other unless both have the same scope and differ. Canaries are the drill's alone, so
+    /// their halts overlap with no other.
     package func mayOverlap(_ other: HaltTarget) -> Bool {
         switch (self, other) {
+        case (.drill, .drill): true
+        case (.drill, _), (_, .drill): false
         case (.org, _), (_, .org): true
         case (.owner(let a), .owner(let b)): a == b
         case (.agent(let a), .agent(let b)): a == b

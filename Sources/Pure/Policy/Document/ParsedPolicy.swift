@@ -21,8 +21,10 @@ package struct ParsedPolicy: Sendable {
     ///
     /// - Parameter keepsTrees: false if the policy is only used for decisions, so that thousands of agents
     ///   take less memory; the document then has no mutants.
+    /// - Parameter namesCanaries: true for the policy of a drill, the only one that may name canaries.
     package static func read(
         _ files: [PolicyFile], findings early: [Finding], keepsTrees: Bool,
+        namesCanaries: Bool = false,
         by workers: any Workers = OneWorker(),
         parse: @escaping @Sendable (PolicyFile) -> ParsedPolicyFile
     ) -> ParsedPolicy {
@@ -41,7 +43,22 @@ package struct ParsedPolicy: Sendable {
         if typed.allSatisfy(\.isTyped) {
             let names = NameCheck(document: document, reported: ReportedPaths(findings))
             findings.add(contentsOf: names.run().unsorted)
+            if !namesCanaries { findings.add(contentsOf: document.canaryNames) }
         }
         return ParsedPolicy(document: findings.hasErrors ? nil : document, findings: findings)
+    }
+}
+
+extension PolicyDocument {
+    /// Returns an E finding for each name that is reserved for canaries.
+    fileprivate var canaryNames: [Finding] {
+        let named =
+            servers.filter(\.name.isOfCanaries).map { ($0.name.text, $0.place, $0.path) }
+            + agents.filter(\.name.isCanary).map { ($0.name.text, $0.place, $0.path) }
+        return named.map { name, place, path in
+            Finding(
+                .malformedName, at: place, path: path, "`\(name)` is a name for canaries of drills",
+                help: "names that begin with `\(CanaryNames.prefix)` are reserved")
+        }
     }
 }

@@ -57,7 +57,7 @@ extension CallPipeline {
 
     /// Returns the state that the retry must match.
     private func state(of call: Call, _ id: CallID) -> ResumeState {
-        let policy = gateway.policy.snapshot
+        let policy = gateway.policy.snapshot(for: call.principal.agent)
         let address = call.target(under: policy)?.address
         let pin = address.flatMap { gateway.pins.pinned($0, under: policy) }
         let principal = call.principal
@@ -110,7 +110,7 @@ extension CallPipeline {
     private func refuse(
         _ fault: RetryFault, _ retry: ParsedRetry, _ caller: Caller, _ wire: inout CallPipeline.Wire
     ) -> [UInt8] {
-        let policy = gateway.policy.snapshot
+        let policy = gateway.policy.snapshot(for: retry.call.principal.agent)
         let refused = RefusedCall(
             id: retry.call.id, run: gateway.runs.context(of: retry.call.principal),
             policy: policy.digest, address: retry.call.target(under: policy)?.address)

@@ -23,7 +23,7 @@ final class GovernedInput: InputSink {
     /// - Returns: nil if the server may ask this caller for nothing.
     init?(_ cleared: ClearedCall, _ gateway: Gateway) {
         guard let caller = cleared.call.input else { return nil }
-        let policy = gateway.policy.snapshot
+        let policy = gateway.policy.snapshot(for: cleared.call.principal.agent)
         let server = cleared.address.server
         let kinds = InputKind.declared(caller.declared, in: .modern)
             .intersection(policy.servers[server]?.askedKinds ?? [])

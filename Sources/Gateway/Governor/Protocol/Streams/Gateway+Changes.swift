@@ -58,7 +58,8 @@ extension Gateway {
 
     /// Returns whether the agent may act in its run, with any credential of the run.
     func mayAct(_ principal: Principal, revoked: Set<RunID>) -> Bool {
-        policy.snapshot.agents[principal.agent] != nil && !revoked.contains(principal.run)
+        policy.snapshot(for: principal.agent).agents[principal.agent] != nil
+            && !revoked.contains(principal.run)
             && halt(of: principal) == nil
     }
 }

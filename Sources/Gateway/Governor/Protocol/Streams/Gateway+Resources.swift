@@ -106,7 +106,7 @@ extension Gateway {
 
     /// Returns whether a read of the resource would be permitted now, without approval.
     private func permits(_ resource: FollowedResource, to principal: Principal) -> Bool {
-        let policy = policy.snapshot
+        let policy = policy.snapshot(for: principal.agent)
         guard let uri = try? ResourceURI(resource.uri),
             let found = policy.resource(of: uri, at: resource.server),
             halt(of: principal, found.address) == nil,

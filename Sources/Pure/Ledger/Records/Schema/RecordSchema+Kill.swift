@@ -1,10 +1,12 @@
+import InterlockModel
+
 /// Records of the kill switch (docs/specs/kill-switch.md, section 13).
 extension RecordSchema {
     static let killRequested = RecordSchema(
         .after, .either, "A halt is in force. It acts first and is recorded after.",
         [
             .required(
-                "scope", .oneOf(["org", "owner", "agent", "server", "tool", "run"]),
+                "scope", .oneOf(HaltTarget.allScopes),
                 "what is halted"),
             .required("target", .name, "which; a person as a pseudonym"),
             .required("kep", .count, "the epoch of halts that it began"),

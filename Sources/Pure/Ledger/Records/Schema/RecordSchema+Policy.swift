@@ -1,10 +1,12 @@
 extension RecordSchema {
     static let policyLoaded = RecordSchema(
-        .before, .outside, "A revision of the policy is in force from here on.",
+        .before, .outside,
+        "A revision of the policy is in force from here on; one of a drill decides about its canaries alone.",
         [
             .required("pol", .digest, "the policy digest; the bundle is kept under it"),
             .required(
-                "why", .oneOf(["start", "folder", "request", "reload"]), "what made it be read"),
+                "why", .oneOf(["start", "folder", "request", "reload", "drill"]),
+                "what made it be read"),
             .required(
                 "load", .payload,
                 "what went live with it, findings, signatures, and the policy's tests that passed"),

@@ -52,7 +52,8 @@ struct ReplayPolicies {
             let lock = try bundle.lock.map { lock throws(LockFile.Unusable) in
                 LockUse.read(try LockFile.parse(lock, path: PolicyLock.fileName))
             }
-            let reading = PolicyReader.read(bundle.files, findings: [], keepsTrees: false)
+            let reading = PolicyReader.read(
+                bundle.files, findings: [], keepsTrees: false, namesCanaries: true)
             return .success(
                 try LoadedPolicy(
                     reading, lock: lock ?? .absent, at: basis.compiled, bundle: digest

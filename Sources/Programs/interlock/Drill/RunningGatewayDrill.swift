@@ -1,0 +1,140 @@
+import InterlockAdministration
+import InterlockCredentials
+import InterlockGovernor
+import InterlockLedger
+import InterlockModel
+import InterlockPorts
+import InterlockStore
+import InterlockTransport
+
+/// Rehearses the gateway that runs: canaries with tokens of its own act through its pipeline, are in its log, and are
+/// stopped and released by its halts. They can reach nothing but the servers of the drill, because the policy of the
+/// drill decides about them alone.
+struct RunningGatewayDrill {
+    let deployment: Deployment
+    let gateway: Gateway
+    let kill: HaltService
+    let wiring: UpstreamWiring
+    let folder: HaltFolder
+    let tokens: TokenIssuing
+    let reader: LedgerReader
+    let loops: LoopGroup
+
+    private static let life = Duration.seconds(900)
+
+    func run(_ variant: DrillVariant, by people: [DrillPerson]) async throws -> (
+        DrillRun.Observations, classes: [String]
+    ) {
+        if gateway.halts.halts.halt(of: .org) != nil {
+            throw Failure(.unavailable, "everything is halted, so a drill would show nothing")
+        }
+        let subject = try await subject(of: people)
+        try await subject.releaseAll()
+        let start = gateway.ledger.status.size
+        try await begin(under: DrillPolicy(at: gateway.clock.wall))
+        defer { gateway.endDrill() }
+        let servers = try DrillServers(loops: loops, hasStdio: wiring.hasChildren)
+        wiring.add(canaries: servers)
+        let pipeline = CallPipeline(gateway: gateway)
+        let plane = try HTTPServer.listen(
+            .tcp(host: "127.0.0.1", port: 0), as: .agents, handler: AgentPlane(pipeline),
+            loops: loops)
+        let relay = try RelayCanary(
+            url: "http://127.0.0.1:\(plane.port)/mcp", try credential("relay"))
+        var canaries: [any DrillCanary] = []
+        for transport in ["http"] + (servers.hasStdio ? ["stdio"] : []) {
+            canaries.append(
+                PipelineCanary(
+                    transport, at: CanaryNames.server(transport), try credential(transport),
+                    through: pipeline))
+        }
+        canaries.append(relay)
+        let run = DrillRun(
+            subject: self.subject(people, since: start), variant: variant, canaries: canaries,
+            receipts: servers.receipts)
+        let observed = await run.run()
+        relay.stop()
+        await plane.drain(within: .seconds(1))
+        await wiring.removeCanaries()
+        await servers.close()
+        return (observed, run.classes)
+    }
+
+    /// Releases what a drill left halted.
+    func releaseLeft(by people: [DrillPerson]) async throws {
+        try await subject(of: people).releaseAll()
+    }
+
+    /// Lists the keys of the people, so that their orders are accepted, also after a restart.
+    private func subject(of people: [DrillPerson]) async throws -> DrillSubject {
+        for key in people.flatMap(\.person.keys) {
+            guard
+                let listed = VerifierKey(
+                    name: CanaryNames.organisation(of: kill.org), publicKey: key.key.bytes,
+                    hashing: OpenSSLHashing())
+            else { throw Failure(.internalError, "a key of the drill has no form") }
+            gateway.list(drill: listed)
+        }
+        try folder.add(drill: people.map(\.person))
+        return subject(people, since: 0)
+    }
+
+    private func subject(_ people: [DrillPerson], since start: UInt64) -> DrillSubject {
+        DrillSubject(
+            running: gateway, kill, people: people, log: DrillLog(reader: reader, start: start))
+    }
+
+    /// Archives the policy and puts it in force for the canaries.
+    private func begin(under policy: DrillPolicy) async throws {
+        try deployment.policyArchive.keep(canonical: policy.canonical, bundle: policy.bundle)
+        do throws(LedgerRefusal) {
+            try await gateway.beginDrill(under: policy.snapshot, zones: policy.zones)
+        } catch { throw Failure(.io, "the log does not take the drill's policy: \(error.code)") }
+    }
+
+    /// Returns a credential whose tokens the gateway issues like any agent's.
+    private func credential(_ pointClass: String) throws -> CanaryCredential {
+        guard let agent = AgentName(CanaryNames.agent(pointClass)) else {
+            throw Failure(.internalError, "a canary has no name")
+        }
+        let order = TokenOrder(
+            agent: agent, run: nil, purpose: "drill", onBehalfOf: nil, lifetime: Self.life)
+        let (tokens, gateway) = (tokens, gateway)
+        return CanaryCredential {
+            // A canary without a token is refused, so that the drill fails.
+            guard let issued = try? tokens.issue(order, now: gateway.clock.wall),
+                gateway.runs.extend(issued.run, of: agent, to: issued.expires)
+            else { return "" }
+            return issued.token
+        }
+    }
+}
+
+/// Counts the records of a drill's canaries in the log.
+private struct DrillLog: DrillLogReader {
+    let reader: LedgerReader
+    /// The size of the log when the drill began.
+    let start: UInt64
+
+    private static let types: [RecordType] = [
+        .callIntent, .callOutcome, .callUnknown, .callDenied, .alarmRaised,
+    ]
+
+    func records() async throws(StoreFailure) -> DrillRecords {
+        let (reader, start) = (reader, start)
+        return try await JobThread.reading("drill") { () throws(LedgerFailure) in
+            var found = DrillRecords()
+            try reader.scan(from: start) { entry in
+                guard let type = Self.types.first(where: entry.mayBe), let record = entry.record,
+                    record.type == type.rawValue
+                else { return true }
+                let agent = record.text("agent").flatMap { AgentName($0) }
+                guard type == .alarmRaised || agent?.isCanary == true else { return true }
+                found.add(
+                    type, alarm: record.text("code"), endsIntent: record["intent"] != nil)
+                return true
+            }
+            return found
+        }
+    }
+}
