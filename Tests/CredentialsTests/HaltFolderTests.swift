@@ -127,6 +127,50 @@ import Testing
         #expect(loaded.book.epoch.number == 1)
     }
 
+    @Test func `the node's own halts outlive any number of rotations of its key`() throws {
+        try prepared()
+        let keys = [node] + (21...22).map { Ed25519PrivateKey(seed: seed($0)).unwrapped }
+        let kill = scratch.path + "/kill"
+        func opened(_ place: Int, former: [PublicKey]) -> HaltFolder {
+            HaltFolder(
+                path: kill, org: "acme", node: "gw1", key: keys[place], formerKeys: former,
+                clock: clock)
+        }
+        // The trust file lists the first key alone.
+        for place in 1...2 {
+            try HaltFolder.resignEpoch(in: kill, from: keys[place - 1].publicKey, by: keys[place])
+            let folder = opened(place, former: keys[..<place].map(\.publicKey))
+            var loaded = folder.load(newDeployment: false)
+            #expect(loaded.faults.isEmpty, "\(loaded.faults)")
+            let judge = SignedOrderVerifier(
+                trust: try trust(), verifier: OpenSSLVerifier(), ownKey: keys[place].publicKey)
+            let order = try folder.ownHalt(
+                "a detector has stopped it", .agent(AgentName("agent-\(place)").unwrapped))
+            let halt = try judge.halt(order, .now(clock.now.wall))
+            _ = try loaded.book.apply(halt, at: clock.now.wall, hashing: OpenSSLHashing())
+            try folder.keep(order, id: halt.order.id, epoch: loaded.book.epoch)
+        }
+        let all = opened(2, former: keys[..<2].map(\.publicKey)).load(newDeployment: false)
+        #expect(all.faults.isEmpty && !stops(all) && stops(all, "agent-1"))
+        #expect(stops(opened(2, former: []).load(newDeployment: false)), "as before: an unknown key")
+    }
+
+    @Test func `a former key of the node signs nothing new`() throws {
+        try prepared()
+        let next = Ed25519PrivateKey(seed: seed(21)).unwrapped
+        let last = Ed25519PrivateKey(seed: seed(22)).unwrapped
+        let kill = scratch.path + "/kill"
+        try HaltFolder.resignEpoch(in: kill, from: node.publicKey, by: last)
+        let stolen = HaltFolder(path: kill, org: "acme", node: "gw1", key: next, clock: clock)
+        let order = try stolen.ownHalt("signed too late", .agent(refunds))
+        scratch.write("kill/orders/late.json", order.bytes)
+        let loaded = HaltFolder(
+            path: kill, org: "acme", node: "gw1", key: last, formerKeys: [next.publicKey],
+            clock: clock
+        ).load(newDeployment: false)
+        #expect(loaded.faults.count == 1 && stops(loaded))
+    }
+
     @Test func `an order put into the folder by hand is obeyed and entered`() throws {
         try prepared()
         scratch.write("kill/orders/by-hand.json", try halt(7).bytes)

@@ -68,10 +68,12 @@ extension HaltFolder {
     /// next start does not add the same halts again.
     private func restoreOwn(_ files: [OrderFile], into loaded: inout LoadedHalts) {
         for file in files {
-            if let halt = try? SignedOrderVerifier.ownHalt(
-                file.envelope, org: org, key: key.publicKey, verifier: verifier)
-            {
-                loaded.book.restore(halt, hashing: hashing)
+            let isNamed = loaded.book.epoch.orders.contains(
+                hashing.sha256(file.envelope.payload))
+            for key in [key.publicKey] + (isNamed ? formerKeys : []) {
+                let halt = try? SignedOrderVerifier.ownHalt(
+                    file.envelope, org: org, key: key, verifier: verifier)
+                if let halt { loaded.book.restore(halt, hashing: hashing) }
             }
         }
     }
@@ -146,8 +148,8 @@ extension HaltFolder {
     private func judge(
         _ files: [OrderFile], by trust: AuthorizedKeys, into loaded: inout LoadedHalts
     ) {
-        let before = judge(trust, passkeys: .ofThePast)
-        let now = judge(trust, passkeys: party.map { PasskeyVerifier($0) })
+        let before = judge(trust, passkeys: .ofThePast, formerKeys)
+        let now = judge(trust, passkeys: party.map { PasskeyVerifier($0) }, [])
         let at = clock.wall
         var epochIsOld = false
         for kind in [PayloadType.halt, .release] {
@@ -187,13 +189,14 @@ extension HaltFolder {
     ///
     /// - Parameter verifier: the verifier of passkeys, or nil if signing by passkey is not configured.
     private func judge(
-        _ trust: AuthorizedKeys, passkeys verifier: PasskeyVerifier?
+        _ trust: AuthorizedKeys, passkeys verifier: PasskeyVerifier?, _ formerKeys: [PublicKey]
     ) -> HaltVerifier {
         let enrolled = Dictionary(
             trust.passkeys.map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
         return HaltVerifier(
             SignedOrderVerifier(
                 trust: trust, verifier: self.verifier, ownKey: key.publicKey,
+                formerKeys: formerKeys,
                 passkeys: verifier.map { verifier in
                     EnrolledPasskeyVerifier(
                         hashing: hashing, find: { enrolled[$0] },

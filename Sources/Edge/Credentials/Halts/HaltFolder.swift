@@ -24,6 +24,8 @@ package final class HaltFolder: OrderStore {
     let org: String
     let node: String
     let key: Ed25519PrivateKey
+    /// The node's keys before `key`. They sign nothing any more, and orders that the epoch names may be signed by them.
+    let formerKeys: [PublicKey]
     let hashing: any Hashing
     let verifier: any SignatureVerifier
     let clock: any Clock
@@ -47,6 +49,7 @@ package final class HaltFolder: OrderStore {
     ///   - rootFile: the path at which a file of the machine's administrator stops the node.
     package init(
         path: String, org: String, node: String, key: Ed25519PrivateKey,
+        formerKeys: [PublicKey] = [],
         rootFile: String? = nil, party: RelyingParty? = nil,
         hashing: any Hashing = OpenSSLHashing(),
         verifier: any SignatureVerifier = OpenSSLVerifier(),
@@ -56,6 +59,7 @@ package final class HaltFolder: OrderStore {
         self.org = org
         self.node = node
         self.key = key
+        self.formerKeys = formerKeys
         self.rootFile = rootFile
         self.party = party
         self.hashing = hashing

@@ -54,6 +54,6 @@ extension SignedOrderVerifier {
     ) throws(OrderRefusal) -> AcceptedRelease { try verify(envelope, time) }
 
     private func isNodes(_ key: PublicKey) -> Bool {
-        key == ownKey || trust.nodes.contains { $0.key == key }
+        key == ownKey || formerKeys.contains(key) || trust.nodes.contains { $0.key == key }
     }
 }

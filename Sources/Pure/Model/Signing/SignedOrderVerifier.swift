@@ -36,16 +36,20 @@ package struct SignedOrderVerifier: Sendable {
     let passkeys: EnrolledPasskeyVerifier?
     /// This node's own key, which may sign halts even if the trust file does not list it.
     let ownKey: PublicKey?
+    /// The keys that this node had before, for orders that were verified when it had them.
+    let formerKeys: [PublicKey]
 
     /// - Parameter passkeys: the verifier of passkeys, or nil if signing by passkey is not configured.
     package init(
         trust: AuthorizedKeys, verifier: any SignatureVerifier, ownKey: PublicKey? = nil,
+        formerKeys: [PublicKey] = [],
         passkeys: EnrolledPasskeyVerifier? = nil
     ) {
         self.trust = trust
         self.verifier = verifier
         self.passkeys = passkeys
         self.ownKey = ownKey
+        self.formerKeys = formerKeys
     }
 
     package func verify<Order: SignedOrder>(
