@@ -152,7 +152,8 @@ import Testing
         }
         let all = opened(2, former: keys[..<2].map(\.publicKey)).load(newDeployment: false)
         #expect(all.faults.isEmpty && !stops(all) && stops(all, "agent-1"))
-        #expect(stops(opened(2, former: []).load(newDeployment: false)), "as before: an unknown key")
+        #expect(
+            stops(opened(2, former: []).load(newDeployment: false)), "as before: an unknown key")
     }
 
     @Test func `a former key of the node signs nothing new`() throws {

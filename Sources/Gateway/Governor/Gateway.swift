@@ -20,6 +20,7 @@ package final class Gateway: Sendable {
     /// The units of calls: those of `limits`, or of a port that can wait, bounded by a deadline.
     let units: any LimitUnits
     package let breakers: CircuitBreakerService
+    package let recipients: RecipientLimitService
     package let inFlight = InFlightTable()
     package let elevations = ElevationRegistry()
     package let resources = ResourceSubscriptionRegistry()
@@ -36,6 +37,7 @@ package final class Gateway: Sendable {
         settings: GatewaySettings, ports: GatewayPorts, state: CallState, records: RecordWriter,
         approvals: any CallApprovals, input: InputRequestService, limits: LimitService,
         breakers: CircuitBreakerService = CircuitBreakerService(),
+        recipients: RecipientLimitService = RecipientLimitService(),
         units: (any LimitUnits)? = nil
     ) {
         self.settings = settings
@@ -47,6 +49,7 @@ package final class Gateway: Sendable {
         self.limits = limits
         self.units = units.map { TimedLimitUnits($0, within: settings.unitsDeadline) } ?? limits
         self.breakers = breakers
+        self.recipients = recipients
         admission = AdmissionLimiters(settings.doors)
         monitors = GatewayMonitors(settings)
     }

@@ -2,7 +2,7 @@
 package protocol NodeStore: AlertStore, ApprovalStore, BaselineStore, ControlLog,
     DenialLinkStore, ElevationStore, NonceStore, NoticeStore, NotificationStore, PeopleStore,
     ProbeStore,
-    QuarantineStore,
+    QuarantineStore, RecipientStore,
     SightingStore, SignOffStore, StoreProbe
 {
     /// Runs the submitted work, then ends; later calls fail.

@@ -158,6 +158,10 @@ extension Section {
         .count(
             "sampling_tokens", \.limits.doors.samplingTokens, AdmissionBounds.samplingTokens,
             "tokens that servers may sample from the model of one agent in 24 hours, where the policy's `asks` permits it; above: declined"
+        ),
+        .recipientLimits(
+            "recipients", \.limits.doors.recipients,
+            "the most different recipients that one agent names to a tool in an hour or a day; above, or where none can be read: 4290"
         ))
 
     /// Every value has bounds: no breaker can be turned off (docs/specs/limits-and-monitoring.md, sections 7, 8 and

@@ -93,16 +93,54 @@ extension Setting {
             name, path, about, form: "`{SERVER.TOOL: args.FIELD}`", expected: expected, most: 1_000,
             text: { "\($0): \((["args"] + $1).joined(separator: "."))" },
             add: { (entry, fields) throws(ValueError) in
-                guard let dot = entry.key.firstIndex(of: "."),
-                    let server = ServerName(String(entry.key[..<dot])),
-                    let tool = ToolName(String(entry.key[entry.key.index(after: dot)...])),
-                    let names = entry.value.scalarText?.split(
-                        separator: ".", omittingEmptySubsequences: false), names.count > 1,
-                    names[0] == "args", names.allSatisfy({ !$0.isEmpty }),
-                    fields.updateValue(
-                        names.dropFirst().map(String.init),
-                        forKey: ToolAddress(server: server, tool: tool)) == nil
+                guard let tool = ToolAddress(tool: entry.key), let path = entry.value.argumentPath,
+                    fields.updateValue(path, forKey: tool) == nil
                 else { throw ValueError(expected: expected) }
             })
+    }
+
+    /// `{crm.send_email: {field: args.to, max: 20/d}}`
+    static func recipientLimits(
+        _ name: String, _ path: Path<[ToolAddress: RecipientLimit]>, _ about: String
+    ) -> Setting {
+        let expected =
+            "a map of tools to a field and a rate of 1 to 10000 an hour or a day, such as {crm.send: {field: args.to, max: 20/d}}"
+        return tools(
+            name, path, about, form: "`{SERVER.TOOL: {field: args.FIELD, max: N/d}}`",
+            expected: expected, most: 1_000,
+            text: {
+                "\($0): {field: \((["args"] + $1.path).joined(separator: ".")), max: \($1.most)}"
+            },
+            add: { (entry, limits) throws(ValueError) in
+                let fields = try Fields(
+                    entry.value, of: "`\(entry.key)`", ["field", "max"], expected: expected)
+                guard let tool = ToolAddress(tool: entry.key),
+                    let path = fields["field"]?.argumentPath,
+                    let rate = fields["max"]?.scalarText.flatMap({ PaceRate($0) }),
+                    rate.seconds >= 3_600, let limit = RecipientLimit(path: path, most: rate),
+                    limits.updateValue(limit, forKey: tool) == nil
+                else { throw ValueError(expected: expected) }
+            })
+    }
+}
+
+extension ToolAddress {
+    /// Parses `server.tool` of a tool, not of a resource or prompt.
+    fileprivate init?(tool text: String) {
+        guard let address = ToolAddress(dotted: text), ToolName(address.tool.text) != nil else {
+            return nil
+        }
+        self = address
+    }
+}
+
+extension YAMLNode {
+    /// The names after `args.` in `args.field.member`; nil for another text.
+    fileprivate var argumentPath: [String]? {
+        guard
+            let names = scalarText?.split(separator: ".", omittingEmptySubsequences: false),
+            names.count > 1, names[0] == "args", names.allSatisfy({ !$0.isEmpty })
+        else { return nil }
+        return names.dropFirst().map(String.init)
     }
 }

@@ -1,3 +1,5 @@
+package import InterlockModel
+
 /// A number of events in a window of a second, a minute, an hour or a day.
 package struct PaceRate: Sendable, Hashable, CustomStringConvertible {
     package let count: Int64
@@ -49,6 +51,9 @@ package struct AdmissionLimits: Sendable, Hashable {
     package var resultBytes = 256 << 20
     /// The most tokens that servers may sample from the model of an agent in 24 hours.
     package var samplingTokens = 100_000
+
+    /// The most different recipients that an agent names to a tool.
+    package var recipients: [ToolAddress: RecipientLimit] = [:]
 
     package func most(_ limit: DailyLimit) -> Int64 {
         switch limit {

@@ -50,6 +50,7 @@ final class Bench: Sendable {
         reviewQuality: ReviewQualityPolicy = ReviewQualityPolicy(refuses: false),
         breakers: CircuitBreakerService = .patient, units: (any LimitUnits)? = nil,
         ladder: any SignalLadder = NoLadder(),
+        recipients: RecipientLimitService = RecipientLimitService(),
         _ change: (inout GatewaySettings) -> Void = { _ in }
     ) throws {
         let hashing = OpenSSLHashing()
@@ -108,7 +109,8 @@ final class Bench: Sendable {
                 sealer: RequestStateCipher(
                     secret: [UInt8](repeating: 5, count: 32), deployment: "acme", entropy: entropy),
                 nonces: store, hashing: hashing, entropy: entropy),
-            limits: LimitService(clock: clock), breakers: breakers, units: units)
+            limits: LimitService(clock: clock), breakers: breakers, recipients: recipients,
+            units: units)
         let entries = OrderEntryWriter(control, retryAfter: .milliseconds(5)) { _ in }
         self.entries = entries
         kill = HaltService(

@@ -165,6 +165,18 @@ enum Migrations {
             // before.
             "ALTER TABLE approval ADD COLUMN version INTEGER NOT NULL DEFAULT 1"
         ],
+        [
+            // Keyed digests of the recipients that agents named, for the longest window of a limit.
+            """
+            CREATE TABLE recipient (
+                digest TEXT PRIMARY KEY,
+                agent TEXT NOT NULL,
+                tool TEXT NOT NULL,
+                at INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID
+            """,
+            "CREATE INDEX recipient_at ON recipient (at)",
+        ],
     ]
 
     /// The work of a step that SQL cannot do, in the transaction of the step, by its place in `steps`.

@@ -60,5 +60,11 @@ extension Gateway {
             + limits.status(daily, of: agent).map { use, taken in
                 LimitUsage(use: use, taken: taken, most: use.stated)
             }
+            + recipients.status(of: agent, at: clock.wall).map { tool, limit, taken in
+                let use = LimitUse(
+                    name: RecipientLimitService.name(of: tool), seconds: limit.most.seconds,
+                    stated: limit.most.count)
+                return LimitUsage(use: use, taken: taken, most: use.stated)
+            }
     }
 }

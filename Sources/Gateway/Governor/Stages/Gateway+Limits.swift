@@ -28,6 +28,34 @@ extension Gateway {
             for: waits ? question(of: decided.resolved) : nil)
     }
 
+    /// Counts the recipients that a decided call names; returns its refusal, or nil.
+    func takeRecipients(
+        of decided: DecidedCall, _ context: ContextDisposition
+    ) async -> RefusedRequest? {
+        let resolved = decided.resolved
+        do throws(RecipientLimitService.Failure) {
+            try await recipients.take(
+                resolved.arguments, of: resolved.call.principal.agent, to: decided.address,
+                at: limits.now)
+            return nil
+        } catch {
+            let refusal: Refusal
+            switch error {
+            case .exceeded(let exceeded): return refused(resolved, exceeded, context)
+            case .unreadable(let limit):
+                refusal = .limited(
+                    "\(limit): the arguments name no recipient that can be counted", of: limit,
+                    rule: "limit", place: nil, nil)
+            case .notStored(let reason): refusal = .unitsUnknown(.failed(reason: reason))
+            }
+            return RefusedRequest(
+                .refused(refusal),
+                .undecided(
+                    resolved.refused, code: refusal.code, rule: "limits", context: context,
+                    limit: "unavailable"))
+        }
+    }
+
     /// Returns the records of the units that a call takes of limits on sums.
     func sums(of decided: DecidedCall) -> [RecordDraft] {
         let sums = decided.decision.reserve.filter(\.use.isSum)

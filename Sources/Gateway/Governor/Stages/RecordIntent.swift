@@ -50,6 +50,11 @@ extension CallPipeline {
         let context = gateway.noteContext(
             resolved.call.context, of: resolved.call.id, resolved.run, under: policy,
             isPermitted: true)
+        if gateway.recipients.limits(decided.address),
+            let refusal = await gateway.takeRecipients(of: decided, context)
+        {
+            return .failure(refusal)
+        }
         let held: LimitReservation
         do throws(LimitUnitsFailure) {
             switch try await gateway.hold(decided) {

@@ -28,8 +28,9 @@ struct DrillEnvironmentBuilder: DrillEnvironmentFactory {
 
     func releaseLeft() async throws(StoreFailure) {
         try await failing {
-            try await running.releaseLeft(
-                by: try people(newID(), .standard, at: gateway.clock.wall))
+            try await running.subject(
+                of: try people(newID(), .standard, at: gateway.clock.wall)
+            ).releaseAll()
         }
     }
 

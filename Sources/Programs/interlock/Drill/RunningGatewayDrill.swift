@@ -60,13 +60,8 @@ struct RunningGatewayDrill {
         return (observed, run.classes)
     }
 
-    /// Releases what a drill left halted.
-    func releaseLeft(by people: [DrillPerson]) async throws {
-        try await subject(of: people).releaseAll()
-    }
-
     /// Lists the keys of the people, so that their orders are accepted, also after a restart.
-    private func subject(of people: [DrillPerson]) async throws -> DrillSubject {
+    func subject(of people: [DrillPerson]) async throws -> DrillSubject {
         for key in people.flatMap(\.person.keys) {
             guard
                 let listed = VerifierKey(

@@ -188,10 +188,9 @@ final class Node: Sendable {
             try await node.approvals.restore()
             try await node.elevations.restore()
             try await node.quarantines.restore()
-            let key = hmacSHA256(key: keys.pseudonym, Array("interlock/sighting/1".utf8))
-            try await node.gateway.monitors.agents.restore(from: store) {
-                Digest(bytes: hmacSHA256(key: key, $0)) ?? OpenSSLHashing().sha256($0)
-            }
+            try await node.gateway.monitors.agents.restore(
+                from: store, digest: node.parts.sightingDigest)
+            try await node.gateway.recipients.restore(at: node.gateway.clock.wall)
             for agent in try await node.gateway.monitors.agents.restoreBaselines(
                 from: store, at: node.gateway.clock.now)
             {

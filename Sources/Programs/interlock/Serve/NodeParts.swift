@@ -7,6 +7,7 @@ import InterlockConsole
 import InterlockCredentials
 import InterlockGovernor
 import InterlockJSON
+import InterlockLimits
 import InterlockModel
 import InterlockPatterns
 import InterlockPolicy
@@ -89,7 +90,16 @@ struct NodeParts {
                     secret: keys.pseudonym, deployment: started.revision.snapshot.org,
                     entropy: SystemEntropy()),
                 nonces: store, hashing: hashing, entropy: SystemEntropy()),
-            limits: counted.limits, breakers: counted.breakers)
+            limits: counted.limits, breakers: counted.breakers,
+            recipients: RecipientLimitService(
+                configuration.limits.doors.recipients, store: store,
+                digest: sightingDigest))
+    }
+
+    /// The keyed digest of what agents use and name, the same in each process.
+    var sightingDigest: @Sendable ([UInt8]) -> Digest {
+        let key = hmacSHA256(key: keys.pseudonym, Array("interlock/sighting/1".utf8))
+        return { Digest(bytes: hmacSHA256(key: key, $0)) ?? OpenSSLHashing().sha256($0) }
     }
 
     /// Makes the channels and the service that notifies through them. It receives all events from now on, and those
