@@ -121,6 +121,19 @@ def revoked(log) -> tuple[str, dict]:
     return "approver.revoked", {"chained": False, "by": people(log)[0], "code": "people.revoked"}
 
 
+def twice(log, uses: int | None) -> None:
+    """One approval that two calls use; `uses` is how many its request says."""
+    second = {"call": RETRY, "dec": "approve", "need": 2, "pol": log.newest(lambda one: "pol" in one)[0]["pol"],
+              "tool": "crm__delete_customer", "risk": "destructive", "rule": "controls.x", "dl": "D2", "args": sealed("args"),
+              "in": sealed("in")}
+    held(log, before={"outcome": [
+        ("call.outcome", {"call": HELD, "intent": "@intent", "st": "ok", "code": "0", "dur": 1}), ("call.intent", second)]},
+        change={"request": {"uses": uses}, "outcome": {
+            "t": "approval.used", "appr": REQUEST, "call": HELD, "use": RETRY, "intent": "@before outcome", "grants": [
+                {"h": "@vote 0"}, {"h": "@vote 1"}], "bindc": sealed("review")["c"], "row": 2, "st": None, "code": None,
+            "dur": None}})
+
+
 OTHER_FORM = b64(sha256(b"another"))
 AGAIN = ("approval.reissued", {"appr": REQUEST, "call": HELD, "bind": sealed("other"), "need": 2, "rev": 2})
 FEWER = ("approval.reissued", {"appr": REQUEST, "call": HELD, "bind": sealed("review"), "need": 1, "rev": 2})
@@ -145,9 +158,16 @@ HELD_GOOD = {
     "refused without approval": lambda log: held(log, without=("use",), change={
         "outcome": {"t": "call.denied", "st": None, "code": "approval.expired", "dur": None, "dec": "deny", "cnt": 1}}),
     "revoked after the use": lambda log: held(log, before={"outcome": [revoked(log)]}),
+    "two calls use an approval that is for two": lambda log: twice(log, 2),
+    "two calls use an approval that is for three": lambda log: twice(log, 3),
 }
 
 HELD_BAD = {
+    "two calls use an approval that is for one": lambda log: twice(log, None),
+    "two calls use an approval that says it is for one": lambda log: twice(log, 1),
+    "an approval that is for no call": lambda log: held(log, change={"request": {"uses": 0}}),
+    "an approval that is for more than ten calls": lambda log: held(log, change={"request": {"uses": 11}}),
+    "an approval that is for a text": lambda log: held(log, change={"request": {"uses": "2"}}),
     "no use of an approval": lambda log: held(log, without=("use",)),
     "no request, vote or use": lambda log: held(log, without=("request", "vote 0", "vote 1", "use")),
     "no use of an approval, and the call ended as unknown": lambda log: held(log, without=("use",), change={

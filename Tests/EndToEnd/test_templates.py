@@ -113,14 +113,6 @@ def test_a_fault_is_named_by_file_and_line_and_nothing_is_served(organisation, t
     assert process.wait(30) == 65 and said in made.gateway.stderr()
 
 
-def test_what_this_version_does_not_do_is_not_served(organisation):
-    text = "\n".join(["billing.refund_request:", "  reversible: \"yes\"", "  repeat: 3", ""])
-    made = organisation(servers=(), start=False)
-    write(made, text)
-    assert made.gateway.launch().wait(30) == 65
-    assert "repeat: not enforced by this version" in made.gateway.stderr()
-
-
 def test_templates_are_signed_off_with_the_policy(acme):
     acme.gateway.sign_off("li@acme.example", ADA, SAM)
     until(lambda: loading(acme.gateway)["founding"] is False, acme.gateway)

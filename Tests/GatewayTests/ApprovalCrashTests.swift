@@ -212,7 +212,7 @@ import Testing
             await bench.approvals.expire()
         case .end(.withdrawn): _ = await bench.approvals.change(id, .withdraw(.cancelled))
         case .end(.void): _ = await bench.approvals.change(id, .void(.halted))
-        case .use, .settle:
+        case .use, .useAgain, .settle:
             try await bench.vote(on: id, by: "ines")
             _ = await client.call("note")
         }

@@ -59,10 +59,10 @@ private struct Approval {
         return fields
     }
 
-    mutating func ask() throws {
-        try add(
-            .approvalRequested,
-            Self.asking(["bind": ["c": .string(Self.shown.base64), "n": 2], "need": 2]))
+    mutating func ask(uses: JSONValue? = nil) throws {
+        var fields: JSONObject = ["bind": ["c": .string(Self.shown.base64), "n": 2], "need": 2]
+        fields["uses"] = uses
+        try add(.approvalRequested, Self.asking(fields))
     }
 
     mutating func vote(_ person: Int) throws -> Digest {
@@ -103,6 +103,35 @@ private struct Approval {
         #expect(log.fault == nil)
         #expect(log.checker.unchecked.isEmpty)
         #expect(log.checker.uses == 1)
+    }
+
+    @Test func `an approval is used as often as its request says, and no more`() throws {
+        for uses in [2, 1] {
+            var log = Approval()
+            try log.begin()
+            try log.enrol(founding: true)
+            let first = try log.intent()
+            try log.ask(uses: .integer(Int64(uses)))
+            let votes = [try log.vote(0), try log.vote(1)]
+            try log.use(first, votes)
+            try log.close(first)
+            let second = try log.intent()
+            try log.use(second, votes)
+            try log.close(second)
+            #expect(log.fault == (uses == 2 ? nil : .afterTheEnd))
+            let third = try log.intent()
+            try log.use(third, votes)
+            #expect(log.fault == .afterTheEnd)
+        }
+    }
+
+    @Test(arguments: [0, -1, 11, "2"] as [JSONValue])
+    func `a request whose uses are no number from 1 to 10 is malformed`(uses: JSONValue) throws {
+        var log = Approval()
+        try log.begin()
+        _ = try log.intent()
+        try log.ask(uses: uses)
+        #expect(log.fault == .malformed)
     }
 
     @Test(arguments: [RecordType.callOutcome, .callUnknown])

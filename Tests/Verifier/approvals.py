@@ -10,6 +10,14 @@ ENDS = {"approval.denied", "approval.expired", "approval.withdrawn", "approval.v
 DECIDING = ENDS | {"approval.requested", "approval.reissued", "approval.granted", "approval.breakglass"}
 
 
+def uses(record: Record) -> int:
+    """How many calls may use the approval of this request."""
+    number = record.fields.get("uses", 1)
+    if not is_count(number) or not 1 <= number <= 10:
+        raise record.fail("uses is no number from 1 to 10")
+    return number
+
+
 class Coverage:
     """The calls that people had to approve: no one is executed without one use of an approval."""
 
@@ -109,6 +117,7 @@ class _Form:
     tool: object
     again: bool
     lowered: bool
+    left: int
     order: Record | None = None
     votes: dict[str, Record] = field(default_factory=dict)
 
@@ -157,7 +166,9 @@ class Approvals:
         form = self._forms.get(name)
         if form is None and self.is_whole and record.type not in ("approval.requested", "approval.probe"):
             raise record.fail("no request before it")
-        if record.type in ENDS:
+        if record.type == "approval.used" and form is not None and form.left > 1:
+            form.left -= 1
+        elif record.type in ENDS:
             self._over.add(name)
             self._forms.pop(name, None)
         match record.type:
@@ -199,7 +210,7 @@ class Approvals:
         if before is not None and need < before.need and not lowered:
             self._leave(record, "why fewer people are asked than before")
         tool = before.tool if before is not None else asking.fields.get("tool") if asking is not None else None
-        self._forms[name] = _Form(record, self._absent, tool, again, lowered)
+        self._forms[name] = _Form(record, self._absent, tool, again, lowered, left=uses(record))
 
     def _grant(self, record: Record, form: _Form | None) -> None:
         if form is None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import strictjson
-from approvals import Coverage
+from approvals import Coverage, uses
 from encoding import HASH_SIZE, BadEvidence, Malformed, sha256, unbase64
 from passkeys import Assertion
 from payloads import Commitment
@@ -50,6 +50,7 @@ class Votes:
         shown: dict[str, Record] = {}
         granted: dict[str, list[Record]] = {}
         ended: set[str] = set()
+        left: dict[str, int] = {}
         calls = Coverage()
         for record in records:
             calls.add(record)
@@ -59,7 +60,7 @@ class Votes:
             if not isinstance(appr, str):
                 continue
             if record.type in REQUESTS:
-                shown[appr], granted[appr] = record, []
+                shown[appr], granted[appr], left[appr] = record, [], uses(record)
             elif record.type == "approval.granted" and appr in shown:
                 if record.fields.get("need") is None or not _same(record.fields["need"], shown[appr].fields.get("need")):
                     raise record.fail("need is not that of the request")
@@ -68,7 +69,9 @@ class Votes:
                 ended.add(appr)
             elif record.type == "approval.used":
                 self._use(record, shown.get(appr), {one.leaf: one for one in granted.get(appr, [])}, appr in ended, origin)
-                ended.add(appr)
+                left[appr] = left.get(appr, 1) - 1
+                if left[appr] < 1:
+                    ended.add(appr)
 
     def _use(self, record: Record, request: Record | None, granted: dict[bytes, Record], has_ended: bool,
              origin: str) -> None:
@@ -123,7 +126,7 @@ class Votes:
             return
         try:
             statement, signer = signed(proof, "vote")
-            self._check(record, statement, signer, self.opened.get((request.leaf, "bind")))
+            self._check(record, statement, signer, self.opened.get((request.leaf, "bind")), uses(request))
         except Malformed as error:
             raise record.fail(f"proof: {error}") from error
 
@@ -141,7 +144,8 @@ class Votes:
                 or not _same(decision.get("quorum"), 1)):
             raise record.fail("a client's word where people had to decide")
 
-    def _check(self, record: Record, statement: dict, signer: bytes | Assertion, shown: bytes | None) -> None:
+    def _check(self, record: Record, statement: dict, signer: bytes | Assertion, shown: bytes | None,
+               often: int) -> None:
         appr = record.fields["appr"]
         expected = {"verdict": VERDICTS[record.type], "bind": record.fields["bindc"],
                     "approver": record.fields.get("by")}
@@ -153,6 +157,8 @@ class Votes:
         need, quorum = record.fields.get("need"), statement.get("quorum")
         if need is not None and quorum is not None and not _same(need, quorum):
             raise record.fail("the signed quorum is not what the record needs")
+        if not _same(statement.get("uses", 1), often):
+            raise record.fail("the signed number of uses is not that of the request")
         if shown is not None:
             bound = strictjson.rfc8785(shown)
             if not isinstance(bound, dict) or "call" not in bound:

@@ -65,6 +65,10 @@ package enum ApprovalChange: Hashable, Sendable {
     /// `approved` becomes `using`: the one way to use a grant. Of all that try, one in one process gets `done`, and
     /// only that one may send the call. After an error the grant may be gone, and nothing may be sent.
     case use
+    /// `approved` stays, because the same call may be made again with this approval. Of all that build on one version one
+    /// gets `done`, and only that one may send the call. If the process dies before the record of the use, nothing was
+    /// sent, and this use stays counted.
+    case useAgain
     /// The log has decided about a use: `using` becomes `used`, or `void` if the log has no record of the use. Also at
     /// a start, from an open state, if the row is older than the log. It permits nothing.
     case settle(isRecorded: Bool)
@@ -120,7 +124,7 @@ extension ApprovalChange {
         case .ask: []
         case .vote, .reissue, .end(.denied), .end(.withdrawn): [.pending]
         case .revise, .end(.expired), .end(.void): [.pending, .approved]
-        case .use: [.approved]
+        case .use, .useAgain: [.approved]
         case .settle: [.using, .pending, .approved]
         }
     }
@@ -130,7 +134,7 @@ extension ApprovalChange {
         switch self {
         case .ask, .vote(isLast: false), .reissue: .pending
         case .vote(isLast: true): .approved
-        case .revise: nil
+        case .revise, .useAgain: nil
         case .end(.denied): .denied
         case .end(.expired): .expired
         case .end(.withdrawn): .withdrawn
@@ -144,7 +148,7 @@ extension ApprovalChange {
     package var revisions: Int {
         switch self {
         case .ask, .reissue: 1
-        case .vote, .revise, .end, .use, .settle: 0
+        case .vote, .revise, .end, .use, .useAgain, .settle: 0
         }
     }
 }

@@ -86,6 +86,7 @@ extension ApprovalRequest {
     package mutating func follow(_ final: ApprovalState) {
         precondition(final.isFinal, "only an end is followed")
         if !state.isFinal { state = final }
+        if state == .used { used = max(used, 1) }
     }
 
     /// Voids, at a start, a grant that the store marked as used without a record in the log: the call was not sent.
@@ -159,7 +160,7 @@ extension ApprovalRequest {
     /// The caller must check that the configuration accepts a client's consent; it never counts as a vote.
     private mutating func takeConsent(_ bind: Digest) -> ApprovalAction {
         guard bind == self.bind else { return .refused(.revisionChanged) }
-        guard decision.takesConsent, votes.isEmpty else {
+        guard decision.takesConsent, review.uses == 1, votes.isEmpty else {
             return .refused(.notEligible(.clientAlone))
         }
         consent = ClientConsent(at: latest)
@@ -291,7 +292,8 @@ extension ApprovalRequest {
                     takesConsent: claim.takesConsent)
             else { return end(.void, .quorumUnreachable) }
         }
-        state = .used
+        used += 1
+        if used >= review.uses { state = .used }
         return .used
     }
 

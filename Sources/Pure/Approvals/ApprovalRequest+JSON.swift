@@ -20,6 +20,7 @@ extension ApprovalRequest {
                 "at": .integer(escalation.at.microseconds), "to": escalation.to.json,
             ]
         }
+        if used > 0 { object["used"] = .integer(Int64(used)) }
         if wantsPasskey { object["wants_passkey"] = true }
         if let consent { object["consent"] = .integer(consent.at.microseconds) }
         if let dissent { object["dissent"] = dissent.json }
@@ -43,6 +44,7 @@ extension ApprovalRequest {
                 ],
                 optional: [
                     "cause", "grant_ends", "escalate", "wants_passkey", "consent", "dissent",
+                    "used",
                 ])
             try fields.expectVersion1()
             try fields.expect("type", "approval")
@@ -83,6 +85,9 @@ extension ApprovalRequest {
                     at: try planned.moment("at"),
                     to: try Voter(json: try planned.value("to"), at: "escalate.to"))
             }
+            used =
+                fields.has("used")
+                ? Int(try fields.integer("used", in: 1...Int64(ReviewDocument.mostUses))) : 0
             wantsPasskey = fields.has("wants_passkey") ? try fields.bool("wants_passkey") : false
             consent = fields.has("consent") ? ClientConsent(at: try fields.moment("consent")) : nil
             dissent =
@@ -99,6 +104,10 @@ extension ApprovalRequest {
         else { throw .digestMismatch }
         guard consent == nil || votes.isEmpty && review.decision.takesConsent else {
             throw .malformed(.badMember("consent", "for one approval at tier low, without votes"))
+        }
+        // A request of an earlier version that was used does not say how often: once.
+        guard used < shown.review.uses || state.isFinal && used == shown.review.uses else {
+            throw .malformed(.badMember("used", "at most as often as it may be"))
         }
         let complete = consent != nil || votes.count >= review.decision.quorum
         guard [.approved, .used].contains(state) ? complete && grantEnds != nil : true,

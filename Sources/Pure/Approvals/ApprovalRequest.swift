@@ -37,6 +37,8 @@ package struct ApprovalRequest: Hashable, Sendable {
     package internal(set) var votes: [VerifiedVote]
     /// Is set if a client's consent replaced the one approval; `votes` is empty then.
     package internal(set) var consent: ClientConsent?
+    /// The number of calls that have used the grant; at most `review.uses`.
+    package internal(set) var used = 0
     /// The end of the grant; set only while the request is approved or used.
     package internal(set) var grantEnds: Timestamp?
     /// INVARIANT: never decreases. Deadlines are compared with it, so that a clock set back extends none.

@@ -94,6 +94,19 @@ extension ReviewDocument: Hashable {
 }
 
 extension ReviewDocument {
+    /// The name of the fact that states how often the call may be made.
+    package static let uses = "repeat"
+    package static let mostUses = 10
+
+    /// The number of times that the same call may be made with one approval: 1, or more for a call of tier low or medium
+    /// that people were shown may be repeated.
+    package var uses: Int {
+        guard decision.tier != .high, let uses = facts[Self.uses]?.integer,
+            (1...Int64(Self.mostUses)).contains(uses)
+        else { return 1 }
+        return Int(uses)
+    }
+
     /// The name of the fact that states who lowered the quorum, and for which reason.
     package static let breakGlass = "break_glass"
 

@@ -51,7 +51,8 @@ package struct Vote: Hashable, Sendable {
     ) {
         self.init(
             request: request.id, revision: request.revision, verdict: verdict,
-            group: request.decision.group, quorum: request.decision.quorum, uses: 1,
+            group: request.decision.group, quorum: request.decision.quorum,
+            uses: request.review.uses,
             call: request.callDigest, policy: request.review.policy, bind: request.bind,
             expires: request.expires, useWithin: request.useWithin, approver: approver,
             nonce: nonce)

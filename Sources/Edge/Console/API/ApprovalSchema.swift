@@ -44,6 +44,9 @@ extension ReviewView {
         .init("use_within_s", .whole(60...3600), "How long an approval is good.") {
             $0.request.useWithin.components.seconds
         },
+        .init("uses", .whole(1...10), "How many calls, each the same, an approval is good for.") {
+            $0.request.review.uses
+        },
         .maybe("grant_ends", .text(.time), "Until when this approval is good.") { $0.grantEnds },
         .maybe("owner", .text(.plain(0...254)), "Who answers for the agent.") { $0.fact("owner") },
         .maybe("purpose", .text(.plain(0...65_536)), "What the agent is for.") {

@@ -85,16 +85,24 @@ extension ApprovalService {
 
     /// - Parameter intent: the leaf hash of the call's intent, or nil for a probe, which is about no call.
     func requested(_ request: ApprovalRequest, intent: Digest?) -> RecordDraft {
-        var fields: JSONObject = [
-            "group": .string(request.decision.group),
-            "need": .integer(Int64(request.decision.quorum)),
-            "exp": .integer(request.expires.microseconds), "rev": 1,
-            "floor": .integer(MinimumReadingTime.time(for: request.review).microseconds),
-        ]
+        var fields = formFields(of: request)
+        fields["group"] = .string(request.decision.group)
+        fields["exp"] = .integer(request.expires.microseconds)
         fields["intent"] = intent.map { .string($0.base64) }
         return draft(
             .approvalRequested, request, fields, [("bind", request.review.bytes)],
             salt: request.salt)
+    }
+
+    /// The fields of a record about the form that people are shown.
+    func formFields(of request: ApprovalRequest) -> JSONObject {
+        var fields: JSONObject = [
+            "rev": .integer(Int64(request.revision)),
+            "need": .integer(Int64(request.decision.quorum)),
+            "floor": .integer(MinimumReadingTime.time(for: request.review).microseconds),
+        ]
+        if request.review.uses > 1 { fields["uses"] = .integer(Int64(request.review.uses)) }
+        return fields
     }
 
     private func question(
@@ -113,8 +121,11 @@ extension ApprovalService {
             "asked": .string(now.rfc3339(fractionDigits: 0)),
         ]
         shown?.put(into: &facts)
-        putEarlier(
-            than: call, policy.templates[call.address]?.template, at: now, into: &facts)
+        let template = policy.templates[call.address]?.template
+        if let template, template.uses > 1, decision.tier != .high {
+            facts[ReviewDocument.uses] = .integer(Int64(template.uses))
+        }
+        putEarlier(than: call, template, at: now, into: &facts)
         let review = try ReviewDocument(
             request: ApprovalID(milliseconds: now.milliseconds, random: ports.entropy.bytes(10)),
             revision: 1, call: call, policy: policy.digest, decision: ReviewedDecision(decision),

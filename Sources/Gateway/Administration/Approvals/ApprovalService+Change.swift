@@ -182,12 +182,8 @@ extension ApprovalService {
             return takenBack(request, cause, by: vote, note)
         case .reissued:
             return draft(
-                .approvalReissued, request,
-                [
-                    "rev": .integer(Int64(request.revision)),
-                    "need": .integer(Int64(request.decision.quorum)),
-                    "floor": .integer(MinimumReadingTime.time(for: request.review).microseconds),
-                ], [("bind", request.review.bytes)], salt: request.salt)
+                .approvalReissued, request, formFields(of: request),
+                [("bind", request.review.bytes)], salt: request.salt)
         // `use` records the use, after the store has marked the grant as used.
         case .used: return nil
         }

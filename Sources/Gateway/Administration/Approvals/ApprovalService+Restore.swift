@@ -39,7 +39,7 @@ extension ApprovalService {
         let votes: [Digest]
         let version: Int
         /// The index of the newest record that the row includes.
-        let mark: UInt64
+        var mark: UInt64
     }
 
     /// Restores the requests that were open when the last process ended, with the changes that only the log has. A
@@ -62,9 +62,10 @@ extension ApprovalService {
                 of: Set(rows.map(\.request.id)), from: rows.map(\.mark).min() ?? 0)
             for trace in found { traces[trace.request, default: []].append(trace) }
         }
-        for row in rows {
+        for var row in rows {
             // The row includes the record at its mark and lacks only those after it.
             let unseen = (traces[row.request.id] ?? []).filter { $0.index > row.mark }
+            row.mark = unseen.last?.index ?? row.mark
             await take(row, unseen.map(\.type))
         }
         await followPeople()
@@ -101,7 +102,10 @@ extension ApprovalService {
             await settle(request, isRecorded: trace.contains(.approvalUsed))
             return
         }
-        let final = trace.compactMap(LoggedEnd.init).last
+        // Uses of a grant for several calls are in the store before they are in the log.
+        let final = trace.filter { $0 != .approvalUsed || request.review.uses == 1 }.compactMap(
+            LoggedEnd.init
+        ).last
         guard let final else {
             show(request)
             // The log has a revision that the store has lost, so what people would be shown is not known.

@@ -9,7 +9,7 @@ import Synchronization
 
 extension ApprovalService {
     /// Marks a grant as used, first in the store, then in the log. If the process dies in between, the next start
-    /// settles the request (`restore`).
+    /// settles the request (`restore`); of a grant for several calls, one fewer is left.
     package func use(
         _ grant: ApprovalRequest, for recorded: RecordedCall, under judged: JudgedCall
     ) async -> Result<Void, Refusal> {
@@ -36,11 +36,14 @@ extension ApprovalService {
             if request.state != before.state { _ = await changeInside(grant.id, .use(claim)) }
             return .failure(.spent)
         }
+        let votes = state.withLock { $0.votes[grant.id] ?? [] }
+        let isLast = request.state == .used
         do throws(StoreFailure) {
-            let isFirst = try await store(.use, of: before, body: stored(request, votes: []))
+            let isFirst = try await store(
+                isLast ? .use : .useAgain, of: before,
+                body: stored(request, votes: isLast ? [] : votes))
             guard isFirst else { return .failure(.spent) }
         } catch { return .failure(.storeUnavailable) }
-        let votes = state.withLock { $0.votes[grant.id] ?? [] }
         show(request)
         let record = draft(
             .approvalUsed, request,
@@ -52,9 +55,11 @@ extension ApprovalService {
                 "pol": .string(judged.policy.digestText),
             ],
             [("release", ports.records.input(recorded.decided.resolved, judged))])
-        do throws(LedgerRefusal) { _ = try await ports.ledger.append(record) } catch {
-            return .failure(.unrecorded(error))
-        }
+        do throws(LedgerRefusal) {
+            let receipt = try await ports.ledger.append(record)
+            if !isLast { state.withLock { $0.marks[grant.id] = receipt.index } }
+        } catch { return .failure(.unrecorded(error)) }
+        guard isLast else { return .success(()) }
         // Log and store agree. If this is lost, the next start finds the use in the log.
         _ = try? await store(
             .settle(isRecorded: true), of: request, body: stored(request, votes: []))

@@ -17,6 +17,8 @@ struct LogApprovals {
         let tool: Octets?
         let shown: Digest
         let need: UInt64
+        /// The number of calls that may still use it.
+        var uses: UInt64
         let isAgain: Bool
         let isLowered: Bool
         let absent: Int
@@ -80,7 +82,7 @@ struct LogApprovals {
             }
         case .end, .probe: end(name)
         case .use:
-            end(name)
+            if let form, form.uses > 1 { forms[name]?.uses -= 1 } else { end(name) }
             try use(record, form, index)
         }
     }
@@ -138,7 +140,8 @@ extension LogApprovals {
         let fields = record.fields
         guard isAgain || before == nil else { throw Fault("the request was opened before") }
         guard let shown = record.commitment(Octets("bind"))?.content,
-            let need = fields.integer("need"), need > 0, let call = fields.text("call")
+            let need = fields.integer("need"), need > 0, let call = fields.text("call"),
+            let uses = fields.uses
         else { throw Fault("a request that does not say what was shown, or to how many") }
         let asking = fields.digest("intent").flatMap { calls.open[$0] }
         guard before == nil || before?.call == call,
@@ -154,7 +157,8 @@ extension LogApprovals {
         }
         forms[name] = Form(
             index: index, call: call, tool: before?.tool ?? asking?.tool,
-            shown: shown, need: need, isAgain: isAgain, isLowered: isLowered, absent: absent)
+            shown: shown, need: need, uses: uses, isAgain: isAgain, isLowered: isLowered,
+            absent: absent)
     }
 
     private mutating func grant(

@@ -1,4 +1,4 @@
-/// Checks that each approval of a chain was used once, for an open call, after enough distinct people had approved the
+/// Checks that each approval of a chain was used once, or as often as it says, each time for an open call, after enough distinct people had approved the
 /// form displayed last, and before anything ended it (docs/auditing.md, section 11); and that no call that people had to
 /// approve was executed without such a use.
 struct UseCheck {
@@ -10,6 +10,8 @@ struct UseCheck {
         var consents: Set<Digest> = []
         /// The number of people that the request requires, which each vote on it repeats.
         let need: UInt64
+        /// The number of calls that may still use it.
+        var uses: UInt64
     }
     private struct Elsewhere: Hashable {
         let log: Octets
@@ -45,8 +47,13 @@ struct UseCheck {
         case "approval.requested", "approval.reissued":
             // `VoteCheck` and `QuorumCheck` check that the record commits to the displayed form and states the required
             // number.
+            guard let uses = fields.uses else {
+                throw Fault("a request that does not say how often it may be used")
+            }
             requests[request] = link.record.commitment(Octets("bind")).flatMap { bind in
-                fields.integer("need").map { Request(shown: bind.content, need: max(1, $0)) }
+                fields.integer("need").map {
+                    Request(shown: bind.content, need: max(1, $0), uses: uses)
+                }
             }
         case "approval.granted":
             guard var found = requests[request] else { return }
@@ -71,9 +78,11 @@ struct UseCheck {
         guard let request = requests[name], fields.digest("bindc") == request.shown,
             let grants = fields.objects("grants")
         else { throw Fault("the use is not of what was shown last, or names no votes") }
-        guard ended.insert(name).inserted else {
+        guard !ended.contains(name) else {
             throw Fault("the use of an approval that had ended, or was used before")
         }
+        requests[name]?.uses -= 1
+        if request.uses <= 1 { ended.insert(name) }
         if request.need == 1, grants.count == 1, grants[0].range("o") == nil,
             grants[0].digest("h").map(request.consents.contains) == true
         {
@@ -102,6 +111,12 @@ struct UseCheck {
 }
 
 extension JSONObject {
+    /// The number of calls that may use a request's approval, or nil if that is no number from 1 to 10.
+    var uses: UInt64? {
+        guard range("uses") != nil else { return 1 }
+        return integer("uses").flatMap { (1...10).contains($0) ? $0 : nil }
+    }
+
     /// True for an `approval.granted` by a client's consent instead of a person's vote.
     var isClientsWord: Bool { text("via") == Octets("client") && written("by") == nil }
 }

@@ -4,7 +4,7 @@ struct VoteCheck {
     private let opened: Openings
     private let signers: Signers
     /// The newest `bind` of each request, with the record that contains it.
-    private var shown: [Octets: (content: Digest, leaf: Digest)] = [:]
+    private var shown: [Octets: (content: Digest, leaf: Digest, uses: UInt64)] = [:]
     private var bound = 0
     private var statements = SignerCount()
     private var consents = 0
@@ -41,9 +41,9 @@ struct VoteCheck {
         switch link.record.type {
         case "approval.requested", "approval.reissued":
             guard let request = fields.text("appr"),
-                let bind = link.record.commitment(Octets("bind"))
+                let bind = link.record.commitment(Octets("bind")), let uses = fields.uses
             else { throw Fault("a request that does not say what was shown") }
-            shown[request] = (bind.content, link.hash)
+            shown[request] = (bind.content, link.hash, uses)
         case "approval.granted" where fields.isClientsWord: try takeConsent(link)
         case "approval.granted": try takeVote(link, verdict: "approve")
         case "approval.denied" where fields.written("proof") == nil: try takeObjection(link)
@@ -94,7 +94,8 @@ struct VoteCheck {
             statement.text("request").map({ $0 == request || $0 == Octets("apr_\(request)") })
                 == true, statement.text("verdict")?.bytes.isText(verdict) == true,
             statement.digest("bind") == bind, statement.text("approver") == approver,
-            fields.written("need").map({ (statement.written("quorum") ?? $0) == $0 }) ?? true
+            fields.written("need").map({ (statement.written("quorum") ?? $0) == $0 }) ?? true,
+            statement.uses == shown.uses
         else { throw Fault("the signed statement is about something else") }
         if let review = opened.plaintext("bind", of: shown.leaf) {
             guard let review = try? JSONObject(review, .canonical),

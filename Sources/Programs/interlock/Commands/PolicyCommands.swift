@@ -30,7 +30,6 @@ extension Command {
             findings += templates.findings
             if invocation.has("served") {
                 findings += Enforcement.unsupported(document, with: .system)
-                findings += templates.templates.unsupported
                 findings += UnearnedRows(document, at: now).findings
             }
         }

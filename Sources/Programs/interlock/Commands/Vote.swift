@@ -79,7 +79,7 @@ struct Review {
         else { throw Failure(.data, "the gateway's answer is incomplete") }
         return Vote(
             request: document.request, revision: document.revision, verdict: verdict,
-            group: document.decision.group, quorum: document.decision.quorum, uses: 1,
+            group: document.decision.group, quorum: document.decision.quorum, uses: document.uses,
             call: callDigest,
             policy: document.policy, bind: bind, expires: expires, useWithin: .seconds(seconds),
             approver: approver, nonce: nonce)

@@ -26,7 +26,6 @@ struct LoadedPolicy: Sendable {
         var refused = shown?.findings.filter { $0.code.grade == .error } ?? []
         if isServed {
             refused += Enforcement.unsupported(document, with: .system)
-            refused += shown?.templates.unsupported ?? []
         }
         guard refused.isEmpty else { throw PolicyRefusal(findings: refused) }
         self.document = document

@@ -13,7 +13,7 @@ extension ApprovalChecker {
             try end(name)
             return cannotCheck(index, "the use of a request that is not there")
         }
-        try end(name)
+        try count(useOf: name)
         guard record.exact("call") == request.call,
             call?.tool == request.tool || call?.tool == nil || request.tool == nil
         else { throw .otherCall }

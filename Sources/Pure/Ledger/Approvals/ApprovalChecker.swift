@@ -23,6 +23,8 @@ package struct ApprovalChecker: Sendable {
         /// The index of the record that shows it.
         var index: UInt64
         var need: Int64
+        /// The number of calls that may still use it.
+        var uses: Int64
         /// True if the form follows another one of the same request.
         var isReissued = false
         /// True if one person's order lowered the number of people.
@@ -75,6 +77,7 @@ package struct ApprovalChecker: Sendable {
     let origin: ExactText?
 
     private static let mostUnchecked = 100
+    private static let usesOfOne: ClosedRange<Int64> = 1...10
 
     /// - Parameter origin: the name of the log; a vote in another log names that one.
     package init(origin: String? = nil) { self.origin = origin.map { ExactText($0) } }
@@ -177,6 +180,12 @@ extension ApprovalChecker {
         requests[name.run]?[name.id] = nil
     }
 
+    /// Counts a use of a request; the last one ends it.
+    mutating func count(useOf name: RequestName) throws(ApprovalFault) {
+        guard let request = request(name), request.uses > 1 else { return try end(name) }
+        requests[name.run]?[name.id]?.uses -= 1
+    }
+
     private mutating func deny(_ record: StoredRecord) throws(ApprovalFault) {
         let name = try name(of: record)
         let request = request(name)
@@ -189,8 +198,9 @@ extension ApprovalChecker {
         _ record: StoredRecord, at index: UInt64
     ) throws(ApprovalFault) {
         let name = try name(of: record)
+        let uses = record["uses"] == nil ? 1 : record["uses"]?.integer ?? 0
         guard let shown = record.commitment("bind")?.content, let call = record.exact("call"),
-            let need = record["need"]?.integer, need > 0
+            let need = record["need"]?.integer, need > 0, Self.usesOfOne.contains(uses)
         else { throw .malformed }
         guard !isOver(name) else { throw .afterTheEnd }
         let isAgain = record.type == RecordType.approvalReissued.rawValue
@@ -208,7 +218,7 @@ extension ApprovalChecker {
         }
         requests[name.run, default: [:]][name.id] = Request(
             call: call, tool: before?.tool ?? asked?.tool, shown: shown, index: index, need: need,
-            isReissued: isAgain, isLowered: isLowered, gaps: gaps)
+            uses: uses, isReissued: isAgain, isLowered: isLowered, gaps: gaps)
         guard let before, need < before.need, !isLowered else { return }
         cannotCheck(index, "why fewer people are asked than before")
     }

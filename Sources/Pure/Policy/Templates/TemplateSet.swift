@@ -55,20 +55,6 @@ extension TemplateSet {
         return findings.all
     }
 
-    /// The parts that this version reads but does not enforce; `serve` refuses them.
-    package var unsupported: [Finding] {
-        var findings = Findings()
-        for template in sorted {
-            func refuse(_ key: String) {
-                findings.add(
-                    .notEnforced, at: template.place, path: "\(template.tool).\(key)",
-                    "\(key): not enforced by this version, so it is not served")
-            }
-            if template.uses > 1 { refuse("repeat") }
-        }
-        return findings.all
-    }
-
     private var sorted: [ReviewTemplate] {
         byTool.values.map(\.template).sorted { $0.tool < $1.tool }
     }

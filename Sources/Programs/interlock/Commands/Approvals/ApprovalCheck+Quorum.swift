@@ -10,6 +10,8 @@ extension ApprovalCheck {
     struct Presentation {
         let commitment: Digest
         let need: Int64
+        /// The number of calls that may use the approval.
+        let uses: Int64
         /// Is nil if the review cannot be opened.
         let review: ReviewDocument?
     }

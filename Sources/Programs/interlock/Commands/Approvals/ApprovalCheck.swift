@@ -5,7 +5,7 @@ import InterlockLedger
 import InterlockModel
 
 /// Checks that the records of one request are consistent (docs/auditing.md, section 11): the review, its signatures and
-/// their keys, and its single use for exactly that call.
+/// their keys, and its uses, as many as was shown, for exactly that call.
 struct ApprovalCheck {
     let id: ApprovalID
     let found: ApprovalRecords
@@ -89,20 +89,28 @@ struct ApprovalCheck {
         guard let need = proved.record["need"]?.integer, need > 0 else {
             throw Fault("it does not say how many people must agree")
         }
+        let often = proved.record["uses"] == nil ? 1 : proved.record["uses"]?.integer ?? 0
+        guard (1...Int64(ReviewDocument.mostUses)).contains(often) else {
+            throw Fault("it does not say how often it may be used")
+        }
         let before = shown
         let order = lowering
         votes = [:]
         lowering = nil
         state = "pending"
-        shown = Presentation(commitment: commitment.content, need: need, review: nil)
+        shown = Presentation(
+            commitment: commitment.content, need: need, uses: often, review: nil)
         let next = Presentation(
-            commitment: commitment.content, need: need, review: try review(of: proved, need))
+            commitment: commitment.content, need: need, uses: often,
+            review: try review(of: proved, need, often))
         shown = next
         try follow(next, before, order, proved)
     }
 
     /// - Returns: nil if the review cannot be opened here.
-    private mutating func review(of proved: ProvedRecord, _ need: Int64) throws -> ReviewDocument? {
+    private mutating func review(
+        of proved: ProvedRecord, _ need: Int64, _ uses: Int64
+    ) throws -> ReviewDocument? {
         guard let bytes = try payload("bind", of: proved) else { return nil }
         guard let value = try? JSONValue(parsing: bytes, limits: .upstream),
             let review = try? ReviewDocument(json: value), review.bytes == bytes,
@@ -110,6 +118,9 @@ struct ApprovalCheck {
         else { throw Fault("what was shown is no review of this request") }
         guard Int64(review.decision.quorum) == need else {
             throw Fault("it asks for another number of people than was shown")
+        }
+        guard Int64(review.uses) == uses else {
+            throw Fault("it may be used more or less often than was shown")
         }
         return review
     }
@@ -153,6 +164,7 @@ struct ApprovalCheck {
         else { throw Fault("the vote is no signed statement") }
         guard vote.request == id, vote.verdict == verdict,
             vote.approver.text == proved.record.text("by"), vote.bind == shown?.commitment,
+            Int64(vote.uses) == shown?.uses,
             evidence.proof.via == proved.record.text("via")
         else { throw Fault("the signed statement is about something else") }
         if let review = shown?.review {
@@ -208,8 +220,10 @@ struct ApprovalCheck {
             open.append("record \(proved.index): \(others.count) votes in other logs")
         }
         uses += 1
-        state = "used"
-        guard let intent = found.intent, intent.record.text("call") == record.text("use") else {
+        if Int64(uses) >= shown.uses { state = "used" }
+        guard let intent = record.digest("intent").flatMap({ found.intents[$0] }),
+            intent.record.text("call") == record.text("use")
+        else {
             throw Fault("the log has no intent of the call that used it")
         }
         guard let review = shown.review, let bytes = try payload("args", of: intent) else { return }

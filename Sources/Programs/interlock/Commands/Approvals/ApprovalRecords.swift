@@ -7,8 +7,8 @@ struct ApprovalRecords {
     let log: AuditLog
     /// The records, in the order of the log.
     let records: [ProvedRecord]
-    /// The intent of the call that used the grant.
-    let intent: ProvedRecord?
+    /// The intents of the calls that used the grant.
+    let intents: [Digest: ProvedRecord]
     let people: EnrolledPeople
 
     private static let types = RecordType.allCases.filter { $0.rawValue.hasPrefix("approval.") }
@@ -22,11 +22,12 @@ struct ApprovalRecords {
     }
 
     private init(
-        _ log: AuditLog, _ records: [ProvedRecord], intent: ProvedRecord?, _ people: EnrolledPeople
+        _ log: AuditLog, _ records: [ProvedRecord], _ intents: [Digest: ProvedRecord],
+        _ people: EnrolledPeople
     ) {
         self.log = log
         self.records = records
-        self.intent = intent
+        self.intents = intents
         self.people = people
     }
 
@@ -65,13 +66,12 @@ struct ApprovalRecords {
         var seen: Set<ApprovalID> = []
         return try order.filter { seen.insert($0).inserted }.map { id in
             let records = try (entries[id] ?? []).compactMap { try proved.proved($0) }
-            let used = records.last { $0.record.type == RecordType.approvalUsed.rawValue }
-            let intent = used?.record.digest("intent").flatMap { intents[$0] }
-            return (
-                id,
-                ApprovalRecords(
-                    log, records, intent: try intent.flatMap { try proved.proved($0) }, people)
-            )
+            var used: [Digest: ProvedRecord] = [:]
+            for record in records where record.record.type == RecordType.approvalUsed.rawValue {
+                guard let intent = record.record.digest("intent") else { continue }
+                used[intent] = try intents[intent].flatMap { try proved.proved($0) }
+            }
+            return (id, ApprovalRecords(log, records, used, people))
         }
     }
 }

@@ -7,6 +7,7 @@ extension RecordSchema {
             .required("need", .count, "people who must agree"),
             .required("exp", .time, "when it runs out"),
             .required("rev", .count, "revision of what is shown"),
+            .optional("uses", .count, "how many calls may use the approval; absent for one"),
             .required("bind", .payload, "exactly what is shown"),
             .optional("floor", .microseconds, "the least time in which that can be read"),
         ])
@@ -55,6 +56,7 @@ extension RecordSchema {
         request + [
             .required("rev", .count, "revision of what is shown"),
             .required("need", .count, "people who must agree from here on"),
+            .optional("uses", .count, "how many calls may use the approval; absent for one"),
             .required("bind", .payload, "exactly what is shown now"),
             .optional("floor", .microseconds, "the least time in which that can be read"),
         ])
@@ -74,7 +76,8 @@ extension RecordSchema {
         ])
 
     static let approvalUsed = RecordSchema(
-        .before, .inRun, "A grant is used up by the call that is about to be sent.",
+        .before, .inRun,
+        "A grant is used by the call that is about to be sent; up, unless more calls may use it.",
         request + [
             .required("intent", .digest, "leaf hash of the intent of the call that uses it"),
             .required("use", .id, "the call that uses it"),
