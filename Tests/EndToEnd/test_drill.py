@@ -149,6 +149,13 @@ def test_a_drill_passes_where_agents_may_hardly_call(organisation):
     drill(made)
 
 
+def test_a_drill_passes_where_this_machine_s_names_are_not_served(organisation):
+    made = organisation(servers=(), start=False, settings={"mcp": {"hosts": '["interlock.acme.example"]'}})
+    made.gateway.start()
+    for variant in ("standard", "store_stopped"):
+        drill(made, "--variant", variant)
+
+
 def test_nobody_gets_the_token_of_a_canary(made):
     done = made.gateway.run("agents", "token", "interlock-drill-http", "--ttl", "1h", check=False)
     assert done.returncode == 66, done.stderr

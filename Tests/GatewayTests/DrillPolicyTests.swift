@@ -1,8 +1,10 @@
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 import InterlockTesting
 import Testing
 
+@testable import InterlockAdministration
 @testable import InterlockGovernor
 
 /// The policy of a drill and the policy in force.
@@ -34,6 +36,25 @@ import Testing
                     review_by: "2099-12-31"
                     mcp_scopes: {desk: [look]}
                 """)
+    }
+
+    @Test func `the listener of a drill serves its canary alone`() throws {
+        let plane = CanaryPlane(try Bench().pipeline, for: CanaryCredential { "its-token" })
+        for bearer in ["another", "its-token"] {
+            let head = RequestHead(
+                listener: .agents, method: "POST", path: "/mcp", query: nil,
+                headers: [
+                    (name: "host", value: "elsewhere.example"),
+                    (name: "authorization", value: "Bearer \(bearer)"),
+                ], contentLength: 2)
+            guard case .refuse(let response) = plane.judge(head) else {
+                Issue.record("neither token is one of an agent")
+                return
+            }
+            let text = String(decoding: response.body, as: UTF8.self)
+            #expect(response.status == 401, "not 421: it gets a Host that is served")
+            #expect(text.contains("only the canary") == (bearer == "another"), "\(text)")
+        }
     }
 
     @Test func `it decides about canaries alone, while the drill runs`() throws {

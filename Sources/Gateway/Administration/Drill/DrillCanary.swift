@@ -90,7 +90,8 @@ package struct PipelineCanary: DrillCanary {
         let head = RequestHead(
             listener: .agents, method: "POST", path: "/mcp", query: nil,
             headers: [
-                ("host", "localhost"), ("content-type", "application/json"),
+                ("host", pipeline.gateway.settings.servedHost),
+                ("content-type", "application/json"),
                 ("accept", "application/json, text/event-stream"),
                 ("authorization", "Bearer \(credential.bearer)"),
                 ("mcp-protocol-version", ProtocolVersion.modern.rawValue),

@@ -96,12 +96,12 @@ struct DrillEnvironmentBuilder: DrillEnvironmentFactory {
             trust: try AuthorizedKeys(
                 org: CanaryNames.organisation(of: org), people: people.map(\.person), nodes: []))
         pool.holdBack { world.kill.isStopping($0) }
+        let bearer = world.bearer("relay")
+        let relayed = CanaryCredential { bearer }
         let plane = try HTTPServer.listen(
             .tcp(host: "127.0.0.1", port: 0), as: .agents,
-            handler: AgentPlane(world.pipeline), loops: running.loops)
-        let bearer = world.bearer("relay")
-        let relay = try RelayCanary(
-            url: "http://127.0.0.1:\(plane.port)/mcp", CanaryCredential { bearer })
+            handler: CanaryPlane(world.pipeline, for: relayed), loops: running.loops)
+        let relay = try RelayCanary(url: "http://127.0.0.1:\(plane.port)/mcp", relayed)
         let root = folder.rootPath
         let run = DrillRun(
             subject: world.subject, variant: variant,

@@ -36,11 +36,11 @@ struct RunningGatewayDrill {
         let servers = try DrillServers(loops: loops, hasStdio: wiring.hasChildren)
         wiring.add(canaries: servers)
         let pipeline = CallPipeline(gateway: gateway)
+        let relayed = try credential("relay")
         let plane = try HTTPServer.listen(
-            .tcp(host: "127.0.0.1", port: 0), as: .agents, handler: AgentPlane(pipeline),
-            loops: loops)
-        let relay = try RelayCanary(
-            url: "http://127.0.0.1:\(plane.port)/mcp", try credential("relay"))
+            .tcp(host: "127.0.0.1", port: 0), as: .agents,
+            handler: CanaryPlane(pipeline, for: relayed), loops: loops)
+        let relay = try RelayCanary(url: "http://127.0.0.1:\(plane.port)/mcp", relayed)
         var canaries: [any DrillCanary] = []
         for transport in ["http"] + (servers.hasStdio ? ["stdio"] : []) {
             canaries.append(
