@@ -80,7 +80,7 @@ enum KillBench {
         let service = HaltService(
             gateway: gateway, approvals: world.approvals,
             book: HaltHistory(epoch: .first(org: "bench", node: "gw1", at: gateway.clock.now.wall)),
-            judge: { judge }, store: NoOrders(), hashing: OpenSSLHashing())
+            judge: { HaltVerifier(judge) }, store: NoOrders(), hashing: OpenSSLHashing())
         return try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<runs {
                 let caller = callers[number % callers.count]
