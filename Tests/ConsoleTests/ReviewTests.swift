@@ -165,6 +165,26 @@ struct ReviewTests {
         #expect(outline(taken).text.contains("p2@acme.example"))
     }
 
+    @Test func `an approval for several calls says how many of them have run`() throws {
+        var request = try office.voted(
+            try office.request(1, facts: ["repeat": 3]), .approve, by: 0)
+        let claim = UseClaim(callDigest: request.callDigest, decision: .allow)
+        func use() { #expect(request.handle(.use(claim), at: ConsoleOffice.start) == .used) }
+        use()
+        #expect(outline(request).text.contains("1 of 3 calls have used the approval."))
+        var other = request
+        _ = other.handle(.void(.halted), at: ConsoleOffice.start)
+        let ended = outline(other).text
+        #expect(ended.contains("no further call is sent. 1 of 3 calls have used the approval"))
+        #expect(!ended.contains("The call was not sent"))
+        #expect(
+            outline(try office.voted(request, .deny, by: 1)).text.contains(
+                "A person took the approval back: no further call is sent. 1 of 3"))
+        use()
+        use()
+        #expect(outline(request).text.contains("3 of 3 calls have used the approval; the log"))
+    }
+
     private func actions(_ request: ApprovalRequest, person: Int = 0) -> [String] {
         let text = outline(request, person: person).text
         return ["Deny this call", "Take it back"].filter { text.contains($0) }

@@ -97,7 +97,8 @@ def test_the_canaries_of_a_drill_are_governed_and_logged_like_agents(made, verif
     assert {one["why"] for one in records if one["t"] == "policy.loaded" and one["pol"] == policy} == {"drill"}
     for intent in intents:
         ends = [one for one in records if one.get("intent") and one.get("call") == intent["call"]]
-        assert [one["t"] for one in ends] in (["call.outcome"], ["call.unknown"]), ends
+        # The halt may come between the intent and the sending, or while the server works.
+        assert len(ends) == 1 and ends[0]["t"] in ("call.outcome", "call.unknown", "call.denied"), ends
     halt = [one for one in records if one["t"] == "kill.requested"][-1]
     assert (halt["scope"], halt["target"], halt["src"]) == ("drill", "*", "drill")
     assert any(one["t"] == "kill.released" and len(set(one["by"])) == 2 for one in records)

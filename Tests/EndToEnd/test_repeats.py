@@ -48,7 +48,7 @@ def test_an_approval_lets_the_same_call_run_as_often_as_was_shown(world, verify,
     (used,) = world.gateway.records(type="approval.used")
     request = used["appr"]
     assert '"repeat":3' in json.dumps(world.gateway.json("approvals", "show", request)[0]["review"]["facts"], separators=(",", ":"))
-    assert "repeat" in world.gateway.run("approvals", "show", request).stdout
+    assert "used         1 of 3 calls" in world.gateway.run("approvals", "show", request).stdout
     # Another call of the same tool is asked about.
     assert denied(world, {**SAME, "label": "other"}) != request
     run = used["run"]

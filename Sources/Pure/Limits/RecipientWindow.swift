@@ -22,8 +22,8 @@ package struct RecipientWindow: Sendable {
     private struct Entry {
         /// The time of the last call that named it.
         var last: Timestamp
-        /// The time that is stored.
-        var stored: Timestamp
+        /// The time that is stored, or nil if none is.
+        var stored: Timestamp?
     }
     /// INVARIANT: never more than the limit, so its size is bounded.
     private var named: [Digest: Entry] = [:]
@@ -38,7 +38,7 @@ package struct RecipientWindow: Sendable {
 
     /// Counts the recipients of one call, all or none.
     ///
-    /// - Returns: the recipients whose time must be stored: those that are new, and those whose stored time is older than
+    /// - Returns: the recipients whose time must be stored: those that are not stored, and those whose stored time is older than
     ///   a sixtieth of the window. After a restart a recipient leaves the window at most that much early.
     /// - Throws: the number in the window and the time at which the call fits.
     package mutating func take(
@@ -59,16 +59,15 @@ package struct RecipientWindow: Sendable {
         var unstored: [Digest] = []
         for recipient in recipients {
             let stored = named[recipient]?.stored
-            let isFresh = stored.map { now < $0 + length / 60 } ?? false
-            if !isFresh { unstored.append(recipient) }
-            named[recipient] = Entry(last: now, stored: isFresh ? stored ?? now : now)
+            if stored.map({ now >= $0 + length / 60 }) ?? true { unstored.append(recipient) }
+            named[recipient] = Entry(last: now, stored: stored)
         }
         return unstored
     }
 
-    /// Takes back recipients whose times could not be stored.
-    package mutating func remove(_ recipients: [Digest]) {
-        for recipient in recipients { named[recipient] = nil }
+    /// Notes that these recipients are stored with this time. Until then each call that names one of them stores it.
+    package mutating func store(_ recipients: [Digest], at time: Timestamp) {
+        for recipient in recipients { named[recipient]?.stored = time }
     }
 
     /// Returns the number of recipients in the window that ends now.

@@ -47,6 +47,7 @@ extension ReviewView {
         .init("uses", .whole(1...10), "How many calls, each the same, an approval is good for.") {
             $0.request.review.uses
         },
+        .init("used", .whole(0...10), "How many calls have used it.") { $0.request.used },
         .maybe("grant_ends", .text(.time), "Until when this approval is good.") { $0.grantEnds },
         .maybe("owner", .text(.plain(0...254)), "Who answers for the agent.") { $0.fact("owner") },
         .maybe("purpose", .text(.plain(0...65_536)), "What the agent is for.") {

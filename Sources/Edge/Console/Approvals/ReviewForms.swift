@@ -92,7 +92,11 @@ struct ReviewForms {
     private var revoke: HTML {
         element(.section) {
             element(.h2) { "Take the approval back" }
-            element(.p) { "Approved and not used yet. After this the call does not run." }
+            element(.p) {
+                view.request.used == 0
+                    ? "Approved and not used yet. After this the call does not run."
+                    : "\(uses) have used the approval. After this no further one runs."
+            }
             Form(action: Link("approvals", view.id.shown, "revoke"), formToken: view.formToken) {
                 Form.hidden("revision", String(view.revision))
                 Form.field("Why", Anchor("revoke-text"), words(Anchor("revoke-text")))
@@ -128,11 +132,27 @@ struct ReviewForms {
         }
     }
 
+    /// The calls that an approval for several calls has let through.
+    private var uses: String { "\(view.request.used) of \(view.request.review.uses) calls" }
+
+    private var ending: String {
+        guard view.request.review.uses > 1, view.request.used > 0 else {
+            return view.cause == .revoked ? Self.takenBack : view.state.ending
+        }
+        let logged = "\(uses) have used the approval; the log has their outcomes."
+        return switch (view.state, view.cause) {
+        case (.used, _): logged
+        case (_, .revoked): "A person took the approval back: no further call is sent. " + logged
+        case (.expired, _): "Its time is over: no further call is sent. " + logged
+        default: "Something it rested on changed: no further call is sent. " + logged
+        }
+    }
+
     private var over: HTML {
         element(.section) {
             element(.h2) { "What came of it" }
             if let probe = view.probe { told(probe) }
-            element(.p) { view.cause == .revoked ? Self.takenBack : view.state.ending }
+            element(.p) { ending }
             if let dissent = view.dissent { said(dissent) }
             element(.p) {
                 "Its run in the log: "

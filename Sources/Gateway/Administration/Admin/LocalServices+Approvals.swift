@@ -32,6 +32,8 @@ extension LocalServices {
         object["bind"] = .string(request.bind.base64)
         object["revision"] = .integer(Int64(request.revision))
         object["use_within_s"] = .integer(request.useWithin.components.seconds)
+        object["uses"] = .integer(Int64(request.review.uses))
+        object["used"] = .integer(Int64(request.used))
         object["owner"] = request.review.facts["owner"]
         object["purpose"] = request.review.facts["purpose"]
         object["voters"] = .array(request.voters.map { .string($0.person.address) })

@@ -61,7 +61,8 @@ package final class RecipientLimitService: Sendable {
     /// Returns whether the recipients of a tool are limited.
     func limits(_ tool: ToolAddress) -> Bool { !plan.isEmpty && plan[tool] != nil }
 
-    /// Counts the recipients of a call whose tool has a limit.
+    /// Counts the recipients of a call whose tool has a limit. Durable on return. After an error they are counted in memory:
+    /// the next call that names them stores them.
     func take(
         _ arguments: JSONValue, of agent: AgentName, to tool: ToolAddress, at now: Timestamp
     ) async throws(Failure) {
@@ -87,10 +88,8 @@ package final class RecipientLimitService: Sendable {
                 recipients: fresh.map {
                     NamedRecipient(agent: agent, tool: tool, digest: $0, at: now)
                 }, removingBefore: now - .seconds(86_400))
-        } catch {
-            windows.withLock { $0[key]?.remove(fresh) }
-            throw .notStored(error.reason)
-        }
+        } catch { throw .notStored(error.reason) }
+        windows.withLock { $0[key]?.store(fresh, at: now) }
     }
 
     /// Returns the number of recipients in the window of each limit, by tool.

@@ -34,8 +34,10 @@ enum ApprovalFormatter {
         lines += [
             "votes        \(request.number("have")) of \(decision.number("quorum")) from \(decision.text("group"))",
             "until        \(request.text("expires"))",
-            "arguments",
         ]
+        let uses = request["uses"]?.integer ?? 1
+        lines += uses > 1 ? ["used         \(request.number("used")) of \(uses) calls"] : []
+        lines.append("arguments")
         lines += members(call["args"])
         lines.append("digest       \(request.text("digest"))")
         return lines.joined(separator: "\n")

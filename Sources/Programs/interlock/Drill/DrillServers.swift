@@ -15,7 +15,6 @@ struct DrillServers {
     let hasStdio: Bool
     var access: [ServerName: SandboxConfiguration.Access] { stdio.access }
 
-    /// - Parameter hasStdio: whether children can be sandboxed.
     init(loops: LoopGroup, hasStdio: Bool) throws {
         http = try HTTPServer.listen(
             .tcp(host: "127.0.0.1", port: 0), as: .agents,
