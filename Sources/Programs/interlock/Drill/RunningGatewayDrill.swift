@@ -34,7 +34,6 @@ struct RunningGatewayDrill {
         try await begin(under: DrillPolicy(at: gateway.clock.wall))
         defer { gateway.endDrill() }
         let servers = try DrillServers(loops: loops, hasStdio: wiring.hasChildren)
-        wiring.add(canaries: servers)
         let pipeline = CallPipeline(gateway: gateway)
         let relayed = try credential("relay")
         let plane = try HTTPServer.listen(
@@ -49,6 +48,7 @@ struct RunningGatewayDrill {
                     through: pipeline))
         }
         canaries.append(relay)
+        wiring.add(canaries: servers)
         let run = DrillRun(
             subject: self.subject(people, since: start), variant: variant, canaries: canaries,
             receipts: servers.receipts)
