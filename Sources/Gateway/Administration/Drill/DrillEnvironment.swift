@@ -46,7 +46,6 @@ package struct DrillPorts: Sendable {
         self.people = people
         self.nodeKey = nodeKey
     }
-
 }
 
 /// A person of one drill; the key is made for the drill and discarded after it.
@@ -79,8 +78,8 @@ package struct DrillPerson: Sendable {
     }
 }
 
-/// A second gateway for a drill that agents would feel: the same code, process, event loops, launcher and disk as the real
-/// organisation, but another target of orders.
+/// A second gateway for a drill that agents would feel: the same code, process, event loops, launcher and disk as the
+/// real organisation, but another target of orders.
 package struct DrillEnvironment: Sendable {
     package let pipeline: CallPipeline
     package let kill: HaltService

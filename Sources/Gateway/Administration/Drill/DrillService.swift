@@ -96,11 +96,7 @@ package final class DrillService: Sendable {
     package func drill(
         _ variant: DrillVariant, by: String
     ) async throws(StoreFailure) -> SignedDrill {
-        let isFree = state.withLock { state in
-            defer { state.isRunning = true }
-            return !state.isRunning
-        }
-        guard isFree else { throw StoreFailure(reason: "a drill is under way") }
+        guard begin() else { throw StoreFailure(reason: "a drill is under way") }
         defer { state.withLock { $0.isRunning = false } }
         let signed = try await stage.drill(variant, by: by)
         try store.keep(signed)
@@ -168,14 +164,17 @@ package final class DrillService: Sendable {
         }
     }
 
-    /// Starts to release what a drill left halted, because no person can.
-    private func releaseLeft() {
-        guard gateway.halts.halts.halt(of: .drill) != nil else { return }
-        let isFree = state.withLock { state in
+    /// Returns false if a drill or a release is under way; otherwise the caller ends what it begins.
+    private func begin() -> Bool {
+        state.withLock { state in
             defer { state.isRunning = true }
             return !state.isRunning
         }
-        guard isFree else { return }
+    }
+
+    /// Starts to release what a drill left halted, because no person can.
+    private func releaseLeft() {
+        guard gateway.halts.halts.halt(of: .drill) != nil, begin() else { return }
         Task {
             defer { state.withLock { $0.isRunning = false } }
             do throws(StoreFailure) { try await stage.releaseLeft() } catch {

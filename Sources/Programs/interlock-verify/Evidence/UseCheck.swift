@@ -1,6 +1,6 @@
-/// Checks that each approval of a chain was used once, or as often as it says, each time for an open call, after enough distinct people had approved the
-/// form displayed last, and before anything ended it (docs/auditing.md, section 11); and that no call that people had to
-/// approve was executed without such a use.
+/// Checks that each approval of a chain was used once, or as often as it says, each time for an open call, after enough
+/// distinct people had approved the form displayed last, and before anything ended it (docs/auditing.md, section 11);
+/// and that no call that people had to approve was executed without such a use.
 struct UseCheck {
     private struct Request {
         let shown: Digest

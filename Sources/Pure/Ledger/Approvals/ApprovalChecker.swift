@@ -77,7 +77,6 @@ package struct ApprovalChecker: Sendable {
     let origin: ExactText?
 
     private static let mostUnchecked = 100
-    private static let usesOfOne: ClosedRange<Int64> = 1...10
 
     /// - Parameter origin: the name of the log; a vote in another log names that one.
     package init(origin: String? = nil) { self.origin = origin.map { ExactText($0) } }
@@ -198,9 +197,8 @@ extension ApprovalChecker {
         _ record: StoredRecord, at index: UInt64
     ) throws(ApprovalFault) {
         let name = try name(of: record)
-        let uses = record["uses"] == nil ? 1 : record["uses"]?.integer ?? 0
         guard let shown = record.commitment("bind")?.content, let call = record.exact("call"),
-            let need = record["need"]?.integer, need > 0, Self.usesOfOne.contains(uses)
+            let need = record["need"]?.integer, need > 0, let uses = record.uses
         else { throw .malformed }
         guard !isOver(name) else { throw .afterTheEnd }
         let isAgain = record.type == RecordType.approvalReissued.rawValue
@@ -269,5 +267,11 @@ extension ApprovalChecker {
 }
 
 extension StoredRecord {
+    /// The number of calls that may use the approval of a request, or nil if that is no number from 1 to 10.
+    package var uses: Int64? {
+        guard let uses = self["uses"] else { return 1 }
+        return uses.integer.flatMap { (1...10).contains($0) ? $0 : nil }
+    }
+
     func exact(_ name: String) -> ExactText? { self[name]?.string.map { ExactText($0) } }
 }
