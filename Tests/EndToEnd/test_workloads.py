@@ -173,6 +173,8 @@ def test_two_independent_signals_stop_the_agent_until_two_people_release_it(orga
              f'to: "{away + timedelta(hours=2):%H:%M}", tz: UTC}}')
     path.write_text(path.read_text().replace("    tier: low\n", f"    tier: low\n    hours: {hours}\n", 1))
     made.gateway.start()
+    until(lambda: any((one["server"], one["state"]) == ("kb", "ready")
+                      for one in made.gateway.json("status")[0]["servers"]), made.gateway)
     first, second = Authority("first").issue("agent"), Authority("second").issue("agent")
     token, port = made.token("support-triage"), made.gateway.port
     call = json.dumps({"jsonrpc": "2.0", "id": 2, "method": "tools/call",

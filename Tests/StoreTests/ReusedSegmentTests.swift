@@ -5,6 +5,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPorts
+import InterlockTesting
 import Synchronization
 import Testing
 
@@ -19,6 +20,8 @@ import Testing
         let start: Int
         let frame: [UInt8]
         let frames: Int
+        /// The bytes of the segment's earlier use.
+        let earlier: [UInt8]
     }
 
     /// The state that a killed process leaves: `frames` small frames in a reused segment.
@@ -33,9 +36,12 @@ import Testing
         }
         try test.create()
         let log = try test.open()
+        var earlier: [UInt8] = []
         while log.state.withLock({ $0.current.use }) == Segment.firstUse {
-            let next = log.state.withLock { $0.spare?.use }
-            if next == 2 { holds.store(true, ordering: .releasing) }
+            if let next = log.state.withLock({ $0.spare }), next.use == 2 {
+                holds.store(true, ordering: .releasing)
+                earlier = try next.segment.file.read(at: 0, count: next.segment.capacity)
+            }
             do {
                 _ = try await log.append(try Draft.intent(payload: 60_000))
             } catch let refusal as LedgerRefusal where refusal.code == "audit.busy" {
@@ -60,7 +66,7 @@ import Testing
         #expect(last.count == frames)
         return Prepared(
             test: copy, path: "wal/\(before.name)", start: last.start, frame: last.frame,
-            frames: frames)
+            frames: frames, earlier: earlier)
     }
 
     @Test func `frames of an earlier use are not there, for writer and readers`() async throws {
@@ -87,6 +93,37 @@ import Testing
             let recovered = try test.reader.entry(at: size - 1)?.record
             #expect(recovered?.type == "log.recovered", "\(keep)")
             #expect(recovered?["cut"]?["off"]?.integer == Int64(log.start), "\(keep)")
+            try test.checkWhole()
+        }
+    }
+
+    /// The first frame of a use is torn, and frames of the use before it remain at the beginning of the segment.
+    @Test func `a first frame of which any part was not written is cut`() async throws {
+        let log = try await prepared(frames: 1)
+        let size = try log.test.reader.size()
+        let sectors = log.frame.count / 512
+        #expect(sectors > 100 && log.start == 0)
+        var random = SeededGenerator.announced()
+        var written = (1..<sectors).map { first in Set(first..<sectors) }
+        written += (1..<sectors).map { [$0] }
+        written += (1..<sectors).map { _ in
+            Set((1..<sectors).filter { _ in Bool.random(using: &random) })
+        }
+        for (number, written) in written.enumerated() where number % 7 == 0 {
+            let test = try log.test.copy()
+            var bytes = Array(log.earlier[..<log.frame.count])
+            for sector in written {
+                let range = sector * 512..<(sector + 1) * 512
+                bytes.replaceSubrange(range, with: log.frame[range])
+            }
+            let file = try FileDescriptor("\(test.configuration.directory)/\(log.path)", O_RDWR)
+            try file.write(bytes, at: 0)
+            try test.open().close()
+            let recovered = try test.reader.entry(at: size - 1)?.record
+            #expect(recovered?.type == "log.recovered", "\(written)")
+            let open = try test.open()
+            _ = try await open.append(try Draft.intent(3))
+            open.close()
             try test.checkWhole()
         }
     }

@@ -156,22 +156,40 @@ struct LogRecovery {
             return head?.size == frame.header.end
         }
         guard case .bad(let offset, goodFrameAfter: false) = tail else { return tail }
+        if isOverwritten(cursors[place]) {
+            // What is left of its frames is published. Its next frame is the first of another use.
+            cursors[place] = FrameCursor(cursors[place].segment)
+            return .bad(offset: 0, goodFrameAfter: false)
+        }
         return try mayEnd(cursors[place]) ? tail : .misplaced(offset: offset)
+    }
+
+    /// Returns true if the first frame of a new use can have been torn here, so that some frames of the use before it
+    /// remain at the beginning: in the oldest segment or the reserve, if their records are published.
+    private func isOverwritten(_ cursor: FrameCursor) -> Bool {
+        guard let first = cursor.first, cursor.end <= baseline.tiles.size,
+            cursor.end < newestEnd, cursor.offset < Frame.maximumBytes
+        else { return false }
+        return isReserve(cursor) || numbered.allSatisfy { first <= $0.first ?? .max }
     }
 
     /// Returns true if a frame can have been torn here: after the newest frame of the segments or of the reserve, or at
     /// the beginning of a segment.
     private func mayEnd(_ cursor: FrameCursor) throws -> Bool {
-        let isReserve = cursor.segment.name == Segment.reserveName
+        let isReserve = isReserve(cursor)
         guard isReserve || cursor.offset == 0 || cursor.end == newestEnd else { return false }
         guard let head = try cursor.header(), head.first != range.size else { return true }
         // The head may be that of the frame which was being overwritten, in the oldest segment.
         return cursor.offset == 0 && head.first < baseline.tiles.size
-            && (isReserve || cursors.allSatisfy { head.first < $0.first ?? .max })
+            && (isReserve || numbered.allSatisfy { head.first < $0.first ?? .max })
     }
 
     /// The size after the newest frame of the numbered segments.
-    private var newestEnd: UInt64 {
-        cursors.filter { $0.segment.name != Segment.reserveName }.map(\.end).max() ?? 0
+    private var newestEnd: UInt64 { numbered.map(\.end).max() ?? 0 }
+
+    private var numbered: [FrameCursor] { cursors.filter { !isReserve($0) } }
+
+    private func isReserve(_ cursor: FrameCursor) -> Bool {
+        cursor.segment.name == Segment.reserveName
     }
 }

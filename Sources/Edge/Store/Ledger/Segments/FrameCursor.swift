@@ -73,8 +73,8 @@ struct FrameCursor {
 
     /// Reads the rest of the segment and classifies what follows the last frame.
     /// - Parameters:
-    ///   - covered: the size of the published checkpoint. If the first frame of a segment is bad, its use is unknown;
-    /// frames below this size may then belong to an earlier use.
+    ///   - covered: the size of the published checkpoint. Frames below it prove no loss: they may belong to the use
+    /// that was being overwritten.
     ///   - isGood: returns true if a whole frame is signed and was not followed already.
     mutating func tail(
         covered: UInt64, isGood: (Frame) -> Bool
@@ -93,15 +93,17 @@ struct FrameCursor {
             return .clean
         }
         var isFollowed = false
+        var isOverwritten = false
         try segment.forEachHeader(from: offset) { header, place throws(SystemError) in
             guard use.map({ header.use >= $0 }) ?? (header.first >= covered),
-                let frame = try segment.frame(header, at: place)
+                let frame = try segment.frame(header, at: place), isGood(frame)
             else { return true }
-            isFollowed = isGood(frame)
+            isFollowed = header.first >= covered
+            isOverwritten = true
             return !isFollowed
         }
         if isFollowed { return .bad(offset: offset, goodFrameAfter: true) }
-        return isBad || use == Segment.firstUse
+        return isBad || isOverwritten || use == Segment.firstUse
             ? .bad(offset: offset, goodFrameAfter: false) : .clean
     }
 }
