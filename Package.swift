@@ -142,10 +142,17 @@ let package = Package(
                 "InterlockAdministration", "InterlockCredentials",
             ],
             path: "Sources/Programs/Configuration", swiftSettings: unoptimized),
+        // What commands are, and how they read their words, ask, print and end.
+        .target(
+            name: "InterlockCommandLine",
+            dependencies: [
+                "InterlockJSON", "InterlockModel", "InterlockPorts", "InterlockCredentials",
+            ],
+            path: "Sources/Programs/CommandLine", swiftSettings: unoptimized),
         .executableTarget(
             name: "interlock",
             dependencies: [
-                "InterlockConfiguration",
+                "InterlockConfiguration", "InterlockCommandLine",
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockPolicyReview",
                 "InterlockApprovals", "InterlockAlerts", "InterlockLimits", "InterlockMonitoring",
@@ -246,7 +253,8 @@ let package = Package(
         tests("Zones", "InterlockZones", "InterlockModel"),
         tests("Verifier", "interlock-verify", "InterlockJSON"),
         tests(
-            "Program", "interlock", "InterlockConfiguration", "InterlockCredentials",
+            "Program", "interlock", "InterlockCommandLine", "InterlockConfiguration",
+            "InterlockCredentials",
             "InterlockPolicy",
             "InterlockPolicyReview",
             "InterlockYAML",

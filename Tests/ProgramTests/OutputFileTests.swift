@@ -1,4 +1,5 @@
 import Glibc
+import InterlockCommandLine
 import Testing
 
 @testable import interlock

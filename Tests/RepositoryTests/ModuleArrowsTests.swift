@@ -81,6 +81,7 @@ struct ModuleArrowsTests {
         var layers: [String: Layer] = [
             "InterlockPorts": .ports, "InterlockGovernor": .governor,
             "InterlockAdministration": .administration, "InterlockConfiguration": .configuration,
+            "InterlockCommandLine": .configuration,
         ]
         for name in folders(under: "Sources/Pure") {
             layers["Interlock\(name)"] = pure(name)
@@ -97,7 +98,8 @@ struct ModuleArrowsTests {
             return parts[2] == "Ports"
                 ? .ports : parts[2] == "Governor" ? .governor : .administration
         case "Edge": return .edge
-        case "Programs": return parts[2] == "Configuration" ? .configuration : .programs
+        case "Programs":
+            return ["Configuration", "CommandLine"].contains(parts[2]) ? .configuration : .programs
         default: return nil
         }
     }

@@ -1,4 +1,5 @@
 import Glibc
+import InterlockCommandLine
 
 @main
 struct Interlock {
@@ -15,7 +16,7 @@ struct Interlock {
     private static func run(_ words: [String]) async -> Exit {
         do {
             switch try CommandParser(commands: commands).parse(words) {
-            case .overview: Output.text(Help.overview(commands))
+            case .overview: Output.text(Help.overview(commands, groups: commandGroups))
             case .group(let group): Output.text(Help.group(group))
             case .help(let command): Output.text(Help.text(of: command))
             case .run(let invocation): return try await invocation.command.run(invocation)

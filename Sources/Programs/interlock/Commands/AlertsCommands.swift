@@ -1,4 +1,5 @@
 import InterlockAlerts
+import InterlockCommandLine
 import InterlockCredentials
 import InterlockJSON
 import InterlockModel

@@ -1,4 +1,5 @@
 import InterlockApprovals
+import InterlockCommandLine
 import InterlockJSON
 import InterlockModel
 
@@ -82,10 +83,4 @@ enum ApprovalFormatter {
     }
 
     private static func shown(_ value: JSONValue) -> String { TerminalEscaping.shown(value.json) }
-}
-
-/// Makes text from a call safe to print: characters that are invisible, move the cursor or change the writing direction
-/// are replaced by their code points.
-enum TerminalEscaping {
-    static func shown(_ text: String) -> String { text.withMarks }
 }

@@ -1,3 +1,5 @@
+import InterlockCommandLine
+
 /// Every command, in the order in which the overview prints them.
 let commands: [Command] = [
     .initialize, .serve, .watch, .status, .stdio, .connect, .inventory,

@@ -1,3 +1,4 @@
+import InterlockCommandLine
 import InterlockModel
 import InterlockPolicy
 import InterlockPolicyReview

@@ -1,3 +1,4 @@
+import InterlockCommandLine
 import InterlockConfiguration
 import InterlockConsole
 import InterlockLedger

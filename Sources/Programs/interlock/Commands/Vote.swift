@@ -1,5 +1,6 @@
 import CLinux
 import InterlockApprovals
+import InterlockCommandLine
 import InterlockCredentials
 import InterlockJSON
 import InterlockModel

@@ -1,4 +1,5 @@
 import Glibc
+import InterlockCommandLine
 import InterlockConfiguration
 import InterlockCredentials
 import InterlockPolicy
@@ -93,11 +94,4 @@ struct Deployment: Sendable {
         }
         return path
     }
-}
-
-/// A variable of the environment. Returns nil if it is unset or empty.
-func environment(_ name: String) -> String? {
-    guard let value = unsafe getenv(name) else { return nil }
-    let text = unsafe String(cString: value)
-    return text.isEmpty ? nil : text
 }

@@ -1,4 +1,5 @@
 import Glibc
+import InterlockCommandLine
 
 /// Checks who can change a deployment, since its configuration names programs that are run and files that are read.
 enum FolderOwner {

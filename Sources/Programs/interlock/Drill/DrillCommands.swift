@@ -1,5 +1,6 @@
 import Glibc
 import InterlockAdministration
+import InterlockCommandLine
 import InterlockCredentials
 import InterlockJSON
 import InterlockLedger

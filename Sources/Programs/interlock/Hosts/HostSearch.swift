@@ -1,3 +1,4 @@
+import InterlockCommandLine
 import InterlockHosts
 
 /// The MCP servers that this user's hosts start or reach, as far as their files show.

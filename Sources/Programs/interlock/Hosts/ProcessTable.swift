@@ -1,3 +1,5 @@
+import InterlockCommandLine
+
 /// The processes of this machine, as `/proc` shows them to this user.
 struct ProcessTable {
     struct Entry {

@@ -1,4 +1,5 @@
 import Glibc
+import InterlockCommandLine
 import InterlockModel
 import InterlockPolicy
 

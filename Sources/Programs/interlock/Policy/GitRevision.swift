@@ -1,4 +1,5 @@
 import Glibc
+import InterlockCommandLine
 
 /// The policy at a revision of the git repository that contains it.
 struct GitRevision {

@@ -1,3 +1,5 @@
+import InterlockCommandLine
+
 /// Chart.js as installed by Debian, read once at start. Pages are complete without it.
 struct ChartLibrary {
     /// Is nil if the library is not installed or not needed.

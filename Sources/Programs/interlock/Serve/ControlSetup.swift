@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockCommandLine
 import InterlockCredentials
 import InterlockGovernor
 import InterlockModel

@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockAlerts
+import InterlockCommandLine
 import InterlockConfiguration
 import InterlockModel
 import InterlockPorts

@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import InterlockAdministration
+import InterlockCommandLine
 import InterlockGovernor
 import InterlockPorts
 import InterlockTransport

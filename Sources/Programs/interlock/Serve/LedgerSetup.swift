@@ -1,5 +1,6 @@
 import Glibc
 import InterlockAdministration
+import InterlockCommandLine
 import InterlockConfiguration
 import InterlockCredentials
 import InterlockGovernor

@@ -2,6 +2,7 @@ import Glibc
 import InterlockAdministration
 import InterlockAlerts
 import InterlockApprovals
+import InterlockCommandLine
 import InterlockConfiguration
 import InterlockConsole
 import InterlockCredentials

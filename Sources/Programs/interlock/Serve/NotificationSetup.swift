@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockAlerts
 import InterlockApprovals
+import InterlockCommandLine
 import InterlockConfiguration
 import InterlockConsole
 import InterlockCredentials

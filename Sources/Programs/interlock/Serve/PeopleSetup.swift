@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockApprovals
+import InterlockCommandLine
 import InterlockCredentials
 import InterlockGovernor
 import InterlockLedger

@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockCommandLine
 import InterlockPorts
 
 /// Completes erasures that a crash interrupted, then searches every hour for payloads past their retention.

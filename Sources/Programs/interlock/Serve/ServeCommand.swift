@@ -1,5 +1,6 @@
 import CLinux
 import InterlockAdministration
+import InterlockCommandLine
 import InterlockConfiguration
 import InterlockGovernor
 import InterlockModel

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import InterlockCommandLine
 
 /// The signals that control the gateway. A handler may do very little, so it writes the number into a pipe that a
 /// dedicated thread reads.

@@ -1,3 +1,4 @@
+import InterlockCommandLine
 import InterlockJSON
 import InterlockModel
 import InterlockPolicy

@@ -1,3 +1,4 @@
+import InterlockCommandLine
 import InterlockGovernor
 import InterlockJSON
 import InterlockMCP

@@ -1,4 +1,5 @@
 import Glibc
+import InterlockCommandLine
 import InterlockJSON
 import InterlockMCP
 import InterlockTransport

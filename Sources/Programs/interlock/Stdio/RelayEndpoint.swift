@@ -1,4 +1,5 @@
 import Glibc
+import InterlockCommandLine
 import InterlockTransport
 
 /// The gateway's endpoint that the relay sends to, with the headers of its requests.

@@ -1,3 +1,5 @@
+import InterlockCommandLine
+
 extension Command {
     static let stdio = Command(
         "stdio", "relay a host that speaks only stdio to the gateway",

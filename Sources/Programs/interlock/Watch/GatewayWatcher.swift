@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockAlerts
+import InterlockCommandLine
 import InterlockCredentials
 import InterlockLedger
 import InterlockModel

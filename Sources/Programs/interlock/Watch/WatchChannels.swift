@@ -1,5 +1,6 @@
 import InterlockAlerts
 import InterlockApprovals
+import InterlockCommandLine
 import InterlockCredentials
 import InterlockModel
 import InterlockPorts

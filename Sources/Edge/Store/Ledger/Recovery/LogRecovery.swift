@@ -157,7 +157,7 @@ struct LogRecovery {
         }
         guard case .bad(let offset, goodFrameAfter: false) = tail else { return tail }
         if isOverwritten(cursors[place]) {
-            // What is left of its frames is published. Its next frame is the first of another use.
+            // The remaining frames are published. The next one is the first of another use.
             cursors[place] = FrameCursor(cursors[place].segment)
             return .bad(offset: 0, goodFrameAfter: false)
         }

@@ -1,5 +1,6 @@
 import Glibc
 import InterlockApprovals
+import InterlockCommandLine
 import InterlockCredentials
 import InterlockJSON
 import InterlockModel

@@ -1,4 +1,5 @@
 import InterlockApprovals
+import InterlockCommandLine
 import InterlockCredentials
 import InterlockJSON
 import InterlockModel

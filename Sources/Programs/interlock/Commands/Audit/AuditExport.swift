@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockCommandLine
 import InterlockJSON
 
 /// The record `export.made`, which comes before anything of the log is shown to a person.

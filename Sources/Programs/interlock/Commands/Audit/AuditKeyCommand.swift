@@ -1,3 +1,4 @@
+import InterlockCommandLine
 import InterlockCredentials
 import InterlockJSON
 import InterlockLedger

@@ -1,3 +1,5 @@
+import InterlockCommandLine
+
 extension Command {
     static let auditReplay = Command(
         "audit replay [RUN]", "decide recorded calls again and compare; or a run's story",

@@ -1,4 +1,5 @@
 import Glibc
+import InterlockCommandLine
 
 /// A file that is written piece by piece and appears completely or not at all.
 final class OutputFile {

@@ -1,3 +1,4 @@
+import InterlockCommandLine
 import InterlockConfiguration
 import InterlockCredentials
 import InterlockLedger

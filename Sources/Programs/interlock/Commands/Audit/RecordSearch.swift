@@ -1,3 +1,4 @@
+import InterlockCommandLine
 import InterlockCredentials
 import InterlockLedger
 import InterlockModel

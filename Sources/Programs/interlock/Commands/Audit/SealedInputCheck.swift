@@ -1,3 +1,4 @@
+import InterlockCommandLine
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy

@@ -1,3 +1,4 @@
+import InterlockCommandLine
 import InterlockJSON
 
 /// Formats halts and their reports for the on-call engineer.

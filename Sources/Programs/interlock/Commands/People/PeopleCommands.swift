@@ -1,4 +1,5 @@
 import InterlockApprovals
+import InterlockCommandLine
 import InterlockConfiguration
 import InterlockJSON
 import InterlockModel

@@ -1,4 +1,5 @@
 import Glibc
+import InterlockCommandLine
 import InterlockConfiguration
 import InterlockModel
 

@@ -1,4 +1,5 @@
 import Glibc
+import InterlockCommandLine
 
 /// The user that owns a gateway's files. No person and no agent works as it.
 struct SystemUser {

@@ -1,3 +1,4 @@
+import InterlockCommandLine
 import InterlockHosts
 import InterlockModel
 

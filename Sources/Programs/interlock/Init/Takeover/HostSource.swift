@@ -1,3 +1,4 @@
+import InterlockCommandLine
 import InterlockHosts
 
 /// A host's file as it was read. Later writes are checked against these bytes.

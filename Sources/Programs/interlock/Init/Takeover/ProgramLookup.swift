@@ -1,4 +1,5 @@
 import Glibc
+import InterlockCommandLine
 import InterlockSandbox
 
 /// Finds the program of a command line as the host would, and the user's files that it needs. The sandbox shows it

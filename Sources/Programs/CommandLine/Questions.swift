@@ -3,12 +3,12 @@ import InterlockCredentials
 
 /// Questions to the person at the terminal. With `--yes`, the proposals are accepted and typed answers are unavailable.
 /// Questions are escaped like untrusted text, because they contain names of servers.
-struct Questions {
+package struct Questions {
     private static let longestAnswer = 4096
-    let isAnsweredYes: Bool
+    package let isAnsweredYes: Bool
 
     /// - Throws: exit 64 without a terminal and without `--yes`, because silence is not consent.
-    init(_ invocation: Invocation) throws(Failure) {
+    package init(_ invocation: Invocation) throws(Failure) {
         isAnsweredYes = invocation.has("yes")
         guard isAnsweredYes || isatty(STDIN_FILENO) == 1 else {
             throw Failure(
@@ -18,7 +18,7 @@ struct Questions {
     }
 
     /// Asks a yes-or-no question; the default is no.
-    func confirm(_ question: String) throws(Failure) -> Bool {
+    package func confirm(_ question: String) throws(Failure) -> Bool {
         let question = TerminalEscaping.shown(question)
         if isAnsweredYes {
             Output.line("\(question) yes (--yes)")
@@ -31,7 +31,7 @@ struct Questions {
     /// Asks for a text.
     ///
     /// - Returns: `standIn` for an empty answer.
-    func text(_ question: String, standIn: String) throws(Failure) -> String {
+    package func text(_ question: String, standIn: String) throws(Failure) -> String {
         if isAnsweredYes { return standIn }
         let question = TerminalEscaping.shown(question)
         let proposal = standIn.isEmpty ? "" : "[\(TerminalEscaping.shown(standIn))] "
@@ -41,7 +41,7 @@ struct Questions {
     }
 
     /// Asks for a secret without echo; returns nil with `--yes`.
-    func secret(_ question: String) throws(Failure) -> String? {
+    package func secret(_ question: String) throws(Failure) -> String? {
         if isAnsweredYes { return nil }
         let prompt = TerminalEscaping.shown(question) + " "
         do throws(KeyFailure) { return try Terminal.readPassphrase(prompt: prompt) } catch {

@@ -1,9 +1,9 @@
-import Glibc
+package import Glibc
 
 /// Access to small files that are neither secret nor part of the log.
-enum File {
+package enum File {
     /// - Throws: a failure, with `isMissing` if the file does not exist; also if it is larger than `limit` bytes.
-    static func read(_ path: String, limit: Int) throws(FileFailure) -> [UInt8] {
+    package static func read(_ path: String, limit: Int) throws(FileFailure) -> [UInt8] {
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw FileFailure("open", path) }
         defer { close(file) }
@@ -13,7 +13,7 @@ enum File {
     /// Does the same as `read` but never blocks: a pipe or a device in the file's place is refused.
     ///
     /// - Parameter followsLink: whether the path itself may be a link.
-    static func readRegular(
+    package static func readRegular(
         _ path: String, limit: Int, followsLink: Bool = true
     ) throws(FileFailure) -> [UInt8] {
         let file = unsafe open(
@@ -27,7 +27,7 @@ enum File {
         return try rest(of: file, path, limit: limit)
     }
 
-    static func standardInput(limit: Int) throws(FileFailure) -> [UInt8] {
+    package static func standardInput(limit: Int) throws(FileFailure) -> [UInt8] {
         try rest(of: STDIN_FILENO, "standard input", limit: limit)
     }
 
@@ -49,14 +49,14 @@ enum File {
     }
 
     /// The path at which a file is written before it is renamed to `path`.
-    static func draft(of path: String) -> String { path + ".part" }
+    package static func draft(of path: String) -> String { path + ".part" }
 
     /// Creates a new draft and removes one that is left over. The folder may be another person's repository: a link
     /// under the draft's name is not followed. Returns the descriptor, which the caller closes.
     ///
     /// - Parameter neighbour: a file of the same folder whose owner also gets the draft if root creates it; by
     ///   default the file at `path`.
-    static func openDraft(
+    package static func openDraft(
         of path: String, mode: mode_t = 0o600, ownedAs neighbour: String? = nil
     ) throws(FileFailure) -> Int32 {
         let draft = draft(of: path)
@@ -77,7 +77,7 @@ enum File {
     ///   - isExact: whether to set the mode regardless of this process's umask. It is set on the open file, so a link
     ///     that another user puts in its place is not followed.
     ///   - neighbour: as in `openDraft`.
-    static func write(
+    package static func write(
         _ bytes: [UInt8], to path: String, mode: mode_t = 0o600, isExact: Bool = false,
         ownedAs neighbour: String? = nil
     ) throws(FileFailure) {
@@ -99,7 +99,7 @@ enum File {
     }
 
     /// Makes the rename of a file durable.
-    static func syncFolder(of path: String) throws(FileFailure) {
+    package static func syncFolder(of path: String) throws(FileFailure) {
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
         let opened = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard opened >= 0 else { throw FileFailure("open", folder) }
@@ -111,7 +111,7 @@ enum File {
     private static let copyLimitBytes = 1 << 20
 
     /// Copies a file, or a folder with all files in it. Links and special files are refused.
-    static func copyTree(from source: String, to target: String) throws(FileFailure) {
+    package static func copyTree(from source: String, to target: String) throws(FileFailure) {
         var status = stat()
         guard unsafe lstat(source, &status) == 0 else { throw FileFailure("read", source) }
         switch status.st_mode & S_IFMT {
@@ -126,7 +126,7 @@ enum File {
     }
 
     /// The names in a folder without `.` and `..`, sorted.
-    static func names(in path: String) throws(FileFailure) -> [String] {
+    package static func names(in path: String) throws(FileFailure) -> [String] {
         guard let folder = unsafe opendir(path) else { throw FileFailure("open", path) }
         defer { unsafe closedir(folder) }
         var names: [String] = []
@@ -144,30 +144,30 @@ enum File {
     }
 
     /// The path without links and dot components. Returns nil if it does not exist.
-    static func realPath(_ path: String) -> String? {
+    package static func realPath(_ path: String) -> String? {
         guard let resolved = unsafe realpath(path, nil) else { return nil }
         defer { unsafe free(resolved) }
         return unsafe String(cString: resolved)
     }
 
-    static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+    package static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
-    static func makeFolder(_ path: String, mode: mode_t) throws(FileFailure) {
+    package static func makeFolder(_ path: String, mode: mode_t) throws(FileFailure) {
         if unsafe mkdir(path, mode) != 0, errno != EEXIST { throw FileFailure("create", path) }
     }
 }
 
-struct FileFailure: Error {
-    let message: String
-    let isMissing: Bool
+package struct FileFailure: Error {
+    package let message: String
+    package let isMissing: Bool
 
-    init(message: String) {
+    package init(message: String) {
         self.message = message
         isMissing = false
     }
 
     /// Reads `errno`; the caller must not make another system call before it.
-    init(_ action: String, _ path: String) {
+    package init(_ action: String, _ path: String) {
         let number = errno
         let reason = unsafe strerror(number).map { unsafe String(cString: $0) } ?? ""
         isMissing = number == ENOENT

@@ -1,5 +1,5 @@
-import InterlockJSON
-import InterlockModel
+package import InterlockJSON
+package import InterlockModel
 
 /// The values of a command line, parsed.
 extension Invocation {
@@ -7,22 +7,22 @@ extension Invocation {
     ///
     /// - Parameter kind: the sentence's end, such as `no id of an alert`.
     /// - Throws: the exit code if `parse` returns nil.
-    func argument<Value>(
+    package func argument<Value>(
         _ kind: String, help: String? = nil, _ exit: Exit = .notFound,
         _ parse: (String) -> Value?
     ) throws(Failure) -> Value { try Self.parsed(positional[0], kind, help: help, exit, parse) }
 
-    func agentArgument() throws(Failure) -> AgentName {
+    package func agentArgument() throws(Failure) -> AgentName {
         try argument("no name of an agent") { AgentName($0) }
     }
-    static func agentName(_ text: String) throws(Failure) -> AgentName {
+    package static func agentName(_ text: String) throws(Failure) -> AgentName {
         try parsed(text, "no name of an agent") { AgentName($0) }
     }
-    func serverArgument() throws(Failure) -> ServerName {
+    package func serverArgument() throws(Failure) -> ServerName {
         try argument("no name of a server") { ServerName($0) }
     }
 
-    static func parsed<Value>(
+    package static func parsed<Value>(
         _ text: String, _ kind: String, help: String? = nil, _ exit: Exit = .notFound,
         _ parse: (String) -> Value?
     ) throws(Failure) -> Value {
@@ -33,7 +33,7 @@ extension Invocation {
     }
 
     /// Returns the option's value as a number, or nil if it was not given.
-    func number(_ option: String, in range: ClosedRange<Int>) throws(Failure) -> Int? {
+    package func number(_ option: String, in range: ClosedRange<Int>) throws(Failure) -> Int? {
         guard let text = self[option] else { return nil }
         guard let number = Int(text), range.contains(number) else {
             throw Failure(
@@ -43,18 +43,5 @@ extension Invocation {
     }
 
     /// The option's value as the member of a request.
-    func json(_ option: String) -> JSONValue? { self[option].map(JSONValue.string) }
-
-    func gateway() throws(Failure) -> GatewayClient { GatewayClient(try Deployment.open(self)) }
-
-    /// Signs an order with the current time and sends it to the gateway.
-    ///
-    /// - Parameter reason: the reason; if nil, it is taken from `--reason`.
-    func order(
-        _ content: some OrderContent, reason: String? = nil, to target: String
-    ) throws(Failure) -> JSONValue {
-        let deployment = try Deployment.open(self)
-        let order = try PersonSigner.order(content, reason: reason, self, deployment)
-        return try GatewayClient(deployment).post(target, order.envelope.json)
-    }
+    package func json(_ option: String) -> JSONValue? { self[option].map(JSONValue.string) }
 }

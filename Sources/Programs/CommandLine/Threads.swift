@@ -3,7 +3,7 @@ import Glibc
 /// Runs a body that blocks on a thread of its own.
 ///
 /// - Returns: false if no thread can be created; the body has not run then.
-func startThread(_ body: sending @escaping () -> Void) -> Bool {
+package func startThread(_ body: sending @escaping () -> Void) -> Bool {
     final class Box {
         let body: () -> Void
         init(_ body: @escaping () -> Void) { self.body = body }

@@ -1,17 +1,19 @@
 import InterlockModel
 
 /// Turns words into an invocation of one of the known commands.
-struct CommandParser {
-    enum Parsed {
+package struct CommandParser {
+    package enum Parsed {
         case run(Invocation)
         case help(Command)
         case overview
         case group([Command])
     }
 
-    let commands: [Command]
+    package let commands: [Command]
 
-    func parse(_ words: [String]) throws(Failure) -> Parsed {
+    package init(commands: [Command]) { self.commands = commands }
+
+    package func parse(_ words: [String]) throws(Failure) -> Parsed {
         guard let first = words.first, !["--help", "-h", "help"].contains(first) else {
             return .overview
         }

@@ -1,18 +1,18 @@
-import InterlockCredentials
-import InterlockPorts
+package import InterlockCredentials
+package import InterlockPorts
 
 /// An error of another part that ends a command with its own words.
-protocol FailureCause: Error {
+package protocol FailureCause: Error {
     var reason: String { get }
     var help: String? { get }
 }
 
 extension FailureCause {
-    var help: String? { nil }
+    package var help: String? { nil }
 
     /// Does the work. An error ends the command with this exit.
     @discardableResult
-    static func exits<Value>(
+    package static func exits<Value>(
         _ exit: Exit, _ work: @autoclosure () throws(Self) -> Value
     ) throws(Failure) -> Value {
         do throws(Self) { return try work() } catch {
@@ -22,8 +22,7 @@ extension FailureCause {
 }
 
 extension FileFailure: FailureCause {
-    var reason: String { message }
+    package var reason: String { message }
 }
 extension KeyFailure: FailureCause {}
-extension LaunchFailure: FailureCause {}
 extension StoreFailure: FailureCause {}

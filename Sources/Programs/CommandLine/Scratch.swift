@@ -1,12 +1,14 @@
 import Glibc
 
 /// Temporary folders that are removed when the command ends.
-enum Scratch {
+package enum Scratch {
     private static let depth = 16
 
-    static func make() throws(Failure) -> String { try make(in: environment("TMPDIR") ?? "/tmp") }
+    package static func make() throws(Failure) -> String {
+        try make(in: environment("TMPDIR") ?? "/tmp")
+    }
 
-    static func make(in base: String) throws(Failure) -> String {
+    package static func make(in base: String) throws(Failure) -> String {
         // The characters that mkdtemp replaces.
         let blanks = String(repeating: "X", count: 6)
         var template = Array((base + "/interlock-" + blanks).utf8CString)
@@ -21,7 +23,7 @@ enum Scratch {
     }
 
     /// Removes a folder with its contents and ignores errors.
-    static func remove(_ folder: String) { remove(folder, depth) }
+    package static func remove(_ folder: String) { remove(folder, depth) }
 
     private static func remove(_ path: String, _ depth: Int) {
         var status = stat()

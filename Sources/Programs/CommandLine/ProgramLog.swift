@@ -1,19 +1,19 @@
 import InterlockCredentials
 import InterlockJSON
 import InterlockModel
-import InterlockPorts
+package import InterlockPorts
 import Synchronization
 
 /// The program's own log on standard error: text, or one JSON object per line if `log.format` says so.
-enum ProgramLog {
+package enum ProgramLog {
     private static let json = Atomic(false)
 
-    static var isJSON: Bool {
+    package static var isJSON: Bool {
         get { json.load(ordering: .relaxed) }
         set { json.store(newValue, ordering: .relaxed) }
     }
 
-    static func write(_ line: LogLine) {
+    package static func write(_ line: LogLine) {
         guard isJSON else { return Output.error("interlock: " + line.message) }
         let object: JSONValue = [
             "time": .string(SystemClock().now.wall.rfc3339(fractionDigits: 3)),
@@ -24,7 +24,7 @@ enum ProgramLog {
     }
 
     /// Logs the failure that ends the program.
-    static func write(_ failure: Failure) {
+    package static func write(_ failure: Failure) {
         guard isJSON else {
             Output.error("interlock: \(failure.message)")
             if let help = failure.help { Output.error("  help: \(help)") }
@@ -36,8 +36,8 @@ enum ProgramLog {
 }
 
 /// Writes one line of the program's own log.
-func log(_ line: LogLine) { ProgramLog.write(line) }
+package func log(_ line: LogLine) { ProgramLog.write(line) }
 
-func log(_ message: String, _ level: LogLine.Level = .info, part: String) {
+package func log(_ message: String, _ level: LogLine.Level = .info, part: String) {
     ProgramLog.write(LogLine(message, level, part: part))
 }

@@ -1,13 +1,13 @@
-import Glibc
+package import Glibc
 
 /// Sets owners and modes of a file tree. Links are never followed.
-enum Ownership {
-    private static let depth = 16
+package enum Ownership {
+    package static let depth = 16
 
     /// - Parameters:
     ///   - folders: the mode of folders; nil leaves their modes unchanged.
     ///   - files: the mode of files; nil leaves their modes unchanged.
-    static func give(
+    package static func give(
         _ path: String, to user: uid_t, _ group: gid_t, folders: mode_t? = nil,
         files: mode_t? = nil, depth: Int = Self.depth
     ) throws(FileFailure) {
@@ -28,7 +28,7 @@ enum Ownership {
         try set(path, user, group, mode: isFolder ? folders : files)
     }
 
-    static func set(
+    package static func set(
         _ path: String, _ user: uid_t, _ group: gid_t, mode: mode_t?
     ) throws(FileFailure) {
         let file = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
@@ -42,7 +42,7 @@ enum Ownership {
     /// Gives a file that root makes in another user's folder, or in place of another user's file, to that user, so
     /// that a command that an operator runs as root leaves no file that the gateway cannot read. Does nothing for
     /// other users, nor in a folder that all users may write, where anyone could have made the name beforehand.
-    static func settle(_ file: Int32, inPlaceOf path: String) throws(FileFailure) {
+    package static func settle(_ file: Int32, inPlaceOf path: String) throws(FileFailure) {
         guard geteuid() == 0 else { return }
         var status = stat()
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."

@@ -1,7 +1,7 @@
 import Glibc
 
 /// The exit codes, the same for every command (from sysexits.h if it defines one).
-enum Exit: Int32 {
+package enum Exit: Int32 {
     /// Done, or yes.
     case ok = 0
     /// The answer is no: refused, findings, drift, failed, not confirmed.
@@ -24,9 +24,9 @@ enum Exit: Int32 {
 
     /// Ends the process without running exit handlers: those of libraries release resources that other threads still
     /// use (OpenSSL its tables), and a crash would replace this exit code.
-    func end() -> Never { _exit(rawValue) }
+    package func end() -> Never { _exit(rawValue) }
 
-    var meaning: String {
+    package var meaning: String {
         switch self {
         case .ok: "done, or yes"
         case .no: "the answer is no: refused, findings, failed, not confirmed"
@@ -47,16 +47,16 @@ enum Exit: Int32 {
 
 extension [Exit] {
     /// The exit codes of commands whose request the gateway may refuse for the person, the name or the state.
-    static let ofOrders: [Exit] = [.no, .data, .notFound, .unavailable, .notPermitted]
+    package static let ofOrders: [Exit] = [.no, .data, .notFound, .unavailable, .notPermitted]
 }
 
 /// Ends a command: printed as `interlock: message` on standard error, with a help line if there is advice.
-struct Failure: Error {
-    let exit: Exit
-    let message: String
-    let help: String?
+package struct Failure: Error {
+    package let exit: Exit
+    package let message: String
+    package let help: String?
 
-    init(_ exit: Exit, _ message: String, help: String? = nil) {
+    package init(_ exit: Exit, _ message: String, help: String? = nil) {
         self.exit = exit
         self.message = message
         self.help = help

@@ -1,23 +1,23 @@
 /// One command of the program, as data from which both its help and its parsing are derived.
-struct Command: Sendable {
+package struct Command: Sendable {
     /// `["approvals", "show"]`
-    let path: [String]
+    package let path: [String]
     /// One line, lower case, no full stop.
-    let summary: String
+    package let summary: String
     /// The names of the positional arguments, for instance `ID`; a name in brackets is optional, and one that ends in
     /// `...` takes the rest.
-    let arguments: [String]
-    let options: [Option]
+    package let arguments: [String]
+    package let options: [Option]
     /// The exit codes in addition to 0, 64 and 70, which every command has.
-    let exits: [Exit]
+    package let exits: [Exit]
     /// Text below the options.
-    let notes: String
-    let run: Run
+    package let notes: String
+    package let run: Run
 
-    typealias Run = @Sendable (Invocation) async throws -> Exit
+    package typealias Run = @Sendable (Invocation) async throws -> Exit
 
     /// - Parameter usage: the command's words, which are in lower case, and its arguments.
-    init(
+    package init(
         _ usage: String, _ summary: String, options: [Option] = [], exits: [Exit] = [],
         notes: String = "", run: @escaping Run
     ) {
@@ -28,19 +28,19 @@ struct Command: Sendable {
         self.run = run
     }
 
-    var name: String { path.joined(separator: " ") }
+    package var name: String { path.joined(separator: " ") }
 }
 
-struct Option: Sendable {
+package struct Option: Sendable {
     /// The name without dashes.
-    let name: String
+    package let name: String
     /// The placeholder of its value, for instance `FILE`; nil for a flag.
-    let value: String?
-    let help: String
-    let isRepeatable: Bool
+    package let value: String?
+    package let help: String
+    package let isRepeatable: Bool
 
     /// - Parameter usage: the option as help prints it: `--name VALUE`, `-n VALUE`, or `--name` for a flag.
-    init(_ usage: String, _ help: String, isRepeatable: Bool = false) {
+    package init(_ usage: String, _ help: String, isRepeatable: Bool = false) {
         let words = usage.split(separator: " ", maxSplits: 1)
         name = String(words[0].drop { $0 == "-" })
         value = words.count > 1 ? String(words[1]) : nil
@@ -48,36 +48,36 @@ struct Option: Sendable {
     }
 
     /// `--name`, or `-n` for one letter.
-    var dashed: String { (name.count == 1 ? "-" : "--") + name }
+    package var dashed: String { (name.count == 1 ? "-" : "--") + name }
 
-    static let directory = Option(
+    package static let directory = Option(
         "--dir DIR", "deployment folder (default: $INTERLOCK_DIR, else the current folder)")
-    static let json = Option("--json", "print one JSON object per line")
-    static let person = Option(
+    package static let json = Option("--json", "print one JSON object per line")
+    package static let person = Option(
         "--as EMAIL", "sign with this person's key; the signature is the identity")
-    static let key = Option(
+    package static let key = Option(
         "--key FILE|agent", "a passphrase-encrypted key file, or ssh-agent (default: agent)")
-    static let reason = Option("--reason TEXT", "why, 8 to 500 characters")
+    package static let reason = Option("--reason TEXT", "why, 8 to 500 characters")
 }
 
 /// A parsed command line.
-struct Invocation: Sendable {
-    let command: Command
-    let positional: [String]
+package struct Invocation: Sendable {
+    package let command: Command
+    package let positional: [String]
     fileprivate(set) var values: [String: [String]]
 
-    subscript(option: String) -> String? { values[option]?.last }
-    func all(_ option: String) -> [String] { values[option] ?? [] }
-    func has(_ option: String) -> Bool { values[option] != nil }
+    package subscript(option: String) -> String? { values[option]?.last }
+    package func all(_ option: String) -> [String] { values[option] ?? [] }
+    package func has(_ option: String) -> Bool { values[option] != nil }
 
     /// A copy in which this option has this value only.
-    func setting(_ option: String, to value: String) -> Invocation {
+    package func setting(_ option: String, to value: String) -> Invocation {
         var copy = self
         copy.values[option] = [value]
         return copy
     }
 
-    func require(_ option: String) throws(Failure) -> String {
+    package func require(_ option: String) throws(Failure) -> String {
         guard let value = self[option] else {
             throw Failure(
                 .usage, "`\(option.count == 1 ? "-" : "--")\(option)` is missing",

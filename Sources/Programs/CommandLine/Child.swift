@@ -1,13 +1,13 @@
 import Glibc
 
 /// Starts programs for commands and waits for them.
-enum Child {
+package enum Child {
     /// The variables that a program receives; no other variable of this environment is passed on.
     private static let variables = ["PATH", "HOME"]
 
     /// - Parameter words: the program, found in PATH, and its arguments; no shell parses them.
     /// - Returns: its exit code, or 128 plus the signal's number if a signal ended it.
-    static func run(_ words: [String]) throws(Failure) -> Int32 {
+    package static func run(_ words: [String]) throws(Failure) -> Int32 {
         let name = words.first ?? ""
         let arguments = CStrings(words)
         let inherited = CStrings(
@@ -28,11 +28,11 @@ enum Child {
 }
 
 /// C strings in an array that ends with nil; freed with this object.
-@safe final class CStrings {
-    let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+@safe package final class CStrings {
+    package let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
     private let count: Int
 
-    init(_ strings: [String]) {
+    package init(_ strings: [String]) {
         count = strings.count
         unsafe pointers = .allocate(capacity: strings.count + 1)
         for (index, text) in strings.enumerated() { unsafe pointers[index] = strdup(text) }

@@ -1,16 +1,16 @@
 import Glibc
-import InterlockJSON
+package import InterlockJSON
 
 /// Standard output and standard error, unbuffered: a line is written when the call returns.
-enum Output {
-    static func line(_ text: String) { write(text + "\n", to: 1) }
-    static func json(_ value: JSONValue) {
+package enum Output {
+    package static func line(_ text: String) { write(text + "\n", to: 1) }
+    package static func json(_ value: JSONValue) {
         write(String(decoding: value.serialized(), as: UTF8.self) + "\n", to: 1)
     }
-    static func text(_ text: String) { write(text, to: 1) }
-    static func error(_ text: String) { write(text + "\n", to: 2) }
+    package static func text(_ text: String) { write(text, to: 1) }
+    package static func error(_ text: String) { write(text + "\n", to: 2) }
 
-    static func bytes(_ bytes: [UInt8]) { write(bytes, to: 1) }
+    package static func bytes(_ bytes: [UInt8]) { write(bytes, to: 1) }
 
     private static func write(_ text: String, to descriptor: Int32) {
         write(Array(text.utf8), to: descriptor)

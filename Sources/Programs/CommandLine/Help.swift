@@ -1,7 +1,8 @@
 /// Help texts, made from the commands themselves.
-enum Help {
-    static func overview(_ commands: [Command]) -> String {
-        let rows = rows(commands)
+package enum Help {
+    /// - Parameter groups: a few words about each group of commands, by its first word.
+    package static func overview(_ commands: [Command], groups: [String: String]) -> String {
+        let rows = rows(commands, groups)
         let width = rows.map(\.name.count).max() ?? 0
         let lines = rows.map { "  \($0.name.padded(to: width + 2))\($0.summary)" }
         return """
@@ -16,7 +17,9 @@ enum Help {
 
     /// A row for each command of one word and for each group of others: they fit one screen, however many
     /// there are.
-    private static func rows(_ commands: [Command]) -> [(name: String, summary: String)] {
+    private static func rows(
+        _ commands: [Command], _ groups: [String: String]
+    ) -> [(name: String, summary: String)] {
         var rows: [(name: String, summary: String)] = []
         for command in commands {
             let name = command.path[0]
@@ -29,19 +32,19 @@ enum Help {
             for member in commands where member.path[0] == name && words.last != member.path[1] {
                 words.append(member.path[1])
             }
-            let about = commandGroups[name].map { $0 + ": " } ?? ""
+            let about = groups[name].map { $0 + ": " } ?? ""
             rows.append((name, about + words.joined(separator: ", ")))
         }
         return rows
     }
 
-    static func group(_ commands: [Command]) -> String {
+    package static func group(_ commands: [Command]) -> String {
         let width = commands.map(\.name.count).max() ?? 0
         return commands.map { "  interlock \($0.name.padded(to: width + 2))\($0.summary)" }
             .joined(separator: "\n") + "\n"
     }
 
-    static func text(of command: Command) -> String {
+    package static func text(of command: Command) -> String {
         var text = "usage: interlock \(command.name)"
         if !command.options.isEmpty { text += " [options]" }
         for argument in command.arguments { text += " \(argument)" }
@@ -65,7 +68,7 @@ enum Help {
 }
 
 extension String {
-    func padded(to width: Int) -> String {
+    package func padded(to width: Int) -> String {
         self + String(repeating: " ", count: max(0, width - count))
     }
 }

@@ -1,0 +1,28 @@
+import InterlockCommandLine
+import InterlockJSON
+import InterlockModel
+
+/// The requests of commands to the gateway of their deployment.
+extension Invocation {
+    func gateway() throws(Failure) -> GatewayClient { GatewayClient(try Deployment.open(self)) }
+
+    /// Signs an order with the current time and sends it to the gateway.
+    ///
+    /// - Parameter reason: the reason; if nil, it is taken from `--reason`.
+    func order(
+        _ content: some OrderContent, reason: String? = nil, to target: String
+    ) throws(Failure) -> JSONValue {
+        let deployment = try Deployment.open(self)
+        let order = try PersonSigner.order(content, reason: reason, self, deployment)
+        return try GatewayClient(deployment).post(target, order.envelope.json)
+    }
+}
+
+extension Command {
+    /// Asks the gateway for a list and prints each of its rows.
+    ///
+    /// - Parameter list: the member of the answer that has the rows.
+    static func listing(
+        _ target: String, _ list: String, _ line: @escaping @Sendable (JSONValue) -> String
+    ) -> Run { { try $0.print(rows: $0.gateway().get(target).rows(list), line) } }
+}

@@ -1,0 +1,4 @@
+import InterlockCommandLine
+import InterlockPorts
+
+extension LaunchFailure: FailureCause {}
