@@ -10,7 +10,8 @@ import Testing
 
     /// The kinds of event; `event` makes one of each that fits a new request.
     enum Kind: String, CaseIterable {
-        case approve, deny, consent, tick, withdraw, void, reissue, breakGlass, leave, lapse, use
+        case approve, deny, consent, tick, withdraw, void, reissue, breakGlass, leave, seat, lapse,
+            use
     }
 
     private func event(_ kind: Kind, for request: ApprovalRequest) throws -> ApprovalEvent {
@@ -27,6 +28,7 @@ import Testing
                 voters: office.people.map(\.voter))
         case .breakGlass: .breakGlass(try office.lowered(request))
         case .leave: .leave(office.people[3].pseudonym)
+        case .seat: .seat(office.people.dropFirst().map(\.voter))
         case .lapse: .lapse(.key(office.people[0].key.publicKey))
         case .use: .use(office.claim(request))
         }
@@ -40,7 +42,7 @@ import Testing
                 .approve: .pending, .deny: .denied, .consent: .pending, .tick: .pending,
                 .withdraw: .withdrawn,
                 .void: .void, .reissue: .pending, .breakGlass: .pending, .leave: .pending,
-                .lapse: .pending, .use: .pending,
+                .seat: .pending, .lapse: .pending, .use: .pending,
             ]
         ),
         (
@@ -49,7 +51,7 @@ import Testing
                 .approve: .approved, .deny: .void, .consent: .approved, .tick: .approved,
                 .withdraw: .approved,
                 .void: .void, .reissue: .void, .breakGlass: .approved, .leave: .approved,
-                .lapse: .void, .use: .used,
+                .seat: .approved, .lapse: .void, .use: .used,
             ]
         ),
     ]

@@ -45,7 +45,8 @@ struct APIDocumentTests {
         let both = Operation.published.filter { $0.callers.contains(.local) }.map(\.name)
         #expect(
             both == [
-                "orderPeople", "listServices", "listHalts", "halt", "release", "confirmRelease",
+                "orderPeople", "listDelegations", "listServices", "listHalts", "halt", "release",
+                "confirmRelease",
                 "listElevations", "requestElevation", "approveElevation", "endElevation",
                 "quarantineServer", "releaseServer", "closeBreaker", "listAlerts", "getAlert",
                 "disposeAlert", "listLimits", "listBreakers",

@@ -63,6 +63,22 @@ struct ReviewTests {
         #expect(!outline(request).text.contains("probe"))
     }
 
+    @Test func `the page says in whose place a delegate decides`() throws {
+        var request = try office.request(1)
+        #expect(!outline(request).text.contains("Passed seats"))
+        let member = request.voters[0]
+        let delegate = Voter(
+            person: Person("stand-in@acme.example").unwrapped,
+            pseudonym: Pseudonym(text: Base64.encode([UInt8](repeating: 77, count: 16))),
+            seat: .delegate, delegators: [member.person])
+        _ = request.handle(
+            .seat(Array(request.voters.dropFirst()) + [delegate]), at: ConsoleOffice.start)
+        let text = outline(request).text
+        #expect(text.contains("Passed seats"))
+        #expect(
+            text.contains("stand-in@acme.example in the place of \(member.person.address)"))
+    }
+
     @Test(.requirement("R087"))
     func `the parts stand in the order of the specs and none is missing`() throws {
         let text = outline(try office.request(1)).text

@@ -56,8 +56,8 @@ import Testing
             return
         }
         let names = [
-            "list", "show", "approve", "deny", "revoke", "break-glass", "review", "verify",
-            "metrics",
+            "list", "show", "approve", "deny", "revoke", "break-glass", "review", "delegate",
+            "delegations", "verify", "metrics",
         ]
         #expect(group.map(\.path.last) == names)
         guard case .overview = try parse("") else {

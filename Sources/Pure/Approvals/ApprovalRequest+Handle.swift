@@ -21,6 +21,8 @@ package enum ApprovalEvent: Sendable {
     case breakGlass(BoundReview)
     /// A person may no longer vote.
     case leave(Pseudonym)
+    /// Seats of the group were passed or came back: these people vote for it now.
+    case seat([Voter])
     /// A credential was revoked. Its person may vote again with another one.
     case lapse(CredentialName)
     /// The call is about to be sent.
@@ -60,7 +62,7 @@ package enum ApprovalAction: Hashable, Sendable {
     case withdrawn(ApprovalCause)
     case void(ApprovalCause)
     case reissued(revision: Int)
-    /// A voter or vote was removed; the quorum can still be met.
+    /// A voter or vote was removed, or a seat was passed; the quorum can still be met.
     case shrunk
     /// The group has not decided in time: this person may vote as well.
     case escalated(to: Pseudonym)
@@ -130,6 +132,9 @@ extension ApprovalRequest {
         // A new form invalidates the approval of the old one.
         case (.approved, .reissue): return end(.void, .policyChanged)
         case (.pending, .leave(let voter)), (.approved, .leave(let voter)): return drop(voter)
+        case (.pending, .seat(let voters)): return seat(voters)
+        // The votes were counted; the use checks who holds the seats.
+        case (.approved, .seat): return .none
         case (.pending, .lapse(let credential)), (.approved, .lapse(let credential)):
             return lapse(credential)
         case (.pending, .use): return .refused(.notGranted)
@@ -267,6 +272,16 @@ extension ApprovalRequest {
             state == .pending
             ? voters.count >= decision.quorum : consent != nil || votes.count >= decision.quorum
         return enough ? .shrunk : end(.void, .quorumUnreachable)
+    }
+
+    private mutating func seat(_ seats: [Voter]) -> ApprovalAction {
+        let escalated = voters.filter { old in
+            old.seat == .escalated && !seats.contains { $0.person == old.person }
+        }
+        guard voters != seats + escalated else { return .none }
+        voters = seats + escalated
+        votes.removeAll { vote in !voters.contains { $0.pseudonym == vote.approver } }
+        return voters.count >= decision.quorum ? .shrunk : end(.void, .quorumUnreachable)
     }
 
     private mutating func lapse(_ credential: CredentialName) -> ApprovalAction {

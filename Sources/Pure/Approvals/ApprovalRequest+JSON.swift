@@ -124,17 +124,27 @@ extension Voter {
             "person": .string(person.address), "pseudonym": .string(pseudonym.text),
         ]
         if seat != .member { object["seat"] = .string(seat.rawValue) }
+        if !delegators.isEmpty {
+            object["for"] = .array(delegators.map { .string($0.address) })
+        }
         return .object(object)
     }
 
     fileprivate init(json: JSONValue, at path: String) throws(FormError) {
         let fields = try StrictFields(
-            json, at: path, required: ["person", "pseudonym"], optional: ["seat"])
+            json, at: path, required: ["person", "pseudonym"], optional: ["seat", "for"])
+        let delegators =
+            fields.has("for")
+            ? try fields.list("for", count: 1...1000, "an e-mail address", Person.init) : []
         self.init(
             person: try fields.made("person", "an e-mail address", Person.init),
             pseudonym: try fields.pseudonym("pseudonym"),
             seat: fields.has("seat")
-                ? try fields.made("seat", "a seat") { Seat(rawValue: $0) } : .member)
+                ? try fields.made("seat", "a seat") { Seat(rawValue: $0) } : .member,
+            delegators: delegators)
+        guard seat != .delegate || !delegators.isEmpty else {
+            throw fields.bad("for", "there for a delegate")
+        }
     }
 }
 

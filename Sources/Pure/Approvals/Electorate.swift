@@ -63,21 +63,6 @@ extension PeopleDirectory {
     }
 }
 
-/// A member of the group as recorded in the request.
-package struct Voter: Hashable, Sendable {
-    /// The capacity in which the person votes.
-    package enum Seat: String, Sendable, CaseIterable { case member, escalated }
-
-    package let person: Person
-    package let pseudonym: Pseudonym
-    package let seat: Seat
-    package init(person: Person, pseudonym: Pseudonym, seat: Seat = .member) {
-        self.person = person
-        self.pseudonym = pseudonym
-        self.seat = seat
-    }
-}
-
 /// The reason a person may not vote.
 package enum Exclusion: String, Hashable, Sendable {
     case notMember = "not-member"
@@ -90,6 +75,8 @@ package enum Exclusion: String, Hashable, Sendable {
     case credentialShared = "credential-shared"
     /// The vote would complete a quorum at tier high without any passkey.
     case needsPasskey = "needs-passkey"
+    /// The delegation by which the person had a seat is over.
+    case delegationEnded = "delegation-ended"
     /// A client's consent where people must decide.
     case clientAlone = "client-alone"
     /// The countermeasures (docs/specs/approvals.md, section 12). They prevent approvals, never denials.
@@ -110,6 +97,7 @@ package enum Exclusion: String, Hashable, Sendable {
         case .capped: "as many requests were decided within the hour as one person may"
         case .paused: "25 approvals in a row without a no: a pause of ten minutes"
         case .spaced: "five decisions within a minute: for now one in 30 seconds"
+        case .delegationEnded: "the delegation of the seat has ended"
         case .needsPasskey: "at tier high one of several people must decide with a passkey"
         }
     }

@@ -12,6 +12,11 @@ extension ReviewView {
     private static let name = JSONSchemaType.text(.plain(1...512))
     private static let people = JSONSchemaType.list(.text(.plain(1...254)), count: 0...10_000)
 
+    private static let delegate = JSONSchemaType.record(
+        "Delegate",
+        .init("person", .text(.plain(1...254)), "Who votes."),
+        .init("seats", people, "The members in whose place."))
+
     private static let lineParts: [ResponseSchema<ReviewView>.Part] = [
         .init("id", .text(.id), "As records name it.") { $0.id.text },
         .init("shown", .text(.approval), "As paths name it.") { $0.id.shown },
@@ -54,6 +59,9 @@ extension ReviewView {
             $0.fact("purpose")
         },
         .init("voters", people, "Who may vote.") { $0.request.voters.map(\.person.address) },
+        .maybe(
+            "delegates", .list(delegate, count: 1...1000), "Those who vote in the place of members."
+        ) { $0.delegates.isEmpty ? nil : JSONValue.array($0.delegates.map(\.delegateJSON)) },
         .maybe("votes", people, "Who approved; hidden until this person has voted.") { $0.votes },
         .maybe("cause", name, "Why it ended.") { $0.cause?.rawValue },
         .maybe("probe", .text(.plain(1...4096)), "What it was, once a probe was decided.") {

@@ -23,7 +23,7 @@ extension Operation {
             name: "orderPeople", method: .post, path: "/people/orders",
             summary:
                 "Takes a signed order to invite, confirm, change roles or revoke, or about the token of a "
-                + "service: a DSSE envelope of `\(PayloadType.people.text)`. What it orders, its payload says.",
+                + "service, or to pass one's seat in a group: a DSSE envelope of `\(PayloadType.people.text)`. What it orders, its payload says.",
             body: signed("PeopleEnvelope", .people, most: PeopleOrder.largest, by: keys),
             isSigned: true, answer: outcome, problems: people, isLocal: true,
             handler: .answer { api, call throws(Problem) in try await api.order(call) }),
@@ -52,6 +52,7 @@ extension Operation {
         signing + [
             .noSuchPerson, .noSuchOrder, .noSuchInvitation, .knownCredential, .tooManyWait,
             .unfit, .notKept, .unfitEnd, .knownService, .noSuchService,
+            .unfitDelegate, .delegatedAlready, .noSuchDelegation,
         ]
 
     /// The body of an operation that takes a signed order. Each has a name of its own, so that the document
@@ -101,11 +102,16 @@ extension Operation {
         "OrderOutcome",
         .init(
             "state",
-            .choice(["invited", "waits", "enrolled", "changed", "revoked", "issued", "ended"]),
+            .choice([
+                "invited", "waits", "enrolled", "changed", "revoked", "issued", "ended",
+                "delegated",
+            ]),
             "`waits` for a second person."),
         .maybe("person", .text(.plain(1...254)), "Whom it is about."),
         .maybe("roles", roles, "What this person then has, for who sees everybody."),
         .maybe("service", .text(.agent), "Whose token it is about."),
+        .maybe("group", .text(.plain(Delegation.groupNames)), "In which a seat is passed."),
+        .maybe("voters", .count, "How many people hold the group's seats now."),
         .maybe("role", .choice(of: Role.self), "As whose holder it sees."),
         .maybe(
             "token", .text(.plain(43...64)),
@@ -188,6 +194,13 @@ extension OperationServices {
             ]
         case .tokenEnded(let service):
             ["state": "ended", "service": .string(service.text)]
+        case .delegated(let delegation, let person, let voters):
+            [
+                "state": "delegated", "group": .string(delegation.group),
+                "person": .string(person.address), "voters": .integer(Int64(voters)),
+                "expires": delegation.expires.inResponse,
+            ]
+        case .delegationEnded(let group): ["state": "ended", "group": .string(group)]
         }
     }
 
@@ -196,7 +209,7 @@ extension OperationServices {
         case .invited(let invitation, _): actions.people?.roles(after: invitation)
         case .enrolled(let person), .changed(let person):
             actions.people?.trust.person(person)?.roles ?? []
-        case .waits, .revoked, .tokenIssued, .tokenEnded: nil
+        case .waits, .revoked, .tokenIssued, .tokenEnded, .delegated, .delegationEnded: nil
         }
     }
 

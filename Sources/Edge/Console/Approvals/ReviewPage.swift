@@ -63,6 +63,16 @@ struct ReviewPage {
             "\(view.decision.quorum) of "
             SafeText.text(view.decision.group)
         }
+        if !view.delegates.isEmpty {
+            facts.add("Passed seats") {
+                for (place, delegate) in view.delegates.enumerated() {
+                    if place > 0 { "; " }
+                    SafeText.text(delegate.person.address)
+                    " in the place of "
+                    SafeText.text(delegate.delegators.map(\.address).joined(separator: ", "))
+                }
+            }
+        }
         facts.add("Votes") {
             if let votes = view.votes {
                 if votes.isEmpty { "none" }
@@ -77,7 +87,10 @@ struct ReviewPage {
         facts.add("Request") { "\(view.id.shown), revision \(view.revision)" }
         return element(
             .section, .style(.card, .part), .id(Anchor("state")), .flag(.isLive),
-            .text(.version, view.version + (view.votes ?? []).joined(separator: " ")),
+            .text(
+                .version,
+                view.version + (view.votes ?? []).joined(separator: " ")
+                    + view.delegates.map { "\($0.person)\($0.delegators)" }.joined()),
             .text(.label, "State")
         ) { facts.html }
     }

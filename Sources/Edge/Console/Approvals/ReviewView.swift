@@ -77,6 +77,9 @@ struct ReviewView {
     /// The debriefing, once a probe was decided; until then a probe looks like any request.
     var probe: ProbeDebrief? { request.probe }
 
+    /// The people who vote in the place of members of the group.
+    var delegates: [Voter] { request.delegates }
+
     /// The version of the forms, which are kept as long as it is unchanged.
     var version: String { "\(revision) \(state.rawValue) \(status)" }
 

@@ -37,6 +37,9 @@ extension LocalServices {
         object["owner"] = request.review.facts["owner"]
         object["purpose"] = request.review.facts["purpose"]
         object["voters"] = .array(request.voters.map { .string($0.person.address) })
+        if request.hasDelegates {
+            object["delegates"] = .array(request.delegates.map(\.delegateJSON))
+        }
         object["probe"] = request.probe.map { .string($0.sentence) }
         object["cause"] = request.cause.map { .string($0.rawValue) }
         return object

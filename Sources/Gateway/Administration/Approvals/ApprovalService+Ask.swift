@@ -133,7 +133,8 @@ extension ApprovalService {
         let group = decision.group.flatMap { policy.groups[$0] }
         return try ApprovalRequest(
             BoundReview(review, salt: ports.entropy.bytes(32), ports.hashing),
-            call: recorded.call.id, voters: voters(decision, for: call),
+            call: recorded.call.id,
+            voters: voters(decision, policy, for: call, onBehalfOf: principal.onBehalfOf),
             escalation: escalation(of: decision, policy, call, onBehalfOf: principal.onBehalfOf),
             wantsPasskey: ports.passkeys != nil,
             life: group?.expires ?? ApprovalRequest.usualLife, useWithin: ports.useWithin, now: now)

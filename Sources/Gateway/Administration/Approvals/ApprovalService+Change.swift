@@ -39,6 +39,9 @@ extension ApprovalService {
                 return .refused(.notEligible(.credentialEnded))
             }
             guard await dropRevoked(of: id) else { return .refused(.notRecorded("audit")) }
+            guard holdsSeat(vote.approver, in: id) else {
+                return .refused(.notEligible(.delegationEnded))
+            }
             if vote.statement.verdict == .approve {
                 do throws(ApprovalRefusal) { try await checkPace(of: vote.approver) } catch {
                     return .refused(error)
@@ -67,6 +70,21 @@ extension ApprovalService {
         } catch { return await unstored(action, request, event) }
         hold(action, request, votes, event)
         return action
+    }
+
+    /// Returns false if the person votes as a delegate and no delegation of any of the seats is in force now.
+    private func holdsSeat(_ person: Pseudonym, in id: ApprovalID) -> Bool {
+        guard let request = self[id],
+            let voter = request.voters.first(where: { $0.pseudonym == person }),
+            voter.seat == .delegate
+        else { return true }
+        guard let book = ports.people.book else { return false }
+        let (group, now) = (request.decision.group, ports.clock.wall)
+        return voter.delegators.contains { member in
+            book.trust.person(member).flatMap {
+                book.delegation(of: $0.pseudonym, in: group, at: now)
+            }?.to == person
+        }
     }
 
     /// Makes one change of a stored request, and returns whether it was made; false if another writer was first. The
@@ -199,8 +217,19 @@ extension ApprovalService {
             "bindc": .string(request.bind.base64), "need": .integer(Int64(request.decision.quorum)),
         ]
         fields["i"] = i.map { .integer(Int64($0)) }
+        if type == .approvalGranted { fields["seats"] = seats(of: vote, request) }
         if request.revision > 1 { fields["rev"] = .integer(Int64(request.revision)) }
         return draft(type, request, fields, payloads(of: vote, note))
+    }
+
+    /// Returns the members in whose place the vote counts, or nil for a vote in the person's own.
+    private func seats(of vote: VerifiedVote, _ request: ApprovalRequest) -> JSONValue? {
+        guard let voter = request.voters.first(where: { $0.pseudonym == vote.approver }),
+            voter.seat == .delegate
+        else { return nil }
+        let trust = ports.people.trust
+        return .array(
+            voter.delegators.compactMap { trust?.person($0)?.pseudonym }.map { .string($0.text) })
     }
 
     /// Returns the record of a client's consent, which is no person's vote, so it names no person.

@@ -60,9 +60,41 @@ extension ApprovalService {
         state.withLock { $0.proposers.authors(of: call.agent, call.address) }
     }
 
-    /// Returns those of the members who are enrolled with a key or passkey that is not revoked.
-    func voters(_ decision: Decision, for call: CanonicalCall) -> [Voter] {
-        enrolled(members(decision, for: call))
+    /// Returns the people who vote on the call: those of the members who are enrolled with a key or passkey that is not
+    /// revoked, and the people to whom members passed their seats.
+    ///
+    /// - Parameters:
+    ///   - wanted: the members who count; nil for all.
+    ///   - voted: the people who have voted on the request already.
+    func voters(
+        _ decision: Decision, _ policy: PolicySnapshot, for call: CanonicalCall,
+        onBehalfOf: Person?, among wanted: Set<Person>? = nil, voted: Set<Person> = []
+    ) -> [Voter] {
+        let members = members(decision, for: call).filter { wanted?.contains($0) ?? true }
+        guard let book = ports.people.book, let group = decision.group,
+            !book.delegations.isEmpty
+        else { return enrolled(members) }
+        let all = policy.groups[group]?.members ?? []
+        return book.seats(of: members, in: group, voted: voted, at: ports.clock.wall) {
+            (!$1.isToMember || all.contains($0))
+                && outside([$0], of: decision, policy, call, onBehalfOf).eligible == [$0]
+        }
+    }
+
+    /// True if seats are passed now, or were when an open request was asked.
+    package var hasDelegates: Bool {
+        ports.people.book?.delegations.isEmpty == false || live.contains(where: \.hasDelegates)
+    }
+
+    /// Returns which of these people may decide the call although they are no members. No waiver admits an owner here.
+    private func outside(
+        _ people: [Person], of decision: Decision, _ policy: PolicySnapshot, _ call: CanonicalCall,
+        _ onBehalfOf: Person?
+    ) -> Electorate {
+        Electorate(
+            members: people, owner: policy.agents[call.agent]?.owner, onBehalfOf: onBehalfOf,
+            effects: decision.effects,
+            proposers: proposers(of: call).union(decision.proposer.map { [$0] } ?? []))
     }
 
     private func enrolled(_ people: [Person]) -> [Voter] {
@@ -70,7 +102,7 @@ extension ApprovalService {
     }
 
     /// Returns the person to whom the group escalates a request that is not decided in time, unless the separation of
-    /// duties excludes that person as it does members. No waiver admits an owner here.
+    /// duties excludes that person as it does members.
     ///
     /// - Returns: nil also if the person is not enrolled or is a member anyway.
     func escalation(
@@ -79,23 +111,28 @@ extension ApprovalService {
         guard let plan = decision.group.flatMap({ policy.groups[$0]?.escalate }),
             !decision.eligible.contains(plan.to)
         else { return nil }
-        let electorate = Electorate(
-            members: [plan.to], owner: policy.agents[call.agent]?.owner, onBehalfOf: onBehalfOf,
-            effects: decision.effects,
-            proposers: proposers(of: call).union(decision.proposer.map { [$0] } ?? []))
+        let electorate = outside([plan.to], of: decision, policy, call, onBehalfOf)
         return enrolled(electorate.eligible).first.map { (plan.after, $0) }
     }
 
-    /// Returns everyone whose vote on this request would count now: the members and the person added by escalation.
+    /// Returns everyone whose vote on this request would count now: the members or their delegates, and the person added
+    /// by escalation.
     func eligible(
         under decision: Decision, _ policy: PolicySnapshot, for request: ApprovalRequest,
         onBehalfOf: Person?
     ) -> [Person] {
         let call = request.review.call
+        var members = members(decision, for: call)
+        if request.hasDelegates || ports.people.book?.delegations.isEmpty == false {
+            members = voters(
+                decision, policy, for: call, onBehalfOf: onBehalfOf,
+                voted: Set(request.votes.map(\.person))
+            ).map(\.person)
+        }
         guard !request.escalated.isEmpty,
             let plan = escalation(of: decision, policy, call, onBehalfOf: onBehalfOf),
             request.escalated.contains(where: { $0.person == plan.to.person })
-        else { return members(decision, for: call) }
-        return members(decision, for: call) + [plan.to.person]
+        else { return members }
+        return members + [plan.to.person]
     }
 }

@@ -21,7 +21,7 @@ extension ApprovalService {
         if old.digest != policy.digest { await endProbes(.policyChanged) { _ in true } }
         for request in live {
             let call = request.review.call
-            let person = call.subject.flatMap { ports.people.trust?.person($0)?.person }
+            let person = person(of: call)
             let again = decide(request, under: policy, elevations, stage, onBehalfOf: person)
             let isSameData =
                 old.dataObligations(of: call.address, for: call.agent)
@@ -50,7 +50,7 @@ extension ApprovalService {
                 request.review.policy != policy.digest
                     || request.review.template != policy.templates[call.address]?.digest
             else { continue }
-            let person = call.subject.flatMap { ports.people.trust?.person($0)?.person }
+            let person = person(of: call)
             let again = decide(request, under: policy, elevations, stage, onBehalfOf: person)
             let data = policy.dataObligations(of: call.address, for: call.agent)
             guard request.state == .pending, again.verdict != .deny,
@@ -106,9 +106,31 @@ extension ApprovalService {
                 request.review.template == policy.templates[call.address]?.digest
             else { return [reissue(request, under: again, policy)] }
             let eligible = Set(eligible(under: again, policy, for: request, onBehalfOf: onBehalfOf))
-            return (request.voters + request.escalated).filter { !eligible.contains($0.person) }
-                .map { .leave($0.pseudonym) }
+            let left = (request.voters + request.escalated)
+                .filter { !eligible.contains($0.person) }
+                .map { ApprovalEvent.leave($0.pseudonym) }
+            // Seats move before anyone leaves: a delegate's may go back to a member.
+            return moved(request, under: again, policy, onBehalfOf) + left
         }
+    }
+
+    /// Returns the seats of a pending request as they are now, if any is passed or was.
+    private func moved(
+        _ request: ApprovalRequest, under again: Decision, _ policy: PolicySnapshot,
+        _ onBehalfOf: Person?
+    ) -> [ApprovalEvent] {
+        guard request.state == .pending else { return [] }
+        let seats = voters(
+            again, policy, for: request.review.call, onBehalfOf: onBehalfOf,
+            among: Set(request.seatedMembers), voted: Set(request.votes.map(\.person)))
+        guard request.hasDelegates || seats.contains(where: { !$0.delegators.isEmpty }) else {
+            return []
+        }
+        return [.seat(seats)]
+    }
+
+    private func person(of call: CanonicalCall) -> Person? {
+        call.subject.flatMap { ports.people.trust?.person($0)?.person }
     }
 
     private func reissue(
@@ -132,7 +154,7 @@ extension ApprovalService {
                 decision: ReviewedDecision(again), facts: .object(facts), template: entry?.digest)
             return .reissue(
                 BoundReview(review, salt: ports.entropy.bytes(32), ports.hashing),
-                voters: voters(again, for: old.call))
+                voters: voters(again, policy, for: old.call, onBehalfOf: person(of: old.call)))
         } catch { return .void(.policyChanged) }
     }
 

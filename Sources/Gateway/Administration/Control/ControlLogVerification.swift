@@ -43,11 +43,32 @@ package enum ControlLogVerification {
     }
 }
 
+extension ControlLogVerification {
+    /// Checks that each of these delegations, which the store has, was made last by the control log too: one that ended
+    /// does not come back with an old row.
+    package static func check(
+        delegated: [OrderID], in log: any ControlLog
+    ) async throws(ControlLogFailure) {
+        guard !delegated.isEmpty else { return }
+        var known: Set<OrderID> = []
+        do throws(StoreFailure) {
+            for entry in try await log.newest(of: [.delegation, .delegationEnd])
+            where entry.kind == .delegation {
+                if let id = OrderID(entry.subject) { known.insert(id) }
+            }
+        } catch { throw .unreadable(error.reason) }
+        if let missing = delegated.first(where: { !known.contains($0) }) {
+            throw .lacksDelegation(missing)
+        }
+    }
+}
+
 /// The reason why a node may permit nothing by its control log.
 package enum ControlLogFailure: Error, Sendable, CustomStringConvertible {
     case unreadable(String)
     case notAsWritten(ControlFault)
     case lacksElevation(ElevationID)
+    case lacksDelegation(OrderID)
 
     package var description: String {
         switch self {
@@ -55,6 +76,8 @@ package enum ControlLogFailure: Error, Sendable, CustomStringConvertible {
         case .notAsWritten(let fault): "the control log is not as it was written: \(fault)"
         case .lacksElevation(let id):
             "the control log has no entry of the elevation `\(id.text)`, which the store has as granted"
+        case .lacksDelegation(let id):
+            "the control log has no entry of the delegation `\(id.text)`, which the store has"
         }
     }
 }

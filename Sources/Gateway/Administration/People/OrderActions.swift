@@ -1,5 +1,7 @@
 package import InterlockApprovals
+package import InterlockGovernor
 package import InterlockModel
+import InterlockPolicy
 package import InterlockPorts
 
 /// Takes signed orders from the people plane. The carrier of an order does not matter: the signature identifies its
@@ -37,19 +39,24 @@ package enum TakenOrder: Sendable {
     /// The token is shown once; the gateway stores only its hash.
     case tokenIssued(ServiceAccountToken, token: String)
     case tokenEnded(ServiceAccountName)
+    /// - Parameter voters: the number of people who hold the group's seats from now on.
+    case delegated(Delegation, to: Person, voters: Int)
+    case delegationEnded(group: String)
 }
 
 /// Passes each order to the service that takes it, and notes refusals by carrier.
 package struct OrderRouter: OrderActions {
     private let register: PeopleService
     private let approvals: ApprovalService
+    private let policy: PolicyHolder
     private let pseudonyms: any Pseudonyms
     private let watch: RefusalRecorder<Pseudonym>
 
     package init(
-        people: PeopleService, approvals: ApprovalService, pseudonyms: any Pseudonyms,
-        watch: RefusalRecorder<Pseudonym>
+        people: PeopleService, approvals: ApprovalService, policy: PolicyHolder,
+        pseudonyms: any Pseudonyms, watch: RefusalRecorder<Pseudonym>
     ) {
+        self.policy = policy
         self.watch = watch
         register = people
         self.approvals = approvals
@@ -108,6 +115,13 @@ package struct OrderRouter: OrderActions {
             let issued = try await register.issueToken(envelope)
             return .tokenIssued(issued.service, token: issued.token)
         case .endToken: return .tokenEnded(try await register.endToken(envelope).name)
+        case .delegate(let group, let person, _):
+            let policy = policy
+            let delegation = try await register.delegate(
+                envelope, members: { policy.members(of: $0) })
+            return .delegated(delegation, to: person, voters: voters(in: group))
+        case .endDelegation:
+            return .delegationEnded(group: try await register.endDelegation(envelope).group)
         case .revoke: return .revoked(try await register.revoke(envelope).person)
         // A key is enrolled with the token of an invitation, on the local socket.
         case .enrol: throw .order(.otherKind)
@@ -119,9 +133,20 @@ package struct OrderRouter: OrderActions {
         }
     }
 
+    private func voters(in group: String) -> Int {
+        register.book.seats(
+            of: policy.members(of: group) ?? [], in: group, at: approvals.ports.clock.wall
+        ) { _, _ in true }.count
+    }
+
     private func check(_ envelope: Envelope, _ id: ApprovalID) throws(BreakGlassRefusal) {
         guard try BreakGlassOrder(envelope).request == id else {
             throw .request(.digestMismatch)
         }
     }
+}
+
+extension PolicyHolder {
+    /// The members of a group under the policy in force, or nil if there is no such group.
+    package func members(of group: String) -> [Person]? { snapshot.groups[group]?.members }
 }

@@ -22,9 +22,11 @@ extension PeopleService {
             ports.alarm("people.unknown", "ledger")
         }
         let before = self.book
-        guard book != before else { return }
-        show(book)
-        try await store(book, since: before)
+        if book != before {
+            show(book)
+            try await store(book, since: before)
+        }
+        recordLost(leaves, at: ports.clock.wall)
     }
 
     /// Records, stores and publishes a confirmed credential. The caller must hold the gate.

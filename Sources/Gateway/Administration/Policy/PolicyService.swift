@@ -141,6 +141,17 @@ package final class PolicyService: Sendable {
             at: gateway.clock.wall)
     }
 
+    /// Decides the open requests again under the policy in force, after seats of their groups were passed or came back.
+    package func redecideOpen() async {
+        await gate.enter()
+        defer { gate.leave() }
+        let (gateway, snapshot) = (gateway, gateway.policy.snapshot)
+        await approvals.redecide(
+            under: snapshot, after: snapshot,
+            elevations: gateway.elevations.compiled(under: snapshot)
+        ) { gateway.stage(of: $0, in: snapshot) }
+    }
+
     private func swap(to revision: PolicyRevision, _ status: RevisionStatus) async {
         let old = gateway.policy.snapshot
         let snapshot = revision.snapshot

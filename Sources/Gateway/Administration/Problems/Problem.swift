@@ -96,6 +96,13 @@ extension Problem {
             case .knownService:
                 (.knownService, "take another name, or end that one: interlock tokens revoke NAME")
             case .noSuchService: (.noSuchService, "interlock tokens list")
+            case .notInGroup:
+                (.notEligible, "the groups and their members: `approvals` in policy/org.yaml")
+            case .unfitDelegate: (.unfitDelegate, "interlock people list")
+            case .unfitDelegationEnd: (.unfitEnd, "write `--until 7d`")
+            case .delegated:
+                (.delegatedAlready, "interlock approvals delegate --group GROUP --end")
+            case .noDelegation: (.noSuchDelegation, "interlock approvals delegations")
             case .unfit: (.unfit, nil)
             case .notRecorded: (.notRecorded, "nothing has changed; try again")
             case .notKept: (.notKept, "mend the disk; the next start finds it in the log")

@@ -14,6 +14,7 @@ package enum ProblemKind: String, Sendable, CaseIterable {
     case noSuchPage = "no_such_page"
     case noSuchPerson = "no_such_person"
     case noSuchService = "no_such_service"
+    case noSuchDelegation = "no_such_delegation"
     case noSuchOrder = "no_such_order"
     case noSuchInvitation = "no_such_invitation"
     case noSuchAgent = "no_such_agent"
@@ -36,6 +37,7 @@ package enum ProblemKind: String, Sendable, CaseIterable {
     case knownCredential = "known_credential"
     case tooManyWait = "too_many_wait"
     case knownService = "known_service"
+    case delegatedAlready = "delegated_already"
     case unfit
     case noRoom = "no_room"
     case otherState = "other_state"
@@ -55,6 +57,7 @@ package enum ProblemKind: String, Sendable, CaseIterable {
     case notServedHere = "not_served_here"
     case digestMismatch = "digest_mismatch"
     case unfitEnd = "unfit_end"
+    case unfitDelegate = "unfit_delegate"
     case unfitGrant = "unfit_grant"
     case badSignature = "bad_signature"
     case badAssertion = "bad_assertion"
@@ -108,6 +111,7 @@ package enum ProblemKind: String, Sendable, CaseIterable {
         case .noSuchPage: (404, "The cursor is of no page of this list")
         case .noSuchPerson: (404, "No person with this address is enrolled or invited")
         case .noSuchService: (404, "No service of this name has a token")
+        case .noSuchDelegation: (404, "Your seat in this group is not passed to another person")
         case .noSuchOrder: (404, "Nothing of this id waits for a second person")
         case .noSuchInvitation: (404, "There is no such invitation, or it was used, or is over")
         case .noSuchAgent: (404, "There is no such agent, or it is not yours to see")
@@ -130,6 +134,7 @@ package enum ProblemKind: String, Sendable, CaseIterable {
         case .knownCredential: (409, "This credential is enrolled already")
         case .tooManyWait: (409, "There are too many already")
         case .knownService: (409, "A service of this name has a token already")
+        case .delegatedAlready: (409, "Your seat in this group is passed already")
         case .unfit: (409, "The people that would come of it are not fit")
         case .noRoom: (409, "This elevation cannot be had now")
         case .otherState: (409, "It is not in the state that this takes")
@@ -148,7 +153,8 @@ package enum ProblemKind: String, Sendable, CaseIterable {
         case .notJSON: (415, "A body of JSON is expected")
         case .notServedHere: (421, "This name is not served here")
         case .digestMismatch: (422, "What was signed is not this request")
-        case .unfitEnd: (422, "A token ends within a year")
+        case .unfitEnd: (422, "A token ends within a year, a delegation within 14 days")
+        case .unfitDelegate: (422, "A delegate is another person, who is enrolled")
         case .unfitGrant: (422, "The policy cannot take this grant")
         case .badSignature: (422, "The signature is not by an enrolled key of the named person")
         case .badAssertion: (422, "The passkey's answer is not accepted")

@@ -36,6 +36,10 @@ enum ApprovalFormatter {
             "votes        \(request.number("have")) of \(decision.number("quorum")) from \(decision.text("group"))",
             "until        \(request.text("expires"))",
         ]
+        lines += request.rows("delegates").map { delegate in
+            let seats = TerminalEscaping.shown(delegate.strings("seats").joined(separator: ", "))
+            return "seat         \(delegate.text("person")) in the place of \(seats)"
+        }
         let uses = request["uses"]?.integer ?? 1
         lines += uses > 1 ? ["used         \(request.number("used")) of \(uses) calls"] : []
         lines.append("arguments")

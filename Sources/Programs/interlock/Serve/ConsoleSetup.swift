@@ -53,7 +53,8 @@ struct ConsoleSetup {
                     challenges: OneNodeRegistry(ChallengeRegistry(code)), alarm: alarm),
                 voting: inbox),
             orders: OrderRouter(
-                people: people, approvals: approvals, pseudonyms: pseudonyms,
+                people: people, approvals: approvals, policy: gateway.policy,
+                pseudonyms: pseudonyms,
                 watch: RefusalRecorder("people.order_refused", clock: gateway.clock, alarm: alarm)),
             services: people, halts: halts, sources: rooms.sources, chart: charts.bytes,
             mostStreams: mostStreams)

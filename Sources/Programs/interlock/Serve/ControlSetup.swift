@@ -82,6 +82,12 @@ struct ControlSetup {
         } catch { throw failure(error) }
     }
 
+    func check(delegations: [OrderID]) async throws(Failure) {
+        do throws(ControlLogFailure) {
+            try await ControlLogVerification.check(delegated: delegations, in: entries)
+        } catch { throw failure(error) }
+    }
+
     private func failure(_ reason: ControlLogFailure) -> Failure {
         if case .unreadable = reason { return Failure(.io, "`\(path)`: \(reason)") }
         return Failure(

@@ -91,7 +91,7 @@ final class Node: Sendable {
                 witness: WitnessPlane(parts.witnesses.service, prefix: "/witness"),
                 denials: alerts.pages),
             console: console.console, workers: control.peopleWorkers)
-        parts.people.tell(approvals, elevations, gateway.policy)
+        parts.people.tell(approvals, elevations, gateway.policy, policies)
         index = try parts.index(gateway)
         retention = Retention(
             erasures, sources, days: parts.deployment.configuration.ledger.payloadDays)
@@ -110,6 +110,7 @@ final class Node: Sendable {
                 await kill.sweep()
             }
         }
+        let people = parts.people
         let ends = EndMonitor(gateway, people: parts.people.holder)
         self.ends = ends
         sweeper = Task {
@@ -121,6 +122,7 @@ final class Node: Sendable {
                 ends.sweep()
                 await console.sweep()
                 await elevations.expire()
+                await people.sweep(gateway.policy)
                 await alerts.service.sweep()
                 await monitor.sweep()
                 await limitKeeper.sweep(at: gateway.clock.boot)
@@ -199,10 +201,12 @@ final class Node: Sendable {
             }
         } catch { throw Failure(.io, "cannot read what waits for people: \(error.reason)") }
         try await entries.check(node.elevations)
+        try await people.check(entries)
         let gateway = node.gateway
         await node.approvals.redecideRestored(
             under: snapshot, elevations: gateway.elevations.compiled(under: snapshot)
         ) { gateway.stage(of: $0, in: snapshot) }
+        if node.approvals.hasDelegates { await node.policies.redecideOpen() }
         // A halt may have arrived while this node was down, or its last second may be lost.
         let holder = node.gateway.policy
         node.approvals.voidHalted(by: node.gateway.halts.halts) { holder.owner(of: $0) }

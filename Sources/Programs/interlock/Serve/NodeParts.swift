@@ -193,7 +193,8 @@ struct NodeParts {
             orders: people.service.map { register in
                 // Refusals are not recorded here: the sender is the operator, who sees the response.
                 OrderRouter(
-                    people: register, approvals: approvals, pseudonyms: pseudonyms,
+                    people: register, approvals: approvals, policy: gateway.policy,
+                    pseudonyms: pseudonyms,
                     watch: RefusalRecorder("people.order_refused", clock: gateway.clock) { _, _ in }
                 )
             }, services: people.service, halts: kill,

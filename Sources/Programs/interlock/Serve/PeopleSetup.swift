@@ -7,6 +7,7 @@ import InterlockLedger
 import InterlockModel
 import InterlockPorts
 import InterlockStore
+import Synchronization
 
 /// The people who may decide, at the start of a node: read from trust file and store and repaired from the log,
 /// before anything is verified by them.
@@ -27,7 +28,8 @@ struct PeopleSetup {
             service = nil
             return
         }
-        let book = try await Self.book(trust, store)
+        let (book, unfit) = try await Self.book(trust, store)
+            .verifyingDelegations(OpenSSLVerifier())
         let holder = AuthorizedKeysHolder(book)
         let topics = topics
         let alarms = AlertRaiser(ledger: ledger, records: records, log: { log($0) })
@@ -43,6 +45,7 @@ struct PeopleSetup {
             book: book)
         self.holder = holder
         self.service = service
+        for id in unfit { alarms.raise("people.unknown", subject: id.text) }
         // People were enrolled before the trust file had passkeys, or the process died between file and store.
         if book.trust != trust {
             do throws(StoreFailure) {
@@ -57,16 +60,34 @@ struct PeopleSetup {
 
     /// Makes both services evaluate their open requests again after each change of the enrolled people, and holds the
     /// agents of people who left.
-    func tell(_ approvals: ApprovalService, _ elevations: ElevationService, _ policy: PolicyHolder)
-    {
+    func tell(
+        _ approvals: ApprovalService, _ elevations: ElevationService, _ policy: PolicyHolder,
+        _ policies: PolicyService
+    ) {
         if let book = holder.book { policy.hold(agentsOf: book.departed) }
+        let passed = Mutex(holder.book?.delegations ?? [:])
         topics.deliver { book in
             policy.hold(agentsOf: book.departed)
+            let isPassed = passed.withLock { passed in
+                defer { passed = book.delegations }
+                return passed != book.delegations
+            }
             Task {
                 await approvals.followPeople()
+                if isPassed { await policies.redecideOpen() }
                 await elevations.followPeople()
             }
         }
+    }
+
+    /// Ends the delegations that are over. Called once a second.
+    func sweep(_ policy: PolicyHolder) async {
+        await service?.dropDelegations { policy.members(of: $0) }
+    }
+
+    /// Checks that the control log has made the delegations that the store has.
+    func check(_ entries: ControlSetup) async throws(Failure) {
+        try await entries.check(delegations: holder.book?.delegations.keys.map(\.self) ?? [])
     }
 
     /// - Parameter party: the console's relying party.
@@ -94,7 +115,10 @@ struct PeopleSetup {
     private static func restore(_ service: PeopleService, _ log: LogLeaves) async throws(Failure) {
         do throws(StoreFailure) {
             let leaves = try await log.leaves(
-                of: [.approverEnrolled, .approverRevoked, .peopleRole, .serviceEnded])
+                of: [
+                    .approverEnrolled, .approverRevoked, .peopleRole, .serviceEnded,
+                    .approvalDelegated, .approvalDelegationEnded,
+                ])
             do throws(PeopleRefusal) { try await service.restore(leaves) } catch {
                 throw StoreFailure(reason: "\(error)")
             }

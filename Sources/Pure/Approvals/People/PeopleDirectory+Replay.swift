@@ -11,6 +11,8 @@ package enum PeopleRecord: Hashable, Sendable {
     case roles(Pseudonym, Set<Role>, at: Timestamp)
     /// The service token that this order issued.
     case tokenEnded(OrderID)
+    /// The delegation that this order made.
+    case delegationEnded(OrderID)
 
     /// The digest of an enrolled credential.
     var key: Digest? {
@@ -19,6 +21,12 @@ package enum PeopleRecord: Hashable, Sendable {
 
     /// - Returns: nil if the leaf has another type or lacks the type's fields.
     package init?(leaf: JSONValue) {
+        if leaf["t"]?.string == "approval.delegation_ended" {
+            // It may have ended by itself, so it names no person.
+            guard let id = leaf["id"]?.string.flatMap({ OrderID($0) }) else { return nil }
+            self = .delegationEnded(id)
+            return
+        }
         guard let holder = leaf["by"]?.string.flatMap(Pseudonym.init(written:)),
             let at = leaf["ts"]?.integer.map({ Timestamp(microseconds: $0) })
         else { return nil }
@@ -80,12 +88,16 @@ extension PeopleDirectory {
             return true
         case .revoked(let holder, nil, let at):
             guard let person = trust.person(holder) else { return false }
+            forgetDelegations(of: holder, until: at)
             return revokeEarlier(person, at: at, sparing: Set(later.compactMap(\.key)), hashing)
         case .roles(let holder, let roles, let at):
             if !roles.contains(.security) { forgetServices(of: holder, until: at) }
             return give(roles, to: holder)
         case .tokenEnded(let id):
             services = services.filter { $0.value.id != id }
+            return true
+        case .delegationEnded(let id):
+            delegations[id] = nil
             return true
         }
     }

@@ -12,6 +12,8 @@ package struct PeopleDirectory: Sendable, Equatable {
     package internal(set) var enrolments: [OrderID: PendingEnrolment]
     /// The tokens of service accounts by the hash of the token, possibly including expired ones.
     package internal(set) var services: [Digest: ServiceAccountToken]
+    /// The seats that are passed to other people, possibly including expired ones.
+    package internal(set) var delegations: [OrderID: Delegation]
     /// The changes of roles that wait. They are not stored: after a restart the first person must sign again.
     package internal(set) var roles: [OrderID: PendingRoles] = [:]
     /// The signing times of the orders that were taken, until they are too old to be taken again.
@@ -24,7 +26,8 @@ package struct PeopleDirectory: Sendable, Equatable {
     ///   if an older store lists it as valid.
     package init(
         trust: AuthorizedKeys, passkeys: [EnrolledPasskey] = [], invitations: [Invitation] = [],
-        enrolments: [PendingEnrolment] = [], services: [ServiceAccountToken] = []
+        enrolments: [PendingEnrolment] = [], services: [ServiceAccountToken] = [],
+        delegations: [Delegation] = []
     ) {
         let ended = Dictionary(
             trust.passkeys.compactMap { passkey in passkey.revoked.map { (passkey.id, $0) } },
@@ -39,6 +42,8 @@ package struct PeopleDirectory: Sendable, Equatable {
         self.enrolments = Dictionary(
             enrolments.map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
         self.services = Dictionary(services.map { ($0.hash, $0) }, uniquingKeysWith: { a, _ in a })
+        self.delegations = Dictionary(
+            delegations.map { ($0.id, $0) }, uniquingKeysWith: { a, _ in a })
     }
 
     /// True if the second signature must be another person's: if more than one person has the role `security`. People
@@ -259,6 +264,7 @@ package struct PeopleDirectory: Sendable, Equatable {
         forgetWaiting(of: person.pseudonym, until: now)
         roles = roles.filter { $0.value.first.signer != person.pseudonym }
         forgetServices()
+        forgetDelegations()
     }
 
     /// Removes the invitations of and by a person that were made until `end`, and the enrolments with them.
@@ -280,6 +286,7 @@ package struct PeopleDirectory: Sendable, Equatable {
         passkeys[id] = ended
         trust = (try? trust.with([ended])) ?? trust
         forgetServices()
+        forgetDelegations()
         return ended
     }
 

@@ -24,6 +24,10 @@ package enum PeopleChange: OrderContent {
     case issueToken(ServiceAccountName, role: Role, until: Timestamp)
     /// Ends the token of the service account at once.
     case endToken(ServiceAccountName)
+    /// Passes the signer's seat in the group to the person, until the given time.
+    case delegate(group: String, to: Person, until: Timestamp)
+    /// Ends the signer's delegation in the group at once.
+    case endDelegation(group: String)
 
     package typealias Action = PeopleChange
     package typealias Refusal = PeopleRefusal
@@ -32,10 +36,13 @@ package enum PeopleChange: OrderContent {
 
     package var action: PeopleChange { self }
 
-    /// Requires the role `security`, except to revoke one's own credentials: a person who lost a device must not depend
-    /// on another person.
+    /// Requires the role `security`, except to revoke one's own credentials, since a person who lost a device must not
+    /// depend on another person, and to pass one's own seat.
     package func missingRole(of person: TrustedPerson) -> Role? {
-        person.roles.contains(.security) || self == .revoke(person.person) ? nil : .security
+        switch self {
+        case .revoke(person.person), .delegate, .endDelegation: nil
+        default: person.roles.contains(.security) ? nil : .security
+        }
     }
 
     /// - Throws: `badMember` if a role is both added and removed, or if no role changes.
@@ -65,6 +72,13 @@ package enum PeopleChange: OrderContent {
                 "role": .string(role.rawValue), "until": .string(end.rfc3339()),
             ]
         case .endToken(let service): ["deed": "end_token", "service": .string(service.text)]
+        case .delegate(let group, let person, let end):
+            [
+                "deed": "delegate", "group": .string(group), "person": .string(person.address),
+                "until": .string(end.rfc3339()),
+            ]
+        case .endDelegation(let group):
+            ["deed": "end_delegation", "group": .string(group)]
         }
     }
 
@@ -72,7 +86,10 @@ package enum PeopleChange: OrderContent {
         guard let action = statement["deed"]?.string, let own = membersByDeed[action] else {
             throw .badMember(
                 "deed",
-                "`invite`, `enrol`, `role`, `revoke`, `confirm`, `issue_token` or `end_token`")
+                """
+                `invite`, `enrol`, `role`, `revoke`, `confirm`, `issue_token`, `end_token`, `delegate` or \
+                `end_delegation`
+                """)
         }
         return ["deed"] + own
     }
@@ -81,6 +98,7 @@ package enum PeopleChange: OrderContent {
         "invite": ["person", "add"], "role": ["person", "add", "remove"], "revoke": ["person"],
         "enrol": ["invitation"], "confirm": ["of", "digest"],
         "issue_token": ["service", "role", "until"], "end_token": ["service"],
+        "delegate": ["group", "person", "until"], "end_delegation": ["group"],
     ]
 
     package init(_ fields: StrictFields) throws(FormError) {
@@ -90,7 +108,15 @@ package enum PeopleChange: OrderContent {
         func service() throws(FormError) -> ServiceAccountName {
             try fields.made("service", "a service's name", ServiceAccountName.init)
         }
+        func group() throws(FormError) -> String {
+            try fields.string("group", length: Delegation.groupNames)
+        }
         switch try fields.string("deed") {
+        case "delegate":
+            self = .delegate(
+                group: try group(), to: try person(),
+                until: try fields.time("until", fractionDigits: 6))
+        case "end_delegation": self = .endDelegation(group: try group())
         case "issue_token":
             self = .issueToken(
                 try service(), role: try fields.made("role", "a known role", Role.init(rawValue:)),
@@ -158,6 +184,15 @@ package enum PeopleRefusal: SignedOrderRefusal, Hashable, Sendable, CustomString
     /// A service account of this name has a valid token.
     case knownService
     case noSuchService
+    /// The signer is no member of the group that is named, or there is no such group.
+    case notInGroup(String)
+    /// The delegate is the signer, or not enrolled.
+    case unfitDelegate
+    /// The end of the delegation is not in the future, or more than 14 days away.
+    case unfitDelegationEnd
+    /// The signer's seat in the group is passed already.
+    case delegated
+    case noDelegation
     /// The resulting people are not valid authorized keys.
     case unfit(FormError)
     /// The change could not be recorded or stored, and nothing has changed.
@@ -180,6 +215,11 @@ package enum PeopleRefusal: SignedOrderRefusal, Hashable, Sendable, CustomString
         case .unfitEnd: "a token ends in the future, within 365 days"
         case .knownService: "a service of this name has a token already"
         case .noSuchService: "no service of this name has a token"
+        case .notInGroup(let group): "you are no member of a group `\(group)`"
+        case .unfitDelegate: "a delegate is another person, who is enrolled"
+        case .unfitDelegationEnd: "a delegation ends in the future, within 14 days"
+        case .delegated: "your seat in this group is passed already"
+        case .noDelegation: "your seat in this group is not passed to anybody"
         case .unfit(let error): "the people that would come of it are not fit: \(error)"
         case .notRecorded(let code): "it cannot be recorded: \(code)"
         case .notKept: "it holds and is recorded, but the store did not take it"

@@ -5,7 +5,7 @@ package import InterlockModel
 /// instead.
 package struct PeopleRow: Hashable, Sendable {
     package enum Kind: String, Sendable, CaseIterable {
-        case passkey, invitation, enrolment, service
+        case passkey, invitation, enrolment, service, delegation
     }
 
     package let kind: Kind
@@ -26,6 +26,7 @@ extension PeopleDirectory {
             + invitations.values.map { PeopleRow(.invitation, $0.hash.hex, $0.json) }
             + enrolments.values.map { PeopleRow(.enrolment, $0.id.text, $0.json) }
             + services.values.map { PeopleRow(.service, $0.hash.hex, $0.json) }
+            + delegations.values.map { PeopleRow(.delegation, $0.id.text, $0.json) }
     }
 
     /// The rows to write and delete so that the store holds this directory instead of an older one.
@@ -46,6 +47,7 @@ extension PeopleDirectory {
         var invitations: [Invitation] = []
         var enrolments: [PendingEnrolment] = []
         var services: [ServiceAccountToken] = []
+        var delegations: [Delegation] = []
         for row in rows {
             let body = row.body ?? .null
             switch row.kind {
@@ -53,6 +55,7 @@ extension PeopleDirectory {
             case .invitation: invitations.append(try Invitation(json: body, at: "invitation"))
             case .enrolment: enrolments.append(try PendingEnrolment(json: body))
             case .service: services.append(try ServiceAccountToken(json: body))
+            case .delegation: delegations.append(try Delegation(json: body))
             }
         }
         for passkey in passkeys {
@@ -63,7 +66,7 @@ extension PeopleDirectory {
         }
         self.init(
             trust: trust, passkeys: passkeys, invitations: invitations, enrolments: enrolments,
-            services: services)
+            services: services, delegations: delegations)
     }
 }
 

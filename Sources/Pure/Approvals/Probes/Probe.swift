@@ -28,8 +28,8 @@ package struct Probe: Hashable, Sendable {
     /// The first decision ends the probe, whether it approves or denies.
     package mutating func handle(_ event: ApprovalEvent, at now: Timestamp) -> ApprovalAction {
         switch event {
-        // A probe has no call to consent to, to reissue, to lower the quorum of, or to send.
-        case .consent, .reissue, .breakGlass, .use: return .refused(.notGranted)
+        // A probe has no call to consent to, to reissue, to lower the quorum of, or to send; its voters stay.
+        case .consent, .reissue, .breakGlass, .seat, .use: return .refused(.notGranted)
         case .vote, .object, .tick, .withdraw, .void, .leave, .lapse: break
         }
         var next = form

@@ -97,6 +97,8 @@ package enum RecordType: String, Sendable, CaseIterable {
     case approvalProbe = "approval.probe"
     case approvalBreakGlass = "approval.breakglass"
     case approvalReviewed = "approval.reviewed"
+    case approvalDelegated = "approval.delegated"
+    case approvalDelegationEnded = "approval.delegation_ended"
     case approverEnrolled = "approver.enrolled"
     case approverRevoked = "approver.revoked"
     case peopleRole = "people.role"

@@ -19,6 +19,9 @@ package enum ControlKind: String, Sendable, CaseIterable {
     case person
     /// The end of a service account's token; the subject is the token's id.
     case tokenEnd = "token.end"
+    /// A seat passed to another person and its end; the subject is the id of the order.
+    case delegation
+    case delegationEnd = "delegation.end"
 
     /// True if a subject has one entry of this kind at most: an order is appended once, however often it is sent.
     package var isOnce: Bool { self == .halt || self == .release }

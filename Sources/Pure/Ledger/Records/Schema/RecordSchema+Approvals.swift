@@ -19,6 +19,7 @@ extension RecordSchema {
             + vote + [
                 .required("proof", .payload, "the signed vote"),
                 .required("i", .count, "which of `need` it is, from 1"),
+                .optional("seats", .people, "the members in whose place a delegate agrees"),
             ])
 
     static let approvalDenied = RecordSchema(
@@ -104,6 +105,25 @@ extension RecordSchema {
             .required("appr", .id, "the request"),
             .required("by", .person, "who looked"),
             .required("order", .payload, "the signed review"),
+        ])
+
+    static let approvalDelegated = RecordSchema(
+        .before, .outside, "A person's seat in a group passes to another person for a time.",
+        [
+            .required("by", .person, "whose seat it is"),
+            .required("to", .person, "who decides meanwhile"),
+            .required("id", .id, "of the order"),
+            .required("group", .name, "the group"),
+            .required("exp", .time, "its end"),
+            .required("proof", .payload, "the signed order, with the reason"),
+        ])
+
+    static let approvalDelegationEnded = RecordSchema(
+        .after, .outside, "A delegation ended before its time.",
+        [
+            .required("id", .id, "of the order that made it"),
+            .required("code", .name, "why"),
+            .optional("proof", .payload, "the order of the person who ended it"),
         ])
 
     private static let means = RecordField.Kind.oneOf([

@@ -43,6 +43,8 @@ extension RecordSchema {
         case .approvalProbe: .approvalProbe
         case .approvalBreakGlass: .approvalBreakGlass
         case .approvalReviewed: .approvalReviewed
+        case .approvalDelegated: .approvalDelegated
+        case .approvalDelegationEnded: .approvalDelegationEnded
         case .approverEnrolled: .approverEnrolled
         case .approverRevoked: .approverRevoked
         case .peopleRole: .peopleRole
@@ -116,6 +118,7 @@ extension RecordType {
                 .approvalWithdrawn, .approvalVoid, .approvalReissued, .approvalUsed,
                 .approvalViewed, .approvalProbe,
                 .approvalBreakGlass, .approvalReviewed,
+                .approvalDelegated, .approvalDelegationEnded,
             ]
         ),
         (

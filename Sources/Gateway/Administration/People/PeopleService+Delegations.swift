@@ -1,0 +1,120 @@
+package import InterlockApprovals
+import InterlockGovernor
+import InterlockJSON
+import InterlockLedger
+package import InterlockModel
+import InterlockPorts
+import Synchronization
+
+extension PeopleService {
+    /// Passes the signer's seat in a group to another person. On return, the order is durable in the log, then the
+    /// delegation in the store; it counts from then on. If the process dies between the two, the next start records that
+    /// the delegation was lost.
+    ///
+    /// - Parameter members: returns the members of a group under the policy in force, or nil if there is no such group.
+    package func delegate(
+        _ envelope: Envelope, members: @Sendable (String) -> [Person]?
+    ) async throws(PeopleRefusal) -> Delegation {
+        await gate.enter()
+        defer { gate.leave() }
+        let now = ports.clock.wall
+        let before = self.book
+        var book = before
+        let accepted = try orders(book).verify(envelope, as: PeopleOrder.self, .now(now))
+        guard case .delegate(let group, _, _) = accepted.order.action else {
+            throw .order(.otherKind)
+        }
+        // The orders that an earlier process took are not stored.
+        guard accepted.order.at.seconds >= began.seconds else { throw .staleOrder }
+        let delegation = try book.delegate(accepted, members: members(group) ?? [], at: now)
+        try await record(
+            ports.records.record(
+                .approvalDelegated, run: nil,
+                fields: [
+                    "by": .string(delegation.from.text), "to": .string(delegation.to.text),
+                    "id": .string(delegation.id.text), "group": .string(delegation.group),
+                    "exp": .integer(delegation.expires.microseconds),
+                ], sealing: [("proof", envelope.bytes)]))
+        do throws(StoreFailure) {
+            try await ports.store.keep(
+                people: book.changes(since: before),
+                appending: [
+                    ControlDraft(.delegation, delegation.id.text, ["order": envelope.json])
+                ])
+        } catch {
+            ports.ledger.note(ended(delegation.id, .lost))
+            throw .notRecorded("store")
+        }
+        show(book)
+        return delegation
+    }
+
+    /// Ends the signer's delegation in a group, at once, even if the disk fails.
+    ///
+    /// - Throws: `notKept` if the store failed; a restart must then restore the end from the log.
+    package func endDelegation(_ envelope: Envelope) async throws(PeopleRefusal) -> Delegation {
+        await gate.enter()
+        defer { gate.leave() }
+        let now = ports.clock.wall
+        let before = self.book
+        var book = before
+        let accepted = try orders(book).verify(envelope, as: PeopleOrder.self, .now(now))
+        let delegation = try book.endDelegation(accepted, at: now)
+        show(book)
+        ports.ledger.note(ended(delegation.id, .ended, proof: envelope))
+        try await store(book, since: before, appending: [end(of: delegation, by: envelope)])
+        return delegation
+    }
+
+    /// Ends the delegations of and to people who left the group or lost every credential, and forgets expired ones.
+    /// Called once a second.
+    package func dropDelegations(members: @Sendable (String) -> [Person]?) async {
+        guard !book.delegations.isEmpty else { return }
+        await gate.enter()
+        defer { gate.leave() }
+        let before = self.book
+        var book = before
+        let ended = book.dropDelegations(at: ports.clock.wall, members: members)
+        guard book.delegations != before.delegations else { return }
+        show(book)
+        for (delegation, end) in ended { ports.ledger.note(self.ended(delegation.id, end)) }
+        do throws(PeopleRefusal) {
+            try await store(
+                book, since: before, appending: ended.map { end(of: $0.0, by: nil) })
+        } catch {
+            // The store has raised the alert; the next start finds the end in the log, or ends it again.
+        }
+    }
+
+    /// Records the end of each delegation that the log has and the store never took.
+    func recordLost(_ leaves: [JSONValue], at now: Timestamp) {
+        var open: Set<OrderID> = []
+        for leaf in leaves {
+            guard let id = leaf["id"]?.string.flatMap({ OrderID($0) }) else { continue }
+            switch leaf["t"]?.string {
+            case RecordType.approvalDelegated.rawValue:
+                if now.microseconds < leaf["exp"]?.integer ?? 0 { open.insert(id) }
+            case RecordType.approvalDelegationEnded.rawValue: open.remove(id)
+            default: break
+            }
+        }
+        for id in open.subtracting(book.delegations.keys).sorted(by: { $0.text < $1.text }) {
+            ports.ledger.note(ended(id, .lost))
+        }
+    }
+
+    private func ended(
+        _ id: OrderID, _ end: DelegationEnd, proof: Envelope? = nil
+    ) -> RecordDraft {
+        ports.records.record(
+            .approvalDelegationEnded, run: nil,
+            fields: ["id": .string(id.text), "code": .string(end.code)],
+            sealing: proof.map { [("proof", $0.bytes)] } ?? [])
+    }
+
+    private func end(of delegation: Delegation, by order: Envelope?) -> ControlDraft {
+        var body: JSONObject = [:]
+        body["order"] = order?.json
+        return ControlDraft(.delegationEnd, delegation.id.text, body)
+    }
+}
