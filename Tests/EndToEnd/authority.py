@@ -208,13 +208,14 @@ class Generator(issuing.JWTBearerTokenGenerator):
 
 
 class Protected(Recording):
-    """An MCP server at `/mcp` that accepts tokens of `authority`, or exactly `secret`; if both are None, it accepts
-    every request. Calls of `deep` need the scope `deep`, those of `deeper` both `deep` and `deeper`. `protocol` makes
+    """An MCP server at `/mcp` that accepts tokens of `authority`, or exactly `secret` and `others`; if both are None, it
+    accepts every request. Calls of `deep` need the scope `deep`, those of `deeper` both `deep` and `deeper`. `protocol` makes
     the responses."""
 
     def __init__(self, protocol: Protocol, authority: Authority | None = None, secret: str | None = None):
         super().__init__()
         self.protocol, self.authority, self.secret = protocol, authority, secret
+        self.others: set[str] = set()
         self.issuer = authority.name if authority else None
         self.hint: str | None = None
         self.revoked: set[str] = set()
@@ -242,7 +243,7 @@ class Protected(Recording):
         given = handler.headers.get("Authorization", "")
         metadata = f', resource_metadata="{self.hint}"' if self.hint else ""
         if self.secret is not None:
-            return None if given == self.secret else (401, f'Bearer error="invalid_token"{metadata}')
+            return None if given in {self.secret, *self.others} else (401, f'Bearer error="invalid_token"{metadata}')
         if self.authority is None:
             return None
         token = given.removeprefix("Bearer ")

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import random
 import subprocess
 import time
 from base64 import b64decode
@@ -167,6 +168,17 @@ def test_who_leads_from_any_event_of_a_call_to_people(log):
         assert who["owner"].endswith("@acme.example") and who["rule"] == intent["leaf"]["rule"]
         assert who["run"] == intent["leaf"]["run"] and ".yaml:" in who["at"]
     assert log.gateway.run("agents", "who", "0", check=False).returncode == 66  # log.genesis has no agent
+
+
+@pytest.mark.requirement("R017")
+def test_who_leads_from_a_random_sample_of_records_to_agent_and_owner(log):
+    """Every record that an agent caused; those of the log itself and of people's orders have none."""
+    seed = random.randrange(1 << 32)
+    print(f"seed {seed}")
+    caused = [one for one in log.all() if "agent" in one["leaf"]]
+    for one in random.Random(seed).sample(caused, min(40, len(caused))):
+        (who,) = log.gateway.json("agents", "who", str(one["index"]))
+        assert who["agent"] == one["leaf"]["agent"] and who["owner"].endswith("@acme.example"), one
 
 
 def test_what_cannot_be_written_is_not_recorded(log, tmp_path):

@@ -89,6 +89,18 @@ def test_a_loop_of_writes_ends_within_five_calls_and_a_minute(world):
     assert loop.call("tickets__search", text="lamp", limit=1).code == 4290, "the run is held, not that call alone"
 
 
+@pytest.mark.requirement("R109")
+@pytest.mark.parametrize("reason, texts, most", [
+    ("cycle", ("lamp", "desk"), 11), ("cycle", ("lamp", "desk", "chair"), 14), ("cycle", ("lamp", "lamp", "desk"), 14)])
+def test_a_loop_of_several_calls_is_stopped(world, reason, texts, most):
+    loop = session(world)
+    codes = [loop.call("tickets__search", text=texts[number % len(texts)], limit=1).code for number in range(40)]
+    sent = codes.index(4290)
+    assert sent <= most and set(codes[sent:]) == {4290} and world.arrived("tickets__search") == sent, codes
+    (run,) = held(world)
+    assert (run["agent"], run["state"], run["reason"]) == ("first", "paused", reason)
+
+
 def test_a_run_is_paused_by_hand(world):
     before = session(world)
     assert before.call("tickets__search", text="lamp", limit=1).code is None

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from addresses import ADA, PAUL, SAM
+from waits import listed_alert, until
 
 
 def shortened(every: str):
@@ -41,6 +42,16 @@ def metrics(made) -> dict[str, float]:
     lines = connection.getresponse().read().decode().splitlines()
     connection.close()
     return {line.split()[0]: float(line.split()[1]) for line in lines if line and not line.startswith("#")}
+
+
+@pytest.mark.requirement("R033")
+def test_a_drill_that_never_was_raises_an_alert_and_fails_the_posture(organisation):
+    late = organisation(servers=(), start=False, extra=shortened("7d"))
+    late.gateway.configure("drill", auto="false")
+    late.gateway.start()
+    assert listed_alert(late.gateway, "drill.overdue")["subject"] == "overdue"
+    until(lambda: [one for one in late.gateway.records(50) if one["t"] == "kill.drill_overdue"], late.gateway)
+    assert "overdue" in late.gateway.run("drill", "status", check=False).stdout
 
 
 @pytest.mark.requirement("R113")

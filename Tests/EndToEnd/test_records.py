@@ -104,6 +104,28 @@ def test_every_record_is_as_the_page_says(busy):
             "kill.requested", "kill.effective", "kill.released", "token.issued", "list.served"} <= seen
 
 
+@pytest.mark.requirement("R012")
+def test_every_record_of_a_run_or_a_call_names_an_agent_of_the_policy(busy):
+    records, _ = busy
+    assert {record["agent"] for record in records if "agent" in record} == {"support-triage", "refunds"}
+    assert [record for record in records if ("run" in record or record["t"].startswith("call.")) and "agent" not in record] == []
+
+
+@pytest.mark.requirement("R041")
+def test_each_decision_names_the_policy_that_was_loaded_before_it(busy):
+    """Of every other record, the log tells the policy by the `policy.loaded` before it."""
+    records, _ = busy
+    loaded, named = None, set()
+    for record in sorted(records, key=lambda one: one["index"]):
+        if record["t"] == "policy.loaded":
+            loaded = record["pol"]
+        elif "pol" in record and record["t"] != "log.genesis":
+            assert record["pol"] == loaded, record
+            named.add(record["t"])
+        assert "dec" not in record or "pol" in record, record
+    assert {"call.intent", "call.denied", "run.start"} <= named
+
+
 def test_the_checker_sees_what_is_wrong(busy):
     records, _ = busy
     types = described()

@@ -49,6 +49,30 @@ def test_each_source(organisation, stack, source, tmp_path):
     up.check_nowhere(VALUE, VALUE.split()[1], "hidden-on-stderr")
 
 
+READ = "Bearer only-to-read-51"
+
+
+@pytest.mark.requirement("R002")
+def test_an_agent_that_reads_is_known_to_the_server_by_its_own_credential(organisation, stack):
+    """Two agents of one server: what the reader sends has the reader's credential, and never the writer's."""
+    up = with_secret(organisation, stack)
+    server, policy = up.gateway.policy / "servers" / "up.yaml", up.gateway.policy / "agents"
+    server.write_text(server.read_text().replace(
+        "{tester: {header: Authorization, secret: up}}",
+        "{tester: {header: Authorization, secret: up}, reader: {header: Authorization, secret: up-ro}}"))
+    (path,) = [one for one in policy.glob("*.yaml") if "tester" in one.read_text()]
+    (policy / "reader.yaml").write_text(path.read_text().replace("tester:", "reader:", 1))
+    up.keep("up", VALUE.encode())
+    up.keep("up-ro", READ.encode())
+    up.server.others.add(READ)
+    up.start()
+    before = len(up.server.heard)
+    up.made.session("reader").call("up__echo")
+    sent = bytes(up.server.heard)[before:]
+    assert b"tools/call" in sent and READ.encode() in sent and VALUE.encode() not in sent
+    up.check_nowhere(READ)
+
+
 @pytest.mark.parametrize("value,mode,word", [
     (None, 0, "in none of the sources"), (b"", 0o600, "it is empty"), (b"\n", 0o600, "one line"), (b"a\nb\n", 0o600, "one line"),
     (b"x" * 20_000, 0o600, "larger than 16384 bytes"), (b"\xff\xfe", 0o600, "not UTF-8"),

@@ -137,6 +137,23 @@ def test_the_local_socket_reloads_and_answers_what_became_of_it(organisation):
     assert refused["active"] == status(made)["policy"]
 
 
+@pytest.mark.requirement("R059")
+def test_a_lower_tier_needs_a_sign_off(organisation):
+    made = organisation(servers=("billing",))
+    gateway, name = made.gateway, "agents/refunds.yaml"
+
+    def tier() -> str:
+        return next(one["tier"] for one in gateway.json("agents", "list") if one["agent"] == "refunds")
+
+    sign(gateway, ADA, SAM)
+    assert reload(gateway)["outcome"] == "loaded" and tier() == "high"
+    edit(gateway, "tier: high", "tier: medium", name)
+    refused = reload(gateway)
+    assert (refused["outcome"], refused["code"]) == ("refused", "sign_off") and tier() == "high"
+    sign(gateway, ADA, SAM, identity={**loading(gateway)["identity"], "digest": refused["candidate"]})
+    assert reload(gateway)["outcome"] == "loaded" and tier() == "medium"
+
+
 @pytest.mark.requirement("R096")
 def test_the_author_of_a_revision_does_not_vote_on_the_calls_that_it_widened(organisation, pool):
     """LI may decide about refunds too, so that two people are left without PAUL, who wants larger ones."""

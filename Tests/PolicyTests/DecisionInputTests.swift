@@ -7,6 +7,36 @@ import Testing
 
 /// The payload `in` is written without building a tree; this test builds the tree, and the bytes must be the same.
 @Suite struct DecisionInputTests {
+    /// The members are listed, so that a place for a prompt, a word of a model or a server's own claim is not added
+    /// unseen.
+    @Test(.requirement("R036", "R139"))
+    func `a decision rests on the call, facts of the gateway and the time, and has no place for a prompt`() {
+        func members(_ value: Any) -> [String] {
+            Mirror(reflecting: value).children.map { child in
+                "\(child.label ?? ""): \(type(of: child.value))"
+            }.sorted()
+        }
+        let request = DecisionRequest(
+            agent: AgentName("a").unwrapped,
+            address: ToolAddress(
+                server: ServerName("s").unwrapped, tool: ToolName("t").unwrapped), arguments: [:])
+        #expect(
+            members(request) == [
+                "address: ToolAddress", "agent: AgentName", "arguments: JSONValue",
+                "completes: Optional<String>",
+            ])
+        #expect(
+            members(DecisionFacts()) == [
+                "alarm: Optional<ApprovalSignal>", "breaker: Optional<Breaker>",
+                "counters: Optional<Dictionary<String, Int64>>", "effectiveStage: TrustStage",
+                "elevations: Optional<ElevationSet>",
+                "halted: Optional<Identifier<OrderTag>>",
+                "holdsCount: Bool", "onBehalfOf: Optional<Person>", "purposeDeclared: Bool",
+                "quarantined: Bool", "quotaPercent: Int64", "reviewsCount: Bool",
+                "sandboxed: Bool", "tainted: Bool",
+            ])
+    }
+
     @Test func `the bytes are the RFC 8785 form of the tree, for random decisions and facts`()
         throws
     {

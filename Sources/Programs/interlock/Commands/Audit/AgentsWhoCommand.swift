@@ -28,19 +28,24 @@ extension Command {
     }
 }
 
-/// The chain from an event to the people: its call, the call's run, the run's agent.
+/// The chain from an event to the people: its call, the call's run, the run's agent; or its agent alone, of an event
+/// outside of runs.
 private struct Accountability {
     let event: ProvedRecord
     let story: CallTrace
     let start: ProvedRecord?
 
-    /// - Throws: exit 66 if the event belongs to no agent's run.
+    /// - Throws: exit 66 if the event belongs to no agent.
     init(of event: ProvedRecord, _ search: inout RecordSearch) throws {
         self.event = event
         story = try CallTrace(of: event, &search)
         guard let run = story.decision?.record.text("run") ?? event.record.text("run") else {
-            throw Failure(
-                .notFound, "record \(event.index) (\(event.record.type)) is of no agent's run")
+            guard event.record.text("agent") != nil else {
+                throw Failure(
+                    .notFound, "record \(event.index) (\(event.record.type)) is of no agent")
+            }
+            start = nil
+            return
         }
         var filter = RecordFilter()
         (filter.run, filter.type) = (run, RecordType.runStart.rawValue)
