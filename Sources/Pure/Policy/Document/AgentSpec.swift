@@ -83,4 +83,28 @@ package final class AgentSpec: PolicyPart {
                 .outOfRange, at: hours, "hours: `from` and `to` are equal, which is no time at all")
         }
     }
+
+    /// A copy with other scopes.
+    init(_ other: AgentSpec, scopes: [ScopeSpec]) {
+        name = other.name
+        place = other.place
+        path = other.path
+        owner = other.owner
+        purpose = other.purpose
+        tier = other.tier
+        stage = other.stage
+        reviewBy = other.reviewBy
+        sandboxProfile = other.sandboxProfile
+        egress = other.egress
+        approvers = other.approvers
+        approvalRequired = other.approvalRequired
+        data = other.data
+        hours = other.hours
+        calls = other.calls
+        limits = other.limits
+        killSwitch = other.killSwitch
+        workloads = other.workloads
+        notEnforced = other.notEnforced
+        self.scopes = scopes
+    }
 }

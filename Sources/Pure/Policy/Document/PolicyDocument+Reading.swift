@@ -31,7 +31,9 @@ extension PolicyDocument {
         servers = (root["servers"]?.members ?? []).compactMap { ServerSpec($0, &findings) }
             .sorted { $0.name < $1.name }
         resolver = ToolResolver(servers)
-        self.agents = agents.sorted { $0.name < $1.name }
+        var narrowed: [AgentSpec] = []
+        for agent in agents { narrowed.append(agent.narrowed(by: servers, &findings)) }
+        self.agents = narrowed.sorted { $0.name < $1.name }
         effectRules = readRules(root["effects"])
         forbids = readRules(root["forbid"])
         elevations = (root["elevations"]?.items ?? []).compactMap { ElevationSpec($0, &findings) }

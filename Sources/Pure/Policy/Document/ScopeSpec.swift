@@ -26,16 +26,19 @@ package final class GrantSpec: PolicyPart {
     package let selector: Selector
     package let when: GuardText?
     package let sandboxedOnly: Bool
+    /// The resources that it is narrowed to; nil once they are a part of `when`.
+    let only: ResourceSelection?
     package let place: PolicyLocation
     package let path: String
 
     init(
-        selector: Selector, when: GuardText?, sandboxedOnly: Bool, place: PolicyLocation,
-        path: String
+        selector: Selector, when: GuardText?, sandboxedOnly: Bool, only: ResourceSelection? = nil,
+        place: PolicyLocation, path: String
     ) {
         self.selector = selector
         self.when = when
         self.sandboxedOnly = sandboxedOnly
+        self.only = only
         self.place = place
         self.path = path
     }
@@ -74,8 +77,8 @@ func readScopes(_ value: TypedValue?) -> [ScopeSpec] {
             grants.append(
                 GrantSpec(
                     selector: selector, when: item["when"]?.guardText,
-                    sandboxedOnly: item["sandboxed"]?.flag ?? false, place: item.place,
-                    path: item.path))
+                    sandboxedOnly: item["sandboxed"]?.flag ?? false,
+                    only: ResourceSelection(item["only"]), place: item.place, path: item.path))
         }
         scopes.append(
             ScopeSpec(

@@ -15,6 +15,7 @@ func readOffers(of server: TypedValue, _ findings: inout Findings) -> [ToolSpec]
                 data: DataObligations(entry.value["data"]), place: entry.keyPlace,
                 path: entry.value.path)
             if let data = entry.value["data"] { checkData(data, &findings) }
+            offer.selects = readSelects(entry.value["selects"], &findings)
             if kind == .resource {
                 guard let uri = readTemplate(entry, &findings) else { continue }
                 offer.uri = uri

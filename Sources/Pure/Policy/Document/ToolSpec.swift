@@ -9,6 +9,8 @@ package struct ToolSpec: PolicyPart {
     /// The effects as written.
     let declared: EffectSet
     let data: DataObligations
+    /// The arguments that name resources, as guards read them.
+    var selects: [ResourceKind: String] = [:]
     package let place: PolicyLocation
     let path: String
 

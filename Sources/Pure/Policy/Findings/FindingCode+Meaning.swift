@@ -34,6 +34,11 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
     case .malformedName: ("a name is malformed or reserved", "see the reference")
     case .classMissing: ("a tool without exactly one class", "state its class")
     case .keepWithDrop: ("`keep` and `drop` for one tool", "state one of them")
+    case .unfitSelection:
+        (
+            "`only` or `selects` names what cannot be compared with a call",
+            "name plain values, and in the tool's `selects` the argument that has them"
+        )
     case .guardSyntax: ("the guard is not CEL", "fix the syntax error at this location")
     case .guardTooLarge: ("the guard is too long, too deep or too nested", "split the rule")
     case .guardUndeclared:

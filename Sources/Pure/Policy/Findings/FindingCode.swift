@@ -26,6 +26,7 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case malformedName = "E214"
     case classMissing = "E215"
     case keepWithDrop = "E216"
+    case unfitSelection = "E217"
     // Guards, as text and against the schemas of their tools.
     case guardSyntax = "E301"
     case guardTooLarge = "E302"

@@ -59,7 +59,7 @@ package enum PolicySchema {
             "mcp_scopes",
             .map(
                 .server,
-                .shorthand(.scope, .list(.shorthand(.grant, .record(grant)), unordered: true))),
+                .shorthand(.scope, .list(.shorthand(.grant, .record(agentGrant)), unordered: true))),
             "What the agent may use of each server.")
         Field("data", .map(.qualifiedTool, .record(data)), "What of a result reaches the agent.")
         Field("limits", .record(limits), "How much the agent may do.")
@@ -73,11 +73,35 @@ package enum PolicySchema {
             "The drill interval that the agent asks of the organisation.")
     }
 
-    static let grant = Record("a grant", oneOf: ["class", "tool"]) {
-        Field("class", .scalar(.toolClass), "Every tool of this class.")
-        Field("tool", .scalar(.toolReference), "This tool.")
-        Field("when", .scalar(.guardText), "Only when this is true.")
-        Field("sandboxed", .scalar(.bool), "Only for calls attested as sandboxed.")
+    /// A grant of an agent's own scopes.
+    static let agentGrant = Record("a grant", oneOf: ["class", "tool"]) {
+        grantFields
+        Field("only", .record(selection), "Only for these resources, which the tool `selects`.")
+    }
+
+    /// A grant of an elevation.
+    static let grant = Record("an elevated grant", oneOf: ["class", "tool"]) { grantFields }
+
+    private static let grantFields = [
+        Field("class", .scalar(.toolClass), "Every tool of this class."),
+        Field("tool", .scalar(.toolReference), "This tool."),
+        Field("when", .scalar(.guardText), "Only when this is true."),
+        Field("sandboxed", .scalar(.bool), "Only for calls attested as sandboxed."),
+    ]
+
+    private static let selection = Record("`only`") {
+        Field("database", names, "These databases.")
+        Field("schema", names, "These schemas.")
+        Field("table", names, "These tables.")
+        Field("path", names, "These files, and all below these folders.")
+    }
+
+    private static let names = Shape.list(.scalar(.text), unordered: true, single: true)
+
+    private static let selects = Record("`selects`") {
+        ResourceKind.allCases.map {
+            Field($0.rawValue, .scalar(.text), "The argument that names the \($0.rawValue).")
+        }
     }
 
     static let server = Record("a server") {
@@ -101,6 +125,7 @@ package enum PolicySchema {
     static let tool = Record("a tool") {
         Field("class", .scalar(.ownClass), "What the tool may do.", required: true)
         Field("effects", effects, "Why a call matters.")
+        Field("selects", .record(selects), "The arguments that name resources (`args.table`).")
         Field("data", .record(data), "What of its results reaches any agent.")
     }
 

@@ -136,15 +136,17 @@ extension ScalarType {
                 .guardStyle, "a guard must be on one line or in a literal block",
                 help: "a literal block begins with `|`")
         }
-        let isShort = scalar.text.utf8.count <= guardBytes
+        let isShort = scalar.text.utf8.count <= GuardText.maximumBytes
         try require(isShort, .guardTooLarge, "the guard has more than 1 KiB")
         return GuardText(
             source: scalar.text, style: scalar.style, layout: scalar.layout, place: place)
     }
 }
 
-/// The maximum length of a guard's text, in bytes (docs/specs/policy.md, section 5.4).
-private let guardBytes = 1024
+extension GuardText {
+    /// The maximum length of a guard's text, in bytes (docs/specs/policy.md, section 5.4).
+    static let maximumBytes = 1024
+}
 
 /// The reason why a scalar is not of its type, worded without the key.
 struct ScalarError: Error {
