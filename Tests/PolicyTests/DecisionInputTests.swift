@@ -10,7 +10,7 @@ import Testing
     /// The members are listed, so that a place for a prompt, a word of a model or a server's own claim is not added
     /// unseen.
     @Test(.requirement("R036", "R139"))
-    func `a decision rests on the call, facts of the gateway and the time, and has no place for a prompt`() {
+    func `a decision rests on the call and the gateway's facts, and has no place for a prompt`() {
         func members(_ value: Any) -> [String] {
             Mirror(reflecting: value).children.map { child in
                 "\(child.label ?? ""): \(type(of: child.value))"

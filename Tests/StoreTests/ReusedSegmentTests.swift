@@ -118,6 +118,7 @@ import Testing
             }
             let file = try FileDescriptor("\(test.configuration.directory)/\(log.path)", O_RDWR)
             try file.write(bytes, at: 0)
+            #expect(try test.verify().faults == [], "\(written)")
             try test.open().close()
             let recovered = try test.reader.entry(at: size - 1)?.record
             #expect(recovered?.type == "log.recovered", "\(written)")

@@ -98,15 +98,31 @@ extension FrameTail {
     ) throws -> [Rest] {
         var rests: [Rest] = []
         for place in cursors.indices {
-            if let rest = try cursors[place].check(upTo: size, isGood) { rests.append(rest) }
+            let isReused = mayBeReused(cursors[place])
+            if let rest = try cursors[place].check(upTo: size, isReused: isReused, isGood) {
+                rests.append(rest)
+            }
         }
         return rests
+    }
+
+    /// True for the reserve, and for the oldest of several segments: the first frame of a new use may be torn there,
+    /// so that frames of the use before it remain.
+    private func mayBeReused(_ cursor: Cursor) -> Bool {
+        guard let first = cursor.beginning?.first else { return false }
+        if cursor.name == Segment.reserveName { return true }
+        let others = cursors.filter { $0.name != Segment.reserveName && $0.name != cursor.name }
+            .compactMap(\.beginning?.first)
+        return !others.isEmpty && others.allSatisfy { first < $0 }
     }
 
     /// - Parameter isGood: returns true if a whole frame was signed by the log.
     func rests(isGood: (Frame) -> Bool) throws(SystemError) -> [Rest] {
         var rests: [Rest] = []
-        for cursor in cursors { if let rest = try cursor.rest(size, isGood) { rests.append(rest) } }
+        for cursor in cursors {
+            let rest = try cursor.rest(size, isReused: mayBeReused(cursor), isGood)
+            if let rest { rests.append(rest) }
+        }
         return rests
     }
 }
@@ -130,11 +146,14 @@ private struct Cursor {
     private var use: UInt64?
     private var end: UInt64 = 0
     private var first: FrameHeader?
+    /// The head at the beginning of the segment when it was opened.
+    let beginning: FrameHeader?
     /// The position before the last frame that was passed.
     private var before: (offset: Int, end: UInt64) = (0, 0)
 
     init(_ segment: Segment, from mark: FramePosition?) throws(SystemError) {
         self.segment = segment
+        beginning = FrameHeader(try segment.file.read(at: 0, count: FrameHeader.size))
         guard let mark, try header() == mark.head else { return }
         first = mark.head
         use = mark.head.use
@@ -159,9 +178,10 @@ private struct Cursor {
         return nil
     }
 
+    /// - Parameter isReused: whether a bad frame may be the place of the first frame of a new use.
     /// - Returns: the first bad frame.
     mutating func check(
-        upTo size: UInt64, _ isGood: (Frame) throws -> Bool
+        upTo size: UInt64, isReused: Bool, _ isGood: (Frame) throws -> Bool
     ) throws -> FrameTail.Rest? {
         var first: FrameTail.Rest?
         var attempts = 0
@@ -174,6 +194,8 @@ private struct Cursor {
                 // A writer that reuses the segment may be overwriting the frame.
                 attempts += 1
                 usleep(Self.pauseMicroseconds)
+            } else if isReused, offset < Frame.maximumBytes {
+                return .unfinished(segment.name, offset: 0)
             } else {
                 first = first ?? .damage(segment.name, offset: offset)
                 pass(header)
@@ -209,8 +231,10 @@ private struct Cursor {
 
     /// Checks the rest of the segment for frames of the present use. If the use is unknown, frames count whose records
     /// come after `size`, since those of an earlier use are below it.
+    ///
+    /// - Parameter isReused: whether frames below `size` may remain after the torn first frame of a new use.
     func rest(
-        _ size: UInt64, _ isGood: (Frame) -> Bool
+        _ size: UInt64, isReused: Bool, _ isGood: (Frame) -> Bool
     ) throws(SystemError) -> FrameTail.Rest? {
         let header = try header()
         let isBegun = header.map { $0.use == use ?? $0.use && $0.first >= size } ?? false
@@ -220,6 +244,7 @@ private struct Cursor {
         let next = offset + Frame.alignment
         try segment.forEachHeader(from: next) { header, place throws(SystemError) in
             guard use.map({ header.use == $0 }) ?? (header.first >= size),
+                header.first >= size || !isReused,
                 let frame = try segment.frame(header, at: place)
             else { return true }
             isFollowed = isGood(frame)
