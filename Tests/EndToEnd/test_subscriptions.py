@@ -166,6 +166,22 @@ def test_a_halted_agent_hears_nothing_and_its_subscriptions_are_over(noting):
         noting.gateway.resume(order, "ada@acme.example", "sam@acme.example")
 
 
+def test_who_follows_a_resource_of_a_halted_server_hears_once_and_learns_why_by_reading(noting):
+    """The protocol has no word for a subscription that ended: a last update makes its follower read again."""
+    stream = listening(noting, NOTE)
+    assert stream.next()["method"] == ACKNOWLEDGED
+    session = noting.session("tester", version="2025-11-25")
+    order = noting.gateway.halt("--server", "noting", by=DANA)
+    try:
+        said = stream.next()
+        assert (said["method"], said["params"]["uri"]) == (UPDATED, NOTE)
+        assert stream.next(1) is None
+        answer = session.post({"jsonrpc": "2.0", "id": 6, "method": "resources/read", "params": {"uri": NOTE}})
+        assert b"4230" in answer.body and b"halted" in answer.body, answer.body
+    finally:
+        noting.gateway.resume(order, "ada@acme.example", "sam@acme.example")
+
+
 @pytest.fixture(scope="module", params=[("2.3.0", "http"), ("2.3.0", "stdio"), ("1.30.0", "http")], ids="-".join)
 def everything(request, binary, people, tmp_path_factory):
     version, way = request.param

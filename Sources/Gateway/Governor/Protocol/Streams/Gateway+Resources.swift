@@ -70,8 +70,24 @@ extension Gateway {
     /// second, and after changes that surely affect them.
     func reviewSubscriptions() {
         let revoked = Set(ports.authenticator.revokedRuns)
-        for place in resources.all where !isStanding(place, revoked: revoked) {
-            resources.remove(place, follow)
+        let ended = resources.all.filter { !isStanding($0, revoked: revoked) }
+        for place in ended { resources.remove(place, follow) }
+        tellEnd(of: ended, revoked)
+    }
+
+    /// Sends the followers a last update of each resource: the protocol has no word for a subscription that ended, and
+    /// a client that reads again learns why. The streams of followers that may do nothing any more end instead.
+    private func tellEnd(of ended: [ResourceSubscriptionRegistry.Slot], _ revoked: Set<RunID>) {
+        for place in ended {
+            let (principal, uri) = (place.preferences.principal, place.preferences.written)
+            guard counts(principal, revoked: revoked) else { continue }
+            switch place.follower {
+            case .session(let session):
+                sessions.tell(ResourceUpdatedNotification.updated(uri), in: session) {
+                    $0 == principal
+                }
+            case .stream(let subscription): subscription.updated(uri)
+            }
         }
     }
 
@@ -79,14 +95,19 @@ extension Gateway {
     /// reviewed each second.
     package func endHaltedSubscriptions() {
         let policy = policy.snapshot
+        var ended: [ResourceSubscriptionRegistry.Slot] = []
         for place in resources.all {
             let uri = try? ResourceURI(place.resource.uri)
             let found = uri.flatMap { policy.resource(of: $0, at: place.resource.server) }
             guard let found, halt(of: place.preferences.principal, found.address) == nil else {
                 resources.remove(place, follow)
+                ended.append(place)
                 continue
             }
         }
+        guard !ended.isEmpty else { return }
+        // The order does not wait for it.
+        Task { tellEnd(of: ended, Set(ports.authenticator.revokedRuns)) }
     }
 
     /// Returns whether a subscription is still permitted. A session's subscriptions belong to its principal, not to one
