@@ -100,7 +100,7 @@ class Log:
 
     # Records.
 
-    def add(self, kind: str, **fields) -> bytes:
+    def add(self, kind: str, /, **fields) -> bytes:
         """Appends a record without the fields given as None, so that a test can remove any."""
         record = {"v": 1, "t": kind, "ts": 1795169700000000 + len(self.entries), "mono": 86382000000 + len(self.entries),
                   "boot": "9c1f04ab", "node": "gw1", **fields}

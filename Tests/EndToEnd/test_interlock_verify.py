@@ -11,8 +11,8 @@ import pytest
 
 from conftest import ROOT, missing
 from evidencewriter import Payload, tar
-from judging import OTHER, WITNESS, pruned, sample
-from logwriter import Key, Log, b64, bundle, example_key, leaf_hash
+from judging import OTHER, WITNESS, judge, pruned, sample
+from logwriter import RUN, Key, Log, b64, bundle, example_key, leaf_hash
 
 
 # The page.
@@ -108,6 +108,37 @@ def test_every_size_of_a_log_that_tessera_wrote_is_good(verify, tmp_path, size):
     assert f"{size} entries" in verify("--tree-only", "--vkey", vkey, *old, folder, expect=0)
     if size < 15:
         verify("--tree-only", "--vkey", vkey, "--old-checkpoint", vectors() / "checkpoint.15", folder, expect=1)
+
+
+def test_each_field_has_the_kind_that_the_page_states(binary, tmp_path):
+    """A log for each row of the table, with records of each of its fields: values of its kind, and others."""
+    hash_, person = b64(b"\1" * 32), b64(b"\1" * 16)
+    good = {"a string, not empty": ["x"], "an id like `run`": [RUN], "a hash": [hash_], "16 bytes in base64": [person],
+            "a list of such": [[], [person]], "a list of strings, none empty": [[], ["x"]], "`true` or `false`": [True, False],
+            "an integer of at least 0": [0, 2**53 - 1], "an object": [{}], "a list of objects": [[], [{}]],
+            "a commitment, section 7": [{"c": hash_, "n": 0}, {"b": hash_, "c": hash_, "n": 5}]}
+    bad = {"a string, not empty": ["", 1, ["x"]], "an id like `run`": ["", RUN[1:], 5], "a hash": [person, "x", 5],
+           "16 bytes in base64": [hash_, "", 5], "a list of such": [person, [hash_], [person, ""]],
+           "a list of strings, none empty": ["x", [""], [1]], "`true` or `false`": ["true", 1],
+           "an integer of at least 0": [-1, "1", True], "an object": [[], "x"], "a list of objects": [{}, [[]], ["x"]],
+           "a commitment, section 7": [hash_, {"n": 1}, {"c": hash_, "n": -1}, {"b": person, "c": hash_, "n": 1}]}
+    section = (ROOT / "docs" / "auditing.md").read_text().partition("**Kinds.**")[2].partition("\n## ")[0]
+    table = re.findall(r"^\| (.*?) \| (`.*`) \|$", section, re.M)
+    assert len(table) == len(good) == len(bad)
+    # A report has at most 100 faults.
+    parts = [(kind, names[begin:begin + 20]) for kind, fields in table
+             for names in [re.findall(r"`(\w+)`", fields)] for begin in range(0, len(names), 20)]
+    for place, (kind, names) in enumerate(parts):
+        log, wrong = Log().genesis(), set()
+        for field in names:
+            for value in good[kind]:
+                log.add("x.y", **{field: value})
+            for value in bad[kind]:
+                wrong.add(len(log.entries))
+                log.add("x.y", **{field: value})
+        said = judge([binary.parent / "interlock-verify", "--vkey", log.key.vkey, log.write(tmp_path / str(place))], 1, env={})
+        found = {int(index) for index in re.findall(r"^fault: record (\d+): ", said.stderr, re.M)}
+        assert found == wrong, (kind, sorted(wrong - found)[:9], sorted(found - wrong)[:9])
 
 
 def test_a_log_under_another_key_or_name_is_bad(verify, tmp_path):

@@ -76,25 +76,10 @@ import Testing
         #expect(try fault(start() + [record("x.y", [name: value])]) == .otherKind(name))
     }
 
-    /// The table is true of each type that the ledger writes.
-    @Test func `the fields have these kinds in every schema`() {
-        var seen: Set<String> = []
-        for type in RecordType.allCases {
-            for field in RecordSchema.of(type).fields {
-                guard
-                    let (name, kind) = LogConsistency.kinds.first(where: { $0.name == field.name })
-                else { continue }
-                seen.insert(name)
-                let isSame =
-                    switch (kind, field.kind) {
-                    case (.name, .name), (.name, .oneOf), (.id, .id), (.digest, .digest),
-                        (.count, .count):
-                        true
-                    default: false
-                    }
-                #expect(isSame, "\(type.rawValue) \(name)")
-            }
+    @Test func `most fields have one kind, in whatever type`() {
+        #expect(LogConsistency.kinds.count > 100)
+        for name in ["step", "why", "use", "to", "by", "at"] as [ExactText] {
+            #expect(LogConsistency.kinds[name] == nil, "\(name.text)")
         }
-        #expect(seen.count > 12)
     }
 }

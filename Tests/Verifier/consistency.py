@@ -1,6 +1,7 @@
 """What records can each be by themselves, and only one log as a whole (docs/auditing.md, section 6)."""
 
-from encoding import is_hash
+from encoding import Malformed, is_hash, unbase64
+from payloads import Commitment
 from records import Record, is_count, is_id
 
 
@@ -8,13 +9,59 @@ def is_name(value: object) -> bool:
     return isinstance(value, str) and value != ""
 
 
-# The fields that have values of one kind in whatever record.
-KINDS = {
-    **dict.fromkeys(("agent", "code", "dec", "risk", "rule", "st", "tool"), is_name),
-    **dict.fromkeys(("appr", "call", "run"), is_id),
-    **dict.fromkeys(("bindc", "intent", "pol", "toolv"), is_hash),
-    **dict.fromkeys(("cnt", "need", "rev"), is_count),
-}
+is_digest = is_hash
+
+
+def is_person(value: object) -> bool:
+    try:
+        return isinstance(value, str) and len(unbase64(value, 16)) == 16
+    except Malformed:
+        return False
+
+
+def is_people(value: object) -> bool:
+    return isinstance(value, list) and all(map(is_person, value))
+
+
+def is_names(value: object) -> bool:
+    return isinstance(value, list) and all(map(is_name, value))
+
+
+def is_flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def is_object(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def is_objects(value: object) -> bool:
+    return isinstance(value, list) and all(map(is_object, value))
+
+
+def is_payload(value: object) -> bool:
+    return Commitment.of(value) is not None
+
+
+# The fields that have values of one kind in every record.
+KINDS = {name: holds for holds, names in {
+    is_name: (
+        "agent as bid boot_id bucket channel code ctx day dec dl group guard iso jti kind last level list "
+        "name origin point proto risk role rp rule scope sec series server sess sig signal src srv st subject "
+        "svc target ticket tool type variant verdict via vkey"),
+    is_id: "alarm alert appr call elev id inc ofrun req run seal trun",
+    is_digest: "bindc cred digest h intent key lock now pol toolv ver",
+    is_person: "answer author who",
+    is_people: "seats signers",
+    is_names: "asked det obl only refused roles runs",
+    is_flag: "founding late passed told",
+    is_count: (
+        "amt cnt cos due dur exp floor free i kep left min missed n need open part parts points rev round row "
+        "size tools unknown until up upto uses wall was"),
+    is_object: "home next",
+    is_objects: "att counts grants items",
+    is_payload: "again answers args bind detail diff flaw in load note order out proof q reason release res text",
+}.items() for name in names.split()}
 
 
 class Consistency:
@@ -33,8 +80,8 @@ class Consistency:
             self._is_whole = record.index == 0 and "from" not in fields
         if record.type == "log.genesis" and record.index != 0:
             raise record.fail("a log begins once")
-        for name, holds in KINDS.items():
-            if name in fields and not holds(fields[name]):
+        for name, value in fields.items():
+            if name in KINDS and not KINDS[name](value):
                 raise record.fail(f"{name} has a value of another kind")
         if self._node is None:
             self._node = fields["node"]

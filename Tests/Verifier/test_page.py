@@ -9,6 +9,7 @@ import pytest
 import strictjson
 from encoding import b64
 from notes import VKey
+from consistency import KINDS
 from payloads import Commitment
 from proof import Proof
 from synthetic import KEY, LOG_KEY, WITNESS_KEY, Writer, leaf, sha
@@ -78,3 +79,20 @@ def test_the_payload_of_the_page():
     blob, key = bytes.fromhex(lines["blob"]), bytes.fromhex(lines["K"])
     assert sha(blob) == args.blob
     assert args.open(blob, key, "args") == lines["plaintext"].encode()
+
+
+def test_the_kinds_of_fields_are_those_of_the_schemas():
+    """The page's table names each field that has one kind in all types of docs/records.md."""
+    written = {"32 bytes": "a hash", "id": "an id like `run`", "person": "16 bytes in base64", "people": "a list of such",
+               "names": "a list of strings, none empty", "true or false": "`true` or `false`", "object": "an object",
+               "objects": "a list of objects", "payload": "a commitment, section 7", "integer": "",
+               **dict.fromkeys(("count", "time", "microseconds"), "an integer of at least 0")}
+    found: dict[str, set[str]] = {"run": {"an id like `run`"}}
+    for part in re.split(r"^### ", (ROOT / "docs" / "records.md").read_text(), flags=re.M)[1:]:
+        for field, kind in re.findall(r"^\| \*?`([a-z_]+)`\*? \| (.*?) \| .* \|$", part, re.M):
+            found.setdefault(field, set()).add(written.get(kind, "a string, not empty"))
+    section = PAGE.partition("**Kinds.**")[2].partition("\n## ")[0]
+    page = {field: kind for kind, fields in re.findall(r"^\| (.*?) \| (`.*`) \|$", section, re.M)
+            for field in re.findall(r"`(\w+)`", fields)}
+    assert page == {field: kinds.pop() for field, kinds in found.items() if len(kinds) == 1 and kinds != {""}}
+    assert set(KINDS) == set(page)

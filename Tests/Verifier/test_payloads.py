@@ -10,7 +10,7 @@ def test_stored_payloads(verify, tmp_path):
     log, run = sample()
     packed, added, lost = Sealed(b'{"a":1}'), Sealed(b"later"), Sealed(b"lost")
     run.add("call.note", args=packed.commitment)
-    log.add("log.note", more={**added.commitment, "f": "?"}, list=[lost.commitment], gone={"c": b64(sha(b"?")), "n": 3})
+    log.add("log.note", more={**added.commitment, "f": "?"}, others=[lost.commitment], gone={"c": b64(sha(b"?")), "n": 3})
     blob, digest = packed.blob, sha(added.blob).hex()
     put(tmp_path / "payloads", {
         "2026-11-20/1.pack": sha(blob) + len(blob).to_bytes(4, "big") + blob,

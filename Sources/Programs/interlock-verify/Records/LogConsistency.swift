@@ -43,30 +43,81 @@ struct LogConsistency {
     }
 
     private func checkKinds(_ fields: JSONObject) throws(Fault) {
-        for name in Self.names where fields.range(name) != nil {
-            guard let text = fields.text(name), !text.bytes.isEmpty else { throw Self.kind(name) }
-        }
-        for name in Self.ids where fields.range(name) != nil {
-            guard let text = fields.text(name), RecordID(text.bytes) != nil else {
-                throw Self.kind(name)
+        for member in fields.members {
+            let name = Octets(fields.bytes[member.key])
+            guard let kind = Self.kinds[name] else { continue }
+            guard kind.holds(fields, member.value) else {
+                throw Fault("`\(name)` has a value of another kind")
             }
         }
-        for name in Self.digests where fields.range(name) != nil && fields.digest(name) == nil {
-            throw Self.kind(name)
+    }
+
+    /// The kind of each field that has one kind in every record.
+    private static let kinds: [Octets: FieldKind] = {
+        let names: [(FieldKind, String)] = [
+            (
+                .name,
+                """
+                agent as bid boot_id bucket channel code ctx day dec dl group guard iso jti kind last level list \
+                name origin point proto risk role rp rule scope sec series server sess sig signal src srv st \
+                subject svc target ticket tool type variant verdict via vkey
+                """
+            ),
+            (.id, "alarm alert appr call elev id inc ofrun req run seal trun"),
+            (.digest, "bindc cred digest h intent key lock now pol toolv ver"),
+            (.person, "answer author who"),
+            (.people, "seats signers"),
+            (.names, "asked det obl only refused roles runs"),
+            (.flag, "founding late passed told"),
+            (
+                .count,
+                """
+                amt cnt cos due dur exp floor free i kep left min missed n need open part parts points rev round \
+                row size tools unknown until up upto uses wall was
+                """
+            ),
+            (.object, "home next"),
+            (.objects, "att counts grants items"),
+            (
+                .payload,
+                "again answers args bind detail diff flaw in load note order out proof q reason release res text"
+            ),
+        ]
+        var kinds: [Octets: FieldKind] = [:]
+        for (kind, list) in names {
+            for name in list.split(separator: " ") { kinds[Octets(name.utf8)] = kind }
         }
-        for name in Self.counts where fields.range(name) != nil && fields.integer(name) == nil {
-            throw Self.kind(name)
+        return kinds
+    }()
+}
+
+/// The kind of a field's value, in the words of docs/records.md.
+private enum FieldKind {
+    case name, id, digest, person, people, names, flag, count, object, objects, payload
+
+    func holds(_ fields: JSONObject, _ range: Range<Int>) -> Bool {
+        let value = fields.bytes[range]
+        return switch self {
+        case .name: JSONObject.text(value).map { !$0.bytes.isEmpty } ?? false
+        case .id: JSONObject.text(value).flatMap { RecordID($0.bytes) } != nil
+        case .digest: JSONObject.text(value).flatMap { Digest(base64: $0.bytes[...]) } != nil
+        case .person: JSONObject.text(value).flatMap { Base64.decode($0.bytes[...]) }?.count == 16
+        case .people: each(fields, range) { FieldKind.person.holds(fields, $0) }
+        case .names: each(fields, range) { FieldKind.name.holds(fields, $0) }
+        case .flag: value.isText("true") || value.isText("false")
+        case .count: Decimal.parse(value) != nil
+        case .object: value.first == UInt8(ascii: "{")
+        case .objects: each(fields, range) { FieldKind.object.holds(fields, $0) }
+        case .payload: Commitment(fields, range) != nil
         }
     }
 
-    private static func kind(_ name: StaticString) -> Fault {
-        Fault("`\(name)` has a value of another kind")
+    private func each(
+        _ fields: JSONObject, _ range: Range<Int>, _ holds: (Range<Int>) -> Bool
+    ) -> Bool {
+        guard fields.bytes[range].first == UInt8(ascii: "["),
+            let elements = try? JSONScanner.elements(of: fields.bytes, in: range, fields.form)
+        else { return false }
+        return elements.allSatisfy(holds)
     }
-
-    private static let names: [StaticString] = [
-        "agent", "code", "dec", "risk", "rule", "st", "tool",
-    ]
-    private static let ids: [StaticString] = ["appr", "call", "run"]
-    private static let digests: [StaticString] = ["bindc", "intent", "pol", "toolv"]
-    private static let counts: [StaticString] = ["cnt", "need", "rev"]
 }

@@ -31,8 +31,8 @@ package struct LogConsistency: Sendable {
         guard index == 0 || record.type != RecordType.logGenesis.rawValue else {
             throw .secondGenesis
         }
-        for (name, kind) in Self.kinds {
-            if let value = record[name], !kind.holds(value) { throw .otherKind(name) }
+        for (name, value) in record.object.members {
+            if let kind = Self.kinds[ExactText(name)], !kind.holds(value) { throw .otherKind(name) }
         }
         let node = record.exact("node")
         defer { self.node = self.node ?? node }
@@ -56,14 +56,30 @@ package struct LogConsistency: Sendable {
         agents[run] = agent
     }
 
-    /// The fields that have values of one kind in whatever record. An absent field is no fault, because earlier versions
-    /// wrote fewer.
-    static let kinds: [(name: String, kind: RecordField.Kind)] = [
-        ("agent", .name), ("appr", .id), ("bindc", .digest), ("call", .id), ("cnt", .count),
-        ("code", .name), ("dec", .name), ("intent", .digest), ("need", .count), ("pol", .digest),
-        ("rev", .count), ("risk", .name), ("rule", .name), ("run", .id), ("st", .name),
-        ("tool", .name), ("toolv", .digest),
-    ]
+    /// The fields that have values of one kind in the schemas of all records, and those that the ledger adds. An absent
+    /// field is no fault, because earlier versions wrote fewer.
+    static let kinds: [ExactText: RecordField.Kind] = {
+        var kinds: [ExactText: RecordField.Kind] = ["agent": .name, "run": .id]
+        var several: Set<ExactText> = []
+        for field in RecordType.allCases.flatMap({ RecordSchema.of($0).fields }) {
+            let (name, kind) = (ExactText(field.name), field.kind.general)
+            if let known = kinds[name], known.text != kind.text { several.insert(name) }
+            kinds[name] = kind
+        }
+        return kinds.filter { !several.contains($0.key) }
+    }()
+}
+
+extension RecordField.Kind {
+    /// The kind that holds of the same values in every type: one of some words is a name, and times and durations are
+    /// counts.
+    fileprivate var general: RecordField.Kind {
+        switch self {
+        case .oneOf: .name
+        case .time, .microseconds: .count
+        default: self
+        }
+    }
 }
 
 /// The fault of a record that does not fit the log around it.
