@@ -2,6 +2,7 @@
 how it ends."""
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import datetime, timedelta, timezone
@@ -157,6 +158,21 @@ def test_it_ends_when_a_member_leaves_the_group_or_a_person_is_revoked(made):
     assert [one["code"] for one in records(gateway, "approval.delegation_ended")] == ["delegation.left"]
     gateway.run("people", "revoke", DANA, "--reason", "left the company", by=DANA)
     assert delegations(gateway) == []
+
+
+def test_the_policy_says_whether_seats_are_passed(made, tmp_path):
+    gateway = made.gateway
+    delegate(gateway)
+    shutil.copytree(gateway.policy, tmp_path / "before")
+    edit(gateway, f"{RUI}], expires: 2h}}", f"{RUI}], expires: 2h, delegates: members}}", ORG)
+    compared = gateway.run("policy", "diff", str(tmp_path / "before"), str(gateway.policy), "--no-lock", check=False).stdout
+    assert "NARROWS approvals.finance.delegates" in compared, compared
+    assert reload(gateway)["outcome"] == "loaded"
+    until(lambda: delegations(gateway) == [], gateway)
+    assert [one["code"] for one in records(gateway, "approval.delegation_ended")] == ["delegation.forbidden"]
+    refused = delegate(gateway, check=False)
+    assert refused.returncode == 77 and "members alone" in refused.stderr, refused.stderr
+    delegate(gateway, to=RUI)
 
 
 def test_an_ended_delegation_that_is_put_back_into_the_store_does_not_start(made):

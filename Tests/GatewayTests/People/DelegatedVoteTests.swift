@@ -136,6 +136,22 @@ import Testing
         try await bench.swap([("rui@acme.example, dana@acme.example]", "rui@acme.example]")])
         #expect(names(bench, id) == ["ines", "paul", "rui"])
     }
+
+    @Test func `a policy that lets no seat be passed takes it back at once`() async throws {
+        let bench = try Bench()
+        try bench.pass(from: "ines", to: "joe")
+        let client = try await Client.open(bench)
+        _ = client.begin("pay")
+        let id = try await bench.request().id
+        #expect(names(bench, id) == ["paul", "rui", "dana", "joe"])
+        try await bench.swap([
+            (
+                "dana@acme.example], expires: 30m}",
+                "dana@acme.example], expires: 30m, delegates: members}"
+            )
+        ])
+        #expect(names(bench, id) == ["ines", "paul", "rui", "dana"])
+    }
 }
 
 extension Bench {

@@ -14,8 +14,8 @@ import Testing
     private static let finance = ["ines", "paul", "joe"].map { People.all[$0].person }
     private static let week = Duration.seconds(7 * 86_400)
 
-    private static func members(_ group: String) -> [Person]? {
-        group == "finance" ? finance : nil
+    private static func group(_ name: String) -> DelegatingGroup? {
+        name == "finance" ? DelegatingGroup(members: finance) : nil
     }
 
     private func refusal(_ body: () async throws -> Void) async -> PeopleRefusal? {
@@ -34,7 +34,7 @@ import Testing
             .delegate(
                 group: group, to: People.all[other].person, until: registry.now + life),
             by: person)
-        return try await registry.service.delegate(order, members: Self.members)
+        return try await registry.service.delegate(order, group: Self.group)
     }
 
     private func end(_ registry: Registry, by person: String = "ines") async throws {
@@ -77,7 +77,7 @@ import Testing
         #expect(inForce(second) == delegation)
         second.clock.advance(Self.week)
         #expect(inForce(second) == nil)
-        await second.service.dropDelegations(members: Self.members)
+        await second.service.dropDelegations(group: Self.group)
         #expect(second.service.book.delegations.isEmpty)
         #expect(second.ledger.drafts.count == 1, "an end in time has no record")
     }
@@ -112,11 +112,11 @@ import Testing
             .delegate(
                 group: "finance", to: People.all["kim"].person, until: registry.now + Self.week),
             by: "ines")
-        _ = try await registry.service.delegate(order, members: Self.members)
+        _ = try await registry.service.delegate(order, group: Self.group)
         try await end(registry)
         #expect(
             await refusal {
-                _ = try await registry.service.delegate(order, members: Self.members)
+                _ = try await registry.service.delegate(order, group: Self.group)
             } == .staleOrder)
         let second = try await restart(registry)
         second.clock.advance(.seconds(1))
@@ -127,7 +127,7 @@ import Testing
                         .delegate(
                             group: "finance", to: People.all["kim"].person,
                             until: second.now + Self.week), by: "ines",
-                        at: second.now + .seconds(-2)), members: Self.members)
+                        at: second.now + .seconds(-2)), group: Self.group)
             } == .staleOrder, "signed before this process began")
     }
 
@@ -136,7 +136,7 @@ import Testing
         let other = try registry.sign(.endDelegation(group: "finance"), by: "ines")
         #expect(
             await refusal {
-                _ = try await registry.service.delegate(other, members: Self.members)
+                _ = try await registry.service.delegate(other, group: Self.group)
             } == .order(.otherKind))
         let forged = try PeopleOrder(
             id: People.order(9), org: "acme",
@@ -146,7 +146,7 @@ import Testing
         let envelope = try People.all["kim"].key.envelope(.people, try forged.canonical())
         #expect(
             await refusal {
-                _ = try await registry.service.delegate(envelope, members: Self.members)
+                _ = try await registry.service.delegate(envelope, group: Self.group)
             } == .order(.notAuthor))
     }
 
@@ -213,16 +213,44 @@ import Testing
         try await delegate(registry, to: "joe")
         try await delegate(registry, from: "paul", to: "kim")
         let rest = Self.finance.filter { $0 != People.all[gone].person }
-        await registry.service.dropDelegations(members: Self.members)
+        await registry.service.dropDelegations(group: Self.group)
         #expect(registry.service.book.delegations.count == 2)
-        await registry.service.dropDelegations { $0 == "finance" ? rest : nil }
+        await registry.service.dropDelegations {
+            $0 == "finance" ? DelegatingGroup(members: rest) : nil
+        }
         #expect(inForce(registry) == nil && inForce(registry, of: "paul") != nil)
         #expect(registry.ledger.drafts.last?.fields["code"] == "delegation.left")
-        await registry.service.dropDelegations(members: Self.members)
+        await registry.service.dropDelegations(group: Self.group)
         #expect(inForce(registry) == nil)
         #expect(registry.store.entries.map(\.kind).last == .delegationEnd)
         await registry.service.dropDelegations { _ in nil }
         #expect(registry.service.book.delegations.isEmpty, "there is no such group any more")
+    }
+
+    @Test(arguments: [
+        (DelegateChoice.anyone, "kim", true), (.anyone, "joe", true), (.members, "kim", false),
+        (.members, "joe", true), (.never, "kim", false), (.never, "joe", false),
+    ])
+    func `the policy says to whom seats may be passed, before and after`(
+        _ choice: DelegateChoice, _ delegate: String, _ expected: Bool
+    ) async throws {
+        let group = DelegatingGroup(members: Self.finance, delegates: choice)
+        let registry = try Registry()
+        let order = try registry.sign(
+            .delegate(
+                group: "finance", to: People.all[delegate].person, until: registry.now + Self.week),
+            by: "ines")
+        let refusal = await refusal {
+            _ = try await registry.service.delegate(order) { _ in group }
+        }
+        #expect(refusal == (expected ? nil : .forbiddenDelegate("finance", choice)))
+        let later = try Registry()
+        try await self.delegate(later, to: delegate)
+        await later.service.dropDelegations { _ in group }
+        #expect((inForce(later) != nil) == expected)
+        if !expected {
+            #expect(later.ledger.drafts.last?.fields["code"] == "delegation.forbidden")
+        }
     }
 
     @Test(arguments: ["ines", "kim"])

@@ -75,8 +75,9 @@ extension ApprovalService {
             !book.delegations.isEmpty
         else { return enrolled(members) }
         let all = policy.groups[group]?.members ?? []
+        let choice = policy.groups[group]?.delegates ?? .never
         return book.seats(of: members, in: group, voted: voted, at: ports.clock.wall) {
-            (!$1.isToMember || all.contains($0))
+            (!$1.isToMember || all.contains($0)) && choice.permits($0, members: all)
                 && outside([$0], of: decision, policy, call, onBehalfOf).eligible == [$0]
         }
     }

@@ -118,7 +118,7 @@ package struct OrderRouter: OrderActions {
         case .delegate(let group, let person, _):
             let policy = policy
             let delegation = try await register.delegate(
-                envelope, members: { policy.members(of: $0) })
+                envelope, group: { policy.delegatingGroup($0) })
             return .delegated(delegation, to: person, voters: voters(in: group))
         case .endDelegation:
             return .delegationEnded(group: try await register.endDelegation(envelope).group)
@@ -135,7 +135,8 @@ package struct OrderRouter: OrderActions {
 
     private func voters(in group: String) -> Int {
         register.book.seats(
-            of: policy.members(of: group) ?? [], in: group, at: approvals.ports.clock.wall
+            of: policy.delegatingGroup(group)?.members ?? [], in: group,
+            at: approvals.ports.clock.wall
         ) { _, _ in true }.count
     }
 
@@ -147,6 +148,10 @@ package struct OrderRouter: OrderActions {
 }
 
 extension PolicyHolder {
-    /// The members of a group under the policy in force, or nil if there is no such group.
-    package func members(of group: String) -> [Person]? { snapshot.groups[group]?.members }
+    /// A group of the policy in force, or nil if there is no such group.
+    package func delegatingGroup(_ name: String) -> DelegatingGroup? {
+        snapshot.groups[name].map {
+            DelegatingGroup(members: $0.members, delegates: $0.delegates)
+        }
+    }
 }

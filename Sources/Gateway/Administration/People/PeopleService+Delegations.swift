@@ -11,9 +11,9 @@ extension PeopleService {
     /// delegation in the store; it counts from then on. If the process dies between the two, the next start records that
     /// the delegation was lost.
     ///
-    /// - Parameter members: returns the members of a group under the policy in force, or nil if there is no such group.
+    /// - Parameter group: returns a group of the policy in force, or nil if there is no such group.
     package func delegate(
-        _ envelope: Envelope, members: @Sendable (String) -> [Person]?
+        _ envelope: Envelope, group: @Sendable (String) -> DelegatingGroup?
     ) async throws(PeopleRefusal) -> Delegation {
         await gate.enter()
         defer { gate.leave() }
@@ -21,12 +21,12 @@ extension PeopleService {
         let before = self.book
         var book = before
         let accepted = try orders(book).verify(envelope, as: PeopleOrder.self, .now(now))
-        guard case .delegate(let group, _, _) = accepted.order.action else {
+        guard case .delegate(let name, _, _) = accepted.order.action else {
             throw .order(.otherKind)
         }
         // The orders that an earlier process took are not stored.
         guard accepted.order.at.seconds >= began.seconds else { throw .staleOrder }
-        let delegation = try book.delegate(accepted, members: members(group) ?? [], at: now)
+        let delegation = try book.delegate(accepted, in: group(name), at: now)
         try await record(
             ports.records.record(
                 .approvalDelegated, run: nil,
@@ -66,15 +66,16 @@ extension PeopleService {
         return delegation
     }
 
-    /// Ends the delegations of and to people who left the group or lost every credential, and forgets expired ones.
+    /// Ends the delegations of and to people who left the group or lost every credential, and those that the policy no
+    /// longer permits, and forgets expired ones.
     /// Called once a second.
-    package func dropDelegations(members: @Sendable (String) -> [Person]?) async {
+    package func dropDelegations(group: @Sendable (String) -> DelegatingGroup?) async {
         guard !book.delegations.isEmpty else { return }
         await gate.enter()
         defer { gate.leave() }
         let before = self.book
         var book = before
-        let ended = book.dropDelegations(at: ports.clock.wall, members: members)
+        let ended = book.dropDelegations(at: ports.clock.wall, group: group)
         guard book.delegations != before.delegations else { return }
         show(book)
         for (delegation, end) in ended { ports.ledger.note(self.ended(delegation.id, end)) }

@@ -96,7 +96,7 @@ extension Problem {
             case .knownService:
                 (.knownService, "take another name, or end that one: interlock tokens revoke NAME")
             case .noSuchService: (.noSuchService, "interlock tokens list")
-            case .notInGroup:
+            case .notInGroup, .forbiddenDelegate:
                 (.notEligible, "the groups and their members: `approvals` in policy/org.yaml")
             case .unfitDelegate: (.unfitDelegate, "interlock people list")
             case .unfitDelegationEnd: (.unfitEnd, "write `--until 7d`")

@@ -82,7 +82,7 @@ struct PeopleSetup {
 
     /// Ends the delegations that are over. Called once a second.
     func sweep(_ policy: PolicyHolder) async {
-        await service?.dropDelegations { policy.members(of: $0) }
+        await service?.dropDelegations { policy.delegatingGroup($0) }
     }
 
     /// Checks that the control log has made the delegations that the store has.

@@ -28,6 +28,17 @@ package struct Delegation: Hashable, Sendable {
     package static let groupNames = 1...64
 }
 
+/// A group of the policy in force, as far as delegations need it.
+package struct DelegatingGroup: Sendable {
+    package let members: [Person]
+    package let delegates: DelegateChoice
+
+    package init(members: [Person], delegates: DelegateChoice = .anyone) {
+        self.members = members
+        self.delegates = delegates
+    }
+}
+
 /// The reason why a delegation ended before its time.
 package enum DelegationEnd: String, Sendable, CaseIterable {
     /// Its author ended it.
@@ -36,6 +47,8 @@ package enum DelegationEnd: String, Sendable, CaseIterable {
     case left
     /// Either of the two has no credential any more.
     case revoked
+    /// The policy no longer lets the seat be passed so.
+    case forbidden
     /// The store did not take it, so it was never in force.
     case lost
 
@@ -46,31 +59,35 @@ package enum DelegationEnd: String, Sendable, CaseIterable {
 extension PeopleDirectory {
     /// Passes the signer's seat in a group to another person.
     ///
-    /// - Parameters:
-    ///   - members: the members of the group that the order names.
-    /// - Throws: `notInGroup`, `unfitDelegate`, `unfitDelegationEnd`, `delegated` if a delegation in this group is in
-    ///   force, or `tooMany`.
+    /// - Parameter group: the group that the order names, or nil if there is no such group.
+    /// - Throws: `notInGroup`, `unfitDelegate`, `forbiddenDelegate`, `unfitDelegationEnd`, `delegated` if a delegation in
+    ///   this group is in force, or `tooMany`.
     package mutating func delegate(
-        _ accepted: AcceptedPeopleOrder, members: [Person], at now: Timestamp
+        _ accepted: AcceptedPeopleOrder, in group: DelegatingGroup?, at now: Timestamp
     ) throws(PeopleRefusal) -> Delegation {
-        guard case .delegate(let group, let person, let expires) = accepted.order.action else {
+        guard case .delegate(let name, let person, let expires) = accepted.order.action else {
             throw .order(.otherKind)
         }
-        guard members.contains(accepted.person.person) else { throw .notInGroup(group) }
+        guard let group, group.members.contains(accepted.person.person) else {
+            throw .notInGroup(name)
+        }
         guard let to = trust.person(person)?.pseudonym, self.person(to) != nil,
             to != accepted.signer
         else { throw .unfitDelegate }
+        guard group.delegates.permits(person, members: group.members) else {
+            throw .forbiddenDelegate(name, group.delegates)
+        }
         guard now < expires, expires <= accepted.order.at + Delegation.longestLife else {
             throw .unfitDelegationEnd
         }
         try take(accepted.order, at: now)
         delegations = delegations.filter { now < $0.value.expires }
-        guard delegation(of: accepted.signer, in: group, at: now) == nil else { throw .delegated }
+        guard delegation(of: accepted.signer, in: name, at: now) == nil else { throw .delegated }
         guard delegations.count < Delegation.most else { throw .tooMany }
         let delegation = Delegation(
-            id: accepted.order.id, group: group, from: accepted.signer, to: to,
+            id: accepted.order.id, group: name, from: accepted.signer, to: to,
             reason: accepted.order.reason, made: now, expires: expires,
-            isToMember: members.contains(person), order: accepted.envelope)
+            isToMember: group.members.contains(person), order: accepted.envelope)
         delegations[delegation.id] = delegation
         return delegation
     }
@@ -108,12 +125,13 @@ extension PeopleDirectory {
         now < delegation.expires && person(delegation.from) != nil && person(delegation.to) != nil
     }
 
-    /// Removes the delegations that are over: expired, of people without a credential, or of people who left the group.
+    /// Removes the delegations that are over: expired, of people without a credential, of people who left the group, or
+    /// such as the policy no longer permits.
     ///
-    /// - Parameter members: returns the members of a group, or nil if there is no such group.
+    /// - Parameter group: returns a group of the policy in force, or nil if there is no such group.
     /// - Returns: those that ended before their time.
     package mutating func dropDelegations(
-        at now: Timestamp, members: (String) -> [Person]?
+        at now: Timestamp, group: (String) -> DelegatingGroup?
     ) -> [(Delegation, DelegationEnd)] {
         var ended: [(Delegation, DelegationEnd)] = []
         for delegation in delegations.values.sorted(by: { $0.id.text < $1.id.text }) {
@@ -121,7 +139,7 @@ extension PeopleDirectory {
                 delegations[delegation.id] = nil
                 continue
             }
-            if let end = end(of: delegation, members(delegation.group) ?? []) {
+            if let end = end(of: delegation, group(delegation.group)) {
                 delegations[delegation.id] = nil
                 ended.append((delegation, end))
             }
@@ -129,14 +147,14 @@ extension PeopleDirectory {
         return ended
     }
 
-    private func end(of delegation: Delegation, _ members: [Person]) -> DelegationEnd? {
+    private func end(of delegation: Delegation, _ group: DelegatingGroup?) -> DelegationEnd? {
         guard let from = person(delegation.from), let to = person(delegation.to) else {
             return .revoked
         }
-        guard members.contains(from), !delegation.isToMember || members.contains(to) else {
-            return .left
-        }
-        return nil
+        guard let group, group.members.contains(from),
+            !delegation.isToMember || group.members.contains(to)
+        else { return .left }
+        return group.delegates.permits(to, members: group.members) ? nil : .forbidden
     }
 
     /// Removes the delegations of and to people without a credential, so that a new enrolment does not revive them.

@@ -188,6 +188,8 @@ package enum PeopleRefusal: SignedOrderRefusal, Hashable, Sendable, CustomString
     case notInGroup(String)
     /// The delegate is the signer, or not enrolled.
     case unfitDelegate
+    /// The policy does not let seats of this group be passed to this person.
+    case forbiddenDelegate(String, DelegateChoice)
     /// The end of the delegation is not in the future, or more than 14 days away.
     case unfitDelegationEnd
     /// The signer's seat in the group is passed already.
@@ -217,6 +219,9 @@ package enum PeopleRefusal: SignedOrderRefusal, Hashable, Sendable, CustomString
         case .noSuchService: "no service of this name has a token"
         case .notInGroup(let group): "you are no member of a group `\(group)`"
         case .unfitDelegate: "a delegate is another person, who is enrolled"
+        case .forbiddenDelegate(let group, .members):
+            "the policy lets seats of `\(group)` be passed to its members alone"
+        case .forbiddenDelegate(let group, _): "the policy lets no seat of `\(group)` be passed"
         case .unfitDelegationEnd: "a delegation ends in the future, within 14 days"
         case .delegated: "your seat in this group is passed already"
         case .noDelegation: "your seat in this group is not passed to anybody"

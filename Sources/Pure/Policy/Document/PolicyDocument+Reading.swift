@@ -134,6 +134,7 @@ extension GroupSpec {
         expires = .seconds(member.value["expires"]?.seconds ?? 900)
         escalateAfter = member.value["escalate"]?["after"]?.seconds.map { .seconds($0) }
         escalateTo = member.value["escalate"]?["to"]?.located(\.person)
+        delegates = member.value["delegates"]?.text.flatMap(DelegateChoice.init) ?? .anyone
         place = member.keyPlace
         path = member.value.path
     }

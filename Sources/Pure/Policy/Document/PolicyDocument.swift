@@ -55,6 +55,7 @@ package struct GroupSpec: PolicyPart {
     package let expires: Duration
     package let escalateAfter: Duration?
     package let escalateTo: Located<Person>?
+    package let delegates: DelegateChoice
     package let place: PolicyLocation
     let path: String
 }

@@ -1,4 +1,5 @@
 import InterlockJSON
+import InterlockModel
 
 /// The policy format as one table (docs/specs/policy.md, section 3). Any other key is E201.
 package enum PolicySchema {
@@ -219,6 +220,9 @@ package enum PolicySchema {
         Field(
             "escalate", .record(escalate),
             "Who is notified and may decide as well if the group does not decide in time.")
+        Field(
+            "delegates", .scalar(.word(DelegateChoice.allCases.map(\.rawValue))),
+            "To whom members may pass their seats; to anyone who is enrolled when absent.")
     }
 
     static let tier = Record("a tier") {

@@ -7,6 +7,7 @@ package struct ApprovalGroup: Sendable {
     /// The time for which a request waits.
     package let expires: Duration
     package let escalate: Escalation?
+    package let delegates: DelegateChoice
     package let place: PolicyLocation
 
     init(_ group: GroupSpec) {
@@ -14,6 +15,7 @@ package struct ApprovalGroup: Sendable {
         members = Set(group.members.map(\.value)).sorted()
         expires = group.expires
         place = group.place
+        delegates = group.delegates
         escalate = group.escalateAfter.flatMap { after in
             group.escalateTo.map { Escalation(after: after, to: $0.value) }
         }

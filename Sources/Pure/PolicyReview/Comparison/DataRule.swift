@@ -1,3 +1,4 @@
+import InterlockModel
 import InterlockPolicy
 
 /// The rule for comparing a value of the policy that is not part of what guards decide.
@@ -43,9 +44,11 @@ extension DataRule {
             ("defaults.egress", .more(absent: .narrowest)),
             ("approvals.*.members", .more(absent: .narrowest)),
             ("approvals.*.expires", .higher(absent: .narrowest)),
+            ("approvals.*.delegates", .order(DelegateChoice.allCases.map(\.rawValue))),
             ("approvals.*", .whole(added: .widens, removed: .narrows)),
             ("tiers.*.classes", .decided), ("tiers.*.calls", .rate), ("tiers.*.require", .fewer),
             ("servers.*.tools.*.class", .decided), ("servers.*.tools.*.effects", .decided),
+            ("servers.*.tools.*.selects", .decided),
             ("servers.*.tools.*", .whole(added: nil, removed: nil)),
             ("servers.*.resources.*.class", .decided),
             ("servers.*.resources.*.effects", .decided),

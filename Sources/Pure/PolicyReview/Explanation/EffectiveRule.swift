@@ -107,6 +107,11 @@ extension GroupSpec {
         if let escalateTo, let escalateAfter {
             text += "; \(escalateTo.value) after \(escalateAfter.seconds) s"
         }
+        switch delegates {
+        case .anyone: break
+        case .members: text += "; seats pass to members alone"
+        case .never: text += "; no seat is passed"
+        }
         return EffectiveRule(.approvers, name, text, place)
     }
 }
