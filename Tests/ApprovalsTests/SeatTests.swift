@@ -43,7 +43,7 @@ import Testing
         #expect(Set(seats.map(\.person)).count == seats.count, "one person, one vote")
         return seats.map { seat in
             let name = { (person: Person) in String(person.address.prefix { $0 != "@" }) }
-            let places = seat.delegators.map(name).joined(separator: "+")
+            let places = seat.delegators.map { name($0.person) }.joined(separator: "+")
             return name(seat.person) + (places.isEmpty ? "" : " for \(places)")
         }
     }
@@ -89,6 +89,17 @@ import Testing
         back.votes = [try office.vote(on: request, by: 3)]
         #expect(back.handle(.seat(office.people[..<3].map(\.voter)), at: now) == .shrunk)
         #expect(back.votes.isEmpty && back.voters == office.people[..<3].map(\.voter))
+    }
+
+    @Test func `the seats of a delegate who leaves come back`() throws {
+        var request = try office.request(members: 0..<2)
+        let seats = try directory([(0, 3)]).seats(
+            of: office.people[..<2].map(\.person), in: "finance", at: now
+        ) { _, _ in true }
+        #expect(request.handle(.seat(seats), at: now) == .shrunk)
+        #expect(request.handle(.leave(office.people[3].pseudonym), at: now) == .shrunk)
+        #expect(Set(request.voters) == Set(office.people[..<2].map(\.voter)))
+        #expect(request.state == .pending, "two can decide still")
     }
 
     @Test func `seats that meet in too few people end the request`() throws {

@@ -70,7 +70,7 @@ struct ReviewTests {
         let delegate = Voter(
             person: Person("stand-in@acme.example").unwrapped,
             pseudonym: Pseudonym(text: Base64.encode([UInt8](repeating: 77, count: 16))),
-            seat: .delegate, delegators: [member.person])
+            seat: .delegate, delegators: [member])
         _ = request.handle(
             .seat(Array(request.voters.dropFirst()) + [delegate]), at: ConsoleOffice.start)
         let text = outline(request).text

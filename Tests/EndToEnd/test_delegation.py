@@ -98,6 +98,21 @@ def test_a_seat_moves_while_a_request_waits_and_comes_back(made, refunds):
     assert delegations(gateway) == [] and len(records(gateway, "approval.delegation_ended")) == 1
 
 
+def test_the_seat_of_a_revoked_delegate_comes_back(made, refunds):
+    gateway = made.gateway
+    delegate(gateway)
+    refunds.ask()
+    request = refunds.request()
+    before = voters(gateway, request)
+    gateway.approve(request, DANA)
+    gateway.run("people", "revoke", DANA, "--reason", "left the company", by=DANA)
+    until(lambda: voters(gateway, request) == before - {DANA} | {PAUL}, gateway)
+    (line,) = [one for one in gateway.json("approvals", "list") if one["id"] == request.removeprefix("apr_")]
+    assert (line["state"], line["have"]) == ("pending", 0)
+    gateway.approve(request, PAUL)
+    refunds.deny(request, by=RUI)
+
+
 def test_it_holds_over_a_crash_and_ends_in_time(made, refunds):
     gateway = made.gateway
     soon = datetime.now(timezone.utc) + timedelta(seconds=8)

@@ -265,8 +265,10 @@ extension ApprovalRequest {
 
     private mutating func drop(_ voter: Pseudonym) -> ApprovalAction {
         if escalation?.to.pseudonym == voter { escalation = nil }
-        guard voters.contains(where: { $0.pseudonym == voter }) else { return .none }
-        voters.removeAll { $0.pseudonym == voter }
+        guard let place = voters.firstIndex(where: { $0.pseudonym == voter }) else { return .none }
+        // The seats that the person held for others come back to them.
+        for member in voters.remove(at: place).delegators
+        where !voters.contains(where: { $0.person == member.person }) { voters.append(member) }
         votes.removeAll { $0.approver == voter }
         let enough =
             state == .pending

@@ -115,7 +115,7 @@ extension ApprovalRequest {
         else { throw .malformed(.badMember("state", "what the votes make it")) }
     }
 
-    private static let mostVoters = 1000
+    fileprivate static let mostVoters = 1000
 }
 
 extension Voter {
@@ -125,7 +125,7 @@ extension Voter {
         ]
         if seat != .member { object["seat"] = .string(seat.rawValue) }
         if !delegators.isEmpty {
-            object["for"] = .array(delegators.map { .string($0.address) })
+            object["for"] = .array(delegators.map(\.json))
         }
         return .object(object)
     }
@@ -133,9 +133,16 @@ extension Voter {
     fileprivate init(json: JSONValue, at path: String) throws(FormError) {
         let fields = try StrictFields(
             json, at: path, required: ["person", "pseudonym"], optional: ["seat", "for"])
-        let delegators =
-            fields.has("for")
-            ? try fields.list("for", count: 1...1000, "an e-mail address", Person.init) : []
+        var delegators: [Voter] = []
+        if fields.has("for") {
+            for value in try fields.array("for", count: 1...ApprovalRequest.mostVoters) {
+                let member = try Voter(json: value, at: path + ".for")
+                guard member.seat == .member, member.delegators.isEmpty else {
+                    throw fields.bad("for", "members of the group")
+                }
+                delegators.append(member)
+            }
+        }
         self.init(
             person: try fields.made("person", "an e-mail address", Person.init),
             pseudonym: try fields.pseudonym("pseudonym"),

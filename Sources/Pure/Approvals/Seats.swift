@@ -20,7 +20,7 @@ extension PeopleDirectory {
                 let to = person(delegation.to), mayDecide(to, delegation)
             else { return nil }
             return Voter(
-                person: to, pseudonym: delegation.to, seat: .delegate, delegators: [member.person])
+                person: to, pseudonym: delegation.to, seat: .delegate, delegators: [member])
         }
         var seats: [Voter] = []
         // Members first: a member who is also a delegate has one seat.
@@ -49,10 +49,10 @@ package struct Voter: Hashable, Sendable {
     package let pseudonym: Pseudonym
     package let seat: Seat
     /// The members whose seats were passed to this person; a delegate has at least one.
-    package let delegators: [Person]
+    package let delegators: [Voter]
 
     package init(
-        person: Person, pseudonym: Pseudonym, seat: Seat = .member, delegators: [Person] = []
+        person: Person, pseudonym: Pseudonym, seat: Seat = .member, delegators: [Voter] = []
     ) {
         self.person = person
         self.pseudonym = pseudonym
@@ -60,7 +60,7 @@ package struct Voter: Hashable, Sendable {
         self.delegators = delegators
     }
 
-    fileprivate func also(for more: [Person]) -> Voter {
+    fileprivate func also(for more: [Voter]) -> Voter {
         Voter(person: person, pseudonym: pseudonym, seat: seat, delegators: delegators + more)
     }
 }
@@ -70,7 +70,7 @@ extension Voter {
     package var delegateJSON: JSONValue {
         [
             "person": .string(person.address),
-            "seats": .array(delegators.map { .string($0.address) }),
+            "seats": .array(delegators.map { .string($0.person.address) }),
         ]
     }
 }
@@ -78,7 +78,7 @@ extension Voter {
 extension ApprovalRequest {
     /// The members of the group whose seats this request has, also of those that are passed.
     package var seatedMembers: [Person] {
-        voters.flatMap { ($0.seat == .member ? [$0.person] : []) + $0.delegators }
+        voters.flatMap { ($0.seat == .member ? [$0.person] : []) + $0.delegators.map(\.person) }
     }
 
     /// The people who hold the seats of members.

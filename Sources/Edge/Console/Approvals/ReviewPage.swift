@@ -69,7 +69,7 @@ struct ReviewPage {
                     if place > 0 { "; " }
                     SafeText.text(delegate.person.address)
                     " in the place of "
-                    SafeText.text(delegate.delegators.map(\.address).joined(separator: ", "))
+                    SafeText.text(delegate.delegators.map(\.person.address).joined(separator: ", "))
                 }
             }
         }
@@ -90,7 +90,8 @@ struct ReviewPage {
             .text(
                 .version,
                 view.version + (view.votes ?? []).joined(separator: " ")
-                    + view.delegates.map { "\($0.person)\($0.delegators)" }.joined()),
+                    + view.delegates.map { "\($0.pseudonym)\($0.delegators.map(\.pseudonym))" }
+                    .joined()),
             .text(.label, "State")
         ) { facts.html }
     }

@@ -80,10 +80,8 @@ extension ApprovalService {
         else { return true }
         guard let book = ports.people.book else { return false }
         let (group, now) = (request.decision.group, ports.clock.wall)
-        return voter.delegators.contains { member in
-            book.trust.person(member).flatMap {
-                book.delegation(of: $0.pseudonym, in: group, at: now)
-            }?.to == person
+        return voter.delegators.contains {
+            book.delegation(of: $0.pseudonym, in: group, at: now)?.to == person
         }
     }
 
@@ -227,9 +225,7 @@ extension ApprovalService {
         guard let voter = request.voters.first(where: { $0.pseudonym == vote.approver }),
             voter.seat == .delegate
         else { return nil }
-        let trust = ports.people.trust
-        return .array(
-            voter.delegators.compactMap { trust?.person($0)?.pseudonym }.map { .string($0.text) })
+        return .array(voter.delegators.map { .string($0.pseudonym.text) })
     }
 
     /// Returns the record of a client's consent, which is no person's vote, so it names no person.

@@ -82,9 +82,10 @@ extension ApprovalService {
         }
     }
 
-    /// True if seats are passed now, or were when an open request was asked.
-    package var hasDelegates: Bool {
-        ports.people.book?.delegations.isEmpty == false || live.contains(where: \.hasDelegates)
+    /// The groups in which seats are passed now, or were when an open request was asked.
+    package var delegatingGroups: [String] {
+        (ports.people.book?.delegations.values.map(\.group) ?? [])
+            + live.filter(\.hasDelegates).map(\.decision.group)
     }
 
     /// Returns which of these people may decide the call although they are no members. No waiver admits an owner here.

@@ -14,12 +14,13 @@ extension ApprovalService {
     /// - Parameters:
     ///   - old: the policy before; people have approved its demands on a call's data together with the call.
     ///   - elevations: the stored elevations, compiled under the new policy.
+    ///   - groups: the groups whose requests are decided again; nil for all.
     package func redecide(
         under policy: PolicySnapshot, after old: PolicySnapshot, elevations: ElevationSet? = nil,
-        stage: @Sendable (AgentName) -> TrustStage
+        groups: [String]? = nil, stage: @Sendable (AgentName) -> TrustStage
     ) async {
         if old.digest != policy.digest { await endProbes(.policyChanged) { _ in true } }
-        for request in live {
+        for request in live where groups?.contains(request.decision.group) ?? true {
             let call = request.review.call
             let person = person(of: call)
             let again = decide(request, under: policy, elevations, stage, onBehalfOf: person)

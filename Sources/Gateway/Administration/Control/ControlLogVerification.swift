@@ -29,37 +29,35 @@ package enum ControlLogVerification {
     package static func check(
         granted: [ElevationID], in log: any ControlLog
     ) async throws(ControlLogFailure) {
-        guard !granted.isEmpty else { return }
-        var known: Set<ElevationID> = []
-        do throws(StoreFailure) {
-            for entry in try await log.newest(of: [.elevation, .elevationEnd])
-            where entry.kind == .elevation {
-                if let id = ElevationID(entry.subject) { known.insert(id) }
-            }
-        } catch { throw .unreadable(error.reason) }
-        if let missing = granted.first(where: { !known.contains($0) }) {
-            throw .lacksElevation(missing)
-        }
+        let missing = try await missing(
+            granted, made: .elevation, ended: .elevationEnd, in: log
+        ) { ElevationID($0) }
+        if let missing { throw .lacksElevation(missing) }
     }
-}
 
-extension ControlLogVerification {
     /// Checks that each of these delegations, which the store has, was made last by the control log too: one that ended
     /// does not come back with an old row.
     package static func check(
         delegated: [OrderID], in log: any ControlLog
     ) async throws(ControlLogFailure) {
-        guard !delegated.isEmpty else { return }
-        var known: Set<OrderID> = []
-        do throws(StoreFailure) {
-            for entry in try await log.newest(of: [.delegation, .delegationEnd])
-            where entry.kind == .delegation {
-                if let id = OrderID(entry.subject) { known.insert(id) }
-            }
-        } catch { throw .unreadable(error.reason) }
-        if let missing = delegated.first(where: { !known.contains($0) }) {
-            throw .lacksDelegation(missing)
+        let missing = try await missing(
+            delegated, made: .delegation, ended: .delegationEnd, in: log
+        ) { OrderID($0) }
+        if let missing { throw .lacksDelegation(missing) }
+    }
+
+    /// Returns the first id whose newest entry of the two kinds is not of the first kind.
+    private static func missing<ID: Hashable & Sendable>(
+        _ ids: [ID], made: ControlKind, ended: ControlKind, in log: any ControlLog,
+        id: @Sendable (String) -> ID?
+    ) async throws(ControlLogFailure) -> ID? {
+        guard !ids.isEmpty else { return nil }
+        let entries: [ControlEntry]
+        do throws(StoreFailure) { entries = try await log.newest(of: [made, ended]) } catch {
+            throw .unreadable(error.reason)
         }
+        let known = Set(entries.filter { $0.kind == made }.compactMap { id($0.subject) })
+        return ids.first { !known.contains($0) }
     }
 }
 

@@ -141,14 +141,14 @@ package final class PolicyService: Sendable {
             at: gateway.clock.wall)
     }
 
-    /// Decides the open requests again under the policy in force, after seats of their groups were passed or came back.
-    package func redecideOpen() async {
+    /// Decides the open requests of these groups again under the policy in force, after seats were passed or came back.
+    package func redecideOpen(of groups: [String]) async {
         await gate.enter()
         defer { gate.leave() }
         let (gateway, snapshot) = (gateway, gateway.policy.snapshot)
         await approvals.redecide(
             under: snapshot, after: snapshot,
-            elevations: gateway.elevations.compiled(under: snapshot)
+            elevations: gateway.elevations.compiled(under: snapshot), groups: groups
         ) { gateway.stage(of: $0, in: snapshot) }
     }
 

@@ -206,7 +206,7 @@ final class Node: Sendable {
         await node.approvals.redecideRestored(
             under: snapshot, elevations: gateway.elevations.compiled(under: snapshot)
         ) { gateway.stage(of: $0, in: snapshot) }
-        if node.approvals.hasDelegates { await node.policies.redecideOpen() }
+        await node.policies.redecideOpen(of: node.approvals.delegatingGroups)
         // A halt may have arrived while this node was down, or its last second may be lost.
         let holder = node.gateway.policy
         node.approvals.voidHalted(by: node.gateway.halts.halts) { holder.owner(of: $0) }

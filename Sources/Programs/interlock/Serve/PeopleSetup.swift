@@ -68,13 +68,16 @@ struct PeopleSetup {
         let passed = Mutex(holder.book?.delegations ?? [:])
         topics.deliver { book in
             policy.hold(agentsOf: book.departed)
-            let isPassed = passed.withLock { passed in
+            let groups = passed.withLock { passed in
                 defer { passed = book.delegations }
-                return passed != book.delegations
+                let ended = passed.values.filter { book.delegations[$0.id] == nil }
+                let begun = book.delegations.values.filter { passed[$0.id] == nil }
+                return (ended + begun).map(\.group)
             }
             Task {
+                // A seat comes back before its holder's requests are ended.
+                if !groups.isEmpty { await policies.redecideOpen(of: groups) }
                 await approvals.followPeople()
-                if isPassed { await policies.redecideOpen() }
                 await elevations.followPeople()
             }
         }
