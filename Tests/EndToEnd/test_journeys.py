@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
-from addresses import INES, PAUL, RUI  # noqa: E402
+from addresses import INES, PAUL, RUI, SAM#noqa:E402
 from browsing import PICTURES  # noqa: E402
 from conftest import ROOT  # noqa: E402
 from office import Office  # noqa: E402
@@ -105,6 +105,12 @@ def test_deny_what_is_suspicious(office, paul, refunds):
     assert held.result(30).code == 4031
     assert refunds.paid() == refunds.before
     assert f"approval.suspicious {request}" in office.gateway.stderr()
+    # The run is paused until a person lets it go on; others of the agent are not.
+    (run,) = [one for one in office.gateway.json("breakers", check=False)[0]["runs"] if one["reason"] == "suspicious"]
+    assert (run["agent"], run["state"]) == ("refunds", "paused")
+    assert refunds.ask(amount_cents=1).result(30).code == 4290
+    office.gateway.run("runs", "unpause", run["run"], "--reason", "the invoice was mistyped", by=SAM)
+    assert [one for one in office.gateway.json("breakers", check=False)[0]["runs"] if one["run"] == run["run"]] == []
 
 
 def test_find_out_why_a_call_was_refused(office, paul, refunds):
