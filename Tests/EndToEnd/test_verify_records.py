@@ -122,7 +122,7 @@ def test_payloads_are_found_changed_missing_or_erased(verify, tmp_path):
     assert "2 of them erased" in verify(*words, log.write(tmp_path / "later"), expect=0)
     # A commitment is a field of the record, and may have more in it; a mere lookalike is no commitment.
     more = Payload(b"more")
-    log.add("log.tick", list=[more.commitment], text={"b": 1, "c": b64(sha256(b"")), "n": 1})
+    log.add("log.tick", others=[more.commitment], odd={"b": 1, "c": b64(sha256(b"")), "n": 1})
     verify(*words, log.write(tmp_path / "more"), expect=0)
     log.add("log.tick", text={**more.commitment, "f": b64(sha256(b""))})
     verify(*words, log.write(tmp_path / "more"), expect=1)
