@@ -13,7 +13,7 @@ from faulty import policy
 from learning import USUAL, alarm, learned, remember, spike
 from office import Office
 from refunding import Asking
-from waits import until
+from waits import passed_drill, until
 
 HOSTILE = json.loads((FIXTURES / "hostile_words.json").read_text())
 # One line, as purposes and reasons must be.
@@ -48,7 +48,7 @@ class House:
 
     def _notice(self, spiking: Future) -> dict[str, str]:
         """A drill, and alerts: one of a series, one with a text and one with a subject chosen by an outsider."""
-        drill = json.loads(self.gateway.run("drill", "run", "--json", seconds=150).stdout)["report"]["id"]
+        drill = passed_drill(self.gateway)
         self.gateway.wait_for_tools("tester", "talking")
         tester = self.office.acme.session("tester")
         for host in ("kb.example", NAME):

@@ -1,7 +1,6 @@
 """The screenshots of docs/console.md: an organisation on an ordinary morning, as the security role sees it. `make
 pictures` renews them."""
 
-import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -16,6 +15,7 @@ from conftest import ROOT  # noqa: E402
 from learning import USUAL, learned, remember, spike  # noqa: E402
 from office import Office, approve  # noqa: E402
 from refunding import Asking  # noqa: E402
+from waits import passed_drill  # noqa: E402
 
 # The width of a page of a document.
 SIZE = {"width": 900, "height": 760}
@@ -40,7 +40,7 @@ def sam(office):
 def names(office):
     """Prepares the events, and names the pages that show them."""
     with ExitStack() as stack:
-        drill = json.loads(office.gateway.run("drill", "run", "--json", seconds=150).stdout)["report"]["id"]
+        drill = passed_drill(office.gateway)
         revising.sign_off(office.gateway)
         office.gateway.wait_for_tools("support-triage", "kb")
         alarm = spike(office.gateway, quiet=2)["id"]
