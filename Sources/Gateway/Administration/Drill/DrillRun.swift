@@ -19,8 +19,9 @@ package struct DrillRun: Sendable {
     private static let pause = Duration.milliseconds(50)
     /// The longest wait for servers to be reached, for canaries to run again, and for calls to end.
     private let patience: Duration
-    /// The time after the acknowledgement in which a server may still receive calls that were sent before the order.
-    private static let onItsWay = Duration.milliseconds(250)
+    /// The time after the acknowledgement in which a server may still receive calls that were sent before the order, and
+    /// a caller may read the answer to one.
+    fileprivate static let onItsWay = Duration.milliseconds(250)
     /// The time for which canaries keep calling after the acknowledgement.
     private static let watch = Duration.milliseconds(600)
 
@@ -104,7 +105,7 @@ package struct DrillRun: Sendable {
         return observed
     }
 
-    private struct Span {
+    fileprivate struct Span {
         let ordered: BootTime
         let answered: BootTime
         let releasing: BootTime
@@ -221,8 +222,7 @@ package struct DrillRun: Sendable {
                 lastMilliseconds: last.map { max(0, ($0 - span.ordered).microseconds / 1000) } ?? 0,
                 callsBefore: Int64(all.count { $0.at <= span.ordered }),
                 callsAfter: Int64(late.count),
-                answersAfter: Int64(
-                    mine.reduce(0) { $0 + $1.answers(between: span.answered, span.releasing) }),
+                answersAfter: Int64(mine.reduce(0) { $0 + $1.answers(after: span) }),
                 cancelled: 0, unknown: 0, isConfirmed: own?.state == .confirmed && late.isEmpty,
                 ranAgain: all.contains { $0.at > released })
         }
@@ -258,12 +258,15 @@ private final class CanaryCaller: Sendable {
 
     func begun(_ number: Int64) -> BootTime? { calls.withLock { $0[number]?.begun } }
 
-    /// Returns the number of calls that the server, not a refusal, answered between two times.
-    func answers(between start: BootTime, _ end: BootTime) -> Int {
+    /// Returns the number of calls that the server, not a refusal, answered after the order was. An answer to a call
+    /// from before the order may have been on its way: a busy machine lets its caller read it late.
+    func answers(after span: DrillRun.Span) -> Int {
         calls.withLock { calls in
             calls.values.count { call in
-                guard call.isCounted, let ended = call.ended else { return false }
-                return ended > start && ended < end
+                guard call.isCounted, let ended = call.ended, ended > span.answered,
+                    ended < span.releasing
+                else { return false }
+                return ended - span.answered > DrillRun.onItsWay || call.begun >= span.ordered
             }
         }
     }
