@@ -52,16 +52,23 @@ extension Gateway {
                 resources.remove(place, follow)
                 continue
             }
-            switch place.follower {
-            case .session(let session):
-                let preferences = place.preferences
-                sessions.tell(ResourceUpdatedNotification.updated(preferences.written), in: session)
-                {
-                    // The stream's token may have fewer scopes than the one that subscribed.
-                    $0 == preferences.principal || permits(resource, to: $0)
-                }
-            case .stream(let subscription): subscription.updated(place.preferences.written)
+            let subscriber = place.preferences.principal
+            tell(place) {
+                // The stream's token may have fewer scopes than the one that subscribed.
+                $0 == subscriber || permits(resource, to: $0)
             }
+        }
+    }
+
+    /// Sends a follower an update of its resource. Of a session, only the streams of these principals get it.
+    private func tell(
+        _ place: ResourceSubscriptionRegistry.Slot, where reaches: (Principal) -> Bool
+    ) {
+        let uri = place.preferences.written
+        switch place.follower {
+        case .session(let session):
+            sessions.tell(ResourceUpdatedNotification.updated(uri), in: session, where: reaches)
+        case .stream(let subscription): subscription.updated(uri)
         }
     }
 
@@ -79,15 +86,9 @@ extension Gateway {
     /// a client that reads again learns why. The streams of followers that may do nothing any more end instead.
     private func tellEnd(of ended: [ResourceSubscriptionRegistry.Slot], _ revoked: Set<RunID>) {
         for place in ended {
-            let (principal, uri) = (place.preferences.principal, place.preferences.written)
+            let principal = place.preferences.principal
             guard counts(principal, revoked: revoked) else { continue }
-            switch place.follower {
-            case .session(let session):
-                sessions.tell(ResourceUpdatedNotification.updated(uri), in: session) {
-                    $0 == principal
-                }
-            case .stream(let subscription): subscription.updated(uri)
-            }
+            tell(place) { $0 == principal }
         }
     }
 
@@ -95,17 +96,14 @@ extension Gateway {
     /// reviewed each second.
     package func endHaltedSubscriptions() {
         let policy = policy.snapshot
-        var ended: [ResourceSubscriptionRegistry.Slot] = []
-        for place in resources.all {
+        let ended = resources.all.filter { place in
             let uri = try? ResourceURI(place.resource.uri)
             let found = uri.flatMap { policy.resource(of: $0, at: place.resource.server) }
-            guard let found, halt(of: place.preferences.principal, found.address) == nil else {
-                resources.remove(place, follow)
-                ended.append(place)
-                continue
-            }
+            guard let found else { return true }
+            return halt(of: place.preferences.principal, found.address) != nil
         }
         guard !ended.isEmpty else { return }
+        for place in ended { resources.remove(place, follow) }
         // The order does not wait for it.
         Task { tellEnd(of: ended, Set(ports.authenticator.revokedRuns)) }
     }
