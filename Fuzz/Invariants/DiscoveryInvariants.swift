@@ -37,10 +37,10 @@ extension Invariants {
         {
             precondition(found.authorizationEndpoint != nil, "a person can be sent somewhere")
         }
-        if let found = try? RegisteredClient(status: 201, bytes) {
+        if let found = try? RegisteredClient(status: 201, bytes, asked: "client_secret_post") {
             precondition(found.method == "none" || found.secret != nil, "a client can prove itself")
         }
-        if (try? RegisteredClient(status: 400, bytes)) != nil {
+        if (try? RegisteredClient(status: 400, bytes, asked: "none")) != nil {
             preconditionFailure("a refusal registers nobody")
         }
         precondition(

@@ -2,7 +2,6 @@
 revocation; a server that uses it and states its scopes; and a minimal browser."""
 
 import base64
-import hmac
 import json
 import subprocess
 import threading
@@ -29,7 +28,7 @@ class Consent(Authority):
         self.brought: dict = {}
         self.asked, self.registered, self.ended = [], [], []
         self.codes, self.refreshes = {}, {}
-        self.gives_refresh = self.rotates = True
+        self.gives_refresh = self.rotates = self.says_method = True
         self.refuses: str | None = None  # the error code for a refresh
         self.known = {"gw"}
 
@@ -56,7 +55,8 @@ class Consent(Authority):
             self.known.add(name)
             method = self.registered[-1]["token_endpoint_auth_method"]
             secret = {} if method == "none" else {"client_secret": SECRET}
-            return handler.say(201, {"client_id": name, "token_endpoint_auth_method": method, **secret})
+            said = {"token_endpoint_auth_method": method} if self.says_method else {}
+            return handler.say(201, {"client_id": name, **said, **secret})
         form = dict(urllib.parse.parse_qsl(body.decode()))
         form["proof"] = handler.headers.get("Authorization", "")
         if address.path == "/revoke":
@@ -78,7 +78,7 @@ class Consent(Authority):
         name = form.get("client_id", "")
         if form["proof"]:
             pair = base64.b64decode(form["proof"].removeprefix("Basic ")).decode()
-            return hmac.compare_digest(pair, f"gw:{SECRET}")
+            return pair in {f"{one}:{SECRET}" for one in self.known}
         if name.startswith("https://"):
             return True
         if self.client.method == "client_secret_post":
@@ -123,6 +123,8 @@ class Scoped(Protected):
         if handler.path == "/.well-known/oauth-protected-resource/mcp" and self.scopes is not None:
             return handler.say(200, {"resource": f"{self.url}/mcp", "authorization_servers": [self.issuer],
                                      "scopes_supported": self.scopes})
+        if handler.path == "/mcp" and handler.command == "GET":
+            return handler.say(405)  # as servers do that guard messages alone
         super().answer(handler, body)
 
     def refusal(self, handler, message: dict):

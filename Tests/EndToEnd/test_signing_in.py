@@ -117,6 +117,15 @@ def test_a_client_that_registers(organisation, stack):
     assert "isError" not in up.call()
 
 
+@pytest.mark.parametrize("method", ["none", "client_secret_basic", "client_secret_post"])
+def test_a_registration_that_does_not_name_its_method(organisation, stack, method):
+    """As the conformance suite's issuer answers: the method that was asked for counts (RFC 7591)."""
+    up = outward(organisation, stack, "register: true", method)
+    up.authority.says_method = False
+    signed(start(up))
+    assert "isError" not in up.call()
+
+
 @pytest.mark.parametrize("client,said,word", [
     ('client_metadata: "https://gw.example/c.json"', {"client_id_metadata_document_supported": None}, "by their document"),
     ("register: true", {"registration_endpoint": None}, "does not register clients"),

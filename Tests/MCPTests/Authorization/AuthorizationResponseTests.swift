@@ -110,9 +110,26 @@ import Testing
         ] as [(Int, String, MetadataFault?)])
     func `what registering gives`(status: Int, text: String, fault: MetadataFault?) {
         do {
-            let client = try RegisteredClient(status: status, Array(text.utf8))
+            let client = try RegisteredClient(
+                status: status, Array(text.utf8), asked: "client_secret_basic")
             #expect(client.id == "c" && fault == nil)
         } catch { #expect(error == fault) }
+    }
+
+    @Test(
+        arguments: [
+            (#"{"client_id":"c"}"#, "none", "none"),
+            (#"{"client_id":"c","client_secret":"s"}"#, "client_secret_post", "client_secret_post"),
+            (
+                #"{"client_id":"c","client_secret":"s","token_endpoint_auth_method":"client_secret_basic"}"#,
+                "none", "client_secret_basic"
+            ),
+        ])
+    func `a registration without a method is by the one that was asked for`(
+        text: String, asked: String, method: String
+    ) throws {
+        let client = try RegisteredClient(status: 201, Array(text.utf8), asked: asked)
+        #expect(client.method == method)
     }
 
     @Test(

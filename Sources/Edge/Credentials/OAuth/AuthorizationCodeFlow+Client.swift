@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockMCP
 import InterlockModel
 
@@ -56,16 +57,20 @@ extension AuthorizationCodeFlow {
         message.json = registration.body
         let reply = try await fetch(message).get()
         do throws(MetadataFault) {
-            return try RegisteredClient(status: reply.status, reply.body)
+            return try RegisteredClient(
+                status: reply.status, reply.body, asked: registration.method)
         } catch {
             throw KeyFailure(.refused, "the issuer does not register this client: \(error)")
         }
     }
 
-    /// Returns the challenge in the server's 401 response to a request without a credential, or nil if the response
-    /// is not a 401 with a valid challenge.
+    /// Returns the challenge in the server's 401 response to a message without a credential, or nil if the response
+    /// is not a 401 with a valid challenge. A server may answer messages alone that way (docs/specs/mcp.md, section
+    /// 8.2), so the request is a `ping`, which each era answers without effect.
     func challenge(of resource: CanonicalURI) async -> BearerChallenge? {
-        let message = OAuthMessage(url: resource.text, form: nil, authorization: nil)
+        var message = OAuthMessage(url: resource.text, form: nil, authorization: nil)
+        message.json = JSONRPCWriter.request(id: .string("sign-in"), method: "ping", params: [:])
+        message.accept = StreamableHTTP.accept
         guard case .success(let reply) = await fetch(message), reply.status == 401 else {
             return nil
         }

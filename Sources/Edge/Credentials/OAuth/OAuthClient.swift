@@ -42,6 +42,8 @@ package struct OAuthMessage: Sendable {
     /// A JSON body, sent by POST. Is nil for GET and for a form.
     package var json: [UInt8]?
     package let authorization: String?
+    /// The value of `Accept`.
+    package var accept = "application/json"
     /// If true, a server chose the URL, and no private address is queried.
     package var isPublicOnly = false
 }

@@ -92,7 +92,7 @@ package struct PipelineCanary: DrillCanary {
             headers: [
                 ("host", pipeline.gateway.settings.servedHost),
                 ("content-type", "application/json"),
-                ("accept", "application/json, text/event-stream"),
+                ("accept", StreamableHTTP.accept),
                 ("authorization", "Bearer \(credential.bearer)"),
                 ("mcp-protocol-version", ProtocolVersion.modern.rawValue),
                 ("mcp-method", "tools/call"), ("mcp-name", name),

@@ -40,7 +40,7 @@ extension CredentialSources {
         _ message: OAuthMessage, by fetcher: DocumentFetcher
     ) async -> Result<OAuthResponse, KeyFailure> {
         await fetcher.send(
-            message.url, accept: "application/json", form: message.form, json: message.json,
+            message.url, accept: message.accept, form: message.form, json: message.json,
             authorization: message.authorization, isPublicOnly: message.isPublicOnly
         ).map {
             OAuthResponse(status: $0.head.status, body: $0.body, challenge: $0.head.challenge)

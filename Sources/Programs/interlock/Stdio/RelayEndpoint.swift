@@ -1,5 +1,6 @@
 import Glibc
 import InterlockCommandLine
+import InterlockMCP
 import InterlockTransport
 
 /// The gateway's endpoint that the relay sends to, with the headers of its requests.
@@ -32,7 +33,7 @@ struct RelayEndpoint: Sendable {
         path = base + (server.map { "/" + $0 } ?? "")
         headers = [
             ("authorization", "Bearer \(token)"), ("content-type", "application/json"),
-            ("accept", "application/json, text/event-stream"),
+            ("accept", StreamableHTTP.accept),
         ]
     }
 

@@ -34,9 +34,11 @@ package struct RegisteredClient: Hashable, Sendable {
     package let secret: String?
     package let method: String
 
-    /// - Parameter status: the HTTP status. 201, or 200 as some servers send, means registered; any other means
-    ///   refused.
-    package init(status: Int, _ bytes: [UInt8]) throws(MetadataFault) {
+    /// - Parameters:
+    ///   - status: the HTTP status. 201, or 200 as some servers send, means registered; any other means refused.
+    ///   - asked: the authentication method of the request, which applies if the response names none: an issuer that
+    ///     registers with another method has to say so (RFC 7591, section 3.2.1).
+    package init(status: Int, _ bytes: [UInt8], asked: String) throws(MetadataFault) {
         guard status == 201 || status == 200 else { throw .lacks("registration of this client") }
         let fields = try MetadataFields(bytes)
         guard let id = try fields.text("client_id") else { throw .missing("client_id") }
@@ -46,7 +48,7 @@ package struct RegisteredClient: Hashable, Sendable {
         }
         self.id = id
         self.secret = secret
-        method = try fields.text("token_endpoint_auth_method") ?? "client_secret_basic"
+        method = try fields.text("token_endpoint_auth_method") ?? asked
         guard method == "none" || secret != nil else { throw .missing("client_secret") }
     }
 }

@@ -2,6 +2,8 @@
 package enum StreamableHTTP {
     package static let json = "application/json"
     package static let eventStream = "text/event-stream"
+    /// The value of `Accept` of a client that sends messages.
+    package static let accept = "application/json, text/event-stream"
     package static let sessionHeader = "mcp-session-id"
     package static let lastEventHeader = "last-event-id"
     package static let versionHeader = "mcp-protocol-version"
@@ -13,7 +15,7 @@ package enum StreamableHTTP {
     /// - Parameters: the first value of each header, or nil if it is absent.
     package static func checkPost(contentType: String?, accept: String?) throws(HTTPRefusal) {
         // The fast path: nearly every client sends exactly these two values.
-        if contentType == json, accept == "application/json, text/event-stream" { return }
+        if contentType == json, accept == Self.accept { return }
         guard let contentType, mediaType(contentType) == json else {
             throw HTTPRefusal(415, "the content type must be application/json")
         }

@@ -4,8 +4,6 @@ import InterlockPorts
 import Synchronization
 
 extension HTTPSession {
-    private static let accept = "\(StreamableHTTP.json), \(StreamableHTTP.eventStream)"
-
     /// - Parameter headers: headers that repeat the body, in the modern era.
     func request(
         _ body: [UInt8], in opened: Opened?, headers more: [(name: String, value: String)] = [],
@@ -13,7 +11,7 @@ extension HTTPSession {
     ) -> ClientRequest {
         var headers: [(name: String, value: String)] = [
             ("Content-Type", StreamableHTTP.json),
-            ("Accept", Self.accept),
+            ("Accept", StreamableHTTP.accept),
         ]
         if let opened, !opened.version.isModern {
             headers.append(("MCP-Protocol-Version", opened.version.rawValue))
@@ -111,14 +109,15 @@ extension HTTPSession {
         switch outcome {
         case .result: UpstreamFailure("an answer to another question", wasSent: true)
         case .error(let error):
-            UpstreamFailure("error \(error.code): \(error.message)", isRefusal: true)
+            UpstreamFailure("error \(error.code): \(error.message)", wasAnswered: true)
         case .accepted: UpstreamFailure("the server did not answer", wasSent: true)
         case .refused(let status, let error):
             UpstreamFailure(
                 "status \(status)" + (error.map { ": " + $0.message } ?? ""),
-                isRefusal: error != nil)
+                wasAnswered: error != nil)
         case .failed(let failure): UpstreamFailure(failure.reason, wasSent: failure.wasSent)
-        case .garbage(let reason): UpstreamFailure(reason, wasSent: true)
+        case .garbage(let reason):
+            UpstreamFailure(reason, wasSent: true, wasAnswered: true)
         case .interrupted: UpstreamFailure("the stream ended before the answer", wasSent: true)
         }
     }
