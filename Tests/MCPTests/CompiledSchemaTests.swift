@@ -43,6 +43,24 @@ import Testing
         #expect(error?.description == message)
     }
 
+    @Test(arguments: [
+        (#"{"a":null}"#, "{}"), (#"{"a":null,"b":1}"#, #"{"b":1}"#), (#"{"b":null}"#, nil),
+        (#"{"c":null}"#, nil), (#"{"d":null}"#, nil), (#"{"e":{"a":null}}"#, nil), ("{}", nil),
+        (#"{"f":null,"c":null,"a":null}"#, #"{"c":null}"#),
+    ])
+    func `an optional argument that is null, and whose schema takes no null, counts as absent`(
+        arguments: String, remaining: String?
+    ) throws {
+        let schema = try compile(
+            #"""
+            {"properties":{"a":{"type":"string"},"b":{"type":"integer"},"c":{"type":["string","null"]},"e":{},
+            "f":{"anyOf":[{"type":"string"},{"enum":[1]}]}},"required":["b"]}
+            """#)
+        let given = try #require(try json(arguments).object)
+        let left = schema.withoutOptionalNulls(given).map(JSONValue.object)
+        #expect(try left == remaining.map(json))
+    }
+
     @Test func `a pattern that RE2 does not know hides the tool`() throws {
         let error = #expect(throws: SchemaError.self) { try compile(#"{"pattern":"(?=a)"}"#) }
         guard case .pattern("/pattern", _)? = error else {

@@ -14,8 +14,8 @@ package final class ResolvedCall: Sendable {
     package let pin: PinnedFeature?
     /// True if the feature is in this agent's list; otherwise the response equals that for an unknown one.
     package let isVisible: Bool
-    /// The arguments without the fields that obligations withhold: the same tree is decided on, displayed, recorded and
-    /// sent.
+    /// The arguments without the fields that obligations withhold and without optional nulls: the same tree is decided
+    /// on, displayed, recorded and sent.
     package let arguments: JSONValue
     /// The RFC 8785 bytes of the arguments.
     package let canonicalArguments: [UInt8]
@@ -78,8 +78,10 @@ extension CallPipeline {
                 blocks: .unlistedTool)
         }
         let address = target.address
+        let pin = gateway.pins.pinned(address, under: policy)
+        let given = pin?.withoutOptionalNulls(target.arguments) ?? target.arguments
         let data = policy.dataObligations(of: address, for: call.principal.agent)
-        let arguments = data?.argumentsDropped(from: target.arguments) ?? target.arguments
+        let arguments = data?.argumentsDropped(from: given) ?? given
         // The parser has rejected every number without a canonical form, and obligations may withhold what the upstream
         // request needs.
         guard let canonical = try? arguments.canonical(),
@@ -87,7 +89,6 @@ extension CallPipeline {
         else {
             return refused(unknown(), "schema.not_canonical", "not-canonical", at: address, nil)
         }
-        let pin = gateway.pins.pinned(address, under: policy)
         let isVisible =
             pin != nil && gateway.isVisible(address, to: call.principal.agent, under: policy)
         if isVisible, let (exit, refusal) = check(call, arguments, address, pin, policy) {

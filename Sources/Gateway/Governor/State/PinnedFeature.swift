@@ -31,6 +31,12 @@ package enum PinnedFeature: Sendable {
         }
     }
 
+    /// Returns the arguments without optional nulls that a tool's schema does not take, or nil if there are none.
+    package func withoutOptionalNulls(_ arguments: JSONValue) -> JSONValue? {
+        guard case .tool(let tool) = self else { return nil }
+        return tool.withoutOptionalNulls(arguments)
+    }
+
     /// Returns the violation of a result that is not an error, or nil if it fits.
     package func violation(of result: OfferResult) -> String? {
         guard case .tool(let tool) = self, case .tool(let result) = result else { return nil }

@@ -31,6 +31,11 @@ package final class PinnedTool: Sendable {
         input.validateArguments(arguments.object ?? [:])?.description
     }
 
+    /// See `CompiledSchema.withoutOptionalNulls`.
+    package func withoutOptionalNulls(_ arguments: JSONValue) -> JSONValue? {
+        arguments.object.flatMap(input.withoutOptionalNulls).map(JSONValue.object)
+    }
+
     /// Validates `structuredContent` if the tool declares an output schema.
     package func violation(of result: ToolResult) -> String? {
         guard let output else { return nil }

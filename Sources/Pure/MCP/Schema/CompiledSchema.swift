@@ -28,6 +28,34 @@ package struct CompiledSchema: Sendable {
         judge(.object(arguments), refusesUnknown: true)
     }
 
+    /// Returns the arguments of a tool without each member that is null, that the schema does not require, and whose own
+    /// schema takes no null: hosts write null for an optional argument that the model left out, and a tool means the
+    /// same by its absence.
+    ///
+    /// - Returns: nil if no member is left out.
+    package func withoutOptionalNulls(_ arguments: JSONObject) -> JSONObject? {
+        guard arguments.members.contains(where: { $0.value == .null }) else { return nil }
+        var evaluator = SchemaEvaluator(self)
+        let remaining = arguments.members.filter { key, value in
+            guard value == .null, let node = optional(key) else { return true }
+            // A schema that takes too many steps leaves the member, which the validation then refuses.
+            return (try? evaluator.checkChild(node, value)) ?? nil == nil
+        }
+        return remaining.count == arguments.count ? nil : JSONObject(distinct: remaining)
+    }
+
+    /// Returns the schema of a top-level member that is not required, or nil if the member is required or has none.
+    private func optional(_ key: String) -> Int? {
+        var node: Int?
+        for case .properties(let named, _, _) in nodes[root].keywords {
+            node = named[ExactText(key)]
+        }
+        guard let node else { return nil }
+        for case .required(let names) in nodes[root].keywords
+        where names.contains(where: { sameBytes($0, key) }) { return nil }
+        return node
+    }
+
     private func judge(_ value: JSONValue, refusesUnknown: Bool) -> SchemaViolation? {
         var evaluator = SchemaEvaluator(self)
         var seen = Evaluated(isTracking: refusesUnknown || usesUnevaluated)
