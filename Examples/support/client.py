@@ -5,7 +5,8 @@
 
 With INTERLOCK_LOG_LEVEL it asks for log messages in each request of the modern era. With INTERLOCK_ANSWER, a JSON object, it says that it can be asked for forms (and to open pages, where its SDK knows these) and accepts each form with
 that content, each page without opening it; with INTERLOCK_ACTION `decline` or `cancel` it says that instead, and
-with INTERLOCK_FORMS_ONLY it says that it cannot open pages. `heard` tells what was asked.
+with INTERLOCK_FORMS_ONLY it says that it cannot open pages. With INTERLOCK_SAMPLE its model answers that text. `heard`
+tells what was asked.
 
 It connects, prints one line `{"connected": {...}}`, then reads one operation per line from stdin and
 prints one JSON line for each: `{"op": "list"}`, `{"op": "call", "name": ..., "arguments": {...}}`, the
@@ -65,7 +66,7 @@ NOTES = Notes()
 
 
 def asked() -> dict:
-    """What lets a server ask for forms; `{}` where nobody answers."""
+    """What lets a server ask for forms and samples; `{}` where nobody answers."""
     content = os.environ.get("INTERLOCK_ANSWER")
 
     async def answer(_, parameters):
@@ -79,7 +80,14 @@ def asked() -> dict:
         from mcp.client.session import types as declared
 
         declared.UrlElicitationCapability = lambda: None  # the SDK declares both for whoever answers
-    return {"elicitation_callback": answer} if content else {}
+    sample = os.environ.get("INTERLOCK_SAMPLE")
+
+    async def complete(_, parameters):
+        NOTES.heard.append(["sampled", plain(parameters)])
+        text = types.TextContent(type="text", text=sample)
+        return types.CreateMessageResult(role="assistant", content=text, model="a model")
+
+    return {**({"elicitation_callback": answer} if content else {}), **({"sampling_callback": complete} if sample else {})}
 
 
 @asynccontextmanager

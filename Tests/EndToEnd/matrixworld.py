@@ -29,6 +29,10 @@ class Row:
     protocol: str
     mode: str = "auto"
 
+    @property
+    def is_modern(self) -> bool:
+        return self.protocol >= "2026"
+
     def __str__(self) -> str:
         return f"{self.sdk}-{self.way}{'-legacy' if self.mode == 'legacy' else ''}"
 
@@ -46,7 +50,8 @@ ROWS = [Row("1.0.0", "stdio", "2024-11-05"),
 # The rows of each run: every version, and both eras over both transports. The others are for `make stress`.
 FAST = {"1.0.0-stdio", "1.9.4-http", "1.22.0-stdio", "1.30.0-http", "2.3.0-http", "2.3.0-stdio"}
 # Answers every form of the servers below; none objects to additional members.
-ANSWER = {"name": "Ada", "response": "north"}
+ANSWER = {"name": "Ada", "response": "north", "value": "Ada"}
+SAMPLE = "from the client"
 
 
 @dataclass
@@ -57,7 +62,9 @@ class Server:
     error: tuple | str
     progress: tuple | str = "no tool of it reports progress"
     cancel: str | None = None  # the tool that takes long
-    ask: tuple | str = "no tool of it asks"
+    ask: tuple | str = "no tool of it asks"  # in the modern era
+    ask_legacy: tuple | None = None  # where another tool asks in the legacy ones
+    sample: tuple | str = "no tool of it samples"
     tools: tuple[str, ...] = ()
     members: tuple[str, ...] = ()  # members of its definitions, each supported from some version on
     connect: str = ""
@@ -86,13 +93,12 @@ def servers(repository: str) -> list[Server]:
                tools=("convert_time", "get_current_time"), members=("outputSchema",)),
         Server("fetch", "it refuses loopback by itself, and tests reach nothing else",
                ("fetch", {"url": "http://127.0.0.1:1/"}, "127.0.0.1"), tools=("fetch",)),
-        Server("everything", **EVERYTHING, ask=RETURNED),
-        Server("everything-stdio", **EVERYTHING, ask=RETURNED),
+        Server("everything", **EVERYTHING, ask=RETURNED, ask_legacy=PUSHED),
+        Server("everything-stdio", **EVERYTHING, ask=RETURNED, ask_legacy=PUSHED),
         Server("everything-old", **EVERYTHING, ask=PUSHED),
         Server("fast", ("add", {"a": 40, "b": 2}, "42"), ("fail", {}, "always fails"),
-               ("progress", {}, [0, 1, 2]), "slow",
-               "FastMCP 4.1.2 asks by a request of its own alone, which it says it cannot in the modern era",
-               tools=("add", "fail", "progress", "slow")),
+               ("progress", {}, [0, 1, 2]), "slow", ("ask", {}, "accept: Ada", "Ada"),
+               sample=("sample", {}, "from the client"), tools=("add", "fail", "progress", "slow", "ask", "sample")),
     ]
 
 
@@ -109,7 +115,8 @@ class Matrix:
         if row not in self.clients:
             words = ["--http", self.gateway.url] if row.way == "http" else [
                 "--stdio", str(self.gateway.binary), "stdio", "--gateway", self.gateway.url]
-            environment = {"MCP_MODE": row.mode, **({"INTERLOCK_ANSWER": json.dumps(ANSWER)} if row.can_be_asked else {})}
+            environment = {"MCP_MODE": row.mode, "INTERLOCK_SAMPLE": SAMPLE,
+                           **({"INTERLOCK_ANSWER": json.dumps(ANSWER)} if row.can_be_asked else {})}
             self.clients[row] = SDKClient(interpreter(f"mcp-{row.sdk}"), *words, token=self.token,
                                           environment=environment, script=FIXTURES / "matrix_client.py")
         return self.clients[row]

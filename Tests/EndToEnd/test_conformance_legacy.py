@@ -128,14 +128,7 @@ def test_log_messages_of_a_call(session):
     assert {one["level"] for one in told} == {"info"}
 
 
-def pushed(path: str) -> None:
-    """Skips a modern server for tools that send a request of their own, because it has no way to do that."""
-    if path == "/mcp/everything":
-        pytest.skip("2.3.0 is spoken to in the modern era, where its tool cannot push; it asks in test_conformance_modern.py")
-
-
-def test_sampling(session, path):
-    pushed(path)
+def test_sampling(session):
     # 1.30.0 sends the request on the session's standing stream, which does not name the call.
     session.answers["sampling/createMessage"] = lambda _: SAMPLE
     (block,) = content(session, "test_sampling", prompt="a word, please")
@@ -145,8 +138,7 @@ def test_sampling(session, path):
     assert asked["params"]["maxTokens"] == 100
 
 
-def test_elicitation(session, path):
-    pushed(path)
+def test_elicitation(session):
     session.answers["elicitation/create"] = lambda _: {"action": "accept", "content": {"response": "north"}}
     (block,) = content(session, "test_elicitation", message="Which way?")
     assert block["text"].startswith("User response: action=accept") and "north" in block["text"]
@@ -156,14 +148,12 @@ def test_elicitation(session, path):
 
 
 @pytest.mark.parametrize("action", ["decline", "cancel"])
-def test_a_person_who_says_no(session, path, action):
-    pushed(path)
+def test_a_person_who_says_no(session, action):
     session.answers["elicitation/create"] = lambda _: {"action": action}
     assert f"action={action}" in content(session, "test_elicitation", message="Which way?")[0]["text"]
 
 
-def test_defaults_of_a_form(session, path):
-    pushed(path)
+def test_defaults_of_a_form(session):
     given = {"name": "Ann", "age": 31, "score": 1.5, "status": "pending", "verified": False}
     session.answers["elicitation/create"] = lambda _: {"action": "accept", "content": given}
     (block,) = content(session, "test_elicitation_sep1034_defaults")
@@ -180,8 +170,7 @@ def titled(choices: list[dict]) -> bool:
     return len(choices) >= 2 and all(one["const"] and one["title"] for one in choices)
 
 
-def test_choices_of_a_form(session, path):
-    pushed(path)
+def test_choices_of_a_form(session):
     given = {"untitledSingle": "active", "titledSingle": "low", "untitledMulti": ["read"], "titledMulti": ["bug"],
              "legacyEnum": "small"}
     session.answers["elicitation/create"] = lambda _: {"action": "accept", "content": given}

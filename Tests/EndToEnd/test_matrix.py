@@ -111,11 +111,32 @@ def test_cancel(cell, world):
     world.until_noted(server, "cancelled", cancelled)
 
 
+def call(client, server, row, tool: str, arguments: dict) -> dict:
+    """A call of a tool that requests input. FastMCP can do so in the legacy eras alone; its error in the modern one is
+    the caller's, and lets the next call of the tool go in the legacy one."""
+    answer = client.call(f"{server.name}__{tool}", **arguments)
+    if server.name == "fast" and row.is_modern and answer["result"].get("isError"):
+        assert "2026-07-28" in text(answer) or "server-initiated" in text(answer), answer
+        answer = client.call(f"{server.name}__{tool}", **arguments)
+    return answer
+
+
 def test_being_asked(cell, row):
     client, server = cell
     tool, arguments, accepted, word = of(server, "ask")
-    answer = client.call(f"{server.name}__{tool}", **arguments)
+    if server.ask_legacy and not row.is_modern:
+        tool, arguments, accepted, word = server.ask_legacy
+    answer = call(client, server, row, tool, arguments)
     if row.can_be_asked:
         assert accepted in text(answer)
     else:
         assert accepted not in text(answer) and word not in text(answer), "nobody was asked"
+
+
+def test_sampling(cell, row):
+    client, server = cell
+    tool, arguments, expected = of(server, "sample")
+    answer = call(client, server, row, tool, arguments)
+    if row.sdk == "1.0.0":
+        return  # whose stdio client answers no request of a server
+    assert expected in text(answer)

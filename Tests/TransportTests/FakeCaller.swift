@@ -8,14 +8,16 @@ import Synchronization
 /// A caller that accepts requests for input and stores them.
 final class FakeCaller: InputSink {
     let declared: JSONObject
+    let era: Era
     let asked = Mutex<[InputRequest]>([])
     private let reply: @Sendable ([InputRequest]) async -> InputRound
 
     init(
-        declared: JSONObject = ["elicitation": [:]],
+        declared: JSONObject = ["elicitation": [:]], era: Era = .modern,
         reply: @escaping @Sendable ([InputRequest]) async -> InputRound = FakeCaller.accept
     ) {
         self.declared = declared
+        self.era = era
         self.reply = reply
     }
 

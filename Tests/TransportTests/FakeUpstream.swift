@@ -33,6 +33,8 @@ final class FakeUpstream: Sendable {
     let hidesTools = Mutex(false)
     let tools = Mutex<[JSONValue]>(
         ["echo", "other", "third"].map { ["name": .string($0), "inputSchema": ["type": "object"]] })
+    /// The result of `resources/templates/list`.
+    let templates = Mutex<JSONValue>(["resourceTemplates": []])
     /// Responds to `tools/call`; by default it echoes the arguments.
     let onCall: @Sendable (Request, any Exchange) async -> Void
     /// Responds to `server/discover`; by default like a legacy server that requires a session.
@@ -199,7 +201,7 @@ final class FakeUpstream: Sendable {
             }
         case "resources/list": Self.respond(exchange, request, ["resources": []])
         case "resources/templates/list":
-            Self.respond(exchange, request, ["resourceTemplates": []])
+            Self.respond(exchange, request, templates.withLock { $0 })
         case "resources/subscribe", "resources/unsubscribe":
             switch subscribing.withLock({ $0 }) {
             case .granted: Self.respond(exchange, request, [:])

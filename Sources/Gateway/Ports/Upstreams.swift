@@ -153,6 +153,8 @@ package protocol InputSink: Sendable {
     /// The `capabilities` to declare to the server for this call: those that the caller declared, that can be bridged
     /// and that the policy allows. The server must not ask for anything else.
     var declared: JSONObject { get }
+    /// The era in which the caller is asked. A server that speaks both asks in the same way.
+    var era: Era { get }
 
     /// Performs one round and waits for people; the call's deadlines do not count the wait. Rounds must not overlap.
     func ask(_ requests: [InputRequest]) async -> InputRound

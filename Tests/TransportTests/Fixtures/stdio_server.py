@@ -151,6 +151,8 @@ def main():
             refuse(ident, -32602)
         elif method == "subscriptions/listen" and "resourceSubscriptions" in params["notifications"]:
             update(params["notifications"]["resourceSubscriptions"])
+        elif method == "resources/templates/list" and "--malformed" in sys.argv:
+            send({"jsonrpc": "2.0", "id": ident, "result": {"templates": {}}})
         elif method in ("resources/list", "resources/templates/list"):
             send({"jsonrpc": "2.0", "id": ident, "result": {
                 "resources" if method == "resources/list" else "resourceTemplates": []}})

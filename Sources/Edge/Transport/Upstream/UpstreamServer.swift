@@ -51,10 +51,12 @@ final class UpstreamServer: Sendable {
 
     /// Implements `Upstreams.call`.
     func call(_ call: UpstreamCall) async -> UpstreamResponse {
+        let prefersLegacy = shared.prefersLegacy(call)
         // Modern requests declare the allowed input themselves, so any session can be used.
-        let declares = shared.version?.isModern != true
+        let declares = prefersLegacy || shared.version?.isModern != true
         let key = SessionKey(
-            agent: call.agent, declared: declares ? call.input?.declared ?? [:] : [:])
+            agent: call.agent, declared: declares ? call.input?.declared ?? [:] : [:],
+            prefersLegacy: prefersLegacy)
         guard let taken = take(key) else {
             return .failed(.notExecuted, reason: "the server is no longer configured")
         }
@@ -66,6 +68,9 @@ final class UpstreamServer: Sendable {
         }
         let answer = await session.call(call)
         state.withLock { $0.sessions.giveBack(session, key) }
+        if call.input != nil {
+            shared.note(answer, to: call.address.tool, in: declares ? .legacy : .modern)
+        }
         return answer
     }
 

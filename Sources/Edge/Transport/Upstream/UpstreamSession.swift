@@ -11,7 +11,8 @@ import InterlockPorts
 protocol UpstreamSession: AnyObject, Sendable {
     /// Implements `Upstreams.call`.
     func call(_ call: UpstreamCall) async -> UpstreamResponse
-    /// Lists all pages of all features. If the server has tools and another list fails, that list is empty.
+    /// Lists all pages of all features. A list other than that of tools is empty if the server answers it with an error
+    /// or with something that cannot be used.
     func list() async -> Result<ListedOffers, UpstreamFailure>
     /// Receives announcements of changed tools until the server ends the stream. Returns at once if the server does not
     /// support this, or announces changes on an existing stream.
@@ -57,6 +58,9 @@ struct SessionKey: Hashable, Sendable {
     /// The agent, or nil for the gateway's own session, which only lists.
     let agent: AgentName?
     var declared = JSONObject()
+    /// True if a server of both eras is asked in the legacy one, because the caller is: the server's tools request input
+    /// as the era does, and a tool that does so in one of them alone fails in the other.
+    var prefersLegacy = false
 }
 
 extension UpstreamResponse {
@@ -74,17 +78,17 @@ struct UpstreamFailure: Error, Sendable, CustomStringConvertible {
     let description: String
     /// True if the upstream may have received the request.
     var wasSent = false
-    /// True if the server refused this one request.
-    var isRefusal = false
+    /// True if the server answered this one request, with an error or with something that cannot be used.
+    var wasAnswered = false
     /// True if the child that was asked has ended.
     var hasNoChild = false
     init(
-        _ description: String, wasSent: Bool = false, isRefusal: Bool = false,
+        _ description: String, wasSent: Bool = false, wasAnswered: Bool = false,
         hasNoChild: Bool = false
     ) {
         self.description = description
         self.wasSent = wasSent
-        self.isRefusal = isRefusal
+        self.wasAnswered = wasAnswered
         self.hasNoChild = hasNoChild
     }
 }

@@ -25,6 +25,10 @@ final class UpstreamShared: Sendable {
         var handshake: UpstreamHandshake?
         /// The version of the last exchange, if it was not contradicted since.
         var version: ProtocolVersion?
+        /// True if the server refused the legacy era when it was last asked for it.
+        var refusesLegacy = false
+        /// The era of each tool that has shown that it requests input in one of them only.
+        var inputEras: [ExactText: Era] = [:]
         /// The last listed tools.
         var tools: [JSONValue] = []
         /// The headers that tools declare, by tool.
@@ -96,10 +100,43 @@ final class UpstreamShared: Sendable {
     var version: ProtocolVersion? { knowledge.withLock { $0.version } }
 
     /// The version to try first: that of the last exchange, or the reviewed one.
-    var guess: ProtocolVersion? { version ?? configuration.reviewedVersion }
+    func guess(for key: SessionKey) -> ProtocolVersion? {
+        let known = version ?? configuration.reviewedVersion
+        guard key.prefersLegacy, known?.isModern != false else { return known }
+        return .newest
+    }
 
-    func learned(_ handshake: UpstreamHandshake) {
+    /// True if a call is sent in the legacy era to a server of both: because its caller is asked in it, unless the tool
+    /// requests input in the other one.
+    func prefersLegacy(_ call: UpstreamCall) -> Bool {
+        guard let input = call.input else { return false }
+        return knowledge.withLock {
+            !$0.refusesLegacy && ($0.inputEras[call.address.tool.text] ?? input.era) == .legacy
+        }
+    }
+
+    /// Notes that a tool requests input in the other era, if its error says so.
+    func note(_ answer: UpstreamResponse, to tool: ToolName, in era: Era) {
+        let other: Era?
+        switch answer {
+        case .result(let result, _): other = InputEra.other(than: era, after: result)
+        case .rpcError(_, let message): other = InputEra.other(than: era, after: message)
+        case .unmet, .failed, .timedOut, .breakerOpen, .cancelled: other = nil
+        }
+        guard let other else { return }
         knowledge.withLock {
+            guard $0.inputEras.count < UpstreamList.maximum else { return }
+            $0.inputEras[tool.text] = other
+        }
+    }
+
+    /// Notes the result of an opening. What a server of both eras says in the legacy one is of that session alone.
+    func learned(_ handshake: UpstreamHandshake, by key: SessionKey) {
+        knowledge.withLock {
+            if key.prefersLegacy {
+                $0.refusesLegacy = handshake.version.isModern
+                guard handshake.version.isModern else { return }
+            }
             $0.handshake = handshake
             $0.version = handshake.version
         }
@@ -107,7 +144,10 @@ final class UpstreamShared: Sendable {
 
     /// Forgets a version that an exchange contradicted; the next opening begins with the probe.
     func forget(_ version: ProtocolVersion) {
-        knowledge.withLock { if $0.version == version { $0.version = nil } }
+        knowledge.withLock {
+            $0.refusesLegacy = false
+            if $0.version == version { $0.version = nil }
+        }
     }
 
     /// Returns the envelope of modern requests.
@@ -148,6 +188,13 @@ final class UpstreamShared: Sendable {
             $0.tools = tools
             $0.headers = headers
         }
+    }
+
+    /// Whether a list that failed is taken as empty, which is then reported.
+    func leavesOut(_ list: FeatureListMethod, for trouble: UpstreamFailure) -> Bool {
+        guard trouble.wasAnswered, list != .tools else { return false }
+        report(.failed(server, reason: "its list of \(list.things) is left out: \(trouble)"))
+        return true
     }
 
     /// Returns nil if the server did not list the tool.

@@ -30,7 +30,7 @@ extension HTTPSession {
             case .openAgain: return .openAgain
             case .done(.success(let all)): listed.add(all)
             case .done(.failure(let trouble)):
-                guard trouble.isRefusal, list != .tools else { return .done(.failure(trouble)) }
+                guard shared.leavesOut(list, for: trouble) else { return .done(.failure(trouble)) }
             }
         }
         return .done(.success(listed))
@@ -55,7 +55,7 @@ extension HTTPSession {
             do throws(UpstreamProtocolError) {
                 cursor = try all.add(try UpstreamPage(object, of: list))
             } catch {
-                return .done(.failure(UpstreamFailure(error.description)))
+                return .done(.failure(UpstreamFailure(error.description, wasAnswered: true)))
             }
         } while cursor != nil
         return .done(.success(all))

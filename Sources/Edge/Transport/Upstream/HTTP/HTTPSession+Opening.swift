@@ -5,12 +5,12 @@ extension HTTPSession {
     /// Determines the era and, in the legacy one, opens a session.
     func negotiate(_ client: HTTPClient) async -> Result<Opened, UpstreamFailure> {
         // A modern server needs no handshake; only the gateway's own session asks it to describe itself.
-        if key.agent != nil, let version = shared.version, version.isModern,
+        if key.agent != nil, !key.prefersLegacy, let version = shared.version, version.isModern,
             let known = shared.handshake
         {
             return .success(opened(known, sessionID: nil))
         }
-        var negotiation = EraNegotiation(guess: shared.guess)
+        var negotiation = EraNegotiation(guess: shared.guess(for: key))
         var step = negotiation.start()
         var sessionID: String?
         while true {
@@ -43,7 +43,7 @@ extension HTTPSession {
         guard handshake.version >= .v2025_03_26 else {
             return .failure(UpstreamFailure("the server speaks only protocol version 2024-11-05"))
         }
-        shared.learned(handshake)
+        shared.learned(handshake, by: key)
         guard !handshake.version.isModern else {
             return .success(opened(handshake, sessionID: nil))
         }

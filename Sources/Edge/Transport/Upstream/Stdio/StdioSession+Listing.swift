@@ -8,7 +8,7 @@ extension StdioSession {
             switch await pages(of: list) {
             case .success(let all): listed.add(all)
             case .failure(let trouble):
-                guard trouble.isRefusal, list != .tools else { return .failure(trouble) }
+                guard shared.leavesOut(list, for: trouble) else { return .failure(trouble) }
             }
         }
         return .success(listed)
@@ -23,7 +23,7 @@ extension StdioSession {
             case .success(nil): return .success(UpstreamList(list))
             case .success(let page?):
                 do throws(UpstreamProtocolError) { cursor = try all.add(page) } catch {
-                    return .failure(UpstreamFailure(error.description))
+                    return .failure(UpstreamFailure(error.description, wasAnswered: true))
                 }
             }
         } while cursor != nil
@@ -72,7 +72,7 @@ extension StdioSession {
         do throws(UpstreamProtocolError) {
             return .success(try UpstreamPage(object, of: list))
         } catch {
-            return .failure(UpstreamFailure(error.description))
+            return .failure(UpstreamFailure(error.description, wasAnswered: true))
         }
     }
 }

@@ -51,7 +51,7 @@ extension StdioSession {
     private func opened(_ process: StdioProcess, _ handshake: UpstreamHandshake) {
         guard case .starting(let waiting) = state else { return }
         process.handshake = handshake
-        shared.learned(handshake)
+        shared.learned(handshake, by: key)
         if !handshake.version.isModern { process.notify(UpstreamMessages.initialized()) }
         state = .running(process)
         listen(to: process, handshake)
@@ -89,7 +89,7 @@ extension StdioSession {
             switch self {
             case .reply(.result(let result)): .success(result)
             case .reply(.error(let error)):
-                .failure(UpstreamFailure("error \(error.code): \(error.message)", isRefusal: true))
+                .failure(UpstreamFailure("error \(error.code): \(error.message)", wasAnswered: true))
             case .reply(.ended(let reason, let wasSent)):
                 .failure(
                     UpstreamFailure(

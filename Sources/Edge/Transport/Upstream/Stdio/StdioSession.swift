@@ -96,7 +96,7 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
             guard exits.mayStart(nowNanoseconds: loop.nowNanoseconds) else {
                 return then(.failure(UpstreamFailure("the server ended and is not restarted yet")))
             }
-            negotiation = EraNegotiation(guess: shared.guess)
+            negotiation = EraNegotiation(guess: shared.guess(for: key))
             launch([then], first: negotiation.start())
         }
     }

@@ -14,6 +14,7 @@ final class GovernedInput: InputSink {
     static let maximumQuestions = 16
 
     let declared: JSONObject
+    var era: Era { caller.era }
     private let cleared: ClearedCall
     private let caller: any InputSink
     private let rules: InputRules

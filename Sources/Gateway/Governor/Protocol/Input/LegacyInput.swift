@@ -7,6 +7,7 @@ import InterlockPorts
 /// call's own POST, answered by a POST of its session.
 final class LegacyInput: InputSink {
     let declared: JSONObject
+    let era = Era.legacy
     private let session: SessionID
     private let caller: Caller
     private let cancel: CancelToken

@@ -26,6 +26,7 @@ final class ParkedCall: InputSink {
     let id: CallID
     let owner: SessionOwner
     let declared: JSONObject
+    let era = Era.modern
     let cancel: CancelToken
     let notices: CallNotifier
     private let service: InputRequestService
