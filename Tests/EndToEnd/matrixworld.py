@@ -37,6 +37,11 @@ class Row:
         return f"{self.sdk}-{self.way}{'-legacy' if self.mode == 'legacy' else ''}"
 
     @property
+    def can_sample(self) -> bool:
+        """The SDK answers such a request, which each protocol has."""
+        return self.sdk != "1.0.0"
+
+    @property
     def can_be_asked(self) -> bool:
         """The protocol has had forms since 2025-06-18."""
         return self.protocol >= "2025-06-18"
@@ -77,6 +82,7 @@ EVERYTHING = {
     "error": ("test_error_handling", {}, "intentionally returns an error"),
     "progress": ("test_tool_with_progress", {}, [0, 50, 100]), "cancel": "slow",
     "members": ("outputSchema",)}
+SAMPLED = ("test_sampling", {"prompt": "a word, please"}, f"LLM response: {SAMPLE}")
 PUSHED = ("test_elicitation", {"message": "Which one?"}, "action=accept", "north")
 RETURNED = ("test_input_required_result_elicitation", {}, "Hello, Ada!", "Ada")
 
@@ -93,12 +99,12 @@ def servers(repository: str) -> list[Server]:
                tools=("convert_time", "get_current_time"), members=("outputSchema",)),
         Server("fetch", "it refuses loopback by itself, and tests reach nothing else",
                ("fetch", {"url": "http://127.0.0.1:1/"}, "127.0.0.1"), tools=("fetch",)),
-        Server("everything", **EVERYTHING, ask=RETURNED, ask_legacy=PUSHED),
-        Server("everything-stdio", **EVERYTHING, ask=RETURNED, ask_legacy=PUSHED),
-        Server("everything-old", **EVERYTHING, ask=PUSHED),
+        Server("everything", **EVERYTHING, ask=RETURNED, ask_legacy=PUSHED, sample=SAMPLED),
+        Server("everything-stdio", **EVERYTHING, ask=RETURNED, ask_legacy=PUSHED, sample=SAMPLED),
+        Server("everything-old", **EVERYTHING, ask=PUSHED, sample=SAMPLED),
         Server("fast", ("add", {"a": 40, "b": 2}, "42"), ("fail", {}, "always fails"),
                ("progress", {}, [0, 1, 2]), "slow", ("ask", {}, "accept: Ada", "Ada"),
-               sample=("sample", {}, "from the client"), tools=("add", "fail", "progress", "slow", "ask", "sample")),
+               sample=("sample", {}, SAMPLE), tools=("add", "fail", "progress", "slow", "ask", "sample")),
     ]
 
 
@@ -115,7 +121,7 @@ class Matrix:
         if row not in self.clients:
             words = ["--http", self.gateway.url] if row.way == "http" else [
                 "--stdio", str(self.gateway.binary), "stdio", "--gateway", self.gateway.url]
-            environment = {"MCP_MODE": row.mode, "INTERLOCK_SAMPLE": SAMPLE,
+            environment = {"MCP_MODE": row.mode, **({"INTERLOCK_SAMPLE": SAMPLE} if row.can_sample else {}),
                            **({"INTERLOCK_ANSWER": json.dumps(ANSWER)} if row.can_be_asked else {})}
             self.clients[row] = SDKClient(interpreter(f"mcp-{row.sdk}"), *words, token=self.token,
                                           environment=environment, script=FIXTURES / "matrix_client.py")

@@ -27,10 +27,11 @@ import Testing
         return upstream
     }
 
-    @Test(arguments: [
-        [:], ["resourceTemplates": [:]], ["resourceTemplates": [], "nextCursor": 7],
-        ["templates": []],
-    ] as [JSONValue])
+    @Test(
+        arguments: [
+            [:], ["resourceTemplates": [:]], ["resourceTemplates": [], "nextCursor": 7],
+            ["templates": []],
+        ] as [JSONValue])
     func `a malformed list over HTTP is left out, and the tools are there`(
         templates: JSONValue
     ) async throws {

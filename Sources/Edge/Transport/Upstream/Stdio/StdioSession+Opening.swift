@@ -89,7 +89,8 @@ extension StdioSession {
             switch self {
             case .reply(.result(let result)): .success(result)
             case .reply(.error(let error)):
-                .failure(UpstreamFailure("error \(error.code): \(error.message)", wasAnswered: true))
+                .failure(
+                    UpstreamFailure("error \(error.code): \(error.message)", wasAnswered: true))
             case .reply(.ended(let reason, let wasSent)):
                 .failure(
                     UpstreamFailure(
