@@ -199,7 +199,8 @@ def test_three_calls_at_once_have_a_stream_each(world, path):
 
 @pytest.mark.parametrize("headers, status", [
     ({"Host": "evil.example.com"}, 421), ({"Host": "127.0.0.1.evil.example.com"}, 421),
-    ({"Origin": "http://evil.example.com"}, 403), ({}, 200)], ids=str)
+    ({"Origin": "http://evil.example.com"}, 403), ({"Host": "localhost:9", "Origin": "http://localhost:9"}, 200),
+    ({}, 200)], ids=str)
 def test_dns_rebinding(session, headers, status):
     opening = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
         "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}}

@@ -201,7 +201,9 @@ def test_how_long_an_answer_holds_and_for_whom(peer, method):
 # The scenario dns-rebinding-protection.
 
 @pytest.mark.parametrize("headers, status", [
-    ({"Host": "evil.example.com"}, 421), ({"Origin": "http://evil.example.com"}, 403), ({}, 200)], ids=str)
+    ({"Host": "evil.example.com"}, 421), ({"Origin": "http://evil.example.com"}, 403), ({}, 200),
+    ({"Host": "localhost:9", "Origin": "http://localhost:9"}, 200), ({"Host": "localhost", "Origin": "https://LOCALHOST"}, 200),
+    ({"Host": "localhost:9", "Origin": "http://localhost:8"}, 403), ({"Host": "localhost:9", "Origin": "null"}, 403)], ids=str)
 def test_dns_rebinding(peer, headers, status):
     assert peer.post(message("tools/list"), **headers).status == status
 

@@ -226,7 +226,10 @@ extension Section {
     static let mcp = Section(
         "mcp", "the protocol toward agents and servers",
         .texts("hosts", \.mcp.hosts, "accepted values of the Host header, without port"),
-        .texts("origins", \.mcp.origins, "accepted values of Origin; a request without one passes"),
+        .texts(
+            "origins", \.mcp.origins,
+            "accepted values of Origin, besides that of the request's own Host; a request without one passes"
+        ),
         .bytes("max_body", \.mcp.maxBody, "largest request body; above: 413"),
         .count("json_depth", \.mcp.jsonDepth, 8...128, "deepest nesting of what an agent sends"),
         .duration(

@@ -38,7 +38,7 @@ extension CallPipeline {
         if case .agents = head.listener, !gateway.settings.allows(host: head["host"]) {
             return refused(.plain(421, "this Host is not served here"))
         }
-        if let origin = head["origin"], !gateway.settings.origins.contains(origin) {
+        if let origin = head["origin"], !gateway.settings.allows(origin: origin, on: head["host"]) {
             return refused(.plain(403, "this Origin is not allowed"))
         }
         guard let method = ReceivedRequest.Method(rawValue: head.method) else {
@@ -77,6 +77,15 @@ extension GatewaySettings {
     package func allows(host: String?) -> Bool {
         guard let host else { return false }
         return hosts.contains(host.withoutPort.lowercased())
+    }
+
+    /// Returns whether a page of this Origin may send requests: if it is configured, or the page is of the Host that the
+    /// request is for, which is checked before. A page from elsewhere has another Origin, whatever its name leads to.
+    func allows(origin: String, on host: String?) -> Bool {
+        if origins.contains(origin) { return true }
+        guard let host, allows(host: host) else { return false }
+        let own = host.lowercased()
+        return ["http://", "https://"].contains { sameBytes(origin.lowercased(), $0 + own) }
     }
 }
 
