@@ -193,11 +193,16 @@ def test_a_class_below_the_floor_of_the_annotations_does_not_start(changing):
     assert "E408" in made.gateway.stderr()
 
 
-def test_nothing_is_written_when_a_server_does_not_answer(organisation):
-    made = organisation(servers=("crm",), start=False)
-    done = made.gateway.run("servers", "pin", "crm", "tickets", "--accept", "--as", ADA, check=False, seconds=120)
-    assert done.returncode == 69 and "tickets:" in done.stderr
-    assert not (made.gateway.folder / "interlock.lock").exists()
+def test_a_server_that_does_not_answer_is_left_open_and_keeps_no_other_from_its_pin(organisation):
+    made = organisation(servers=("tickets",), start=False)  # `crm` does not run
+    done = made.gateway.run("servers", "pin", "--accept", "--as", ADA, check=False)
+    assert done.returncode == 1 and "interlock: crm is left open, its entry is unchanged" in done.stderr, done.stderr
+    assert "crm: " not in done.stdout
+    lock = json.loads((made.gateway.folder / "interlock.lock").read_text())
+    assert sorted(lock["servers"]) == ["kb", "tickets"]
+    done = made.gateway.run("servers", "pin", "crm", "--accept", "--as", ADA, check=False)
+    assert done.returncode == 69 and "nothing is written" in done.stderr, done.stderr
+    assert json.loads((made.gateway.folder / "interlock.lock").read_text()) == lock
 
 
 @pytest.mark.parametrize("words, code", [

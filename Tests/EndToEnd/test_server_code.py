@@ -130,6 +130,53 @@ def test_a_lock_from_before_checks_nothing_and_pin_adds_it(organisation, tmp_pat
     assert made.code[1]["sha256"] == digest(made.script)
 
 
+class Packaged(Coded):
+    """The same with a Python environment of its own, whose packages have a `helper` that the script imports."""
+
+    def __init__(self, organisation, tmp_path):
+        self.environment = tmp_path / "environment"
+        subprocess.run(["/usr/bin/python3", "-m", "venv", "--without-pip", self.environment], check=True)
+        (self.packages,) = self.environment.glob("lib/python3*/site-packages")
+        (self.packages / "helper.py").write_text("GOOD = True\n")
+        super().__init__(organisation, tmp_path)
+        self.script.write_bytes(b"import helper\nassert helper.GOOD\n" + self.script.read_bytes())
+        path = self.gateway.policy / "servers" / "changing.yaml"
+        text = path.read_text()
+        assert text.count('"/usr/bin/python3"') == 1 and text.count("read: [") == 1
+        path.write_text(text.replace('"/usr/bin/python3"', f'"{self.environment}/bin/python"').replace(
+            "read: [", f'read: ["{self.environment}", '))
+
+    def poison(self) -> None:
+        """Caches other code for `helper`, which Python would run without a look at the source."""
+        evil = self.environment / "evil.py"
+        evil.write_text("GOOD = False\n")
+        compile_it = ("import importlib.util, py_compile, sys; py_compile.compile(sys.argv[1], "
+                      "importlib.util.cache_from_source(sys.argv[2]), invalidation_mode="
+                      "py_compile.PycInvalidationMode.UNCHECKED_HASH)")
+        python, helper = self.environment / "bin" / "python", self.packages / "helper.py"
+        subprocess.run([python, "-c", compile_it, evil, helper], check=True)
+        asked = [python, "-c", "import helper; print(helper.GOOD)"]
+        assert subprocess.run(asked, capture_output=True, text=True).stdout == "False\n", "elsewhere it is run"
+
+
+def test_caches_of_an_interpreter_are_neither_pinned_nor_run(organisation, tmp_path):
+    made = Packaged(organisation, tmp_path)
+    made.accept()
+    assert [one["kind"] for one in made.code] == ["file", "file", "file", "folder", "caches"]
+    made.poison()
+    assert made.gateway.run("servers", "drift", "changing").returncode == 0
+    made.start()
+    assert made.session().call("changing__one").code is None
+    # A file that changed is named.
+    made.gateway.stop()
+    (made.packages / "helper.py").write_text("GOOD = 1\n")
+    drift = made.gateway.run("servers", "drift", "changing", check=False)
+    assert "site-packages/helper.py` at 20" in drift.stdout, drift.stdout
+    made.gateway.start()
+    made.wait_for("quarantined")
+    assert "has changed; last written: " in made.server()["reason"] and "helper.py" in made.server()["reason"]
+
+
 @pytest.fixture
 def launch(binary):
     launcher = shutil.which("interlock-launch", path=str(binary.parent))

@@ -15,12 +15,12 @@ import Testing
     private let environment = [("PATH", "/usr/bin:/bin")]
 
     private func read(_ argv: [String]) throws -> ProgramCode {
-        try reader.read(argv, environment)
+        try reader.read(argv, environment).code
     }
 
     private func reason(_ argv: [String]) -> String {
         do throws(LaunchFailure) {
-            return "\(try reader.read(argv, environment).parts.map(\.path))"
+            return "\(try reader.read(argv, environment).code.parts.map(\.path))"
         } catch { return error.reason }
     }
 
@@ -66,17 +66,62 @@ import Testing
         #expect(
             code.parts.map(\.path) == [
                 try real("/usr/bin/python3"), "\(root)/pyvenv.cfg", "\(place.folder)/server.py",
-                "\(root)/lib",
+                "\(root)/lib", "\(root)/lib",
             ])
+        #expect(code.parts.map(\.kind).suffix(2) == [.folder, .caches])
         // The digests come from `sha256sum a/b.py` and, for the link's target, from `printf a/b.py | sha256sum`.
         let lines =
             "0263829989b6fd954f72baaf2fc64bc2e2f01d692d4de72986ea808f6e99813f  a/b.py\n"
             + "LINK @c\n".replacing("LINK", with: OpenSSLHashing().sha256(Array("a/b.py".utf8)).hex)
-        #expect(code.parts.last?.digest == OpenSSLHashing().sha256(Array(lines.utf8)))
+        #expect(code.parts[3].digest == OpenSSLHashing().sha256(Array(lines.utf8)))
         place.makeFile("venv/lib/a/new.py", "", 0o644)
         #expect(code.difference(from: try read(argv)) == "`\(root)/lib` has changed")
         let module = try read(["\(root)/bin/python", "-m", "b", "\(place.folder)/server.py"])
         #expect(module.parts.map(\.path).contains("\(place.folder)/server.py") == false)
+    }
+
+    @Test func `what an interpreter caches is no code, and files that changed are named`() throws {
+        let place = try Workplace(Starter.available[0])
+        for name in ["venv", "venv/bin", "venv/lib", "venv/lib/a", "app"] { place.makeFolder(name) }
+        place.makeFile("venv/pyvenv.cfg", "home = /usr/bin\n", 0o644)
+        place.makeFile("venv/lib/a/b.py", "b\n", 0o644)
+        unsafe symlink("/usr/bin/python3", "\(place.folder)/venv/bin/python")
+        let root = "\(place.folder)/venv"
+        let argv = ["\(root)/bin/python", "\(root)/lib/a/b.py"]
+        let before = try reader.look(argv, environment, in: "/", readsContents: true)
+        let (reviewed, old) = (before.code, before.whole)
+        let stamps = [true, false].map { before.stamp(withCaches: $0) }
+        #expect(reader.verdict(on: before, by: reviewed) == .asReviewed(usesCaches: true))
+        place.makeFolder("venv/lib/a/__pycache__")
+        place.makeFile("venv/lib/a/__pycache__/b.cpython-311.pyc", "cached", 0o644)
+        let cached = try reader.look(argv, environment, in: "/", readsContents: true)
+        #expect(reviewed.difference(from: cached.code) == nil)
+        #expect(reader.verdict(on: cached, by: reviewed) == .asReviewed(usesCaches: false))
+        let told = [true, false].enumerated().map { place, withCaches in
+            reader.changes(
+                since: stamps[place], withCaches: withCaches, argv, environment, in: "/")
+        }
+        #expect(told == ["its code was written while it was started", nil])
+        // Locks of earlier versions have the caches in the digest of the folder.
+        #expect(reader.verdict(on: cached, by: cached.whole) == .asReviewed(usesCaches: true))
+        #expect(reader.verdict(on: cached, by: old) != .asReviewed(usesCaches: true))
+        // Byte code elsewhere is code: Python runs it where there is no source.
+        place.makeFile("venv/lib/a/c.pyc", "code", 0o644)
+        let other = try reader.look(argv, environment, in: "/", readsContents: true)
+        guard case .differs(let difference) = reader.verdict(on: other, by: reviewed) else {
+            Issue.record("byte code without a source is not seen")
+            return
+        }
+        #expect(difference.hasPrefix("`\(root)/lib` has changed; last written: `a/c.pyc` at 2"))
+        // A cache below packages of Node is code as any other file.
+        place.makeFolder("app/__pycache__")
+        place.makeFile("app/package.json", "{}", 0o644)
+        place.makeFile("app/main.js", "1", 0o644)
+        place.makeFile("node", "binary", 0o755)
+        let node = ["\(place.folder)/node", "\(place.folder)/app/main.js"]
+        let package = try read(node)
+        place.makeFile("app/__pycache__/x.pyc", "2", 0o644)
+        #expect(package.difference(from: try read(node)) == "`\(place.folder)/app` has changed")
     }
 
     @Test func `a package is the folder of its package file, or all it was installed among`() throws
@@ -135,12 +180,17 @@ import Testing
         let place = try Workplace(Starter.available[0])
         place.makeFile("server", "#!/bin/sh\necho one\n", 0o755)
         let argv = ["\(place.folder)/server"]
-        let stamp = try reader.look(argv, environment, in: "/", readsContents: true).stamp
-        #expect(reader.changes(since: stamp, argv, environment, in: "/") == nil)
+        let stamp = try reader.look(
+            argv, environment, in: "/", readsContents: true
+        ).stamp(withCaches: true)
+        func changes() -> String? {
+            reader.changes(since: stamp, withCaches: true, argv, environment, in: "/")
+        }
+        #expect(changes() == nil)
         usleep(20_000)
         place.makeFile("server", "#!/bin/sh\necho two\n", 0o755)
         place.makeFile("server", "#!/bin/sh\necho one\n", 0o755)
-        #expect(reader.changes(since: stamp, argv, environment, in: "/") != nil)
+        #expect(changes() != nil)
     }
 
     @Test(arguments: Starter.available)

@@ -87,21 +87,32 @@ package final class SandboxLauncher: ChildLauncher {
         ).directory
         var look = try reader.look(
             command.argv, command.environment, in: directory, readsContents: true)
-        if let difference = reviewed.difference(from: look.code) {
+        let usesCaches: Bool
+        switch reader.verdict(on: look, by: reviewed) {
+        case .asReviewed(let uses): usesCaches = uses
+        case .differs(let difference):
             throw LaunchFailure(
                 reason: "its code is not as in the lock: \(difference)", isOtherCode: true)
         }
-        let stamp = look.stamp
+        let stamp = look.stamp(withCaches: usesCaches)
         let program = look.file.takeDescriptor()
         defer { close(program) }
         return try launch(
-            [look.program] + command.argv.dropFirst(), command.environment, for: command.server,
-            network: command.network, program: program
+            [look.program] + command.argv.dropFirst(),
+            usesCaches ? command.environment : Self.withoutCaches(command.environment),
+            for: command.server, network: command.network, program: program
         ) {
             await apart {
-                reader.changes(since: stamp, command.argv, command.environment, in: directory)
+                reader.changes(
+                    since: stamp, withCaches: usesCaches, command.argv, command.environment,
+                    in: directory)
             } ?? "no thread is left to look at its code"
         }
+    }
+
+    private static func withoutCaches(_ environment: [(String, String)]) -> [(String, String)] {
+        let variable = ProgramCode.withoutCachesVariable
+        return environment.filter { $0.0 != variable.0 } + [variable]
     }
 
     /// - Parameter server: the server, or nil for a program of the gateway itself, which gets the common paths only.

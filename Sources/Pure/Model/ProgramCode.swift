@@ -7,6 +7,9 @@ package struct ProgramCode: Sendable, Hashable {
             case file
             /// A folder, whose digest is the SHA-256 of the lines of `CodeListing`.
             case folder
+            /// The byte code caches of Python below the folder with this path, with a digest as of a folder. They are no
+            /// code: where they are not as reviewed, they are not run.
+            case caches
         }
 
         package let kind: Kind
@@ -32,19 +35,34 @@ package struct ProgramCode: Sendable, Hashable {
         self.parts = parts
     }
 
-    /// - Parameter live: the parts that the command resolves to now.
+    private var files: [Part] { parts.filter { $0.kind != .caches } }
+    package var caches: [Part] { parts.filter { $0.kind == .caches } }
+
+    /// The variable by which Python is told to read no caches, with a folder for them that is not there.
+    package static let withoutCachesVariable = ("PYTHONPYCACHEPREFIX", "/nonexistent")
+
+    /// Returns the code without the digests of caches, as people compare it.
+    package var withoutCaches: ProgramCode { ProgramCode(files) ?? self }
+
+    /// - Parameters:
+    ///   - live: the parts that the command resolves to now.
+    ///   - lastWritten: names the files below a folder that were written last.
     /// - Returns: nil if both are equal, otherwise a sentence about the first difference.
-    package func difference(from live: ProgramCode) -> String? {
-        for (mine, other) in zip(parts, live.parts) where mine != other {
+    package func difference(
+        from live: ProgramCode, lastWritten: (_ folder: String) -> String? = { _ in nil }
+    ) -> String? {
+        let (parts, others) = (files, live.files)
+        for (mine, other) in zip(parts, others) where mine != other {
             guard mine.path == other.path, mine.kind == other.kind else {
                 return "the command leads to `\(other.path)`, and not to `\(mine.path)`"
             }
-            return "`\(mine.path)` has changed"
+            let files = mine.kind == .folder ? lastWritten(mine.path) : nil
+            return "`\(mine.path)` has changed" + (files.map { "; last written: \($0)" } ?? "")
         }
-        if let more = live.parts.dropFirst(parts.count).first {
+        if let more = others.dropFirst(parts.count).first {
             return "the command leads to `\(more.path)` too"
         }
-        return parts.dropFirst(live.parts.count).first.map {
+        return parts.dropFirst(others.count).first.map {
             "the command leads to `\($0.path)` no more"
         }
     }

@@ -6,21 +6,64 @@ import InterlockPorts
 /// Examines a folder of code: all its files; links as such, without following them; no `.git` folder.
 struct CodeFolder {
     private static let deepest = 64
+    private static let cache = "__pycache__"
+    private static let mostNewest = 8
+
+    /// A file, link or folder with the time of its last status change.
+    struct Change {
+        let path: String
+        let at: timespec
+
+        /// The time in whole seconds, UTC.
+        var text: String {
+            Timestamp(microseconds: Int64(at.tv_sec) * 1_000_000).rfc3339(fractionDigits: 0)
+        }
+
+        /// Returns whether it is an entry of that folder, whose path ends with `/`.
+        func lies(in folder: String) -> Bool {
+            path.hasPrefix(folder) && path != folder
+                && !path.dropFirst(folder.count).dropLast().contains("/")
+        }
+
+        func isLater(than other: Change) -> Bool {
+            (at.tv_sec, at.tv_nsec) > (other.at.tv_sec, other.at.tv_nsec)
+        }
+    }
 
     let root: String
     let hashing: any Hashing
     /// If false, files are not read and only `stamps` is meaningful.
     let readsContents: Bool
-    private(set) var listing = CodeListing()
+    /// True if the `.pyc` files in folders `__pycache__` are listed apart, as caches of Python.
+    let hasCaches: Bool
+    private var newest: [Change] = []
+    private var listing = CodeListing()
+    private var cached = CodeListing()
+    private var all = CodeListing()
     private(set) var stamps: [UInt8] = []
+    /// The stamps of the caches.
+    private(set) var cacheStamps: [UInt8] = []
 
-    init(_ root: String, hashing: any Hashing, readsContents: Bool) {
+    init(_ root: String, hashing: any Hashing, readsContents: Bool, hasCaches: Bool) {
         self.root = root
         self.hashing = hashing
         self.readsContents = readsContents
+        self.hasCaches = hasCaches
     }
 
+    /// The files and links that were written last, newest first, and folders from which something was removed since.
+    var lastWritten: [Change] {
+        newest.filter { change in
+            !change.path.hasSuffix("/") || !newest.contains { $0.lies(in: change.path) }
+        }
+    }
+
+    /// The digest without the caches.
     var digest: Digest { listing.digest(hashing: hashing) }
+    /// The digest of the caches alone.
+    var cacheDigest: Digest { cached.digest(hashing: hashing) }
+    /// The digest of all files, as locks of earlier versions have it.
+    var wholeDigest: Digest { all.digest(hashing: hashing) }
 
     mutating func walk(_ budget: inout CodeBudget) throws(LaunchFailure) {
         try walk("", depth: 0, &budget)
@@ -34,6 +77,7 @@ struct CodeFolder {
         guard depth < Self.deepest else {
             throw LaunchFailure(reason: "`\(place)` is deeper than \(Self.deepest) folders")
         }
+        let isOfCaches = hasCaches && folder.hasSuffix(Self.cache + "/")
         for name in try names(in: place) {
             let relative = folder + name
             let path = "\(root)/\(relative)"
@@ -45,7 +89,12 @@ struct CodeFolder {
                 throw LaunchFailure(
                     reason: "`\(path)` cannot be read: \(describe(errno: errno))")
             }
-            stamps += Array(codeStamp(status, relative).utf8)
+            let isCache = isOfCaches && name.hasSuffix(".pyc") && status.st_mode & S_IFMT == S_IFREG
+            if isCache {
+                cacheStamps += Array(codeStamp(status, relative).utf8)
+            } else if !(hasCaches && name == Self.cache) {
+                note(status, relative)
+            }
             switch status.st_mode & S_IFMT {
             case S_IFDIR:
                 if name != ".git" { try walk(relative + "/", depth: depth + 1, &budget) }
@@ -55,14 +104,36 @@ struct CodeFolder {
                     continue
                 }
                 let file = try CodeFile(path)
-                listing.add(file: relative, try file.digest(hashing: hashing, &budget))
+                let digest = try file.digest(hashing: hashing, &budget)
+                all.add(file: relative, digest)
+                if isCache {
+                    cached.add(file: relative, digest)
+                } else {
+                    listing.add(file: relative, digest)
+                }
             case S_IFLNK:
                 try budget.take(path, bytes: 0)
-                listing.add(link: relative, hashing.sha256(try target(of: path)))
+                let digest = hashing.sha256(try target(of: path))
+                all.add(link: relative, digest)
+                listing.add(link: relative, digest)
             default:
                 throw LaunchFailure(reason: "`\(path)` is no file, folder or link")
             }
         }
+    }
+
+    /// Notes the state of an entry. The times of a folder are not part of the stamp: each file in it has its own, and a
+    /// cache that is written changes the folder's.
+    private mutating func note(_ status: stat, _ path: String) {
+        let isFolder = status.st_mode & S_IFMT == S_IFDIR
+        stamps += Array(
+            (isFolder ? "\(status.st_dev) \(status.st_ino) \(status.st_mode) \(path)\n"
+                : codeStamp(status, path)).utf8)
+        let change = Change(path: path + (isFolder ? "/" : ""), at: status.st_ctim)
+        let place = newest.firstIndex { change.isLater(than: $0) } ?? newest.count
+        guard place < Self.mostNewest else { return }
+        newest.insert(change, at: place)
+        if newest.count > Self.mostNewest { newest.removeLast() }
     }
 
     private func target(of path: String) throws(LaunchFailure) -> [UInt8] {

@@ -16,22 +16,53 @@ package struct CodeReader: Sendable {
     /// - Parameters:
     ///   - environment: the environment of the child, whose PATH is used.
     ///   - directory: the folder in which the command starts.
+    /// - Returns: the code, and the same as locks of earlier versions have it, with caches in the digests of folders.
     /// - Throws: an error if a part is missing, unreadable, too large, not a regular file, or written meanwhile.
     package func read(
         _ argv: [String], _ environment: [(String, String)], in directory: String = "/"
-    ) throws(LaunchFailure) -> ProgramCode {
-        try look(argv, environment, in: directory, readsContents: true).code
+    ) throws(LaunchFailure) -> (code: ProgramCode, whole: ProgramCode) {
+        let found = try look(argv, environment, in: directory, readsContents: true)
+        return (found.code, found.whole)
     }
 
     /// Returns a sentence if a file was written since the snapshot with this stamp, otherwise nil.
+    ///
+    /// - Parameter withCaches: whether the stamp includes the caches.
     func changes(
-        since stamp: Digest, _ argv: [String], _ environment: [(String, String)],
+        since stamp: Digest, withCaches: Bool, _ argv: [String], _ environment: [(String, String)],
         in directory: String
     ) -> String? {
         do throws(LaunchFailure) {
             let now = try look(argv, environment, in: directory, readsContents: false)
-            return now.stamp == stamp ? nil : "its code was written while it was started"
+            return now.stamp(withCaches: withCaches) == stamp
+                ? nil : "its code was written while it was started"
         } catch { return error.reason }
+    }
+
+    /// How a child with reviewed code is started.
+    enum Verdict: Equatable {
+        /// - Parameter usesCaches: false if the caches of Python are not those of the review, so that none is read.
+        case asReviewed(usesCaches: Bool)
+        case differs(String)
+    }
+
+    /// Compares the code that a command leads to with the reviewed one. Locks of earlier versions have the caches in the
+    /// digests of folders.
+    func verdict(on look: borrowing Snapshot, by reviewed: ProgramCode) -> Verdict {
+        guard let difference = reviewed.difference(from: look.code, lastWritten: lastWritten)
+        else { return .asReviewed(usesCaches: reviewed.caches == look.code.caches) }
+        return reviewed.difference(from: look.whole) == nil
+            ? .asReviewed(usesCaches: true) : .differs(difference)
+    }
+
+    /// Returns the files below a folder that were written last, newest first, or nil if there are none. The times are
+    /// those of the last status change, which no program can set.
+    package func lastWritten(in folder: String) -> String? {
+        var found = CodeFolder(folder, hashing: hashing, readsContents: false, hasCaches: true)
+        var budget = CodeBudget()
+        guard (try? found.walk(&budget)) != nil, !found.lastWritten.isEmpty else { return nil }
+        return found.lastWritten.prefix(3).map { "`\($0.path)` at \($0.text)" }
+            .joined(separator: ", ")
     }
 
     /// Returns a warning for people if the command runs code from elsewhere, otherwise nil.
@@ -45,15 +76,19 @@ package struct CodeReader: Sendable {
     /// A snapshot of the files that a command resolves to.
     struct Snapshot: ~Copyable {
         let code: ProgramCode
-        /// A digest over the state of all files of the snapshot; equal only while none of them was written.
-        let stamp: Digest
+        /// The code as locks of earlier versions have it, with the caches in the digests of folders.
+        let whole: ProgramCode
+        fileprivate let stamps: (code: Digest, whole: Digest)
         /// The absolute path of the program, links unresolved.
         let program: String
         /// The open file that the kernel must execute.
         var file: CodeFile
+
+        /// A digest over the state of all files; equal only while none of them was written.
+        func stamp(withCaches: Bool) -> Digest { withCaches ? stamps.whole : stamps.code }
     }
 
-    /// - Parameter readsContents: if false, file contents are not digested and only the stamp is meaningful.
+    /// - Parameter readsContents: if false, file contents are not digested and only the stamps are meaningful.
     func look(
         _ argv: [String], _ environment: [(String, String)], in directory: String,
         readsContents: Bool
@@ -74,15 +109,28 @@ package struct CodeReader: Sendable {
         let program = try CodeFile(search.files[0])
         try add(program)
         for path in search.files.dropFirst() { try add(try CodeFile(path)) }
-        for path in search.folders {
-            var folder = CodeFolder(path, hashing: hashing, readsContents: readsContents)
+        var whole = parts
+        var cacheStamps: [UInt8] = []
+        for found in search.folders {
+            var folder = CodeFolder(
+                found.path, hashing: hashing, readsContents: readsContents,
+                hasCaches: found.isPython)
             try folder.walk(&budget)
             stamps += folder.stamps
-            parts.append(ProgramCode.Part(kind: .folder, path: path, digest: folder.digest))
+            cacheStamps += folder.cacheStamps
+            func part(_ kind: ProgramCode.Part.Kind, _ digest: Digest) -> ProgramCode.Part {
+                ProgramCode.Part(kind: kind, path: found.path, digest: digest)
+            }
+            whole.append(part(.folder, folder.wholeDigest))
+            parts.append(part(.folder, folder.digest))
+            if found.isPython { parts.append(part(.caches, folder.cacheDigest)) }
         }
-        guard let code = ProgramCode(parts) else {
+        guard let code = ProgramCode(parts), let whole = ProgramCode(whole) else {
             throw LaunchFailure(reason: "the command leads to too many files")
         }
-        return Snapshot(code: code, stamp: hashing.sha256(stamps), program: command, file: program)
+        return Snapshot(
+            code: code, whole: whole,
+            stamps: (hashing.sha256(stamps), hashing.sha256(stamps + cacheStamps)),
+            program: command, file: program)
     }
 }

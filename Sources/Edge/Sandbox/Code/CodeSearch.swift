@@ -5,7 +5,14 @@ import InterlockPorts
 /// The files and folders of code that a command leads to: each once, links resolved, the program first.
 struct CodeSearch {
     private(set) var files: [String] = []
-    private(set) var folders: [String] = []
+    private(set) var folders: [Folder] = []
+
+    struct Folder: Hashable {
+        let path: String
+        /// True for the packages of a Python environment, whose byte code caches are neither read nor run.
+        let isPython: Bool
+    }
+
     private let searchPath: [Substring]
     private let directory: String
 
@@ -73,7 +80,7 @@ struct CodeSearch {
         let settings = root + "/pyvenv.cfg"
         guard isFile(settings), let whole = try? canonicalPath(settings) else { return }
         if !files.contains(whole) { files.append(whole) }
-        add(folder: root + "/lib")
+        add(folder: root + "/lib", isPython: true)
     }
 
     /// Adds the packages around a script: the outermost `node_modules`, or the nearest folder with a `package.json`.
@@ -89,9 +96,11 @@ struct CodeSearch {
         }
     }
 
-    private mutating func add(folder: String) {
+    private mutating func add(folder: String, isPython: Bool = false) {
         guard let path = try? canonicalPath(folder), path != "/" else { return }
-        if !folders.contains(path) { folders.append(path) }
+        if !folders.contains(where: { $0.path == path }) {
+            folders.append(Folder(path: path, isPython: isPython))
+        }
     }
 
     private mutating func add(file: String) throws(LaunchFailure) -> String {

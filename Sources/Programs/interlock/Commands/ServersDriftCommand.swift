@@ -46,7 +46,8 @@ private func drift(
     _ invocation: Invocation
 ) async throws(Failure) -> Exit {
     let servers = try Pinning.servers(invocation.positional, of: policy)
-    let live = try await LiveServers.ask(Set(servers.map(\.name)), of: policy, deployment)
+    let live = try await LiveServers.ask(
+        Set(servers.map(\.name)), of: policy, deployment, reviewed: lock.servers)
     guard let nobody = Person("nobody@localhost") else {
         throw Failure(.internalError, "nobody has no name")
     }

@@ -94,8 +94,13 @@ final class UpstreamWiring: Sendable {
 
     /// Configures the servers that match their entries in the lock; others are not even started.
     ///
-    /// - Parameter only: the servers to connect; nil for all servers.
-    func apply(_ policy: PolicySnapshot, only: Set<ServerName>? = nil, to pool: UpstreamPool) {
+    /// - Parameters:
+    ///   - only: the servers to connect; nil for all servers.
+    ///   - withoutCaches: the servers of which Python reads no byte code caches.
+    func apply(
+        _ policy: PolicySnapshot, only: Set<ServerName>? = nil,
+        withoutCaches: Set<ServerName> = [], to pool: UpstreamPool
+    ) {
         launcher?.setAccess(
             policy.servers.values.reduce(into: canaries.access) { access, server in
                 access[server.name] = SandboxConfiguration.Access(
@@ -106,7 +111,13 @@ final class UpstreamWiring: Sendable {
                 .filter {
                     policy.lockRefusal(of: $0.name) == nil && only?.contains($0.name) != false
                 }
-                .compactMap { configuration(of: $0, under: policy.lock) }
+                .compactMap { server in
+                    var found = configuration(of: server, under: policy.lock)
+                    if withoutCaches.contains(server.name) {
+                        found?.environment.append(ProgramCode.withoutCachesVariable)
+                    }
+                    return found
+                }
                 .sorted { $0.server < $1.server })
     }
 

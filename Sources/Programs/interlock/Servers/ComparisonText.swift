@@ -1,8 +1,10 @@
 import InterlockCommandLine
+import InterlockCredentials
 import InterlockJSON
 import InterlockModel
 import InterlockPolicy
 import InterlockSafety
+import InterlockSandbox
 
 /// The differences between a server and its lock as text. All text of servers is shown with its invisible characters
 /// escaped.
@@ -20,8 +22,13 @@ struct ComparisonText {
     var lines: [String] {
         var lines = ["\(comparison.server): \(headline)"]
         lines += comparison.changes.flatMap { change($0, indent: "  ") }
+        lines += changedFolders.compactMap { folder in
+            CodeReader(hashing: OpenSSLHashing()).lastWritten(in: folder).map {
+                "  i last written below \(shown(folder)): \(shown($0))"
+            }
+        }
         if comparison.state == .new {
-            lines += (entry?.code?.parts ?? []).map {
+            lines += (entry?.code?.withoutCaches.parts ?? []).map {
                 "  + code \(shown($0.path))  \($0.digest.prefixed.prefix(19))"
             }
         }
@@ -67,6 +74,16 @@ struct ComparisonText {
                 leftOut.map { ["tool": .string($0.name), "reason": .string($0.reason)] }),
             "caveat": caveat.map { .string($0) } ?? .null, "findings": .array(findings.map(\.json)),
         ]
+    }
+
+    /// The folders of code whose digests differ.
+    private var changedFolders: [String] {
+        guard comparison.state == .changed, let parts = entry?.code?.withoutCaches.parts
+        else { return [] }
+        return parts.enumerated().filter { place, part in
+            part.kind == .folder
+                && comparison.changes.contains { $0.path.hasPrefix("code[\(place)]") }
+        }.map(\.element.path)
     }
 
     private var headline: String {

@@ -9,13 +9,23 @@ import InterlockSandbox
 
 /// The program files that the command of a stdio server resolves to now, as far as they can be determined.
 enum LiveCode: Equatable {
-    case known(ProgramCode)
+    ///
+    /// - Parameter whole: the code as locks of earlier versions have it, with the caches of Python in its digests.
+    case known(ProgramCode, whole: ProgramCode)
     /// The code cannot be pinned and is not checked before a start, for this reason (one sentence).
     case unknown(String)
 
     var known: ProgramCode? {
-        guard case .known(let code) = self else { return nil }
+        guard case .known(let code, _) = self else { return nil }
         return code
+    }
+
+    /// Returns the code for the lock: the reviewed one if the live code is as reviewed. People see changes of code, and
+    /// none of caches alone, so the caches stay as reviewed too.
+    func kept(beside old: ProgramCode?) -> ProgramCode? {
+        guard case .known(let code, let whole) = self else { return nil }
+        guard let old, old.withoutCaches == code.withoutCaches || old == whole else { return code }
+        return old
     }
 
     /// Reads the files, so the time depends on their size.
@@ -26,9 +36,9 @@ enum LiveCode: Equatable {
         let environment =
             UpstreamWiring.childEnvironment + server.variables.plain.map { ($0.key, $0.value) }
         do throws(LaunchFailure) {
-            self = .known(
-                try CodeReader(hashing: OpenSSLHashing()).read(
-                    argv, environment, in: server.sandboxWrite.first ?? "/"))
+            let read = try CodeReader(hashing: OpenSSLHashing()).read(
+                argv, environment, in: server.sandboxWrite.first ?? "/")
+            self = .known(read.code, whole: read.whole)
         } catch { self = .unknown(error.reason) }
     }
 

@@ -43,14 +43,21 @@ struct LiveServers {
     }
 
     /// Returns when every server has responded or the time is over, with all connections closed.
+    ///
+    /// - Parameter reviewed: the entries of the lock. Caches of Python that are not as reviewed are not run.
     static func ask(
-        _ servers: Set<ServerName>, of policy: PolicySnapshot, _ deployment: Deployment
+        _ servers: Set<ServerName>, of policy: PolicySnapshot, _ deployment: Deployment,
+        reviewed: [ServerName: LockedServer]
     ) async throws(Failure) -> LiveServers {
         let before = code(of: servers, policy)
+        let withoutCaches = servers.filter { name in
+            guard let code = reviewed[name]?.code else { return false }
+            return code.caches != before[name]?.known?.caches
+        }
         let loops = LoopGroup()
         defer { loops.stop() }
         let wiring = try UpstreamWiring(deployment, loops: loops)
-        wiring.apply(policy, only: servers, to: wiring.pool)
+        wiring.apply(policy, only: servers, withoutCaches: withoutCaches, to: wiring.pool)
         var answers: [ServerName: Answer] = [:]
         var silent: [ServerName: String] = [:]
         let clock = ContinuousClock()

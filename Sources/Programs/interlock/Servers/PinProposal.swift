@@ -58,7 +58,8 @@ struct PinProposal {
                 live.handshake.capabilities.compactMap(LockedServer.capability)
                     .prefix(LockedServer.mostCapabilities)),
             origin: Self.origin(
-                connection, variables, network, owner, code?.known, beside: old?.origin),
+                connection, variables, network, owner,
+                code?.kept(beside: old?.code), beside: old?.origin),
             elicitationHosts: old?.elicitationHosts ?? [],
             instructions: live.handshake.instructions.flatMap(Self.pin(ofInstructions:)),
             tools: tools, prompts: prompts)

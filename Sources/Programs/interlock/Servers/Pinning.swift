@@ -6,8 +6,8 @@ import InterlockModel
 import InterlockPolicy
 import InterlockSafety
 
-/// One run of `servers pin`: queries the servers, shows the differences, and writes and signs with `--accept`. If one
-/// server does not respond, the lock stays unchanged.
+/// One run of `servers pin`: queries the servers, shows the differences, and writes and signs with `--accept`. The entry
+/// of a server that does not respond stays unchanged, and is left open.
 struct Pinning {
     private let deployment: Deployment
     private let policy: LoadedPolicy
@@ -38,8 +38,9 @@ struct Pinning {
 
     func run() async throws(Failure) -> Exit {
         let live = try await LiveServers.ask(
-            Set(servers.map(\.name)), of: policy.snapshot, deployment)
-        try live.refuseSilence(help: "name the servers that are up: interlock servers pin SERVER")
+            Set(servers.map(\.name)), of: policy.snapshot, deployment,
+            reviewed: before.trusted?.servers ?? [:])
+        if live.answers.isEmpty { try live.refuseSilence(help: "nothing is written") }
         let review = try review()
         let old = before.trusted?.servers ?? [:]
         var entries = old
@@ -54,7 +55,7 @@ struct Pinning {
             leftOut[name] = proposal.leftOut
             entries[name] = try choice.entry(proposal.entry, beside: old[name], review)
         }
-        var shown = servers.map(\.name)
+        var shown = servers.map(\.name).filter { live.answers[$0] != nil }
         if invocation.positional.isEmpty {
             let gone = old.keys.filter { policy.snapshot.servers[$0] == nil }
             for name in gone { entries[name] = nil }
@@ -81,7 +82,13 @@ struct Pinning {
                     + "--accept-findings once you have read them")
             return .no
         }
-        return try conclude(entries, differs: differs)
+        let exit = try conclude(entries, differs: differs)
+        for (name, reason) in live.silent.sorted(by: { $0.key < $1.key }) {
+            Output.error(
+                "interlock: \(name) is left open, its entry is unchanged: "
+                    + TerminalEscaping.shown(reason))
+        }
+        return live.silent.isEmpty ? exit : .no
     }
 
     /// Checks the policy against the new lock, for example a class below the floor or a guard that does not match a

@@ -31,7 +31,9 @@ package struct LockComparison: Sendable {
         self.server = server
         changes =
             old == nil || new == nil
-            ? [] : JSONChange.list(from: old?.entry ?? .null, to: new?.entry ?? .null)
+            ? []
+            : JSONChange.list(
+                from: old?.withoutCaches.entry ?? .null, to: new?.withoutCaches.entry ?? .null)
         let names = Set((old?.tools ?? [:]).keys).union((new?.tools ?? [:]).keys)
         tools = names.sorted().map { name in
             Tool(name: name, from: old?.tools[name], to: new?.tools[name])
@@ -71,6 +73,15 @@ extension LockComparison {
                     "changes": .array(entry.changes.map(\.json)),
                 ]
             })
+    }
+}
+
+extension LockedServer {
+    /// Caches that differ are not run, so people need not read of them.
+    fileprivate var withoutCaches: LockedServer {
+        var server = self
+        server.code = server.code?.withoutCaches
+        return server
     }
 }
 

@@ -113,7 +113,7 @@ extension ProgramCode {
                 value, at: "\(path).\(key)[\(place)]", required: ["kind", "path", "sha256"])
             parts.append(
                 Part(
-                    kind: try part.made("kind", "`file` or `folder`", Part.Kind.init),
+                    kind: try part.made("kind", "`file`, `folder` or `caches`", Part.Kind.init),
                     path: try part.made("path", "an absolute path", Self.path),
                     digest: try part.made("sha256", "64 lower-case hexadecimal digits") {
                         InterlockPolicy.digest("sha256:" + $0)
