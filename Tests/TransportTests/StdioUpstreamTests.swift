@@ -54,6 +54,20 @@ import Testing
             environment: [("PYTHONUNBUFFERED", "1")], limits: limits)
     }
 
+    @Test(arguments: ["latin", "twice"])
+    func `an answer that is no JSON ends its call at once, and no other`(tool: String) async throws {
+        try await Self.withServer { pool, _, _ in
+            let hanging = try Names.call("hang", idle: .seconds(2))
+            async let other = pool.call(hanging)
+            let begun = ContinuousClock.now
+            let answer = try await pool.call(Names.call(tool)).summary
+            #expect(answer == "failed unknown")
+            #expect(ContinuousClock.now - begun < .seconds(2))
+            let late = await other.summary
+            #expect(late.hasPrefix("timed out"))
+        }
+    }
+
     @Test func `a child is asked for its tools and called, one child per agent`() async throws {
         try await Self.withServer { pool, launcher, _ in
             guard case .ready(1, let tools) = pool.view(of: try Names.server()) else {

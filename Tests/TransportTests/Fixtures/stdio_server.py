@@ -33,7 +33,12 @@ def tell(text):
 
 
 def call(ident, name, arguments, meta):
-    if name == "echo":
+    if name in ("latin", "twice"):
+        text = b"caf\xe9" if name == "latin" else b'x","text":"y'
+        line = b'{"jsonrpc":"2.0","result":{"content":[{"type":"text","text":"%s"}]},"id":%d}\n' % (text, ident)
+        sys.stdout.buffer.write(line)
+        sys.stdout.buffer.flush()
+    elif name == "echo":
         result = {"content": [{"type": "text", "text": json.dumps(arguments)}]}
         send({"jsonrpc": "2.0", "id": ident, "result": result})
     elif name == "pid":

@@ -127,7 +127,8 @@ struct CodeFolder {
     private mutating func note(_ status: stat, _ path: String) {
         let isFolder = status.st_mode & S_IFMT == S_IFDIR
         stamps += Array(
-            (isFolder ? "\(status.st_dev) \(status.st_ino) \(status.st_mode) \(path)\n"
+            (isFolder
+                ? "\(status.st_dev) \(status.st_ino) \(status.st_mode) \(path)\n"
                 : codeStamp(status, path)).utf8)
         let change = Change(path: path + (isFolder ? "/" : ""), at: status.st_ctim)
         let place = newest.firstIndex { change.isLater(than: $0) } ?? newest.count

@@ -103,6 +103,9 @@ final class StdioCall: CallRounds.Host, @unchecked Sendable {
         case .error(let error):
             wasSent = true
             refused(error, isModern: isModern)
+        case .garbage(let reason):
+            wasSent = true
+            finish(.failed(.unknown, reason: reason))
         case .ended(_, let sent) where isHalted: finish(.cancelled(confirmed: !sent && !wasSent))
         case .ended(let reason, let sent):
             finish(

@@ -8,6 +8,8 @@ final class StdioProcess: @unchecked Sendable {
     enum Response {
         case result(JSONObject)
         case error(JSONRPCError)
+        /// The answer is no valid message, for a reason in one lower-case sentence.
+        case garbage(String)
         /// No answer will arrive; the reason states the end of the process.
         case ended(reason: String, wasSent: Bool)
     }
@@ -209,10 +211,16 @@ final class StdioProcess: @unchecked Sendable {
     }
 
     private func take(_ line: [UInt8]) {
-        guard let value = try? JSONValue(parsing: line, limits: .upstream),
-            let message = try? JSONRPCMessage(value)
-        else {
+        let message: JSONRPCMessage
+        do {
+            message = try JSONRPCMessage(JSONValue(parsing: line, limits: .upstream))
+        } catch {
             onFault?(.badLine)
+            let reason = (error as? InvalidMessage)?.error.message ?? "\(error)"
+            // No other answer to that request will come.
+            if case .integer(let id)? = RequestID(scanning: line) {
+                pending.removeValue(forKey: id)?.reply(.garbage("its answer is no message: \(reason)"))
+            }
             return
         }
         switch message {

@@ -78,6 +78,7 @@ extension StdioSession {
             switch self {
             case .reply(.result(let result)): .result(result)
             case .reply(.error(let error)): .error(error)
+            case .reply(.garbage(let reason)): .garbage(reason)
             case .reply(.ended(let reason, _)):
                 .ended("the server ended while it was started: \(reason)")
             case .late: .silence
@@ -91,6 +92,8 @@ extension StdioSession {
             case .reply(.error(let error)):
                 .failure(
                     UpstreamFailure("error \(error.code): \(error.message)", wasAnswered: true))
+            case .reply(.garbage(let reason)):
+                .failure(UpstreamFailure(reason, wasSent: true, wasAnswered: true))
             case .reply(.ended(let reason, let wasSent)):
                 .failure(
                     UpstreamFailure(

@@ -73,7 +73,8 @@ struct TakeoverSite {
             loaded = try LoadedPolicy.load(
                 deployment.policy, lock: .ignored, at: SystemClock().now.wall)
         } catch { return .silent("it does not fit into a policy: \(error.message)") }
-        let live = try await LiveServers.ask([server.name], of: loaded.snapshot, deployment, reviewed: [:])
+        let live = try await LiveServers.ask(
+            [server.name], of: loaded.snapshot, deployment, reviewed: [:])
         guard let answer = live.answers[server.name] else {
             return .silent(live.silent[server.name] ?? "nothing was heard of it")
         }
