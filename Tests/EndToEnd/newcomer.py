@@ -133,9 +133,9 @@ class Newcomer:
         """An entry of a host's file, read as JSON without comments."""
         return json.loads((path or self.shop / ".mcp.json").read_text())[table][name]
 
-    def client(self, entry: dict, sdk: str = "1.22.0") -> SDKClient:
+    def client(self, entry: dict, sdk: str = "1.22.0", **options) -> SDKClient:
         """A host that starts the command of its file's entry."""
-        return SDKClient(interpreter(f"mcp-{sdk}"), "--stdio", entry["command"], *entry["args"])
+        return SDKClient(interpreter(f"mcp-{sdk}"), "--stdio", entry["command"], *entry["args"], **options)
 
 
 def program(name: str) -> str:

@@ -11,7 +11,8 @@ import urllib.request
 
 import pytest
 
-from conftest import FIXTURES
+from conftest import FIXTURES, interpreter
+from everything import source
 from newcomer import ADDRESS, CANARY, Newcomer, program, variables
 from replying import reply
 
@@ -125,6 +126,49 @@ class page:
     def __exit__(self, *_) -> None:
         self.server.shutdown()
         self.server.server_close()
+
+
+def everything() -> dict:
+    """The everything server of the SDK 1.30.0, which has resources, a template and prompts."""
+    package, script = source("1.30.0"), FIXTURES / "everything_slow.py"
+    return {"command": str(interpreter("mcp-1.30.0")), "args": [str(script), str(package), "/dev/null", "--stdio"]}
+
+
+def test_five_servers_are_asked_side_by_side_and_a_dead_one_stays(new, capsys):
+    new.do("git", "init", "-q", ".")
+    path = new.servers(
+        git={"command": program("mcp-server-git"), "args": ["--repository", "."]},
+        time={"command": program("mcp-server-time"), "args": ["--local-timezone", "UTC"]},
+        everything=everything(), dead={"command": "/bin/false"}, variables=variables(TZ="UTC"))
+    before = path.read_bytes()
+    begun = time.monotonic()
+    done = new.init(".mcp.json", "--yes", "--accept-findings", expect=1)
+    with capsys.disabled():
+        print(f"\nfive servers, one of them dead: {time.monotonic() - begun:.1f} s")
+    assert "asking git, time, everything, dead, variables: at most" in done.stdout
+    assert "  git answers, after " in done.stdout and "  dead does not answer, after " in done.stdout
+    assert "dead (" in done.stderr and "stays as it is: it does not answer" in done.stderr
+    shown = done.stdout.split("what agents see there now:")[1]
+    assert "  git: 7 of 12 tools" in shown and "hidden, as not confirmed as read: git_add, " in shown
+    assert "3 of 4 resources" in shown or "4 of 4 resources" in shown, shown
+    assert "4 of 4 prompts" in shown and "`class: read` for it in " in shown
+    new.serve()
+    new.wait_for_servers("git", "everything", "variables")
+    client = new.client(new.entry("everything"), "2.3.0", script=FIXTURES / "offers_client.py")
+
+    def ask(method: str, **words) -> dict:
+        client.send("ask", method=method, words=words)
+        return client.answer()["result"]
+
+    assert "test://static-text" in {one["uri"] for one in ask("list_resources")["resources"]}
+    assert [one["uriTemplate"] for one in ask("list_resource_templates")["resourceTemplates"]] == [
+        "test://template/{id}/data"]
+    assert "static text" in ask("read_resource", uri="test://static-text")["contents"][0]["text"]
+    assert len(ask("list_prompts")["prompts"]) == 4
+    client.close()
+    new.stop()
+    new.run("init", "--undo")
+    assert path.read_bytes() == before
 
 
 def test_secrets_go_into_files_of_their_own_and_reach_their_server(new):

@@ -13,9 +13,10 @@ def typed(new: Newcomer, path, *answers: tuple[str, str]) -> tuple[int, str]:
 def test_at_a_terminal_each_step_is_asked_and_the_default_is_no(new):
     path = new.servers(good=variables(), bad=variables(X="1"), shut=variables(X="2"))
     code, shown = typed(
-        new, path, ("E-mail address:", ""), ("Start it, in a sandbox? [y/N]", "y"), ("Grant the 1 marked read? [y/N]", ""),
-        ("Which others only read", "get_nothing delete_it"), ("Start it, in a sandbox? [y/N]", ""),
-        ("Start it, in a sandbox? [y/N]", "y"), ("Grant the 1 marked read? [y/N]", "y"), ("Which others only read", ""))
+        new, path, ("E-mail address:", ""), ("Start it, in a sandbox? [y/N]", "y"), ("Start it, in a sandbox? [y/N]", ""),
+        ("Start it, in a sandbox? [y/N]", "y"), ("Grant the 1 marked read? [y/N]", ""),
+        ("Which others only read", "get_nothing delete_it"),
+        ("Grant the 1 marked read? [y/N]", "y"), ("Which others only read", ""))
     assert code == 1, shown
     assert "`delete_it` is not one of them" in shown
     policy = (new.deployment / "policy" / "servers" / "good.yaml").read_text()
@@ -25,6 +26,16 @@ def test_at_a_terminal_each_step_is_asked_and_the_default_is_no(new):
     assert not (new.deployment / "policy" / "servers" / "bad.yaml").exists()
     assert '"read_variables": {class: read}' in (new.deployment / "policy" / "servers" / "shut.yaml").read_text()
     assert ADDRESS in (new.deployment / "policy" / "org.yaml").read_text()
+
+
+def test_at_a_terminal_a_server_of_which_nothing_is_shown_is_left_open_with_the_remedy(new):
+    path = new.servers(good=variables())
+    code, shown = typed(
+        new, path, ("E-mail address:", ""), ("Start it, in a sandbox? [y/N]", "y"), ("Grant the 1 marked read? [y/N]", ""),
+        ("Which others only read", ""))
+    assert code == 1, shown
+    assert "good: 0 of " in shown and "hidden, as not confirmed as read: " in shown
+    assert "good: all of it is hidden, since none of its tools is confirmed as read (--read good.TOOL)" in shown
 
 
 def test_at_a_terminal_what_a_server_is_lent_is_shown_and_no_name_moves_the_cursor(new):

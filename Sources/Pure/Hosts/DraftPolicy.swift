@@ -10,6 +10,10 @@ package struct DraftPolicy: Sendable {
         package let connect: JSONValue
         package var credentials: [Credential] = []
         package var tools: [Tool] = []
+        /// The resources and resource templates, which are granted for reading.
+        package var resources: [Resource] = []
+        /// The prompts, which are granted.
+        package var prompts: [String] = []
 
         package init(name: ServerName, connect: JSONValue) {
             self.name = name
@@ -38,6 +42,16 @@ package struct DraftPolicy: Sendable {
             self.name = name
             self.toolClass = toolClass
             self.because = because
+        }
+    }
+    package struct Resource: Sendable {
+        package let name: ToolName
+        /// A URI, or a template of RFC 6570.
+        package let uri: String
+
+        package init(name: ToolName, uri: String) {
+            self.name = name
+            self.uri = uri
         }
     }
     package struct Agent: Sendable {
@@ -89,7 +103,7 @@ package struct DraftPolicy: Sendable {
 
     private func text(of server: Server) -> String {
         var lines = [
-            "# How the server is reached, and what its tools may do. Only tools of class read are granted.",
+            "# How the server is reached, and what may be done there. Only what is of class read is granted.",
             "servers:", "  \(server.name):", "    connect: \(json(server.connect))",
             "    reviewed: {by: \(quoted(owner.address)), on: \"\(day.text)\", trust: external}",
         ]
@@ -111,6 +125,20 @@ package struct DraftPolicy: Sendable {
                 lines.append(
                     "      \(quoted(tool.name.text)): {class: \(tool.toolClass.rawValue)\(effects)}"
                         + (tool.because.isEmpty ? "" : "  # \(tool.because)"))
+            }
+        }
+        if !server.resources.isEmpty {
+            lines.append("    resources:")
+            for resource in server.resources.sorted(by: { $0.name < $1.name }) {
+                lines.append(
+                    "      \(quoted(resource.name.ownName)): {uri: \(quoted(resource.uri)), class: read}"
+                )
+            }
+        }
+        if !server.prompts.isEmpty {
+            lines.append("    prompts:")
+            for prompt in server.prompts.sorted() {
+                lines.append("      \(quoted(prompt)): {class: read}")
             }
         }
         return lines.joined(separator: "\n") + "\n"

@@ -14,11 +14,13 @@ struct LiveServers {
         let handshake: UpstreamHandshake
         let sighting: ToolSighting
         let prompts: PromptSighting
+        let offers: ServerFeatures
         /// The code of its program. Is nil for a remote server.
         var code: LiveCode?
     }
 
-    private static let patience = Duration.seconds(45)
+    /// The time limit of one server.
+    static let patience = Duration.seconds(45)
     /// The time limit if every open server has refused: some are only just starting.
     private static let patienceWithRefusals = Duration.seconds(10)
     private static let pause = Duration.milliseconds(50)
@@ -68,9 +70,10 @@ struct LiveServers {
                 switch wiring.pool.view(of: server) {
                 case .ready(_, let tools):
                     guard let handshake = wiring.pool.handshake(of: server) else { continue }
+                    let offers = wiring.pool.offers(of: server)
                     answers[server] = Answer(
                         handshake: handshake, sighting: ToolSighting(tools),
-                        prompts: PromptSighting(wiring.pool.offers(of: server).prompts))
+                        prompts: PromptSighting(offers.prompts), offers: offers)
                     silent[server] = nil
                 case .unavailable(let reason): silent[server] = reason
                 case .unknown, .connecting:

@@ -7,6 +7,8 @@ package struct ListedResource: Sendable, Equatable {
     /// The URI, or template of RFC 6570, as the server writes it.
     package let uri: String
     package let isTemplate: Bool
+    /// The server's own name for it, at most 256 bytes.
+    package var name: String { shown["name"]?.string ?? "" }
     private let shown: JSONObject
 
     private static let longestName = 256

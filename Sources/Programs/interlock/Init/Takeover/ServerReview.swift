@@ -6,36 +6,77 @@ import InterlockHosts
 import InterlockMCP
 import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 import InterlockSafety
 
-/// A person's confirmation of a server that responded: the class of each tool, and the words that the scanner marked.
-/// A tool that is not confirmed as read is not granted; a tool with marked words is not pinned unless a person
-/// accepts them.
+/// A person's confirmation of a server that responded: the class of each tool, its resources and prompts, and the words
+/// that the scanner marked. A tool that is not confirmed as read is not granted; a tool or prompt with marked words is not
+/// pinned unless a person accepts them.
 struct ServerReview {
     /// The entry for the lock.
     private(set) var entry: LockedServer
     private(set) var tools: [DraftPolicy.Tool] = []
+    /// The resources, templates and prompts that are granted; empty if a person declined.
+    private(set) var resources: [DraftPolicy.Resource] = []
+    private(set) var prompts: [String] = []
+    /// The numbers of resources, templates and prompts that the server offers.
+    let offered: (resources: Int, prompts: Int)
     /// The open points, one line each.
     private(set) var open: [String] = []
     private let name: ServerName
 
     /// - Parameter confirmed: the tools of `--read`.
     init(
-        _ proposal: PinProposal, of name: ServerName, instructions: String?,
-        definitions: [ToolDefinition], confirmed: Set<ToolAddress>,
-        acceptsFindings: Bool, _ questions: Questions
+        _ proposal: PinProposal, of name: ServerName, _ live: LiveServers.Answer,
+        confirmed: Set<ToolAddress>, acceptsFindings: Bool, _ questions: Questions
     ) throws(Failure) {
+        let definitions = live.sighting.definitions
+        let offers = OfferReview(live.offers)
         self.name = name
         entry = proposal.entry
+        offered = (
+            live.offers.resources.count + live.offers.templates.count, live.offers.prompts.count
+        )
         open = proposal.leftOut.map {
             $0.name == PinProposal.code
                 ? "\(name): its code is not checked before a start: \(TerminalEscaping.shown($0.reason))"
                 : "\(name): the tool `\(TerminalEscaping.shown($0.name))` cannot be pinned: \($0.reason)"
         }
-        try judgeWords(instructions, acceptsFindings: acceptsFindings, questions)
+        try judgeWords(
+            live.handshake.instructions, acceptsFindings: acceptsFindings, questions)
         let reads = Set(confirmed.filter { $0.server == name }.map(\.tool))
         for tool in reads.sorted() { try refuse(tool, definitions) }
         try classify(definitions, reads, questions)
+        try grant(offers, questions)
+    }
+
+    /// Grants resources and prompts: MCP has no way to change anything by them.
+    private mutating func grant(_ offers: OfferReview, _ questions: Questions) throws(Failure) {
+        open += offers.leftOut.map {
+            "\(name): a resource is not offered: \(TerminalEscaping.shown($0))"
+        }
+        let parts = [
+            (offers.resources.count, "resources"), (offers.templates.count, "resource templates"),
+            (entry.prompts.count, "prompts"),
+        ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+        guard !parts.isEmpty else { return }
+        for resource in offers.resources + offers.templates {
+            Output.line("    read  \(TerminalEscaping.shown(resource.uri))")
+        }
+        for prompt in entry.prompts.keys.sorted() {
+            Output.line("    read  prompt \(TerminalEscaping.shown(prompt))")
+        }
+        let all = parts.joined(separator: ", ")
+        guard try questions.confirm("  Grant reading its \(all)?") else { return }
+        resources = offers.resources + offers.templates
+        prompts = entry.prompts.keys.sorted()
+    }
+
+    /// The names of the tools that agents do not see.
+    var hidden: [ToolName] { tools.filter { $0.toolClass != .read }.map(\.name).sorted() }
+    /// True if agents see anything of the server.
+    var showsAnything: Bool {
+        tools.contains { $0.toolClass == .read } || !resources.isEmpty || !prompts.isEmpty
     }
 
     /// Is false if the scanner marked words in the instructions and no person accepted them: instructions reach the
@@ -51,24 +92,44 @@ struct ServerReview {
         for tool in entry.tools.keys.sorted() {
             var alone = entry
             alone.tools = entry.tools.filter { $0.key == tool }
+            alone.prompts = [:]
             let comparison = LockComparison(of: name, from: nil, to: alone)
             let found = scan.findings(comparison, alone, instructions: nil)
             guard !found.isEmpty else { continue }
             marked.append(tool)
             for finding in found { Output.line("    ? " + TerminalEscaping.shown(finding.text)) }
         }
+        var badPrompts: [String] = []
+        for prompt in entry.prompts.keys.sorted() {
+            var alone = entry
+            alone.tools = [:]
+            alone.prompts = entry.prompts.filter { $0.key == prompt }
+            let comparison = LockComparison(of: name, from: nil, to: alone)
+            let found = scan.findings(comparison, alone, instructions: nil)
+            guard !found.isEmpty else { continue }
+            badPrompts.append(prompt)
+            for finding in found { Output.line("    ? " + TerminalEscaping.shown(finding.text)) }
+        }
         var nothing = entry
         nothing.tools = [:]
+        nothing.prompts = [:]
         let comparison = LockComparison(of: name, from: nil, to: nothing)
         let words = scan.findings(comparison, nothing, instructions: instructions)
         for finding in words { Output.line("    ? " + TerminalEscaping.shown(finding.text)) }
-        guard !marked.isEmpty || !words.isEmpty, !acceptsFindings else { return }
+        guard !marked.isEmpty || !badPrompts.isEmpty || !words.isEmpty, !acceptsFindings
+        else { return }
         let question = "  These words of \(name) may tell a model what to do. Accept them?"
         // No person reads the words with `--yes`.
         if !questions.isAnsweredYes, try questions.confirm(question) { return }
         for tool in marked {
             entry.tools[tool] = nil
             open.append("\(name): `\(tool)` is not offered, its words are not accepted")
+        }
+        for prompt in badPrompts {
+            entry.prompts[prompt] = nil
+            open.append(
+                "\(name): the prompt `\(TerminalEscaping.shown(prompt))` is not offered, its words are not accepted"
+            )
         }
         hasBadInstructions = !words.isEmpty
     }

@@ -34,6 +34,9 @@ struct Takeover {
             "with FILE: accept what the scanner marks in names, descriptions and schemas"),
     ]
 
+    /// The hidden tools of a server that are named at the end.
+    private static let mostNamed = 12
+
     private let invocation: Invocation
     private let questions: Questions
     private let sources: [HostSource]
@@ -90,6 +93,7 @@ struct Takeover {
         let made = try TakeoverDeployment(plan, site, founder, invocation)
         let links = try await made.create()
         try lead(plan, made)
+        tellShown(plan, made)
         plan.tellOpen()
         Output.line("")
         Output.line("deployment of \(founder.person) in \(made.directory)")
@@ -126,32 +130,14 @@ struct Takeover {
             help: "programs: " + programs.joined(separator: ", "))
     }
 
-    /// Queries a server, and again with the machine's network if a person agrees; `--yes` does not agree to that.
-    private func answer(
-        of server: inout PlannedServer, _ site: TakeoverSite, _ founder: Founder,
-        _ plan: TakeoverPlan
-    ) async throws -> TakeoverSite.Outcome {
-        let hostFiles = sources.map(\.path)
-        let first = try await site.ask(
-            server, founder.person, plan.agents(of: server), hostFiles: hostFiles)
-        guard case .silent(let reason) = first, server.isOffline else { return first }
-        guard !invocation.has("yes") else {
-            return .silent("\(reason) (it has no network without `--network \(server.name)`)")
-        }
-        Output.line("  without a network it does not answer: \(TerminalEscaping.shown(reason))")
-        guard try questions.confirm("  Try it with the machine's, every port and host of it?")
-        else { return first }
-        server = server.online
-        return try await site.ask(
-            server, founder.person, plan.agents(of: server), hostFiles: hostFiles)
-    }
-
-    /// Shows and starts each server in turn, and asks a person to confirm its tools.
+    /// Shows each server in turn and asks whether to start it, starts those side by side, and asks a person to confirm
+    /// what each offers.
     private func ask(
         _ plan: inout TakeoverPlan, _ site: TakeoverSite, _ founder: Founder
     ) async throws {
+        var servers: [PlannedServer] = []
         for (index, planned) in plan.servers.enumerated() {
-            var server = online.contains(planned.name.text) ? planned.online : planned
+            let server = online.contains(planned.name.text) ? planned.online : planned
             Output.line("")
             Output.line(
                 "\(index + 1) of \(plan.servers.count): \(server.name), from \(plan.origin(of: server))"
@@ -166,28 +152,99 @@ struct Takeover {
                 plan.leave(server, "not started, as you said")
                 continue
             }
-            let live: LiveServers.Answer
-            switch try await answer(of: &server, site, founder, plan) {
-            case .answered(let answer): live = answer
-            case .silent(let reason):
-                Output.line("  it does not answer: \(TerminalEscaping.shown(reason))")
-                plan.leave(server, "it does not answer: \(reason)")
-                continue
-            }
+            servers.append(server)
+        }
+        for (server, live) in try await answers(of: servers, site, founder, &plan) {
             let proposal = PinProposal(
                 of: site.connection(of: server), variables: site.variables(of: server),
                 network: site.network(of: server), live, beside: nil,
                 review: LockReview(by: founder.person, at: SystemClock().now.wall))
-            Output.line("  it offers \(live.sighting.definitions.count) tools")
+            Output.line("")
+            Output.line("\(server.name) offers \(live.sighting.definitions.count) tools")
             let review = try ServerReview(
-                proposal, of: server.name, instructions: live.handshake.instructions,
-                definitions: live.sighting.definitions, confirmed: confirmed,
+                proposal, of: server.name, live, confirmed: confirmed,
                 acceptsFindings: invocation.has("accept-findings"), questions)
             guard review.isFit else {
                 plan.leave(server, "its instructions are not accepted (--accept-findings)")
                 continue
             }
             plan.take(server, review)
+        }
+    }
+
+    /// Queries the servers side by side, and those that do not answer again with the machine's network if a person
+    /// agrees; `--yes` does not agree to that.
+    ///
+    /// - Returns: those that answered, in the order of `servers`.
+    private func answers(
+        of servers: [PlannedServer], _ site: TakeoverSite, _ founder: Founder,
+        _ plan: inout TakeoverPlan
+    ) async throws -> [(PlannedServer, LiveServers.Answer)] {
+        var servers = servers
+        var outcomes = try await outcomes(of: servers, site, founder, plan)
+        var again: [PlannedServer] = []
+        for (place, server) in servers.enumerated() where server.isOffline {
+            guard case .silent(let reason)? = outcomes[server.name] else { continue }
+            guard !invocation.has("yes") else {
+                outcomes[server.name] = .silent(
+                    "\(reason) (it has no network without `--network \(server.name)`)")
+                continue
+            }
+            Output.line(
+                "\(server.name) does not answer without a network: \(TerminalEscaping.shown(reason))"
+            )
+            guard try questions.confirm("  Try it with the machine's, every port and host of it?")
+            else { continue }
+            servers[place] = server.online
+            again.append(server.online)
+        }
+        outcomes.merge(try await self.outcomes(of: again, site, founder, plan)) { $1 }
+        var answered: [(PlannedServer, LiveServers.Answer)] = []
+        for server in servers {
+            switch outcomes[server.name] {
+            case .answered(let answer)?: answered.append((server, answer))
+            case .silent(let reason)?: plan.leave(server, "it does not answer: \(reason)")
+            case nil: plan.leave(server, "it was not asked")
+            }
+        }
+        return answered
+    }
+
+    /// Starts all of these servers at once, and says of each when it answered; none waits for another.
+    private func outcomes(
+        of servers: [PlannedServer], _ site: TakeoverSite, _ founder: Founder, _ plan: TakeoverPlan
+    ) async throws -> [ServerName: TakeoverSite.Outcome] {
+        guard !servers.isEmpty else { return [:] }
+        Output.line("")
+        Output.line(
+            "asking \(servers.map(\.name.text).joined(separator: ", ")): at most "
+                + "\(LiveServers.patience.components.seconds) s")
+        let hostFiles = sources.map(\.path)
+        let clock = ContinuousClock()
+        let begun = clock.now
+        return try await withThrowingTaskGroup { group in
+            for server in servers {
+                let agents = plan.agents(of: server)
+                group.addTask {
+                    let outcome = try await site.ask(
+                        server, founder.person, agents, hostFiles: hostFiles)
+                    return (server.name, outcome)
+                }
+            }
+            var outcomes: [ServerName: TakeoverSite.Outcome] = [:]
+            for try await (name, outcome) in group {
+                outcomes[name] = outcome
+                let waited = (clock.now - begun).components
+                let time = "\(waited.seconds).\(waited.attoseconds / 100_000_000_000_000_000) s"
+                switch outcome {
+                case .answered: Output.line("  \(name) answers, after \(time)")
+                case .silent(let reason):
+                    Output.line(
+                        "  \(name) does not answer, after \(time): \(TerminalEscaping.shown(reason))"
+                    )
+                }
+            }
+            return outcomes
         }
     }
 
@@ -202,6 +259,34 @@ struct Takeover {
                 "\(TerminalEscaping.shown(source.path)): \(relays.count) servers lead to the gateway; "
                     + "its backup is in \(HostChanges.backups(in: made.directory))")
         }
+    }
+
+    /// Says what agents see of each server and what is hidden, so that no takeover ends with nothing to see unsaid.
+    private func tellShown(_ plan: TakeoverPlan, _ made: TakeoverDeployment) {
+        Output.line("")
+        Output.line("what agents see there now:")
+        for (server, review) in plan.taken {
+            let hidden = review.hidden
+            var parts = ["\(review.tools.count - hidden.count) of \(review.tools.count) tools"]
+            if review.offered.resources > 0 {
+                parts.append("\(review.resources.count) of \(review.offered.resources) resources")
+            }
+            if review.offered.prompts > 0 {
+                parts.append("\(review.prompts.count) of \(review.offered.prompts) prompts")
+            }
+            Output.line("  \(server.name): \(parts.joined(separator: ", "))")
+            guard !hidden.isEmpty else { continue }
+            let named = hidden.prefix(Self.mostNamed).map(\.text).joined(separator: ", ")
+            let more = hidden.count - min(hidden.count, Self.mostNamed)
+            Output.line(
+                "    hidden, as not confirmed as read: \(named)"
+                    + (more > 0 ? " and \(more) more" : ""))
+        }
+        guard plan.taken.contains(where: { !$0.review.hidden.isEmpty }) else { return }
+        let policy = made.directory + "/policy"
+        Output.line("  to show a tool: `class: read` for it in \(policy)/servers/SERVER.yaml, then")
+        Output.line(
+            "    interlock policy diff \(policy) \(policy) --sign agent --dir \(made.directory)")
     }
 
     /// The default is not the folder of the project: keys must not be where an agent works.

@@ -70,8 +70,10 @@ struct TakeoverDeployment {
             let agents = plan.agents(of: server)
             var draft = server.draft(for: agents)
             draft.tools = review.tools
+            draft.resources = review.resources
+            draft.prompts = review.prompts
             servers.append(draft)
-            guard review.tools.contains(where: { $0.toolClass == .read }) else { continue }
+            guard review.showsAnything else { continue }
             for agent in agents { reads[agent, default: []].append(server.name) }
         }
         return DraftPolicy(

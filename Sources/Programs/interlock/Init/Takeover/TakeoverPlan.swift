@@ -52,6 +52,11 @@ struct TakeoverPlan {
     mutating func take(_ server: PlannedServer, _ review: ServerReview) {
         taken.append((server, review))
         open += review.open
+        if !review.showsAnything {
+            open.append(
+                "\(server.name): all of it is hidden, since none of its tools is confirmed as read "
+                    + "(--read \(server.name).TOOL)")
+        }
     }
 
     mutating func leave(_ server: PlannedServer, _ reason: String) {

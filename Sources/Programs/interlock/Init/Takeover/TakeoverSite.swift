@@ -54,7 +54,7 @@ struct TakeoverSite {
     func ask(
         _ server: PlannedServer, _ owner: Person, _ agents: [AgentName], hostFiles: [String]
     ) async throws(Failure) -> Outcome {
-        let trial = folder + "/trial"
+        let trial = folder + "/trial-\(server.name)"
         defer { Scratch.remove(trial) }
         var draft = DraftPolicy(
             org: "trial", owner: owner, day: SystemClock().now.wall.day,
