@@ -1,6 +1,7 @@
 """The JSON API of a real gateway: the operations of programs whose users are signed in, and the refusal of all
 others."""
 
+import json
 from contextlib import ExitStack
 
 import pytest
@@ -40,7 +41,9 @@ def test_a_program_reads_and_denies_what_waits(office, paul, refunds):
     no = {"revision": shown["revision"], "reason": "too-much", "text": "not twice"}
     denied = paul.post(f"/approvals/apr_{request}/deny", no, idempotency_key="no-1")
     assert denied.status == 200 and denied.json["state"] == "denied", denied
-    assert held.result(30).code == 4031 and refunds.paid() == refunds.before
+    answer = held.result(30)
+    assert answer.code == 4031 and refunds.paid() == refunds.before
+    assert "not twice" not in json.dumps(answer.message), "the policy does not let it through"
     (record,) = [one for one in office.gateway.records(30) if one["t"] == "approval.denied"][-1:]
     assert (record["via"], record["code"]) == ("console-session", "approval.too_much")
 

@@ -69,6 +69,12 @@ def world(binary, people):
         yield world
 
 
+def words(ended) -> str:
+    """What the model reads."""
+    (block,) = ended.answer["result"]["content"]
+    return block["text"]
+
+
 def test_allow(world):
     world.check_allowed("worker", "tickets__search", "controls.read", text="lamp")
 
@@ -101,8 +107,10 @@ def test_forbid_hides_the_tool_and_no_grant_lifts_it(world):
 
 @pytest.mark.requirement("R049")
 def test_forbid_with_a_guard_denies_before_people_are_asked(world):
-    world.check_refused("worker", "billing__refund_request", "hard-refund-cap", "id: hard-refund-cap",
-                        "forbid", **REFUND, amount_cents=200_001)
+    ended = world.check_refused("worker", "billing__refund_request", "hard-refund-cap", "id: hard-refund-cap",
+                                "forbid", **REFUND, amount_cents=200_001)
+    assert words(ended) == ("the policy does not permit this call: forbid; it is forbidden where args.amount_cents > 200000 "
+                            "(rule hard-refund-cap)")
 
 
 @pytest.mark.requirement("R004")
@@ -112,8 +120,9 @@ def test_no_grant(world):
 
 
 def test_guard_false(world):
-    world.check_refused("worker", "billing__refund_request", "agents.worker.mcp_scopes.billing[0]",
-                        "billing: [{tool: refund_request", "guard-false", **REFUND, amount_cents=50_001)
+    ended = world.check_refused("worker", "billing__refund_request", "agents.worker.mcp_scopes.billing[0]",
+                                "billing: [{tool: refund_request", "guard-false", **REFUND, amount_cents=50_001)
+    assert "; it is permitted only where args.amount_cents <= 50000 (rule " in words(ended)
 
 
 @pytest.mark.requirement("R020")
@@ -131,19 +140,22 @@ def test_quarantined(world):
 def test_controls_can_deny(world):
     mail = {"subject": "hello", "body": "how are you"}
     world.check_approved("worker", "crm__send_customer_email", "controls.customer_facing", ADA, id="C-77", **mail)
-    world.check_refused("worker", "crm__send_customer_email", "controls.production", "production:     {",
-                        "controls", id="C-12", **mail)
+    ended = world.check_refused("worker", "crm__send_customer_email", "controls.production", "production:     {",
+                                "controls", id="C-12", **mail)
+    assert "; calls with such effects are permitted to no agent at this tier and stage" in words(ended)
 
 
 def test_no_approvers(world):
     """The group has two members, and the agent runs on behalf of one of them."""
-    world.check_refused("worker", "billing__refund_request", "no-approvers", "  release: {", "no-approvers",
-                        token={"on_behalf_of": ADA}, **REFUND, amount_cents=100)
+    ended = world.check_refused("worker", "billing__refund_request", "no-approvers", "  release: {", "no-approvers",
+                                token={"on_behalf_of": ADA}, **REFUND, amount_cents=100)
+    assert "too few of them can" in words(ended)
 
 
 def test_observe_runs_nothing_and_says_what_would_have_been(world):
     ended = world.check_refused("trainee", "tickets__search", "observe", "  trainee:", "observe", text="lamp")
     assert world.decision(ended)["would_be"] == "allow"
+    assert "the agent only observes for now" in words(ended)
 
 
 @pytest.mark.requirement("R014")

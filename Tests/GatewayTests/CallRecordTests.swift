@@ -121,7 +121,8 @@ import Testing
         #expect(decision["ruleId"]?.string == "agents.clerk.mcp_scopes.desk[2]")
         #expect(exchange.now.response?.status == 200)
         let text = result["content"]?.array?.first?["text"]?.string ?? ""
-        let sentence = "the policy does not permit this call: guard-false"
+        let sentence =
+            "the policy does not permit this call: guard-false; the tool is permitted under a condition that this call does not meet"
         #expect(text == "\(sentence) (rule agents.clerk.mcp_scopes.desk[2])")
         #expect(!text.contains("false\""))
     }

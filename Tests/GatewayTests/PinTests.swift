@@ -1,6 +1,7 @@
 import InterlockApprovals
 import InterlockJSON
 import InterlockLedger
+import InterlockMCP
 import InterlockModel
 import InterlockPorts
 import InterlockTesting
@@ -133,7 +134,7 @@ import Testing
     @Test(
         .requirement("R138"),
         arguments: [
-            ["n": "1"], ["n": 1.5], ["text": 1], ["n": nil], ["more": 1], ["N": 1],
+            ["n": "1"], ["n": 1.5], ["text": 1], ["more": 1], ["N": 1],
         ] as [[String: JSONLiteral]])
     func `arguments that break the reviewed schema are refused`(
         arguments: [String: JSONLiteral]
@@ -145,6 +146,15 @@ import Testing
         await bench.check(.refused(4030, "violation"), records: [.callDenied]) {
             await client.call("look", object)
         }
+    }
+
+    @Test func `an optional argument that is null is not sent`() async throws {
+        let bench = try Bench()
+        let client = try await Client.open(bench)
+        check(await client.call("look", ["n": .null, "text": "x"]), .text("done"))
+        let sent = try #require(bench.upstreams.sent.last)
+        let message = UpstreamMessages.call(sent.call.request, id: 1, wantsProgress: false)
+        #expect(String(decoding: message, as: UTF8.self).contains(#""arguments":{"text":"x"}"#))
     }
 
     struct Output: Sendable {

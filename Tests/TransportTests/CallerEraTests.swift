@@ -32,7 +32,7 @@ import Testing
                 #expect(answer.summary.hasPrefix("result"))
             }
             _ = try await pool.call(Names.call())
-            // What the legacy session said is not what the server is known by.
+            // The server is still known by what it said in the modern era.
             #expect(pool.handshake(of: try Names.server())?.version == .modern)
         }
         #expect(Self.sessions(upstream) == ["session-1", nil, "session-1", nil])

@@ -38,7 +38,7 @@ package struct ProgramCode: Sendable, Hashable {
     private var files: [Part] { parts.filter { $0.kind != .caches } }
     package var caches: [Part] { parts.filter { $0.kind == .caches } }
 
-    /// The variable by which Python is told to read no caches, with a folder for them that is not there.
+    /// The variable that makes Python read no caches: it names a folder for them that does not exist.
     package static let withoutCachesVariable = ("PYTHONPYCACHEPREFIX", "/nonexistent")
 
     /// Returns the code without the digests of caches, as people compare it.

@@ -39,7 +39,7 @@ package struct CodeReader: Sendable {
         } catch { return error.reason }
     }
 
-    /// How a child with reviewed code is started.
+    /// The result of comparing code with the reviewed one.
     enum Verdict: Equatable {
         /// - Parameter usesCaches: false if the caches of Python are not those of the review, so that none is read.
         case asReviewed(usesCaches: Bool)

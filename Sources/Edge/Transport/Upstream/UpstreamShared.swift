@@ -190,7 +190,7 @@ final class UpstreamShared: Sendable {
         }
     }
 
-    /// Whether a list that failed is taken as empty, which is then reported.
+    /// Returns true if a list that failed is taken as empty, and reports that.
     func leavesOut(_ list: FeatureListMethod, for trouble: UpstreamFailure) -> Bool {
         guard trouble.wasAnswered, list != .tools else { return false }
         report(.failed(server, reason: "its list of \(list.things) is left out: \(trouble)"))

@@ -83,7 +83,7 @@ extension CallPipeline {
             guard let request = service[id], request.state == .withdrawn else {
                 return .failure(recorded.refused(pending(id)))
             }
-            return .failure(recorded.refused(.unapproved(request)))
+            return .failure(recorded.refused(unapproved(request, recorded)))
         case .cancelled(.halt):
             let halt = gateway.halt(of: recorded.call.principal, recorded.address)
             return .failure(recorded.refused(halt.map(Refusal.halted(by:)) ?? pending(id)))
@@ -107,8 +107,13 @@ extension CallPipeline {
             {
                 return .failure(recorded.refused(.halted(by: halt)))
             }
-            return .failure(recorded.refused(.unapproved(request)))
+            return .failure(recorded.refused(unapproved(request, recorded)))
         }
+    }
+
+    private func unapproved(_ request: ApprovalRequest, _ recorded: RecordedCall) -> Refusal {
+        let group = recorded.resolved.policy.groups[request.decision.group]
+        return .unapproved(request, tells: group?.denials ?? .kept)
     }
 }
 
@@ -126,11 +131,17 @@ extension Refusal {
             retryAfterMilliseconds: 20_000, approval: id, outcome: .notExecuted)
     }
 
-    fileprivate static func unapproved(_ request: ApprovalRequest) -> Refusal {
+    fileprivate static func unapproved(
+        _ request: ApprovalRequest, tells disclosure: DenialDisclosure
+    ) -> Refusal {
         let cause = request.cause.map { " (\($0.rawValue))" } ?? ""
+        var sentence = "the call was not approved: \(request.state.rawValue)\(cause)"
+        if disclosure == .told, let dissent = request.dissent, let reason = dissent.reason {
+            sentence += "; the person says: \(reason.rawValue)"
+            if !dissent.text.isEmpty { sentence += ", \(dissent.text)" }
+        }
         return Refusal(
-            .approvalDenied, "approval", request.state.rawValue,
-            "the call was not approved: \(request.state.rawValue)\(cause)", approval: request.id,
+            .approvalDenied, "approval", request.state.rawValue, sentence, approval: request.id,
             outcome: .notExecuted)
     }
 }

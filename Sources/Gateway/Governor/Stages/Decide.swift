@@ -119,10 +119,12 @@ extension BreakerVerdict {
 }
 
 extension Refusal {
+    /// The sentence is for a model: it says what would be permitted, so that the next call is a better one.
     static func denied(by decision: Decision) -> Refusal {
         Refusal(
             .denied, "policy", decision.reason.rawValue, rule: decision.rule, place: decision.place,
-            "the policy does not permit this call: \(decision.reason.rawValue)")
+            "the policy does not permit this call: \(decision.reason.rawValue)"
+                + (decision.permitted.map { "; \($0)" } ?? ""))
     }
 
     static func halted(by order: OrderID) -> Refusal {

@@ -56,6 +56,7 @@ package struct GroupSpec: PolicyPart {
     package let escalateAfter: Duration?
     package let escalateTo: Located<Person>?
     package let delegates: DelegateChoice
+    package let denials: DenialDisclosure
     package let place: PolicyLocation
     let path: String
 }

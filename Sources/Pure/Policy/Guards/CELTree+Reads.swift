@@ -6,6 +6,17 @@ extension CELTree {
         resolution.references.values.contains(.variable(variable.rawValue))
     }
 
+    /// Returns true if the guard reads the arguments of the call and nothing else, so that its text says which call would
+    /// be permitted.
+    func readsArgumentsAlone(_ resolution: CELResolution) -> Bool {
+        let arguments = CELResolution.Reference.variable(GuardVariable.args.rawValue)
+        let references = resolution.references.values
+        return references.contains(arguments)
+            && references.allSatisfy { reference in
+                if case .variable = reference { reference == arguments } else { true }
+            }
+    }
+
     /// Returns true if the guard can detect that untrusted content was read: by name, or by using `call` as
     /// a whole in any way except selecting another of its fields.
     func readsTaint(_ resolution: CELResolution) -> Bool {

@@ -12,12 +12,21 @@ package final class Guard: Sendable {
     package let readsClock: Bool
     /// True if the guard can detect that untrusted content was read.
     let readsTaint: Bool
+    /// The text if it is about the arguments of the call alone and short enough for a sentence, otherwise nil.
+    let wordsForCallers: String?
 
-    init(_ text: String, program: CELProgram?, readsClock: Bool, readsTaint: Bool) {
+    private static let longestWords = 300
+
+    init(
+        _ text: String, program: CELProgram?, readsClock: Bool, readsTaint: Bool,
+        readsArgumentsAlone: Bool = false
+    ) {
         self.text = text
         self.program = program
         self.readsClock = readsClock
         self.readsTaint = readsTaint
+        wordsForCallers =
+            readsArgumentsAlone && text.utf8.count <= Self.longestWords ? text : nil
     }
 
     /// - Parameter budget: the budget of the whole decision. Once it is exhausted, every guard is an error.

@@ -139,7 +139,8 @@ final class GuardCompiler {
         let program = try CELProgram(tree, resolution, in: untyped)
         let compiled = Guard(
             text, program: program,
-            readsClock: tree.reads(.now, resolution), readsTaint: tree.readsTaint(resolution))
+            readsClock: tree.reads(.now, resolution), readsTaint: tree.readsTaint(resolution),
+            readsArgumentsAlone: tree.readsArgumentsAlone(resolution))
         return Parsed(tree: tree, resolution: resolution, compiled: compiled)
     }
 

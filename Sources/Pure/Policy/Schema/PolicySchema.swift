@@ -223,6 +223,9 @@ package enum PolicySchema {
         Field(
             "delegates", .scalar(.word(DelegateChoice.allCases.map(\.rawValue))),
             "To whom members may pass their seats; to anyone who is enrolled when absent.")
+        Field(
+            "denials", .scalar(.word(DenialDisclosure.allCases.map(\.rawValue))),
+            "Whether the agent is told why its call was denied; kept from it when absent.")
     }
 
     static let tier = Record("a tier") {

@@ -8,6 +8,7 @@ package struct ApprovalGroup: Sendable {
     package let expires: Duration
     package let escalate: Escalation?
     package let delegates: DelegateChoice
+    package let denials: DenialDisclosure
     package let place: PolicyLocation
 
     init(_ group: GroupSpec) {
@@ -16,6 +17,7 @@ package struct ApprovalGroup: Sendable {
         expires = group.expires
         place = group.place
         delegates = group.delegates
+        denials = group.denials
         escalate = group.escalateAfter.flatMap { after in
             group.escalateTo.map { Escalation(after: after, to: $0.value) }
         }

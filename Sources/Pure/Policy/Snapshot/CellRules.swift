@@ -27,7 +27,9 @@ extension CellRules {
     /// Applies steps 1 and 2: no forbid applies, the tier has the class, and something grants the call.
     func permission(_ evaluation: inout Evaluation) -> Permission {
         for forbid in forbids where applies(forbid, &evaluation) {
-            return .refused(.refusal(.forbid, rule: forbid.id, place: forbid.place))
+            return .refused(
+                .refusal(
+                    .forbid, rule: forbid.id, place: forbid.place, condition: forbid.condition))
         }
         let firstPlace = grants.first?.place ?? approval?.place ?? agent.place
         guard isWithinTier else { return .refused(.refusal(.noGrant, place: firstPlace)) }
@@ -47,7 +49,9 @@ extension CellRules {
             return .granted(path: approval.path, place: approval.place, isUnattested: false)
         }
         guard let named else { return .refused(.refusal(.noGrant, place: agent.place)) }
-        return .refused(.refusal(.guardFalse, rule: named.path, place: named.place))
+        return .refused(
+            .refusal(
+                .guardFalse, rule: named.path, place: named.place, condition: named.condition))
     }
 
     /// The effects of this call: those of the tool, and of each rule whose guard is not false.

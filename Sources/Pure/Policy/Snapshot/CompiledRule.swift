@@ -47,11 +47,16 @@ struct Ruling: Sendable {
     var reason: DecisionReason
     var rule: String
     var place: PolicyLocation?
+    /// The condition on the arguments under which the rule rules otherwise, in its own words; nil if it reads more.
+    var condition: String?
 
     static func refusal(
-        _ reason: DecisionReason, rule: String? = nil, place: PolicyLocation?
+        _ reason: DecisionReason, rule: String? = nil, place: PolicyLocation?,
+        condition: Guard? = nil
     ) -> Ruling {
-        Ruling(verdict: .deny, reason: reason, rule: rule ?? reason.rawValue, place: place)
+        Ruling(
+            verdict: .deny, reason: reason, rule: rule ?? reason.rawValue, place: place,
+            condition: condition?.wordsForCallers)
     }
 }
 

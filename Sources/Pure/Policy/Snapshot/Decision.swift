@@ -12,6 +12,9 @@ package struct Decision: Sendable, Equatable {
     /// The id or path of the rule that decided, or the reason if no rule did.
     package internal(set) var rule: String
     package internal(set) var place: PolicyLocation?
+    /// The condition on the arguments that would change a refusal, in the words of its rule: of a grant it is unmet, of a
+    /// forbid met. Nil if it is about more than the arguments, or if there is none.
+    package internal(set) var condition: String?
     /// Additional text for people, for instance the codes that hold an agent.
     package internal(set) var detail: String?
     package internal(set) var effects = EffectSet()
@@ -72,6 +75,7 @@ package struct Decision: Sendable, Equatable {
         reason = ruling.reason
         rule = ruling.rule
         place = ruling.place
+        condition = ruling.condition
         return self
     }
 

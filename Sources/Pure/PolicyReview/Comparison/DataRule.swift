@@ -44,6 +44,7 @@ extension DataRule {
             ("defaults.egress", .more(absent: .narrowest)),
             ("approvals.*.members", .more(absent: .narrowest)),
             ("approvals.*.expires", .higher(absent: .narrowest)),
+            ("approvals.*.denials", .order(DenialDisclosure.allCases.map(\.rawValue))),
             ("approvals.*.delegates", .order(DelegateChoice.allCases.map(\.rawValue))),
             ("approvals.*", .whole(added: .widens, removed: .narrows)),
             ("tiers.*.classes", .decided), ("tiers.*.calls", .rate), ("tiers.*.require", .fewer),

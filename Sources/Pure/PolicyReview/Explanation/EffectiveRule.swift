@@ -112,6 +112,7 @@ extension GroupSpec {
         case .members: text += "; seats pass to members alone"
         case .never: text += "; no seat is passed"
         }
+        if denials == .told { text += "; agents are told why their calls are denied" }
         return EffectiveRule(.approvers, name, text, place)
     }
 }
