@@ -230,10 +230,76 @@ import Testing
         #expect(busy.trips.map(\.signal) == [.calls, .calls])
 
         let long = World()
-        #expect(long.call(1))
-        #expect(long.call(2, after: .seconds(4 * 3_600 + 1)))
-        #expect(!long.call(3, after: .seconds(11)))
+        for number in 0..<50 { #expect(long.call(UInt64(number), after: .seconds(1_799))) }
+        #expect(!long.call(99, after: .seconds(11)))
         #expect(long.trips.map(\.signal) == [.wall, .wall])
+    }
+
+    @Test func `a silence begins another session, whose calls and length count anew`() {
+        let world = World()
+        world.breakers.settings.calls = 10
+        for number in 0..<30 {
+            #expect(world.call(UInt64(number), after: .seconds(number % 10 == 0 ? 1_800 : 1)))
+        }
+        #expect(world.trips.isEmpty)
+        #expect(world.call(31, after: .seconds(1)))
+        #expect(world.trips.map(\.signal) == [.calls])
+        // No silence helps for a day after a trip.
+        #expect(world.call(32, after: .seconds(3 * 3_600)))
+        #expect(world.trips.map(\.signal) == [.calls, .calls])
+        #expect(world.trips.map(\.step) == [.throttle, .throttle])
+        _ = world.breakers.endThrottles(at: world.now + .seconds(86_400))
+        #expect(world.call(33, after: .seconds(86_400)))
+        for number in 34..<43 { #expect(world.call(UInt64(number), after: .seconds(1))) }
+        #expect(world.trips.count == 2)
+    }
+
+    @Test func `a pause outlives each silence, and its reason is known`() {
+        let world = World()
+        for _ in 0..<12 { _ = world.call(7, after: .seconds(1)) }
+        #expect(world.breakers.isPaused(Self.run))
+        #expect(!world.call(8, after: .seconds(2 * 86_400)))
+        #expect(world.breakers.reason(of: Self.run) == "same-write")
+        let isResumed = world.breakers.unpause(Self.run, at: world.now)
+        #expect(isResumed)
+        #expect(world.breakers.reason(of: Self.run) == nil)
+    }
+
+    @Test func `reads that give something else each time go in no circle`() {
+        let working = World()
+        for round in 0..<20 {
+            for number in [1, 2] as [UInt64] {
+                #expect(
+                    working.call(
+                        number, read: true, result: UInt64(round), after: .seconds(20)))
+            }
+        }
+        #expect(working.trips.isEmpty)
+        let looping = World()
+        for _ in 0..<4 {
+            for number in [1, 2] as [UInt64] {
+                _ = looping.call(number, read: true, result: number, after: .seconds(20))
+            }
+        }
+        #expect(looping.trips.map(\.signal) == [.cycle])
+    }
+
+    @Test func `a working day of 500 varied calls trips nothing`() {
+        let world = World()
+        var generator = SeededGenerator(seed: 20_261_126)
+        var passed = 0
+        for number in 0..<500 {
+            // A status and a difference between edits, files read again, and a search now and then.
+            let isStatus = number % 3 == 0
+            let call =
+                isStatus ? UInt64(number / 3 % 2) : UInt64.random(in: 10...60, using: &generator)
+            let result = UInt64.random(in: 0...3, using: &generator)
+            let pause = UInt64.random(in: 5...120, using: &generator)
+            if world.call(call, read: true, result: result, after: .seconds(Int64(pause))) {
+                passed += 1
+            }
+        }
+        #expect(passed == 500 && world.trips.isEmpty, "\(world.trips)")
     }
 
     @Test func `runs that are held are not forgotten for others`() {

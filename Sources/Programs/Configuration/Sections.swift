@@ -215,10 +215,11 @@ extension Section {
                 "refusals", \.breakers.agents.refusals, OfAgents.refusals,
                 "requests of a run that people refused")),
         .group(
-            "run", "how long a run may go on",
-            .trip("calls", \.breakers.agents.calls, OfAgents.calls, "calls of one run"),
+            "run", "how long a session of a run may go on: until it is silent for half an hour",
+            .trip("calls", \.breakers.agents.calls, OfAgents.calls, "calls of one session"),
             .duration(
-                "wall", \.breakers.agents.wall, OfAgents.wallSeconds, "from a run's first call"),
+                "wall", \.breakers.agents.wall, OfAgents.wallSeconds,
+                "from a session's first call"),
             .polls(
                 "poll", \.breakers.agents.poll,
                 "tools that may be asked so often while nothing changes")))

@@ -37,6 +37,14 @@ package final class CircuitBreakerService: Sendable {
 
     package func isPaused(_ run: RunID) -> Bool { withRuns { $0.isPaused(run) } }
 
+    /// The reason for which a run is throttled or paused, in words; nil if it is not.
+    func reason(of run: RunID) -> String? {
+        withRuns { $0.reason(of: run) }.map { reason in
+            reason == "person"
+                ? "a person paused it" : AgentSignal(rawValue: reason)?.meaning ?? reason
+        }
+    }
+
     /// The runs that are throttled or paused, unordered.
     package var held: [HeldRun] { withRuns { $0.held } }
 

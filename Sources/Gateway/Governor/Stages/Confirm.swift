@@ -51,7 +51,9 @@ extension CallPipeline {
             return .credentialEnded(fault)
         }
         if let refusal = gateway.openBreaker(of: recorded.address) { return refusal }
-        if gateway.breakers.isPaused(principal.run) { return .paused }
+        if gateway.breakers.isPaused(principal.run) {
+            return gateway.pausedRefusal(of: principal.run)
+        }
         let pin = gateway.pins.pinned(recorded.address, under: snapshot)
         return pin?.digest == recorded.resolved.pin?.digest ? nil : .pinChanged
     }

@@ -93,8 +93,8 @@ extension Gateway {
         let decision = judged.decision
         guard decision.reason == .limit else { return .denied(by: decision) }
         switch judged.breaker {
-        case .paused: return .paused
-        case .throttled(let wait): return .throttled(wait)
+        case .paused: return pausedRefusal(of: call.principal.run)
+        case .throttled(let wait): return throttledRefusal(of: call.principal.run, for: wait)
         case .free: break
         }
         let wait = decision.exceeded.flatMap {

@@ -159,18 +159,22 @@ extension Gateway {
     }
 }
 
-extension Refusal {
-    static let paused = Refusal(
-        .limited, "limit", "breaker-agent",
-        "this run is paused: it repeated the same call too often, or a person paused it; a person must resume it",
-        retryAfterMilliseconds: 60_000, outcome: .notExecuted)
+extension Gateway {
+    /// The refusal of a run that is paused, with the reason and the id by which a person resumes it.
+    func pausedRefusal(of run: RunID) -> Refusal {
+        Refusal(
+            .limited, "limit", "breaker-agent",
+            "this run is paused: \(breakers.reason(of: run) ?? "a breaker stopped it"); the agent's owner "
+                + "can resume it (`interlock runs unpause \(run.text)`)",
+            retryAfterMilliseconds: 60_000, outcome: .notExecuted)
+    }
 
-    static func throttled(_ wait: Duration) -> Refusal {
+    func throttledRefusal(of run: RunID, for wait: Duration) -> Refusal {
         let milliseconds = max(1_000, wait.microseconds / 1_000)
         return Refusal(
             .limited, "limit", "breaker-agent",
-            "this run is slowed down to one call in \(AgentBreakerTimes.pace.components.seconds) s "
-                + "because it did the same over and over; the next may come in "
+            "this run is slowed down to one call in \(AgentBreakerTimes.pace.components.seconds) s: "
+                + "\(breakers.reason(of: run) ?? "a breaker slowed it down"); the next may come in "
                 + "\((milliseconds + 999) / 1_000) s",
             retryAfterMilliseconds: Int(milliseconds), outcome: .notExecuted)
     }

@@ -50,7 +50,8 @@ package enum BreakerVerdict: Sendable, Hashable {
 }
 
 /// The circuit breakers that stop loops of agents: the recent behaviour of each run, and the runs that are throttled or
-/// paused. A value type without a clock.
+/// paused. A value type without a clock. The length of a run and the number of its calls are counted by session: from one
+/// silence of half an hour to the next, since a token, and so a run, can live for a month (decision 0057).
 ///
 /// The first trip lets a run's calls through one by one; a second within the hour, or the same call again during the
 /// throttle, pauses the run until a person resumes it (docs/specs/limits-and-monitoring.md, section 8).
@@ -88,7 +89,7 @@ package struct AgentBreakers: Sendable {
         _ call: CallFingerprint, _ run: RunID, of agent: AgentName, at now: BootTime
     ) -> (BreakerVerdict, BreakerTrip?) {
         change(run, agent, at: now) { entry, settings in
-            entry.newest = now
+            entry.beginSession(at: now)
             switch entry.hold {
             case .paused: return (.paused, nil)
             case .throttled(let until, let next, let mark, let signal) where now < until:
@@ -102,6 +103,15 @@ package struct AgentBreakers: Sendable {
             let trip = entry.trip(run, signal, by: nil, at: now)
             if case .paused? = entry.hold { return (.paused, trip) }
             return (.free, trip)
+        }
+    }
+
+    /// Returns the reason for which the run is throttled or paused, a signal or `person`, or nil if it is not.
+    package func reason(of run: RunID) -> String? {
+        switch runs[run]?.hold {
+        case nil: nil
+        case .paused(let reason): reason
+        case .throttled(_, _, _, let signal): signal.rawValue
         }
     }
 
@@ -283,6 +293,15 @@ extension AgentBreakers.Run {
     fileprivate init(agent: AgentName, at now: BootTime) {
         self.init(
             agent: agent, watch: RunLoopDetector(at: now), hold: nil, tripped: nil, newest: now)
+    }
+
+    /// Notes a call. The first one after a silence begins another session of the run, with limits of its own, unless a
+    /// breaker holds the run or tripped lately: no pause between calls undoes what a run did.
+    fileprivate mutating func beginSession(at now: BootTime) {
+        let isNew = now - newest >= AgentBreakerTimes.silence
+        newest = now
+        if let tripped, now - tripped < AgentBreakerTimes.inherited { return }
+        if isNew, hold == nil { watch.beginSession(at: now) }
     }
 
     fileprivate mutating func trip(

@@ -29,10 +29,10 @@ package struct AgentBreakerSettings: Sendable, Hashable {
     package var variants = Repeats(3, in: .seconds(300))
     /// Requests of a run that people denied.
     package var refusals = 3
-    /// The most calls of one run.
-    package var calls = 2_000
-    /// The longest duration of one run.
-    package var wall: Duration = .seconds(4 * 3_600)
+    /// The most calls of one session of a run.
+    package var calls = 5_000
+    /// The longest duration of one session of a run.
+    package var wall: Duration = .seconds(24 * 3_600)
     /// Tools that are polled until something changes, with the number of admitted calls that return the same result.
     package var poll: [ToolAddress: Int] = [:]
 
@@ -61,6 +61,10 @@ package enum AgentBreakerTimes {
     package static let throttle: Duration = .seconds(300)
     /// The time between two calls of a throttled run.
     package static let pace: Duration = .seconds(10)
+    /// The time without a call after which a run's next call begins another session.
+    package static let silence: Duration = .seconds(1_800)
+    /// The time after a trip within which no other session begins.
+    package static let inherited: Duration = .seconds(86_400)
     /// A second trip within this time pauses the run.
     package static let memory: Duration = .seconds(3_600)
 }
@@ -91,8 +95,8 @@ package enum AgentSignal: String, Sendable, CaseIterable {
         case .denialsMinute: "many denials in a minute"
         case .variants: "a denied call tried again with one argument changed"
         case .refusals: "people refused what it asked for several times"
-        case .calls: "very many calls in one run"
-        case .wall: "a very long run"
+        case .calls: "very many calls in one session"
+        case .wall: "a very long session"
         case .suspicious: "a person found its request suspicious"
         }
     }

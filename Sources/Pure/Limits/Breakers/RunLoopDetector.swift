@@ -18,7 +18,7 @@ struct RunLoopDetector: Sendable {
         var variants = RecentTimes()
     }
 
-    private let began: BootTime
+    private var began: BootTime
     private var calls = 0
     private var seen: [CallFingerprint: Observation] = [:]
     /// Calls that were not seen again since `seen` was last replaced.
@@ -29,7 +29,15 @@ struct RunLoopDetector: Sendable {
 
     init(at now: BootTime) { began = now }
 
-    /// Returns a signal if the run lasts too long or has made too many calls.
+    /// Begins another session: its length, its calls and what people refuse are counted anew.
+    mutating func beginSession(at now: BootTime) {
+        began = now
+        calls = 0
+        refusals = 0
+        last = []
+    }
+
+    /// Returns a signal if the session lasts too long or has made too many calls.
     func outgrown(at now: BootTime, _ settings: AgentBreakerSettings) -> AgentSignal? {
         if calls >= settings.calls { return .calls }
         return now - began > settings.wall ? .wall : nil
@@ -67,7 +75,10 @@ struct RunLoopDetector: Sendable {
         guard call.isRead else { return nil }
         take(call.mark)
         let most = Repeats(call.poll ?? settings.sameRead.count, in: settings.sameRead.span)
+        let hadResult = seen[call.mark]?.result
         let isTooOften = seen[call.mark, default: Observation()].end(with: result, at: now, most)
+        // A read that gives something else than before is progress: its calls go in no circle.
+        if let hadResult, hadResult != result { last = [] }
         return isTooOften ? .sameRead : nil
     }
 
