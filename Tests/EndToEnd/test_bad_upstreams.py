@@ -144,3 +144,11 @@ def test_one_that_is_not_there_is_not_offered_and_comes_back(organisation):
     made.upstreams.start("tickets")
     made.gateway.wait_for_tools("support-triage", "tickets", seconds=90)
     assert made.session("support-triage").call("tickets__get_ticket", id="T-1001").code is None
+
+
+def test_the_first_list_waits_for_a_server_that_is_starting(organisation):
+    """A host lists once, when it starts; its gateway may have started a moment before."""
+    made = organisation(servers=(), start=False)
+    made.gateway.start()
+    tools = made.session("support-triage").tools()
+    assert [name for name in tools if name.startswith("kb__")], tools

@@ -124,11 +124,24 @@ import Testing
     @Test func `tools of a server that is away are unknown`() async throws {
         let bench = try Bench()
         let client = try await Client.open(bench)
-        for view in [CatalogState.unknown, .connecting, .unavailable("down")] {
+        for view in [CatalogState.unknown, .unavailable("down")] {
             bench.upstreams.set(view, of: "desk")
             await bench.check(.error(-32602)) { await client.call("look") }
             #expect(await client.tools() == [])
         }
+    }
+
+    @Test func `a server that is starting says so of what the agent may see, and of nothing else`()
+        async throws
+    {
+        let bench = try Bench()
+        bench.upstreams.set(.connecting, of: "desk")
+        let client = try await Client.open(bench)
+        await bench.check(.refused(5020, "starting"), records: [.callDenied]) {
+            await client.call("look")
+        }
+        await bench.check(.error(-32602)) { await client.call("secrets-of-others") }
+        #expect(await client.tools() == [])
     }
 
     @Test(

@@ -163,6 +163,8 @@ package struct GatewaySettings: Sendable {
 
     /// The longest time that a call waits for the units of its limits, if their port can wait.
     package var unitsDeadline: Duration = .seconds(2)
+    /// The time for which a list waits for servers that are starting.
+    package var startPatience: Duration = .zero
 
     package init() {}
 }

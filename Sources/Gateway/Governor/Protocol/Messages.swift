@@ -18,6 +18,9 @@ extension CallPipeline {
             case .request(let id, .listen(let wanted)):
                 answers.append(await listen(wanted, id, body, caller, &wire))
             case .request(let id, let request):
+                if case .list = request {
+                    await gateway.awaitStarts(for: body.principal.agent, at: body.server)
+                }
                 answers.append(answer(request, id, body, caller, &wire))
             case .answered: break
             case .retry(let retry): answers.append(await resume(retry, caller, &wire))

@@ -91,6 +91,12 @@ extension CallPipeline {
         }
         let isVisible =
             pin != nil && gateway.isVisible(address, to: call.principal.agent, under: policy)
+        if pin == nil, gateway.isStarting(address.server),
+            gateway.isVisible(address, to: call.principal.agent, under: policy)
+        {
+            return refused(
+                .refused(.starting), Refusal.starting.code, "starting", at: address, canonical)
+        }
         if isVisible, let (exit, refusal) = check(call, arguments, address, pin, policy) {
             return refused(exit, refusal.code, refusal.rule, at: address, canonical)
         }

@@ -327,6 +327,7 @@ extension GatewaySettings {
         upstreamHardLimit = configuration.mcp.hardTimeout
         hold = configuration.mcp.hold
         longHold = configuration.mcp.longHold
+        startPatience = .seconds(5)
         approvalPages = configuration.approvals.servedConsole?.link("/approvals")
         durability = configuration.ledger.durability
         monitoring = configuration.detectors
