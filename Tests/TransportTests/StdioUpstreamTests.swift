@@ -55,7 +55,8 @@ import Testing
     }
 
     @Test(arguments: ["latin", "twice"])
-    func `an answer that is no JSON ends its call at once, and no other`(tool: String) async throws {
+    func `an answer that is no JSON ends its call at once, and no other`(tool: String) async throws
+    {
         try await Self.withServer { pool, _, _ in
             let hanging = try Names.call("hang", idle: .seconds(2))
             async let other = pool.call(hanging)

@@ -219,7 +219,8 @@ final class StdioProcess: @unchecked Sendable {
             let reason = (error as? InvalidMessage)?.error.message ?? "\(error)"
             // No other answer to that request will come.
             if case .integer(let id)? = RequestID(scanning: line) {
-                pending.removeValue(forKey: id)?.reply(.garbage("its answer is no message: \(reason)"))
+                pending.removeValue(forKey: id)?.reply(
+                    .garbage("its answer is no message: \(reason)"))
             }
             return
         }
