@@ -1,5 +1,5 @@
-"""Agent hosts from PyPI with scripted models: a permitted, a refused and an approved call each, an ordinary day of 500 calls,
-and a loop. `pytest -m ""` runs all hosts; `make test` runs one."""
+"""Agent hosts from PyPI with scripted models, Claude Code among them: a permitted, a refused and an approved call each, an
+ordinary day of 500 calls, and a loop. `pytest -m ""` runs all hosts; `make test` runs two."""
 
 import random
 from datetime import date, timedelta
@@ -12,8 +12,8 @@ from deployment import approval_id
 from governed import agent, governed, policy, server
 from sdk import SDKClient
 
-HOSTS = ["pydantic-ai", "openai-agents", "langchain", "llama-index"]
-FAST = ["pydantic-ai", "openai-agents"]
+HOSTS = ["claude-code", "pydantic-ai", "openai-agents", "langchain", "llama-index"]
+FAST = ["claude-code", "pydantic-ai"]
 # The time for which calls are held for people: less than the 5 s after which openai-agents gives up, without a word to the
 # server.
 HOLD = "4s"
@@ -88,6 +88,8 @@ def test_a_call_that_people_approve_runs_once(host, world):
 
 
 def test_a_call_that_waits_longer_than_its_host_is_repeated(host, world):
+    if host.name == "claude-code":
+        pytest.skip("its era is asked in three rounds of at least 20 s each (docs/specs/mcp.md, section 7)")
     before = world.arrived("tickets__close_ticket")
     call = {"name": "tickets__close_ticket", "arguments": {"id": "T-1003", "message": f"late for {host.name}"}}
     host.send("call", **call)
@@ -121,7 +123,7 @@ def test_a_loop_is_paused_and_stays_so_after_it_reconnects(world):
     token = world.gateway.token("host", purpose=f"a loop {random.random()}")
 
     def connect():
-        return SDKClient(interpreter("hosts"), "--http", world.gateway.url, FAST[0], script=FIXTURES / "host_client.py", token=token)
+        return SDKClient(interpreter("hosts"), "--http", world.gateway.url, "pydantic-ai", script=FIXTURES / "host_client.py", token=token)
 
     before = world.arrived("tickets__get_ticket")
     with connect() as looping:
