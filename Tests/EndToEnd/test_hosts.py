@@ -72,7 +72,7 @@ def test_a_permitted_call_gives_the_server_s_answer(host):
 def test_a_refused_call_tells_the_model_what_would_be_permitted(host, world):
     before = world.arrived("tickets__add_label")
     read = text(host, "add_label", id="T-1001", label="vip")
-    assert "it is permitted only where args.label != 'vip'" in read, read
+    assert "it is permitted where args.label != 'vip'" in read, read
     assert world.arrived("tickets__add_label") == before
 
 
@@ -128,9 +128,10 @@ def test_a_loop_is_paused_and_stays_so_after_it_reconnects(world):
     before = world.arrived("tickets__get_ticket")
     with connect() as looping:
         looping.send("day", calls=[["tickets__get_ticket", {"id": "T-1003"}]] * 30)
-        texts = looping.answer(120).get("texts", [])
+        answer = looping.answer(120)
     assert world.arrived("tickets__get_ticket") - before <= 11
-    assert any("this run is paused: the same call again and again" in one for one in texts) or len(texts) < 30
+    # The refusals of the gateway are errors of the tool to this host, and it ends a run after two of them.
+    assert "exceeded max retries" in answer["text"], answer
     with connect() as again:
         read = text(again, "search", text="lamp")
     assert "this run is paused: the same call again and again; the agent's owner can resume it" in read, read

@@ -122,7 +122,7 @@ def test_no_grant(world):
 def test_guard_false(world):
     ended = world.check_refused("worker", "billing__refund_request", "agents.worker.mcp_scopes.billing[0]",
                                 "billing: [{tool: refund_request", "guard-false", **REFUND, amount_cents=50_001)
-    assert "; it is permitted only where args.amount_cents <= 50000 (rule " in words(ended)
+    assert "; it is permitted where args.amount_cents <= 50000 (rule " in words(ended)
 
 
 @pytest.mark.requirement("R020")

@@ -150,7 +150,8 @@ def test_five_servers_are_asked_side_by_side_and_a_dead_one_stays(new, capsys):
     assert "dead (" in done.stderr and "stays as it is: it does not answer" in done.stderr
     shown = done.stdout.split("what agents see there now:")[1]
     assert "  git: 7 of 12 tools" in shown and "hidden, as not confirmed as read: git_add, " in shown
-    assert "3 of 4 resources" in shown or "4 of 4 resources" in shown, shown
+    assert "3 of 4 resources" in shown, shown
+    assert "hidden  test://template/{id}/data: a person must grant a template" in done.stdout
     assert "4 of 4 prompts" in shown and "`class: read` for it in " in shown
     new.serve()
     new.wait_for_servers("git", "everything", "variables")
@@ -161,8 +162,7 @@ def test_five_servers_are_asked_side_by_side_and_a_dead_one_stays(new, capsys):
         return client.answer()["result"]
 
     assert "test://static-text" in {one["uri"] for one in ask("list_resources")["resources"]}
-    assert [one["uriTemplate"] for one in ask("list_resource_templates")["resourceTemplates"]] == [
-        "test://template/{id}/data"]
+    assert not ask("list_resource_templates")["resourceTemplates"]
     assert "static text" in ask("read_resource", uri="test://static-text")["contents"][0]["text"]
     assert len(ask("list_prompts")["prompts"]) == 4
     client.close()

@@ -22,10 +22,10 @@ import Testing
         return result?["content"]?.array?.first?["text"]?.string ?? "none"
     }
 
-    private static let told = [
+    private static let disclosed = [
         (
             "rui@acme.example, dana@acme.example], expires: 30m}",
-            "rui@acme.example, dana@acme.example], expires: 30m, denials: told}"
+            "rui@acme.example, dana@acme.example], expires: 30m, denials: disclosed}"
         )
     ]
 
@@ -41,12 +41,12 @@ import Testing
     func `where the policy lets it through, the caller reads the person's reason and words`(
         reason: DenialReason, text: String, words: String
     ) async throws {
-        let read = try await answer(Self.told, reason, text)
+        let read = try await answer(Self.disclosed, reason, text)
         #expect(read.hasSuffix("; the person says: \(words)"))
     }
 
     @Test func `a signed denial has no reason to tell`() async throws {
-        let read = try await answer(Self.told, nil, "")
+        let read = try await answer(Self.disclosed, nil, "")
         #expect(!read.contains("says"))
     }
 }

@@ -76,6 +76,25 @@ import Testing
         _ = try await bench.halt(.org)
         #expect(bench.gateway.unsound.map(\.part) == [.ledger, .halts])
     }
+
+    @Test func `a node is not ready while its servers are starting, for as long as lists wait`()
+        throws
+    {
+        let bench = try Bench { $0.startPatience = .seconds(5) }
+        let pages = HealthPages(bench.gateway, bench.approvals)
+        func readiness(isDetailed: Bool = true) -> String {
+            let response = pages.response(to: .readiness, isDetailed: isDetailed)
+            return "\(response.status) \(String(decoding: response.body, as: UTF8.self))"
+        }
+        bench.upstreams.set(.connecting, of: "desk")
+        #expect(readiness() == "503 servers: desk is starting\n")
+        #expect(readiness(isDetailed: false) == "503 unready\n")
+        bench.upstreams.set(.unavailable("it ended"), of: "desk")
+        #expect(readiness() == "200 ready\n")
+        bench.upstreams.set(.connecting, of: "desk")
+        bench.clock.advance(.seconds(5))
+        #expect(readiness() == "200 ready\n")
+    }
 }
 
 private func settled(_ condition: () -> Bool) async {

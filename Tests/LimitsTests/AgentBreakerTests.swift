@@ -284,6 +284,24 @@ import Testing
         #expect(looping.trips.map(\.signal) == [.cycle])
     }
 
+    @Test func `a read that changes hides no circle of writes`() {
+        let world = World()
+        for round in 0..<4 {
+            for number in [1, 2] as [UInt64] { _ = world.call(number, after: .seconds(20)) }
+            _ = world.call(3, read: true, result: UInt64(round), after: .seconds(20))
+        }
+        #expect(world.trips.map(\.signal) == [.cycle])
+    }
+
+    @Test func `what people refuse adds up across silences`() {
+        let world = World()
+        let trips = (0..<3).map { _ in
+            _ = world.call(1, after: .seconds(7_200))
+            return world.breakers.refuse(Self.run, of: Self.agent, at: world.now)
+        }
+        #expect(trips.map(\.?.signal) == [nil, nil, .refusals])
+    }
+
     @Test func `a working day of 500 varied calls trips nothing`() {
         let world = World()
         var generator = SeededGenerator(seed: 20_261_126)

@@ -82,37 +82,33 @@ import Testing
 
     @Test func `what an interpreter caches is no code, and files that changed are named`() throws {
         let place = try Workplace(Starter.available[0])
-        for name in ["venv", "venv/bin", "venv/lib", "venv/lib/a", "app"] { place.makeFolder(name) }
-        place.makeFile("venv/pyvenv.cfg", "home = /usr/bin\n", 0o644)
-        place.makeFile("venv/lib/a/b.py", "b\n", 0o644)
-        unsafe symlink("/usr/bin/python3", "\(place.folder)/venv/bin/python")
-        let root = "\(place.folder)/venv"
-        let argv = ["\(root)/bin/python", "\(root)/lib/a/b.py"]
+        let cache = "venv/lib/a/__pycache__"
+        let argv = makeEnvironment(place)
         let before = try reader.look(argv, environment, in: "/", readsContents: true)
         let (reviewed, old) = (before.code, before.whole)
         let stamps = [true, false].map { before.stamp(withCaches: $0) }
-        #expect(reader.verdict(on: before, by: reviewed) == .asReviewed(usesCaches: true))
-        place.makeFolder("venv/lib/a/__pycache__")
-        place.makeFile("venv/lib/a/__pycache__/b.cpython-311.pyc", "cached", 0o644)
+        #expect(reader.comparison(of: before, with: reviewed) == .asReviewed(usesCaches: true))
+        place.makeFile("\(cache)/b.cpython-311.pyc", "cached", 0o644)
         let cached = try reader.look(argv, environment, in: "/", readsContents: true)
         #expect(reviewed.difference(from: cached.code) == nil)
-        #expect(reader.verdict(on: cached, by: reviewed) == .asReviewed(usesCaches: false))
+        #expect(reader.comparison(of: cached, with: reviewed) == .asReviewed(usesCaches: false))
         let told = [true, false].enumerated().map { place, withCaches in
             reader.changes(
                 since: stamps[place], withCaches: withCaches, argv, environment, in: "/")
         }
         #expect(told == ["its code was written while it was started", nil])
         // Locks of earlier versions have the caches in the digest of the folder.
-        #expect(reader.verdict(on: cached, by: cached.whole) == .asReviewed(usesCaches: true))
-        #expect(reader.verdict(on: cached, by: old) != .asReviewed(usesCaches: true))
+        #expect(reader.comparison(of: cached, with: cached.whole) == .asReviewed(usesCaches: true))
+        #expect(reader.comparison(of: cached, with: old) != .asReviewed(usesCaches: true))
         // Byte code elsewhere is code: Python runs it where there is no source.
         place.makeFile("venv/lib/a/c.pyc", "code", 0o644)
         let other = try reader.look(argv, environment, in: "/", readsContents: true)
-        guard case .differs(let difference) = reader.verdict(on: other, by: reviewed) else {
+        guard case .differs(let difference) = reader.comparison(of: other, with: reviewed) else {
             Issue.record("byte code without a source is not seen")
             return
         }
-        #expect(difference.hasPrefix("`\(root)/lib` has changed; last written: `a/c.pyc` at 2"))
+        let written = "has changed; last written: `a/c.pyc` at 2"
+        #expect(difference.hasPrefix("`\(place.folder)/venv/lib` \(written)"))
         // A cache below packages of Node is code as any other file.
         place.makeFolder("app/__pycache__")
         place.makeFile("app/package.json", "{}", 0o644)
@@ -122,6 +118,71 @@ import Testing
         let package = try read(node)
         place.makeFile("app/__pycache__/x.pyc", "2", 0o644)
         #expect(package.difference(from: try read(node)) == "`\(place.folder)/app` has changed")
+    }
+
+    @Test(arguments: [
+        "x__pycache__/b.cpython-311.pyc", "__pycache__/__init__.pyc", "__pycache__/m.pyc",
+        "__pycache__/m.cpython-311.so",
+    ])
+    func `what Python imports without a source is code, whatever its folder is called`(
+        _ file: String
+    ) throws {
+        let place = try Workplace(Starter.available[0])
+        let argv = makeEnvironment(place)
+        place.makeFolder("venv/lib/a/x__pycache__")
+        let reviewed = try read(argv)
+        place.makeFile("venv/lib/a/" + file, "code", 0o644)
+        #expect(reviewed.difference(from: try read(argv)) != nil)
+    }
+
+    @Test(arguments: [["-I"], ["-sE"], ["-u", "-X", "dev", "-I"]])
+    func `caches are code where Python ignores its variables`(_ options: [String]) throws {
+        let place = try Workplace(Starter.available[0])
+        let plain = makeEnvironment(place)
+        let argv = [plain[0]] + options + plain.dropFirst()
+        let reviewed = try read(argv)
+        #expect(try read(plain).caches.count == 1 && reviewed.caches.isEmpty)
+        place.makeFile("venv/lib/a/__pycache__/b.cpython-311.pyc", "cached", 0o644)
+        #expect(reviewed.difference(from: try read(argv)) != nil)
+    }
+
+    @Test(arguments: ["#!/usr/bin/env -i python3", "#!PYTHON -E"])
+    func `caches are code where the first line of a script removes variables`(
+        _ line: String
+    ) throws {
+        let place = try Workplace(Starter.available[0])
+        let argv = makeEnvironment(place)
+        place.makeFile("venv/bin/server", line.replacing("PYTHON", with: argv[0]) + "\n", 0o755)
+        #expect(try read(["\(place.folder)/venv/bin/server"]).caches.isEmpty)
+    }
+
+    @Test func `a folder that was replaced and put back while its server started is noticed`()
+        throws
+    {
+        let place = try Workplace(Starter.available[0])
+        let argv = makeEnvironment(place)
+        let stamp = try reader.look(argv, environment, in: "/", readsContents: true)
+            .stamp(withCaches: false)
+        let (a, b) = ("\(place.folder)/venv/lib/a", "\(place.folder)/venv/lib/b")
+        unsafe rename(a, b)
+        unsafe rename(b, a)
+        #expect(
+            reader.changes(since: stamp, withCaches: false, argv, environment, in: "/") != nil)
+    }
+
+    /// Makes a Python environment with one module and an empty folder of caches.
+    ///
+    /// - Returns: the command that runs the module.
+    private func makeEnvironment(_ place: Workplace) -> [String] {
+        for name in ["", "/bin", "/lib", "/lib/a", "/lib/a/__pycache__"] {
+            place.makeFolder("venv" + name)
+        }
+        place.makeFolder("app")
+        place.makeFile("venv/pyvenv.cfg", "home = /usr/bin\n", 0o644)
+        place.makeFile("venv/lib/a/b.py", "b\n", 0o644)
+        let root = "\(place.folder)/venv"
+        unsafe symlink("/usr/bin/python3", "\(root)/bin/python")
+        return ["\(root)/bin/python", "\(root)/lib/a/b.py"]
     }
 
     @Test func `a package is the folder of its package file, or all it was installed among`() throws

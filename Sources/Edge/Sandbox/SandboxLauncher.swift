@@ -85,20 +85,20 @@ package final class SandboxLauncher: ChildLauncher {
         let directory = try configuration.places(
             server: command.server, program: command.argv.first
         ).directory
-        var look = try reader.look(
+        var snapshot = try reader.look(
             command.argv, command.environment, in: directory, readsContents: true)
         let usesCaches: Bool
-        switch reader.verdict(on: look, by: reviewed) {
+        switch reader.comparison(of: snapshot, with: reviewed) {
         case .asReviewed(let uses): usesCaches = uses
         case .differs(let difference):
             throw LaunchFailure(
                 reason: "its code is not as in the lock: \(difference)", isOtherCode: true)
         }
-        let stamp = look.stamp(withCaches: usesCaches)
-        let program = look.file.takeDescriptor()
+        let stamp = snapshot.stamp(withCaches: usesCaches)
+        let program = snapshot.file.takeDescriptor()
         defer { close(program) }
         return try launch(
-            [look.program] + command.argv.dropFirst(),
+            [snapshot.program] + command.argv.dropFirst(),
             usesCaches ? command.environment : Self.withoutCaches(command.environment),
             for: command.server, network: command.network, program: program
         ) {
@@ -106,7 +106,7 @@ package final class SandboxLauncher: ChildLauncher {
                 reader.changes(
                     since: stamp, withCaches: usesCaches, command.argv, command.environment,
                     in: directory)
-            } ?? "no thread is left to look at its code"
+            } ?? "no thread is left to check its code"
         }
     }
 

@@ -66,7 +66,7 @@ extension AuthorizationCodeFlow {
 
     /// Returns the challenge in the server's 401 response to a message without a credential, or nil if the response
     /// is not a 401 with a valid challenge. A server may answer messages alone that way (docs/specs/mcp.md, section
-    /// 8.2), so the request is a `ping`, which each era answers without effect.
+    /// 8.2), so the request is a `ping`, which has no effect in either era.
     func challenge(of resource: CanonicalURI) async -> BearerChallenge? {
         var message = OAuthMessage(url: resource.text, form: nil, authorization: nil)
         message.json = JSONRPCWriter.request(id: .string("sign-in"), method: "ping", params: [:])

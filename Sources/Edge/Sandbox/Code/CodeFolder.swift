@@ -77,7 +77,8 @@ struct CodeFolder {
         guard depth < Self.deepest else {
             throw LaunchFailure(reason: "`\(place)` is deeper than \(Self.deepest) folders")
         }
-        let isOfCaches = hasCaches && folder.hasSuffix(Self.cache + "/")
+        let isOfCaches =
+            hasCaches && (folder == Self.cache + "/" || folder.hasSuffix("/\(Self.cache)/"))
         for name in try names(in: place) {
             let relative = folder + name
             let path = "\(root)/\(relative)"
@@ -89,13 +90,14 @@ struct CodeFolder {
                 throw LaunchFailure(
                     reason: "`\(path)` cannot be read: \(describe(errno: errno))")
             }
-            let isCache = isOfCaches && name.hasSuffix(".pyc") && status.st_mode & S_IFMT == S_IFREG
-            if isCache {
+            let kind = status.st_mode & S_IFMT
+            let isCache = isOfCaches && kind == S_IFREG && isTagged(name)
+            if isCache || (hasCaches && kind == S_IFDIR && name == Self.cache) {
                 cacheStamps += Array(codeStamp(status, relative).utf8)
-            } else if !(hasCaches && name == Self.cache) {
+            } else {
                 note(status, relative)
             }
-            switch status.st_mode & S_IFMT {
+            switch kind {
             case S_IFDIR:
                 if name != ".git" { try walk(relative + "/", depth: depth + 1, &budget) }
             case S_IFREG:
@@ -122,18 +124,21 @@ struct CodeFolder {
         }
     }
 
-    /// Notes the state of an entry. The times of a folder are not part of the stamp: each file in it has its own, and a
-    /// cache that is written changes the folder's.
+    /// Returns true for the name of a cache, `STEM.TAG.pyc` (PEP 3147). Byte code without a tag is a module of its own in
+    /// a package that is called `__pycache__`, so it is code.
+    private func isTagged(_ name: String) -> Bool {
+        name.hasSuffix(".pyc") && name.utf8.count { $0 == UInt8(ascii: ".") } > 1
+    }
+
+    /// Notes the state of an entry. That of the folders of caches is not part of it: each cache that is written changes
+    /// their times.
     private mutating func note(_ status: stat, _ path: String) {
         let isFolder = status.st_mode & S_IFMT == S_IFDIR
-        stamps += Array(
-            (isFolder
-                ? "\(status.st_dev) \(status.st_ino) \(status.st_mode) \(path)\n"
-                : codeStamp(status, path)).utf8)
+        stamps += Array(codeStamp(status, path).utf8)
         let change = Change(path: path + (isFolder ? "/" : ""), at: status.st_ctim)
-        let place = newest.firstIndex { change.isLater(than: $0) } ?? newest.count
-        guard place < Self.mostNewest else { return }
-        newest.insert(change, at: place)
+        let position = newest.firstIndex { change.isLater(than: $0) } ?? newest.count
+        guard position < Self.mostNewest else { return }
+        newest.insert(change, at: position)
         if newest.count > Self.mostNewest { newest.removeLast() }
     }
 

@@ -40,7 +40,7 @@ package struct CodeReader: Sendable {
     }
 
     /// The result of comparing code with the reviewed one.
-    enum Verdict: Equatable {
+    enum Comparison: Equatable {
         /// - Parameter usesCaches: false if the caches of Python are not those of the review, so that none is read.
         case asReviewed(usesCaches: Bool)
         case differs(String)
@@ -48,11 +48,13 @@ package struct CodeReader: Sendable {
 
     /// Compares the code that a command leads to with the reviewed one. Locks of earlier versions have the caches in the
     /// digests of folders.
-    func verdict(on look: borrowing Snapshot, by reviewed: ProgramCode) -> Verdict {
-        guard let difference = reviewed.difference(from: look.code, lastWritten: lastWritten)
-        else { return .asReviewed(usesCaches: reviewed.caches == look.code.caches) }
-        return reviewed.difference(from: look.whole) == nil
-            ? .asReviewed(usesCaches: true) : .differs(difference)
+    func comparison(of snapshot: borrowing Snapshot, with reviewed: ProgramCode) -> Comparison {
+        if reviewed.difference(from: snapshot.code) == nil {
+            return .asReviewed(usesCaches: reviewed.caches == snapshot.code.caches)
+        }
+        if reviewed.difference(from: snapshot.whole) == nil { return .asReviewed(usesCaches: true) }
+        let difference = reviewed.difference(from: snapshot.code, lastWritten: lastWritten)
+        return .differs(difference ?? "it leads to other caches")
     }
 
     /// Returns the files below a folder that were written last, newest first, or nil if there are none. The times are
@@ -114,7 +116,7 @@ package struct CodeReader: Sendable {
         for found in search.folders {
             var folder = CodeFolder(
                 found.path, hashing: hashing, readsContents: readsContents,
-                hasCaches: found.isPython)
+                hasCaches: found.hasCaches)
             try folder.walk(&budget)
             stamps += folder.stamps
             cacheStamps += folder.cacheStamps
@@ -123,7 +125,7 @@ package struct CodeReader: Sendable {
             }
             whole.append(part(.folder, folder.wholeDigest))
             parts.append(part(.folder, folder.digest))
-            if found.isPython { parts.append(part(.caches, folder.cacheDigest)) }
+            if found.hasCaches { parts.append(part(.caches, folder.cacheDigest)) }
         }
         guard let code = ProgramCode(parts), let whole = ProgramCode(whole) else {
             throw LaunchFailure(reason: "the command leads to too many files")

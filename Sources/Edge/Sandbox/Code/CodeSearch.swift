@@ -5,16 +5,23 @@ import InterlockPorts
 /// The files and folders of code that a command leads to: each once, links resolved, the program first.
 struct CodeSearch {
     private(set) var files: [String] = []
-    private(set) var folders: [Folder] = []
+    private var found: [Folder] = []
 
     struct Folder: Hashable {
         let path: String
-        /// True for the packages of a Python environment, whose byte code caches are neither read nor run.
-        let isPython: Bool
+        /// True for the packages of a Python environment whose byte code caches are listed apart, and run only as
+        /// reviewed.
+        let hasCaches: Bool
     }
 
     private let searchPath: [Substring]
     private let directory: String
+    /// False once a word of the command may keep Python from the variable by which it reads no caches.
+    private var readsVariables = true
+
+    var folders: [Folder] {
+        found.map { Folder(path: $0.path, hasCaches: $0.hasCaches && readsVariables) }
+    }
 
     private static let headBytes = 256
     private static let mostAncestors = 12
@@ -34,12 +41,14 @@ struct CodeSearch {
         let file = try add(file: program)
         addEnvironment(of: program)
         var runner = CodeCommand(program: program)
+        note(options: argv.dropFirst(), of: runner)
         var script: String?
         if let line = firstLine(of: file) {
             let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init)
             guard let interpreter = words.first else {
                 throw LaunchFailure(reason: "`\(file)` names no interpreter")
             }
+            note(options: words.dropFirst(), of: CodeCommand(program: interpreter))
             runner = try add(interpreter: interpreter, words.dropFirst(), of: file)
             script = file
         }
@@ -80,7 +89,25 @@ struct CodeSearch {
         let settings = root + "/pyvenv.cfg"
         guard isFile(settings), let whole = try? canonicalPath(settings) else { return }
         if !files.contains(whole) { files.append(whole) }
-        add(folder: root + "/lib", isPython: true)
+        let isOld = Self.oldPythons.contains { isFolder("\(root)/lib/python\($0)") }
+        add(folder: root + "/lib", hasCaches: !isOld)
+    }
+
+    /// The versions of Python that do not know `PYTHONPYCACHEPREFIX`, and have environments.
+    private static let oldPythons = ["3.3", "3.4", "3.5", "3.6", "3.7"]
+
+    /// Notes options by which Python ignores its variables (`-E`, `-I`), or by which `env` removes them (`-i`, `-u`,
+    /// `-`). Words of the script are taken for options too: where in doubt, caches are code.
+    private mutating func note(options: ArraySlice<String>, of command: CodeCommand) {
+        let isEnv = command.family == "env"
+        for word in options where word.hasPrefix("-") {
+            let isLong = word.hasPrefix("--")
+            let letters = isEnv ? "EIiu" : "EI"
+            if isEnv && (isLong || word == "-") || !isLong && word.contains(where: letters.contains)
+            {
+                readsVariables = false
+            }
+        }
     }
 
     /// Adds the packages around a script: the outermost `node_modules`, or the nearest folder with a `package.json`.
@@ -96,10 +123,10 @@ struct CodeSearch {
         }
     }
 
-    private mutating func add(folder: String, isPython: Bool = false) {
+    private mutating func add(folder: String, hasCaches: Bool = false) {
         guard let path = try? canonicalPath(folder), path != "/" else { return }
-        if !folders.contains(where: { $0.path == path }) {
-            folders.append(Folder(path: path, isPython: isPython))
+        if !found.contains(where: { $0.path == path }) {
+            found.append(Folder(path: path, hasCaches: hasCaches))
         }
     }
 
@@ -132,6 +159,11 @@ struct CodeSearch {
     private func isFile(_ path: String) -> Bool {
         var status = stat()
         return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
+    private func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     /// Returns the text after `#!`, or nil if the file does not begin with it or cannot be read.

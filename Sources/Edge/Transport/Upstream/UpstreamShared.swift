@@ -27,6 +27,8 @@ final class UpstreamShared: Sendable {
         var version: ProtocolVersion?
         /// True if the server refused the legacy era when it was last asked for it.
         var refusesLegacy = false
+        /// The lists that were taken as empty, with the causes that were reported.
+        var leftOut: [FeatureListMethod: String] = [:]
         /// The era of each tool that has shown that it requests input in one of them only.
         var inputEras: [ExactText: Era] = [:]
         /// The last listed tools.
@@ -142,10 +144,17 @@ final class UpstreamShared: Sendable {
         }
     }
 
+    /// Notes that an opening failed. A server that is known to speak the modern era is not asked in the legacy one again.
+    func failed(by key: SessionKey) {
+        guard key.prefersLegacy else { return }
+        knowledge.withLock { if $0.version?.isModern == true { $0.refusesLegacy = true } }
+    }
+
     /// Forgets a version that an exchange contradicted; the next opening begins with the probe.
     func forget(_ version: ProtocolVersion) {
         knowledge.withLock {
             $0.refusesLegacy = false
+            $0.inputEras = [:]
             if $0.version == version { $0.version = nil }
         }
     }
@@ -190,9 +199,14 @@ final class UpstreamShared: Sendable {
         }
     }
 
-    /// Returns true if a list that failed is taken as empty, and reports that.
+    /// Returns true if a list that failed is taken as empty, and reports that once for each cause.
     func leavesOut(_ list: FeatureListMethod, for trouble: UpstreamFailure) -> Bool {
         guard trouble.wasAnswered, list != .tools else { return false }
+        let isNew = knowledge.withLock {
+            let known = $0.leftOut.updateValue(trouble.description, forKey: list)
+            return known != trouble.description
+        }
+        guard isNew else { return true }
         report(.failed(server, reason: "its list of \(list.things) is left out: \(trouble)"))
         return true
     }

@@ -30,7 +30,9 @@ struct HealthPages: Sendable {
                 gateway.monitors.heartbeats.stuck(at: gateway.clock.boot), "ok",
                 briefly: isDetailed ? nil : "stuck")
         case .readiness:
-            said(gateway.unsound.map(\.description), "ready", briefly: isDetailed ? nil : "unready")
+            said(
+                gateway.unsound.map(\.description) + starting, "ready",
+                briefly: isDetailed ? nil : "unready")
         case .metrics:
             isDetailed
                 ? HTTPResponse(
@@ -41,6 +43,14 @@ struct HealthPages: Sendable {
                 )
                 : .metricsTokenRequired
         }
+    }
+
+    /// The servers that have neither answered nor failed, while the first lists wait for them too. Later they are no
+    /// reason to keep callers away: one server that never answers must not hold the node.
+    private var starting: [String] {
+        guard gateway.clock.boot - started.boot < gateway.settings.startPatience else { return [] }
+        return gateway.policy.snapshot.servers.keys.filter(gateway.isStarting).sorted()
+            .map { "servers: \($0) is starting" }
     }
 
     private func said(

@@ -1,13 +1,14 @@
-import InterlockModel
+package import InterlockModel
 import InterlockPolicy
 import InterlockPorts
 
 extension Gateway {
     private static let step = Duration.milliseconds(50)
 
-    /// Returns true while a server has neither answered nor failed since it was configured.
-    func isStarting(_ server: ServerName) -> Bool {
-        if case .connecting = upstreams.view(of: server) { true } else { false }
+    /// Returns true while a server has neither answered nor failed since it was configured, unless it is halted.
+    package func isStarting(_ server: ServerName) -> Bool {
+        guard case .connecting = upstreams.view(of: server) else { return false }
+        return halts.halts.halt(of: .server(server)) == nil
     }
 
     /// Waits until each server that the agent's scopes name has answered or failed, at most `settings.startPatience`:

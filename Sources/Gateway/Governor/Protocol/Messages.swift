@@ -9,6 +9,7 @@ extension CallPipeline {
     func answer(_ body: ParsedBody, _ caller: Caller) async {
         var answers: [[UInt8]] = []
         var wire = Wire()
+        var hasWaited = false
         for message in body.messages {
             switch message {
             case .notification(let notification): take(notification, caller)
@@ -18,7 +19,8 @@ extension CallPipeline {
             case .request(let id, .listen(let wanted)):
                 answers.append(await listen(wanted, id, body, caller, &wire))
             case .request(let id, let request):
-                if case .list = request {
+                if case .list = request, !hasWaited {
+                    hasWaited = true
                     await gateway.awaitStarts(for: body.principal.agent, at: body.server)
                 }
                 answers.append(answer(request, id, body, caller, &wire))

@@ -113,7 +113,7 @@ extension CallPipeline {
 
     private func unapproved(_ request: ApprovalRequest, _ recorded: RecordedCall) -> Refusal {
         let group = recorded.resolved.policy.groups[request.decision.group]
-        return .unapproved(request, tells: group?.denials ?? .kept)
+        return .unapproved(request, discloses: group?.denials ?? .withheld)
     }
 }
 
@@ -132,11 +132,11 @@ extension Refusal {
     }
 
     fileprivate static func unapproved(
-        _ request: ApprovalRequest, tells disclosure: DenialDisclosure
+        _ request: ApprovalRequest, discloses disclosure: DenialDisclosure
     ) -> Refusal {
         let cause = request.cause.map { " (\($0.rawValue))" } ?? ""
         var sentence = "the call was not approved: \(request.state.rawValue)\(cause)"
-        if disclosure == .told, let dissent = request.dissent, let reason = dissent.reason {
+        if disclosure == .disclosed, let dissent = request.dissent, let reason = dissent.reason {
             sentence += "; the person says: \(reason.rawValue)"
             if !dissent.text.isEmpty { sentence += ", \(dissent.text)" }
         }

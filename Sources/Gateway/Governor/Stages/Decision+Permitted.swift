@@ -8,25 +8,25 @@ extension Decision {
     var permitted: String? {
         switch reason {
         case .guardFalse:
-            condition.map { "it is permitted only where \($0)" }
+            condition.map { "it is permitted where \($0)" }
                 ?? "the tool is permitted under a condition that this call does not meet"
         case .forbid:
             condition.map { "it is forbidden where \($0)" }
-                ?? "this rule is not about the arguments, so another form of the call does not help"
+                ?? "a rule of the policy forbids it; ask the agent's owner"
         case .controls:
             "calls with such effects are permitted to no agent at this tier and stage; ask the agent's owner"
         case .observe:
             "the agent only observes for now: nothing that it calls is sent, whatever the arguments"
         case .incomplete:
             "the policy is incomplete for this agent: nothing is sent until its owner completes it"
-        case .hours: "the agent may act within its hours only; the same call is permitted then"
+        case .hours: "the agent may act within its hours only; repeat the call then"
         case .reviewOverdue: "the agent's review is overdue: its owner has to review it"
         case .noPurpose:
             "a run of this tier has to declare a purpose; ask for a token with `--purpose`"
         case .noApprovers:
             "people would have to approve it, and too few of them can; ask the agent's owner"
         case .quarantined:
-            "the tool is withheld since it is not as it was reviewed; a person has to look at it"
+            "the tool is withheld since it is not as it was reviewed; a person must review it"
         case .noGrant, .unlistedTool, .unknownAgent, .noPolicy, .halted, .limit, .approvalRequired,
             .alarmApproval:
             nil

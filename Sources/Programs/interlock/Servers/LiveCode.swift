@@ -9,6 +9,7 @@ import InterlockSandbox
 
 /// The program files that the command of a stdio server resolves to now, as far as they can be determined.
 enum LiveCode: Equatable {
+    /// The code is known.
     ///
     /// - Parameter whole: the code as locks of earlier versions have it, with the caches of Python in its digests.
     case known(ProgramCode, whole: ProgramCode)
@@ -20,12 +21,12 @@ enum LiveCode: Equatable {
         return code
     }
 
-    /// Returns the code for the lock: the reviewed one if the live code is as reviewed. People see changes of code, and
-    /// none of caches alone, so the caches stay as reviewed too.
+    /// Returns the code for the lock: the reviewed one if the live code is as reviewed. Otherwise it is the live code
+    /// without its caches, which are then not used: people cannot see whether they are those of the new code.
     func kept(beside old: ProgramCode?) -> ProgramCode? {
         guard case .known(let code, let whole) = self else { return nil }
-        guard let old, old.withoutCaches == code.withoutCaches || old == whole else { return code }
-        return old
+        guard let old else { return code }
+        return old.withoutCaches == code.withoutCaches || old == whole ? old : code.withoutCaches
     }
 
     /// Reads the files, so the time depends on their size.

@@ -83,7 +83,9 @@ struct LiveServers {
             }
             let waited = clock.now - start
             if waited > (isWaiting ? patience : patienceWithRefusals) { break }
-            if answers.count < servers.count { try? await Task.sleep(for: pause) }
+            if answers.count < servers.count {
+                guard (try? await Task.sleep(for: pause)) != nil else { break }
+            }
         }
         await wiring.pool.close()
         for (name, after) in code(of: Set(answers.keys), policy) {

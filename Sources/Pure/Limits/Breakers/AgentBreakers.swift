@@ -207,7 +207,7 @@ package struct AgentBreakers: Sendable {
                 entry.hold = .throttled(until: later, next: next, by: mark, signal)
                 return later
             case .throttled, nil:
-                entry.hold = .throttled(until: now + time, next: now, by: nil, .sameAny)
+                entry.hold = .throttled(until: now + time, next: now, by: nil, .unusual)
                 return now + time
             }
         }

@@ -81,6 +81,8 @@ package enum AgentSignal: String, Sendable, CaseIterable {
     case refusals
     case calls = "run-calls"
     case wall = "run-length"
+    /// Its calls or denials are far from what is usual for the agent.
+    case unusual = "unusual"
     /// A person marked a call of the run as suspicious.
     case suspicious
 
@@ -97,7 +99,8 @@ package enum AgentSignal: String, Sendable, CaseIterable {
         case .refusals: "people refused what it asked for several times"
         case .calls: "very many calls in one session"
         case .wall: "a very long session"
-        case .suspicious: "a person found its request suspicious"
+        case .unusual: "more calls or denials than is usual for this agent"
+        case .suspicious: "a person paused it"
         }
     }
 }

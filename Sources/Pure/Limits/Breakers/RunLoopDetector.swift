@@ -24,17 +24,23 @@ struct RunLoopDetector: Sendable {
     /// Calls that were not seen again since `seen` was last replaced.
     private var older: [CallFingerprint: Observation] = [:]
     private var last: [CallFingerprint] = []
+    /// True while `last` has reads alone.
+    private var lastAreReads = true
     private var denied: [Denied] = []
     private var refusals = 0
 
     init(at now: BootTime) { began = now }
 
-    /// Begins another session: its length, its calls and what people refuse are counted anew.
+    /// Begins another session: its length and its calls are counted anew.
     mutating func beginSession(at now: BootTime) {
         began = now
         calls = 0
-        refusals = 0
+        forgetCircle()
+    }
+
+    private mutating func forgetCircle() {
         last = []
+        lastAreReads = true
     }
 
     /// Returns a signal if the session lasts too long or has made too many calls.
@@ -50,6 +56,7 @@ struct RunLoopDetector: Sendable {
         calls += 1
         guard call.poll == nil else { return nil }
         take(call.mark)
+        if !call.isRead { lastAreReads = false }
         let isTooOften = seen[call.mark, default: Observation()].any.isTooOften(
             now, settings.sameAny)
         let isCircle = circles(call.mark, settings.cycles)
@@ -77,8 +84,8 @@ struct RunLoopDetector: Sendable {
         let most = Repeats(call.poll ?? settings.sameRead.count, in: settings.sameRead.span)
         let hadResult = seen[call.mark]?.result
         let isTooOften = seen[call.mark, default: Observation()].end(with: result, at: now, most)
-        // A read that gives something else than before is progress: its calls go in no circle.
-        if let hadResult, hadResult != result { last = [] }
+        // A read that gives something else than before is progress: reads around it go in no circle.
+        if let hadResult, hadResult != result, lastAreReads { forgetCircle() }
         return isTooOften ? .sameRead : nil
     }
 
@@ -120,7 +127,7 @@ struct RunLoopDetector: Sendable {
             let tail = last.suffix(count)
             let repeats = zip(tail, tail.dropFirst(period)).allSatisfy(==)
             if repeats, Set(tail).count > 1 {
-                last = []
+                forgetCircle()
                 return true
             }
         }

@@ -135,7 +135,7 @@ extension GroupSpec {
         escalateAfter = member.value["escalate"]?["after"]?.seconds.map { .seconds($0) }
         escalateTo = member.value["escalate"]?["to"]?.located(\.person)
         delegates = member.value["delegates"]?.text.flatMap(DelegateChoice.init) ?? .anyone
-        denials = member.value["denials"]?.text.flatMap(DenialDisclosure.init) ?? .kept
+        denials = member.value["denials"]?.text.flatMap(DenialDisclosure.init) ?? .withheld
         place = member.keyPlace
         path = member.value.path
     }

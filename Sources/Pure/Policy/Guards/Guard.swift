@@ -13,9 +13,9 @@ package final class Guard: Sendable {
     /// True if the guard can detect that untrusted content was read.
     let readsTaint: Bool
     /// The text if it is about the arguments of the call alone and short enough for a sentence, otherwise nil.
-    let wordsForCallers: String?
+    let callerText: String?
 
-    private static let longestWords = 300
+    private static let longestCallerText = 300
 
     init(
         _ text: String, program: CELProgram?, readsClock: Bool, readsTaint: Bool,
@@ -25,8 +25,8 @@ package final class Guard: Sendable {
         self.program = program
         self.readsClock = readsClock
         self.readsTaint = readsTaint
-        wordsForCallers =
-            readsArgumentsAlone && text.utf8.count <= Self.longestWords ? text : nil
+        callerText =
+            readsArgumentsAlone && text.utf8.count <= Self.longestCallerText ? text : nil
     }
 
     /// - Parameter budget: the budget of the whole decision. Once it is exhausted, every guard is an error.

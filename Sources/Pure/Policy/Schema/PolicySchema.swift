@@ -225,7 +225,7 @@ package enum PolicySchema {
             "To whom members may pass their seats; to anyone who is enrolled when absent.")
         Field(
             "denials", .scalar(.word(DenialDisclosure.allCases.map(\.rawValue))),
-            "Whether the agent is told why its call was denied; kept from it when absent.")
+            "Whether the agent receives the reason of a denial; withheld by default.")
     }
 
     static let tier = Record("a tier") {

@@ -56,7 +56,7 @@ struct Ruling: Sendable {
     ) -> Ruling {
         Ruling(
             verdict: .deny, reason: reason, rule: rule ?? reason.rawValue, place: place,
-            condition: condition?.wordsForCallers)
+            condition: condition?.callerText)
     }
 }
 

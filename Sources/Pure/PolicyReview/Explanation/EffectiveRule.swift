@@ -112,7 +112,7 @@ extension GroupSpec {
         case .members: text += "; seats pass to members alone"
         case .never: text += "; no seat is passed"
         }
-        if denials == .told { text += "; agents are told why their calls are denied" }
+        if denials == .disclosed { text += "; agents receive the reason of a denial" }
         return EffectiveRule(.approvers, name, text, place)
     }
 }

@@ -30,7 +30,9 @@ extension HTTPSession {
                 sessionID = head.sessionID
                 step = negotiation.greeted(outcome.forNegotiation)
             case .restart: return .failure(UpstreamFailure("the server ended"))
-            case .failed(let reason): return .failure(UpstreamFailure(reason))
+            case .failed(let reason):
+                shared.failed(by: key)
+                return .failure(UpstreamFailure(reason))
             case .opened(let handshake):
                 return await confirm(client, handshake, sessionID: sessionID)
             }

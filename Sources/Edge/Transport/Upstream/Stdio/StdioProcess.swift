@@ -212,16 +212,18 @@ final class StdioProcess: @unchecked Sendable {
 
     private func take(_ line: [UInt8]) {
         let message: JSONRPCMessage
+        var parsed: JSONValue?
         do {
-            message = try JSONRPCMessage(JSONValue(parsing: line, limits: .upstream))
+            let value = try JSONValue(parsing: line, limits: .upstream)
+            parsed = value
+            message = try JSONRPCMessage(value)
         } catch {
             onFault?(.badLine)
+            // A line of JSON with an id alone can be anything, and the answer still come.
+            let isAnswer = parsed.map { $0["result"] != nil || $0["error"] != nil } ?? true
+            guard isAnswer, case .integer(let id)? = RequestID(scanning: line) else { return }
             let reason = (error as? InvalidMessage)?.error.message ?? "\(error)"
-            // No other answer to that request will come.
-            if case .integer(let id)? = RequestID(scanning: line) {
-                pending.removeValue(forKey: id)?.reply(
-                    .garbage("its answer is no message: \(reason)"))
-            }
+            pending.removeValue(forKey: id)?.reply(.garbage("its answer is no message: \(reason)"))
             return
         }
         switch message {

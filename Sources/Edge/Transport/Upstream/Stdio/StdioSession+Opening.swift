@@ -25,6 +25,7 @@ extension StdioSession {
             process.kill("it takes no messages")
         case .opened(let handshake): check(process, handshake)
         case .failed(let reason):
+            shared.failed(by: key)
             process.kill(reason)
             refuse(reason)
         }

@@ -50,17 +50,26 @@ struct ServerReview {
         try grant(offers, questions)
     }
 
-    /// Grants resources and prompts: MCP has no way to change anything by them.
+    /// Grants resources and prompts, which MCP can only read. A template takes an agent's words, which reach the server,
+    /// so a person alone grants it.
     private mutating func grant(_ offers: OfferReview, _ questions: Questions) throws(Failure) {
         open += offers.leftOut.map {
             "\(name): a resource is not offered: \(TerminalEscaping.shown($0))"
         }
+        let templates = questions.isAnsweredYes ? [] : offers.templates
+        if questions.isAnsweredYes {
+            for template in offers.templates {
+                Output.line(
+                    "    hidden  \(TerminalEscaping.shown(template.uri)): a person must grant a template"
+                )
+            }
+        }
         let parts = [
-            (offers.resources.count, "resources"), (offers.templates.count, "resource templates"),
+            (offers.resources.count, "resources"), (templates.count, "resource templates"),
             (entry.prompts.count, "prompts"),
         ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
         guard !parts.isEmpty else { return }
-        for resource in offers.resources + offers.templates {
+        for resource in offers.resources + templates {
             Output.line("    read  \(TerminalEscaping.shown(resource.uri))")
         }
         for prompt in entry.prompts.keys.sorted() {
@@ -68,7 +77,7 @@ struct ServerReview {
         }
         let all = parts.joined(separator: ", ")
         guard try questions.confirm("  Grant reading its \(all)?") else { return }
-        resources = offers.resources + offers.templates
+        resources = offers.resources + templates
         prompts = entry.prompts.keys.sorted()
     }
 

@@ -15,7 +15,7 @@ import InterlockSandbox
 struct Takeover {
     static let options: [Option] = [
         Option(
-            "--yes", "with FILE: ask nothing; grant only what says of itself that it is read-only"),
+            "--yes", "with FILE: ask nothing; grant tools that say they only read, and resources"),
         Option("--undo", "put the hosts' files back as they were, byte for byte"),
         Option(
             "--host HOST",
@@ -93,7 +93,7 @@ struct Takeover {
         let made = try TakeoverDeployment(plan, site, founder, invocation)
         let links = try await made.create()
         try lead(plan, made)
-        tellShown(plan, made)
+        printVisibility(plan, made)
         plan.tellOpen()
         Output.line("")
         Output.line("deployment of \(founder.person) in \(made.directory)")
@@ -262,7 +262,7 @@ struct Takeover {
     }
 
     /// Says what agents see of each server and what is hidden, so that no takeover ends with nothing to see unsaid.
-    private func tellShown(_ plan: TakeoverPlan, _ made: TakeoverDeployment) {
+    private func printVisibility(_ plan: TakeoverPlan, _ made: TakeoverDeployment) {
         Output.line("")
         Output.line("what agents see there now:")
         for (server, review) in plan.taken {

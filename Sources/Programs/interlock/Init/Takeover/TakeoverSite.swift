@@ -67,7 +67,8 @@ struct TakeoverSite {
         try Self.write(server.secrets(for: agents), to: trial + "/secrets")
         try Self.write(draft, to: trial + "/policy")
         let deployment = Deployment(
-            directory: trial, configuration: Configuration(), hostFiles: hostFiles)
+            directory: trial, configuration: Configuration(),
+            hostFiles: hostFiles + [folder])
         let loaded: LoadedPolicy
         do throws(Failure) {
             loaded = try LoadedPolicy.load(
