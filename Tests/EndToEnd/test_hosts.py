@@ -101,22 +101,24 @@ def test_a_call_that_waits_longer_than_its_host_is_repeated(host, world):
 
 
 def day(count: int) -> list:
-    """Varied calls of an agent that works on tickets: it looks at one now and then, searches and labels."""
-    kinds = [lambda n: ["tickets__search", {"text": f"lamp {n}"}],
-             lambda n: ["tickets__add_label", {"id": f"T-100{n % 8 + 1}", "label": f"seen-{n}"}],
-             lambda n: ["tickets__get_ticket", {"id": f"T-2{n:03}"}]]
-    return [["tickets__get_ticket", {"id": "T-1001"}] if n % 100 == 0 else kinds[n % 3](n) for n in range(count)]
+    """Varied reads of an agent that works on tickets: it searches, and looks at one ticket now and then. Changes would
+    wait for people each time."""
+    return [["tickets__get_ticket", {"id": "T-1001"}] if n % 100 == 0
+            else ["tickets__search", {"text": f"{('lamp', 'chair', 'desk')[n % 3]} {n}"}] for n in range(count)]
 
 
 @pytest.mark.stress
 def test_a_day_of_500_varied_calls_is_neither_slowed_down_nor_paused(host, world):
     """In a minute and a half, which is harder than a day."""
     texts = []
-    for start in range(0, 500, 50):
-        host.send("day", calls=day(500)[start:start + 50])
-        texts += host.answer(120)["texts"]
+    # pydantic-ai ends a run after 50 requests to its model, and Claude Code is slower with each turn.
+    for start in range(0, 500, 20):
+        host.send("day", calls=day(500)[start:start + 20])
+        answer = host.answer(120)
+        assert "texts" in answer, answer
+        texts += answer["texts"]
     assert len(texts) == 500
-    assert not [one for one in texts if "slowed down" in one or "paused" in one]
+    assert not [one for one in texts if any(word in one for word in ("slowed down", "paused", "pending", "limit"))]
 
 
 def test_a_loop_is_paused_and_stays_so_after_it_reconnects(world):
