@@ -66,7 +66,7 @@ NOTES = Notes()
 
 
 def asked() -> dict:
-    """What lets a server ask for forms and samples; `{}` where nobody answers."""
+    """What lets a server ask for forms and samples; `{}` if no person answers."""
     content = os.environ.get("INTERLOCK_ANSWER")
 
     async def answer(_, parameters):

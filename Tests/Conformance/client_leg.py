@@ -4,7 +4,7 @@ its mock server:
 
     conformance client --command '.build/python/tests/bin/python Tests/Conformance/client_leg.py' --requirements 2026-07-28
 
-Between a caller and the mock server stands a gateway of its own, with policy and log. The scenarios of authorization are
+Between a caller and the mock server runs a gateway of its own, with policy and log. The scenarios of authorization are
 the gateway's own, as the operator and the person in the browser run it: `servers authorize`, again where the server
 requires more scopes, and a new issuer in the configuration where the server has changed it. In the others the MCP SDK
 2.3.0 calls through the gateway.

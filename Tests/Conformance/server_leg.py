@@ -3,7 +3,7 @@
 
     .build/python/tests/bin/python Tests/Conformance/server_leg.py [--command 'COMMAND']...
 
-The gateway stands, with policy, pins and log, in front of the "everything server" of the MCP SDK: 2.3.0 over HTTP and
+The gateway runs, with policy, pins and log, in front of the "everything server" of the MCP SDK: 2.3.0 over HTTP and
 over stdio, and 1.30.0, which has only the legacy eras. The suite sends no token, so one port for each server adds it and
 passes on all else as it is. Each COMMAND is run for each server that can pass it, with `{url}` replaced; one that names a
 modern version is not run for 1.30.0. Without `--command` the URLs are printed, one after each line of input.

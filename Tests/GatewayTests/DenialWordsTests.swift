@@ -29,7 +29,7 @@ import Testing
         )
     ]
 
-    @Test func `a caller is told of a denial, and not why`() async throws {
+    @Test func `a caller receives a denial, and not its reason`() async throws {
         let text = try await answer([], .tooMuch, "not more than two")
         #expect(text == "the call was not approved: denied")
     }

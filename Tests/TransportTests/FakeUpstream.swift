@@ -73,6 +73,23 @@ final class FakeUpstream: Sendable {
         self.init(onDiscover: { FakeUpstream.refuse($0, 400, -32600) }, onCall: onCall)
     }
 
+    /// Answers `initialize` as a server of version 2025-06-18 does, in the session `s`.
+    static func initialized(
+        with capabilities: JSONValue
+    ) -> @Sendable (Request) -> HTTPResponse {
+        { request in
+            HTTPResponse(
+                status: 200,
+                headers: [("Content-Type", "application/json"), ("Mcp-Session-Id", "s")],
+                body: FakeUpstream.result(
+                    request,
+                    [
+                        "protocolVersion": "2025-06-18", "capabilities": capabilities,
+                        "serverInfo": ["name": "fake", "version": "1"],
+                    ]))
+        }
+    }
+
     /// A server that supports only version 2026-07-28.
     static func modern(
         onCall: @escaping @Sendable (Request, any Exchange) async -> Void = FakeUpstream.echo

@@ -11,18 +11,8 @@ import Testing
 /// Servers whose list of something other than tools cannot be used.
 @Suite(.serialized, .timeLimit(.minutes(1))) struct OptionalListTests {
     private static func upstream(templates: JSONValue) -> FakeUpstream {
-        let upstream = FakeUpstream(onInitialize: { request in
-            HTTPResponse(
-                status: 200,
-                headers: [("Content-Type", "application/json"), ("Mcp-Session-Id", "s")],
-                body: FakeUpstream.result(
-                    request,
-                    [
-                        "protocolVersion": "2025-06-18",
-                        "capabilities": ["tools": [:], "resources": [:]],
-                        "serverInfo": ["name": "fake", "version": "1"],
-                    ]))
-        })
+        let upstream = FakeUpstream(
+            onInitialize: FakeUpstream.initialized(with: ["tools": [:], "resources": [:]]))
         upstream.templates.withLock { $0 = templates }
         return upstream
     }

@@ -46,20 +46,9 @@ import Testing
 
     private static func legacy(_ ends: Ends, subscribe: Bool = true) -> FakeUpstream {
         FakeUpstream(
-            onInitialize: { request in
-                HTTPResponse(
-                    status: 200,
-                    headers: [("Content-Type", "application/json"), ("Mcp-Session-Id", "s")],
-                    body: FakeUpstream.result(
-                        request,
-                        [
-                            "protocolVersion": "2025-06-18",
-                            "capabilities": [
-                                "tools": [:], "resources": ["subscribe": .bool(subscribe)],
-                            ],
-                            "serverInfo": ["name": "fake", "version": "1"],
-                        ]))
-            }, onListen: { await ends.hold($0, $1) })
+            onInitialize: FakeUpstream.initialized(with: [
+                "tools": [:], "resources": ["subscribe": .bool(subscribe)],
+            ]), onListen: { await ends.hold($0, $1) })
     }
 
     private static func modern(_ ends: Ends) -> FakeUpstream {

@@ -68,18 +68,8 @@ import Testing
     @Test(.timeLimit(.minutes(1))) func `a legacy server over the session's stream`() async throws {
         let (change, closed) = (Signal(), Signal())
         let upstream = FakeUpstream(
-            onInitialize: { request in
-                HTTPResponse(
-                    status: 200,
-                    headers: [("Content-Type", "application/json"), ("Mcp-Session-Id", "s")],
-                    body: FakeUpstream.result(
-                        request,
-                        [
-                            "protocolVersion": "2025-06-18",
-                            "capabilities": ["tools": ["listChanged": true]],
-                            "serverInfo": ["name": "fake", "version": "1"],
-                        ]))
-            }, onListen: Self.telling(change, closed))
+            onInitialize: FakeUpstream.initialized(with: ["tools": ["listChanged": true]]),
+            onListen: Self.telling(change, closed))
         try await check(upstream, change, closed)
         let asked = try #require(upstream.requests.withLock { $0.first { $0.method == "GET" } })
         #expect(asked.head["mcp-session-id"] == "s")

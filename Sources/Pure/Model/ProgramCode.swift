@@ -79,6 +79,13 @@ package struct CodeListing: Sendable {
     package mutating func add(file path: String, _ digest: Digest) { add(path, "  ", digest) }
     package mutating func add(link path: String, _ digest: Digest) { add(path, " @", digest) }
 
+    /// Returns the listing of the files and links of both.
+    package func joined(with other: CodeListing) -> CodeListing {
+        var joined = self
+        joined.lines += other.lines
+        return joined
+    }
+
     private mutating func add(_ path: String, _ mark: String, _ digest: Digest) {
         lines.append((Array(path.utf8), Array("\(digest.hex)\(mark)\(path)\n".utf8)))
     }

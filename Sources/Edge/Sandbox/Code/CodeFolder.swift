@@ -39,7 +39,6 @@ struct CodeFolder {
     private var newest: [Change] = []
     private var listing = CodeListing()
     private var cached = CodeListing()
-    private var all = CodeListing()
     private(set) var stamps: [UInt8] = []
     /// The stamps of the caches.
     private(set) var cacheStamps: [UInt8] = []
@@ -63,7 +62,7 @@ struct CodeFolder {
     /// The digest of the caches alone.
     var cacheDigest: Digest { cached.digest(hashing: hashing) }
     /// The digest of all files, as locks of earlier versions have it.
-    var wholeDigest: Digest { all.digest(hashing: hashing) }
+    var wholeDigest: Digest { listing.joined(with: cached).digest(hashing: hashing) }
 
     mutating func walk(_ budget: inout CodeBudget) throws(LaunchFailure) {
         try walk("", depth: 0, &budget)
@@ -107,7 +106,6 @@ struct CodeFolder {
                 }
                 let file = try CodeFile(path)
                 let digest = try file.digest(hashing: hashing, &budget)
-                all.add(file: relative, digest)
                 if isCache {
                     cached.add(file: relative, digest)
                 } else {
@@ -115,9 +113,7 @@ struct CodeFolder {
                 }
             case S_IFLNK:
                 try budget.take(path, bytes: 0)
-                let digest = hashing.sha256(try target(of: path))
-                all.add(link: relative, digest)
-                listing.add(link: relative, digest)
+                listing.add(link: relative, hashing.sha256(try target(of: path)))
             default:
                 throw LaunchFailure(reason: "`\(path)` is no file, folder or link")
             }

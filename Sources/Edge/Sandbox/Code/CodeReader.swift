@@ -49,12 +49,13 @@ package struct CodeReader: Sendable {
     /// Compares the code that a command leads to with the reviewed one. Locks of earlier versions have the caches in the
     /// digests of folders.
     func comparison(of snapshot: borrowing Snapshot, with reviewed: ProgramCode) -> Comparison {
-        if reviewed.difference(from: snapshot.code) == nil {
+        guard let difference = reviewed.difference(from: snapshot.code) else {
             return .asReviewed(usesCaches: reviewed.caches == snapshot.code.caches)
         }
         if reviewed.difference(from: snapshot.whole) == nil { return .asReviewed(usesCaches: true) }
-        let difference = reviewed.difference(from: snapshot.code, lastWritten: lastWritten)
-        return .differs(difference ?? "it leads to other caches")
+        // The folder is walked for the times of its files only once it is known to differ.
+        return .differs(
+            reviewed.difference(from: snapshot.code, lastWritten: lastWritten) ?? difference)
     }
 
     /// Returns the files below a folder that were written last, newest first, or nil if there are none. The times are

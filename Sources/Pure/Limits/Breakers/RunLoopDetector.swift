@@ -23,9 +23,7 @@ struct RunLoopDetector: Sendable {
     private var seen: [CallFingerprint: Observation] = [:]
     /// Calls that were not seen again since `seen` was last replaced.
     private var older: [CallFingerprint: Observation] = [:]
-    private var last: [CallFingerprint] = []
-    /// True while `last` has reads alone.
-    private var lastAreReads = true
+    private var last: [WatchedCall] = []
     private var denied: [Denied] = []
     private var refusals = 0
 
@@ -35,12 +33,7 @@ struct RunLoopDetector: Sendable {
     mutating func beginSession(at now: BootTime) {
         began = now
         calls = 0
-        forgetCircle()
-    }
-
-    private mutating func forgetCircle() {
         last = []
-        lastAreReads = true
     }
 
     /// Returns a signal if the session lasts too long or has made too many calls.
@@ -56,10 +49,9 @@ struct RunLoopDetector: Sendable {
         calls += 1
         guard call.poll == nil else { return nil }
         take(call.mark)
-        if !call.isRead { lastAreReads = false }
         let isTooOften = seen[call.mark, default: Observation()].any.isTooOften(
             now, settings.sameAny)
-        let isCircle = circles(call.mark, settings.cycles)
+        let isCircle = circles(call, settings.cycles)
         return isTooOften ? .sameAny : isCircle ? .cycle : nil
     }
 
@@ -85,7 +77,7 @@ struct RunLoopDetector: Sendable {
         let hadResult = seen[call.mark]?.result
         let isTooOften = seen[call.mark, default: Observation()].end(with: result, at: now, most)
         // A read that gives something else than before is progress: reads around it go in no circle.
-        if let hadResult, hadResult != result, lastAreReads { forgetCircle() }
+        if let hadResult, hadResult != result, last.allSatisfy(\.isRead) { last = [] }
         return isTooOften ? .sameRead : nil
     }
 
@@ -118,16 +110,16 @@ struct RunLoopDetector: Sendable {
     }
 
     /// Returns whether the latest calls end in full rounds of two or three calls that are not all the same.
-    private mutating func circles(_ mark: CallFingerprint, _ rounds: Int) -> Bool {
-        last.append(mark)
+    private mutating func circles(_ call: WatchedCall, _ rounds: Int) -> Bool {
+        last.append(call)
         if last.count > Self.ring { last.removeFirst() }
         for period in 2...3 {
             let count = period * rounds
             guard last.count >= count else { continue }
-            let tail = last.suffix(count)
+            let tail = last.suffix(count).map(\.mark)
             let repeats = zip(tail, tail.dropFirst(period)).allSatisfy(==)
             if repeats, Set(tail).count > 1 {
-                forgetCircle()
+                last = []
                 return true
             }
         }

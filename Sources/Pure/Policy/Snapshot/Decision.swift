@@ -12,7 +12,8 @@ package struct Decision: Sendable, Equatable {
     /// The id or path of the rule that decided, or the reason if no rule did.
     package internal(set) var rule: String
     package internal(set) var place: PolicyLocation?
-    /// The unmet condition of a grant, or the met condition of a forbid, in the words of its rule. Nil if it is about more than the arguments, or if there is none.
+    /// The unmet condition of a grant, or the met condition of a forbid, in the words of its rule. Nil if it
+    /// is about more than the arguments, or if there is none.
     package internal(set) var condition: String?
     /// Additional text for people, for instance the codes that hold an agent.
     package internal(set) var detail: String?

@@ -97,35 +97,27 @@ struct ServerReview {
         _ instructions: String?, acceptsFindings: Bool, _ questions: Questions
     ) throws(Failure) {
         let scan = DefinitionScan([name: entry])
-        var marked: [ToolName] = []
-        for tool in entry.tools.keys.sorted() {
+        /// Prints what the scanner marks in these parts of the entry alone, and returns whether it marks anything.
+        func marks(
+            _ tools: [ToolName: LockedTool] = [:], _ prompts: [String: LockedPrompt] = [:],
+            instructions: String? = nil
+        ) -> Bool {
             var alone = entry
-            alone.tools = entry.tools.filter { $0.key == tool }
-            alone.prompts = [:]
+            alone.tools = tools
+            alone.prompts = prompts
             let comparison = LockComparison(of: name, from: nil, to: alone)
-            let found = scan.findings(comparison, alone, instructions: nil)
-            guard !found.isEmpty else { continue }
-            marked.append(tool)
+            let found = scan.findings(comparison, alone, instructions: instructions)
             for finding in found { Output.line("    ? " + TerminalEscaping.shown(finding.text)) }
+            return !found.isEmpty
         }
-        var badPrompts: [String] = []
-        for prompt in entry.prompts.keys.sorted() {
-            var alone = entry
-            alone.tools = [:]
-            alone.prompts = entry.prompts.filter { $0.key == prompt }
-            let comparison = LockComparison(of: name, from: nil, to: alone)
-            let found = scan.findings(comparison, alone, instructions: nil)
-            guard !found.isEmpty else { continue }
-            badPrompts.append(prompt)
-            for finding in found { Output.line("    ? " + TerminalEscaping.shown(finding.text)) }
+        let marked = entry.tools.keys.sorted().filter { tool in
+            marks(entry.tools.filter { $0.key == tool })
         }
-        var nothing = entry
-        nothing.tools = [:]
-        nothing.prompts = [:]
-        let comparison = LockComparison(of: name, from: nil, to: nothing)
-        let words = scan.findings(comparison, nothing, instructions: instructions)
-        for finding in words { Output.line("    ? " + TerminalEscaping.shown(finding.text)) }
-        guard !marked.isEmpty || !badPrompts.isEmpty || !words.isEmpty, !acceptsFindings
+        let badPrompts = entry.prompts.keys.sorted().filter { prompt in
+            marks([:], entry.prompts.filter { $0.key == prompt })
+        }
+        let marksInstructions = marks(instructions: instructions)
+        guard !marked.isEmpty || !badPrompts.isEmpty || marksInstructions, !acceptsFindings
         else { return }
         let question = "  These words of \(name) may tell a model what to do. Accept them?"
         // No person reads the words with `--yes`.
@@ -140,7 +132,7 @@ struct ServerReview {
                 "\(name): the prompt `\(TerminalEscaping.shown(prompt))` is not offered, its words are not accepted"
             )
         }
-        hasBadInstructions = !words.isEmpty
+        hasBadInstructions = marksInstructions
     }
 
     /// Refuses a tool of `--read` that would not be granted.
