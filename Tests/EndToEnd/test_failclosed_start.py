@@ -12,7 +12,7 @@ import pytest
 
 import ledgerfile
 from addresses import ADA, SAM
-from broken import STORE, ask, check_does_not_start, harmed, health, wait_for_health
+from broken import STORE, ask, check_does_not_start, harmed, wait_for_health
 from conftest import UNREUSED, missing, organise
 from test_kill import is_halted
 from waits import until
@@ -46,7 +46,7 @@ def made(shared):
 def serves(made) -> None:
     made.gateway.start()
     made.gateway.wait_for_tools("support-triage", "tickets")
-    assert health(made, "/readyz") == (200, "ready")
+    wait_for_health(made, "/readyz", 200, "ready")
     assert ask(made.session("support-triage")).code is None
     made.gateway.stop()
 

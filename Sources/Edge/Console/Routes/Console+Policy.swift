@@ -51,9 +51,10 @@ extension Console {
                     404, "There is no such page of the policy, or it is not yours to see.",
                     viewer: session)
             case .busy:
+                // A browser loads the page again by `refresh`; programs heed `retry-after`.
                 return problem(
-                    503, "This is being worked out. Load the page again in a few seconds.",
-                    viewer: session, ("retry-after", "2"))
+                    503, "Calculating. The page loads again by itself.",
+                    viewer: session, ("retry-after", "2"), ("refresh", "2"))
             }
         }
     }
