@@ -7,6 +7,7 @@ Alone: `speaking.py --binary .build/release/interlock`; otherwise a part of `mak
 
 import argparse
 import http.client
+import itertools
 import json
 import shutil
 import subprocess
@@ -28,6 +29,7 @@ from people import People
 HERE = Path(__file__).resolve().parent
 CALLS, BLOCKS, WARM = 200, 4, 20
 SESSIONS, PER_AGENT, TOOLS = 1000, 32, 2000
+NUMBERS = itertools.count()
 LEGACY, MODERN = "2025-11-25", "2026-07-28"
 META = "io.modelcontextprotocol/"
 AGENTS = -(-SESSIONS // PER_AGENT) + 1
@@ -81,7 +83,17 @@ class Client:
         return found["result"]
 
     def call(self) -> None:
-        self.ask("tools/call", name="echo", arguments={"text": "x"})
+        # No two are the same: the same call again and again would open a breaker.
+        self.ask("tools/call", name="echo", arguments={"text": str(next(NUMBERS))})
+
+    def tools(self) -> int:
+        """Lists all tools, page by page; returns their number."""
+        page, found = self.ask("tools/list"), 0
+        while True:
+            found += len(page["tools"])
+            if "nextCursor" not in page:
+                return found
+            page = self.ask("tools/list", cursor=page["nextCursor"])
 
     def close(self) -> None:
         self.connection.close()
