@@ -92,10 +92,10 @@ extension Invariants {
             check(filter: request.params)
             guard let asked = try? ClientRequest(request) else { return }
             if case .list(let list, let cursor?) = asked {
-                let tools = Array(repeating: JSONObject(), count: 300)
-                if let page = try? OfferPage.page(
-                    tools, of: list, cursor: cursor, generation: 7)
-                {
+                let page = try? OfferPage.page(
+                    300, of: list, cursor: cursor, generation: 7
+                ) { _ in ([:], 8_192) }
+                if let page {
                     precondition(
                         page[list.member]?.array?.isEmpty == false, "a cursor leads to a page")
                 }

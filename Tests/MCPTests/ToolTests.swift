@@ -166,33 +166,49 @@ import Testing
     }
 
     @Test func `lists come in pages whose cursors belong to one generation`() throws {
-        let tools = (0..<250).map { JSONObject(dictionaryLiteral: ("name", .string("t\($0)"))) }
+        let tools = (0..<1_100).map { JSONObject(dictionaryLiteral: ("name", .string("t\($0)"))) }
+        func page(_ cursor: String?, generation: UInt64 = 7) throws -> JSONObject {
+            try OfferPage.page(
+                tools.count, of: .tools, cursor: cursor, generation: generation
+            ) { (tools[$0], 2_048) }
+        }
         var seen: [JSONValue] = []
         var cursor: String?
         var pages = 0
         repeat {
-            let page = try OfferPage.page(tools, of: .tools, cursor: cursor, generation: 7)
-            seen += page["tools"]?.array ?? []
-            cursor = page["nextCursor"]?.string
+            let found = try page(cursor)
+            seen += found["tools"]?.array ?? []
+            cursor = found["nextCursor"]?.string
             pages += 1
             if let cursor {
-                #expect(throws: JSONRPCError.self) {
-                    try OfferPage.page(tools, of: .tools, cursor: cursor, generation: 8)
-                }
+                #expect(throws: JSONRPCError.self) { try page(cursor, generation: 8) }
             }
         } while cursor != nil
         #expect(pages == 3)
         #expect(seen == tools.map(JSONValue.object))
-        #expect(try OfferPage.page([], of: .prompts, cursor: nil, generation: 0)["prompts"] == [])
+        let empty = try OfferPage.page(0, of: .prompts, cursor: nil, generation: 0) { _ in ([:], 2)
+        }
+        #expect(empty["prompts"] == [])
         for bad in [
-            "", "x", "AAAAAAAAAAcAAAAAAAAAAA", "AAAAAAAAAAcAAAAAAAAA-g",
+            "", "x", "AAAAAAAAAAcAAAAAAAAAAA", "AAAAAAAAAAcAAAAAAAAETA",
             String(repeating: "A", count: 9999),
         ] {
-            let error = #expect(throws: JSONRPCError.self) {
-                try OfferPage.page(tools, of: .tools, cursor: bad, generation: 7)
-            }
+            let error = #expect(throws: JSONRPCError.self) { try page(bad) }
             #expect(error?.code == -32602)
         }
+    }
+
+    @Test func `a page ends behind the feature with which it exceeds 1 MiB`() throws {
+        var numbers: [Int] = []
+        var cursor: String?
+        repeat {
+            let page = try OfferPage.page(9, of: .tools, cursor: cursor, generation: 7) {
+                (["name": .string("t\($0)")], 300 << 10)
+            }
+            numbers.append(page["tools"]?.array?.count ?? 0)
+            cursor = page["nextCursor"]?.string
+        } while cursor != nil
+        #expect(numbers == [4, 4, 1])
     }
 }
 

@@ -24,8 +24,11 @@ extension CallPipeline {
         recordServed(offered, body)
         do throws(JSONRPCError) {
             let page = try OfferPage.page(
-                offered.shown(in: caller.version), of: list, cursor: cursor,
-                generation: offered.generation)
+                offered.entries.count, of: list, cursor: cursor, generation: offered.generation
+            ) { place in
+                let entry = offered.entries[place]
+                return (entry.shown(in: caller.version), entry.byteCount)
+            }
             return JSONRPCWriter.result(
                 id: id,
                 GatewayIdentity.list(

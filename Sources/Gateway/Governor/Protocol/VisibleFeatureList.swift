@@ -11,6 +11,26 @@ struct VisibleFeatureList {
         case prompt(name: String, PinnedPrompt)
         /// - server: the server that `/mcp` puts in the URI, or nil at a server's endpoint.
         case resource(ListedResource, server: ServerName?)
+
+        /// The number of bytes that it takes in a list, about.
+        var byteCount: Int {
+            switch self {
+            case .tool(_, let pin): pin.byteCount
+            case .prompt(let name, let pin):
+                pin.definition.shown(as: name, in: .modern).serialized().count
+            case .resource(let resource, let server):
+                resource.shown(in: .modern, routedBy: server).serialized().count
+            }
+        }
+
+        /// Returns the entry in the form of this protocol version.
+        func shown(in version: ProtocolVersion) -> JSONObject {
+            switch self {
+            case .tool(let name, let pin): pin.definition.shown(as: name, in: version)
+            case .prompt(let name, let pin): pin.definition.shown(as: name, in: version)
+            case .resource(let resource, let server): resource.shown(in: version, routedBy: server)
+            }
+        }
     }
 
     private(set) var entries: [Entry] = []
@@ -18,17 +38,6 @@ struct VisibleFeatureList {
     private(set) var generation = FNV1a.start
 
     fileprivate init(_ list: FeatureListMethod) { FNV1a.add(list.rawValue.utf8, to: &generation) }
-
-    /// Returns the entries in the form of this protocol version.
-    func shown(in version: ProtocolVersion) -> [JSONObject] {
-        entries.map { entry in
-            switch entry {
-            case .tool(let name, let pin): pin.definition.shown(as: name, in: version)
-            case .prompt(let name, let pin): pin.definition.shown(as: name, in: version)
-            case .resource(let resource, let server): resource.shown(in: version, routedBy: server)
-            }
-        }
-    }
 
     fileprivate mutating func add(tool name: String, _ pin: PinnedTool) {
         entries.append(.tool(name: name, pin))
@@ -48,9 +57,8 @@ struct VisibleFeatureList {
 
     private mutating func add(_ name: String, _ digest: Digest) {
         FNV1a.add(name.utf8, to: &generation)
-        for word in [digest.words.0, digest.words.1] {
-            FNV1a.add((0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }, to: &generation)
-        }
+        FNV1a.add(digest.words.0, to: &generation)
+        FNV1a.add(digest.words.1, to: &generation)
     }
 }
 
@@ -59,8 +67,13 @@ private enum FNV1a {
     static let start: UInt64 = 0xcbf2_9ce4_8422_2325
 
     static func add(_ bytes: some Sequence<UInt8>, to hash: inout UInt64) {
-        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        for byte in bytes { hash = (hash ^ UInt64(byte)) &* prime }
     }
+
+    /// Adds a word that is evenly spread already, as a whole.
+    static func add(_ word: UInt64, to hash: inout UInt64) { hash = (hash ^ word) &* prime }
+
+    private static let prime: UInt64 = 0x100_0000_01b3
 }
 
 extension Gateway {
@@ -77,8 +90,13 @@ extension Gateway {
         var offered = VisibleFeatureList(list)
         switch list {
         case .tools:
+            var pinned: (server: ServerName, tools: [ToolName: PinnedTool])?
+            // Sorted by server, so each server's pins are asked for once.
             for address in visible where address.kind == .tool {
-                guard let pin = pins.pinned(tool: address, under: policy),
+                if pinned?.server != address.server {
+                    pinned = (address.server, pins.pinnedTools(of: address.server, under: policy))
+                }
+                guard let pin = pinned?.tools[address.tool],
                     let name = server == nil ? policy.wireName(of: address) : address.tool.text
                 else { continue }
                 offered.add(tool: name, pin)
@@ -111,8 +129,9 @@ extension Gateway {
             elevations: elevations.compiled(under: policy), at: clock.wall
         ).filter { address in
             guard server == nil || address.server == server else { return false }
-            let toolClass = policy.servers[address.server]?.tools[address.tool]?.toolClass
-            return scopes?.covers(address, toolClass) ?? true
+            guard let scopes else { return true }
+            return scopes.covers(
+                address, policy.servers[address.server]?.tools[address.tool]?.toolClass)
         }
     }
 

@@ -20,6 +20,14 @@ extension PinRegistry {
         return looking(at: address.server, under: policy) { $0.offered[address.tool] }
     }
 
+    /// Returns all tools of the server that `pinned` finds.
+    func pinnedTools(
+        of server: ServerName, under policy: PolicySnapshot
+    ) -> [ToolName: PinnedTool] {
+        guard shutOff(of: server) == nil else { return [:] }
+        return looking(at: server, under: policy) { $0.offered } ?? [:]
+    }
+
     package func pinned(prompt address: ToolAddress, under policy: PolicySnapshot) -> PinnedPrompt?
     {
         guard shutOff(of: address.server) == nil else { return nil }

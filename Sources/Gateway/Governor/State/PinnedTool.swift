@@ -8,6 +8,8 @@ package final class PinnedTool: Sendable {
     package let digest: Digest
     /// The digest as in records.
     package let digestText: String
+    /// The number of bytes of the reviewed members as JSON.
+    let byteCount: Int
     private let input: CompiledSchema
     private let output: CompiledSchema?
 
@@ -18,6 +20,7 @@ package final class PinnedTool: Sendable {
         self.definition = definition
         self.digest = digest
         digestText = digest.base64
+        byteCount = definition.pinned.serialized().count
         input = try CompiledSchema(.object(definition.inputSchema), patterns: patterns)
         if let schema = definition.outputSchema {
             output = try CompiledSchema(.object(schema), patterns: patterns)

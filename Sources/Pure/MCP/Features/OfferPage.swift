@@ -4,23 +4,34 @@ import InterlockModel
 /// The pages of a list. The cursor encodes the start of a page and the generation of the list. A cursor of another
 /// generation is rejected, so that pages of different generations are never mixed.
 package enum OfferPage {
-    package static let size = 100
+    /// A page ends behind the feature with which it exceeds this number of bytes. A list of thousands of tools is one
+    /// page, because some hosts read no further; large definitions do not make a response that a client refuses.
+    static let bytes = 1 << 20
 
     /// - Parameters:
-    ///   - shown: all features that are visible to this caller, in order.
+    ///   - count: the number of features that are visible to this caller.
     ///   - generation: a number that differs for each list and after each change of it.
+    ///   - shown: returns the feature at a position from 0 to `count` - 1, in the form for this caller, and its bytes.
     /// - Throws: -32602 if the cursor does not belong to this generation of the list.
     package static func page(
-        _ shown: [JSONObject], of list: FeatureListMethod, cursor: String?, generation: UInt64
+        _ count: Int, of list: FeatureListMethod, cursor: String?, generation: UInt64,
+        _ shown: (Int) -> (feature: JSONObject, bytes: Int)
     ) throws(JSONRPCError) -> JSONObject {
         let start =
             try cursor.map { text throws(JSONRPCError) in
-                try offset(text, generation: generation, count: shown.count)
+                try offset(text, generation: generation, count: count)
             } ?? 0
-        let end = min(start + size, shown.count)
+        var page: [JSONValue] = []
+        var taken = 0
+        for place in start..<count where taken <= bytes {
+            let (feature, size) = shown(place)
+            page.append(.object(feature))
+            taken += size
+        }
         var result: JSONObject = [:]
-        result[list.member] = .array(shown[start..<end].map(JSONValue.object))
-        if end < shown.count {
+        result[list.member] = .array(page)
+        let end = start + page.count
+        if end < count {
             result["nextCursor"] = .string(makeCursor(offset: end, generation: generation))
         }
         return result
