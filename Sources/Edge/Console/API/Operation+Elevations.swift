@@ -142,11 +142,9 @@ extension OperationServices {
 
     private func json(_ request: ElevationRequest, _ service: ElevationService) -> JSONValue {
         let isLive = request.state == .granted && request.proposal.fact.isLive(at: clock.wall)
-        let (need, unfit): (Int?, String?)
-        do throws(ElevationRefusal) {
-            (need, unfit) = (try service.terms(of: request.order).need, nil)
-        } catch {
-            (need, unfit) = (nil, "\(error)")
+        var (need, unfit): (Int?, String?) = (nil, nil)
+        do throws(ElevationRefusal) { need = try service.terms(of: request.order).need } catch {
+            unfit = "\(error)"
         }
         return ElevationView.form.json(
             ElevationView(request: request, isLive: isLive, need: need, unfit: unfit))

@@ -100,10 +100,12 @@ package final class ElevationService: Sendable {
         let progress = try request.approve(approval, under: try terms(of: before.order), at: now)
         try await passkeys.count([approval.signature])
         if progress == .granted {
+            let proof = JSONValue.array(
+                request.approvals.map { $0.envelope.evidence([$0.signature]) })
             try await record(
                 .elevationGranted, request,
                 ["by": .array(request.approvals.map { .string($0.pseudonym.text) })],
-                [("proof", proof(of: request))])
+                [("proof", proof.serialized())])
         }
         try await keep(request, insteadOf: before)
         show(request)
@@ -134,9 +136,10 @@ package final class ElevationService: Sendable {
     private func isTaken(_ envelope: Envelope) async throws(ElevationRefusal) -> Bool {
         guard let order = try? ElevationOrder(parsing: envelope.payload) else { return false }
         if self[order.id] != nil { return true }
-        do throws(StoreFailure) { return try await store.holds(elevation: order.id) } catch {
+        guard let isHeld = try? await store.holds(elevation: order.id) else {
             throw .notRecorded("store")
         }
+        return isHeld
     }
 
     private func admit(_ request: ElevationRequest) throws(ElevationRefusal) {
@@ -161,11 +164,6 @@ package final class ElevationService: Sendable {
         if let review = gateway.policy.snapshot.agents[agent]?.reviewBy, now >= review.end {
             throw .reviewOverdue(agent)
         }
-    }
-
-    private func proof(of request: ElevationRequest) -> [UInt8] {
-        JSONValue.array(request.approvals.map { $0.envelope.evidence([$0.signature]) })
-            .serialized()
     }
 }
 
@@ -235,7 +233,7 @@ extension ElevationService {
         if viewer.sees(request.order.agent) { return true }
         guard let person = viewer.person else { return false }
         return request.proposal.author == person
-            || (try? terms(of: request.order))?.asks(person) ?? false
+            || (try? terms(of: request.order))?.eligible.contains(person) ?? false
     }
 }
 
@@ -321,11 +319,8 @@ extension ElevationService {
         var request = before
         guard request.end(cause) else { return true }
         show(request)
-        var isKept = true
-        do throws(ElevationRefusal) { try await keep(request, insteadOf: before) } catch {
-            isKept = false
-            gateway.raise(alarm: "elevation.end_not_kept", subject: request.id.text)
-        }
+        let isKept = (try? await keep(request, insteadOf: before)) != nil
+        if !isKept { gateway.raise(alarm: "elevation.end_not_kept", subject: request.id.text) }
         var fields: JSONObject = [
             "code": .string("elevation." + cause.rawValue.hyphensAsUnderscores)
         ]
@@ -358,16 +353,11 @@ extension ElevationService {
     private func keep(
         _ request: ElevationRequest, insteadOf before: ElevationRequest?
     ) async throws(ElevationRefusal) {
-        let isKept: Bool
-        do throws(StoreFailure) {
-            isKept = try await store.put(
-                elevation: request.id, state: request.state.rawValue, revision: request.revision,
-                replacing: before?.revision, body: request.json,
-                appending: request.controlEntry(after: before?.state))
-        } catch {
-            isKept = false
-        }
-        guard isKept else { throw .notRecorded("store") }
+        let isKept = try? await store.put(
+            elevation: request.id, state: request.state.rawValue, revision: request.revision,
+            replacing: before?.revision, body: request.json,
+            appending: request.controlEntry(after: before?.state))
+        guard isKept == true else { throw .notRecorded("store") }
     }
 
     /// Appends a record of the elevation to the audit log, durable on return.

@@ -131,8 +131,8 @@ private func text(of elevation: JSONValue) -> String {
 private func grants(_ yaml: String) throws(Failure) -> JSONValue {
     let reading = readYAML(Array(yaml.utf8), file: "--grant")
     guard let root = reading.root else { throw Failure(.data, findings: reading.findings) }
-    let grant = ElevationGrant(root, file: "--grant")
-    guard let canonical = grant.canonical else { throw Failure(.data, findings: grant.findings) }
+    let (canonical, findings) = ElevationOrder.grants(root, file: "--grant")
+    guard let canonical else { throw Failure(.data, findings: findings) }
     return canonical
 }
 

@@ -55,6 +55,14 @@ package struct ElevationOrder: SignedOrder {
 
     package var authors: [Pseudonym] { [author] }
 
+    /// The location that findings about it state.
+    var place: PolicyLocation { fact(proposer: nil).place }
+
+    func fact(proposer: Person?) -> StoreElevation {
+        StoreElevation(
+            id: id.text, agent: agent, grants: grants, from: from, until: until, proposer: proposer)
+    }
+
     package static func members(of statement: JSONValue) -> [String] {
         ["agent", "grant", "from", "until", "ticket", "author"]
     }
@@ -91,11 +99,9 @@ package enum ElevationLimits {
     /// The maximum number of servers, and of entries for one server.
     package static let servers = 64
     package static let entries = 256
-    /// The maximum time until the end of an elevation, which serves a present need and is not a permanent
-    /// grant.
+    /// The maximum time until the end of an elevation: it serves a present need, and is no permanent grant.
     package static let ahead = Duration.seconds(30 * 86_400)
-    /// The maximum number of elevations that are requested or granted at the same time, for one agent and
-    /// in all.
+    /// The maximum number of elevations that are open at the same time, for one agent and in all.
     package static let openOfAgent = 64
     package static let open = 4096
 }

@@ -3,12 +3,11 @@ package import InterlockModel
 
 /// The state of an elevation.
 package enum ElevationState: String, Hashable, Sendable {
-    /// The elevation waits for approvals. Becomes `granted` by the last required approval; becomes `denied`
-    /// by hand, at its end, or if the policy no longer permits it.
+    /// The elevation waits for approvals; the last required one makes it `granted`.
     case requested
-    /// The elevation is in force in its window. Becomes `ended` by hand, at its end, or if the policy no
-    /// longer permits it.
+    /// The elevation is in force in its window.
     case granted
+    /// Ended by hand, by time or by the policy; `denied` if it had not been granted.
     case denied, ended
 
     package var isFinal: Bool { self == .denied || self == .ended }
@@ -121,8 +120,7 @@ extension ElevationRequest {
         return .object(object)
     }
 
-    /// Reads a stored elevation. Each signature is verified again, and an approval by a key that was
-    /// revoked since is omitted.
+    /// Reads a stored elevation. Each signature is verified again, and an approval by a key revoked since is omitted.
     ///
     /// - Throws: if the JSON is malformed, or if the proposal or another approval does not verify.
     package init(json: JSONValue, verifier: SignedOrderVerifier) throws(ElevationRefusal) {
@@ -179,11 +177,7 @@ extension ProposedElevation {
     package var author: Person { person.person }
 
     /// The elevation as decisions see it once it is granted.
-    package var fact: StoreElevation {
-        StoreElevation(
-            id: order.id.text, agent: order.agent, grants: order.grants, from: order.from,
-            until: order.until, proposer: author)
-    }
+    package var fact: StoreElevation { order.fact(proposer: author) }
 }
 
 /// An approval whose signature was verified. Only `SignedOrderVerifier` makes one; the request and the policy decide
@@ -201,7 +195,6 @@ package struct ElevationApproval: Hashable, Sendable {
 
     package var person: Person { signature.person.person }
     package var pseudonym: Pseudonym { signature.signer }
-    package var hasSecurityRole: Bool { signature.person.roles.contains(.security) }
 }
 
 extension SignedOrderVerifier {

@@ -9,27 +9,21 @@ package struct ElevationRules: Sendable {
 
     package init(_ policy: PolicySnapshot) { self.policy = policy }
 
-    /// - Throws: `unknownAgent`, `unfitGrant` or `tooLong`; the elevation then grants nothing under this
-    ///   policy.
+    /// - Throws: `unknownAgent`, `unfitGrant` or `tooLong`; the elevation then grants nothing under this policy.
     package func terms(of order: ElevationOrder) throws(ElevationRefusal) -> ElevationTerms {
         guard let agent = document.agents.first(where: { $0.name == order.agent }) else {
             throw .unknownAgent(order.agent)
         }
-        let scopes = StoreElevation(
-            id: order.id.text, agent: order.agent, grants: order.grants, from: order.from,
-            until: order.until
-        ).scopes
-        let findings = GrantCheck(policy: policy).findings(order, scopes)
-        guard findings.isEmpty else { throw .unfitGrant(findings) }
+        let scopes = order.fact(proposer: nil).scopes
+        var findings = GrantCheck(policy: policy).findings(order, scopes)
+        guard findings.all.isEmpty else { throw .unfitGrant(findings.all) }
         let bounds = document.elevationDefaults
         guard order.until - order.from <= bounds.max else { throw .tooLong(bounds.max) }
         let tools = GrantedTool.all(scopes, for: agent, document, table)
         let voters = VoterCount(of: agent, in: document, at: order.from)
-        if let shortage = tools.lazy.compactMap({ $0.shortage(for: agent, document, voters) }).first
-        {
-            let place = PolicyLocation(file: "elevation " + order.id.text, line: 1, column: 1)
-            var findings = Findings()
-            findings.add(.elevationUnfit, at: place, path: "grant", shortage)
+        let shortages = tools.lazy.compactMap { $0.shortage(for: agent, document, voters) }
+        if let shortage = shortages.first {
+            findings.add(.elevationUnfit, at: order.place, path: "grant", shortage)
             throw .unfitGrant(findings.all)
         }
         let isGrave = tools.contains { $0.effects.excludesOwner }
@@ -51,18 +45,15 @@ package struct ElevationRules: Sendable {
 package struct ElevationTerms: Sendable, Hashable {
     /// The required number of distinct people.
     package let need: Int
-    /// The owners of the policy, and the agent's owner and approvers. People with the role `security` are
-    /// eligible too.
-    let eligible: Set<Person>
+    /// The owners of the policy, and the agent's owner and approvers. The role `security` makes eligible too.
+    package let eligible: Set<Person>
     /// The agent's owner if a granted tool can spend money or touch production, otherwise nil.
     let excludedOwner: Person?
 
-    /// Returns true if the policy itself makes this person eligible. The role `security` does so too.
-    package func asks(_ person: Person) -> Bool { eligible.contains(person) }
-
     package func exclusion(of approval: ElevationApproval) -> ElevationRefusal.Ineligibility? {
         if approval.person == excludedOwner { return .ownerOfGrave }
-        return eligible.contains(approval.person) || approval.hasSecurityRole ? nil : .stranger
+        let isSecurity = approval.signature.person.roles.contains(.security)
+        return isSecurity || eligible.contains(approval.person) ? nil : .stranger
     }
 
     /// The number of people whose approvals count.
@@ -83,19 +74,18 @@ private struct GrantCheck {
     let policy: PolicySnapshot
     private var document: PolicyDocument { policy.document }
 
-    func findings(_ order: ElevationOrder, _ scopes: [ScopeSpec]) -> [Finding] {
+    func findings(_ order: ElevationOrder, _ scopes: [ScopeSpec]) -> Findings {
         var findings = Findings()
-        let place = PolicyLocation(file: "elevation " + order.id.text, line: 1, column: 1)
         func wrongShape(_ what: String) {
-            findings.add(.wrongShape, at: place, path: "grant", "grant: expected \(what)")
+            findings.add(.wrongShape, at: order.place, path: "grant", "grant: expected \(what)")
         }
         guard let servers = order.grants.object, !servers.isEmpty else {
             wrongShape("a mapping from servers to grants")
-            return findings.all
+            return findings
         }
         guard scopes.count <= ElevationLimits.servers else {
             wrongShape("at most \(ElevationLimits.servers) servers")
-            return findings.all
+            return findings
         }
         for scope in scopes {
             let entries = servers[scope.server]?.array?.count ?? 0
@@ -107,7 +97,7 @@ private struct GrantCheck {
             check(scope, &findings)
         }
         if !findings.hasErrors { findings.add(contentsOf: guardErrors(scopes)) }
-        return findings.all
+        return findings
     }
 
     /// The findings E301 to E315 of each guard, for every tool that its grant names.

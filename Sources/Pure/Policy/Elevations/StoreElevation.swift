@@ -7,14 +7,12 @@ package struct StoreElevation: Sendable, Hashable {
     /// The id in the store. It fits the grammar of rule ids, so that records can name it as a rule.
     package let id: String
     package let agent: AgentName
-    /// `grant` in the canonical form of the policy: server -> sorted list of
-    /// `{class or tool, when?, sandboxed?}`.
+    /// `grant` in the canonical form of the policy: server -> sorted list of `{class or tool, when?, sandboxed?}`.
     package let grants: JSONValue
     /// The elevation is in force in [`from`, `until`).
     package let from: Timestamp
     package let until: Timestamp
-    /// The person who requested the elevation. Their votes never count on its calls
-    /// (docs/specs/approvals.md, section 6).
+    /// The requester, whose votes never count on its calls (docs/specs/approvals.md, section 6).
     package let proposer: Person?
 
     package init(
@@ -40,11 +38,13 @@ package struct StoreElevation: Sendable, Hashable {
         ]
     }
 
+    /// The location that findings about it state, because it is in no file.
+    var place: PolicyLocation { PolicyLocation(file: "elevation " + id, line: 1, column: 1) }
+
     /// The grants in the form of an agent's scopes, which compile the same way. Anything that is not in the
-    /// canonical form grants nothing. Locations name the elevation itself, because no file states it.
+    /// canonical form grants nothing.
     var scopes: [ScopeSpec] {
-        let place = PolicyLocation(file: "elevation " + id, line: 1, column: 1)
-        return (grants.object?.members ?? []).map { server, list in
+        (grants.object?.members ?? []).map { server, list in
             let path = "elevations.\(id).grant.\(server)"
             let grants = (list.array ?? []).enumerated().compactMap { index, entry in
                 GrantSpec(canonical: entry, place: place, path: "\(path)[\(index)]")
@@ -55,8 +55,8 @@ package struct StoreElevation: Sendable, Hashable {
 }
 
 extension GrantSpec {
-    /// Returns nil unless the entry is `{class or tool, when?, sandboxed?}` and nothing else: a condition
-    /// that is not understood must not become a grant without it.
+    /// Returns nil unless the entry is `{class or tool, when?, sandboxed?}` alone: a condition that is not understood
+    /// must not become a grant without it.
     fileprivate convenience init?(canonical entry: JSONValue, place: PolicyLocation, path: String) {
         guard let object = entry.object else { return nil }
         let known = ["class", "tool", "when", "sandboxed"]
@@ -78,28 +78,25 @@ extension GrantSpec {
     }
 }
 
-/// A grant as a person writes it (`deploy: [rollback]`), typed like `grant` in a policy file.
-package struct ElevationGrant: Sendable {
-    /// The canonical form, or nil if there are findings.
-    package let canonical: JSONValue?
-    package let findings: [Finding]
-
+extension ElevationOrder {
+    /// Types a grant as a person writes it (`deploy: [rollback]`), like `grant` in a policy file.
+    ///
     /// - Parameter file: the file name that findings state.
-    package init(_ root: YAMLNode, file: String) {
-        let shape = PolicySchema.elevation.field("grant")?.shape
+    /// - Returns: the canonical form, or nil if there are findings.
+    package static func grants(
+        _ root: YAMLNode, file: String
+    ) -> (canonical: JSONValue?, findings: [Finding]) {
+        guard let shape = PolicySchema.elevation.field("grant")?.shape else { return (nil, []) }
         var typing = Typing(file: file)
-        let value = shape.flatMap { typing.type(root, as: $0, path: "grant", label: "grant") }
-        findings = typing.findings.all
-        let isSound = findings.isEmpty
-        canonical = shape.flatMap { shape in
-            value.flatMap { isSound ? canonicalTree($0, shape) : nil }
-        }
+        let value = typing.type(root, as: shape, path: "grant", label: "grant")
+        let findings = typing.findings.all
+        return (findings.isEmpty ? value.flatMap { canonicalTree($0, shape) } : nil, findings)
     }
 }
 
-/// Elevations of the store, compiled under one policy: the cells that they affect, with everything else
-/// that the policy states about them. Each decision checks the windows, so a set may hold elevations that
-/// are not yet or no longer in force. It is made again when the store or the policy changes.
+/// Elevations of the store, compiled under one policy: the cells that they affect, with everything else that the policy
+/// states about them. Each decision checks the windows, so a set may hold elevations that are not in force. It is made
+/// again when the store or the policy changes.
 package final class ElevationSet: Sendable {
     /// The elevations, sorted by agent and id. They are part of a decision's facts.
     package let elevations: [StoreElevation]
@@ -132,8 +129,8 @@ package final class ElevationSet: Sendable {
 }
 
 extension PolicySnapshot {
-    /// Compiles elevations of the store under this policy. A grant whose guard does not compile grants
-    /// nothing, nor does an elevation whose agent no longer exists.
+    /// Compiles elevations of the store under this policy. A grant whose guard does not compile grants nothing, nor does
+    /// an elevation whose agent no longer exists.
     package func compile(_ elevations: [StoreElevation]) -> ElevationSet {
         let sorted = elevations.sorted { ($0.agent, $0.id) < ($1.agent, $1.id) }
         var cells: [AgentName: [Int: CompiledCell]] = [:]
