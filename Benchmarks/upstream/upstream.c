@@ -4,7 +4,7 @@
 //
 // One thread, epoll, HTTP/1.1 with keep-alive and Content-Length, JSON answers, no sessions. It answers
 // `initialize`, `ping`, `tools/list` and `tools/call` of MCP 2025-11-25 and older, takes notifications,
-// and answers 405 to everything that is not a POST. One tool, `search`, with one argument, `text`.
+// and answers 405 to everything that is not a POST. Two tools, `search` and `note`, with one argument, `text`.
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -100,6 +100,8 @@ static const char *result_of(const char *method, size_t length) {
          "\"serverInfo\":{\"name\":\"bench\",\"version\":\"1\"}}"},
         {"\"tools/list\"",
          "{\"tools\":[{\"name\":\"search\",\"description\":\"Tickets with a text.\",\"inputSchema\":{\"type\":\"object\","
+         "\"properties\":{\"text\":{\"type\":\"string\"}},\"required\":[\"text\"]}},"
+         "{\"name\":\"note\",\"description\":\"Keeps a text.\",\"inputSchema\":{\"type\":\"object\","
          "\"properties\":{\"text\":{\"type\":\"string\"}},\"required\":[\"text\"]}}]}"},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)

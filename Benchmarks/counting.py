@@ -1,0 +1,220 @@
+"""What one governed call costs in figures that do not depend on the machine's speed: instructions, allocations and
+changes of reference counts by callgrind, system calls and written bytes by strace, for each thread."""
+
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections import Counter
+from contextlib import ExitStack
+from datetime import date, timedelta
+from pathlib import Path
+from string import Template
+
+import processes
+import rows
+import wire
+from deployment import Deployment
+from people import People
+
+CALLS, WARM = 200, 100
+# Breakers stay on, so no agent is refused more than 15 times: twenty take turns, and other twenty are counted next.
+AGENTS = 20
+
+SERVER = """\
+servers:
+  bench:
+    connect: {http: "http://127.0.0.1:${upstream}/mcp"}
+    reviewed: {by: ada@bench.example, on: "${today}", trust: internal}
+    tools:
+      search: {class: read}
+      note:   {class: read, effects: [sensitive_data]}
+"""
+GRANTS = """\
+      bench:
+        - {tool: search}
+        - {tool: note, when: "args.text.startsWith('lamp')"}
+"""
+# The tool and its argument, of which a number makes a call differ from the others; refused variants open a breaker.
+KINDS = {"read": ("search", "lamp {:06}"), "guarded read": ("note", "lamp {:06}"), "refused": ("note", "door")}
+
+# The functions (as the compiler writes their names) by which a thread is known, and its name in figures; the other
+# threads are "rest".
+THREADS = {"9EventLoopC3runyyF": "loops", "9SequencerC3runyyF": "ledger", "9PublisherC": "publisher",
+           "15IndexMaintainerC": "index"}
+COMMANDS = {"loop": "loops", "ledger-sequence": "ledger", "ledger-publish": "publisher", "index": "index"}
+ALLOCATIONS = {"malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc"}
+REFERENCES = {"swift_retain", "swift_release", "swift_bridgeObjectRetain", "swift_bridgeObjectRelease",
+              "swift_retain_n", "swift_release_n"}
+
+Figures = dict[str, dict[str, float]]  # thread -> figure -> number of one call
+
+
+class Caller:
+    """Agents that take turns, one call at a time, each on its own connection, which stays open."""
+
+    def __init__(self, made: Deployment, agents: list[str]):
+        self.number = 0
+        self.agents = [(wire.Session(made.port, made.token(agent, ttl="8h")).headers,
+                        http.client.HTTPConnection("127.0.0.1", made.port, timeout=60)) for agent in agents]
+
+    def call(self, kind: str, times: int) -> None:
+        tool, text = KINDS[kind]
+        for _ in range(times):
+            self.number += 1
+            headers, connection = self.agents[self.number % len(self.agents)]
+            arguments = {"name": f"bench__{tool}", "arguments": {"text": text.format(self.number)}}
+            body = {"jsonrpc": "2.0", "id": self.number, "method": "tools/call", "params": arguments}
+            connection.request("POST", "/mcp", json.dumps(body), headers)
+            response = connection.getresponse()
+            answer = json.loads(response.read())
+            if wire.decision(answer.get("result", {})).get("code") != (4030 if kind == "refused" else None):
+                raise RuntimeError(f"{kind}: {answer}")
+
+
+def deployment(stack: ExitStack, binary: Path, upstream: Path, folder: Path) -> Deployment:
+    folder.mkdir(parents=True)
+    direct = rows.Direct(upstream)
+    stack.callback(direct.close)
+    people = stack.enter_context(People(folder / "people", rows.PEOPLE))
+    policy = folder / "policy"
+    days = {"today": date.today(), "later": date.today() + timedelta(days=60)}
+    org = rows.ORG + "controls: {sensitive_data: {supervised: allow, trusted: allow}}\n"
+    agent = rows.AGENT.replace("      bench: [read]\n", GRANTS)
+    texts = {"org.yaml": org, "servers/bench.yaml": SERVER,
+             **{f"agents/{name}.yaml": agent.replace("${agent}", name) for name in names(2 * AGENTS)}}
+    for name, text in texts.items():
+        (policy / name).parent.mkdir(parents=True, exist_ok=True)
+        (policy / name).write_text(Template(text).substitute(days, upstream=direct.port))
+    made = Deployment(binary, folder / "deployment", policy, people, org="bench")
+    made.breakers = {"agent": "{denials: 20, denials_minute: 60, variants: 10 in 10s, same_any: 50 in 10s}"}
+    made.init()
+    return made
+
+
+def measure(binary: Path, upstream: Path, folder: Path) -> dict[str, Figures]:
+    """The figures of each kind of call."""
+    found: dict[str, Figures] = {kind: {} for kind in KINDS}
+    with ExitStack() as stack:
+        made = deployment(stack, binary, upstream, folder)
+        stack.callback(made.kill)
+        for count in (instructions, system_calls):
+            for kind, figures in count(made, folder).items():
+                for thread, numbers in figures.items():
+                    found[kind].setdefault(thread, {}).update(numbers)
+    return found
+
+
+def names(count: int) -> list[str]:
+    return [f"bench-{number:03d}" for number in range(count)]
+
+
+def ready(made: Deployment, agents: list[str]) -> Caller:
+    made.wait_for_tools(agents[0], "bench", seconds=120)
+    return Caller(made, agents)
+
+
+# Instructions, allocations and reference counts.
+
+def instructions(made: Deployment, folder: Path) -> dict[str, Figures]:
+    # Hashes are the same in each run; so are addresses, because valgrind maps the program itself.
+    made.start(seconds=300, environment={"SWIFT_DETERMINISTIC_HASHING": "1"}, prefix=[
+        "valgrind", "-q", "--tool=callgrind", "--instr-atstart=no", "--separate-threads=yes", "--fair-sched=yes",
+        f"--callgrind-out-file={folder}/callgrind"])
+    caller, pid = ready(made, names(AGENTS)), str(made.process.pid)
+
+    def control(*words: str) -> None:
+        subprocess.run(["callgrind_control", *words, pid], check=True, capture_output=True, timeout=60)
+
+    control("-i", "on")
+    found = {}
+    for number, kind in enumerate(KINDS, 1):
+        caller.call(kind, WARM)  # translated by now
+        time.sleep(1)  # the publisher and the index follow
+        control("-z")
+        caller.call(kind, CALLS)
+        time.sleep(1)
+        control("-d")
+        found[kind] = profile(folder, number)
+    made.stop(120)
+    return found
+
+
+def profile(folder: Path, dump: int) -> Figures:
+    """The figures of one dump, of which each thread has a file; each number is of one call."""
+    deadline = time.monotonic() + 30
+    while not (files := sorted(folder.glob(f"callgrind.{dump}-*"))):
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"callgrind wrote no dump {dump}")
+        time.sleep(0.1)
+    time.sleep(1)
+    found: Figures = {}
+    for file in files:
+        thread, numbers = of_thread(file.read_text())
+        for name, number in numbers.items():
+            found.setdefault(thread, Counter())[name] += number / CALLS
+    return found
+
+
+def of_thread(text: str) -> tuple[str, Counter]:
+    names: dict[str, str] = {}
+    for number, name in re.findall(r"^c?fn=\((\d+)\) (.+)$", text, re.MULTILINE):
+        names[number] = name.partition("'")[0]
+    total = re.search(r"^(?:summary|totals): (\d+)", text, re.MULTILINE)
+    numbers = Counter(instructions=int(total[1]) if total else 0)
+    for number, calls in re.findall(r"^cfn=\((\d+)\).*\ncalls=(\d+)", text, re.MULTILINE):
+        if names.get(number) in ALLOCATIONS:
+            numbers["allocations"] += int(calls)
+        elif names.get(number) in REFERENCES:
+            numbers["references"] += int(calls)
+    known = " ".join(names.values())
+    return next((name for word, name in THREADS.items() if word in known), "rest"), numbers
+
+
+# System calls.
+
+def system_calls(made: Deployment, folder: Path) -> dict[str, Figures]:
+    trace = folder / "strace"
+    # The program is started by strace: to attach to another process later is not permitted everywhere.
+    made.start(seconds=120, prefix=["strace", "-f", "-ttt", "-qq", "-o", str(trace)])
+    (pid,) = processes.children(made.process.pid)
+    try:
+        caller = ready(made, names(2 * AGENTS)[AGENTS:])
+        threads = {entry.name: COMMANDS.get((entry / "comm").read_text().strip(), "rest")
+                   for entry in Path(f"/proc/{pid}/task").iterdir()}
+        windows = {}
+        for kind in KINDS:
+            caller.call(kind, WARM)
+            time.sleep(1)
+            start = time.time()
+            caller.call(kind, CALLS)
+            windows[kind] = start, time.time()
+    finally:
+        os.kill(pid, signal.SIGTERM)  # strace itself holds signals back
+        made.process.wait(60)
+    lines = trace.read_text(errors="replace").splitlines()
+    return {kind: traced(lines, threads, *window) for kind, window in windows.items()}
+
+
+def traced(lines: list[str], threads: dict[str, str], start: float, end: float) -> Figures:
+    """The figures of one call, from the lines of that time. A system call during which others are shown has two lines,
+    and is counted at the second, which has its result."""
+    found: Figures = {}
+    for line in lines:
+        match = re.match(r"(\d+) +(\d+\.\d+) (?:<\.\.\. )?(\w+)", line)
+        if not match or not start <= float(match[2]) <= end or line.endswith("<unfinished ...>"):
+            continue
+        numbers = found.setdefault(threads.get(match[1], "rest"), Counter())
+        numbers["syscalls"] += 1 / CALLS
+        written = re.search(r"= (\d+)$", line)
+        if written and match[3] in ("pwrite64", "pwritev", "pwritev2"):
+            numbers["written"] += int(written[1]) / CALLS
+    return found
+
+
+def missing_programs() -> list[str]:
+    return [name for name in ("valgrind", "callgrind_control", "strace", "cc") if not shutil.which(name)]

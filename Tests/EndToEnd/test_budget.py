@@ -1,0 +1,83 @@
+"""The budget of a call: what callgrind and strace write is counted as it should be, and what exceeds is named."""
+
+import sys
+
+from conftest import ROOT
+
+sys.path.insert(0, str(ROOT / "Benchmarks"))
+
+import budget  # noqa: E402
+import counting  # noqa: E402
+
+PROFILE = """\
+version: 1
+fn=(1) $s18InterlockTransport9EventLoopC3runyyF
+0 10
+cfn=(2) swift_retain
+calls=3 0
+0 9
+cfn=(3) malloc
+calls=2 0
+0 40
+fn=(3)
+0 40
+cfn=(4) _int_malloc
+calls=1 0
+0 30
+
+fn=(5) somewhere'2
+cfn=(3)
+calls=4 0
+0 80
+totals: 209
+"""
+
+
+def test_a_profile_has_the_calls_of_its_functions_and_the_name_of_its_thread():
+    thread, numbers = counting.of_thread(PROFILE)
+    assert thread == "loops"
+    assert numbers == {"instructions": 209, "references": 3, "allocations": 6}
+    thread, numbers = counting.of_thread("fn=(1) elsewhere\n0 7\nsummary: 7\n")
+    assert (thread, numbers) == ("rest", {"instructions": 7})
+
+
+def test_a_trace_has_the_system_calls_of_a_time_by_thread():
+    lines = [
+        '7  9.9 recvfrom(5, "", 10, 0, NULL, NULL) = 10',
+        '7  10.0 recvfrom(5, "", 10, 0, NULL, NULL) = 10',
+        "8  10.1 pwrite64(3, \"\", 4096, 0 <unfinished ...>",
+        '7  10.2 sendto(5, "", 3, 0, NULL, 0) = 3',
+        "8  10.3 <... pwrite64 resumed>) = 4096",
+        "9  10.4 futex(0x1, FUTEX_WAIT, 0, NULL) = 0",
+        "8  11.1 fdatasync(3) = 0",
+    ]
+    found = counting.traced(lines, {"7": "loops", "8": "ledger"}, 10.0, 11.0)
+    one = 1 / counting.CALLS
+    assert found == {"loops": {"syscalls": 2 * one}, "ledger": {"syscalls": one, "written": 4096 * one},
+                     "rest": {"syscalls": one}}
+
+
+def measured(**changed: float) -> dict:
+    figures = {"instructions": 1000.0, "allocations": 50.0, "references": 300.0, "syscalls": 9.0} | changed
+    return {kind: {thread: dict(figures) for thread in threads} for kind, threads in budget.GATED.items()}
+
+
+def test_what_exceeds_its_budget_or_has_none_is_named():
+    assert budget.excesses(measured(), measured()) == []
+    assert budget.excesses(measured(instructions=1049, allocations=50.6, syscalls=10.9), measured()) == []
+    for name, value in (("instructions", 1051), ("allocations", 53), ("references", 316), ("syscalls", 11.1), ("written", 1)):
+        lines = budget.excesses(measured(**{name: value}), measured())
+        assert len(lines) == 5 and lines[0].startswith(f"read, loops: {value:,.1f} {name}, budget"), lines
+    assert len(budget.excesses(measured(), {})) == 5 * 4
+    assert budget.excesses({}, measured())[0] == "read, loops: instructions was not measured"
+
+
+def test_the_budget_has_each_gated_figure():
+    import yaml
+
+    written = yaml.safe_load(budget.BUDGET.read_text())
+    for kind, threads in budget.GATED.items():
+        assert {thread: set(written[kind][thread]) for thread in threads} == {
+            "loops": {"instructions", "allocations", "references", "syscalls"},
+            **({"ledger": {"instructions", "allocations", "references", "syscalls", "written"}} if "ledger" in threads else {})}
+    assert budget.text(written, budget.GATED) in budget.BUDGET.read_text()
