@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import date, timedelta
 from pathlib import Path
 from string import Template
@@ -42,11 +42,11 @@ GRANTS = """\
 # The tool and its argument, of which a number makes a call differ from the others; refused variants open a breaker.
 KINDS = {"read": ("search", "lamp {:06}"), "guarded read": ("note", "lamp {:06}"), "refused": ("note", "door")}
 
-# The functions (as the compiler writes their names) by which a thread is known, and its name in figures; the other
-# threads are "rest".
+# The functions (as the compiler writes their names) and the names by which a thread is known, and its name in figures;
+# the other threads are "rest". The loops of agents, people and control are counted together.
 THREADS = {"9EventLoopC3runyyF": "loops", "9SequencerC3runyyF": "ledger", "9PublisherC": "publisher",
            "15IndexMaintainerC": "index"}
-COMMANDS = {"loop": "loops", "ledger-sequence": "ledger", "ledger-publish": "publisher", "index": "index"}
+COMMANDS = {"loop": "loops", "control": "loops", "people": "loops", "ledger-sequence": "ledger", "ledger-publish": "publisher", "index": "index"}
 ALLOCATIONS = {"malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc"}
 REFERENCES = {"swift_retain", "swift_release", "swift_bridgeObjectRetain", "swift_bridgeObjectRelease",
               "swift_retain_n", "swift_release_n"}
@@ -103,7 +103,7 @@ def measure(binary: Path, upstream: Path, folder: Path) -> dict[str, Figures]:
         made = deployment(stack, binary, upstream, folder)
         stack.callback(made.kill)
         for count in (instructions, system_calls):
-            for kind, figures in count(made, folder).items():
+            for kind, figures in count(made, folder, stack).items():
                 for thread, numbers in figures.items():
                     found[kind].setdefault(thread, {}).update(numbers)
     return found
@@ -120,7 +120,7 @@ def ready(made: Deployment, agents: list[str]) -> Caller:
 
 # Instructions, allocations and reference counts.
 
-def instructions(made: Deployment, folder: Path) -> dict[str, Figures]:
+def instructions(made: Deployment, folder: Path, _: ExitStack) -> dict[str, Figures]:
     # Hashes are the same in each run; so are addresses, because valgrind maps the program itself.
     made.start(seconds=300, environment={"SWIFT_DETERMINISTIC_HASHING": "1"}, prefix=[
         "valgrind", "-q", "--tool=callgrind", "--instr-atstart=no", "--separate-threads=yes", "--fair-sched=yes",
@@ -147,13 +147,13 @@ def instructions(made: Deployment, folder: Path) -> dict[str, Figures]:
 def profile(folder: Path, dump: int) -> Figures:
     """The figures of one dump, of which each thread has a file; each number is of one call."""
     deadline = time.monotonic() + 30
-    while not (files := sorted(folder.glob(f"callgrind.{dump}-*"))):
+    while not list(folder.glob(f"callgrind.{dump}-*")):
         if time.monotonic() > deadline:
             raise RuntimeError(f"callgrind wrote no dump {dump}")
         time.sleep(0.1)
     time.sleep(1)
     found: Figures = {}
-    for file in files:
+    for file in sorted(folder.glob(f"callgrind.{dump}-*")):
         thread, numbers = of_thread(file.read_text())
         for name, number in numbers.items():
             found.setdefault(thread, Counter())[name] += number / CALLS
@@ -177,11 +177,17 @@ def of_thread(text: str) -> tuple[str, Counter]:
 
 # System calls.
 
-def system_calls(made: Deployment, folder: Path) -> dict[str, Figures]:
+def system_calls(made: Deployment, folder: Path, stack: ExitStack) -> dict[str, Figures]:
     trace = folder / "strace"
     # The program is started by strace: to attach to another process later is not permitted everywhere.
     made.start(seconds=120, prefix=["strace", "-f", "-ttt", "-qq", "-o", str(trace)])
     (pid,) = processes.children(made.process.pid)
+
+    def send(number: int) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+    stack.callback(send, signal.SIGKILL)  # it would outlive strace
     try:
         caller = ready(made, names(2 * AGENTS)[AGENTS:])
         threads = {entry.name: COMMANDS.get((entry / "comm").read_text().strip(), "rest")
@@ -194,7 +200,7 @@ def system_calls(made: Deployment, folder: Path) -> dict[str, Figures]:
             caller.call(kind, CALLS)
             windows[kind] = start, time.time()
     finally:
-        os.kill(pid, signal.SIGTERM)  # strace itself holds signals back
+        send(signal.SIGTERM)  # strace itself holds signals back
         made.process.wait(60)
     lines = trace.read_text(errors="replace").splitlines()
     return {kind: traced(lines, threads, *window) for kind, window in windows.items()}

@@ -73,6 +73,7 @@ struct PolicyPageTests {
         let browser = browser(shelf)
         let page = await browser.get("/policy/proposed")
         #expect(page.status == 503 && page["retry-after"] == "2")
+        #expect(page["refresh"] == "2" && page.text.contains("loads again by itself"))
         #expect(await browser.call("/policy/proposed").problem == "too_many")
     }
 

@@ -148,7 +148,7 @@ def test_once_there_is_a_token_nobody_else_reads_metrics_or_why_the_node_is_not_
     assert get("/metrics")[0] == 401 and get("/metrics", "b" * 32)[0] == 401
     assert get("/metrics", made.token("support-triage"))[0] == 401
     assert "interlock_ledger_size" in get("/metrics", old)[1] and "interlock_ledger_size" in local(made, "/metrics")
-    # The servers do not run, so the node is unready until each was found so, or for the first five seconds.
+    # The servers do not run, so the node is unready until each was found unreachable, or for the first five seconds.
     until(lambda: get("/readyz") == (200, "ready\n"), gateway)
     assert get("/healthz") == (200, "ok\n")
     gateway.halt("--all", by=ADA)

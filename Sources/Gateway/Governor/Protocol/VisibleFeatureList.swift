@@ -12,7 +12,7 @@ struct VisibleFeatureList {
         /// - server: the server that `/mcp` puts in the URI, or nil at a server's endpoint.
         case resource(ListedResource, server: ServerName?)
 
-        /// The number of bytes that it takes in a list, about.
+        /// An estimate of the bytes that it takes in a list, in the form of the newest version.
         var byteCount: Int {
             switch self {
             case .tool(_, let pin): pin.byteCount

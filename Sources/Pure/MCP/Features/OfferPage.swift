@@ -4,9 +4,9 @@ import InterlockModel
 /// The pages of a list. The cursor encodes the start of a page and the generation of the list. A cursor of another
 /// generation is rejected, so that pages of different generations are never mixed.
 package enum OfferPage {
-    /// A page ends behind the feature with which it exceeds this number of bytes. A list of thousands of tools is one
-    /// page, because some hosts read no further; large definitions do not make a response that a client refuses.
-    static let bytes = 1 << 20
+    /// A page ends after the feature that makes it exceed this number. A list of thousands of tools is one page, because
+    /// some hosts read no further; a page has at most this number of bytes and one feature.
+    static let thresholdBytes = 1 << 20
 
     /// - Parameters:
     ///   - count: the number of features that are visible to this caller.
@@ -23,7 +23,7 @@ package enum OfferPage {
             } ?? 0
         var page: [JSONValue] = []
         var taken = 0
-        for place in start..<count where taken <= bytes {
+        for place in start..<count where taken <= thresholdBytes {
             let (feature, size) = shown(place)
             page.append(.object(feature))
             taken += size

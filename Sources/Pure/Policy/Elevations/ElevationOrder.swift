@@ -99,7 +99,7 @@ package enum ElevationLimits {
     /// The maximum number of servers, and of entries for one server.
     package static let servers = 64
     package static let entries = 256
-    /// The maximum time until the end of an elevation: it serves a present need, and is no permanent grant.
+    /// The maximum time until the end of an elevation: it serves a present need, and is not permanent.
     package static let ahead = Duration.seconds(30 * 86_400)
     /// The maximum number of elevations that are open at the same time, for one agent and in all.
     package static let openOfAgent = 64

@@ -3,11 +3,10 @@ package import InterlockModel
 
 /// The state of an elevation.
 package enum ElevationState: String, Hashable, Sendable {
-    /// The elevation waits for approvals; the last required one makes it `granted`.
+    /// Waits for approvals. Becomes `granted` by the last required one, `denied` by hand, by time or by the policy.
     case requested
-    /// The elevation is in force in its window.
+    /// Is in force in its window. Becomes `ended` by hand, by time or by the policy.
     case granted
-    /// Ended by hand, by time or by the policy; `denied` if it had not been granted.
     case denied, ended
 
     package var isFinal: Bool { self == .denied || self == .ended }

@@ -45,7 +45,7 @@ package struct ElevationRules: Sendable {
 package struct ElevationTerms: Sendable, Hashable {
     /// The required number of distinct people.
     package let need: Int
-    /// The owners of the policy, and the agent's owner and approvers. The role `security` makes eligible too.
+    /// The owners of the policy, and the agent's owner and approvers. The role `security` counts too.
     package let eligible: Set<Person>
     /// The agent's owner if a granted tool can spend money or touch production, otherwise nil.
     let excludedOwner: Person?
