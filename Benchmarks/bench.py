@@ -30,18 +30,12 @@ import make_organisation
 import wire
 from people import People
 
-HERE = Path(__file__).resolve().parent
 CONNECTIONS, STEADY_CONNECTIONS = 64, 16
 STREAMS_PER_AGENT = 32
 
 
 def compile_programs(out: Path) -> dict[str, Path]:
-    built = {}
-    for name in ("upstream", "load", "flush", "yardstick"):
-        built[name] = out / name
-        subprocess.run(["cc", "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-pthread", "-o", built[name],
-                        HERE / name / f"{name}.c"], check=True, timeout=60)
-    return built
+    return {name: rows.compiled(name, out) for name in ("upstream", "load", "flush", "yardstick")}
 
 
 def flush(program: Path, folder: Path) -> dict:

@@ -11,9 +11,7 @@ import subprocess
 import time
 from collections import Counter
 from contextlib import ExitStack, suppress
-from datetime import date, timedelta
 from pathlib import Path
-from string import Template
 
 import processes
 import rows
@@ -25,15 +23,7 @@ CALLS, WARM = 200, 100
 # Breakers stay on, so no agent is refused more than 15 times: twenty take turns, and other twenty are counted next.
 AGENTS = 20
 
-SERVER = """\
-servers:
-  bench:
-    connect: {http: "http://127.0.0.1:${upstream}/mcp"}
-    reviewed: {by: ada@bench.example, on: "${today}", trust: internal}
-    tools:
-      search: {class: read}
-      note:   {class: read, effects: [sensitive_data]}
-"""
+SERVER = rows.SERVER + "      note: {class: read, effects: [sensitive_data]}\n"
 GRANTS = """\
       bench:
         - {tool: search}
@@ -46,7 +36,8 @@ KINDS = {"read": ("search", "lamp {:06}"), "guarded read": ("note", "lamp {:06}"
 # the other threads are "rest". The loops of agents, people and control are counted together.
 THREADS = {"9EventLoopC3runyyF": "loops", "9SequencerC3runyyF": "ledger", "9PublisherC": "publisher",
            "15IndexMaintainerC": "index"}
-COMMANDS = {"loop": "loops", "control": "loops", "people": "loops", "ledger-sequence": "ledger", "ledger-publish": "publisher", "index": "index"}
+COMMANDS = {"loop": "loops", "control": "loops", "people": "loops", "ledger-sequence": "ledger",
+            "ledger-publish": "publisher", "index": "index"}
 ALLOCATIONS = {"malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc"}
 REFERENCES = {"swift_retain", "swift_release", "swift_bridgeObjectRetain", "swift_bridgeObjectRelease",
               "swift_retain_n", "swift_release_n"}
@@ -76,41 +67,32 @@ class Caller:
                 raise RuntimeError(f"{kind}: {answer}")
 
 
-def deployment(stack: ExitStack, binary: Path, upstream: Path, folder: Path) -> Deployment:
-    folder.mkdir(parents=True)
-    direct = rows.Direct(upstream)
+def deployment(stack: ExitStack, binary: Path, folder: Path) -> Deployment:
+    direct = rows.Direct(rows.compiled("upstream", folder))
     stack.callback(direct.close)
     people = stack.enter_context(People(folder / "people", rows.PEOPLE))
     policy = folder / "policy"
-    days = {"today": date.today(), "later": date.today() + timedelta(days=60)}
-    org = rows.ORG + "controls: {sensitive_data: {supervised: allow, trusted: allow}}\n"
-    agent = rows.AGENT.replace("      bench: [read]\n", GRANTS)
-    texts = {"org.yaml": org, "servers/bench.yaml": SERVER,
-             **{f"agents/{name}.yaml": agent.replace("${agent}", name) for name in names(2 * AGENTS)}}
-    for name, text in texts.items():
-        (policy / name).parent.mkdir(parents=True, exist_ok=True)
-        (policy / name).write_text(Template(text).substitute(days, upstream=direct.port))
+    rows.write_policy(
+        policy, direct, rows.agent_names(2 * AGENTS), server=SERVER,
+        org=rows.ORG + "controls: {sensitive_data: {supervised: allow, trusted: allow}}\n",
+        agent=rows.AGENT.replace("      bench: [read]\n", GRANTS))
     made = Deployment(binary, folder / "deployment", policy, people, org="bench")
     made.breakers = {"agent": "{denials: 20, denials_minute: 60, variants: 10 in 10s, same_any: 50 in 10s}"}
     made.init()
     return made
 
 
-def measure(binary: Path, upstream: Path, folder: Path) -> dict[str, Figures]:
+def measure(binary: Path, folder: Path) -> dict[str, Figures]:
     """The figures of each kind of call."""
     found: dict[str, Figures] = {kind: {} for kind in KINDS}
     with ExitStack() as stack:
-        made = deployment(stack, binary, upstream, folder)
+        made = deployment(stack, binary, folder)
         stack.callback(made.kill)
         for count in (instructions, system_calls):
-            for kind, figures in count(made, folder, stack).items():
+            for kind, figures in count(made, folder).items():
                 for thread, numbers in figures.items():
                     found[kind].setdefault(thread, {}).update(numbers)
     return found
-
-
-def names(count: int) -> list[str]:
-    return [f"bench-{number:03d}" for number in range(count)]
 
 
 def ready(made: Deployment, agents: list[str]) -> Caller:
@@ -120,12 +102,12 @@ def ready(made: Deployment, agents: list[str]) -> Caller:
 
 # Instructions, allocations and reference counts.
 
-def instructions(made: Deployment, folder: Path, _: ExitStack) -> dict[str, Figures]:
+def instructions(made: Deployment, folder: Path) -> dict[str, Figures]:
     # Hashes are the same in each run; so are addresses, because valgrind maps the program itself.
     made.start(seconds=300, environment={"SWIFT_DETERMINISTIC_HASHING": "1"}, prefix=[
         "valgrind", "-q", "--tool=callgrind", "--instr-atstart=no", "--separate-threads=yes", "--fair-sched=yes",
         f"--callgrind-out-file={folder}/callgrind"])
-    caller, pid = ready(made, names(AGENTS)), str(made.process.pid)
+    caller, pid = ready(made, rows.agent_names(AGENTS)), str(made.process.pid)
 
     def control(*words: str) -> None:
         subprocess.run(["callgrind_control", *words, pid], check=True, capture_output=True, timeout=60)
@@ -177,7 +159,7 @@ def of_thread(text: str) -> tuple[str, Counter]:
 
 # System calls.
 
-def system_calls(made: Deployment, folder: Path, stack: ExitStack) -> dict[str, Figures]:
+def system_calls(made: Deployment, folder: Path) -> dict[str, Figures]:
     trace = folder / "strace"
     # The program is started by strace: to attach to another process later is not permitted everywhere.
     made.start(seconds=120, prefix=["strace", "-f", "-ttt", "-qq", "-o", str(trace)])
@@ -187,9 +169,8 @@ def system_calls(made: Deployment, folder: Path, stack: ExitStack) -> dict[str, 
         with suppress(ProcessLookupError):
             os.kill(pid, number)
 
-    stack.callback(send, signal.SIGKILL)  # it would outlive strace
     try:
-        caller = ready(made, names(2 * AGENTS)[AGENTS:])
+        caller = ready(made, rows.agent_names(2 * AGENTS)[AGENTS:])
         threads = {entry.name: COMMANDS.get((entry / "comm").read_text().strip(), "rest")
                    for entry in Path(f"/proc/{pid}/task").iterdir()}
         windows = {}
@@ -201,7 +182,10 @@ def system_calls(made: Deployment, folder: Path, stack: ExitStack) -> dict[str, 
             windows[kind] = start, time.time()
     finally:
         send(signal.SIGTERM)  # strace itself holds signals back
-        made.process.wait(60)
+        try:
+            made.process.wait(60)
+        finally:
+            send(signal.SIGKILL)  # it would outlive strace
     lines = trace.read_text(errors="replace").splitlines()
     return {kind: traced(lines, threads, *window) for kind, window in windows.items()}
 

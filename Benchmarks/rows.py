@@ -120,12 +120,8 @@ class Interlock(Row):
     def __init__(self, direct: Direct, binary: Path, folder: Path, people: People):
         self.direct = direct
         policy = folder / "policy"
-        self.agents = [f"bench-{number:03d}" for number in range(AGENTS)]
-        days = {"today": date.today(), "later": date.today() + timedelta(days=60)}
-        for name, text, values in [("org.yaml", ORG, {}), ("servers/bench.yaml", SERVER, {"upstream": direct.port}),
-                                   *((f"agents/{agent}.yaml", AGENT, {"agent": agent}) for agent in self.agents)]:
-            (policy / name).parent.mkdir(parents=True, exist_ok=True)
-            (policy / name).write_text(Template(text).substitute(days, **values))
+        self.agents = agent_names(AGENTS)
+        write_policy(policy, direct, self.agents)
         self.gateway = Deployment(binary, folder / "deployment", policy, people, org="bench")
         self.gateway.init()
         if "\nbreakers:" in (self.gateway.folder / "interlock.yaml").read_text():
@@ -167,6 +163,28 @@ class Interlock(Row):
 
     def close(self):
         self.gateway.stop()
+
+
+def agent_names(count: int) -> list[str]:
+    return [f"bench-{number:03d}" for number in range(count)]
+
+
+def write_policy(policy: Path, direct: Direct, agents: list[str], org: str = ORG, server: str = SERVER,
+                 agent: str = AGENT) -> None:
+    """Writes a policy for these agents and one server, the upstream."""
+    days = {"today": date.today(), "later": date.today() + timedelta(days=60)}
+    for name, text, values in [("org.yaml", org, {}), ("servers/bench.yaml", server, {"upstream": direct.port}),
+                               *((f"agents/{name}.yaml", agent, {"agent": name}) for name in agents)]:
+        (policy / name).parent.mkdir(parents=True, exist_ok=True)
+        (policy / name).write_text(Template(text).substitute(days, **values))
+
+
+def compiled(name: str, out: Path) -> Path:
+    """Compiles the C program of that name; returns its path."""
+    built = out / name
+    subprocess.run(["cc", "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-pthread", "-o", built,
+                    HERE / name / f"{name}.c"], check=True, timeout=60)
+    return built
 
 
 def end(process: subprocess.Popen) -> None:
