@@ -198,7 +198,7 @@ import Testing
         }
     }
 
-    @Test func `a page ends behind the feature with which it exceeds 1 MiB`() throws {
+    @Test func `a page ends after the feature that makes it exceed 1 MiB`() throws {
         var numbers: [Int] = []
         var cursor: String?
         repeat {

@@ -10,7 +10,7 @@ struct VisibleFeatureList {
         case tool(name: String, PinnedTool)
         case prompt(name: String, PinnedPrompt)
         /// - server: the server that `/mcp` puts in the URI, or nil at a server's endpoint.
-        case resource(ListedResource, server: ServerName?)
+        case resource(ListedResource, server: ServerName?, byteCount: Int)
 
         /// An estimate of the bytes that it takes in a list, in the form of the newest version.
         var byteCount: Int {
@@ -18,8 +18,7 @@ struct VisibleFeatureList {
             case .tool(_, let pin): pin.byteCount
             case .prompt(let name, let pin):
                 pin.definition.shown(as: name, in: .modern).serialized().count
-            case .resource(let resource, let server):
-                resource.shown(in: .modern, routedBy: server).serialized().count
+            case .resource(_, _, let count): count
             }
         }
 
@@ -28,7 +27,8 @@ struct VisibleFeatureList {
             switch self {
             case .tool(let name, let pin): pin.definition.shown(as: name, in: version)
             case .prompt(let name, let pin): pin.definition.shown(as: name, in: version)
-            case .resource(let resource, let server): resource.shown(in: version, routedBy: server)
+            case .resource(let resource, let server, _):
+                resource.shown(in: version, routedBy: server)
             }
         }
     }
@@ -50,9 +50,10 @@ struct VisibleFeatureList {
     }
 
     fileprivate mutating func add(_ resource: ListedResource, _ server: ServerName?) {
-        entries.append(.resource(resource, server: server))
         // Resource texts come from the server and are not pinned, so the hash covers them.
-        FNV1a.add(resource.shown(in: .modern, routedBy: server).serialized(), to: &generation)
+        let bytes = resource.shown(in: .modern, routedBy: server).serialized()
+        FNV1a.add(bytes, to: &generation)
+        entries.append(.resource(resource, server: server, byteCount: bytes.count))
     }
 
     private mutating func add(_ name: String, _ digest: Digest) {
