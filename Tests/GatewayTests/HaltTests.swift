@@ -340,7 +340,7 @@ import Testing
         let started = Mutexed(false)
         bench.orders.whileReleasing { _ in
             Task { _ = try? await bench.halt(.org, by: "joe") }
-            for _ in 0..<2000 where bench.gateway.halts.halts.active.count < 2 { usleep(1000) }
+            for _ in 0..<60_000 where bench.gateway.halts.halts.active.count < 2 { usleep(1000) }
             started.value = bench.gateway.halts.halts.active.count == 2
         }
         try await bench.release(first.order.id)

@@ -142,6 +142,10 @@ import Testing
         }
         await bench.check(.error(-32602)) { await client.call("secrets-of-others") }
         #expect(await client.tools() == [])
+        // One that is quarantined when it starts is unknown like all of its kind.
+        bench.gateway.pins.shutOff(
+            try #require(ServerName("desk")), .conduct(code: "protocol", "3 lines are no JSON-RPC"))
+        await bench.check(.error(-32602)) { await client.call("look") }
     }
 
     @Test(

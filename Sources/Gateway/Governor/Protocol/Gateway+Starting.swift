@@ -5,9 +5,11 @@ import InterlockPorts
 extension Gateway {
     private static let step = Duration.milliseconds(50)
 
-    /// Returns true while a server has neither answered nor failed since it was configured, unless it is halted.
+    /// Returns true while a server has neither answered nor failed since it was configured, unless it is quarantined or
+    /// halted.
     package func isStarting(_ server: ServerName) -> Bool {
-        guard case .connecting = upstreams.view(of: server) else { return false }
+        guard case .connecting = upstreams.view(of: server), pins.shutOff(of: server) == nil
+        else { return false }
         return halts.halts.halt(of: .server(server)) == nil
     }
 
