@@ -55,7 +55,8 @@ extension Invariants {
             times: KeySetTimes(
                 refresh: .seconds(300), retry: .seconds(60), maximumAge: .seconds(3600)),
             audience: audience, hashing: OpenSSLHashing(), clock: StoppedClock(),
-            entropy: NoEntropy(), fetch: { _ in .success(Array(set.utf8)) }, report: { _ in })
+            secret: [UInt8](repeating: 0, count: 32),
+            fetch: { _ in .success(Array(set.utf8)) }, report: { _ in })
         // A thread of its own runs the loop: the caller that computes this value first, and the callers that wait for
         // it, may occupy every thread of the concurrency pool.
         let loops = LoopGroup(count: 1, name: "keys")
@@ -69,8 +70,4 @@ private struct StoppedClock: Clock {
     let now = ClockReading(
         wall: Timestamp(microseconds: 1_795_000_000_000_000),
         boot: BootTime(microseconds: 1_000_000))
-}
-
-private struct NoEntropy: Entropy {
-    func bytes(_ count: Int) -> [UInt8] { [UInt8](repeating: 0, count: count) }
 }

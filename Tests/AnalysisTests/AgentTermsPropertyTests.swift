@@ -224,8 +224,17 @@ import Testing
                     let at = try #require(Timestamp(rfc3339: RandomPolicy.time(hour)))
                     let dated = try compiled(text, at: at)
                     let own = try #require(dated.terms(of: agent, .asWritten))
-                    wanted.append(
-                        try decision(dated, agent, tool, .four, sandboxed: false, at: hour, own))
+                    let found = try decision(
+                        dated, agent, tool, .four, sandboxed: false, at: hour, own)
+                    let reference =
+                        own.stage == .observe
+                        ? .deny
+                        : ReferenceDecision(
+                            policy, tool, .four, sandboxed: false, hour: hour, stage: own.stage,
+                            unfit: ReferenceDecision.unfit(policy, hour: hour)
+                        ).verdict
+                    #expect(found.verdict == reference, "\(text) \(tool.name) at \(hour)")
+                    wanted.append(found)
                 }
             }
             for now in [earlier, exampleTime, later] {

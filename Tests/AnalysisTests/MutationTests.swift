@@ -1,3 +1,4 @@
+import InterlockModel
 import InterlockTesting
 import Testing
 
@@ -27,9 +28,11 @@ import Testing
 
         """
 
-    private func fates(_ tests: String) throws -> [String: MutantResult.Fate] {
+    private func fates(
+        _ tests: String, at now: Timestamp = exampleTime
+    ) throws -> [String: MutantResult.Fate] {
         let run = MutationRun(
-            try compiled(Self.policy + tests), at: exampleTime, hashing: FoldingHash())
+            try compiled(Self.policy + tests, at: now), at: now, hashing: FoldingHash())
         let results = run.mutants.map(run.judge)
         return Dictionary(uniqueKeysWithValues: results.map { ($0.mutant.change, $0.fate) })
     }
@@ -65,6 +68,23 @@ import Testing
                 continue
             }
         }
+    }
+
+    @Test func `a test with a time of its own kills the same mutants after the review's end`()
+        throws
+    {
+        let tests = """
+              - {agent: one, call: pay.send, args: {n: 100}, at: "2026-11-24T12:00:00Z", expect: approve}
+              - {agent: one, call: pay.send, args: {n: 101}, at: "2026-11-24T12:00:00Z", expect: deny}
+
+            """
+        let later = try #require(Timestamp(rfc3339: "2027-03-01T00:00:00Z"))
+        let now = try fates(tests)
+        guard case .killed? = now["forbid cap dropped"] else {
+            Issue.record("\(now)")
+            return
+        }
+        #expect(try fates(tests, at: later)["forbid cap dropped"] == now["forbid cap dropped"])
     }
 
     @Test(.requirement("R041"))

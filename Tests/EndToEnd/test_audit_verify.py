@@ -123,21 +123,37 @@ def test_a_view_of_a_proof_is_itself_recorded(organisation):
     assert [record["kind"] for record in made.gateway.records() if record["t"] == "export.made"] == ["prove"]
 
 
-@pytest.mark.requirement("R097")
-@pytest.mark.parametrize("lie", [{"tool": "tickets__search"}, {"tool": "crm__get_customer"}], ids=str)
-def test_a_decision_that_its_sealed_input_does_not_know_is_bad(organisation, lie):
-    """The log is written anew with its own key around a refusal of another tool; the input is sealed with the key of
-    its run."""
+OTHER_RUN = "01kag0q9v4x2m7c8d3e5f6g7h9"
+# What is said of the log whose decision is of another call, agent or run: changed fields of the decision alone, or of
+# every record of its run; what `audit verify --payloads` says; and the field in which `audit replay` finds a difference.
+LIES = {
+    "another tool": ({"tool": "tickets__search"}, False, "`tool` is not the one of the decision's sealed input", "tool"),
+    "another agent": ({"agent": "refunds"}, True, "`agent` is not the one of the decision's sealed input", "agent"),
+    "another run": ({"run": OTHER_RUN}, True, "so the decision's sealed input is not of it", None),
+    "another class of tool": ({"risk": "read"}, False, None, "risk"),
+}
+
+
+@pytest.mark.requirement("R097", "R155")
+@pytest.mark.parametrize("name", LIES)
+def test_a_decision_that_its_sealed_input_does_not_know_is_bad(organisation, name):
+    """The log is written anew with its own key around a refusal of another call; the input is sealed with the key of
+    its run. Verifiers without the keys of runs cannot notice."""
+    lie, is_of_the_run, said, field = LIES[name]
     made = organisation(servers=("tickets", "crm"))
     made.session("support-triage").call("crm__delete_customer", id="C-77")
     made.gateway.stop()
     log, state = made.gateway.folder / "state/ledger/log", made.gateway.folder / "state"
     words = ("audit", "verify", str(log), "--payloads")
-    assert "ok:" in made.gateway.run(*words).stdout
+    replay = ("audit", "replay", "--since", "2020-01-01T00:00:00Z", "--log", str(log), "--json")
+    assert "ok:" in made.gateway.run(*words).stdout and made.gateway.run(*replay).returncode == 0
     entries = [json.loads(one) for one in read(log)]
     key = Key((log / "checkpoint").read_text().split("\n")[0], (state / "keys/log.key").read_bytes())
     denied = next(one for one in entries if one["t"] == "call.denied" and "in" in one)
-    denied.update(lie)
+    run = denied["run"]
+    for record in entries:
+        if record is denied or is_of_the_run and record.get("run") == run:
+            record.update(lie)
     forged, links = [], {}
     for entry, record in zip(read(log), entries):
         if record.get("prev") in links:
@@ -150,4 +166,9 @@ def test_a_decision_that_its_sealed_input_does_not_know_is_bad(organisation, lie
     plain = made.gateway.run("audit", "verify", str(log), check=False)
     assert plain.returncode == 0, plain.stderr
     refused = made.gateway.run(*words, check=False)
-    assert refused.returncode == 1 and "`tool` is not the one of the decision's sealed input" in refused.stderr
+    assert (refused.returncode, said is None or said in refused.stderr) == (1 if said else 0, True), refused.stderr
+    again = made.gateway.run(*replay, check=False)
+    assert again.returncode == 1
+    *decisions, _ = map(json.loads, again.stdout.splitlines())
+    differing = {one["field"] for decision in decisions for one in decision.get("differences", ())}
+    assert differing == ({field} if field else set()), again.stdout

@@ -43,6 +43,10 @@ def test_a_store_that_does_not_keep_stops_all_calls_and_no_halt(made, fault_libr
     halt = made.gateway.halt("--agent", "support-triage", by=DANA)
     assert is_halted(made)
     wait_for_kind(made, newest, "kill.requested")
+    if how != "hang":  # else it would wait, and act when the store is back
+        refused = made.gateway.confirm(made.gateway.ask_resume(halt, ADA), SAM, check=False)
+        assert refused.returncode != 0, refused.stdout
+    assert is_halted(made), "a release is on disk before it acts"
     faults.clear()
     wait_for_health(made, "/readyz", 200)
     made.gateway.resume(halt, ADA, SAM)

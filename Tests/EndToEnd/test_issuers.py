@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 import wire
+from addresses import ADA, SAM
 from issuing import Issuer, encoded
 
 CLIENTS = {"triage": "s1", "stranger": "s2"}
@@ -157,6 +158,33 @@ def test_a_person_is_recorded_for_whom_the_client_acts(one):
     made, issuer = one
     refused(knock(made, issuer.forged({"sub": "user-1"})))
     assert knock(made, issuer.forged({"sub": "user-1", "email": "li@acme.example"})).status == 200
+
+
+def test_a_run_goes_on_after_a_restart_and_a_release_ends_its_tokens_then_too(one):
+    made, issuer = one
+    old = issuer.token("triage", "tickets:read")
+
+    def run() -> str:
+        session = wire.Session(made.gateway.port, issuer.token("triage", "tickets:read"))
+        assert session.call("tickets__get_ticket", **READ).status == 200
+        return [one["run"] for one in made.gateway.records() if one.get("tool") == "tickets__get_ticket"][-1]
+
+    first = run()
+    made.gateway.stop()
+    made.gateway.start()
+    made.gateway.wait_for_tools("support-triage", "tickets")
+    patiently(lambda: wire.Session(made.gateway.port, old))
+    assert run() == first
+    made.gateway.resume(made.gateway.halt("--agent", "support-triage", by=ADA), ADA, SAM)
+    refused(knock(made, old))
+    time.sleep(1.1)  # `iat` is in whole seconds, and the release was in one
+    second = run()
+    assert second != first
+    made.gateway.stop()
+    made.gateway.start()
+    made.gateway.wait_for_tools("support-triage", "tickets")
+    assert patiently(run) == second
+    refused(knock(made, old))
 
 
 def test_keys_rotate(one):

@@ -10,6 +10,7 @@ import pytest
 
 ACME = Path(__file__).resolve().parents[2] / "Examples/policies/acme.yaml"
 CAP = "args.amount_cents <= 50000"
+PRODUCTION = "production:      {supervised: approve 2, trusted: approve 2}"
 
 
 @pytest.fixture
@@ -48,6 +49,14 @@ def test_a_failing_test_is_named_with_its_place(policy):
     done = policy("test", "other.yaml", "--junit", "report.xml", code=1)
     assert "FAIL refunds billing.refund_request: deny" in done.stdout
     assert xml.parse(policy.folder / "report.xml").getroot().get("failures") == "1"
+
+
+@pytest.mark.requirement("R040")
+def test_a_production_write_with_too_few_approvals_fails_and_without_any_is_no_policy(policy):
+    change(policy.folder, "fewer.yaml", PRODUCTION, PRODUCTION.replace("approve 2", "approve"))
+    assert "FAIL code-fix deploy.rollback: approve" in policy("test", "fewer.yaml", code=1).stdout
+    change(policy.folder, "none.yaml", PRODUCTION, PRODUCTION.replace("approve 2", "allow"))
+    policy("test", "none.yaml", code=65)
 
 
 def test_tests_can_be_chosen_by_name(policy):

@@ -51,6 +51,14 @@ def test_an_agent_names_so_many_different_recipients_and_no_more_also_after_a_re
     assert world.gateway.verify().returncode == 0
 
 
+def test_a_call_that_names_no_recipient_is_not_sent(binary, people):
+    with governed(binary, people, written, servers=("tickets",), start=False) as made:
+        made.gateway.configure("limits", recipients="{tickets.search: {field: args.absent, max: 2/d}}")
+        start(made)
+        check_refused(made, "first", LIMIT)
+        assert made.gateway.records(type="call.denied")[-1]["rule"] == "limits"
+
+
 def test_recipients_that_cannot_be_read_stop_the_start(world):
     assert world.call("open", CALL, text="first").told is None
     world.hang_up()

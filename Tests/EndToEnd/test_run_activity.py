@@ -29,7 +29,7 @@ def made(binary, people):
         yield made
 
 
-@pytest.mark.requirement("R114")
+@pytest.mark.requirement("R018", "R114")
 def test_a_run_is_shown_with_its_client_its_purpose_its_calls_and_waits(made):
     client = made.client(AGENT, purpose=PURPOSE)
     client.send("call", name=WRITE, arguments={"id": "T-1001", "label": "vip"})

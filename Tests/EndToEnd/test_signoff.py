@@ -154,7 +154,6 @@ def test_a_lower_tier_needs_a_sign_off(organisation):
     assert reload(gateway)["outcome"] == "loaded" and tier() == "medium"
 
 
-@pytest.mark.requirement("R096")
 def test_the_author_of_a_revision_does_not_vote_on_the_calls_that_it_widened(organisation, pool):
     """LI may decide about refunds too, so that two people are left without PAUL, who wants larger ones."""
     name = "agents/refunds.yaml"

@@ -2,6 +2,7 @@
 
 Edits that the operator could sign are signed with the log's own key."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -122,6 +123,21 @@ def test_a_call_that_people_approved_is_accepted(judges, edited, name):
 def test_a_call_that_people_did_not_approve_is_refused(judges, edited, name):
     HELD_BAD[name](edited)
     check(judges, edited, False)
+
+
+@pytest.mark.requirement("R155")
+@pytest.mark.parametrize("name", ["no use of an approval", "a vote too few", "no request, vote or use"])
+def test_a_replay_names_a_call_that_people_did_not_approve(binary, edited, name):
+    """Also without the keys of the payloads, so that no decision can be made again."""
+    words = [binary, "audit", "replay", "--since", "2020-01-01T00:00:00Z", "--vkey", edited.key.vkey, "--json", "--log"]
+
+    def found() -> list[dict]:
+        done = subprocess.run([*map(str, words), str(edited.log)], capture_output=True, text=True, timeout=120)
+        return [one for line in done.stdout.splitlines() if (one := json.loads(line)).get("input") == "approval"]
+
+    assert found() == []
+    HELD_BAD[name](edited)
+    assert found()
 
 
 @pytest.mark.parametrize("name", HELD_UNSEEN)

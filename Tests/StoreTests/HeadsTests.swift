@@ -27,6 +27,16 @@ import Testing
         return (test, try heads(test))
     }
 
+    @Test func `of runs that ended, the newest are remembered, as many as there is room for`()
+        throws
+    {
+        var ended = EndedRuns(limit: 3)
+        let runs = try (1...9).map { try Draft.run($0).run }
+        for run in runs { ended.insert(run) }
+        #expect(runs.filter(ended.contains) == runs[6...].map(\.self))
+        #expect(ended.count == 9)
+    }
+
     private func end(_ run: Int) throws -> RecordDraft {
         RecordDraft(.runEnd, run: try Draft.run(run), fields: ["code": "done"])
     }

@@ -61,6 +61,9 @@ package struct Identifier<Tag>: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Identifier {
+    /// The 80 random bits.
+    package var random: UInt128 { value & (1 << 80 - 1) }
+
     /// The time in the first 48 bits of the id, in milliseconds since 1970: the start of the thing it names.
     package var milliseconds: Int64 { Int64(high >> 16) }
 

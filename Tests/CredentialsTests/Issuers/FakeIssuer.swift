@@ -47,7 +47,7 @@ final class FakeIssuer: Sendable {
             times: KeySetTimes(
                 refresh: .seconds(300), retry: .seconds(60), maximumAge: .seconds(3600)),
             audience: CanonicalURI(audience) ?? .local, hashing: OpenSSLHashing(), clock: clock,
-            entropy: SystemEntropy(),
+            secret: [UInt8](repeating: 7, count: 32),
             fetch: { [weak self] _ in
                 // A fetch may outlive its test.
                 self?.fetched() ?? .failure(KeyFailure(.io, "the test is over"))

@@ -224,4 +224,26 @@ import Testing
         await issuer.believing.lookForKeys()
         #expect(try issuer.principal(token(3, 7201)).run != first)
     }
+
+    @Test func `a run that the log has open goes on after a start, and nobody else's does`()
+        async throws
+    {
+        let before = await issuer()
+        let first = try before.principal(before.token()).run
+        let later = await issuer()
+        let other = RunID(
+            milliseconds: first.milliseconds, random: [UInt8](repeating: 9, count: 10))
+        later.believing.resume([other, first])
+        #expect(try later.principal(later.token()).run == first)
+        let elsewhere = await issuer(clients: ["triage": "another-agent"])
+        elsewhere.believing.resume([other, first])
+        #expect(try elsewhere.principal(elsewhere.token()).run != first)
+        let nextDay = await issuer()
+        nextDay.believing.resume([
+            RunID(
+                milliseconds: first.milliseconds - 86_400_000,
+                random: (0..<10).map { UInt8(truncatingIfNeeded: first.random >> (72 - 8 * $0)) })
+        ])
+        #expect(try nextDay.principal(nextDay.token()).run.milliseconds >= first.milliseconds)
+    }
 }

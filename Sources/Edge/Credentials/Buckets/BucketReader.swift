@@ -12,6 +12,9 @@ package final class BucketReader: PayloadKeySource {
     /// - Parameter keys: `state/keys`.
     package init(_ keys: String) { self.keys = keys }
 
+    /// Returns true if this user can read the wrapping key, so that a key that is missing is not merely hidden.
+    package var isReadable: Bool { (try? WrappingKeyPair(keys))?.all.isEmpty == false }
+
     package func key(of name: PayloadName) -> PayloadKeyResponse {
         for _ in 0..<2 {
             do throws(KeyFailure) {

@@ -14,7 +14,6 @@ package final class ExternalTokenAuthenticator: Sendable {
     private let audience: CanonicalURI
     private let hashing: any Hashing
     private let state: Mutex<State>
-    private let entropy: any Entropy
     private let changes = Atomic<UInt64>(0)
 
     package static let largestCache = 10_000
@@ -31,21 +30,21 @@ package final class ExternalTokenAuthenticator: Sendable {
     }
     private struct State {
         var verified: [Digest: Verified] = [:]
-        var runs = OutsideRuns()
+        var runs: OutsideRuns
     }
 
     /// - Parameters:
     ///   - audience: the gateway's canonical URI.
+    ///   - secret: 32 bytes, from which the ids of runs are derived; the same after a restart.
     ///   - report: receives the events of the issuers' keys.
     package init(
         _ issuers: [TrustedIssuer], times: KeySetTimes, audience: CanonicalURI,
-        hashing: any Hashing, clock: any Clock, entropy: any Entropy, fetch: @escaping KeySetFetch,
+        hashing: any Hashing, clock: any Clock, secret: [UInt8], fetch: @escaping KeySetFetch,
         report: @escaping @Sendable (IssuerEvent) -> Void
     ) {
         self.audience = audience
         self.hashing = hashing
-        self.entropy = entropy
-        state = Mutex(State())
+        state = Mutex(State(runs: OutsideRuns(secret: secret)))
         let changed = Changed()
         self.issuers = issuers.map { issuer in
             IssuerKeys(
@@ -57,6 +56,12 @@ package final class ExternalTokenAuthenticator: Sendable {
 
     /// Increases with every change of keys that may invalidate a token.
     var revocations: UInt64 { changes.load(ordering: .acquiring) }
+
+    /// A later token of the same client begins another run.
+    func leave(_ runs: [RunID]) { state.withLock { $0.runs.leave(runs) } }
+
+    /// Continues those runs that a start found open and that outside tokens had begun.
+    package func resume(_ open: [RunID]) { state.withLock { $0.runs.resume(open) } }
 
     /// Fetches each issuer's keys if they are due. Called about once a second, off the call path.
     package func lookForKeys() async {
@@ -84,7 +89,7 @@ package final class ExternalTokenAuthenticator: Sendable {
             issuer: ExactText(claims.issuer), client: claims.client.map { ExactText($0) },
             subject: claims.subject.map { ExactText($0) }, agent: verified.agent,
             person: verified.person)
-        let run = state.withLock { $0.runs.run(of: line, until: claims.expires, now, entropy) }
+        let run = state.withLock { $0.runs.run(of: line, until: claims.expires, now) }
         return Principal(
             agent: verified.agent, run: run, purpose: nil, onBehalfOf: verified.person,
             credential: verified.credential, issued: claims.issued ?? claims.notBefore,

@@ -27,5 +27,8 @@ package struct AgentAuthenticator: Authenticator {
 
     package var revocations: UInt64 { own.revocations &+ (outside?.revocations ?? 0) }
     package var revokedRuns: [RunID] { own.revokedRuns }
-    package func revoke(runs: [RunID], now: Timestamp) { own.revoke(runs: runs, now: now) }
+    package func revoke(runs: [RunID], now: Timestamp) {
+        own.revoke(runs: runs, now: now)
+        outside?.leave(runs)
+    }
 }

@@ -35,6 +35,8 @@ package struct RunExpiryTable {
     }
 
     var count: Int { entries.count }
+    /// The runs that go on.
+    var runs: [RunID] { entries.filter { !$0.value.isRevoked && !$0.value.isEnding }.map(\.key) }
 
     /// Adds a token, before it is issued.
     /// - Returns: false while the run is ending.

@@ -47,6 +47,9 @@ package final class RunRegistry: Sendable {
         terms = Mutex(RunExpiryTable(ledger.takeOpenRuns()))
     }
 
+    /// The runs that have not ended.
+    package var openRuns: [RunID] { terms.withLock { $0.runs } }
+
     package func context(of principal: Principal) -> RunContext {
         state.withLock { state in
             if let known = state.contexts[principal.run], known.context.agent == principal.agent,

@@ -13,7 +13,8 @@ final class IssuerSetup: Sendable {
     let tokens: ExternalTokenAuthenticator?
     private let watch = Mutex<Task<Void, Never>?>(nil)
 
-    init(_ deployment: Deployment, loops: LoopGroup) throws(Failure) {
+    /// - Parameter keys: their pseudonym secret also makes the ids of these runs.
+    init(_ deployment: Deployment, _ keys: NodeKeys, loops: LoopGroup) throws(Failure) {
         let configuration = deployment.configuration
         let settings = configuration.authorization
         guard !settings.issuers.isEmpty else {
@@ -29,7 +30,7 @@ final class IssuerSetup: Sendable {
             times: KeySetTimes(
                 refresh: settings.refresh, retry: settings.retry, maximumAge: settings.maximumAge),
             audience: configuration.listeners.audience, hashing: OpenSSLHashing(),
-            clock: SystemClock(), entropy: SystemEntropy(),
+            clock: SystemClock(), secret: keys.pseudonym,
             fetch: { await Self.fetch($0, fetcher) },
             report: { event in
                 guard let line = failing.withLock({ Self.line(of: event, &$0) }) else { return }

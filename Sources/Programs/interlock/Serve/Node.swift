@@ -96,6 +96,7 @@ final class Node: Sendable {
         retention = Retention(
             erasures, sources, days: parts.deployment.configuration.ledger.payloadDays)
         self.wiring = wiring
+        parts.issuers.tokens?.resume(gateway.runs.openRuns)
         parts.issuers.start()
         let monitor = MonitorSweep(gateway, alerts.service, parts.store)
         health = HealthMonitor(gateway, parts.loops, control, parts.store)
@@ -173,7 +174,7 @@ final class Node: Sendable {
                 loading: start.loading, ledger: ledger, halts: halts, entries: entries,
                 cutoffs: try await entries.cutoffs(), people: people, store: store,
                 loops: loops, witnesses: witnesses,
-                issuers: try IssuerSetup(deployment, loops: loops), counted: counted,
+                issuers: try IssuerSetup(deployment, keys, loops: loops), counted: counted,
                 charts: deployment.configuration.approvals.console == nil ? .unneeded : .read()))
         try await node.alerts.checkSecrets()
         try await node.metrics.read()
