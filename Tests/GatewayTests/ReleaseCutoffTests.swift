@@ -10,11 +10,14 @@ import Testing
     private let release = Timestamp(microseconds: 1_795_000_000_700_000)
     private let owner = PlainPseudonyms().pseudonym(of: Person("ines@acme.example").unwrapped)
 
-    private func principal(_ agent: String, issued: Timestamp?) throws -> Principal {
+    private func principal(
+        _ agent: String, issued: Timestamp?, isFromOutside: Bool = false
+    ) throws -> Principal {
         Principal(
             agent: try #require(AgentName(agent)), run: NameAuthenticator.run(of: agent),
             purpose: nil,
-            onBehalfOf: nil, credential: "jti", issued: issued, expires: release + .seconds(90_000))
+            onBehalfOf: nil, credential: "jti", issued: issued, expires: release + .seconds(90_000),
+            isFromOutside: isFromOutside)
     }
 
     private func refuses(
@@ -39,6 +42,15 @@ import Testing
         #expect(refuses([.org], before, owner: owner))
         #expect(refuses([.run(before.run)], before, owner: owner))
         #expect(!refuses([], before))
+    }
+
+    @Test func `one of an outside issuer is invalid in the whole second of the release`() throws {
+        for (milliseconds, isRefused) in [(-700, true), (0, true), (299, true), (300, false)] {
+            let issued = release + .milliseconds(milliseconds)
+            #expect(
+                refuses([.org], try principal("clerk", issued: issued, isFromOutside: true))
+                    == isRefused)
+        }
     }
 
     @Test func `an owner that is not known counts as each one, and servers and tools as none`()

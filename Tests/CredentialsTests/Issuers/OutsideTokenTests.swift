@@ -246,4 +246,23 @@ import Testing
         ])
         #expect(try nextDay.principal(nextDay.token()).run.milliseconds >= first.milliseconds)
     }
+
+    @Test
+    func `a token from before a revocation stays with its run, and a later one begins another`()
+        async throws
+    {
+        let issuer = await issuer()
+        func token(_ second: Int64) -> String {
+            issuer.token(
+                FakeIssuer.header,
+                FakeIssuer.claims.with("jti", .string("t-\(second)"))
+                    .with("iat", .integer(1_795_000_000 + second)))
+        }
+        let run = try issuer.principal(token(0)).run
+        issuer.clock.pass(.milliseconds(700))
+        issuer.believing.revoke([run], now: issuer.clock.now.wall)
+        #expect(try issuer.principal(token(0)).run == run, "of the same second")
+        issuer.clock.pass(.milliseconds(500))
+        #expect(try issuer.principal(token(1)).run != run)
+    }
 }

@@ -57,8 +57,10 @@ package final class ExternalTokenAuthenticator: Sendable {
     /// Increases with every change of keys that may invalidate a token.
     var revocations: UInt64 { changes.load(ordering: .acquiring) }
 
-    /// A later token of the same client begins another run.
-    func leave(_ runs: [RunID]) { state.withLock { $0.runs.leave(runs) } }
+    /// A token of the same client that is issued later begins another run.
+    func revoke(_ runs: [RunID], now: Timestamp) {
+        state.withLock { $0.runs.revoke(runs, at: now) }
+    }
 
     /// Continues those runs that a start found open and that outside tokens had begun.
     package func resume(_ open: [RunID]) { state.withLock { $0.runs.resume(open) } }
@@ -89,10 +91,13 @@ package final class ExternalTokenAuthenticator: Sendable {
             issuer: ExactText(claims.issuer), client: claims.client.map { ExactText($0) },
             subject: claims.subject.map { ExactText($0) }, agent: verified.agent,
             person: verified.person)
-        let run = state.withLock { $0.runs.run(of: line, until: claims.expires, now) }
+        let issued = claims.issued ?? claims.notBefore
+        let run = state.withLock {
+            $0.runs.run(of: line, issued: issued, until: claims.expires, now)
+        }
         return Principal(
             agent: verified.agent, run: run, purpose: nil, onBehalfOf: verified.person,
-            credential: verified.credential, issued: claims.issued ?? claims.notBefore,
+            credential: verified.credential, issued: issued,
             expires: claims.expires,
             scopes: issuers[verified.issuer].issuer.needsScopes
                 ? claims.scopes ?? ScopeSet.empty : nil,

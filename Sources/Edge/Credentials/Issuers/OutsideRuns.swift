@@ -18,6 +18,8 @@ struct OutsideRuns {
         let began: Timestamp
         /// The latest expiry among the run's tokens.
         var until: Timestamp
+        /// The time at which the run was revoked.
+        var revoked: Timestamp?
     }
 
     static let longest = Duration.seconds(86_400)
@@ -36,13 +38,27 @@ struct OutsideRuns {
         }
     }
 
-    mutating func leave(_ runs: [RunID]) {
+    /// Of the clients of these runs, tokens that were issued later begin others.
+    mutating func revoke(_ runs: [RunID], at time: Timestamp) {
         for run in runs { found[run.random] = nil }
-        entries = entries.filter { !runs.contains($0.value.run) }
+        for (line, entry) in entries where runs.contains(entry.run) {
+            entries[line]?.revoked = time
+        }
     }
 
     /// A run from before a start continues also if its last token had expired meanwhile: the log does not tell.
-    mutating func run(of line: Line, until end: Timestamp, _ now: Timestamp) -> RunID {
+    ///
+    /// - Parameter issued: when the token was issued; nil if it does not say.
+    mutating func run(
+        of line: Line, issued: Timestamp?, until end: Timestamp, _ now: Timestamp
+    ) -> RunID {
+        if let entry = entries[line], let revoked = entry.revoked {
+            // Tokens state whole seconds.
+            let isOld =
+                issued.map { $0.seconds <= revoked.seconds } ?? (now - revoked < Self.longest)
+            if isOld { return entry.run }
+            entries[line] = nil
+        }
         let new = entries[line] == nil ? beginning(line, now) : nil
         if let new, let run = found.removeValue(forKey: new.random) {
             let began = Timestamp(microseconds: run.milliseconds * 1000)

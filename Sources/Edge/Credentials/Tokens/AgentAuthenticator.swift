@@ -29,6 +29,6 @@ package struct AgentAuthenticator: Authenticator {
     package var revokedRuns: [RunID] { own.revokedRuns }
     package func revoke(runs: [RunID], now: Timestamp) {
         own.revoke(runs: runs, now: now)
-        outside?.leave(runs)
+        outside?.revoke(runs, now: now)
     }
 }

@@ -24,8 +24,10 @@ package struct ReleaseCutoffs: Sendable {
     func refuses(_ principal: Principal, owner: () -> Pseudonym?, at now: Timestamp) -> Bool {
         guard !times.isEmpty, let released = newest(for: principal, owner()) else { return false }
         guard let issued = principal.issued else { return now < released + Self.unstated }
-        // Credentials state whole seconds.
-        return issued.seconds < released.seconds
+        // Credentials state whole seconds. One of this gateway that was issued in that second, but before the release, names
+        // a run that has ended; one from outside names none.
+        return principal.isFromOutside
+            ? issued.seconds <= released.seconds : issued.seconds < released.seconds
     }
 
     private func newest(for principal: Principal, _ owner: Pseudonym?) -> Timestamp? {

@@ -327,7 +327,7 @@ final class Node: Sendable {
         await alerts.stop()
         await wiring.pool.close()
         parts.people.close()
-        await keepBaselines()
+        await keepWhatIsNormal()
         parts.store.close()
         index.stop()
         console.close()
@@ -338,8 +338,9 @@ final class Node: Sendable {
         parts.control.close()
     }
 
-    private func keepBaselines() async {
+    private func keepWhatIsNormal() async {
         do throws(StoreFailure) {
+            try await gateway.monitors.agents.keepSightings(in: parts.store)
             try await gateway.monitors.agents.keepAllBaselines(in: parts.store)
         } catch {
             log("what is normal for agents cannot be kept: \(error.reason)")
