@@ -21,11 +21,9 @@ class SDKClient:
     def __init__(self, python: Path, *way: str, token: str | None = None, seconds: float = 30,
                  environment: dict[str, str] | None = None, script: Path = HERE / "client.py"):
         kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
-        self.process = subprocess.Popen(
+        self.process = self.start(
             [str(python), str(script), *way],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            env={**kept, **({"INTERLOCK_TOKEN": token} if token else {}), **(environment or {})},
-        )
+            {**kept, **({"INTERLOCK_TOKEN": token} if token else {}), **(environment or {})})
         self._lines: queue.Queue[str] = queue.Queue()
         self._errors: list[str] = []
         for stream, sink in ((self.process.stdout, self._lines.put), (self.process.stderr, self._errors.append)):
@@ -35,6 +33,14 @@ class SDKClient:
         except BaseException:
             self.close()
             raise
+
+    @staticmethod
+    def started(words: list[str], environment: dict[str, str]) -> subprocess.Popen:
+        return subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                env=environment)
+
+    # How a client's process is started; tests may do it in another way.
+    start = started
 
     def send(self, op: str, **fields) -> None:
         self.process.stdin.write(json.dumps({"op": op, **fields}) + "\n")

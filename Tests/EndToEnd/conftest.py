@@ -27,6 +27,7 @@ FIXTURES = Path(__file__).resolve().parent / "fixtures"
 sys.path.insert(0, str(ROOT / "Examples" / "support"))
 
 import counters  # noqa: E402
+import forkedpython  # noqa: E402
 import make_organisation  # noqa: E402
 from deployment import Deployment  # noqa: E402
 from forking import ForkedUpstreams  # noqa: E402
@@ -53,6 +54,7 @@ PATIENT = {
              "denials_minute: 60, variants: 10 in 10s, refusals: 5}",
     "run": "{calls: 100000, wall: 7d}", "upstream": "{failures: 50, ratio: 0.9, of: 1000}"}
 Deployment.breakers = PATIENT
+SDKClient.start = staticmethod(forkedpython.client)
 # Files that wait for whole minutes of the clock are spread between those that compute.
 LONG = ("test_noticing", "test_approval_crash", "test_console_pages", "test_api_schema", "test_console_guide",
         "test_approved_by_passkey", "test_takeover", "test_kill_load", "test_replay", "test_approval_ways_crash",
@@ -132,7 +134,7 @@ def verify(binary):
         verifier."""
         done = judge([binary.parent / "interlock-verify", *words], expect, env={})
         third = [sys.executable, ROOT / "Tests" / "Verifier" / "ledger_verifier.py", *words]
-        other = subprocess.run([*map(str, third)], capture_output=True, text=True, timeout=120, env={})
+        other = forkedpython.verifier(third)
         assert not is_of_the_page or other.returncode == done.returncode, (
             f"the Python verifier: {other.returncode} {other.stderr}{done.stderr}")
         return done.stdout + done.stderr

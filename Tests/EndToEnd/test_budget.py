@@ -51,8 +51,8 @@ def test_a_trace_has_the_system_calls_of_a_time_by_thread():
         "9  10.4 futex(0x1, FUTEX_WAIT, 0, NULL) = 0",
         "8  11.1 fdatasync(3) = 0",
     ]
-    found = counting.traced(lines, {"7": "loops", "8": "ledger"}, 10.0, 11.0)
-    one = 1 / counting.CALLS
+    found = counting.traced(lines, {"7": "loops", "8": "ledger"}, 10.0, 11.0, 200)
+    one = 1 / 200
     assert found == {"loops": {"syscalls": 2 * one}, "ledger": {"syscalls": one, "written": 4096 * one},
                      "rest": {"syscalls": one}}
 
