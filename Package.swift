@@ -58,7 +58,7 @@ let package = Package(
     targets: [
         system("CLinux"), system("COpenSSL", "openssl"), system("CSQLite", "sqlite3"),
         system("CYAML", "yaml-0.1"), system("CCBOR", "libcbor"),
-        system("CZlib", "zlib"),
+        system("CZlib", "zlib"), system("CSodium", "libsodium"),
         shim("CRE2", links: "re2"), shim("CSpawn"), shim("CMail", links: "curl"),
         // The console's scripts and style sheet, which clang embeds as C23 does.
         .target(
@@ -117,7 +117,8 @@ let package = Package(
             "Store", "CLinux", "CSQLite", "InterlockJSON", "InterlockModel", "InterlockLedger",
             "InterlockApprovals", "InterlockAlerts", "InterlockPorts"),
         edge(
-            "Credentials", "CLinux", "COpenSSL", "CCBOR", "InterlockJSON", "InterlockModel",
+            "Credentials", "CLinux", "COpenSSL", "CSodium", "CCBOR", "InterlockJSON",
+            "InterlockModel",
             "InterlockLedger",
             "InterlockMCP", "InterlockPorts"),
         edge(

@@ -16,21 +16,36 @@ from pathlib import Path
 import processes
 import rows
 import wire
-from deployment import Deployment
+from deployment import Deployment, approval_id
 from people import People
 
 CALLS, WARM = 200, 100
+# An approved call takes a second, most of it of people's commands.
+APPROVED = "approved"
+COUNTS = {APPROVED: (10, 3)}
 # Breakers stay on, so no agent is refused more than 15 times: twenty take turns, and other twenty are counted next.
 AGENTS = 20
 
-SERVER = rows.SERVER + "      note: {class: read, effects: [sensitive_data]}\n"
+SERVER = rows.SERVER + """\
+      note: {class: read, effects: [sensitive_data]}
+      send: {class: read, effects: [customer_facing]}
+"""
+CONTROLS = """\
+controls:
+  sensitive_data: {supervised: allow, trusted: allow}
+  customer_facing: {supervised: approve, trusted: approve}
+approvals: {everybody: {members: [ada@bench.example, sam@bench.example]}}
+"""
+VOTER = "sam@bench.example"
 GRANTS = """\
       bench:
         - {tool: search}
         - {tool: note, when: "args.text.startsWith('lamp')"}
+        - {tool: send}
 """
 # The tool and its argument, of which a number makes a call differ from the others; refused variants open a breaker.
-KINDS = {"read": ("search", "lamp {:06}"), "guarded read": ("note", "lamp {:06}"), "refused": ("note", "door")}
+KINDS = {"read": ("search", "lamp {:06}"), "guarded read": ("note", "lamp {:06}"), "refused": ("note", "door"),
+         APPROVED: ("send", "lamp {:06}")}
 
 # The functions (as the compiler writes their names) and the names by which a thread is known, and its name in figures;
 # the other threads are "rest". The loops of agents, people and control are counted together.
@@ -49,7 +64,7 @@ class Caller:
     """Agents that take turns, one call at a time, each on its own connection, which stays open."""
 
     def __init__(self, made: Deployment, agents: list[str]):
-        self.number = 0
+        self.number, self.made = 0, made
         self.agents = [(wire.Session(made.port, made.token(agent, ttl="8h")).headers,
                         http.client.HTTPConnection("127.0.0.1", made.port, timeout=60)) for agent in agents]
 
@@ -61,10 +76,27 @@ class Caller:
             arguments = {"name": f"bench__{tool}", "arguments": {"text": text.format(self.number)}}
             body = {"jsonrpc": "2.0", "id": self.number, "method": "tools/call", "params": arguments}
             connection.request("POST", "/mcp", json.dumps(body), headers)
+            if kind == APPROVED:
+                self.approve()
             response = connection.getresponse()
-            answer = json.loads(response.read())
+            body = response.read().decode()
+            if response.headers["content-type"] == "text/event-stream":  # it had to wait
+                body = [line[6:] for line in body.splitlines() if line.startswith("data: {")][-1]
+            answer = json.loads(body)
             if wire.decision(answer.get("result", {})).get("code") != (4030 if kind == "refused" else None):
                 raise RuntimeError(f"{kind}: {answer}")
+
+
+    def approve(self) -> None:
+        """Signs for the one call that waits, after a look at the list: as many requests for each call."""
+        time.sleep(0.5)
+        (request,) = [one for one in self.made.json("approvals", "list") if one.get("state") == "pending"]
+        self.made.approve(approval_id(request), VOTER)
+
+
+def counts(kind: str) -> tuple[int, int]:
+    """The calls that are counted, and those before them that are not."""
+    return COUNTS.get(kind, (CALLS, WARM))
 
 
 def deployment(stack: ExitStack, binary: Path, folder: Path) -> Deployment:
@@ -74,8 +106,7 @@ def deployment(stack: ExitStack, binary: Path, folder: Path) -> Deployment:
     policy = folder / "policy"
     rows.write_policy(
         policy, direct, rows.agent_names(2 * AGENTS), server=SERVER,
-        org=rows.ORG + "controls: {sensitive_data: {supervised: allow, trusted: allow}}\n",
-        agent=rows.AGENT.replace("      bench: [read]\n", GRANTS))
+        org=rows.ORG + CONTROLS, agent=rows.AGENT.replace("      bench: [read]\n", GRANTS) + "    approvers: everybody\n")
     made = Deployment(binary, folder / "deployment", policy, people, org="bench")
     made.breakers = {"agent": "{denials: 20, denials_minute: 60, variants: 10 in 10s, same_any: 50 in 10s}"}
     made.init()
@@ -115,19 +146,20 @@ def instructions(made: Deployment, folder: Path) -> dict[str, Figures]:
     control("-i", "on")
     found = {}
     for number, kind in enumerate(KINDS, 1):
-        caller.call(kind, WARM)  # translated by now
+        count, warm = counts(kind)
+        caller.call(kind, warm)  # translated by now
         time.sleep(1)  # the publisher and the index follow
         control("-z")
-        caller.call(kind, CALLS)
+        caller.call(kind, count)
         time.sleep(1)
         control("-d")
-        found[kind] = profile(folder, number)
+        found[kind] = profile(folder, number, count)
     made.stop(120)
     return found
 
 
-def profile(folder: Path, dump: int) -> Figures:
-    """The figures of one dump, of which each thread has a file; each number is of one call."""
+def profile(folder: Path, dump: int, count: int) -> Figures:
+    """The figures of one dump of so many calls, of which each thread has a file; each number is of one call."""
     deadline = time.monotonic() + 30
     while not list(folder.glob(f"callgrind.{dump}-*")):
         if time.monotonic() > deadline:
@@ -138,7 +170,7 @@ def profile(folder: Path, dump: int) -> Figures:
     for file in sorted(folder.glob(f"callgrind.{dump}-*")):
         thread, numbers = of_thread(file.read_text())
         for name, number in numbers.items():
-            found.setdefault(thread, Counter())[name] += number / CALLS
+            found.setdefault(thread, Counter())[name] += number / count
     return found
 
 
@@ -175,11 +207,12 @@ def system_calls(made: Deployment, folder: Path) -> dict[str, Figures]:
                    for entry in Path(f"/proc/{pid}/task").iterdir()}
         windows = {}
         for kind in KINDS:
-            caller.call(kind, WARM)
+            count, warm = counts(kind)
+            caller.call(kind, warm)
             time.sleep(1)
             start = time.time()
-            caller.call(kind, CALLS)
-            windows[kind] = start, time.time()
+            caller.call(kind, count)
+            windows[kind] = start, time.time(), count
     finally:
         send(signal.SIGTERM)  # strace itself holds signals back
         try:
@@ -190,8 +223,8 @@ def system_calls(made: Deployment, folder: Path) -> dict[str, Figures]:
     return {kind: traced(lines, threads, *window) for kind, window in windows.items()}
 
 
-def traced(lines: list[str], threads: dict[str, str], start: float, end: float) -> Figures:
-    """The figures of one call, from the lines of that time. A system call during which others are shown has two lines,
+def traced(lines: list[str], threads: dict[str, str], start: float, end: float, count: int) -> Figures:
+    """The figures of one call of so many, from the lines of that time. A system call during which others are shown has two lines,
     and is counted at the second, which has its result."""
     found: Figures = {}
     for line in lines:
@@ -199,10 +232,10 @@ def traced(lines: list[str], threads: dict[str, str], start: float, end: float) 
         if not match or not start <= float(match[2]) <= end or line.endswith("<unfinished ...>"):
             continue
         numbers = found.setdefault(threads.get(match[1], "rest"), Counter())
-        numbers["syscalls"] += 1 / CALLS
+        numbers["syscalls"] += 1 / count
         written = re.search(r"= (\d+)$", line)
         if written and match[3] in ("pwrite64", "pwritev", "pwritev2"):
-            numbers["written"] += int(written[1]) / CALLS
+            numbers["written"] += int(written[1]) / count
     return found
 
 

@@ -4,7 +4,7 @@
 //
 // One thread, epoll, HTTP/1.1 with keep-alive and Content-Length, JSON answers, no sessions. It answers
 // `initialize`, `ping`, `tools/list` and `tools/call` of MCP 2025-11-25 and older, takes notifications,
-// and answers 405 to everything that is not a POST. Two tools, `search` and `note`, with one argument, `text`.
+// and answers 405 to everything that is not a POST. Three tools, `search`, `note` and `send`, with one argument, `text`.
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -102,6 +102,8 @@ static const char *result_of(const char *method, size_t length) {
          "{\"tools\":[{\"name\":\"search\",\"description\":\"Tickets with a text.\",\"inputSchema\":{\"type\":\"object\","
          "\"properties\":{\"text\":{\"type\":\"string\"}},\"required\":[\"text\"]}},"
          "{\"name\":\"note\",\"description\":\"Keeps a text.\",\"inputSchema\":{\"type\":\"object\","
+         "\"properties\":{\"text\":{\"type\":\"string\"}},\"required\":[\"text\"]}},"
+         "{\"name\":\"send\",\"description\":\"Sends a text.\",\"inputSchema\":{\"type\":\"object\","
          "\"properties\":{\"text\":{\"type\":\"string\"}},\"required\":[\"text\"]}}]}"},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)

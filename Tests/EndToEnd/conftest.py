@@ -55,10 +55,15 @@ PATIENT = {
     "run": "{calls: 100000, wall: 7d}", "upstream": "{failures: 50, ratio: 0.9, of: 1000}"}
 Deployment.breakers = PATIENT
 SDKClient.start = staticmethod(forkedpython.client)
-# Files that wait for whole minutes of the clock are spread between those that compute.
-LONG = ("test_noticing", "test_approval_crash", "test_console_pages", "test_api_schema", "test_console_guide",
-        "test_approved_by_passkey", "test_takeover", "test_kill_load", "test_replay", "test_approval_ways_crash",
-        "test_key_rotation", "test_kill_crash", "test_people_crash", "test_signed_off_by_passkey", "test_halted_by_passkey")
+# The files that took 40 s and more of one process, the longest first: they wait for whole minutes of the clock, and are spread
+# between those that compute.
+LONG = ("test_console_pages", "test_console_guide", "test_approval_crash", "test_noticing", "test_api_schema",
+        "test_signing_in", "test_approvals", "test_console_attacks", "test_probes", "test_subscriptions",
+        "test_console", "test_failclosed_running", "test_hosts", "test_matrix", "test_templates", "test_offers",
+        "test_lock", "test_takeover", "test_approval_ways_crash", "test_faults", "test_issuers",
+        "test_halted_by_passkey", "test_failclosed_start", "test_watch", "test_first_recipients",
+        "test_signed_off_by_passkey", "test_channels", "test_tampering", "test_console_review",
+        "test_approved_by_passkey", "test_bad_upstreams")
 
 
 def pytest_configure(config):

@@ -148,29 +148,7 @@ static inline int interlock_equal(const uint8_t *a, const uint8_t *b, size_t cou
     return CRYPTO_memcmp(a, b, count) == 0;
 }
 
-// Ed25519. A key may sign on any thread, each signature with its own context.
-static inline EVP_PKEY *interlock_ed25519_private(const uint8_t *seed) {
-    EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, 32);
-    ERR_clear_error();
-    return key;
-}
-
-static inline int interlock_ed25519_public(EVP_PKEY *key, uint8_t *public_key) {
-    size_t count = 32;
-    return EVP_PKEY_get_raw_public_key(key, public_key, &count) == 1 && count == 32;
-}
-
-static inline int interlock_ed25519_sign(EVP_PKEY *key, const uint8_t *message, size_t count,
-                                         uint8_t *signature) {
-    size_t written = 64;
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    int done = context != NULL && EVP_DigestSignInit(context, NULL, NULL, NULL, key) == 1 &&
-               EVP_DigestSign(context, signature, &written, message, count) == 1 && written == 64;
-    EVP_MD_CTX_free(context);
-    ERR_clear_error();
-    return done;
-}
-
+// Ed25519.
 static inline int interlock_ed25519_verify(const uint8_t *public_key, const uint8_t *message,
                                            size_t count, const uint8_t *signature) {
     EVP_PKEY *key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, public_key, 32);

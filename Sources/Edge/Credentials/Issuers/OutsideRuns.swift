@@ -38,7 +38,7 @@ struct OutsideRuns {
         }
     }
 
-    /// Of the clients of these runs, tokens that were issued later begin others.
+    /// Ends these runs: tokens of their clients that are issued later begin others.
     mutating func revoke(_ runs: [RunID], at time: Timestamp) {
         for run in runs { found[run.random] = nil }
         for (line, entry) in entries where runs.contains(entry.run) {
