@@ -19,10 +19,7 @@ import wire
 from deployment import Deployment, approval_id
 from people import People
 
-CALLS, WARM = 200, 100
-# An approved call takes a second, most of it of people's commands.
 APPROVED = "approved"
-COUNTS = {APPROVED: (10, 3)}
 # Breakers stay on, so no agent is refused more than 15 times: twenty take turns, and other twenty are counted next.
 AGENTS = 20
 
@@ -46,6 +43,9 @@ GRANTS = """\
 # The tool and its argument, of which a number makes a call differ from the others; refused variants open a breaker.
 KINDS = {"read": ("search", "lamp {:06}"), "guarded read": ("note", "lamp {:06}"), "refused": ("note", "door"),
          APPROVED: ("send", "lamp {:06}")}
+# The calls that are counted, and those before them that are not. An approved one takes a second, most of it of people's
+# commands.
+COUNTS = dict.fromkeys(KINDS, (200, 100)) | {APPROVED: (10, 3)}
 
 # The functions (as the compiler writes their names) and the names by which a thread is known, and its name in figures;
 # the other threads are "rest". The loops of agents, people and control are counted together.
@@ -79,24 +79,16 @@ class Caller:
             if kind == APPROVED:
                 self.approve()
             response = connection.getresponse()
-            body = response.read().decode()
-            if response.headers["content-type"] == "text/event-stream":  # it had to wait
-                body = [line[6:] for line in body.splitlines() if line.startswith("data: {")][-1]
-            answer = json.loads(body)
+            # A call that had to wait is answered in a stream.
+            answer = wire.messages(response.headers["content-type"], response.read())[-1]
             if wire.decision(answer.get("result", {})).get("code") != (4030 if kind == "refused" else None):
                 raise RuntimeError(f"{kind}: {answer}")
-
 
     def approve(self) -> None:
         """Signs for the one call that waits, after a look at the list: as many requests for each call."""
         time.sleep(0.5)
         (request,) = [one for one in self.made.json("approvals", "list") if one.get("state") == "pending"]
         self.made.approve(approval_id(request), VOTER)
-
-
-def counts(kind: str) -> tuple[int, int]:
-    """The calls that are counted, and those before them that are not."""
-    return COUNTS.get(kind, (CALLS, WARM))
 
 
 def deployment(stack: ExitStack, binary: Path, folder: Path) -> Deployment:
@@ -146,7 +138,7 @@ def instructions(made: Deployment, folder: Path) -> dict[str, Figures]:
     control("-i", "on")
     found = {}
     for number, kind in enumerate(KINDS, 1):
-        count, warm = counts(kind)
+        count, warm = COUNTS[kind]
         caller.call(kind, warm)  # translated by now
         time.sleep(1)  # the publisher and the index follow
         control("-z")
@@ -207,7 +199,7 @@ def system_calls(made: Deployment, folder: Path) -> dict[str, Figures]:
                    for entry in Path(f"/proc/{pid}/task").iterdir()}
         windows = {}
         for kind in KINDS:
-            count, warm = counts(kind)
+            count, warm = COUNTS[kind]
             caller.call(kind, warm)
             time.sleep(1)
             start = time.time()
