@@ -63,15 +63,15 @@ private func loadUntilKilled(_ folder: String) async throws {
     let test = try TestLog(at: folder)
     let log = try test.open()
     let told = try FileDescriptor(folder + "/told", O_WRONLY | O_CREAT | O_APPEND)
-    await withTaskGroup(of: Void.self) { group in
+    // A refusal ends the process with its reason, which is not the signal that the test waits for.
+    try await withThrowingTaskGroup(of: Void.self) { group in
         for caller in 0..<16 {
             group.addTask {
-                while let intent = try? await log.append(try Draft.intent(caller, payload: 900)) {
+                while true {
+                    let intent = try await log.append(try Draft.intent(caller, payload: 900))
                     tell(intent, told)
-                    guard
-                        let end = try? await log.append(
-                            try Draft.outcome(of: intent, caller, payload: 400))
-                    else { return }
+                    let end = try await log.append(
+                        try Draft.outcome(of: intent, caller, payload: 400))
                     tell(end, told)
                     // The bits of a leaf hash are as good as random.
                     if callsEnded.add(1, ordering: .relaxed).newValue > 150,
@@ -82,6 +82,7 @@ private func loadUntilKilled(_ folder: String) async throws {
                 }
             }
         }
+        try await group.waitForAll()
     }
 }
 
