@@ -51,7 +51,7 @@ final class TestLog: Sendable {
         configuration.allowAnyFilesystem = true
         // A test whose log must tick or publish while it is open sets a shorter interval.
         configuration.beat = .seconds(3600)
-        // All tests at once, beside a build, can hold one flush for longer than the five seconds of a gateway.
+        // All tests at once can hold one flush for longer than the five seconds of a gateway.
         configuration.commitLimit = .seconds(60)
         configuration.warn = { _ in }
         change(&configuration)

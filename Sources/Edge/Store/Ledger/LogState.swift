@@ -9,8 +9,6 @@ struct LogState: Sendable {
     var queue: [PendingRecord] = []
     /// The records of the frame that is being made durable.
     var inFlight: [PendingRecord] = []
-    /// True while the sequencer waits for a signal.
-    var sleeping = false
     /// True once no more records are accepted; the sequencer ends when the queue is empty.
     var closing = false
 

@@ -53,7 +53,6 @@ import Synchronization
     private func take() -> Taken {
         log.state.withLock { state in
             guard let first = state.queue.first else {
-                state.sleeping = !state.closing
                 return state.closing ? .closed : .nothing
             }
             if first.pool == .segments, first.credit > state.room.current { roll(&state) }

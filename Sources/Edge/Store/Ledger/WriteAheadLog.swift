@@ -212,13 +212,13 @@ package final class WriteAheadLog: Ledger {
         let blobs = packed ? [] : try blobs(of: record)
         guard let run = record.run else {
             let hash = try queue(record, role, blobs, waiter, .start)
-            wake()
+            wakeup.signal()
             return hash
         }
         let hash = try chains.extend(run.run, ends: record.type == .runEnd) {
             link throws(LedgerRefusal) in try queue(record, role, blobs, waiter, link)
         }
-        wake()
+        wakeup.signal()
         return hash
     }
 
@@ -265,13 +265,5 @@ package final class WriteAheadLog: Ledger {
             throw LedgerRefusal(code: "audit.payload", detail: "\(bytes) bytes of payloads")
         }
         return blobs
-    }
-
-    private func wake() {
-        let asleep = state.withLock { state in
-            defer { state.sleeping = false }
-            return state.sleeping
-        }
-        if asleep { wakeup.signal() }
     }
 }

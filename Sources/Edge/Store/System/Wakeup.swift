@@ -1,24 +1,23 @@
 import CLinux
-import Glibc
 
-/// Lets one thread sleep until another signals it. A signal before the wait is not lost.
-final class Wakeup: Sendable {
-    private let event = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+/// Lets one thread sleep until another signals it. A signal before the wait is not lost. Costs a system call only if the
+/// thread sleeps.
+@safe final class Wakeup: Sendable {
+    private nonisolated(unsafe) let state: UnsafeMutablePointer<interlock_signal>
 
-    init() { precondition(event >= 0, "no file descriptor is left for a thread to wait on") }
-
-    deinit { close(event) }
-
-    func signal() {
-        var one: UInt64 = 1
-        _ = unsafe write(event, &one, 8)
+    init() {
+        guard let state = unsafe interlock_signal_new() else {
+            preconditionFailure("no memory is left for a thread to wait on")
+        }
+        unsafe self.state = unsafe state
     }
+
+    deinit { unsafe interlock_signal_free(state) }
+
+    func signal() { unsafe interlock_signal_send(state) }
 
     /// Returns after a signal, after the timeout, or spuriously.
     func wait(milliseconds: Int32 = -1) {
-        var waiting = pollfd(fd: event, events: Int16(POLLIN), revents: 0)
-        guard unsafe poll(&waiting, 1, milliseconds) > 0 else { return }
-        var count: UInt64 = 0
-        _ = unsafe read(event, &count, 8)
+        unsafe interlock_signal_wait(state, milliseconds)
     }
 }

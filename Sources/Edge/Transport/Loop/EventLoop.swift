@@ -27,6 +27,8 @@ import Synchronization
     private let inbox = Mutex<[Work]>([])
     /// True if the inbox may hold work that the loop has not taken.
     private let hasInbox = Atomic<Bool>(false)
+    /// True while the loop sleeps in the kernel or is about to, so that only a signal brings it to its inbox.
+    private let isAsleep = Atomic<Bool>(false)
     private let thread = Atomic<UInt>(0)
     /// The thread between `holdWakeups` and `releaseWakeups`.
     private let holder = Atomic<UInt>(0)
@@ -53,7 +55,8 @@ import Synchronization
         wakeup = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
         precondition(epoll >= 0 && wakeup >= 0, "no descriptors left for an event loop")
         var event = unsafe epoll_event(
-            events: EPOLLIN.rawValue, data: epoll_data_t(u64: UInt64.max))
+            // Edge-triggered: each signal is reported once, and none has to be read.
+            events: EventBits.readable | EventBits.edge, data: epoll_data_t(u64: UInt64.max))
         let added = unsafe epoll_ctl(epoll, EPOLL_CTL_ADD, wakeup, &event)
         precondition(added == 0, "the kernel refused the loop's own descriptor")
     }
@@ -87,11 +90,14 @@ import Synchronization
             inbox.append(work)
             return inbox.count == 1
         }
-        if first { hasInbox.store(true, ordering: .relaxed) }
-        if first, holder.load(ordering: .relaxed) != UInt(pthread_self()) { wake() }
+        guard first else { return }
+        hasInbox.store(true, ordering: .sequentiallyConsistent)
+        if holder.load(ordering: .relaxed) != UInt(pthread_self()) { wake() }
     }
 
+    /// INVARIANT: either this sees that the loop sleeps, or the loop, before it sleeps, sees that the inbox has work.
     private func wake() {
+        guard isAsleep.load(ordering: .sequentiallyConsistent) else { return }
         var one: UInt64 = 1
         _ = unsafe write(wakeup, &one, 8)
     }
@@ -142,17 +148,15 @@ import Synchronization
     }
 
     private func dispatch(key: UInt64, events: UInt32) {
-        if key == UInt64.max { return drainInbox() }
+        if key == UInt64.max { return }
         let fd = Int(key & 0xffff_ffff)
         guard fd < slots.count, UInt64(slots[fd].generation) == key >> 32 else { return }
         slots[fd].source?.ready(events)
     }
 
     private func drainInbox() {
-        var count: UInt64 = 0
-        // The eventfd is read before the inbox: in the reverse order a wake-up could be lost.
-        _ = unsafe read(wakeup, &count, 8)
-        hasInbox.store(false, ordering: .relaxed)
+        // Cleared before the inbox is taken: in the reverse order work could wait unseen.
+        hasInbox.store(false, ordering: .sequentiallyConsistent)
         inbox.withLock { inbox in
             arrived += inbox
             inbox.removeAll(keepingCapacity: true)
@@ -199,6 +203,14 @@ import Synchronization
 
     // MARK: running
 
+    /// Returns how long the kernel may wait for a descriptor. From here on, other threads signal new work.
+    private func waitMilliseconds() -> Int32 {
+        guard local.isEmpty, arrived.isEmpty, deferred.isEmpty else { return 0 }
+        isAsleep.store(true, ordering: .sequentiallyConsistent)
+        return hasInbox.load(ordering: .sequentiallyConsistent)
+            ? 0 : timers.waitMilliseconds(now: nowNanoseconds)
+    }
+
     /// Runs the loop until `stop`. The calling thread becomes the loop's thread.
     func run() {
         thread.store(UInt(pthread_self()), ordering: .relaxed)
@@ -216,10 +228,9 @@ import Synchronization
             }
             serveInbox()
             if stopping { return }
-            let timeout =
-                local.isEmpty && arrived.isEmpty && deferred.isEmpty
-                ? timers.waitMilliseconds(now: nowNanoseconds) : 0
-            let ready = unsafe epoll_wait(epoll, &events, Int32(Self.eventsPerWait), timeout)
+            let ready = unsafe epoll_wait(
+                epoll, &events, Int32(Self.eventsPerWait), waitMilliseconds())
+            isAsleep.store(false, ordering: .relaxed)
             nowNanoseconds = monotonicNanoseconds()
             for index in 0..<max(0, Int(ready)) {
                 unsafe dispatch(key: events[index].data.u64, events: events[index].events)

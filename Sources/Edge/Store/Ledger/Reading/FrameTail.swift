@@ -141,6 +141,7 @@ struct FramePosition: Sendable {
 /// keeps no frame that it has not passed.
 private struct Cursor {
     private let segment: Segment
+    private var ahead = ReadAhead()
     private var offset = 0
     /// The use of the first frame; frames with a lower use after the last one are stale.
     private var use: UInt64?
@@ -154,7 +155,7 @@ private struct Cursor {
     init(_ segment: Segment, from mark: FramePosition?) throws(SystemError) {
         self.segment = segment
         beginning = FrameHeader(try segment.file.read(at: 0, count: FrameHeader.size))
-        guard let mark, try header() == mark.head else { return }
+        guard let mark, beginning == mark.head else { return }
         first = mark.head
         use = mark.head.use
         offset = mark.offset
@@ -171,7 +172,7 @@ private struct Cursor {
     /// Returns the head of the first frame that ends beyond `size`, reading on from the last position, or nil at the
     /// end of the written frames. Checks only the head.
     mutating func head(beyond size: UInt64) throws(SystemError) -> FrameHeader? {
-        while let header = try header(), header.use == use ?? header.use, header.first >= end {
+        while let header = try header() {
             if header.end > size { return header }
             pass(header)
         }
@@ -185,9 +186,7 @@ private struct Cursor {
     ) throws -> FrameTail.Rest? {
         var first: FrameTail.Rest?
         var attempts = 0
-        while let header = try header(), header.use == use ?? header.use, header.first >= end,
-            header.end <= size
-        {
+        while let header = try header(), header.end <= size {
             if let frame = try peek(header), try isGood(frame) {
                 pass(header)
             } else if attempts < Self.maximumAttempts {
@@ -208,7 +207,14 @@ private struct Cursor {
     private static let pauseMicroseconds: UInt32 = 20_000
 
     /// - Returns: nil if the frame is not whole.
-    func peek(_ header: FrameHeader) throws(SystemError) -> Frame? {
+    mutating func peek(_ header: FrameHeader) throws(SystemError) -> Frame? {
+        let frame = try segment.frame(header, at: offset, &ahead)
+        if let frame, frame.header == header { return frame }
+        ahead.forget()
+        return try whole(header)
+    }
+
+    private func whole(_ header: FrameHeader) throws(SystemError) -> Frame? {
         guard let frame = try segment.frame(header, at: offset), frame.header == header else {
             return nil
         }
@@ -236,10 +242,10 @@ private struct Cursor {
     func rest(
         _ size: UInt64, isReused: Bool, _ isGood: (Frame) -> Bool
     ) throws(SystemError) -> FrameTail.Rest? {
-        let header = try header()
+        let header = try writtenHeader()
         let isBegun = header.map { $0.use == use ?? $0.use && $0.first >= size } ?? false
         // Written after the walk ended.
-        if isBegun, let header, try peek(header) != nil { return nil }
+        if isBegun, let header, try whole(header) != nil { return nil }
         var isFollowed = false
         let next = offset + Frame.alignment
         try segment.forEachHeader(from: next) { header, place throws(SystemError) in
@@ -254,7 +260,22 @@ private struct Cursor {
         return isBegun ? .unfinished(segment.name, offset: offset) : nil
     }
 
-    private func header() throws(SystemError) -> FrameHeader? {
+    /// Returns the head of the next frame of the present use, or nil if none begins here.
+    private mutating func header() throws(SystemError) -> FrameHeader? {
+        let isHeld = ahead.holds(offset, count: FrameHeader.size)
+        let head = FrameHeader(
+            try ahead.read(segment.file, at: offset, count: FrameHeader.size))
+        if let head, isNext(head) { return head }
+        guard isHeld else { return nil }
+        ahead.forget()
+        return try writtenHeader().flatMap { isNext($0) ? $0 : nil }
+    }
+
+    private func isNext(_ head: FrameHeader) -> Bool {
+        head.use == use ?? head.use && head.first >= end
+    }
+
+    private func writtenHeader() throws(SystemError) -> FrameHeader? {
         FrameHeader(try segment.file.read(at: offset, count: FrameHeader.size))
     }
 }

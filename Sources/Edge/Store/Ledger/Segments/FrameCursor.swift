@@ -11,6 +11,7 @@ struct FrameCursor {
     /// The first record of the first frame that was passed.
     private(set) var first: UInt64?
     private var peeked: Frame?
+    private var ahead = ReadAhead()
     /// True if only zeros were found after the frames; false also if the rest was not read. A start reads hundreds of
     /// MiB for this, so it does so once.
     private(set) var isBlank = false
@@ -32,10 +33,22 @@ struct FrameCursor {
     /// be active.
     mutating func peek() throws(SystemError) -> Next {
         if let peeked { return .frame(peeked) }
-        guard let head = try head(), head.contains(where: { $0 != 0 }) else { return .end }
+        let isHeld = ahead.holds(offset, count: FrameHeader.size)
+        let next = try look()
+        if case .frame = next { return next }
+        guard isHeld else { return next }
+        ahead.forget()
+        return try look()
+    }
+
+    private mutating func look() throws(SystemError) -> Next {
+        guard offset + FrameHeader.size <= segment.capacity else { return .end }
+        let head = try ahead.read(segment.file, at: offset, count: FrameHeader.size)
+        guard head.contains(where: { $0 != 0 }) else { return .end }
         guard let header = FrameHeader(head) else { return .bad }
         if let use, header.use < use { return .end }
-        guard header.use == use ?? header.use, let frame = try segment.frame(header, at: offset)
+        guard header.use == use ?? header.use,
+            let frame = try segment.frame(header, at: offset, &ahead)
         else { return .bad }
         use = header.use
         peeked = frame
@@ -64,11 +77,9 @@ struct FrameCursor {
     }
 
     /// The head at the present offset, or nil if no frame begins there.
-    func header() throws(SystemError) -> FrameHeader? { try head().flatMap(FrameHeader.init) }
-
-    private func head() throws(SystemError) -> [UInt8]? {
+    func header() throws(SystemError) -> FrameHeader? {
         guard offset + FrameHeader.size <= segment.capacity else { return nil }
-        return try segment.file.read(at: offset, count: FrameHeader.size)
+        return FrameHeader(try segment.file.read(at: offset, count: FrameHeader.size))
     }
 
     /// Reads the rest of the segment and classifies what follows the last frame.

@@ -57,9 +57,18 @@ final class Segment: Sendable {
     /// Reads the frame with this head.
     /// - Returns: nil if the frame is not whole.
     func frame(_ header: FrameHeader, at place: Int) throws(SystemError) -> Frame? {
+        var ahead = ReadAhead()
+        return try frame(header, at: place, &ahead)
+    }
+
+    /// Reads the frame with this head, among others in one order.
+    /// - Returns: nil if the frame is not whole.
+    func frame(
+        _ header: FrameHeader, at place: Int, _ ahead: inout ReadAhead
+    ) throws(SystemError) -> Frame? {
         guard header.paddedSize <= capacity - place else { return nil }
         return Frame(
-            try file.read(at: place, count: header.paddedSize), checksum: CRC32C.fastest)
+            try ahead.read(file, at: place, count: header.paddedSize), checksum: CRC32C.fastest)
     }
 
     /// Calls `body` with each possible frame head, at every offset where a frame may begin, until it returns false.
