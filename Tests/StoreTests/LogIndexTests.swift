@@ -123,6 +123,18 @@ import Testing
         #expect(try index.differences(from: log.fresh()) == [])
     }
 
+    @Test func `rows that are added after an index was opened do not count`() async throws {
+        let log = try await IndexedLog()
+        let index = try log.build()
+        try await log.add(3)
+        _ = try log.build()
+        let new = try #require(try log.entries().first { $0.index == index.size })
+        #expect(try index.find(.index(new.index), limit: 9).isEmpty)
+        #expect(try index.find(.hash(new.leaf.hash), limit: 9).isEmpty)
+        let found = try index.search(RecordFilter(), limit: 1000)
+        #expect(found.first?.index == index.size - 1)
+    }
+
     @Test func `an index of another log, another form or another end is built anew`() async throws {
         let log = try await IndexedLog()
         _ = try log.build()

@@ -30,6 +30,7 @@ extension LogIndex {
     ) throws(IndexFailure) -> [IndexHit] {
         do throws(DatabaseError) {
             guard let (conditions, values) = try conditions(filter) else { return [] }
+            let end = min(end, size)
             let clause = (["idx < ?"] + conditions).joined(separator: " AND ")
             var found: [IndexHit] = []
             for part in parts.newestFirst where part < end && found.count < limit {
@@ -44,8 +45,13 @@ extension LogIndex {
         }
     }
 
-    /// Returns the records with this name, oldest first, at most `limit`.
+    /// Returns the records with this name, oldest first, at most `limit`. Rows that were added after this index was
+    /// opened do not count: who reads on at `size` sees each record once.
     package func find(_ name: RecordName, limit: Int) throws(IndexFailure) -> [IndexHit] {
+        try named(name, limit).filter { $0.index < size }
+    }
+
+    private func named(_ name: RecordName, _ limit: Int) throws(IndexFailure) -> [IndexHit] {
         do throws(DatabaseError) {
             switch name {
             case .index(let index):
@@ -66,7 +72,9 @@ extension LogIndex {
 
     /// Returns the records that refer to the intent with this leaf hash, such as its use or its outcome; at most 16.
     package func following(intent: Digest) throws(IndexFailure) -> [IndexHit] {
-        do throws(DatabaseError) { return try withHead("intent", intent.bytes, 16) } catch {
+        do throws(DatabaseError) {
+            return try withHead("intent", intent.bytes, 16).filter { $0.index < size }
+        } catch {
             throw IndexFailure("the index cannot be searched: \(error.reason)")
         }
     }
