@@ -140,7 +140,7 @@ package struct GatewaySettings: Sendable {
     /// The accepted values of Origin; a request without Origin is accepted.
     package var origins: Set<ExactText> = []
     /// The version of this program, as reported to clients.
-    package var version = "0.1.0"
+    package var version = Product.version
     /// The agent plane as the protected resource of tokens.
     package var resource = ProtectedResource(uri: .local)
     package var bodyLimitBytes = 4 << 20

@@ -17,6 +17,7 @@ package struct CommandParser {
         guard let first = words.first, !["--help", "-h", "help"].contains(first) else {
             return .overview
         }
+        let words = first == "--version" ? ["version"] : words
         let matching = commands.filter { words.starts(with: $0.path) }
         guard let command = matching.max(by: { $0.path.count < $1.path.count }) else {
             return try group(words)

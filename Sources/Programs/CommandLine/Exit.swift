@@ -1,7 +1,7 @@
 import Glibc
 
 /// The exit codes, the same for every command (from sysexits.h if it defines one).
-package enum Exit: Int32 {
+package enum Exit: Int32, CaseIterable, Sendable {
     /// Done, or yes.
     case ok = 0
     /// The answer is no: refused, findings, drift, failed, not confirmed.

@@ -10,10 +10,14 @@ package enum Help {
 
             \(lines.joined(separator: "\n"))
 
-            `interlock COMMAND --help` tells more, also of a group. Exit codes: 0 yes, 1 no, 64 and above as in sysexits.h.
+            `interlock COMMAND --help` tells more, also of a group; `--version`, `completion SHELL` and `manual` are for shells.
+            Exit codes: 0 yes, 1 no, 64 and above as in sysexits.h.
 
             """
     }
+
+    /// The commands that the last lines name.
+    private static let unlisted: Set = ["completion", "manual", "version"]
 
     /// A row for each command of one word and for each group of others: they fit one screen, however many
     /// there are.
@@ -21,7 +25,7 @@ package enum Help {
         _ commands: [Command], _ groups: [String: String]
     ) -> [(name: String, summary: String)] {
         var rows: [(name: String, summary: String)] = []
-        for command in commands {
+        for command in commands where !unlisted.contains(command.name) {
             let name = command.path[0]
             guard rows.last?.name != name else { continue }
             guard command.path.count > 1 else {

@@ -22,6 +22,7 @@ let commands: [Command] = [
     .auditPrune, .auditKeyList, .auditKeyRotate,
     .peopleKey, .peopleList, .peopleInvite, .peopleEnrol, .peopleConfirm, .peopleRole,
     .peopleRevoke, .tokensIssue, .tokensList, .tokensRevoke, .configReference, .openAPI,
+    .completion, .manual, .version,
 ]
 
 /// A description of each group of commands, by their common first word.

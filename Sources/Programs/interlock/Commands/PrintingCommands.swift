@@ -2,10 +2,33 @@ import InterlockCommandLine
 import InterlockConfiguration
 import InterlockConsole
 import InterlockLedger
+import InterlockModel
 import InterlockPolicy
 
 /// The commands that print a document of the program itself.
 extension Command {
+    static let version = Command(
+        "version", "print the version of this program",
+        run: printing { "interlock \(Product.version)\n" })
+
+    static let completion = Command(
+        "completion SHELL", "print a script that completes command lines in bash, zsh or fish",
+        notes: "For instance in ~/.bashrc: source <(interlock completion bash)"
+    ) { invocation in
+        guard let shell = Completion.Shell(rawValue: invocation.positional[0]) else {
+            throw Failure(
+                .usage, "no completion for `\(invocation.positional[0])`", help: "bash, zsh or fish"
+            )
+        }
+        Output.text(Completion.script(for: shell, commands))
+        return .ok
+    }
+
+    static let manual = Command(
+        "manual", "print the manual page",
+        notes: "Read it with: interlock manual | man -l -",
+        run: printing { Manual.page(commands, groups: commandGroups) })
+
     static let configReference = Command(
         "config reference", "print the reference of interlock.yaml",
         run: printing { ConfigurationFile.reference })
