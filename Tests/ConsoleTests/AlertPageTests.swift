@@ -54,7 +54,7 @@ struct AlertPageTests {
     @Test func `whoever may not say what it was sees no form, and the API refuses`() async {
         let shelf = AlertTriageStub()
         let killer = browser(shelf, roles: [.kill])
-        #expect(!(await killer.get(path(0))).text.contains("Say what it was"))
+        #expect(!(await killer.get(path(0))).text.contains("Classify"))
         let body = #"{"as":"fault","reason":"a bad release"}"#
         #expect(await killer.call(path(0, "/disposition"), body).problem == "not_eligible")
         let form = [
@@ -62,7 +62,7 @@ struct AlertPageTests {
         ]
         #expect(await killer.post(path(0, "/disposition"), form).status == 403)
         let owner = browser(shelf, roles: [], own: ["refunds"])
-        #expect(await owner.get(path(0)).text.contains("Say what it was"))
+        #expect(await owner.get(path(0)).text.contains("Classify"))
         #expect(await owner.call(path(0, "/disposition"), body).status == 200)
         #expect(await owner.get(path(1)).status == 404)
         #expect(await owner.call(path(1)).problem == "no_such_alert")

@@ -10,7 +10,7 @@ struct ChartTests {
         let chart = Chart(
             caption: "Calls by minute", gist: "2 were refused", kind: .line,
             series: [
-                Chart.Series(name: "Let through", tone: .toneCalm),
+                Chart.Series(name: "Allowed", tone: .toneCalm),
                 Chart.Series(name: "Refused", tone: .toneBad),
             ],
             column: "Minute",

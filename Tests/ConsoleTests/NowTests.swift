@@ -29,8 +29,8 @@ struct NowTests {
         let page = await browser(StatusStub.status()).get("/now")
         #expect(page.status == 200)
         for words in [
-            "Every part that decides is sound.", "No call is in flight.",
-            "No alarm without a disposition.", "none is configured",
+            "All checks passed", "No calls in progress",
+            "No open alerts", "none is configured",
             ">0 <span>requests</span></a>",
         ] { #expect(page.text.contains(words), "\(words)") }
         #expect(!page.text.contains("Stopped: "))
@@ -42,7 +42,7 @@ struct NowTests {
         ).get("/now")
         #expect(page.text.contains("ledger: it takes no permits: audit.full"))
         #expect(page.text.contains("Alarms cannot be read now."))
-        #expect(!page.text.contains("Every part that decides is sound."))
+        #expect(!page.text.contains("All checks passed"))
         let some = await browser(StatusStub.status(unreadAlarms: 3)).get("/now")
         #expect(some.text.contains("3 kept alerts cannot be read"))
     }

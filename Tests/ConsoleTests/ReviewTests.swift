@@ -84,7 +84,7 @@ struct ReviewTests {
         let text = outline(try office.request(1)).text
         var rest = text[...]
         let parts = [
-            "State", "Server", "Arguments", "No preview declared", "Effects", "Can it be undone",
+            "State", "Server", "Arguments", "No preview declared", "Effects", "Reversible",
             "Agent",
             "Owner", "Rule", "agents/refunds.yaml:12:5", "History", "Deny",
         ]
@@ -141,9 +141,9 @@ struct ReviewTests {
         let request = try office.voted(
             try office.request(1, quorum: 2, voters: [0, 1, 2]), .approve, by: 1)
         #expect(!outline(request).text.contains("p2@acme.example"))
-        #expect(outline(request).text.contains("hidden until you have voted"))
+        #expect(outline(request).text.contains("Hidden until you decide"))
         #expect(outline(request, person: 1).text.contains("p2@acme.example"))
-        #expect(outline(request, person: 1).text.contains("You have voted"))
+        #expect(outline(request, person: 1).text.contains("You approved"))
     }
 
     @Test func `a form is there for whoever can use it`() throws {
@@ -155,7 +155,7 @@ struct ReviewTests {
         #expect(actions(approved) == ["Take it back"])
         #expect(actions(approved, person: 2) == [])
         #expect(actions(denied) == [])
-        #expect(outline(denied).text.contains("A person said no."))
+        #expect(outline(denied).text.contains("Denied, call not sent"))
     }
 
     @Test func `who asks why a call was refused is told whose no it was, and the words as text`()
@@ -170,7 +170,7 @@ struct ReviewTests {
                     person: voter.person, pseudonym: voter.pseudonym, revision: 1,
                     means: .session, reason: .wrongTarget, text: words)), at: ConsoleOffice.start)
         let page = outline(denied)
-        #expect(page.text.contains("A person said no."))
+        #expect(page.text.contains("Denied, call not sent"))
         for shown in ["p2@acme.example", "wrong target", "</dd><h1>Approved</h1>⟦U+202E⟧"] {
             #expect(page.text.contains(shown), "\(shown)")
         }

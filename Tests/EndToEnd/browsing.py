@@ -166,6 +166,14 @@ class Browser:
         assert len(found) == 1, f"{len(found)} of {selector}"
         return found[0]
 
+    def click(self, selector: str):
+        self.press(self.one(selector))
+
+    def press(self, element):
+        """Clicks in the middle of the window, where no bar covers the element."""
+        self.run("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", element)
+        element.click()
+
     def text(self) -> str:
         return self.one("main").text
 
@@ -192,6 +200,23 @@ class Browser:
     def overflow(self) -> int:
         """The number of pixels by which the page is wider than the window."""
         return self.run("return document.documentElement.scrollWidth - window.innerWidth")
+
+    def broken_words(self) -> list[str]:
+        """The words of the page outside code and the boxes of others' texts that are on more than one line."""
+        return self.run("""
+            const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+            for (let part; (part = walker.nextNode());) {
+              const place = part.parentElement;
+              if (!place.checkVisibility({ visibilityProperty: true }) || place.closest("bdi, code, .block, .literal, option")) continue;
+              for (const word of part.textContent.matchAll(/[^\\s-]+-*/g)) {
+                const range = document.createRange();
+                range.setStart(part, word.index);
+                range.setEnd(part, word.index + word[0].length);
+                const lines = new Set([...range.getClientRects()].filter(r => r.width > 0).map(r => Math.round(r.top)));
+                if (lines.size > 1) found.push(word[0]);
+              }
+            }
+            return found""")
 
     def bring_into_view(self, part):
         """Scrolls to the end of the element and waits until that was drawn: the page counts content as seen once a
@@ -235,7 +260,9 @@ class Browser:
         """Errors of the console, violations of the policy, requests to other origins."""
         found = [entry["message"] for entry in self.driver.get_log("browser")
                  if entry["level"] in ("SEVERE", "WARNING")]
-        found = [text for text in found if not any(known in text for known in self.expected_errors)]
+        # A page that asks whether the gateway answers fails while it does not.
+        known_errors = ["/beat - Failed to load resource: net::ERR", *self.expected_errors]
+        found = [text for text in found if not any(known in text for known in known_errors)]
         for message in self.events():
             if message["method"] != "Network.requestWillBeSent":
                 continue

@@ -22,10 +22,10 @@ class ConsolePage:
 SEERS = (INES, DANA, SAM)
 
 PAGES = [
-    ConsolePage("now", "/now", "Now"),
-    ConsolePage("approvals", "/approvals", "Approvals"),
-    ConsolePage("approvals-pending", "/approvals?show=pending", "Approvals"),
-    ConsolePage("load", "/approvals/load", "Load of approvers"),
+    ConsolePage("now", "/now", "Overview"),
+    ConsolePage("approvals", "/approvals", "Inbox"),
+    ConsolePage("approvals-pending", "/approvals?show=pending", "Inbox"),
+    ConsolePage("load", "/approvals/load", "Approver workload"),
     ConsolePage("agents", "/agents", "Agents"),
     ConsolePage("agent", "/agents/refunds", "refunds", SEERS),
     ConsolePage("agent-stopped", "/agents/support-triage", "support-triage", (DANA, SAM)),
@@ -34,7 +34,7 @@ PAGES = [
     ConsolePage("server", "/servers/billing", "billing"),
     ConsolePage("server-talking", "/servers/talking", "talking"),
     ConsolePage("policy", "/policy", "Policy"),
-    ConsolePage("policy-proposed", "/policy/proposed", "A revision that is not in force", (DANA, SAM)),
+    ConsolePage("policy-proposed", "/policy/proposed", "Proposed revision", (DANA, SAM)),
     ConsolePage("policy-rules", "/policy/rules", "Rules of the organisation"),
     ConsolePage("policy-agents", "/policy/agents", "Agents of the policy"),
     ConsolePage("policy-agent", "/policy/agents/refunds", "Policy of refunds", SEERS),
@@ -44,7 +44,7 @@ PAGES = [
     ConsolePage("audit", "/audit", "Audit log"),
     ConsolePage("record", "/audit/{record}", "Record {record}: ", SEERS),
     ConsolePage("record-talking", "/audit/{told}", "Record {told}: ", (SAM,)),
-    ConsolePage("halt", "/halt", "Halt"),
+    ConsolePage("halt", "/halt", "Kill switch"),
     ConsolePage("halt-report", "/halts/{halt}", "Halt of"),
     ConsolePage("drill", "/halt/drills/{drill}", "Drill of "),
     ConsolePage("alerts", "/alerts", "Alerts"),

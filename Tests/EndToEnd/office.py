@@ -53,7 +53,7 @@ class Office:
         browser = self.window(**options)
         browser.open(f"/enrol/{self.tokens[person]}")
         assert person in browser.text()
-        browser.one("#enrol-button").click()
+        browser.click("#enrol-button")
         wait(browser, lambda: "Enrolled." in browser.one("#ceremony-hint").text)
         return browser
 
@@ -95,7 +95,7 @@ def decoded(found: tuple[int, dict, bytes]) -> tuple[int, dict, str]:
 
 def sign_in(browser: Browser, to: str = "/approvals"):
     browser.open(f"/sign-in?to={to}")
-    browser.one("#sign-in-button").click()
+    browser.click("#sign-in-button")
     wait(browser, lambda: browser.driver.current_url == browser.origin + to)
 
 
@@ -115,5 +115,5 @@ def approve(browser: Browser, request: str):
     """Opens, reads and approves a request; the vote is counted on return."""
     browser.open(f"/approvals/apr_{request}")
     read(browser)
-    browser.one("#approve-button").click()
+    browser.click("#approve-button")
     wait(browser, lambda: "Approve this call" not in browser.text())

@@ -247,7 +247,7 @@ def test_a_passkey_whose_counter_went_back_is_suspended(office, paul, refunds):
         held.nobody_voted()
     paul.open("/sign-in")
     paul.expected_errors += ["403", "401"]
-    paul.one("#sign-in-button").click()
+    paul.click("#sign-in-button")
     wait(paul, lambda: "not accepted" in paul.one("#ceremony-hint").text)
 
 

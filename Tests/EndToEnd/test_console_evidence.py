@@ -91,7 +91,7 @@ def test_a_refusal_is_explained_and_its_proof_verifies(office, ines, verify, tru
     own = ines.get(f"/records/{refused['index']}").json
     assert own["why"] and any("<b>C-77</b>" in one.get("text", "") for one in own["payloads"])
     text = ines.page(f"/audit/{refused['index']}")
-    assert "In plain words" in text and refused["leaf"]["rule"] in text and "&lt;b&gt;C-77" in text
+    assert "Why it was denied" in text and refused["leaf"]["rule"] in text and "&lt;b&gt;C-77" in text
     for part, name in (("proof", f"record-{refused['index']}.tlog-proof"), ("record", f"record-{refused['index']}.json")):
         status, headers, body = ines.file(f"/audit/{refused['index']}/{part}")
         assert status == 200 and headers["content-type"] == "application/octet-stream", headers

@@ -83,7 +83,7 @@ def test_the_page_of_an_alarm(sam, names):
 def test_the_page_of_a_revision_that_waits(office, sam, names):
     revising.propose(office.gateway, ("agents/refunds.yaml", "800000", "900000"))
     sam.open("/policy/proposed")
-    assert "it allows more" in sam.text()
+    assert "Allows more" in sam.text()
     sam.picture("proposed")
 
 

@@ -75,8 +75,8 @@ def test_why_was_this_call_refused(office, ines, pool):
         walk.choose("Decision", "deny")
         walk.press("Search")
         walk.press_in_row("call.denied", "billing")
-        walk.see("Why it was refused")
-        assert walk.fact("In plain words") == "A grant covers this tool, but not with these arguments."
+        walk.see("Why it was denied")
+        assert walk.fact("Reason") == "A grant covers this tool, but not with these arguments."
         assert walk.fact("Rule") == "agents.refunds.mcp_scopes.billing[1]"
         assert walk.fact("Position") == "agents/refunds.yaml:15:11"
         assert walk.fact("What would allow it") == "Other arguments, or a grant whose condition they meet."
@@ -89,7 +89,7 @@ def test_what_is_the_worst_this_agent_can_do(ines):
         walk.open("/", "the console")
         walk.press("Agents")
         walk.press("refunds")
-        walk.see("What is the worst it can do?")
+        walk.see("Worst case")
         reached, every = map(int, re.fullmatch(r"(\d+) of (\d+) tools", walk.fact("Reaches")).groups())
         assert 0 < reached < every
         gravest = walk.row("billing.refund_request", "args.amount_cents <= 800000")
@@ -105,9 +105,9 @@ def test_stop_one_agent_and_see_what_was_in_flight(office, waiting, dana, pool):
         walk.open("/", "the console")
         walk.press("Agents")
         walk.press("tester")
-        walk.type("Why it must stop", "it asks for what nobody knows")
-        walk.press("Stop this agent, by passkey")
-        walk.see("Halt of", "Under way when it came", "it asks for what nobody knows")
+        walk.type("Reason", "it asks for what nobody knows")
+        walk.press("Stop agent")
+        walk.see("Halt of", "In progress at the time", "it asks for what nobody knows")
         assert "unknown" in walk.row("faulty.hang"), "it was sent, and nobody knows what came of it"
         walk.see("It is unknown what their servers did")
         walk.picture("journey-stopped")
@@ -121,17 +121,17 @@ def test_resume_with_a_second_person(office, ada, sam):
     with Walk("resume with a second person", ada) as walk:
         walk.open("/", "the console")
         walk.see("Stopped: ", "it asks for what nobody knows")
-        walk.press("Halt")
+        walk.press("Kill switch")
         walk.press_in_row("tester")
         walk.type("Why it may go on", "it was a test of the switch")
-        walk.press("Ask to resume, by passkey")
+        walk.press("Request resume")
         walk.see("You have signed it.")
         walk.hand_to(sam, "the second person")
         walk.open("/", "the console")
-        walk.press("Halt")
+        walk.press("Kill switch")
         walk.see("it was a test of the switch")
-        walk.press("Agree to resume, by passkey")
-        walk.see("Nothing is stopped.")
+        walk.press("Confirm resume")
+        walk.see("No active halts")
         walk.picture("journey-resumed")
     assert office.acme.session("tester").call("faulty__echo", text="still there").code is None
 
@@ -154,12 +154,12 @@ def test_everything_one_person_s_agents_did_yesterday(office, ada, verify, tmp_p
         walk.open("/", "the console")
         walk.press("Sign in")
         walk.press("Sign in with a passkey")
-        walk.see("Now")
+        walk.see("Overview")
         walk.press("Runs")
         walk.press("All")
         walk.type("Owner", DANA)
         walk.press("Filter")
-        walk.row("support-triage", DANA, yesterday)
+        walk.row("support-triage", DANA, f"{datetime.fromtimestamp(told[-1]['ts'] / 1_000_000, timezone.utc):%-d %b}")
         walk.press("Audit")
         walk.type("Owner of the agent", DANA)
         walk.type("Day (UTC)", yesterday)

@@ -11,6 +11,7 @@ import pytest
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 from addresses import DANA, INES, PAUL, SAM  # noqa: E402
 from browsing import wait  # noqa: E402
+from conftest import ROOT  # noqa: E402
 from consolepages import PAGES, PEOPLE  # noqa: E402
 from houses import House  # noqa: E402
 from program import Program  # noqa: E402
@@ -69,10 +70,11 @@ def test_a_page_fits_and_everybody_can_use_it(house, page):
         if person not in page.people:
             browser.expected_errors += ["404"] * ("404" not in browser.expected_errors)
             browser.open(path)
-            assert "There is no such" in browser.one("h1").text, person
+            assert "not found" in browser.one("h1").text, person
             continue
         for look in browser.each_look(path, *LOADS):
             assert heading in browser.one("h1").text, (person, look)
+            assert browser.broken_words() == [], (person, look)
             assert browser.violations() == [], (person, look)
             if person == page.people[0]:
                 browser.whole_picture(f"console-{page.name}-{look}")
@@ -94,6 +96,30 @@ def test_words_of_others_stay_words(house, page):
             })"""), person
 
 
+def old_phrases() -> set[str]:
+    """The phrases that pages no longer use: the first and third column of the table of words (docs/specs/console.md, section
+    5), without those that have a part of the program's own."""
+    text = (ROOT / "docs" / "specs" / "console.md").read_text().partition("| old | new | old | new |")[2]
+    rows = [line.strip("|").split("|") for line in text.partition("\n## ")[0].splitlines() if line.startswith("|")]
+    cells = [cell.strip() for row in rows[1:] for cell in row[::2]]
+    return {cell for cell in cells if cell and "\\(" not in cell}
+
+
+OLD_PHRASES = old_phrases()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_uses_the_words_of_its_table(house, page):
+    assert len(OLD_PHRASES) > 100
+    for person in page.people:
+        browser = house.people[person]
+        browser.open(page.path.format(**house.names))
+        own = browser.run("""
+            return [...document.querySelectorAll('body *:not(bdi):not(code)')].flatMap(one =>
+              [...one.childNodes].filter(part => part.nodeType === 3).map(part => part.textContent.trim()))""")
+        assert OLD_PHRASES.isdisjoint(own), (person, OLD_PHRASES & set(own))
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if page.people != PEOPLE], ids=lambda page: page.name)
 def test_what_a_page_does_not_show_the_api_does_not_tell(house, page):
     path = page.path.format(**house.names).replace("/audit/", "/records/")
@@ -106,7 +132,7 @@ def test_what_a_page_does_not_show_the_api_does_not_tell(house, page):
 def test_a_stranger_is_sent_to_sign_in(house, page):
     path = page.path.format(**house.names)
     status, headers, text = house.office.get(path)
-    assert status == 401 and "You are not signed in" in text and headers["cache-control"] == "no-store"
+    assert status == 401 and "Sign in to continue" in text and headers["cache-control"] == "no-store"
     # The link back to the page that the visitor requested is the only exception.
     assert "refunds" not in text.replace(quote(path, safe=""), "")
 
@@ -127,7 +153,7 @@ def test_the_last_hour_is_drawn_out_of_its_table(kept_up):
     browser = kept_up("/now")
     wait(browser, lambda: browser.one("[data-chart] canvas").is_displayed())
     assert browser.run(INKED) > 500
-    assert "let through" in browser.one("[data-chart] canvas").get_attribute("aria-label")
+    assert "allowed" in browser.one("[data-chart] canvas").get_attribute("aria-label")
     browser.look(dark=True)
     wait(browser, lambda: browser.run(INKED) > 500)
     assert browser.violations() == []
@@ -153,7 +179,7 @@ def test_the_first_page_is_small(house, sam):
 
 def refused(browser) -> int:
     """The number of refusals in the last hour, as the page shows it."""
-    figure = "//dt[normalize-space()='Refused in the last hour']/following-sibling::dd[1]"
+    figure = "//dt[normalize-space()='Denied, last hour']/following-sibling::dd[1]"
     return int(browser.driver.find_element("xpath", figure).text.replace(",", ""))
 
 
@@ -185,14 +211,14 @@ def test_what_is_unfolded_stays_so_when_the_page_changes(house, kept_up):
 
 def test_going_back_and_loading_again(kept_up):
     browser = kept_up("/now")
-    browser.driver.find_element("link text", "Approvals").click()
-    wait(browser, lambda: browser.one("h1").text == "Approvals")
+    browser.driver.find_element("link text", "Inbox").click()
+    wait(browser, lambda: browser.one("h1").text == "Inbox")
     browser.driver.back()
-    wait(browser, lambda: browser.one("h1").text == "Now" and browser.run(CONNECTED))
+    wait(browser, lambda: browser.one("h1").text == "Overview" and browser.run(CONNECTED))
     browser.driver.forward()
-    wait(browser, lambda: browser.one("h1").text == "Approvals")
+    wait(browser, lambda: browser.one("h1").text == "Inbox")
     browser.driver.refresh()
-    wait(browser, lambda: browser.one("h1").text == "Approvals" and browser.run(CONNECTED))
+    wait(browser, lambda: browser.one("h1").text == "Inbox" and browser.run(CONNECTED))
     assert browser.all("#news:not([hidden])") == []
 
 
@@ -231,11 +257,11 @@ def test_who_may_say_what_an_alarm_was(house):
         assert refused.status == status, (name, person, refused)
     dana = house.people[DANA]
     dana.open(f"/alerts/{house.names['about']}")
-    assert "Say what it was" not in dana.text() and dana.all("main form") == []
+    assert "Classify" not in dana.text() and dana.all("main form") == []
     dana.open(f"/alerts/{house.names['series']}")
     Select(dana.one("#as")).select_by_visible_text("expected: it is learned as normal")
     dana.one("#reason").send_keys("the weekly import")
-    dana.driver.find_element("xpath", "//button[.='Put on record']").click()
+    dana.driver.find_element("xpath", "//button[.='Save']").click()
     wait(dana, lambda: "Said by" in dana.text())
     assert DANA in dana.text() and "the weekly import" in dana.text()
     (record,) = [one for one in house.gateway.records(200) if one["t"] == "alarm.disposed" and one["as"] == "expected"]

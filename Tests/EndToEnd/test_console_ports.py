@@ -110,7 +110,7 @@ def test_the_cookie_that_another_port_gets_does_nothing(office, paul, refunds):
     paul.open(page)
     read(paul)
     paul.one("#deny-reason").send_keys("too much")
-    paul.one("button.deny").click()
+    paul.click("button.deny")
     wait(paul, lambda: "denied" in paul.one("#state").text)
     assert refunds.paid() == refunds.before
 

@@ -55,7 +55,7 @@ def test_every_page_fits_and_everybody_can_use_it(office, paul, waiting, looks):
     stranger = office.visitor(None)
     stranger.expected_errors += ["401"]
     for look in stranger.each_look("/approvals", looks):
-        assert "not signed in" in stranger.text(), look
+        assert "Sign in to continue" in stranger.text(), look
 
 
 def test_hostile_text_of_a_call_stays_text_in_its_box(paul, waiting):
@@ -105,7 +105,7 @@ def test_without_the_script_one_reads_and_decides_nothing(office, paul, waiting)
     Select(browser.one("#deny-reason")).select_by_value("not-needed")
     assert "can only be read" in browser.text()
     browser.expected_errors.append("401")
-    browser.one("button.deny").click()
+    browser.click("button.deny")
     wait(browser, lambda: "no proof by the key of its session" in browser.text())
     assert office.gateway.json("approvals", "show", request)[0]["state"] == "pending"
 

@@ -22,16 +22,16 @@ def test_two_people_approve_by_passkey_and_the_refund_runs_once(office, paul, ru
     held = refunds.ask()
     request = refunds.request()
     paul.open(f"/approvals/apr_{request}")
-    assert "hidden until you have voted" in paul.text()
+    assert "Hidden until you decide" in paul.text()
     read(paul)
-    paul.one("#approve-button").click()
-    wait(paul, lambda: "You have voted." in paul.text())
+    paul.click("#approve-button")
+    wait(paul, lambda: "You approved" in paul.text())
     assert not held.done() and refunds.paid() == refunds.before
 
     rui.open(f"/approvals/apr_{request}")
     assert rui.overflow() <= 0 and rui.barriers() == []
     read(rui)
-    rui.one("#approve-button").click()
+    rui.click("#approve-button")
     answer = held.result(30)
     assert answer.code is None and not answer.message["result"].get("isError"), answer.body
     assert refunds.paid() == refunds.before + 1
@@ -48,9 +48,9 @@ def test_a_denial_on_the_page_ends_the_call(office, paul, refunds):
     paul.open(f"/approvals/apr_{request}")
     Select(paul.one("#deny-reason")).select_by_value("suspicious")
     paul.one("#deny-text").send_keys("never heard of this order")
-    paul.one("button.deny").click()
+    paul.click("button.deny")
     assert held.result(30).code == 4031
-    wait(paul, lambda: "A person said no." in paul.text())
+    wait(paul, lambda: "Denied, call not sent" in paul.text())
     (record,) = [one for one in office.gateway.records(30) if one["t"] == "approval.denied"][-1:]
     assert (record["via"], record["code"]) == ("console-session", "approval.suspicious")
     assert refunds.paid() == refunds.before
@@ -95,10 +95,10 @@ def test_an_approval_is_taken_back_before_it_is_used(office, paul, rui, refunds)
     for browser in (paul, rui):
         browser.open(f"/approvals/apr_{request}")
         read(browser)
-        browser.one("#approve-button").click()
+        browser.click("#approve-button")
         wait(browser, lambda browser=browser: "Approve this call" not in browser.text())
     wait(paul, lambda: "Take it back" in paul.text())
-    paul.one("#actions button.deny").click()
+    paul.click("#actions button.deny")
     wait(paul, lambda: "void" in paul.one("#state").text)
     again = refunds.ask()
     second = refunds.request()
@@ -110,16 +110,16 @@ def test_an_approval_is_taken_back_before_it_is_used(office, paul, rui, refunds)
 def test_an_invitation_is_used_once(office, paul):
     paul.expected_errors.append("404")
     paul.open(f"/enrol/{office.tokens[PAUL]}")
-    assert "no such invitation" in paul.text()
+    assert "Invitation not found" in paul.text()
 
 
 def test_signing_in_needs_an_enrolled_passkey(office):
     stranger = office.window()
     stranger.open("/approvals")
     stranger.expected_errors.append("401")
-    assert "not signed in" in stranger.text()
+    assert "Sign in to continue" in stranger.text()
     stranger.driver.find_element("link text", "Sign in").click()
-    stranger.one("#sign-in-button").click()
+    stranger.click("#sign-in-button")
     wait(stranger, lambda: "was not used" in stranger.one("#ceremony-hint").text, 30)
     assert stranger.driver.get_cookie("__Host-interlock") is None
 
@@ -135,7 +135,7 @@ def test_a_session_is_new_at_each_sign_in_and_ends_with_sign_out(office, paul):
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(old, timeout=10)
     assert refused.value.code == 401
-    paul.one("body > header button").click()
+    paul.click("form[action='/sign-out'] button")
     wait(paul, lambda: paul.driver.current_url.endswith("/sign-in"))
     assert paul.driver.get_cookie("__Host-interlock") is None
     sign_in(paul)

@@ -52,8 +52,8 @@ def join(walk: Walk, link: str) -> None:
     walk.press("Sign in")
     walk.picture("sign-in")
     walk.press("Sign in with a passkey")
-    walk.see("Now", "Every part that decides is sound.")
-    walk.press("Approvals")
+    walk.see("Overview", "All checks passed")
+    walk.press("Inbox")
     walk.see("Nothing waits for you.")
 
 
@@ -70,7 +70,7 @@ def test_approve(office, paul, refunds):
     with Walk("approve", paul) as walk:
         walk.open("/", "the console")
         walk.press("1 request")
-        walk.see("Mine to decide (1)")
+        walk.see("For you (1)")
         walk.picture("approvals")
         walk.press("billing.refund_request")
         walk.see("Before approving:")
@@ -96,10 +96,10 @@ def test_deny_what_is_suspicious(office, paul, refunds):
         walk.press("1 request")
         walk.press("billing.refund_request")
         walk.choose("Reason", "suspicious: tell security")
-        walk.type("In words (needed for “other”)", STORY)
+        walk.type("Comment (required for Other)", STORY)
         walk.picture("deny")
         walk.press("Deny this call")
-        walk.see("A person said no. The call was not sent.")
+        walk.see("Denied, call not sent")
         walk.read()
         walk.picture("review-denied")
     assert held.result(30).code == 4031
@@ -122,7 +122,7 @@ def test_find_out_why_a_call_was_refused(office, paul, refunds):
         walk.see("denied")
         walk.picture("approvals-decided")
         walk.press_first("billing.refund_request")
-        walk.see("denied", "A person said no. The call was not sent.")
+        walk.see("denied", "Denied, call not sent")
         assert walk.fact("Who said no") == PAUL
         assert walk.fact("Reason given") == "suspicious: tell security"
         assert STORY in walk.fact("In words")

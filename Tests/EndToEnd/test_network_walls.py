@@ -149,7 +149,7 @@ def test_a_browser_signs_in_at_the_console(walled, tmp_path, stack):
     browser.hold_passkeys()
     browser.open(made.gateway.links[LI].removeprefix(browser.origin))
     assert LI in browser.text()
-    browser.one("#enrol-button").click()
+    browser.click("#enrol-button")
     wait(browser, lambda: "Enrolled." in browser.one("#ceremony-hint").text)
     sign_in(browser, "/servers/online")
     wait(browser, lambda: "Weak: it is started in the machine's network" in browser.text())

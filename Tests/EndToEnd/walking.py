@@ -176,7 +176,7 @@ class Walk:
             found = find()
             assert found.is_enabled(), "it cannot be pressed yet"
             try:
-                found.click()
+                self.browser.press(found)
             except ElementClickInterceptedException as error:
                 raise AssertionError(f"something stands before it: {error}") from None
             return True

@@ -30,15 +30,15 @@
   }
 
   function options(place, kind) {
-    const soft = colour(place, "--soft"), line = colour(place, "--line"), stacked = kind === "bar";
+    const soft = colour(place, "--ink-2"), line = colour(place, "--line"), stacked = kind === "bar";
     return {
       responsive: true, maintainAspectRatio: false, animation: false,
       interaction: { mode: "index", intersect: false },
       plugins: {
         legend: { display: false },
         tooltip: {
-          backgroundColor: colour(place, "--ink"), titleColor: colour(place, "--ground"),
-          bodyColor: colour(place, "--ground"), displayColors: false, cornerRadius: 4 },
+          backgroundColor: colour(place, "--ink"), titleColor: colour(place, "--surface"),
+          bodyColor: colour(place, "--surface"), displayColors: false, cornerRadius: 4 },
       },
       scales: {
         x: { stacked, grid: { display: false, borderColor: line },

@@ -20,6 +20,15 @@
         if (!other) { part.remove(); continue; }
         if (other.dataset.version !== part.dataset.version) replace(part, other);
       }
+      const [asOf, newer] = [document, next].map((page) => page.querySelector("#contact time"));
+      if (asOf && newer) {
+        asOf.replaceWith(document.adoptNode(newer));
+        shown = performance.now();
+      }
+      const sections = [document, next].map((page) => page.querySelector(".side nav .main"));
+      if (sections[0] && sections[1] && !sections[0].contains(document.activeElement))
+        sections[0].replaceWith(document.adoptNode(sections[1]));
+      document.title = next.title;
       document.dispatchEvent(new Event("refreshed"));
       read();
       if (again) { again = false; refresh(); }
@@ -105,6 +114,67 @@
       }
       await new Promise((resolve) => setTimeout(resolve, 3000));
     }
+  }
+
+  // Contact: the gateway is asked every two seconds, and its silence is told after four. The clock of this machine does
+  // not count, only how long ago an answer came.
+  const mark = () => document.querySelector("#contact time"), lost = document.getElementById("lost");
+  const without = "No contact: ";
+  // The time at which the page had been made, and that of the last answer.
+  let shown = performance.now(), heard = shown, tries = 0, isAsking = false, pause = 0;
+
+  function beat() {
+    if (isAsking || document.hidden) return;
+    isAsking = true;
+    const limit = new AbortController(), timer = setTimeout(() => limit.abort(), 2000);
+    fetch("/beat", { cache: "no-store", redirect: "error", signal: limit.signal })
+      .then((answer) => { if (answer.ok) hearing(); })
+      .catch(() => {})
+      .finally(() => {
+        clearTimeout(timer);
+        isAsking = false;
+        const isLost = root.dataset.contact === "lost";
+        pause = setTimeout(beat, isLost ? Math.min(1000 * 2 ** tries++, 10000) : 2000);
+      });
+  }
+
+  function hearing() {
+    heard = performance.now();
+    if (root.dataset.contact !== "lost") return;
+    delete root.dataset.contact;
+    tries = 0;
+    document.title = document.title.replace(without, "");
+    lost.hidden = true;
+    for (const button of document.querySelectorAll("[data-off]")) {
+      button.disabled = false;
+      delete button.dataset.off;
+    }
+    note("Contact restored.");
+    setTimeout(() => { const news = document.getElementById("news"); if (news) news.hidden = true; }, 5000);
+    if (stream) refresh();
+  }
+
+  function lose() {
+    if (root.dataset.contact === "lost" || document.hidden || performance.now() - heard < 4000) return;
+    root.dataset.contact = "lost";
+    const moment = new Date(Date.parse(mark().dateTime) + heard - shown).toISOString().slice(11, 19);
+    lost.textContent = "No contact with the gateway since " + moment + " UTC. This page shows that moment.";
+    lost.hidden = false;
+    document.title = without + document.title;
+    // What could not be sent is not offered; what was typed stays.
+    for (const button of document.querySelectorAll("button:not([popovertarget]):not(:disabled)")) {
+      button.disabled = true;
+      button.dataset.off = "yes";
+    }
+  }
+
+  if (mark() && lost) {
+    beat();
+    setInterval(lose, 500);
+    // While the page was hidden it did not ask.
+    const returned = () => { heard = performance.now(); clearTimeout(pause); beat(); };
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) returned(); });
+    addEventListener("pageshow", (event) => { if (event.persisted) returned(); });
   }
 
   // Every part must have been on screen, details opened, the floor passed, the target typed.

@@ -41,7 +41,7 @@ extension OperationServices {
         let visibility = try visibility(call)
         guard let name = call.places["agent"].flatMap({ AgentName($0) }),
             let detail = try await part(sources.agents).agent(name, for: visibility)
-        else { throw Problem(.noSuchAgent, "there is no such agent, or it is not yours to see") }
+        else { throw Problem(.noSuchAgent, "agent not found, or no access") }
         // Only people may see approval requests.
         var requests: [ApprovalRequest] = []
         if let person = visibility.person { requests = await inbox.requests(for: person) }

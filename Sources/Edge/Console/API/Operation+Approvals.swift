@@ -44,7 +44,7 @@ extension Operation {
 }
 
 extension OperationServices {
-    static let missing = "there is no such request, or it is not yours to see"
+    static let missing = "request not found, or no access"
 
     /// Returns the approval request that the path names.
     func request(_ call: APIMutation) async throws(Problem) -> ApprovalRequest {

@@ -22,7 +22,7 @@ extension Operation {
                     all = all.filter { $0.text == agent }
                     guard !all.isEmpty else {
                         throw Problem(
-                            .noSuchAgent, "there is no agent `\(agent)`, or it is not yours to see")
+                            .noSuchAgent, "agent `\(agent)` not found, or no access")
                     }
                 }
                 let names = PagedRows(all, page: call.page)

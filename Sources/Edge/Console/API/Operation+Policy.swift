@@ -98,7 +98,7 @@ extension Problem {
         switch refusal {
         case .missing:
             self.init(
-                .noSuchPolicy, "there is no such part of the policy, or it is not yours to see")
+                .noSuchPolicy, "part of the policy not found, or no access")
         case .busy:
             self.init(.tooMany, "it is being worked out; ask again", ("retry-after", "2"))
         }

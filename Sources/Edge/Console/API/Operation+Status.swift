@@ -32,7 +32,7 @@ extension GatewayStatus: ResponseRecord {
         .init("halts", .list(.text(.id), count: 0...100_000), "In force, the newest first.") {
             $0.halts.map(\.id.text)
         },
-        .init("allowed", .count, "Calls let through in the last hour.") { $0.hour.allowed },
+        .init("allowed", .count, "Calls allowed in the last hour.") { $0.hour.allowed },
         .init("denied", .count, "Calls refused in the last hour.") { $0.hour.denied },
         .init("records", .count, "Durable records of the log.") { $0.log.size },
         .init("root", .text(.base64(32)), "Of the tree of these records.") { $0.log.root.base64 },

@@ -24,7 +24,7 @@ struct AgentActivity {
 
     private var runs: Table {
         Table(
-            "Open runs, the newest first", ["Run", "What for", "Calls", "State"], detail.runs
+            "Open runs, the newest first", ["Run", "Purpose", "Calls", "State"], detail.runs
         ) { run in
             [
                 Shape.run(run.run), run.purpose.map { .safe($0) } ?? .text("none told"),
@@ -67,7 +67,7 @@ struct AgentActivity {
     private var requests: Table {
         Table(
             "Requests that wait for people, the nearest end first",
-            ["Request", "Tool", "Tier", "Ends", "Needs"], waiting.prefix(Paging.size)
+            ["Request", "Tool", "Tier", "Due", "Approvals"], waiting.prefix(Paging.size)
         ) { request in
             [
                 hyperlink(Link("approvals", request.id.shown)) { SafeText.text(request.id.shown) },

@@ -9,7 +9,7 @@ struct AgentLimits {
     @HTMLBuilder var content: [HTML] {
         limits.html(or: "The policy states no limit for it.")
         if detail.holds.isEmpty, detail.breakers.isEmpty {
-            element(.p) { "No breaker holds it back." }
+            element(.p) { "No circuit breaker open" }
         }
         if !detail.holds.isEmpty { holds.html }
         if !detail.breakers.isEmpty { breakers.html }
@@ -18,7 +18,7 @@ struct AgentLimits {
     private var limits: Table {
         Table(
             "Limits, with what is taken in the window that now ends",
-            ["Limit", "Window", "Taken", "Most", "Left"], detail.limits
+            ["Measure", "Window", "Used", "Limit", "Left"], detail.limits
         ) { limit in
             // A limit whose use was not counted yet admits no calls.
             let isCounted = limit.taken != .max

@@ -26,20 +26,20 @@ struct AgentPage {
         element(.h1) { SafeText.text(line.name.text) }
         liveCard(Anchor("agent-state"), "Status") { state }
         if !orders.isEmpty { element(.div, .style(.actions)) { orders } }
-        liveCard(Anchor("agent-rights"), "What is it allowed to do?") {
+        liveCard(Anchor("agent-rights"), "Permissions") {
             AgentRights(detail: detail, page: places.tools, address: address).content
         }
-        liveCard(Anchor("agent-worst"), "What is the worst it can do?") {
+        liveCard(Anchor("agent-worst"), "Worst case") {
             AgentWorstCase(reach: detail.worstCase, page: places.worst, address: address).content
         }
-        liveCard(Anchor("agent-limits"), "How much of it?") { AgentLimits(detail: detail).content }
-        liveCard(Anchor("agent-controls"), "How is that enforced?") {
+        liveCard(Anchor("agent-limits"), "Limits") { AgentLimits(detail: detail).content }
+        liveCard(Anchor("agent-controls"), "Enforcement") {
             AgentControls(detail: detail).content
         }
-        liveCard(Anchor("agent-now"), "What does it do now?") {
+        liveCard(Anchor("agent-now"), "Activity") {
             AgentActivity(detail: detail, waiting: waiting).content
         }
-        liveCard(Anchor("agent-did"), "What did it actually do?") {
+        liveCard(Anchor("agent-did"), "History") {
             AgentHistory(detail: detail).content
         }
     }
@@ -61,7 +61,7 @@ struct AgentPage {
 
     private var facts: HTML {
         var facts = Facts()
-        facts.add("What for", text: detail.purpose)
+        facts.add("Purpose", text: detail.purpose)
         facts.add("Owner") {
             if let owner = line.owner { SafeText.text(owner.address) } else { "none" }
         }
@@ -71,9 +71,9 @@ struct AgentPage {
             facts.add("Limits") { "\(detail.terms.quotaPercent) % of those of the file" }
         }
         facts.add("Review by") { AgentState.review(line) }
-        facts.add("Calls in flight") { "\(line.callsInFlight)" }
-        facts.add("Refused in the last hour") { "\(line.refused)" }
-        facts.add("Runs as", text: detail.workload)
+        facts.add("Calls in progress") { "\(line.callsInFlight)" }
+        facts.add("Denied, last hour") { "\(line.refused)" }
+        facts.add("Workload identity", text: detail.workload)
         facts.add("Described at", text: detail.place.description)
         facts.add("Policy") { element(.code) { detail.policy.prefixed } }
         return facts.html
@@ -98,7 +98,7 @@ struct AgentControls {
     @HTMLBuilder var content: [HTML] {
         table.html
         if detail.guidance.isEmpty {
-            element(.p) { "Nothing that its policy says is guidance alone." }
+            element(.p) { "All rules enforced" }
         }
     }
 

@@ -11,7 +11,7 @@ struct AgentRights {
 
     @HTMLBuilder var content: [HTML] {
         if detail.rights.isEmpty {
-            element(.p, .style(.empty)) { "Nothing: no tool is shown to it." }
+            element(.p, .style(.empty)) { "No tools granted" }
         } else {
             let rows = PagedRows(detail.rights, page: page)
             summary
@@ -26,7 +26,7 @@ struct AgentRights {
         element(.p) {
             "It is shown \(detail.rights.count) tools and used \(count(.used)) of them since "
             Shape.time(detail.countedSince)
-            ". Earlier, and not since then: \(count(.earlier)). Never let through: \(count(.refused))."
+            ". Earlier, and not since then: \(count(.earlier)). Never allowed: \(count(.refused))."
             " Never used, as far as is remembered: \(count(.unused))."
         }
         if detail.isIncomplete {
@@ -100,8 +100,8 @@ extension Verdict {
     var words: String {
         switch self {
         case .allow: "allowed"
-        case .approve(1): "one person approves"
-        case .approve(let people): "\(people) people approve"
+        case .approve(1): "1 approval"
+        case .approve(let people): "\(people) approvals"
         case .deny: "denied"
         }
     }

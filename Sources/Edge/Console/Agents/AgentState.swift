@@ -4,7 +4,7 @@ import InterlockModel
 /// The status of an agent, in words as well as colour.
 enum AgentState {
     @HTMLBuilder static func review(_ line: AgentSummary) -> [HTML] {
-        line.reviewBy?.text ?? "no date"
+        element(.span, .style(.nowrap)) { line.reviewBy?.text ?? "no date" }
         switch line.review {
         case .inTime: []
         case .due: [.text(" "), badge("due", .warning)]
@@ -18,7 +18,7 @@ enum AgentState {
             badge(Shape.count(line.heldRuns, "run") + " held back", .warning)
         }
         if !line.faults.isEmpty { badge("policy has faults", .warning) }
-        if line.halt == nil, line.heldRuns == 0, line.faults.isEmpty { "may act" }
+        if line.halt == nil, line.heldRuns == 0, line.faults.isEmpty { "Active" }
     }
 }
 
@@ -27,7 +27,7 @@ extension AgentFilter.State {
         switch self {
         case .stopped: "stopped by a halt"
         case .busy: "calls in flight"
-        case .held: "runs held back"
+        case .held: "Runs paused"
         case .refused: "refused in the last hour"
         case .due: "review due"
         case .faulty: "policy has faults"

@@ -13,7 +13,7 @@ struct AgentWorstCase {
     @HTMLBuilder var content: [HTML] {
         if let reach {
             if reach.rows.isEmpty {
-                element(.p, .style(.empty)) { "Nothing: no call of it can be let through." }
+                element(.p, .style(.empty)) { "No call can be allowed" }
             } else {
                 let rows = PagedRows(reach.rows, page: page)
                 summary(reach)
@@ -24,7 +24,7 @@ struct AgentWorstCase {
                 }.content
             }
         } else {
-            notice(.warning) { "It is being worked out. Load the page again in a few seconds." }
+            notice(.warning) { "Calculating" }
         }
     }
 
@@ -68,8 +68,8 @@ struct AgentWorstCase {
 
     private func table(_ rows: ArraySlice<WorstCase.Row>, of reach: WorstCase) -> Table {
         Table(
-            "Computed from the policy, the gravest first",
-            ["Tool", "Verdicts", "Effects", "Only where", "By elevation", "Limits"], rows
+            "Computed from policy, most severe first",
+            ["Tool", "Verdicts", "Effects", "Condition", "By elevation", "Limits"], rows
         ) { row in
             [
                 .safe(row.tool.description),

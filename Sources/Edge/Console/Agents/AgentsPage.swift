@@ -54,8 +54,8 @@ struct AgentsPage {
         Table(
             "By name, page \(listing.page) of \(listing.pages)",
             [
-                "Agent", "Owner", "Tier", "Stage", "Review by", "State", "Calls in flight",
-                "Refused in the last hour",
+                "Agent", "Owner", "Tier", "Stage", "Review by", "State", "In progress",
+                "Denied, last hour",
             ], listing.lines
         ) { line in
             [

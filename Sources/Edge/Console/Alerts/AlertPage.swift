@@ -15,7 +15,7 @@ struct AlertPage {
         crumbs("All alerts", Link("alerts"))
         element(.h1) { SafeText.text(alarm.code) }
         if let refusal { notice(.bad) { "Not done: \(refusal)." } }
-        liveCard(Anchor("alert"), "What was noticed") { facts.html }
+        liveCard(Anchor("alert"), "Alert") { facts.html }
         if let window = alarm.window {
             card("The series") { AlertSeries(window: window, name: alarm.series ?? "").content }
         }
@@ -117,7 +117,7 @@ struct AlertForms {
     private var open: Incident? { view.incidents.first { $0.closed == nil } }
 
     var html: HTML {
-        card("Say what it was") {
+        card("Classify") {
             Form(action: Link("alerts", view.alarm.id.text, "disposition"), formToken: formToken) {
                 if view.alarm.finding == nil {
                     Form.field("It was", Anchor("as"), dispositions)
@@ -130,7 +130,7 @@ struct AlertForms {
                         .textarea, .word(.name, "reason"), .id(Anchor("reason")),
                         .number(.rows, 3), .number(.maxlength, AlertDisposition.longestReason),
                         .flag(.required)))
-                element(.button, .style(.approve), .word(.type, "submit")) { "Put on record" }
+                element(.button, .style(.approve), .word(.type, "submit")) { "Save" }
             }.html
         }
     }

@@ -36,7 +36,7 @@ struct AlertVerdict {
 extension AlertTriageRefusal {
     var sentence: String {
         switch self {
-        case .missing: "there is no such alert, or it is not yours to see"
+        case .missing: "alert not found, or no access"
         case .notTheirs: "the owner of its agent says what it was, or the role security"
         case .disposedAlready(let disposition):
             "it was disposed of already, as `\(disposition.rawValue)`"

@@ -7,8 +7,8 @@ struct ApproverLoadPage {
     let rows: PagedRows<ApproverLoadSummary>
 
     @HTMLBuilder var content: [HTML] {
-        crumbs("Approvals", Link("approvals"))
-        element(.h1) { "Load of approvers" }
+        crumbs("Inbox", Link("approvals"))
+        element(.h1) { "Approver workload" }
         element(.p) {
             "Waiting is what a person could decide now. Wait is from the request to the decision, reading from the page’s opening to it; half of them took longer."
         }

@@ -9,7 +9,7 @@ struct InboxPage {
     var hasLoad = false
 
     @HTMLBuilder var content: [HTML] {
-        element(.h1) { "Approvals" }
+        element(.h1) { "Inbox" }
         tabs
         filters
         element(
@@ -78,7 +78,10 @@ struct InboxPage {
     private var table: Table {
         Table(
             "\(view.tab.name), page \(view.page) of \(view.pages)",
-            ["Tool", "Agent", "Target", "Tier", view.tab == .decided ? "State" : "Ends", "Needs"],
+            [
+                "Tool", "Agent", "Target", "Tier", view.tab == .decided ? "State" : "Due",
+                "Approvals",
+            ],
             view.rows
         ) { row in
             [
@@ -86,7 +89,7 @@ struct InboxPage {
                     SafeText.text(row.review.call.address.description)
                 },
                 .safe(row.review.call.agent.text),
-                row.review.facts["target"]?.string.map { .safe($0) } ?? .text("none named"),
+                row.review.facts["target"]?.string.map { .safe($0) } ?? .text("Not declared"),
                 Shape.tier(row.decision.tier),
                 view.tab == .decided
                     ? .text(row.state.rawValue)

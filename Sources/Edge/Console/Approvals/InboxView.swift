@@ -8,7 +8,7 @@ struct InboxView {
         case mine, pending, decided
         var name: String {
             switch self {
-            case .mine: "Mine to decide"
+            case .mine: "For you"
             case .pending: "All pending"
             case .decided: "Decided"
             }

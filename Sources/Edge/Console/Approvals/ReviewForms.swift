@@ -18,8 +18,8 @@ struct ReviewForms {
             case .mayDecide:
                 approve
                 deny
-            case .hasVoted: element(.p) { "You have voted. Others decide on." }
-            case .mayLook: element(.p) { "You can see this request and have no vote in it." }
+            case .hasVoted: element(.p) { "You approved, more approvals are needed" }
+            case .mayLook: element(.p) { "View only: you have no vote on this request." }
             case .mayRevoke: revoke
             case .over: over
             }
@@ -73,7 +73,7 @@ struct ReviewForms {
                 Form.hidden("revision", String(view.revision))
                 Form.field("Reason", Anchor("deny-reason"), reasons)
                 Form.field(
-                    "In words (needed for “other”)", Anchor("deny-text"),
+                    "Comment (required for Other)", Anchor("deny-text"),
                     words(Anchor("deny-text")))
                 element(.button, .style(.deny), .word(.type, "submit")) { "Deny this call" }
             }.html
@@ -91,7 +91,7 @@ struct ReviewForms {
 
     private var revoke: HTML {
         element(.section) {
-            element(.h2) { "Take the approval back" }
+            element(.h2) { "Revoke approval" }
             element(.p) {
                 view.request.used == 0
                     ? "Approved and not used yet. After this the call does not run."
@@ -150,7 +150,7 @@ struct ReviewForms {
 
     private var over: HTML {
         element(.section) {
-            element(.h2) { "What came of it" }
+            element(.h2) { "Outcome" }
             if let probe = view.probe { told(probe) }
             element(.p) { ending }
             if let dissent = view.dissent { said(dissent) }
@@ -178,11 +178,11 @@ extension ApprovalState {
     fileprivate var ending: String {
         switch self {
         case .pending, .approved: "Not at its end."
-        case .denied: "A person said no. The call was not sent."
+        case .denied: "Denied, call not sent"
         case .expired:
             "It was not approved in time, or the grant was not used in time. The call was not sent."
-        case .withdrawn: "The agent gave it up. The call was not sent."
-        case .void: "Something it rested on changed. The call was not sent."
+        case .withdrawn: "Withdrawn by the agent, call not sent"
+        case .void: "Void: something it depends on changed, call not sent"
         case .used: "The approval was used for this one call; the log has its outcome."
         }
     }

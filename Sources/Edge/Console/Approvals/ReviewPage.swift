@@ -16,7 +16,7 @@ struct ReviewPage {
     var title: String { "\(view.call.address) for \(view.call.agent)" }
 
     @HTMLBuilder var content: [HTML] {
-        crumbs("All approvals", Link("approvals"))
+        crumbs("Inbox", Link("approvals"))
         element(.h1) {
             SafeText.text(view.call.address.description)
             ", asked for by "
@@ -28,9 +28,9 @@ struct ReviewPage {
         state
         part("Call", "call", callPart)
         part("Change", "change", changePart)
-        part("Consequence", "consequence", consequencePart)
+        part("Impact", "consequence", consequencePart)
         part("Who", "who", whoPart)
-        part("Why it waits for people", "why", whyPart)
+        part("Why approval is needed", "why", whyPart)
         part("History", "history", historyPart)
         ReviewForms(view: view).html
     }
@@ -52,14 +52,14 @@ struct ReviewPage {
             ", tier "
             Shape.tier(view.tier)
         }
-        facts.add(view.state == .pending ? "Decide before" : "Could be decided before") {
+        facts.add(view.state == .pending ? "Due" : "Was due") {
             Shape.time(view.expires)
             if view.state == .pending { ", " + Shape.left(until: view.expires, from: view.now) }
         }
         if view.state == .approved, let end = view.grantEnds {
             facts.add("Can be used before") { Shape.time(end) }
         }
-        facts.add("Needs") {
+        facts.add("Approvals needed") {
             "\(view.decision.quorum) of "
             SafeText.text(view.decision.group)
         }
@@ -81,10 +81,13 @@ struct ReviewPage {
                     SafeText.text(person)
                 }
             } else {
-                "hidden until you have voted"
+                "Hidden until you decide"
             }
         }
-        facts.add("Request") { "\(view.id.shown), revision \(view.revision)" }
+        facts.add("Request") {
+            element(.code) { view.id.shown }
+            ", revision \(view.revision)"
+        }
         return element(
             .section, .style(.card, .part), .id(Anchor("state")), .flag(.isLive),
             .text(
@@ -131,7 +134,7 @@ struct ReviewPage {
                 ? "none declared"
                 : view.decision.effects.effects.map(\.name).joined(separator: ", ")
         }
-        facts.add("Can it be undone") {
+        facts.add("Reversible") {
             if let text = view.fact("reversible") { SafeText.text(text) } else { reversibility }
         }
         facts.add("Quantity", text: view.fact("quantity"))
@@ -142,7 +145,7 @@ struct ReviewPage {
 
     private var reversibility: [HTML] {
         let effects = view.decision.effects
-        if effects.has(.irreversible) { return [.text("no, says the policy")] }
+        if effects.has(.irreversible) { return [.text("No (policy)")] }
         if effects.has(.reversible) { return [.text("yes, says the policy; how is not declared")] }
         return [.text("not declared")]
     }

@@ -13,7 +13,7 @@ struct AuditPage {
         reach
         if found.rows.isEmpty {
             element(.p, .style(.empty)) {
-                "Nothing was found that is yours to see."
+                "No matching records"
                 if found.next != nil { " The search continues with older records." }
             }
         } else {

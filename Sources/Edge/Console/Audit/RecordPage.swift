@@ -16,16 +16,16 @@ struct RecordPage {
             "Record \(view.record.index): "
             SafeText.text(view.record.record.type)
         }
-        if let words = RefusalLabels(view) { card("Why it was refused", .part) { why(words) } }
+        if let words = RefusalLabels(view) { card("Why it was denied", .part) { why(words) } }
         card("The record", .part) { record }
         payloads
-        if !view.others.isEmpty { card("The same call", .part) { others } }
+        if !view.others.isEmpty { card("Related records", .part) { others } }
         card("Proof", .part) { proof }
     }
 
     private func why(_ words: RefusalLabels) -> [HTML] {
         var facts = Facts()
-        facts.add("In plain words") { words.sentence }
+        facts.add("Reason") { words.sentence }
         facts.add("More", text: words.detail)
         facts.add("Rule", text: words.rule)
         facts.add("Position", text: words.place)

@@ -83,7 +83,7 @@ struct RefusalLabels {
         "kill": "A halt was in force.", "limit": "A limit had no room for this call.",
         "schema": "The arguments are not as the tool's schema wants them.",
         "approval": "People did not approve it, or what was approved had changed.",
-        "audit": "It could not be recorded, so it was not let through.",
+        "audit": "It could not be recorded, so it was not allowed.",
         "upstream": "The server could not be asked.",
         "access": "The agent's token does not reach this tool.",
     ]

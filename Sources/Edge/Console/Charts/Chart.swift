@@ -44,7 +44,7 @@ struct Chart {
                 "No picture is drawn here. The table has the same numbers."
             }
             element(.details) {
-                element(.summary) { "The numbers as a table" }
+                element(.summary) { "Show as table" }
                 table.html
             }
         }

@@ -52,7 +52,7 @@ struct DrillPage {
     private var report: DrillReport { drill.report }
 
     @HTMLBuilder var content: [HTML] {
-        crumbs("Halt", HaltRoute.list.link)
+        crumbs("Kill switch", HaltRoute.list.link)
         element(.h1) {
             "Drill of "
             Shape.time(report.ended)
@@ -136,7 +136,7 @@ extension DrillStatus.Word {
         case .dueSoon: "due soon"
         case .overdue: "overdue"
         case .failed: "the last one failed"
-        case .declared: "declared, not proven"
+        case .declared: "Not tested"
         }
     }
 }

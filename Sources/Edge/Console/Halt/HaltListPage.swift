@@ -8,7 +8,7 @@ struct HaltListPage {
     var meant: HaltTarget?
 
     @HTMLBuilder var content: [HTML] {
-        element(.h1) { "Halt" }
+        element(.h1) { "Kill switch" }
         state
         if let meant, meant != .org {
             card("Stop this \(meant.kind)") {
@@ -16,10 +16,10 @@ struct HaltListPage {
                 view.signer.form(.halt(meant), Self.meantForm)
             }
         }
-        card("In force") { halts }
+        card("Active halts") { halts }
         card("Stop everything") { view.signer.form(.halt(.org)) }
-        card("Releases that wait for another person") { releases }
-        card("What a halt reaches") { PointTable(points: view.points).html }
+        card("Resume requests") { releases }
+        card("Enforcement points") { PointTable(points: view.points).html }
         if let drills = view.drills { card("Drills") { DrillList(view: drills).content } }
         if !view.ended.isEmpty { card("Ended since this gateway started") { ended } }
     }
@@ -29,7 +29,7 @@ struct HaltListPage {
 
     @HTMLBuilder private var state: [HTML] {
         if view.halts.isEmpty {
-            notice(.good) { "Nothing is stopped." }
+            notice(.good) { "No active halts" }
         } else {
             notice(.bad) {
                 view.halts.count == 1
@@ -50,7 +50,7 @@ struct HaltListPage {
         if view.halts.isEmpty {
             element(.p, .style(.empty)) { "No halt is in force." }
         } else {
-            table("In force", view.halts)
+            table("Active halts", view.halts)
         }
     }
 
@@ -82,7 +82,7 @@ struct HaltListPage {
 
     private func facts(of release: ReleaseProposal) -> Facts {
         var facts = Facts()
-        facts.add("Ends") {
+        facts.add("Due") {
             for (place, id) in release.order.halts.enumerated() {
                 if place > 0 { ", " }
                 hyperlink(HaltRoute.report(id).link) { what(id) }
@@ -135,7 +135,7 @@ enum HaltLabels {
     }
 
     @HTMLBuilder static func author(of halt: ActiveHalt) -> [HTML] {
-        if let author = halt.author { SafeText.text(author.address) } else { "a gateway by itself" }
+        if let author = halt.author { SafeText.text(author.address) } else { "Automatic" }
     }
 }
 

@@ -52,7 +52,7 @@ struct HaltPage {
     let view: HaltView
 
     @HTMLBuilder var content: [HTML] {
-        crumbs("Halt", HaltRoute.list.link)
+        crumbs("Kill switch", HaltRoute.list.link)
         element(.h1) {
             "Halt of "
             HaltLabels.target(of: view.halt)
@@ -90,7 +90,7 @@ struct HaltPage {
     private var state: HTML {
         guard view.isActive else { return notice(.good) { "It is not in force any more." } }
         return switch view.report?.state {
-        case .halted: notice(.good) { "In force, and confirmed by every point there is." }
+        case .halted: notice(.good) { "Active, confirmed by every installed point" }
         case .incomplete:
             notice(.bad) { "In force, and something is not confirmed or not known." }
         case .notReached: notice(.bad) { "No point is registered: nothing was reached." }
@@ -110,7 +110,7 @@ struct HaltPage {
     }
 
     @HTMLBuilder private var inFlight: [HTML] {
-        element(.h2) { "Under way when it came" }
+        element(.h2) { "In progress at the time" }
         if view.cut.isEmpty {
             element(.p, .style(.empty)) { "No call was under way." }
         } else {
@@ -119,7 +119,7 @@ struct HaltPage {
     }
 
     @HTMLBuilder private var manual: [HTML] {
-        element(.h2) { "To be checked by hand" }
+        element(.h2) { "Check manually" }
         if view.manual.isEmpty {
             element(.p, .style(.empty)) { "Nothing: of each call it is known what came of it." }
         } else {
@@ -188,7 +188,7 @@ struct PointTable {
         case .expired: badge("expired", .low)
         case .notConfirmed: badge("not confirmed", .high)
         case .notReached: badge("not reached", .high)
-        case .notPresent: badge("not present")
+        case .notPresent: badge("Not installed")
         }
     }
 }

@@ -16,7 +16,10 @@ func notice(_ kind: NoticeKind, @HTMLBuilder content: () -> [HTML]) -> HTML {
 ///
 /// - Parameter words: a literal of this program.
 func badge(_ words: String, _ styles: Style...) -> HTML {
-    element(.span, .style([.badge] + styles)) { words }
+    element(.span, .style([.badge] + styles)) {
+        if let icon = Icon(ofBadge: styles) { icon.html }
+        words
+    }
 }
 
 /// The link to the page above this one.
@@ -148,9 +151,28 @@ struct Form {
 }
 
 enum Shape {
+    /// A run in a list: the end of its id, which differs from its neighbours'; the whole one on its page and in the title.
     static func run(_ run: RunID) -> HTML {
-        element(.a, .style(.nowrap), .link(.href, Link("runs", run.text))) { run.text }
+        element(
+            .a, .style(.nowrap, .number), .link(.href, Link("runs", run.text)),
+            .text(.title, run.text)
+        ) { "..\(run.text.suffix(6))" }
     }
+
+    /// A time in a list, to the minute, in UTC: "26 Nov 15:46"; the whole one in the title.
+    static func moment(_ time: Timestamp) -> HTML {
+        let text = time.rfc3339(fractionDigits: 0)
+        let day = Int(text.dropFirst(8).prefix(2)) ?? 0
+        let month = Int(text.dropFirst(5).prefix(2)) ?? 0
+        let name = months.indices.contains(month - 1) ? months[month - 1] : ""
+        return element(
+            .time, .style(.nowrap, .number), .text(.datetime, text), .text(.title, text)
+        ) { "\(day) \(name) \(text.dropFirst(11).prefix(5))" }
+    }
+
+    private static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
 
     /// A time in UTC, with an element that states it in machine-readable form.
     static func time(_ time: Timestamp) -> HTML {

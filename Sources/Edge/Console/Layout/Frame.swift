@@ -4,6 +4,10 @@ import InterlockModel
 /// The parts that surround every page at one time, independent of its content.
 struct Frame {
     let assets: Assets
+    /// The time that the page shows, or nil for visitors who are not signed in.
+    var now: Timestamp?
+    /// The number of requests that the viewer can decide.
+    var waiting = 0
     /// The active halts, newest first.
     let halts: [HaltOrder]
     /// True if no revision of the policy was ever signed off.

@@ -47,7 +47,10 @@ struct Page {
                 empty(
                     .meta, .word(.name, "viewport"),
                     .word(.content, "width=device-width, initial-scale=1"))
-                element(.title) { SafeLine.text(title) + " · Interlock" }
+                element(.title) {
+                    (frame.waiting > 0 ? "(\(frame.waiting)) " : "") + SafeLine.text(title)
+                        + " · Interlock"
+                }
                 empty(.link, .word(.rel, "stylesheet"), .asset(.href, assets.stylesheet))
                 empty(.link, .word(.rel, "icon"), .asset(.href, assets.icon))
                 if let viewer {
@@ -68,14 +71,20 @@ struct Page {
                 }
             }
             element(.body) {
+                Icon.symbols
                 element(.a, .style(.skip), .link(.href, .to(Self.main))) { "To the content" }
-                header(frame)
+                if let viewer {
+                    Navigation(page: self, viewer: viewer, frame: frame).html
+                } else {
+                    brand(frame)
+                }
                 element(.main, .style(.page), .id(Self.main), .number(.tabindex, -1)) {
+                    if viewer != nil { contact(frame) }
                     topics
                     if viewer != nil { frame.banner }
                     content
                 }
-                element(.footer) { "Interlock. Nothing on this page comes from a model." }
+                element(.footer) { "Interlock. No model wrote any text of this page." }
             }
         }
     }
@@ -90,42 +99,24 @@ struct Page {
 
     private static let main = Anchor("main")
 
-    @HTMLBuilder private func header(_ frame: Frame) -> [HTML] {
+    private func brand(_ frame: Frame) -> HTML {
         element(.header) {
             element(.a, .style(.brand), .link(.href, frame.first)) { "Interlock" }
-            if let viewer {
-                element(.nav, .text(.label, "Sections")) {
-                    element(.ul) {
-                        for one in Section.allCases where frame.sections.contains(one) {
-                            element(.li) { link(to: one) }
-                        }
-                    }
-                }
-                element(.span, .style(.muted)) {
-                    "signed in as "
-                    SafeText.text(viewer.person.address)
-                }
-                stop(frame.signer(viewer))
-                Form(action: Link("sign-out"), formToken: viewer.formToken) {
-                    element(.button, .style(.quiet), .word(.type, "submit")) { "Sign out" }
-                }.html
-            }
         }
     }
 
-    /// The form that halts the organisation, on every page for persons with the role; the halt page itself shows it
-    /// unfolded.
-    @HTMLBuilder private func stop(_ signer: OrderSigner?) -> [HTML] {
-        if let signer, signer.roles.contains(.kill), section != .halt {
-            element(.details, .style(.stop)) {
-                element(.summary) { "Stop everything" }
-                signer.form(.halt(.org), Self.stopForm)
+    /// The time that the page shows, and the sentence in which the script tells that contact is lost.
+    @HTMLBuilder private func contact(_ frame: Frame) -> [HTML] {
+        element(
+            .p, .style(.notice, .bad), .id(Anchor("lost")), .word(.role, "alert"), .flag(.hidden))
+        if let now = frame.now {
+            element(.p, .style(.contact), .id(Anchor("contact"))) {
+                Icon.check.html
+                "As of "
+                Shape.time(now)
             }
         }
     }
-
-    /// The number of that form; other forms of a page have smaller numbers.
-    private static let stopForm = 20_000
 
     /// The element in which the script shows a sentence; a screen reader announces it.
     @HTMLBuilder private var topics: [HTML] {
@@ -154,20 +145,36 @@ struct Page {
         case .report: .word(.stream, "report")
         }
     }
-
-    private func link(to other: Section) -> HTML {
-        other == section
-            ? hyperlink(other.link, .word(.current, "page")) { other.title }
-            : hyperlink(other.link) { other.title }
-    }
 }
 
 extension Page {
     /// The sections of the console, in the order of the navigation.
     enum Section: String, CaseIterable {
-        case now, approvals, agents, alerts, runs, audit, servers, policy, halt
+        case approvals, now, agents, runs, alerts, halt, audit, policy, servers
 
-        var title: String { rawValue.prefix(1).uppercased() + rawValue.dropFirst() }
+        var title: String {
+            switch self {
+            case .approvals: "Inbox"
+            case .now: "Overview"
+            case .halt: "Kill switch"
+            default: rawValue.prefix(1).uppercased() + rawValue.dropFirst()
+            }
+        }
+
+        var icon: Icon {
+            switch self {
+            case .approvals: .inbox
+            case .now: .overview
+            case .agents: .agent
+            case .runs: .run
+            case .alerts: .alert
+            case .halt: .stop
+            case .audit: .audit
+            case .policy: .policy
+            case .servers: .server
+            }
+        }
+
         var link: Link { Link(rawValue) }
     }
 }

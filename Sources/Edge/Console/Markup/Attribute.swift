@@ -7,6 +7,9 @@ enum Attribute: Sendable {
     case anchor(AnchorName, Anchor)
     case link(LinkName, Link)
     case asset(AssetName, Asset)
+    /// The name of a drawing, or in `use` the reference to it.
+    case icon(Icon)
+    case iconReference(Icon)
     /// Text of any origin; escaped.
     case text(TextName, String)
     /// A literal of this program.
@@ -18,11 +21,13 @@ enum Attribute: Sendable {
         case `for`
         case labelledBy = "aria-labelledby"
         case describedBy = "aria-describedby"
+        /// The part that a button shows and hides.
+        case popovertarget
     }
     enum LinkName: String, Sendable { case href, action }
     enum AssetName: String, Sendable { case href, src }
     enum TextName: String, Sendable {
-        case value, datetime, content
+        case value, datetime, content, title
         case label = "aria-label"
         /// Read by the script, which displays it as text or compares it.
         case version = "data-version"
@@ -42,7 +47,10 @@ enum Attribute: Sendable {
         case order = "data-order"
         /// The kind of a chart.
         case kind = "data-kind"
-        case autocapitalize, spellcheck, value
+        case autocapitalize, spellcheck, value, viewBox
+        case ariaHidden = "aria-hidden"
+        /// A path in the language of SVG.
+        case drawing = "d"
     }
     enum NumberName: String, Sendable {
         case min, max, minlength, maxlength, rows, colspan, tabindex
@@ -53,6 +61,8 @@ enum Attribute: Sendable {
     }
     enum Flag: String, Sendable {
         case required, disabled, hidden, selected, `defer`, open
+        /// A part that is shown above the page by its button.
+        case popover
         case isLive = "data-live"
         case isChart = "data-chart"
         /// A form of a session, which the script sends with a proof.
@@ -78,9 +88,10 @@ enum Style: String, Sendable, CaseIterable {
     case notice, good, warning, bad
     case value, hidden, sign, decoded, tree, key, literal
     case card, part, facts, wide, badge, low, medium, high
-    case stop, actions, approve, deny, quiet, field, hint, filters, pager, empty
+    case actions, approve, deny, quiet, field, hint, filters, pager, empty
     case figures, columns, timeline, block
     case chart, picture, legend, undrawn
+    case icon, icons, count, side, main, rest, more, who, danger, contact
     case toneCalm = "tone-calm"
     case toneBad = "tone-bad"
 }

@@ -35,6 +35,8 @@ enum Element: String, Sendable, CaseIterable {
     case canvas
     /// Used only with `src`: see `HTMLWriter`.
     case script
+    /// Drawings of `Icon`.
+    case svg, symbol, path, use
 }
 
 /// Elements without content and end tag.

@@ -39,6 +39,8 @@ struct HTMLWriter {
         case .anchor(let name, let anchor): write(name.rawValue, anchor.text)
         case .link(let name, let link): write(name.rawValue, link.text)
         case .asset(let name, let asset): write(name.rawValue, asset.path)
+        case .icon(let icon): write("id", "i-" + icon.rawValue)
+        case .iconReference(let icon): write("href", "#i-" + icon.rawValue)
         case .text(let name, let text): write(name.rawValue, text)
         case .word(let name, let word): write(name.rawValue, "\(word)")
         case .number(let name, let number): write(name.rawValue, String(number))

@@ -9,13 +9,13 @@ struct NowPage {
     let mine: Int
 
     @HTMLBuilder var content: [HTML] {
-        element(.h1) { "Now" }
+        element(.h1) { "Overview" }
         faults
         card(.figures, "At a glance") { figures }
         card(.hour, "The last hour") { HourChart(hour: view.hour).html }
-        card(.runs, "Calls in flight") { runs }
+        card(.runs, "Calls in progress") { runs }
         element(.div, .style(.columns)) {
-            card(.alarms, "What was noticed") { alarms }
+            card(.alarms, "Open alerts") { alarms }
             card(.log, "The log") { log }
         }
     }
@@ -29,33 +29,33 @@ struct NowPage {
     private var faults: HTML {
         element(
             .section, .id(Anchor("now", Part.faults.rawValue)), .flag(.isLive),
-            .text(.version, faultNotices.look), .text(.label, "What is not sound")
+            .text(.version, faultNotices.look), .text(.label, "Problems")
         ) { faultNotices }
     }
 
     @HTMLBuilder private var faultNotices: [HTML] {
-        if view.faults.isEmpty { notice(.good) { "Every part that decides is sound." } }
+        if view.faults.isEmpty { notice(.good) { "All checks passed" } }
         for fault in view.faults { notice(.bad) { SafeText.text(fault) } }
     }
 
     private var figures: HTML {
         var figures = Figures()
-        figures.add("Waiting for you", mine, "request", to: Link("approvals"))
-        figures.add("Waiting for anybody", view.pending, "request")
-        figures.add("Halts in force", view.halts.count, isBad: !view.halts.isEmpty)
+        figures.add("For you", mine, "request", to: Link("approvals"))
+        figures.add("Pending approvals", view.pending, "request")
+        figures.add("Active halts", view.halts.count, isBad: !view.halts.isEmpty)
         figures.add("Open runs", view.openRuns)
-        figures.add("Calls in flight", view.callsInFlight)
-        figures.add("Let through in the last hour", view.hour.allowed)
-        figures.add("Refused in the last hour", view.hour.denied)
+        figures.add("Calls in progress", view.callsInFlight)
+        figures.add("Allowed, last hour", view.hour.allowed)
+        figures.add("Denied, last hour", view.hour.denied)
         return figures.html
     }
 
     private var runs: HTML {
         guard !view.runs.isEmpty else {
-            return element(.p, .style(.empty)) { "No call is in flight." }
+            return element(.p, .style(.empty)) { "No calls in progress" }
         }
         return Table(
-            "Runs with calls in flight, the newest first",
+            "Runs with calls in progress, newest first",
             ["Run", "Agent", "Owner", "Purpose", "Calls", "State"], view.runs
         ) { run in
             [
@@ -78,17 +78,17 @@ struct NowPage {
 
     private func list(of alarms: [RaisedAlert]) -> HTML {
         guard !alarms.isEmpty else {
-            return element(.p, .style(.empty)) { "No alarm without a disposition." }
+            return element(.p, .style(.empty)) { "No open alerts" }
         }
         return Table(
-            "Alarms without a disposition, the newest first",
+            "Open alerts, newest first",
             ["Alarm", "About", "When"], alarms
         ) { alarm in [.safe(alarm.code), .safe(alarm.subject), Shape.time(alarm.at)] }.html
     }
 
     @HTMLBuilder private var log: [HTML] {
         if let code = view.log.refusing {
-            notice(.bad) { "The log takes no permits: \(code)" }
+            notice(.bad) { "Log not writable, calls are denied (\(code))" }
         }
         logFacts
     }
@@ -99,7 +99,7 @@ struct NowPage {
         facts.add("Root") { element(.code) { view.log.root.base64 } }
         facts.add("Witnesses") {
             if let witnesses = view.log.witnesses {
-                if witnesses.isEmpty { "none has cosigned since the start" }
+                if witnesses.isEmpty { "No witness signature since start" }
                 for witness in witnesses {
                     SafeText.text(witness.name)
                     ", \(witness.secondsAgo) s ago "
@@ -119,11 +119,11 @@ struct HourChart {
     var html: HTML {
         Chart(
             caption: "Calls by minute",
-            gist: "\(hour.allowed) were let through, \(hour.denied) were refused",
+            gist: "\(hour.allowed) allowed, \(hour.denied) denied",
             kind: .bars,
             series: [
-                Chart.Series(name: "Let through", tone: .toneCalm),
-                Chart.Series(name: "Refused", tone: .toneBad),
+                Chart.Series(name: "Allowed", tone: .toneCalm),
+                Chart.Series(name: "Denied", tone: .toneBad),
             ],
             column: "Minute from", points: hour.minutes.map(point), room: LastHour.length
         ).html

@@ -35,9 +35,8 @@ struct OrderForm {
     var html: HTML {
         if let role = order.role, !signer.roles.contains(role) {
             element(.p, .style(.hint)) {
-                "This takes the role "
+                "Requires role "
                 element(.code) { role.rawValue }
-                ", which you have not got."
             }
         } else {
             switch signer.way {
@@ -86,7 +85,7 @@ struct OrderForm {
         case .halt(let target):
             Form.hidden("scope", target.scope)
             Form.hidden("target", target.target)
-            reason("Why it must stop")
+            reason("Reason")
         case .release(let halts):
             Form.hidden("halts", halts.map(\.text).joined(separator: " "))
             reason("Why it may go on")
@@ -139,15 +138,15 @@ struct OrderForm {
 
     private var action: String {
         switch order {
-        case .halt(.org): "Stop everything, by passkey"
-        case .halt(let target): "Stop this \(target.kind), by passkey"
-        case .release: "Ask to resume, by passkey"
-        case .confirmation: "Agree to resume, by passkey"
-        case .elevation: "Ask for it, by passkey"
-        case .elevationApproval: "Approve it, by passkey"
-        case .elevationEnd: "End it, by passkey"
-        case .signOff(_, _, isAuthors: true): "Sign that it is my work, by passkey"
-        case .signOff: "Sign it off, by passkey"
+        case .halt(.org): "Stop all agents"
+        case .halt(let target): "Stop \(target.kind)"
+        case .release: "Request resume"
+        case .confirmation: "Confirm resume"
+        case .elevation: "Request access"
+        case .elevationApproval: "Approve access"
+        case .elevationEnd: "End access"
+        case .signOff(_, _, isAuthors: true): "Sign as author"
+        case .signOff: "Sign off"
         }
     }
 

@@ -47,7 +47,7 @@ enum PolicyLabels {
                 .safe(rule.subject), .text(rule.kind), .safe(rule.text),
                 .text(
                     rule.agents.isEmpty
-                        ? "everybody" : rule.agents.map(\.text).joined(separator: ", ")),
+                        ? "All agents" : rule.agents.map(\.text).joined(separator: ", ")),
                 .group(place(rule.place)),
             ]
         }.html

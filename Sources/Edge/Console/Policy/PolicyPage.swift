@@ -14,11 +14,11 @@ struct PolicyPage {
     @HTMLBuilder var content: [HTML] {
         element(.h1) { "Policy" }
         if view.isProposed { proposed }
-        part(.revision, "In force", version: "\(view.digest.hex) \(view.status)") { revision }
+        part(.revision, "Active", version: "\(view.digest.hex) \(view.status)") { revision }
         part(.reload, "The last reload", version: view.last?.at.rfc3339() ?? "") { reload }
         card("What it says") { contents }
         card("Findings") { found }
-        card("Written, and not enforced") { notEnforced }
+        card("Not enforced by this gateway") { notEnforced }
     }
 
     private enum Part: Int { case revision, reload }
@@ -38,7 +38,7 @@ struct PolicyPage {
     private var proposed: HTML {
         notice(.warning) {
             "A revision lies on disk that is not in force. "
-            hyperlink(PolicyRoute.proposed.link) { "Read what it changes" }
+            hyperlink(PolicyRoute.proposed.link) { "Review changes" }
         }
     }
 
@@ -106,7 +106,7 @@ struct PolicyPage {
     private var contents: HTML {
         var facts = Facts()
         facts.add("Rules of the organisation") {
-            hyperlink(PolicyRoute.rules.link) { "Every rule with its place" }
+            hyperlink(PolicyRoute.rules.link) { "All rules" }
         }
         facts.add("Agents") { hyperlink(PolicyRoute.agents.link) { "\(view.agents) agents" } }
         facts.add("Servers") { "\(view.servers), with \(view.tools) tools" }

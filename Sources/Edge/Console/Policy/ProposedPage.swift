@@ -18,7 +18,7 @@ struct ProposedPage {
 
     @HTMLBuilder var content: [HTML] {
         crumbs("Policy", PolicyRoute.overview.link)
-        element(.h1) { "A revision that is not in force" }
+        element(.h1) { "Proposed revision" }
         element(
             .section, .style(.card), .id(Anchor("proposed")), .flag(.isLive),
             .text(.version, "\(view.digest.hex) \(view.active.hex) \(view.refusal.sentence)")
@@ -47,9 +47,9 @@ struct ProposedPage {
         var facts = Facts()
         facts.add("Its digest") { element(.code) { view.digest.prefixed } }
         facts.add("Revision", text: view.revision)
-        facts.add("In force is") { element(.code) { view.active.prefixed } }
+        facts.add("Active revision") { element(.code) { view.active.prefixed } }
         facts.add("Read from its files") { Shape.time(view.seen) }
-        facts.add("By meaning") { Self.words(of: view.meaning) }
+        facts.add("Effect") { Self.words(of: view.meaning) }
         if !view.files.isEmpty {
             // All of them are listed, since a signature covers each.
             facts.add("\(view.files.count) other files that differ, whose meaning is not known") {
@@ -61,16 +61,16 @@ struct ProposedPage {
 
     private static func words(of meaning: String) -> String {
         switch meaning {
-        case "equal": "it decides everything as the policy in force does"
-        case "narrows": "it allows less, and nothing more"
-        case "widens": "it allows more"
-        default: "it cannot be compared in full, which counts as allowing more"
+        case "equal": "Same decisions"
+        case "narrows": "Allows less"
+        case "widens": "Allows more"
+        default: "Not comparable, which counts as allowing more"
         }
     }
 
     @HTMLBuilder private var changed: [HTML] {
         if changes.count == 0 {
-            element(.p, .style(.empty)) { "It is written otherwise, and decides the same." }
+            element(.p, .style(.empty)) { "Text changed, decisions unchanged" }
         } else {
             table.html
             changes.pager { Link("policy", "proposed", query: [("page", $0)]) }
@@ -80,12 +80,12 @@ struct ProposedPage {
     private var table: Table {
         let widening = view.changes.count { $0.direction != .narrows }
         return Table(
-            Shape.count(changes.count, "change") + ", \(widening) of them wider\(changes.place)",
-            ["About", "Direction", "Then", "Now", "For instance"], changes.rows
+            Shape.count(changes.count, "change") + ", \(widening) allow more\(changes.place)",
+            ["About", "Direction", "Before", "After", "Example call"], changes.rows
         ) { change in
             [
-                .group(Self.subject(of: change)), Self.direction(of: change), .safe(change.new),
-                .safe(change.old), .group(Self.instance(of: change)),
+                .group(Self.subject(of: change)), Self.direction(of: change), .safe(change.old),
+                .safe(change.new), .group(Self.instance(of: change)),
             ]
         }
     }
@@ -100,9 +100,9 @@ struct ProposedPage {
 
     private static func direction(of change: PolicyChange) -> HTML {
         switch change.direction {
-        case .widens: badge("wider", .high)
-        case .narrows: badge("narrower", .low)
-        case .notComparable: badge("not comparable", .medium)
+        case .widens: badge("Allows more", .high)
+        case .narrows: badge("Allows less", .low)
+        case .notComparable: badge("Not comparable", .medium)
         }
     }
 

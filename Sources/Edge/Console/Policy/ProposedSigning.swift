@@ -50,7 +50,7 @@ struct ProposedSigning {
             PolicyLabels.people(signing.signers)
             if signing.uncounted > 0 { "; \(signing.uncounted) signatures count for nothing" }
         }
-        facts.add("May sign") {
+        facts.add("Can sign") {
             if signing.eligible.isEmpty { "no enrolled person may" }
             PolicyLabels.people(signing.eligible)
         }

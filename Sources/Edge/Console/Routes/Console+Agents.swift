@@ -37,7 +37,7 @@ extension Console {
         else { return malformed(session) }
         guard let detail = await agents.agent(name, for: sources.visibility(session.person)) else {
             return problem(
-                404, "There is no such agent, or it is not yours to see.", viewer: session)
+                404, "Agent not found, or no access", viewer: session)
         }
         let waiting = await inbox.requests(for: session.person).filter {
             $0.state == .pending && $0.review.call.agent == name
@@ -63,7 +63,7 @@ extension Console {
         }
         return [
             element(.section) {
-                element(.h2) { "Elevate it" }
+                element(.h2) { "Temporary access" }
                 open
                 signer.form(.elevation(detail.line.name), 1)
             }

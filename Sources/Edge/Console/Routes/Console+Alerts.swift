@@ -7,12 +7,9 @@ extension Console {
     func nowPage(_ session: PersonSession) async -> HTTPResponse {
         guard let status = sources.status else { return absent(session) }
         let view = await status.now(for: sources.visibility(session.person))
-        let mine = await inbox.requests(for: session.person).count {
-            InboxView.Tab.mine.has($0, for: session.person)
-        }
-        return Page(title: "Now", section: .now, viewer: session, live: .status, hasChart: true) {
-            NowPage(view: view, mine: mine).content
-        }.response(200, frame)
+        return Page(
+            title: "Overview", section: .now, viewer: session, live: .status, hasChart: true
+        ) { NowPage(view: view, mine: waiting).content }.response(200, frame)
     }
 
     func alertPage(
@@ -90,7 +87,7 @@ extension Console {
     ) -> HTTPResponse {
         switch refusal {
         case .missing:
-            problem(404, "There is no such alert, or it is not yours to see.", viewer: session)
+            problem(404, "Alert not found, or no access", viewer: session)
         default: problem(refusal.status, "Alerts cannot be read now.", viewer: session)
         }
     }

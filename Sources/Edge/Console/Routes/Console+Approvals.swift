@@ -18,7 +18,7 @@ extension Console {
                 agent: filter("agent"), tool: filter("tool"), group: filter("group")),
             page: page, now: clock.wall)
         return Page(
-            title: "Approvals", section: .approvals, viewer: session, live: .approvals
+            title: "Inbox", section: .approvals, viewer: session, live: .approvals
         ) { InboxPage(view: view, hasLoad: sources.load != nil).content }.response(200, frame)
     }
 
@@ -29,7 +29,7 @@ extension Console {
             let page = try load.load(page: query.page, for: sources.visibility(session.person))
             let content = ApproverLoadPage(
                 rows: PagedRows(page.lines, of: page.count, page: query.page))
-            return Page(title: "Load of approvers", section: .approvals, viewer: session) {
+            return Page(title: "Approver workload", section: .approvals, viewer: session) {
                 content.content
             }.response(200, frame)
         } catch {
@@ -102,6 +102,6 @@ extension Console {
     }
 
     private func missing(_ session: PersonSession) -> HTTPResponse {
-        problem(404, "There is no such request, or it is not yours to see.", viewer: session)
+        problem(404, "Request not found, or no access", viewer: session)
     }
 }

@@ -68,7 +68,7 @@ extension Console {
         switch refusal {
         case .noSuchRecord, .noSuchRun:
             problem(
-                404, "There is no such record or run, or it is not yours to see.", viewer: session)
+                404, "Record or run not found, or no access", viewer: session)
         case .busy:
             problem(
                 503, "Too much of the log is read at once. Try again.", viewer: session,

@@ -14,7 +14,7 @@ extension Console {
     }
 
     private var noInvitation: HTTPResponse {
-        problem(404, "There is no such invitation, or it was used, or is over.")
+        problem(404, "Invitation not found, used or expired")
     }
 
     func enrolmentChallenge(_ token: String, _ head: RequestHead) async -> HTTPResponse {
@@ -67,7 +67,7 @@ extension Console {
         case .tooOften(let wait): .later(wait)
         case .noInvitation:
             .refusal(
-                404, "no_invitation", "There is no such invitation, or it was used, or is over.")
+                404, "no_invitation", "Invitation not found, used or expired")
         case .staleChallenge:
             .refusal(409, "stale_challenge", "This took too long, or was begun again. Try again.")
         case .notBelieved:

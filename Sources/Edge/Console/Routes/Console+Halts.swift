@@ -26,7 +26,7 @@ extension Console {
         guard let status = halt ?? own else {
             return [
                 element(.section) {
-                    element(.h2) { "Stop it" }
+                    element(.h2) { "Stop" }
                     signer.form(.halt(target))
                 }
             ]
@@ -48,12 +48,12 @@ extension Console {
             let page = HaltListPage(
                 view: haltList(service, signer),
                 meant: HaltTarget(scope: fields["scope"] ?? "", target: fields["target"] ?? ""))
-            return Page(title: "Halt", section: .halt, viewer: session, signsOrders: true) {
+            return Page(title: "Kill switch", section: .halt, viewer: session, signsOrders: true) {
                 page.content
             }.response(200, frame)
         case .report(let id):
             guard let view = halt(id, service, signer) else {
-                return problem(404, "There is no such halt.", viewer: session)
+                return problem(404, "Halt not found", viewer: session)
             }
             return Page(
                 title: "Halt of \(view.halt.order.target)", section: .halt, viewer: session,
@@ -87,11 +87,11 @@ extension Console {
 
     private func drillPage(_ id: OrderID, _ session: PersonSession) -> HTTPResponse {
         guard let drills = sources.drills else {
-            return problem(404, "There is no such drill.", viewer: session)
+            return problem(404, "Drill not found", viewer: session)
         }
         do throws(StoreFailure) {
             guard let drill = try drills.listed().first(where: { $0.report.id == id }) else {
-                return problem(404, "There is no such drill.", viewer: session)
+                return problem(404, "Drill not found", viewer: session)
             }
             return Page(title: "Drill", section: .halt, viewer: session) {
                 DrillPage(drill: drill).content

@@ -48,7 +48,7 @@ extension Console {
             switch error {
             case .missing:
                 return problem(
-                    404, "There is no such page of the policy, or it is not yours to see.",
+                    404, "Part of the policy not found, or no access",
                     viewer: session)
             case .busy:
                 // A browser loads the page again by `refresh`; programs heed `retry-after`.

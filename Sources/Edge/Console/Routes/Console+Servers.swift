@@ -26,7 +26,7 @@ extension Console {
     ) -> HTTPResponse {
         let visibility = sources.visibility(session.person)
         guard let detail = servers.server(name, page: page, for: visibility) else {
-            return problem(404, "There is no such server.", viewer: session)
+            return problem(404, "Server not found", viewer: session)
         }
         let page = ServerPage(
             detail: detail, formToken: session.formToken,

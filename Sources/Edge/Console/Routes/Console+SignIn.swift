@@ -7,7 +7,7 @@ import InterlockPorts
 extension Console {
     /// `/sign-in?to=/approvals/apr_...`
     func signInPage(_ query: String?) -> HTTPResponse {
-        guard entry != nil else { return problem(404, "There is no such page.") }
+        guard entry != nil else { return problem(404, "Page not found") }
         let wanted = query.flatMap(FormFields.parse)?["to"].flatMap(Route.init)?.link
         return Page(title: "Sign in", viewer: nil, usesPasskeys: true) {
             SignInPage(next: wanted ?? frame.first).content
@@ -15,7 +15,7 @@ extension Console {
     }
 
     func signInChallenge(_ head: RequestHead, _ body: [UInt8]) async -> HTTPResponse {
-        guard let entry else { return problem(404, "There is no such page.") }
+        guard let entry else { return problem(404, "Page not found") }
         guard let key = FormBody(body)?.sessionKey else { return denied(.badKey) }
         do throws(PersonSignInRefusal) {
             let challenge = Base64.encodeURL(
@@ -30,7 +30,7 @@ extension Console {
 
     /// Ends the session that the browser sent, regardless of its person, and starts one with a new token.
     func signInAnswer(_ head: RequestHead, _ body: [UInt8]) async -> HTTPResponse {
-        guard let entry else { return problem(404, "There is no such page.") }
+        guard let entry else { return problem(404, "Page not found") }
         let form = FormBody(body)
         guard let assertion = form?.assertion else {
             return .refusal(400, "malformed", "The browser's answer is malformed.")
@@ -55,7 +55,7 @@ extension Console {
     func signOut(
         _ token: String, _ body: [UInt8], _ session: PersonSession
     ) async -> HTTPResponse {
-        guard let entry else { return problem(404, "There is no such page.") }
+        guard let entry else { return problem(404, "Page not found") }
         guard form(body, of: session) != nil else { return foreign(session) }
         do throws(StoreFailure) { try await entry.signIn.end(token) } catch {
             return problem(503, "The session could not be ended. Try again.")

@@ -14,6 +14,8 @@ package struct Console: RequestHandler {
     let entry: ConsoleEntry?
     let sources: ConsoleSources
     let api: PeopleAPI
+    /// The number of requests that the person of this page can decide.
+    private(set) var waiting = 0
     private let requests: PageRequest
     private let proofs: RequestProof
 
@@ -56,17 +58,17 @@ package struct Console: RequestHandler {
             route.isDeed ? .form(limitBytes: Self.formLimitBytes) : .reading
         }
         return requests.judge(
-            head, takes: takes, none: problem(404, "There is no such page."),
+            head, takes: takes, none: problem(404, "Page not found"),
             refusal: { problem($0, $1) })
     }
 
     package func handle(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
         if PeopleAPI.serves(head.path) { return await api.handle(head, body: body, exchange) }
         switch Route(head.path) {
-        case nil: exchange.respond(problem(404, "There is no such page."))
+        case nil: exchange.respond(problem(404, "Page not found"))
         case .asset(let path):
             exchange.respond(
-                assets[path]?.response(to: head) ?? problem(404, "There is no such file."))
+                assets[path]?.response(to: head) ?? problem(404, "File not found"))
         case .open(let route): exchange.respond(await open(route, head, body))
         case .own(let route): exchange.respond(await own(route, head, body))
         }
@@ -76,6 +78,7 @@ package struct Console: RequestHandler {
         _ route: OpenRoute, _ head: RequestHead, _ body: [UInt8]
     ) async -> HTTPResponse {
         switch route {
+        case .beat: HTTPResponse(status: 204, headers: [("cache-control", "no-store")])
         case .signIn: signInPage(head.query)
         case .signInChallenge: await signInChallenge(head, body)
         case .signInAnswer: await signInAnswer(head, body)
@@ -95,7 +98,11 @@ package struct Console: RequestHandler {
         if route.needsProof, let fault = await proofs.fault(head, body: body, in: token) {
             return unproven(fault, session).giving(session)
         }
-        return await page(route, head, body, session, token).giving(session)
+        var console = self
+        console.waiting = await inbox.requests(for: session.person).count {
+            InboxView.Tab.mine.has($0, for: session.person)
+        }
+        return await console.page(route, head, body, session, token).giving(session)
     }
 
     private func page(
@@ -126,7 +133,7 @@ package struct Console: RequestHandler {
 
     /// The response for visitors who are not signed in.
     private func stranger(_ route: OwnRoute) -> HTTPResponse {
-        let sentence = "You are not signed in, or not any more."
+        let sentence = "Sign in to continue"
         return Page(title: "401", viewer: nil) {
             element(.h1) { sentence }
             if entry != nil {
@@ -150,7 +157,7 @@ package struct Console: RequestHandler {
     /// The frame of every page at this time.
     var frame: Frame {
         Frame(
-            assets: assets, halts: sources.status?.halts ?? [],
+            assets: assets, now: clock.wall, waiting: waiting, halts: sources.status?.halts ?? [],
             isUnsigned: sources.status?.isPolicyUnsigned ?? false,
             sections: sections, signer: orderSigner)
     }
@@ -185,7 +192,7 @@ package struct Console: RequestHandler {
     }
 
     func absent(_ session: PersonSession) -> HTTPResponse {
-        problem(404, "There is no such page.", viewer: session)
+        problem(404, "Page not found", viewer: session)
     }
 
     /// A page of one sentence.
@@ -195,7 +202,7 @@ package struct Console: RequestHandler {
     ) -> HTTPResponse {
         let page = Page(title: "\(status)", viewer: viewer) {
             element(.h1) { sentence }
-            element(.p) { hyperlink(Link("approvals")) { "Approvals" } }
+            element(.p) { hyperlink(Link("approvals")) { "Inbox" } }
         }
         var response = page.response(status, frame)
         response.headers += headers

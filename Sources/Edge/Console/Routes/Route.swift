@@ -39,8 +39,10 @@ enum Route: Equatable {
     }
 }
 
-/// The addresses for signing in and enrolment.
+/// The addresses for signing in and enrolment, and for contact.
 enum OpenRoute: Equatable {
+    /// An empty answer, by which a page knows that the gateway answers.
+    case beat
     case signIn
     case signInChallenge
     case signInAnswer
@@ -53,6 +55,7 @@ enum OpenRoute: Equatable {
 
     init?(_ parts: [String]) {
         switch parts {
+        case ["beat"]: self = .beat
         case ["sign-in"]: self = .signIn
         case ["sign-in", "challenge"]: self = .signInChallenge
         case ["sign-in", "answer"]: self = .signInAnswer
@@ -77,7 +80,7 @@ enum OpenRoute: Equatable {
     var isDeed: Bool {
         switch self {
         case .signInChallenge, .signInAnswer, .enrolmentChallenge, .enrolmentAnswer: true
-        case .signIn, .enrolment: false
+        case .beat, .signIn, .enrolment: false
         }
     }
 }

@@ -64,8 +64,8 @@ struct RunPage {
         }
         facts.add("State") { line.words }
         if let activity = line.activity {
-            facts.add("Now") {
-                "\(activity.calls) calls in flight, \(activity.waits) wait for people"
+            facts.add("Activity") {
+                "\(activity.calls) calls in progress, \(activity.waits) approvals pending"
             }
             facts.add("Client", text: activity.client)
             if !activity.sessions.isEmpty {
@@ -79,8 +79,8 @@ struct RunPage {
         let run = line.run.text
         return element(.div, .style(.row)) {
             for (level, name) in [
-                (ReplayLevel.timeline, "Tell it again from the log (R0)"),
-                (ReplayLevel.decisions, "Decide every call again (R1)"),
+                (ReplayLevel.timeline, "Verify timeline"),
+                (ReplayLevel.decisions, "Re-evaluate decisions"),
             ] {
                 Form(action: Link("runs", run, "replay"), formToken: formToken) {
                     Form.hidden("level", level.rawValue)

@@ -22,7 +22,7 @@ struct RunsPage {
                 "Record \(index), which the index names as a run's first, is not proved."
             }
         }
-        table.html(or: "No run that is yours to see.")
+        table.html(or: "No runs")
         pager
     }
 
@@ -62,7 +62,7 @@ struct RunsPage {
         Table(
             "Runs, the newest first",
             [
-                "Run", "Agent", "Owner", "Purpose", "On behalf of", "Since", "Calls", "Refused",
+                "Run", "Agent", "Owner", "Purpose", "On behalf of", "Since", "Calls", "Denied",
                 "State",
             ], found.runs
         ) { run in
@@ -71,7 +71,7 @@ struct RunsPage {
                 run.owner.map { .safe($0.address) } ?? .text("none"),
                 run.purpose.map { .safe($0) } ?? .text("none"),
                 run.subject.map { subject in element(.code) { subject.text } } ?? .text("none"),
-                Shape.time(run.since), .text(run.tally.map { "\($0.calls)" } ?? "not known"),
+                Shape.moment(run.since), .text(run.tally.map { "\($0.calls)" } ?? "not known"),
                 .text(run.tally.map { "\($0.denials)" } ?? "not known"), .text(run.words),
             ]
         }

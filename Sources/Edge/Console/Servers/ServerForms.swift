@@ -34,7 +34,7 @@ struct ServerForms {
 
     private var closeBreaker: HTML {
         form(
-            .closeBreaker, "Let a call try",
+            .closeBreaker, "Test circuit breaker",
             "The next call goes through. If it fails, the breaker opens again."
         ) {
             Form.field("Breaker", Anchor("breaker"), breakers)

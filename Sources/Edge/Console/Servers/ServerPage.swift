@@ -22,8 +22,8 @@ struct ServerPage {
         // Outside the parts that refresh themselves, so that input is not lost.
         if !orders.isEmpty { element(.div, .style(.actions)) { orders } }
         ServerForms(detail: detail, formToken: formToken).content
-        liveCard(Anchor("server-tools"), "What does it offer?") { tools }
-        liveCard(Anchor("server-agents"), "Who has it?") { agents }
+        liveCard(Anchor("server-tools"), "Tools") { tools }
+        liveCard(Anchor("server-agents"), "Agents with access") { agents }
     }
 
     private func refused(_ refusal: String) -> HTML {
@@ -53,7 +53,7 @@ struct ServerPage {
         if let instructions = detail.otherInstructions { otherInstructions(instructions) }
         facts
         if detail.status.breakers.isEmpty {
-            element(.p) { "Its breakers are closed." }
+            element(.p) { "Circuit breakers closed" }
         } else {
             BreakerTable(breakers: detail.status.breakers).html
         }

@@ -47,7 +47,7 @@ struct ServerToolCard {
         }
         facts.add("Described at", text: tool.entry?.place.description)
         if tool.kind == .tool, let item = ToolName(tool.name) {
-            facts.add("Stop it") { stop(item) }
+            facts.add("Stop tool") { stop(item) }
         }
         return facts.html
     }
@@ -62,7 +62,7 @@ struct ServerToolCard {
             tool.pin == .new
                 ? "Its own description, which was not reviewed"
                 : "What differs from what was reviewed",
-            ["Where", "Reviewed", "Now"], tool.changes.prefix(Self.mostChanges)
+            ["Where", "Reviewed", "Current"], tool.changes.prefix(Self.mostChanges)
         ) { change in
             [
                 .safe(change.path), .group(ServerText.value(change.old)),

@@ -1,0 +1,88 @@
+"""A gateway that stops answering under an open page: the page says so within five seconds, offers nothing, keeps what was
+typed, and is current again once the gateway answers."""
+
+import os
+import signal
+import time
+from contextlib import ExitStack
+
+import pytest
+
+pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
+from addresses import DANA  # noqa: E402
+from browsing import wait  # noqa: E402
+from office import Office  # noqa: E402
+
+LOST = "return document.documentElement.dataset.contact === 'lost'"
+GREEN = """
+    const ok = getComputedStyle(document.documentElement).getPropertyValue('--ok').trim();
+    const probe = document.createElement('i');
+    probe.style.color = ok;
+    document.body.append(probe);
+    const green = getComputedStyle(probe).color;
+    probe.remove();
+    return [...document.querySelectorAll('main .badge, main .notice.good, main .figures dd')]
+      .filter(one => [getComputedStyle(one).color, getComputedStyle(one).borderTopColor].includes(green)).length"""
+
+
+@pytest.fixture(scope="module")
+def office(binary, people):
+    with ExitStack() as stack:
+        office = Office(stack, binary, people, invited=(DANA,))
+        dana = office.person(DANA)
+        dana.expected_errors += ["/beat", "net::ERR", "stream"]
+        yield office, dana
+
+
+@pytest.fixture
+def frozen(office):
+    """Stops the gateway's process in its tracks until the test lets it go on."""
+    pid = office[0].gateway.process.pid
+    yield lambda number: os.kill(pid, number)
+    os.kill(pid, signal.SIGCONT)
+
+
+@pytest.mark.parametrize("path", ["/now", "/audit", "/agents/refunds", "/halt", "/policy"])
+def test_silence_is_told_within_five_seconds(office, frozen, path):
+    _, dana = office
+    dana.open(path)
+    wait(dana, lambda: dana.one("#contact").is_displayed())
+    time.sleep(1)
+    assert not dana.run(LOST)
+    frozen(signal.SIGSTOP)
+    began = time.monotonic()
+    wait(dana, lambda: dana.run(LOST), 10)
+    took = time.monotonic() - began
+    assert took < 5, took
+    said = dana.one("#lost")
+    assert said.is_displayed() and "No contact with the gateway since" in said.text
+    assert dana.driver.title.startswith("No contact: ")
+    assert dana.run(GREEN) == 0
+    assert not [one for one in dana.all("button:not([popovertarget])") if one.is_enabled()]
+    frozen(signal.SIGCONT)
+    wait(dana, lambda: not dana.run(LOST), 5)
+    assert not said.is_displayed() and not dana.driver.title.startswith("No contact")
+
+
+def test_what_was_typed_stays_and_acts_come_back(office, frozen):
+    _, dana = office
+    dana.open("/halt")
+    field = dana.one("main form[data-order] input[name=reason]")
+    field.send_keys("it asks for too much")
+    before = [one.is_enabled() for one in dana.all("main button")]
+    frozen(signal.SIGSTOP)
+    wait(dana, lambda: dana.run(LOST), 10)
+    frozen(signal.SIGCONT)
+    wait(dana, lambda: not dana.run(LOST), 5)
+    assert field.get_attribute("value") == "it asks for too much"
+    assert [one.is_enabled() for one in dana.all("main button")] == before
+
+
+def test_a_gateway_that_was_killed_and_started_again(office):
+    made, dana = office
+    dana.open("/now")
+    wait(dana, lambda: dana.one("#contact").is_displayed())
+    made.gateway.kill()
+    wait(dana, lambda: dana.run(LOST), 5)
+    made.gateway.start()
+    wait(dana, lambda: not dana.run(LOST), 12)
