@@ -117,10 +117,10 @@ class Interlock(Row):
     name = "interlock"
     tool = "bench__search"
 
-    def __init__(self, direct: Direct, binary: Path, folder: Path, people: People):
+    def __init__(self, direct: Direct, binary: Path, folder: Path, people: People, agents: int = AGENTS):
         self.direct = direct
         policy = folder / "policy"
-        self.agents = agent_names(AGENTS)
+        self.agents = agent_names(agents)
         write_policy(policy, direct, self.agents)
         self.gateway = Deployment(binary, folder / "deployment", policy, people, org="bench")
         self.gateway.init()
