@@ -81,7 +81,7 @@ struct HaltPageTests {
         let page = list([
             try halt(1, agent, reason: Self.hostile, author: office.people[0]), try halt(2),
         ])
-        #expect(page.text.contains("2 halts are in force."))
+        #expect(page.text.contains("2 active halts"))
         #expect(page.text.contains("agent refunds") && page.text.contains("p1@acme.example"))
         #expect(page.text.contains("Automatic"))
         #expect(!page.tags.contains { $0.hasPrefix("script") })
@@ -137,7 +137,7 @@ struct HaltPageTests {
         #expect(open.version != good.version)
         let ended = HaltView(halt, isActive: false, report: nil, signer: signer())
         let last = outline(HaltPage(view: ended).content)
-        #expect(forms(last).isEmpty && last.text.contains("not in force any more"))
+        #expect(forms(last).isEmpty && last.text.contains("Ended"))
         #expect(last.text.contains("before this gateway was started"))
     }
 

@@ -41,7 +41,7 @@ struct NowTests {
             StatusStub.status(alarms: nil, faults: ["ledger: it takes no permits: audit.full"])
         ).get("/now")
         #expect(page.text.contains("ledger: it takes no permits: audit.full"))
-        #expect(page.text.contains("Alarms cannot be read now."))
+        #expect(page.text.contains("Alerts cannot be read now"))
         #expect(!page.text.contains("All checks passed"))
         let some = await browser(StatusStub.status(unreadAlarms: 3)).get("/now")
         #expect(some.text.contains("3 kept alerts cannot be read"))

@@ -152,7 +152,7 @@ struct ReviewTests {
         let denied = try office.voted(open, .deny, by: 1)
         #expect(actions(open) == ["Deny this call"])
         #expect(actions(open, person: 2) == [])
-        #expect(actions(approved) == ["Take it back"])
+        #expect(actions(approved) == ["Revoke approval"])
         #expect(actions(approved, person: 2) == [])
         #expect(actions(denied) == [])
         #expect(outline(denied).text.contains("Denied, call not sent"))
@@ -203,7 +203,7 @@ struct ReviewTests {
 
     private func actions(_ request: ApprovalRequest, person: Int = 0) -> [String] {
         let text = outline(request, person: person).text
-        return ["Deny this call", "Take it back"].filter { text.contains($0) }
+        return ["Deny this call", "Revoke approval"].filter { text.contains($0) }
     }
 
     @Test func `what is to be typed at tier high can be typed`() throws {

@@ -181,9 +181,9 @@ struct RouteTests {
     @Test func `an approval that was not used can be taken back`() async throws {
         let request = try office.voted(try office.request(1), .approve, by: 1)
         let browser = browser([request])
-        #expect(await browser.get(path(request)).text.contains("Take it back"))
+        #expect(await browser.get(path(request)).text.contains("Revoke approval"))
         let fields = [("form_token", await browser.formToken), ("revision", "1"), ("text", "")]
         #expect(await browser.post(path(request, "revoke"), fields).status == 303)
-        #expect(!(await browser.get(path(request)).text.contains("Take it back")))
+        #expect(!(await browser.get(path(request)).text.contains("Revoke approval")))
     }
 }

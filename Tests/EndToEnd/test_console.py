@@ -153,7 +153,7 @@ def test_an_approval_is_taken_back(browse):
     browser.open(identifier(4))
     browser.click("button.deny")
     wait(browser, lambda: "void" in browser.one("#state").text)
-    assert "Take it back" not in browser.text()
+    assert "Revoke approval" not in browser.text()
 
 
 def test_approving_is_held_back_until_everything_was_read(browse):

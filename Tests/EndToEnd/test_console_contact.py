@@ -9,9 +9,10 @@ from contextlib import ExitStack
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
-from addresses import DANA  # noqa: E402
+from addresses import DANA, PAUL  # noqa: E402
 from browsing import wait  # noqa: E402
-from office import Office  # noqa: E402
+from office import Office, read  # noqa: E402
+from refunding import Asking, pool  # noqa: E402, F401
 
 LOST = "return document.documentElement.dataset.contact === 'lost'"
 GREEN = """
@@ -28,7 +29,7 @@ GREEN = """
 @pytest.fixture(scope="module")
 def office(binary, people):
     with ExitStack() as stack:
-        office = Office(stack, binary, people, invited=(DANA,))
+        office = Office(stack, binary, people, invited=(DANA, PAUL))
         dana = office.person(DANA)
         dana.expected_errors += ["/beat", "net::ERR", "stream"]
         yield office, dana
@@ -76,6 +77,40 @@ def test_what_was_typed_stays_and_acts_come_back(office, frozen):
     wait(dana, lambda: not dana.run(LOST), 5)
     assert field.get_attribute("value") == "it asks for too much"
     assert [one.is_enabled() for one in dana.all("main button")] == before
+
+
+def test_a_request_cannot_be_approved_without_contact(office, frozen, pool):  # noqa: F811
+    made, _ = office
+    paul = made.person(PAUL)
+    paul.expected_errors += ["/beat", "net::ERR", "stream"]
+    asking = Asking(made.acme, pool)
+    held = asking.ask()
+    paul.open(f"/approvals/apr_{asking.request()}")
+    read(paul)
+    frozen(signal.SIGSTOP)
+    wait(paul, lambda: paul.run(LOST), 10)
+    time.sleep(1.5)  # the page judges twice a second whether all was read
+    assert not paul.one("#approve-button").is_enabled()
+    frozen(signal.SIGCONT)
+    wait(paul, lambda: not paul.run(LOST), 5)
+    wait(paul, lambda: paul.one("#approve-button").is_enabled(), 5)
+    assert not held.done()
+
+
+def test_an_answer_in_place_keeps_the_watch(office, frozen):
+    """A form that is answered on its page replaces the content, and with it the place of the sentence."""
+    _, dana = office
+    dana.open("/now")
+    wait(dana, lambda: dana.one("#contact").is_displayed())
+    dana.run("""
+        const main = document.querySelector("main"), next = main.cloneNode(true);
+        main.replaceWith(next);
+        document.dispatchEvent(new Event("replaced"));""")
+    frozen(signal.SIGSTOP)
+    wait(dana, lambda: dana.run(LOST) and dana.one("#lost").is_displayed(), 10)
+    assert "This page shows 20" in dana.one("#lost").text
+    frozen(signal.SIGCONT)
+    wait(dana, lambda: not dana.run(LOST), 5)
 
 
 def test_a_gateway_that_was_killed_and_started_again(office):

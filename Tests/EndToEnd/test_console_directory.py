@@ -86,6 +86,7 @@ def test_security_shuts_a_server_off_and_releases_it(office, programs, windows):
     assert office.acme.session("support-triage").call("kb__get_article", id="KB-1").code == -32602
     (listed,) = [one for one in dana.get("/servers").json["servers"] if one["server"] == "kb"]
     assert listed["state"] == "quarantined" and "a rehearsal" in listed["reason"]
+    wait(window, lambda: window.all("form[action='/servers/kb/release'] textarea"))
     window.one("form[action='/servers/kb/release'] textarea").send_keys("it was a rehearsal")
     window.click("form[action='/servers/kb/release'] button")
     wait(window, lambda: "Quarantined, nothing of it is offered" not in window.text(), 20)

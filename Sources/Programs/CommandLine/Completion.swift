@@ -52,11 +52,11 @@ package enum Completion {
         """
         # bash completion of interlock: source <(interlock completion bash)
         _interlock() {
-          local current=${COMP_WORDS[COMP_CWORD]} path= word
+          local current=${COMP_WORDS[COMP_CWORD]} line= word
           for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-            case "$path $word" in \(paths(table))) path="$path $word" ;; esac
+            case "$line $word" in \(paths(table))) line="$line $word" ;; esac
           done
-          case $path in
+          case $line in
         \(cases(table) { "COMPREPLY=($(compgen -W '\($0.next.joined(separator: " "))' -- \"$current\"))" })
           esac
         }
@@ -70,16 +70,16 @@ package enum Completion {
         #compdef interlock
         # zsh completion of interlock: source <(interlock completion zsh)
         _interlock() {
-          local path= word
+          local line= word
           for word in "${(@)words[2,CURRENT-1]}"; do
-            case "$path $word" in (\(paths(table))) path="$path $word" ;; esac
+            case "$line $word" in (\(paths(table))) line="$line $word" ;; esac
           done
-          case $path in
+          case $line in
         \(cases(table) { "compadd -- \($0.next.joined(separator: " "))" })
           esac
           _files
         }
-        compdef _interlock interlock
+        if [ "$funcstack[1]" = _interlock ]; then _interlock "$@"; else compdef _interlock interlock; fi
 
         """
     }
@@ -88,14 +88,14 @@ package enum Completion {
         """
         # fish completion of interlock: interlock completion fish | source
         function __interlock_next
-          set -l path ''
+          set -l line ''
           for word in (commandline -opc)[2..]
-            switch "$path $word"
+            switch "$line $word"
               case \(table.map(\.path).filter { !$0.isEmpty }.map { "'\($0)'" }.joined(separator: " "))
-                set path "$path $word"
+                set line "$line $word"
             end
           end
-          switch $path
+          switch $line
         \(table.map { "    case '\($0.path)'\n      printf '%s\\n' \($0.next.joined(separator: " "))" }.joined(separator: "\n"))
           end
         end

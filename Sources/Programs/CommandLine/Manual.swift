@@ -17,7 +17,8 @@ package enum Manual {
             ".SH COMMANDS",
         ]
         var group = ""
-        for command in commands {
+        let alone = commands.filter { $0.path.count == 1 }
+        for command in alone + commands.filter({ $0.path.count > 1 }) {
             if command.path[0] != group, command.path.count > 1 {
                 group = command.path[0]
                 lines += [

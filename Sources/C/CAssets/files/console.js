@@ -26,7 +26,8 @@
         shown = performance.now();
       }
       const sections = [document, next].map((page) => page.querySelector(".side nav .main"));
-      if (sections[0] && sections[1] && !sections[0].contains(document.activeElement))
+      if (sections[0] && sections[1] && sections[0].outerHTML !== sections[1].outerHTML
+        && !sections[0].contains(document.activeElement))
         sections[0].replaceWith(document.adoptNode(sections[1]));
       document.title = next.title;
       document.dispatchEvent(new Event("refreshed"));
@@ -100,7 +101,7 @@
         const answer = await interlock.request(
           path, { headers: { accept: "text/event-stream" }, signal: left.signal });
         if (!answer.ok) {
-          note("This page is not kept up to date now. Load it again to see what changed.");
+          note("Not live. Load the page again to see what changed.");
           return;
         }
         // Whatever happened before it was open, after the page was made or while it was away, it did not say.
@@ -118,10 +119,11 @@
 
   // Contact: the gateway is asked every two seconds, and its silence is told after four. The clock of this machine does
   // not count, only how long ago an answer came.
-  const mark = () => document.querySelector("#contact time"), lost = document.getElementById("lost");
-  const without = "No contact: ";
-  // The time at which the page had been made, and that of the last answer.
-  let shown = performance.now(), heard = shown, tries = 0, isAsking = false, pause = 0;
+  const mark = () => document.querySelector("#contact time"), lost = () => document.getElementById("lost");
+  const isLost = () => root.dataset.contact === "lost";
+  const without = "No contact: ", restored = "Contact restored.";
+  // When the page was made, when the last answer came, and since when one is missed.
+  let shown = performance.now(), heard = shown, missed = shown, tries = 0, isAsking = false, pause = 0;
 
   function beat() {
     if (isAsking || document.hidden) return;
@@ -133,33 +135,38 @@
       .finally(() => {
         clearTimeout(timer);
         isAsking = false;
-        const isLost = root.dataset.contact === "lost";
-        pause = setTimeout(beat, isLost ? Math.min(1000 * 2 ** tries++, 10000) : 2000);
+        pause = setTimeout(beat, isLost() ? Math.min(1000 * 2 ** tries++, 10000) : 2000);
       });
   }
 
   function hearing() {
-    heard = performance.now();
-    if (root.dataset.contact !== "lost") return;
+    heard = missed = performance.now();
+    if (!isLost()) return;
     delete root.dataset.contact;
     tries = 0;
     document.title = document.title.replace(without, "");
-    lost.hidden = true;
+    lost().hidden = true;
     for (const button of document.querySelectorAll("[data-off]")) {
       button.disabled = false;
       delete button.dataset.off;
     }
-    note("Contact restored.");
-    setTimeout(() => { const news = document.getElementById("news"); if (news) news.hidden = true; }, 5000);
+    read();
+    // Another warning stays: it may be of a stream that has ended.
+    const news = document.getElementById("news");
+    if (news && news.hidden) {
+      note(restored);
+      setTimeout(() => { if (news.textContent === restored) news.hidden = true; }, 5000);
+    }
     if (stream) refresh();
   }
 
   function lose() {
-    if (root.dataset.contact === "lost" || document.hidden || performance.now() - heard < 4000) return;
+    if (isLost() || document.hidden || performance.now() - missed < 4000) return;
     root.dataset.contact = "lost";
     const moment = new Date(Date.parse(mark().dateTime) + heard - shown).toISOString().slice(11, 19);
-    lost.textContent = "No contact with the gateway since " + moment + " UTC. This page shows that moment.";
-    lost.hidden = false;
+    lost().textContent = "No contact with the gateway since " + moment + " UTC. This page shows "
+      + mark().textContent + ".";
+    lost().hidden = false;
     document.title = without + document.title;
     // What could not be sent is not offered; what was typed stays.
     for (const button of document.querySelectorAll("button:not([popovertarget]):not(:disabled)")) {
@@ -168,11 +175,12 @@
     }
   }
 
-  if (mark() && lost) {
+  if (mark() && lost()) {
+    document.addEventListener("replaced", () => { shown = heard = missed = performance.now(); });
     beat();
     setInterval(lose, 500);
-    // While the page was hidden it did not ask.
-    const returned = () => { heard = performance.now(); clearTimeout(pause); beat(); };
+    // While the page was hidden it did not ask, so nothing is missed of that time.
+    const returned = () => { missed = performance.now(); clearTimeout(pause); beat(); };
     document.addEventListener("visibilitychange", () => { if (!document.hidden) returned(); });
     addEventListener("pageshow", (event) => { if (event.persisted) returned(); });
   }
@@ -226,7 +234,7 @@
 
   function read() {
     const button = document.getElementById("approve-button");
-    if (!button || button.dataset.busy) return;
+    if (!button || button.dataset.busy || isLost()) return;
     const missing = [];
     const unread = parts().filter((end) => !seen.has(end))
       .map((end) => end.parentElement.querySelector("h2").textContent);

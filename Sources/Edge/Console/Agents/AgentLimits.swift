@@ -34,7 +34,7 @@ struct AgentLimits {
     }
 
     private var holds: Table {
-        Table("Runs that are held back", ["Run", "State", "Why", "Until"], detail.holds) { hold in
+        Table("Runs paused", ["Run", "State", "Why", "Until"], detail.holds) { hold in
             [
                 Shape.run(hold.run), .text(hold.state), .safe(hold.reason),
                 hold.until.map(Shape.time)

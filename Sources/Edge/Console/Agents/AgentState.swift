@@ -15,7 +15,7 @@ enum AgentState {
     @HTMLBuilder static func words(_ line: AgentSummary) -> [HTML] {
         if line.halt != nil { badge("stopped", .bad) }
         if line.heldRuns > 0 {
-            badge(Shape.count(line.heldRuns, "run") + " held back", .warning)
+            badge(Shape.count(line.heldRuns, "run") + " paused", .warning)
         }
         if !line.faults.isEmpty { badge("policy has faults", .warning) }
         if line.halt == nil, line.heldRuns == 0, line.faults.isEmpty { "Active" }
@@ -26,9 +26,9 @@ extension AgentFilter.State {
     var words: String {
         switch self {
         case .stopped: "stopped by a halt"
-        case .busy: "calls in flight"
-        case .held: "Runs paused"
-        case .refused: "refused in the last hour"
+        case .busy: "calls in progress"
+        case .held: "runs paused"
+        case .refused: "denied in the last hour"
         case .due: "review due"
         case .faulty: "policy has faults"
         }

@@ -100,7 +100,7 @@ struct ReviewForms {
             Form(action: Link("approvals", view.id.shown, "revoke"), formToken: view.formToken) {
                 Form.hidden("revision", String(view.revision))
                 Form.field("Why", Anchor("revoke-text"), words(Anchor("revoke-text")))
-                element(.button, .style(.deny), .word(.type, "submit")) { "Take it back" }
+                element(.button, .style(.deny), .word(.type, "submit")) { "Revoke approval" }
             }.html
         }
     }

@@ -19,7 +19,7 @@ struct ReviewPage {
         crumbs("Inbox", Link("approvals"))
         element(.h1) {
             SafeText.text(view.call.address.description)
-            ", asked for by "
+            ", requested by "
             SafeText.text(view.call.agent.text)
         }
         if let refusal = view.refusal {

@@ -17,7 +17,7 @@ struct HaltListPage {
             }
         }
         card("Active halts") { halts }
-        card("Stop everything") { view.signer.form(.halt(.org)) }
+        card("Stop all agents") { view.signer.form(.halt(.org)) }
         card("Resume requests") { releases }
         card("Enforcement points") { PointTable(points: view.points).html }
         if let drills = view.drills { card("Drills") { DrillList(view: drills).content } }
@@ -33,7 +33,7 @@ struct HaltListPage {
         } else {
             notice(.bad) {
                 view.halts.count == 1
-                    ? "One halt is in force." : "\(view.halts.count) halts are in force."
+                    ? "1 active halt" : "\(view.halts.count) active halts"
             }
         }
         facts.html
@@ -48,7 +48,7 @@ struct HaltListPage {
 
     @HTMLBuilder private var halts: [HTML] {
         if view.halts.isEmpty {
-            element(.p, .style(.empty)) { "No halt is in force." }
+            element(.p, .style(.empty)) { "No active halts" }
         } else {
             table("Active halts", view.halts)
         }
@@ -82,7 +82,7 @@ struct HaltListPage {
 
     private func facts(of release: ReleaseProposal) -> Facts {
         var facts = Facts()
-        facts.add("Due") {
+        facts.add("Halts to end") {
             for (place, id) in release.order.halts.enumerated() {
                 if place > 0 { ", " }
                 hyperlink(HaltRoute.report(id).link) { what(id) }

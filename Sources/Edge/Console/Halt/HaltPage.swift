@@ -37,12 +37,12 @@ struct HaltView {
 
     /// Changes whenever the displayed report changes.
     var version: String {
-        guard let report else { return isActive ? "in force" : "ended" }
+        guard let report else { return isActive ? "active" : "ended" }
         let points = report.points.map {
             "\($0.state.rawValue) \($0.left) \($0.unknown) \($0.denied)"
         }
         return
-            ([isActive ? "in force" : "ended", report.state.rawValue, "\(report.violations.count)"]
+            ([isActive ? "active" : "ended", report.state.rawValue, "\(report.violations.count)"]
             + points + cut.map { "\($0.end.map(\.words) ?? "open")" }).joined(separator: ", ")
     }
 }
@@ -88,7 +88,7 @@ struct HaltPage {
     }
 
     private var state: HTML {
-        guard view.isActive else { return notice(.good) { "It is not in force any more." } }
+        guard view.isActive else { return notice(.good) { "Ended" } }
         return switch view.report?.state {
         case .halted: notice(.good) { "Active, confirmed by every installed point" }
         case .incomplete:

@@ -14,6 +14,7 @@ struct Navigation {
     ]
     private static let more = Anchor("sections")
     private static let stop = Anchor("stop")
+    private static let stopTitle = Anchor("stop-title")
     /// The number of the form that stops all agents; other forms of a page have smaller numbers.
     private static let stopForm = 20_000
 
@@ -32,9 +33,13 @@ struct Navigation {
             }
         }
         if let stopper {
-            element(.div, .id(Self.stop), .flag(.popover)) {
-                element(.h2) { "Stop all agents" }
+            element(
+                .div, .id(Self.stop), .flag(.popover), .word(.role, "dialog"),
+                .anchor(.labelledBy, Self.stopTitle)
+            ) {
+                element(.h2, .id(Self.stopTitle)) { "Stop all agents" }
                 stopper.form(.halt(.org), Self.stopForm)
+                button("Close", .cross, Self.stop, .quiet)
             }
         }
     }
@@ -64,7 +69,10 @@ struct Navigation {
         section.icon.html
         element(.span) { section.title }
         if section == .approvals, frame.waiting > 0 {
-            element(.span, .style(.count), .id(Anchor("waiting"))) { "\(frame.waiting)" }
+            element(
+                .span, .style(.count), .id(Anchor("waiting")), .word(.role, "img"),
+                .text(.label, "\(frame.waiting) for you")
+            ) { "\(frame.waiting)" }
         }
     }
 

@@ -111,7 +111,7 @@ struct Page {
             .p, .style(.notice, .bad), .id(Anchor("lost")), .word(.role, "alert"), .flag(.hidden))
         if let now = frame.now {
             element(.p, .style(.contact), .id(Anchor("contact"))) {
-                Icon.check.html
+                Icon.clock.html
                 "As of "
                 Shape.time(now)
             }

@@ -72,7 +72,7 @@ struct NowPage {
             if view.unreadAlarms > 0 { AlertLabels.unread(view.unreadAlarms) }
             list(of: alarms)
         } else {
-            notice(.bad) { "Alarms cannot be read now." }
+            notice(.bad) { "Alerts cannot be read now" }
         }
     }
 

@@ -4,14 +4,15 @@ import InterlockModel
 package import InterlockPorts
 
 extension Console: PeoplePages {
-    /// Returns the lane of a request. Signing in, assets and orders to halt need no disk; other pages and releases of
+    /// Returns the lane of a request. Signing in, the beat, assets and orders to halt need no disk; other pages and releases of
     /// halts do.
     package func lane(of head: RequestHead) -> RequestLane {
         guard !PeopleAPI.serves(head.path) else {
             return Operation.lane(below: head.path.dropFirst(PeopleAPI.prefix.utf8.count))
         }
         return switch Route(head.path) {
-        case .asset, .open(.signIn), .open(.signInChallenge), .open(.signInAnswer), .own(.signOut):
+        case .asset, .open(.beat), .open(.signIn), .open(.signInChallenge), .open(.signInAnswer),
+            .own(.signOut):
             .control
         case .own(.halts): .halts
         default: .page

@@ -78,7 +78,9 @@ package struct Console: RequestHandler {
         _ route: OpenRoute, _ head: RequestHead, _ body: [UInt8]
     ) async -> HTTPResponse {
         switch route {
-        case .beat: HTTPResponse(status: 204, headers: [("cache-control", "no-store")])
+        case .beat:
+            HTTPResponse(
+                status: 204, headers: [("cache-control", "no-store")] + SecurityHeaders.all)
         case .signIn: signInPage(head.query)
         case .signInChallenge: await signInChallenge(head, body)
         case .signInAnswer: await signInAnswer(head, body)
@@ -99,8 +101,11 @@ package struct Console: RequestHandler {
             return unproven(fault, session).giving(session)
         }
         var console = self
-        console.waiting = await inbox.requests(for: session.person).count {
-            InboxView.Tab.mine.has($0, for: session.person)
+        // The requests are scanned for pages alone: the others are on the loop that runs halts.
+        if route.isPage {
+            console.waiting = await inbox.requests(for: session.person).count {
+                InboxView.Tab.mine.has($0, for: session.person)
+            }
         }
         return await console.page(route, head, body, session, token).giving(session)
     }

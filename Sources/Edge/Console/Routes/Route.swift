@@ -162,6 +162,18 @@ enum OwnRoute: Equatable {
         }
     }
 
+    /// True if the answer is a page, and not a file, a redirection or the end of a session.
+    var isPage: Bool {
+        switch self {
+        case .home, .signOut: false
+        case .audit(let route): !route.isFile
+        case .runs(let route): !route.isFile
+        case .now, .policy, .agents, .servers, .alerts, .inbox, .load, .review, .deny, .revoke,
+            .halts:
+            true
+        }
+    }
+
     /// The link to the page, as in `Route.link`.
     var link: Link? {
         switch self {

@@ -62,8 +62,8 @@ package enum EvidenceRefusal: Error, Sendable, Hashable, CustomStringConvertible
 
     package var description: String {
         switch self {
-        case .noSuchRecord: "there is no such record, or it is not yours to see"
-        case .noSuchRun: "there is no such run, or it is not yours to see"
+        case .noSuchRecord: "record not found, or no access"
+        case .noSuchRun: "run not found, or no access"
         case .busy: "too much of the log is read at once; try again"
         case .tooMany: "you read too much of the log at once; try again"
         case .tooLarge(let what): what

@@ -220,7 +220,7 @@ package enum SignOffActionRefusal: SignedOrderRefusal, Hashable, Sendable, Custo
 
     package var description: String {
         switch self {
-        case .missing: "nothing waits that is yours to see"
+        case .missing: "no proposed revision, or no access"
         case .changed: "read what waits now, and sign that"
         case .otherwiseRefused(let reason): "it waits for something else: \(reason)"
         case .notEntitled(let person):
