@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -69,6 +70,20 @@ def charge(rounds: list[dict], spent: list[dict]) -> list[dict]:
              for name, found in one.items()} for one, before, after in zip(rounds, spent, spent[1:])]
 
 
+def charged_rounds(program: Path, ways: dict[str, rows.Row], spent: Callable[[], dict[str, float]], count: int,
+                   connections: int, seconds: float, rate: int) -> list[dict]:
+    """So many rounds after one to warm up, each followed by two seconds of rest. `spent`: the processor time of each way."""
+    one_round(program, ways, connections, seconds, rate)
+    time.sleep(2)
+    found, times = [], [spent()]
+    for number in range(count):
+        found.append(one_round(program, ways, connections, seconds, rate))
+        time.sleep(2)
+        times.append(spent())
+        print(f"round {number + 1} of {count}", file=sys.stderr)
+    return charge(found, times)
+
+
 def median_and_range(values: list[float]) -> str:
     low, *_, high = sorted(values) if len(values) > 1 else values * 2
     return f"{statistics.median(values):.3g} ({low:.3g} to {high:.3g})"
@@ -117,15 +132,8 @@ def main() -> int:
         def spent() -> dict:
             return {name: processes.cpu_seconds(way.pids()[way.name]) for name, way in ways.items()}
 
-        one_round(programs["load"], ways, given.connections, given.seconds, given.rate)  # to warm up
-        time.sleep(2)
-        rounds, times = [], [spent()]
-        for number in range(given.rounds):
-            rounds.append(one_round(programs["load"], ways, given.connections, given.seconds, given.rate))
-            time.sleep(2)
-            times.append(spent())
-            print(f"round {number + 1} of {given.rounds}", file=sys.stderr)
-        rounds = charge(rounds, times)
+        rounds = charged_rounds(
+            programs["load"], ways, spent, given.rounds, given.connections, given.seconds, given.rate)
         if given.json:
             given.json.write_text(json.dumps(rounds, indent=2) + "\n")
     print(text(rounds, builds[0][0]))

@@ -71,13 +71,8 @@ def growth(program: Path, ways: dict[str, rows.Row], rounds: int, seconds: float
     def spent() -> dict[str, float]:
         return {name: processes.cpu_seconds(way.pids()["interlock"]) for name, way in ways.items()}
 
-    beside.one_round(program, ways, bench.CONNECTIONS, seconds, 0)  # to warm up
-    loads, times = [], [spent()]
-    for number in range(rounds):
-        print(f"growing: round {number + 1} of {rounds}", file=sys.stderr)
-        loads.append(beside.one_round(program, ways, bench.CONNECTIONS, seconds, 0))
-        times.append(spent())
-    return [{name: one["cpu_us"] for name, one in round_.items()} for round_ in beside.charge(loads, times)]
+    found = beside.charged_rounds(program, ways, spent, rounds, bench.CONNECTIONS, seconds, 0)
+    return [{name: one["cpu_us"] for name, one in round_.items()} for round_ in found]
 
 
 def open_runs(way: rows.Interlock, count: int) -> None:

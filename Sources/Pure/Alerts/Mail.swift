@@ -111,13 +111,10 @@ extension Timestamp {
         func part(_ range: Range<Int>) -> String { String(decoding: text[range], as: UTF8.self) }
         let days = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
         let weekday = Int(((days + 4) % 7 + 7) % 7)
-        let month = Int(part(5..<7)) ?? 1
-        let date = "\(part(8..<10)) \(Self.months[month - 1]) \(part(0..<4))"
+        let month = CivilDate(daysSince1970: days).monthName
+        let date = "\(part(8..<10)) \(month) \(part(0..<4))"
         return "\(Self.weekdays[weekday]), \(date) \(part(11..<19)) +0000"
     }
 
     private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-    private static let months = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ]
 }

@@ -48,6 +48,13 @@ package struct CivilDate: Hashable, Sendable, Comparable {
         year = Int(yearOfEra + era * 400) + (month <= 2 ? 1 : 0)
     }
 
+    /// The month's name in three letters, "Jan" to "Dec" (RFC 5322, section 3.3; RFC 9110, section 5.6.7).
+    package var monthName: String { Self.monthNames[month - 1] }
+
+    private static let monthNames = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+
     /// The first instant of this day, in UTC.
     package var start: Timestamp { Timestamp(microseconds: daysSince1970 * dayMicroseconds) }
 

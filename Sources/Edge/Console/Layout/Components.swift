@@ -151,28 +151,25 @@ struct Form {
 }
 
 enum Shape {
-    /// A run in a list: the end of its id, which differs from its neighbours'; the whole one on its page and in the title.
+    /// An id in a list: its end, since ids begin with the time.
+    static func short(_ id: String) -> String { "..\(id.suffix(6))" }
+
+    /// A run in a list; its whole id is on its page and in the title.
     static func run(_ run: RunID) -> HTML {
         element(
             .a, .style(.nowrap, .number), .link(.href, Link("runs", run.text)),
             .text(.title, run.text)
-        ) { "..\(run.text.suffix(6))" }
+        ) { short(run.text) }
     }
 
     /// A time in a list, to the minute, in UTC: "26 Nov 15:46"; the whole one in the title.
     static func moment(_ time: Timestamp) -> HTML {
         let text = time.rfc3339(fractionDigits: 0)
-        let day = Int(text.dropFirst(8).prefix(2)) ?? 0
-        let month = Int(text.dropFirst(5).prefix(2)) ?? 0
-        let name = months.indices.contains(month - 1) ? months[month - 1] : ""
+        let date = CivilDate(String(text.prefix(10)))
         return element(
             .time, .style(.nowrap, .number), .text(.datetime, text), .text(.title, text)
-        ) { "\(day) \(name) \(text.dropFirst(11).prefix(5))" }
+        ) { (date.map { "\($0.day) \($0.monthName) " } ?? "") + minute(time) }
     }
-
-    private static let months = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ]
 
     /// A time in UTC, with an element that states it in machine-readable form.
     static func time(_ time: Timestamp) -> HTML {

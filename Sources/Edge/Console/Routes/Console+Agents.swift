@@ -39,7 +39,7 @@ extension Console {
             return problem(
                 404, "Agent not found, or no access", viewer: session)
         }
-        let waiting = await inbox.requests(for: session.person).filter {
+        let waiting = requestsSeen.filter {
             $0.state == .pending && $0.review.call.agent == name
         }
         let page = AgentPage(

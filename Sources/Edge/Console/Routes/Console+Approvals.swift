@@ -13,7 +13,7 @@ extension Console {
         else { return malformed(session) }
         func filter(_ name: String) -> String? { fields[name].flatMap { $0.isEmpty ? nil : $0 } }
         let view = InboxView(
-            await inbox.requests(for: session.person), viewer: session.person, tab: tab,
+            requestsSeen, viewer: session.person, tab: tab,
             filter: InboxView.Filter(
                 agent: filter("agent"), tool: filter("tool"), group: filter("group")),
             page: page, now: clock.wall)

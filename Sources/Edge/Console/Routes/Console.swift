@@ -1,4 +1,5 @@
 package import InterlockAdministration
+import InterlockApprovals
 package import InterlockModel
 package import InterlockPorts
 
@@ -14,7 +15,9 @@ package struct Console: RequestHandler {
     let entry: ConsoleEntry?
     let sources: ConsoleSources
     let api: PeopleAPI
-    /// The number of requests that the person of this page can decide.
+    /// The requests that the person of this page may see; empty for answers that are no page.
+    private(set) var requestsSeen: [ApprovalRequest] = []
+    /// The number of them that the person can decide.
     private(set) var waiting = 0
     private let requests: PageRequest
     private let proofs: RequestProof
@@ -103,7 +106,8 @@ package struct Console: RequestHandler {
         var console = self
         // The requests are scanned for pages alone: the others are on the loop that runs halts.
         if route.isPage {
-            console.waiting = await inbox.requests(for: session.person).count {
+            console.requestsSeen = await inbox.requests(for: session.person)
+            console.waiting = console.requestsSeen.count {
                 InboxView.Tab.mine.has($0, for: session.person)
             }
         }

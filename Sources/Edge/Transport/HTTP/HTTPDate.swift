@@ -22,9 +22,6 @@ struct HTTPDate {
     }
 
     private static let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-    private static let months = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ]
 
     private static func format(_ seconds: Int64) -> [UInt8] {
         let day = seconds / 86_400
@@ -33,8 +30,8 @@ struct HTTPDate {
         func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
         let weekday = days[Int((day + 4) % 7)]
         let clock = "\(two(inDay / 3600)):\(two(inDay / 60 % 60)):\(two(inDay % 60))"
-        let name = months[date.month - 1]
         return Array(
-            "Date: \(weekday), \(two(date.day)) \(name) \(date.year) \(clock) GMT\r\n".utf8)
+            "Date: \(weekday), \(two(date.day)) \(date.monthName) \(date.year) \(clock) GMT\r\n"
+                .utf8)
     }
 }
