@@ -62,7 +62,7 @@ struct RunPage {
         if let tally = line.tally {
             facts.add("Calls") { "\(tally.calls), of which \(tally.denials) refused" }
         }
-        facts.add("State") { line.words }
+        facts.add("State") { line.words() }
         if let activity = line.activity {
             facts.add("Activity") {
                 "\(activity.calls) calls in progress, \(activity.waits) approvals pending"

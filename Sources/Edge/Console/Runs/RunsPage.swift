@@ -72,7 +72,8 @@ struct RunsPage {
                 run.purpose.map { .safe($0) } ?? .text("none"),
                 run.subject.map { subject in element(.code) { subject.text } } ?? .text("none"),
                 Shape.moment(run.since), .text(run.tally.map { "\($0.calls)" } ?? "not known"),
-                .text(run.tally.map { "\($0.denials)" } ?? "not known"), .text(run.words),
+                .text(run.tally.map { "\($0.denials)" } ?? "not known"),
+                .text(run.words(of: Shape.short)),
             ]
         }
     }
@@ -88,11 +89,13 @@ struct RunsPage {
 
 extension RunSummary {
     /// The run's state in words.
-    var words: String {
+    ///
+    /// - Parameter shown: returns the form in which the id of a halt is shown.
+    func words(of shown: (String) -> String = { $0 }) -> String {
         let flying = inFlight > 0 ? ", \(inFlight) in flight" : ""
         switch state {
         case .open: return "open" + flying
-        case .halted(let order): return "stopped by \(order.text)" + flying
+        case .halted(let order): return "stopped by \(shown(order.text))" + flying
         case .ended: return "ended"
         }
     }
