@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import uuid
 from pathlib import Path
 
 from conftest import missing
@@ -31,9 +32,12 @@ def by_file(path: Path) -> dict[str, str]:
 
 
 def faked(shift: str, **environment: str) -> dict[str, str]:
-    """The variables that `faketime` itself would set."""
+    """The variables that `faketime` itself would set. Its shared memory has the name of a process that has ended, which
+    another may have by now, so it gets a name of its own."""
     check_faketime()
     shown = subprocess.run(["faketime", "-m", "-f", shift, "env"], check=True, capture_output=True, text=True,
                            env={**os.environ, **environment}).stdout
-    names = ("LD_PRELOAD", "FAKETIME", "FAKETIME_SHARED", "DONT_FAKE_MONOTONIC")
-    return dict(line.split("=", 1) for line in shown.splitlines() if line.split("=")[0] in names)
+    names = ("LD_PRELOAD", "FAKETIME", "DONT_FAKE_MONOTONIC")
+    found = dict(line.split("=", 1) for line in shown.splitlines() if line.split("=")[0] in names)
+    name = uuid.uuid4().hex
+    return {**found, "FAKETIME_SHARED": f"/faketime_sem_{name} /faketime_shm_{name}"}
