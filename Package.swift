@@ -348,9 +348,10 @@ if Context.environment["BENCH"] != nil {
                 "InterlockTransport", "InterlockLimits", "InterlockMonitoring",
             ], path: "Benchmarks/stage", swiftSettings: strict),
     ]
-    // The benchmark runs the governor's stages one by one.
-    for target in package.targets where target.name == "InterlockGovernor" {
-        target.swiftSettings = strict + [.unsafeFlags(["-enable-testing"])]
+    // bench-stage runs the governor's stages one by one.
+    let testable = ["InterlockGovernor", "InterlockAdministration"]
+    for target in package.targets where testable.contains(target.name) {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-enable-testing"])]
     }
 }
 

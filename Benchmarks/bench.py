@@ -19,6 +19,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import committing
+import counting
 import deciding
 import paging
 import processes
@@ -148,6 +149,11 @@ def main() -> int:
                 given.binary.absolute(), given.pythons.absolute(), folder / "speaking")
             result["paging"] = paging.measure(
                 given.binary.absolute(), given.pythons.absolute() / "tests" / "bin" / "python", programs, folder / "paging")
+            if missing := counting.missing_programs():
+                print(f"the cost of one call by stage is not measured: {', '.join(missing)} is missing", file=sys.stderr)
+            else:
+                (folder / "counting").mkdir()
+                result["counting"] = counting.measure(given.binary.absolute(), folder / "counting")
             people = stack.enter_context(People(folder / "people", rows.PEOPLE))
             interlock = rows.Interlock(direct, given.binary.absolute(), folder, people)
             stack.callback(interlock.gateway.kill)

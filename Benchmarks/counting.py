@@ -15,6 +15,7 @@ from pathlib import Path
 
 import processes
 import rows
+import stages
 import wire
 from deployment import Deployment, approval_id
 from people import People
@@ -51,6 +52,8 @@ COUNTS = dict.fromkeys(KINDS, (200, 100)) | {APPROVED: (10, 3)}
 # the other threads are "rest". The loops of agents, people and control are counted together.
 THREADS = {"9EventLoopC3runyyF": "loops", "9SequencerC3runyyF": "ledger", "9PublisherC": "publisher",
            "15IndexMaintainerC": "index"}
+# What is added to the name of a thread whose instructions are told by stage.
+BY_STAGE = ", by stage"
 COMMANDS = {"loop": "loops", "control": "loops", "people": "loops", "ledger-sequence": "ledger",
             "ledger-publish": "publisher", "index": "index"}
 ALLOCATIONS = {"malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc"}
@@ -159,10 +162,18 @@ def profile(folder: Path, dump: int, count: int) -> Figures:
         time.sleep(0.1)
     time.sleep(1)
     found: Figures = {}
-    for file in sorted(folder.glob(f"callgrind.{dump}-*")):
-        thread, numbers = of_thread(file.read_text())
+    methods = stages.of_methods()
+
+    def add(thread: str, numbers: Counter) -> None:
         for name, number in numbers.items():
             found.setdefault(thread, Counter())[name] += number / count
+
+    for file in sorted(folder.glob(f"callgrind.{dump}-*")):
+        text = file.read_text()
+        thread, numbers = of_thread(text)
+        add(thread, numbers)
+        if thread in ("loops", "ledger"):
+            add(thread + BY_STAGE, stages.of_profile(text, methods))
     return found
 
 
