@@ -31,7 +31,7 @@ struct NowTests {
         for words in [
             "All checks passed", "No calls in progress",
             "No open alerts", "none is configured",
-            ">0 <span>requests</span></a>",
+            ">0 <span>tasks</span></a>",
         ] { #expect(page.text.contains(words), "\(words)") }
         #expect(!page.text.contains("Stopped: "))
     }

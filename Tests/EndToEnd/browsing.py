@@ -80,7 +80,7 @@ class Browser:
                      "--disable-extensions", "--disable-component-extensions-with-background-pages",
                      "--disable-default-apps", "--no-default-browser-check", "--mute-audio",
                      "--disable-features=SpareRendererForSitePerProcess,Translate,OptimizationHints,MediaRouter",
-                     "--force-color-profile=srgb", f"--user-data-dir={profile}"):
+                     "--force-color-profile=srgb", "--hide-scrollbars", f"--user-data-dir={profile}"):
             options.add_argument(word)
         if os.geteuid() == 0:
             options.add_argument("--no-sandbox")

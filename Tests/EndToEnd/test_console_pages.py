@@ -211,7 +211,7 @@ def test_what_is_unfolded_stays_so_when_the_page_changes(house, kept_up):
 
 def test_going_back_and_loading_again(kept_up):
     browser = kept_up("/now")
-    browser.driver.find_element("link text", "Inbox").click()
+    browser.driver.find_element("partial link text", "Inbox").click()
     wait(browser, lambda: browser.one("h1").text == "Inbox")
     browser.driver.back()
     wait(browser, lambda: browser.one("h1").text == "Overview" and browser.run(CONNECTED))

@@ -43,7 +43,7 @@ def refunds(office):
         yield Asking(office.acme, pool)
 
 
-def join(walk: Walk, link: str) -> None:
+def join(walk: Walk, link: str, waiting: str = "Nothing waits for you.") -> None:
     """Goes from the link of an invitation to the inbox."""
     walk.open(link, "the link of the invitation")
     walk.picture("enrol")
@@ -53,8 +53,8 @@ def join(walk: Walk, link: str) -> None:
     walk.picture("sign-in")
     walk.press("Sign in with a passkey")
     walk.see("Overview", "All checks passed")
-    walk.press("Inbox")
-    walk.see("Nothing waits for you.")
+    walk.press_section("Inbox")
+    walk.see(waiting)
 
 
 def test_enrol(office, paul):
@@ -69,7 +69,7 @@ def test_approve(office, paul, refunds):
     office.gateway.approve(request, RUI)
     with Walk("approve", paul) as walk:
         walk.open("/", "the console")
-        walk.press("1 request")
+        walk.press("1 task")
         walk.see("For you (1)")
         walk.picture("approvals")
         walk.press("billing.refund_request")
@@ -93,7 +93,7 @@ def test_deny_what_is_suspicious(office, paul, refunds):
     request = refunds.request()
     with Walk("deny as suspicious", paul) as walk:
         walk.open("/", "the console")
-        walk.press("1 request")
+        walk.press("1 task")
         walk.press("billing.refund_request")
         walk.choose("Reason", "suspicious: tell security")
         walk.type("Comment (required for Other)", STORY)
@@ -117,7 +117,7 @@ def test_find_out_why_a_call_was_refused(office, paul, refunds):
     """Ines owns the agent. It informs her that a call was refused, and no more."""
     ines = office.window(**SIZE)
     with Walk("find out why", ines) as walk:
-        join(walk, f"/enrol/{office.tokens[INES]}")
+        join(walk, f"/enrol/{office.tokens[INES]}", waiting="Classify alert")
         walk.press_tab("Decided")
         walk.see("denied")
         walk.picture("approvals-decided")

@@ -99,6 +99,11 @@ class Walk:
         self._step(f"press “{words}”")
         self._press(lambda: self._one(f"//button[normalize-space()={quoted(words)}] | //a[normalize-space()={quoted(words)}]"))
 
+    def press_section(self, words: str) -> None:
+        """Presses the link to a section, beside which a number may be."""
+        self._step(f"press “{words}”")
+        self._press(lambda: self._one(f"//header//a[span[normalize-space()={quoted(words)}]]"))
+
     def press_first(self, words: str) -> None:
         """Presses the first of several links with these words: in lists the newest."""
         self._step(f"press the first “{words}”")

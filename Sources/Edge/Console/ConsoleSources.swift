@@ -17,6 +17,7 @@ package struct ConsoleSources: Sendable {
     package var alarms: (any AlertTriage)?
     package var limits: (any LimitQueries)?
     package var load: (any ApproverLoadQueries)?
+    package var tasks: (any InboxTasks)?
 
     /// - Parameter sight: by default a person sees nothing.
     package init(
@@ -29,7 +30,8 @@ package struct ConsoleSources: Sendable {
         agents: (any AgentQueries)? = nil,
         servers: (any ServerAdministration)? = nil, records: (any RecordQueries)? = nil,
         runs: (any RunQueries)? = nil, alarms: (any AlertTriage)? = nil,
-        limits: (any LimitQueries)? = nil, load: (any ApproverLoadQueries)? = nil
+        limits: (any LimitQueries)? = nil, load: (any ApproverLoadQueries)? = nil,
+        tasks: (any InboxTasks)? = nil
     ) {
         self.visibility = visibility
         self.status = status
@@ -44,5 +46,6 @@ package struct ConsoleSources: Sendable {
         self.alarms = alarms
         self.limits = limits
         self.load = load
+        self.tasks = tasks
     }
 }

@@ -11,6 +11,13 @@ package struct ListRank: Sendable {
         self.place = place
     }
 
+    /// Ranks an item without such an id: those of the same time keep their order, and come first.
+    package init(_ time: Timestamp, at place: Int) {
+        self.time = time
+        id = UInt128(place)
+        self.place = place
+    }
+
     fileprivate func isBefore(_ other: ListRank) -> Bool {
         time == other.time ? id < other.id : time < other.time
     }

@@ -1,8 +1,9 @@
+import InterlockAdministration
 import InterlockApprovals
 import InterlockJSON
 import InterlockModel
 
-/// `/approvals`: the pending requests, the nearest deadline first.
+/// `/approvals`: the pending requests and the other work that waits for people, the nearest deadline first.
 struct InboxPage {
     let view: InboxView
     /// True if the page of approver load is available.
@@ -11,6 +12,7 @@ struct InboxPage {
     @HTMLBuilder var content: [HTML] {
         element(.h1) { "Inbox" }
         tabs
+        kinds
         filters
         element(
             .section, .id(Anchor("list")), .flag(.isLive), .text(.version, view.version),
@@ -41,9 +43,34 @@ struct InboxPage {
             : hyperlink(link) { text }
     }
 
+    /// A link for each kind that the tab has; nothing where there is one kind alone.
+    @HTMLBuilder private var kinds: [HTML] {
+        let kinds = InboxRow.Kind.allCases.filter { view.kinds[$0, default: 0] > 0 }
+        if kinds.count > 1 || view.filter.kind != nil {
+            element(.nav, .text(.label, "Which kinds")) {
+                element(.ul) {
+                    element(.li) { kind(nil, "All", view.kinds.values.reduce(0, +)) }
+                    for one in kinds {
+                        element(.li) { kind(one, one.name, view.kinds[one, default: 0]) }
+                    }
+                }
+            }
+        }
+    }
+
+    private func kind(_ kind: InboxRow.Kind?, _ name: String, _ count: Int) -> HTML {
+        var filter = view.filter
+        filter.kind = kind
+        let link = address(view.tab, filter, page: 1)
+        return view.filter.kind == kind
+            ? hyperlink(link, .word(.current, "true")) { "\(name) (\(count))" }
+            : hyperlink(link) { "\(name) (\(count))" }
+    }
+
     private var filters: HTML {
         FilterForm(list: address(view.tab, .init(), page: 1), isEmpty: view.filter.isEmpty) {
             Form.hidden("show", view.tab.rawValue)
+            if let kind = view.filter.kind { Form.hidden("kind", kind.text) }
             FilterForm.text("Agent", "agent", Anchor("filter-agent"), view.filter.agent)
             FilterForm.text("Tool", "tool", Anchor("filter-tool"), view.filter.tool)
             FilterForm.choice(
@@ -71,35 +98,66 @@ struct InboxPage {
     }
 
     @HTMLBuilder private var list: [HTML] {
-        table.html
+        if view.tab == .decided {
+            table("Decided, page \(view.page) of \(view.pages)", view.rows)
+        } else {
+            for group in Deadline.allCases {
+                let rows = view.rows.filter { Deadline($0.due, at: view.now) == group }
+                if !rows.isEmpty { table(group.name, rows) }
+            }
+        }
         Pager(page: view.page, pages: view.pages) { address(view.tab, page: $0) }.content
     }
 
-    private var table: Table {
+    private func table(_ caption: String, _ rows: [InboxRow]) -> HTML {
         Table(
-            "\(view.tab.name), page \(view.page) of \(view.pages)",
+            caption,
             [
-                "Tool", "Agent", "Target", "Tier", view.tab == .decided ? "State" : "Due",
-                "Approvals",
-            ],
-            view.rows
+                "What", "Agent", "About", "Tier",
+                view.tab == .decided ? "State" : "Due", "Signed",
+            ], rows
         ) { row in
-            [
-                hyperlink(Link("approvals", row.id.shown)) {
-                    SafeText.text(row.review.call.address.description)
-                },
-                .safe(row.review.call.agent.text),
-                row.review.facts["target"]?.string.map { .safe($0) } ?? .text("Not declared"),
-                Shape.tier(row.decision.tier),
-                view.tab == .decided
-                    ? .text(row.state.rawValue)
-                    : .group([
-                        .text(Shape.left(until: row.expires, from: view.now) + ", "),
-                        Shape.time(row.expires),
-                    ]),
-                .group([.text("\(row.decision.quorum) of ")] + SafeText.text(row.decision.group)),
-            ]
-        }
+            switch row {
+            case .request(let request): cells(request)
+            case .task(let task): cells(task)
+            }
+        }.html
+    }
+
+    private func cells(_ request: ApprovalRequest) -> [HTML] {
+        [
+            hyperlink(Link("approvals", request.id.shown)) {
+                SafeText.text(request.review.call.address.description)
+            },
+            .safe(request.review.call.agent.text),
+            request.review.facts["target"]?.string.map { .safe($0) } ?? .text("Not declared"),
+            Shape.tier(request.decision.tier),
+            view.tab == .decided ? .text(request.state.rawValue) : due(request.expires),
+            .group(
+                [.text("\(request.decision.quorum) of ")]
+                    + SafeText.text(request.decision.group)),
+        ]
+    }
+
+    private func cells(_ task: InboxTask) -> [HTML] {
+        [
+            .group([
+                InboxRow.task(task).kind.icon.html, .text(" "),
+                hyperlink(task.link) { SafeText.text(task.title) },
+            ]),
+            task.agent.map { .safe($0.text) } ?? .text("–"),
+            task.reason.map { .safe($0) } ?? .text("–"),
+            .text("–"),
+            task.due.map(due)
+                ?? .group([.text("No deadline, since "), Shape.time(task.since)]),
+            .text(
+                task.need.map { "\(task.signed) of \($0)" }
+                    ?? (task.signed > 0 ? "\(task.signed)" : "–")),
+        ]
+    }
+
+    private func due(_ time: Timestamp) -> HTML {
+        .group([.text(Shape.left(until: time, from: view.now) + ", "), Shape.time(time)])
     }
 
     private func address(_ tab: InboxView.Tab, page: Int) -> Link {
@@ -110,8 +168,38 @@ struct InboxPage {
         Link(
             "approvals",
             query: [
-                ("show", tab.rawValue), ("agent", filter.agent), ("tool", filter.tool),
-                ("group", filter.group), ("page", page > 1 ? String(page) : nil),
+                ("show", tab.rawValue), ("kind", filter.kind?.text), ("agent", filter.agent),
+                ("tool", filter.tool), ("group", filter.group),
+                ("page", page > 1 ? String(page) : nil),
             ])
+    }
+}
+
+/// The headings of the list, by how soon a line is due.
+private enum Deadline: CaseIterable {
+    case overdue, hour, today, later
+
+    /// - Parameter due: nil for what waits without an end.
+    init(_ due: Timestamp?, at now: Timestamp) {
+        guard let due else {
+            self = .later
+            return
+        }
+        self =
+            switch due {
+            case ...now: .overdue
+            case ..<(now + .seconds(3600)): .hour
+            case ..<(now + .seconds(86_400)): .today
+            default: .later
+            }
+    }
+
+    var name: String {
+        switch self {
+        case .overdue: "Overdue"
+        case .hour: "Due within the hour"
+        case .today: "Due within a day"
+        case .later: "Later"
+        }
     }
 }

@@ -1,8 +1,9 @@
+import InterlockAdministration
 import InterlockApprovals
 import InterlockJSON
 import InterlockModel
 
-/// The values that the inbox shows; selects and orders the requests.
+/// The values that the inbox shows; selects and orders the requests and tasks.
 struct InboxView {
     enum Tab: String, CaseIterable {
         case mine, pending, decided
@@ -15,7 +16,9 @@ struct InboxView {
         }
     }
 
+    /// Restricts the list. A tool or a group restricts it to approval requests.
     struct Filter: Equatable {
+        var kind: InboxRow.Kind?
         var agent: String?
         var tool: String?
         var group: String?
@@ -31,16 +34,18 @@ struct InboxView {
     let page: Int
     let pages: Int
     let counts: [Tab: Int]
+    /// The number of rows of the tab by their kind, without the filter.
+    let kinds: [InboxRow.Kind: Int]
     /// The rows of this page.
-    let rows: [ApprovalRequest]
+    let rows: [InboxRow]
     /// The groups of all requests visible to the viewer, for the filter.
     let groups: [String]
     let lastDecided: Timestamp?
 
     /// - Parameter page: from 1; a number above the last page means the last page.
     init(
-        _ requests: [ApprovalRequest], viewer: Person, tab: Tab, filter: Filter, page: Int,
-        now: Timestamp
+        _ requests: [ApprovalRequest], _ tasks: [InboxTask] = [], viewer: Person, tab: Tab,
+        filter: Filter, page: Int, now: Timestamp
     ) {
         self.tab = tab
         self.filter = filter
@@ -50,6 +55,7 @@ struct InboxView {
         var pending = 0
         var groups: Set<ExactText> = []
         var lastDecided: Timestamp?
+        var approvals = 0
         var chosen: [ListRank] = []
         for (place, request) in requests.enumerated() {
             let isPending = request.state == .pending
@@ -59,12 +65,23 @@ struct InboxView {
             groups.insert(ExactText(request.decision.group))
             if !isPending { lastDecided = max(lastDecided ?? request.latest, request.latest) }
             // The voters are searched once.
-            guard tab == .mine ? isMine : tab.has(request, for: viewer), filter.passes(request)
-            else { continue }
+            guard tab == .mine ? isMine : tab.has(request, for: viewer) else { continue }
+            approvals += 1
+            guard filter.passes(request) else { continue }
             let time = tab == .decided ? request.latest : request.expires
             chosen.append(ListRank(time, request.id, at: place))
         }
-        counts = [.mine: mine, .pending: pending, .decided: requests.count - pending]
+        let listed = tab == .decided ? [] : tasks.filter { tab == .pending || $0.isMine }
+        for (place, task) in listed.enumerated() where filter.passes(task) {
+            chosen.append(
+                ListRank(task.due ?? Timestamp(microseconds: .max), at: requests.count + place))
+        }
+        counts = [
+            .mine: mine + tasks.count(where: \.isMine), .pending: pending + tasks.count,
+            .decided: requests.count - pending,
+        ]
+        kinds = Dictionary(grouping: listed) { InboxRow.Kind.task($0.kind) }.mapValues(\.count)
+            .merging([.approval: approvals]) { $1 }
         self.groups = groups.map(\.text).sorted()
         self.lastDecided = lastDecided
         // Pending requests: the nearest deadline first. Decided requests: the latest first.
@@ -72,12 +89,15 @@ struct InboxView {
         pages = max(1, (chosen.count + Self.pageSize - 1) / Self.pageSize)
         self.page = min(max(1, page), pages)
         rows = chosen.dropFirst((self.page - 1) * Self.pageSize).prefix(Self.pageSize)
-            .map { requests[$0.place] }
+            .map { rank in
+                rank.place < requests.count
+                    ? .request(requests[rank.place]) : .task(listed[rank.place - requests.count])
+            }
     }
 
     /// Changes whenever the displayed list changes.
     var version: String {
-        let rows = rows.map { "\($0.id.text).\($0.state.rawValue).\($0.decision.quorum)" }
+        let rows = rows.map(\.version)
         let counts = Tab.allCases.map { String(self.counts[$0] ?? 0) }
         return (counts + rows).joined(separator: " ")
     }
@@ -99,8 +119,14 @@ extension InboxView.Tab {
 
 extension InboxView.Filter {
     fileprivate func passes(_ request: ApprovalRequest) -> Bool {
-        (agent.map { $0 == request.review.call.agent.text } ?? true)
+        (kind ?? .approval) == .approval
+            && (agent.map { $0 == request.review.call.agent.text } ?? true)
             && (tool.map { $0 == request.review.call.address.description } ?? true)
             && (group.map { $0 == request.decision.group } ?? true)
+    }
+
+    fileprivate func passes(_ task: InboxTask) -> Bool {
+        (kind.map { $0 == .task(task.kind) } ?? true) && tool == nil && group == nil
+            && (agent.map { $0 == task.agent?.text } ?? true)
     }
 }

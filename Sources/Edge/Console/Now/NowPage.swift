@@ -40,7 +40,7 @@ struct NowPage {
 
     private var figures: HTML {
         var figures = Figures()
-        figures.add("For you", mine, "request", to: Link("approvals"))
+        figures.add("For you", mine, "task", to: Link("approvals"))
         figures.add("Pending approvals", view.pending, "request")
         figures.add("Active halts", view.halts.count, isBad: !view.halts.isEmpty)
         figures.add("Open runs", view.openRuns)

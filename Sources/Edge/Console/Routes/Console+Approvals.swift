@@ -12,10 +12,13 @@ extension Console {
             let page = Int(fields["page"] ?? "1")
         else { return malformed(session) }
         func filter(_ name: String) -> String? { fields[name].flatMap { $0.isEmpty ? nil : $0 } }
+        let kind = filter("kind").map(InboxRow.Kind.init)
+        if case .some(.none) = kind { return malformed(session) }
         let view = InboxView(
-            requestsSeen, viewer: session.person, tab: tab,
+            requestsSeen, tasks, viewer: session.person, tab: tab,
             filter: InboxView.Filter(
-                agent: filter("agent"), tool: filter("tool"), group: filter("group")),
+                kind: kind.flatMap { $0 }, agent: filter("agent"), tool: filter("tool"),
+                group: filter("group")),
             page: page, now: clock.wall)
         return Page(
             title: "Inbox", section: .approvals, viewer: session, live: .approvals

@@ -17,7 +17,9 @@ package struct Console: RequestHandler {
     let api: PeopleAPI
     /// The requests that the person of this page may see; empty for answers that are no page.
     private(set) var requestsSeen: [ApprovalRequest] = []
-    /// The number of them that the person can decide.
+    /// The other work that waits for people, as far as the person may see it.
+    private(set) var tasks: [InboxTask] = []
+    /// The number of requests and tasks that wait for the person.
     private(set) var waiting = 0
     private let requests: PageRequest
     private let proofs: RequestProof
@@ -107,11 +109,19 @@ package struct Console: RequestHandler {
         // The requests are scanned for pages alone: the others are on the loop that runs halts.
         if route.isPage {
             console.requestsSeen = await inbox.requests(for: session.person)
-            console.waiting = console.requestsSeen.count {
-                InboxView.Tab.mine.has($0, for: session.person)
-            }
+            console.tasks = tasks(of: session)
+            console.waiting =
+                console.requestsSeen.count { InboxView.Tab.mine.has($0, for: session.person) }
+                + console.tasks.count(where: \.isMine)
         }
         return await console.page(route, head, body, session, token).giving(session)
+    }
+
+    private func tasks(of session: PersonSession) -> [InboxTask] {
+        sources.tasks?.tasks(
+            for: InboxViewer(
+                person: session.person, pseudonym: session.pseudonym,
+                visibility: sources.visibility(session.person))) ?? []
     }
 
     private func page(

@@ -60,6 +60,10 @@ package final class ApprovalService: CallApprovals {
     package var ended: [ApprovalRequest] { state.withLock { Array($0.table.ended.values) } }
     /// Returns a stream with one element after each change of any request; see `ChangeNotifier`.
     package func changes() -> AsyncStream<Void> { topics.changes() }
+
+    /// Makes open pages look again, after a change elsewhere that they show.
+    package func tellPages() { topics.tell() }
+
     package subscript(id: ApprovalID) -> ApprovalRequest? { state.withLock { $0.table[id] } }
 
     package func mayPrompt(about id: ApprovalID, each window: Duration) -> Bool {

@@ -141,6 +141,16 @@ package final class PolicyService: Sendable {
             at: gateway.clock.wall)
     }
 
+    /// The revision that only a sign-off keeps from being in force, since when, and who has signed it. Is nil if there is
+    /// none, or while no signature can be verified. The number of people who must sign takes a comparison and is not
+    /// stated here.
+    var waitsForSignOff: (digest: Digest, seen: Timestamp, signing: SignOffProgress)? {
+        guard let candidate = waiting?.candidate, let last, case .signOff = last.refusal,
+            let signing = progress(of: candidate, meaning: .notComparable)
+        else { return nil }
+        return (candidate.snapshot.digest, last.at, signing)
+    }
+
     /// Decides the open requests of these groups again under the policy in force, after seats were passed or came back.
     package func redecideOpen(of groups: [String]) async {
         await gate.enter()

@@ -11,6 +11,8 @@ struct ConsoleServices {
     let sources: ConsoleSources
     /// Updates the status twice a second.
     private let pacer: Task<Void, Never>
+    /// Looks once a second at what waits for people.
+    private let taskPacer: Task<Void, Never>
     private let agents: AgentQueryService
     private let evidence: NodeEvidence
     /// The thread for policy pages, which take long to compute.
@@ -18,7 +20,7 @@ struct ConsoleServices {
     private let signing = JobThread("sign-off", limit: 4)
 
     init(
-        _ parts: NodeParts, _ gateway: Gateway, approvals: ApprovalService,
+        _ parts: NodeParts, _ gateway: Gateway, approvals: ApprovalService, kill: HaltService,
         elevations: ElevationService, policies: PolicyService, quarantines: QuarantineService,
         drills: DrillService, alerts: NotificationService
     ) {
@@ -28,6 +30,15 @@ struct ConsoleServices {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .milliseconds(500))
                 status.sweep()
+            }
+        }
+        let tasks = InboxTaskService(
+            gateway: gateway, halts: kill, approvals: approvals, elevations: elevations,
+            policies: policies, drills: drills, alarms: parts.store)
+        taskPacer = Task {
+            while !Task.isCancelled {
+                await tasks.sweep()
+                try? await Task.sleep(for: .seconds(1))
             }
         }
         evidence = NodeEvidence(parts.deployment, parts.setup)
@@ -54,7 +65,8 @@ struct ConsoleServices {
             alarms: AlertTriageService(
                 gateway: gateway, alarms: alarms, alerts: alerts, people: parts.people.holder),
             limits: LimitQueryService(gateway: gateway),
-            load: ApproverLoadQueryService(approvals: approvals, people: parts.people.holder))
+            load: ApproverLoadQueryService(approvals: approvals, people: parts.people.holder),
+            tasks: tasks)
     }
 
     /// Called once a second.
@@ -62,6 +74,7 @@ struct ConsoleServices {
 
     func close() {
         pacer.cancel()
+        taskPacer.cancel()
         reading.close()
         signing.close()
         evidence.close()

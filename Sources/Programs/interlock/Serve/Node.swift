@@ -79,7 +79,7 @@ final class Node: Sendable {
             HMACPseudonyms(secret: parts.keys.pseudonym), kill,
             {
                 ConsoleServices(
-                    parts, gateway, approvals: approvals, elevations: elevations,
+                    parts, gateway, approvals: approvals, kill: kill, elevations: elevations,
                     policies: policies,
                     quarantines: quarantines, drills: drills, alerts: alerts.service)
             }, parts.charts, mostStreams: configuration.limits.peopleConnections / 2)

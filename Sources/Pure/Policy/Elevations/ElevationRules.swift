@@ -51,9 +51,15 @@ package struct ElevationTerms: Sendable, Hashable {
     let excludedOwner: Person?
 
     package func exclusion(of approval: ElevationApproval) -> ElevationRefusal.Ineligibility? {
-        if approval.person == excludedOwner { return .ownerOfGrave }
-        let isSecurity = approval.signature.person.roles.contains(.security)
-        return isSecurity || eligible.contains(approval.person) ? nil : .stranger
+        exclusion(of: approval.person, with: approval.signature.person.roles)
+    }
+
+    /// Returns the reason why an approval by this person would not count, or nil.
+    package func exclusion(
+        of person: Person, with roles: Set<Role>
+    ) -> ElevationRefusal.Ineligibility? {
+        if person == excludedOwner { return .ownerOfGrave }
+        return roles.contains(.security) || eligible.contains(person) ? nil : .stranger
     }
 
     /// The number of people whose approvals count.

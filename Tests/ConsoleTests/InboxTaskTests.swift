@@ -1,0 +1,123 @@
+import InterlockAlerts
+import InterlockApprovals
+import InterlockConsoleWorld
+import InterlockModel
+import Testing
+
+@testable import InterlockAdministration
+@testable import InterlockConsole
+
+/// The inbox has whatever waits for people, in one list by deadline.
+struct InboxTaskTests {
+    private let office = ConsoleOffice()
+    private let start = ConsoleOffice.start
+
+    private func id<Tag>(_ number: Int64) -> Identifier<Tag> {
+        Identifier(milliseconds: number, random: [UInt8](repeating: 0, count: 10))
+    }
+
+    private func task(
+        _ subject: InboxTask.Subject, due: Duration?, mine: Bool = true, reason: String? = nil
+    ) -> InboxTask {
+        InboxTask(
+            subject: subject, agent: AgentName("refunds"), reason: reason, signed: 1, need: 2,
+            since: start, due: due.map { start + $0 }, isMine: mine)
+    }
+
+    private func view(
+        _ requests: [ApprovalRequest], _ tasks: [InboxTask], _ tab: InboxView.Tab = .mine,
+        _ filter: InboxView.Filter = .init()
+    ) -> InboxView {
+        InboxView(
+            requests, tasks, viewer: office.people[0], tab: tab, filter: filter, page: 1,
+            now: start)
+    }
+
+    @Test func `tasks are between the requests by their deadline, those without one are last`()
+        throws
+    {
+        let request = try office.request(1, life: .seconds(1800))
+        let tasks = [
+            task(.alert(id(4), code: "denials", count: 1), due: nil),
+            task(.drill(id(3), passed: true), due: .seconds(3 * 86_400)),
+            task(.resume(id(2), [.org]), due: .seconds(600)),
+            task(.breakGlass(id(5)), due: .seconds(-60)),
+        ]
+        let found = view([request], tasks)
+        #expect(
+            found.rows.map(\.kind) == [
+                .task(.breakGlass), .task(.resume), .approval, .task(.drill), .task(.alert),
+            ])
+        #expect(found.counts == [.mine: 5, .pending: 5, .decided: 0])
+        let page = Outline(HTML.group(InboxPage(view: found).content).bytes)
+        let headings = ["Overdue", "Due within the hour", "Later"]
+        let places = headings.map { page.text.firstRange(of: $0)?.lowerBound }
+        #expect(places.allSatisfy { $0 != nil } && !page.text.contains("Due within a day"))
+        for link in [
+            "/halt", "/alerts/\(id(4) as AlertID)", "/halt/drills/\((id(3) as OrderID).text)",
+        ] {
+            #expect(page.values.contains { $0.hasPrefix(link) }, "\(link)")
+        }
+    }
+
+    @Test func `what is another person's is pending, and nothing of it is decided`() {
+        let tasks = [task(.revision(office.hashing.sha256([1])), due: nil, mine: false)]
+        #expect(view([], tasks).rows.isEmpty)
+        #expect(view([], tasks, .pending).rows.count == 1)
+        #expect(view([], tasks, .decided).rows.isEmpty)
+        #expect(view([], tasks).counts == [.mine: 0, .pending: 1, .decided: 0])
+    }
+
+    @Test func `a kind is chosen by a link, and tools and groups are of requests alone`() throws {
+        let request = try office.request(1, agent: "refunds")
+        let tasks = [
+            task(.elevation(id(2)), due: .seconds(60)), task(.resume(id(3), []), due: .seconds(60)),
+        ]
+        let all = view([request], tasks)
+        #expect(all.kinds == [.approval: 1, .task(.elevation): 1, .task(.resume): 1])
+        let page = Outline(HTML.group(InboxPage(view: all).content).bytes)
+        #expect(page.values.contains("/approvals?show=mine&kind=elevation"))
+        func rows(_ filter: InboxView.Filter) -> [InboxRow.Kind] {
+            view([request], tasks, .mine, filter).rows.map(\.kind)
+        }
+        #expect(rows(.init(kind: .task(.elevation))) == [.task(.elevation)])
+        #expect(rows(.init(kind: .approval)) == [.approval])
+        #expect(rows(.init(agent: "refunds")).count == 3)
+        #expect(rows(.init(tool: "billing.refund_request")) == [.approval])
+        #expect(InboxRow.Kind("nothing") == nil)
+        #expect(InboxRow.Kind.allCases.allSatisfy { InboxRow.Kind($0.text) == $0 })
+    }
+
+    @Test func `text of others stays text`() {
+        let tasks = Hostile.texts.map {
+            task(.alert(id(1), code: $0, count: 3), due: nil, reason: $0)
+        }
+        let page = Outline(HTML.group(InboxPage(view: view([], tasks)).content).bytes)
+        #expect(!page.tags.contains { $0.hasPrefix("script") || $0.hasPrefix("img") })
+    }
+
+    @Test func `the list changes with a signature on a task`() {
+        let before = task(.elevation(id(2)), due: .seconds(60))
+        var after = before
+        after.signed = 2
+        #expect(view([], [before]).version != view([], [after]).version)
+    }
+
+    @Test func `tasks count in the navigation and in the title`() async {
+        struct Tasks: InboxTasks {
+            let all: [InboxTask]
+            func tasks(for viewer: InboxViewer) -> [InboxTask] { all }
+        }
+        let tasks = Tasks(all: [
+            task(.elevation(id(2)), due: .seconds(60)),
+            task(.resume(id(3), [.org]), due: .seconds(60), mine: false),
+        ])
+        let browser = Browser(sources: ConsoleSources(tasks: tasks))
+        let before = await Browser().get("/approvals").text
+        let page = await browser.get("/approvals")
+        let malformed = await browser.get("/approvals?kind=nothing")
+        #expect(!before.contains("Approve temporary access"))
+        #expect(page.text.contains("Approve temporary access"))
+        #expect(malformed.status == 400)
+    }
+}

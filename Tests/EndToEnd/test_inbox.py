@@ -1,0 +1,142 @@
+"""The inbox has whatever waits for a person, of a real gateway: each task comes without loading the page again, leads
+to where it is done, and goes when it is."""
+
+from contextlib import ExitStack
+
+import pytest
+
+pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
+import revising  # noqa: E402
+from addresses import ADA, DANA, SAM  # noqa: E402
+from browsing import Browser, wait  # noqa: E402
+from office import Office  # noqa: E402
+from test_elevate import ask, identifier  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def office(binary, people):
+    with ExitStack() as stack:
+        yield Office(stack, binary, people, (ADA,))
+
+
+@pytest.fixture(scope="module")
+def ada(office):
+    """A person with the roles `security` and `resume`."""
+    return office.person(ADA)
+
+
+def rows(browser: Browser) -> list[str]:
+    return browser.run("return [...document.querySelectorAll('#list tbody tr')].map((row) => row.innerText.replace(/\\s+/g, ' '))")
+
+
+def comes(browser: Browser, words: str) -> str:
+    """Waits until a row has these words, and returns it."""
+    wait(browser, lambda: any(words in row for row in rows(browser)))
+    return next(row for row in rows(browser) if words in row)
+
+
+def goes(browser: Browser, words: str) -> None:
+    wait(browser, lambda: not any(words in row for row in rows(browser)))
+
+
+def count(browser: Browser) -> int:
+    """The number beside the section, which the title of the window has too."""
+    found = browser.all("#waiting")
+    number = int(found[0].text) if found else 0
+    assert browser.driver.title.startswith(f"({number}) ") == (number > 0)
+    return number
+
+
+def test_temporary_access_comes_by_itself_and_goes_when_it_is_approved(office, ada):
+    ada.open("/approvals")
+    before = count(ada)
+    wanted = identifier(ask(office.gateway))
+    row = comes(ada, "Approve temporary access")
+    assert "support-triage" in row and "an incident to look at" in row and "0 of 2" in row
+    ada.open("/approvals")
+    assert count(ada) == before + 1
+    ada.driver.find_element("link text", "Approve temporary access").click()
+    wait(ada, lambda: ada.driver.current_url == ada.origin + "/agents/support-triage")
+    ada.open("/approvals")
+    office.gateway.run("elevate", "approve", wanted, by=ADA)
+    goes(ada, "Approve temporary access")
+    ada.open("/approvals?show=pending")
+    assert "1 of 2" in comes(ada, "Approve temporary access")
+    office.gateway.run("elevate", "approve", wanted, by=SAM)
+    goes(ada, "Approve temporary access")
+    office.gateway.run("elevate", "end", wanted, by=DANA)
+
+
+def test_a_resume_waits_for_the_second_key(office, ada):
+    halt = office.gateway.halt("--agent", "refunds", by=DANA)
+    release = office.gateway.ask_resume(halt, SAM)
+    ada.open("/approvals?kind=resume")
+    row = comes(ada, "Resume agent refunds")
+    assert "rehearsal is over" in row and "1 of 2" in row and "in " in row
+    ada.driver.find_element("link text", "Resume agent refunds").click()
+    wait(ada, lambda: ada.driver.current_url == ada.origin + "/halt")
+    assert "Must be signed" in ada.text()
+    ada.open("/approvals")
+    office.gateway.confirm(release, ADA)
+    goes(ada, "Resume agent refunds")
+
+
+def test_a_drill_waits_for_its_sign_off(office, ada):
+    ada.open("/approvals")
+    done = office.gateway.run("drill", "run", "--json", check=False, seconds=150)
+    row = comes(ada, "Sign a drill report")
+    assert "0 of 1" in row
+    ada.driver.find_element("link text", "Sign a drill report").click()
+    wait(ada, lambda: "/halt/drills/" in ada.driver.current_url)
+    drill = ada.driver.current_url.rpartition("/")[2]
+    assert drill in done.stdout
+    ada.open("/approvals")
+    office.gateway.run("drill", "sign", drill, by=ADA)
+    goes(ada, "Sign a drill report")
+
+
+def test_a_revision_waits_for_its_signers(office, ada):
+    revising.sign_off(office.gateway)
+    ada.open("/approvals")
+    revising.propose(office.gateway, ("agents/refunds.yaml", "800000", "900000"))
+    comes(ada, "Sign a policy revision")
+    ada.driver.find_element("link text", "Sign a policy revision").click()
+    wait(ada, lambda: ada.one("h1").text == "Proposed revision")
+
+
+def test_alerts_are_classified_and_each_is_told_once_by_its_code(office, ada):
+    ada.open("/approvals?kind=alert")
+    found = [row for row in rows(ada) if "Classify" in row]
+    assert found and len({row.split(":")[1].split()[0] for row in found}) == len(found)
+    assert all("No deadline, since" in row for row in found)
+
+
+def test_what_comes_and_goes_at_once_does_not_stay_on_a_page(office, ada):
+    for _ in range(3):
+        halt = office.gateway.halt("--agent", "refunds", by=DANA)
+        release = office.gateway.ask_resume(halt, SAM)
+        ada.open("/approvals")
+        office.gateway.confirm(release, ADA)
+        goes(ada, "Resume agent refunds")
+
+
+def test_it_fits_at_each_width_and_breaks_no_word(office, ada):
+    wanted = identifier(ask(office.gateway))
+    ada.open("/approvals")
+    comes(ada, "Approve temporary access")
+    try:
+        for width in (320, 360, 768, 860, 900, 960, 1024, 1279, 1280, 1440):
+            ada.look(width=width)
+            assert ada.overflow() <= 0 and ada.broken_words() == [], width
+    finally:
+        ada.look()
+        office.gateway.run("elevate", "end", wanted, by=DANA)
+
+
+def test_who_has_no_part_in_it_sees_none_of_it(office):
+    status, _, _ = office.get("/approvals")
+    assert status == 401
+
+
+def test_no_page_complained(office):
+    assert office.complaints() == []
