@@ -29,7 +29,7 @@ struct NowTests {
         let page = await browser(StatusStub.status()).get("/now")
         #expect(page.status == 200)
         for words in [
-            "All checks passed", "No calls in progress",
+            "All 8 checks passed", "No calls in progress",
             "No open alerts", "none is configured",
             ">0 <span>tasks</span></a>",
         ] { #expect(page.text.contains(words), "\(words)") }
@@ -42,9 +42,25 @@ struct NowTests {
         ).get("/now")
         #expect(page.text.contains("ledger: it takes no permits: audit.full"))
         #expect(page.text.contains("Alerts cannot be read now"))
-        #expect(!page.text.contains("All checks passed"))
+        #expect(!page.text.contains("checks passed"))
         let some = await browser(StatusStub.status(unreadAlarms: 3)).get("/now")
         #expect(some.text.contains("3 kept alerts cannot be read"))
+    }
+
+    @Test func `nothing is said to be well while one check is not`() async {
+        func page(_ state: HealthCheck.State) async -> String {
+            let checks = [
+                HealthCheck(.policy, .working, "signed off"),
+                HealthCheck(.notifications, state, Self.hostile),
+            ]
+            return await browser(StatusStub.status(checks: checks)).get("/now").text
+        }
+        let attention = await page(.attention)
+        #expect(attention.contains("Needs attention: </strong>Notifications"))
+        #expect(!attention.contains("checks passed") && !attention.contains("<img"))
+        #expect(await page(.problem).contains("Needs attention: </strong>Notifications"))
+        #expect(await page(.unknown).contains("1 of 2 checks passed, the others are not set up"))
+        #expect(await page(.working).contains("All 2 checks passed"))
     }
 
     @Test func `texts of any origin are shown and do nothing`() async throws {

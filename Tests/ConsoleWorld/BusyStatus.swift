@@ -76,7 +76,12 @@ package final class BusyStatus: StatusQueries {
                     .init(name: "witness.example/w1", secondsAgo: 2),
                     .init(name: "auditor.example/log", secondsAgo: 31),
                 ]),
-            faults: isHalted ? ["ledger: it has not grown for three beats"] : [])
+            faults: isHalted ? ["ledger: it has not grown for three beats"] : [],
+            checks: [
+                HealthCheck(.policy, .working, "signed off"),
+                HealthCheck(.log, isHalted ? .problem : .working, Hostile.texts[0]),
+                HealthCheck(.witnesses, .unknown, "none is configured"),
+            ])
     }
 
     package func changes() -> AsyncStream<Void> { topics.changes() }

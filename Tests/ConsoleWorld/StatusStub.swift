@@ -26,7 +26,8 @@ package final class StatusStub: StatusQueries {
 
     package static func status(
         runs: [RunStatus] = [], halts: [HaltOrder] = [], alarms: [RaisedAlert]? = [],
-        unreadAlarms: Int = 0, faults: [String] = []
+        unreadAlarms: Int = 0, faults: [String] = [],
+        checks: [HealthCheck] = HealthCheck.Part.allCases.map { HealthCheck($0, .working, "yes") }
     ) -> GatewayStatus {
         var hour = LastHour()
         hour.note(
@@ -37,6 +38,6 @@ package final class StatusStub: StatusQueries {
             halts: halts, alarms: alarms, unreadAlarms: unreadAlarms, hour: hour,
             log: LogStatus(
                 size: 77, root: ConsoleOffice().hashing.sha256([9]), refusing: nil, witnesses: nil),
-            faults: faults)
+            faults: faults, checks: checks)
     }
 }

@@ -52,7 +52,7 @@ def join(walk: Walk, link: str, waiting: str = "Nothing waits for you.") -> None
     walk.press("Sign in")
     walk.picture("sign-in")
     walk.press("Sign in with a passkey")
-    walk.see("Overview", "All checks passed")
+    walk.see("Overview", "Needs attention: Policy")
     walk.press_section("Inbox")
     walk.see(waiting)
 

@@ -92,7 +92,7 @@ def test_the_author_and_an_owner_sign_and_it_is_in_force(office, dana, paul):
 
     with Walk("sign off a revision", paul) as walk:
         walk.open("/", "the console")
-        walk.press("Policy")
+        walk.press_section("Policy")
         walk.press("Review changes")
         walk.see("0 allow more", "support-triage: kb")
         assert walk.fact("Needed") == "one person other than the author"

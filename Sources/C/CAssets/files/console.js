@@ -25,10 +25,11 @@
         asOf.replaceWith(document.adoptNode(newer));
         shown = performance.now();
       }
-      const sections = [document, next].map((page) => page.querySelector(".side nav .main"));
-      if (sections[0] && sections[1] && sections[0].outerHTML !== sections[1].outerHTML
-        && !sections[0].contains(document.activeElement))
-        sections[0].replaceWith(document.adoptNode(sections[1]));
+      const [lists, others] = [document, next].map((page) => [...page.querySelectorAll(".side nav ul")]);
+      if (lists.length === others.length) lists.forEach((list, place) => {
+        if (list.outerHTML !== others[place].outerHTML && !list.contains(document.activeElement))
+          list.replaceWith(document.adoptNode(others[place]));
+      });
       document.title = next.title;
       document.dispatchEvent(new Event("refreshed"));
       read();

@@ -40,7 +40,23 @@ extension GatewayStatus: ResponseRecord {
             "faults", .list(.text(.plain(1...4096)), count: 0...1000),
             "Why calls that the policy allows are refused, or which part is not working."
         ) { $0.faults },
+        .init("checks", .list(of: HealthCheck.self, 0...100), "Of each part.") { $0.checks },
         .init("runs", .list(of: RunStatus.self, 0...1000), "With calls in flight.") { $0.runs })
+}
+
+extension HealthCheck: ResponseRecord {
+    static let form = ResponseSchema<HealthCheck>(
+        "HealthCheck",
+        .init("part", .choice(Part.allCases.map(\.rawValue)), "What was checked.") {
+            $0.part.rawValue
+        },
+        .init(
+            "state", .choice(State.allCases.map(\.rawValue)),
+            "`unknown`: not set up, or nothing is known of it."
+        ) {
+            $0.state.rawValue
+        },
+        .init("words", .text(.plain(1...4096)), "Why, for people.") { $0.words })
 }
 
 extension RunStatus: ResponseRecord {

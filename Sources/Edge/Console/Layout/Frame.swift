@@ -6,8 +6,10 @@ struct Frame {
     let assets: Assets
     /// The time that the page shows, or nil for visitors who are not signed in.
     var now: Timestamp?
-    /// The number of requests that the viewer can decide.
+    /// The number of requests and tasks that wait for the viewer.
     var waiting = 0
+    /// The numbers of other sections, with the words that follow them.
+    var counts: [Page.Section: (number: Int, words: String)] = [:]
     /// The active halts, newest first.
     let halts: [HaltOrder]
     /// True if no revision of the policy was ever signed off.

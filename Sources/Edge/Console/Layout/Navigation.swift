@@ -73,6 +73,11 @@ struct Navigation {
                 .span, .style(.count), .id(Anchor("waiting")), .word(.role, "img"),
                 .text(.label, "\(frame.waiting) for you")
             ) { "\(frame.waiting)" }
+        } else if let count = frame.counts[section], count.number > 0 {
+            element(
+                .span, .style(.count), .word(.role, "img"),
+                .text(.label, "\(count.number) \(count.words)")
+            ) { "\(count.number)" }
         }
     }
 

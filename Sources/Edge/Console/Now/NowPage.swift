@@ -18,9 +18,10 @@ struct NowPage {
             card(.alarms, "Open alerts") { alarms }
             card(.log, "The log") { log }
         }
+        card(.checks, "Checks") { HealthTable(checks: view.checks).html }
     }
 
-    private enum Part: Int { case faults, figures, runs, alarms, hour, log }
+    private enum Part: Int { case faults, figures, runs, alarms, hour, log, checks }
 
     private func card(
         _ part: Part, _ title: String, @HTMLBuilder _ content: () -> [HTML]
@@ -34,8 +35,25 @@ struct NowPage {
     }
 
     @HTMLBuilder private var faultNotices: [HTML] {
-        if view.faults.isEmpty { notice(.good) { "All checks passed" } }
+        if view.faults.isEmpty { summary }
         for fault in view.faults { notice(.bad) { SafeText.text(fault) } }
+    }
+
+    /// Says that all is well only if every check says so. A part that is not set up is no problem, and not well either.
+    private var summary: HTML {
+        let open = view.checks.filter { $0.state == .attention || $0.state == .problem }
+        let passed = view.checks.count { $0.state == .working }
+        guard open.isEmpty else {
+            return notice(.warning) {
+                element(.strong) { "Needs attention: " }
+                open.map(HealthTable.name(of:)).joined(separator: ", ")
+            }
+        }
+        return passed == view.checks.count
+            ? notice(.good) { "All \(passed) checks passed" }
+            : notice(.good) {
+                "\(passed) of \(view.checks.count) checks passed, the others are not set up"
+            }
     }
 
     private var figures: HTML {

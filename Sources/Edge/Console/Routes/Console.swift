@@ -176,9 +176,20 @@ package struct Console: RequestHandler {
     /// The frame of every page at this time.
     var frame: Frame {
         Frame(
-            assets: assets, now: clock.wall, waiting: waiting, halts: sources.status?.halts ?? [],
+            assets: assets, now: clock.wall, waiting: waiting, counts: counts,
+            halts: sources.status?.halts ?? [],
             isUnsigned: sources.status?.isPolicyUnsigned ?? false,
             sections: sections, signer: orderSigner)
+    }
+
+    private var counts: [Page.Section: (number: Int, words: String)] {
+        let open = tasks.reduce(0) { sum, task in
+            if case .alert(_, _, let count) = task.subject { sum + count } else { sum }
+        }
+        return [
+            .alerts: (open, "open"),
+            .policy: (tasks.count { $0.kind == .revision && $0.isMine }, "to sign"),
+        ]
     }
 
     private var sections: Set<Page.Section> {

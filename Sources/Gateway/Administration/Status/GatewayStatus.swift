@@ -21,11 +21,13 @@ package struct GatewayStatus: Sendable {
     package let log: LogStatus
     /// The reasons why calls that the policy allows are refused, and the loops that are stuck.
     package let faults: [String]
+    /// The checks of its parts.
+    package let checks: [HealthCheck]
 
     package init(
         at: Timestamp, runs: [RunStatus], openRuns: Int, callsInFlight: Int, pending: Int,
         halts: [HaltOrder], alarms: [RaisedAlert]?, unreadAlarms: Int = 0, hour: LastHour,
-        log: LogStatus, faults: [String]
+        log: LogStatus, faults: [String], checks: [HealthCheck]
     ) {
         self.at = at
         self.runs = runs
@@ -38,6 +40,7 @@ package struct GatewayStatus: Sendable {
         self.hour = hour
         self.log = log
         self.faults = faults
+        self.checks = checks
     }
 }
 

@@ -10,6 +10,8 @@ package final class StatusService: Sendable {
     private let gateway: Gateway
     private let approvals: ApprovalService
     private let alarms: AlertDispositionService?
+    private let drills: DrillService?
+    private let alerts: NotificationService?
     private let hour = Mutex(LastHour())
     private let topics = ChangeNotifier<Void>()
     private let told = Mutex<ChangeToken?>(nil)
@@ -19,11 +21,19 @@ package final class StatusService: Sendable {
     private static let mostAlarms = 20
     private static let mostRuns = 200
 
-    /// - Parameter alarms: nil if alerts are not stored.
-    package init(gateway: Gateway, approvals: ApprovalService, alarms: AlertDispositionService?) {
+    /// - Parameters:
+    ///   - alarms: nil if alerts are not stored.
+    ///   - drills: nil if there are none here.
+    ///   - alerts: nil if people are not notified.
+    package init(
+        gateway: Gateway, approvals: ApprovalService, alarms: AlertDispositionService?,
+        drills: DrillService? = nil, alerts: NotificationService? = nil
+    ) {
         self.gateway = gateway
         self.approvals = approvals
         self.alarms = alarms
+        self.drills = drills
+        self.alerts = alerts
     }
 
     /// Counts calls, and notifies listeners if the status has changed. Called twice a second.
@@ -69,7 +79,7 @@ package final class StatusService: Sendable {
         let status = gateway.ledger.status
         return LogStatus(
             size: status.size, root: status.root, refusing: status.refusing,
-            witnesses: gateway.ports.quorum?.lags.map {
+            witnesses: gateway.ports.witnessLags?.map {
                 LogStatus.LatestCosignature(name: $0.witness, secondsAgo: $0.seconds)
             })
     }
@@ -88,7 +98,10 @@ extension StatusService: StatusQueries {
             halts: halts, alarms: open?.alarms, unreadAlarms: open?.unread ?? 0,
             hour: hour.withLock { $0 }, log: log,
             faults: gateway.unsound.map(\.description)
-                + gateway.monitors.heartbeats.stuck(at: now.boot))
+                + gateway.monitors.heartbeats.stuck(at: now.boot),
+            checks: gateway.healthChecks(
+                HealthSources(
+                    drills: drills?.status, channels: await alerts?.statuses() ?? [])))
     }
 
     package func changes() -> AsyncStream<Void> { topics.changes() }

@@ -25,7 +25,8 @@ struct ConsoleServices {
         drills: DrillService, alerts: NotificationService
     ) {
         let alarms = AlertDispositionService(gateway: gateway, store: parts.store)
-        let status = StatusService(gateway: gateway, approvals: approvals, alarms: alarms)
+        let status = StatusService(
+            gateway: gateway, approvals: approvals, alarms: alarms, drills: drills, alerts: alerts)
         pacer = Task {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .milliseconds(500))
