@@ -112,7 +112,7 @@ def test_a_trace_has_the_system_calls_of_a_time_by_thread():
 
 def measured(**changed: float) -> dict:
     figures = {"instructions": 1000.0, "allocations": 50.0, "references": 300.0, "syscalls": 9.0} | changed
-    by_stage = {"decide": 89_000.0, "identify": 1000.0}
+    by_stage = {"decide": 89_000.0, "identify": 1000.0, "connections": 80_000.0}
     by_stage |= {name: figures.pop(name) for name in list(figures) if name in by_stage}
     return {kind: {thread: dict(by_stage if thread in budget.STAGES else figures) for thread in threads}
             for kind, threads in budget.GATED.items()}
@@ -120,17 +120,17 @@ def measured(**changed: float) -> dict:
 
 def test_what_exceeds_its_budget_or_has_none_is_named():
     assert budget.excesses(measured(), measured()) == []
-    assert budget.excesses(measured(instructions=1049, allocations=50.6, syscalls=10.9, decide=93_449), measured()) == []
+    assert budget.excesses(measured(instructions=1049, allocations=50.6, syscalls=10.9, decide=93_449, connections=95_999), measured()) == []
     # Of an approved call, one allocation in fifty is within the share.
     assert budget.excesses(measured(allocations=51), measured()) == [
         f"{kind}, loops: 51.0 allocations, budget 50.0" for kind in budget.GATED if kind != counting.APPROVED]
     for name, value in (("instructions", 1051), ("allocations", 53), ("references", 316), ("syscalls", 11.1), ("written", 1)):
         lines = budget.excesses(measured(**{name: value}), measured())
         assert len(lines) == 7 and lines[0].startswith(f"read, loops: {value:,.1f} {name}, budget"), lines
-    for name, value in (("decide", 93_451), ("identify", 4001)):
+    for name, value in (("decide", 93_451), ("identify", 4001), ("connections", 96_001)):
         lines = budget.excesses(measured(**{name: value}), measured())
         assert len(lines) == 5 and lines[0].startswith(f"read, loops, by stage: {value:,.1f} {name}, budget"), lines
-    assert len(budget.excesses(measured(), {})) == 7 * 4 + 5
+    assert len(budget.excesses(measured(), {})) == 7 * 4 + 2 * 5
     assert budget.excesses({}, measured())[0] == "read, loops: instructions was not measured"
 
 
