@@ -15,8 +15,8 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "Examples" / "support")]
 import counting  # noqa: E402
 
 BUDGET = HERE / "budget.yaml"
-# The threads that have a budget: what the others do follows the clock, and so do the records of refused calls.
 STAGES = tuple(thread + counting.BY_STAGE for thread in ("loops", "ledger"))
+# The threads that have a budget: what the others do follows the clock, and so do the records of refused calls.
 GATED = {"read": ("loops", "ledger", *STAGES), "guarded read": ("loops", "ledger", *STAGES), "refused": ("loops", STAGES[0]),
          counting.APPROVED: ("loops", "ledger")}
 # A figure may exceed its budget by 5 %. Allocations of the loops differ by 0.1 from run to run when nothing else runs, so

@@ -52,10 +52,10 @@ COUNTS = dict.fromkeys(KINDS, (200, 100)) | {APPROVED: (10, 3)}
 # the other threads are "rest". The loops of agents, people and control are counted together.
 THREADS = {"9EventLoopC3runyyF": "loops", "9SequencerC3runyyF": "ledger", "9PublisherC": "publisher",
            "15IndexMaintainerC": "index"}
-# What is added to the name of a thread whose instructions are told by stage.
-BY_STAGE = ", by stage"
 COMMANDS = {"loop": "loops", "control": "loops", "people": "loops", "ledger-sequence": "ledger",
             "ledger-publish": "publisher", "index": "index"}
+# What is added to the name of a thread whose instructions are told by stage.
+BY_STAGE = ", by stage"
 ALLOCATIONS = {"malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc"}
 REFERENCES = {"swift_retain", "swift_release", "swift_bridgeObjectRetain", "swift_bridgeObjectRelease",
               "swift_retain_n", "swift_release_n"}

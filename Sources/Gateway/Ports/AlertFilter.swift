@@ -9,6 +9,8 @@ package struct AlertFilter: Sendable, Hashable {
     /// True to select alerts with a disposition, false to select those without.
     package var isDisposed: Bool?
 
+    /// The age up to which alerts are listed and counted.
+    package static let longestAge = Duration.seconds(30 * 86_400)
     /// The most alerts that one query reads.
     package static let mostRead = 10_000
 

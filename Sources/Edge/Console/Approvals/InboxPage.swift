@@ -38,9 +38,7 @@ struct InboxPage {
     private func tab(_ tab: InboxView.Tab) -> HTML {
         let link = address(tab, page: 1)
         let text = "\(tab.name) (\(view.counts[tab] ?? 0))"
-        return tab == view.tab
-            ? hyperlink(link, .word(.current, "page")) { text }
-            : hyperlink(link) { text }
+        return hyperlink(link, isCurrent: tab == view.tab) { text }
     }
 
     /// A link for each kind that the tab has; nothing where there is one kind alone.
@@ -62,9 +60,9 @@ struct InboxPage {
         var filter = view.filter
         filter.kind = kind
         let link = address(view.tab, filter, page: 1)
-        return view.filter.kind == kind
-            ? hyperlink(link, .word(.current, "true")) { "\(name) (\(count))" }
-            : hyperlink(link) { "\(name) (\(count))" }
+        return hyperlink(link, isCurrent: view.filter.kind == kind, as: "true") {
+            "\(name) (\(count))"
+        }
     }
 
     private var filters: HTML {

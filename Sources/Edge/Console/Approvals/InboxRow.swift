@@ -81,7 +81,7 @@ extension InboxTask {
     /// The page on which it is done, or that says how.
     var link: Link {
         switch subject {
-        case .resume: Link("halt")
+        case .resume: HaltRoute.list.link
         case .revision: PolicyRoute.proposed.link
         case .elevation: Link("agents", agent?.text ?? "")
         case .breakGlass(let id): Link("approvals", id.shown)

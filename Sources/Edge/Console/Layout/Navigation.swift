@@ -57,9 +57,7 @@ struct Navigation {
         element(.ul, .style(styles)) {
             for one in sections {
                 element(.li) {
-                    one == page.section
-                        ? hyperlink(one.link, .word(.current, "page")) { words(of: one) }
-                        : hyperlink(one.link) { words(of: one) }
+                    hyperlink(one.link, isCurrent: one == page.section) { words(of: one) }
                 }
             }
         }

@@ -54,6 +54,18 @@ func hyperlink(
     _ link: Link, _ attributes: Attribute..., @HTMLBuilder content: () -> [HTML]
 ) -> HTML { .element(.a, [.link(.href, link)] + attributes, content()) }
 
+/// A link in a list of which one may be current.
+///
+/// - Parameter word: what `aria-current` says of it.
+func hyperlink(
+    _ link: Link, isCurrent: Bool, as word: StaticString = "page",
+    @HTMLBuilder content: () -> [HTML]
+) -> HTML {
+    isCurrent
+        ? hyperlink(link, .word(.current, word), content: content)
+        : hyperlink(link, content: content)
+}
+
 func empty(_ name: EmptyElement, _ attributes: Attribute...) -> HTML { .empty(name, attributes) }
 
 /// Lets pages be written as nested blocks; a string among them becomes text.

@@ -37,9 +37,7 @@ struct RunsPage {
 
     private func tab(_ name: String, isOpen: Bool) -> HTML {
         let link = form.link(isOpen: isOpen)
-        return isOpen == form.query.isOpen
-            ? hyperlink(link, .word(.current, "page")) { name }
-            : hyperlink(link) { name }
+        return hyperlink(link, isCurrent: isOpen == form.query.isOpen) { name }
     }
 
     private var filters: HTML {

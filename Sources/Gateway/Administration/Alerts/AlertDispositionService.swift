@@ -151,7 +151,7 @@ package struct AlertDispositionService: Sendable {
 
     /// Updates the figures of `/metrics` from the alerts of the last 30 days; keeps them if the store fails.
     package func refreshFigures() async {
-        let since = gateway.clock.wall - .seconds(30 * 86_400)
+        let since = gateway.clock.wall - AlertFilter.longestAge
         if let found = try? await precisions(since: since) {
             gateway.figures.alerts.replace(precisions: found)
         }

@@ -216,6 +216,17 @@ extension ElevationService {
     }
 }
 
+extension Visibility {
+    /// - Parameter terms: those of the policy in force, or nil if it does not permit the elevation.
+    func sees(_ request: ElevationRequest, askedBy terms: @autoclosure () -> ElevationTerms?)
+        -> Bool
+    {
+        if sees(request.order.agent) { return true }
+        guard let person else { return false }
+        return request.proposal.author == person || terms()?.eligible.contains(person) ?? false
+    }
+}
+
 /// The visibility of elevations on the people plane. A viewer sees an elevation if they see its agent, requested it, or
 /// are asked for approval by the policy in force (decision 0032).
 extension ElevationService {
@@ -230,10 +241,7 @@ extension ElevationService {
     }
 
     private func shows(_ request: ElevationRequest, to viewer: Visibility) -> Bool {
-        if viewer.sees(request.order.agent) { return true }
-        guard let person = viewer.person else { return false }
-        return request.proposal.author == person
-            || (try? terms(of: request.order))?.eligible.contains(person) ?? false
+        viewer.sees(request, askedBy: try? terms(of: request.order))
     }
 }
 

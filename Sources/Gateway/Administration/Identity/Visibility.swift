@@ -45,6 +45,15 @@ package struct Visibility: Sendable, Hashable {
     /// True if the agent's arguments, results and records are visible.
     package func reads(_ agent: AgentName) -> Bool { readsAll || own.contains(agent) }
 
+    /// True if alerts about the agent are visible. An alert without an agent concerns the gateway itself, so only readers
+    /// who see all agents see it.
+    func seesAlerts(about agent: AgentName?) -> Bool { agent.map(sees) ?? seesAll }
+
+    /// True if the viewer may record the disposition of alerts about the agent.
+    func mayDispose(ofAlertsAbout agent: AgentName?) -> Bool {
+        powers.contains(.security) || agent.map(own.contains) ?? false
+    }
+
     /// True if all records are visible, including those that concern no agent or all agents.
     package var readsAll: Bool { roles.contains(.security) }
 }

@@ -91,13 +91,10 @@ struct InboxFacts: Sendable, Equatable {
     private func elevation(_ elevation: Elevation, _ viewer: InboxViewer) -> InboxTask? {
         let request = elevation.request
         let approved = request.approvals.map(\.person)
+        guard viewer.visibility.sees(request, askedBy: elevation.terms) else { return nil }
         let isAsked = elevation.terms.map {
             $0.exclusion(of: viewer.person, with: viewer.visibility.powers) == nil
         }
-        guard
-            viewer.visibility.sees(request.order.agent) || isAsked == true
-                || request.proposal.author == viewer.person
-        else { return nil }
         return InboxTask(
             subject: .elevation(request.id), agent: request.order.agent,
             reason: request.order.reason, signed: approved.count, need: elevation.terms?.need,
@@ -114,7 +111,7 @@ struct InboxFacts: Sendable, Equatable {
             let agent: AgentName?
         }
         let visibility = viewer.visibility
-        let seen = alarms.filter { $0.agent.map(visibility.sees) ?? visibility.seesAll }
+        let seen = alarms.filter { visibility.seesAlerts(about: $0.agent) }
         return Dictionary(grouping: seen) { Kind(code: $0.code, agent: $0.agent) }
             .compactMap { kind, alarms -> InboxTask? in
                 guard let newest = alarms.max(by: { $0.at < $1.at }) else { return nil }
@@ -122,8 +119,7 @@ struct InboxFacts: Sendable, Equatable {
                 return InboxTask(
                     subject: .alert(newest.id, code: kind.code, count: alarms.count),
                     agent: kind.agent, since: oldest,
-                    isMine: visibility.powers.contains(.security)
-                        || kind.agent.map(visibility.own.contains) ?? false)
+                    isMine: visibility.mayDispose(ofAlertsAbout: kind.agent))
             }
     }
 }

@@ -34,8 +34,6 @@ package final class InboxTaskService: Sendable {
 
     private let state = Mutex(State())
 
-    /// The age up to which alerts are listed.
-    private static let alarmDays = Duration.seconds(30 * 86_400)
     /// The most alerts that are listed, the newest; the page of alerts has all.
     private static let mostAlarms = 200
 
@@ -68,7 +66,8 @@ package final class InboxTaskService: Sendable {
         let now = gateway.clock.wall
         return Stored(
             alarms: try await alarms.alarms(
-                since: now - Self.alarmDays, AlertFilter(isDisposed: false), of: nil, from: 0,
+                since: now - AlertFilter.longestAge, AlertFilter(isDisposed: false), of: nil,
+                from: 0,
                 most: Self.mostAlarms
             ).alarms,
             drills: try drills.listed().filter { !$0.isSignedOff }
@@ -91,11 +90,11 @@ package final class InboxTaskService: Sendable {
     private var facts: InboxFacts {
         var facts = InboxFacts()
         (facts.alarms, facts.drills) = state.withLock { ($0.stored.alarms, $0.stored.drills) }
-        let targets = Dictionary(
-            halts.standingHalts.map { ($0.order.id, $0.order.target) }, uniquingKeysWith: { $1 })
+        let active = gateway.halts.halts.active
         facts.releases = halts.waitingReleases.map { release in
             InboxFacts.Release(
-                id: release.order.id, targets: release.order.halts.compactMap { targets[$0] },
+                id: release.order.id,
+                targets: release.order.halts.compactMap { active[$0]?.target },
                 reason: release.order.reason, signers: release.signers, need: release.need,
                 started: release.started, ends: release.ends)
         }

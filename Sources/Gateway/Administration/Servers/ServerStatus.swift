@@ -96,7 +96,7 @@ extension Gateway {
 
     private static let longestReason = 512
 
-    private func state(of name: ServerName, under policy: PolicySnapshot) -> ServerStatus.State {
+    func state(of name: ServerName, under policy: PolicySnapshot) -> ServerStatus.State {
         if let cause = pins.shutOff(of: name) { return .quarantined(cause) }
         if let refusal = policy.lockRefusal(of: name) { return .refused(refusal) }
         switch upstreams.view(of: name) {

@@ -70,7 +70,7 @@ extension Gateway {
     private var serverCheck: HealthCheck {
         let snapshot = policy.snapshot
         let withheld = snapshot.servers.keys.filter { name in
-            switch status(of: name, under: snapshot).state {
+            switch state(of: name, under: snapshot) {
             case .quarantined, .refused, .unavailable: true
             case .notConnected, .connecting, .ready: false
             }

@@ -16,8 +16,6 @@ package final class StatusService: Sendable {
     private let topics = ChangeNotifier<Void>()
     private let told = Mutex<ChangeToken?>(nil)
 
-    /// The age up to which alerts are searched.
-    private static let alarmDays: Duration = .seconds(30 * 86_400)
     private static let mostAlarms = 20
     private static let mostRuns = 200
 
@@ -91,7 +89,7 @@ extension StatusService: StatusQueries {
 
     package func now(for visibility: Visibility) async -> GatewayStatus {
         let now = gateway.clock.now
-        let open = await openAlarms(since: now.wall - Self.alarmDays, for: visibility)
+        let open = await openAlarms(since: now.wall - AlertFilter.longestAge, for: visibility)
         return GatewayStatus(
             at: now.wall, runs: runs(for: visibility), openRuns: gateway.runs.openCount,
             callsInFlight: gateway.inFlight.count, pending: approvals.pendingCount,

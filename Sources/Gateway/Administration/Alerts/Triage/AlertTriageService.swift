@@ -12,8 +12,6 @@ package struct AlertTriageService: Sendable {
     private let alerts: NotificationService
     private let people: AuthorizedKeysHolder
 
-    private static let days: Duration = .seconds(30 * 86_400)
-
     package init(
         gateway: Gateway, alarms: AlertDispositionService, alerts: NotificationService,
         people: AuthorizedKeysHolder
@@ -28,20 +26,11 @@ package struct AlertTriageService: Sendable {
         alarm.agent.flatMap { gateway.policy.snapshot.agents[$0]?.owner }
     }
 
-    private func mayDispose(_ alarm: RaisedAlert, _ visibility: Visibility) -> Bool {
-        visibility.powers.contains(.security) || alarm.agent.map(visibility.own.contains) ?? false
-    }
-
-    /// An alert without an agent concerns the gateway itself, so only readers who see all agents see it.
-    private func sees(_ alarm: RaisedAlert, _ visibility: Visibility) -> Bool {
-        alarm.agent.map(visibility.sees) ?? visibility.seesAll
-    }
-
     private func seen(
         _ id: AlertID, _ visibility: Visibility
     ) async throws(AlertTriageRefusal) -> RaisedAlert {
         let alarm = try await read { store throws(StoreFailure) in try await store.alarm(id) }
-        guard let alarm, sees(alarm, visibility) else { throw .missing }
+        guard let alarm, visibility.seesAlerts(about: alarm.agent) else { throw .missing }
         return alarm
     }
 
@@ -58,7 +47,7 @@ extension AlertTriageService: AlertTriage {
     package func alarms(
         _ filter: AlertFilter, page: Int, for visibility: Visibility
     ) async throws(AlertTriageRefusal) -> TriagePage {
-        let since = gateway.clock.wall - Self.days
+        let since = gateway.clock.wall - AlertFilter.longestAge
         let slice = try await read { store throws(StoreFailure) in
             try await store.alarms(
                 since: since, filter, of: visibility.seesAll ? nil : visibility.own,
@@ -90,7 +79,7 @@ extension AlertTriageService: AlertTriage {
         }
         return AlertDetail(
             alarm: alarm, owner: owner(of: alarm), finder: finder, incidents: incidents,
-            deliveries: deliveries, mayDispose: mayDispose(alarm, visibility))
+            deliveries: deliveries, mayDispose: visibility.mayDispose(ofAlertsAbout: alarm.agent))
     }
 
     package func dispose(
@@ -98,13 +87,14 @@ extension AlertTriageService: AlertTriage {
         _ step: AlertDispositionService.IncidentStep, by person: Pseudonym,
         with visibility: Visibility
     ) async throws(AlertTriageRefusal) {
-        guard mayDispose(try await seen(id, visibility), visibility) else { throw .notTheirs }
+        let alarm = try await seen(id, visibility)
+        guard visibility.mayDispose(ofAlertsAbout: alarm.agent) else { throw .notTheirs }
         _ = try await alarms.dispose(of: id, as: disposition, by: person, reason: reason, step)
     }
 
     package func detectors() async throws(AlertTriageRefusal) -> [DetectorStatistics] {
         do throws(StoreFailure) {
-            return try await alarms.precisions(since: gateway.clock.wall - Self.days)
+            return try await alarms.precisions(since: gateway.clock.wall - AlertFilter.longestAge)
                 .sorted { $0.key < $1.key }.map(DetectorStatistics.init)
         } catch { throw .unavailable(error.reason) }
     }
