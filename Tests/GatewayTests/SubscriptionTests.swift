@@ -185,6 +185,29 @@ import Testing
         }
     }
 
+    @Test func `a stream that opens while the gateway ends, ends too`() async throws {
+        let bench = try Bench()
+        let client = try await Client.open(bench, as: "clerk")
+        bench.gateway.endStreams()
+        let stream = await Self.listen(bench)
+        let legacy = await Stream(bench.pipeline, client.head("GET"))
+        await stream.task.value
+        await legacy.task.value
+        #expect(stream.exchange.messages.last?["result"]?["resultType"] == "complete")
+        #expect(legacy.exchange.now.isEnded)
+    }
+
+    @Test func `a stream whose credential is rotated while it opens, ends too`() async throws {
+        let bench = try Bench()
+        let client = ModernClient(bench: bench)
+        let request = client.request(
+            "subscriptions/listen", ["notifications": ["toolsListChanged": true]], id: 7)
+        // The acknowledgement is written before the stream is registered.
+        let exchange = FakeExchange { bench.authenticator.revoke("clerk") }
+        await bench.pipeline.run(request.head, body: request.body, exchange)
+        #expect(exchange.messages.last?["result"]?["resultType"] == "complete")
+    }
+
     @Test func `the 33rd stream of a run is refused`() async throws {
         let bench = try Bench()
         var streams: [Stream] = []

@@ -22,6 +22,10 @@ final class FakeExchange: Exchange {
         var held: (closers: Int, waiting: CheckedContinuation<Void, Never>)?
     }
     private let state = Mutex(State())
+    private let onStart: @Sendable () -> Void
+
+    /// - Parameter onStart: called when a stream begins.
+    init(onStart: @escaping @Sendable () -> Void = {}) { self.onStart = onStart }
 
     var now: Seen { state.withLock { $0.seen } }
     var isClosed: Bool { state.withLock { $0.isClosed } }
@@ -41,6 +45,7 @@ final class FakeExchange: Exchange {
             }
             state.seen.isStream = true
         }
+        onStart()
     }
     func send(event: [UInt8]) {
         state.withLock { state in

@@ -31,25 +31,28 @@ extension Gateway {
         reviewSubscriptions()
     }
 
-    /// Ends every open stream in an orderly way, because the gateway is about to end.
-    package func endStreams() { listChanges.end { _ in true } }
+    /// Ends every open stream in an orderly way, and those that are about to open, because the gateway is about to end.
+    package func endStreams() { listChanges.close() }
 
-    /// INVARIANT: the stream is registered first, then this runs, so that a halt or a change in between is not missed.
+    /// INVARIANT: the stream is registered first, then this runs, so that a halt, an end of its credential or a change in
+    /// between is not missed. Kept by `SubscriptionTests`.
     func settle(_ stream: any ChangeListener) {
-        if counts(stream.principal, revoked: Set(ports.authenticator.revokedRuns)) {
-            listChanges.look(view, for: stream)
-        } else {
+        if isStranger(stream, revoked: Set(ports.authenticator.revokedRuns)) {
             stream.end()
+        } else {
+            listChanges.look(view, for: stream)
         }
     }
 
     /// Ends the streams of callers that are halted or whose credential is no longer valid.
     package func endStreamsOfStrangers() {
         let revoked = Set(ports.authenticator.revokedRuns)
-        listChanges.end {
-            !counts($0.principal, revoked: revoked)
-                || !$0.credential.stands(for: $0.principal, ports.authenticator, at: clock.wall)
-        }
+        listChanges.end { isStranger($0, revoked: revoked) }
+    }
+
+    private func isStranger(_ stream: any ChangeListener, revoked: Set<RunID>) -> Bool {
+        !counts(stream.principal, revoked: revoked)
+            || !stream.credential.stands(for: stream.principal, ports.authenticator, at: clock.wall)
     }
 
     func counts(_ principal: Principal, revoked: Set<RunID>) -> Bool {

@@ -44,6 +44,7 @@ final class ListChangeNotifier: Sendable {
     }
     private let entries = Mutex<[ObjectIdentifier: Entry]>([:])
     private let looks = Atomic<UInt64>(0)
+    private let isClosed = Atomic(false)
 
     private static func isFull(_ entries: [ObjectIdentifier: Entry], _ principal: Principal) -> Bool
     {
@@ -56,10 +57,11 @@ final class ListChangeNotifier: Sendable {
     func room(for principal: Principal) -> Bool { entries.withLock { !Self.isFull($0, principal) } }
 
     /// - Parameter views: the agent's views now, or those of the last notification.
-    /// - Returns: false if its owner has reached `maximumPerOwner` streams.
+    /// - Returns: false if its owner has reached `maximumPerOwner` streams, or if all have ended for good.
     func add(_ listener: any ChangeListener, _ views: [ListKind: UInt64]) -> Bool {
         entries.withLock { entries in
-            guard !Self.isFull(entries, listener.principal) else { return false }
+            guard !isClosed.load(ordering: .relaxed), !Self.isFull(entries, listener.principal)
+            else { return false }
             entries[ObjectIdentifier(listener)] = Entry(listener: listener, views: views)
             return true
         }
@@ -105,6 +107,12 @@ final class ListChangeNotifier: Sendable {
                 if isNews { listener.changed(kind) }
             }
         }
+    }
+
+    /// Ends all streams, and every one that is added later.
+    func close() {
+        entries.withLock { _ in isClosed.store(true, ordering: .relaxed) }
+        end { _ in true }
     }
 
     /// - Parameter isOver: called outside the lock.
