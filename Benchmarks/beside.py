@@ -58,8 +58,8 @@ class Hosted(rows.Row):
         self.host.wait(30)
 
 
-def one_round(program: Path, ways: dict[str, rows.Row], connections: int, seconds: float, rate: int) -> dict:
-    return {name: rows.load(program, way, connections, seconds, rate) for name, way in ways.items()}
+def one_round(program: Path, ways: dict[str, rows.Row], connections: int, seconds: float, rate: int, payload: int) -> dict:
+    return {name: rows.load(program, way, connections, seconds, rate, payload) for name, way in ways.items()}
 
 
 def charge(rounds: list[dict], spent: list[dict]) -> list[dict]:
@@ -71,13 +71,13 @@ def charge(rounds: list[dict], spent: list[dict]) -> list[dict]:
 
 
 def charged_rounds(program: Path, ways: dict[str, rows.Row], spent: Callable[[], dict[str, float]], count: int,
-                   connections: int, seconds: float, rate: int) -> list[dict]:
+                   connections: int, seconds: float, rate: int, payload: int = 0) -> list[dict]:
     """So many rounds after one to warm up, each followed by two seconds of rest. `spent`: the processor time of each way."""
-    one_round(program, ways, connections, seconds, rate)
+    one_round(program, ways, connections, seconds, rate, payload)
     time.sleep(2)
     found, times = [], [spent()]
     for number in range(count):
-        found.append(one_round(program, ways, connections, seconds, rate))
+        found.append(one_round(program, ways, connections, seconds, rate, payload))
         time.sleep(2)
         times.append(spent())
         print(f"round {number + 1} of {count}", file=sys.stderr)
@@ -107,6 +107,7 @@ def main() -> int:
     arguments.add_argument("--seconds", type=float, default=1.5, help="of each measurement")
     arguments.add_argument("--connections", type=int, default=bench.CONNECTIONS)
     arguments.add_argument("--rate", type=int, default=0, help="calls a second; 0 is as many as are answered")
+    arguments.add_argument("--payload", type=int, default=0, help="bytes that are added to the argument of each call")
     arguments.add_argument("--nginx", action="store_true", help="nginx as reverse proxy too")
     arguments.add_argument("--json", type=Path, help="where the rounds are kept")
     given = arguments.parse_args()
@@ -133,7 +134,8 @@ def main() -> int:
             return {name: processes.cpu_seconds(way.pids()[way.name]) for name, way in ways.items()}
 
         rounds = charged_rounds(
-            programs["load"], ways, spent, given.rounds, given.connections, given.seconds, given.rate)
+            programs["load"], ways, spent, given.rounds, given.connections, given.seconds, given.rate,
+            given.payload)
         if given.json:
             given.json.write_text(json.dumps(rounds, indent=2) + "\n")
     print(text(rounds, builds[0][0]))

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Whether a call costs more where much is there: the same load on a gateway with few agents, with 10,000, and with 10,000
-open runs, in turns; what idle streams take, and what the gateway does at rest.
+"""Whether a call costs more where much is there: the same load on a gateway with few agents, with 10,000, with 10,000 open
+runs, and with a log of --records records, in turns; what idle streams take, and what the gateway does at rest.
 
-Alone: growing.py --binary PROGRAM [--rounds N] [--seconds N] [--folder DIR]
+Alone: growing.py --binary PROGRAM [--rounds N] [--seconds N] [--records N] [--folder DIR]
 """
 
 import argparse
@@ -27,8 +27,10 @@ from people import People
 FEW, MANY = 10, 10_000
 STREAMS = 10_000
 REST_SECONDS = 30
+RECORDS = 1_000_000
+FILL_SECONDS = 5
 GROWTH, STREAM_KIB, REST_PERCENT = 1.1, 8, 0.2
-WAYS = {"few": FEW, "agents": MANY, "runs": FEW}
+WAYS = {"few": FEW, "agents": MANY, "runs": FEW, "records": FEW}
 
 
 class UnixConnection(HTTPConnection):
@@ -42,7 +44,7 @@ class UnixConnection(HTTPConnection):
         self.sock.connect(self.path)
 
 
-def measure(binary: Path, programs: dict[str, Path], folder: Path, rounds: int, seconds: float) -> dict:
+def measure(binary: Path, programs: dict[str, Path], folder: Path, rounds: int, seconds: float, records: int) -> dict:
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(2 * STREAMS, most), most))
     with ExitStack() as stack:
@@ -50,7 +52,7 @@ def measure(binary: Path, programs: dict[str, Path], folder: Path, rounds: int, 
         stack.callback(direct.close)
         people = stack.enter_context(People(folder / "people", rows.PEOPLE))
         ways: dict[str, rows.Row] = {}
-        found: dict = {"rounds": rounds, "seconds": seconds, "start_ms": {}}
+        found: dict = {"rounds": rounds, "seconds": seconds, "records": records, "start_ms": {}}
         for name, agents in WAYS.items():
             print(f"growing: a gateway with {agents:,} agents", file=sys.stderr)
             way = rows.Interlock(direct, binary, folder / name, people, agents)
@@ -59,6 +61,9 @@ def measure(binary: Path, programs: dict[str, Path], folder: Path, rounds: int, 
             way.open()
             ways[name] = way
         open_runs(ways["runs"], MANY)
+        fill(programs["load"], ways["records"], records)
+        ways["records"].gateway.stop()
+        found["start_ms"]["records"] = ways["records"].start()
         found["rounds_us"] = growth(programs["load"], ways, rounds, seconds)
         time.sleep(15)  # publisher and index have followed
         found["rest_percent"] = at_rest(ways["few"])
@@ -88,6 +93,14 @@ def open_runs(way: rows.Interlock, count: int) -> None:
         connection.close()
 
 
+def fill(program: Path, way: rows.Interlock, records: int) -> None:
+    """Calls until the log has so many records more: two for each call."""
+    written = 0
+    while written < records:
+        print(f"growing: {written:,} of {records:,} records", file=sys.stderr)
+        written += 2 * rows.load(program, way, bench.CONNECTIONS, FILL_SECONDS, 0)["sent"]
+
+
 def at_rest(way: rows.Interlock) -> float:
     """The share of one core, in percent, while nothing is called."""
     pids = way.pids()["interlock"]
@@ -104,6 +117,7 @@ def bars(found: dict) -> list[tuple[str, float, str, float]]:
     """The (label, value, unit, upper limit) of each line."""
     return [(f"a call with {MANY:,} agents", ratio(found, "agents"), f"x with {FEW}", GROWTH),
             (f"a call with {MANY:,} open runs", ratio(found, "runs"), "x with few", GROWTH),
+            (f"a call with a log of {found['records']:,} records", ratio(found, "records"), "x with few", GROWTH),
             (f"per idle stream, of {found['streams']['streams']:,}", found["streams"]["per_idle_stream"] / 1024, "KiB", STREAM_KIB),
             ("at rest, of a core", found["rest_percent"], "%", REST_PERCENT)]
 
@@ -112,7 +126,8 @@ def text(found: dict) -> list[str]:
     out = ["", f"growth, {found['rounds']} rounds of {found['seconds']} s, alternating: processor time of a call in us; start in ms"]
     for name, agents in WAYS.items():
         times = [one[name] for one in found["rounds_us"]]
-        out.append(f"  {agents:>6,} agents{', 10,000 open runs' if name == 'runs' else '':18} {median(times):>8.1f} "
+        more = {"runs": f", {MANY:,} open runs", "records": f", {found['records']:,} records"}.get(name, "")
+        out.append(f"  {agents:>6,} agents{more:22} {median(times):>8.1f} "
                    f"({min(times):.1f} to {max(times):.1f}) {found['start_ms'][name]:>10,.0f}")
     return out
 
@@ -122,12 +137,13 @@ def main() -> int:
     arguments.add_argument("--binary", type=Path, required=True)
     arguments.add_argument("--rounds", type=int, default=7)
     arguments.add_argument("--seconds", type=float, default=2)
+    arguments.add_argument("--records", type=int, default=RECORDS, help="of the long log")
     arguments.add_argument("--folder", type=Path, default=Path(".build/bench"))
     given = arguments.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="growing-", dir=given.folder.resolve()))
     try:
-        found = measure(given.binary.absolute(), bench.compile_programs(folder), folder, given.rounds, given.seconds)
+        found = measure(given.binary.absolute(), bench.compile_programs(folder), folder, given.rounds, given.seconds, given.records)
     finally:
         shutil.rmtree(folder)
     print("\n".join(text(found)))

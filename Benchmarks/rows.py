@@ -208,12 +208,13 @@ def wait_for_port(port: int, process: subprocess.Popen) -> None:
             time.sleep(0.01)
 
 
-def load(program: Path, row: Row, connections: int, seconds: float, rate: int) -> dict:
-    """Runs the load generator once, and adds the processor time that each process of the row used."""
+def load(program: Path, row: Row, connections: int, seconds: float, rate: int, payload: int = 0) -> dict:
+    """Runs the load generator once, with `payload` more bytes in each call, and adds the processor time that each process of the row used."""
     row.renew()
     before = {name: processes.cpu_seconds(pids) for name, pids in row.pids().items()}
     done = subprocess.run(
-        [program, str(row.port), "/mcp", row.tool, str(connections), str(seconds), str(rate), row.headers, *row.sessions],
+        [program, str(row.port), "/mcp", row.tool, str(connections), str(seconds), str(rate), str(payload), row.headers,
+         *row.sessions],
         capture_output=True, text=True, timeout=seconds + 60)
     if done.returncode != 0:
         raise RuntimeError(f"load through {row.name}: {done.stderr[-2000:]}")

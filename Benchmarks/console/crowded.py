@@ -101,7 +101,7 @@ class CrowdedHouse:
             headers = f"Authorization: Bearer {token}\r\nMCP-Protocol-Version: {session.headers['MCP-Protocol-Version']}\r\n"
             done = subprocess.run(
                 [self.programs.load, str(self.gateway.port), "/mcp", "bench__search", str(CONNECTIONS), str(LOAD_SECONDS), "0",
-                 headers, session.headers["Mcp-Session-Id"]], capture_output=True, text=True, timeout=LOAD_SECONDS + 60)
+                 "0", headers, session.headers["Mcp-Session-Id"]], capture_output=True, text=True, timeout=LOAD_SECONDS + 60)
             if done.returncode != 0 or json.loads(done.stdout)["refused"]:
                 raise RuntimeError(f"load: {done.stdout[-500:]} {done.stderr[-500:]}")
 

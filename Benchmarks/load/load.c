@@ -1,11 +1,11 @@
 // Calls `tools/call` over HTTP/1.1 and measures: closed loop, or open loop at a fixed rate.
 //
-//     load PORT PATH TOOL CONNECTIONS SECONDS RATE HEADERS [SESSION...]
+//     load PORT PATH TOOL CONNECTIONS SECONDS RATE PAYLOAD HEADERS [SESSION...]
 //
 // RATE 0: each connection sends its next call when the last is answered (saturation). Otherwise RATE
 // calls a second in all, spread evenly over the connections; the time of a call counts from the moment
 // it was due, so a server that stalls is charged for the calls that wait behind (no coordinated
-// omission). HEADERS is the text of additional header lines, each ended by \r\n. Connections take the
+// omission). PAYLOAD bytes, 48 KiB at most, are added to the argument of each call. HEADERS is the text of additional header lines, each ended by \r\n. Connections take the
 // SESSION ids in turn. Ids are unique in a run. The first tenth of the time is warm-up and not counted.
 //
 // Prints one JSON object; times are in microseconds. `refused` counts answers that are not a result
@@ -27,7 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BUFFER = 64 * 1024, BUCKETS = 1 << 21, EVENTS = 256, MAX_QUEUE = 4096 };
+enum { BUFFER = 64 * 1024, MAX_PAYLOAD = 48 * 1024, BUCKETS = 1 << 21, EVENTS = 256, MAX_QUEUE = 4096 };
 
 struct connection {
     int fd;
@@ -42,7 +42,8 @@ struct connection {
 static uint32_t histogram[BUCKETS];  // by microsecond; the last holds all that took longer
 static uint64_t counted, refused, sum_us, overflowed, next_id = 1;
 static const char *path, *tool, *headers;
-static int port;
+static int port, payload;
+static char padding[MAX_PAYLOAD];
 
 static int64_t now_ns(void) {
     struct timespec t;
@@ -56,11 +57,11 @@ static void die(const char *what) {
 }
 
 static void send_next(struct connection *c) {
-    char out[8192], body[512];
+    static char out[8192 + MAX_PAYLOAD], body[512 + MAX_PAYLOAD];
     int length = snprintf(body, sizeof body,
                           "{\"jsonrpc\":\"2.0\",\"id\":%llu,\"method\":\"tools/call\",\"params\":{\"name\":\"%s\","
-                          "\"arguments\":{\"text\":\"lamp %llu\"}}}",
-                          (unsigned long long)next_id, tool, (unsigned long long)next_id);
+                          "\"arguments\":{\"text\":\"lamp %llu%.*s\"}}}",
+                          (unsigned long long)next_id, tool, (unsigned long long)next_id, payload, padding);
     next_id++;
     int n = snprintf(out, sizeof out,
                      "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: application/json\r\n"
@@ -113,19 +114,24 @@ static struct connection *dial(const char *session) {
 }
 
 int main(int count, char **words) {
-    if (count < 8) {
-        fprintf(stderr, "usage: load PORT PATH TOOL CONNECTIONS SECONDS RATE HEADERS [SESSION...]\n");
+    if (count < 9) {
+        fprintf(stderr, "usage: load PORT PATH TOOL CONNECTIONS SECONDS RATE PAYLOAD HEADERS [SESSION...]\n");
         return 64;
     }
-    port = atoi(words[1]), path = words[2], tool = words[3], headers = words[7];
-    int connections = atoi(words[4]), sessions = count - 8, poll = epoll_create1(EPOLL_CLOEXEC);
+    port = atoi(words[1]), path = words[2], tool = words[3], payload = atoi(words[7]), headers = words[8];
+    if (payload < 0 || payload > MAX_PAYLOAD) {
+        fprintf(stderr, "load: PAYLOAD is 0 to %d\n", MAX_PAYLOAD);
+        return 64;
+    }
+    memset(padding, 'x', sizeof padding);
+    int connections = atoi(words[4]), sessions = count - 9, poll = epoll_create1(EPOLL_CLOEXEC);
     double seconds = atof(words[5]), rate = atof(words[6]);
     struct connection **all = calloc((size_t)connections, sizeof *all);
     int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
     struct epoll_event event, events[EVENTS];
     if (!all || timer < 0 || poll < 0) die("setting up");
     for (int i = 0; i < connections; i++) {
-        all[i] = dial(sessions ? words[8 + i % sessions] : NULL);
+        all[i] = dial(sessions ? words[9 + i % sessions] : NULL);
         event = (struct epoll_event){.events = EPOLLIN, .data.ptr = all[i]};
         epoll_ctl(poll, EPOLL_CTL_ADD, all[i]->fd, &event);
     }
