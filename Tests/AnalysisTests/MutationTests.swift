@@ -40,10 +40,37 @@ import Testing
     @Test func `a forbid that no test looks at survives, with what it would let through`() throws {
         let fates = try fates(
             "  - {agent: one, call: pay.send, args: {n: 1}, expect: approve}\n")
+        guard case .survived(let difference)? = fates["forbid cap dropped"] else {
+            Issue.record("\(fates)")
+            return
+        }
+        #expect(difference.text == #"WIDENS one pay.send approve: {"n":101} was deny forbid"#)
         #expect(
-            fates["forbid cap dropped"]
-                == .survived(
-                    "WIDENS one pay.send approve: {\"n\":101} was deny forbid"))
+            difference.missingTest
+                == #"  - {agent: one, call: pay.send, args: {"n":101}, expect: deny}"#)
+    }
+
+    @Test func `the test that is proposed for a survivor kills it`() throws {
+        var tests = "  - {agent: one, call: pay.get, expect: deny}\n"
+        for _ in 0..<20 {
+            let survivors = try fates(tests).compactMap { change, fate in
+                if case .survived(let difference) = fate { (change, difference) } else { nil }
+            }.sorted { $0.0 < $1.0 }
+            guard let (change, difference) = survivors.first(where: { $0.1.missingTest != nil })
+            else { break }
+            let proposed = try #require(difference.missingTest)
+            tests += proposed + "\n"
+            guard case .killed? = try fates(tests)[change] else {
+                Issue.record("\(change) survives \(proposed)")
+                return
+            }
+        }
+        #expect(tests.split(separator: "\n").count > 2)
+        for (change, fate) in try fates(tests) {
+            if case .survived(let difference) = fate {
+                #expect(difference.missingTest == nil, "\(change): \(difference.text)")
+            }
+        }
     }
 
     @Test func `tests at both sides of a bound kill all that moves it`() throws {

@@ -16,10 +16,10 @@ import Testing
         #expect(
             try text("code-fix") == """
                 code-fix: tier medium, stage trusted, owner li@acme.example, 4 of 14 tools
-                  deploy.rollback     approve | approve 2  irreversible, production  args.service == 'checkout'  INC-4711 until 2026-11-20T12:00:00Z
-                  repo.open_draft_pr  allow                reversible                args.base != 'release' && size(args.files) <= 20  10/d
-                  deploy.status       allow                read
-                  repo.read_file      allow                read                      !args.path.startsWith('secrets/') && !args.path.contains('..')
+                  deploy.rollback     irreversible, production  denied if it is 2026-12-20T00:00:00Z or later and it is before 2027-01-04T00:00:00Z, by rule change-freeze; denied unless service is "checkout" (by INC-4711 until 2026-11-20T12:00:00Z); 2 approvals if environment is not given or environment is not one of "dev", "staging"; otherwise 1 approval
+                  repo.open_draft_pr  reversible                allowed if base is not "release" and the size of files is at most 20, otherwise denied  10/d
+                  deploy.status       read                      allowed
+                  repo.read_file      read                      allowed if path does not begin with "secrets/" and path does not contain "..", otherwise denied
                   per day: 86400 calls, 10 repo.open_draft_pr; spend none; flows none
                 """)
     }

@@ -90,8 +90,18 @@ final class DirectoryWorld: AgentQueries, ServerAdministration {
                 conditions: [ToolCase.Condition(rule: text, when: text)])
             return AgentRight(
                 address: ToolAddress(server: Self.desk, tool: tool), toolClass: .write,
-                verdicts: [.approve(2)], cases: [asked], guards: [text], group: text)
+                verdicts: [.approve(2)], cases: [asked], outcome: outcome(text), guards: [text],
+                group: text)
         }
+    }
+
+    private func outcome(_ text: String) -> ToolOutcome {
+        let condition = ToolOutcome.Condition(rule: text, guardText: text, elevation: text)
+        return ToolOutcome([
+            ToolOutcome.Line(
+                verdict: .approve(2), reason: .approvalRequired, rule: text, place: nil,
+                clauses: [.any(of: [condition])])
+        ])
     }
 
     // MARK: Servers

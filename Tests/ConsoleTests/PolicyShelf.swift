@@ -86,7 +86,8 @@ final class PolicyShelf: PolicyQueries {
             held: ["L103"],
             reached: Self.texts.map { text in
                 AgentRules.Reached(
-                    tool: "desk.tool", verdicts: ["allow", "approve 2"], effects: ["production"],
+                    tool: "desk.tool", verdicts: ["allow", "approve 2"], outcome: text,
+                    effects: ["production"],
                     cases: [text],
                     guards: [text], elevations: [text], limits: ["10/d"])
             }, toolCount: 40, flows: Self.texts, rules: rules(for: visibility))

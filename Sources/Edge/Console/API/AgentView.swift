@@ -89,6 +89,10 @@ struct AccessRightView: Sendable, ResponseRecord {
             "verdicts", .list(.text(.plain(1...32)), count: 0...16),
             "All that calls can receive, the easiest first; empty: every call is denied."
         ) { $0.right.verdicts.map(\.description) },
+        .maybe(
+            "outcome", .text(.passage),
+            "The verdicts with conditions; absent: not worked out in time."
+        ) { $0.right.outcome?.sentence },
         .maybe("reason", .text(.passage), "A code; absent: not worked out in time.") {
             $0.right.easiest?.reason.rawValue
         },

@@ -142,6 +142,7 @@ extension AgentRules.Reached: ResponseRecord {
         .init("verdicts", names, "The easiest first; empty: every call is denied.") {
             strings($0.verdicts)
         },
+        .init("outcome", words, "The verdicts with conditions.") { $0.outcome },
         .init("effects", names, "Of every call, and of some.") { strings($0.effects) },
         .init("cases", names, "Verdicts with conditions of their own, and denials.") {
             strings($0.cases)

@@ -35,8 +35,8 @@ struct AgentRights {
             }
         }
         element(.p, .style(.hint)) {
-            "The verdicts are all that its calls can receive, with the conditions of each. Its worst case is "
-                + "shown below."
+            "The outcome is all that calls can receive. Where a condition cannot be evaluated, for instance because "
+                + "an argument is not given, the stricter outcome holds. Its worst case is shown below."
         }
     }
 
@@ -45,13 +45,13 @@ struct AgentRights {
     private func table(_ rows: ArraySlice<(right: AgentRight, use: AgentUse)>) -> Table {
         Table(
             "Granted, by name",
-            ["Tool", "Verdict", "Who approves", "Class and effects", "Rules", "Used"], rows
+            ["Tool", "Outcome", "Who approves", "Class and effects", "Rules", "Used"], rows
         ) { right, use in
             [
                 hyperlink(Link("servers", right.address.server.text)) {
                     SafeText.text(right.address.description)
                 },
-                .text(verdicts(right)), .group(approvers(right)),
+                .group(outcome(right)), .group(approvers(right)),
                 .text(
                     ([right.toolClass?.rawValue].compactMap(\.self) + right.effects.map(\.name))
                         .joined(separator: ", ")),
@@ -60,17 +60,19 @@ struct AgentRights {
         }
     }
 
-    private func verdicts(_ right: AgentRight) -> String {
-        if right.cases.isEmpty { return "being worked out" }
-        if right.verdicts.isEmpty { return Verdict.deny.words }
-        return right.verdicts.map(\.words).joined(separator: " or ")
+    @HTMLBuilder private func outcome(_ right: AgentRight) -> [HTML] {
+        if let outcome = right.outcome {
+            SafeText.text(outcome.sentence)
+        } else {
+            "Calculating"
+        }
     }
 
     @HTMLBuilder private func approvers(_ right: AgentRight) -> [HTML] {
         if let group = right.group { SafeText.text(group) } else { "none" }
     }
 
-    /// The rule of each verdict with its conditions; the guards of grants come first.
+    /// The rule of each verdict with its conditions as the policy states them; the guards of grants come first.
     @HTMLBuilder private func rules(_ right: AgentRight) -> [HTML] {
         for text in right.guards {
             element(.p) {
@@ -91,18 +93,6 @@ struct AgentRights {
                     SafeText.text(condition.text)
                 }
             }
-        }
-    }
-}
-
-extension Verdict {
-    /// The verdict as text for people.
-    var words: String {
-        switch self {
-        case .allow: "allowed"
-        case .approve(1): "1 approval"
-        case .approve(let people): "\(people) approvals"
-        case .deny: "denied"
         }
     }
 }

@@ -69,15 +69,13 @@ struct AgentWorstCase {
     private func table(_ rows: ArraySlice<WorstCase.Row>, of reach: WorstCase) -> Table {
         Table(
             "Computed from policy, most severe first",
-            ["Tool", "Verdicts", "Effects", "Condition", "By elevation", "Limits"], rows
+            ["Tool", "Outcome", "Effects", "Limits"], rows
         ) { row in
             [
                 .safe(row.tool.description),
-                .text(row.verdicts.map(\.words).joined(separator: " or ")),
+                .safe(row.outcome.sentence),
                 .text(
                     row.effects.isEmpty ? "none" : row.effects.map(\.name).joined(separator: ", ")),
-                .group(Self.lines(row.guards, none: "always")),
-                .group(Self.lines(row.elevations, none: "no")),
                 .group(Self.lines(row.limits, none: "none of its own")),
             ]
         }

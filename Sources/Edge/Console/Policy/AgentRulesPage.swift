@@ -53,17 +53,11 @@ struct AgentRulesPage {
     private var table: Table {
         Table(
             "\(view.reached.count) of \(view.toolCount) tools, the gravest first",
-            ["Tool", "Verdict", "Effects", "If", "Limits"], view.reached
+            ["Tool", "Outcome", "Effects", "Limits"], view.reached
         ) { row in
             [
                 .safe(row.tool),
-                .text(row.verdicts.isEmpty ? "deny" : row.verdicts.joined(separator: " or ")),
-                .text(row.effects.joined(separator: ", ")),
-                .group(
-                    row.guards.isEmpty && row.elevations.isEmpty && row.cases.isEmpty
-                        ? [.text("always")]
-                        : PolicyLabels.lines(
-                            row.guards + row.elevations.map { "by \($0)" } + row.cases)),
+                .safe(row.outcome), .text(row.effects.joined(separator: ", ")),
                 .text(row.limits.isEmpty ? "none" : row.limits.joined(separator: ", ")),
             ]
         }

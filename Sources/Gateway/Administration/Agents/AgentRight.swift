@@ -13,6 +13,8 @@ package struct AgentRight: Sendable {
     package let verdicts: [Verdict]
     /// The verdicts with their rules and conditions, denials included; empty if they could not be worked out in time.
     package let cases: [ToolCase]
+    /// The verdicts with their conditions in words, or nil if they could not be worked out in time.
+    package let outcome: ToolOutcome?
     /// The guards, any of which grants; empty if no guard is evaluated.
     package let guards: [String]
     /// The group of approvers, or nil if no call needs approval.
@@ -20,13 +22,14 @@ package struct AgentRight: Sendable {
 
     package init(
         address: ToolAddress, toolClass: ToolClass?, effects: [Effect] = [], verdicts: [Verdict],
-        cases: [ToolCase], guards: [String] = [], group: String? = nil
+        cases: [ToolCase], outcome: ToolOutcome? = nil, guards: [String] = [], group: String? = nil
     ) {
         self.address = address
         self.toolClass = toolClass
         self.effects = effects
         self.verdicts = verdicts
         self.cases = cases
+        self.outcome = outcome
         self.guards = guards
         self.group = group
     }
@@ -61,7 +64,9 @@ extension Gateway {
                 address: address,
                 toolClass: number.map { policy.table.rows[$0].spec.toolClass },
                 effects: row?.effects ?? [], verdicts: verdicts,
-                cases: denial.map { [$0] } ?? row?.cases ?? [], guards: row?.guards ?? [],
+                cases: denial.map { [$0] } ?? row?.cases ?? [],
+                outcome: denial.map(ToolOutcome.init(denial:)) ?? row?.outcome,
+                guards: row?.guards ?? [],
                 group: needsPeople ? group : nil)
         }
     }

@@ -33,7 +33,7 @@ struct CellRegions {
             }
             cases.append(try here.within(granted.attested))
             let asked = CellCase(
-                verdict: .approve(1), reason: .approvalRequired, rules: here.rules,
+                verdict: .approve(1), reason: .approvalRequired, rules: here.rules, control: .allow,
                 isUnattested: cell.approvalEntry == nil, region: here.region)
             cases += try decided(try asked.within(granted.unattested), truth)
         }

@@ -73,20 +73,13 @@ private struct PageWriter {
     func tools(_ reach: WorstCase) -> [String] {
         var lines = reach.rows.isEmpty ? ["  may do     nothing"] : ["  may do"]
         for row in reach.rows {
-            let verdicts = row.verdicts.map(\.description).joined(separator: " | ")
-            lines.append("    \(row.tool)  \(verdicts)  \(places(of: row.tool))")
-            lines += row.guards.map { "      if \($0)" }
-            lines += row.elevations.map { "      by \($0)" }
-            // The forbids have a part of their own.
-            lines += row.cases.filter {
-                $0.reason != .forbid && (!$0.conditions.isEmpty || $0.verdict == .deny)
-            }.map { "      \($0.text)" }
+            lines.append("    \(row.tool)  \(places(of: row.tool))")
+            lines.append("      \(row.outcome.sentence)")
         }
         guard !reach.denied.isEmpty else { return lines }
         lines.append("  denied, though granted")
         for row in reach.denied {
-            let why = row.cases.map(\.text).joined(separator: "; ")
-            lines.append("    \(row.tool)  \(why)  \(places(of: row.tool))")
+            lines.append("    \(row.tool)  \(row.outcome.sentence)  \(places(of: row.tool))")
         }
         return lines
     }

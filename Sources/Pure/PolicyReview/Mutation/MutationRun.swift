@@ -11,14 +11,14 @@ package struct MutantResult: Sendable {
         case refused
         /// The names of the tests that failed.
         case killed([String])
-        /// No test failed. The value describes the first difference in decisions.
-        case survived(String)
+        /// No test failed. The value is the first difference in decisions.
+        case survived(Difference)
     }
 
     package let mutant: PolicyMutant
     package let fate: Fate
 
-    /// One line, and for a survivor a second one that describes the difference that no test notices.
+    /// One line, and for a survivor the difference that no test notices with the test that would.
     package var text: String {
         let head = "\(mutant.place) "
         switch fate {
@@ -26,7 +26,8 @@ package struct MutantResult: Sendable {
         case .refused: return head + "refused \(mutant.change)"
         case .killed(let tests): return head + "killed \(mutant.change): \(tests.first ?? "")"
         case .survived(let difference):
-            return head + "SURVIVED \(mutant.change)\n  help: no test notices: \(difference)"
+            let paste = difference.missingTest.map { "\n  help: add under `tests`:\n  \($0)" } ?? ""
+            return head + "SURVIVED \(mutant.change)\n  no test notices: \(difference.text)" + paste
         }
     }
 
@@ -42,7 +43,8 @@ package struct MutantResult: Sendable {
             object["tests"] = .array(tests.map { .string($0) })
         case .survived(let difference):
             object["fate"] = "survived"
-            object["difference"] = .string(difference)
+            object["difference"] = .string(difference.text)
+            object["test"] = difference.missingTest.map { .string($0) }
         }
         return .object(object)
     }
@@ -75,7 +77,7 @@ package struct MutationRun: Sendable {
             .filter { !$0.passed && passing.contains($0.path) }
         if !failing.isEmpty { return .killed(failing.map(\.name)) }
         let comparison = PolicyComparison.compare(policy, changed, at: now, latent: false)
-        return comparison.differences.first.map { .survived($0.text) } ?? .equal
+        return comparison.differences.first.map { .survived($0) } ?? .equal
     }
 
     private func compiled(_ mutant: PolicyMutant) -> PolicySnapshot? {

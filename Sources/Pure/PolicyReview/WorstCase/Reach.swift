@@ -67,7 +67,7 @@ struct Reach {
                 return isReachable(both)
             }
         }
-        return describe(tool, cell, reachable, easiest, shown(cases))
+        return describe(tool, cell, reachable, easiest, cases)
     }
 
     /// The cases that a page shows, the easiest first. That a grant's guard is not true is shown only if it
@@ -112,8 +112,12 @@ struct Reach {
                     },
                 region: .everything)
         }
+        let ungranted =
+            isUnguarded(cell)
+            ? [] : [CellCase(verdict: .deny, reason: .guardFalse, rules: [], region: .everything)]
         return describe(
-            tool, cell, verdicts, Dictionary(uniqueKeysWithValues: easiest), cases + forbids)
+            tool, cell, verdicts, Dictionary(uniqueKeysWithValues: easiest),
+            cases + forbids + ungranted)
     }
 
     private func describe(
@@ -121,18 +125,30 @@ struct Reach {
         _ cases: [CellCase]
     ) -> WorstCase.Row {
         let live = cell.elevations.filter { now < $0.until }
-        let grants = cell.grants + live.flatMap(\.grants)
-        let isUnguarded =
-            grants.contains { $0.when == nil } || (cell.grants.isEmpty && cell.approvalEntry != nil)
+        func described(_ part: CellCase) -> ToolCase {
+            ToolCase(part, of: cell, agent, column, in: policy)
+        }
         return WorstCase.Row(
             tool: tool, toolClass: policy.table.rows[cell.tool].spec.toolClass, verdicts: verdicts,
             effects: cell.allEffects.effects, easiest: easiest,
-            cases: cases.map { ToolCase($0, of: cell, agent, column, in: policy) },
-            guards: isUnguarded ? [] : Set(grants.compactMap { $0.when?.source }).sorted(),
+            cases: shown(cases).map(described),
+            outcome: OutcomeMaker(cell: cell, cases: cases, now: now, described: described).outcome,
+            guards: isUnguarded(cell)
+                ? [] : Set(grants(of: cell).compactMap { $0.when?.source }).sorted(),
             elevations: cell.isStanding
                 ? [] : live.map { "\($0.id) until \($0.until.rfc3339(fractionDigits: 0))" },
             limits: spec.limits.filter { $0.subject == .tool(tool.description) }
                 .map { terms.text($0.rate) })
+    }
+
+    private func grants(of cell: Cell) -> [GrantSpec] {
+        cell.grants + cell.elevations.filter { now < $0.until }.flatMap(\.grants)
+    }
+
+    /// Returns true if some grant has no guard, so that every call is granted.
+    private func isUnguarded(_ cell: Cell) -> Bool {
+        grants(of: cell).contains { $0.when == nil }
+            || (cell.grants.isEmpty && cell.approvalEntry != nil)
     }
 
     /// High if a permanent scope reaches a destructive or admin tool, money or production; medium if one

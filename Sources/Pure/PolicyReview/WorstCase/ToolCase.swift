@@ -96,10 +96,11 @@ extension ToolCase {
             default: (part.reason.rawValue, granted ?? agent.place)
             }
         let isConditional = part.reason != .forbid || part.rules.first?.when != nil
+        let rules = part.rules.isEmpty ? part.excluding : part.rules
         self.init(
             verdict: part.verdict, reason: part.reason, rule: rule, place: place,
             conditions: isConditional
-                ? part.rules.map { Condition(rule: $0.id.value, when: $0.when?.source) } : [])
+                ? rules.map { Condition(rule: $0.id.value, when: $0.when?.source) } : [])
     }
 
     /// The gravest effect whose control gives the verdict of the case.

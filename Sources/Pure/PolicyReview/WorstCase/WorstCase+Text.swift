@@ -8,24 +8,19 @@ extension WorstCase {
     package var text: String {
         var lines = [title]
         let columns = rows.map { row in
-            [
-                row.tool.description, row.verdicts.map(\.description).joined(separator: " | "),
-                row.effects.map(\.name).joined(separator: ", "),
-            ]
+            [row.tool.description, row.effects.map(\.name).joined(separator: ", ")]
         }
-        let widths = (0..<3).map { column in columns.map { $0[column].count }.max() ?? 0 }
+        let widths = (0..<2).map { column in columns.map { $0[column].count }.max() ?? 0 }
         for (row, cells) in zip(rows, columns) {
-            let rest = ([row.guards.joined(separator: " || ")] + row.elevations + row.limits)
-                .filter { !$0.isEmpty }
             let padded = zip(cells, widths).map {
                 $0 + String(repeating: " ", count: $1 - $0.count)
             }
-            var line = "  " + (padded + rest).joined(separator: "  ")
+            var line = "  " + (padded + [row.outcome.sentence] + row.limits).joined(separator: "  ")
             while line.last == " " { line.removeLast() }
             lines.append(line)
         }
         lines += denied.map { row in
-            "  \(row.tool)  " + row.cases.map(\.text).joined(separator: "; ")
+            "  \(row.tool)  \(row.outcome.sentence)"
         }
         if terms.quotaPercent < 100 {
             lines.append("  limits: \(terms.quotaPercent) % of those that the file states")
@@ -86,6 +81,7 @@ extension WorstCase.Row {
             "tool": .string(tool.description),
             "verdicts": .array(verdicts.map { .string($0.description) }),
             "effects": .array(effects.map { .string($0.name) }),
+            "outcome": .string(outcome.sentence),
             "cases": .array(cases.map(\.json)),
             "guards": .array(guards.map { .string($0) }),
             "elevations": .array(elevations.map { .string($0) }),

@@ -16,6 +16,8 @@ package struct WorstCase: Sendable {
         /// The verdicts with their rules and conditions, most permissive first; denials of calls that a
         /// grant covers included.
         package let cases: [ToolCase]
+        /// The verdicts with their conditions, in words.
+        package let outcome: ToolOutcome
         /// The guards, any of which grants; empty if some grant has no guard.
         package let guards: [String]
         /// Elevations such as `INC-4711 until 2026-11-20T12:00:00Z`, if no permanent scope gives the tool.

@@ -33,6 +33,8 @@ package struct AgentRules: Sendable {
         package let tool: String
         /// The possible verdicts, the most permissive first.
         package let verdicts: [String]
+        /// The verdicts with their conditions in words.
+        package let outcome: String
         package let effects: [String]
         /// The verdicts that have conditions of their own, with these; denials included.
         package let cases: [String]
@@ -93,7 +95,7 @@ extension AgentRules.Reached {
     fileprivate init(_ row: WorstCase.Row) {
         self.init(
             tool: row.tool.description, verdicts: row.verdicts.map(\.description),
-            effects: row.effects.map(\.name),
+            outcome: row.outcome.sentence, effects: row.effects.map(\.name),
             cases: row.cases.filter { !$0.conditions.isEmpty || $0.verdict == .deny }.map(\.text),
             guards: row.guards, elevations: row.elevations,
             limits: row.limits)
