@@ -85,8 +85,9 @@ def test_r153_an_edit_of_the_policy_by_the_agents_user_changes_nothing_that_is_s
         *words, "agent", expect=77, SSH_AUTH_SOCK=str(new.home / "agent")).stderr
     alarms = [json.loads(line) for line in new.run(
         "audit", "tail", "-n", "50", "--log", new.deployment / "state" / "ledger", "--json").stdout.splitlines()]
-    codes = [(one.get("leaf") or one).get("code") for one in alarms]
-    assert "policy.reload_refused" in codes and "policy.unsigned" not in codes
+    leaves = [one.get("leaf") or one for one in alarms]
+    assert "policy.proposed" in [one["t"] for one in leaves]
+    assert not {"policy.reload_refused", "policy.unsigned"} & {one.get("code") for one in leaves}
 
     # The person signs it alone, and the record says so.
     code, said = at_terminal(

@@ -203,17 +203,22 @@ final class Mutexed<Value: Sendable>: Sendable {
         for (code, found, failing) in bad {
             shelf.source.put(found)
             shelf.failing.value = failing
-            let alarms = shelf.bench.ledger.drafts(of: .alarmRaised).count
+            let type: RecordType = code == "sign_off" ? .policyProposed : .alarmRaised
+            let before = RecordType.allCases.map { shelf.bench.ledger.drafts(of: $0).count }
             async let report = shelf.service.reload(.signal)
             for _ in 0..<20 { check(await client.call("look"), .text("done")) }
             let refusal = try #require(await report?.refusal)
             #expect(refusal.code == code, "\(refusal)")
             #expect(shelf.digest == old)
-            let alarm = try #require(shelf.bench.ledger.drafts(of: .alarmRaised).last)
-            #expect(shelf.bench.ledger.drafts(of: .alarmRaised).count == alarms + 1)
-            #expect(alarm.fields["code"] == "policy.reload_refused")
-            #expect(alarm.fields["pol"]?.string == old.base64)
-            #expect(alarm.payloads.map(\.field) == ["detail"])
+            let draft = try #require(shelf.bench.ledger.drafts(of: type).last)
+            for (other, count) in zip(RecordType.allCases, before)
+            where [.alarmRaised, .policyProposed].contains(other) {
+                let now = shelf.bench.ledger.drafts(of: other).count
+                #expect(now == count + (other == type ? 1 : 0), "\(other)")
+            }
+            #expect(draft.fields["code"] == (type == .alarmRaised ? "policy.reload_refused" : nil))
+            #expect(draft.fields["pol"]?.string == old.base64)
+            #expect(draft.payloads.map(\.field) == ["detail"])
         }
         for draft in shelf.bench.ledger.drafts(of: .callIntent) {
             #expect(draft.fields["pol"]?.string == old.base64)

@@ -91,7 +91,7 @@ package final class PolicyService: Sendable {
             waiting = try? found.revision.get()
             report = ReloadReport(
                 at: now, active: before.active, candidate: waiting, key: found.key, refusal: error)
-            alarm(report, error)
+            note(report, error)
         }
         state.withLock { state in
             state.last = report
@@ -180,11 +180,25 @@ package final class PolicyService: Sendable {
         gateway.ports.log(LogLine("policy \(snapshot.digest.prefixed) in force", part: "policy"))
     }
 
-    private func alarm(_ report: ReloadReport, _ refusal: RevisionRefusal) {
-        gateway.ports.log(LogLine("the old policy stays: \(refusal)", .warning, part: "policy"))
-        gateway.raise(
-            alarm: "policy.reload_refused", subject: gateway.policy.snapshot.digest.prefixed,
-            fields: ["pol": .string(gateway.policy.snapshot.digestText)], detail: report.json)
+    /// Records a revision that is not put in force. One that waits for signatures is work for the people who sign, not an
+    /// alarm; every other refusal is one.
+    private func note(_ report: ReloadReport, _ refusal: RevisionRefusal) {
+        let active = gateway.policy.snapshot
+        guard case .signOff = refusal, let candidate = report.candidate else {
+            gateway.ports.log(
+                LogLine("the old policy stays: \(refusal)", .warning, part: "policy"))
+            return gateway.raise(
+                alarm: "policy.reload_refused", subject: active.digest.prefixed,
+                fields: ["pol": .string(active.digestText)], detail: report.json)
+        }
+        gateway.ports.log(
+            LogLine("the old policy stays until the new one is signed: \(refusal)", part: "policy"))
+        gateway.ledger.note(
+            gateway.records.record(
+                .policyProposed, run: nil,
+                fields: [
+                    "pol": .string(active.digestText), "next": .string(candidate.base64),
+                ], sealing: [("detail", report.json.serialized())]))
     }
 }
 

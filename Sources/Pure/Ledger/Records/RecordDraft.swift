@@ -69,6 +69,7 @@ package enum RecordType: String, Sendable, CaseIterable {
     case exportMade = "export.made"
     case indexDigest = "index.digest"
     case policyLoaded = "policy.loaded"
+    case policyProposed = "policy.proposed"
     case configChanged = "config.changed"
     case runStart = "run.start"
     case runEnd = "run.end"

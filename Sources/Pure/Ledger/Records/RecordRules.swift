@@ -53,7 +53,7 @@ package enum RecordRole: Sendable, Hashable {
             .elevationDenied,
             .elevationEnded,
             .runInput, .responseThrottle, .responsePause, .breakerOpened, .breakerClosed,
-            .indexDigest, .budgetSnapshot:
+            .policyProposed, .indexDigest, .budgetSnapshot:
             self = .fact
         case .logGenesis, .logPruned, .logClosed, .keyRotate, .keyListed, .payloadErased,
             .exportMade, .policyLoaded, .configChanged, .pinAccepted, .serverReleased,

@@ -13,6 +13,15 @@ extension RecordSchema {
             .optional("by", .people, "who signed it off"),
         ])
 
+    static let policyProposed = RecordSchema(
+        .after, .outside,
+        "A revision of the policy was read that waits for signatures; nothing of it is in force.",
+        [
+            .required("pol", .digest, "the policy digest in force, which stays"),
+            .required("next", .digest, "the policy digest of the revision"),
+            .required("detail", .payload, "the report of the reload: what its sign-off lacks"),
+        ])
+
     static let configChanged = RecordSchema(
         .before, .outside, "A section of the configuration has another value.",
         [

@@ -12,6 +12,7 @@ extension RecordSchema {
         case .keyRotate: .keyRotate
         case .keyListed: .keyListed
         case .policyLoaded: .policyLoaded
+        case .policyProposed: .policyProposed
         case .configChanged: .configChanged
         case .payloadErased: .payloadErased
         case .exportMade: .exportMade
@@ -95,7 +96,8 @@ extension RecordType {
         (
             "Policy and configuration",
             [
-                .policyLoaded, .configChanged, .pinAccepted, .pinDrift, .serverQuarantined,
+                .policyLoaded, .policyProposed, .configChanged, .pinAccepted, .pinDrift,
+                .serverQuarantined,
                 .serverReleased, .serverAuthorized, .serverForgotten,
             ]
         ),
