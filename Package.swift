@@ -150,10 +150,18 @@ let package = Package(
                 "InterlockJSON", "InterlockModel", "InterlockPorts", "InterlockCredentials",
             ],
             path: "Sources/Programs/CommandLine", swiftSettings: unoptimized),
+        // `interlock stdio`, which relays a host that speaks only stdio.
+        .target(
+            name: "InterlockRelay",
+            dependencies: [
+                "InterlockCommandLine", "InterlockJSON", "InterlockMCP", "InterlockModel",
+                "InterlockTransport",
+            ],
+            path: "Sources/Programs/Relay", swiftSettings: unoptimized),
         .executableTarget(
             name: "interlock",
             dependencies: [
-                "InterlockConfiguration", "InterlockCommandLine",
+                "InterlockConfiguration", "InterlockCommandLine", "InterlockRelay",
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockPolicyReview",
                 "InterlockApprovals", "InterlockAlerts", "InterlockLimits", "InterlockMonitoring",

@@ -81,7 +81,7 @@ struct ModuleArrowsTests {
         var layers: [String: Layer] = [
             "InterlockPorts": .ports, "InterlockGovernor": .governor,
             "InterlockAdministration": .administration, "InterlockConfiguration": .configuration,
-            "InterlockCommandLine": .configuration,
+            "InterlockCommandLine": .configuration, "InterlockRelay": .configuration,
         ]
         for name in folders(under: "Sources/Pure") {
             layers["Interlock\(name)"] = pure(name)
@@ -99,7 +99,8 @@ struct ModuleArrowsTests {
                 ? .ports : parts[2] == "Governor" ? .governor : .administration
         case "Edge": return .edge
         case "Programs":
-            return ["Configuration", "CommandLine"].contains(parts[2]) ? .configuration : .programs
+            return ["Configuration", "CommandLine", "Relay"].contains(parts[2])
+                ? .configuration : .programs
         default: return nil
         }
     }

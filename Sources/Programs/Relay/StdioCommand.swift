@@ -1,8 +1,9 @@
-import InterlockCommandLine
+package import InterlockCommandLine
 
 extension Command {
-    static let stdio = Command(
+    package static let stdio = Command(
         "stdio", "relay a host that speaks only stdio to the gateway",
+        example: "interlock stdio --gateway http://127.0.0.1:7400 --token-file refunds.token",
         options: [
             Option("--gateway URL", "the agent plane (default: $INTERLOCK_GATEWAY)"),
             Option("--server NAME", "one server alone, with its own tool names"),

@@ -1,13 +1,16 @@
 import InterlockCommandLine
+import InterlockRelay
 
 /// Every command, in the order in which the overview prints them.
 let commands: [Command] = [
-    .initialize, .serve, .watch, .status, .stdio, .connect, .inventory,
-    .policyCheck, .policyTest, .policyExplain, .policyWorstCase, .policyDiff, .policyMutate,
-    .policySchema, .serversList, .serversImport, .serversPin,
+    .initialize, .login, .serve, .watch, .status, .stdio, .connect, .inventory,
+    .policyInit, .policyCheck, .policyTest, .policyExplain, .policyWorstCase, .policyDiff,
+    .policyMutate,
+    .policySimulate, .policySchema, .serversList, .serversImport, .serversPin,
     .serversDrift, .serversQuarantine, .serversRelease, .serversAuthorize, .agentsList,
     .agentsExport, .agentsToken, .agentsWho,
-    .approvalsList, .approvalsShow, .approvalsApprove, .approvalsDeny, .approvalsRevoke,
+    .approvalsList, .approvalsWatch, .approvalsShow, .approvalsApprove, .approvalsDeny,
+    .approvalsRevoke,
     .approvalsBreakGlass, .approvalsReview, .approvalsDelegate, .approvalsDelegations,
     .approvalsVerify, .approvalsMetrics,
     .limits, .breakers, .breakersClose, .runsList, .runsShow, .runsPause, .runsUnpause, .kill,
