@@ -12,6 +12,7 @@ pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 from addresses import DANA, PAUL  # noqa: E402
 from browsing import wait  # noqa: E402
 from office import Office, read  # noqa: E402
+from selenium.webdriver.support.ui import Select  # noqa: E402
 from refunding import Asking, pool  # noqa: E402, F401
 
 LOST = "return document.documentElement.dataset.contact === 'lost'"
@@ -121,3 +122,38 @@ def test_a_gateway_that_was_killed_and_started_again(office):
     wait(dana, lambda: dana.run(LOST), 5)
     made.gateway.start()
     wait(dana, lambda: not dana.run(LOST), 12)
+
+
+def test_who_was_signed_in_still_is_after_a_restart(office, pool):  # noqa: F811
+    """A session is kept; the page of before the restart and the next one can both act."""
+    made, dana = office
+    dana.open("/now")
+    token = dana.driver.get_cookie("__Host-interlock")["value"]
+    made.gateway.kill()
+    made.gateway.start()
+    made.gateway.wait_for_tools("refunds", "billing")
+    wait(dana, lambda: not dana.run(LOST), 12)
+    dana.open("/agents/refunds")
+    assert dana.driver.current_url.endswith("/agents/refunds") and "refunds" in dana.one("h1").text
+    assert dana.driver.get_cookie("__Host-interlock")["value"] == token
+    asking = Asking(made.acme, pool)
+    request = asking.ask_and_leave()
+    dana.open(f"/approvals/apr_{request}")
+    Select(dana.one("#deny-reason")).select_by_value("suspicious")
+    made.gateway.kill()
+    made.gateway.start()
+    wait(dana, lambda: not dana.run(LOST) and dana.one("button.deny").is_enabled(), 12)
+    dana.click("button.deny")
+    wait(dana, lambda: "Denied" in dana.one("main").text, 10)
+
+
+def test_a_session_that_was_ended_stays_ended_after_a_restart(office):
+    made, dana = office
+    dana.open("/now")
+    cookie = f"__Host-interlock={dana.driver.get_cookie('__Host-interlock')['value']}"
+    assert made.get("/approvals", cookie=cookie)[0] == 200
+    dana.click("form[action='/sign-out'] button")
+    wait(dana, lambda: dana.driver.current_url.endswith("/sign-in"))
+    made.gateway.kill()
+    made.gateway.start()
+    assert made.get("/approvals", cookie=cookie)[0] == 401

@@ -1,7 +1,7 @@
 package import InterlockModel
 
 // The ports of what lets people in and is used up: nonces, challenges, sessions, proofs. One node keeps it in memory, and a restart
-// forgets it, so people ask or sign in again. Where several nodes share it, page and signature may meet different nodes.
+// forgets all but the sessions, so people ask again. Where several nodes share it, page and signature may meet different nodes.
 //
 // Each port fails closed: if it throws, what it was asked for is not known, and its caller refuses.
 

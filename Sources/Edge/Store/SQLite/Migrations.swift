@@ -177,6 +177,16 @@ enum Migrations {
             """,
             "CREATE INDEX recipient_at ON recipient (at)",
         ],
+        [
+            // Sessions of people, by the hash of their token, with the time at which they end.
+            """
+            CREATE TABLE person_session (
+                token TEXT PRIMARY KEY,
+                body TEXT NOT NULL,
+                ends INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID
+            """
+        ],
     ]
 
     /// The work of a step that SQL cannot do, in the transaction of the step, by its place in `steps`.

@@ -15,11 +15,13 @@ struct ConsoleSetup {
     private let rooms: ConsoleServices?
 
     /// - Parameters:
+    ///   - secret: of the node, kept over restarts; it authenticates the stored sessions.
     ///   - rooms: called only if there is a console.
     ///   - mostStreams: the maximum number of pages that receive change events.
     init(
         _ settings: ConsoleSettings?, _ gateway: Gateway, _ approvals: ApprovalService,
-        _ setup: PeopleSetup, _ pseudonyms: any Pseudonyms, _ halts: HaltService,
+        _ setup: PeopleSetup, _ pseudonyms: any Pseudonyms, secret: [UInt8],
+        _ store: any PersonSessionStore, _ halts: HaltService,
         _ rooms: () -> ConsoleServices, _ charts: ChartLibrary, mostStreams: Int
     ) {
         guard let party = settings?.party, let people = setup.service else {
@@ -32,7 +34,10 @@ struct ConsoleSetup {
         // The key is in no file, so ceremonies that were begun before a restart must begin again.
         let key = SystemEntropy().bytes(32)
         let code: ChallengeRegistry.Code = { hmacSHA256(key: key, $0) }
-        let entry = PersonEntryPorts(code: code)
+        let rowKey = hmacSHA256(key: secret, Array("interlock/person-session/1".utf8))
+        let entry = PersonEntryPorts(
+            sessions: StoredPersonSessions(
+                store, code: { hmacSHA256(key: rowKey, $0) }, alarm: alarm), code: code)
         let sessions = PersonSessionService(
             entry, register: people, verifier: PasskeyVerifier(party), keys: P256SessionVerifier(),
             hashing: OpenSSLHashing(),

@@ -76,7 +76,8 @@ final class Node: Sendable {
         let configuration = parts.deployment.configuration
         let console = ConsoleSetup(
             configuration.approvals.console, gateway, approvals, parts.people,
-            HMACPseudonyms(secret: parts.keys.pseudonym), kill,
+            HMACPseudonyms(secret: parts.keys.pseudonym), secret: parts.keys.pseudonym,
+            parts.store, kill,
             {
                 ConsoleServices(
                     parts, gateway, approvals: approvals, kill: kill, elevations: elevations,

@@ -11,6 +11,7 @@ import InterlockTransport
 extension Command {
     static let serve = Command(
         "serve", "run the gateway",
+        example: "interlock serve --dir /srv/interlock",
         options: [
             .directory,
             Option("--guard-lost", "accept once that the copy of the last checkpoint is gone"),

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Signs people in by passkey and holds their sessions.
 ///
-/// On one node sessions are in memory only: a restart signs everyone out. Each request checks the session's passkey and person
+/// Sessions outlive a restart of the gateway (`StoredPersonSessions`). Each request checks the session's passkey and person
 /// again, so a revocation ends the session at its next request without a notification.
 package final class PersonSessionService: Sendable {
     private let pace = Mutex(SignInRateLimiter())
@@ -252,12 +252,12 @@ package struct PersonEntryPorts: Sendable {
         self.proofs = proofs
     }
 
-    /// The ports of one node, in memory.
+    /// The ports of one node: challenges and nonces are in memory.
     ///
     /// - Parameter code: authenticates challenges and nonces under a key of this process only.
-    package init(code: @escaping ChallengeRegistry.Code) {
+    package init(sessions: any PersonSessionEntries, code: @escaping ChallengeRegistry.Code) {
         self.init(
-            sessions: OneNodeRegistry(PersonSessionTable()),
+            sessions: sessions,
             challenges: OneNodeRegistry(ChallengeRegistry(code)),
             proofs: OneNodeRegistry(ProofNonces(code)))
     }

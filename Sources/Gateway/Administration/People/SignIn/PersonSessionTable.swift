@@ -24,17 +24,21 @@ package struct PersonSessionTable: Sendable {
 
     package var count: Int { entries.count }
 
-    package mutating func begin(_ token: Digest, _ entry: Entry) {
+    /// - Returns: the sessions that ended for it.
+    @discardableResult
+    package mutating func begin(_ token: Digest, _ entry: Entry) -> [Digest] {
         let (person, now) = (entry.person, entry.began)
-        endOverdue(of: person, at: now)
+        var ended = endOverdue(of: person, at: now)
         let own = ofPerson[person] ?? []
         if own.count >= Self.mostOfOne,
             let oldest = own.min(by: { (entries[$0]?.seen ?? now) < (entries[$1]?.seen ?? now) })
         {
             end(oldest)
+            ended.append(oldest)
         }
         entries[token] = entry
         ofPerson[person, default: []].insert(token)
+        return ended
     }
 
     /// Returns the session, or nil if it is unknown or expired.
@@ -60,26 +64,34 @@ package struct PersonSessionTable: Sendable {
     }
 
     /// Forgets expired sessions. Called about once a minute.
-    package mutating func sweep(at now: Timestamp) {
-        for (token, entry) in entries where !entry.isLive(at: now) { end(token) }
+    ///
+    /// - Returns: these.
+    @discardableResult
+    package mutating func sweep(at now: Timestamp) -> [Digest] {
+        let overdue = entries.filter { !$0.value.isLive(at: now) }.map(\.key)
+        for token in overdue { end(token) }
+        return overdue
     }
 
-    private mutating func endOverdue(of person: Pseudonym, at now: Timestamp) {
-        for token in ofPerson[person] ?? [] where entries[token]?.isLive(at: now) != true {
-            end(token)
-        }
+    /// The time at which a session ends if it is not used again.
+    package static func end(of entry: Entry) -> Timestamp {
+        min(entry.seen + idle, entry.began + longest)
+    }
+
+    private mutating func endOverdue(of person: Pseudonym, at now: Timestamp) -> [Digest] {
+        let overdue = (ofPerson[person] ?? []).filter { entries[$0]?.isLive(at: now) != true }
+        for token in overdue { end(token) }
+        return Array(overdue)
     }
 }
 
 extension PersonSessionEntry {
-    fileprivate func isLive(at now: Timestamp) -> Bool {
-        now < seen + PersonSessionTable.idle && now < began + PersonSessionTable.longest
-    }
+    fileprivate func isLive(at now: Timestamp) -> Bool { now < PersonSessionTable.end(of: self) }
 }
 
 extension OneNodeRegistry: PersonSessionEntries where Value == PersonSessionTable {
     package func begin(_ token: Digest, _ entry: PersonSessionEntry) {
-        change { $0.begin(token, entry) }
+        _ = change { $0.begin(token, entry) }
     }
 
     package func find(_ token: Digest, at now: Timestamp, isUse: Bool) -> PersonSessionEntry? {
@@ -88,5 +100,5 @@ extension OneNodeRegistry: PersonSessionEntries where Value == PersonSessionTabl
 
     package func end(_ token: Digest) { change { $0.end(token) } }
 
-    package func sweep(at now: Timestamp) { change { $0.sweep(at: now) } }
+    package func sweep(at now: Timestamp) { _ = change { $0.sweep(at: now) } }
 }
