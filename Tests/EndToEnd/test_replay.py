@@ -163,6 +163,64 @@ def test_another_policy_s_decisions_are_listed(world, tmp_path):
     assert shown.returncode == 1 and "dec: recorded allow, again deny" in shown.stdout
 
 
+def simulate(world, path, *words: str, exit: int) -> tuple[list[dict], dict]:
+    done = world.gateway.run("policy", "simulate", str(path), "--dir", str(world.gateway.folder), "--log",
+                             str(world.gateway.ledger), "--json", *words, check=False)
+    assert done.returncode == exit, done.stdout[-2000:] + done.stderr
+    *changes, sums = [json.loads(line) for line in done.stdout.splitlines()]
+    return changes, sums
+
+
+@pytest.mark.requirement("R156")
+def test_a_proposal_is_judged_by_the_calls_that_came(world, tmp_path):
+    path = tmp_path / "policy.yaml"
+    path.write_text(written(world.ports, cap=3))
+    _, same = simulate(world, path, "--agent", "open", exit=0)
+    assert same["calls"] > 0 and same["easier"] == same["stricter"] == 0
+    path.write_text(written(world.ports, cap=1))
+    changes, sums = simulate(world, path, exit=1)
+    assert (sums["easier"], sums["stricter"]) == (0, sum(one["calls"] for one in changes)) and sums["stricter"] > 0
+    assert {(one["before"], one["after"], one["tool"]) for one in changes} == {("allow", "deny", "tickets.search")}
+    again, _ = replay(world, *ALL, "--policy", str(path), exit=1)
+    assert sums["stricter"] == sum(one["result"] == "differs" and one["input"] == "in" for one in again)
+    path.write_text(written(world.ports, cap=99))
+    changes, sums = simulate(world, path, exit=2)
+    assert sums["easier"] > 0 and {(one["before"], one["after"]) for one in changes} == {("deny", "allow")}
+
+
+@pytest.mark.requirement("R156")
+def test_each_example_of_a_simulation_is_what_deciding_it_alone_gives(world, tmp_path):
+    path = tmp_path / "policy.yaml"
+    path.write_text(written(world.ports, cap=1))
+    changes, _ = simulate(world, path, "--since", "2020-01-01T00:00:00Z", exit=1)
+    for one in changes:
+        assert 1 <= len(one["examples"]) <= min(3, one["calls"])
+        for example in one["examples"]:
+            done = world.gateway.run(
+                "policy", "explain", one["agent"], one["tool"], "--args", json.dumps(example["arguments"]), "--at",
+                example["at"], "--policy", str(path), "--json")
+            assert json.loads(done.stdout)["verdict"] == one["after"]
+            assert json.loads(done.stdout)["rule"] == example["rule"] == "cap"
+    words = ("--since", "2020-01-01T00:00:00Z")
+    told = world.gateway.run("policy", "simulate", str(path), "--dir", str(world.gateway.folder), *words, check=False)
+    assert told.returncode == 1 and "stricter  " in told.stdout and "approvals a day: " in told.stdout
+    assert [one for one in world.gateway.records(20) if one["t"] == "export.made"][-1]["kind"] == "replay"
+
+
+def test_what_cannot_be_simulated_is_said(world, tmp_path):
+    good = tmp_path / "policy.yaml"
+    good.write_text(written(world.ports))
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("interlock: 1\nagents: 7\n")
+    log = ("--dir", str(world.gateway.folder), "--log", str(world.gateway.ledger))
+    for code, words in [(66, (tmp_path / "none",)), (65, (bad,)), (64, ()), (66, (good, "--agent", "No Agent")),
+                        (64, (good, "--since", "yesterday")), (64, (good, "--since", "1d", "--until", "2d"))]:
+        done = world.gateway.run("policy", "simulate", *map(str, words), *log, check=False)
+        assert done.returncode == code, (words, done.stdout, done.stderr)
+    nothing, sums = simulate(world, good, "--since", "2020-01-01", "--until", "2020-01-02", exit=0)
+    assert nothing == [] and sums["calls"] == 0
+
+
 def test_a_policy_that_was_touched_or_is_gone_is_told(world):
     kept = world.gateway.folder / "state" / "policies"
     assert kept.stat().st_mode & 0o777 == 0o700

@@ -74,7 +74,8 @@ struct DecisionReplayer {
         }
     }
 
-    private mutating func note(_ entry: LedgerEntry, _ record: StoredRecord) {
+    /// Takes a record whose decision a later one may rest on.
+    mutating func note(_ entry: LedgerEntry, _ record: StoredRecord) {
         switch record.type {
         case RecordType.runStart.rawValue:
             if let run = record.text("run") { builds[run] = record.digest("ver") }
@@ -88,25 +89,11 @@ struct DecisionReplayer {
     private mutating func result(
         _ field: String, of record: StoredRecord, _ summary: DecisionSummary?
     ) throws -> DecisionAgain.Comparison {
-        let holder = record.digest("intent").flatMap { intents[$0] } ?? record
-        let input: [UInt8]
-        let sent: [UInt8]
-        switch (
-            try log.payload(field, of: record).answer, try log.payload("args", of: holder).answer
-        ) {
-        case (.opened(let bytes), .opened(let arguments)): (input, sent) = (bytes, arguments)
-        case (.erased, _), (_, .erased): return .erased("its input was erased")
-        case (.missing(let what), _), (_, .missing(let what)): return .gone("\(what)")
-        case (.bad(let fault), _), (_, .bad(let fault)): return .gone("\(fault)")
-        }
         let recorded: RecordedDecision
-        do throws(FormError) { recorded = try RecordedDecision(parsing: input) } catch {
-            return .gone("its input cannot be read: \(error)")
-        }
-        let contradictions = DecisionReplay.contradictions(of: record.object, with: recorded)
-        guard contradictions.isEmpty else { return .differs(contradictions) }
-        guard let arguments = try? JSONValue(parsing: sent, limits: .upstream) else {
-            return .gone("its arguments are no JSON")
+        let arguments: JSONValue
+        switch try input(field, of: record) {
+        case .opened(let decision, let sent): (recorded, arguments) = (decision, sent)
+        case .unusable(let why): return why
         }
         if let other {
             guard let summary else { return .equal }
@@ -125,6 +112,43 @@ struct DecisionReplayer {
                     of: recorded, leaf: summary, risk: summary == nil ? nil : record.text("risk"),
                     arguments: arguments, under: policy))
         }
+    }
+
+    /// The input of a decision with the arguments of its call.
+    enum Input {
+        case opened(RecordedDecision, JSONValue)
+        case unusable(DecisionAgain.Comparison)
+    }
+
+    /// - Parameter field: the payload that holds the input of the decision.
+    func input(_ field: String, of record: StoredRecord) throws -> Input {
+        let holder = record.digest("intent").flatMap { intents[$0] } ?? record
+        let input: [UInt8]
+        let sent: [UInt8]
+        switch (
+            try log.payload(field, of: record).answer, try log.payload("args", of: holder).answer
+        ) {
+        case (.opened(let bytes), .opened(let arguments)): (input, sent) = (bytes, arguments)
+        case (.erased, _), (_, .erased): return .unusable(.erased("its input was erased"))
+        case (.missing(let what), _), (_, .missing(let what)):
+            return .unusable(.gone("\(what)"))
+        case (.bad(let fault), _), (_, .bad(let fault)): return .unusable(.gone("\(fault)"))
+        }
+        let recorded: RecordedDecision
+        do throws(FormError) { recorded = try RecordedDecision(parsing: input) } catch {
+            return .unusable(.gone("its input cannot be read: \(error)"))
+        }
+        let contradictions = DecisionReplay.contradictions(of: record.object, with: recorded)
+        guard contradictions.isEmpty else { return .unusable(.differs(contradictions)) }
+        guard let arguments = try? JSONValue(parsing: sent, limits: .upstream) else {
+            return .unusable(.gone("its arguments are no JSON"))
+        }
+        return .opened(recorded, arguments)
+    }
+
+    /// The policy that made a recorded decision, or nil if it was not kept.
+    mutating func policy(of recorded: RecordedDecision) -> PolicySnapshot? {
+        try? policies.policy(recorded.policy, recorded.basis).get()
     }
 
     private func verdict(_ differences: [DecisionReplay.Difference]) -> DecisionAgain.Comparison {

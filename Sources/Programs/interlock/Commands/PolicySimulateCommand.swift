@@ -1,0 +1,90 @@
+import InterlockAdministration
+import InterlockCommandLine
+import InterlockCredentials
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockPolicy
+import InterlockPolicyReview
+import InterlockStore
+
+extension Command {
+    static let policySimulate = Command(
+        "policy simulate NEW",
+        "see what a policy would have decided about the calls that really came",
+        example: "interlock policy simulate proposed --since 30d",
+        options: Option.logSource + [
+            .json,
+            Option(
+                "--since TIME", "calls from then on: RFC 3339, or how long ago (default: 30d)"),
+            .until, .ofAgent,
+        ],
+        exits: [.no, .second, .data, .notFound, .unavailable, .io],
+        notes: """
+            Every recorded call is decided again under NEW, with its arguments, its time and the facts of its \
+            decision. Exit 0: nothing changes. 1: some calls would have been decided more strictly. 2: some more \
+            easily. What agents would have done then is not guessed.
+            """
+    ) { invocation in
+        let path = invocation.positional[0]
+        let now = SystemClock().now.wall
+        let policy = try LoadedPolicy.load(
+            path, lock: LockFile.read(LockFile.path(beside: path)), at: now
+        ).snapshot
+        if let agent = invocation["agent"] { _ = try Invocation.agentName(agent) }
+        let log = try AuditLog(invocation)
+        let period = try SimulatedPeriod(invocation, now: now)
+        let simulation = try simulate(policy, period, invocation["agent"], log)
+        try AuditExport.record(
+            kind: .replay, count: simulation.decided, query: invocation.query, from: log)
+        for change in simulation.changes { invocation.print(change.json, change.text) }
+        invocation.print(simulation.json, simulation.text(days: period.days))
+        if simulation.count(.easier) > 0 { return .second }
+        return simulation.changes.isEmpty ? .ok : .no
+    }
+}
+
+/// The time from which calls are taken.
+private struct SimulatedPeriod {
+    let since: Timestamp
+    let until: Timestamp
+
+    init(_ invocation: Invocation, now: Timestamp) throws(Failure) {
+        since = try invocation.timestamp("since", before: now) ?? now - .seconds(30 * 86_400)
+        until = try invocation.timestamp("until", before: now) ?? now
+        guard since < until else { throw Failure(.usage, "`--until` is not after `--since`") }
+    }
+
+    var days: Double { Double((until - since).microseconds) / 86_400_000_000 }
+
+    func contains(_ record: StoredRecord) -> Bool {
+        record.time.map { since <= $0 && $0 < until } ?? false
+    }
+}
+
+private func simulate(
+    _ policy: PolicySnapshot, _ period: SimulatedPeriod, _ agent: String?, _ log: AuditLog
+) throws -> PolicySimulation {
+    var simulation = PolicySimulation(policy)
+    var replayer = DecisionReplayer(log, other: policy)
+    try log.scan { entry in
+        guard let record = entry.record else { return true }
+        replayer.note(entry, record)
+        guard period.contains(record), agent == nil || record.text("agent") == agent,
+            record["in"] != nil, let summary = DecisionSummary(leaf: record.object)
+        else { return true }
+        switch try replayer.input("in", of: record) {
+        case .unusable(.erased): simulation.add(.erased)
+        case .unusable: simulation.add(.gone)
+        case .opened(let recorded, let arguments):
+            let data = replayer.policy(of: recorded)?
+                .dataObligations(of: recorded.address, for: recorded.agent)
+            simulation.add(
+                PolicySimulation.Call(
+                    id: record.text("call") ?? "", recorded: recorded, summary: summary,
+                    arguments: arguments, isWithheld: !(data?.argumentsDrop ?? []).isEmpty))
+        }
+        return true
+    }
+    return simulation
+}
