@@ -167,10 +167,10 @@ def test_a_diff_signs_nothing_that_it_did_not_show(organisation, tmp_path):
 def test_what_is_shown_is_the_stage_that_acts(policy):
     page = policy("explain", "support-triage", "--policy", "acme.yaml").stdout
     for words in ("stage supervised (the file says trusted)", "calls 15/m of 60/m", "crm.get_customer 50/d of 200/d",
-                  "denied, though granted\n    crm.get_customer  deny (no-approvers)"):
+                  "denied, though granted\n    crm.get_customer  denied, too few people can approve"):
         assert words in page, page
     written = policy("explain", "support-triage", "--policy", "acme.yaml", "--as-written").stdout
-    assert "stage trusted" in written and "crm.get_customer  allow" in written and "though granted" not in written
+    assert "stage trusted" in written and "crm.get_customer  acme.yaml:70:13\n      allowed" in written and "though granted" not in written
     call = ["explain", "support-triage", "crm.get_customer", "--policy", "acme.yaml", "--exit-code"]
     steps = policy(*call, code=2).stdout
     assert "stage supervised" in steps and "= deny  no-approvers" in steps and "the file says stage trusted" in steps
@@ -181,7 +181,7 @@ def test_what_is_shown_is_the_stage_that_acts(policy):
 def test_a_page_has_the_classes_of_forbids_and_the_conditions_of_verdicts(policy):
     page = policy("explain", "code-fix", "--policy", "acme.yaml", "--as-written").stdout
     assert "change-freeze: deploy.* of class destructive, write if now >= " in page
-    assert "deploy.rollback  approve | approve 2" in page and "approve 2 if prod-target: !has(args.environment)" in page
+    assert "deploy.rollback" in page and "2 approvals if environment is not given" in page
 
 
 @pytest.mark.requirement("R154")
@@ -196,8 +196,8 @@ def test_tests_judge_as_written_and_say_what_is_served_otherwise(policy):
 @pytest.mark.requirement("R154")
 def test_rows_that_cannot_act_yet_are_named(policy):
     done = policy("check", "acme.yaml", "--served")
-    found = [line for line in done.stderr.splitlines() if " N102 " in line]
+    found = [line for line in done.stdout.splitlines() if " N102 " in line]
     for words in ("support-triage: stage `trusted` does not act yet", "support-triage: crm.get_customer can be denied",
                   "code-fix: stage `trusted` does not act yet", "controls: `trusted: allow` of `reversible`"):
-        assert [line for line in found if words in line], done.stderr
-    assert "N102" not in policy("check", "acme.yaml").stderr
+        assert [line for line in found if words in line], done.stdout
+    assert "N102" not in policy("check", "acme.yaml").stdout

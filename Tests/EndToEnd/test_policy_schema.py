@@ -64,7 +64,7 @@ def test_every_file_of_a_folder_holds(schema, binary, tmp_path):
     for path in folder.rglob("*.yaml"):
         assert complaints(schema, editoryaml.load(path.read_text())) == [], path.name
     done = subprocess.run([binary, "policy", "check", "--at", NOW, folder], capture_output=True, text=True, timeout=20)
-    assert done.returncode == 1 and " E" not in done.stderr, done.stderr  # lint errors of the bare agent only
+    assert done.returncode == 1 and " E" not in done.stdout, done.stdout  # lint errors of the bare agent only
 
 
 def policies(text: str) -> list[str]:

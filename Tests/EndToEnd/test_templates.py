@@ -108,7 +108,7 @@ def test_a_fault_is_named_by_file_and_line_and_nothing_is_served(organisation, t
     made = organisation(servers=(), start=False)
     write(made, text, name)
     checked = made.gateway.run("policy", "check", str(made.gateway.policy), check=False)
-    assert checked.returncode == 65 and said in checked.stderr, checked.stderr
+    assert checked.returncode == 65 and said in checked.stdout, checked.stdout
     process = made.gateway.launch()
     assert process.wait(30) == 65 and said in made.gateway.stderr()
 

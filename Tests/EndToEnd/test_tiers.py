@@ -57,7 +57,7 @@ def test_a_low_agent_reads_without_a_question_on_record_and_has_a_day_of_review(
     assert agents["summariser"]["review_by"] > str(date.today()) and agents["summariser"]["owner"] == LI
     # A review that is late is a finding, and the agent reads only.
     assert agents["unreviewed"]["review_by"] == str(LATE)
-    assert " L106 unreviewed" in world.gateway.run("policy", "check", str(world.gateway.policy), check=False).stderr
+    assert " L106 unreviewed" in world.gateway.run("policy", "check", str(world.gateway.policy), check=False).stdout
 
 
 @pytest.mark.requirement("R061", "R148")

@@ -56,7 +56,8 @@ import Testing
             return
         }
         let names = [
-            "list", "show", "approve", "deny", "revoke", "break-glass", "review", "delegate",
+            "list", "watch", "show", "approve", "deny", "revoke", "break-glass", "review",
+            "delegate",
             "delegations", "verify", "metrics",
         ]
         #expect(group.map(\.path.last) == names)

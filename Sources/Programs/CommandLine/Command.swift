@@ -4,6 +4,8 @@ package struct Command: Sendable {
     package let path: [String]
     /// One line, lower case, no full stop.
     package let summary: String
+    /// A command line that a user could type.
+    package let example: String
     /// The names of the positional arguments, for instance `ID`; a name in brackets is optional, and one that ends in
     /// `...` takes the rest.
     package let arguments: [String]
@@ -18,14 +20,14 @@ package struct Command: Sendable {
 
     /// - Parameter usage: the command's words, which are in lower case, and its arguments.
     package init(
-        _ usage: String, _ summary: String, options: [Option] = [], exits: [Exit] = [],
-        notes: String = "", run: @escaping Run
+        _ usage: String, _ summary: String, example: String, options: [Option] = [],
+        exits: [Exit] = [], notes: String = "", run: @escaping Run
     ) {
         let words = usage.split(separator: " ").map(String.init)
         path = words.filter { $0.first?.isLowercase == true }
         arguments = words.filter { $0.first?.isLowercase != true }
-        (self.summary, self.options, self.exits, self.notes) = (summary, options, exits, notes)
-        self.run = run
+        (self.summary, self.example, self.options) = (summary, example, options)
+        (self.exits, self.notes, self.run) = (exits, notes, run)
     }
 
     package var name: String { path.joined(separator: " ") }
@@ -38,6 +40,8 @@ package struct Option: Sendable {
     package let value: String?
     package let help: String
     package let isRepeatable: Bool
+    /// True if the command does nothing without it.
+    package private(set) var isRequired = false
 
     /// - Parameter usage: the option as help prints it: `--name VALUE`, `-n VALUE`, or `--name` for a flag.
     package init(_ usage: String, _ help: String, isRepeatable: Bool = false) {
@@ -47,6 +51,16 @@ package struct Option: Sendable {
         (self.help, self.isRepeatable) = (help, isRepeatable)
     }
 
+    /// The same option, for a command that does nothing without it.
+    package var required: Option {
+        var copy = self
+        copy.isRequired = true
+        return copy
+    }
+
+    /// `--name VALUE`, or `--name` for a flag.
+    package var usage: String { dashed + (value.map { " " + $0 } ?? "") }
+
     /// `--name`, or `-n` for one letter.
     package var dashed: String { (name.count == 1 ? "-" : "--") + name }
 
@@ -54,7 +68,7 @@ package struct Option: Sendable {
         "--dir DIR", "deployment folder (default: $INTERLOCK_DIR, else the current folder)")
     package static let json = Option("--json", "print one JSON object per line")
     package static let person = Option(
-        "--as EMAIL", "sign with this person's key; the signature is the identity")
+        "--as EMAIL", "sign with this person's key (default: that of `interlock login`)")
     package static let key = Option(
         "--key FILE|agent", "a passphrase-encrypted key file, or ssh-agent (default: agent)")
     package static let reason = Option("--reason TEXT", "why, 8 to 500 characters")

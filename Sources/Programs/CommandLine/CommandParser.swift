@@ -61,6 +61,10 @@ package struct CommandParser {
             try set(option, attached, &rest, &values)
         }
         try checkCount(of: positional, command)
+        for option in command.options where option.isRequired && values[option.name] == nil {
+            throw Failure(
+                .usage, "`\(option.dashed)` is missing", help: "for instance: \(command.example)")
+        }
         return .run(Invocation(command: command, positional: positional, values: values))
     }
 

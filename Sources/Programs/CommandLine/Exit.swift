@@ -30,7 +30,7 @@ package enum Exit: Int32, CaseIterable, Sendable {
         switch self {
         case .ok: "done, or yes"
         case .no: "the answer is no: refused, findings, failed, not confirmed"
-        case .second: "policy diff: wider or not comparable; policy explain: denied"
+        case .second: "policy diff: wider or not comparable; simulate: some easier; explain: denied"
         case .unanchored: "consistent in itself, but without outside memory"
         case .usage: "wrong command line"
         case .data: "input unreadable or invalid"

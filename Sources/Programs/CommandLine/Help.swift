@@ -50,9 +50,10 @@ package enum Help {
 
     package static func text(of command: Command) -> String {
         var text = "usage: interlock \(command.name)"
-        if !command.options.isEmpty { text += " [options]" }
         for argument in command.arguments { text += " \(argument)" }
-        text += "\n\n\(command.summary)\n"
+        for option in command.options where option.isRequired { text += " \(option.usage)" }
+        if command.options.contains(where: { !$0.isRequired }) { text += " [options]" }
+        text += "\n\n\(command.summary)\n\nexample:\n  \(command.example)\n"
         if !command.options.isEmpty { text += "\n" + options(of: command) }
         if !command.notes.isEmpty { text += "\n\(command.notes)\n" }
         text += "\nexit codes:\n"
@@ -64,7 +65,7 @@ package enum Help {
 
     private static func options(of command: Command) -> String {
         let shown = command.options.map { option in
-            (option.dashed + (option.value.map { " " + $0 } ?? ""), option.help)
+            (option.usage, option.help + (option.isRequired ? " (required)" : ""))
         }
         let width = shown.map(\.0.count).max() ?? 0
         return shown.map { "  \($0.padded(to: width + 2))\($1)\n" }.joined()

@@ -41,10 +41,14 @@ package enum Manual {
         if !command.options.isEmpty { lines.append(".RS") }
         for option in command.options {
             let value = option.value.map { " \\fI\(escaped($0))\\fR" } ?? ""
-            lines += [".TP", "\\fB\(escaped(option.dashed))\\fR\(value)", text(option.help)]
+            lines += [
+                ".TP", "\\fB\(escaped(option.dashed))\\fR\(value)",
+                text(option.help + (option.isRequired ? " (required)" : "")),
+            ]
         }
         if !command.options.isEmpty { lines.append(".RE") }
         if !command.notes.isEmpty { lines += [".IP", text(command.notes)] }
+        lines += [".IP", text("For instance: \(command.example)")]
         return lines
     }
 

@@ -26,7 +26,8 @@ package enum ProgramLog {
     /// Logs the failure that ends the program.
     package static func write(_ failure: Failure) {
         guard isJSON else {
-            Output.error("interlock: \(failure.message)")
+            Output.error(
+                TerminalStyle.error.emphasized("interlock:", .red) + " " + failure.message)
             if let help = failure.help { Output.error("  help: \(help)") }
             return
         }

@@ -6,6 +6,7 @@ import InterlockModel
 extension Command {
     static let agentsToken = Command(
         "agents token AGENT", "mint a token for an agent's run",
+        example: "interlock agents token refunds --ttl 8h --purpose 'Ticket 5512'",
         options: [
             .directory, .json,
             Option("--ttl DURATION", "how long it is valid, 1m to 31d (default: 1h)"),
@@ -39,15 +40,17 @@ extension Command {
 
     static let agentsList = Command(
         "agents list", "list the registered agents",
+        example: "interlock agents list",
         options: [.directory, .json], exits: [.unavailable],
-        run: listing("/v1/agents", "agents") { agent in
-            "\(agent.text("agent").padded(to: 24)) \(agent.text("tier").padded(to: 7)) "
-                + "\(agent.text("stage").padded(to: 11)) \(agent.text("review_by")) \(agent.text("owner"))"
-        })
+        run: listing(
+            "/v1/agents", "agents", nothing: "there are no agents",
+            Column("AGENT", "agent"), Column("TIER", "tier"), Column("STAGE", "stage"),
+            Column("REVIEW BY", "review_by"), Column("OWNER", "owner")))
 
     static let agentsExport = Command(
         "agents export",
         "print each agent with its owner, scopes and credentials, for other registries",
+        example: "interlock agents export",
         options: [.directory], exits: [.unavailable],
         notes: """
             One JSON object per line and agent. `scopes` are the tools that it is shown now, with elevations in
@@ -62,16 +65,18 @@ extension Command {
 
     static let runsList = Command(
         "runs list", "what runs and could be stopped",
+        example: "interlock runs list",
         options: [.directory, .json], exits: [.unavailable],
         notes:
             "Stop one with `interlock kill RUN`. `runs show RUN` has its purpose and its client.",
-        run: listing("/v1/run-activity", "runs") { run in
-            "\(run.text("run"))  \(run.text("agent"))  \(run.text("owner"))  \(run.text("point"))  "
-                + "\(runClient(run))  " + runState(run)
-        })
+        run: listing(
+            "/v1/run-activity", "runs", nothing: "there are no open runs",
+            Column("RUN", "run"), Column("AGENT", "agent"), Column("OWNER", "owner"),
+            Column("POINT", "point"), Column("CLIENT", runClient), Column("STATE", runState)))
 
     static let runsShow = Command(
         "runs show RUN", "show one open run: purpose, client, sessions, calls and waits",
+        example: "interlock runs show 01kag0q9m2c4e6g8j0k2n4p6r8",
         options: [.directory, .json], exits: [.notFound, .unavailable],
         notes: """
             The client is the address of the newest connection that used a token of the run, with its process \
@@ -97,6 +102,7 @@ extension Command {
 
     static let limits = Command(
         "limits [AGENT]", "show what agents have taken of their limits",
+        example: "interlock limits refunds",
         options: [.directory, .json], exits: [.notFound, .unavailable],
         notes: """
             Of each limit: what was taken in the window that ends now and what is set aside for calls under way or
@@ -113,23 +119,29 @@ extension Command {
                 return JSONValue.object(line)
             }
         }
-        return invocation.print(rows: lines) { line in
-            let taken = line["taken"]?.integer.map(String.init) ?? "-"
-            let (most, stated) = (line.number("most"), line.number("stated"))
-            let share = most == stated ? "" : " (of \(stated))"
-            return "\(line["agent"]?.string ?? "")  \(line["limit"]?.string ?? "")  "
-                + "\(taken)/\(most)\(share) in \(line.number("seconds")) s"
-        }
+        return invocation.print(
+            table: lines,
+            [
+                Column("AGENT", "agent"), Column("LIMIT", "limit"), Column("USED", used),
+                Column("WINDOW") { "in \($0.number("seconds")) s" },
+            ], nothing: "there are no limits")
     }
 }
 
+/// The use of a limit, such as `3/10`, with the limit that the policy states if it is another one.
+@Sendable private func used(_ limit: JSONValue) -> String {
+    let taken = limit["taken"]?.integer.map(String.init) ?? "-"
+    let (most, stated) = (limit.number("most"), limit.number("stated"))
+    return "\(taken)/\(most)" + (most == stated ? "" : " (of \(stated))")
+}
+
 /// The address of a run's client with its process, as far as they are known.
-private func runClient(_ run: JSONValue) -> String {
+@Sendable private func runClient(_ run: JSONValue) -> String {
     let host = run["host"]?.string ?? "not used since the start"
     return run["pid"]?.integer.map { "\(host), pid \($0)" } ?? host
 }
 
-private func runState(_ run: JSONValue) -> String {
+@Sendable private func runState(_ run: JSONValue) -> String {
     "\(run.number("calls")) calls in flight, \(run.number("waits")) wait for people"
         + (run["halted"]?.string.map { ", halted by \($0)" } ?? "")
 }

@@ -7,6 +7,7 @@ import InterlockModel
 extension Command {
     static let alertsList = Command(
         "alerts list", "list what was noticed in the last 30 days",
+        example: "interlock alerts list",
         options: [
             .directory, .json, .lately,
             Option("--severity SEVERITY", "info, low, high or page, and above"),
@@ -36,6 +37,7 @@ extension Command {
 
     static let alertsShow = Command(
         "alerts show ID", "show one alert, and what it was found to be",
+        example: "interlock alerts show 01kag0q9m2c4e6g8j0k2n4p6r8",
         options: [.directory, .json], exits: [.no, .notFound, .unavailable],
         notes: "Exits with 1 while it has no disposition."
     ) { invocation in
@@ -50,6 +52,7 @@ extension Command {
 
     static let alertsTest = Command(
         "alerts test [CHANNEL]", "send a test through one channel, or all",
+        example: "interlock alerts test mail",
         options: [.directory, .json], exits: [.notFound, .unavailable],
         notes: "It is tried like any alert; `interlock status` shows whether it arrived."
     ) { invocation in
@@ -64,9 +67,12 @@ extension Command {
 
     static let alertsDispose = Command(
         "alerts dispose ID", "say what an alert was",
+        example:
+            "interlock alerts dispose 01kag0q9m2c4e6g8j0k2n4p6r8 --as expected --reason 'The yearly load test'",
         options: [
-            .directory, .json, Option("--as DISPOSITION", "attack, fault, expected or false"),
-            Option("--reason TEXT", "why, 1 to 500 characters"),
+            .directory, .json,
+            Option("--as DISPOSITION", "attack, fault, expected or false").required,
+            Option("--reason TEXT", "why, 1 to 500 characters").required,
             Option("--incident SEVERITY", "open one, 1 (the worst) to 3"),
             Option("--close-incident", "the incident of this alert is over"),
         ],
@@ -104,6 +110,7 @@ extension Command {
 
     static let detectorsReport = Command(
         "detectors report", "how many alarms of each detector were something",
+        example: "interlock detectors report",
         options: [.directory, .json, .lately], exits: [.unavailable]
     ) { invocation in
         let seconds = try recentSeconds(invocation)

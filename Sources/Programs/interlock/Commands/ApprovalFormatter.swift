@@ -11,12 +11,12 @@ enum ApprovalFormatter {
         "preconditions", "break_glass",
     ]
 
-    static func line(_ request: JSONValue) -> String {
-        let votes = "\(request.number("have")) of \(request.number("quorum"))"
-        return "\(request.text("shown"))  \(request.text("state").padded(to: 9)) "
-            + "\(votes.padded(to: 8)) \(request.text("agent")) \(request.text("tool"))  "
-            + "until \(request.text("expires"))"
-    }
+    static let columns = [
+        Column("REQUEST", "shown"), Column("STATE", "state"),
+        Column("VOTES") { "\($0.number("have")) of \($0.number("quorum"))" },
+        Column("CALL") { "\($0.text("agent")) \($0.text("tool"))" },
+        Column("DUE") { "until \($0.text("expires"))" },
+    ]
 
     static func review(_ request: JSONValue) -> String {
         let call = request["review"]?["call"] ?? .null

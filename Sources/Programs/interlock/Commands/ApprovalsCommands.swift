@@ -6,6 +6,7 @@ import InterlockModel
 extension Command {
     static let approvalsList = Command(
         "approvals list", "list requests that wait for people",
+        example: "interlock approvals list",
         options: [
             .directory, .json,
             Option("--state STATE", "pending or approved (default: both)"),
@@ -21,11 +22,12 @@ extension Command {
             }
         }
         return invocation.print(
-            rows: requests, nothing: "nothing waits for people", ApprovalFormatter.line)
+            table: requests, ApprovalFormatter.columns, nothing: "nothing waits for people")
     }
 
     static let approvalsShow = Command(
         "approvals show ID", "show one request: the exact call and its risk",
+        example: "interlock approvals show apr_01kag0q9m2c4e6g8j0k2n4p6r8",
         options: [
             .directory, .json, Option("--raw", "print the canonical bytes of the review document"),
         ],
@@ -42,6 +44,7 @@ extension Command {
 
     static let approvalsApprove = Command(
         "approvals approve ID", "release one exact call with your signature",
+        example: "interlock approvals approve apr_01kag0q9m2c4e6g8j0k2n4p6r8 --as ada@acme.example",
         options: [
             .directory, .person, .key, .json,
             Option("--digest SHA256", "the whole call digest, instead of typing its last 6 digits"),
@@ -53,7 +56,9 @@ extension Command {
 
     static let approvalsDeny = Command(
         "approvals deny ID", "refuse one call; a single denial is enough",
-        options: [.directory, .person, .key, .json, .reason],
+        example:
+            "interlock approvals deny apr_01kag0q9m2c4e6g8j0k2n4p6r8 --reason 'This order was refunded already' --as ada@acme.example",
+        options: [.directory, .person, .key, .json, .reason.required],
         exits: [.no, .notFound, .unavailable, .notPermitted]
     ) { invocation in
         _ = try invocation.require("reason")
@@ -62,7 +67,9 @@ extension Command {
 
     static let approvalsRevoke = Command(
         "approvals revoke ID", "take back an approval that was not used yet",
-        options: [.directory, .person, .key, .json, .reason],
+        example:
+            "interlock approvals revoke apr_01kag0q9m2c4e6g8j0k2n4p6r8 --as ada@acme.example --reason 'The order was cancelled'",
+        options: [.directory, .person, .key, .json, .reason.required],
         exits: [.no, .notFound, .unavailable, .notPermitted],
         notes:
             "Anyone who may vote on the request may take it back, even if another person approved it."
@@ -74,9 +81,11 @@ extension Command {
     static let approvalsBreakGlass = Command(
         "approvals break-glass ID",
         "let one person decide a call that asks for several, and answer for it",
+        example:
+            "interlock approvals break-glass apr_01kag0q9m2c4e6g8j0k2n4p6r8 --as ada@acme.example --reason 'Outage, the others are asleep' --ticket INC-4711",
         options: [
-            .directory, .person, .key, .reason, .json,
-            Option("--ticket TEXT", "where it is tracked"),
+            .directory, .person, .key, .reason.required, .json,
+            Option("--ticket TEXT", "where it is tracked").required,
         ],
         exits: .ofOrders,
         notes: """
@@ -101,7 +110,9 @@ extension Command {
 
     static let approvalsReview = Command(
         "approvals review ID", "sign the review of another person's break-glass use",
-        options: [.directory, .person, .key, .reason, .json],
+        example:
+            "interlock approvals review apr_01kag0q9m2c4e6g8j0k2n4p6r8 --as bo@acme.example --reason 'Right, the outage was real'",
+        options: [.directory, .person, .key, .reason.required, .json],
         exits: [.no, .notFound, .unavailable, .notPermitted],
         notes:
             "Needs the role security or break_glass, and a person other than the one who used it. --reason says what you found."

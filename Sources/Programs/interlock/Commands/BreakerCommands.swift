@@ -6,6 +6,7 @@ import InterlockModel
 extension Command {
     static let breakers = Command(
         "breakers", "show which runs, servers and tools are held back",
+        example: "interlock breakers",
         options: [.directory, .json],
         exits: [.no, .unavailable],
         notes: """
@@ -37,7 +38,8 @@ extension Command {
 
     static let breakersClose = Command(
         "breakers close SERVER[.TOOL]", "let one call try a server that is not called",
-        options: [.directory, .reason, .json],
+        example: "interlock breakers close crm.search --reason 'The supplier is back'",
+        options: [.directory, .reason.required, .json],
         exits: [.notFound, .unavailable, .notPermitted],
         notes: "Three calls that succeed close the breaker; one that fails opens it for longer."
     ) { invocation in
@@ -55,7 +57,8 @@ extension Command {
 
     static let serversQuarantine = Command(
         "servers quarantine SERVER", "shut off a server until it is released",
-        options: [.directory, .reason, .json], exits: .ofOrders,
+        example: "interlock servers quarantine crm --reason 'Its tools changed overnight'",
+        options: [.directory, .reason.required, .json], exits: .ofOrders,
         notes: """
             Acts at once on the running gateway and outlives it; calls that wait for people are refused when
             they would be sent. What is under way ends by itself: `interlock kill --server` cuts it off.
@@ -64,7 +67,8 @@ extension Command {
 
     static let serversRelease = Command(
         "servers release SERVER", "offer a server again that was quarantined",
-        options: [.directory, .reason, .json], exits: .ofOrders,
+        example: "interlock servers release crm --reason 'Reviewed the new tools'",
+        options: [.directory, .reason.required, .json], exits: .ofOrders,
         notes: """
             The gateway compares the live server with the lock first, and refuses while anything differs.
             """
@@ -72,14 +76,18 @@ extension Command {
 
     static let runsPause = Command(
         "runs pause RUN", "let no call of a run go on until a person says so",
-        options: [.directory, .person, .key, .reason, .json],
+        example:
+            "interlock runs pause 01kag0q9m2c4e6g8j0k2n4p6r8 --as ada@acme.example --reason 'It asks the same again and again'",
+        options: [.directory, .person, .key, .reason.required, .json],
         exits: [.no, .notFound, .unavailable, .notPermitted],
         notes: "For the owner of its agent, and people with the role kill or resume."
     ) { try order(.pause, $0) }
 
     static let runsUnpause = Command(
         "runs unpause RUN", "let a paused run go on",
-        options: [.directory, .person, .key, .reason, .json],
+        example:
+            "interlock runs unpause 01kag0q9m2c4e6g8j0k2n4p6r8 --as ada@acme.example --reason 'Its prompt was mended'",
+        options: [.directory, .person, .key, .reason.required, .json],
         exits: [.no, .notFound, .unavailable, .notPermitted],
         notes: "For the owner of its agent, and people with the role resume."
     ) { try order(.unpause, $0) }

@@ -8,13 +8,15 @@ import InterlockYAML
 extension Command {
     static let elevateRequest = Command(
         "elevate request", "ask for more for one agent, with an end",
+        example:
+            "interlock elevate request --agent code-fix --grant '{deploy: [rollback]}' --until 2026-12-01T12:00:00Z --ticket INC-4711 --reason 'Roll back checkout' --as ada@acme.example",
         options: [
-            .directory, .person, .key, .reason, .json,
-            Option("--agent AGENT", "who gets it"),
-            Option("--grant YAML", "what, as in a policy: `{deploy: [rollback]}`"),
-            Option("--until TIME", "when it has ended, RFC 3339"),
+            .directory, .person, .key, .reason.required, .json,
+            Option("--agent AGENT", "who gets it").required,
+            Option("--grant YAML", "what, as in a policy: `{deploy: [rollback]}`").required,
+            Option("--until TIME", "when it has ended, RFC 3339").required,
             Option("--from TIME", "when it begins (default: now)"),
-            Option("--ticket TICKET", "where it is followed up"),
+            Option("--ticket TICKET", "where it is followed up").required,
         ],
         exits: .ofOrders,
         notes:
@@ -47,6 +49,7 @@ extension Command {
 
     static let elevateApprove = Command(
         "elevate approve ID", "approve an elevation with your signature",
+        example: "interlock elevate approve 01kag0q9m2c4e6g8j0k2n4p6r8 --as bo@acme.example",
         options: [.directory, .person, .key, .json],
         exits: .ofOrders,
         notes: "Prints what is asked for, signs exactly that, sends."
@@ -60,6 +63,7 @@ extension Command {
 
     static let elevateList = Command(
         "elevate list", "list elevations that wait or are granted",
+        example: "interlock elevate list",
         options: [.directory, .json, Option("--agent AGENT", "of this agent alone")],
         exits: [.notFound, .unavailable]
     ) { invocation in
@@ -71,6 +75,7 @@ extension Command {
 
     static let elevateEnd = Command(
         "elevate end ID", "end an elevation now, or refuse one that waits",
+        example: "interlock elevate end 01kag0q9m2c4e6g8j0k2n4p6r8 --as ada@acme.example",
         options: [.directory, .person, .key, .json],
         exits: .ofOrders,
         notes: "Any enrolled person may: it only takes away."

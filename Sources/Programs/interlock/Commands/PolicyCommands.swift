@@ -6,6 +6,7 @@ import InterlockPolicyReview
 extension Command {
     static let policyCheck = Command(
         "policy check [PATH]", "read a policy and report every finding",
+        example: "interlock policy check policy",
         options: PolicyInput.options + [
             Option("--strict", "also fail on warnings that are not waived"),
             Option("--served", "also report what `serve` refuses, and what cannot act yet"),
@@ -54,7 +55,13 @@ private func unusedScopes(
 
 private func show(_ findings: [Finding], _ invocation: Invocation) {
     for finding in findings {
-        invocation.isJSON ? Output.json(finding.json) : Output.error(finding.text)
+        guard !invocation.isJSON else {
+            Output.json(finding.json)
+            continue
+        }
+        let text = finding.text
+        let emphasis: TerminalStyle.Emphasis = finding.code.grade == .warning ? .yellow : .red
+        Output.line(TerminalStyle.output.emphasized(text, emphasis))
     }
 }
 

@@ -7,6 +7,7 @@ import InterlockPolicyReview
 extension Command {
     static let policyDiff = Command(
         "policy diff OLD NEW", "compare two policies by what they decide",
+        example: "interlock policy diff policy proposed",
         options: PolicyInput.options + [
             .person, Option("--agent AGENT", "only this agent"),
             Option("--sign FILE|agent", "sign NEW with this key, after the differences were shown"),

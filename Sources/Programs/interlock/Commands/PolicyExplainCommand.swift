@@ -7,6 +7,8 @@ import InterlockPolicyReview
 extension Command {
     static let policyExplain = Command(
         "policy explain AGENT [CALL]", "one agent on one page, or one decision step by step",
+        example:
+            "interlock policy explain refunds billing.refund_request --args '{\"amount_cents\": 9900}'",
         options: PolicyInput.options + [
             Option("--args JSON", "the arguments of the call"),
             .asWritten,

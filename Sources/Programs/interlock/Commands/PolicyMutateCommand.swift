@@ -7,6 +7,7 @@ import InterlockPolicyReview
 extension Command {
     static let policyMutate = Command(
         "policy mutate [PATH]", "see which changes of the policy its tests would miss",
+        example: "interlock policy mutate policy --min-score 0.9",
         options: PolicyInput.options + [
             Option("--min-score SHARE", "exit 1 below this share of noticed changes (default: 1)"),
             Option("--jobs N", "at once (default: one for each processor)"),

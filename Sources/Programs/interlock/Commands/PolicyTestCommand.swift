@@ -6,6 +6,7 @@ import InterlockPolicyReview
 extension Command {
     static let policyTest = Command(
         "policy test [PATH]", "run the policy's own tests",
+        example: "interlock policy test policy",
         options: PolicyInput.options + [
             Option("--filter GLOB", "only tests whose name fits; `*` is any text"),
             Option("--junit FILE", "also write a report that CI systems read"),

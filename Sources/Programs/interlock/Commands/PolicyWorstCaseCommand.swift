@@ -6,6 +6,7 @@ import InterlockPolicyReview
 extension Command {
     static let policyWorstCase = Command(
         "policy worst-case [AGENT]", "all that an agent can reach, gravest first",
+        example: "interlock policy worst-case refunds --fail-on spends-money:approve",
         options: PolicyInput.options + [
             Option("--all", "every agent"), .asWritten,
             Option(

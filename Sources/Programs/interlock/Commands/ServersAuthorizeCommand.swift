@@ -9,6 +9,7 @@ extension Command {
     static let serversAuthorize = Command(
         "servers authorize [SERVER]",
         "sign in at a server's authorization server for an agent, in a browser",
+        example: "interlock servers authorize crm --agent refunds",
         options: [
             .directory, .json,
             Option("--agent AGENT", "for whom, where several sign in there"),

@@ -10,6 +10,7 @@ extension Command {
     static let serversPin = Command(
         "servers pin [SERVER...]",
         "compare the live servers with interlock.lock; with --accept, write and sign it",
+        example: "interlock servers pin crm --accept --as ada@acme.example",
         options: [
             .directory, .json, .person, .key,
             Option("--accept", "write the lock as shown, signed by --as with --key"),
@@ -47,6 +48,7 @@ extension Command {
 
     static let serversList = Command(
         "servers list", "list the servers of the policy, their pins and state",
+        example: "interlock servers list",
         options: [.directory, .json],
         exits: [.data, .notFound],
         notes: """

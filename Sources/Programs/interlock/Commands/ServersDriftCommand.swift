@@ -7,6 +7,7 @@ import InterlockPorts
 extension Command {
     static let serversDrift = Command(
         "servers drift [SERVER...]", "compare the live servers with interlock.lock",
+        example: "interlock servers drift crm",
         options: [
             .directory, .json,
             Option(

@@ -6,6 +6,7 @@ import InterlockPolicy
 extension Command {
     static let serversImport = Command(
         "servers import FILE", "print a policy stub and the lock's facts from a server.json",
+        example: "interlock servers import server.json --name crm",
         options: [.json, Option("--name NAME", "of the server here (default: from the file)")],
         exits: [.no, .data, .notFound],
         notes: """

@@ -8,6 +8,7 @@ import InterlockStore
 extension Command {
     static let status = Command(
         "status [AGENT]", "what runs and what is not sound; with AGENT, the three questions",
+        example: "interlock status refunds",
         options: [.directory, .json], exits: [.notFound, .unavailable],
         notes: "What is AGENT allowed to do, how is that enforced, what did it actually do."
     ) { invocation in
@@ -188,22 +189,13 @@ private func policyRows(_ status: JSONValue) -> [StatusRow] {
         }
 }
 
-/// A line with all verdicts of a tool, and one for each condition of them.
+/// A tool with its rule and approvers, and a line that says what its calls receive.
 private func toolRows(_ tool: JSONValue) -> [String] {
-    let group = tool["group"]?.string.map { " by \($0)" } ?? ""
-    let verdicts = tool.strings("verdicts")
-    let verdict = verdicts.isEmpty ? "deny" : verdicts.joined(separator: " | ")
+    let group = tool["group"]?.string.map { ", approved by \($0)" } ?? ""
     return [
-        "  \(tool.text("tool").padded(to: 32)) \(verdict.padded(to: 10))\(group) "
-            + "(\(tool.text("rule")), \(tool.text("at")))"
-    ] + tool.strings("guards").map { "    granted if \(TerminalEscaping.shown($0))" }
-        + tool.rows("cases").flatMap { part in
-            part.rows("if").map { condition in
-                let when = condition["when"]?.string.map { ": \($0)" } ?? ""
-                return "    \(part.text("verdict")) if "
-                    + TerminalEscaping.shown(condition.text("rule") + when)
-            }
-        }
+        "  \(tool.text("tool"))\(group) (\(tool.text("rule")), \(tool.text("at")))",
+        "    " + TerminalEscaping.shown(tool["outcome"]?.string ?? "not worked out in time"),
+    ]
 }
 
 private func text(ofAgent status: JSONValue) -> String {

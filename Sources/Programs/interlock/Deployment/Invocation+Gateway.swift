@@ -19,10 +19,12 @@ extension Invocation {
 }
 
 extension Command {
-    /// Asks the gateway for a list and prints each of its rows.
+    /// Asks the gateway for a list and prints it.
     ///
     /// - Parameter list: the member of the answer that has the rows.
     static func listing(
-        _ target: String, _ list: String, _ line: @escaping @Sendable (JSONValue) -> String
-    ) -> Run { { try $0.print(rows: $0.gateway().get(target).rows(list), line) } }
+        _ target: String, _ list: String, nothing: String, _ columns: Column...
+    ) -> Run {
+        { try $0.print(table: $0.gateway().get(target).rows(list), columns, nothing: nothing) }
+    }
 }

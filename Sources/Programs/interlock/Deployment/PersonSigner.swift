@@ -13,16 +13,18 @@ struct PersonSigner {
         self.key = key
     }
 
-    /// Opens the key that `--key` names for the person of `--as`: a file, or the first key in ssh-agent that is
+    /// Opens the key that `--key` names for the person of `--as`, both else of `interlock login`: a file, or the first key in ssh-agent that is
     /// enrolled for the person. The key of a file is not compared with the enrolled ones.
     static func open(_ invocation: Invocation, _ deployment: Deployment) throws(Failure)
         -> PersonSigner
     {
         let trust = try trustFile(of: deployment)
-        let person = try person(invocation, trust)
+        let preset = invocation.has("as") ? nil : try DefaultPerson.read()
+        let address = if let preset { preset.person.address } else { try invocation.require("as") }
+        let person = try person(named: address, trust)
         do throws(KeyFailure) {
-            return PersonSigner(
-                person: person, key: try key(named: invocation["key"] ?? "agent", of: person))
+            let choice = invocation["key"] ?? preset?.key ?? "agent"
+            return PersonSigner(person: person, key: try key(named: choice, of: person))
         } catch { throw Failure(.notPermitted, error.reason, help: error.help) }
     }
 
@@ -89,9 +91,8 @@ struct PersonSigner {
     }
 
     private static func person(
-        _ invocation: Invocation, _ trust: AuthorizedKeys
+        named address: String, _ trust: AuthorizedKeys
     ) throws(Failure) -> TrustedPerson {
-        let address = try invocation.require("as")
         guard let person = Person(address), let trusted = trust.person(person) else {
             throw Failure(
                 .notPermitted, "`\(address)` is not enrolled here",

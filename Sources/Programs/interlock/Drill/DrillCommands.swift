@@ -10,6 +10,7 @@ import InterlockPorts
 extension Command {
     static let drillRun = Command(
         "drill run", "rehearse the kill switch now, on the real path",
+        example: "interlock drill run",
         options: [
             .directory, .json,
             Option(
@@ -33,6 +34,7 @@ extension Command {
 
     static let drillStatus = Command(
         "drill status", "when the kill switch was rehearsed, and when it must be",
+        example: "interlock drill status",
         options: [.directory, .json],
         exits: [.no, .unavailable],
         notes: "Exit 1 while it is overdue or the last drill failed."
@@ -63,6 +65,7 @@ extension Command {
 
     static let drillSign = Command(
         "drill sign ID", "sign off the report of a drill",
+        example: "interlock drill sign 01kag0q9m2c4e6g8j0k2n4p6r8 --as ada@acme.example",
         options: [.directory, .person, .key, .json],
         exits: [.no, .data, .notFound, .unavailable, .notPermitted],
         notes:
@@ -91,6 +94,7 @@ extension Command {
 
     static let drillVerify = Command(
         "drill verify FILE", "check the signed report of a drill, offline",
+        example: "interlock drill verify drill.json",
         options: [
             .directory, .json,
             Option("--vkey VKEY", "the log's verifier key (default: that of the deployment)"),
@@ -126,7 +130,8 @@ extension Command {
     }
 
     static let drillCountingServer = Command(
-        "drill counting-server", "the server that canaries call, over stdio; drills start it"
+        "drill counting-server", "the server that canaries call, over stdio; drills start it",
+        example: "interlock drill counting-server"
     ) { _ in
         while let line = readLine() {
             guard let message = try? JSONValue(parsing: Array(line.utf8), limits: .agent) else {

@@ -8,6 +8,7 @@ import InterlockPolicy
 extension Command {
     static let connect = Command(
         "connect AGENT", "print or write what leads a host's agent to this gateway",
+        example: "interlock connect refunds --host claude-code --write",
         options: [
             .directory,
             Option("--host HOST", "claude-code, claude-desktop, cursor, vscode or codex"),

@@ -11,6 +11,7 @@ import InterlockStore
 extension Command {
     static let inventory = Command(
         "inventory", "list every tool and connector, and servers that bypass the gateway",
+        example: "interlock inventory --json",
         options: [
             .directory, .json,
             Option(

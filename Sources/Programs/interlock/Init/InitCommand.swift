@@ -4,6 +4,7 @@ import InterlockModel
 extension Command {
     static let initialize = Command(
         "init [FILE...]", "set up a deployment, also from a host's list of MCP servers",
+        example: "interlock init ~/.claude.json --org acme",
         options: [
             Option("--dir DIR", "deployment folder, made if it is not there (default: .)"),
             Option("--org NAME", "the organisation; must be the policy's `org`"),

@@ -12,6 +12,7 @@ import InterlockTransport
 extension Command {
     static let watch = Command(
         "watch URL", "alert when a gateway no longer proves that it is alive: on another machine",
+        example: "interlock watch https://gateway.example:7401 --exec ./page-on-call",
         options: [
             Option(
                 "--trust FILE",

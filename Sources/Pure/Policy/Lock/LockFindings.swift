@@ -24,17 +24,10 @@ func lintLock(_ document: PolicyDocument, _ use: LockUse, _ findings: inout Find
     case .absent, .read: break
     }
     for server in document.servers {
+        lintPins(server, document, use, &findings)
         for tool in server.tools {
             let address = ToolAddress(server: server.name, tool: tool.name)
-            // A resource is defined by its URI, so it has no definition to review.
-            guard tool.uri == nil else { continue }
-            guard use.lock?.pin(of: address) != nil else {
-                findings.add(
-                    .noPin, at: tool,
-                    "\(address): no pin in the lock, so guards on its arguments are not typed",
-                    help: "interlock servers pin \(server.name)")
-                continue
-            }
+            guard tool.uri == nil, use.lock?.pin(of: address) != nil else { continue }
             guard let least = use.lock?.tool(address)?.leastClass, tool.toolClass.isBelow(least)
             else { continue }
             findings.add(
@@ -44,6 +37,38 @@ func lintLock(_ document: PolicyDocument, _ use: LockUse, _ findings: inout Find
                 help: "raise the class, or override the floor in the lock")
         }
     }
+}
+
+/// Adds one finding for all tools of a server without a pin. A tool whose own finding is waived has its own.
+private func lintPins(
+    _ server: ServerSpec, _ document: PolicyDocument, _ use: LockUse, _ findings: inout Findings
+) {
+    func finding(_ part: some PolicyPart, _ subject: String) -> Finding {
+        Finding(
+            .noPin, at: part.place, path: part.path,
+            "\(subject): no pin in the lock, so guards on its arguments are not typed",
+            help: "interlock servers pin \(server.name)")
+    }
+    var unpinned: [Finding] = []
+    var names: [String] = []
+    // A resource is defined by its URI, so it has no definition to review.
+    for tool in server.tools where tool.uri == nil {
+        let address = ToolAddress(server: server.name, tool: tool.name)
+        guard use.lock?.pin(of: address) == nil else { continue }
+        let own = finding(tool, address.description)
+        if document.waivers.contains(where: { $0.concerns(own) }) {
+            findings.add(own)
+        } else {
+            unpinned.append(own)
+            names.append(tool.name.text)
+        }
+    }
+    guard unpinned.count > 1 else { return findings.add(contentsOf: unpinned) }
+    findings.add(
+        .noPin, at: server,
+        "\(server.name): \(unpinned.count) tools have no pin in the lock, so guards on their arguments are not "
+            + "typed: " + names.joined(separator: ", "),
+        help: "interlock servers pin \(server.name)")
 }
 
 extension Finding {

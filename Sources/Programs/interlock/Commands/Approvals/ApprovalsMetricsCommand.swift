@@ -13,6 +13,7 @@ import InterlockZones
 extension Command {
     static let approvalsMetrics = Command(
         "approvals metrics", "how each person decided: rate, haste, streaks, disagreement, probes",
+        example: "interlock approvals metrics --since 30d --zone Europe/Oslo",
         options: [.directory, .log] + Option.logKeys + [
             Option("--since TIME", "from then on: RFC 3339, or how long ago (default: 30d)"),
             Option(

@@ -9,6 +9,7 @@ extension Command {
     static let approvalsVerify = Command(
         "approvals verify [FILE|ID]",
         "check an approval from the log's bytes: place, signatures, people, use",
+        example: "interlock approvals verify --all",
         options: [.directory, .log] + Option.logKeys + [
             Option("--all", "recompute the log, and check every approval and approved call in it"),
             .json,

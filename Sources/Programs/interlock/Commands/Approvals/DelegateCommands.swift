@@ -8,9 +8,11 @@ import InterlockModel
 extension Command {
     static let approvalsDelegate = Command(
         "approvals delegate", "let another person decide in your place for a time",
+        example:
+            "interlock approvals delegate --group finance --to bo@acme.example --until 7d --as ada@acme.example --reason 'On holiday until Monday'",
         options: [
             .directory, .person, .key, .reason, .json,
-            Option("--group GROUP", "the group whose member you are"),
+            Option("--group GROUP", "the group whose member you are").required,
             Option("--to EMAIL", "who decides; enrolled, a member or not"),
             Option("--until TIME", "its end, such as 7d or 2026-12-01T08:00:00Z; within 14 days"),
             Option("--end", "end your delegation in this group now"),
@@ -45,13 +47,14 @@ extension Command {
 
     static let approvalsDelegations = Command(
         "approvals delegations", "list who decides in whose place",
+        example: "interlock approvals delegations",
         options: [.directory, .json],
         exits: [.unavailable],
-        run: listing("/v1/delegations", "delegations") { delegation in
-            "\(delegation.text("group").padded(to: 16)) \(delegation.text("to")) for "
-                + "\(delegation.text("from")) until \(delegation.text("expires")): "
-                + delegation.text("reason")
-        })
+        run: listing(
+            "/v1/delegations", "delegations", nothing: "no seat is delegated",
+            Column("GROUP", "group"),
+            Column("DECIDES") { "\($0.text("to")) for \($0.text("from"))" },
+            Column("UNTIL") { "until \($0.text("expires"))" }, Column("REASON", "reason")))
 }
 
 private func delegated(_ answer: JSONValue) -> String {

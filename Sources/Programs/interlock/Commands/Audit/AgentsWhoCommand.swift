@@ -8,6 +8,7 @@ import InterlockPolicy
 extension Command {
     static let agentsWho = Command(
         "agents who EVENT", "show who is behind an event: agent, owner, approvers",
+        example: "interlock agents who 66",
         options: Option.logSource + [.json],
         exits: [.no, .data, .notFound, .unavailable, .io],
         notes:

@@ -7,8 +7,9 @@ import InterlockStore
 extension Command {
     static let auditBundle = Command(
         "audit bundle RUN", "write the evidence of one run into a file that an outsider can check",
+        example: "interlock audit bundle 01kag0q9m2c4e6g8j0k2n4p6r8 -o run.tar",
         options: Option.logSource + [
-            Option("-o FILE", "where to; must not exist yet"),
+            Option("-o FILE", "where to; must not exist yet").required,
             Option(
                 "--disclose FIELD[@CALL]", "add the key of a payload, of all calls or of one",
                 isRepeatable: true),

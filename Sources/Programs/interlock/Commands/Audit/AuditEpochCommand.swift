@@ -7,6 +7,7 @@ import InterlockStore
 extension Command {
     static let auditEpochList = Command(
         "audit epoch list", "the logs of this node, past and present, with size and root",
+        example: "interlock audit epoch list",
         options: [.directory],
         exits: [.data, .notFound, .io]
     ) { invocation in
@@ -19,6 +20,7 @@ extension Command {
 
     static let auditEpochNew = Command(
         "audit epoch new", "end this log and begin the one that `ledger.origin` names now",
+        example: "interlock audit epoch new",
         options: [
             .directory,
             Option(

@@ -5,15 +5,17 @@ extension Command {
     static let auditErase = Command(
         "audit erase",
         "destroy the keys of payloads; the records stay, their contents are gone for ever",
+        example:
+            "interlock audit erase --run 01kag0q9m2c4e6g8j0k2n4p6r8 --reason gdpr --ticket DSR-17 --confirm 01kag0q9m2c4e6g8j0k2n4p6r8",
         options: [
             .directory, .json,
             Option("--run RUN", "of this run"),
             Option(
                 "--subject EMAIL", "of every run on behalf of this person, by address or pseudonym"),
             Option("--before DATE", "of all days before this one"),
-            Option("--reason CODE", "why, as a code: it stays in the log"),
+            Option("--reason CODE", "why, as a code: it stays in the log").required,
             Option("--ticket TICKET", "where it is followed up"),
-            Option("--confirm TEXT", "the run, subject or date once more"),
+            Option("--confirm TEXT", "the run, subject or date once more").required,
         ],
         exits: [.data, .notFound, .unavailable, .notPermitted],
         notes: "Needs the running gateway, which records the erasure before it destroys a key."

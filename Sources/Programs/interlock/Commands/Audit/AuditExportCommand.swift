@@ -8,13 +8,15 @@ import InterlockStore
 extension Command {
     static let auditExport = Command(
         "audit export", "write the log, or a time of it, for other programs",
+        example: "interlock audit export --format jsonl --since 30d -o november.jsonl",
         options: Option.logSource + [
             Option(
                 "--format FORMAT",
-                "tiles (C2SP directory, as interlock-verify reads it), jsonl or csv"),
+                "tiles (C2SP directory, as interlock-verify reads it), jsonl or csv"
+            ).required,
             .since, .until,
             Option("--payloads", "with payloads: opened in jsonl, as they are stored in tiles"),
-            Option("-o OUT", "the file, or for tiles the folder, to make"),
+            Option("-o OUT", "the file, or for tiles the folder, to make").required,
         ],
         exits: [.data, .notFound, .unavailable, .cannotCreate, .io],
         notes:

@@ -8,6 +8,7 @@ import InterlockStore
 extension Command {
     static let auditGaps = Command(
         "audit gaps", "find what the log should have and has not, and what the index hides",
+        example: "interlock audit gaps",
         options: Option.logSource + [
             .json, .since, .ofRun,
             Option(

@@ -8,6 +8,7 @@ import InterlockStore
 extension Command {
     static let auditKeyList = Command(
         "audit key list", "the keys of this log, and those that its records list",
+        example: "interlock audit key list",
         options: [.directory, .json],
         exits: [.data, .notFound, .io],
         notes:
@@ -24,6 +25,7 @@ extension Command {
 
     static let auditKeyRotate = Command(
         "audit key rotate", "put a new key in the place of the log's",
+        example: "interlock audit key rotate",
         options: [
             .directory,
             Option(

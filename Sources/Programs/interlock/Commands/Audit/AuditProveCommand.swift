@@ -8,6 +8,7 @@ import InterlockStore
 extension Command {
     static let auditProve = Command(
         "audit prove [LEAF]", "give the proof of a record, or that one checkpoint extends another",
+        example: "interlock audit prove 1042 -o 1042.proof",
         options: [.directory, .log] + Option.logKeys + [
             Option("--size N", "against the signed checkpoint of this size (default: the newest)"),
             Option("-o FILE", "write the proof there"),

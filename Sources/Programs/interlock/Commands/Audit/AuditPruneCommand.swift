@@ -6,10 +6,12 @@ import InterlockStore
 extension Command {
     static let auditPrune = Command(
         "audit prune", "give up old records; every proof of what is left holds as before",
+        example: "interlock audit prune --before 2026-01-31",
         options: [
             .directory,
             Option(
-                "--before DATE", "records older than this UTC day, which is at least 183 days ago"),
+                "--before DATE", "records older than this UTC day, which is at least 183 days ago"
+            ).required,
         ],
         exits: [.data, .notFound, .io, .tryAgain],
         notes:

@@ -5,6 +5,7 @@ import InterlockLedger
 extension Command {
     static let auditQuery = Command(
         "audit query", "find records by what they are about, each proved",
+        example: "interlock audit query --agent refunds --decision deny --since 24h",
         options: Option.logSource + [
             .json, .since, .until, .ofAgent,
             Option("--owner EMAIL", "of the agents that this person owns in today's policy"),

@@ -3,6 +3,7 @@ import InterlockCommandLine
 extension Command {
     static let auditReplay = Command(
         "audit replay [RUN]", "decide recorded calls again and compare; or a run's story",
+        example: "interlock audit replay --since 30d --policy proposed",
         options: Option.logSource + [
             .json,
             .since, .until,

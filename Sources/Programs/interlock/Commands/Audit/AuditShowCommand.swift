@@ -6,6 +6,7 @@ import InterlockStore
 extension Command {
     static let auditShow = Command(
         "audit show LEAF", "show a record or all records of a call, with their payloads",
+        example: "interlock audit show 1042",
         options: Option.logSource + [
             .json,
             Option("--payload FIELD", "print one payload's bytes", isRepeatable: true),

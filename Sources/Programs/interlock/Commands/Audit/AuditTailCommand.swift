@@ -6,6 +6,7 @@ import InterlockStore
 extension Command {
     static let auditTail = Command(
         "audit tail", "print the newest durable records, each proved",
+        example: "interlock audit tail -f --agent refunds",
         options: Option.logSource + [
             .json,
             Option("-n COUNT", "how many (default: 50)"),

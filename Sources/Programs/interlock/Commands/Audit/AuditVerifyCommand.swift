@@ -6,6 +6,7 @@ import InterlockStore
 extension Command {
     static let auditVerify = Command(
         "audit verify [DIR]", "recompute the log: every record, tile, signature and run",
+        example: "interlock audit verify",
         options: [.directory] + Option.logKeys + [
             Option(
                 "--old-checkpoint FILE", "a checkpoint kept elsewhere: the log must extend it",

@@ -6,6 +6,8 @@ import InterlockModel
 extension Command {
     static let kill = Command(
         "kill [RUN|AGENT]", "stop one agent, server, tool, run, an owner's agents, or everything",
+        example:
+            "interlock kill --agent refunds --as ada@acme.example --reason 'Refunds to unknown accounts'",
         options: [
             .directory, .person, .key, .reason, .json,
             Option("--all", "the whole organisation"),

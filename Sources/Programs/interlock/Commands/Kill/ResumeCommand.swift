@@ -6,6 +6,8 @@ import InterlockModel
 extension Command {
     static let resume = Command(
         "resume [HALT...]", "end halts; two people with the role `resume` sign",
+        example:
+            "interlock resume 01kag0q9m2c4e6g8j0k2n4p6r8 --as ada@acme.example --reason 'The supplier mended its data'",
         options: [
             .directory, .person, .key, .reason, .json,
             Option("--confirm RELEASE", "sign, as the second person, what the first asked for"),

@@ -7,6 +7,8 @@ import InterlockModel
 extension Command {
     static let peopleInvite = Command(
         "people invite EMAIL", "invite a person to enrol a passkey or a key",
+        example:
+            "interlock people invite bo@acme.example --role resume --as ada@acme.example --reason 'Second on call'",
         options: [
             .directory, .person, .key, .json,
             Option(
@@ -42,8 +44,10 @@ extension Command {
 
     static let peopleRole = Command(
         "people role EMAIL", "request a change of a person's roles",
+        example:
+            "interlock people role bo@acme.example --add kill --as ada@acme.example --reason 'Joins the rota'",
         options: [
-            .directory, .person, .key, .reason, .json,
+            .directory, .person, .key, .reason.required, .json,
             Option("--add ROLE", "a role to give", isRepeatable: true),
             Option("--remove ROLE", "a role to take", isRepeatable: true),
         ],
@@ -67,7 +71,9 @@ extension Command {
 
     static let peopleRevoke = Command(
         "people revoke EMAIL", "end every credential of one person, at once",
-        options: [.directory, .person, .key, .reason, .json],
+        example:
+            "interlock people revoke bo@acme.example --as ada@acme.example --reason 'Left the company'",
+        options: [.directory, .person, .key, .reason.required, .json],
         exits: .ofOrders,
         notes: """
             Needs the role `security`; your own you may revoke without it. Votes that were not used yet are dropped,

@@ -7,6 +7,7 @@ import InterlockModel
 extension Command {
     static let peopleConfirm = Command(
         "people confirm ID", "sign, as the second person, what was enrolled or asked for",
+        example: "interlock people confirm 01kag0q9m2c4e6g8j0k2n4p6r8 --as ada@acme.example",
         options: [
             .directory, .person, .key, .json,
             Option(

@@ -7,9 +7,11 @@ import InterlockModel
 extension Command {
     static let peopleEnrol = Command(
         "people enrol", "enrol a key of the command line with an invitation",
+        example:
+            "interlock people enrol --token https://gateway.example:7401/enrol/Jx3 --key ~/.ssh/interlock",
         options: [
             .directory, .json,
-            Option("--token TOKEN", "of the invitation; its link does as well"),
+            Option("--token TOKEN", "of the invitation; its link does as well").required,
             .key,
             Option(
                 "--public FILE",

@@ -4,6 +4,7 @@ import InterlockCredentials
 extension Command {
     static let peopleKey = Command(
         "people key FILE", "make a person's key, encrypted under a passphrase",
+        example: "interlock people key ~/.ssh/interlock",
         exits: [.cannotCreate, .notPermitted],
         notes:
             "Prints the public key in the form that `interlock init --person` reads. The passphrase is asked on the terminal."

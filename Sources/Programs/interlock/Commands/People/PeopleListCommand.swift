@@ -5,6 +5,7 @@ import InterlockModel
 extension Command {
     static let peopleList = Command(
         "people list", "list who decides: roles, keys, passkeys, what waits",
+        example: "interlock people list",
         options: [.directory, .json],
         exits: [.data, .notFound, .io],
         notes: """

@@ -8,10 +8,13 @@ import InterlockModel
 extension Command {
     static let tokensIssue = Command(
         "tokens issue NAME", "let a service read the API of the people plane",
+        example:
+            "interlock tokens issue siem --role security --for 90d --as ada@acme.example --reason 'Export to the SIEM'",
         options: [
-            .directory, .person, .key, .reason, .json,
-            Option("--role ROLE", "as whose holder it sees: kill, resume, security or break_glass"),
-            Option("--for DURATION", "how long it counts, at most 365d"),
+            .directory, .person, .key, .reason.required, .json,
+            Option("--role ROLE", "as whose holder it sees: kill, resume, security or break_glass")
+                .required,
+            Option("--for DURATION", "how long it counts, at most 365d").required,
         ],
         exits: .ofOrders,
         notes: """
@@ -39,17 +42,21 @@ extension Command {
 
     static let tokensList = Command(
         "tokens list", "list the services whose tokens count",
+        example: "interlock tokens list",
         options: [.directory, .json],
         exits: [.unavailable],
         notes: "`used` is the last time since the gateway started.",
-        run: listing("/v1/services", "services") { service in
-            "\(service.text("service").padded(to: 24)) \(service.text("role").padded(to: 11)) until "
-                + "\(service.text("expires"))  by \(service.text("by"))  used \(service.text("used"))"
-        })
+        run: listing(
+            "/v1/services", "services", nothing: "no service has a token",
+            Column("SERVICE", "service"), Column("ROLE", "role"),
+            Column("UNTIL") { "until \($0.text("expires"))" },
+            Column("BY") { "by \($0.text("by"))" }, Column("USED") { "used \($0.text("used"))" }))
 
     static let tokensRevoke = Command(
         "tokens revoke NAME", "end the token of a service, at once",
-        options: [.directory, .person, .key, .reason, .json],
+        example:
+            "interlock tokens revoke siem --as ada@acme.example --reason 'Replaced by another'",
+        options: [.directory, .person, .key, .reason.required, .json],
         exits: .ofOrders,
         notes: "Needs the role `security`."
     ) { invocation in

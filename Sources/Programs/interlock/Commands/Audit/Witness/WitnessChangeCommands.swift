@@ -9,6 +9,8 @@ extension Command {
     static let auditWitnessAdd = Command(
         "audit witness add VKEY URL",
         "add a witness that cosigns this log and counts for the quorum",
+        example:
+            "interlock audit witness add 'auditor.example+3f2a+AbCd' https://witness.auditor.example --now",
         options: [
             .directory,
             Option(
@@ -50,6 +52,7 @@ extension Command {
 
     static let auditWitnessRemove = Command(
         "audit witness remove NAME", "count a witness no longer; ends a fork that it reports",
+        example: "interlock audit witness remove auditor.example",
         options: [.directory],
         exits: [.no, .data, .notFound, .unavailable, .io],
         notes: "A threshold above the members that are left comes down to them."

@@ -10,6 +10,7 @@ import Synchronization
 extension Command {
     static let auditWitnessServe = Command(
         "audit witness serve", "be a witness without a gateway: on an auditor's machine",
+        example: "interlock audit witness serve --trust trust.policy",
         options: [
             Option(
                 "--listen HOST:PORT",

@@ -5,6 +5,7 @@ import InterlockJSON
 extension Command {
     static let auditWitnessStatus = Command(
         "audit witness status", "who remembers this log, and what is wrong with them",
+        example: "interlock audit witness status",
         options: [.directory, .json],
         exits: [.data, .notFound],
         notes: "Without a running gateway, what the trust file says."

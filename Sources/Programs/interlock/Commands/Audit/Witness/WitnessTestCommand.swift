@@ -10,6 +10,7 @@ extension Command {
     static let auditWitnessTest = Command(
         "audit witness test NAME",
         "show a witness the published checkpoint and say what it answers",
+        example: "interlock audit witness test auditor.example",
         options: [.directory],
         exits: [.no, .data, .notFound, .unavailable]
     ) { invocation in
@@ -33,6 +34,7 @@ extension Command {
 
     static let auditWitnessKey = Command(
         "audit witness vkey", "print the key by which this node cosigns for other logs",
+        example: "interlock audit witness vkey",
         options: [.directory],
         exits: [.data, .notFound, .notPermitted, .io],
         notes: "Who wants this node as a witness runs `audit witness add` with it."

@@ -1,0 +1,52 @@
+"""A policy to begin with, made by `interlock policy init`, checks and tests clean."""
+
+import json
+import subprocess
+
+import pytest
+
+
+def run(binary, *words, expect: int = 0) -> subprocess.CompletedProcess:
+    done = subprocess.run([binary, *map(str, words)], capture_output=True, text=True, timeout=30)
+    assert done.returncode == expect, done.stdout + done.stderr
+    return done
+
+
+def made(binary, folder, **options) -> subprocess.CompletedProcess:
+    return run(binary, "policy", "init", folder, "--org", "acme", "--owner", "ada@acme.example", **options)
+
+
+def test_the_starter_checks_tests_and_explains_itself(binary, tmp_path):
+    folder = tmp_path / "policy"
+    assert f"next: interlock policy check {folder}" in made(binary, folder).stdout
+    assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.yaml")) == [
+        "agents/helper.yaml", "org.yaml", "servers/tickets.yaml"]
+    checked = run(binary, "policy", "check", folder, "--strict", "--no-lock", "--served")
+    assert checked.stdout == "" and checked.stderr == ""
+    run(binary, "policy", "test", folder, "--no-lock")
+    assert "allowed" in run(binary, "policy", "explain", "helper", "--policy", folder, "--no-lock").stdout
+    without = run(binary, "policy", "check", folder)
+    (finding,) = without.stdout.splitlines()
+    assert "W216 tickets: 3 tools have no pin in the lock" in finding and "search, get_ticket, close_ticket" in finding
+
+
+def test_a_folder_with_something_in_it_stays_as_it_is(binary, tmp_path):
+    (tmp_path / "kept").write_text("mine")
+    assert "is not empty" in made(binary, tmp_path, expect=73).stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+    made(binary, tmp_path / "kept" / "below", expect=73)
+
+
+@pytest.mark.parametrize("words, told", [
+    (("--org", "acme"), "`--owner` is missing"), (("--owner", "ada@acme.example"), "`--org` is missing"),
+    (("--org", "Acme Inc", "--owner", "ada@acme.example"), "no name of an organisation"),
+    (("--org", "x\nagents:", "--owner", "ada@acme.example"), "no name of an organisation"),
+    (("--org", "acme", "--owner", "ada"), "no e-mail address")])
+def test_names_that_are_none_are_refused(binary, tmp_path, words, told):
+    assert told in run(binary, "policy", "init", tmp_path / "new", *words, expect=64).stderr
+    assert not (tmp_path / "new").exists()
+
+
+def test_the_files_are_told_to_programs(binary, tmp_path):
+    done = run(binary, "policy", "init", tmp_path / "new", "--org", "acme", "--owner", "ada@acme.example", "--json")
+    assert json.loads(done.stdout)["files"][0] == "org.yaml"
