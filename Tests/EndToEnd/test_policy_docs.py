@@ -54,7 +54,7 @@ def test_the_guide_s_policy_compiles_after_each_step_and_is_clean_at_the_end(bin
         path.write_text(so_far)
         done = check(binary, path)
         assert done.returncode != 65, f"{done.stderr}\nafter\n{step}"
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
 def sessions() -> list[tuple[str, str]]:

@@ -26,8 +26,9 @@ def test_the_starter_checks_tests_and_explains_itself(binary, tmp_path):
     run(binary, "policy", "test", folder, "--no-lock")
     assert "allowed" in run(binary, "policy", "explain", "helper", "--policy", folder, "--no-lock").stdout
     without = run(binary, "policy", "check", folder)
-    (finding,) = without.stdout.splitlines()
-    assert "W216 tickets: 3 tools have no pin in the lock" in finding and "search, get_ticket, close_ticket" in finding
+    finding, help_ = without.stdout.splitlines()
+    assert help_ == "  help: interlock servers pin tickets"
+    assert "W216 tickets: 3 tools have no pin in the lock" in finding and "close_ticket, get_ticket, search" in finding
 
 
 def test_a_folder_with_something_in_it_stays_as_it_is(binary, tmp_path):

@@ -83,7 +83,7 @@ def test_another_path_is_denied(world):
 
 def test_a_reviewer_reads_what_it_is_narrowed_to(world):
     page = world.gateway.run("policy", "worst-case", "tester", "--policy", str(world.gateway.policy), "--no-lock").stdout
-    assert 'args.database in ["shop"] && args.table in ["orders"]' in page and "files/reports" in page
+    assert 'database is "shop" and table is "orders"' in page and "files/reports" in page
 
 
 def test_a_table_more_is_a_widening_with_its_witness_and_acts_after_the_reload(world, tmp_path):

@@ -55,7 +55,7 @@ import Testing
         let help = Help.text(of: dispose)
         #expect(
             help.hasPrefix(
-                "usage: interlock alerts dispose ID --as DISPOSITION --reason TEXT [options]\n"))
+                "usage: interlock alerts dispose ID --reason TEXT [options]\n"))
         #expect(help.contains("why, 1 to 500 characters (required)"))
         #expect(help.contains("\nexample:\n  interlock alerts dispose "))
         let parser = CommandParser(commands: commands)

@@ -71,7 +71,7 @@ extension Command {
             "interlock alerts dispose 01kag0q9m2c4e6g8j0k2n4p6r8 --as expected --reason 'The yearly load test'",
         options: [
             .directory, .json,
-            Option("--as DISPOSITION", "attack, fault, expected or false").required,
+            Option("--as DISPOSITION", "attack, fault, expected or false"),
             Option("--reason TEXT", "why, 1 to 500 characters").required,
             Option("--incident SEVERITY", "open one, 1 (the worst) to 3"),
             Option("--close-incident", "the incident of this alert is over"),

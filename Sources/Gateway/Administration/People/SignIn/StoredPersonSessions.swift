@@ -6,7 +6,7 @@ import Synchronization
 /// The sessions of people on one node: in memory for every request, and in the store, so that a restart signs no one out.
 ///
 /// INVARIANT: a session that was begun or ended is so after a crash too, and a row that this node did not write is no
-/// session: each carries a code under a key of the node. Kept by `StoredPersonSessionsTests`, `test_session_restart.py`.
+/// session: each carries a code under a key of the node. Kept by `StoredPersonSessionsTests`, `test_console_contact.py`.
 package final class StoredPersonSessions: PersonSessionEntries {
     /// The interval at which the last use of a session is stored, so that reading pages does not write each time.
     static let useInterval = Duration.seconds(60)
