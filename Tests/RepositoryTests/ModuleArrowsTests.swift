@@ -1,12 +1,14 @@
 import Testing
 
 /// Imports point in one direction: JSON <- Model <- PolicyCEL <- {MCP, Policy, ...} <- Ports <- Governor <- PolicyReview <-
-/// Administration <- Edge <- Configuration <- Programs. Of the edges only the console needs the gateway; the others know
+/// Administration <- Edge <- Configuration <- commands <- Programs. Of the edges only the console needs the gateway; the others know
 /// only its ports, and are built in parallel with it.
 struct ModuleArrowsTests {
     /// The layers of the modules; a module imports only from earlier layers, never from its own.
     private enum Layer: Int, Comparable {
         case json, model, cel, pure, ports, governor, review, administration, edge, configuration
+        /// Commands that are modules of their own.
+        case commands
         case programs
 
         static func < (a: Layer, b: Layer) -> Bool { a.rawValue < b.rawValue }
@@ -16,7 +18,7 @@ struct ModuleArrowsTests {
             switch self {
             case .json, .model, .cel, .pure, .ports, .governor, .review, .administration:
                 ["Synchronization"]
-            case .edge, .configuration, .programs: ["Synchronization", "Glibc", "CLinux"]
+            case .edge, .configuration, .commands, .programs: ["Synchronization", "Glibc", "CLinux"]
             }
         }
     }
@@ -81,7 +83,7 @@ struct ModuleArrowsTests {
         var layers: [String: Layer] = [
             "InterlockPorts": .ports, "InterlockGovernor": .governor,
             "InterlockAdministration": .administration, "InterlockConfiguration": .configuration,
-            "InterlockCommandLine": .configuration, "InterlockRelay": .configuration,
+            "InterlockCommandLine": .configuration, "InterlockRelay": .commands,
         ]
         for name in folders(under: "Sources/Pure") {
             layers["Interlock\(name)"] = pure(name)
@@ -99,8 +101,11 @@ struct ModuleArrowsTests {
                 ? .ports : parts[2] == "Governor" ? .governor : .administration
         case "Edge": return .edge
         case "Programs":
-            return ["Configuration", "CommandLine", "Relay"].contains(parts[2])
-                ? .configuration : .programs
+            return switch parts[2] {
+            case "Configuration", "CommandLine": .configuration
+            case "Relay": .commands
+            default: .programs
+            }
         default: return nil
         }
     }
