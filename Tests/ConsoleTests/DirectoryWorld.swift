@@ -47,7 +47,8 @@ final class DirectoryWorld: AgentQueries, ServerAdministration {
             reviewBy: CivilDate(year: 2026, month: 1, day: 2), review: .overdue,
             faults: ["L101"],
             halt: OrderID(milliseconds: 1, random: [UInt8](repeating: 1, count: 10)),
-            heldRuns: 1, callsInFlight: 2, refused: 3)
+            heldRuns: 1, callsInFlight: 2, lastHour: CallCounts(done: 1_234, refused: 3),
+            minutes: (0..<60).map { CallCounts(done: $0, refused: $0 % 7) })
     }
 
     // MARK: Agents

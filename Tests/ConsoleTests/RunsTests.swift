@@ -96,6 +96,67 @@ struct RunsTests {
         #expect(call["content"]?["text"]?.string == #"{"id":"C-77"}"#)
     }
 
+    @Test func `calls are bars on one line of time, without long pauses`() async throws {
+        func step(
+            _ index: UInt64, _ type: RecordType, seconds: Int64, _ fields: JSONObject
+        ) throws -> RunStep {
+            var fields = fields
+            fields["ts"] = .integer((ConsoleOffice.start + .seconds(seconds)).microseconds)
+            return try EvidenceShelf.step(index, type, fields)
+        }
+        let steps = try [
+            step(
+                1, .callIntent, seconds: 0, ["call": "c1", "dec": "approve", "tool": "pay__send"]),
+            step(2, .approvalRequested, seconds: 0, ["call": "c1"]),
+            step(3, .approvalUsed, seconds: 60, ["use": "c1"]),
+            step(4, .callOutcome, seconds: 62, ["call": "c1", "st": "ok"]),
+            step(5, .callDenied, seconds: 7262, ["call": "c2", "code": "policy.no_grant"]),
+            step(
+                6, .callIntent, seconds: 7263, ["call": "c3", "dec": "allow", "tool": "crm__get"]),
+        ]
+        shelf.state.withLock { $0.steps = steps }
+        let spans = RunSteps(steps: steps, faults: [], next: nil).spans
+        #expect(spans.map(\.call) == ["c1", "c2", "c3"])
+        #expect(spans[0].parts.map(\.phase) == [.people, .server])
+        #expect(
+            spans[0].parts.map { ($0.until - $0.from).microseconds } == [60_000_000, 2_000_000])
+        #expect(
+            spans.map(\.end)
+                == [.result("ok"), .denied(code: "policy.no_grant"), .open])
+        let page = await browser.get(path)
+        #expect(page.status == 200 && Outline(page.response.body).faults == [])
+        for words in [
+            "1 min 2 s", "pay__send", "policy.no_grant", "Nothing for 2 h 0 min", "M0 12v-6h",
+            "not ended in these steps",
+        ] {
+            #expect(page.text.contains(words), "\(words)")
+        }
+        let scale = Waterfall.TimeScale(spans)
+        let places = [0, 60, 62, 7262, 7263].map {
+            scale.place(of: ConsoleOffice.start + .seconds(Int64($0)))
+        }
+        #expect(places == places.sorted() && places.first == 0 && places.last == 300)
+        #expect(scale.pauses.count == 1)
+    }
+
+    @Test func `one call at one moment has a place`() throws {
+        let denied = try EvidenceShelf.step(
+            5, .callDenied, ["call": "c", "code": "policy.no_grant"])
+        let spans = RunSteps(steps: [denied], faults: [], next: nil).spans
+        let start = try #require(spans.first).start
+        let scale = Waterfall.TimeScale(spans)
+        #expect(scale.place(of: start) == 0)
+        #expect(scale.pauses.isEmpty)
+        #expect(Waterfall.TimeScale([]).place(of: ConsoleOffice.start) == 300)
+    }
+
+    @Test(arguments: [
+        (0, "0 ms"), (420_400, "420 ms"), (3_240_000, "3.2 s"), (725_000_000, "12 min 5 s"),
+        (7_100_000_000, "1 h 58 min"), (183_600_000_000, "2 d 3 h"), (-5, "0 ms"),
+    ]) func `a length of time is said in two units`(_ microseconds: Int64, _ words: String) {
+        #expect(Shape.duration(.microseconds(microseconds)) == words)
+    }
+
     @Test func `whoever may not read it sees verdicts, and no payload, record or replay`()
         async throws
     {

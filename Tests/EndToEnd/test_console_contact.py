@@ -13,6 +13,7 @@ from addresses import DANA, PAUL  # noqa: E402
 from browsing import wait  # noqa: E402
 from office import Office, read  # noqa: E402
 from selenium.webdriver.support.ui import Select  # noqa: E402
+from program import Program  # noqa: E402
 from refunding import Asking, pool  # noqa: E402, F401
 
 LOST = "return document.documentElement.dataset.contact === 'lost'"
@@ -147,6 +148,31 @@ def test_who_was_signed_in_still_is_after_a_restart(office, pool):  # noqa: F811
     paul.open("/agents/refunds")
     assert paul.driver.current_url.endswith("/agents/refunds")
     assert paul.driver.get_cookie("__Host-interlock")["value"] == token
+
+
+def test_a_restart_changes_no_figure_of_the_last_hour(office, pool):  # noqa: F811
+    made, dana = office
+    asking = Asking(made.acme, pool)
+    session = asking.session()
+    for number in range(3):
+        assert session.call("billing__get_invoice", id=f"INV-{number}").code is None
+        assert session.call("billing__no_such_tool").code is not None
+    dana.open("/now")
+
+    def figures() -> list:
+        program = Program(made, dana)
+        standing = program.get("/standing").json
+        agents = program.get("/agents?name=refunds").json["agents"]
+        return [standing["allowed"], standing["denied"],
+                *((one["agent"], one["calls"], one["refused"]) for one in agents)]
+
+    time.sleep(1.5)
+    before = figures()
+    assert before[0] >= 3 and before[1] >= 3 and before[2][2] >= 3, before
+    made.gateway.kill()
+    made.gateway.start()
+    dana.open("/now")
+    wait(dana, lambda: figures() == before, 10)
 
 
 def test_a_session_that_was_ended_stays_ended_after_a_restart(office):

@@ -110,7 +110,7 @@ struct AgentQueryServiceTests {
         #expect(try use("look") == AgentUse(calls: 3, refused: 0, wasUsed: true))
         #expect(try use("audit").kind == .refused)
         #expect(try use("pay").kind == .unused)
-        #expect(detail.line.refused == 1)
+        #expect(detail.line.lastHour.refused == 1)
         #expect(
             detail.guidance == ["agents.clerk.sandbox"] && detail.controls == ControlPoint.all)
         #expect(detail.controls.contains { $0.control.hasPrefix("escalation ") })
@@ -126,7 +126,7 @@ struct AgentQueryServiceTests {
         #expect(detail.runs.map(\.agent) == [clerk])
         let reader = try #require(AgentName("reader"))
         let other = try #require(await service.agent(reader, for: bench.visibility(of: "eve")))
-        #expect(other.rights.map(\.use.kind) == [.unused] && other.line.refused == 0)
+        #expect(other.rights.map(\.use.kind) == [.unused] && other.line.lastHour.refused == 0)
     }
 
     @Test func `an agent that is stopped is found as one`() async throws {

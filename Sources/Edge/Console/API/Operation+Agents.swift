@@ -94,5 +94,6 @@ extension AgentSummary: ResponseRecord {
         .maybe("halt", .text(.id), "The halt that stops it.") { $0.halt?.text },
         .init("held_runs", .count, "Slowed down or paused.") { $0.heldRuns },
         .init("in_flight", .count, "Calls.") { $0.callsInFlight },
-        .init("refused", .count, "Calls, in the last hour.") { $0.refused })
+        .init("calls", .count, "Let through, in the last hour.") { $0.lastHour.done },
+        .init("refused", .count, "Calls, in the last hour.") { $0.lastHour.refused })
 }

@@ -72,7 +72,7 @@ struct AgentPage {
         }
         facts.add("Review by") { AgentState.review(line) }
         facts.add("Calls in progress") { "\(line.callsInFlight)" }
-        facts.add("Denied, last hour") { "\(line.refused)" }
+        facts.add("Last hour") { Sparkline(line).content }
         facts.add("Workload identity", text: detail.workload)
         facts.add("Described at", text: detail.place.description)
         facts.add("Policy") { element(.code) { detail.policy.prefixed } }

@@ -55,7 +55,7 @@ struct AgentsPage {
             "By name, page \(listing.page) of \(listing.pages)",
             [
                 "Agent", "Owner", "Tier", "Stage", "Review by", "State", "In progress",
-                "Denied, last hour",
+                "Last hour",
             ], listing.lines
         ) { line in
             [
@@ -63,7 +63,7 @@ struct AgentsPage {
                 line.owner.map { .safe($0.address) } ?? .text("none"),
                 Shape.tier(line.tier), .text(line.stage.rawValue), .group(AgentState.review(line)),
                 .group(AgentState.words(line)), .text("\(line.callsInFlight)"),
-                .text("\(line.refused)"),
+                .group(Sparkline(line).content),
             ]
         }
     }

@@ -16,6 +16,8 @@ enum Attribute: Sendable {
     case word(WordName, StaticString)
     case number(NumberName, Int)
     case flag(Flag)
+    /// The bars of a small chart, as the path of a drawing.
+    case bars(Bars)
 
     enum AnchorName: String, Sendable {
         case `for`
@@ -49,6 +51,7 @@ enum Attribute: Sendable {
         case kind = "data-kind"
         case autocapitalize, spellcheck, value, viewBox
         case ariaHidden = "aria-hidden"
+        case aspect = "preserveAspectRatio"
         /// A path in the language of SVG.
         case drawing = "d"
     }
@@ -94,4 +97,6 @@ enum Style: String, Sendable, CaseIterable {
     case icon, icons, count, side, main, rest, more, who, danger, contact
     case toneCalm = "tone-calm"
     case toneBad = "tone-bad"
+    case toneWarm = "tone-warm"
+    case spark, waterfall
 }

@@ -44,6 +44,7 @@ struct HTMLWriter {
         case .text(let name, let text): write(name.rawValue, text)
         case .word(let name, let word): write(name.rawValue, "\(word)")
         case .number(let name, let number): write(name.rawValue, String(number))
+        case .bars(let bars): write("d", bars.path)
         case .flag(let flag):
             put(" ")
             put(flag.rawValue)

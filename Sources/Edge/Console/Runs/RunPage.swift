@@ -28,6 +28,10 @@ struct RunPage {
             if !orders.isEmpty { element(.div, .style(.actions)) { orders } }
         }
         if let replayed { ReplayView(report: replayed).html }
+        let spans = story.steps.spans
+        if !spans.isEmpty {
+            card("Calls", .part) { Waterfall(spans: spans, reads: story.reads).content }
+        }
         card("What happened", .part) {
             if !story.reads {
                 element(.p, .style(.muted)) {

@@ -26,7 +26,9 @@ struct RunStepView {
                 element(.span, .style(.muted)) { SafeText.text(place) }
                 " "
             }
-            if let duration = step.record["dur"]?.integer { "took \(Self.words(duration)) " }
+            if let duration = step.record["dur"]?.integer {
+                "took \(Shape.duration(.microseconds(duration))) "
+            }
             if let size = step.keptSize { "\(size) " }
             if reads {
                 hyperlink(Link("audit", String(step.index))) { "record \(step.index)" }
@@ -39,9 +41,4 @@ struct RunStepView {
 
     /// The size in bytes up to which a payload is shown with its step; a page has up to fifty steps.
     private static let mostBytes = 2048
-
-    private static func words(_ microseconds: Int64) -> String {
-        microseconds < 1_000_000
-            ? "\((microseconds + 500) / 1000) ms" : "\(microseconds / 1_000_000) s"
-    }
 }

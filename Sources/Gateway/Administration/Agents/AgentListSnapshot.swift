@@ -8,15 +8,17 @@ struct AgentListSnapshot {
     let now: Timestamp
     private let gateway: Gateway
     private let policy: PolicySnapshot
-    private let refused: RefusalHour
+    private let hour: AgentHour
+    private let boot: BootTime
     private let flying: [AgentName: Int]
     private let held: [AgentName: Int]
 
-    init(_ gateway: Gateway, _ policy: PolicySnapshot, refused: RefusalHour) {
+    init(_ gateway: Gateway, _ policy: PolicySnapshot, hour: AgentHour) {
         self.gateway = gateway
         self.policy = policy
-        self.refused = refused
-        now = gateway.clock.wall
+        self.hour = hour
+        let reading = gateway.clock.now
+        (now, boot) = (reading.wall, reading.boot)
         flying = gateway.inFlight.all.reduce(into: [:]) { $0[$1.principal.agent, default: 0] += 1 }
         held = gateway.breakers.held.reduce(into: [:]) { $0[$1.agent, default: 0] += 1 }
     }
@@ -26,7 +28,8 @@ struct AgentListSnapshot {
             name: agent.name, owner: agent.owner, tier: agent.tier, stage: stage(of: agent),
             reviewBy: agent.reviewBy, review: review(of: agent), faults: terms(of: agent).held,
             halt: halt(of: agent), heldRuns: held[agent.name] ?? 0,
-            callsInFlight: flying[agent.name] ?? 0, refused: refused[agent.name])
+            callsInFlight: flying[agent.name] ?? 0, lastHour: hour[agent.name],
+            minutes: hour.series(of: agent.name, at: boot))
     }
 
     func stage(of agent: AgentEntry) -> TrustStage { terms(of: agent).stage }
@@ -40,7 +43,7 @@ struct AgentListSnapshot {
         case .stopped: halt(of: agent) != nil
         case .busy: flying[agent.name] != nil
         case .held: held[agent.name] != nil
-        case .refused: refused[agent.name] > 0
+        case .refused: hour[agent.name].refused > 0
         case .due: agent.isReviewDue(at: now)
         case .faulty: !terms(of: agent).held.isEmpty
         }

@@ -14,7 +14,7 @@ package final class AgentQueryService: Sendable {
     /// The time since which the tally counts.
     let countedSince: Timestamp
     let worstCases = Mutex(WorstCaseCache())
-    private let hour = Mutex(RefusalHour())
+    private let hour = Mutex(AgentHour())
 
     /// Runs slow work on another thread; returns false, without running it, if too much work waits.
     package typealias Aside = @Sendable (@escaping @Sendable () -> Void) -> Bool
@@ -26,11 +26,23 @@ package final class AgentQueryService: Sendable {
         countedSince = gateway.clock.wall
     }
 
-    /// Adds new refusals to the last hour. Called about once a second.
+    /// Adds new calls to the last hour. Called about once a second.
     package func sweep() {
-        var counters: [AgentName: Int64] = [:]
-        for (denial, count) in gateway.tally.denials { counters[denial.agent, default: 0] += count }
+        var counters: [AgentName: CallCounts] = [:]
+        for (call, count) in gateway.tally.calls {
+            if call.end == .deny {
+                counters[call.agent, default: CallCounts()].refused += count
+            } else {
+                counters[call.agent, default: CallCounts()].done += count
+            }
+        }
         hour.withLock { $0.note(counters, at: gateway.clock.boot) }
+    }
+
+    /// Puts the calls of before the start of this process into the last hour.
+    package func refill(_ recent: RecentCalls) {
+        let now = gateway.clock.now
+        hour.withLock { $0.refill(recent, at: now) }
     }
 }
 
@@ -52,7 +64,7 @@ extension AgentQueryService: AgentQueries {
     }
 
     func moment(under policy: PolicySnapshot) -> AgentListSnapshot {
-        AgentListSnapshot(gateway, policy, refused: hour.withLock { $0 })
+        AgentListSnapshot(gateway, policy, hour: hour.withLock { $0 })
     }
 }
 

@@ -24,8 +24,10 @@ package struct AgentSummary: Sendable, Hashable {
     /// The number of its runs that are slowed down or paused.
     package var heldRuns: Int = 0
     package var callsInFlight: Int = 0
-    /// The number of calls refused in the last hour.
-    package var refused: Int = 0
+    /// Its calls of the last hour.
+    package var lastHour = CallCounts()
+    /// The same for each minute, oldest first; empty if they are not counted.
+    package var minutes: [CallCounts] = []
 }
 
 /// One page of a list of agents, by name.

@@ -1,6 +1,7 @@
 package import InterlockModel
 
-/// The calls that were let through and refused in each minute of the last hour, computed from counters that only grow.
+/// The calls that were allowed and refused in each minute of the last hour, computed from counters that only grow; those of
+/// before the start of the process come from the log (`RecentCalls`).
 package struct LastHour: Sendable {
     package struct Minute: Sendable, Hashable {
         /// The start of the minute.
@@ -15,8 +16,16 @@ package struct LastHour: Sendable {
     package private(set) var minutes: [Minute] = []
     private var began: BootTime?
     private var counted = (allowed: 0, denied: 0)
+    /// True once the calls of before the start are in it.
+    package private(set) var isRefilled = false
 
     package init() {}
+
+    /// - Parameter now: the start of the counters.
+    package init(at now: ClockReading) {
+        began = now.boot
+        minutes = [Minute(start: now.wall, allowed: 0, denied: 0)]
+    }
 
     package var allowed: Int { minutes.reduce(0) { $0 + $1.allowed } }
     package var denied: Int { minutes.reduce(0) { $0 + $1.denied } }
@@ -37,6 +46,21 @@ package struct LastHour: Sendable {
         minutes[minutes.count - 1].allowed += allowed - counted.allowed
         minutes[minutes.count - 1].denied += denied - counted.denied
         counted = (allowed, denied)
+    }
+
+    /// Puts the calls of before the start in front. Has an effect once.
+    package mutating func refill(_ recent: RecentCalls) {
+        guard !isRefilled, let first = minutes.first else { return }
+        isRefilled = true
+        let room = Self.length - minutes.count
+        guard room > 0 else { return }
+        let earlier = (0..<room).reversed().map { number in
+            let calls = recent.minutes[number] ?? RecentCalls.Minute()
+            return Minute(
+                start: first.start - .seconds(60 * Int64(number + 1)),
+                allowed: Int(clamping: calls.allowed), denied: Int(clamping: calls.denied))
+        }
+        minutes = earlier + minutes
     }
 
     private mutating func pass(_ count: Int64, before now: Timestamp) {

@@ -12,7 +12,7 @@ package final class StatusService: Sendable {
     private let alarms: AlertDispositionService?
     private let drills: DrillService?
     private let alerts: NotificationService?
-    private let hour = Mutex(LastHour())
+    private let hour: Mutex<LastHour>
     private let topics = ChangeNotifier<Void>()
     private let told = Mutex<ChangeToken?>(nil)
 
@@ -28,6 +28,7 @@ package final class StatusService: Sendable {
         drills: DrillService? = nil, alerts: NotificationService? = nil
     ) {
         self.gateway = gateway
+        hour = Mutex(LastHour(at: gateway.clock.now))
         self.approvals = approvals
         self.alarms = alarms
         self.drills = drills
@@ -37,9 +38,11 @@ package final class StatusService: Sendable {
     /// Counts calls, and notifies listeners if the status has changed. Called twice a second.
     package func sweep() {
         let mark = ChangeToken(gateway)
+        // Counted by agent, as the log has them: a call that a halt refuses is denied too.
+        let denied = gateway.tally.denials.values.reduce(0, +)
         hour.withLock {
             $0.note(
-                allowed: gateway.counters.allowed.value, denied: gateway.counters.denied.value,
+                allowed: gateway.counters.allowed.value, denied: Int(clamping: denied),
                 at: gateway.clock.now)
         }
         let isNews = told.withLock { told in
@@ -47,6 +50,12 @@ package final class StatusService: Sendable {
             return told != mark
         }
         if isNews { topics.tell() }
+    }
+
+    /// Puts the calls of before the start of this process into the last hour.
+    package func refill(_ recent: RecentCalls) {
+        hour.withLock { $0.refill(recent) }
+        topics.tell()
     }
 
     private func runs(for visibility: Visibility) -> [RunStatus] {

@@ -28,8 +28,13 @@ extension Command {
             alert.at >= first && (alert.severity ?? .info) >= (least ?? .info)
                 && !(invocation.has("open") && alert.finding != nil)
         }
-        for (alert, row) in found { invocation.print(row, line(alert)) }
-        if found.isEmpty, !invocation.isJSON { Output.line("nothing was noticed") }
+        invocation.print(
+            table: found.map(\.1),
+            [
+                column("ALERT", \.id.text), column("AT") { $0.at.rfc3339(fractionDigits: 0) },
+                column("SEVERITY") { $0.severity?.rawValue ?? "info" }, column("STATE", state),
+                column("ABOUT", \.text.text),
+            ], nothing: "nothing was noticed")
         let isOpen = found.contains { alert, _ in alert.finding == nil && alert.isTold }
         let channels = try client.get("/v1/alerts").rows("channels")
         return isOpen || channels.contains { $0.number("undelivered") > 0 } ? .no : .ok
@@ -144,9 +149,13 @@ private func recentSeconds(_ invocation: Invocation) throws(Failure) -> Int {
     return count * unit
 }
 
-private func line(_ alert: RaisedAlert) -> String {
-    let state = alert.finding?.disposition.rawValue ?? (alert.isTold ? "open" : "noted")
-    let severity = alert.severity?.rawValue ?? "info"
-    return "\(alert.id)  \(alert.at.rfc3339(fractionDigits: 0))  \(severity)  \(state)  "
-        + TerminalEscaping.shown(alert.text.text)
+/// A column of the list of alerts.
+private func column(
+    _ title: String, _ value: @escaping @Sendable (RaisedAlert) -> String
+) -> Column {
+    Column(title) { row in RaisedAlert(row).map { TerminalEscaping.shown(value($0)) } ?? "-" }
+}
+
+@Sendable private func state(_ alert: RaisedAlert) -> String {
+    alert.finding?.disposition.rawValue ?? (alert.isTold ? "open" : "noted")
 }

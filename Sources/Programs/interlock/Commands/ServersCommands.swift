@@ -60,11 +60,11 @@ extension Command {
         let policy = try deployment.policyWithoutLock().snapshot
         let lock = try LockFile.read(deployment.lock).lock
         let status = try? GatewayClient(deployment).get("/v1/status")
-        for server in policy.servers.values.sorted(by: { $0.name < $1.name }) {
+        let rows = policy.servers.values.sorted { $0.name < $1.name }.map { server in
             let live = status?["servers"]?.array?.first { $0["server"]?.string == server.name.text }
-            let row = ServerRow(server: server, entry: lock?.servers[server.name], live: live)
-            invocation.print(row.json, row.text)
+            return ServerRow(server: server, entry: lock?.servers[server.name], live: live).json
         }
+        invocation.print(table: rows, ServerRow.columns, nothing: "the policy has no servers")
         if lock == nil, !invocation.isJSON { Output.line("FOUNDING: " + LockFile.founding) }
         return .ok
     }
@@ -107,14 +107,15 @@ private struct ServerRow {
     }
     private var state: String { live?["state"]?.string ?? "-" }
 
-    var text: String {
-        let pins = entry.map { "\($0.tools.count + $0.prompts.count) pins" } ?? "no entry"
-        let reason = live?["reason"]?.string.map { " (" + TerminalEscaping.shown($0) + ")" } ?? ""
-        let era = entry?.protocolVersion ?? "-"
-        return "\(server.name.text.padded(to: 20)) \(transport.padded(to: 6)) "
-            + "\(era.padded(to: 11)) \((entry?.version ?? "-").padded(to: 12)) "
-            + "\(pins.padded(to: 10)) \(state)\(reason)  \(TerminalEscaping.shown(connect))"
-    }
+    static let columns = [
+        Column("SERVER", "server"), Column("TRANSPORT", "transport"),
+        Column("PROTOCOL", "protocol"), Column("VERSION", "version"),
+        Column("PINS") { row in row["pins"]?.integer.map { "\($0) pins" } ?? "no entry" },
+        Column("STATE") { row in
+            row.text("state") + (row["reason"]?.string == nil ? "" : " (\(row.text("reason")))")
+        },
+        Column("REACHED BY", "connect"),
+    ]
 
     var json: JSONValue {
         [

@@ -3,7 +3,9 @@ import InterlockCommandLine
 import InterlockConsole
 import InterlockCredentials
 import InterlockGovernor
+import InterlockLedger
 import InterlockModel
+import InterlockPorts
 import InterlockStore
 
 /// The services that one node's console pages read from, with their threads: none of them blocks an event loop.
@@ -18,6 +20,7 @@ struct ConsoleServices {
     /// The thread for policy pages, which take long to compute.
     private let reading = JobThread("policy-reading", limit: 16)
     private let signing = JobThread("sign-off", limit: 4)
+    private let refilling = JobThread("recent-calls", limit: 1)
 
     init(
         _ parts: NodeParts, _ gateway: Gateway, approvals: ApprovalService, kill: HaltService,
@@ -45,6 +48,7 @@ struct ConsoleServices {
         evidence = NodeEvidence(parts.deployment, parts.setup)
         let looks = LogAccessLimiter(clock: gateway.clock)
         agents = AgentQueryService(gateway: gateway, elevations: elevations, aside: reading.submit)
+        Self.refill(from: evidence.log.reader, status, agents, at: gateway.clock.wall, refilling)
         sources = ConsoleSources(
             visibility: VisibilityService(people: parts.people.holder, policy: gateway.policy)
                 .visibility,
@@ -70,6 +74,24 @@ struct ConsoleServices {
             tasks: tasks)
     }
 
+    /// Reads the calls of the last hour from the log, on a thread of its own: the gateway serves meanwhile.
+    private static func refill(
+        from reader: LedgerReader, _ status: StatusService, _ agents: AgentQueryService,
+        at start: Timestamp, _ thread: JobThread
+    ) {
+        _ = thread.submit {
+            do throws(LedgerFailure) {
+                let recent = try RecentCalls(reading: reader, before: start)
+                status.refill(recent)
+                agents.refill(recent)
+            } catch {
+                log(
+                    "the calls before the start are not counted: \(error)", .warning,
+                    part: "console")
+            }
+        }
+    }
+
     /// Called once a second.
     func sweep() { agents.sweep() }
 
@@ -78,6 +100,7 @@ struct ConsoleServices {
         taskPacer.cancel()
         reading.close()
         signing.close()
+        refilling.close()
         evidence.close()
     }
 }

@@ -7,7 +7,7 @@ import InterlockStore
 /// Reads this node's own log for the people plane, with the code of the `audit` commands. Files are read on two
 /// separate threads: one for pages, one for slower work, so that no download delays a page.
 final class NodeEvidence: Sendable {
-    private let log: AuditLog
+    let log: AuditLog
     private let pages: JobThread
     private let files: JobThread
 

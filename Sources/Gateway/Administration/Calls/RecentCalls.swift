@@ -1,0 +1,58 @@
+import InterlockJSON
+package import InterlockLedger
+package import InterlockModel
+
+/// The calls of the hour before this process started, counted from the log, so that a restart changes no figure of the last
+/// hour.
+package struct RecentCalls: Sendable {
+    package struct Minute: Sendable, Hashable {
+        package fileprivate(set) var allowed: Int64 = 0
+        package fileprivate(set) var denied: Int64 = 0
+        /// The calls whose agent is known: that of a call is in its intent, which may be older.
+        package fileprivate(set) var agents: [AgentName: CallCounts] = [:]
+    }
+
+    package static let length = Duration.seconds(3600)
+
+    /// The end of the counted time: the start of this process.
+    package let end: Timestamp
+    /// The minutes with calls, by the number of whole minutes between them and `end`.
+    package private(set) var minutes: [Int: Minute] = [:]
+    /// The agents of the runs that were read.
+    private var agents: [RunID: AgentName] = [:]
+
+    package init(before end: Timestamp) { self.end = end }
+
+    /// Adds a record of the log. Records of another time, or of anything but calls, count nothing.
+    package mutating func add(_ record: StoredRecord) {
+        let agent = agent(of: record)
+        guard let at = record.time, at < end, end - at <= Self.length else { return }
+        let minute = Int(((end - at).microseconds - 1) / 60_000_000)
+        switch record.type {
+        case RecordType.callOutcome.rawValue where record["late"] == nil:
+            let isAllowed = ["ok", "tool_error"].contains(record.text("st"))
+            if isAllowed { minutes[minute, default: Minute()].allowed += 1 }
+            count(CallCounts(done: 1), agent, minute)
+        case RecordType.callDenied.rawValue:
+            let count = record["cnt"]?.integer ?? 1
+            minutes[minute, default: Minute()].denied += count
+            self.count(CallCounts(refused: count), agent, minute)
+        default: return
+        }
+    }
+
+    private mutating func count(_ counts: CallCounts, _ agent: AgentName?, _ minute: Int) {
+        guard let agent else { return }
+        let before = minutes[minute]?.agents[agent] ?? CallCounts()
+        minutes[minute, default: Minute()].agents[agent] = before + counts
+    }
+
+    private mutating func agent(of record: StoredRecord) -> AgentName? {
+        let run = record.text("run").flatMap { RunID($0) }
+        guard let named = record.text("agent").flatMap({ AgentName($0) }) else {
+            return run.flatMap { agents[$0] }
+        }
+        if let run { agents[run] = named }
+        return named
+    }
+}

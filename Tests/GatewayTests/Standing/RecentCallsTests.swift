@@ -1,0 +1,88 @@
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockTesting
+import Testing
+
+@testable import InterlockAdministration
+@testable import InterlockGovernor
+
+/// The last hour after a restart.
+struct RecentCallsTests {
+    private let end = Timestamp(microseconds: 1_795_169_000_000_000)
+
+    private static let run = "01kag0q9v4x2m7c8d3e5f6g7h9"
+
+    private func record(
+        _ type: String, secondsBefore seconds: Int64, _ more: JSONObject = [:]
+    ) throws -> StoredRecord {
+        var object: JSONObject = [
+            "v": 1, "t": .string(type), "org": "o", "node": "n", "boot": "b", "mono": 1,
+            "ts": .integer((end - .seconds(seconds)).microseconds),
+        ]
+        for (name, value) in more.members { object[name] = value }
+        return try StoredRecord(parsing: try JSONValue.object(object).canonical())
+    }
+
+    private func recent() throws -> RecentCalls {
+        var recent = RecentCalls(before: end)
+        let records = [
+            try record(
+                "call.intent", secondsBefore: 4000, ["run": .string(Self.run), "agent": "clerk"]),
+            try record("call.outcome", secondsBefore: 1, ["st": "ok", "run": .string(Self.run)]),
+            try record("call.outcome", secondsBefore: 61, ["st": "tool_error"]),
+            try record("call.outcome", secondsBefore: 61, ["st": "error"]),
+            try record("call.outcome", secondsBefore: 61, ["st": "withheld"]),
+            try record("call.outcome", secondsBefore: 61, ["st": "ok", "late": true]),
+            try record("call.intent", secondsBefore: 61, ["agent": "clerk"]),
+            try record("call.denied", secondsBefore: 3599, ["agent": "clerk", "cnt": 1]),
+            try record("call.denied", secondsBefore: 61, ["agent": "clerk", "cnt": 40]),
+            try record("call.denied", secondsBefore: 3601, ["agent": "clerk", "cnt": 7]),
+            try record("call.outcome", secondsBefore: 0, ["st": "ok"]),
+            try record("call.outcome", secondsBefore: -5, ["st": "ok"]),
+        ]
+        for record in records { recent.add(record) }
+        return recent
+    }
+
+    @Test func `calls of the hour before the start are counted by minute, agent and end`() throws {
+        let minutes = try recent().minutes
+        #expect(minutes.keys.sorted() == [0, 1, 59])
+        #expect(minutes[0]?.allowed == 1 && minutes[1]?.allowed == 1)
+        #expect(minutes[1]?.denied == 40 && minutes[59]?.denied == 1)
+    }
+
+    @Test func `the last hour has them in front, once, and forgets them as time passes`() throws {
+        func moment(_ seconds: Int64) -> ClockReading {
+            ClockReading(
+                wall: end + .seconds(seconds),
+                boot: BootTime(microseconds: 50_000_000 + seconds * 1_000_000))
+        }
+        var hour = LastHour(at: moment(0))
+        hour.note(allowed: 2, denied: 3, at: moment(10))
+        #expect(!hour.isRefilled)
+        for _ in 0..<2 { hour.refill(try recent()) }
+        #expect(hour.isRefilled)
+        // The oldest minute is no part of the hour any more that has a minute of its own now.
+        #expect((hour.allowed, hour.denied) == (4, 43))
+        #expect(hour.minutes.count == LastHour.length)
+        let starts = hour.minutes.map(\.start)
+        #expect(zip(starts, starts.dropFirst()).allSatisfy { $1 - $0 == .seconds(60) })
+        hour.note(allowed: 2, denied: 3, at: moment(58 * 60))
+        #expect((hour.allowed, hour.denied) == (3, 3))
+    }
+
+    @Test func `an agent's refusals of the last hour have them too`() throws {
+        let clerk = try #require(AgentName("clerk"))
+        var hour = AgentHour()
+        let now = ClockReading(
+            wall: end + .seconds(30), boot: BootTime(microseconds: 90_000_000))
+        hour.note([clerk: CallCounts(refused: 2)], at: now.boot)
+        hour.refill(try recent(), at: now)
+        #expect(hour[clerk] == CallCounts(done: 1, refused: 43))
+        hour.note([clerk: CallCounts(refused: 2)], at: now.boot + .seconds(60))
+        #expect(hour[clerk] == CallCounts(done: 1, refused: 42))
+        hour.note([clerk: CallCounts(refused: 2)], at: now.boot + .seconds(3600))
+        #expect(hour[clerk] == CallCounts())
+    }
+}
