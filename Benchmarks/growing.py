@@ -94,11 +94,14 @@ def open_runs(way: rows.Interlock, count: int) -> None:
 
 
 def fill(program: Path, way: rows.Interlock, records: int) -> None:
-    """Calls until the log has so many records more: two for each call."""
+    """Calls until the log has so many records more: two for each call. The agents take turns, because what one may get of
+    results in a day is limited."""
     written = 0
     while written < records:
+        way.caller = way.agents[written * 2 // records % len(way.agents) + 1]
         print(f"growing: {written:,} of {records:,} records", file=sys.stderr)
         written += 2 * rows.load(program, way, bench.CONNECTIONS, FILL_SECONDS, 0)["sent"]
+    way.caller = way.agents[0]
 
 
 def at_rest(way: rows.Interlock) -> float:

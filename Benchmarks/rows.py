@@ -121,6 +121,7 @@ class Interlock(Row):
         self.direct = direct
         policy = folder / "policy"
         self.agents = agent_names(agents)
+        self.caller = self.agents[0]
         write_policy(policy, direct, self.agents)
         self.gateway = Deployment(binary, folder / "deployment", policy, people, org="bench")
         self.gateway.init()
@@ -147,8 +148,8 @@ class Interlock(Row):
 
     def open(self) -> None:
         """Opens sessions for the load, once the upstream is connected."""
-        self.gateway.wait_for_tools(self.agents[0], "bench")
-        self.token = self.gateway.token(self.agents[0], ttl="8h")
+        self.gateway.wait_for_tools(self.caller, "bench")
+        self.token = self.gateway.token(self.caller, ttl="8h")
         opened = [wire.Session(self.port, self.token) for _ in range(SESSIONS)]
         self.sessions = [one.headers["Mcp-Session-Id"] for one in opened]
         self.version = opened[0].headers["MCP-Protocol-Version"]
