@@ -64,7 +64,7 @@ def test_after_the_first_sign_off_nothing_unsigned_is_loaded(organisation):
     assert "old policy stays" in made.gateway.run("status").stdout
     # What waits for signatures is work in the inbox of those who sign, and no alarm.
     proposed = [one for one in made.gateway.records(100) if one["t"] == "policy.proposed"][-1]
-    assert proposed["pol"] != proposed["next"]
+    assert proposed["pol"] != proposed["cand"]
     assert "policy.reload_refused" not in [one.get("code") for one in made.gateway.records(100)]
     # It only narrows: one person other than the author is enough, and then it is in force.
     candidate = {**loading(made.gateway)["identity"], "digest": refused["candidate"]}

@@ -50,7 +50,7 @@ KINDS = {name: holds for holds, names in {
         "name origin point proto risk role rp rule scope sec series server sess sig signal src srv st subject "
         "svc target ticket tool type variant verdict via vkey"),
     is_id: "alarm alert appr call elev id inc ofrun req run seal trun",
-    is_digest: "bindc cred digest h intent key lock now pol toolv ver",
+    is_digest: "bindc cand cred digest h intent key lock now pol toolv ver",
     is_person: "answer author who",
     is_people: "seats signers",
     is_names: "asked det obl only refused roles runs",

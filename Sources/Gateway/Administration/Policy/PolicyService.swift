@@ -197,7 +197,7 @@ package final class PolicyService: Sendable {
             gateway.records.record(
                 .policyProposed, run: nil,
                 fields: [
-                    "pol": .string(active.digestText), "next": .string(candidate.base64),
+                    "pol": .string(active.digestText), "cand": .string(candidate.base64),
                 ], sealing: [("detail", report.json.serialized())]))
     }
 }

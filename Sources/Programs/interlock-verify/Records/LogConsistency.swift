@@ -64,7 +64,7 @@ struct LogConsistency {
                 """
             ),
             (.id, "alarm alert appr call elev id inc ofrun req run seal trun"),
-            (.digest, "bindc cred digest h intent key lock now pol toolv ver"),
+            (.digest, "bindc cand cred digest h intent key lock now pol toolv ver"),
             (.person, "answer author who"),
             (.people, "seats signers"),
             (.names, "asked det obl only refused roles runs"),

@@ -18,7 +18,7 @@ extension RecordSchema {
         "A revision of the policy was read that waits for signatures; nothing of it is in force.",
         [
             .required("pol", .digest, "the policy digest in force, which stays"),
-            .required("next", .digest, "the policy digest of the revision"),
+            .required("cand", .digest, "the policy digest of the revision"),
             .required("detail", .payload, "the report of the reload: what its sign-off lacks"),
         ])
 
