@@ -18,7 +18,8 @@ struct ModuleArrowsTests {
             switch self {
             case .json, .model, .cel, .pure, .ports, .governor, .review, .administration:
                 ["Synchronization"]
-            case .edge, .configuration, .commands, .programs: ["Synchronization", "Glibc", "CLinux"]
+            case .edge, .configuration, .commands, .programs:
+                ["Synchronization", "Glibc", "CLinux"]
             }
         }
     }

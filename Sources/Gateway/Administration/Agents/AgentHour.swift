@@ -22,7 +22,9 @@ struct AgentHour {
         let oldest = Self.number(now) - Self.minutes + 1
         for minute in minutes where minute.number >= oldest {
             let place = Int(minute.number - oldest)
-            guard series.indices.contains(place), let counts = minute.counts[agent] else { continue }
+            guard series.indices.contains(place), let counts = minute.counts[agent] else {
+                continue
+            }
             series[place] = series[place] + counts
         }
         return series
