@@ -210,7 +210,8 @@ def wait_for_port(port: int, process: subprocess.Popen) -> None:
 
 
 def load(program: Path, row: Row, connections: int, seconds: float, rate: int, payload: int = 0) -> dict:
-    """Runs the load generator once, with `payload` more bytes in each call, and adds the processor time that each process of the row used."""
+    """Runs the load generator once, with `payload` more bytes in each call, and adds the processor time that each process
+    of the row used."""
     row.renew()
     before = {name: processes.cpu_seconds(pids) for name, pids in row.pids().items()}
     done = subprocess.run(

@@ -5,8 +5,9 @@
 // RATE 0: each connection sends its next call when the last is answered (saturation). Otherwise RATE
 // calls a second in all, spread evenly over the connections; the time of a call counts from the moment
 // it was due, so a server that stalls is charged for the calls that wait behind (no coordinated
-// omission). PAYLOAD bytes, 48 KiB at most, are added to the argument of each call. HEADERS is the text of additional header lines, each ended by \r\n. Connections take the
-// SESSION ids in turn. Ids are unique in a run. The first tenth of the time is warm-up and not counted.
+// omission). PAYLOAD bytes, 48 KiB at most, are added to the argument of each call. HEADERS is the text of
+// additional header lines, each ended by \r\n. Connections take the SESSION ids in turn. Ids are unique in
+// a run. The first tenth of the time is warm-up and not counted.
 //
 // Prints one JSON object; times are in microseconds. `refused` counts answers that are not a result
 // without isError.

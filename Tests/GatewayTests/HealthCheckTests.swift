@@ -11,7 +11,7 @@ struct HealthCheckTests {
     private func check(
         _ part: HealthCheck.Part, _ sources: HealthSources, _ bench: Bench
     ) throws -> HealthCheck {
-        let checks = bench.gateway.healthChecks(sources)
+        let checks = bench.gateway.healthChecks(bench.gateway.unsound, sources)
         #expect(checks.map(\.part) == HealthCheck.Part.allCases)
         return try #require(checks.first { $0.part == part })
     }

@@ -6,7 +6,6 @@ package struct TerminalStyle: Sendable {
     package enum Emphasis: String, Sendable {
         case bold = "1"
         case red = "31"
-        case green = "32"
         case yellow = "33"
     }
 

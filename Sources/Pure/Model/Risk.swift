@@ -73,6 +73,9 @@ package enum Verdict: Hashable, Sendable, Comparable, CustomStringConvertible {
     case approve(Int)
     case deny
 
+    /// True if people have to approve.
+    package var needsPeople: Bool { if case .approve = self { true } else { false } }
+
     private var strictness: Int {
         switch self {
         case .allow: 0

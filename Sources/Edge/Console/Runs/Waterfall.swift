@@ -77,47 +77,36 @@ struct Waterfall {
 
     /// Places times on the line, without long pauses.
     struct TimeScale {
-        struct Pause {
+        struct Period {
             let from: Timestamp
             let until: Timestamp
         }
-        private(set) var pauses: [Pause] = []
-        /// The times with calls, in order and apart.
-        private var busy: [Pause] = []
+        private(set) var pauses: [Period] = []
+        /// The times that the line shows, in order and apart.
+        private var busy: [Period] = []
         private let scale: Double
 
         init(_ spans: [CallSpan]) {
-            for span in spans.sorted(by: { $0.start < $1.start }) {
-                if let newest = busy.last, span.start <= newest.until {
-                    busy[busy.count - 1] = Pause(
-                        from: newest.from, until: max(newest.until, span.last))
-                } else {
-                    busy.append(Pause(from: span.start, until: span.last))
-                }
+            let ordered = spans.sorted { $0.start < $1.start }
+            guard let first = ordered.first, let end = ordered.map(\.last).max() else {
+                scale = 0
+                return
             }
-            let whole = Self.length(busy.first?.from, busy.last?.until)
-            var joined: [Pause] = []
-            for part in busy {
-                guard let newest = joined.last else {
-                    joined.append(part)
+            let longestGap = (end - first.start) / 10
+            for span in ordered {
+                guard let newest = busy.last, span.start - newest.until <= longestGap else {
+                    if let newest = busy.last {
+                        pauses.append(Period(from: newest.until, until: span.start))
+                    }
+                    busy.append(Period(from: span.start, until: span.last))
                     continue
                 }
-                if (part.from - newest.until).microseconds * 10 > whole {
-                    pauses.append(Pause(from: newest.until, until: part.from))
-                    joined.append(part)
-                } else {
-                    joined[joined.count - 1] = Pause(from: newest.from, until: part.until)
-                }
+                busy[busy.count - 1] = Period(
+                    from: newest.from, until: max(newest.until, span.last))
             }
-            busy = joined
             let shown = busy.reduce(0) { $0 + ($1.until - $1.from).microseconds }
             let room = Waterfall.width - Int64(pauses.count) * Waterfall.cutWidth
             scale = shown > 0 ? Double(max(room, 1)) / Double(shown) : 0
-        }
-
-        private static func length(_ from: Timestamp?, _ until: Timestamp?) -> Int64 {
-            guard let from, let until else { return 0 }
-            return (until - from).microseconds
         }
 
         /// The distance from the left edge, 0 to 300.

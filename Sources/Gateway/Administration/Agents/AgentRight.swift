@@ -59,7 +59,7 @@ extension Gateway {
             let number = policy.table.number(of: address)
             let denial = denial(of: address, terms, policy)
             let verdicts = denial == nil ? row?.verdicts ?? [] : []
-            let needsPeople = verdicts.contains { if case .approve = $0 { true } else { false } }
+            let needsPeople = verdicts.contains(where: \.needsPeople)
             return AgentRight(
                 address: address,
                 toolClass: number.map { policy.table.rows[$0].spec.toolClass },

@@ -3,7 +3,7 @@ import InterlockLedger
 package import InterlockModel
 
 /// The time that one call of a run took, and for what: people, the server, nothing that is known.
-package struct CallSpan: Sendable, Hashable {
+package struct CallSpan: Sendable {
     package enum Phase: Sendable, Hashable {
         /// An approval was awaited.
         case people
@@ -36,13 +36,6 @@ package struct CallSpan: Sendable, Hashable {
     /// The record in which the call begins.
     package let index: UInt64
     fileprivate var phase: (Phase, since: Timestamp)?
-
-    package static func == (a: CallSpan, b: CallSpan) -> Bool {
-        a.call == b.call && a.parts == b.parts && a.end == b.end && a.start == b.start
-            && a.last == b.last && a.tool == b.tool && a.index == b.index
-    }
-
-    package func hash(into hasher: inout Hasher) { hasher.combine(call) }
 
     fileprivate mutating func enter(_ next: Phase?, at time: Timestamp) {
         if let (phase, since) = phase, since < time {

@@ -44,9 +44,12 @@ struct HealthSources: Sendable {
 
 extension Gateway {
     /// The checks of all parts, each with a result.
-    func healthChecks(_ sources: HealthSources) -> [HealthCheck] {
-        let faults = unsound
-        return HealthCheck.Part.allCases.map { part in
+    ///
+    /// - Parameter faults: the parts that refuse calls.
+    func healthChecks(
+        _ faults: [UnreadyComponent], _ sources: HealthSources
+    ) -> [HealthCheck] {
+        HealthCheck.Part.allCases.map { part in
             let reasons = faults.filter { $0.part == part.unready }.map(\.reason)
             guard reasons.isEmpty else {
                 return HealthCheck(part, .problem, reasons.joined(separator: "; "))

@@ -99,14 +99,16 @@ extension StatusService: StatusQueries {
     package func now(for visibility: Visibility) async -> GatewayStatus {
         let now = gateway.clock.now
         let open = await openAlarms(since: now.wall - AlertFilter.longestAge, for: visibility)
+        let faults = gateway.unsound
         return GatewayStatus(
             at: now.wall, runs: runs(for: visibility), openRuns: gateway.runs.openCount,
             callsInFlight: gateway.inFlight.count, pending: approvals.pendingCount,
             halts: halts, alarms: open?.alarms, unreadAlarms: open?.unread ?? 0,
             hour: hour.withLock { $0 }, log: log,
-            faults: gateway.unsound.map(\.description)
+            faults: faults.map(\.description)
                 + gateway.monitors.heartbeats.stuck(at: now.boot),
             checks: gateway.healthChecks(
+                faults,
                 HealthSources(
                     drills: drills?.status, channels: await alerts?.statuses() ?? [])))
     }

@@ -20,12 +20,11 @@ extension Gateway {
 
     /// Reserves the units that a decided call takes.
     func hold(_ decided: DecidedCall) async throws(LimitUnitsFailure) -> LimitHold {
-        let waits = if case .approve = decided.decision.verdict { true } else { false }
         let percent = decided.facts.quotaPercent
         return try await units.hold(
             decided.decision.reserve.map { LimitDemand($0, percent: percent) },
             of: decided.call.principal.agent,
-            for: waits ? question(of: decided.resolved) : nil)
+            for: decided.decision.verdict.needsPeople ? question(of: decided.resolved) : nil)
     }
 
     /// Counts the recipients that a decided call names; returns its refusal, or nil.

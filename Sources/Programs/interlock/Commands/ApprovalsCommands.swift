@@ -15,14 +15,9 @@ extension Command {
         ],
         exits: [.unavailable]
     ) { invocation in
-        let requests = try invocation.gateway().get("/v1/approvals").rows("approvals").filter {
-            request in
-            ["state", "agent", "tool"].allSatisfy { name in
-                invocation[name].map { request[name]?.string == $0 } ?? true
-            }
-        }
-        return invocation.print(
-            table: requests, ApprovalFormatter.columns, nothing: "nothing waits for people")
+        invocation.print(
+            table: try invocation.approvals(of: invocation.gateway()), ApprovalFormatter.columns,
+            nothing: "nothing waits for people")
     }
 
     static let approvalsShow = Command(
@@ -60,10 +55,7 @@ extension Command {
             "interlock approvals deny apr_01kag0q9m2c4e6g8j0k2n4p6r8 --reason 'This order was refunded already' --as ada@acme.example",
         options: [.directory, .person, .key, .json, .reason.required],
         exits: [.no, .notFound, .unavailable, .notPermitted]
-    ) { invocation in
-        _ = try invocation.require("reason")
-        return try vote(.deny, invocation)
-    }
+    ) { try vote(.deny, $0) }
 
     static let approvalsRevoke = Command(
         "approvals revoke ID", "take back an approval that was not used yet",
@@ -73,10 +65,7 @@ extension Command {
         exits: [.no, .notFound, .unavailable, .notPermitted],
         notes:
             "Anyone who may vote on the request may take it back, even if another person approved it."
-    ) { invocation in
-        _ = try invocation.require("reason")
-        return try vote(.deny, invocation, whileItIs: "approved")
-    }
+    ) { try vote(.deny, $0, whileItIs: "approved") }
 
     static let approvalsBreakGlass = Command(
         "approvals break-glass ID",

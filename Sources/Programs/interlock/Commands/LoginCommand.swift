@@ -34,13 +34,8 @@ extension Command {
         let person = try Invocation.parsed(text, "no e-mail address", .usage) { Person($0) }
         let chosen = DefaultPerson(person: person, key: try keyFile(invocation["key"]))
         if let deployment = try? Deployment.open(invocation) {
-            let trust = try PersonSigner.trustFile(of: deployment)
-            guard trust.person(person) != nil else {
-                throw Failure(
-                    .notPermitted, "`\(person.address)` is not enrolled here",
-                    help: "enrolled: "
-                        + trust.people.map(\.person.address).joined(separator: ", "))
-            }
+            try PersonSigner.person(
+                named: person.address, PersonSigner.trustFile(of: deployment))
         }
         try chosen.write()
         return invocation.print(chosen.json, chosen.sentence)

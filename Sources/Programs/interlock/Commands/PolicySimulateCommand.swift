@@ -26,14 +26,10 @@ extension Command {
             easily. What agents would have done then is not guessed.
             """
     ) { invocation in
-        let path = invocation.positional[0]
-        let now = SystemClock().now.wall
-        let policy = try LoadedPolicy.load(
-            path, lock: LockFile.read(LockFile.path(beside: path)), at: now
-        ).snapshot
+        let policy = try LoadedPolicy.loadWithLock(invocation.positional[0]).snapshot
         if let agent = invocation["agent"] { _ = try Invocation.agentName(agent) }
         let log = try AuditLog(invocation)
-        let period = try SimulatedPeriod(invocation, now: now)
+        let period = try SimulatedPeriod(invocation, now: SystemClock().now.wall)
         let simulation = try simulate(policy, period, invocation["agent"], log)
         try AuditExport.record(
             kind: .replay, count: simulation.decided, query: invocation.query, from: log)

@@ -28,3 +28,14 @@ extension Command {
         { try $0.print(table: $0.gateway().get(target).rows(list), columns, nothing: nothing) }
     }
 }
+
+extension Invocation {
+    /// Returns the open requests for approval that have the state, the agent and the tool of the options.
+    func approvals(of gateway: GatewayClient) throws(Failure) -> [JSONValue] {
+        try gateway.get("/v1/approvals").rows("approvals").filter { request in
+            ["state", "agent", "tool"].allSatisfy { name in
+                self[name].map { request[name]?.string == $0 } ?? true
+            }
+        }
+    }
+}

@@ -90,7 +90,9 @@ struct PersonSigner {
         } catch { throw Failure(.data, "`\(deployment.trustFile)` is unusable: \(error)") }
     }
 
-    private static func person(
+    /// - Throws: exit 77 if the address is not that of an enrolled person.
+    @discardableResult
+    static func person(
         named address: String, _ trust: AuthorizedKeys
     ) throws(Failure) -> TrustedPerson {
         guard let person = Person(address), let trusted = trust.person(person) else {

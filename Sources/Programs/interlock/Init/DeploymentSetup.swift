@@ -33,7 +33,7 @@ struct DeploymentSetup {
             throw Failure(.cannotCreate, "`\(directory)` holds a deployment already")
         }
         policyPath = try Self.policy(invocation, directory)
-        let policy = try Self.load(policyPath)
+        let policy = try LoadedPolicy.loadWithLock(policyPath)
         org = invocation["org"] ?? policy.snapshot.org
         guard org == policy.snapshot.org else {
             throw Failure(
@@ -108,7 +108,7 @@ struct DeploymentSetup {
         let trust = try trustFile(keys)
         let ledger = try LedgerSetup(deployment, keys)
         try copyPolicy()
-        try ledger.create(policy: Self.load(policyPath).snapshot.digest)
+        try ledger.create(policy: LoadedPolicy.loadWithLock(policyPath).snapshot.digest)
         try HaltSetup(deployment, keys, org: org).create(trust)
         try record(trust, ledger)
         let key = try ledger.verifierKey()
@@ -126,12 +126,6 @@ struct DeploymentSetup {
             try File.write(Array(ConfigurationFile.text(of: configuration).utf8), to: path)
             try File.syncFolder(of: path)
         } catch { throw Failure(.cannotCreate, error.message) }
-    }
-
-    private static func load(_ policy: String) throws(Failure) -> LoadedPolicy {
-        try LoadedPolicy.load(
-            policy, lock: try LockFile.read(LockFile.path(beside: policy)),
-            at: SystemClock().now.wall)
     }
 
     /// Copies the reviewed policy and lock into the deployment's folder, which must contain the whole deployment.

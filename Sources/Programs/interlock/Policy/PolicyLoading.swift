@@ -35,6 +35,12 @@ struct LoadedPolicy: Sendable {
             bundle: bundle, templates: shown?.templates ?? .none)
     }
 
+    /// Reads the policy as of now, with the lock of its folder.
+    static func loadWithLock(_ path: String) throws(Failure) -> LoadedPolicy {
+        try load(
+            path, lock: LockFile.read(LockFile.path(beside: path)), at: SystemClock().now.wall)
+    }
+
     /// - Throws: exit 65 with the findings if the policy does not compile, 66 if there is no policy.
     static func load(
         _ path: String, lock: LockUse, at now: Timestamp

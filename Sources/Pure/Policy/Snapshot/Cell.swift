@@ -69,9 +69,13 @@ package final class Cell: Sendable {
     package var isStanding: Bool { !grants.isEmpty || approvalEntry != nil }
     /// True if neither the tier nor a forbid excludes the tool for every call.
     package var isReachable: Bool { isWithinTier && !isForbiddenAlways }
+    /// The elevations that are in force at `now` or later.
+    package func elevations(from now: Timestamp) -> [ElevationOverlay] {
+        elevations.filter { now < $0.until }
+    }
     /// Returns true if the tool is reachable at `now` or later. Elevations that have ended do not count.
     package func canBeGranted(from now: Timestamp) -> Bool {
-        isReachable && (isStanding || elevations.contains { now < $0.until })
+        isReachable && (isStanding || !elevations(from: now).isEmpty)
     }
     /// The effects, with every effect that a rule could add.
     package var allEffects: EffectSet { effectRules.reduce(effects) { $0.union($1.addedEffect) } }
@@ -85,9 +89,7 @@ package final class Cell: Sendable {
     /// Returns true if people may have to decide a call, in one column of the controls.
     func mayNeedPeople(_ controls: Controls, _ column: Controls.Column) -> Bool {
         needsApproval
-            || allEffects.effects.contains { effect in
-                if case .approve = controls[effect][column] { true } else { false }
-            }
+            || allEffects.effects.contains { controls[$0][column].needsPeople }
     }
 
     /// True if an approval can be required whatever the controls state: by `approval_required`, or for a

@@ -13,9 +13,7 @@ struct OutcomeMaker {
     var outcome: ToolOutcome {
         let forbidden = cases.filter { $0.reason == .forbid || $0.reason == .noGrant }
         let ungranted = cases.filter { $0.reason == .guardFalse }
-        let granted = cases.filter { part in
-            !forbidden.contains { $0.reason == part.reason } && part.reason != .guardFalse
-        }
+        let granted = cases.filter { ![.forbid, .noGrant, .guardFalse].contains($0.reason) }
         return ToolOutcome(
             forbidden.map { line($0, $0.rules.first?.when == nil ? [] : [any($0.rules)]) }
                 + ungranted.map { line($0, [.noGrant(of: grants.map(\.condition))]) }
@@ -54,9 +52,8 @@ struct OutcomeMaker {
     /// The grants that have not ended, each with its condition.
     private var grants: [(condition: ToolOutcome.Condition, isSandboxed: Bool)] {
         let permanent = cell.grants.map { condition($0, nil) }
-        let temporary = cell.elevations.filter { now < $0.until }.flatMap { elevation in
-            let name = "\(elevation.id) until \(elevation.until.rfc3339(fractionDigits: 0))"
-            return elevation.grants.map { condition($0, name) }
+        let temporary = cell.elevations(from: now).flatMap { elevation in
+            elevation.grants.map { condition($0, elevation.words) }
         }
         return permanent + temporary
     }
@@ -70,4 +67,9 @@ struct OutcomeMaker {
             grant.sandboxedOnly
         )
     }
+}
+
+extension ElevationOverlay {
+    /// The elevation with its end, such as `INC-4711 until 2026-11-20T12:00:00Z`.
+    var words: String { "\(id) until \(until.rfc3339(fractionDigits: 0))" }
 }

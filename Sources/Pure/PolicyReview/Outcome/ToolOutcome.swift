@@ -6,9 +6,9 @@ package import InterlockPolicy
 ///
 /// Only lines that some call can reach are in it, so the last one that applies needs no condition of its own. Every door
 /// that tells what an agent may do prints these words.
-package struct ToolOutcome: Sendable, Hashable {
+package struct ToolOutcome: Sendable {
     /// A guard with the rule that it belongs to.
-    package struct Condition: Sendable, Hashable {
+    package struct Condition: Sendable {
         /// The id of the rule, or nil for a grant.
         package let rule: String?
         /// The guard as written, or nil if there is none.
@@ -30,7 +30,7 @@ package struct ToolOutcome: Sendable, Hashable {
     }
 
     /// A part of a line's condition; all parts have to hold.
-    package enum Clause: Sendable, Hashable {
+    package enum Clause: Sendable {
         /// Holds unless all of these are false.
         case any(of: [Condition])
         /// Holds unless one of these grants is true.
@@ -51,7 +51,7 @@ package struct ToolOutcome: Sendable, Hashable {
         }
     }
 
-    package struct Line: Sendable, Hashable {
+    package struct Line: Sendable {
         package let verdict: Verdict
         package let reason: DecisionReason
         /// The rule that decides, as a decision names it.

@@ -7,14 +7,10 @@ package import InterlockPolicy
 /// A call counts as it was: with its arguments, its time and the facts that its decision rested on. What a changed answer
 /// would have made an agent do next is not known, and nothing here guesses it.
 package struct PolicySimulation: Sendable {
-    package enum Direction: String, Sendable, Comparable, CaseIterable {
+    package enum Direction: String, Sendable {
         /// The call would have needed less: fewer approvals, or fewer obligations.
         case easier
         case stricter
-
-        package static func < (a: Direction, b: Direction) -> Bool {
-            a == .easier && b == .stricter
-        }
     }
 
     /// The calls of one tool by one agent that would have been decided otherwise in the same way.
@@ -135,7 +131,7 @@ package struct PolicySimulation: Sendable {
     /// The changes: easier ones first, then by number.
     package var changes: [Change] {
         found.values.sorted { a, b in
-            if a.direction != b.direction { return a.direction < b.direction }
+            if a.direction != b.direction { return a.direction == .easier }
             if a.count != b.count { return a.count > b.count }
             return (a.agent.text, a.tool.description, a.before, a.after)
                 < (b.agent.text, b.tool.description, b.before, b.after)
@@ -145,10 +141,6 @@ package struct PolicySimulation: Sendable {
     package func count(_ direction: Direction) -> Int {
         found.values.filter { $0.direction == direction }.map(\.count).reduce(0, +)
     }
-}
-
-extension Verdict {
-    fileprivate var needsPeople: Bool { if case .approve = self { true } else { false } }
 }
 
 extension DecisionSummary {

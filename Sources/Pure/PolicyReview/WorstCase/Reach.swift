@@ -42,7 +42,7 @@ struct Reach {
     }
 
     private func row(_ tool: ToolAddress, _ cell: Cell) -> WorstCase.Row? {
-        guard cell.isStanding || cell.elevations.contains(where: { now < $0.until }) else {
+        guard cell.isStanding || !cell.elevations(from: now).isEmpty else {
             return nil
         }
         let domain = regions.domain(of: tool)
@@ -124,7 +124,6 @@ struct Reach {
         _ tool: ToolAddress, _ cell: Cell, _ verdicts: [Verdict], _ easiest: [Effect: Verdict],
         _ cases: [CellCase]
     ) -> WorstCase.Row {
-        let live = cell.elevations.filter { now < $0.until }
         func described(_ part: CellCase) -> ToolCase {
             ToolCase(part, of: cell, agent, column, in: policy)
         }
@@ -136,13 +135,13 @@ struct Reach {
             guards: isUnguarded(cell)
                 ? [] : Set(grants(of: cell).compactMap { $0.when?.source }).sorted(),
             elevations: cell.isStanding
-                ? [] : live.map { "\($0.id) until \($0.until.rfc3339(fractionDigits: 0))" },
+                ? [] : cell.elevations(from: now).map(\.words),
             limits: spec.limits.filter { $0.subject == .tool(tool.description) }
                 .map { terms.text($0.rate) })
     }
 
     private func grants(of cell: Cell) -> [GrantSpec] {
-        cell.grants + cell.elevations.filter { now < $0.until }.flatMap(\.grants)
+        cell.grants + cell.elevations(from: now).flatMap(\.grants)
     }
 
     /// Returns true if some grant has no guard, so that every call is granted.

@@ -23,12 +23,12 @@ extension Command {
             invocation["every"] ?? "1", "no number of seconds", help: "write 1 to 300", .usage
         ) { Int64($0).flatMap { (1...300).contains($0) ? $0 : nil } }
         let gateway = try invocation.gateway()
-        var watch = ApprovalsMonitor(invocation, try ApprovalsMonitor.requests(gateway, invocation))
+        var watch = ApprovalsMonitor(invocation, try invocation.approvals(of: gateway))
         var hasContact = true
         while true {
             try await Task.sleep(for: .seconds(pause))
             do throws(Failure) {
-                watch.show(try ApprovalsMonitor.requests(gateway, invocation))
+                watch.show(try invocation.approvals(of: gateway))
                 if !hasContact { Output.error("interlock: contact restored") }
                 hasContact = true
             } catch {
@@ -47,16 +47,6 @@ private struct ApprovalsMonitor {
     init(_ invocation: Invocation, _ requests: [JSONValue]) {
         self.invocation = invocation
         show(requests)
-    }
-
-    static func requests(
-        _ gateway: GatewayClient, _ invocation: Invocation
-    ) throws(Failure) -> [JSONValue] {
-        try gateway.get("/v1/approvals").rows("approvals").filter { request in
-            ["agent", "tool"].allSatisfy { name in
-                invocation[name].map { request[name]?.string == $0 } ?? true
-            }
-        }
     }
 
     /// Prints what differs from the requests before.

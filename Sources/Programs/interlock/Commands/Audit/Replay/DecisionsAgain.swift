@@ -17,9 +17,7 @@ struct DecisionsAgain {
         self.log = log
         self.invocation = invocation
         other = try invocation["policy"].map { path throws(Failure) in
-            try LoadedPolicy.load(
-                path, lock: LockFile.read(LockFile.path(beside: path)), at: SystemClock().now.wall
-            ).snapshot
+            try LoadedPolicy.loadWithLock(path).snapshot
         }
         var replayer = DecisionReplayer(log, other: other)
         var found: [DecisionAgain] = []
