@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import wire
 from addresses import ADA, DANA, EVE, LI, PAUL, RUI, SAM
 from conftest import organise
 from deployment import first_identifier
@@ -290,6 +291,34 @@ def test_the_agents_of_a_person_who_left_are_held_until_they_have_another_owner(
     gateway.wait_for_tools("refunds", "tickets")
     assert acme.session("support-triage").call("tickets__search", text="again").code == 4030
     assert gateway.run("audit", "replay", "--since", "2020-01-01T00:00:00Z").returncode == 0
+    assert gateway.verify().returncode == 0
+
+
+@pytest.mark.requirement("R014")
+def test_a_revocation_that_was_taken_out_comes_back_from_the_places_in_the_log(organisation):
+    """Trust file and store are put back to what they were before it; the start reads the records that a long log names."""
+    acme = organisation(servers=("tickets",))
+    gateway = acme.gateway
+    gateway.stop()
+    (trust,) = gateway.folder.rglob("trust.json")
+    before = {path: path.read_bytes() for path in (trust, gateway.folder / "state" / "interlock.db")}
+    gateway.start()
+    gateway.wait_for_tools("support-triage", "tickets")
+    gateway.run("people", "revoke", DANA, "--reason", "left the company", by=ADA)
+    token = gateway.token("support-triage")
+    for _ in range(550):  # two records each
+        session = wire.Session(gateway.port, token)
+        wire.exchange(gateway.port, "DELETE", headers=session.headers)
+    gateway.stop()
+    (places,) = gateway.records(type="log.places")
+    (revoked,) = gateway.records(type="approver.revoked")
+    assert {"type": "approver.revoked", "at": [revoked["index"]]} in places["items"] and places["upto"] > 1000
+    for path, content in before.items():
+        path.write_bytes(content)
+    gateway.start()
+    gateway.wait_for_tools("refunds", "tickets")
+    assert all("revoked" in key for key in person(gateway, DANA)["keys"])
+    assert acme.session("support-triage").call("tickets__search", text="again").code == 4030
     assert gateway.verify().returncode == 0
 
 

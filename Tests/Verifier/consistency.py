@@ -56,7 +56,7 @@ KINDS = {name: holds for holds, names in {
     is_names: "asked det obl only refused roles runs",
     is_flag: "founding late passed told",
     is_count: (
-        "amt cnt cos due dur exp floor free i kep left min missed n need open part parts points rev round row "
+        "amt cnt cos due dur earlier exp floor free i kep left min missed n need open part parts points rev round row "
         "size tools unknown until up upto uses wall was"),
     is_object: "home next",
     is_objects: "att counts grants items",

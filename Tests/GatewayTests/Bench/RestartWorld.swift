@@ -238,15 +238,10 @@ struct RestartWorld {
         let map = LimitMap(try Self.policy())
         var reading = LimitReading(map)
         if usesSnapshots {
-            var sets: [Int64: [StoredRecord]] = [:]
-            for bytes in log {
-                let record = try StoredRecord(parsing: bytes)
-                guard record.type == "budget.snapshot", let upTo = record["upto"]?.integer else {
-                    continue
-                }
-                sets[upTo, default: []].append(record)
+            let snapshots = try log.map { try StoredRecord(parsing: $0) }.filter {
+                $0.type == "budget.snapshot"
             }
-            if let newest = LimitSnapshot.newestWhole(of: sets) {
+            if let newest = LimitSnapshot.newestWhole(of: snapshots, under: map.policy.digest) {
                 reading = LimitReading(map, after: try LimitSnapshot.status(newest, under: map))
             }
         }

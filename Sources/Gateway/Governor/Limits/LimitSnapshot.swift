@@ -1,7 +1,7 @@
 import InterlockJSON
 package import InterlockLedger
 import InterlockLimits
-import InterlockModel
+package import InterlockModel
 import InterlockPolicy
 package import InterlockPorts
 
@@ -44,10 +44,16 @@ package enum LimitSnapshot {
         }
     }
 
-    /// - Parameter sets: the snapshots' records by the index that they cover.
-    /// - Returns: the newest snapshot that has all its parts.
-    package static func newestWhole(of sets: [Int64: [StoredRecord]]) -> [StoredRecord]? {
-        sets.filter { _, records in
+    /// - Parameter records: snapshots' records in the order of the log.
+    /// - Returns: the newest snapshot under this policy that has all its parts.
+    package static func newestWhole(
+        of records: some Sequence<StoredRecord>, under policy: Digest
+    ) -> [StoredRecord]? {
+        var sets: [Int64: [StoredRecord]] = [:]
+        for record in records where record.digest("pol") == policy {
+            if let upTo = record["upto"]?.integer { sets[upTo, default: []].append(record) }
+        }
+        return sets.filter { _, records in
             records.first?["parts"]?.integer.map { Int64(records.count) >= $0 } ?? true
         }.max { $0.key < $1.key }?.value
     }

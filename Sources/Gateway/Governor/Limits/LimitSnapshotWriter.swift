@@ -7,6 +7,8 @@ package import InterlockPorts
 /// the log, record by record, not from memory: it is exact at one index, whatever calls are in progress.
 package actor LimitSnapshotWriter {
     package static let interval = Duration.seconds(300)
+    /// A start reads at most about so many records after the newest snapshot.
+    package static let mostUnread: UInt64 = 250_000
 
     private let logReader: any LimitLogReader
     private let ledger: any Ledger
@@ -16,6 +18,8 @@ package actor LimitSnapshotWriter {
     /// The index of the first record that no snapshot covers.
     private var kept: UInt64
     private var last: BootTime
+    /// The size of the log when the last snapshot was due.
+    private var lastSize: UInt64
     private var isBusy = false
 
     /// - Parameters:
@@ -33,12 +37,15 @@ package actor LimitSnapshotWriter {
         self.status = status
         kept = status.next
         last = now
+        lastSize = status.next
     }
 
     /// Called every second.
     package func sweep(at now: BootTime) async {
-        guard now - last >= Self.interval else { return }
+        let size = ledger.status.size
+        guard now - last >= Self.interval || size >= lastSize + Self.mostUnread else { return }
         last = now
+        lastSize = size
         await keep()
     }
 

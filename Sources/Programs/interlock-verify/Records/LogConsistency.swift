@@ -72,7 +72,7 @@ struct LogConsistency {
             (
                 .count,
                 """
-                amt cnt cos due dur exp floor free i kep left min missed n need open part parts points rev round \
+                amt cnt cos due dur earlier exp floor free i kep left min missed n need open part parts points rev round \
                 row size tools unknown until up upto uses wall was
                 """
             ),

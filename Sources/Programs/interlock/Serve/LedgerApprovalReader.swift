@@ -24,20 +24,19 @@ struct LedgerApprovalReader: ApprovalLogReader {
         let reader = reader
         return try await JobThread.reading("approval-trail") { () throws(LedgerFailure) in
             var traces: [ApprovalTrace] = []
-            func take(_ entry: LedgerEntry) -> Bool {
-                guard let type = Self.types.first(where: entry.mayBe), let record = entry.record,
-                    record.type == type.rawValue,
+            func take(_ index: UInt64, _ record: StoredRecord) -> Bool {
+                guard let type = RecordType(rawValue: record.type),
                     let id = record.text("appr").flatMap({ ApprovalID($0) }), requests.contains(id)
                 else { return true }
-                traces.append(ApprovalTrace(index: entry.index, request: id, type: type))
+                traces.append(ApprovalTrace(index: index, request: id, type: type))
                 return true
             }
             do throws(LedgerFailure) {
-                try reader.scan(from: start, take)
+                try reader.scan(of: Self.types, from: start, take)
             } catch  where error.code == .missing {
                 // The records at `start` were pruned: reads all that are left.
                 traces = []
-                try reader.scan(take)
+                try reader.scan(of: Self.types, take)
             }
             return traces
         }

@@ -38,8 +38,8 @@ struct LogErasureSources: ErasureSources {
     func erasures() async throws(StoreFailure) -> Erasure {
         try await read { reader throws(LedgerFailure) in
             var erasure = Erasure()
-            try reader.scan { entry in
-                if entry.mayBe(.payloadErased), let record = entry.record { erasure.add(record) }
+            try reader.scan(of: [.payloadErased]) { _, record in
+                erasure.add(record)
                 return true
             }
             return erasure

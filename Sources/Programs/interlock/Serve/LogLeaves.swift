@@ -24,13 +24,10 @@ struct LogLeaves {
         return try await JobThread.reading(thread) { () throws(LedgerFailure) in
             var leaves: [JSONValue] = []
             var opened: Set<String> = []
-            try reader.scan { entry in
-                guard let type = types.first(where: entry.mayBe), let record = entry.record,
-                    record.type == type.rawValue
-                else { return true }
+            try reader.scan(of: types) { _, record in
                 if let opener {
                     let request = record.text("appr") ?? ""
-                    if type == opener { opened.insert(request) }
+                    if record.type == opener.rawValue { opened.insert(request) }
                     guard opened.contains(request) else { return true }
                 }
                 leaves.append(.object(record.object))

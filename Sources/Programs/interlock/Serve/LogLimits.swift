@@ -22,11 +22,6 @@ struct LogLimits: LimitLogReader {
     private static let longestWindow = Duration.seconds(86_400 + 86_400 / 60)
     /// The longest lifetime of a token, and so the longest time until the last call of a run.
     private static let longestHold = Duration.seconds(31 * 86_400)
-    /// The ages down to which the newest snapshot is searched, one after the other.
-    private static let looksBack = [
-        LimitSnapshotWriter.interval * 2, LimitSnapshotWriter.interval * 24, longestWindow,
-    ]
-
     /// - Parameters:
     ///   - earlier: readers of the logs that ended, oldest first.
     ///   - longestCall: the longest time from a call's intent to its end.
@@ -120,22 +115,14 @@ struct LogLimits: LimitLogReader {
     private func newestSnapshot(
         of map: LimitMap, at now: ClockReading
     ) throws(LedgerFailure) -> LoggedLimitState? {
-        for age in Self.looksBack {
-            var sets: [Int64: [StoredRecord]] = [:]
-            try reader.scan(from: try place(age, in: reader, at: now)) { entry in
-                guard entry.mayBe(.budgetSnapshot), let record = entry.record,
-                    record.type == RecordType.budgetSnapshot.rawValue,
-                    record.digest("pol") == map.policy.digest, let upTo = record["upto"]?.integer
-                else { return true }
-                sets[upTo, default: []].append(record)
-                return true
-            }
-            guard let newest = LimitSnapshot.newestWhole(of: sets) else { continue }
-            do throws(StoreFailure) { return try LimitSnapshot.status(newest, under: map) } catch {
-                throw LedgerFailure(.damaged, error.reason)
-            }
+        let oldest = try place(Self.longestWindow, in: reader, at: now)
+        let newest = try reader.newest(of: [.budgetSnapshot], since: oldest) {
+            LimitSnapshot.newestWhole(of: $0.map(\.record), under: map.policy.digest)
         }
-        return nil
+        guard let newest else { return nil }
+        do throws(StoreFailure) { return try LimitSnapshot.status(newest, under: map) } catch {
+            throw LedgerFailure(.damaged, error.reason)
+        }
     }
 }
 

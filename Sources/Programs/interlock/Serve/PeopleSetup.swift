@@ -3,6 +3,7 @@ import InterlockApprovals
 import InterlockCommandLine
 import InterlockCredentials
 import InterlockGovernor
+import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPorts
@@ -15,6 +16,8 @@ struct PeopleSetup {
     let holder: AuthorizedKeysHolder
     /// Is nil while the trust file cannot be read: the existing file must not be overwritten.
     let service: PeopleService?
+    /// The places of the log's records about people; nil while the trust file cannot be read.
+    private let trail: RecordTrail?
     private let topics = DeferredNotifications<PeopleDirectory>()
     private let jobs = JobThread("trust-file", limit: 4)
 
@@ -26,6 +29,7 @@ struct PeopleSetup {
         guard let trust = folder.trust else {
             holder = AuthorizedKeysHolder(nil)
             service = nil
+            trail = nil
             return
         }
         let (book, unfit) = try await Self.book(trust, store)
@@ -52,7 +56,7 @@ struct PeopleSetup {
                 try await AuthorizedKeysFileStore(folder: folder, jobs: jobs).keep(book.trust)
             } catch { throw Failure(.io, "cannot write the trust file: \(error.reason)") }
         }
-        try await Self.restore(service, LogLeaves(reader: reader, thread: "people-trail"))
+        trail = try await Self.restore(service, reader)
         do throws(StoreFailure) { try await service.recordDecided(in: store) } catch {
             throw Failure(.io, "cannot record who decides: \(error.reason)")
         }
@@ -103,6 +107,33 @@ struct PeopleSetup {
 
     func close() { jobs.close() }
 
+    /// Makes the writer of what lets the next start read these records alone.
+    func trailWriter(_ ledger: WriteAheadLog, _ reader: LedgerReader) -> RecordTrailWriter? {
+        trail.map { trail in
+            RecordTrailWriter(
+                trail, ledger: ledger,
+                follow: { trail throws(StoreFailure) in
+                    try await JobThread.reading(Self.trailThread) { () throws(LedgerFailure) in
+                        var trail = trail
+                        try reader.follow(&trail)
+                        return trail
+                    }
+                },
+                warn: {
+                    log(
+                        "the places of records about people are not written: \($0)", .warning,
+                        part: "ledger")
+                })
+        }
+    }
+
+    /// The records that say who may decide.
+    private static let types: [RecordType] = [
+        .approverEnrolled, .approverRevoked, .peopleRole, .serviceEnded, .approvalDelegated,
+        .approvalDelegationEnded,
+    ]
+    private static let trailThread = "people-trail"
+
     private static func book(
         _ trust: AuthorizedKeys, _ store: any PeopleStore
     ) async throws(Failure) -> PeopleDirectory {
@@ -115,16 +146,18 @@ struct PeopleSetup {
         }
     }
 
-    private static func restore(_ service: PeopleService, _ log: LogLeaves) async throws(Failure) {
+    private static func restore(
+        _ service: PeopleService, _ reader: LedgerReader
+    ) async throws(Failure) -> RecordTrail {
         do throws(StoreFailure) {
-            let leaves = try await log.leaves(
-                of: [
-                    .approverEnrolled, .approverRevoked, .peopleRole, .serviceEnded,
-                    .approvalDelegated, .approvalDelegationEnded,
-                ])
-            do throws(PeopleRefusal) { try await service.restore(leaves) } catch {
-                throw StoreFailure(reason: "\(error)")
+            let types = types
+            let (trail, records) = try await JobThread.reading(trailThread) {
+                () throws(LedgerFailure) in try reader.trail(of: types)
             }
+            do throws(PeopleRefusal) {
+                try await service.restore(records.map { .object($0.object) })
+            } catch { throw StoreFailure(reason: "\(error)") }
+            return trail
         } catch { throw Failure(.io, "cannot mend who is enrolled by the log: \(error.reason)") }
     }
 }

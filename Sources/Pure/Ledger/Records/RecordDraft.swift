@@ -68,6 +68,7 @@ package enum RecordType: String, Sendable, CaseIterable {
     case payloadErased = "payload.erased"
     case exportMade = "export.made"
     case indexDigest = "index.digest"
+    case logPlaces = "log.places"
     case policyLoaded = "policy.loaded"
     case policyProposed = "policy.proposed"
     case configChanged = "config.changed"

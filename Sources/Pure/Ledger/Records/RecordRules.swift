@@ -53,7 +53,7 @@ package enum RecordRole: Sendable, Hashable {
             .elevationDenied,
             .elevationEnded,
             .runInput, .responseThrottle, .responsePause, .breakerOpened, .breakerClosed,
-            .policyProposed, .indexDigest, .budgetSnapshot:
+            .policyProposed, .indexDigest, .logPlaces, .budgetSnapshot:
             self = .fact
         case .logGenesis, .logPruned, .logClosed, .keyRotate, .keyListed, .payloadErased,
             .exportMade, .policyLoaded, .configChanged, .pinAccepted, .serverReleased,

@@ -17,6 +17,7 @@ extension RecordSchema {
         case .payloadErased: .payloadErased
         case .exportMade: .exportMade
         case .indexDigest: .indexDigest
+        case .logPlaces: .logPlaces
         case .runStart: .runStart
         case .runEnd: .runEnd
         case .runInput: .runInput
@@ -91,6 +92,7 @@ extension RecordType {
             [
                 .logGenesis, .logStarted, .logRecovered, .logTick, .logFull, .logPruned, .logClosed,
                 .clockStep, .keyRotate, .keyListed, .payloadErased, .exportMade, .indexDigest,
+                .logPlaces,
             ]
         ),
         (

@@ -1,0 +1,126 @@
+import Glibc
+import InterlockGovernor
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockPorts
+import Testing
+
+@testable import InterlockStore
+
+@Suite struct RecordTrailReadingTests {
+    static let types: [RecordType] = [.approvalGranted, .approvalRequested]
+
+    @Test func `a trail finds what a reading of the whole log finds`() async throws {
+        let log = try await TrailedLog()
+        let found = try log.reader.trail(of: Self.types)
+        #expect(try found.records.map(\.object) == log.read())
+        #expect(found.trail.next == log.size)
+        #expect(found.trail.newest?.index == log.written.last)
+    }
+
+    @Test func `what lies between the places is not read`() async throws {
+        let log = try await TrailedLog()
+        try log.damageSecondBundle()
+        #expect(throws: LedgerFailure.self) { try log.read() }
+        #expect(try log.reader.trail(of: Self.types).records.count == 6)
+    }
+
+    @Test func `places that lead to other records are not believed`() async throws {
+        let log = try await TrailedLog { places in
+            RecordPlaces(
+                types: places.types, upTo: places.upTo, earlier: places.earlier,
+                places: [.init(type: .approvalGranted, index: 1)])
+        }
+        let found = try log.reader.trail(of: Self.types)
+        #expect(try found.records.map(\.object) == log.read())
+        #expect(found.trail.newest == nil)
+    }
+
+    @Test func `places that continue what is no record of places are not believed`() async throws {
+        let log = try await TrailedLog { places in
+            RecordPlaces(
+                types: places.types, upTo: places.upTo, earlier: 2, places: places.places)
+        }
+        #expect(try log.reader.trail(of: Self.types).trail.newest == nil)
+    }
+
+    @Test func `places of other types are not used`() async throws {
+        let log = try await TrailedLog()
+        let found = try log.reader.trail(of: Self.types + [.approvalDenied])
+        #expect(found.trail.newest == nil && found.records.count == 6)
+    }
+
+    @Test func `a trail that is followed is the trail of a later start`() async throws {
+        let log = try await TrailedLog()
+        var followed = RecordTrail(of: Self.types)
+        try log.reader.follow(&followed)
+        let (read, _) = try log.reader.trail(of: Self.types)
+        #expect(followed.next == read.next && followed.draft.places.count == 6)
+        #expect(read.draft.places == followed.draft.places)
+    }
+
+    @Test func `the newest records of a type are found from the end of the log`() async throws {
+        let log = try await TrailedLog()
+        var windows: [Int] = []
+        let newest = try log.reader.newest(of: [.approvalRequested], since: 0) { found in
+            windows.append(found.count)
+            return found.last?.index
+        }
+        #expect(newest == log.size - 1 && windows == [2])
+        #expect(try log.reader.newest(of: [.killRefused], since: 0) { _ in 1 } == nil)
+        let beyond = try log.reader.newest(of: [.approvalRequested], since: log.size) { _ in 1 }
+        #expect(beyond == nil)
+    }
+}
+
+/// A log of more than 5,000 records: four of the sought types at its beginning, places, two more at its end.
+private struct TrailedLog {
+    let log: TestLog
+    let written: [UInt64]
+    let size: UInt64
+    var reader: LedgerReader { log.reader }
+
+    /// - Parameter change: what is written instead of the true places.
+    init(_ change: (RecordPlaces) -> RecordPlaces = { $0 }) async throws {
+        let log = try TestLog()
+        try log.create()
+        let open = try log.open()
+        for run in 0..<2 {
+            _ = try await open.append(Draft.asked(run))
+            _ = try await open.append(Draft.granted(run))
+        }
+        try await log.fill(open, to: 5_000)
+        var trail = RecordTrail(of: RecordTrailReadingTests.types)
+        try log.reader.follow(&trail)
+        var written: [UInt64] = []
+        while !trail.isWritten {
+            let places = change(trail.draft)
+            let receipt = try await open.append(places.draft)
+            trail.written(places, at: receipt.index)
+            written.append(receipt.index)
+        }
+        for run in 2..<4 { _ = try await open.append(Draft.asked(run)) }
+        size = open.status.size
+        open.close()
+        self.log = log
+        self.written = written
+    }
+
+    /// All records of the types, by reading every record.
+    @discardableResult
+    func read() throws -> [JSONObject] {
+        var found: [JSONObject] = []
+        try reader.scan(of: RecordTrailReadingTests.types) { _, record in
+            found.append(record.object)
+            return true
+        }
+        return found
+    }
+
+    func damageSecondBundle() throws {
+        let path = log.configuration.log + "/tile/entries/001"
+        let status = unsafe truncate(path, 10)
+        #expect(status == 0)
+    }
+}
