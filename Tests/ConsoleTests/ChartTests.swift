@@ -1,12 +1,13 @@
 import InterlockAdministration
 import InterlockConsoleWorld
 import InterlockModel
+import InterlockPorts
 import Testing
 
 @testable import InterlockConsole
 
 struct ChartTests {
-    private func chart(_ points: [(String, [Double])]) -> String {
+    private func chart(_ points: [(String, [Double?])]) -> String {
         let chart = Chart(
             caption: "Calls by minute", gist: "2 were refused", kind: .line,
             series: [
@@ -45,6 +46,30 @@ struct ChartTests {
         #expect(chart([("10:41", [amount, 0])]).contains("data-amount=\"\(text)\">\(text)<"))
     }
 
+    @Test func `what is not known is no number, in the table and in the picture`() {
+        let html = chart([("10:41", [nil, 2]), ("10:42", [0, 3])])
+        #expect(html.contains("data-amount=\"\">-</span>"))
+        #expect(html.count(of: "data-amount=\"0\">0</span>") == 1)
+    }
+
+    @Test func `the last hour has the time at servers, of minutes with calls alone`() {
+        var hour = LastHour()
+        var times = DurationCounts()
+        func moment(_ seconds: Int64) -> ClockReading {
+            ClockReading(
+                wall: ConsoleOffice.start + .seconds(seconds),
+                boot: BootTime(microseconds: seconds * 1_000_000))
+        }
+        for _ in 0..<100 { times.add(microseconds: 900) }
+        hour.note(allowed: 100, denied: 0, times: times, at: moment(0))
+        hour.note(allowed: 100, denied: 0, times: times, at: moment(60))
+        let html = HourCharts(hour: hour).content.map {
+            String(decoding: $0.bytes, as: UTF8.self)
+        }.joined()
+        #expect(html.contains("p50 0.75 ms, p95 0.98 ms, p99 1 ms"))
+        #expect(html.count(of: "data-amount=\"\">-</span>") == 3)
+    }
+
     @Test func `what draws is loaded where there is a chart, after the library`() async throws {
         let browser = Browser(
             sources: ConsoleSources(status: BusyStatus()), chart: Array("library".utf8))
@@ -66,7 +91,7 @@ struct ChartTests {
         let page = await browser.get("/now").text
         #expect(browser.console.assets.charts.isEmpty && !page.contains("/assets/chart-"))
         #expect(page.contains("No picture is drawn here."))
-        #expect(page.count(of: "data-mark=") == LastHour.length)
+        #expect(page.count(of: "data-mark=") == 2 * LastHour.length)
     }
 }
 

@@ -25,6 +25,27 @@ import Testing
         #expect(Histogram.ofCalls.first == 50 && Histogram.ofCalls.last == 10_000_000)
     }
 
+    @Test(
+        arguments: [
+            ([], 0.5, nil), ([10], 0.5, 50), ([10, 10, 10, 10], 0.5, 25), ([10, 10], 0.01, 25),
+            ([60, 60, 20_000_000], 0.5, 87), ([60, 20_000_000], 1, 10_000_000),
+            (Array(repeating: 900, count: 100), 0.99, 995),
+        ] as [([Int64], Double, Int64?)])
+    func `a quantile lies between the bounds of its bucket`(
+        times: [Int64], share: Double, wanted: Int64?
+    ) {
+        var counts = DurationCounts()
+        let histogram = Histogram()
+        for time in times {
+            counts.add(microseconds: time)
+            histogram.record(microseconds: time)
+        }
+        #expect(counts.quantile(share) == wanted)
+        #expect(DurationCounts(histogram) == counts && counts.count == times.count)
+        #expect((counts + counts - counts).quantile(share) == wanted)
+        #expect((DurationCounts() - counts).count == 0)
+    }
+
     @Test func `many at once lose none`() async {
         let (one, times) = (Histogram(), CallTimes())
         let servers = (0..<100).compactMap { ServerName("s\($0)") }

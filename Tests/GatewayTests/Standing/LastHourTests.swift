@@ -1,4 +1,5 @@
 import InterlockModel
+import InterlockPorts
 import Testing
 
 @testable import InterlockAdministration
@@ -20,6 +21,17 @@ struct LastHourTests {
         #expect(hour.minutes.map(\.allowed) == [7, 1, 0, 0])
         #expect(hour.minutes.map(\.denied) == [1, 2, 0, 1])
         #expect((hour.allowed, hour.denied) == (8, 4))
+    }
+
+    @Test func `the time at servers stands in the minute in which it was counted`() {
+        var hour = LastHour()
+        var times = DurationCounts()
+        times.add(microseconds: 70)
+        hour.note(allowed: 1, denied: 0, times: times, at: moment(0))
+        times.add(microseconds: 30)
+        hour.note(allowed: 2, denied: 0, times: times, at: moment(60))
+        #expect(hour.minutes.map(\.times.count) == [1, 1])
+        #expect(hour.minutes[1].times.quantile(1) == 50 && hour.times.quantile(1) == 100)
     }
 
     @Test func `what is older than an hour is gone, however long nobody counted`() {

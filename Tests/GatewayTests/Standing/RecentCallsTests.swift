@@ -1,6 +1,7 @@
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 import InterlockTesting
 import Testing
 
@@ -29,7 +30,9 @@ struct RecentCallsTests {
         let records = [
             try record(
                 "call.intent", secondsBefore: 4000, ["run": .string(Self.run), "agent": "clerk"]),
-            try record("call.outcome", secondsBefore: 1, ["st": "ok", "run": .string(Self.run)]),
+            try record(
+                "call.outcome", secondsBefore: 1,
+                ["st": "ok", "run": .string(Self.run), "dur": 900]),
             try record("call.outcome", secondsBefore: 61, ["st": "tool_error"]),
             try record("call.outcome", secondsBefore: 61, ["st": "error"]),
             try record("call.outcome", secondsBefore: 61, ["st": "withheld"]),
@@ -50,6 +53,7 @@ struct RecentCallsTests {
         #expect(minutes.keys.sorted() == [0, 1, 59])
         #expect(minutes[0]?.allowed == 1 && minutes[1]?.allowed == 1)
         #expect(minutes[1]?.denied == 40 && minutes[59]?.denied == 1)
+        #expect(minutes[0]?.times.count == 1 && minutes[1]?.times.count == 0)
     }
 
     @Test func `the last hour has them in front, once, and forgets them as time passes`() throws {

@@ -5,7 +5,7 @@
 
   const colour = (place, name) => getComputedStyle(place).getPropertyValue(name).trim();
 
-  // The table has the newest first. Of what was before its first row nothing is known.
+  // The table has the newest first. Of what was before its first row nothing is known, nor where an amount is empty.
   function read(place, room) {
     const rows = [...place.querySelectorAll("tbody tr")].reverse();
     const before = Math.max(0, room - rows.length);
@@ -13,13 +13,14 @@
       marks: [...Array(before).fill(""),
         ...rows.map((row) => row.querySelector("[data-mark]").dataset.mark)],
       amounts: [...Array(before).fill([]), ...rows.map((row) =>
-        [...row.querySelectorAll("[data-amount]")].map((cell) => Number(cell.dataset.amount)))],
+        [...row.querySelectorAll("[data-amount]")].map(({ dataset: { amount } }) =>
+          amount === "" ? null : Number(amount)))],
     };
   }
 
   // A line through one point alone would not be seen.
   function sets(place, kind, amounts) {
-    const isLone = amounts.filter((row) => row.length > 0).length === 1;
+    const isLone = amounts.filter((row) => row.some((amount) => amount !== null)).length === 1;
     return [...place.querySelectorAll(".legend li")].map((item, number) => ({
       label: item.textContent,
       data: amounts.map((row) => row[number] ?? null),

@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockJSON
 import InterlockModel
+import InterlockPorts
 
 extension Operation {
     /// Operations that report the status of the gateway.
@@ -34,6 +35,12 @@ extension GatewayStatus: ResponseRecord {
         },
         .init("allowed", .count, "Calls allowed in the last hour.") { $0.hour.allowed },
         .init("denied", .count, "Calls refused in the last hour.") { $0.hour.denied },
+        .maybe(
+            "p50_us", .count,
+            "Half of the calls of the last hour that were sent were answered by their servers in so many microseconds. "
+                + "Between the bounds of a histogram in proportion; left out without calls."
+        ) { $0.hour.times.quantile(0.5) },
+        .maybe("p99_us", .count, "The same for 99 of 100.") { $0.hour.times.quantile(0.99) },
         .init("records", .count, "Durable records of the log.") { $0.log.size },
         .init("root", .text(.base64(32)), "Of the tree of these records.") { $0.log.root.base64 },
         .init(

@@ -18,8 +18,8 @@ struct Chart {
         let label: HTML
         /// A short label for the axis of the picture.
         let mark: String
-        /// One amount per series.
-        let amounts: [Double]
+        /// One amount per series; nil where nothing is known.
+        let amounts: [Double?]
     }
 
     /// The caption of the picture and the table.
@@ -67,14 +67,16 @@ struct Chart {
         Table(caption, [column] + series.map(\.name), points.reversed()) { point in
             [element(.span, .text(.mark, point.mark)) { point.label }]
                 + point.amounts.map { amount in
-                    let text = Self.text(amount)
-                    return element(.span, .style(.number), .text(.amount, text)) { text }
+                    let text = amount.map(Self.text) ?? ""
+                    return element(.span, .style(.number), .text(.amount, text)) {
+                        amount == nil ? "-" : text
+                    }
                 }
         }
     }
 
     /// Formats whole numbers without decimals, others with up to two.
-    private static func text(_ amount: Double) -> String {
+    static func text(_ amount: Double) -> String {
         guard amount.isFinite, abs(amount) < 9e15 else { return "0" }
         return amount == amount.rounded()
             ? String(Int64(amount)) : String((amount * 100).rounded() / 100)

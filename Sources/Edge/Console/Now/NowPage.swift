@@ -12,7 +12,7 @@ struct NowPage {
         element(.h1) { "Overview" }
         faults
         card(.figures, "At a glance") { figures }
-        card(.hour, "The last hour") { HourChart(hour: view.hour).html }
+        card(.hour, "The last hour") { HourCharts(hour: view.hour).content }
         card(.runs, "Calls in progress") { runs }
         element(.div, .style(.columns)) {
             card(.alarms, "Open alerts") { alarms }
@@ -127,29 +127,5 @@ struct NowPage {
             }
         }
         return facts.html
-    }
-}
-
-/// The calls of the last hour by minute.
-struct HourChart {
-    let hour: LastHour
-
-    var html: HTML {
-        Chart(
-            caption: "Calls by minute",
-            gist: "\(hour.allowed) allowed, \(hour.denied) denied",
-            kind: .bars,
-            series: [
-                Chart.Series(name: "Allowed", tone: .toneCalm),
-                Chart.Series(name: "Denied", tone: .toneBad),
-            ],
-            column: "Minute from", points: hour.minutes.map(point), room: LastHour.length
-        ).html
-    }
-
-    private func point(_ minute: LastHour.Minute) -> Chart.Point {
-        Chart.Point(
-            label: Shape.time(minute.start), mark: Shape.minute(minute.start),
-            amounts: [Double(minute.allowed), Double(minute.denied)])
     }
 }

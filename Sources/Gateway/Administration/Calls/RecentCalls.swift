@@ -1,6 +1,7 @@
 import InterlockJSON
 package import InterlockLedger
 package import InterlockModel
+package import InterlockPorts
 
 /// The calls of the hour before this process started, counted from the log, so that a restart changes no figure of the last
 /// hour.
@@ -8,6 +9,7 @@ package struct RecentCalls: Sendable {
     package struct Minute: Sendable, Hashable {
         package fileprivate(set) var allowed: Int64 = 0
         package fileprivate(set) var denied: Int64 = 0
+        package fileprivate(set) var times = DurationCounts()
         /// The calls whose agent is known: that of a call is in its intent, which may be older.
         package fileprivate(set) var agents: [AgentName: CallCounts] = [:]
     }
@@ -32,6 +34,9 @@ package struct RecentCalls: Sendable {
         case RecordType.callOutcome.rawValue where record["late"] == nil:
             let isAllowed = ["ok", "tool_error"].contains(record.text("st"))
             if isAllowed { minutes[minute, default: Minute()].allowed += 1 }
+            if let time = record["dur"]?.integer {
+                minutes[minute, default: Minute()].times.add(microseconds: time)
+            }
             count(CallCounts(done: 1), agent, minute)
         case RecordType.callDenied.rawValue:
             let count = record["cnt"]?.integer ?? 1

@@ -1,13 +1,15 @@
 package import InterlockModel
+package import InterlockPorts
 
-/// The calls that were allowed and refused in each minute of the last hour, computed from counters that only grow; those of
-/// before the start of the process come from the log (`RecentCalls`).
+/// The calls that were allowed and refused in each minute of the last hour, and how long servers took for them, computed
+/// from counters that only grow; those of before the start of the process come from the log (`RecentCalls`).
 package struct LastHour: Sendable {
     package struct Minute: Sendable, Hashable {
         /// The start of the minute.
         package let start: Timestamp
         package var allowed: Int
         package var denied: Int
+        package var times = DurationCounts()
     }
 
     package static let length = 60
@@ -15,7 +17,7 @@ package struct LastHour: Sendable {
     /// The minutes, oldest first; the last one has not ended.
     package private(set) var minutes: [Minute] = []
     private var began: BootTime?
-    private var counted = (allowed: 0, denied: 0)
+    private var counted = (allowed: 0, denied: 0, times: DurationCounts())
     /// True once the calls of before the start are in it.
     package private(set) var isRefilled = false
 
@@ -29,12 +31,16 @@ package struct LastHour: Sendable {
 
     package var allowed: Int { minutes.reduce(0) { $0 + $1.allowed } }
     package var denied: Int { minutes.reduce(0) { $0 + $1.denied } }
+    package var times: DurationCounts { minutes.reduce(DurationCounts()) { $0 + $1.times } }
 
     /// Adds the growth of the counters to the current minute. Called about twice a second.
     ///
     /// - Parameters:
-    ///   - allowed: the count since the start of the process; so is `denied`.
-    package mutating func note(allowed: Int, denied: Int, at now: ClockReading) {
+    ///   - allowed: the count since the start of the process; so are `denied` and `times`.
+    ///   - times: of calls that were sent, from sending to the answer.
+    package mutating func note(
+        allowed: Int, denied: Int, times: DurationCounts = DurationCounts(), at now: ClockReading
+    ) {
         if let began {
             let passed = (now.boot - began).microseconds / 60_000_000
             if passed > 0 { pass(min(passed, Int64(Self.length)), before: now.wall) }
@@ -45,7 +51,9 @@ package struct LastHour: Sendable {
         }
         minutes[minutes.count - 1].allowed += allowed - counted.allowed
         minutes[minutes.count - 1].denied += denied - counted.denied
-        counted = (allowed, denied)
+        minutes[minutes.count - 1].times =
+            minutes[minutes.count - 1].times + (times - counted.times)
+        counted = (allowed, denied, times)
     }
 
     /// Puts the calls of before the start in front. Has an effect once.
@@ -58,7 +66,8 @@ package struct LastHour: Sendable {
             let calls = recent.minutes[number] ?? RecentCalls.Minute()
             return Minute(
                 start: first.start - .seconds(60 * Int64(number + 1)),
-                allowed: Int(clamping: calls.allowed), denied: Int(clamping: calls.denied))
+                allowed: Int(clamping: calls.allowed), denied: Int(clamping: calls.denied),
+                times: calls.times)
         }
         minutes = earlier + minutes
     }

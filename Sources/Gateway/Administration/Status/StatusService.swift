@@ -40,10 +40,11 @@ package final class StatusService: Sendable {
         let mark = ChangeToken(gateway)
         // Counted by agent, as the log has them: a call that a halt refuses is denied too.
         let denied = gateway.tally.denials.values.reduce(0, +)
+        let times = DurationCounts(gateway.figures.stageTimes[.execute])
         hour.withLock {
             $0.note(
                 allowed: gateway.counters.allowed.value, denied: Int(clamping: denied),
-                at: gateway.clock.now)
+                times: times, at: gateway.clock.now)
         }
         let isNews = told.withLock { told in
             defer { told = mark }

@@ -16,6 +16,8 @@ package final class StageTimes: Sendable {
         Array(zip(PipelineStage.allCases, times))
     }
 
+    package subscript(stage: PipelineStage) -> Histogram { times[stage.rawValue] }
+
     func record(microseconds time: Int64, of stage: PipelineStage) {
         times[stage.rawValue].record(microseconds: time)
     }

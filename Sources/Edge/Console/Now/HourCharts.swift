@@ -1,0 +1,57 @@
+import InterlockAdministration
+import InterlockModel
+import InterlockPorts
+
+/// The calls of the last hour by minute, and how long servers took for them.
+struct HourCharts {
+    let hour: LastHour
+
+    private static let shares = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)]
+
+    @HTMLBuilder var content: [HTML] {
+        calls
+        times
+    }
+
+    private var calls: HTML {
+        Chart(
+            caption: "Calls by minute",
+            gist: "\(hour.allowed) allowed, \(hour.denied) denied",
+            kind: .bars,
+            series: [
+                Chart.Series(name: "Allowed", tone: .toneCalm),
+                Chart.Series(name: "Denied", tone: .toneBad),
+            ],
+            column: "Minute from",
+            points: hour.minutes.map { point($0, [Double($0.allowed), Double($0.denied)]) },
+            room: LastHour.length
+        ).html
+    }
+
+    /// A minute without calls has no time, which is not 0.
+    private var times: HTML {
+        let all = Self.shares.compactMap { name, share in
+            hour.times.quantile(share).map { "\(name) \(Chart.text(Double($0) / 1000)) ms" }
+        }
+        return Chart(
+            caption: "Time at servers by minute, in ms",
+            gist: all.isEmpty ? "No call was sent" : all.joined(separator: ", "), kind: .line,
+            series: zip(Self.shares, [Style.toneCalm, .toneWarm, .toneBad]).map {
+                Chart.Series(name: $0.0, tone: $1)
+            },
+            column: "Minute from",
+            points: hour.minutes.map { minute in
+                point(
+                    minute,
+                    Self.shares.map { _, share in
+                        minute.times.quantile(share).map { Double($0) / 1000 }
+                    })
+            }, room: LastHour.length
+        ).html
+    }
+
+    private func point(_ minute: LastHour.Minute, _ amounts: [Double?]) -> Chart.Point {
+        Chart.Point(
+            label: Shape.time(minute.start), mark: Shape.minute(minute.start), amounts: amounts)
+    }
+}
