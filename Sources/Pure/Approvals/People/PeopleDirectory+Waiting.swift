@@ -5,26 +5,37 @@ extension PeopleDirectory {
     /// A change that waits for a second signature.
     package struct Unconfirmed: Sendable {
         package let id: OrderID
+        package let change: Confirmed
         /// The JSON whose digest the second person signs.
         package let shown: JSONValue
         package let expires: Timestamp
         /// The first signer, or nil for a founding person's credential.
         package let first: Pseudonym?
+        /// The people who must not confirm it: the first signer, and the person who is enrolled or receives a role.
+        /// Empty if `needsSecondPerson` is false.
+        package let excluded: Set<Pseudonym>
     }
 
     /// - Returns: nil if nothing with this id is pending.
     package func unconfirmed(_ id: OrderID, at now: Timestamp) -> Unconfirmed? {
         if let pending = enrolments[id], now < pending.expires {
+            let invitation = pending.invitation
             return Unconfirmed(
-                id: id, shown: shown(pending), expires: pending.expires,
-                first: pending.invitation.inviter)
+                id: id, change: .enrolment(pending), shown: shown(pending),
+                expires: pending.expires, first: invitation.inviter,
+                excluded: excluded(invitation.inviter, invitation.pseudonym))
         }
         if let pending = roles[id], now < pending.expires {
+            let receiver = pending.add.isEmpty ? nil : trust.person(pending.person)?.pseudonym
             return Unconfirmed(
-                id: id, shown: shown(pending), expires: pending.expires,
-                first: pending.first.signer)
+                id: id, change: .roles(pending), shown: shown(pending), expires: pending.expires,
+                first: pending.first.signer, excluded: excluded(pending.first.signer, receiver))
         }
         return nil
+    }
+
+    private func excluded(_ people: Pseudonym?...) -> Set<Pseudonym> {
+        needsSecondPerson ? Set(people.compactMap { $0 }) : []
     }
 
     /// All changes that wait for a second person, oldest first. A founding person's credential is excluded, because it

@@ -139,28 +139,12 @@ package struct PeopleDirectory: Sendable, Equatable {
         guard case .confirm(let id, let digest) = accepted.order.action else {
             throw .order(.otherKind)
         }
-        func check(
-            _ shown: [UInt8]?, _ first: Pseudonym?, _ about: Pseudonym?
-        ) throws(PeopleRefusal) {
-            guard let shown, hashing.sha256(shown.span) == digest else { throw .otherContent }
-            guard accepted.signer != about || !needsSecondPerson else { throw .order(.samePerson) }
-            guard accepted.signer != first || !needsSecondPerson else { throw .order(.samePerson) }
-        }
-        if let pending = enrolments[id], now < pending.expires {
-            try check(
-                try? shown(pending).canonical(), pending.invitation.inviter,
-                pending.invitation.pseudonym)
-            try take(accepted.order, at: now)
-            return .enrolment(pending)
-        }
-        if let pending = roles[id], now < pending.expires {
-            try check(
-                try? shown(pending).canonical(), pending.first.signer,
-                pending.add.isEmpty ? nil : trust.person(pending.person)?.pseudonym)
-            try take(accepted.order, at: now)
-            return .roles(pending)
-        }
-        throw .noSuchOrder
+        guard let waiting = unconfirmed(id, at: now) else { throw .noSuchOrder }
+        guard let shown = try? waiting.shown.canonical(), hashing.sha256(shown.span) == digest
+        else { throw .otherContent }
+        guard !waiting.excluded.contains(accepted.signer) else { throw .order(.samePerson) }
+        try take(accepted.order, at: now)
+        return waiting.change
     }
 
     /// Returns the content whose digest the second person signs. It names the resulting roles as of now, so a change of
