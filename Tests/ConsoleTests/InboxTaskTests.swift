@@ -48,7 +48,7 @@ struct InboxTaskTests {
             found.rows.map(\.kind) == [
                 .task(.breakGlass), .task(.resume), .approval, .task(.drill), .task(.alert),
             ])
-        #expect(found.counts == [.mine: 5, .pending: 5, .decided: 0])
+        #expect(found.counts == [.mine: 5, .pending: 5, .sent: 0, .decided: 0])
         let page = Outline(HTML.group(InboxPage(view: found).content).bytes)
         let headings = ["Overdue", "Due within the hour", "Later"]
         let places = headings.map { page.text.firstRange(of: $0)?.lowerBound }
@@ -61,11 +61,13 @@ struct InboxTaskTests {
     }
 
     @Test func `what is another person's is pending, and nothing of it is decided`() {
-        let tasks = [task(.revision(office.hashing.sha256([1])), due: nil, mine: false)]
+        let tasks = [
+            task(.revision(office.hashing.sha256([1]), isFirst: false), due: nil, mine: false)
+        ]
         #expect(view([], tasks).rows.isEmpty)
         #expect(view([], tasks, .pending).rows.count == 1)
         #expect(view([], tasks, .decided).rows.isEmpty)
-        #expect(view([], tasks).counts == [.mine: 0, .pending: 1, .decided: 0])
+        #expect(view([], tasks).counts == [.mine: 0, .pending: 1, .sent: 0, .decided: 0])
     }
 
     @Test func `a kind is chosen by a link, and tools and groups are of requests alone`() throws {
@@ -88,6 +90,49 @@ struct InboxTaskTests {
         #expect(InboxRow.Kind.allCases.allSatisfy { InboxRow.Kind($0.text) == $0 })
     }
 
+    @Test func `what was sent names who can decide, and is in a tab of its own`() {
+        var sent = task(.elevation(id(2)), due: .seconds(60), mine: false)
+        sent.isSent = true
+        sent.deciders = [office.people[1], office.people[2]]
+        let tasks = [sent, task(.alert(id(3), code: "denials", count: 1), due: nil)]
+        let found = view([], tasks, .sent)
+        #expect(found.rows.map(\.kind) == [.task(.elevation)])
+        #expect(found.counts == [.mine: 1, .pending: 2, .sent: 1, .decided: 0])
+        let page = Outline(HTML.group(InboxPage(view: found).content).bytes)
+        #expect(page.text.contains("Sent by me (1)") && page.text.contains("Who can decide"))
+        #expect(page.text.contains("p2@acme.example") && page.text.contains("p3@acme.example"))
+        sent.deciders = []
+        let alone = Outline(HTML.group(InboxPage(view: view([], [sent], .sent)).content).bytes)
+        #expect(alone.text.contains("No enrolled person"))
+        let empty = Outline(HTML.group(InboxPage(view: view([], [], .sent)).content).bytes)
+        #expect(empty.text.contains("Nothing that you asked for waits for others."))
+    }
+
+    @Test func `a confirmation names its command, and no page has the id of an enrolment`() {
+        let (enrolment, change): (OrderID, OrderID) = (id(7), id(8))
+        let tasks = [
+            task(.enrolment(enrolment, office.people[1]), due: .seconds(60)),
+            task(
+                .roles(change, office.people[2], add: [.kill], remove: [.resume]),
+                due: .seconds(60)),
+        ]
+        let page = Outline(HTML.group(InboxPage(view: view([], tasks)).content).bytes)
+        #expect(page.text.contains("Confirm a credential of p2@acme.example"))
+        #expect(page.text.contains("Confirm roles of p3@acme.example: add kill, remove resume"))
+        #expect(page.text.contains("interlock people confirm \(change.text)"))
+        #expect(page.text.contains("read its ID to you"))
+        #expect(!page.text.contains(enrolment.text))
+        #expect(!page.values.contains { $0.contains(enrolment.text) })
+    }
+
+    @Test func `the first revision leads to the policy in force and names its command`() throws {
+        let digest = office.hashing.sha256([1])
+        let first = task(.revision(digest, isFirst: true), due: nil)
+        let next = task(.revision(digest, isFirst: false), due: nil)
+        #expect(first.link?.text == "/policy" && first.command?.contains("--sign") == true)
+        #expect(next.link?.text == "/policy/proposed" && next.command == nil)
+    }
+
     @Test func `text of others stays text`() {
         let tasks = Hostile.texts.map {
             task(.alert(id(1), code: $0, count: 3), due: nil, reason: $0)
@@ -103,11 +148,12 @@ struct InboxTaskTests {
         #expect(view([], [before]).version != view([], [after]).version)
     }
 
+    private struct Tasks: InboxTasks {
+        let all: [InboxTask]
+        func tasks(for viewer: InboxViewer) -> [InboxTask] { all }
+    }
+
     @Test func `tasks count in the navigation and in the title`() async {
-        struct Tasks: InboxTasks {
-            let all: [InboxTask]
-            func tasks(for viewer: InboxViewer) -> [InboxTask] { all }
-        }
         let tasks = Tasks(all: [
             task(.elevation(id(2)), due: .seconds(60)),
             task(.resume(id(3), [.org]), due: .seconds(60), mine: false),

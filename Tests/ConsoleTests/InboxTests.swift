@@ -49,7 +49,9 @@ struct InboxTests {
                 approved.id, denied.id,
             ])
         #expect(
-            view([open, foreign, approved, denied]).counts == [.mine: 1, .pending: 2, .decided: 2])
+            view([open, foreign, approved, denied]).counts == [
+                .mine: 1, .pending: 2, .sent: 0, .decided: 2,
+            ])
     }
 
     @Test func `a filter lets through what matches in full`() throws {

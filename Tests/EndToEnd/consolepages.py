@@ -25,6 +25,7 @@ PAGES = [
     ConsolePage("now", "/now", "Overview"),
     ConsolePage("approvals", "/approvals", "Inbox"),
     ConsolePage("approvals-pending", "/approvals?show=pending", "Inbox"),
+    ConsolePage("approvals-sent", "/approvals?show=sent", "Inbox"),
     ConsolePage("load", "/approvals/load", "Approver workload"),
     ConsolePage("agents", "/agents", "Agents"),
     ConsolePage("agent", "/agents/refunds", "refunds", SEERS),

@@ -7,10 +7,12 @@ import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 import revising  # noqa: E402
-from addresses import ADA, DANA, SAM  # noqa: E402
+from addresses import ADA, DANA, PAUL, RUI, SAM  # noqa: E402
 from browsing import Browser, wait  # noqa: E402
 from office import Office  # noqa: E402
+from program import Program  # noqa: E402
 from test_elevate import ask, identifier  # noqa: E402
+from test_people import Hands, confirm, enrol, invite  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -95,9 +97,47 @@ def test_a_drill_waits_for_its_sign_off(office, ada):
     goes(ada, "Sign a drill report")
 
 
+def test_roles_wait_for_a_second_person(office, ada):
+    (asked,) = office.gateway.json("people", "role", RUI, "--add", "kill", "--reason", "on call now", by=SAM)
+    ada.open("/approvals?kind=roles")
+    row = comes(ada, f"Confirm roles of {RUI}: add kill")
+    assert f"interlock people confirm {asked['id']}" in row and "on call now" in row and "1 of 2" in row
+    confirm(office.gateway, asked["id"], by=ADA)
+    goes(ada, "Confirm roles")
+
+
+def test_an_enrolment_waits_for_a_second_person_who_gets_the_id_from_its_holder(office, ada):
+    waits = enrol(office.gateway, invite(office.gateway, PAUL, by=ADA), Hands(office.stack, PAUL))
+    ada.open("/approvals?show=sent")
+    row = comes(ada, f"Confirm a credential of {PAUL}")
+    assert SAM in row and ADA not in row and waits not in ada.text()
+    (item,) = Program(office, ada).get("/inbox?show=sent&kind=enrolment").json["items"]
+    assert (item["id"], item["mine"], item["next"]) == (waits, False, [SAM]) and "link" not in item
+    confirm(office.gateway, waits, by=SAM)
+    goes(ada, "Confirm a credential")
+
+
+def test_the_api_lists_what_the_page_lists(office, ada):
+    program = Program(office, ada)
+    for show in ("mine", "pending", "sent"):
+        ada.open(f"/approvals?show={show}")
+
+        def agrees() -> bool:
+            found, shown = program.get(f"/inbox?show={show}").json, rows(ada)
+            return found["count"] == len(shown) and all(
+                any(item["headline"] in row for row in shown) for item in found["items"])
+
+        wait(ada, agrees)
+
+
 def test_a_revision_waits_for_its_signers(office, ada):
-    revising.sign_off(office.gateway)
     ada.open("/approvals")
+    assert "--sign KEY" in comes(ada, "Sign the first policy revision")
+    ada.driver.find_element("link text", "Sign the first policy revision").click()
+    wait(ada, lambda: ada.one("h1").text == "Policy")
+    ada.open("/approvals")
+    revising.sign_off(office.gateway)
+    goes(ada, "Sign the first policy revision")
     revising.propose(office.gateway, ("agents/refunds.yaml", "800000", "900000"))
     comes(ada, "Sign a policy revision")
     ada.driver.find_element("link text", "Sign a policy revision").click()

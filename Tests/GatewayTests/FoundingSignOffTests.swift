@@ -1,4 +1,3 @@
-import InterlockAdministration
 import InterlockGovernor
 import InterlockJSON
 import InterlockLedger
@@ -7,6 +6,8 @@ import InterlockPolicy
 import InterlockPolicyReview
 import InterlockTesting
 import Testing
+
+@testable import InterlockAdministration
 
 /// R153: the conditions under which the author's own signature suffices, and its recorded basis.
 @Suite(.requirement("R153")) struct `A policy that its author alone has signed` {
@@ -43,6 +44,22 @@ import Testing
     @Test func `an author who may sign nothing founds nothing`() async throws {
         let shelf = try await Shelf(found: try Shelf.found(by: "kim", signedBy: ["kim"]))
         #expect(shelf.service.status == .founding)
+    }
+
+    @Test func `the revision in force waits for its signers until it was signed off`() async throws
+    {
+        let shelf = try await Shelf(signedBy: nil)
+        let first = try #require(shelf.service.waitsForFirstSignOff)
+        #expect(first.digest == shelf.service.active.snapshot.digest)
+        #expect(first.signing.author == nil)
+        #expect(first.signing.eligible == ["eve", "ines", "paul"].map { People.all[$0].person })
+        shelf.source.put(try Shelf.found(by: "kim", signedBy: ["kim"]))
+        _ = await shelf.service.reload(.signal)
+        let claimed = try #require(shelf.service.waitsForFirstSignOff?.signing)
+        #expect(claimed.author == People.all["kim"].person && claimed.isAuthors)
+        shelf.source.put(try Shelf.found(by: "kim", signedBy: ["kim", "eve", "ines"]))
+        _ = await shelf.service.reload(.signal)
+        #expect(shelf.service.waitsForFirstSignOff == nil && shelf.service.waitsForSignOff == nil)
     }
 
     @Test(arguments: [["eve"], ["eve", "kim", "joe"]])

@@ -128,4 +128,25 @@ struct InboxFactsTests {
         }
         #expect(tasks(facts, viewer("paul")).isEmpty)
     }
+
+    @Test func `the first revision is for those who may sign it, then its author has sent it`() {
+        let digest = OpenSSLHashing().sha256([1])
+        func facts(author: String?) -> InboxFacts {
+            var facts = InboxFacts()
+            facts.revision = InboxFacts.Revision(
+                digest: digest, seen: now,
+                signing: SignOffProgress(
+                    author: author.map { People.all[$0].person }, isAuthors: author != nil,
+                    signers: [], uncounted: 0, need: 0, eligible: [People.all["ines"].person]),
+                isFirst: true)
+            return facts
+        }
+        let ines = tasks(facts(author: nil), viewer("ines"), owners: ["ines", "kim"])
+        #expect(ines.map(\.isMine) == [true])
+        #expect(ines.map(\.subject) == [.revision(digest, isFirst: true)])
+        #expect(tasks(facts(author: nil), viewer("kim", .kill)).map(\.isMine) == [false])
+        let kim = tasks(facts(author: "kim"), viewer("kim", .kill))
+        #expect(kim.map(\.isSent) == [true])
+        #expect(kim.map(\.deciders) == [[People.all["ines"].person]])
+    }
 }

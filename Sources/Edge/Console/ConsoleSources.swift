@@ -49,3 +49,13 @@ package struct ConsoleSources: Sendable {
         self.tasks = tasks
     }
 }
+
+extension ConsoleSources {
+    /// The tasks that the person may see, in no particular order.
+    func tasks(of session: PersonSession) -> [InboxTask] {
+        tasks?.tasks(
+            for: InboxViewer(
+                person: session.person, pseudonym: session.pseudonym,
+                visibility: visibility(session.person))) ?? []
+    }
+}

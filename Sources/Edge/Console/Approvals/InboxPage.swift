@@ -82,6 +82,7 @@ struct InboxPage {
             switch view.tab {
             case .mine: "Nothing waits for you."
             case .pending: "Nothing waits."
+            case .sent: "Nothing that you asked for waits for others."
             case .decided: "Nothing was decided yet."
             }
             if !view.filter.isEmpty { " The filter hides what does not match it." }
@@ -89,7 +90,7 @@ struct InboxPage {
                 " The last request was decided "
                 Shape.time(last)
                 "."
-            } else if view.tab != .decided {
+            } else if view.tab == .mine || view.tab == .pending {
                 " No request was decided yet."
             }
         }
@@ -99,8 +100,8 @@ struct InboxPage {
         if view.tab == .decided {
             table("Decided, page \(view.page) of \(view.pages)", view.rows)
         } else {
-            for group in Deadline.allCases {
-                let rows = view.rows.filter { Deadline($0.due, at: view.now) == group }
+            for group in InboxDeadline.allCases {
+                let rows = view.rows.filter { InboxDeadline($0.due, at: view.now) == group }
                 if !rows.isEmpty { table(group.name, rows) }
             }
         }
@@ -111,7 +112,7 @@ struct InboxPage {
         Table(
             caption,
             [
-                "What", "Agent", "About", "Tier",
+                "What", "Agent", "About", view.tab == .sent ? "Who can decide" : "Tier",
                 view.tab == .decided ? "State" : "Due", "Signed",
             ], rows
         ) { row in
@@ -128,7 +129,7 @@ struct InboxPage {
                 SafeText.text(request.review.call.address.description)
             },
             .safe(request.review.call.agent.text),
-            request.review.facts["target"]?.string.map { .safe($0) } ?? .text("Not declared"),
+            .group(CallSummary(request.review).html),
             Shape.tier(request.decision.tier),
             view.tab == .decided ? .text(request.state.rawValue) : due(request.expires),
             .group(
@@ -141,17 +142,47 @@ struct InboxPage {
         [
             .group([
                 InboxRow.task(task).kind.icon.html, .text(" "),
-                hyperlink(task.link) { SafeText.text(task.title) },
+                task.link.map { hyperlink($0) { SafeText.text(task.title) } }
+                    ?? .safe(task.title),
             ]),
             task.agent.map { .safe($0.text) } ?? .text("–"),
-            task.reason.map { .safe($0) } ?? .text("–"),
-            .text("–"),
+            .group(about(task)),
+            view.tab == .sent ? .group(deciders(of: task)) : .text("–"),
             task.due.map(due)
                 ?? .group([.text("No deadline, since "), Shape.time(task.since)]),
             .text(
                 task.need.map { "\(task.signed) of \($0)" }
                     ?? (task.signed > 0 ? "\(task.signed)" : "–")),
         ]
+    }
+
+    /// The stated reason, and how it is done if no page does it.
+    @HTMLBuilder private func about(_ task: InboxTask) -> [HTML] {
+        if let reason = task.reason { SafeText.text(reason) }
+        if let command = task.command, task.isMine {
+            element(.p, .style(.hint)) {
+                if task.kind == .enrolment {
+                    "Have the holder of the credential read its ID to you, then run "
+                } else {
+                    "Run "
+                }
+                element(.code) { command }
+            }
+        } else if task.reason == nil {
+            "–"
+        }
+    }
+
+    /// The people who can act next, the first few by name.
+    @HTMLBuilder private func deciders(of task: InboxTask) -> [HTML] {
+        let most = 5
+        if task.kind == .resume, let need = task.need, task.signed >= need {
+            "No other person: it takes effect by itself"
+        } else if task.deciders.isEmpty {
+            "No enrolled person"
+        }
+        PolicyLabels.people(Array(task.deciders.prefix(most)))
+        if task.deciders.count > most { ", and \(task.deciders.count - most) more" }
     }
 
     private func due(_ time: Timestamp) -> HTML {
@@ -170,34 +201,5 @@ struct InboxPage {
                 ("tool", filter.tool), ("group", filter.group),
                 ("page", page > 1 ? String(page) : nil),
             ])
-    }
-}
-
-/// The headings of the list, by how soon a line is due.
-private enum Deadline: CaseIterable {
-    case overdue, hour, today, later
-
-    /// - Parameter due: nil for what waits without an end.
-    init(_ due: Timestamp?, at now: Timestamp) {
-        guard let due else {
-            self = .later
-            return
-        }
-        self =
-            switch due {
-            case ...now: .overdue
-            case ..<(now + .seconds(3600)): .hour
-            case ..<(now + .seconds(86_400)): .today
-            default: .later
-            }
-    }
-
-    var name: String {
-        switch self {
-        case .overdue: "Overdue"
-        case .hour: "Due within the hour"
-        case .today: "Due within a day"
-        case .later: "Later"
-        }
     }
 }

@@ -35,6 +35,8 @@ enum InboxRow {
             case .task(.revision): "Policy"
             case .task(.elevation): "Temporary access"
             case .task(.breakGlass): "Break-glass reviews"
+            case .task(.enrolment): "Enrolments"
+            case .task(.roles): "Roles"
             case .task(.alert): "Alerts"
             case .task(.drill): "Drills"
             }
@@ -42,7 +44,7 @@ enum InboxRow {
 
         var icon: Icon {
             switch self {
-            case .approval, .task(.breakGlass): .inbox
+            case .approval, .task(.breakGlass), .task(.enrolment), .task(.roles): .inbox
             case .task(.resume): .stop
             case .task(.revision): .policy
             case .task(.elevation): .agent
@@ -59,6 +61,22 @@ enum InboxRow {
         }
     }
 
+    /// The id of its subject, the same while it waits.
+    var id: String {
+        switch self {
+        case .request(let request): request.id.text
+        case .task(let task): task.id
+        }
+    }
+
+    /// The time since which it waits.
+    var since: Timestamp {
+        switch self {
+        case .request(let request): request.created
+        case .task(let task): task.since
+        }
+    }
+
     /// The time at which it lapses or is overdue; nil for what waits without an end.
     var due: Timestamp? {
         switch self {
@@ -67,53 +85,41 @@ enum InboxRow {
         }
     }
 
+    /// True if this person can do it now.
+    func isMine(of viewer: Person) -> Bool {
+        switch self {
+        case .request(let request): InboxView.Tab.mine.has(request, for: viewer)
+        case .task(let task): task.isMine
+        }
+    }
+
+    /// The line in one text, in which invisible characters are visible.
+    var headline: String {
+        switch self {
+        case .request(let request):
+            [
+                SafeLine.text(request.review.call.address.description),
+                CallSummary(request.review).text,
+            ].filter { !$0.isEmpty }.joined(separator: ": ")
+        case .task(let task): SafeLine.text(task.title)
+        }
+    }
+
+    /// The page on which it is done, or that says how; nil for what only a command does.
+    var link: Link? {
+        switch self {
+        case .request(let request): Link("approvals", request.id.shown)
+        case .task(let task): task.link
+        }
+    }
+
     /// Changes whenever the line does.
     var version: String {
         switch self {
         case .request(let request):
             "\(request.id.text).\(request.state.rawValue).\(request.decision.quorum)"
-        case .task(let task): "\(task.id).\(task.signed).\(task.isMine)"
-        }
-    }
-}
-
-extension InboxTask {
-    /// The page on which it is done, or that says how.
-    var link: Link {
-        switch subject {
-        case .resume: HaltRoute.list.link
-        case .revision: PolicyRoute.proposed.link
-        case .elevation: Link("agents", agent?.text ?? "")
-        case .breakGlass(let id): Link("approvals", id.shown)
-        case .alert(let id, let code, let count):
-            count == 1
-                ? AlertsRoute.link(to: id)
-                : Link(
-                    "alerts",
-                    query: [("code", code), ("agent", agent?.text), ("disposed", "no")])
-        case .drill(let id, _): HaltRoute.drill(id).link
-        }
-    }
-
-    /// The work in words, with its verb first.
-    var title: String {
-        switch subject {
-        case .resume(_, let targets): "Resume \(Self.words(of: targets))"
-        case .revision: "Sign a policy revision"
-        case .elevation: "Approve temporary access"
-        case .breakGlass: "Review a use of break-glass"
-        case .alert(_, let code, let count):
-            count == 1 ? "Classify alert: \(code)" : "Classify \(count) alerts: \(code)"
-        case .drill(_, let passed):
-            passed ? "Sign a drill report" : "Sign the report of a failed drill"
-        }
-    }
-
-    private static func words(of targets: [HaltTarget]) -> String {
-        switch targets.count {
-        case 0: "what was stopped"
-        case 1: targets[0] == .org ? "all agents" : "\(targets[0].scope) \(targets[0].target)"
-        default: "\(targets.count) targets"
+        case .task(let task):
+            "\(task.id).\(task.signed).\(task.isMine).\(task.deciders.map(\.address))"
         }
     }
 }

@@ -6,11 +6,12 @@ import InterlockModel
 /// The values that the inbox shows; selects and orders the requests and tasks.
 struct InboxView {
     enum Tab: String, CaseIterable {
-        case mine, pending, decided
+        case mine, pending, sent, decided
         var name: String {
             switch self {
             case .mine: "For you"
             case .pending: "All pending"
+            case .sent: "Sent by me"
             case .decided: "Decided"
             }
         }
@@ -33,6 +34,8 @@ struct InboxView {
     /// The page number, from 1.
     let page: Int
     let pages: Int
+    /// The number of rows of all pages.
+    let count: Int
     let counts: [Tab: Int]
     /// The number of rows of the tab by their kind, without the filter.
     let kinds: [InboxRow.Kind: Int]
@@ -71,14 +74,14 @@ struct InboxView {
             let time = tab == .decided ? request.latest : request.expires
             chosen.append(ListRank(time, request.id, at: place))
         }
-        let listed = tab == .decided ? [] : tasks.filter { tab == .pending || $0.isMine }
+        let listed = tasks.filter(tab.has)
         for (place, task) in listed.enumerated() where filter.passes(task) {
             chosen.append(
                 ListRank(task.due ?? Timestamp(microseconds: .max), at: requests.count + place))
         }
         counts = [
             .mine: mine + tasks.count(where: \.isMine), .pending: pending + tasks.count,
-            .decided: requests.count - pending,
+            .sent: tasks.count(where: \.isSent), .decided: requests.count - pending,
         ]
         kinds = Dictionary(grouping: listed) { InboxRow.Kind.task($0.kind) }.mapValues(\.count)
             .merging([.approval: approvals]) { $1 }
@@ -86,6 +89,7 @@ struct InboxView {
         self.lastDecided = lastDecided
         // Pending requests: the nearest deadline first. Decided requests: the latest first.
         chosen.sortByTime(latestFirst: tab == .decided)
+        count = chosen.count
         pages = max(1, (chosen.count + Self.pageSize - 1) / Self.pageSize)
         self.page = min(max(1, page), pages)
         rows = chosen.dropFirst((self.page - 1) * Self.pageSize).prefix(Self.pageSize)
@@ -110,9 +114,20 @@ extension InboxView.Tab {
         switch self {
         case .pending: request.state == .pending
         case .decided: request.state != .pending
+        // Agents ask for approvals, people do not.
+        case .sent: false
         case .mine:
             request.state == .pending && request.voters.contains { $0.person == viewer }
                 && !request.votes.contains { $0.person == viewer }
+        }
+    }
+
+    func has(_ task: InboxTask) -> Bool {
+        switch self {
+        case .mine: task.isMine
+        case .pending: true
+        case .sent: task.isSent
+        case .decided: false
         }
     }
 }

@@ -109,19 +109,12 @@ package struct Console: RequestHandler {
         // The requests are scanned for pages alone: the others are on the loop that runs halts.
         if route.isPage {
             console.requestsSeen = await inbox.requests(for: session.person)
-            console.tasks = tasks(of: session)
+            console.tasks = sources.tasks(of: session)
             console.waiting =
                 console.requestsSeen.count { InboxView.Tab.mine.has($0, for: session.person) }
                 + console.tasks.count(where: \.isMine)
         }
         return await console.page(route, head, body, session, token).giving(session)
-    }
-
-    private func tasks(of session: PersonSession) -> [InboxTask] {
-        sources.tasks?.tasks(
-            for: InboxViewer(
-                person: session.person, pseudonym: session.pseudonym,
-                visibility: sources.visibility(session.person))) ?? []
     }
 
     private func page(

@@ -20,6 +20,8 @@ struct InboxFacts: Sendable, Equatable {
         let digest: Digest
         let seen: Timestamp
         let signing: SignOffProgress
+        /// True if it is in force and none was ever signed off.
+        var isFirst = false
     }
 
     struct Elevation: Sendable, Equatable {
@@ -37,6 +39,8 @@ struct InboxFacts: Sendable, Equatable {
     var alarms: [RaisedAlert] = []
     /// The drills that are not signed off.
     var drills: [Drill] = []
+    /// The credentials and changes of roles that a second person must confirm.
+    var people: [PeopleChange] = []
 
     struct Drill: Sendable, Equatable {
         let report: DrillReport
@@ -46,27 +50,34 @@ struct InboxFacts: Sendable, Equatable {
         var due: Timestamp { report.ended + DrillStatus.signOffTime }
     }
 
-    /// - Parameter owners: the owners of the policy in force.
-    func tasks(for viewer: InboxViewer, owners: [Person], at now: Timestamp) -> [InboxTask] {
+    /// - Parameters:
+    ///   - owners: the owners of the policy in force.
+    ///   - enrolled: returns the people with a credential that is not revoked; called for what this person has sent.
+    func tasks(
+        for viewer: InboxViewer, owners: [Person], at now: Timestamp,
+        enrolled: () -> [TrustedPerson] = { [] }
+    ) -> [InboxTask] {
         let isOwner = owners.contains(viewer.person)
         let uses = viewer.visibility.roles.isDisjoint(with: [.security, .breakGlass]) ? [] : uses
-        return (viewer.visibility.seesAll ? releases.map { resume($0, viewer) } : [])
+        return (viewer.visibility.seesAll ? releases.map { resume($0, viewer, enrolled) } : [])
             + (viewer.visibility.seesAll || isOwner ? sign(viewer, isOwner, at: now) : [])
-            + elevations.compactMap { elevation($0, viewer) }
-            + uses.map { use in
-                InboxTask(
-                    subject: .breakGlass(use.request), since: use.at, due: use.due,
-                    isMine: use.by != viewer.pseudonym && !use.voters.contains(viewer.pseudonym))
-            } + alerts(viewer)
+            + elevations.compactMap { elevation($0, viewer, enrolled) }
+            + uses.map { review($0, viewer, enrolled) }
+            + confirmations(viewer, enrolled, at: now) + alerts(viewer)
     }
 
-    private func resume(_ release: Release, _ viewer: InboxViewer) -> InboxTask {
-        InboxTask(
+    private func resume(
+        _ release: Release, _ viewer: InboxViewer, _ enrolled: () -> [TrustedPerson]
+    ) -> InboxTask {
+        let isSent = release.signers.first == viewer.person
+        return InboxTask(
             subject: .resume(release.id, release.targets), reason: release.reason,
             signed: release.signers.count, need: release.need, since: release.started,
             due: release.ends,
             isMine: viewer.visibility.powers.contains(.resume)
-                && !release.signers.contains(viewer.person))
+                && !release.signers.contains(viewer.person), isSent: isSent,
+            deciders: isSent
+                ? enrolled().people(.resume) { !release.signers.contains($0.person) } : [])
     }
 
     /// Returns the sign-offs of a revision and of drills, which the role `security` and owners of the policy make.
@@ -74,9 +85,13 @@ struct InboxFacts: Sendable, Equatable {
         _ viewer: InboxViewer, _ isOwner: Bool, at now: Timestamp
     ) -> [InboxTask] {
         let revisions = [revision].compactMap { $0 }.map { revision in
-            InboxTask(
-                subject: .revision(revision.digest), signed: revision.signing.signers.count,
-                since: revision.seen, isMine: revision.signing.wants(viewer.person))
+            let signing = revision.signing
+            let isSent = signing.author == viewer.person && signing.isAuthors
+            return InboxTask(
+                subject: .revision(revision.digest, isFirst: revision.isFirst),
+                signed: signing.signers.count, since: revision.seen,
+                isMine: signing.wants(viewer.person), isSent: isSent,
+                deciders: isSent ? signing.eligible.filter { !signing.signers.contains($0) } : [])
         }
         let maySign = isOwner || viewer.visibility.powers.contains(.security)
         return revisions
@@ -88,20 +103,47 @@ struct InboxFacts: Sendable, Equatable {
             }
     }
 
-    private func elevation(_ elevation: Elevation, _ viewer: InboxViewer) -> InboxTask? {
-        let request = elevation.request
-        let approved = request.approvals.map(\.person)
-        guard viewer.visibility.sees(request, askedBy: elevation.terms) else { return nil }
-        let isAsked = elevation.terms.map {
-            $0.exclusion(of: viewer.person, with: viewer.visibility.powers) == nil
+    private func review(
+        _ use: BreakGlassHistory.Use, _ viewer: InboxViewer, _ enrolled: () -> [TrustedPerson]
+    ) -> InboxTask {
+        func tookPart(_ person: Pseudonym) -> Bool {
+            use.by == person || use.voters.contains(person)
         }
+        let isSent = use.by == viewer.pseudonym
+        return InboxTask(
+            subject: .breakGlass(use.request), since: use.at, due: use.due,
+            isMine: !tookPart(viewer.pseudonym), isSent: isSent,
+            deciders: isSent
+                ? enrolled().people(.security, .breakGlass) { !tookPart($0.pseudonym) } : [])
+    }
+
+    private func elevation(
+        _ elevation: Elevation, _ viewer: InboxViewer, _ enrolled: () -> [TrustedPerson]
+    ) -> InboxTask? {
+        let (request, terms) = (elevation.request, elevation.terms)
+        let author = request.proposal.author
+        let approved = request.approvals.map(\.person)
+        guard viewer.visibility.sees(request, askedBy: terms) else { return nil }
+        /// Returns true if an approval by this person counts. An author's own counts where others approve too.
+        func mayApprove(_ person: Person, with roles: Set<Role>) -> Bool {
+            guard let terms else { return false }
+            return terms.exclusion(of: person, with: roles) == nil
+                && (author != person || terms.need != 1)
+        }
+        let isSent = author == viewer.person
+        // The author sees who has approved only after an approval of their own.
+        let known = approved.contains(viewer.person) ? approved : []
         return InboxTask(
             subject: .elevation(request.id), agent: request.order.agent,
-            reason: request.order.reason, signed: approved.count, need: elevation.terms?.need,
+            reason: request.order.reason, signed: approved.count, need: terms?.need,
             since: request.created, due: request.order.until,
-            // An author's own approval counts where others approve too.
-            isMine: isAsked == true && !approved.contains(viewer.person)
-                && (request.proposal.author != viewer.person || elevation.terms?.need != 1))
+            isMine: mayApprove(viewer.person, with: viewer.visibility.powers)
+                && !approved.contains(viewer.person), isSent: isSent,
+            deciders: isSent
+                ? enrolled().filter { other in
+                    other.person != author && !known.contains(other.person)
+                        && mayApprove(other.person, with: other.roles)
+                }.map(\.person).sorted() : [])
     }
 
     /// Returns one task for all alerts with the same code and agent, by the newest.

@@ -7,8 +7,9 @@ package struct InboxTask: Sendable, Hashable {
     package enum Subject: Sendable, Hashable {
         /// The second signature on a release of these targets.
         case resume(OrderID, [HaltTarget])
-        /// A sign-off of the waiting revision with this digest.
-        case revision(Digest)
+        /// A sign-off of the revision with this digest: the one that waits, or the one in force if none was ever signed
+        /// off.
+        case revision(Digest, isFirst: Bool)
         /// An approval of a requested elevation.
         case elevation(ElevationID)
         /// The review of a use of break-glass at this request.
@@ -17,13 +18,17 @@ package struct InboxTask: Sendable, Hashable {
         case alert(AlertID, code: String, count: Int)
         /// The sign-off of a drill's report.
         case drill(OrderID, passed: Bool)
+        /// The confirmation of a credential that was made with an invitation of this person.
+        case enrolment(OrderID, Person)
+        /// The confirmation of a change of this person's roles.
+        case roles(OrderID, Person, add: Set<Role>, remove: Set<Role>)
     }
 
     /// The kinds of subjects, in the order in which they are listed.
     package enum Kind: String, CaseIterable, Sendable, Hashable {
         case resume, revision, elevation
         case breakGlass = "break_glass"
-        case alert, drill
+        case enrolment, roles, alert, drill
     }
 
     package let subject: Subject
@@ -41,6 +46,11 @@ package struct InboxTask: Sendable, Hashable {
     package var due: Timestamp?
     /// True if this person may do it now.
     package let isMine: Bool
+    /// True if this person asked for it, and others act next.
+    package var isSent = false
+    /// The enrolled people who can act next, sorted; empty unless `isSent`. Those who have signed are left out only if
+    /// this person has signed too, because votes must be independent.
+    package var deciders: [Person] = []
 
     package var kind: Kind {
         switch subject {
@@ -50,14 +60,17 @@ package struct InboxTask: Sendable, Hashable {
         case .breakGlass: .breakGlass
         case .alert: .alert
         case .drill: .drill
+        case .enrolment: .enrolment
+        case .roles: .roles
         }
     }
 
     /// The id of its subject, the same while it waits.
     package var id: String {
         switch subject {
-        case .resume(let id, _), .drill(let id, _): id.text
-        case .revision(let digest): digest.hex
+        case .resume(let id, _), .drill(let id, _), .enrolment(let id, _): id.text
+        case .roles(let id, _, _, _): id.text
+        case .revision(let digest, _): digest.hex
         case .elevation(let id): id.text
         case .breakGlass(let id): id.text
         case .alert(let id, _, _): id.text

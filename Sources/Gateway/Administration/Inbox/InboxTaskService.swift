@@ -17,6 +17,8 @@ package final class InboxTaskService: Sendable {
     private let policies: PolicyService
     private let drills: DrillService
     private let alarms: any AlertStore
+    /// Is nil while the authorized keys cannot be read.
+    private let people: PeopleService?
 
     /// The contents of the stores at the last sweep.
     private struct Stored {
@@ -40,7 +42,7 @@ package final class InboxTaskService: Sendable {
     package init(
         gateway: Gateway, halts: HaltService, approvals: ApprovalService,
         elevations: ElevationService, policies: PolicyService, drills: DrillService,
-        alarms: any AlertStore
+        alarms: any AlertStore, people: PeopleService?
     ) {
         self.gateway = gateway
         self.halts = halts
@@ -49,6 +51,7 @@ package final class InboxTaskService: Sendable {
         self.policies = policies
         self.drills = drills
         self.alarms = alarms
+        self.people = people
     }
 
     /// Reads the stores if something was recorded since the last sweep, and tells open pages if a task has come, changed
@@ -98,14 +101,34 @@ package final class InboxTaskService: Sendable {
                 reason: release.order.reason, signers: release.signers, need: release.need,
                 started: release.started, ends: release.ends)
         }
-        facts.revision = policies.waitsForSignOff.map {
-            InboxFacts.Revision(digest: $0.digest, seen: $0.seen, signing: $0.signing)
-        }
+        facts.revision = revision
+        facts.people =
+            people?.book.unconfirmed(at: gateway.clock.wall).map(InboxFacts.PeopleChange.init)
+            ?? []
         facts.elevations = elevations.open.filter { $0.state == .requested }.map { request in
             InboxFacts.Elevation(request: request, terms: try? elevations.terms(of: request.order))
         }
         facts.uses = approvals.breakGlass?.unreviewed ?? []
         return facts
+    }
+
+    /// The revision that waits for signatures. A node without a first sign-off has no other one that only a sign-off
+    /// keeps from being in force.
+    private var revision: InboxFacts.Revision? {
+        if let waiting = policies.waitsForSignOff {
+            return InboxFacts.Revision(
+                digest: waiting.digest, seen: waiting.seen, signing: waiting.signing)
+        }
+        return policies.waitsForFirstSignOff.map {
+            InboxFacts.Revision(
+                digest: $0.digest, seen: $0.seen, signing: $0.signing, isFirst: true)
+        }
+    }
+
+    /// The people with a credential that is not revoked.
+    private var enrolled: [TrustedPerson] {
+        guard let book = people?.book else { return [] }
+        return book.trust.people.filter { book.person($0.pseudonym) != nil }
     }
 }
 
@@ -114,6 +137,7 @@ extension InboxTaskService: InboxTasks {
         let facts = facts
         note(facts)
         return facts.tasks(
-            for: viewer, owners: gateway.policy.snapshot.owners, at: gateway.clock.wall)
+            for: viewer, owners: gateway.policy.snapshot.owners, at: gateway.clock.wall,
+            enrolled: { enrolled })
     }
 }

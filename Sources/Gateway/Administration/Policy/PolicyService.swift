@@ -151,6 +151,15 @@ package final class PolicyService: Sendable {
         return (candidate.snapshot.digest, last.at, signing)
     }
 
+    /// The revision in force while none was ever signed off, since when, and who has signed it. Is nil after the first
+    /// sign-off, or while no signature can be verified.
+    var waitsForFirstSignOff: (digest: Digest, seen: Timestamp, signing: SignOffProgress)? {
+        let (active, status) = state.withLock { ($0.active, $0.status) }
+        guard status.isFounding, let signing = progress(of: active, meaning: .notComparable)
+        else { return nil }
+        return (active.snapshot.digest, active.snapshot.basis.compiled, signing)
+    }
+
     /// Decides the open requests of these groups again under the policy in force, after seats were passed or came back.
     package func redecideOpen(of groups: [String]) async {
         await gate.enter()

@@ -38,7 +38,7 @@ struct ConsoleServices {
         }
         let tasks = InboxTaskService(
             gateway: gateway, halts: kill, approvals: approvals, elevations: elevations,
-            policies: policies, drills: drills, alarms: parts.store)
+            policies: policies, drills: drills, alarms: parts.store, people: parts.people.service)
         taskPacer = Task {
             while !Task.isCancelled {
                 await tasks.sweep()

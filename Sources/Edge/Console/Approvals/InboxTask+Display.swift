@@ -1,0 +1,69 @@
+import InterlockAdministration
+import InterlockApprovals
+import InterlockModel
+
+/// A task in words, and where it is done.
+extension InboxTask {
+    /// The page on which it is done, or that says how; nil for what only a command does.
+    var link: Link? {
+        switch subject {
+        case .resume: HaltRoute.list.link
+        case .revision(_, let isFirst):
+            isFirst ? PolicyRoute.overview.link : PolicyRoute.proposed.link
+        case .enrolment, .roles: nil
+        case .elevation: Link("agents", agent?.text ?? "")
+        case .breakGlass(let id): Link("approvals", id.shown)
+        case .alert(let id, let code, let count):
+            count == 1
+                ? AlertsRoute.link(to: id)
+                : Link(
+                    "alerts",
+                    query: [("code", code), ("agent", agent?.text), ("disposed", "no")])
+        case .drill(let id, _): HaltRoute.drill(id).link
+        }
+    }
+
+    /// The work in words, with its verb first.
+    var title: String {
+        switch subject {
+        case .resume(_, let targets): "Resume \(Self.words(of: targets))"
+        case .revision(_, let isFirst):
+            isFirst ? "Sign the first policy revision" : "Sign a policy revision"
+        case .elevation: "Approve temporary access"
+        case .breakGlass: "Review a use of break-glass"
+        case .alert(_, let code, let count):
+            count == 1 ? "Classify alert: \(code)" : "Classify \(count) alerts: \(code)"
+        case .drill(_, let passed):
+            passed ? "Sign a drill report" : "Sign the report of a failed drill"
+        case .enrolment(_, let person): "Confirm a credential of \(person.address)"
+        case .roles(_, let person, let add, let remove):
+            "Confirm roles of \(person.address): \(Self.words(adding: add, removing: remove))"
+        }
+    }
+
+    /// The command that does it, if no page does. That of an enrolment leaves out the id, which the holder of the
+    /// credential must read to the person who confirms it: an enrolment by another person would not match.
+    var command: String? {
+        switch subject {
+        case .revision(_, isFirst: true): "interlock policy diff policy policy --sign KEY"
+        case .enrolment: "interlock people confirm ID"
+        case .roles(let id, _, _, _): "interlock people confirm \(id.text)"
+        case .resume, .revision, .elevation, .breakGlass, .alert, .drill: nil
+        }
+    }
+
+    private static func words(adding: Set<Role>, removing: Set<Role>) -> String {
+        func names(_ verb: String, _ roles: Set<Role>) -> [String] {
+            Role.allCases.filter(roles.contains).map { "\(verb) \($0.rawValue)" }
+        }
+        return (names("add", adding) + names("remove", removing)).joined(separator: ", ")
+    }
+
+    private static func words(of targets: [HaltTarget]) -> String {
+        switch targets.count {
+        case 0: "what was stopped"
+        case 1: targets[0] == .org ? "all agents" : "\(targets[0].scope) \(targets[0].target)"
+        default: "\(targets.count) targets"
+        }
+    }
+}
