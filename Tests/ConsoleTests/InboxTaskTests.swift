@@ -1,6 +1,7 @@
 import InterlockAlerts
 import InterlockApprovals
 import InterlockConsoleWorld
+import InterlockJSON
 import InterlockModel
 import Testing
 
@@ -151,6 +152,33 @@ struct InboxTaskTests {
     private struct Tasks: InboxTasks {
         let all: [InboxTask]
         func tasks(for viewer: InboxViewer) -> [InboxTask] { all }
+    }
+
+    @Test func `the API lists the rows of the page, to people alone`() async throws {
+        var sent = task(.resume(id(3), [.org]), due: .seconds(60), mine: false, reason: "mended")
+        sent.isSent = true
+        sent.deciders = [office.people[1]]
+        let tasks = Tasks(all: [task(.elevation(id(2)), due: .seconds(120)), sent])
+        let browser = Browser(sources: ConsoleSources(tasks: tasks))
+        browser.world.put(try office.request(1, arguments: ["order": "A-1"], life: .seconds(90)))
+        func items(_ query: String) async throws -> [JSONValue] {
+            let answer = try #require(await browser.call("/inbox\(query)").json)
+            try InboxItem.page.shape.check(answer)
+            return try #require(answer["items"]?.array)
+        }
+        let mine = try await items("")
+        #expect(mine.map { $0["kind"]?.string } == ["approval", "elevation"])
+        #expect(mine[0]["headline"] == "billing.refund_request: order: A-1")
+        #expect(mine[0]["signed"] == nil && mine[0]["state"] == "pending")
+        #expect(mine.allSatisfy { $0["mine"] == true && $0["next"] == nil })
+        let all = try await items("?show=pending")
+        #expect(all.map { $0["kind"]?.string } == ["resume", "approval", "elevation"])
+        let own = try #require(try await items("?show=sent").first)
+        #expect(own["next"] == ["p2@acme.example"] && own["reason"] == "mended")
+        #expect(own["link"] == "/halt" && own["mine"] == false && own["sent"] == true)
+        #expect(try await items("?show=pending&kind=elevation&agent=refunds").count == 1)
+        #expect(await browser.call("/inbox?kind=nothing").status == 400)
+        #expect(await Browser(person: nil).call("/inbox").status == 401)
     }
 
     @Test func `tasks count in the navigation and in the title`() async {

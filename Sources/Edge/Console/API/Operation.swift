@@ -54,7 +54,8 @@ struct Operation: Sendable {
 
     static let all =
         // `load` precedes `approvals`, because its path also matches the pattern of a request's id.
-        entry + load + approvals + decisions + orders + delegations + services + halts + orderDrafts
+        entry + inbox + load + approvals + decisions + orders + delegations + services + halts
+        + orderDrafts
         + elevations
         + status + agents + servers + policy + signOffs + records + runs + alerts + limits
         + local
