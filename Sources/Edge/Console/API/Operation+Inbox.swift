@@ -14,7 +14,7 @@ extension Operation {
             query: [
                 .maybe(
                     "show", .choice(of: InboxView.Tab.self),
-                    "`mine` unless told: what this person can do now; `pending`: all that waits and this person "
+                    "By default `mine`, what this person can do now; `pending`: all that waits and this person "
                         + "sees; `sent`: what this person asked for; `decided`: ended approvals."),
                 .maybe(
                     "kind", .choice(InboxRow.Kind.allCases.map(\.text)), "Of this kind."),
