@@ -119,7 +119,7 @@ enum InboxRow {
         case .request(let request):
             "\(request.id.text).\(request.state.rawValue).\(request.decision.quorum)"
         case .task(let task):
-            "\(task.id).\(task.signed).\(task.isMine).\(task.deciders.map(\.address))"
+            "\(task.mark).\(task.signed).\(task.isMine).\(task.deciders.map(\.address))"
         }
     }
 }

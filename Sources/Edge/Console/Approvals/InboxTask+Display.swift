@@ -52,6 +52,12 @@ extension InboxTask {
         }
     }
 
+    /// A text that differs from that of any other task, and does not contain the id of an enrolment.
+    var mark: String {
+        guard case .enrolment(_, let person) = subject else { return id }
+        return "\(person.address).\(since.microseconds)"
+    }
+
     private static func words(adding: Set<Role>, removing: Set<Role>) -> String {
         func names(_ verb: String, _ roles: Set<Role>) -> [String] {
             Role.allCases.filter(roles.contains).map { "\(verb) \($0.rawValue)" }
