@@ -135,6 +135,7 @@ def test_a_revision_waits_for_its_signers(office, ada):
     assert "--sign KEY" in comes(ada, "Sign the first policy revision")
     ada.driver.find_element("link text", "Sign the first policy revision").click()
     wait(ada, lambda: ada.one("h1").text == "Policy")
+    assert "signs it where it lies" in ada.text() and "--sign KEY" in ada.text()
     ada.open("/approvals")
     revising.sign_off(office.gateway)
     goes(ada, "Sign the first policy revision")

@@ -45,7 +45,7 @@ extension InboxTask {
     /// credential must read to the person who confirms it: an enrolment by another person would not match.
     var command: String? {
         switch subject {
-        case .revision(_, isFirst: true): "interlock policy diff policy policy --sign KEY"
+        case .revision(_, isFirst: true): PolicyLabels.firstSignOff
         case .enrolment: "interlock people confirm ID"
         case .roles(let id, _, _, _): "interlock people confirm \(id.text)"
         case .resume, .revision, .elevation, .breakGlass, .alert, .drill: nil

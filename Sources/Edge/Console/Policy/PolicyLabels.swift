@@ -3,6 +3,9 @@ import InterlockModel
 
 /// Texts that the pages of the policy share.
 enum PolicyLabels {
+    /// The command that signs the policy in force, in the folder of the deployment.
+    static let firstSignOff = "interlock policy diff policy policy --sign KEY"
+
     /// A location, such as `agents/refunds.yaml:12:5`, in the format of findings and records.
     @HTMLBuilder static func place(_ place: PolicyLocation?) -> [HTML] {
         if let place {

@@ -47,6 +47,12 @@ struct PolicyPage {
             notice(.warning) {
                 "No revision was ever signed off here: anyone who can write the files decides, and no agent is above supervised."
             }
+            element(.p, .style(.hint)) {
+                "An owner of the policy, or a person with the role "
+                element(.code) { Role.security.rawValue }
+                ", signs it where it lies: "
+                element(.code) { PolicyLabels.firstSignOff }
+            }
         }
         if case .signedByAuthorAlone = view.status {
             notice(.warning) {
