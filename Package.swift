@@ -263,7 +263,7 @@ let package = Package(
         tests("Verifier", "interlock-verify", "InterlockJSON"),
         tests(
             "Program", "interlock", "InterlockCommandLine", "InterlockConfiguration",
-            "InterlockCredentials",
+            "InterlockCredentials", "InterlockJSON", "InterlockModel",
             "InterlockPolicy",
             "InterlockPolicyReview",
             "InterlockYAML",

@@ -131,12 +131,16 @@ struct RunsTests {
         ] {
             #expect(page.text.contains(words), "\(words)")
         }
-        let scale = Waterfall.TimeScale(spans)
+        let scale = TimeScale(spans, width: 300, cutWidth: 12)
         let places = [0, 60, 62, 7262, 7263].map {
             scale.place(of: ConsoleOffice.start + .seconds(Int64($0)))
         }
         #expect(places == places.sorted() && places.first == 0 && places.last == 300)
         #expect(scale.pauses.count == 1)
+        // The end of the first part is 6 left of the middle of the cut, the next part 6 right of it.
+        #expect(scale.cuts == [places[2] + 6] && places[3] == places[2] + 12)
+        #expect(
+            spans.map { scale.bars(of: $0).map(\.kind) } == [[.people, .server], [.denied], []])
     }
 
     @Test func `one call at one moment has a place`() throws {
@@ -144,10 +148,10 @@ struct RunsTests {
             5, .callDenied, ["call": "c", "code": "policy.no_grant"])
         let spans = RunSteps(steps: [denied], faults: [], next: nil).spans
         let start = try #require(spans.first).start
-        let scale = Waterfall.TimeScale(spans)
+        let scale = TimeScale(spans, width: 300, cutWidth: 12)
         #expect(scale.place(of: start) == 0)
         #expect(scale.pauses.isEmpty)
-        #expect(Waterfall.TimeScale([]).place(of: ConsoleOffice.start) == 300)
+        #expect(TimeScale([], width: 300, cutWidth: 12).place(of: ConsoleOffice.start) == 300)
     }
 
     @Test(arguments: [

@@ -1,6 +1,7 @@
 """`interlock runs list` and `runs show`: what acts now, where it comes from, and what of it waits for people."""
 
 import re
+from xml.etree import ElementTree
 
 import pytest
 
@@ -30,7 +31,7 @@ def made(binary, people):
 
 
 @pytest.mark.requirement("R018", "R114")
-def test_a_run_is_shown_with_its_client_its_purpose_its_calls_and_waits(made):
+def test_a_run_is_shown_with_its_client_its_purpose_its_calls_and_waits(made, tmp_path):
     client = made.client(AGENT, purpose=PURPOSE)
     client.send("call", name=WRITE, arguments={"id": "T-1001", "label": "vip"})
     request = approval_id(made.gateway.pending())
@@ -56,11 +57,36 @@ def test_a_run_is_shown_with_its_client_its_purpose_its_calls_and_waits(made):
     client.answer()
     until(lambda: [(one["calls"], one["waits"]) for one in made.gateway.json("runs", "show", shown["run"])] == [(0, 0)],
           made.gateway)
+    drawn_as_bars(made.gateway, shown["run"], tmp_path / "run.svg")
     # Without a connection there is no process, and the last known address stays.
     client.close()
     made.clients.clear()
     until(lambda: made.gateway.json("runs", "show", shown["run"])[0]["pid"] is None, made.gateway)
     assert made.gateway.json("runs", "show", shown["run"])[0]["host"] == "127.0.0.1"
+
+
+def drawn_as_bars(gateway, run: str, path) -> None:
+    """The one call of the run, which people were asked about, in the terminal and as a file."""
+    words = ("runs", "show", run, "--graph")
+    plain = gateway.run(*words, environment={"LC_ALL": "C"}).stdout.splitlines()
+    assert plain[0] == f"run {run}, agent {AGENT}" and plain[1].startswith("1 call from ")
+    assert WRITE in plain[3] and plain[3].endswith("  ok") and "-#" in plain[3], plain
+    assert plain[-1] == "# with the server  - waits for people"
+    assert max(map(len, plain)) <= 80
+    (made,) = [one for one in gateway.records(5) if one["t"] == "export.made"][-1:]
+    assert made["kind"] == "query"
+    assert "▄█" in gateway.run(*words, environment={"LC_ALL": "C.UTF-8"}).stdout
+    assert f"`{path}`: 1 call\n" in gateway.run("runs", "show", run, "--svg", str(path)).stdout
+    root = ElementTree.parse(path).getroot()
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert any(one.text.startswith("waits for people, ") for one in root.iter("{http://www.w3.org/2000/svg}title"))
+    for code, *more in ((73, "--svg", str(path)), (64, "--graph", "--json")):
+        assert gateway.run("runs", "show", run, *more, check=False).returncode == code
+
+
+def test_a_run_without_records_is_not_drawn(made):
+    missing = made.gateway.run("runs", "show", "01kag0qf1a2b3c4d5e6f7g8h9j", "--graph", check=False)
+    assert missing.returncode == 66 and "the log has no run" in missing.stderr
 
 
 def test_a_run_that_is_not_open_is_not_shown(made):

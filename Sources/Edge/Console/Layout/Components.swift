@@ -195,18 +195,8 @@ enum Shape {
         }
     }
 
-    /// Formats a length of time: "420 ms", "3.2 s", "12 min 5 s", "1 h 58 min", "2 d 3 h".
-    static func duration(_ length: Duration) -> String {
-        let milliseconds = max(0, (length.microseconds + 500) / 1000)
-        let seconds = milliseconds / 1000
-        switch seconds {
-        case 0: return "\(milliseconds) ms"
-        case ..<60: return "\(seconds).\(milliseconds % 1000 / 100) s"
-        case ..<3600: return "\(seconds / 60) min \(seconds % 60) s"
-        case ..<86_400: return "\(seconds / 3600) h \(seconds % 3600 / 60) min"
-        default: return "\(seconds / 86_400) d \(seconds % 86_400 / 3600) h"
-        }
-    }
+    /// Formats a length of time in two units.
+    static func duration(_ length: Duration) -> String { length.inTwoUnits }
 
     /// Formats a count: "1 request", "2 requests".
     static func count(_ number: Int, _ word: String) -> String {

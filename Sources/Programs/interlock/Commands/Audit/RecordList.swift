@@ -51,10 +51,19 @@ struct RecordList {
     }
 
     private func report() -> Exit {
-        var faults = RunContinuity.faults(in: records, isWhole: isWholeRun)
-        if !search.unproved.isEmpty {
+        search.report(RunContinuity.faults(in: records, isWhole: isWholeRun))
+    }
+}
+
+extension RecordSearch {
+    /// Warns on standard error of faults in the records found and of rows of the index without a proof.
+    ///
+    /// - Returns: exit 1 if there is one.
+    func report(_ faults: [String]) -> Exit {
+        var faults = faults
+        if !unproved.isEmpty {
             faults.append(
-                "\(search.unproved.count) rows of the index have no proof and are not shown; "
+                "\(unproved.count) rows of the index have no proof and are not shown; "
                     + "`interlock audit gaps --rebuild` tells which")
         }
         for fault in faults { Output.error("warning: \(fault)") }
