@@ -2,9 +2,15 @@ import InterlockCredentials
 import InterlockLedger
 import InterlockModel
 import InterlockTesting
+import Synchronization
 import Testing
 
 @testable import InterlockStore
+
+/// Counts the entries that a verification reports.
+private final class EntryCounter: Sendable {
+    let count = Atomic<UInt64>(0)
+}
 
 /// A log that is only read: the good and bad forms of an auditor's copy.
 @Suite struct LogFolderTests {
@@ -14,9 +20,13 @@ import Testing
     {
         let log = try TestTiles()
         try log.write((0..<size).lazy.map(TestTiles.entry), publishing: [size])
-        let report = try log.reader.verify(log.request())
+        var request = log.request()
+        let counter = EntryCounter()
+        request.onEntry = { counter.count.add(1, ordering: .relaxed) }
+        let report = try log.reader.verify(request)
         #expect(report.faults == [])
         #expect(report.size == UInt64(size))
+        #expect(counter.count.load(ordering: .relaxed) == report.size)
         #expect(
             report.warnings == [
                 "no quorum in the trust file: cosignatures were not required",

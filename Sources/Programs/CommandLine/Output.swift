@@ -10,6 +10,9 @@ package enum Output {
     package static func text(_ text: String) { write(text, to: 1) }
     package static func error(_ text: String) { write(text + "\n", to: 2) }
 
+    /// Writes to standard error without a line's end.
+    static func rewrite(_ text: String) { write(text, to: 2) }
+
     package static func bytes(_ bytes: [UInt8]) { write(bytes, to: 1) }
 
     private static func write(_ text: String, to descriptor: Int32) {

@@ -40,10 +40,15 @@ extension Command {
 /// Tests the mutants in parallel; the results are in the order of the mutants.
 private func judged(_ run: MutationRun, jobs: Int) async -> [MutantResult] {
     let mutants = run.mutants
+    let progress = Progress("changes tried", of: UInt64(mutants.count))
+    defer { progress.end() }
     return await withTaskGroup(of: [(Int, MutantResult)].self) { group in
         for job in 0..<jobs {
             group.addTask {
-                stride(from: job, to: mutants.count, by: jobs).map { ($0, run.judge(mutants[$0])) }
+                stride(from: job, to: mutants.count, by: jobs).map { number in
+                    defer { progress.add() }
+                    return (number, run.judge(mutants[number]))
+                }
             }
         }
         var results: [(Int, MutantResult)] = []

@@ -63,7 +63,9 @@ private func simulate(
 ) throws -> PolicySimulation {
     var simulation = PolicySimulation(policy)
     var replayer = DecisionReplayer(log, other: policy)
-    try log.scan { entry in
+    let progress = log.progress()
+    defer { progress.end() }
+    try log.scan(counting: progress) { entry in
         guard let record = entry.record else { return true }
         replayer.note(entry, record)
         guard period.contains(record), agent == nil || record.text("agent") == agent,

@@ -137,6 +137,7 @@ private struct Verification {
     private mutating func follow(_ hash: Digest) {
         range.append(hash, tree)
         expected.compare(range, tree, &report)
+        request.onEntry()
     }
 
     private mutating func read(

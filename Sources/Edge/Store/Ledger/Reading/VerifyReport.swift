@@ -19,6 +19,8 @@ package struct VerifyRequest: Sendable {
     package var payloads = false
     /// Checks everything except the content of entries, for a log of another program.
     package var treeOnly = false
+    /// Called after each entry, also one whose hash alone is there, so that people see how far a long log is.
+    package var onEntry: @Sendable () -> Void = {}
 
     package init(keys: [VerifierKey], verifier: any SignatureVerifier) {
         self.keys = keys

@@ -19,7 +19,7 @@ struct WholeLogApprovals {
         var request = VerifyRequest(keys: keys, verifier: OpenSSLVerifier())
         request.trust = log.given.policy
         request.guardFile = log.guardFile
-        let report = try reading { try log.reader.verify(request) }
+        let report = try log.verify(request)
         var checks: [ApprovalCheck] = []
         // Requests cannot be proved in a log that does not verify.
         if report.isGood {

@@ -98,11 +98,16 @@ struct AuditLog {
 
     /// Calls `body` with each record from index `start`, oldest first, until it returns false.
     ///
+    /// - Parameter progress: counts the records.
     /// - Throws: the error of the body; exit 66 if there is no log or a record was pruned.
-    func scan(from start: UInt64? = nil, _ body: (LedgerEntry) throws -> Bool) throws {
+    func scan(
+        from start: UInt64? = nil, counting progress: Progress? = nil,
+        _ body: (LedgerEntry) throws -> Bool
+    ) throws {
         try reading {
             var failure: (any Error)?
             try reader.scan(from: start) { entry in
+                progress?.add()
                 do { return try body(entry) } catch {
                     failure = error
                     return false
@@ -110,6 +115,24 @@ struct AuditLog {
             }
             if let failure { throw failure }
         }
+    }
+
+    /// Verifies the log, with its progress for people.
+    ///
+    /// - Throws: exit 66 if there is no log.
+    func verify(_ request: VerifyRequest) throws -> VerifyReport {
+        let progress = Progress("records verified", of: try? reader.size())
+        defer { progress.end() }
+        var request = request
+        request.onEntry = { progress.add() }
+        return try reading { try reader.verify(request) }
+    }
+
+    /// The progress of a scan.
+    func progress(_ words: String = "records read", from start: UInt64? = nil) -> Progress {
+        Progress(
+            words,
+            of: (try? (start ?? reader.first(), reader.size())).map { $1 - min($0, $1) })
     }
 
     /// Returns the deployment at hand if the folder is its log.

@@ -50,7 +50,7 @@ extension Command {
             else { throw Failure(.data, "`\(path)` is no signed checkpoint") }
             return (path, note)
         }
-        var report = try reading { try log.reader.verify(request) }
+        var report = try log.verify(request)
         if request.payloads, !request.treeOnly, report.isGood {
             let inputs = try SealedInputCheck(log, from: request.minimumIndex)
             report.faults += inputs.faults

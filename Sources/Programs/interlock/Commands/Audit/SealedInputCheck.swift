@@ -17,7 +17,9 @@ struct SealedInputCheck {
     /// - Throws: exit 66 or 74 if the log cannot be read.
     init(_ log: AuditLog, from start: UInt64) throws {
         hasKeys = log.deployment.map { BucketReader($0.keys).isReadable } ?? false
-        try log.scan(from: start) { entry in
+        let progress = log.progress("sealed inputs compared, records read", from: start)
+        defer { progress.end() }
+        try log.scan(from: start, counting: progress) { entry in
             guard let record = entry.record, record["in"] != nil else { return true }
             try add(record, at: entry.index, in: log)
             return true

@@ -39,7 +39,9 @@ struct ReplaySelection {
         people: (LedgerEntry, StoredRecord) -> Void = { _, _ in }
     ) throws {
         var found = false
-        try log.scan { entry in
+        let progress = log.progress()
+        defer { progress.end() }
+        try log.scan(counting: progress) { entry in
             guard let record = entry.record else { return true }
             guard filter.matches(record) else {
                 if run != nil, entry.index == 0 || Self.people.contains(record.type) {
