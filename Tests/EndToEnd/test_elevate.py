@@ -36,6 +36,8 @@ def test_an_elevation_is_granted_by_two_people_and_survives_a_restart(organisati
     gateway = made.gateway
     wanted = identifier(ask(gateway))
     assert [one["state"] for one in listed(gateway)] == ["requested"]
+    (line,) = gateway.run("elevate", "list").stdout.splitlines()
+    assert line.startswith(wanted) and line.endswith("an incident to look at"), line
     gateway.run("elevate", "approve", wanted, by=ADA)
     assert listed(gateway)[0]["in_force"] is False
     assert gateway.run("elevate", "approve", wanted, by=ADA, check=False).returncode == 1

@@ -59,6 +59,22 @@ def test_a_list_has_titles_on_a_terminal_and_none_in_a_pipe(world):
     assert line == second and "\x1b" not in line
 
 
+@pytest.mark.parametrize("words, titles", [
+    (("people", "list"), "PERSON ROLES CREDENTIAL SINCE END"),
+    (("kill", "--status"), "POINT NOTE"),
+])
+def test_lists_of_parts_have_aligned_columns_with_titles_on_a_terminal(world, words, titles):
+    words = (*words, "--dir", str(world.gateway.folder))
+    shown = at_terminal(world, *words, TERM="dumb").splitlines()
+    (place,) = [place for place, line in enumerate(shown) if line.split() == titles.split()]
+    assert len(shown) > place + 1
+    # Each row has a text below the last title.
+    column = shown[place].rindex(titles.split()[-1])
+    rows = [line for line in shown[place + 1:] if not line.startswith("invited: ")]
+    assert all(line[column] != " " and line[column - 1] == " " for line in rows), shown
+    assert world.gateway.run(*words[:2]).stdout.splitlines() == shown[:place] + shown[place + 1:]
+
+
 def test_an_error_is_red_on_a_terminal_alone(world):
     assert at_terminal(world, "agents", "lst", TERM="xterm").startswith("\x1b[31minterlock:\x1b[0m no command")
     done = world.gateway.run("agents", "lst", check=False)

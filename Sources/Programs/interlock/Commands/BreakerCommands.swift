@@ -27,13 +27,15 @@ extension Command {
             (line["state"], line["until"]) = (breaker["state"], breaker["until"])
             return JSONValue.object(line)
         }
-        let lines =
-            runs.map { text(of: $0, ["run", "agent", "state", "reason"]) }
-            + servers.map { text(of: $0, ["name", "state"]) }
-        invocation.print(
-            ["runs": .array(runs), "servers": .array(servers)],
-            lines.isEmpty ? "nothing is held back" : lines.joined(separator: "\n"))
-        return lines.isEmpty ? .ok : .no
+        let isHeld = !(runs.isEmpty && servers.isEmpty)
+        if invocation.isJSON {
+            Output.json(["runs": .array(runs), "servers": .array(servers)])
+        } else {
+            invocation.print(table: runs, Column.heldRuns)
+            invocation.print(table: servers, Column.heldServers)
+            if !isHeld { Output.line("nothing is held back") }
+        }
+        return isHeld ? .no : .ok
     }
 
     static let breakersClose = Command(
@@ -97,12 +99,6 @@ extension Command {
 private func breakerName(_ breaker: JSONValue) -> String? {
     guard let tool = breaker["tool"]?.string else { return breaker["server"]?.string }
     return breaker["server"]?.string.map { "\($0).\(tool)" }
-}
-
-private func text(of line: JSONValue, _ fields: [String]) -> String {
-    let words = fields.compactMap { line[$0]?.string }.map(TerminalEscaping.shown)
-    let until = line["until"]?.string.map { ["until \($0)"] } ?? []
-    return (words + until).joined(separator: "  ")
 }
 
 /// Quarantines or releases a server.

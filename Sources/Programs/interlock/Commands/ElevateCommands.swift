@@ -70,7 +70,8 @@ extension Command {
         let agent = try invocation["agent"].map(Invocation.agentName)
         let all = try invocation.gateway().get("/v1/elevations").rows("elevations")
         let shown = all.filter { agent == nil || $0["agent"]?.string == agent?.text }
-        return invocation.print(rows: shown, nothing: "there are no elevations", text(of:))
+        return invocation.print(
+            table: shown, Column.elevations, nothing: "there are no elevations")
     }
 
     static let elevateEnd = Command(
@@ -117,19 +118,6 @@ extension ElevationOrder {
             reason: \(TerminalEscaping.shown(reason)) (\(TerminalEscaping.shown(ticket)))
             """
     }
-}
-
-private func text(of elevation: JSONValue) -> String {
-    let grant = TerminalEscaping.shown((elevation["grant"] ?? .null).json)
-    let state = elevation.flag("in_force") ? "in force" : elevation.text("state")
-    let unfit = elevation["unfit"]?.string == nil ? "" : "\n  unfit: " + elevation.text("unfit")
-    return """
-        \(elevation.text("id"))  \(elevation.text("agent"))  \(state)  \(elevation.text("from")) to \
-        \(elevation.text("until"))
-          \(grant)
-          \(elevation.number("have")) of \(elevation.number("need")) approvals, asked \
-        by \(elevation.text("author")): \(elevation.text("reason")) (\(elevation.text("ticket")))\(unfit)
-        """
 }
 
 /// Parses a grant by the rules of a policy file, so that the signed grant means what the same text means in a policy.

@@ -30,19 +30,15 @@ enum HaltFormatter {
         return "\(head)  \(milliseconds) ms, \(counts.joined(separator: ", "))\(note)"
     }
 
-    /// The halts in force and the enforcement points.
-    static func text(_ status: JSONValue) -> String {
+    /// Prints the halts in force and the enforcement points.
+    static func show(status: JSONValue, _ invocation: Invocation) -> Exit {
+        guard !invocation.isJSON else {
+            Output.json(status)
+            return .ok
+        }
         let halts = status.rows("halts")
-        let lines =
-            ["epoch \(status.number("epoch")), \(halts.count) in force"]
-            + halts.map { halt in
-                "\(halt.text("id"))  \(halt.text("scope")) \(halt.text("target"))  "
-                    + "since \(halt.text("at")): \(halt.text("reason"))"
-            }
-            + status.rows("points").map { point in
-                let note = point["note"]?.string ?? "local: no lease, an order acts at once"
-                return "\(point.text("point"))  \(TerminalEscaping.shown(note))"
-            }
-        return lines.joined(separator: "\n")
+        Output.line("epoch \(status.number("epoch")), \(halts.count) in force")
+        invocation.print(table: halts, Column.halts)
+        return invocation.print(table: status.rows("points"), Column.enforcementPoints)
     }
 }

@@ -29,8 +29,8 @@ extension Command {
             "Needs one person with the role `kill`. It acts first and is recorded after; `resume` needs two people. Without any gateway: --offline, the file of `kill.root_file`, or SIGUSR2 to `interlock serve`."
     ) { invocation in
         if invocation.has("status") {
-            let status = try invocation.gateway().get("/v1/halts")
-            return invocation.print(status, HaltFormatter.text(status))
+            return HaltFormatter.show(
+                status: try invocation.gateway().get("/v1/halts"), invocation)
         }
         if let file = invocation["apply"] { return try apply(file, invocation) }
         let reason = try invocation.require("reason")

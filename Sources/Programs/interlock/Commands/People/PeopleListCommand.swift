@@ -17,8 +17,11 @@ extension Command {
         let deployment = try Deployment.open(invocation)
         let trust = try PersonSigner.trustFile(of: deployment)
         let told = try RunningPeople(deployment)
-        for person in trust.people {
-            invocation.print(line(of: person, told), text(of: person, told))
+        let people = trust.people.map { line(of: $0, told) }
+        if invocation.isJSON {
+            for person in people { Output.json(person) }
+        } else {
+            invocation.print(table: people.flatMap(credentials), Column.people)
         }
         return invocation.print(rows: told.waiting, text(waiting:))
     }
@@ -78,27 +81,17 @@ private func line(of person: TrustedPerson, _ told: RunningPeople) -> JSONValue 
 
 private func day(_ time: Timestamp) -> String { time.rfc3339(fractionDigits: 0) }
 
-private func text(of person: TrustedPerson, _ told: RunningPeople) -> String {
-    let roles = names(of: person.roles).joined(separator: ", ")
-    let keys = person.keys.map { key in
-        credential(
-            key.key.base64, since: day(key.added), key.founding, expires: key.expires.map(day),
-            revoked: key.revoked.map(day))
+/// A row for each credential of a person; one for a person without any.
+private func credentials(of person: JSONValue) -> [JSONValue] {
+    let keys = person.rows("keys").map { ($0.text("key"), $0) }
+    let passkeys = person.rows("passkeys").map { (CredentialText.text($0), $0) }
+    let rows = (keys + passkeys).map { name, credential in
+        var row = credential.object ?? [:]
+        row["credential"] = .string(name)
+        (row["person"], row["roles"]) = (person["person"], person["roles"])
+        return JSONValue.object(row)
     }
-    let passkeys = told.passkeys(of: person).map { passkey in
-        credential(
-            CredentialText.text(passkey), since: passkey.text("added"), passkey.flag("founding"),
-            expires: passkey["expires"]?.string, revoked: passkey["revoked"]?.string)
-    }
-    let head = TerminalEscaping.shown(person.person.address) + "  "
-    return ([head + (roles.isEmpty ? "votes" : roles)] + keys + passkeys).joined(separator: "\n")
-}
-
-private func credential(
-    _ name: String, since added: String, _ founding: Bool, expires: String?, revoked: String?
-) -> String {
-    let end = revoked.map { ", revoked \($0)" } ?? expires.map { ", until \($0)" } ?? ""
-    return "  \(name)  since \(added)" + (founding ? ", founding" : "") + end
+    return rows.isEmpty ? [person] : rows
 }
 
 private func text(waiting line: JSONValue) -> String {
