@@ -51,3 +51,29 @@ def test_names_that_are_none_are_refused(binary, tmp_path, words, told):
 def test_the_files_are_told_to_programs(binary, tmp_path):
     done = run(binary, "policy", "init", tmp_path / "new", "--org", "acme", "--owner", "ada@acme.example", "--json")
     assert json.loads(done.stdout)["files"][0] == "org.yaml"
+
+
+def test_files_are_put_into_one_form_that_means_the_same(binary, tmp_path):
+    folder = tmp_path / "policy"
+    made(binary, folder)
+    assert run(binary, "policy", "fmt", "--check", folder).stdout == "3 files, 0 have another form\n"
+    path = folder / "org.yaml"
+    kept = path.read_bytes()
+    path.write_bytes(kept.replace(b"\n", b"  \r\n", 1) + b"\n\n# the last note")
+    path.chmod(0o640)
+    named = run(binary, "policy", "fmt", "--check", folder, expect=1).stdout
+    assert named.startswith(f"{path}: line ends in CRLF, ") and "1 have another form" in named
+    (row,) = map(json.loads, run(binary, "policy", "fmt", "--json", path).stdout.splitlines())
+    assert row == {"file": str(path), "written": True,
+                   "changes": ["line_ends", "trailing_blanks", "empty_lines", "final_newline"]}
+    assert path.read_bytes() == kept + b"\n# the last note\n" and path.stat().st_mode & 0o777 == 0o640
+    # What cannot be read, or is a link, is left as it is; other files are still put into the form.
+    broken, link = tmp_path / "broken.yaml", tmp_path / "link.yaml"
+    broken.write_text("a: [\n")
+    link.symlink_to(path)
+    path.write_bytes(kept + b"\n")
+    done = run(binary, "policy", "fmt", broken, path, expect=65)
+    assert "broken.yaml` is not changed" in done.stderr and path.read_bytes() == kept
+    assert "no regular file" in run(binary, "policy", "fmt", link, expect=65).stderr
+    assert link.is_symlink() and broken.read_text() == "a: [\n"
+    run(binary, "policy", "fmt", tmp_path / "absent.yaml", expect=66)

@@ -31,7 +31,7 @@ package func readYAML(_ bytes: [UInt8], file: String) -> YAMLReading {
 /// Runs libyaml over `bytes` and passes each event to `take` until that returns false.
 ///
 /// - Returns: the syntax error, if there was one.
-private func libyamlEvents(
+func libyamlEvents(
     of bytes: [UInt8], file: String, take: (YAMLEvent) -> Bool
 ) -> [Finding] {
     var parser = unsafe yaml_parser_t()
@@ -80,7 +80,7 @@ private func yamlEvent(_ event: yaml_event_t, _ layouts: inout ScalarLayouts) ->
             of: text, scalarStyle, line: line - 1, columns: isOneLine ? (column - 1)..<end : nil)
         return unsafe YAMLEvent(
             .scalar(text, scalarStyle), hasAnchor: scalar.anchor != nil, hasTag: scalar.tag != nil,
-            line: line, column: column, isOneLine: isOneLine, layout: layout)
+            line: line, column: column, lastLine: Int(event.end_mark.line) + 1, layout: layout)
     case YAML_SEQUENCE_START_EVENT:
         let start = unsafe event.data.sequence_start
         return unsafe YAMLEvent(

@@ -4,7 +4,8 @@ import InterlockRelay
 /// Every command, in the order in which the overview prints them.
 let commands: [Command] = [
     .initialize, .login, .serve, .watch, .status, .stdio, .connect, .inventory,
-    .policyInit, .policyCheck, .policyTest, .policyExplain, .policyWorstCase, .policyDiff,
+    .policyInit, .policyFormat, .policyCheck, .policyTest, .policyExplain, .policyWorstCase,
+    .policyDiff,
     .policyMutate,
     .policySimulate, .policySchema, .serversList, .serversImport, .serversPin,
     .serversDrift, .serversQuarantine, .serversRelease, .serversAuthorize, .agentsList,

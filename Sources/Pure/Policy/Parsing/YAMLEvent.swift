@@ -16,20 +16,23 @@ package struct YAMLEvent: Sendable {
     /// The position, counted from 1; columns count code points.
     package let line: Int
     package let column: Int
-    package let isOneLine: Bool
+    /// The line in which a scalar ends, counted from 1. A block ends at the beginning of the line that follows it and
+    /// its empty lines.
+    package let lastLine: Int
+    package var isOneLine: Bool { lastLine == line }
     /// The layout of a scalar.
     package let layout: YAMLLayout
 
     package init(
         _ kind: Kind, hasAnchor: Bool = false, hasTag: Bool = false, line: Int, column: Int,
-        isOneLine: Bool = true, layout: YAMLLayout = .verbatim
+        lastLine: Int? = nil, layout: YAMLLayout = .verbatim
     ) {
         self.kind = kind
         self.hasAnchor = hasAnchor
         self.hasTag = hasTag
         self.line = line
         self.column = column
-        self.isOneLine = isOneLine
+        self.lastLine = lastLine ?? line
         self.layout = layout
     }
 }
