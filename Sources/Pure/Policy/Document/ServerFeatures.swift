@@ -16,6 +16,7 @@ func readOffers(of server: TypedValue, _ findings: inout Findings) -> [ToolSpec]
                 path: entry.value.path)
             if let data = entry.value["data"] { checkData(data, &findings) }
             offer.selects = readSelects(entry.value["selects"], &findings)
+            offer.units = readUnits(entry.value["units"], &findings)
             if kind == .resource {
                 guard let uri = readTemplate(entry, &findings) else { continue }
                 offer.uri = uri

@@ -11,6 +11,8 @@ package struct ToolSpec: PolicyPart {
     let data: DataObligations
     /// The arguments that name resources, as guards read them.
     var selects: [ResourceKind: String] = [:]
+    /// The units in which people read the arguments.
+    package var units = ToolUnits.none
     package let place: PolicyLocation
     let path: String
 

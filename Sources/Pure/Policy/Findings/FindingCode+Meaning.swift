@@ -39,6 +39,11 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
             "`only` or `selects` names what cannot be compared with a call",
             "name plain values, and in the tool's `selects` the argument that has them"
         )
+    case .unfitUnit:
+        (
+            "`units` declares a unit for no argument of the tool, or for one that is no number, or a currency that does not exist",
+            "name a numeric argument of the reviewed schema, and where its currency is"
+        )
     case .guardSyntax: ("the guard is not CEL", "fix the syntax error at this location")
     case .guardTooLarge: ("the guard is too long, too deep or too nested", "split the rule")
     case .guardUndeclared:
@@ -145,6 +150,11 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
         ("a path of `sandbox.read` gives the server nothing", "name what the server has to read")
     case .drillRare:
         ("the kill switch is rehearsed less than monthly", "lower `drill_every` to 31d or less")
+    case .unitInTemplate:
+        (
+            "a template of reviews states the unit of its quantity in words",
+            "declare `units` in the tool's entry, and leave out `quantity.unit`"
+        )
     case .notEnforced: ("this version reads this and does not enforce it", "leave it out")
     case .notEarned:
         (

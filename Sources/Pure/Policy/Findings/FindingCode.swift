@@ -27,6 +27,7 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case classMissing = "E215"
     case keepWithDrop = "E216"
     case unfitSelection = "E217"
+    case unfitUnit = "E218"
     // Guards, as text and against the schemas of their tools.
     case guardSyntax = "E301"
     case guardTooLarge = "E302"
@@ -101,6 +102,7 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case guardPointless = "W227"
     case pathDropped = "W228"
     case drillRare = "W229"
+    case unitInTemplate = "W230"
 
     /// The policy is valid, but this version does not enforce what it states, so it is not served.
     case notEnforced = "N101"

@@ -127,7 +127,23 @@ package enum PolicySchema {
         Field("class", .scalar(.ownClass), "What the tool may do.", required: true)
         Field("effects", effects, "Why a call matters.")
         Field("selects", .record(selects), "The arguments that name resources (`args.table`).")
+        Field(
+            "units", .map(.field, .shorthand(.unit, .record(unit))),
+            "The units in which people read its numeric arguments.")
         Field("data", .record(data), "What of its results reaches any agent.")
+    }
+
+    private static let unit = Record("a unit", oneOf: ["is", "money", "count"]) {
+        Field(
+            "is", .scalar(.word(ArgumentUnit.Measure.allCases.map(\.rawValue))),
+            "What the number measures.")
+        Field(
+            "money", .scalar(.word(ArgumentUnit.MoneyScale.allCases.map(\.rawValue))),
+            "Money: in the smallest unit of its currency, or in whole units.")
+        Field(
+            "currency", .scalar(.text),
+            "The argument with the currency (`args.currency`), or a code of ISO 4217.")
+        Field("count", .scalar(.text), "The name of what is counted (`seats`).")
     }
 
     static let connect = Record("`connect`", oneOf: ["http", "stdio"]) {

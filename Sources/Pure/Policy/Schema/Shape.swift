@@ -102,6 +102,8 @@ package enum Shorthand: Sendable {
     case killSwitch
     /// `2027-02-01` for `{on: "2027-02-01"}`
     case rotation
+    /// `bytes` for `{is: bytes}`
+    case unit
     /// `mon-fri` for `[mon, tue, wed, thu, fri]`
     case days
     /// `host:port`, which is not expanded; a mapping has the sandbox's form

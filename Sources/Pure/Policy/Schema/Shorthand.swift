@@ -38,6 +38,7 @@ extension Shorthand {
             let interval = try killSwitch(text)
             return map(["scope": word("org-wide"), "drill_every": word(interval)])
         case .rotation: return scalar.isAbsent ? node : map(["on": word(text)])
+        case .unit: return scalar.isAbsent ? node : map(["is": word(text)])
         case .days:
             guard let range = weekRange(text) else {
                 throw ScalarError(.wrongType, "`\(text)` is not days like `mon-fri`")

@@ -23,7 +23,10 @@ package struct ReviewTemplate: Hashable, Sendable {
 
     package struct Quantity: Hashable, Sendable {
         package let value: ArgumentPath
+        /// The unit in words, a former form. Units that the tool's entry declares take precedence (decision 0061).
         package let unit: TemplateText?
+        /// The location of `unit`, or nil without one.
+        package let unitPlace: PolicyLocation?
         /// True if the sum of the day is shown too.
         package let hasTotal: Bool
     }
@@ -98,18 +101,22 @@ package struct ReviewTemplate: Hashable, Sendable {
 
     /// The template with the arguments of one call.
     ///
+    /// - Parameter units: the units that the entry of the tool declares.
     /// - Throws: if the call lacks an argument that the template names, so that it cannot be shown in full.
-    package func filled(from arguments: JSONValue) throws(TemplateGap) -> FilledTemplate {
-        var amount: JSONValue?
+    package func filled(
+        from arguments: JSONValue, units: ToolUnits
+    ) throws(TemplateGap) -> FilledTemplate {
+        var amount: FilledQuantity?
         if let quantity {
             guard let value = quantity.value.value(in: arguments) else {
                 throw TemplateGap(quantity.value)
             }
-            amount = value
+            amount = FilledQuantity(
+                value: value, declared: units[quantity.value]?.amount(in: arguments),
+                unit: try quantity.unit?.filled(from: arguments))
         }
         return FilledTemplate(
-            target: try target?.filled(from: arguments), amount: amount,
-            unit: try quantity?.unit?.filled(from: arguments), reversal: reversal,
+            target: try target?.filled(from: arguments), amount: amount, reversal: reversal,
             // The argument need not exist, because data may leave to no recipient.
             leavesTo: leavesTo?.value(in: arguments))
     }
@@ -118,8 +125,7 @@ package struct ReviewTemplate: Hashable, Sendable {
 /// A template with the arguments of one call filled in.
 package struct FilledTemplate: Hashable, Sendable {
     package let target: String?
-    package let amount: JSONValue?
-    package let unit: String?
+    package let amount: FilledQuantity?
     package let reversal: ReviewTemplate.Reversal?
     package let leavesTo: JSONValue?
 
@@ -127,14 +133,32 @@ package struct FilledTemplate: Hashable, Sendable {
     package var facts: JSONObject {
         var facts: JSONObject = [:]
         facts["target"] = target.map { .string($0) }
-        facts["quantity"] = amount.map { amount in
-            .string(([amount.asShown] + (unit.map { [$0] } ?? [])).joined(separator: " "))
-        }
+        facts["quantity"] = amount.map { .string($0.text) }
         facts["reversible"] = reversal.map { reversal in
             let word = reversal.isPossible ? "yes" : "no"
             return .string(reversal.how.isEmpty ? word : "\(word); \(reversal.how)")
         }
         facts["leaves_to"] = leavesTo.map { .string($0.asShown) }
         return facts
+    }
+}
+
+/// The quantity of one call.
+package struct FilledQuantity: Hashable, Sendable {
+    package let value: JSONValue
+    /// The value in the declared unit, or nil if the tool's entry declares none.
+    package let declared: FormattedAmount?
+    /// The unit in the template's words, or nil if it states none.
+    package let unit: String?
+
+    package init(value: JSONValue, declared: FormattedAmount?, unit: String?) {
+        self.value = value
+        self.declared = declared
+        self.unit = unit
+    }
+
+    package var text: String {
+        if let declared { return declared.text }
+        return value.asShown + (unit.map { " \($0)" } ?? " (unit not declared)")
     }
 }

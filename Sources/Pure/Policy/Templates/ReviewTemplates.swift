@@ -60,7 +60,9 @@ package struct ReviewTemplates: Sendable {
 
     private static let quantity = Record("a quantity") {
         Field("value", .scalar(.text), "The argument with the amount.", required: true)
-        Field("unit", .scalar(.text), "What the amount is counted in.")
+        Field(
+            "unit", .scalar(.text),
+            "What the amount is counted in, a former form: declare `units` in the tool's entry.")
         Field("total", .scalar(.word(["day"])), "Whether the day's sum is shown.")
     }
 
@@ -109,7 +111,8 @@ private struct TemplateReading {
     private mutating func quantity(_ value: TypedValue?) -> ReviewTemplate.Quantity? {
         guard let value, let amount = value["value"].flatMap({ argument($0) }) else { return nil }
         return ReviewTemplate.Quantity(
-            value: amount, unit: text(value["unit"]), hasTotal: value["total"] != nil)
+            value: amount, unit: text(value["unit"]), unitPlace: value["unit"]?.place,
+            hasTotal: value["total"] != nil)
     }
 
     private mutating func reversal(_ value: TypedValue?) -> ReviewTemplate.Reversal? {

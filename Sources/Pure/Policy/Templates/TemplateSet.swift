@@ -37,6 +37,13 @@ extension TemplateSet {
                     .noSuchTool, at: template.place, path: template.tool.description,
                     "the policy describes no tool `\(template.tool)`")
             }
+            if let quantity = template.quantity, let place = quantity.unitPlace {
+                findings.add(
+                    .unitInTemplate, at: place, path: "\(template.tool).quantity.unit",
+                    "quantity: `unit` is words; the entry of `\(template.tool)` declares units",
+                    help: "write there `units: {\(quantity.value.name): {money: minor, "
+                        + "currency: args.currency}}`, or another unit, and leave `unit` out")
+            }
             guard let preview = template.preview else { continue }
             let path = "\(template.tool).preview"
             guard let tool = document.tool(preview.tool) else {

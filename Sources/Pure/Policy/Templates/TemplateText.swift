@@ -18,6 +18,8 @@ package struct ArgumentPath: Hashable, Sendable, CustomStringConvertible {
     }
 
     package var description: String { (["args"] + names).joined(separator: ".") }
+    /// The path below `args`: `to.address`.
+    package var name: String { names.joined(separator: ".") }
 
     /// Returns nil if the call has no such argument.
     package func value(in arguments: JSONValue) -> JSONValue? {

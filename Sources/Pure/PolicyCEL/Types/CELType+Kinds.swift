@@ -11,7 +11,7 @@ extension CELType {
     }
 
     /// The kinds that a value may have at run time, as far as the checker distinguishes them.
-    var kinds: [CELType] { if case .union(let kinds) = self { kinds } else { [self] } }
+    package var kinds: [CELType] { if case .union(let kinds) = self { kinds } else { [self] } }
 
     /// True if a value may be int or double, and the checker cannot tell which.
     var isNumber: Bool { kinds.contains(.int) && kinds.contains(.double) }

@@ -6,6 +6,7 @@ extension DataRule {
     func directions(_ old: JSONValue?, _ new: JSONValue?) -> [Difference.Direction] {
         switch self {
         case .decided, .whole: []
+        case .wording: [.notComparable]
         case .higher(let absent): [ordered(old?.integer, new?.integer, absent)]
         case .lower: [ordered(new?.integer, old?.integer, .narrowest)]
         case .rate: rates(old, new)

@@ -19,6 +19,9 @@ enum DataRule: Sendable {
     /// A later day is wider.
     case later
     case hours
+    /// How people read a call. Neither direction is safe, because they decide by what they read, so any change is not
+    /// comparable; it is reported as a whole.
+    case wording
     /// An object that is added or removed as a whole has the given direction, or is not reported if that is
     /// nil; otherwise its members are compared.
     case whole(added: Difference.Direction?, removed: Difference.Direction?)
@@ -50,6 +53,7 @@ extension DataRule {
             ("tiers.*.classes", .decided), ("tiers.*.calls", .rate), ("tiers.*.require", .fewer),
             ("servers.*.tools.*.class", .decided), ("servers.*.tools.*.effects", .decided),
             ("servers.*.tools.*.selects", .decided),
+            ("servers.*.tools.*.units.*", .wording),
             ("servers.*.tools.*", .whole(added: nil, removed: nil)),
             ("servers.*.resources.*.class", .decided),
             ("servers.*.resources.*.effects", .decided),

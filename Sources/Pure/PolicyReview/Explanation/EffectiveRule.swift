@@ -131,8 +131,15 @@ extension ServerSpec {
             EffectiveRule(
                 .tool, "\(ToolAddress(server: name, tool: tool.name))",
                 "class \(tool.toolClass.rawValue); effects "
-                    + tool.effects.effects.map(\.name).list, tool.place)
+                    + tool.effects.effects.map(\.name).list + tool.units.text, tool.place)
         }
+    }
+}
+
+extension ToolUnits {
+    /// The units in words, after a semicolon; empty if there are none.
+    fileprivate var text: String {
+        isEmpty ? "" : "; units " + all.map { "\($0.argument.name) in \($0.words)" }.list
     }
 }
 

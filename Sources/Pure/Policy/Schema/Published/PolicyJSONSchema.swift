@@ -118,6 +118,7 @@ package enum PolicyJSONSchema {
             case .scope: ["type": "null"]
             case .egress: scalar(.hostAndPort)
             case .rotation: scalar(.date)
+            case .unit: scalar(.word(ArgumentUnit.Measure.allCases.map(\.rawValue)))
             case .sandbox:
                 [
                     "type": "string",

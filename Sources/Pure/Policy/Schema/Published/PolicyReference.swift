@@ -132,6 +132,7 @@ extension Shorthand {
         case .killSwitch: "`org-wide, tested monthly`"
         case .days: "`mon-fri`"
         case .rotation: "a date"
+        case .unit: "the measure alone"
         case .egress: "`host:port`"
         }
     }
