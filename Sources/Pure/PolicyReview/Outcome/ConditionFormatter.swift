@@ -1,4 +1,5 @@
 import InterlockJSON
+import InterlockPolicy
 import InterlockPolicyCEL
 
 /// A guard in plain English, such as `amount_cents is at most 50000 and currency is "EUR"`.
@@ -7,9 +8,16 @@ import InterlockPolicyCEL
 /// beginning and end of texts, and their combinations. Everything else stays as it is written.
 package enum ConditionFormatter {
     /// Returns the guard in words, or its text if some part of it has none.
-    package static func words(of guardText: String) -> String {
-        guard let tree = try? CELParser.parse(guardText, limits: .guardText),
-            let words = GuardReader(tree: tree).condition(tree.root, isNegated: false)
+    ///
+    /// - Parameter units: the units of the tool's arguments, in which numbers are put: `amount_cents is at most 500.00
+    ///   EUR`. The guard as written is to be shown too.
+    package static func words(of guardText: String, units: ConditionUnits? = nil) -> String {
+        guard let tree = try? CELParser.parse(guardText, limits: .guardText) else {
+            return guardText
+        }
+        let texts = units.map { _ in RequiredTexts(tree: tree).texts(of: tree.root) } ?? [:]
+        let reader = GuardReader(tree: tree, units: units, texts: texts)
+        guard let words = reader.condition(tree.root, isNegated: false)
         else { return guardText }
         return words.text
     }
@@ -35,6 +43,9 @@ private struct Phrase {
 
 private struct GuardReader {
     let tree: CELTree
+    let units: ConditionUnits?
+    /// The texts that the condition requires of an argument wherever it is true.
+    let texts: [ArgumentPath: Set<String>]
 
     /// Returns nil if there are no exact words. A negation is moved inward, which keeps the meaning of errors too.
     func condition(_ id: CELTree.ID, isNegated: Bool) -> Phrase? {
@@ -90,7 +101,7 @@ private struct GuardReader {
             guard let subject = quantity(a), case .list(let elements) = tree[b].kind,
                 !elements.isEmpty, elements.allSatisfy({ !$0.isOptional })
             else { return nil }
-            let values = elements.compactMap { literal($0.value) }
+            let values = elements.compactMap { value($0.value, for: a) }
             guard values.count == elements.count else { return nil }
             let choice = values.count == 1 ? values[0] : "one of " + values.joined(separator: ", ")
             return Phrase("\(subject) is \(isNegated ? "not " : "")\(choice)")
@@ -100,10 +111,10 @@ private struct GuardReader {
         {
             return Phrase(words)
         }
-        if let subject = quantity(a), let value = literal(b) {
+        if let subject = quantity(a), let value = value(b, for: a) {
             return phrase(subject, comparison, value, isNegated)
         }
-        if let subject = quantity(b), let value = literal(a),
+        if let subject = quantity(b), let value = value(a, for: b),
             let comparison = Self.mirrored[comparison]
         {
             return phrase(subject, comparison, value, isNegated)
@@ -191,6 +202,26 @@ private struct GuardReader {
 
     private func joined(_ path: String, _ field: String) -> String {
         path.isEmpty ? field : "\(path).\(field)"
+    }
+
+    /// A literal in the unit of what it is compared with, or as it is.
+    private func value(_ id: CELTree.ID, for subject: CELTree.ID) -> String? {
+        guard let literal = literal(id) else { return nil }
+        guard let units, let path = ArgumentPath(subject, in: tree), let value = json(id) else {
+            return literal
+        }
+        return units.text(of: value, for: path, known: texts) ?? literal
+    }
+
+    /// A number as JSON; nil for any other literal.
+    private func json(_ id: CELTree.ID) -> JSONValue? {
+        number(id) == nil && !isNegative(id)
+            ? nil
+            : literal(id).flatMap { try? JSONValue(parsing: Array($0.utf8), limits: .agent) }
+    }
+
+    private func isNegative(_ id: CELTree.ID) -> Bool {
+        if case .negate = tree[id].kind { true } else { false }
     }
 
     private func literal(_ id: CELTree.ID) -> String? {

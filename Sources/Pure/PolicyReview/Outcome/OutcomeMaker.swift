@@ -7,6 +7,7 @@ struct OutcomeMaker {
     /// The cases that some call can reach.
     let cases: [CellCase]
     let now: Timestamp
+    let units: ConditionUnits?
     /// Names the rule and the location of a case.
     let described: (CellCase) -> ToolCase
 
@@ -45,7 +46,7 @@ struct OutcomeMaker {
         .any(
             of: rules.map {
                 ToolOutcome.Condition(
-                    rule: $0.id.value, guardText: $0.when?.source, elevation: nil)
+                    rule: $0.id.value, guardText: $0.when?.source, elevation: nil, units: units)
             })
     }
 
@@ -63,7 +64,7 @@ struct OutcomeMaker {
     ) -> (condition: ToolOutcome.Condition, isSandboxed: Bool) {
         (
             ToolOutcome.Condition(
-                rule: nil, guardText: grant.when?.source, elevation: elevation),
+                rule: nil, guardText: grant.when?.source, elevation: elevation, units: units),
             grant.sandboxedOnly
         )
     }

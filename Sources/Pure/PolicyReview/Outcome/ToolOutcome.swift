@@ -15,15 +15,20 @@ package struct ToolOutcome: Sendable {
         package let guardText: String?
         /// The elevation with its end, such as `INC-4711 until 2026-11-20T12:00:00Z`, if only that grants.
         package let elevation: String?
+        /// The units of the tool's arguments, or nil if its entry declares none.
+        let units: ConditionUnits?
 
-        package init(rule: String?, guardText: String?, elevation: String?) {
+        package init(
+            rule: String?, guardText: String?, elevation: String?, units: ConditionUnits? = nil
+        ) {
             self.rule = rule
             self.guardText = guardText
             self.elevation = elevation
+            self.units = units
         }
 
         package var words: String {
-            let guardWords = guardText.map(ConditionFormatter.words)
+            let guardWords = guardText.map { ConditionFormatter.words(of: $0, units: units) }
             guard let elevation else { return guardWords ?? "always" }
             return guardWords.map { "\($0) (by \(elevation))" } ?? "by \(elevation)"
         }

@@ -16,6 +16,8 @@ package struct DailyUse: Sendable {
         package let most: Int64
         /// True if no guard fixes the unit in which the argument counts.
         package let isMixed: Bool
+        /// The maximum in the declared unit, or nil if none is declared or its currency is not fixed.
+        package let shown: String?
     }
 
     init(
@@ -40,10 +42,14 @@ package struct DailyUse: Sendable {
                 guard case .tool(let tool) = policy.document.resolver.resolve(name, for: agent),
                     reachable.contains(tool)
                 else { continue }
+                let most = perDay(limit.rate)
                 spend.append(
                     Spend(
-                        field: field, tool: tool.description, most: perDay(limit.rate),
-                        isMixed: !reach.fixesUnit(of: tool)))
+                        field: field, tool: tool.description, most: most,
+                        isMixed: !reach.fixesUnit(of: tool),
+                        shown: ArgumentPath(field).flatMap {
+                            reach.text(ofSum: most, of: $0, in: tool)
+                        }))
             }
         }
         self.tools = tools.sorted { $0.tool < $1.tool }
@@ -57,6 +63,7 @@ package struct DailyUse: Sendable {
             + tools.map { "\($0.calls) \($0.tool)" }
         let sums = spend.map {
             "\($0.most) \($0.field) of \($0.tool)" + ($0.isMixed ? " in mixed units" : "")
+                + ($0.shown.map { " (\($0))" } ?? "")
         }
         return counts.joined(separator: ", ") + "; spend "
             + (sums.isEmpty ? "none" : sums.joined(separator: ", "))

@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockModel
 import InterlockPolicy
 
@@ -131,7 +132,10 @@ struct Reach {
             tool: tool, toolClass: policy.table.rows[cell.tool].spec.toolClass, verdicts: verdicts,
             effects: cell.allEffects.effects, easiest: easiest,
             cases: shown(cases).map(described),
-            outcome: OutcomeMaker(cell: cell, cases: cases, now: now, described: described).outcome,
+            outcome: OutcomeMaker(
+                cell: cell, cases: cases, now: now, units: ConditionUnits(policy, of: tool),
+                described: described
+            ).outcome,
             guards: isUnguarded(cell)
                 ? [] : Set(grants(of: cell).compactMap { $0.when?.source }).sorted(),
             elevations: cell.isStanding
@@ -172,16 +176,35 @@ struct Reach {
 
     /// Returns true if the unit of a tool's calls is fixed: every granted cube gives one and the same argument the same
     /// single text.
-    func fixesUnit(of tool: ToolAddress) -> Bool {
+    func fixesUnit(of tool: ToolAddress) -> Bool { !fixedTexts(of: tool).isEmpty }
+
+    /// The text of an argument in every granted call, or nil if there may be several.
+    func fixedText(of argument: ArgumentPath, in tool: ToolAddress) -> String? {
+        let path = InputPath.place(["args"] + argument.names)
+        return fixedTexts(of: tool).first { $0.path == path }
+            .map { String(codePointArray: $0.text) }
+    }
+
+    private func fixedTexts(of tool: ToolAddress) -> Set<FixedText> {
         let domain = regions.domain(of: tool)
         guard
             let verdicts = try? regions.verdicts(
                 agent.name, tool, domain: domain, stage: stage)
-        else { return false }
+        else { return [] }
         let cubes = verdicts.verdicts.filter { $0 != .deny }.flatMap { verdicts[$0].cubes }
-        guard var common = cubes.first?.fixedTexts else { return false }
+        guard var common = cubes.first?.fixedTexts else { return [] }
         for cube in cubes.dropFirst() { common.formIntersection(cube.fixedTexts) }
-        return !common.isEmpty
+        return common
+    }
+
+    /// A sum of an argument in its declared unit, or nil if none is declared or its currency is not fixed.
+    func text(ofSum sum: Int64, of argument: ArgumentPath, in tool: ToolAddress) -> String? {
+        guard let unit = policy.units(of: tool)[argument] else { return nil }
+        var currency: Currency?
+        if case .money(_, .argument(let path)) = unit.kind {
+            currency = fixedText(of: path, in: tool).flatMap(Currency.init)
+        }
+        return try? UnitFormatter.text(of: .integer(sum), as: unit.kind, currency)
     }
 }
 

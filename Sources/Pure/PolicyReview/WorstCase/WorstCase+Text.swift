@@ -56,11 +56,13 @@ extension WorstCase {
                 "tools": .object(
                     JSONObject(distinct: daily.tools.map { ($0.tool, .integer($0.calls)) })),
                 "spend": .array(
-                    daily.spend.map {
-                        [
-                            "tool": .string($0.tool), "field": .string($0.field),
-                            "most": .integer($0.most), "mixed_units": .bool($0.isMixed),
+                    daily.spend.map { spend in
+                        var object: JSONObject = [
+                            "tool": .string(spend.tool), "field": .string(spend.field),
+                            "most": .integer(spend.most), "mixed_units": .bool(spend.isMixed),
                         ]
+                        object["shown"] = spend.shown.map { .string($0) }
+                        return .object(object)
                     }),
             ],
             "flows": .array(flows.map { .string($0) }),

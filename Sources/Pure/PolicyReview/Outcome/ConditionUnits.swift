@@ -1,0 +1,78 @@
+import InterlockJSON
+import InterlockModel
+package import InterlockPolicy
+
+/// The units in which conditions on one tool's arguments are put in words.
+package struct ConditionUnits: Sendable {
+    let units: ToolUnits
+    /// The texts that the reviewed schema permits for an argument with a currency.
+    let permitted: [ArgumentPath: Set<String>]
+
+    /// The most currencies that a condition names.
+    static let mostCurrencies = 3
+
+    package init(_ units: ToolUnits, permitted: [ArgumentPath: Set<String>] = [:]) {
+        self.units = units
+        self.permitted = permitted
+    }
+
+    /// Returns nil if the tool declares no unit.
+    init?(_ policy: PolicySnapshot, of tool: ToolAddress) {
+        let units = policy.units(of: tool)
+        guard !units.isEmpty else { return nil }
+        var permitted: [ArgumentPath: Set<String>] = [:]
+        if let schema = policy.lock?.inputSchema(of: tool) {
+            for case .money(_, .argument(let path)) in units.all.map(\.kind) {
+                permitted[path] = schema.texts(at: path)
+            }
+        }
+        self.init(units, permitted: permitted)
+    }
+
+    /// The value of a guard in the unit of an argument, or nil if the argument has none.
+    ///
+    /// - Parameter known: the texts that the same condition permits for an argument.
+    func text(
+        of value: JSONValue, for argument: ArgumentPath, known: [ArgumentPath: Set<String>]
+    ) -> String? {
+        guard let unit = units[argument] else { return nil }
+        guard case .money(let scale, .argument(let path)) = unit.kind else {
+            return try? UnitFormatter.text(of: value, as: unit.kind, nil)
+        }
+        guard let currencies = currencies(at: path, known) else {
+            // The digits of the currency are not known, so the number keeps its own.
+            let name = "\(scale.rawValue) units of \(path.name)"
+            return try? UnitFormatter.text(of: value, as: .count(of: name), nil)
+        }
+        guard let text = try? UnitFormatter.text(of: value, as: unit.kind, currencies[0]) else {
+            return nil
+        }
+        return text + currencies.dropFirst().map { " or " + $0.code }.joined()
+    }
+
+    /// The possible currencies, by code; nil if they are unknown, too many, or have different digits.
+    private func currencies(
+        at path: ArgumentPath, _ known: [ArgumentPath: Set<String>]
+    ) -> [Currency]? {
+        var codes = known[path] ?? permitted[path] ?? []
+        if let permitted = permitted[path] { codes.formIntersection(permitted) }
+        let currencies = codes.sorted().compactMap(Currency.init)
+        guard currencies.count == codes.count, (1...Self.mostCurrencies).contains(codes.count),
+            currencies.allSatisfy({ $0.digits == currencies[0].digits })
+        else { return nil }
+        return currencies
+    }
+}
+
+extension JSONObject {
+    /// The texts that an input schema lists for an argument (`enum` or `const`), or nil if it lists none. What is not
+    /// understood is ignored, so there may be more texts here than the schema permits, and never fewer.
+    fileprivate func texts(at path: ArgumentPath) -> Set<String>? {
+        var schema: JSONObject? = self
+        for name in path.names { schema = schema?["properties"]?[name]?.object }
+        guard let values = schema?["enum"]?.array ?? schema?["const"].map({ [$0] }) else {
+            return nil
+        }
+        return Set(values.compactMap(\.string))
+    }
+}
