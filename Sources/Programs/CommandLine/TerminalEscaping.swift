@@ -4,4 +4,6 @@ import InterlockModel
 /// are replaced by their code points.
 package enum TerminalEscaping {
     package static func shown(_ text: String) -> String { text.withMarks }
+    /// The same for a text of the gateway with amounts, whose separators of thousands stay.
+    package static func own(_ text: String) -> String { text.withMarksOutsideNumbers }
 }

@@ -23,11 +23,31 @@ extension Unicode.Scalar {
 
 extension String {
     /// The text with each unrecognisable scalar replaced by its code point.
-    package var withMarks: String {
+    package var withMarks: String { marked { _ in false } }
+
+    /// The same for a text of the gateway: U+202F between two digits separates thousands and stays.
+    package var withMarksOutsideNumbers: String {
+        let scalars = Array(unicodeScalars)
+        return marked { scalars.separatesThousands(at: $0) }
+    }
+
+    private func marked(except isKept: (Int) -> Bool) -> String {
         var output = ""
-        for scalar in unicodeScalars {
-            if scalar.isSeen { output.unicodeScalars.append(scalar) } else { output += scalar.mark }
+        for (place, scalar) in unicodeScalars.enumerated() {
+            if scalar.isSeen || isKept(place) {
+                output.unicodeScalars.append(scalar)
+            } else {
+                output += scalar.mark
+            }
         }
         return output
+    }
+}
+
+extension [Unicode.Scalar] {
+    /// Returns true for a U+202F with an ASCII digit on each side.
+    package func separatesThousands(at place: Int) -> Bool {
+        guard self[place] == "\u{202f}", place > 0, place + 1 < count else { return false }
+        return ("0"..."9").contains(self[place - 1]) && ("0"..."9").contains(self[place + 1])
     }
 }

@@ -36,7 +36,18 @@ extension ReviewView {
             $0.votes?.count
         },
         .init("expires", .text(.time), "When it ends without an answer.") { $0.expires },
+        .init(
+            "amounts", .list(amount, count: 0...100),
+            "The arguments for which the policy declares a unit; empty if it declares none."
+        ) { JSONValue.array(ReviewFacts.amounts(in: $0.facts).map(\.json)) },
     ]
+
+    private static let amount = JSONSchemaType.record(
+        "Amount",
+        .init("argument", name, "The path below `args`."),
+        .maybe("raw", .text(.plain(1...1024)), "The number as it is sent."),
+        .maybe("shown", .text(.plain(1...512)), "In its unit, with U+202F between thousands."),
+        .maybe("reason", .text(.plain(1...512)), "Why it is not shown in its unit."))
 
     private static let reviewParts: [ResponseSchema<ReviewView>.Part] = [
         .init("review", .object, "All that is decided about, as it is hashed and shown.") {

@@ -62,7 +62,7 @@ struct AgentRights {
 
     @HTMLBuilder private func outcome(_ right: AgentRight) -> [HTML] {
         if let outcome = right.outcome {
-            SafeText.text(outcome.sentence)
+            SafeText.own(outcome.sentence)
         } else {
             "Calculating"
         }

@@ -57,6 +57,10 @@ struct AgentWorstCase {
                 " by "
                 SafeText.text(spend.tool)
                 if spend.isMixed { " in mixed units" }
+                if let shown = spend.shown {
+                    ": "
+                    SafeText.own(shown)
+                }
             }
         }
         facts.add("Spends") {
@@ -73,7 +77,7 @@ struct AgentWorstCase {
         ) { row in
             [
                 .safe(row.tool.description),
-                .safe(row.outcome.sentence),
+                .group(SafeText.own(row.outcome.sentence)),
                 .text(
                     row.effects.isEmpty ? "none" : row.effects.map(\.name).joined(separator: ", ")),
                 .group(Self.lines(row.limits, none: "none of its own")),

@@ -1,8 +1,8 @@
 import InterlockApprovals
 import InterlockJSON
 
-/// A call in one line of a list: the quantity and the target that its reviewer's template states, otherwise its first
-/// three arguments. Names and values are cut here; the review shows them whole.
+/// A call in one line of a list: the quantity and the target that its reviewer's template states, or its amounts in their
+/// units; otherwise its first three arguments. Names and values are cut here; the review shows them whole.
 struct CallSummary {
     struct Part: Equatable {
         /// The argument's name, or nil for a text of the template.
@@ -19,8 +19,12 @@ struct CallSummary {
     static let longest = 60
 
     init(_ review: ReviewDocument) {
-        let stated = ["quantity", "target"].compactMap { review.facts[$0]?.string }
-            .filter { !$0.isEmpty }
+        func fact(_ name: String) -> [String] {
+            review.facts[name]?.string.map { [$0] }?.filter { !$0.isEmpty } ?? []
+        }
+        let quantity = fact("quantity")
+        let amounts = ReviewFacts.amounts(in: review.facts).compactMap(\.shown)
+        let stated = (quantity.isEmpty ? amounts : quantity) + fact("target")
         guard stated.isEmpty else {
             parts = stated.map { Part(name: nil, value: Self.cut($0)) }
             omitted = 0
@@ -48,8 +52,10 @@ struct CallSummary {
             if let name = part.name {
                 SafeText.text(name)
                 ": "
+                SafeText.text(part.value)
+            } else {
+                SafeText.own(part.value)
             }
-            SafeText.text(part.value)
         }
         if omitted > 0 { ", and \(omitted) more" }
     }

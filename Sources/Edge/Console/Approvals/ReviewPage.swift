@@ -10,7 +10,7 @@ struct ReviewPage {
         "title", "target", "preview", "preconditions", "reversible", "quantity", "total",
         "leaves_to", "owner", "purpose", "run_purpose", "on_behalf_of", "asked", "labels", "taint",
         "history",
-        "break_glass",
+        "break_glass", ReviewFacts.amounts,
     ]
 
     var title: String { "\(view.call.address) for \(view.call.agent)" }
@@ -107,9 +107,40 @@ struct ReviewPage {
         facts.add("Environment", text: view.call.environment)
         facts.add("Target", text: view.fact("target"))
         facts.add("Arguments") { SafeText.value(view.call.arguments) }
+        for amount in ReviewFacts.amounts(in: view.facts) {
+            facts.add("Amount") { self.amount(amount) }
+        }
+        let undeclared = ReviewFacts.undeclared(in: view.call.arguments, view.facts)
+        if !undeclared.isEmpty {
+            facts.add("Unit not declared") {
+                for (place, name) in undeclared.enumerated() {
+                    if place > 0 { ", " }
+                    SafeText.text(name)
+                }
+            }
+        }
         facts.add("Digest of the call") { element(.code) { view.callDigest.prefixed } }
         facts.add("Pin of the tool") { element(.code) { view.call.pin.prefixed } }
         return [facts.html]
+    }
+
+    /// The amount in its unit with the raw value, or the raw value with the reason.
+    @HTMLBuilder private func amount(_ amount: ReviewedAmount) -> [HTML] {
+        if let shown = amount.shown {
+            element(.strong) { SafeText.own(shown) }
+            ", "
+        }
+        element(.code) {
+            SafeText.text(amount.argument)
+            if let raw = amount.raw {
+                ": "
+                SafeText.value(raw)
+            }
+        }
+        if let reason = amount.reason {
+            " not shown in its unit: "
+            SafeText.text(reason)
+        }
     }
 
     @HTMLBuilder private var changePart: [HTML] {
@@ -137,8 +168,8 @@ struct ReviewPage {
         facts.add("Reversible") {
             if let text = view.fact("reversible") { SafeText.text(text) } else { reversibility }
         }
-        facts.add("Quantity", text: view.fact("quantity"))
-        facts.add("Total of the day", text: view.fact("total"))
+        facts.add("Quantity", own: view.fact("quantity"))
+        facts.add("Total of the day", own: view.fact("total"))
         facts.add("Data goes to", text: view.fact("leaves_to"))
         return [facts.html]
     }

@@ -51,6 +51,12 @@ struct Facts {
         add(name) { SafeText.text(text) }
     }
 
+    /// Adds a text of the gateway with amounts; omitted if it is nil or empty.
+    mutating func add(_ name: String, own text: String?) {
+        guard let text, !text.isEmpty else { return }
+        add(name) { SafeText.own(text) }
+    }
+
     var html: HTML { element(.dl, .style(.facts)) { pairs } }
 }
 

@@ -12,6 +12,13 @@ enum SafeText {
         warnings(shown)
     }
 
+    /// A text of the gateway with amounts, whose separators of thousands are displayed unchanged.
+    @HTMLBuilder static func own(_ text: String) -> [HTML] {
+        let shown = RevealedText(text, isOwn: true)
+        box(shown)
+        warnings(shown)
+    }
+
     /// A text from a call, in quotation marks, so that empty text and text that resembles another type are
     /// recognisable; followed by its decoded form, if any.
     @HTMLBuilder static func quoted(_ text: String) -> [HTML] {

@@ -57,7 +57,7 @@ struct AgentRulesPage {
         ) { row in
             [
                 .safe(row.tool),
-                .safe(row.outcome), .text(row.effects.joined(separator: ", ")),
+                .group(SafeText.own(row.outcome)), .text(row.effects.joined(separator: ", ")),
                 .text(row.limits.isEmpty ? "none" : row.limits.joined(separator: ", ")),
             ]
         }

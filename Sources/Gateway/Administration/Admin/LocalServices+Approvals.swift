@@ -125,6 +125,8 @@ extension LocalServices {
             "quorum": .integer(Int64(request.decision.quorum)),
             "have": .integer(Int64(request.votes.count)),
             "expires": .string(request.expires.rfc3339(fractionDigits: 0)),
+            "amounts": .array(
+                ReviewFacts.amounts(in: request.review.facts).map(\.json)),
         ]
     }
 

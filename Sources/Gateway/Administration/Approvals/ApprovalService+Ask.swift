@@ -121,11 +121,13 @@ extension ApprovalService {
             "asked": .string(now.rfc3339(fractionDigits: 0)),
         ]
         shown?.put(into: &facts)
+        put(amountsOf: call, under: policy, into: &facts)
         let template = policy.templates[call.address]?.template
         if let template, template.uses > 1, decision.tier != .high {
             facts[ReviewDocument.uses] = .integer(Int64(template.uses))
         }
-        putEarlier(than: call, template, at: now, into: &facts)
+        putEarlier(
+            than: call, template, policy.units(of: call.address), at: now, into: &facts)
         let review = try ReviewDocument(
             request: ApprovalID(milliseconds: now.milliseconds, random: ports.entropy.bytes(10)),
             revision: 1, call: call, policy: policy.digest, decision: ReviewedDecision(decision),

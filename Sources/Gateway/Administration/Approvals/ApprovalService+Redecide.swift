@@ -67,11 +67,14 @@ extension ApprovalService {
     }
 
     /// Returns true if the request can be shown with the policy's templates. Under another template only a pending
-    /// request without a preview, before and after, can be shown; otherwise a new call must ask.
+    /// request without a preview, before and after, can be shown; otherwise a new call must ask. In other units only a
+    /// pending request can be shown: people approved what they read.
     private func canBeShown(_ request: ApprovalRequest, under policy: PolicySnapshot) -> Bool {
         let review = request.review
         let entry = policy.templates[review.call.address]
-        if review.template == entry?.digest { return true }
+        if review.template == entry?.digest {
+            return request.state == .pending || isInSameUnits(review, under: policy)
+        }
         return request.state == .pending && review.facts["preview"] == nil
             && entry?.template.preview == nil
     }
@@ -104,7 +107,8 @@ extension ApprovalService {
             let shown = request.decision
             guard !isMoved, again.group == shown.group, again.effects == shown.effects,
                 quorum <= shown.asked,
-                request.review.template == policy.templates[call.address]?.digest
+                request.review.template == policy.templates[call.address]?.digest,
+                isInSameUnits(request.review, under: policy)
             else { return [reissue(request, under: again, policy)] }
             let eligible = Set(eligible(under: again, policy, for: request, onBehalfOf: onBehalfOf))
             let left = (request.voters + request.escalated)
@@ -143,12 +147,21 @@ extension ApprovalService {
             var facts = old.facts.object ?? [:]
             // The quorum of the new policy applies, so break-glass lowers nothing any more.
             facts[ReviewDocument.breakGlass] = nil
+            let units = policy.units(of: old.call.address)
             if old.template != entry?.digest {
                 TemplateShown.remove(from: &facts)
-                putEarlier(
-                    than: old.call, entry?.template, at: ports.clock.wall, into: &facts)
-                try entry.map { try TemplateShown($0, of: old.call.arguments).put(into: &facts) }
+                try entry.map {
+                    try TemplateShown($0, of: old.call.arguments, units: units).put(into: &facts)
+                }
             }
+            if old.template != entry?.digest || !isInSameUnits(old, under: policy) {
+                putEarlier(
+                    than: old.call, entry?.template, units, at: ports.clock.wall, into: &facts)
+            }
+            put(amountsOf: old.call, under: policy, into: &facts)
+            facts["quantity"] = try entry?.template.filled(
+                from: old.call.arguments, units: units
+            ).facts["quantity"]
             let review = try ReviewDocument(
                 request: request.id, revision: request.revision + 1,
                 call: try old.call.moved(to: again.stage, again.environment), policy: policy.digest,

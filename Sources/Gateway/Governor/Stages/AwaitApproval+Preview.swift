@@ -13,7 +13,9 @@ extension CallPipeline {
         let arguments = recorded.resolved.arguments
         let template = entry.template
         do throws(TemplateGap) {
-            var shown = try TemplateShown(entry, of: arguments)
+            var shown = try TemplateShown(
+                entry, of: arguments,
+                units: recorded.resolved.policy.units(of: recorded.address))
             guard let preview = template.preview else { return .success(shown) }
             let wanted = try preview.arguments(for: arguments)
             do throws(PreviewFault) {
@@ -50,7 +52,7 @@ extension CallPipeline {
             end, of: parsed.call.id, naming: Set(preview.show).union(template.preconditions))
     }
 
-    /// Checks that the basis of an approval is unchanged: the template, and the values of its preconditions, which are
+    /// Checks that the basis of an approval is unchanged: the units, the template, and the values of its preconditions, which are
     /// read again.
     ///
     /// - Returns: the reason why the call is not sent, or nil if nothing has changed.
@@ -58,8 +60,15 @@ extension CallPipeline {
         guard let grant = approved.grant else { return nil }
         let recorded = approved.recorded
         let review = grant.review
-        let entry = gateway.policy.snapshot(for: recorded.call.principal.agent)
-            .templates[recorded.address]
+        let policy = gateway.policy.snapshot(for: recorded.call.principal.agent)
+        let entry = policy.templates[recorded.address]
+        guard
+            review.hasAmounts(
+                policy.reviewedAmounts(of: recorded.address, in: review.call.arguments))
+        else {
+            _ = await gateway.approvals.change(grant.id, .void(.policyChanged))
+            return .changed("units", "the units in which people read such calls have changed")
+        }
         guard review.template == entry?.digest else {
             _ = await gateway.approvals.change(grant.id, .void(.policyChanged))
             return .changed("template", "what people are shown of such calls has changed")

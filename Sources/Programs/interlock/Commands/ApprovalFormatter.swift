@@ -8,7 +8,7 @@ enum ApprovalFormatter {
     /// The facts of a review with a dedicated place in the text.
     private static let placed: Set = [
         "owner", "purpose", "target", "quantity", "reversible", "leaves_to", "preview",
-        "preconditions", "break_glass",
+        "preconditions", "break_glass", ReviewFacts.amounts, "total",
     ]
 
     static let columns = [
@@ -44,18 +44,43 @@ enum ApprovalFormatter {
         lines += uses > 1 ? ["used         \(request.number("used")) of \(uses) calls"] : []
         lines.append("arguments")
         lines += members(call["args"])
+        lines += amounts(request["review"]?["facts"] ?? .null, call["args"] ?? .null)
         lines.append("digest       \(request.text("digest"))")
         return lines.joined(separator: "\n")
+    }
+
+    /// The lines for the amounts in their units, each with the raw value, and for the numbers without a unit.
+    private static func amounts(_ facts: JSONValue, _ arguments: JSONValue) -> [String] {
+        var lines: [String] = []
+        let amounts = ReviewFacts.amounts(in: facts)
+        if !amounts.isEmpty { lines.append("amounts") }
+        for amount in amounts {
+            let raw = amount.raw.map { ": \(shown($0))" } ?? ""
+            let source = TerminalEscaping.shown(amount.argument) + raw
+            let reason = amount.reason.map { "not shown in its unit: \(TerminalEscaping.own($0))" }
+            lines.append("  \(amount.shown.map(TerminalEscaping.own) ?? reason ?? "")  \(source)")
+        }
+        let undeclared = ReviewFacts.undeclared(in: arguments, facts)
+        if !undeclared.isEmpty {
+            let names = undeclared.map(TerminalEscaping.shown).joined(separator: ", ")
+            lines.append("no unit      unit not declared: \(names)")
+        }
+        return lines
     }
 
     /// The lines for the facts: those of the reviewer's template, then the others under their names.
     private static func template(_ facts: JSONValue?) -> [String] {
         let names = [
             ("target", "target"), ("quantity", "quantity"), ("reversible", "reversible"),
-            ("leaves_to", "data goes to"),
+            ("leaves_to", "data goes to"), ("total", "total"),
         ]
+        let own: Set = ["quantity", "total"]
         var lines = names.compactMap { name, title in
-            facts?[name]?.string.map { "\(title.padded(to: 12)) \(TerminalEscaping.shown($0))" }
+            facts?[name]?.string.map { text in
+                let shown =
+                    own.contains(name) ? TerminalEscaping.own(text) : TerminalEscaping.shown(text)
+                return "\(title.padded(to: 12)) \(shown)"
+            }
         }
         if let preview = facts?["preview"] { lines += self.preview(preview) }
         if let conditions = facts?["preconditions"] {

@@ -194,7 +194,7 @@ private func toolRows(_ tool: JSONValue) -> [String] {
     let group = tool["group"]?.string.map { ", approved by \($0)" } ?? ""
     return [
         "  \(tool.text("tool"))\(group) (\(tool.text("rule")), \(tool.text("at")))",
-        "    " + TerminalEscaping.shown(tool["outcome"]?.string ?? "not worked out in time"),
+        "    " + TerminalEscaping.own(tool["outcome"]?.string ?? "not worked out in time"),
     ]
 }
 

@@ -42,9 +42,11 @@ package struct RevealedText: Hashable, Sendable {
     /// Each warning at most once, in the order of `Warning.allCases`.
     package let warnings: [Warning]
 
-    package init(_ text: String) {
+    /// - Parameter isOwn: true for a text of the gateway, in which U+202F between two digits separates thousands and
+    ///   is displayed unchanged; false for every text of a call.
+    package init(_ text: String, isOwn: Bool = false) {
         let scalars = Array(text.unicodeScalars)
-        spans = RevealedText.spans(scalars)
+        spans = RevealedText.spans(scalars, isOwn: isOwn)
         var found: Set<Warning> = []
         if spans.contains(where: { if case .hidden = $0 { true } else { false } }) {
             found.insert(.hidden)
@@ -67,7 +69,7 @@ package struct RevealedText: Hashable, Sendable {
         }.joined()
     }
 
-    private static func spans(_ scalars: [Unicode.Scalar]) -> [Span] {
+    private static func spans(_ scalars: [Unicode.Scalar], isOwn: Bool) -> [Span] {
         let first = scalars.firstIndex { $0 != " " } ?? scalars.count
         let last = scalars.lastIndex { $0 != " " } ?? 0
         var spans: [Span] = []
@@ -78,6 +80,7 @@ package struct RevealedText: Hashable, Sendable {
             case "\n": special = .sign(.lineBreak)
             case "\t": special = .sign(.tab)
             case " " where place < first || place > last: special = .sign(.outerSpace)
+            case "\u{202f}" where isOwn && scalars.separatesThousands(at: place): special = nil
             default: special = scalar.isSeen ? nil : .hidden(scalar)
             }
             guard let special else {

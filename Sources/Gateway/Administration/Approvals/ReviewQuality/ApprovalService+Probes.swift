@@ -17,6 +17,7 @@ struct PlannedProbe: Sendable {
     let decision: ReviewedDecision
     let facts: JSONObject
     let template: TemplateSet.Entry?
+    let units: ToolUnits
     let voters: [Voter]
     let life: Duration
 }
@@ -83,6 +84,7 @@ extension ApprovalService {
                 at: now + .milliseconds(Int64(seconds * 1000)), draft: draft, call: call,
                 policy: old.policy, decision: old.decision, facts: facts,
                 template: recorded.decided.resolved.policy.templates[old.call.address],
+                units: recorded.decided.resolved.policy.units(of: old.call.address),
                 voters: request.voters, life: request.expires - request.created)
         }
         return nil
@@ -110,10 +112,14 @@ extension ApprovalService {
         of old: ReviewDocument, _ draft: ProbeDraft, _ recorded: RecordedCall
     ) -> JSONObject? {
         guard var facts = old.facts.object else { return nil }
-        guard let entry = recorded.decided.resolved.policy.templates[old.call.address] else {
-            return facts
+        let policy = recorded.decided.resolved.policy
+        guard let call = try? old.call.with(draft.arguments) else { return nil }
+        put(amountsOf: call, under: policy, into: &facts)
+        guard let entry = policy.templates[old.call.address] else { return facts }
+        let units = policy.units(of: old.call.address)
+        guard let shown = try? TemplateShown(entry, of: draft.arguments, units: units) else {
+            return nil
         }
-        guard let shown = try? TemplateShown(entry, of: draft.arguments) else { return nil }
         if let preview = entry.template.preview {
             guard let wanted = try? preview.arguments(for: draft.arguments),
                 let real = try? preview.arguments(for: old.call.arguments), wanted == real
@@ -165,7 +171,7 @@ extension ApprovalService {
         facts["asked"] = .string(now.rfc3339(fractionDigits: 0))
         // A probe must not be recognisable by its history: it has that of a request made now.
         putEarlier(
-            than: planned.call, planned.template?.template, at: now, into: &facts)
+            than: planned.call, planned.template?.template, planned.units, at: now, into: &facts)
         let review = try ReviewDocument(
             request: ApprovalID(milliseconds: now.milliseconds, random: ports.entropy.bytes(10)),
             revision: 1, call: planned.call, policy: planned.policy, decision: planned.decision,

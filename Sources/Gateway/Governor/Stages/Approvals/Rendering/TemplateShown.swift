@@ -16,10 +16,13 @@ package struct TemplateShown: Sendable {
 
     /// Fills the template's texts only.
     ///
+    /// - Parameter units: the units that the entry of the tool declares.
     /// - Throws: if the call lacks an argument that the template names; it then cannot be displayed in full.
-    package init(_ entry: TemplateSet.Entry, of arguments: JSONValue) throws(TemplateGap) {
+    package init(
+        _ entry: TemplateSet.Entry, of arguments: JSONValue, units: ToolUnits
+    ) throws(TemplateGap) {
         digest = entry.digest
-        facts = try entry.template.filled(from: arguments).facts
+        facts = try entry.template.filled(from: arguments, units: units).facts
     }
 
     /// Adds the members that a preview read, and the preview's call.
