@@ -31,6 +31,16 @@ struct RevealedTextTests {
         #expect(RevealedText(text).line == line)
     }
 
+    @Test func `thousands are separated in texts of the gateway alone`() {
+        let amount = "1\u{202f}234.56 EUR"
+        #expect(RevealedText(amount, isOwn: true).spans == [.plain(amount)])
+        #expect(RevealedText(amount, isOwn: true).warnings == [])
+        #expect(RevealedText(amount).line == "1⟦U+202F⟧234.56 EUR")
+        for other in ["a\u{202f}1", "1\u{202f}a", "1\u{202f}", "\u{202f}1", "1\u{202e}2"] {
+            #expect(RevealedText(other, isOwn: true).warnings == [.hidden], "\(other)")
+        }
+    }
+
     @Test(
         arguments: [
             ("paypal", []), ("p\u{430}ypal", [.mixedScripts]), ("Москва and Paris", []),

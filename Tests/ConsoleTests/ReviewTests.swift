@@ -46,6 +46,27 @@ struct ReviewTests {
         }
     }
 
+    @Test func `an amount is shown in its unit with the raw value, else with the reason`() throws {
+        let arguments: JSONValue = [
+            "amount_cents": 123_456, "size": .number(JSONNumber(text: "1.5", double: 1.5)), "n": 7,
+            "to": ["house": 12], "id": "1\u{202f}234",
+        ]
+        let facts: JSONObject = [
+            "amounts": [
+                "amount_cents": ["raw": 123_456, "shown": "1\u{202f}234.56 EUR"],
+                "size": ["reason": "a fraction, where the unit is whole"],
+            ]
+        ]
+        let text = outline(try office.request(1, arguments: arguments, facts: facts)).text
+        #expect(text.contains("1\u{202f}234.56 EUR, amount_cents: 123456"))
+        #expect(text.contains("not shown in its unit: a fraction, where the unit is whole"))
+        #expect(text.contains("Unit not declared") && text.contains("n, to.house"))
+        // The same space in a text of the call is made visible.
+        #expect(text.contains("1⟦U+202F⟧234"))
+        let plain = outline(try office.request(1)).text
+        #expect(!plain.contains("Amount") && !plain.contains("Unit not declared"))
+    }
+
     @Test func `whoever approved a probe reads what was wrong, others that it was one`() throws {
         let request = try office.request(1, facts: ["owner": "p3@acme.example"])
         let missed = try office.probed(request, .approve, by: 0, flaw: "odd \u{202e}text")

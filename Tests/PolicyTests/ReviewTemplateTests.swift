@@ -1,9 +1,10 @@
 import InterlockCredentials
 import InterlockJSON
 import InterlockModel
-import InterlockPolicy
 import InterlockYAML
 import Testing
+
+@testable import InterlockPolicy
 
 /// Review templates, `approvals/<server>.yaml` (docs/specs/approvals.md, section 7).
 @Suite struct ReviewTemplateTests {
@@ -37,9 +38,10 @@ import Testing
         #expect(template.tool.description == "billing.refund_request")
         #expect(template.preconditions == ["refunded_cents"] && template.uses == 1)
         #expect(template.quantity?.hasTotal == true)
-        let filled = try template.filled(from: arguments)
-        #expect(filled.target == "order A-1009" && filled.unit == "EUR cents")
-        #expect(filled.amount == 42000 && filled.leavesTo == nil)
+        let filled = try template.filled(from: arguments, units: .none)
+        #expect(filled.target == "order A-1009" && filled.amount?.unit == "EUR cents")
+        #expect(filled.amount?.value == 42000 && filled.leavesTo == nil)
+        #expect(filled.facts["quantity"] == "42000 EUR cents")
         #expect(filled.reversal?.isPossible == false)
         #expect(filled.reversal?.how == "a refund can only be charged again by hand")
         #expect(try template.preview?.arguments(for: arguments) == ["order": "A-1009"])
@@ -48,12 +50,49 @@ import Testing
     @Test func `an argument that the call lacks is named, never left out`() throws {
         let template = try template()
         do throws(TemplateGap) {
-            _ = try template.filled(from: ["amount_cents": 1, "order": "x"])
+            _ = try template.filled(from: ["amount_cents": 1, "order": "x"], units: .none)
             Issue.record("it was filled")
         } catch {
             #expect(error.path.description == "args.currency")
         }
         #expect(throws: TemplateGap.self) { try template.preview?.arguments(for: ["a": 1]) }
+    }
+
+    @Test func `a quantity has the declared unit, else it says that there is none`() throws {
+        let old = try template()
+        let new = try template(Self.full.replacing(", unit: \"{args.currency} cents\"", with: ""))
+        let path = try #require(ArgumentPath("args.amount_cents"))
+        let currency = try #require(ArgumentPath("args.currency"))
+        let units = ToolUnits([
+            ArgumentUnit(
+                argument: path, kind: .money(.minor, .argument(currency)), place: new.place,
+                path: "")
+        ])
+        for template in [old, new] {
+            #expect(
+                try template.filled(from: arguments, units: units).facts["quantity"]
+                    == "420.00 EUR (42000)")
+        }
+        #expect(
+            try new.filled(from: arguments, units: .none).facts["quantity"]
+                == "42000 (unit not declared)")
+    }
+
+    @Test func `the former unit of a template is a warning that names the new form`() throws {
+        let reading = try read(Self.full)
+        let set = TemplateSet(Array(reading.byTool.values), OpenSSLHashing())
+        let policy = """
+            interlock: 1
+            org: acme
+            kill_switch: org-wide, tested monthly
+            servers: {billing: {tools: {get_invoice: {class: read}, \
+            refund_request: {class: write, effects: [spends_money]}}}}
+            """
+        let document = try #require(PolicyReader.read(policyFiles(policy)).document)
+        let findings = set.findings(under: document)
+        #expect(findings.map(\.code) == [.unitInTemplate])
+        #expect(findings.first?.place.description == "approvals/billing.yaml:3:45")
+        #expect(findings.first?.help?.contains("units: {amount_cents: ") == true)
     }
 
     @Test func `a placeholder alone keeps its kind, among words it is text`() throws {

@@ -19,8 +19,8 @@ enum DataRule: Sendable {
     /// A later day is wider.
     case later
     case hours
-    /// How people read a call. Neither direction is safe, because they decide by what they read, so any change is not
-    /// comparable; it is reported as a whole.
+    /// The form in which people read a call. Because they decide by what they read, no change of it is known to be
+    /// safe: any is not comparable, and is reported as a whole.
     case wording
     /// An object that is added or removed as a whole has the given direction, or is not reported if that is
     /// nil; otherwise its members are compared.
