@@ -13,7 +13,7 @@ from browsing import PICTURES  # noqa: E402
 from conftest import ROOT  # noqa: E402
 from office import Office  # noqa: E402
 from refunding import Asking  # noqa: E402
-from test_templates import TEMPLATE  # noqa: E402
+from test_templates import TEMPLATE, money  # noqa: E402
 from walking import Walk, check_measured, forget  # noqa: E402
 
 # The width of a page of a document.
@@ -75,7 +75,9 @@ def test_approve(office, paul, refunds):
         walk.press("billing.refund_request")
         walk.see("Before approving:")
         walk.picture("review")
-        assert walk.fact("Quantity") == f"{refunds.arguments['amount_cents']} EUR cents"
+        cents = refunds.arguments["amount_cents"]
+        assert walk.fact("Quantity") == f"{money(cents)} ({cents})"
+        assert walk.fact("Amount") == f"{money(cents)}, amount_cents: {cents}"
         walk.read()
         walk.type("Type the target", walk.fact("Target"))
         walk.see("Ready.")

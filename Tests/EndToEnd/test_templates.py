@@ -13,11 +13,16 @@ from wire import decision
 
 TEMPLATE = """billing.refund_request:
   target: "invoice {args.invoice_id}"
-  quantity: {value: args.amount_cents, unit: "{args.currency} cents"}
+  quantity: {value: args.amount_cents}
   reversible: "no; a refund can only be charged again by hand"
   preview: {tool: billing.get_invoice, args: {id: "{args.invoice_id}"}, show: [customer, amount_cents]}
   preconditions: [amount_cents]
 """
+
+
+def money(cents: int) -> str:
+    """Cents of euros as people read them, with a narrow space between thousands."""
+    return f"{cents / 100:,.2f} EUR".replace(",", "\u202f")
 
 
 def write(acme, text: str = TEMPLATE, name: str = "billing.yaml") -> None:
@@ -44,7 +49,8 @@ def test_people_see_what_is_there_and_the_call_runs_while_it_is(acme, refunds):
     held = refunds.ask()
     request = refunds.request()
     shown = acme.gateway.run("approvals", "show", request).stdout
-    for text in ("invoice INV-20931", f"{refunds.arguments['amount_cents']} EUR cents", "charged again by hand",
+    cents = refunds.arguments["amount_cents"]
+    for text in ("invoice INV-20931", f"{money(cents)} ({cents})", "charged again by hand",
                  "by billing.get_invoice", 'customer: "C-77"', "amount_cents: 42000"):
         assert text in shown, shown
     (whole,) = acme.gateway.json("approvals", "show", request)
@@ -186,7 +192,7 @@ def changing(binary, people, request):
 
 def test_the_day_s_total_and_the_last_requests_are_part_of_what_people_sign(organisation, pool):
     made = organisation(servers=("billing",), start=False)
-    write(made, TEMPLATE.replace('cents"}', 'cents", total: day}'))
+    write(made, TEMPLATE.replace("args.amount_cents}", "args.amount_cents, total: day}"))
     made.gateway.start()
     refunds = Asking(made, pool)
     made.gateway.wait_for_tools("refunds", "billing")
@@ -194,7 +200,7 @@ def test_the_day_s_total_and_the_last_requests_are_part_of_what_people_sign(orga
     request = refunds.request()
     facts = made.gateway.json("approvals", "show", request)[0]["review"]["facts"]
     assert facts["history"] == "no earlier request of this agent for this tool is known"
-    assert facts["total"] == "30000 EUR cents, with this call and 0 approved today (UTC)"
+    assert facts["total"] == f"{money(30_000)} (30000), with this call and 0 approved today (UTC)"
     for person in (PAUL, RUI):
         made.gateway.approve(request, person)
     assert first.result(30).code is None
@@ -204,10 +210,10 @@ def test_the_day_s_total_and_the_last_requests_are_part_of_what_people_sign(orga
     third = refunds.ask(amount_cents=1_500)
     shown = made.gateway.json("approvals", "show", request := refunds.request())[0]["review"]["facts"]
     # What was denied is in the history, and not in the sum.
-    assert shown["total"] == "31500 EUR cents, with this call and 1 approved today (UTC)"
+    assert shown["total"] == f"{money(31_500)} (31500), with this call and 1 approved today (UTC)"
     states = [(one["state"], one["arguments"]) for one in shown["history"]]
     assert states == [("denied", {"amount_cents": 20_000}), ("used", {"amount_cents": 30_000})]
-    assert "31500 EUR cents" in made.gateway.run("approvals", "show", request).stdout
+    assert f"{money(31_500)} (31500)" in made.gateway.run("approvals", "show", request).stdout
     # Both are still known after a restart.
     refunds.deny(request)
     assert third.result(30).code == 4031
@@ -220,6 +226,6 @@ def test_the_day_s_total_and_the_last_requests_are_part_of_what_people_sign(orga
     # Of another run the names are shown, and no values: an erasure of that run must not leave them here.
     assert [(one["state"], one["differ"]) for one in facts["history"]] == [
         ("denied", ["amount_cents"]), ("denied", ["amount_cents"]), ("used", ["amount_cents"])]
-    assert facts["total"] == "30077 EUR cents, with this call and 1 approved today (UTC)"
+    assert facts["total"] == f"{money(30_077)} (30077), with this call and 1 approved today (UTC)"
     last.deny(request)
     assert fourth.result(30).code == 4031
