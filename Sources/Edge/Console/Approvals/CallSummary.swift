@@ -20,7 +20,7 @@ struct CallSummary {
 
     init(_ review: ReviewDocument) {
         func fact(_ name: String) -> [String] {
-            review.facts[name]?.string.map { [$0] }?.filter { !$0.isEmpty } ?? []
+            review.facts[name]?.string.flatMap { $0.isEmpty ? nil : [$0] } ?? []
         }
         let quantity = fact("quantity")
         let amounts = ReviewFacts.amounts(in: review.facts).compactMap(\.shown)
