@@ -91,7 +91,7 @@ import Testing
         let document = try #require(PolicyReader.read(policyFiles(policy)).document)
         let findings = set.findings(under: document)
         #expect(findings.map(\.code) == [.unitInTemplate])
-        #expect(findings.first?.place.description == "approvals/billing.yaml:3:45")
+        #expect(findings.first?.place.description == "approvals/billing.yaml:3:46")
         #expect(findings.first?.help?.contains("units: {amount_cents: ") == true)
     }
 

@@ -56,6 +56,10 @@ extension ServerTool: ResponseRecord {
         .init("effects", .list(.text(.passage), count: 0...100), "By the policy.") {
             ($0.entry?.effects.effects ?? []).map(\.name)
         },
+        .init(
+            "units", .list(.text(.passage), count: 0...ToolUnits.most),
+            "In which people read its arguments, by the policy."
+        ) { ($0.entry?.units.all ?? []).map(\.sentence) },
         .init("pin", .choice(ServerTool.Pin.texts), "Beside what was reviewed.") { $0.pin.text },
         .maybe("reason", .text(.passage), "Why it is hidden.") {
             tool -> String? in

@@ -31,6 +31,7 @@ struct ServerToolCard {
         if let entry = tool.entry {
             let names = entry.effects.effects.map(\.name)
             facts.add("Effects") { names.isEmpty ? "none" : names.joined(separator: ", ") }
+            facts.add("Units", text: entry.units.all.map(\.sentence).joined(separator: ", "))
         }
         if case .hidden(let reason) = tool.pin { facts.add("Hidden, because", text: reason) }
         if let description = tool.description {

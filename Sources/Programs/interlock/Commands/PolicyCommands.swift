@@ -29,7 +29,7 @@ extension Command {
         var findings = reading.report(lock: lock, with: .system, at: now)
         if let document = reading.document {
             let templates = try TemplateFiles.named(beside: path).read(for: document)
-            findings += templates.findings
+            findings += templates.findings.map { document.waiving($0, at: now) }
             if invocation.has("served") {
                 findings += Enforcement.unsupported(document, with: .system)
                 findings += UnearnedRows(document, at: now).findings
@@ -42,6 +42,15 @@ extension Command {
         }
         show(findings, invocation)
         return verdict(findings, isCompiled: isCompiled, strict: invocation.has("strict"))
+    }
+}
+
+extension PolicyDocument {
+    /// The finding, marked if it is a warning that a live waiver covers.
+    fileprivate func waiving(_ finding: Finding, at now: Timestamp) -> Finding {
+        var finding = finding
+        finding.waived = finding.code.grade == .warning && waives(finding, at: now)
+        return finding
     }
 }
 

@@ -62,6 +62,11 @@ private struct Waiving {
     let document: PolicyDocument
     let now: Timestamp
 
+    /// The warnings that only `policy check` finds: by pages, by the log and by templates.
+    private static let notComputed: Set<FindingCode> = [
+        .pageTooLong, .scopeUnused, .unitInTemplate,
+    ]
+
     func apply(to findings: [Finding]) -> [Finding] {
         guard !document.waivers.isEmpty else { return findings.byPlace }
         var used: Set<Int> = []
@@ -80,7 +85,7 @@ private struct Waiving {
         for (index, waiver) in document.waivers.enumerated() {
             // A waiver of a warning that a load does not compute must not be reported as unused.
             let code = FindingCode(rawValue: waiver.lint)
-            let isComputed = code != nil && code != .pageTooLong && code != .scopeUnused
+            let isComputed = code.map { !Self.notComputed.contains($0) } ?? false
             let problem: String
             if now >= waiver.until.end {
                 problem = "ended on \(waiver.until.text)"

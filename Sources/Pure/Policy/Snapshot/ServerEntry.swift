@@ -43,7 +43,8 @@ package struct ServerEntry: Sendable {
         var tools: [ToolName: ToolEntry] = [:]
         for tool in server.tools {
             tools[tool.name] = ToolEntry(
-                toolClass: tool.toolClass, effects: tool.effects, place: tool.place)
+                toolClass: tool.toolClass, effects: tool.effects, units: tool.units,
+                place: tool.place)
         }
         self.tools = tools
         resources = server.tools.compactMap { tool in
@@ -64,5 +65,7 @@ package struct ToolEntry: Sendable, Hashable {
     package let toolClass: ToolClass
     /// The effects that controls apply to: with `read` for reads, and `irreversible` if none is stated.
     package let effects: EffectSet
+    /// The units in which people read the arguments.
+    package let units: ToolUnits
     package let place: PolicyLocation
 }

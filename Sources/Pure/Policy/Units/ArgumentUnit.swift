@@ -37,8 +37,10 @@ package struct ArgumentUnit: PolicyPart, Hashable {
         case unixMilliseconds = "unix_ms"
     }
 
-    /// The unit in words, such as `minor units of args.currency`.
-    package var words: String {
+    /// The argument and its unit, such as `amount_cents in minor units of args.currency`.
+    package var sentence: String { "\(argument.name) in \(words)" }
+
+    private var words: String {
         switch kind {
         case .money(let scale, .fixed(let currency)):
             scale == .minor ? "minor units of \(currency.code)" : currency.code

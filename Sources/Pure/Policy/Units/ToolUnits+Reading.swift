@@ -31,7 +31,8 @@ private func kind(
     if let scale = value["money"]?.text.flatMap(ArgumentUnit.MoneyScale.init) {
         return currency(of: value, name, &findings).map { .money(scale, $0) }
     }
-    if let currency = value["currency"] {
+    // A kind that was not read has its own finding.
+    if let currency = value["currency"], value["is"] != nil || value["count"] != nil {
         findings.add(.unfitUnit, at: currency, "\(name): `currency` is for `money` alone")
         return nil
     }

@@ -139,7 +139,7 @@ extension ServerSpec {
 extension ToolUnits {
     /// The units in words, after a semicolon; empty if there are none.
     fileprivate var text: String {
-        isEmpty ? "" : "; units " + all.map { "\($0.argument.name) in \($0.words)" }.list
+        isEmpty ? "" : "; units " + all.map(\.sentence).list
     }
 }
 
