@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockModel
 import InterlockTesting
 import Testing
@@ -93,6 +94,23 @@ import Testing
         #expect(
             try words("\(cap) && args.currency == 'EUR'", permitted: ["EUR", "USD"])
                 == #"amount_cents is more than 2_000.00 EUR and currency is "EUR""#)
+    }
+
+    @Test(
+        arguments: [
+            (["enum": ["EUR", "USD"]], ["currency"], ["EUR", "USD"]),
+            (["const": "EUR"], ["currency"], ["EUR"]),
+            // A call may lack the argument, or have null in it.
+            (["enum": ["EUR"]], [], nil), (["enum": ["EUR", .null]], ["currency"], nil),
+            (["type": "string"], ["currency"], nil),
+            (["anyOf": [["enum": ["EUR"]], ["type": "string"]]], ["currency"], nil),
+        ] as [(JSONValue, JSONValue, Set<String>?)])
+    func `only texts that every call has are taken from a schema`(
+        _ currency: JSONValue, _ required: JSONValue, _ expected: Set<String>?
+    ) throws {
+        let schema: JSONObject = ["properties": ["currency": currency], "required": required]
+        let path = try #require(ArgumentPath("args.currency"))
+        #expect(schema.permittedTexts(at: path) == expected)
     }
 
     @Test(arguments: [

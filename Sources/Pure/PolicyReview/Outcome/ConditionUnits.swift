@@ -23,7 +23,7 @@ package struct ConditionUnits: Sendable {
         var permitted: [ArgumentPath: Set<String>] = [:]
         if let schema = policy.lock?.inputSchema(of: tool) {
             for case .money(_, .argument(let path)) in units.all.map(\.kind) {
-                permitted[path] = schema.texts(at: path)
+                permitted[path] = schema.permittedTexts(at: path)
             }
         }
         self.init(units, permitted: permitted)
@@ -65,14 +65,21 @@ package struct ConditionUnits: Sendable {
 }
 
 extension JSONObject {
-    /// The texts that an input schema lists for an argument (`enum` or `const`), or nil if it lists none. What is not
-    /// understood is ignored, so there may be more texts here than the schema permits, and never fewer.
-    fileprivate func texts(at path: ArgumentPath) -> Set<String>? {
-        var schema: JSONObject? = self
-        for name in path.names { schema = schema?["properties"]?[name]?.object }
-        guard let values = schema?["enum"]?.array ?? schema?["const"].map({ [$0] }) else {
+    /// The texts that an input schema lists for an argument (`enum` or `const`) which every call has, or nil if it
+    /// lists none. What is not understood is ignored, so there may be more texts here than the schema permits, and never
+    /// fewer.
+    func permittedTexts(at path: ArgumentPath) -> Set<String>? {
+        var schema = self
+        for name in path.names {
+            guard schema["required"]?.array?.contains(.string(name)) == true,
+                let inner = schema["properties"]?[name]?.object
+            else { return nil }
+            schema = inner
+        }
+        guard let values = schema["enum"]?.array ?? schema["const"].map({ [$0] }) else {
             return nil
         }
-        return Set(values.compactMap(\.string))
+        let texts = values.compactMap(\.string)
+        return texts.count == values.count ? Set(texts) : nil
     }
 }
