@@ -18,6 +18,7 @@ package struct ConsoleSources: Sendable {
     package var limits: (any LimitQueries)?
     package var load: (any ApproverLoadQueries)?
     package var tasks: (any InboxTasks)?
+    package var search: (any SearchQueries)?
 
     /// - Parameter sight: by default a person sees nothing.
     package init(
@@ -31,7 +32,7 @@ package struct ConsoleSources: Sendable {
         servers: (any ServerAdministration)? = nil, records: (any RecordQueries)? = nil,
         runs: (any RunQueries)? = nil, alarms: (any AlertTriage)? = nil,
         limits: (any LimitQueries)? = nil, load: (any ApproverLoadQueries)? = nil,
-        tasks: (any InboxTasks)? = nil
+        tasks: (any InboxTasks)? = nil, search: (any SearchQueries)? = nil
     ) {
         self.visibility = visibility
         self.status = status
@@ -47,6 +48,7 @@ package struct ConsoleSources: Sendable {
         self.limits = limits
         self.load = load
         self.tasks = tasks
+        self.search = search
     }
 }
 

@@ -13,6 +13,15 @@ package protocol PolicyHistoryStore: Sendable {
     @discardableResult func keep(canonical: [UInt8], bundle: [UInt8]) throws(StoreFailure) -> Bool
 }
 
+/// The files from which the policies that were in force were compiled, for pages.
+package protocol PolicySources: Sendable {
+    /// Blocks while the files are read.
+    ///
+    /// - Parameter digest: SHA-256 of a `PolicyBundle`.
+    /// - Returns: the bundle, or nil if it was never stored.
+    func bundle(_ digest: Digest) throws(StoreFailure) -> [UInt8]?
+}
+
 /// Remembers the last revision that was signed off and the last lock that was in force. Once a sign-off is stored, the
 /// node is no longer in its founding state. A node keeps both in its control log (`ControlLog`).
 package protocol SignOffStore: Sendable {

@@ -46,44 +46,44 @@ extension Operation {
         Operation(
             name: "explainAgent", method: .get, path: "/policy/agents/{agent}",
             summary: "What the policy says of one agent: what it may do, and by which rules.",
-            answer: AgentRules.form.shape, problems: reading,
+            answer: AgentRules.form.shape, problems: readingPolicy,
             handler: .reading { api, call throws(Problem) in
                 guard let name = call.places["agent"].flatMap({ AgentName($0) }) else {
                     throw Problem(PolicyReadingRefusal.missing)
                 }
                 let visibility = try api.visibility(call)
-                return try await api.read { policy throws(PolicyReadingRefusal) in
+                return try await api.readPolicy { policy throws(PolicyReadingRefusal) in
                     AgentRules.form.json(try await policy.agent(name, for: visibility))
                 }
             }),
         Operation(
             name: "getProposedPolicy", method: .get, path: "/policy/proposed",
             summary: "A revision that lies on disk and is not in force, and who has to sign it.",
-            answer: PolicyProposal.form.shape, problems: reading,
+            answer: PolicyProposal.form.shape, problems: readingPolicy,
             handler: .reading { api, call throws(Problem) in
                 let visibility = try api.visibility(call)
-                return try await api.read { policy throws(PolicyReadingRefusal) in
+                return try await api.readPolicy { policy throws(PolicyReadingRefusal) in
                     PolicyProposal.form.json(try await policy.proposal(for: visibility))
                 }
             }),
         Operation(
             name: "listPolicyChanges", method: .get, path: "/policy/proposed/changes",
             summary: "What that revision would decide otherwise.", query: [Paging.parameter],
-            answer: PolicyChange.page.shape, problems: reading,
+            answer: PolicyChange.page.shape, problems: readingPolicy,
             handler: .reading { api, call throws(Problem) in
                 let visibility = try api.visibility(call)
-                return try await api.read { policy throws(PolicyReadingRefusal) in
+                return try await api.readPolicy { policy throws(PolicyReadingRefusal) in
                     let all = try await policy.proposal(for: visibility).changes
                     return PolicyChange.page.json(PagedRows(all, page: call.page))
                 }
             }),
     ]
 
-    private static let reading: [ProblemKind] = [.noSuchPolicy, .tooMany, .notRead]
+    static let readingPolicy: [ProblemKind] = [.noSuchPolicy, .tooMany, .notRead]
 }
 
 extension OperationServices {
-    fileprivate func read(
+    func readPolicy(
         _ body: (any PolicyQueries) async throws(PolicyReadingRefusal) -> JSONValue
     ) async throws(Problem) -> JSONValue {
         let policy = try part(sources.policy)
@@ -94,7 +94,7 @@ extension OperationServices {
 }
 
 extension Problem {
-    fileprivate init(_ refusal: PolicyReadingRefusal) {
+    init(_ refusal: PolicyReadingRefusal) {
         switch refusal {
         case .missing:
             self.init(

@@ -57,7 +57,8 @@ struct Operation: Sendable {
         entry + inbox + load + approvals + decisions + orders + delegations + services + halts
         + orderDrafts
         + elevations
-        + status + agents + servers + policy + signOffs + records + runs + alerts + limits
+        + status + agents + servers + policy + matrix + search + signOffs + records + runs + alerts
+        + limits
         + local
 
     /// The operations of the people plane, which the document describes.

@@ -90,6 +90,7 @@ extension PolicyRule: ResponseRecord {
     static let form = ResponseSchema<PolicyRule>(
         "PolicyRule",
         .init("kind", .choice(PolicyRule.kinds), "What kind of rule.") { $0.kind },
+        .init("name", words, "By which decisions and links name it.") { $0.name },
         .init("subject", words, "What it is about.") { $0.subject },
         .init("text", words, "What it says.") { $0.text },
         .init("agents", .list(shortName, count: 0...100_000), "Of those in sight; empty: all.") {

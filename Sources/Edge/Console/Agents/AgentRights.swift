@@ -83,7 +83,7 @@ struct AgentRights {
         for part in right.cases {
             element(.p) {
                 if right.cases.count > 1 { "\(part.verdict.words): " }
-                SafeText.text(part.rule)
+                PolicyLabels.rule(part.rule)
                 if let place = part.place {
                     ", "
                     SafeText.text(place.description)

@@ -5,6 +5,8 @@ import InterlockModel
 /// `/approvals/ID`: one exact call, complete and unfolded, in the order of docs/specs/approvals.md, section 7.
 struct ReviewPage {
     let view: ReviewView
+    /// True if the rule that decided has a page that the viewer may see.
+    var hasRulePage = false
     /// The facts that are shown in a section of their own.
     private static let placed: Set = [
         "title", "target", "preview", "preconditions", "reversible", "quantity", "total",
@@ -199,7 +201,11 @@ struct ReviewPage {
 
     private var whyPart: [HTML] {
         var facts = Facts()
-        facts.add("Rule", text: view.decision.rule)
+        if hasRulePage {
+            facts.add("Rule") { PolicyLabels.rule(view.decision.rule) }
+        } else {
+            facts.add("Rule", text: view.decision.rule)
+        }
         facts.add("At", text: view.decision.place)
         facts.add("Policy") { element(.code) { view.policy.prefixed } }
         facts.add("Labels", text: view.fact("labels"))

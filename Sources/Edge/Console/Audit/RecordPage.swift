@@ -6,6 +6,8 @@ import InterlockModel
 /// `/audit/INDEX`: one record in full, with its proof.
 struct RecordPage {
     let view: RecordEvidence
+    /// Returns true for the name of a rule of the policy in force that the viewer may see.
+    var isRule: (String) -> Bool = { _ in false }
 
     private var line: RecordLine { RecordLine(record: view.record) }
     var title: String { "Record \(view.record.index)" }
@@ -27,7 +29,11 @@ struct RecordPage {
         var facts = Facts()
         facts.add("Reason") { words.sentence }
         facts.add("More", text: words.detail)
-        facts.add("Rule", text: words.rule)
+        if let rule = words.rule, isRule(rule) {
+            facts.add("Rule") { PolicyLabels.rule(rule) }
+        } else {
+            facts.add("Rule", text: words.rule)
+        }
         facts.add("Position", text: words.place)
         facts.add("Code", text: view.record.record.text("code"))
         facts.add("What would allow it") { words.wouldAllow ?? "The record does not say." }

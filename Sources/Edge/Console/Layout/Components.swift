@@ -65,11 +65,16 @@ struct Table {
     let caption: String
     let columns: [String]
     var rows: [[HTML]]
+    private let styles: [Style]
 
-    /// - Parameter cells: returns a row's cells, one for each column.
+    /// - Parameters:
+    ///   - style: a style that the table has besides that of every table.
+    ///   - cells: returns a row's cells, one for each column.
     init<Rows: Sequence>(
-        _ caption: String, _ columns: [String], _ rows: Rows, cells: (Rows.Element) -> [HTML]
+        _ caption: String, _ columns: [String], _ rows: Rows, style: Style? = nil,
+        cells: (Rows.Element) -> [HTML]
     ) {
+        styles = [.stack] + (style.map { [$0] } ?? [])
         self.caption = caption
         self.columns = columns
         self.rows = rows.map(cells)
@@ -82,7 +87,7 @@ struct Table {
 
     var html: HTML {
         element(.div, .style(.wide)) {
-            element(.table, .style(.stack), .word(.role, "table")) {
+            element(.table, .style(styles), .word(.role, "table")) {
                 element(.caption) { caption }
                 element(.thead, .word(.role, "rowgroup")) {
                     element(.tr, .word(.role, "row")) {

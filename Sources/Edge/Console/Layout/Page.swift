@@ -20,6 +20,8 @@ struct Page {
     var signsOrders = false
     /// True if the page contains a `Chart`.
     var hasChart = false
+    /// The text in the search field of the frame.
+    var searched = ""
     let content: [HTML]
 
     // Written out: with the initializer that Swift makes for a property with a result builder, the content was read
@@ -27,7 +29,7 @@ struct Page {
     init(
         title: String, section: Section? = nil, viewer: PersonSession?, live: Live? = nil,
         usesPasskeys: Bool = false, signsOrders: Bool = false, hasChart: Bool = false,
-        @HTMLBuilder content: () -> [HTML]
+        searched: String = "", @HTMLBuilder content: () -> [HTML]
     ) {
         self.title = title
         self.section = section
@@ -36,6 +38,7 @@ struct Page {
         self.usesPasskeys = usesPasskeys
         self.signsOrders = signsOrders
         self.hasChart = hasChart
+        self.searched = searched
         self.content = content()
     }
 
@@ -75,6 +78,7 @@ struct Page {
                 element(.a, .style(.skip), .link(.href, .to(Self.main))) { "To the content" }
                 if let viewer {
                     Navigation(page: self, viewer: viewer, frame: frame).html
+                    SearchField.html(searched)
                 } else {
                     brand(frame)
                 }

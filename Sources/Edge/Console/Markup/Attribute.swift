@@ -98,5 +98,5 @@ enum Style: String, Sendable, CaseIterable {
     case toneCalm = "tone-calm"
     case toneBad = "tone-bad"
     case toneWarm = "tone-warm"
-    case spark, waterfall
+    case spark, waterfall, matrix, top
 }

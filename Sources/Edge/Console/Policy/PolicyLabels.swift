@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockModel
+import InterlockPolicy
 
 /// Texts that the pages of the policy share.
 enum PolicyLabels {
@@ -44,10 +45,21 @@ enum PolicyLabels {
         }.html
     }
 
+    /// The name of a rule as a decision states it, with a link unless it names no rule of a policy: the reason of a
+    /// decision, or an elevation of the store.
+    @HTMLBuilder static func rule(_ name: String) -> [HTML] {
+        if DecisionReason(rawValue: name) == nil, !name.hasPrefix("elevations.") {
+            hyperlink(PolicyRoute.rule(name).link) { SafeText.text(name) }
+        } else {
+            SafeText.text(name)
+        }
+    }
+
     static func rules(_ rules: some Sequence<PolicyRule>, caption: String) -> HTML {
         Table(caption, ["About", "Kind", "What it says", "For", "Where"], rules) { rule in
             [
-                .safe(rule.subject), .text(rule.kind), .safe(rule.text),
+                hyperlink(PolicyRoute.rule(rule.name).link) { SafeText.text(rule.subject) },
+                .text(rule.kind), .safe(rule.text),
                 .text(
                     rule.agents.isEmpty
                         ? "All agents" : rule.agents.map(\.text).joined(separator: ", ")),

@@ -9,19 +9,21 @@ struct PolicyRulesPage {
 
     /// - Parameters:
     ///   - kind: shows only rules of this kind.
-    ///   - text: shows only rules whose subject contains this text.
+    ///   - text: shows only rules whose subject or name contains this text.
     init(_ all: [PolicyRule], kind: String?, text: String?, page: Int) {
         self.kind = kind
         self.text = text
+        let text = text.map(SearchedText.init)
         let found = all.filter { rule in
-            (kind.map { $0 == rule.kind } ?? true) && (text.map(rule.subject.contains) ?? true)
+            (kind.map { $0 == rule.kind } ?? true)
+                && (text.map { $0.isIn(rule.subject) || $0.isIn(rule.name) } ?? true)
         }
         rules = PagedRows(found, page: page)
     }
 
     @HTMLBuilder var content: [HTML] {
-        crumbs("Policy", PolicyRoute.overview.link)
         element(.h1) { "Rules of the organisation" }
+        PolicyTabs.rules.html
         element(.p) {
             "The grants of single agents are on "
             hyperlink(PolicyRoute.agents.link) { "their own pages" }

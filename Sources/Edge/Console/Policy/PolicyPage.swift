@@ -1,23 +1,17 @@
 import InterlockAdministration
 import InterlockModel
 
-/// `/policy`: the policy in force, its signatures, and its findings.
+/// `/policy`: the policy in force, its signatures, and the last reload.
 struct PolicyPage {
     let view: PolicyOverview
-    let findings: PagedRows<PolicyFinding>
-
-    init(view: PolicyOverview, page: Int) {
-        self.view = view
-        findings = PagedRows(view.findings, page: page)
-    }
 
     @HTMLBuilder var content: [HTML] {
         element(.h1) { "Policy" }
+        PolicyTabs.revisions.html
         if view.isProposed { proposed }
         part(.revision, "Active", version: "\(view.digest.hex) \(view.status)") { revision }
         part(.reload, "The last reload", version: view.last?.at.rfc3339() ?? "") { reload }
         card("What it says") { contents }
-        card("Findings") { found }
         card("Not enforced by this gateway") { notEnforced }
     }
 
@@ -114,19 +108,12 @@ struct PolicyPage {
         facts.add("Rules of the organisation") {
             hyperlink(PolicyRoute.rules.link) { "All rules" }
         }
+        facts.add("Findings") {
+            hyperlink(PolicyRoute.findings.link) { Shape.count(view.findings.count, "finding") }
+        }
         facts.add("Agents") { hyperlink(PolicyRoute.agents.link) { "\(view.agents) agents" } }
         facts.add("Servers") { "\(view.servers), with \(view.tools) tools" }
         return facts.html
-    }
-
-    @HTMLBuilder private var found: [HTML] {
-        if view.findings.isEmpty {
-            element(.p, .style(.empty)) { "Nothing was found in it." }
-        } else {
-            PolicyLabels.findings(
-                Array(findings.rows), caption: "\(findings.count) findings\(findings.place)")
-            findings.pager { Link("policy", query: [("page", $0)]) }
-        }
     }
 
     @HTMLBuilder private var notEnforced: [HTML] {

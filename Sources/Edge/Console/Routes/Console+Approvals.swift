@@ -54,7 +54,8 @@ extension Console {
         let page = ReviewPage(
             view: ReviewView(
                 request, viewer: session, now: clock.wall, way: way, refusal: refusal,
-                typing: entry?.voting.confirmation(of: request, for: session)))
+                typing: entry?.voting.confirmation(of: request, for: session)),
+            hasRulePage: isRule(for: session)(request.decision.rule))
         return Page(
             title: page.title, section: .approvals, viewer: session, live: .approvals,
             usesPasskeys: entry != nil

@@ -18,7 +18,9 @@ extension Console {
                 guard let form = Self.form(query) else { return malformed(session) }
                 return .file(try await records.proofs(of: form.query, for: reader))
             case .record(let index):
-                let page = RecordPage(view: try await records.record(at: index, for: reader))
+                let page = RecordPage(
+                    view: try await records.record(at: index, for: reader),
+                    isRule: isRule(for: session))
                 return Page(title: page.title, section: .audit, viewer: session) { page.content }
                     .response(200, frame)
             case .leaf(let index):

@@ -11,8 +11,36 @@ extension Console {
         let visibility = sources.visibility(session.person)
         switch route {
         case .overview:
-            let page = PolicyPage(view: policy.overview(for: visibility), page: query.page)
+            let page = PolicyPage(view: policy.overview(for: visibility))
             return shown("Policy", session, live: .status) { page.content }
+        case .matrix:
+            guard let filter = MatrixFilter(query), let columns = Int(query["columns"] ?? "1")
+            else { return malformed(session) }
+            return await read(session) { () async throws(PolicyReadingRefusal) in
+                let page = MatrixPage(
+                    matrix: try await policy.matrix(
+                        filter, page: query.page, columns: min(max(1, columns), Paging.mostPages),
+                        for: visibility), filter: filter)
+                return shown("Matrix", session) { page.content }
+            }
+        case .cell(let agent, let server):
+            return await read(session) { () async throws(PolicyReadingRefusal) in
+                let page = MatrixCellPage(
+                    detail: try await policy.cell(of: agent, at: server, for: visibility),
+                    page: query.page)
+                return shown(page.title, session) { page.content }
+            }
+        case .findings:
+            let page = PolicyFindingsPage(
+                policy.overview(for: visibility).findings, page: query.page)
+            return shown("Findings", session) { page.content }
+        case .rule(let name):
+            return await read(session) { () async throws(PolicyReadingRefusal) in
+                let page = PolicyRulePage(
+                    detail: try await policy.ruleDetail(named: name, for: visibility),
+                    page: query.page)
+                return shown("Rule \(name)", session) { page.content }
+            }
         case .rules:
             let page = PolicyRulesPage(
                 policy.rules(for: visibility), kind: query["kind"], text: query["about"],
@@ -38,6 +66,13 @@ extension Console {
                 }
             }
         }
+    }
+
+    /// Returns a function that is true for the names of rules that have a page for the viewer.
+    func isRule(for session: PersonSession) -> (String) -> Bool {
+        let visibility = sources.visibility(session.person)
+        let policy = sources.policy
+        return { policy?.rule(named: $0, for: visibility) != nil }
     }
 
     private func read(

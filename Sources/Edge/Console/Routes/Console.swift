@@ -130,6 +130,7 @@ package struct Console: RequestHandler {
         case .servers(let route): await servers(route, head.query, body, session)
         case .audit(let route): await audit(route, head.query, session)
         case .runs(let route): await runs(route, head.query, body, session)
+        case .search: searchPage(head.query, session)
         case .inbox: await inboxPage(head.query, session)
         case .load: await loadPage(head.query, session)
         case .review(let id): await reviewPage(id, session, isHead: head.method == "HEAD")
@@ -172,7 +173,7 @@ package struct Console: RequestHandler {
             assets: assets, now: clock.wall, waiting: waiting, counts: counts,
             halts: sources.status?.halts ?? [],
             isUnsigned: sources.status?.isPolicyUnsigned ?? false,
-            sections: sections, signer: orderSigner)
+            sections: api.operations.sections, signer: orderSigner)
     }
 
     private var counts: [Page.Section: (number: Int, words: String)] {
@@ -183,22 +184,6 @@ package struct Console: RequestHandler {
             .alerts: (open, "open"),
             .policy: (tasks.count { $0.kind == .revision && $0.isMine }, "to sign"),
         ]
-    }
-
-    private var sections: Set<Page.Section> {
-        var found: Set<Page.Section> = [.approvals]
-        func add(_ section: Page.Section, _ isThere: Bool) {
-            if isThere { found.insert(section) }
-        }
-        add(.now, sources.status != nil)
-        add(.agents, sources.agents != nil)
-        add(.servers, sources.servers != nil)
-        add(.policy, sources.policy != nil)
-        add(.alerts, sources.alarms != nil)
-        add(.runs, sources.runs != nil)
-        add(.audit, sources.records != nil)
-        add(.halt, api.operations.halts != nil)
-        return found
     }
 
     /// Returns the content of a form of this session, or nil for any other form.

@@ -95,6 +95,7 @@ enum OwnRoute: Equatable {
     case audit(AuditRoute)
     case runs(RunsRoute)
     case alerts(AlertsRoute)
+    case search
     case inbox
     case load
     case review(ApprovalID)
@@ -107,6 +108,7 @@ enum OwnRoute: Equatable {
         switch parts {
         case [""]: self = .home
         case ["now"]: self = .now
+        case ["search"]: self = .search
         case ["approvals"]: self = .inbox
         case ["approvals", "load"]: self = .load
         case ["sign-out"]: self = .signOut
@@ -148,7 +150,7 @@ enum OwnRoute: Equatable {
         case .servers(let route): route.isDeed
         case .runs(let route): route.isDeed
         case .alerts(let route): route.isDeed
-        case .home, .now, .agents, .policy, .audit, .inbox, .load, .review, .halts: false
+        case .home, .now, .agents, .policy, .audit, .search, .inbox, .load, .review, .halts: false
         }
     }
 
@@ -158,7 +160,7 @@ enum OwnRoute: Equatable {
         case .audit(let route): route.isFile
         case .runs(let route): route.isFile || route.isDeed
         case .deny, .revoke, .signOut, .servers, .alerts: isDeed
-        case .home, .now, .agents, .policy, .inbox, .load, .review, .halts: false
+        case .home, .now, .agents, .policy, .search, .inbox, .load, .review, .halts: false
         }
     }
 
@@ -168,8 +170,8 @@ enum OwnRoute: Equatable {
         case .home, .signOut: false
         case .audit(let route): !route.isFile
         case .runs(let route): !route.isFile
-        case .now, .policy, .agents, .servers, .alerts, .inbox, .load, .review, .deny, .revoke,
-            .halts:
+        case .now, .policy, .agents, .servers, .alerts, .search, .inbox, .load, .review, .deny,
+            .revoke, .halts:
             true
         }
     }
@@ -184,6 +186,7 @@ enum OwnRoute: Equatable {
         case .audit(let route): route.link
         case .runs(let route): route.link
         case .alerts(let route): route.link
+        case .search: Link("search")
         case .inbox: Link("approvals")
         case .load: Link("approvals", "load")
         case .review(let id): Link("approvals", id.shown)

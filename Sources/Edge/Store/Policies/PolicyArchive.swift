@@ -6,7 +6,7 @@ package import InterlockPorts
 /// `<policy digest>.json` is the RFC 8785 text that the digest covers; `<bundle digest>.bundle` holds the files it was
 /// compiled from (`PolicyBundle`). Each file is named by its own SHA-256, so a modified file is detected when it is
 /// read.
-package struct PolicyArchive: PolicyHistoryStore {
+package struct PolicyArchive: PolicyHistoryStore, PolicySources {
     private let folder: String
     private let hashing: any Hashing
 

@@ -49,13 +49,14 @@ struct ConsoleServices {
         let looks = LogAccessLimiter(clock: gateway.clock)
         agents = AgentQueryService(gateway: gateway, elevations: elevations, aside: reading.submit)
         Self.refill(from: evidence.log.reader, status, agents, at: gateway.clock.wall, refilling)
+        let policy = PolicyQueryService(
+            gateway: gateway, policies: policies, hashing: OpenSSLHashing(),
+            sources: parts.deployment.policyArchive, aside: reading.submit)
         sources = ConsoleSources(
             visibility: VisibilityService(people: parts.people.holder, policy: gateway.policy)
                 .visibility,
             status: status, drills: drills, elevations: elevations,
-            policy: PolicyQueryService(
-                gateway: gateway, policies: policies, hashing: OpenSSLHashing(),
-                aside: reading.submit),
+            policy: policy,
             signOffs: SignOffService(
                 gateway: gateway, policies: policies, people: parts.people.holder,
                 verifier: OpenSSLVerifier(), passkeys: parts.passkeys, hashing: OpenSSLHashing(),
@@ -71,7 +72,9 @@ struct ConsoleServices {
                 gateway: gateway, alarms: alarms, alerts: alerts, people: parts.people.holder),
             limits: LimitQueryService(gateway: gateway),
             load: ApproverLoadQueryService(approvals: approvals, people: parts.people.holder),
-            tasks: tasks)
+            tasks: tasks,
+            search: SearchService(
+                gateway: gateway, people: parts.people.holder, policy: policy))
     }
 
     /// Reads the calls of the last hour from the log, on a thread of its own: the gateway serves meanwhile.

@@ -36,6 +36,11 @@ package enum FormFields {
         return found
     }
 
+    /// Decodes one name or value.
+    ///
+    /// - Returns: nil for the malformed texts that `parse` refuses.
+    package static func decoded(_ text: String) -> String? { decode(text[...].utf8) }
+
     private static func decode(_ text: Substring.UTF8View) -> String? {
         let written = Array(text)
         Steps.count(1 + written.count)

@@ -16,7 +16,7 @@ package struct HoursSpec: PolicyPart {
     package let to: Int
     package let zone: Located<String>
     package let place: PolicyLocation
-    let path: String
+    package let path: String
 }
 
 /// A limit as written.
@@ -33,5 +33,5 @@ package struct LimitSpec: PolicyPart {
     package let subject: Subject
     package let rate: Rate
     package let place: PolicyLocation
-    let path: String
+    package let path: String
 }

@@ -60,7 +60,7 @@ package struct ElevationSpec: PolicyPart {
     package let approvedBy: [Located<Person>]
     let reason: String?
     package let place: PolicyLocation
-    let path: String
+    package let path: String
 }
 
 func readScopes(_ value: TypedValue?) -> [ScopeSpec] {

@@ -189,4 +189,12 @@ package struct AgentRoster: Sendable {
 
     /// The agents that this person owns.
     package func agents(of owner: Person) -> Set<AgentName> { owned[owner] ?? [] }
+
+    /// The owners of some of the agents, each with the number of those that they own.
+    package func owners(of isCounted: (AgentName) -> Bool) -> [(owner: Person, agents: Int)] {
+        owned.compactMap { owner, agents in
+            let count = agents.count(where: isCounted)
+            return count > 0 ? (owner, count) : nil
+        }
+    }
 }

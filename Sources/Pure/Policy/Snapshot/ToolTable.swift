@@ -84,7 +84,8 @@ package struct ToolTable: Sendable {
         return numbers[ToolAddress(server: server, tool: tool)]
     }
     func serverNumber(_ server: String) -> Int? { servers[server]?.number }
-    func numbers(of server: String) -> Range<Int>? { servers[server]?.rows }
+    /// The rows of a server, or nil if the policy has no such server.
+    package func numbers(of server: String) -> Range<Int>? { servers[server]?.rows }
     func kinds(of server: String) -> ArraySlice<ToolKind> { kinds[servers[server]?.kinds ?? 0..<0] }
     func kind(of tool: Int) -> ToolKind { kinds[kindOfRow[tool]] }
 }

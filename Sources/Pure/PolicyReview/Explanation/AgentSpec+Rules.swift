@@ -9,36 +9,47 @@ extension AgentSpec {
     }
 
     private func rule(
-        _ kind: EffectiveRule.Kind, _ subject: String, _ text: String, _ place: PolicyLocation
-    ) -> EffectiveRule { EffectiveRule(kind, subject, text, place, agents: [name]) }
+        _ kind: EffectiveRule.Kind, _ path: String, _ subject: String, _ text: String,
+        _ place: PolicyLocation, sentence: String? = nil
+    ) -> EffectiveRule {
+        EffectiveRule(kind, path, subject, text, place, agents: [name], sentence: sentence)
+    }
 
     private func grants(_ scope: ScopeSpec) -> [EffectiveRule] {
         scope.grants.map { grant in
+            let subject = grant.subject(at: scope.server)
             let condition = grant.when.map { "if \($0.source)" } ?? "whatever the arguments"
+            let sandbox = grant.sandboxedOnly ? ", in the sandbox alone" : ""
+            let words = grant.when.map { " if \(ConditionFormatter.words(of: $0.source))" } ?? ""
             return rule(
-                .grant, grant.subject(at: scope.server),
-                condition + (grant.sandboxedOnly ? ", in the sandbox alone" : ""), grant.place)
+                .grant, grant.path, subject, condition + sandbox, grant.place,
+                sentence: "\(name) is granted \(subject)\(words)\(sandbox)")
         }
     }
 
     private var approvals: [EffectiveRule] {
-        approvalRequired.map { rule(.approval, $0.value, "people decide each call", $0.place) }
+        approvalRequired.map {
+            rule(
+                .approval, $0.path, $0.value, "people decide each call", $0.place,
+                sentence: "People decide each call of \($0.value) by \(name)")
+        }
     }
 
     private func limit(_ limit: LimitSpec) -> EffectiveRule {
-        rule(.limit, limit.subject.text, limit.rate.text, limit.place)
+        rule(.limit, limit.path, limit.subject.text, limit.rate.text, limit.place)
     }
 
     private func obligation(_ data: DataSpec) -> EffectiveRule {
-        rule(.data, data.tool.value, data.obligations.names.list, data.tool.place)
+        rule(
+            .data, data.tool.path, data.tool.value, data.obligations.names.list, data.tool.place)
     }
 
     private var openings: [EffectiveRule] {
-        (egress ?? []).map { rule(.egress, $0.value, "may be reached", $0.place) }
+        (egress ?? []).map { rule(.egress, $0.path, $0.value, "may be reached", $0.place) }
     }
 
     private var times: [EffectiveRule] {
-        hours.map { [rule(.hours, $0.zone.value, $0.text, $0.place)] } ?? []
+        hours.map { [rule(.hours, $0.path, $0.zone.value, $0.text, $0.place)] } ?? []
     }
 }
 

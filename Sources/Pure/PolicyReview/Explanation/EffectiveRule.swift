@@ -11,21 +11,28 @@ package struct EffectiveRule: Sendable, Hashable {
     }
 
     package let kind: Kind
+    /// The name that decisions and links use: the id of a rule that has one, otherwise its path in the policy.
+    package let name: String
     /// The name in the policy that the rule concerns.
     package let subject: String
     package let text: String
+    /// The rule as one sentence, with its condition in words.
+    package let sentence: String
     /// The location in the files, or nil if the rule is built in.
     package let place: PolicyLocation?
     /// The agents that the rule names; empty if it names none.
     package let agents: [AgentName]
 
+    /// - Parameter sentence: nil for the subject and the text.
     init(
-        _ kind: Kind, _ subject: String, _ text: String, _ place: PolicyLocation?,
-        agents: [AgentName] = []
+        _ kind: Kind, _ name: String, _ subject: String, _ text: String, _ place: PolicyLocation?,
+        agents: [AgentName] = [], sentence: String? = nil
     ) {
         self.kind = kind
+        self.name = name
         self.subject = subject
         self.text = text
+        self.sentence = sentence ?? "\(subject): \(text)"
         self.place = place
         self.agents = agents
     }
@@ -53,15 +60,24 @@ extension PolicySnapshot {
 }
 
 extension RuleSpec {
-    fileprivate var asForbid: EffectiveRule { rule(.forbid, "never \(what)") }
+    fileprivate var asForbid: EffectiveRule {
+        rule(.forbid, "never \(what)", "Every call of \(what) is denied")
+    }
     fileprivate var asEffect: EffectiveRule {
-        rule(.effect, "\(what) is \(adds?.name ?? "nothing more")")
+        let effect = adds?.name ?? "nothing more"
+        return rule(
+            .effect, "\(what) is \(effect)",
+            "A call of \(what) counts as \(effect.replacing("_", with: " "))")
     }
 
-    private func rule(_ kind: EffectiveRule.Kind, _ text: String) -> EffectiveRule {
+    private func rule(
+        _ kind: EffectiveRule.Kind, _ text: String, _ sentence: String
+    ) -> EffectiveRule {
         EffectiveRule(
-            kind, id.value, text + condition, place,
-            agents: agents.compactMap { AgentName($0.value) })
+            kind, id.value, id.value, text + condition, place,
+            agents: agents.compactMap { AgentName($0.value) },
+            sentence: sentence
+                + (when.map { " if \(ConditionFormatter.words(of: $0.source))" } ?? "") + tierText)
     }
 
     /// The classes to which the rule is restricted, in words; empty if it is for every class.
@@ -71,9 +87,10 @@ extension RuleSpec {
 
     private var what: String { patterns.map(\.value.text).list + classText }
 
-    private var condition: String {
-        let tiers = tiers.isEmpty ? "" : ", at tier " + tiers.sorted().map(\.rawValue).list
-        return (when.map { " if \($0.source)" } ?? "") + tiers
+    private var condition: String { (when.map { " if \($0.source)" } ?? "") + tierText }
+
+    private var tierText: String {
+        tiers.isEmpty ? "" : ", at tier " + tiers.sorted().map(\.rawValue).list
     }
 }
 
@@ -82,8 +99,11 @@ extension Controls {
         Effect.gravestFirst.map { effect in
             let row = self[effect]
             return EffectiveRule(
-                .control, effect.name, "supervised: \(row.supervised), trusted: \(row.trusted)",
-                row.place)
+                .control, "controls.\(effect.name)", effect.name,
+                "supervised: \(row.supervised), trusted: \(row.trusted)", row.place,
+                sentence: "A call that counts as \(effect.name.replacing("_", with: " ")): "
+                    + "\(row.supervised.words) at stage supervised and at tier high, "
+                    + "\(row.trusted.words) at stage trusted")
         }
     }
 }
@@ -94,7 +114,7 @@ extension PolicyDocument {
             guard let rules = tiers[tier] else { return nil }
             let needs = rules.require.isEmpty ? "" : "; needs " + rules.require.sorted().list
             return EffectiveRule(
-                .tier, tier.rawValue,
+                .tier, "tiers.\(tier.rawValue)", tier.rawValue,
                 "classes \(rules.classes.map(\.rawValue).sorted().list); calls \(rules.calls.text)"
                     + needs, rules.callsPlace ?? rules.requirePlace)
         }
@@ -113,7 +133,7 @@ extension GroupSpec {
         case .never: text += "; no seat is passed"
         }
         if denials == .disclosed { text += "; agents receive the reason of a denial" }
-        return EffectiveRule(.approvers, name, text, place)
+        return EffectiveRule(.approvers, "approvals.\(name)", name, text, place)
     }
 }
 
@@ -123,13 +143,15 @@ extension ServerSpec {
             ", \($0.trust.rawValue), reviewed by \($0.by) on \($0.on.text)"
         }
         return EffectiveRule(
-            .server, name.text, "environment \(environment)" + (review ?? ", not reviewed"), place)
+            .server, "servers.\(name.text)", name.text,
+            "environment \(environment)" + (review ?? ", not reviewed"), place)
     }
 
     fileprivate var toolRules: [EffectiveRule] {
         tools.map { tool in
             EffectiveRule(
-                .tool, "\(ToolAddress(server: name, tool: tool.name))",
+                .tool, "servers.\(name.text).tools.\(tool.name.text)",
+                "\(ToolAddress(server: name, tool: tool.name))",
                 "class \(tool.toolClass.rawValue); effects "
                     + tool.effects.effects.map(\.name).list + tool.units.text, tool.place)
         }
@@ -148,7 +170,7 @@ extension ElevationSpec {
         let grants = scopes.flatMap { scope in scope.grants.map { $0.subject(at: scope.server) } }
         let people = approvedBy.map(\.value.address).list
         return EffectiveRule(
-            .elevation, id.value,
+            .elevation, id.value, id.value,
             "\(agent.value): \(grants.list) from \(from.rfc3339(fractionDigits: 0)) until "
                 + "\(until.rfc3339(fractionDigits: 0)), approved by \(people)", place,
             agents: [AgentName(agent.value)].compactMap { $0 })
@@ -158,7 +180,8 @@ extension ElevationSpec {
 extension WaiverSpec {
     fileprivate var rule: EffectiveRule {
         EffectiveRule(
-            .waiver, lint, "at \(at), by \(owner.value), until \(until.text)", place,
+            .waiver, "waivers.\(lint).\(at)", lint,
+            "at \(at), by \(owner.value), until \(until.text)", place,
             agents: PolicyPath.agent(of: at).flatMap { AgentName($0) }.map { [$0] } ?? [])
     }
 }

@@ -15,11 +15,18 @@ struct Reach {
         policy: PolicySnapshot, agent: AgentEntry, terms: AgentTerms, store: [StoreElevation],
         now: Timestamp
     ) {
-        self.policy = policy
+        self.init(
+            agent: agent, terms: terms, now: now,
+            regions: PolicyRegions(policy, agents: [agent.name], store: store))
+    }
+
+    /// - Parameter regions: those of the policy, for this agent at least.
+    init(agent: AgentEntry, terms: AgentTerms, now: Timestamp, regions: PolicyRegions) {
+        policy = regions.policy
         self.agent = agent
         self.terms = terms
         self.now = now
-        regions = PolicyRegions(policy, agents: [agent.name], store: store)
+        self.regions = regions
     }
 
     private var spec: AgentSpec { agent.spec }
@@ -33,6 +40,13 @@ struct Reach {
         return regions.tools(of: agent.name).compactMap { tool in
             regions.cell(agent.name, tool).flatMap { row(tool, $0) }
         }
+    }
+
+    /// The row of a tool, or nil if nothing gives it to the agent from `now` on.
+    ///
+    /// - Precondition: the stage is not observe.
+    func row(of tool: ToolAddress) -> WorstCase.Row? {
+        regions.cell(agent.name, tool).flatMap { row(tool, $0) }
     }
 
     /// The times from `now` on, because elevations that have ended reach nothing.

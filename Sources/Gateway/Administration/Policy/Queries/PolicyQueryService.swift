@@ -2,6 +2,7 @@ package import InterlockGovernor
 package import InterlockModel
 import InterlockPolicy
 import InterlockPolicyReview
+package import InterlockPorts
 import Synchronization
 
 /// The policy for readers on the people plane: decides who may see what of it, and puts it into words.
@@ -12,22 +13,28 @@ package final class PolicyQueryService: Sendable {
     let gateway: Gateway
     let policies: PolicyService
     let hashing: any Hashing
-    private let aside: Aside
+    let sources: (any PolicySources)?
+    let aside: Aside
+    let reaches = AgentReachCache()
+    let excerpts = PolicyExcerptCache()
     /// The last comparison, finished or not.
     let compared = Mutex<RevisionReading?>(nil)
     /// The organisation's rules in the policy in force; every page of rules is a selection of them.
     private let listed = Mutex<(policy: PolicySnapshot, rules: [EffectiveRule])?>(nil)
 
+    /// - Parameter sources: nil if the files of the policy in force are not stored.
     package init(
-        gateway: Gateway, policies: PolicyService, hashing: any Hashing, aside: @escaping Aside
+        gateway: Gateway, policies: PolicyService, hashing: any Hashing,
+        sources: (any PolicySources)? = nil, aside: @escaping Aside
     ) {
         self.gateway = gateway
         self.policies = policies
         self.hashing = hashing
+        self.sources = sources
         self.aside = aside
     }
 
-    private var snapshot: PolicySnapshot { gateway.policy.snapshot }
+    var snapshot: PolicySnapshot { gateway.policy.snapshot }
 
     func asideOfCaller<Value: Sendable>(
         _ work: @escaping @Sendable () -> Value
@@ -41,7 +48,7 @@ package final class PolicyQueryService: Sendable {
         return value
     }
 
-    private func organisationRules(of policy: PolicySnapshot) -> [EffectiveRule] {
+    func organisationRules(of policy: PolicySnapshot) -> [EffectiveRule] {
         if let listed = listed.withLock({ $0 }), listed.policy === policy { return listed.rules }
         let rules = policy.organisationRules
         listed.withLock { $0 = (policy, rules) }
@@ -203,6 +210,35 @@ package protocol PolicyQueries: Sendable {
     ///
     /// - Throws: `missing` if no revision waits or this person may not read it.
     func proposal(for visibility: Visibility) async throws(PolicyReadingRefusal) -> PolicyProposal
+
+    /// Returns one page of the matrix of who may do what, for the visible agents. What it shows is computed once for each
+    /// revision and the terms of each agent.
+    ///
+    /// - Parameters:
+    ///   - page: the page of rows, from 1; a number beyond the last page gives the last one.
+    ///   - columns: the page of columns, likewise.
+    /// - Throws: `busy` while a filter waits for the reach of every agent.
+    func matrix(
+        _ filter: MatrixFilter, page: Int, columns: Int, for visibility: Visibility
+    ) async throws(PolicyReadingRefusal) -> PolicyMatrix
+
+    /// Returns what an agent can do with the tools of one server.
+    ///
+    /// - Throws: `missing`, also if the agent is not visible.
+    func cell(
+        of agent: AgentName, at server: ServerName, for visibility: Visibility
+    ) async throws(PolicyReadingRefusal) -> MatrixDetail
+
+    /// Returns a rule by its name, or nil if the policy in force has none of this name, or it is only about agents that
+    /// are not visible. Reads memory only.
+    func rule(named name: String, for visibility: Visibility) -> PolicyRule?
+
+    /// Returns a rule with the lines that state it.
+    ///
+    /// - Throws: `missing`, also if the rule is only about agents that are not visible.
+    func ruleDetail(
+        named name: String, for visibility: Visibility
+    ) async throws(PolicyReadingRefusal) -> PolicyRuleDetail
 }
 
 package enum PolicyReadingRefusal: Error, Sendable, Hashable {

@@ -6,6 +6,8 @@ import InterlockPolicyReview
 package struct PolicyRule: Sendable, Hashable {
     /// The kind of the rule, for instance `forbid`: one of `kinds`.
     package let kind: String
+    /// The name that decisions and links use.
+    package let name: String
     package let subject: String
     package let text: String
     /// Is nil if the rule is built in.
@@ -22,7 +24,8 @@ extension PolicyRule {
         let seen = rule.agents.filter(visibility.sees)
         guard rule.agents.isEmpty || !seen.isEmpty else { return nil }
         self.init(
-            kind: rule.kind.rawValue, subject: rule.subject, text: rule.text, place: rule.place,
+            kind: rule.kind.rawValue, name: rule.name, subject: rule.subject, text: rule.text,
+            place: rule.place,
             agents: seen)
     }
 }

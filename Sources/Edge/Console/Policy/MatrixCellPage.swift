@@ -1,0 +1,82 @@
+import InterlockAdministration
+import InterlockModel
+
+/// `/policy/matrix/AGENT/SERVER`: the tools of one cell, each with its outcome, the rules and their locations.
+struct MatrixCellPage {
+    let detail: MatrixDetail
+    let tools: PagedRows<MatrixDetail.Tool>
+
+    init(detail: MatrixDetail, page: Int) {
+        self.detail = detail
+        tools = PagedRows(detail.tools, page: page)
+    }
+
+    var title: String { "\(detail.agent.name.text) at \(detail.server.text)" }
+
+    @HTMLBuilder var content: [HTML] {
+        crumbs("Matrix", PolicyRoute.matrix.link)
+        element(.h1) { title }
+        if !detail.held.isEmpty {
+            notice(.warning) {
+                "Every call of the agent is denied now, because of \(detail.held.joined(separator: ", ")). "
+                    + "The outcomes are those without this."
+            }
+        }
+        facts
+        if tools.count == 0 {
+            element(.p, .style(.empty)) { "The policy gives the agent no tool of this server." }
+        } else {
+            table.html
+            tools.pager {
+                Link(
+                    "policy", "matrix", detail.agent.name.text, detail.server.text,
+                    query: [("page", $0)])
+            }
+        }
+    }
+
+    private var facts: HTML {
+        var facts = Facts()
+        facts.add("Agent") {
+            hyperlink(PolicyRoute.agent(detail.agent.name).link) { detail.agent.name.text }
+        }
+        facts.add("Server") {
+            hyperlink(Link("servers", detail.server.text)) { detail.server.text }
+        }
+        facts.add("Tier") { Shape.tier(detail.agent.tier) }
+        facts.add("Stage") { detail.agent.stageText }
+        return facts.html
+    }
+
+    private var table: Table {
+        Table(
+            "\(Shape.count(tools.count, "tool")), by name\(tools.place)",
+            ["Tool", "Outcome", "Class and effects", "Decided by"], tools.rows
+        ) { tool in
+            [
+                .safe(tool.address.tool.text), .safe(tool.sentence),
+                .text(
+                    ([tool.toolClass.rawValue]
+                        + tool.effects.map(\.words).filter {
+                            $0 != tool.toolClass.rawValue
+                        }).joined(separator: ", ")),
+                .group(lines(tool.lines)),
+            ]
+        }
+    }
+
+    @HTMLBuilder private func lines(_ lines: [MatrixDetail.Line]) -> [HTML] {
+        if lines.isEmpty { "the agent's stage" }
+        for line in lines {
+            element(.p) {
+                if lines.count > 1 {
+                    SafeText.text(line.words)
+                    ": "
+                }
+                PolicyLabels.rule(line.rule)
+                ", "
+                PolicyLabels.place(line.place)
+            }
+        }
+    }
+}

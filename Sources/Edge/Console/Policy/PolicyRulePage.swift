@@ -1,0 +1,86 @@
+import InterlockAdministration
+import InterlockModel
+import InterlockPolicyReview
+
+/// `/policy/rules/NAME`: one rule as a sentence, as it is written, whom it concerns, and the tests that name it.
+struct PolicyRulePage {
+    let detail: PolicyRuleDetail
+    let agents: PagedRows<AgentName>
+
+    init(detail: PolicyRuleDetail, page: Int) {
+        self.detail = detail
+        agents = PagedRows(detail.agents, page: page)
+    }
+
+    @HTMLBuilder var content: [HTML] {
+        crumbs("All rules", PolicyRoute.rules.link)
+        element(.h1) { SafeText.text(detail.rule.name) }
+        element(.p) { SafeText.text(detail.sentence) }
+        card("Rule") {
+            facts
+            excerpt
+        }
+        card("Whom it concerns") { concerned }
+        card("Tests that name it") { tests }
+    }
+
+    private var facts: HTML {
+        var facts = Facts()
+        facts.add("Kind", text: detail.rule.kind)
+        facts.add("About", text: detail.rule.subject)
+        facts.add("Defined in") { PolicyLabels.place(detail.rule.place) }
+        return facts.html
+    }
+
+    @HTMLBuilder private var excerpt: [HTML] {
+        if let excerpt = detail.excerpt {
+            element(.div, .style(.block)) {
+                for (place, line) in excerpt.lines.enumerated() {
+                    element(.div) {
+                        element(.span, .style(.muted, .number)) { "\(excerpt.firstLine + place)  " }
+                        SafeText.text(line)
+                    }
+                }
+            }
+            if excerpt.isCut {
+                element(.p, .style(.hint)) {
+                    "The rule has more lines than the first \(PolicyExcerpt.mostLines), which are shown."
+                }
+            }
+        } else {
+            element(.p, .style(.hint)) {
+                detail.rule.place == nil
+                    ? "The rule is built in, and no file states it."
+                    : "Its lines are not shown: the stored files of this revision do not have them, or they may name agents that you do not see."
+            }
+        }
+    }
+
+    @HTMLBuilder private var concerned: [HTML] {
+        if agents.count == 0 {
+            element(.p, .style(.empty)) { "No agent that you see." }
+        } else {
+            Table(
+                Shape.count(agents.count, "agent") + agents.place, ["Agent"], agents.rows
+            ) { name in
+                [hyperlink(PolicyRoute.agent(name).link) { name.text }]
+            }.html
+            agents.pager { Link("policy", "rules", detail.rule.name, query: [("page", $0)]) }
+        }
+    }
+
+    @HTMLBuilder private var tests: [HTML] {
+        Table(
+            Shape.count(detail.tests.count, "test"),
+            ["Test", "Agent", "Call", "Expected", "Where"], detail.tests.prefix(Paging.size)
+        ) { test in
+            [
+                test.name.map { .safe($0) } ?? .text("no name"), .safe(test.agent),
+                .safe(test.call), .text(test.expected), .group(PolicyLabels.place(test.place)),
+            ]
+        }.html(or: "No test of the policy that you see names the rule.")
+        if detail.tests.count > Paging.size {
+            element(.p) { "and \(detail.tests.count - Paging.size) more" }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import InterlockAdministration
+import InterlockModel
+import InterlockPorts
+
+extension Console {
+    func searchPage(_ query: String?, _ session: PersonSession) -> HTTPResponse {
+        guard let query = ListQuery(query), let request = SearchRequest(query) else {
+            return malformed(session)
+        }
+        let results = api.operations.search(
+            request, for: sources.visibility(session.person), requests: requestsSeen)
+        return Page(title: "Search", viewer: session, searched: request.text.text) {
+            SearchPage(request: request, results: results).content
+        }.response(200, frame)
+    }
+}
+
+extension SearchRequest {
+    /// Returns nil if a chosen value is invalid.
+    init?(_ query: ListQuery) {
+        let scope = query["in"].map(SearchScope.init(rawValue:))
+        let kind = query["kind"].map(SearchKind.init(rawValue:))
+        // Chosen, but not one of the known values.
+        if case .some(nil) = scope { return nil }
+        if case .some(nil) = kind { return nil }
+        let text = query["q"] ?? ""
+        guard text.unicodeScalars.count <= Self.characters.upperBound else { return nil }
+        self.init(
+            text: SearchedText(text), scope: (scope ?? nil) ?? .all, kind: kind ?? nil,
+            page: query.page)
+    }
+}

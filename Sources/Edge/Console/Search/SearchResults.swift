@@ -1,0 +1,94 @@
+import InterlockAdministration
+import InterlockApprovals
+import InterlockModel
+
+/// A search as a person asks for it.
+struct SearchRequest {
+    static let characters = 1...256
+
+    /// Empty if nothing was asked for yet.
+    let text: SearchedText
+    var scope: SearchScope = .all
+    /// The one kind of which all objects are listed, or nil for the first of each kind.
+    var kind: SearchKind?
+    /// The page of the kind, from 1.
+    var page = 1
+}
+
+/// The objects that a search found, for pages and API alike: those alone that the viewer may see, which are also the
+/// only ones that are counted.
+struct SearchResults {
+    struct Group {
+        let kind: SearchKind
+        let hits: PagedRows<SearchHit>
+    }
+
+    /// The number of objects of each kind that are shown while no kind is chosen.
+    static let mostOfKind = 10
+
+    /// The kinds of which something was found.
+    let groups: [Group]
+
+    /// The hits of a group that are shown.
+    static func shown(_ group: Group, of request: SearchRequest) -> ArraySlice<SearchHit> {
+        request.kind == nil ? group.hits.rows.prefix(mostOfKind) : group.hits.rows
+    }
+}
+
+extension OperationServices {
+    /// - Parameter requests: the approval requests that the viewer may see.
+    func search(
+        _ request: SearchRequest, for visibility: Visibility, requests: [ApprovalRequest]
+    ) -> SearchResults {
+        guard !request.text.isEmpty else { return SearchResults(groups: []) }
+        let kinds = request.scope.kinds.filter { request.kind == nil || $0 == request.kind }
+        return SearchResults(
+            groups: kinds.compactMap { kind in
+                let hits = hits(kind, request.text, visibility, requests)
+                guard !hits.isEmpty else { return nil }
+                return SearchResults.Group(
+                    kind: kind, hits: PagedRows(hits, page: request.page))
+            })
+    }
+
+    private func hits(
+        _ kind: SearchKind, _ text: SearchedText, _ visibility: Visibility,
+        _ requests: [ApprovalRequest]
+    ) -> [SearchHit] {
+        switch kind {
+        case .requests:
+            requests.filter { request in
+                let call = request.review.call
+                return request.state == .pending
+                    && [request.id.shown, call.address.description, call.agent.text]
+                        .contains(where: text.isIn)
+            }.sorted { $0.expires < $1.expires }.map { request in
+                let call = request.review.call
+                return SearchHit(
+                    name: request.id.shown, note: "\(call.address) for \(call.agent)")
+            }
+        case .pages:
+            ConsolePages.all.filter { sections.contains($0.section) && text.isIn($0.title) }
+                .map { SearchHit(name: $0.title) }
+        case .agents, .people, .servers, .tools, .rules, .runs:
+            sources.search?.hits(kind, text, for: visibility) ?? []
+        }
+    }
+
+    /// The sections of the console that are available.
+    var sections: Set<Page.Section> {
+        var found: Set<Page.Section> = [.approvals]
+        func add(_ section: Page.Section, _ isThere: Bool) {
+            if isThere { found.insert(section) }
+        }
+        add(.now, sources.status != nil)
+        add(.agents, sources.agents != nil)
+        add(.servers, sources.servers != nil)
+        add(.policy, sources.policy != nil)
+        add(.alerts, sources.alarms != nil)
+        add(.runs, sources.runs != nil)
+        add(.audit, sources.records != nil)
+        add(.halt, halts != nil)
+        return found
+    }
+}
