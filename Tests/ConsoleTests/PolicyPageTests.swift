@@ -11,10 +11,13 @@ import Testing
 struct PolicyPageTests {
     private static let pages = [
         "/policy", "/policy/rules", "/policy/agents", "/policy/agents/refunds", "/policy/proposed",
+        "/policy/findings", "/policy/matrix", "/policy/matrix/refunds/billing",
+        "/policy/rules/servers.desk.tools.tool0",
     ]
 
     private func browser(
-        roles: Set<Role> = [.security], own: [String] = [], _ shelf: PolicyShelf = PolicyShelf()
+        roles: Set<Role> = [.security], own: [String] = [],
+        _ shelf: PolicyShelf = PolicyShelf(more: 1)
     ) -> Browser {
         Browser(sources: .with(roles: roles, own: own, policy: shelf))
     }
@@ -101,6 +104,9 @@ struct PolicyPageTests {
             ("/policy/agents/refunds", AgentRules.form.shape),
             ("/policy/proposed", PolicyProposal.form.shape),
             ("/policy/proposed/changes", PolicyChange.page.shape),
+            ("/policy/matrix", PolicyMatrix.form.shape),
+            ("/policy/matrix/refunds/billing", MatrixDetail.form.shape),
+            ("/policy/rules/servers.desk.tools.tool0", PolicyRuleDetail.form.shape),
         ] {
             let answer = await browser.call(path)
             #expect(answer.status == 200)
@@ -110,6 +116,8 @@ struct PolicyPageTests {
 
     @Test(arguments: [
         "/policy/", "/policy/none", "/policy/agents/", "/policy/agents/A B", "/policy/agents/a/b",
+        "/policy/matrix/", "/policy/matrix/refunds", "/policy/matrix/A B/billing", "/policy/rules/",
+        "/policy/rules/none", "/policy/rules/%zz",
     ])
     func `no other address is one`(_ path: String) async {
         #expect(await browser().get(path).status == 404)

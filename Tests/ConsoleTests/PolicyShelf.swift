@@ -61,12 +61,13 @@ final class PolicyShelf: PolicyQueries {
     func rules(for visibility: Visibility) -> [PolicyRule] {
         Self.texts.enumerated().map { number, text in
             PolicyRule(
-                kind: number == 0 ? "forbid" : "control", subject: text, text: text,
+                kind: number == 0 ? "forbid" : "control", name: text, subject: text, text: text,
                 place: number == 1 ? nil : Self.place(number), agents: [])
         }
             + (0..<more).map {
                 PolicyRule(
-                    kind: "tool", subject: "desk.tool\($0)", text: "class read",
+                    kind: "tool", name: "servers.desk.tools.tool\($0)",
+                    subject: "desk.tool\($0)", text: "class read",
                     place: Self.place($0), agents: [])
             }
     }
@@ -114,6 +115,81 @@ final class PolicyShelf: PolicyQueries {
             signing: SignOffProgress(
                 author: nil, isAuthors: false, signers: [], uncounted: 0, need: 2,
                 eligible: people(visibility)))
+    }
+
+    /// Each agent is allowed everything at `billing` under a condition, needs two people at `crm`, and has nothing of
+    /// `tickets`.
+    func matrix(
+        _ filter: MatrixFilter, page: Int, columns: Int, for visibility: Visibility
+    ) async throws(PolicyReadingRefusal) -> PolicyMatrix {
+        guard !isBusy.withLock({ $0 }) else { throw .busy }
+        let names = agents(for: visibility).map(\.name).filter {
+            filter.agent?.isIn($0.text) ?? true
+        }
+        let servers = ["billing", "crm", "tickets"].compactMap { ServerName($0) }
+        let part = PolicyMatrix.Part(
+            page: page, count: names.count, size: PolicyMatrix.mostRows)
+        return PolicyMatrix(
+            policy: Self.digest, servers: servers,
+            rows: names.dropFirst((part.page - 1) * PolicyMatrix.mostRows)
+                .prefix(PolicyMatrix.mostRows).map { name in
+                    PolicyMatrix.Row(
+                        agent: name, isHeld: name.text == "triage",
+                        cells: [
+                            MatrixCell(
+                                verdict: .allow, condition: Self.texts[0], tools: 2,
+                                needsPeople: false),
+                            MatrixCell(
+                                verdict: .approve(2), condition: nil, tools: 1, needsPeople: true),
+                            MatrixCell(
+                                verdict: nil, condition: nil, tools: 0, needsPeople: false),
+                        ])
+                }, rowPart: part,
+            columnPart: PolicyMatrix.Part(
+                page: columns, count: servers.count, size: PolicyMatrix.mostColumns))
+    }
+
+    func cell(
+        of agent: AgentName, at server: ServerName, for visibility: Visibility
+    ) async throws(PolicyReadingRefusal) -> MatrixDetail {
+        guard agents(for: visibility).contains(where: { $0.name == agent }),
+            let tool = ToolName("refund")
+        else { throw .missing }
+        return MatrixDetail(
+            agent: self.agent(agent), server: server, held: ["L103"],
+            tools: Self.texts.map { text in
+                MatrixDetail.Tool(
+                    address: ToolAddress(server: server, tool: tool), toolClass: .write,
+                    effects: [.spendsMoney], sentence: text,
+                    lines: [
+                        MatrixDetail.Line(words: text, rule: "no-refund", place: Self.place(3)),
+                        MatrixDetail.Line(words: text, rule: "no-approvers", place: nil),
+                        MatrixDetail.Line(words: text, rule: text, place: nil),
+                    ])
+            })
+    }
+
+    func rule(named name: String, for visibility: Visibility) -> PolicyRule? {
+        rules(for: visibility).first { $0.name == name }
+    }
+
+    func ruleDetail(
+        named name: String, for visibility: Visibility
+    ) async throws(PolicyReadingRefusal) -> PolicyRuleDetail {
+        guard let rule = rule(named: name, for: visibility) else { throw .missing }
+        return PolicyRuleDetail(
+            rule: rule, sentence: Self.texts[0],
+            excerpt: PolicyExcerpt(
+                of: PolicyLocation(file: "a.yaml", line: 1, column: 1),
+                in: [
+                    PolicyFile(
+                        path: "a.yaml", role: .single,
+                        bytes: Array("a: \(Self.texts[0])".utf8))
+                ]), agents: agents(for: visibility).map(\.name),
+            tests: Self.texts.map { text in
+                PolicyRuleDetail.Test(
+                    name: text, agent: text, call: text, expected: "denied", place: Self.place(9))
+            })
     }
 }
 

@@ -1,14 +1,18 @@
+import InterlockJSON
+
 /// A text that people look for in names and descriptions. It is found anywhere in them; ASCII letters of either case
 /// are the same.
 package struct SearchedText: Sendable, Hashable {
-    /// The text as it was typed.
-    package let text: String
+    private let typed: ExactText
     private let bytes: [UInt8]
 
     package init(_ text: String) {
-        self.text = text
+        typed = ExactText(text)
         bytes = text.utf8.map(lowered)
     }
+
+    /// The text as it was typed.
+    package var text: String { typed.text }
 
     package var isEmpty: Bool { bytes.isEmpty }
 

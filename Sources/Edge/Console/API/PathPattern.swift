@@ -25,7 +25,7 @@ struct PathPattern: Sendable, ExpressibleByStringLiteral {
     /// Returns the text of each placeholder, or nil if the path does not match. No placeholder matches an empty
     /// segment.
     ///
-    /// - Parameter path: the path below the prefix, with percent-encoding kept: no name of the API needs any.
+    /// - Parameter path: the path below the prefix, with percent-encoding kept: names of rules alone may need it.
     func match(_ path: String) -> [ExactText: String]? {
         // The byte checks come first: the path is untrusted and is compared with each operation.
         let slash = UInt8(ascii: "/")

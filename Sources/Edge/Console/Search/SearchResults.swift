@@ -47,7 +47,7 @@ extension OperationServices {
                 let hits = hits(kind, request.text, visibility, requests)
                 guard !hits.isEmpty else { return nil }
                 return SearchResults.Group(
-                    kind: kind, hits: PagedRows(hits, page: request.page))
+                    kind: kind, hits: PagedRows(hits, page: request.kind == nil ? 1 : request.page))
             })
     }
 

@@ -47,7 +47,7 @@ package final class ToolReach: Sendable {
 package struct AgentReach: Sendable {
     /// The terms that the rest is about. A held agent is shown as it will act when nothing holds it any more.
     package let terms: AgentTerms
-    /// By the number of the tool in the policy's table, ascending.
+    /// Sorted by the number of the tool in the policy's table.
     package let tools: [(number: Int, reach: ToolReach)]
     /// True if an elevation or a guard depends on the time, so that the rest holds for a minute only.
     package let isTimed: Bool

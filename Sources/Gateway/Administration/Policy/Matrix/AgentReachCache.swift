@@ -3,7 +3,7 @@ import InterlockPolicy
 import InterlockPolicyReview
 import Synchronization
 
-/// What agents can reach under the policy in force, computed once for each agent, its terms and its elevations.
+/// The reach of agents under the policy in force, computed once for each agent, its terms and its elevations.
 final class AgentReachCache: Sendable {
     private struct Known {
         let facts: ReachMaker.Facts

@@ -8,7 +8,7 @@ struct MatrixColumn {
     let tools: Range<Int>
 }
 
-/// What calls of an agent to the tools of one server can receive at most.
+/// The loosest outcome that calls of an agent to the tools of one server can receive.
 package struct MatrixCell: Sendable, Hashable {
     /// The most permissive verdict that some call receives, a denial if every call is denied, or nil if nothing gives
     /// the agent a tool of the server.

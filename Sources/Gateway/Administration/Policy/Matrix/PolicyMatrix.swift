@@ -94,7 +94,7 @@ package struct MatrixDetail: Sendable {
     package let server: ServerName
     /// The codes of findings for which every call is denied at present.
     package let held: [String]
-    /// By name.
+    /// Sorted by name.
     package let tools: [Tool]
 
     package init(agent: PolicyAgent, server: ServerName, held: [String], tools: [Tool]) {

@@ -1,0 +1,128 @@
+import InterlockModel
+import Testing
+
+@testable import InterlockPolicy
+@testable import InterlockPolicyReview
+
+/// Rules by the names that decisions and links use.
+struct RuleNamesTests {
+    @Test func `each rule is found by its name, and names no other`() throws {
+        let policy = try acme()
+        let organisation = policy.organisationRules
+        var names: Set<String> = []
+        for rule in organisation {
+            #expect(names.insert(rule.name).inserted, "\(rule.name)")
+            #expect(policy.rule(named: rule.name, in: organisation) == rule, "\(rule.name)")
+        }
+        for agent in policy.agents.values {
+            for rule in agent.spec.ownRules {
+                #expect(policy.rule(named: rule.name, in: organisation)?.name == rule.name)
+                #expect(rule.agents == [agent.name])
+            }
+        }
+        #expect(policy.rule(named: "no-such-rule", in: organisation) == nil)
+        #expect(policy.rule(named: "agents.no-such-agent.limits", in: organisation) == nil)
+        #expect(policy.rule(named: "", in: organisation) == nil)
+    }
+
+    /// A decision names a part of a tier, and the grant of an elevation by its path.
+    @Test func `a part of a rule leads to the rule`() throws {
+        let policy = try acme()
+        let organisation = policy.organisationRules
+        #expect(policy.rule(named: "tiers.low.calls", in: organisation)?.name == "tiers.low")
+        #expect(policy.rule(named: "tiers.lowest", in: organisation) == nil)
+        #expect(
+            policy.rule(named: "elevations[0].grant.deploy[0]", in: organisation)?.kind
+                == .elevation)
+    }
+
+    /// Every rule that an outcome names has a page, and reasons that are no rule have none.
+    @Test func `the rules of outcomes have pages`() throws {
+        let policy = try acme()
+        let organisation = policy.organisationRules
+        var count = 0
+        for name in policy.agents.keys {
+            let reach = try #require(WorstCase(policy, of: name, .asWritten, at: exampleTime))
+            for line in (reach.rows + reach.denied).flatMap(\.outcome.lines)
+            where DecisionReason(rawValue: line.rule) == nil {
+                #expect(policy.rule(named: line.rule, in: organisation) != nil, "\(line.rule)")
+                count += 1
+            }
+        }
+        #expect(count > 5)
+    }
+
+    @Test func `a rule is a sentence with its condition in words`() throws {
+        let policy = try acme()
+        for rule in policy.organisationRules where rule.kind == .forbid {
+            #expect(
+                rule.sentence.hasPrefix("Every call of ") && rule.sentence.hasSuffix("is denied")
+                    || rule.sentence.contains("is denied if ")
+                    || rule.sentence.contains(", at tier "))
+        }
+        let grants = policy.agents.values.flatMap(\.spec.ownRules).filter { $0.kind == .grant }
+        #expect(grants.contains { $0.sentence.contains(" is granted ") })
+    }
+}
+
+/// The lines of a rule in its file.
+struct PolicyExcerptTests {
+    private static let text = """
+        controls:
+          production:
+            supervised: approve 2
+
+            trusted: approve 2
+          read: {supervised: allow, trusted: allow}
+        forbid:
+        - id: no-nuke
+          tools: [desk.nuke]
+          # why
+          when: |
+            args.a == 1
+
+        - {id: next, tools: [desk.pay]}
+        agents:
+          clerk:
+            approval_required:
+            - desk.pay
+            tier: low
+        """
+
+    private func lines(_ line: Int, file: String = "org.yaml") -> [String]? {
+        PolicyExcerpt(
+            of: PolicyLocation(file: file, line: line, column: 1),
+            in: [PolicyFile(path: "org.yaml", role: .organisation, bytes: Array(Self.text.utf8))]
+        )?.lines
+    }
+
+    @Test func `a rule has its own lines and no others`() {
+        #expect(
+            lines(2) == [
+                "  production:", "    supervised: approve 2", "", "    trusted: approve 2",
+            ]
+        )
+        #expect(lines(6) == ["  read: {supervised: allow, trusted: allow}"])
+        #expect(
+            lines(8) == [
+                "- id: no-nuke", "  tools: [desk.nuke]", "  # why", "  when: |", "    args.a == 1",
+            ])
+        #expect(lines(14) == ["- {id: next, tools: [desk.pay]}"])
+        #expect(lines(17) == ["    approval_required:", "    - desk.pay"])
+    }
+
+    @Test func `a location that the files do not have has no lines`() {
+        #expect(lines(2, file: "other.yaml") == nil)
+        #expect(lines(0) == nil)
+        #expect(lines(1000) == nil)
+    }
+
+    @Test func `a long rule is cut, which is said`() throws {
+        let text = "a:\n" + String(repeating: "  b: 1\n", count: 200)
+        let found = try #require(
+            PolicyExcerpt(
+                of: PolicyLocation(file: "a", line: 1, column: 1),
+                in: [PolicyFile(path: "a", role: .single, bytes: Array(text.utf8))]))
+        #expect(found.isCut && found.lines.count == PolicyExcerpt.mostLines)
+    }
+}
