@@ -45,6 +45,11 @@ PAGES = [
     ("policy: rules", "/policy/rules"),
     ("policy: agents", "/policy/agents?page={last_agents}"),
     ("policy: an agent", "/policy/agents/{asking}"),
+    ("policy: matrix", "/policy/matrix?page={last_agents}"),
+    ("policy: matrix by outcome", "/policy/matrix?outcome=approval"),
+    ("policy: a cell", "/policy/matrix/{asking}/bench"),
+    ("policy: a rule", "/policy/rules/controls.spends_money"),
+    ("search", "/search?q={asking}"),
     ("runs", "/runs"),
     ("a run", "/runs/{run}"),
     ("audit", "/audit"),
@@ -85,8 +90,8 @@ class Reader:
         answer = self.connection.getresponse()
         body = answer.read()
         took = 1000 * (time.perf_counter() - began)
-        if answer.status == 429:
-            # The gateway limits how often one person reads the log.
+        if answer.status in (429, 503) and answer.headers["retry-after"]:
+            # The gateway limits how often one person reads the log, and computes a matrix of all agents once.
             time.sleep(int(answer.headers["retry-after"]))
             return self.get(path)
         if answer.status != 200:

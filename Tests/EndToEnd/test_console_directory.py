@@ -2,6 +2,7 @@
 with the reviewed ones, and a server that security quarantines and releases."""
 
 from contextlib import ExitStack
+from urllib.parse import quote
 
 import pytest
 
@@ -96,6 +97,69 @@ def test_security_shuts_a_server_off_and_releases_it(office, programs, windows):
     assert [one["t"] for one in kept] == ["server.quarantined", "server.released"]
     assert all(one["by"] == who for one in kept)
     assert ada.post("/servers/kb/release", {"reason": "once more, please"}).json["code"] == "not_quarantined"
+
+
+def loosest(tools: list[dict], server: str) -> str | None:
+    """The easiest verdict that a call to a tool of the server can receive, or None without a tool."""
+    own = [one for one in tools if one["tool"].startswith(f"{server}.")]
+    ranks = [(len(one["verdicts"][0]), one["verdicts"][0]) if one["verdicts"] else (99, "deny") for one in own]
+    return min(ranks)[1] if ranks else None
+
+
+def test_the_matrix_says_what_the_worst_case_says(office, windows, programs):
+    matrix = programs[DANA].get("/policy/matrix").json
+    assert [one["agent"] for one in matrix["rows"]] == ["support-triage"] and matrix["count"] == 1
+    assert len(programs[ADA].get("/policy/matrix").json["rows"]) == len(office.gateway.json("agents", "list"))
+    assert programs[RUI].get("/policy/matrix").json["rows"] == []
+    (reach,) = office.gateway.json("policy", "worst-case", "support-triage", "--policy", str(office.gateway.policy))
+    tools = reach["tools"] + reach["denied"]
+    for server, cell in zip(matrix["servers"], matrix["rows"][0]["cells"], strict=True):
+        assert cell.get("verdict") == loosest(tools, server), (server, cell)
+        if cell["tools"] == 0:
+            continue
+        detail = programs[DANA].get(f"/policy/matrix/support-triage/{server}").json
+        assert {one["tool"]: one["outcome"] for one in detail["tools"]} == {
+            one["tool"]: one["outcome"] for one in tools if one["tool"].startswith(f"{server}.")}
+    filtered = programs[ADA].get("/policy/matrix?effect=spends_money&outcome=approval").json
+    assert "refunds" in [one["agent"] for one in filtered["rows"]]
+
+
+def test_a_cell_leads_to_its_rules_and_a_rule_shows_its_lines(office, windows, programs):
+    dana = windows[DANA]
+    dana.open("/policy/matrix")
+    dana.click("main tbody td[data-column=kb] a")
+    wait(dana, lambda: dana.one("h1").text == "support-triage at kb")
+    dana.press(dana.all("main tbody a[href^='/policy/rules/']")[0])
+    wait(dana, lambda: "Whom it concerns" in dana.text())
+    rules = programs[DANA].get("/policy/agents/support-triage").json["rules"]
+    name = next(one["name"] for one in rules if one["kind"] == "grant")
+    dana.open(f"/policy/rules/{quote(name)}")
+    assert dana.one("h1").text == name
+    text = dana.text()
+    assert "support-triage is granted" in text and "agents/support-triage.yaml" in text
+    # The lines as they are in the file.
+    shown = [one.text.partition("  ")[2].strip() for one in dana.all("main .block > div")]
+    lines = (office.gateway.policy / "agents" / "support-triage.yaml").read_text().splitlines()
+    assert shown and all(one in [line.strip() for line in lines] for one in shown), shown
+
+
+def test_a_search_finds_what_its_reader_sees_and_counts_nothing_else(windows, programs):
+    def found(person: str, text: str) -> dict[str, list[str]]:
+        return {one["kind"]: [hit["name"] for hit in one["hits"]]
+                for one in programs[person].get(f"/search?q={text}").json["groups"]}
+
+    assert found(ADA, "refunds")["agents"] == ["refunds"] and "agents" not in found(DANA, "refunds")
+    assert found(DANA, "support")["agents"] == ["support-triage"] and "agents" not in found(RUI, "support")
+    assert "no-customer-delete" in found(RUI, "customer")["rules"] and "crm.delete_customer" in found(RUI, "customer")["tools"]
+    ada = windows[ADA]
+    ada.open("/agents")
+    field = ada.one("#search")
+    field.send_keys("get_article")
+    field.submit()
+    wait(ada, lambda: ada.one("h1").text == "Search")
+    assert ada.one("#search").get_attribute("value") == "get_article" and "kb.get_article" in ada.text()
+    ada.driver.find_element("partial link text", "kb.get_article").click()
+    wait(ada, lambda: ada.one("h1").text == "kb")
 
 
 def test_nothing_complains(office, windows):
