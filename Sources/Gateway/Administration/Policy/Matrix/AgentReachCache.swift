@@ -34,24 +34,33 @@ final class AgentReachCache: Sendable {
     static let mostSelections = 32
     private let state = Mutex(State())
 
-    /// Returns what is known of these agents, and the facts about those that have to be computed.
+    /// What is known of some agents, and the facts about the others.
+    struct Answer {
+        var found: [AgentName: AgentReach] = [:]
+        /// The agents in `found` whose reach is of an earlier minute and depends on the time. It can only have become
+        /// smaller since, because it is about all times from then on.
+        var stale: [AgentName: ReachMaker.Facts] = [:]
+        /// The agents that are not in `found`.
+        var missing: [AgentName: ReachMaker.Facts] = [:]
+    }
+
     func known(
         _ agents: [AgentName: ReachMaker.Facts], under policy: PolicySnapshot, at now: Timestamp
-    ) -> (found: [AgentName: AgentReach], missing: [AgentName: ReachMaker.Facts]) {
+    ) -> Answer {
         state.withLock { state in
             _ = state.turn(to: policy)
-            var found: [AgentName: AgentReach] = [:]
-            var missing: [AgentName: ReachMaker.Facts] = [:]
+            var answer = Answer()
             for (name, facts) in agents {
-                if let known = state.known[name], known.facts == facts,
-                    !known.reach.isTimed || known.minute == now.seconds / 60
-                {
-                    found[name] = known.reach
-                } else {
-                    missing[name] = facts
+                guard let known = state.known[name], known.facts == facts else {
+                    answer.missing[name] = facts
+                    continue
+                }
+                answer.found[name] = known.reach
+                if known.reach.isTimed, known.minute != now.seconds / 60 {
+                    answer.stale[name] = facts
                 }
             }
-            return (found, missing)
+            return answer
         }
     }
 

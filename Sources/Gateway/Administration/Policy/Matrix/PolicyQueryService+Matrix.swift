@@ -76,21 +76,25 @@ extension PolicyQueryService {
         return selected
     }
 
+    /// Returns the reach of these agents. If many depend on the time, that of an earlier minute is returned while they
+    /// are computed anew.
+    ///
     /// - Throws: `busy` if more agents are missing than a page waits for; they are computed meanwhile.
     private func reaches(
         of agents: [AgentName], under policy: PolicySnapshot, at now: Timestamp
     ) async throws(PolicyReadingRefusal) -> [AgentName: AgentReach] {
         let facts = facts(of: agents, under: policy)
-        let (found, missing) = reaches.known(facts, under: policy, at: now)
-        guard !missing.isEmpty else { return found }
-        guard missing.count <= Self.mostAtOnce else {
-            fill(missing, under: policy)
-            throw .busy
-        }
+        let known = reaches.known(facts, under: policy, at: now)
+        let all = known.missing.merging(known.stale) { $1 }
+        let isAll = all.count <= Self.mostAtOnce
+        if !isAll { fill(all, under: policy) }
+        guard isAll || known.missing.count <= Self.mostAtOnce else { throw .busy }
+        let wanted = isAll ? all : known.missing
+        guard !wanted.isEmpty else { return known.found }
         let made = try await asideOfCaller { [reaches] in
-            reaches.compute(missing, under: policy, at: now)
+            reaches.compute(wanted, under: policy, at: now)
         }
-        return found.merging(made) { $1 }
+        return known.found.merging(made) { $1 }
     }
 
     private func facts(
