@@ -24,6 +24,7 @@ struct Browser {
     init(
         _ world: ConsoleWorld = ConsoleWorld(), person: Int? = 0, hasEntry: Bool = false,
         sources: ConsoleSources = ConsoleSources(),
+        orders: (any OrderActions)? = nil,
         services: (any ServiceAccountAuthenticator)? = nil,
         chart: [UInt8]? = nil, mostStreams: Int = 8
     ) {
@@ -31,7 +32,8 @@ struct Browser {
         console = Console(
             origins: [Self.origin], sessions: world, inbox: world, clock: world,
             hashing: OpenSSLHashing(), entry: hasEntry ? world.entry : nil,
-            services: services, sources: sources, chart: chart, mostStreams: mostStreams)
+            orders: orders, services: services, sources: sources, chart: chart,
+            mostStreams: mostStreams)
         token = person.map { world.signIn($0) }
     }
 

@@ -41,10 +41,10 @@ struct LoadTests {
         async throws
     {
         let browser = browser(120)
-        let page = await browser.get("/approvals/load?page=2")
+        let page = await browser.get("/people/workload?page=2")
         #expect(page.text.contains("120 people, who has most waiting first, page 2 of 3"))
         for piece in ["67 %", "2 min", "not measured"] { #expect(page.text.contains(piece)) }
-        #expect(await browser.get("/approvals").text.contains("/approvals/load"))
+        #expect(await browser.get("/approvals").text.contains("/people/workload"))
         let json = try #require(await browser.call("/approvals/load?page=3").json)
         try ApproverLoadSummary.page.shape.check(json)
         #expect(json["people"]?.array?.count == 20)
@@ -54,8 +54,13 @@ struct LoadTests {
     @Test func `a person sees their own line, and before the log is read nothing`() async {
         let own = await browser(3, roles: []).call("/approvals/load")
         #expect(own.json?["count"]?.integer == 1)
-        #expect(await browser(0).get("/approvals/load").status == 503)
+        #expect(await browser(0).get("/people/workload").status == 503)
         #expect(await browser(0).call("/approvals/load").problem == "not_read")
-        #expect(await Browser().get("/approvals/load").status == 404)
+        #expect(await Browser().get("/people/workload").status == 404)
+    }
+
+    @Test func `the old address leads to the new one`() async {
+        let old = await browser(120).get("/approvals/load?page=2")
+        #expect(old.status == 303 && old["location"] == "/people/workload?page=2")
     }
 }

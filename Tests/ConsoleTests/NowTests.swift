@@ -29,7 +29,7 @@ struct NowTests {
         let page = await browser(StatusStub.status()).get("/now")
         #expect(page.status == 200)
         for words in [
-            "All 8 checks passed", "No calls in progress",
+            "All 9 checks passed", "3 s ago", "No calls in progress",
             "No open alerts", "none is configured",
             ">0 <span>tasks</span></a>",
         ] { #expect(page.text.contains(words), "\(words)") }
@@ -50,8 +50,8 @@ struct NowTests {
     @Test func `nothing is said to be well while one check is not`() async {
         func page(_ state: HealthCheck.State) async -> String {
             let checks = [
-                HealthCheck(.policy, .working, "signed off"),
-                HealthCheck(.notifications, state, Self.hostile),
+                HealthCheck(.policy, .working, "signed off", age: .zero),
+                HealthCheck(.notifications, state, Self.hostile, age: nil),
             ]
             return await browser(StatusStub.status(checks: checks)).get("/now").text
         }
@@ -59,7 +59,11 @@ struct NowTests {
         #expect(attention.contains("Needs attention: </strong>Notifications"))
         #expect(!attention.contains("checks passed") && !attention.contains("<img"))
         #expect(await page(.problem).contains("Needs attention: </strong>Notifications"))
-        #expect(await page(.unknown).contains("1 of 2 checks passed, the others are not set up"))
+        let unknown = await page(.unknown)
+        #expect(unknown.contains("Unknown: </strong>Notifications"))
+        #expect(!unknown.contains("checks passed") && unknown.contains("never"))
+        #expect(
+            await page(.notSetUp).contains("1 of 2 checks passed, the others are not set up"))
         #expect(await page(.working).contains("All 2 checks passed"))
     }
 

@@ -77,11 +77,22 @@ package final class BusyStatus: StatusQueries {
                     .init(name: "auditor.example/log", secondsAgo: 31),
                 ]),
             faults: isHalted ? ["ledger: it has not grown for three beats"] : [],
-            checks: [
-                HealthCheck(.policy, .working, "signed off"),
-                HealthCheck(.log, isHalted ? .problem : .working, Hostile.texts[0]),
-                HealthCheck(.witnesses, .unknown, "none is configured"),
-            ])
+            checks: checks)
+    }
+
+    private var checks: [HealthCheck] {
+        [
+            HealthCheck(.policy, .working, "signed off", age: .seconds(1)),
+            HealthCheck(
+                .log, isHalted ? .problem : .working, Hostile.texts[0], age: .seconds(1)),
+            HealthCheck(
+                .witnesses, .notSetUp, "none is configured", remedy: "Add `one`.",
+                age: .seconds(1)),
+        ]
+    }
+
+    package func health(for visibility: Visibility) async -> GatewayHealth {
+        GatewayHealth(at: start, checks: checks, weakPoints: checks.compactMap(WeakPoint.init))
     }
 
     package func changes() -> AsyncStream<Void> { topics.changes() }

@@ -7,18 +7,24 @@ package import InterlockPorts
 package final class StatusStub: StatusQueries {
     package let topics = ChangeNotifier<Void>()
     package let isPolicyUnsigned: Bool
+    private let weakPoints: [WeakPoint]
     private let answer: @Sendable (Visibility) -> GatewayStatus
 
     package init(
-        isPolicyUnsigned: Bool = false,
+        isPolicyUnsigned: Bool = false, weakPoints: [WeakPoint] = [],
         _ status: @escaping @Sendable (Visibility) -> GatewayStatus
     ) {
         self.isPolicyUnsigned = isPolicyUnsigned
+        self.weakPoints = weakPoints
         answer = status
     }
 
     package var halts: [HaltOrder] { answer(Self.nobody).halts }
     package func now(for visibility: Visibility) async -> GatewayStatus { answer(visibility) }
+    package func health(for visibility: Visibility) async -> GatewayHealth {
+        let status = answer(visibility)
+        return GatewayHealth(at: status.at, checks: status.checks, weakPoints: weakPoints)
+    }
     package func changes() -> AsyncStream<Void> { topics.changes() }
 
     private static let nobody = Visibility(
@@ -27,7 +33,9 @@ package final class StatusStub: StatusQueries {
     package static func status(
         runs: [RunStatus] = [], halts: [HaltOrder] = [], alarms: [RaisedAlert]? = [],
         unreadAlarms: Int = 0, faults: [String] = [],
-        checks: [HealthCheck] = HealthCheck.Part.allCases.map { HealthCheck($0, .working, "yes") }
+        checks: [HealthCheck] = HealthCheck.Part.allCases.map {
+            HealthCheck($0, .working, "yes", age: .seconds(3))
+        }
     ) -> GatewayStatus {
         var hour = LastHour()
         hour.note(

@@ -1,5 +1,6 @@
 package import InterlockAdministration
 package import InterlockApprovals
+import InterlockCredentials
 package import InterlockModel
 package import InterlockPorts
 import Synchronization
@@ -51,7 +52,8 @@ package final class ConsoleWorld: ApprovalInbox, PersonSessions, Clock {
             let voter = office.voter(person)
             state.sessions[token] = PersonSession(
                 person: voter.person, pseudonym: voter.pseudonym,
-                formToken: "form-token-\(state.number)", nonce: Self.nonce)
+                formToken: "form-token-\(state.number)", nonce: Self.nonce,
+                id: office.hashing.sha256(Array(token.utf8).span))
             state.keys[token] = key
             return token
         }
@@ -65,6 +67,29 @@ package final class ConsoleWorld: ApprovalInbox, PersonSessions, Clock {
         state.withLock { state in
             if isUse { state.uses += 1 }
             return state.sessions[token]
+        }
+    }
+
+    package func liveSessions(of person: Pseudonym) async -> [LiveSession]? {
+        guard let passkey = PasskeyID(bytes: [7]) else { return nil }
+        let now = time()
+        return state.withLock { state in
+            state.sessions.sorted { $0.key < $1.key }.compactMap { _, session in
+                guard session.pseudonym == person, let id = session.id else { return nil }
+                return LiveSession(
+                    id: id, credential: passkey, began: now - .seconds(600),
+                    seen: now - .seconds(60), ends: now + .seconds(1740))
+            }
+        }
+    }
+
+    package func endOthers(than session: PersonSession) async throws(StoreFailure) -> Int {
+        state.withLock { state in
+            let others = state.sessions.filter {
+                $0.value.pseudonym == session.pseudonym && $0.value.id != session.id
+            }
+            for token in others.keys { state.sessions[token] = nil }
+            return others.count
         }
     }
 

@@ -26,7 +26,7 @@ PAGES = [
     ConsolePage("approvals", "/approvals", "Inbox"),
     ConsolePage("approvals-pending", "/approvals?show=pending", "Inbox"),
     ConsolePage("approvals-sent", "/approvals?show=sent", "Inbox"),
-    ConsolePage("load", "/approvals/load", "Approver workload"),
+    ConsolePage("load", "/people/workload", "Approver workload"),
     ConsolePage("agents", "/agents", "Agents"),
     ConsolePage("agent", "/agents/refunds", "refunds", SEERS),
     ConsolePage("agent-stopped", "/agents/support-triage", "support-triage", (DANA, SAM)),

@@ -64,7 +64,7 @@ def names(office):
 @pytest.mark.parametrize("name, path", [
     ("now", "/now"), ("agents", "/agents"), ("agent", "/agents/refunds"), ("servers", "/servers"), ("server", "/servers/billing"),
     ("policy", "/policy"), ("policy-agent", "/policy/agents/refunds"), ("runs", "/runs"), ("run", "/runs/{run}"),
-    ("audit", "/audit"), ("record", "/audit/{record}"), ("load", "/approvals/load"), ("drill", "/halt/drills/{drill}"),
+    ("audit", "/audit"), ("record", "/audit/{record}"), ("load", "/people/workload"), ("drill", "/halt/drills/{drill}"),
     ("alerts", "/alerts"),
 ])
 def test_a_page_of_the_guide(sam, names, name, path):

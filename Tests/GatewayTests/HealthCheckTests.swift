@@ -2,35 +2,45 @@ import InterlockAlerts
 import InterlockModel
 import InterlockPorts
 import InterlockTesting
+import Synchronization
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGovernor
 
 /// Each part of the gateway is checked, and nothing is called working that is not known to be.
 struct HealthCheckTests {
     private func check(
-        _ part: HealthCheck.Part, _ sources: HealthSources, _ bench: Bench
-    ) throws -> HealthCheck {
-        let checks = bench.gateway.healthChecks(bench.gateway.unsound, sources)
-        #expect(checks.map(\.part) == HealthCheck.Part.allCases)
-        return try #require(checks.first { $0.part == part })
+        _ part: HealthCheck.Part, _ bench: Bench, _ facts: HealthFacts = HealthFacts()
+    ) -> HealthCheck {
+        HealthCheck(part, bench.gateway.healthFinding(part, facts), at: bench.clock.now.boot)
     }
 
     @Test func `a part that refuses calls is a problem, with its reasons`() async throws {
         let bench = try Bench()
-        #expect(try check(.killSwitch, HealthSources(), bench).state == .unknown)
+        #expect(check(.killSwitch, bench).state == .notSetUp)
         let order = try await bench.halt(.org).order
-        let halted = try check(.killSwitch, HealthSources(), bench)
+        let halted = check(.killSwitch, bench)
         #expect(halted.state == .problem && halted.words.contains(order.id.text))
+        #expect(halted.remedy?.contains("resume") == true)
         #expect(
             !halted.words.contains("a test stops this"), "a person's words are not for everyone")
-        #expect(try check(.log, HealthSources(), bench).state == .working)
+    }
+
+    @Test func `log and store work once they were looked at, and while they are`() async throws {
+        let bench = try Bench()
+        #expect(check(.log, bench).state == .unknown && check(.log, bench).age == nil)
+        #expect(check(.store, bench).state == .unknown)
+        await bench.gateway.sweep()
+        #expect(check(.log, bench).state == .working)
+        bench.clock.advance(.seconds(16))
+        #expect(check(.log, bench).state == .unknown, "the sweep hangs")
     }
 
     @Test(
         arguments: [
             (true, true, HealthCheck.State.working), (true, false, .attention),
-            (false, true, .unknown), (false, false, .unknown),
+            (false, true, .notSetUp), (false, false, .notSetUp),
         ])
     func `a drill that is asked for and overdue needs attention`(
         isAsked: Bool, isDone: Bool, state: HealthCheck.State
@@ -41,27 +51,139 @@ struct HealthCheckTests {
         let drills = DrillStatus(
             every: isAsked ? .seconds(90 * 86_400) : nil, declared: nil,
             reports: isDone ? [last] : [], now: now)
-        #expect(try check(.killSwitch, HealthSources(drills: drills), bench).state == state)
+        let found = check(.killSwitch, bench, HealthFacts(drills: drills))
+        #expect(found.state == state)
+        #expect((found.remedy == nil) == (state == .working))
     }
 
-    @Test func `without a channel, or with one that fails, notifications need attention`() throws {
+    @Test func `notifications work only where each channel has delivered`() throws {
         let bench = try Bench()
-        func state(_ channels: [ChannelStatus]) throws -> HealthCheck.State {
-            try check(.notifications, HealthSources(channels: channels), bench).state
+        func state(_ channels: [ChannelStatus]) -> HealthCheck.State {
+            check(.notifications, bench, HealthFacts(channels: channels)).state
         }
-        let good = ChannelStatus(channel: try #require(ChannelName("mail")))
+        let silent = ChannelStatus(channel: try #require(ChannelName("pager")))
+        var good = ChannelStatus(channel: try #require(ChannelName("mail")))
+        good.delivered = 1
         var bad = ChannelStatus(channel: try #require(ChannelName("chat")))
         bad.problem = "connection refused"
-        #expect(try state([]) == .attention)
-        #expect(try state([good]) == .working)
-        #expect(try state([good, bad]) == .attention)
+        #expect(state([]) == .attention)
+        #expect(state([good]) == .working)
+        #expect(state([good, silent]) == .unknown)
+        #expect(state([good, bad, silent]) == .attention)
     }
 
-    @Test func `witnesses that are not configured are not known, and servers that are there work`()
+    @Test
+    func
+        `witnesses that are not configured are not set up, and a server that is awaited is unknown`()
         throws
     {
         let bench = try Bench()
-        #expect(try check(.witnesses, HealthSources(), bench).state == .unknown)
-        #expect(try check(.servers, HealthSources(), bench).state == .working)
+        #expect(check(.witnesses, bench).state == .notSetUp)
+        #expect(check(.servers, bench).state == .working)
+        bench.upstreams.set(.connecting, of: "desk")
+        #expect(check(.servers, bench).state == .unknown)
+        bench.upstreams.set(.unavailable("it ended"), of: "desk")
+        #expect(check(.servers, bench).state == .attention)
+    }
+
+    @Test(
+        arguments: [
+            (10, HealthCheck.State.working, HealthCheck.State.working),
+            (30, .working, .working), (31, .working, .unknown), (31, .attention, .unknown),
+            (31, .problem, .unknown),
+        ])
+    func `a finding that is older than three of its intervals is unknown`(
+        age: Int64, found: HealthCheck.State, state: HealthCheck.State
+    ) {
+        let seen = BootTime(microseconds: 1_000_000)
+        let finding = HealthFinding(
+            state: found, words: "as it was", seen: seen, interval: .seconds(10))
+        let check = HealthCheck(.store, finding, at: seen + .seconds(age))
+        #expect(check.state == state && check.age == .seconds(age))
+        #expect(check.words.contains("as it was"))
+        #expect(HealthCheck(.store, nil, at: seen).state == .unknown)
+    }
+
+    @Test func `a check that hangs becomes unknown, and holds up no other`() async {
+        let release = HangingGate()
+        let seen = Mutex(BootTime(microseconds: 0))
+        let runner = HealthCheckRunner { part in
+            if part == .store, seen.withLock({ $0.microseconds }) > 0 { await release.wait() }
+            return HealthFinding(state: .working, words: "yes", seen: seen.withLock { $0 })
+        }
+        func states() -> [HealthCheck.Part: HealthCheck.State] {
+            Dictionary(
+                uniqueKeysWithValues: runner.checks(at: seen.withLock { $0 }).map {
+                    ($0.part, $0.state)
+                })
+        }
+        #expect(states().values.allSatisfy { $0 == .unknown })
+        runner.run(at: BootTime(microseconds: 0))
+        #expect(await eventually { states().values.allSatisfy { $0 == .working } })
+        seen.withLock { $0 = $0 + .seconds(16) }
+        #expect(states().values.allSatisfy { $0 == .unknown }, "no check has run since")
+        runner.run(at: seen.withLock { $0 })
+        #expect(await eventually { states().values.count { $0 == .working } == 8 })
+        #expect(states()[.store] == .unknown)
+        release.open()
+    }
+}
+
+/// Lets everyone through once it is open.
+private final class HangingGate: Sendable {
+    private let isOpen = Mutex(false)
+    func open() { isOpen.withLock { $0 = true } }
+    func wait() async { _ = await eventually { isOpen.withLock { $0 } } }
+}
+
+/// The check of the clock.
+struct ClockCheckTests {
+    private let start = ClockReading(
+        wall: Timestamp(microseconds: 1_795_000_000_000_000), boot: BootTime(microseconds: 7))
+
+    private func after(_ seconds: Int64, moved: Duration = .zero) -> ClockReading {
+        ClockReading(
+            wall: start.wall + .seconds(seconds) + moved, boot: start.boot + .seconds(seconds))
+    }
+
+    private func check(
+        _ clock: ClockWatch?, earlier: [ClockWatch.Step] = [], at seconds: Int64
+    ) -> HealthCheck {
+        let now = start.boot + .seconds(seconds)
+        return HealthCheck(.clock, HealthFinding(clock, earlier: earlier, at: now), at: now)
+    }
+
+    @Test func `a step of more than a minute needs attention for an hour`() {
+        var clock = ClockWatch(at: start)
+        _ = clock.look(at: after(1, moved: .seconds(-60)))
+        #expect(check(clock, at: 1).state == .working)
+        _ = clock.look(at: after(2, moved: .seconds(2)))
+        let found = check(clock, at: 3)
+        #expect(found.state == .attention && found.words.contains("+62.0 s"))
+        _ = clock.look(at: after(3602, moved: .seconds(2)))
+        #expect(check(clock, at: 3602).state == .attention)
+        _ = clock.look(at: after(3604, moved: .seconds(2)))
+        #expect(check(clock, at: 3604).state == .working)
+    }
+
+    @Test func `small steps that add up to more than a minute need attention too`() {
+        var clock = ClockWatch(at: start)
+        for second in 1...7 {
+            _ = clock.look(at: after(Int64(second), moved: .seconds(10 * second)))
+        }
+        #expect(check(clock, at: 7).words.contains("+70.0 s in 7 steps"))
+    }
+
+    @Test func `a clock that is not watched, or not any more, is unknown`() {
+        #expect(check(nil, at: 0).state == .unknown)
+        let clock = ClockWatch(at: start)
+        #expect(check(clock, at: 15).state == .working)
+        #expect(check(clock, at: 16).state == .unknown)
+    }
+
+    @Test func `a step of before the start counts`() {
+        let step = ClockWatch.Step(at: start.boot + .seconds(-100), distance: .seconds(90))
+        #expect(check(ClockWatch(at: start), earlier: [step], at: 1).state == .attention)
+        #expect(check(nil, earlier: [step], at: 1).state == .attention)
     }
 }

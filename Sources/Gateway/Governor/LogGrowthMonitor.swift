@@ -1,5 +1,5 @@
 import InterlockLedger
-import InterlockModel
+package import InterlockModel
 import InterlockMonitoring
 import InterlockPorts
 import Synchronization
@@ -10,6 +10,7 @@ import Synchronization
 /// INVARIANT: a log that does not grow for three beats permits nothing. Kept by `AlertDispositionServiceTests`.
 package final class LogGrowthMonitor: Sendable {
     private let still = Atomic<Bool>(false)
+    private let lastLook = Mutex<BootTime?>(nil)
     private let stillness: Mutex<Stillness>
 
     static let beats: Int64 = 3
@@ -21,6 +22,9 @@ package final class LogGrowthMonitor: Sendable {
     /// True while the log does not grow; no call is permitted then.
     package var isStill: Bool { still.load(ordering: .relaxed) }
 
+    /// The last time when the log was looked at, or nil before the first.
+    package var looked: BootTime? { lastLook.withLock { $0 } }
+
     /// Called every second.
     ///
     /// - Returns: whether the log has stopped growing just now.
@@ -28,6 +32,7 @@ package final class LogGrowthMonitor: Sendable {
         let isStill = stillness.withLock {
             $0.isStill(size: status.size, seconds: now.microseconds / 1_000_000)
         }
+        lastLook.withLock { $0 = now }
         return !still.exchange(isStill, ordering: .relaxed) && isStill
     }
 }

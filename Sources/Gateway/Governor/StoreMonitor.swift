@@ -1,4 +1,4 @@
-import InterlockModel
+package import InterlockModel
 package import InterlockPorts
 import Synchronization
 
@@ -9,6 +9,8 @@ package final class StoreMonitor: Sendable {
         /// The start of the current probe.
         var began: BootTime?
         var next: BootTime?
+        /// When the last probe that was answered began.
+        var probed: BootTime?
         var reason: String?
     }
     private let state = Mutex(State())
@@ -24,6 +26,9 @@ package final class StoreMonitor: Sendable {
 
     /// The reason why the store is down, or nil if it is up.
     package var reason: String? { state.withLock { $0.reason } }
+
+    /// When the last probe that the store answered began, or nil before the first.
+    package var probed: BootTime? { state.withLock { $0.probed } }
 
     /// Called every second; never waits for the store.
     ///
@@ -50,6 +55,7 @@ package final class StoreMonitor: Sendable {
                     found = nil
                 } catch { found = error.reason }
                 state.withLock { state in
+                    state.probed = now
                     state.began = nil
                     state.next = clock.boot + (found == nil ? beat : .seconds(1))
                 }

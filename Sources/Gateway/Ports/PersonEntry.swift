@@ -79,6 +79,11 @@ package protocol PersonSessionEntries: Sendable {
         _ token: Digest, at now: Timestamp, isUse: Bool
     ) async throws(StoreFailure) -> PersonSessionEntry?
 
+    /// The sessions of one person that have not expired, by the hash of their token.
+    func sessions(
+        of person: Pseudonym, at now: Timestamp
+    ) async throws(StoreFailure) -> [Digest: PersonSessionEntry]
+
     /// Ends a session. Has no effect on an unknown token.
     func end(_ token: Digest) async throws(StoreFailure)
 

@@ -68,6 +68,11 @@ extension Breakable: PersonSessionEntries where Base: PersonSessionEntries {
     ) async throws(StoreFailure) -> PersonSessionEntry? {
         try await working().find(token, at: now, isUse: isUse)
     }
+    func sessions(
+        of person: Pseudonym, at now: Timestamp
+    ) async throws(StoreFailure) -> [Digest: PersonSessionEntry] {
+        try await working().sessions(of: person, at: now)
+    }
     func end(_ token: Digest) async throws(StoreFailure) { try await working().end(token) }
     func sweep(at now: Timestamp) async throws(StoreFailure) { try await working().sweep(at: now) }
 }

@@ -56,6 +56,14 @@ struct RecentCallsTests {
         #expect(minutes[0]?.times.count == 1 && minutes[1]?.times.count == 0)
     }
 
+    @Test func `steps of the wall clock in that hour are kept with their distance`() throws {
+        var recent = try recent()
+        recent.add(try record("clock.step", secondsBefore: 600, ["step": -61_000_000]))
+        recent.add(try record("clock.step", secondsBefore: 3601, ["step": 90_000_000]))
+        #expect(recent.clockSteps.map(\.before) == [.seconds(600)])
+        #expect(recent.clockSteps.map(\.distance) == [.seconds(-61)])
+    }
+
     @Test func `the last hour has them in front, once, and forgets them as time passes`() throws {
         func moment(_ seconds: Int64) -> ClockReading {
             ClockReading(

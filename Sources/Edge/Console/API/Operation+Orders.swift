@@ -16,9 +16,12 @@ extension Operation {
                 .init("people", .list(of: PersonView.self, 0...100_000), "By address."),
                 .maybe(
                     "waiting", .list(of: PendingSecondSignature.self, 0...10_000),
-                    "What a second person has to sign; only for `security`.")),
+                    "What a second person has to sign; only for `security`."),
+                .maybe(
+                    "invitations", .list(of: OpenInvitation.self, 0...1000),
+                    "The links that can still be used; only for `security`.")),
             problems: [.notRead],
-            handler: .reading { api, call throws(Problem) in try api.people(call) }),
+            handler: .reading { api, call throws(Problem) in try await api.people(call) }),
         Operation(
             name: "orderPeople", method: .post, path: "/people/orders",
             summary:
@@ -121,37 +124,17 @@ extension Operation {
 }
 
 extension OperationServices {
-    fileprivate func people(_ call: APIQuery) throws(Problem) -> JSONValue {
-        let asker = try call.asker()
-        guard let book = orders?.people else {
-            throw Problem(.notRead, "who is enrolled cannot be read")
+    fileprivate func people(_ call: APIQuery) async throws(Problem) -> JSONValue {
+        let listing = try people(for: try call.asker())
+        var lines: [JSONValue] = []
+        for person in listing.people {
+            let sessions = await sessions?.liveSessions(of: person.pseudonym)
+            lines.append(PersonView.form.json(listing.view(of: person, sessions: sessions)))
         }
-        let (seesAll, viewer): (Bool, Person?) =
-            switch asker {
-            case .person(let session):
-                (
-                    book.trust.person(session.person)?.roles.contains(.security) == true,
-                    session.person
-                )
-            case .service(let service): (service.role == .security, nil)
-            case .commandLine(let person, _): (true, person)
-            }
-        let seen = book.trust.people.filter { seesAll || $0.person == viewer }
-            .sorted { $0.person.address < $1.person.address }
-        let lines = seen.map { person in
-            let own = book.passkeys.values.filter { $0.holder == person.pseudonym }
-                .sorted { ($0.added, $0.id.text) < ($1.added, $1.id.text) }
-            return PersonView.form.json(PersonView(person: person, passkeys: own))
-        }
-        guard seesAll else { return ["people": .array(lines)] }
-        let waiting = book.unconfirmed(at: clock.wall).map { one in
-            PendingSecondSignature(
-                one: one, by: one.first.flatMap { book.trust.person($0)?.person })
-        }
-        return [
-            "people": .array(lines),
-            "waiting": .array(waiting.map(PendingSecondSignature.form.json)),
-        ]
+        var answer: JSONObject = ["people": .array(lines)]
+        answer["waiting"] = listing.unconfirmed?.inResponse
+        answer["invitations"] = listing.invitations?.inResponse
+        return .object(answer)
     }
 
     fileprivate func order(_ call: APIMutation) async throws(Problem) -> JSONValue {

@@ -20,6 +20,17 @@ extension Operation {
             summary: "Server-sent events: `changed`, and nothing of what; `ended` where a newer "
                 + "stream of the session takes its place.",
             problems: [.tooMany, .notRead], handler: .events(.status)),
+        Operation(
+            name: "getHealth", method: .get, path: "/health",
+            summary:
+                "The checks of the gateway's parts, and what makes it less safe, each with its "
+                + "remedy, as far as this person may see it.",
+            answer: GatewayHealth.form.shape, problems: [.notRead],
+            handler: .reading { api, call throws(Problem) in
+                let visibility = try api.visibility(call)
+                return GatewayHealth.form.json(
+                    try await api.part(api.sources.status).health(for: visibility))
+            }),
     ]
 }
 
@@ -59,11 +70,37 @@ extension HealthCheck: ResponseRecord {
         },
         .init(
             "state", .choice(State.allCases.map(\.rawValue)),
-            "`unknown`: not set up, or nothing is known of it."
+            "`unknown`: never checked, not for too long, or there is nothing to see of it yet."
         ) {
             $0.state.rawValue
         },
-        .init("words", .text(.plain(1...4096)), "Why, for people.") { $0.words })
+        .init("words", .text(.plain(1...4096)), "Why, for people.") { $0.words },
+        .maybe("remedy", .text(.plain(1...4096)), "What a person does about it.") { $0.remedy },
+        .maybe("age_ms", .count, "Since the newest evidence; none if there never was any.") {
+            $0.age.map { $0.microseconds / 1000 }
+        })
+}
+
+extension GatewayHealth: ResponseRecord {
+    static let form = ResponseSchema<GatewayHealth>(
+        "Health",
+        .init("at", .text(.time), "When this was so.") { $0.at },
+        .init("checks", .list(of: HealthCheck.self, 0...100), "Of each part.") { $0.checks },
+        .init("weak_points", .list(of: WeakPoint.self, 0...100_000), "That this person may see.") {
+            $0.weakPoints
+        },
+        .init(
+            "stuck", .list(.text(.plain(1...4096)), count: 0...1000),
+            "One sentence for each loop that is silent for too long."
+        ) { $0.stuck })
+}
+
+extension WeakPoint: ResponseRecord {
+    static let form = ResponseSchema<WeakPoint>(
+        "WeakPoint",
+        .init("kind", .choice(of: Kind.self), "For programs.") { $0.kind.rawValue },
+        .init("words", .text(.plain(1...4096)), "What it is.") { $0.words },
+        .init("remedy", .text(.plain(1...4096)), "What a person does about it.") { $0.remedy })
 }
 
 extension RunStatus: ResponseRecord {

@@ -5,6 +5,8 @@ import InterlockPorts
 /// The parts of the gateway that operations use. `PeopleAPI` and `LocalAPI` each have their own value.
 package struct OperationServices: Sendable {
     let inbox: any ApprovalInbox
+    /// Is nil if no person signs in here.
+    let sessions: (any PersonSessions)?
     let clock: any Clock
     let hashing: any Hashing
     /// Is nil if signing in by passkey is not configured.
@@ -21,12 +23,14 @@ package struct OperationServices: Sendable {
     var way: ApprovalMethod { entry == nil ? .command : .page }
 
     package init(
-        inbox: any ApprovalInbox, clock: any Clock, hashing: any Hashing,
+        inbox: any ApprovalInbox, sessions: (any PersonSessions)? = nil, clock: any Clock,
+        hashing: any Hashing,
         entry: ConsoleEntry? = nil, orders: (any OrderActions)? = nil,
         services: (any ServiceAccountAuthenticator)? = nil, halts: HaltService? = nil,
         sources: ConsoleSources
     ) {
         self.inbox = inbox
+        self.sessions = sessions
         self.clock = clock
         self.hashing = hashing
         self.entry = entry

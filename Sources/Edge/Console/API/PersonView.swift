@@ -1,3 +1,4 @@
+import InterlockAdministration
 import InterlockApprovals
 import InterlockJSON
 import InterlockModel
@@ -6,6 +7,10 @@ import InterlockModel
 struct PersonView: Sendable, ResponseRecord {
     let person: TrustedPerson
     let passkeys: [EnrolledPasskey]
+    let state: PersonState
+    /// The live sessions, which tell when a passkey was last used.
+    let sessions: [LiveSession]
+    let now: Timestamp
 
     static let form = ResponseSchema<PersonView>(
         "Person",
@@ -16,6 +21,10 @@ struct PersonView: Sendable, ResponseRecord {
         .init(
             "roles", .list(.choice(of: Role.self), count: 0...Role.allCases.count), "Beside voting."
         ) { seen in Role.allCases.filter(seen.person.roles.contains).map(\.rawValue) },
+        .init(
+            "state", .choice(of: PersonState.self),
+            "`limited`: no vote at tier high yet; `left`: every credential was revoked."
+        ) { $0.state.rawValue },
         .init("credentials", .list(of: CredentialView.self, 0...10_000), "Revoked ones too.") {
             $0.credentials
         })
@@ -24,12 +33,14 @@ struct PersonView: Sendable, ResponseRecord {
         person.keys.map {
             CredentialView(
                 kind: "ed25519", id: $0.key.base64, added: $0.added, founding: $0.founding,
-                expires: $0.expires, revoked: $0.revoked)
+                expires: $0.expires, revoked: $0.revoked, used: nil, now: now)
         }
-            + passkeys.map {
+            + passkeys.map { passkey in
                 CredentialView(
-                    kind: "passkey", id: $0.id.text, added: $0.added, founding: $0.founding,
-                    expires: $0.expires, revoked: $0.revoked)
+                    kind: "passkey", id: passkey.id.text, added: passkey.added,
+                    founding: passkey.founding, expires: passkey.expires, revoked: passkey.revoked,
+                    used: sessions.filter { $0.credential == passkey.id }.map(\.seen).max(),
+                    now: now)
             }
     }
 }
@@ -41,6 +52,19 @@ struct CredentialView: Sendable, ResponseRecord {
     let founding: Bool
     let expires: Timestamp?
     let revoked: Timestamp?
+    /// The last use of a live session that began with it, if there is one.
+    let used: Timestamp?
+    let now: Timestamp
+
+    var state: CredentialState {
+        CredentialState(
+            added: added, founding: founding, expires: expires, revoked: revoked, at: now)
+    }
+
+    /// When it votes at tier high too, if it does not yet.
+    private var limited: Timestamp? {
+        if case .limited(let end) = state { end } else { nil }
+    }
 
     static let form = ResponseSchema<CredentialView>(
         "Credential",
@@ -49,7 +73,13 @@ struct CredentialView: Sendable, ResponseRecord {
         .init("added", .text(.time), "Since when it counts.") { $0.added },
         .init("founding", .truth, "Of the people named at the start.") { $0.founding },
         .maybe("expires", .text(.time), "Until when it counts.") { $0.expires },
-        .maybe("revoked", .text(.time), "Since when it counts no more.") { $0.revoked })
+        .maybe("revoked", .text(.time), "Since when it counts no more.") { $0.revoked },
+        .maybe("limited_until", .text(.time), "Until when it does not vote at tier high.") {
+            $0.limited
+        },
+        .maybe("used", .text(.time), "The last use of a live session that began with it.") {
+            $0.used
+        })
 }
 
 /// An order that one person has signed and a second person must confirm; the confirmation contains the order's id and

@@ -29,7 +29,7 @@ struct InboxPage {
                     element(.li) { self.tab(tab) }
                 }
                 if hasLoad {
-                    element(.li) { hyperlink(Link("approvals", "load")) { "Load" } }
+                    element(.li) { hyperlink(PeopleRoute.workload.link) { "Workload" } }
                 }
             }
         }

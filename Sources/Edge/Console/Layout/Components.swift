@@ -209,6 +209,17 @@ enum Shape {
     /// Formats a length of time in two units.
     static func duration(_ length: Duration) -> String { length.inTwoUnits }
 
+    /// Formats the time that has passed: "3 s ago", "12 min ago", "5 h ago", "4 d ago".
+    static func ago(_ length: Duration) -> String {
+        let seconds = max(0, length.microseconds / 1_000_000)
+        switch seconds {
+        case ..<90: return "\(seconds) s ago"
+        case ..<5400: return "\(seconds / 60) min ago"
+        case ..<172_800: return "\(seconds / 3600) h ago"
+        default: return "\(seconds / 86_400) d ago"
+        }
+    }
+
     /// Formats a count: "1 request", "2 requests".
     static func count(_ number: Int, _ word: String) -> String {
         "\(number) \(word)" + (number == 1 ? "" : "s")

@@ -1,8 +1,8 @@
 /// The drawings of the console: strokes on a grid of 20 pixels, in the colour of their words
 /// (docs/specs/console.md, section 2).
 enum Icon: String, Sendable, CaseIterable {
-    case inbox, overview, agent, run, alert, stop, audit, policy, server, more
-    case check, cross, clock, triangle
+    case inbox, overview, agent, run, alert, stop, audit, policy, server, person, health, more
+    case check, cross, clock, triangle, question
 
     /// A path in the language of SVG.
     var path: StaticString {
@@ -16,11 +16,15 @@ enum Icon: String, Sendable, CaseIterable {
         case .audit: "M5 3h10v14H5zM8 7h4M8 10h4M8 13h2"
         case .policy: "M10 3l6 2v5c0 3.5-2.5 6-6 7-3.5-1-6-3.5-6-7V5z"
         case .server: "M4 4h12v5H4zM4 11h12v5H4zM7 6.5h.01M7 13.5h.01"
+        case .person: "M10 10a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM4 17c0-3.5 2.5-5 6-5s6 1.5 6 5"
+        case .health: "M3 10h4l2-5 3 10 2-5h3"
         case .more: "M4 6h12M4 10h12M4 14h12"
         case .check: "M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM7 10l2 2 4-4"
         case .cross: "M7 3h6l4 4v6l-4 4H7l-4-4V7zM8 8l4 4M12 8l-4 4"
         case .clock: "M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM10 6v4l3 2"
         case .triangle: "M10 3l7.5 13h-15zM10 8v4M10 14h.01"
+        case .question:
+            "M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM8 8.5a2 2 0 1 1 2.5 2c-.5.2-.5.5-.5 1M10 13.5h.01"
         }
     }
 
@@ -50,6 +54,8 @@ extension Icon {
             self = .triangle
         } else if styles.contains(.bad) {
             self = .cross
+        } else if styles.contains(.unknown) {
+            self = .question
         } else {
             return nil
         }

@@ -10,7 +10,7 @@ struct Navigation {
 
     private static let first: [Page.Section] = [.approvals, .now, .agents]
     private static let rest: [[Page.Section]] = [
-        [.runs, .alerts, .halt], [.audit, .policy], [.servers],
+        [.runs, .alerts, .halt], [.audit, .policy], [.servers, .people, .health],
     ]
     private static let more = Anchor("sections")
     private static let stop = Anchor("stop")

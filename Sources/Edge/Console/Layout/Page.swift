@@ -154,7 +154,7 @@ struct Page {
 extension Page {
     /// The sections of the console, in the order of the navigation.
     enum Section: String, CaseIterable {
-        case approvals, now, agents, runs, alerts, halt, audit, policy, servers
+        case approvals, now, agents, runs, alerts, halt, audit, policy, servers, people, health
 
         var title: String {
             switch self {
@@ -176,6 +176,8 @@ extension Page {
             case .audit: .audit
             case .policy: .policy
             case .servers: .server
+            case .people: .person
+            case .health: .health
             }
         }
 

@@ -88,7 +88,7 @@ struct Anchor: Sendable, Hashable {
 /// The classes of the style sheet.
 enum Style: String, Sendable, CaseIterable {
     case page, brand, skip, crumbs, muted, nowrap, number, stack, row
-    case notice, good, warning, bad
+    case notice, good, warning, bad, unknown
     case value, hidden, sign, decoded, tree, key, literal
     case card, part, facts, wide, badge, low, medium, high
     case actions, approve, deny, quiet, field, hint, filters, pager, empty

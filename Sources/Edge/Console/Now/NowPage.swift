@@ -7,6 +7,8 @@ struct NowPage {
     let view: GatewayStatus
     /// The number of requests that the viewer can decide.
     let mine: Int
+    /// The sections that are available: what is elsewhere is linked.
+    let sections: Set<Page.Section>
 
     @HTMLBuilder var content: [HTML] {
         element(.h1) { "Overview" }
@@ -18,7 +20,9 @@ struct NowPage {
             card(.alarms, "Open alerts") { alarms }
             card(.log, "The log") { log }
         }
-        card(.checks, "Checks") { HealthTable(checks: view.checks).html }
+        card(.checks, "Checks") {
+            HealthTable(checks: view.checks, at: view.at, sections: sections).html
+        }
     }
 
     private enum Part: Int { case faults, figures, runs, alarms, hour, log, checks }
@@ -35,37 +39,36 @@ struct NowPage {
     }
 
     @HTMLBuilder private var faultNotices: [HTML] {
-        if view.faults.isEmpty { summary }
+        if view.faults.isEmpty { HealthSummary(checks: view.checks).html }
         for fault in view.faults { notice(.bad) { SafeText.text(fault) } }
-    }
-
-    /// Says that all is well only if every check says so. A part that is not set up is no problem, and not well either.
-    private var summary: HTML {
-        let open = view.checks.filter { $0.state == .attention || $0.state == .problem }
-        let passed = view.checks.count { $0.state == .working }
-        guard open.isEmpty else {
-            return notice(.warning) {
-                element(.strong) { "Needs attention: " }
-                open.map(HealthTable.name(of:)).joined(separator: ", ")
-            }
-        }
-        return passed == view.checks.count
-            ? notice(.good) { "All \(passed) checks passed" }
-            : notice(.good) {
-                "\(passed) of \(view.checks.count) checks passed, the others are not set up"
-            }
     }
 
     private var figures: HTML {
         var figures = Figures()
         figures.add("For you", mine, "task", to: Link("approvals"))
-        figures.add("Pending approvals", view.pending, "request")
-        figures.add("Active halts", view.halts.count, isBad: !view.halts.isEmpty)
-        figures.add("Open runs", view.openRuns)
-        figures.add("Calls in progress", view.callsInFlight)
-        figures.add("Allowed, last hour", view.hour.allowed)
-        figures.add("Denied, last hour", view.hour.denied)
+        figures.add(
+            "Pending approvals", view.pending, "request",
+            to: Link("approvals", query: [("show", "pending")]))
+        figures.add(
+            "Active halts", view.halts.count, to: link(.halt, Link("halt")),
+            isBad: !view.halts.isEmpty)
+        let open = link(.runs, Link("runs", query: [("show", "open")]))
+        figures.add("Open runs", view.openRuns, to: open)
+        figures.add("Calls in progress", view.callsInFlight, to: open)
+        figures.add("Allowed, last hour", view.hour.allowed, to: records("call.outcome"))
+        figures.add("Denied, last hour", view.hour.denied, to: records("call.denied"))
         return figures.html
+    }
+
+    private func link(_ section: Page.Section, _ link: Link) -> Link? {
+        sections.contains(section) ? link : nil
+    }
+
+    /// The records of one type in the last hour, from a whole minute, so that the link does not change each second.
+    private func records(_ type: String) -> Link? {
+        let minute = Timestamp(microseconds: view.at.microseconds / 60_000_000 * 60_000_000)
+        let since = (minute - .seconds(3600)).rfc3339(fractionDigits: 0)
+        return link(.audit, Link("audit", query: [("type", type), ("since", since)]))
     }
 
     private var runs: HTML {

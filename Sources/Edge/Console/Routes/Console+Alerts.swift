@@ -9,7 +9,9 @@ extension Console {
         let view = await status.now(for: sources.visibility(session.person))
         return Page(
             title: "Overview", section: .now, viewer: session, live: .status, hasChart: true
-        ) { NowPage(view: view, mine: waiting).content }.response(200, frame)
+        ) {
+            NowPage(view: view, mine: waiting, sections: frame.sections).content
+        }.response(200, frame)
     }
 
     func alertPage(

@@ -25,14 +25,21 @@ extension Console {
         ) { InboxPage(view: view, hasLoad: sources.load != nil).content }.response(200, frame)
     }
 
-    func loadPage(_ query: String?, _ session: PersonSession) async -> HTTPResponse {
-        guard let load = sources.load else { return absent(session) }
+    /// Leads to where the workload is now.
+    func oldLoadPage(_ query: String?, _ session: PersonSession) -> HTTPResponse {
         guard let query = ListQuery(query) else { return malformed(session) }
+        let page = query.page > 1 ? String(query.page) : nil
+        return .seeOther(Link("people", "workload", query: [("page", page)]))
+    }
+
+    func loadPage(_ query: ListQuery, _ session: PersonSession) -> HTTPResponse {
+        guard let load = sources.load else { return absent(session) }
         do throws(LoadUnread) {
             let page = try load.load(page: query.page, for: sources.visibility(session.person))
             let content = ApproverLoadPage(
+                tabs: peopleTabs(.workload, session),
                 rows: PagedRows(page.lines, of: page.count, page: query.page))
-            return Page(title: "Approver workload", section: .approvals, viewer: session) {
+            return Page(title: "Approver workload", section: .people, viewer: session) {
                 content.content
             }.response(200, frame)
         } catch {

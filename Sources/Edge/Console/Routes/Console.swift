@@ -52,7 +52,8 @@ package struct Console: RequestHandler {
         api = PeopleAPI(
             origins: origins, sessions: sessions,
             operations: OperationServices(
-                inbox: inbox, clock: clock, hashing: hashing, entry: entry, orders: orders,
+                inbox: inbox, sessions: sessions, clock: clock, hashing: hashing, entry: entry,
+                orders: orders,
                 services: services, halts: halts, sources: sources),
             proofs: proofs, streams: EventStreamLimiter(most: mostStreams))
     }
@@ -124,6 +125,7 @@ package struct Console: RequestHandler {
         switch route {
         case .home: .seeOther(frame.first)
         case .now: await nowPage(session)
+        case .health: await healthPage(session)
         case .alerts(let route): await alertPage(route, head.query, body, session)
         case .policy(let route): await policyPage(route, head.query, session)
         case .agents(let route): await agents(route, head.query, session)
@@ -132,7 +134,8 @@ package struct Console: RequestHandler {
         case .runs(let route): await runs(route, head.query, body, session)
         case .search: searchPage(head.query, session)
         case .inbox: await inboxPage(head.query, session)
-        case .load: await loadPage(head.query, session)
+        case .load: oldLoadPage(head.query, session)
+        case .people(let route): await people(route, head.query, session)
         case .review(let id): await reviewPage(id, session, isHead: head.method == "HEAD")
         case .deny(let id): await deny(id, body, session)
         case .revoke(let id): await revoke(id, body, session)

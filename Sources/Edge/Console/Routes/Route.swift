@@ -89,6 +89,7 @@ enum OpenRoute: Equatable {
 enum OwnRoute: Equatable {
     case home
     case now
+    case health
     case policy(PolicyRoute)
     case agents(AgentsRoute)
     case servers(ServersRoute)
@@ -97,7 +98,9 @@ enum OwnRoute: Equatable {
     case alerts(AlertsRoute)
     case search
     case inbox
+    /// Where the workload was before it became a part of the people's pages.
     case load
+    case people(PeopleRoute)
     case review(ApprovalID)
     case deny(ApprovalID)
     case revoke(ApprovalID)
@@ -109,6 +112,7 @@ enum OwnRoute: Equatable {
         case [""]: self = .home
         case ["now"]: self = .now
         case ["search"]: self = .search
+        case ["health"]: self = .health
         case ["approvals"]: self = .inbox
         case ["approvals", "load"]: self = .load
         case ["sign-out"]: self = .signOut
@@ -126,6 +130,7 @@ enum OwnRoute: Equatable {
         case "audit": AuditRoute(parts).map(OwnRoute.audit)
         case "runs": RunsRoute(parts).map(OwnRoute.runs)
         case "alerts": AlertsRoute(parts.dropFirst()).map(OwnRoute.alerts)
+        case "people": PeopleRoute(parts.dropFirst()).map(OwnRoute.people)
         case "policy": PolicyRoute(parts.dropFirst()).map(OwnRoute.policy)
         case "halt", "halts": HaltRoute(parts).map(OwnRoute.halts)
         default: nil
@@ -150,7 +155,10 @@ enum OwnRoute: Equatable {
         case .servers(let route): route.isDeed
         case .runs(let route): route.isDeed
         case .alerts(let route): route.isDeed
-        case .home, .now, .agents, .policy, .audit, .search, .inbox, .load, .review, .halts: false
+        case .home, .now, .search, .health, .agents, .policy, .people, .audit, .inbox, .load,
+            .review,
+            .halts:
+            false
         }
     }
 
@@ -160,17 +168,20 @@ enum OwnRoute: Equatable {
         case .audit(let route): route.isFile
         case .runs(let route): route.isFile || route.isDeed
         case .deny, .revoke, .signOut, .servers, .alerts: isDeed
-        case .home, .now, .agents, .policy, .search, .inbox, .load, .review, .halts: false
+        case .home, .now, .search, .health, .agents, .policy, .people, .inbox, .load, .review,
+            .halts:
+            false
         }
     }
 
     /// True if the answer is a page, and not a file, a redirection or the end of a session.
     var isPage: Bool {
         switch self {
-        case .home, .signOut: false
+        case .home, .load, .signOut: false
         case .audit(let route): !route.isFile
         case .runs(let route): !route.isFile
-        case .now, .policy, .agents, .servers, .alerts, .search, .inbox, .load, .review, .deny,
+        case .now, .health, .search, .policy, .agents, .servers, .people, .alerts, .inbox, .review,
+            .deny,
             .revoke, .halts:
             true
         }
@@ -180,6 +191,7 @@ enum OwnRoute: Equatable {
     var link: Link? {
         switch self {
         case .now: Link("now")
+        case .health: Link("health")
         case .policy(let route): route.link
         case .agents(let route): route.link
         case .servers(let route): route.link
@@ -188,7 +200,8 @@ enum OwnRoute: Equatable {
         case .alerts(let route): route.link
         case .search: Link("search")
         case .inbox: Link("approvals")
-        case .load: Link("approvals", "load")
+        case .load: PeopleRoute.workload.link
+        case .people(let route): route.link
         case .review(let id): Link("approvals", id.shown)
         case .halts(let route): route.link
         case .home, .deny, .revoke, .signOut: nil

@@ -7,6 +7,6 @@ enum ConsolePages {
             ("Policy rules", .policy, PolicyRoute.rules.link),
             ("Policy findings", .policy, PolicyRoute.findings.link),
             ("Policy of agents", .policy, PolicyRoute.agents.link),
-            ("Approver workload", .approvals, Link("approvals", "load")),
+            ("Approver workload", .people, PeopleRoute.workload.link),
         ]
 }

@@ -82,6 +82,7 @@ extension OperationServices {
             if isThere { found.insert(section) }
         }
         add(.now, sources.status != nil)
+        add(.health, sources.status != nil)
         add(.agents, sources.agents != nil)
         add(.servers, sources.servers != nil)
         add(.policy, sources.policy != nil)
@@ -89,6 +90,7 @@ extension OperationServices {
         add(.runs, sources.runs != nil)
         add(.audit, sources.records != nil)
         add(.halt, halts != nil)
+        add(.people, orders?.people != nil)
         return found
     }
 }

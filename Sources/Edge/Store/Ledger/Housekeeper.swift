@@ -19,8 +19,7 @@ final class Housekeeper: Sendable {
         var second: BootTime
         var beat: BootTime
         var tick: BootTime
-        /// Wall clock minus boot clock, in microseconds.
-        var drift: Int64
+        var clock: ClockWatch
         /// The level that the log states last, or nil if an earlier process noted a full disk and not its end: the
         /// first check is then recorded, whatever it finds.
         var level: Level?
@@ -31,7 +30,6 @@ final class Housekeeper: Sendable {
 
     private static let round: Int32 = 200
     static let maximumFacts = 1024
-    private static let clockStep: Int64 = 500_000
 
     /// - Parameters:
     ///   - nextSegment: a number above that of every existing segment.
@@ -47,7 +45,7 @@ final class Housekeeper: Sendable {
         state = Mutex(
             State(
                 second: now.boot, beat: now.boot, tick: now.boot,
-                drift: now.wall.microseconds - now.boot.microseconds,
+                clock: ClockWatch(at: now),
                 level: wasFull ? nil : .clear, nextSegment: nextSegment))
     }
 
@@ -212,14 +210,10 @@ final class Housekeeper: Sendable {
     private var summary: RefusalSummary { log.summary }
 
     private func watchClock(_ now: ClockReading) {
-        let drift = now.wall.microseconds - now.boot.microseconds
-        let step = state.withLock { state -> Int64 in
-            let step = drift - state.drift
-            if step.magnitude > Self.clockStep.magnitude { state.drift = drift }
-            return step
-        }
-        guard step.magnitude > Self.clockStep.magnitude else { return }
-        log.note(RecordDraft(.clockStep, run: nil, fields: ["step": .integer(step)]))
+        let (step, clock) = state.withLock { ($0.clock.look(at: now), $0.clock) }
+        log.state.withLock { $0.clock = clock }
+        guard let step else { return }
+        log.note(RecordDraft(.clockStep, run: nil, fields: ["step": .integer(step.microseconds)]))
     }
 
     // MARK: Each beat

@@ -112,6 +112,7 @@ package final class WriteAheadLog: Ledger {
                         ?? (state.isForked ? "audit.fork" : state.room.isHard ? "audit.full" : nil))
             status.backlog = state.queue.count + state.inFlight.count
             status.freeBytes = state.freeBytes
+            status.clock = state.clock
             status.published = state.publishedAt
             status.appendTimes = appendTimes
             return status

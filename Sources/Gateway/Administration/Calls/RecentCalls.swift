@@ -20,6 +20,8 @@ package struct RecentCalls: Sendable {
     package let end: Timestamp
     /// The minutes with calls, by the number of whole minutes between them and `end`.
     package private(set) var minutes: [Int: Minute] = [:]
+    /// The steps of the wall clock, each with the time between it and `end`, and its distance.
+    package private(set) var clockSteps: [(before: Duration, distance: Duration)] = []
     /// The agents of the runs that were read.
     private var agents: [RunID: AgentName] = [:]
 
@@ -42,6 +44,9 @@ package struct RecentCalls: Sendable {
             let count = record["cnt"]?.integer ?? 1
             minutes[minute, default: Minute()].denied += count
             self.count(CallCounts(refused: count), agent, minute)
+        case RecordType.clockStep.rawValue:
+            guard let distance = record["step"]?.integer else { return }
+            clockSteps.append((end - at, .microseconds(distance)))
         default: return
         }
     }

@@ -49,11 +49,9 @@ package final class EndMonitor: Sendable {
     }
 
     private func raise(under policy: PolicySnapshot, at now: Timestamp) {
-        let certificate = state.withLock { $0.certificate }()
-        let all =
-            Ending.all(of: policy) + Ending.keys(of: people.trust)
-            + [certificate.map { Ending(.certificate, "tls", end: $0) }].compactMap(\.self)
-        let due = all.compactMap { ending in ending.notice(at: now).map { (ending, $0) } }
+        let due = endings(under: policy).compactMap { ending in
+            ending.notice(at: now).map { (ending, $0) }
+        }
         let new = state.withLock { state in
             defer { state.raised = Dictionary(due) { first, _ in first } }
             return due.filter { state.raised[$0.0] != $0.1 }
@@ -67,23 +65,57 @@ package final class EndMonitor: Sendable {
             }
         }
     }
+
+    private func endings(under policy: PolicySnapshot) -> [Ending] {
+        let certificate = state.withLock { $0.certificate }()
+        return Ending.all(of: policy) + Ending.keys(of: people.trust)
+            + [certificate.map { Ending(.certificate, "tls", end: $0) }].compactMap(\.self)
+    }
+
+    /// What ends within 14 days or has ended, the first to end first.
+    func due(at now: Timestamp) -> [DueEnd] {
+        let trust = people.trust
+        return endings(under: gateway.policy.snapshot).compactMap { ending in
+            ending.notice(at: now).map { notice in
+                DueEnd(
+                    kind: ending.kind, subject: ending.subject, agent: ending.agent,
+                    holder: ending.kind == .key
+                        ? trust?.person(Pseudonym(text: ending.subject))?.person : nil,
+                    end: ending.end, notice: notice)
+            }
+        }.sorted { $0.end < $1.end }
+    }
 }
 
-/// Something that ends.
-private struct Ending: Hashable {
-    enum Kind: Hashable {
-        case credential, review, key, certificate
+/// Something that ends soon or has ended.
+struct DueEnd: Hashable, Sendable {
+    enum Kind: Hashable, Sendable { case credential, review, key, certificate }
 
-        func code(of notice: EndNotice) -> String {
-            let isPast = if case .overdue = notice { true } else { false }
-            return switch self {
-            case .credential: isPast ? "credential.rotation_overdue" : "credential.rotation_due"
-            case .review: isPast ? "review.overdue" : "review.due"
-            case .key: isPast ? "key.expired" : "key.expiring"
-            case .certificate: isPast ? "certificate.expired" : "certificate.expiring"
-            }
+    let kind: Kind
+    /// The server and agent, the agent, the person's pseudonym, or `tls`.
+    let subject: String
+    let agent: AgentName?
+    /// The person whose key it is.
+    let holder: Person?
+    let end: Timestamp
+    let notice: EndNotice
+}
+
+extension DueEnd.Kind {
+    fileprivate func code(of notice: EndNotice) -> String {
+        let isPast = if case .overdue = notice { true } else { false }
+        return switch self {
+        case .credential: isPast ? "credential.rotation_overdue" : "credential.rotation_due"
+        case .review: isPast ? "review.overdue" : "review.due"
+        case .key: isPast ? "key.expired" : "key.expiring"
+        case .certificate: isPast ? "certificate.expired" : "certificate.expiring"
         }
     }
+}
+
+/// Something that ends, soon or not.
+private struct Ending: Hashable {
+    typealias Kind = DueEnd.Kind
 
     let kind: Kind
     let subject: String

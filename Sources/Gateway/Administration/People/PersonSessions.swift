@@ -1,4 +1,5 @@
 package import InterlockModel
+package import InterlockPorts
 
 /// The sessions of people on the people plane, as pages need them.
 package protocol PersonSessions: Sendable {
@@ -18,6 +19,38 @@ package protocol PersonSessions: Sendable {
     func check(
         _ proof: SessionProof, of request: ProvenRequest, in token: String
     ) async -> SessionProofFault?
+
+    /// The live sessions of one person, the last used first; nil if they cannot be found out.
+    func liveSessions(of person: Pseudonym) async -> [LiveSession]?
+
+    /// Ends every session of this person but this one. Each ends in memory first, then in the store.
+    ///
+    /// - Returns: how many ended.
+    /// - Throws: if one of them may not have ended.
+    func endOthers(than session: PersonSession) async throws(StoreFailure) -> Int
+}
+
+/// A session as its person and the role `security` see it.
+package struct LiveSession: Sendable, Hashable {
+    /// The hash of its token, by which nothing can be done but to compare it.
+    package let id: Digest
+    /// The passkey with which it began.
+    package let credential: PasskeyID
+    package let began: Timestamp
+    /// The last use.
+    package let seen: Timestamp
+    /// When it ends if it is not used again.
+    package let ends: Timestamp
+
+    package init(
+        id: Digest, credential: PasskeyID, began: Timestamp, seen: Timestamp, ends: Timestamp
+    ) {
+        self.id = id
+        self.credential = credential
+        self.began = began
+        self.seen = seen
+        self.ends = ends
+    }
 }
 
 /// A signed-in person.
@@ -28,8 +61,14 @@ package struct PersonSession: Sendable, Hashable {
     package let formToken: String
     /// The nonce for this session's next proofs.
     package let nonce: String
+    /// The hash of its token; nil for a session that is none of a browser's.
+    package let id: Digest?
 
-    package init(person: Person, pseudonym: Pseudonym, formToken: String, nonce: String = "") {
+    package init(
+        person: Person, pseudonym: Pseudonym, formToken: String, nonce: String = "",
+        id: Digest? = nil
+    ) {
+        self.id = id
         self.nonce = nonce
         self.person = person
         self.pseudonym = pseudonym

@@ -1,8 +1,4 @@
-import InterlockAlerts
-import InterlockGovernor
 import InterlockModel
-import InterlockPolicy
-import InterlockPorts
 
 /// The result of one check of the gateway, in words (docs/specs/console.md, section 4).
 package struct HealthCheck: Sendable, Hashable {
@@ -10,7 +6,7 @@ package struct HealthCheck: Sendable, Hashable {
     package enum Part: String, CaseIterable, Sendable {
         case policy, log, store
         case killSwitch = "kill_switch"
-        case limits, servers, notifications, witnesses
+        case limits, servers, notifications, witnesses, clock
     }
 
     package enum State: String, CaseIterable, Sendable {
@@ -19,134 +15,78 @@ package struct HealthCheck: Sendable, Hashable {
         case attention
         /// Calls that the policy allows are refused.
         case problem
-        /// It is not set up, or nothing is known of it.
+        /// Nothing is known of it: it was never checked, the last check is too old, or there was nothing to see yet.
         case unknown
+        /// It is not configured, or not asked for.
+        case notSetUp = "not_set_up"
     }
 
     package let part: Part
     package let state: State
     package let words: String
+    /// What a person does about it, or nil while nothing has to be done.
+    package let remedy: String?
+    /// The time since the newest evidence of it, or nil if there is none.
+    package let age: Duration?
 
-    package init(_ part: Part, _ state: State, _ words: String) {
+    package init(
+        _ part: Part, _ state: State, _ words: String, remedy: String? = nil, age: Duration?
+    ) {
         self.part = part
         self.state = state
         self.words = words
-    }
-}
-
-/// The facts of other services that checks need.
-struct HealthSources: Sendable {
-    /// The drills, or nil if there are none here.
-    var drills: DrillStatus?
-    /// The channels that notify people.
-    var channels: [ChannelStatus] = []
-}
-
-extension Gateway {
-    /// The checks of all parts, each with a result.
-    ///
-    /// - Parameter faults: the parts that refuse calls.
-    func healthChecks(
-        _ faults: [UnreadyComponent], _ sources: HealthSources
-    ) -> [HealthCheck] {
-        HealthCheck.Part.allCases.map { part in
-            let reasons = faults.filter { $0.part == part.unready }.map(\.reason)
-            guard reasons.isEmpty else {
-                return HealthCheck(part, .problem, reasons.joined(separator: "; "))
-            }
-            switch part {
-            case .policy:
-                return policy.isFounding
-                    ? HealthCheck(part, .attention, "no revision was ever signed off")
-                    : HealthCheck(part, .working, "signed off")
-            case .log: return HealthCheck(part, .working, "takes records")
-            case .store: return HealthCheck(part, .working, "takes what is written")
-            case .killSwitch: return HealthCheck(drills: sources.drills)
-            case .limits: return HealthCheck(part, .working, "counted")
-            case .servers: return serverCheck
-            case .notifications: return HealthCheck(channels: sources.channels)
-            case .witnesses: return witnessCheck
-            }
-        }
-    }
-
-    private var serverCheck: HealthCheck {
-        let snapshot = policy.snapshot
-        let withheld = snapshot.servers.keys.filter { name in
-            switch state(of: name, under: snapshot) {
-            case .quarantined, .refused, .unavailable: true
-            case .notConnected, .connecting, .ready: false
-            }
-        }.map(\.text).sorted()
-        let count = snapshot.servers.count
-        if count == 0 { return HealthCheck(.servers, .unknown, "the policy has none") }
-        return withheld.isEmpty
-            ? HealthCheck(.servers, .working, "none of \(count) is withheld or out of reach")
-            : HealthCheck(
-                .servers, .attention,
-                "\(withheld.count) of \(count) not offered: "
-                    + withheld.prefix(5).joined(separator: ", ")
-                    + (withheld.count > 5 ? ", …" : ""))
-    }
-
-    private var witnessCheck: HealthCheck {
-        guard let lags = ports.witnessLags else {
-            return HealthCheck(.witnesses, .unknown, "none is configured")
-        }
-        // The time since then is left out: it would change the page each second.
-        return lags.isEmpty
-            ? HealthCheck(.witnesses, .attention, "none has signed since the start")
-            : HealthCheck(.witnesses, .working, "\(lags.count) signed since the start")
-    }
-}
-
-extension GatewayPorts {
-    /// The witnesses that have cosigned since the start; nil if none is configured.
-    var witnessLags: [(witness: String, seconds: Int64)]? {
-        guard let quorum, quorum.isConfigured || !quorum.lags.isEmpty else { return nil }
-        return quorum.lags
+        self.remedy = remedy
+        self.age = age
     }
 }
 
 extension HealthCheck {
-    fileprivate init(drills: DrillStatus?) {
-        switch drills?.word {
-        case nil: self.init(.killSwitch, .unknown, "drills are not run here")
-        case .overdue: self.init(.killSwitch, .attention, "a drill is overdue")
-        case .failed: self.init(.killSwitch, .attention, "the last drill failed")
-        case .declared:
-            self.init(.killSwitch, .attention, "a drill is declared, and no report proves it")
-        case .dueSoon: self.init(.killSwitch, .attention, "a drill is due soon")
-        case .some(.none): self.init(.killSwitch, .unknown, "the policy asks for no drill")
-        case .fine: self.init(.killSwitch, .working, "rehearsed in time")
+    /// The number of its intervals after which a finding counts for nothing.
+    static let intervals: Int64 = 3
+
+    /// Judges a finding by its age: one that is older than three of its intervals is unknown, whatever it found.
+    ///
+    /// INVARIANT: no part is called working by a check that is old, hangs or never ran. Kept by `HealthCheckTests`.
+    ///
+    /// - Parameter finding: nil if the part was never checked.
+    init(_ part: Part, _ finding: HealthFinding?, at now: BootTime) {
+        guard let finding else {
+            self.init(part, .unknown, "not checked yet", remedy: Self.unchecked, age: nil)
+            return
         }
+        guard let seen = finding.seen else {
+            // Without evidence a finding can say what is missing, and not that all is well.
+            let isGood = finding.state == .working
+            self.init(
+                part, isGood ? .unknown : finding.state, isGood ? "not seen yet" : finding.words,
+                remedy: isGood ? Self.unchecked : finding.remedy, age: nil)
+            return
+        }
+        let age = max(.zero, now - seen)
+        guard age.microseconds <= Self.intervals * finding.interval.microseconds else {
+            self.init(
+                part, .unknown,
+                "not checked for \(age.components.seconds) s; before: \(finding.words)",
+                remedy: Self.unchecked, age: age)
+            return
+        }
+        self.init(part, finding.state, finding.words, remedy: finding.remedy, age: age)
     }
 
-    fileprivate init(channels: [ChannelStatus]) {
-        let failing = channels.filter { $0.problem != nil }
-        if channels.isEmpty {
-            self.init(.notifications, .attention, "no channel: alerts are in the console alone")
-        } else if let first = failing.first {
-            self.init(
-                .notifications, .attention,
-                "\(failing.count) of \(channels.count) channels fail: \(first.channel.text)")
-        } else {
-            self.init(
-                .notifications, .working, "\(channels.count) of \(channels.count) channels deliver")
-        }
-    }
+    private static let unchecked =
+        "If it stays so, read the gateway's own log and `/healthz`, and restart the gateway."
 }
 
-extension HealthCheck.Part {
-    /// The component whose faults are those of this part; nil if it refuses no call.
-    fileprivate var unready: UnreadyComponent.Part? {
-        switch self {
-        case .policy: .policy
-        case .log: .ledger
-        case .store: .store
-        case .killSwitch: .halts
-        case .limits: .limits
-        case .servers, .notifications, .witnesses: nil
-        }
-    }
+/// What one check has found of a part.
+struct HealthFinding: Sendable, Hashable {
+    /// The interval of what is read from memory once a second, with room for a machine under load.
+    static let ofMemory = Duration.seconds(5)
+
+    let state: HealthCheck.State
+    let words: String
+    var remedy: String?
+    /// When its evidence is from, or nil if there is none yet.
+    var seen: BootTime?
+    /// The longest time between two pieces of evidence while all is well.
+    var interval = ofMemory
 }

@@ -7,12 +7,14 @@ import Synchronization
 
 /// Builds the gateway's status from its components, and notifies listeners of changes.
 package final class StatusService: Sendable {
-    private let gateway: Gateway
+    let gateway: Gateway
     private let approvals: ApprovalService
     private let alarms: AlertDispositionService?
-    private let drills: DrillService?
-    private let alerts: NotificationService?
+    let sources: HealthSources
+    let runner: HealthCheckRunner
+    let indexLag = Mutex(IndexLag())
     private let hour: Mutex<LastHour>
+    private let earlierSteps: EarlierSteps
     private let topics = ChangeNotifier<Void>()
     private let told = Mutex<ChangeToken?>(nil)
 
@@ -21,30 +23,47 @@ package final class StatusService: Sendable {
 
     /// - Parameters:
     ///   - alarms: nil if alerts are not stored.
-    ///   - drills: nil if there are none here.
-    ///   - alerts: nil if people are not notified.
     package init(
         gateway: Gateway, approvals: ApprovalService, alarms: AlertDispositionService?,
-        drills: DrillService? = nil, alerts: NotificationService? = nil
+        sources: HealthSources = HealthSources()
     ) {
         self.gateway = gateway
-        hour = Mutex(LastHour(at: gateway.clock.now))
+        let start = gateway.clock.now
+        hour = Mutex(LastHour(at: start))
         self.approvals = approvals
         self.alarms = alarms
-        self.drills = drills
-        self.alerts = alerts
+        self.sources = sources
+        let steps = EarlierSteps(start: start.boot)
+        earlierSteps = steps
+        runner = HealthCheckRunner { part in
+            // Only the check that needs it waits for the channels.
+            gateway.healthFinding(
+                part,
+                HealthFacts(
+                    drills: part == .killSwitch ? sources.drills?.status : nil,
+                    channels: part == .notifications
+                        ? await sources.alerts?.statuses() ?? [] : [],
+                    earlierSteps: steps.all))
+        }
     }
 
-    /// Counts calls, and notifies listeners if the status has changed. Called twice a second.
+    /// Counts calls, starts the checks that are due, and notifies listeners if the status has changed. Called twice a
+    /// second.
     package func sweep() {
-        let mark = ChangeToken(gateway)
+        let now = gateway.clock.now
+        runner.run(at: now.boot)
+        indexLag.withLock {
+            $0.look(
+                size: gateway.ledger.status.size, indexed: gateway.index.status.size, at: now.boot)
+        }
+        let mark = ChangeToken(gateway, runner.checks(at: now.boot))
         // Counted by agent, as the log has them: a call that a halt refuses is denied too.
         let denied = gateway.tally.denials.values.reduce(0, +)
         let times = DurationCounts(gateway.figures.stageTimes[.execute])
         hour.withLock {
             $0.note(
                 allowed: gateway.counters.allowed.value, denied: Int(clamping: denied),
-                times: times, at: gateway.clock.now)
+                times: times, at: now)
         }
         let isNews = told.withLock { told in
             defer { told = mark }
@@ -56,6 +75,7 @@ package final class StatusService: Sendable {
     /// Puts the calls of before the start of this process into the last hour.
     package func refill(_ recent: RecentCalls) {
         hour.withLock { $0.refill(recent) }
+        earlierSteps.refill(recent)
         topics.tell()
     }
 
@@ -108,13 +128,50 @@ extension StatusService: StatusQueries {
             hour: hour.withLock { $0 }, log: log,
             faults: faults.map(\.description)
                 + gateway.monitors.heartbeats.stuck(at: now.boot),
-            checks: gateway.healthChecks(
-                faults,
-                HealthSources(
-                    drills: drills?.status, channels: await alerts?.statuses() ?? [])))
+            checks: runner.checks(at: now.boot))
     }
 
     package func changes() -> AsyncStream<Void> { topics.changes() }
+}
+
+/// The services whose facts the checks and weak points are made of.
+package struct HealthSources: Sendable {
+    /// Is nil if there are none here.
+    let drills: DrillService?
+    /// Is nil if people are not notified.
+    let alerts: NotificationService?
+    /// Is nil if the policy does not change here.
+    let policies: PolicyService?
+    /// Is nil if nothing is watched for its end.
+    let ends: EndMonitor?
+
+    package init(
+        drills: DrillService? = nil, alerts: NotificationService? = nil,
+        policies: PolicyService? = nil, ends: EndMonitor? = nil
+    ) {
+        self.drills = drills
+        self.alerts = alerts
+        self.policies = policies
+        self.ends = ends
+    }
+}
+
+/// The steps of the wall clock in the hour before the start, once the log was read.
+private final class EarlierSteps: Sendable {
+    private let start: BootTime
+    private let steps = Mutex<[ClockWatch.Step]>([])
+
+    init(start: BootTime) { self.start = start }
+
+    var all: [ClockWatch.Step] { steps.withLock { $0 } }
+
+    func refill(_ recent: RecentCalls) {
+        let found = recent.clockSteps.map {
+            ClockWatch.Step(
+                at: start + .microseconds(-$0.before.microseconds), distance: $0.distance)
+        }
+        steps.withLock { $0 = found }
+    }
 }
 
 /// The values that are compared to detect a change. The log's size suffices for decisions and actions, as each is
@@ -123,8 +180,10 @@ private struct ChangeToken: Equatable {
     let records: UInt64
     let callsInFlight: Int
     let faults: [UnreadyComponent]
+    let states: [HealthCheck.State]
 
-    init(_ gateway: Gateway) {
+    init(_ gateway: Gateway, _ checks: [HealthCheck]) {
+        states = checks.map(\.state)
         records = gateway.ledger.status.size
         callsInFlight = gateway.inFlight.count
         faults = gateway.unsound
@@ -134,6 +193,9 @@ private struct ChangeToken: Equatable {
 /// The status of the gateway for pages, read from memory except for alerts.
 package protocol StatusQueries: Sendable {
     func now(for visibility: Visibility) async -> GatewayStatus
+
+    /// The checks and weak points, as far as the person may see them. Waits for none of the parts.
+    func health(for visibility: Visibility) async -> GatewayHealth
 
     /// The halts in force, newest first; every signed-in person sees them.
     var halts: [HaltOrder] { get }

@@ -25,11 +25,12 @@ struct ConsoleServices {
     init(
         _ parts: NodeParts, _ gateway: Gateway, approvals: ApprovalService, kill: HaltService,
         elevations: ElevationService, policies: PolicyService, quarantines: QuarantineService,
-        drills: DrillService, alerts: NotificationService
+        drills: DrillService, alerts: NotificationService, ends: EndMonitor
     ) {
         let alarms = AlertDispositionService(gateway: gateway, store: parts.store)
         let status = StatusService(
-            gateway: gateway, approvals: approvals, alarms: alarms, drills: drills, alerts: alerts)
+            gateway: gateway, approvals: approvals, alarms: alarms,
+            sources: HealthSources(drills: drills, alerts: alerts, policies: policies, ends: ends))
         pacer = Task {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .milliseconds(500))

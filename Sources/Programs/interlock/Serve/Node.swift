@@ -75,6 +75,8 @@ final class Node: Sendable {
             erasures: erasures, quarantines: quarantines, wiring: wiring, alerts: alerts.service,
             kill: kill, drills: drills)
         let configuration = parts.deployment.configuration
+        let ends = EndMonitor(gateway, people: parts.people.holder)
+        self.ends = ends
         let console = ConsoleSetup(
             configuration.approvals.console, gateway, approvals, parts.people,
             HMACPseudonyms(secret: parts.keys.pseudonym), secret: parts.keys.pseudonym,
@@ -83,7 +85,7 @@ final class Node: Sendable {
                 ConsoleServices(
                     parts, gateway, approvals: approvals, kill: kill, elevations: elevations,
                     policies: policies,
-                    quarantines: quarantines, drills: drills, alerts: alerts.service)
+                    quarantines: quarantines, drills: drills, alerts: alerts.service, ends: ends)
             }, parts.charts, mostStreams: configuration.limits.peopleConnections / 2)
         self.console = console
         metrics = MetricsAccess(configuration, secrets: wiring.credentials.provider)
@@ -116,8 +118,6 @@ final class Node: Sendable {
             }
         }
         let people = parts.people
-        let ends = EndMonitor(gateway, people: parts.people.holder)
-        self.ends = ends
         sweeper = Task {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))

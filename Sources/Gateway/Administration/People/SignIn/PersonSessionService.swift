@@ -229,7 +229,28 @@ extension PersonSessionService: PersonSessions {
         guard let holder = await holder(of: token, isUse: isUse) else { return nil }
         return PersonSession(
             person: holder.person, pseudonym: holder.pseudonym, formToken: holder.form,
-            nonce: holder.nonce)
+            nonce: holder.nonce, id: Self.hash("session", token, hashing))
+    }
+
+    package func liveSessions(of person: Pseudonym) async -> [LiveSession]? {
+        guard let found = try? await ports.sessions.sessions(of: person, at: clock.wall) else {
+            return nil
+        }
+        return found.map { id, entry in
+            LiveSession(
+                id: id, credential: entry.credential, began: entry.began, seen: entry.seen,
+                ends: PersonSessionTable.end(of: entry))
+        }.sorted { ($1.seen, $0.id.hex) < ($0.seen, $1.id.hex) }
+    }
+
+    package func endOthers(than session: PersonSession) async throws(StoreFailure) -> Int {
+        guard let own = session.id else {
+            throw StoreFailure(reason: "it is not known which session is to stay")
+        }
+        let others = try await ports.sessions.sessions(of: session.pseudonym, at: clock.wall).keys
+            .filter { $0 != own }
+        for other in others { try await ports.sessions.end(other) }
+        return others.count
     }
 
     package func made(_ formToken: String, for session: PersonSession) -> Bool {

@@ -57,6 +57,14 @@ package struct PersonSessionTable: Sendable {
         return entry
     }
 
+    /// The sessions of one person that have not expired.
+    package func sessions(of person: Pseudonym, at now: Timestamp) -> [Digest: Entry] {
+        let own = (ofPerson[person] ?? []).compactMap { token in
+            entries[token].map { (token, $0) }
+        }
+        return Dictionary(uniqueKeysWithValues: own.filter { $0.1.isLive(at: now) })
+    }
+
     package mutating func end(_ token: Digest) {
         guard let entry = entries.removeValue(forKey: token) else { return }
         ofPerson[entry.person]?.remove(token)
@@ -97,6 +105,10 @@ extension OneNodeRegistry: PersonSessionEntries where Value == PersonSessionTabl
     package func find(_ token: Digest, at now: Timestamp, isUse: Bool) -> PersonSessionEntry? {
         change { $0.find(token, at: now, isUse: isUse) }
     }
+
+    package func sessions(
+        of person: Pseudonym, at now: Timestamp
+    ) -> [Digest: PersonSessionEntry] { change { $0.sessions(of: person, at: now) } }
 
     package func end(_ token: Digest) { change { $0.end(token) } }
 

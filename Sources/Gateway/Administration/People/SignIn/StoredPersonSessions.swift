@@ -61,6 +61,13 @@ package final class StoredPersonSessions: PersonSessionEntries {
         return entry
     }
 
+    package func sessions(
+        of person: Pseudonym, at now: Timestamp
+    ) async throws(StoreFailure) -> [Digest: PersonSessionEntry] {
+        try await load()
+        return state.withLock { $0.table.sessions(of: person, at: now) }
+    }
+
     package func end(_ token: Digest) async throws(StoreFailure) {
         try await load()
         state.withLock { state in

@@ -2,13 +2,14 @@ import InterlockAdministration
 import InterlockApprovals
 import InterlockModel
 
-/// `/approvals/load`: the number of requests that each approver has to decide (R146).
+/// `/people/workload`: the number of requests that each approver has to decide (R146).
 struct ApproverLoadPage {
+    let tabs: PeopleTabs
     let rows: PagedRows<ApproverLoadSummary>
 
     @HTMLBuilder var content: [HTML] {
-        crumbs("Inbox", Link("approvals"))
         element(.h1) { "Approver workload" }
+        tabs.html
         element(.p) {
             "Waiting is what a person could decide now. Wait is from the request to the decision, reading from the page’s opening to it; half of them took longer."
         }
@@ -16,7 +17,7 @@ struct ApproverLoadPage {
             element(.p, .style(.empty)) { "No person is enrolled." }
         } else {
             table.html
-            rows.pager { Link("approvals", "load", query: [("page", $0)]) }
+            rows.pager { Link("people", "workload", query: [("page", $0)]) }
         }
     }
 

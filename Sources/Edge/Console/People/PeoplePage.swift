@@ -1,0 +1,72 @@
+import InterlockAdministration
+import InterlockApprovals
+import InterlockModel
+
+/// `/people`: who decides, with which keys, and whose seats others hold.
+struct PeoplePage {
+    let tabs: PeopleTabs
+    let rows: PagedRows<PersonView>
+    let seats: [DelegationView]
+    let seesAll: Bool
+    let viewer: Person
+
+    @HTMLBuilder var content: [HTML] {
+        element(.h1) { "People" }
+        tabs.html
+        if !seesAll {
+            element(.p, .style(.hint)) {
+                "You see yourself. Everyone is shown to people with the role security."
+            }
+        }
+        card("Enrolled people") {
+            table.html(or: "No person is enrolled.")
+            rows.pager { Link("people", query: [("page", $0)]) }
+        }
+        card("Delegated seats") { SeatTable(seats: seats).html }
+        if seesAll { card("Invite a person, by the command line") { invite } }
+    }
+
+    private var table: Table {
+        Table(
+            (rows.count == 1 ? "1 person" : "\(rows.count) people") + ", by address" + rows.place,
+            ["Person", "Roles", "Credentials", "State", "Last used"], rows.rows
+        ) { view in
+            [
+                hyperlink(PeopleRoute.person(view.person.pseudonym).link) {
+                    SafeText.text(view.person.person.address)
+                },
+                PersonLabels.roles(view.person.roles), .text(PersonLabels.credentials(view)),
+                PersonLabels.state(view.state), PersonLabels.used(view.credentials),
+            ]
+        }
+    }
+
+    @HTMLBuilder private var invite: [HTML] {
+        element(.p, .style(.hint)) {
+            "Orders about people are signed by a key on the signer’s own machine. The command prints a link, which counts for 72 hours and one credential."
+        }
+        TypedCommand.list([
+            TypedCommand(
+                "Invite", "interlock", "people", "invite", "EMAIL", "--role", "ROLE", "--as",
+                viewer.address, "--reason", "REASON")
+        ])
+    }
+}
+
+/// The seats of groups that are passed to other people.
+struct SeatTable {
+    let seats: [DelegationView]
+
+    var html: HTML {
+        Table(
+            "Seats that another person holds now",
+            ["Group", "Seat of", "Held by", "Until", "Reason"],
+            seats
+        ) { seat in
+            [
+                .safe(seat.delegation.group), .safe(seat.from.address), .safe(seat.to.address),
+                Shape.time(seat.delegation.expires), .safe(seat.delegation.reason),
+            ]
+        }.html(or: "No seat is delegated.")
+    }
+}

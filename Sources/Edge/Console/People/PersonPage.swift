@@ -1,0 +1,75 @@
+import InterlockAdministration
+import InterlockApprovals
+import InterlockModel
+
+/// `/people/ID`: one person with every key and passkey, and what can be done about them.
+struct PersonPage {
+    let view: PersonView
+    let seats: [DelegationView]
+    /// True if the viewer has the role `security`.
+    let seesAll: Bool
+    let viewer: Person
+
+    private var person: Person { view.person.person }
+
+    @HTMLBuilder var content: [HTML] {
+        crumbs("People", PeopleRoute.list.link)
+        element(.h1) { SafeText.text(person.address) }
+        card("Who this is") { facts }
+        card("Keys and passkeys") { credentials.html(or: "No credential was ever enrolled.") }
+        card("Delegated seats") { SeatTable(seats: seats).html }
+        if !commands.isEmpty {
+            card("What can be done, by the command line") {
+                element(.p, .style(.hint)) {
+                    "Orders about people are signed by a key on the signer’s own machine. A change of roles, and each new credential, counts once a second person has confirmed it. Revoking ends every key, passkey, session, invitation and delegation of the person at once."
+                }
+                TypedCommand.list(commands)
+            }
+        }
+    }
+
+    private var facts: HTML {
+        var facts = Facts()
+        facts.add("State") { PersonLabels.state(view.state) }
+        facts.add("Roles") { PersonLabels.roles(view.person.roles) }
+        facts.add("In records") { element(.code) { view.person.pseudonym.text } }
+        facts.add("Live sessions") { "\(view.sessions.count)" }
+        facts.add("Last used") { PersonLabels.used(view.credentials) }
+        return facts.html
+    }
+
+    private var credentials: Table {
+        Table(
+            Shape.count(view.credentials.count, "credential") + ", revoked ones too",
+            ["Kind", "Id", "Enrolled", "State", "Ends", "Last used"], view.credentials
+        ) { one in
+            [
+                .text(PersonLabels.kind(one)), element(.code) { SafeLine.text(one.id) },
+                .group(
+                    [Shape.time(one.added)] + (one.founding ? [.text(", at the start")] : [])),
+                PersonLabels.state(one), one.expires.map(Shape.time) ?? .text("–"),
+                one.used.map(Shape.time) ?? .text("not known"),
+            ]
+        }
+    }
+
+    /// What the viewer may order: everything with the role `security`, and the end of one's own credentials.
+    private var commands: [TypedCommand] {
+        let (own, address) = (viewer.address, person.address)
+        let revoke = TypedCommand(
+            "Revoke", "interlock", "people", "revoke", address, "--as", own, "--reason", "REASON")
+        guard seesAll else { return person == viewer ? [revoke] : [] }
+        return [
+            TypedCommand(
+                "Invite again, for a new device", "interlock", "people", "invite", address, "--as",
+                own, "--reason", "REASON"),
+            TypedCommand(
+                "Give a role", "interlock", "people", "role", address, "--add", "ROLE", "--as", own,
+                "--reason", "REASON"),
+            TypedCommand(
+                "Take a role", "interlock", "people", "role", address, "--remove", "ROLE", "--as",
+                own, "--reason", "REASON"),
+            revoke,
+        ]
+    }
+}

@@ -1,0 +1,51 @@
+import InterlockAdministration
+import InterlockApprovals
+import InterlockModel
+
+/// `/people/services`: the service accounts whose tokens count.
+struct ServicesPage {
+    let tabs: PeopleTabs
+    let rows: PagedRows<ServiceAccountStatus>
+    let viewer: Person
+
+    @HTMLBuilder var content: [HTML] {
+        element(.h1) { "Service accounts" }
+        tabs.html
+        element(.p, .style(.hint)) {
+            "A service account reads with a token and the visibility of its role, and changes nothing."
+        }
+        card("Valid tokens") {
+            table.html(or: "No service account has a token.")
+            rows.pager { Link("people", "services", query: [("page", $0)]) }
+        }
+        card("What can be done, by the command line") {
+            TypedCommand.list(
+                [
+                    TypedCommand(
+                        "Issue a token", "interlock", "tokens", "issue", "NAME", "--role", "ROLE",
+                        "--for", "90d", "--as", viewer.address, "--reason", "REASON")
+                ]
+                    + rows.rows.map { service in
+                        TypedCommand(
+                            "End the token of \(service.token.name)", "interlock", "tokens",
+                            "revoke", service.token.name.text, "--as", viewer.address, "--reason",
+                            "REASON")
+                    })
+        }
+    }
+
+    private var table: Table {
+        Table(
+            Shape.count(rows.count, "service account") + ", by name" + rows.place,
+            ["Service", "Role", "Issued by", "Issued", "Last used", "Ends"], rows.rows
+        ) { service in
+            [
+                .safe(service.token.name.text), PersonLabels.roles([service.token.role]),
+                service.issuer.map { .safe($0.address) } ?? .text("–"),
+                Shape.time(service.token.made),
+                service.used.map(Shape.time) ?? .text("not since the start"),
+                Shape.time(service.token.expires),
+            ]
+        }
+    }
+}
