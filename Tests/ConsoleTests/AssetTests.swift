@@ -59,6 +59,17 @@ struct AssetTests {
         #expect(Assets.file(name) + [UInt8(ascii: "\n")] == kept)
     }
 
+    @Test func `dark is the same by the system and by choice`() throws {
+        let sheet = String(decoding: assets.stylesheet.bytes, as: UTF8.self)
+        func tokens(after start: String) throws -> [Substring] {
+            let begin = try #require(sheet.firstRange(of: start)).upperBound
+            return sheet[begin...].prefix { $0 != "}" }.split(whereSeparator: \.isWhitespace)
+        }
+        let system = try tokens(after: ":root:where(:not([data-theme=\"light\"])) {")
+        let chosen = try tokens(after: ":root:where([data-theme=\"dark\"]) {")
+        #expect(system.count > 40 && ["color-scheme:", "dark;"] + system == chosen)
+    }
+
     /// A browser that obeys the policy runs nothing inline and contacts no other origin.
     @Test func `the policy lets nothing inline and nothing foreign in`() {
         let policy = SecurityHeaders.policy

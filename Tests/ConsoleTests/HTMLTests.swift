@@ -42,9 +42,9 @@ struct HTMLTests {
     }
 
     private func check(_ text: String) {
-        let outline = Outline(Self.page(text).document)
+        let outline = Outline(Self.page(text).document(.utc))
         #expect(outline.faults == [], "\(text.debugDescription)")
-        #expect(Self.tags(outline) == Self.tags(Outline(Self.page("plain").document)))
+        #expect(Self.tags(outline) == Self.tags(Outline(Self.page("plain").document(.utc))))
         let plain = Outline(element(.p) { text }.bytes)
         #expect(plain.tags == ["p", "/p"])
         #expect(plain.text == replaced(text))

@@ -16,6 +16,8 @@ class ConsolePage:
     heading: str
     # The people for whom the page exists.
     people: tuple[str, ...] = PEOPLE
+    # True if the API has the same path.
+    has_api: bool = True
 
 
 # The people who see an agent, its runs and its refused calls; only its owner and security see its other calls.
@@ -46,6 +48,11 @@ PAGES = [
     ConsolePage("policy-rule-agent", "/policy/rules/agents.refunds.mcp_scopes.billing%5B1%5D",
                 "agents.refunds.mcp_scopes.billing", SEERS),
     ConsolePage("search", "/search?q=e", "Search"),
+    ConsolePage("health", "/health", "Health"),
+    ConsolePage("people", "/people", "People"),
+    ConsolePage("people-waiting", "/people/waiting", "People: waiting", (SAM,), has_api=False),
+    ConsolePage("services", "/people/services", "Service accounts", (SAM,), has_api=False),
+    ConsolePage("settings", "/settings", "Settings"),
     ConsolePage("runs", "/runs", "Runs"),
     ConsolePage("run", "/runs/{run}", "Run of refunds", SEERS),
     ConsolePage("run-talking", "/runs/{told_run}", "Run of tester", (DANA, SAM)),

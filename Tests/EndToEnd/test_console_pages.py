@@ -120,7 +120,7 @@ def test_a_page_uses_the_words_of_its_table(house, page):
         assert OLD_PHRASES.isdisjoint(own), (person, OLD_PHRASES & set(own))
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page.people != PEOPLE], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [page for page in PAGES if page.people != PEOPLE and page.has_api], ids=lambda page: page.name)
 def test_what_a_page_does_not_show_the_api_does_not_tell(house, page):
     path = page.path.format(**house.names).replace("/audit/", "/records/")
     for person in PEOPLE:
@@ -267,6 +267,66 @@ def test_who_may_say_what_an_alarm_was(house):
     (record,) = [one for one in house.gateway.records(200) if one["t"] == "alarm.disposed" and one["as"] == "expected"]
     again = Program(house.office, dana).post(f"/alerts/{house.names['series']}/disposition", body)
     assert (again.status, again.json["code"]) == (409, "disposed_already"), (record, again)
+
+
+def test_health_has_each_part_with_age_and_remedy(house, sam):
+    told = Program(house.office, sam).get("/health").json
+    parts = {check["part"]: check for check in told["checks"]}
+    assert list(parts) == ["policy", "log", "store", "kill_switch", "limits", "servers", "notifications", "witnesses", "clock"]
+    assert parts["clock"]["state"] == "working" and parts["clock"]["age_ms"] < 15_000, parts["clock"]
+    assert parts["witnesses"]["state"] == "not_set_up" and "witness add" in parts["witnesses"]["remedy"]
+    kinds = {point["kind"] for point in told["weak_points"]}
+    assert {"no_witness", "one_page_channel"} <= kinds, kinds
+    sam.open("/health")
+    assert "ago" in sam.text() and "interlock audit witness add" in sam.text()
+    # Each check and each figure of the Overview leads to where its details are.
+    sam.open("/now")
+    for name in ("Policy", "Log", "Store", "Kill switch", "Limits", "Servers", "Notifications", "Witnesses", "Clock"):
+        assert sam.driver.find_elements("xpath", f"//main//a[normalize-space()='{name}']"), name
+    assert len(sam.all("main .figures dd a")) == len(sam.all("main .figures dd"))
+
+
+def test_people_are_shown_to_whom_they_may_be(house, sam):
+    everyone = {one["person"] for one in Program(house.office, sam).get("/people").json["people"]}
+    assert {PAUL, INES, SAM} < everyone
+    sam.open("/people")
+    assert all(person in sam.text() for person in everyone)
+    sam.driver.find_element("link text", PAUL).click()
+    wait(sam, lambda: sam.one("h1").text == PAUL)
+    assert f"interlock people revoke {PAUL} --as {SAM} --reason REASON" in sam.text()
+    path = sam.driver.current_url.removeprefix(house.office.origin)
+    ines = house.people[INES]
+    ines.open("/people")
+    assert INES in ines.text() and PAUL not in ines.text()
+    ines.expected_errors += ["404"] * ("404" not in ines.expected_errors)
+    ines.open(path)
+    assert ines.one("h1").text == "Person not found, or no access"
+
+
+def test_settings_change_the_looks_of_this_browser(house, sam):
+    def choose(theme: str, density: str, zone: str) -> None:
+        sam.open("/settings")
+        for number, value in enumerate((theme, density, zone)):
+            Select(sam.one(f"#setting-{number}")).select_by_value(value)
+        sam.driver.find_element("xpath", "//button[.='Save']").click()
+        wait(sam, lambda: sam.run("return document.documentElement.dataset.theme") == theme)
+
+    sam.look()
+    ground = "return getComputedStyle(document.body).backgroundColor"
+    sam.open("/settings")
+    assert sam.run(ground) == "rgb(246, 247, 249)" and "This session" in sam.text()
+    try:
+        choose("dark", "compact", "Asia/Kolkata")
+        assert sam.run(ground) == "rgb(14, 17, 22)"
+        sam.open("/now")
+        assert "+05:30" in sam.one("#contact").text and sam.run(ground) == "rgb(14, 17, 22)"
+        assert sam.one("#contact time").get_attribute("title").endswith(" UTC")
+        sam.open("/halt")  # People sign here.
+        assert " UTC)" in sam.text()
+    finally:
+        choose("system", "normal", "UTC")
+    (session,) = [one for one in Program(house.office, sam).get("/sessions").json["sessions"] if one["current"]]
+    assert session["ends"] > session["used"] >= session["began"]
 
 
 def test_no_page_complained(house):

@@ -147,14 +147,14 @@ struct ClockCheckTests {
     }
 
     private func check(
-        _ clock: ClockWatch?, earlier: [ClockWatch.Step] = [], at seconds: Int64
+        _ clock: ClockStepDetector?, earlier: [ClockStepDetector.Step] = [], at seconds: Int64
     ) -> HealthCheck {
         let now = start.boot + .seconds(seconds)
         return HealthCheck(.clock, HealthFinding(clock, earlier: earlier, at: now), at: now)
     }
 
     @Test func `a step of more than a minute needs attention for an hour`() {
-        var clock = ClockWatch(at: start)
+        var clock = ClockStepDetector(at: start)
         _ = clock.look(at: after(1, moved: .seconds(-60)))
         #expect(check(clock, at: 1).state == .working)
         _ = clock.look(at: after(2, moved: .seconds(2)))
@@ -167,7 +167,7 @@ struct ClockCheckTests {
     }
 
     @Test func `small steps that add up to more than a minute need attention too`() {
-        var clock = ClockWatch(at: start)
+        var clock = ClockStepDetector(at: start)
         for second in 1...7 {
             _ = clock.look(at: after(Int64(second), moved: .seconds(10 * second)))
         }
@@ -176,14 +176,14 @@ struct ClockCheckTests {
 
     @Test func `a clock that is not watched, or not any more, is unknown`() {
         #expect(check(nil, at: 0).state == .unknown)
-        let clock = ClockWatch(at: start)
+        let clock = ClockStepDetector(at: start)
         #expect(check(clock, at: 15).state == .working)
         #expect(check(clock, at: 16).state == .unknown)
     }
 
     @Test func `a step of before the start counts`() {
-        let step = ClockWatch.Step(at: start.boot + .seconds(-100), distance: .seconds(90))
-        #expect(check(ClockWatch(at: start), earlier: [step], at: 1).state == .attention)
+        let step = ClockStepDetector.Step(at: start.boot + .seconds(-100), distance: .seconds(90))
+        #expect(check(ClockStepDetector(at: start), earlier: [step], at: 1).state == .attention)
         #expect(check(nil, earlier: [step], at: 1).state == .attention)
     }
 }

@@ -19,6 +19,8 @@ package struct ConsoleSources: Sendable {
     package var load: (any ApproverLoadQueries)?
     package var tasks: (any InboxTasks)?
     package var search: (any SearchQueries)?
+    /// The time zones that people can choose; nil if there is UTC alone.
+    package var zones: (any ZoneSource)?
 
     /// - Parameter sight: by default a person sees nothing.
     package init(
@@ -32,7 +34,8 @@ package struct ConsoleSources: Sendable {
         servers: (any ServerAdministration)? = nil, records: (any RecordQueries)? = nil,
         runs: (any RunQueries)? = nil, alarms: (any AlertTriage)? = nil,
         limits: (any LimitQueries)? = nil, load: (any ApproverLoadQueries)? = nil,
-        tasks: (any InboxTasks)? = nil, search: (any SearchQueries)? = nil
+        tasks: (any InboxTasks)? = nil, search: (any SearchQueries)? = nil,
+        zones: (any ZoneSource)? = nil
     ) {
         self.visibility = visibility
         self.status = status
@@ -49,6 +52,7 @@ package struct ConsoleSources: Sendable {
         self.load = load
         self.tasks = tasks
         self.search = search
+        self.zones = zones
     }
 }
 

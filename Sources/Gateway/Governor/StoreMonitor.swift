@@ -9,7 +9,7 @@ package final class StoreMonitor: Sendable {
         /// The start of the current probe.
         var began: BootTime?
         var next: BootTime?
-        /// When the last probe that was answered began.
+        /// The start of the last probe that was answered.
         var probed: BootTime?
         var reason: String?
     }
@@ -27,7 +27,7 @@ package final class StoreMonitor: Sendable {
     /// The reason why the store is down, or nil if it is up.
     package var reason: String? { state.withLock { $0.reason } }
 
-    /// When the last probe that the store answered began, or nil before the first.
+    /// The start of the last probe that the store answered, or nil before the first.
     package var probed: BootTime? { state.withLock { $0.probed } }
 
     /// Called every second; never waits for the store.

@@ -58,7 +58,7 @@ package struct LedgerStatus: Sendable {
     /// The free bytes on the log's disk, or nil while they are unknown.
     package var freeBytes: Int?
     /// The steps of the wall clock that the log has noticed, or nil before the first look.
-    package var clock: ClockWatch?
+    package var clock: ClockStepDetector?
     /// The last time when the published part covered all durable records, or nil before the first time.
     package var published: BootTime?
     /// The append times of records that a caller waited for.

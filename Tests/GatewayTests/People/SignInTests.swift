@@ -149,6 +149,21 @@ import Testing
         #expect(sessionCount == 0)
     }
 
+    @Test func `the other sessions of a person end, and the own one stays`() async throws {
+        let (first, second) = (try await signIn(1), try await signIn(2))
+        let own = try #require(await service.session(of: second, isUse: false))
+        let live = try #require(await service.liveSessions(of: own.pseudonym))
+        #expect(live.count == 2 && live.count { $0.id == own.id } == 1)
+        #expect(live.allSatisfy { $0.credential == actions.id })
+        #expect(try await service.endOthers(than: own) == 1)
+        #expect(await service.session(of: first, isUse: false) == nil)
+        #expect(await service.session(of: second, isUse: false)?.id == own.id)
+        let unknown = PersonSession(
+            person: own.person, pseudonym: own.pseudonym, formToken: own.formToken)
+        await #expect(throws: StoreFailure.self) { try await service.endOthers(than: unknown) }
+        #expect(sessionCount == 1, "without knowing the own one, none ends")
+    }
+
     @Test func `what a page does by itself keeps no session`() async throws {
         let token = try await signIn()
         for _ in 0..<10 {

@@ -105,6 +105,21 @@ import Testing
         #expect(shelf.rows.count == Int(most) - 1)
     }
 
+    @Test func `the sessions of one person are found after a restart, but none that is over`()
+        async throws
+    {
+        let before = started()
+        try await before.begin(token(1), entry(1, at: start))
+        try await before.begin(token(2), entry(2, at: start + .seconds(600)))
+        let other = PersonSessionEntry(
+            person: Pseudonym(text: "paul"), credential: try #require(PasskeyID(bytes: [9])),
+            key: AnyKey.key(9), began: start)
+        try await before.begin(token(9), other)
+        let now = start + PersonSessionTable.idle
+        let found = try await started().sessions(of: Pseudonym(text: "ines"), at: now)
+        #expect(Array(found.keys) == [token(2)])
+    }
+
     @Test func `uses are stored once a minute at most`() async throws {
         let sessions = started()
         try await sessions.begin(token(1), entry(1, at: start))

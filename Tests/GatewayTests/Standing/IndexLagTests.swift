@@ -3,7 +3,7 @@ import Testing
 
 @testable import InterlockAdministration
 
-/// Whether the index keeps up with the log.
+/// The delay of the log's index.
 struct IndexLagTests {
     @Test func `an index that stays behind what the log had half a minute ago is late`() {
         var lag = IndexLag()

@@ -54,7 +54,8 @@ struct Operation: Sendable {
 
     static let all =
         // `load` precedes `approvals`, because its path also matches the pattern of a request's id.
-        entry + inbox + load + approvals + decisions + orders + delegations + services + halts
+        entry + sessions + inbox + load + approvals + decisions + orders + delegations + services
+        + halts
         + orderDrafts
         + elevations
         + status + agents + servers + policy + matrix + search + signOffs + records + runs + alerts

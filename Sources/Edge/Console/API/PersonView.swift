@@ -61,7 +61,7 @@ struct CredentialView: Sendable, ResponseRecord {
             added: added, founding: founding, expires: expires, revoked: revoked, at: now)
     }
 
-    /// When it votes at tier high too, if it does not yet.
+    /// The time from which it votes at tier high, if it does not yet.
     private var limited: Timestamp? {
         if case .limited(let end) = state { end } else { nil }
     }

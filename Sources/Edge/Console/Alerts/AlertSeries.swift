@@ -32,7 +32,8 @@ struct AlertSeries {
 
     private func point(_ name: String, _ mark: String, _ count: Int) -> Chart.Point {
         Chart.Point(
-            label: .text(name), mark: mark, amounts: [Double(count), Double(window.expected)])
+            label: .text(name), mark: .words(mark),
+            amounts: [Double(count), Double(window.expected)])
     }
 
     private var readings: Table {

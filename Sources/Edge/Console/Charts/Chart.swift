@@ -1,3 +1,5 @@
+import InterlockModel
+
 /// Numbers over time, drawn by a script from the table below the picture. The table is the accessible form of the same
 /// data, which is therefore not duplicated.
 struct Chart {
@@ -17,9 +19,23 @@ struct Chart {
         /// The label in the table.
         let label: HTML
         /// A short label for the axis of the picture.
-        let mark: String
+        let mark: AxisLabel
         /// One amount per series; nil where nothing is known.
         let amounts: [Double?]
+    }
+
+    /// A label of the axis.
+    enum AxisLabel {
+        case words(String)
+        /// The time of day.
+        case minute(Timestamp)
+
+        fileprivate var attribute: Attribute {
+            switch self {
+            case .words(let words): .text(.mark, words)
+            case .minute(let time): .minute(.mark, time)
+            }
+        }
     }
 
     /// The caption of the picture and the table.
@@ -65,7 +81,7 @@ struct Chart {
     /// The table, newest first, as in all tables of the console.
     private var table: Table {
         Table(caption, [column] + series.map(\.name), points.reversed()) { point in
-            [element(.span, .text(.mark, point.mark)) { point.label }]
+            [element(.span, point.mark.attribute) { point.label }]
                 + point.amounts.map { amount in
                     let text = amount.map(Self.text) ?? ""
                     return element(.span, .style(.number), .text(.amount, text)) {

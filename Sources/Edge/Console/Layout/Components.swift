@@ -173,26 +173,11 @@ enum Shape {
         ) { short(run.text) }
     }
 
-    /// A time in a list, to the minute, in UTC: "26 Nov 15:46"; the whole one in the title.
-    static func moment(_ time: Timestamp) -> HTML {
-        let text = time.rfc3339(fractionDigits: 0)
-        let date = CivilDate(String(text.prefix(10)))
-        return element(
-            .time, .style(.nowrap, .number), .text(.datetime, text), .text(.title, text)
-        ) { (date.map { "\($0.day) \($0.monthName) " } ?? "") + minute(time) }
-    }
+    /// A time in a list, to the minute, in the reader's zone: "26 Nov 15:46"; in UTC in the title.
+    static func moment(_ time: Timestamp) -> HTML { .time(time, .moment) }
 
-    /// A time in UTC, with an element that states it in machine-readable form.
-    static func time(_ time: Timestamp) -> HTML {
-        let text = time.rfc3339(fractionDigits: 0)
-        let words = text.replacing("T", with: " ").replacing("Z", with: " UTC")
-        return element(.time, .style(.nowrap, .number), .text(.datetime, text)) { words }
-    }
-
-    /// Formats the time of day in UTC, "10:41", where the day is clear from the context.
-    static func minute(_ time: Timestamp) -> String {
-        String(time.rfc3339(fractionDigits: 0).dropFirst(11).prefix(5))
-    }
+    /// A time in the reader's zone, with an element that states it in machine-readable form.
+    static func time(_ time: Timestamp) -> HTML { .time(time, .whole) }
 
     /// Formats the time left from `now`: "in 12 min", or "over" once it has passed.
     static func left(until end: Timestamp, from now: Timestamp) -> String {

@@ -4,6 +4,9 @@ import InterlockModel
 /// The parts that surround every page at one time, independent of its content.
 struct Frame {
     let assets: Assets
+    /// The looks that the browser's person has chosen.
+    var appearance = Appearance()
+    var times = TimeStyle.utc
     /// The time that the page shows, or nil for visitors who are not signed in.
     var now: Timestamp?
     /// The number of requests and tasks that wait for the viewer.

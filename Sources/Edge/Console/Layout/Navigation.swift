@@ -91,6 +91,10 @@ struct Navigation {
     private var who: HTML {
         element(.div, .style(.who)) {
             SafeText.text(viewer.person.address)
+            hyperlink(SettingsRoute.page.address, isCurrent: page.title == SettingsPage.title) {
+                Icon.person.html
+                element(.span) { SettingsPage.title }
+            }
             Form(action: Link("sign-out"), formToken: viewer.formToken) {
                 element(.button, .style(.quiet), .word(.type, "submit")) { "Sign out" }
             }.html

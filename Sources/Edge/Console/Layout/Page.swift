@@ -44,7 +44,10 @@ struct Page {
 
     func html(_ frame: Frame) -> HTML {
         let assets = frame.assets
-        return element(.html, .word(.lang, "en")) {
+        return element(
+            .html, .word(.lang, "en"), .word(.theme, frame.appearance.theme.word),
+            .word(.density, frame.appearance.density.word)
+        ) {
             element(.head) {
                 empty(.meta, .word(.charset, "utf-8"))
                 empty(
@@ -98,7 +101,14 @@ struct Page {
             status: status,
             headers: [
                 ("content-type", "text/html; charset=utf-8"), ("cache-control", "no-store"),
-            ] + SecurityHeaders.all, body: html(frame).document)
+            ] + SecurityHeaders.all, body: html(frame).document(times(frame)))
+    }
+
+    /// The style of the page's times: UTC is there as text if a person can sign.
+    private func times(_ frame: Frame) -> TimeStyle {
+        var times = frame.times
+        times.addsUTC = usesPasskeys || signsOrders
+        return times
     }
 
     private static let main = Anchor("main")

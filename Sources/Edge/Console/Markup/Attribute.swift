@@ -1,3 +1,5 @@
+import InterlockModel
+
 /// An attribute of an element. Its value's type depends on what browsers do with it: text of any origin is only shown
 /// or sent back, addresses are `Link`s, and everything else is a literal of this program.
 enum Attribute: Sendable {
@@ -12,6 +14,8 @@ enum Attribute: Sendable {
     case iconReference(Icon)
     /// Text of any origin; escaped.
     case text(TextName, String)
+    /// The time of day, in the zone of the page's reader.
+    case minute(TextName, Timestamp)
     /// A literal of this program.
     case word(WordName, StaticString)
     case number(NumberName, Int)
@@ -49,6 +53,9 @@ enum Attribute: Sendable {
         case order = "data-order"
         /// The kind of a chart.
         case kind = "data-kind"
+        /// The looks that the browser's person has chosen.
+        case theme = "data-theme"
+        case density = "data-density"
         case autocapitalize, spellcheck, value, viewBox
         case ariaHidden = "aria-hidden"
         case aspect = "preserveAspectRatio"

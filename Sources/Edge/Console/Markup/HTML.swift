@@ -1,3 +1,5 @@
+import InterlockModel
+
 /// A piece of a page, made of elements, attributes and text from this module's closed lists. Text is escaped when it is
 /// written. Markup cannot be inserted as a string.
 ///
@@ -7,16 +9,18 @@ indirect enum HTML: Sendable {
     case element(Element, [Attribute], [HTML])
     case empty(EmptyElement, [Attribute])
     case group([HTML])
+    /// A time, which the writer puts into the zone of the page's reader.
+    case time(Timestamp, TimeForm)
 
     /// The whole document with its doctype, in UTF-8.
-    var document: [UInt8] {
-        var writer = HTMLWriter()
+    func document(_ times: TimeStyle) -> [UInt8] {
+        var writer = HTMLWriter(times)
         writer.begin()
         writer.write(self)
         return writer.bytes
     }
 
-    /// The piece alone.
+    /// The piece alone, with times in UTC.
     var bytes: [UInt8] {
         var writer = HTMLWriter()
         writer.write(self)

@@ -4,8 +4,12 @@
 /// end the context in which it is written.
 struct HTMLWriter {
     private(set) var bytes: [UInt8] = []
+    private let times: TimeStyle
 
-    init() { bytes.reserveCapacity(16 * 1024) }
+    init(_ times: TimeStyle = .utc) {
+        self.times = times
+        bytes.reserveCapacity(16 * 1024)
+    }
 
     mutating func begin() { put("<!doctype html>\n") }
 
@@ -13,6 +17,7 @@ struct HTMLWriter {
         switch piece {
         case .text(let text): escape(text)
         case .group(let pieces): for piece in pieces { write(piece) }
+        case .time(let time, let form): write(times.html(of: time, form))
         case .empty(let name, let attributes): open(name.rawValue, attributes)
         case .element(let name, let attributes, let content):
             open(name.rawValue, attributes)
@@ -44,6 +49,7 @@ struct HTMLWriter {
         case .text(let name, let text): write(name.rawValue, text)
         case .word(let name, let word): write(name.rawValue, "\(word)")
         case .number(let name, let number): write(name.rawValue, String(number))
+        case .minute(let name, let time): write(name.rawValue, times.minute(time))
         case .bars(let bars): write("d", bars.path)
         case .flag(let flag):
             put(" ")

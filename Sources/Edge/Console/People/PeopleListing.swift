@@ -9,7 +9,7 @@ struct PeopleListing {
     let viewer: Person?
     let now: Timestamp
 
-    /// By address.
+    /// The people that the viewer sees, by address.
     var people: [TrustedPerson] {
         book.trust.people.filter(sees).sorted { $0.person.address < $1.person.address }
     }
@@ -20,7 +20,7 @@ struct PeopleListing {
         book.trust.person(pseudonym).flatMap { sees($0) ? $0 : nil }
     }
 
-    /// What a second person has to sign; nil for those who may not see it.
+    /// The changes that a second person has to sign; nil for those who may not see it.
     var unconfirmed: [PendingSecondSignature]? {
         guard seesAll else { return nil }
         return book.unconfirmed(at: now).map { one in

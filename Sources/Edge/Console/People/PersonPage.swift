@@ -16,7 +16,7 @@ struct PersonPage {
         crumbs("People", PeopleRoute.list.link)
         element(.h1) { SafeText.text(person.address) }
         card("Who this is") { facts }
-        card("Keys and passkeys") { credentials.html(or: "No credential was ever enrolled.") }
+        card("Keys and passkeys") { CredentialTable(credentials: view.credentials).html }
         card("Delegated seats") { SeatTable(seats: seats).html }
         if !commands.isEmpty {
             card("What can be done, by the command line") {
@@ -38,22 +38,7 @@ struct PersonPage {
         return facts.html
     }
 
-    private var credentials: Table {
-        Table(
-            Shape.count(view.credentials.count, "credential") + ", revoked ones too",
-            ["Kind", "Id", "Enrolled", "State", "Ends", "Last used"], view.credentials
-        ) { one in
-            [
-                .text(PersonLabels.kind(one)), element(.code) { SafeLine.text(one.id) },
-                .group(
-                    [Shape.time(one.added)] + (one.founding ? [.text(", at the start")] : [])),
-                PersonLabels.state(one), one.expires.map(Shape.time) ?? .text("–"),
-                one.used.map(Shape.time) ?? .text("not known"),
-            ]
-        }
-    }
-
-    /// What the viewer may order: everything with the role `security`, and the end of one's own credentials.
+    /// The orders that the viewer may sign: all with the role `security`, and the end of one's own credentials.
     private var commands: [TypedCommand] {
         let (own, address) = (viewer.address, person.address)
         let revoke = TypedCommand(

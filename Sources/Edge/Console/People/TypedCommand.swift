@@ -2,7 +2,7 @@ import InterlockModel
 
 /// A command for a person to type, where no passkey can sign its order. Words of any origin are quoted for a POSIX shell.
 struct TypedCommand {
-    /// What it does, in a few words of this program.
+    /// The effect, in a few words of this program.
     let title: String
     private let words: [String]
 

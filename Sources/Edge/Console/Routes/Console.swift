@@ -15,6 +15,8 @@ package struct Console: RequestHandler {
     let entry: ConsoleEntry?
     let sources: ConsoleSources
     let api: PeopleAPI
+    /// The looks that the browser of this request has chosen.
+    private(set) var appearance = Appearance()
     /// The requests that the person of this page may see; empty for answers that are no page.
     private(set) var requestsSeen: [ApprovalRequest] = []
     /// The other work that waits for people, as far as the person may see it.
@@ -70,6 +72,12 @@ package struct Console: RequestHandler {
 
     package func handle(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
         if PeopleAPI.serves(head.path) { return await api.handle(head, body: body, exchange) }
+        var console = self
+        console.appearance = Appearance(of: head, isZone: isZone)
+        await console.answer(head, body: body, exchange)
+    }
+
+    private func answer(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
         switch Route(head.path) {
         case nil: exchange.respond(problem(404, "Page not found"))
         case .asset(let path):
@@ -136,6 +144,7 @@ package struct Console: RequestHandler {
         case .inbox: await inboxPage(head.query, session)
         case .load: oldLoadPage(head.query, session)
         case .people(let route): await people(route, head.query, session)
+        case .settings(let route): await settings(route, body, session)
         case .review(let id): await reviewPage(id, session, isHead: head.method == "HEAD")
         case .deny(let id): await deny(id, body, session)
         case .revoke(let id): await revoke(id, body, session)
@@ -173,7 +182,8 @@ package struct Console: RequestHandler {
     /// The frame of every page at this time.
     var frame: Frame {
         Frame(
-            assets: assets, now: clock.wall, waiting: waiting, counts: counts,
+            assets: assets, appearance: appearance, times: times, now: clock.wall, waiting: waiting,
+            counts: counts,
             halts: sources.status?.halts ?? [],
             isUnsigned: sources.status?.isPolicyUnsigned ?? false,
             sections: api.operations.sections, signer: orderSigner)

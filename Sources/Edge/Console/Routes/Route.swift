@@ -98,9 +98,10 @@ enum OwnRoute: Equatable {
     case alerts(AlertsRoute)
     case search
     case inbox
-    /// Where the workload was before it became a part of the people's pages.
+    /// The old address of the workload, which leads to the new one.
     case load
     case people(PeopleRoute)
+    case settings(SettingsRoute)
     case review(ApprovalID)
     case deny(ApprovalID)
     case revoke(ApprovalID)
@@ -131,6 +132,7 @@ enum OwnRoute: Equatable {
         case "runs": RunsRoute(parts).map(OwnRoute.runs)
         case "alerts": AlertsRoute(parts.dropFirst()).map(OwnRoute.alerts)
         case "people": PeopleRoute(parts.dropFirst()).map(OwnRoute.people)
+        case "settings": SettingsRoute(parts.dropFirst()).map(OwnRoute.settings)
         case "policy": PolicyRoute(parts.dropFirst()).map(OwnRoute.policy)
         case "halt", "halts": HaltRoute(parts).map(OwnRoute.halts)
         default: nil
@@ -153,6 +155,7 @@ enum OwnRoute: Equatable {
         switch self {
         case .deny, .revoke, .signOut: true
         case .servers(let route): route.isDeed
+        case .settings(let route): route.isDeed
         case .runs(let route): route.isDeed
         case .alerts(let route): route.isDeed
         case .home, .now, .search, .health, .agents, .policy, .people, .audit, .inbox, .load,
@@ -167,7 +170,7 @@ enum OwnRoute: Equatable {
         switch self {
         case .audit(let route): route.isFile
         case .runs(let route): route.isFile || route.isDeed
-        case .deny, .revoke, .signOut, .servers, .alerts: isDeed
+        case .deny, .revoke, .signOut, .servers, .settings, .alerts: isDeed
         case .home, .now, .search, .health, .agents, .policy, .people, .inbox, .load, .review,
             .halts:
             false
@@ -180,7 +183,8 @@ enum OwnRoute: Equatable {
         case .home, .load, .signOut: false
         case .audit(let route): !route.isFile
         case .runs(let route): !route.isFile
-        case .now, .health, .search, .policy, .agents, .servers, .people, .alerts, .inbox, .review,
+        case .now, .health, .search, .policy, .agents, .servers, .people, .settings, .alerts,
+            .inbox, .review,
             .deny,
             .revoke, .halts:
             true
@@ -202,6 +206,7 @@ enum OwnRoute: Equatable {
         case .inbox: Link("approvals")
         case .load: PeopleRoute.workload.link
         case .people(let route): route.link
+        case .settings(let route): route.isDeed ? nil : route.address
         case .review(let id): Link("approvals", id.shown)
         case .halts(let route): route.link
         case .home, .deny, .revoke, .signOut: nil

@@ -19,7 +19,7 @@ final class Housekeeper: Sendable {
         var second: BootTime
         var beat: BootTime
         var tick: BootTime
-        var clock: ClockWatch
+        var clock: ClockStepDetector
         /// The level that the log states last, or nil if an earlier process noted a full disk and not its end: the
         /// first check is then recorded, whatever it finds.
         var level: Level?
@@ -45,7 +45,7 @@ final class Housekeeper: Sendable {
         state = Mutex(
             State(
                 second: now.boot, beat: now.boot, tick: now.boot,
-                clock: ClockWatch(at: now),
+                clock: ClockStepDetector(at: now),
                 level: wasFull ? nil : .clear, nextSegment: nextSegment))
     }
 

@@ -46,7 +46,7 @@ struct LogState: Sendable {
     /// Free bytes on the disk, or nil if they cannot be read.
     var freeBytes: Int?
     /// Is nil before the first look at the clocks.
-    var clock: ClockWatch?
+    var clock: ClockStepDetector?
 
     /// The code with which permits are refused, or nil. A full disk and a fork are kept separately.
     var refusing: String?

@@ -72,7 +72,7 @@ package final class EndMonitor: Sendable {
             + [certificate.map { Ending(.certificate, "tls", end: $0) }].compactMap(\.self)
     }
 
-    /// What ends within 14 days or has ended, the first to end first.
+    /// All that ends within 14 days or has ended, the first to end first.
     func due(at now: Timestamp) -> [DueEnd] {
         let trust = people.trust
         return endings(under: gateway.policy.snapshot).compactMap { ending in

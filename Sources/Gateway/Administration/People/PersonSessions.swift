@@ -39,7 +39,7 @@ package struct LiveSession: Sendable, Hashable {
     package let began: Timestamp
     /// The last use.
     package let seen: Timestamp
-    /// When it ends if it is not used again.
+    /// The end, unless it is used again.
     package let ends: Timestamp
 
     package init(

@@ -113,7 +113,7 @@ struct HealthFacts: Sendable {
     /// The channels that notify people.
     var channels: [ChannelStatus] = []
     /// The steps of the wall clock of before the start.
-    var earlierSteps: [ClockWatch.Step] = []
+    var earlierSteps: [ClockStepDetector.Step] = []
 }
 
 extension GatewayPorts {
@@ -137,7 +137,7 @@ extension HealthCheck.Part {
         }
     }
 
-    /// What a person does while the part refuses calls; nil if it never does.
+    /// The remedy while the part refuses calls; nil if it never does.
     fileprivate var repair: String? {
         switch self {
         case .policy:

@@ -24,7 +24,7 @@ package struct HealthCheck: Sendable, Hashable {
     package let part: Part
     package let state: State
     package let words: String
-    /// What a person does about it, or nil while nothing has to be done.
+    /// The remedy, or nil while nothing has to be done.
     package let remedy: String?
     /// The time since the newest evidence of it, or nil if there is none.
     package let age: Duration?
@@ -55,7 +55,7 @@ extension HealthCheck {
             return
         }
         guard let seen = finding.seen else {
-            // Without evidence a finding can say what is missing, and not that all is well.
+            // A finding without evidence can say what is missing, and not that all is well.
             let isGood = finding.state == .working
             self.init(
                 part, isGood ? .unknown : finding.state, isGood ? "not seen yet" : finding.words,
@@ -77,7 +77,7 @@ extension HealthCheck {
         "If it stays so, read the gateway's own log and `/healthz`, and restart the gateway."
 }
 
-/// What one check has found of a part.
+/// The result of one look at a part.
 struct HealthFinding: Sendable, Hashable {
     /// The interval of what is read from memory once a second, with room for a machine under load.
     static let ofMemory = Duration.seconds(5)
@@ -85,7 +85,7 @@ struct HealthFinding: Sendable, Hashable {
     let state: HealthCheck.State
     let words: String
     var remedy: String?
-    /// When its evidence is from, or nil if there is none yet.
+    /// The time of its evidence, or nil if there is none yet.
     var seen: BootTime?
     /// The longest time between two pieces of evidence while all is well.
     var interval = ofMemory

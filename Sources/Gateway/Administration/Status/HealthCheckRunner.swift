@@ -1,7 +1,7 @@
 import InterlockModel
 import Synchronization
 
-/// Runs the check of each part by itself, so that one that hangs holds up no other and is told by its age.
+/// Runs the check of each part by itself, so that one that hangs holds up no other; its age shows it.
 final class HealthCheckRunner: Sendable {
     private struct State {
         var findings: [HealthCheck.Part: HealthFinding] = [:]

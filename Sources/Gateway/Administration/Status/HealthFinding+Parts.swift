@@ -59,8 +59,10 @@ extension HealthFinding {
     /// - Parameters:
     ///   - clock: nil before the first look.
     ///   - earlier: the steps of before the start.
-    init(_ clock: ClockWatch?, earlier: [ClockWatch.Step], at now: BootTime) {
-        let steps = (earlier + (clock?.steps ?? [])).filter { now - $0.at <= ClockWatch.memory }
+    init(_ clock: ClockStepDetector?, earlier: [ClockStepDetector.Step], at now: BootTime) {
+        let steps = (earlier + (clock?.steps ?? [])).filter {
+            now - $0.at <= ClockStepDetector.memory
+        }
         let sum = steps.reduce(Duration.zero) { $0 + $1.distance }
         let most = steps.max {
             $0.distance.microseconds.magnitude < $1.distance.microseconds.magnitude

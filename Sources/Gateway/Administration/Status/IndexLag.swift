@@ -1,6 +1,6 @@
 import InterlockModel
 
-/// Whether the index of the log is late: it must reach within half a minute what the log has.
+/// The delay of the log's index, which must reach within half a minute what the log has.
 struct IndexLag: Sendable {
     static let patience = Duration.seconds(30)
     private static let pause = Duration.seconds(10)

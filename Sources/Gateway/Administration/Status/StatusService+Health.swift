@@ -106,7 +106,7 @@ extension StatusService {
         return points
     }
 
-    /// What ends soon or has ended, as far as the viewer may see whose it is.
+    /// The keys, credentials, reviews and certificate that end soon or have ended, as far as the viewer may see whose it is.
     private func endPoints(for visibility: Visibility, at now: Timestamp) -> [WeakPoint] {
         (sources.ends?.due(at: now) ?? []).filter { $0.isSeen(by: visibility) }
             .map { WeakPoint(.ends, $0.words, remedy: $0.remedy) }

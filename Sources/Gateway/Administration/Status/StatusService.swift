@@ -159,15 +159,15 @@ package struct HealthSources: Sendable {
 /// The steps of the wall clock in the hour before the start, once the log was read.
 private final class EarlierSteps: Sendable {
     private let start: BootTime
-    private let steps = Mutex<[ClockWatch.Step]>([])
+    private let steps = Mutex<[ClockStepDetector.Step]>([])
 
     init(start: BootTime) { self.start = start }
 
-    var all: [ClockWatch.Step] { steps.withLock { $0 } }
+    var all: [ClockStepDetector.Step] { steps.withLock { $0 } }
 
     func refill(_ recent: RecentCalls) {
         let found = recent.clockSteps.map {
-            ClockWatch.Step(
+            ClockStepDetector.Step(
                 at: start + .microseconds(-$0.before.microseconds), distance: $0.distance)
         }
         steps.withLock { $0 = found }

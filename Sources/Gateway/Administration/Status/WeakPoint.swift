@@ -49,7 +49,7 @@ package struct GatewayHealth: Sendable {
 }
 
 extension WeakPoint {
-    /// What a check says that is no fault; nil if it names nothing to be done.
+    /// Makes the weak point that a check names; nil if it is working, unknown, or a fault.
     package init?(_ check: HealthCheck) {
         guard let remedy = check.remedy, let kind = Kind(check) else { return nil }
         self.init(kind, check.words, remedy: remedy)

@@ -7,6 +7,7 @@ import InterlockLedger
 import InterlockModel
 import InterlockPorts
 import InterlockStore
+import InterlockZones
 
 /// The services that one node's console pages read from, with their threads: none of them blocks an event loop.
 struct ConsoleServices {
@@ -75,7 +76,8 @@ struct ConsoleServices {
             load: ApproverLoadQueryService(approvals: approvals, people: parts.people.holder),
             tasks: tasks,
             search: SearchService(
-                gateway: gateway, people: parts.people.holder, policy: policy))
+                gateway: gateway, people: parts.people.holder, policy: policy),
+            zones: SystemZones())
     }
 
     /// Reads the calls of the last hour from the log, on a thread of its own: the gateway serves meanwhile.

@@ -1,6 +1,6 @@
 package import InterlockModel
 
-/// Whether a credential counts.
+/// The worth of a credential at one time.
 package enum CredentialState: Hashable, Sendable {
     case active
     /// It is new, and does not yet vote at tier high.
@@ -27,7 +27,7 @@ package enum CredentialState: Hashable, Sendable {
     }
 }
 
-/// Whether a person can decide, by all of their credentials.
+/// The state of a person, by all of their credentials.
 package enum PersonState: String, Hashable, Sendable, CaseIterable {
     case active
     /// Each credential that counts is new, so none votes at tier high yet.

@@ -2,7 +2,7 @@ import InterlockModel
 import Testing
 
 /// The steps of the wall clock, found against the boot clock.
-struct ClockWatchTests {
+struct ClockStepDetectorTests {
     private static let start = Timestamp(microseconds: 1_795_000_000_000_000)
 
     /// - Parameters:
@@ -15,7 +15,7 @@ struct ClockWatchTests {
     }
 
     @Test func `a step is found once, with its distance and direction`() {
-        var watch = ClockWatch(at: reading(0))
+        var watch = ClockStepDetector(at: reading(0))
         #expect(watch.look(at: reading(1)) == nil)
         #expect(watch.look(at: reading(2, moved: .seconds(61))) == .seconds(61))
         #expect(watch.look(at: reading(3, moved: .seconds(61))) == nil)
@@ -26,7 +26,7 @@ struct ClockWatchTests {
     }
 
     @Test func `a slow drift counts once it has come to half a second`() {
-        var watch = ClockWatch(at: reading(0))
+        var watch = ClockStepDetector(at: reading(0))
         var found: [Duration] = []
         for second in 1...12 {
             let moved = Duration.milliseconds(100 * second)
@@ -38,7 +38,7 @@ struct ClockWatchTests {
     }
 
     @Test func `a step is kept for an hour`() {
-        var watch = ClockWatch(at: reading(0))
+        var watch = ClockStepDetector(at: reading(0))
         _ = watch.look(at: reading(1, moved: .seconds(2)))
         _ = watch.look(at: reading(3601, moved: .seconds(2)))
         #expect(watch.steps.count == 1)

@@ -1,11 +1,11 @@
 /// The steps of the wall clock, found by the clock that cannot be set. A value without a clock.
 ///
 /// What the two clocks drift apart slowly counts as one step each time that it has come to `leastStep`.
-package struct ClockWatch: Sendable, Hashable {
+package struct ClockStepDetector: Sendable, Hashable {
     package struct Step: Sendable, Hashable {
-        /// When it was found: at most one look after it happened.
+        /// The time at which it was found: at most one look after it happened.
         package let at: BootTime
-        /// How far the wall clock moved; negative if it was set back.
+        /// The distance by which the wall clock moved; negative if it was set back.
         package let distance: Duration
 
         package init(at: BootTime, distance: Duration) {
@@ -16,7 +16,7 @@ package struct ClockWatch: Sendable, Hashable {
 
     /// The least difference that is a step.
     package static let leastStep = Duration.milliseconds(500)
-    /// How long a step is kept.
+    /// The time for which a step is kept.
     package static let memory = Duration.seconds(3600)
 
     /// The steps of the last hour before the last look, oldest first: at most one a look.
@@ -32,7 +32,7 @@ package struct ClockWatch: Sendable, Hashable {
         drift = first
     }
 
-    /// How far the wall clock has moved against the boot clock since the first look, by the last step.
+    /// The distance by which the wall clock has moved against the boot clock from the first look to the last step.
     package var distance: Duration { .microseconds(drift - first) }
 
     /// Called about once a second.

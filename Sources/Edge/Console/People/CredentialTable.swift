@@ -1,0 +1,22 @@
+import InterlockApprovals
+import InterlockModel
+
+/// The keys and passkeys of one person, with what each is worth now.
+struct CredentialTable {
+    let credentials: [CredentialView]
+
+    var html: HTML {
+        Table(
+            Shape.count(credentials.count, "credential") + ", revoked ones too",
+            ["Kind", "Id", "Enrolled", "State", "Ends", "Last used"], credentials
+        ) { one in
+            [
+                .text(PersonLabels.kind(one)), element(.code) { SafeLine.text(one.id) },
+                .group(
+                    [Shape.time(one.added)] + (one.founding ? [.text(", at the start")] : [])),
+                PersonLabels.state(one), one.expires.map(Shape.time) ?? .text("–"),
+                one.used.map(Shape.time) ?? .text("not known"),
+            ]
+        }.html(or: "No credential was ever enrolled.")
+    }
+}

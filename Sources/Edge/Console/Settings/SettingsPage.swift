@@ -1,0 +1,111 @@
+import InterlockAdministration
+import InterlockApprovals
+import InterlockModel
+
+/// `/settings`: the looks of pages in this browser, and one's own sessions and credentials.
+struct SettingsPage {
+    static let title = "Settings"
+
+    let appearance: Appearance
+    /// The names of all zones, without UTC.
+    let zones: [String]
+    let session: PersonSession
+    /// The own sessions, or nil if they cannot be found out.
+    let sessions: [LiveSession]?
+    /// The own credentials, or nil if they cannot be read.
+    let person: PersonView?
+    var refusal: String?
+
+    private enum Part: Int { case theme, density, zone }
+
+    private static func anchor(_ part: Part) -> Anchor { Anchor("setting", part.rawValue) }
+
+    @HTMLBuilder var content: [HTML] {
+        element(.h1) { Self.title }
+        if let refusal { notice(.bad) { refusal } }
+        card("How pages look in this browser") { appearanceForm }
+        card("Your sessions") { ownSessions }
+        card("Your passkeys and keys") { credentials }
+    }
+
+    private var appearanceForm: HTML {
+        Form(action: SettingsRoute.appearance.address, formToken: session.formToken) {
+            choice(
+                "Theme", "theme", .theme,
+                [("system", "As the system"), ("light", "Light"), ("dark", "Dark")],
+                appearance.theme.rawValue)
+            choice(
+                "Density of tables", "density", .density,
+                [("normal", "Normal"), ("compact", "Compact")], appearance.density.rawValue)
+            choice(
+                "Time zone", "zone", .zone,
+                (zones.contains(appearance.zone) || appearance.zone == Appearance.utc
+                    ? [] : [appearance.zone]).map { ($0, $0) }
+                    + [(Appearance.utc, Appearance.utc)] + zones.map { ($0, $0) },
+                appearance.zone)
+            element(.p, .style(.hint)) {
+                "UTC stays in the title of each time, and is there as text where you sign. The choice is kept in this browser alone."
+            }
+            element(.button, .word(.type, "submit")) { "Save" }
+        }.html
+    }
+
+    private func choice(
+        _ label: String, _ name: StaticString, _ part: Part,
+        _ choices: [(value: String, words: String)], _ chosen: String
+    ) -> HTML {
+        let id = Self.anchor(part)
+        return Form.field(
+            label, id,
+            element(.select, .word(.name, name), .id(id)) {
+                for choice in choices {
+                    if choice.value == chosen {
+                        element(.option, .text(.value, choice.value), .flag(.selected)) {
+                            SafeLine.text(choice.words)
+                        }
+                    } else {
+                        element(.option, .text(.value, choice.value)) {
+                            SafeLine.text(choice.words)
+                        }
+                    }
+                }
+            })
+    }
+
+    @HTMLBuilder private var ownSessions: [HTML] {
+        if let sessions {
+            Table(
+                Shape.count(sessions.count, "session") + ", last used first",
+                ["Session", "Began", "Last used", "Ends"], sessions
+            ) { one in
+                [
+                    one.id == session.id ? badge("This session", .good) : .text("Another session"),
+                    Shape.time(one.began), Shape.time(one.seen), Shape.time(one.ends),
+                ]
+            }.html(or: "No session is live.")
+            if sessions.contains(where: { $0.id != session.id }) {
+                Form(action: SettingsRoute.endOthers.address, formToken: session.formToken) {
+                    element(.button, .style(.deny), .word(.type, "submit")) { "End others" }
+                }.html
+            }
+        } else {
+            notice(.warning) { "Your sessions cannot be read now. Load the page again soon." }
+        }
+    }
+
+    @HTMLBuilder private var credentials: [HTML] {
+        if let person {
+            CredentialTable(credentials: person.credentials).html
+            element(.p, .style(.hint)) {
+                "If a device is lost, revoke every credential of yours at once. You need no role for it. Then another person invites you again."
+            }
+            TypedCommand.list([
+                TypedCommand(
+                    "Revoke all", "interlock", "people", "revoke", session.person.address, "--as",
+                    session.person.address, "--reason", "REASON")
+            ])
+        } else {
+            notice(.warning) { "Your credentials cannot be read now." }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+import InterlockConsoleWorld
+import InterlockJSON
+import InterlockModel
+import InterlockTesting
+import Testing
+
+@testable import InterlockConsole
+
+/// A person's own settings: looks, which a cookie keeps, and sessions.
+struct SettingsPageTests {
+    private struct Zones: ZoneSource {
+        let version = "2026a"
+        let names = ["Asia/Kolkata", "Europe/Oslo"]
+        func zone(named name: String) -> ZoneRules? {
+            switch name {
+            case "Europe/Oslo": ZoneRules(fixedSeconds: 3600)
+            case "Asia/Kolkata": ZoneRules(fixedSeconds: 19_800)
+            default: nil
+            }
+        }
+    }
+
+    private func browser(_ looks: String? = nil, _ world: ConsoleWorld = ConsoleWorld()) -> Browser
+    {
+        var browser = Browser(world, sources: ConsoleSources(zones: Zones()))
+        if let looks { browser.more = [("cookie", "__Host-interlock-looks=\(looks)")] }
+        return browser
+    }
+
+    @Test func `a browser without a choice gets the looks of its system, and UTC`() async {
+        let page = await browser().get("/settings")
+        #expect(page.status == 200)
+        #expect(
+            page.text.contains("<html lang=\"en\" data-theme=\"system\" data-density=\"normal\">"))
+        #expect(page.text.contains("2026-11-18 11:06:40 UTC"))
+        #expect(page.text.contains("<option value=\"Asia/Kolkata\">"))
+        #expect(await Browser(person: nil).get("/settings").status == 401)
+    }
+
+    @Test func `what was chosen holds on every page, with UTC in the title`() async {
+        let page = await browser("theme=dark&density=compact&zone=Europe%2FOslo").get("/approvals")
+        #expect(page.text.contains("data-theme=\"dark\" data-density=\"compact\""))
+        #expect(page.text.contains("2026-11-18 12:06:40 +01:00"))
+        #expect(page.text.contains("title=\"2026-11-18 11:06:40 UTC\""))
+    }
+
+    @Test(arguments: [
+        "theme=pink&density=normal&zone=UTC", "theme=dark&density=normal",
+        "theme=dark&density=normal&zone=Nowhere", "theme=dark&density=normal&zone=..%2F..%2Fetc",
+        "theme=%22%3E%3Cscript%3E&density=normal&zone=UTC", "0123456789abcdef",
+    ])
+    func `a cookie that is not understood changes nothing`(looks: String) async {
+        let page = await browser(looks).get("/settings")
+        #expect(page.status == 200 && page.text.contains("data-theme=\"system\""))
+        #expect(!page.text.contains("<script>"))
+    }
+
+    @Test func `a choice is kept in the browser, and only one from the lists`() async throws {
+        let browser = browser()
+        let token = await browser.formToken
+        func send(_ zone: String, token: String) async -> Answer {
+            await browser.post(
+                "/settings/appearance",
+                [
+                    ("form_token", token), ("theme", "light"), ("density", "compact"),
+                    ("zone", zone),
+                ])
+        }
+        let saved = await send("Asia%2FKolkata", token: token)
+        #expect(saved.status == 303 && saved["location"] == "/settings")
+        let cookie = try #require(saved["set-cookie"])
+        #expect(
+            cookie.hasPrefix(
+                "__Host-interlock-looks=theme=light&density=compact&zone=Asia%2FKolkata;"))
+        for part in ["Secure", "HttpOnly", "SameSite=Strict", "Max-Age=34560000"] {
+            #expect(cookie.contains(part), "\(part)")
+        }
+        let refused = await send("Nowhere", token: token)
+        #expect(refused.status == 422 && refused["set-cookie"] == nil)
+        #expect(await send("UTC", token: "foreign").status == 403)
+        var unproven = browser
+        unproven.proves = false
+        let answer = await unproven.post("/settings/appearance", [("form_token", token)])
+        #expect(answer.status == 401)
+    }
+
+    @Test func `the other sessions end, and this one stays`() async {
+        let world = ConsoleWorld()
+        let (browser, stranger) = (browser(nil, world), world.signIn(1))
+        let other = world.signIn(0)
+        #expect(await browser.get("/settings").text.contains("2 sessions"))
+        let token = await browser.formToken
+        let ended = await browser.post("/settings/end-others", [("form_token", token)])
+        #expect(ended.status == 303)
+        #expect(await world.session(of: other, isUse: false) == nil)
+        #expect(await world.session(of: stranger, isUse: false) != nil)
+        let page = await browser.get("/settings").text
+        #expect(page.contains("1 session,") && page.contains("This session"))
+        #expect(!page.contains("End others"))
+    }
+
+    @Test func `a program can do the same about sessions`() async throws {
+        let world = ConsoleWorld()
+        let browser = browser(nil, world)
+        _ = world.signIn(0)
+        let listed = try #require(await browser.call("/sessions").json?["sessions"]?.array)
+        #expect(listed.count == 2 && listed.count { $0["current"]?.bool == true } == 1)
+        let ended = await browser.call("/sessions/end-others", "{}")
+        #expect(ended.json?["ended"]?.integer == 1)
+        #expect(await browser.call("/sessions").json?["sessions"]?.array?.count == 1)
+    }
+}
+
+/// Times in a reader's zone.
+struct TimeStyleTests {
+    private let time = Timestamp(microseconds: 1_795_000_000_000_000)
+
+    private func text(_ seconds: Int, _ form: TimeForm, addsUTC: Bool = false) -> String {
+        let style = TimeStyle(zone: ZoneRules(fixedSeconds: seconds), addsUTC: addsUTC)
+        return String(decoding: style.html(of: time, form).bytes, as: UTF8.self)
+    }
+
+    @Test(arguments: [
+        (19_800, "2026-11-18 16:36:40 +05:30"), (-9000, "2026-11-18 08:36:40 -02:30"),
+        (50_400, "2026-11-19 01:06:40 +14:00"), (0, "2026-11-18 11:06:40 UTC"),
+    ])
+    func `a time has the offset of its zone`(offset: Int, words: String) {
+        let text = text(offset, .whole)
+        #expect(text.contains(">\(words)<"))
+        #expect(text.contains("datetime=\"2026-11-18T11:06:40Z\""))
+        #expect(text.contains("title=\"2026-11-18 11:06:40 UTC\"") == (offset != 0))
+    }
+
+    @Test func `a time in a list has its day in that zone`() {
+        #expect(text(50_400, .moment).contains(">19 Nov 01:06<"))
+        #expect(text(0, .moment).contains("title=\"2026-11-18 11:06:40 UTC\">18 Nov 11:06<"))
+        #expect(TimeStyle(zone: ZoneRules(fixedSeconds: 19_800)).minute(time) == "16:36")
+    }
+
+    @Test func `where a person signs, UTC is there as text`() {
+        #expect(text(3600, .whole, addsUTC: true).contains("(2026-11-18 11:06:40 UTC)</span>"))
+        #expect(!text(0, .whole, addsUTC: true).contains("("))
+    }
+}
