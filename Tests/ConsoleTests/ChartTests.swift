@@ -16,7 +16,7 @@ struct ChartTests {
             ],
             column: "Minute",
             points: points.map {
-                Chart.Point(label: .text("at \($0.0)"), mark: $0.0, amounts: $0.1)
+                Chart.Point(label: .text("at \($0.0)"), mark: .words($0.0), amounts: $0.1)
             }, room: 60)
         return String(decoding: chart.html.bytes, as: UTF8.self)
     }

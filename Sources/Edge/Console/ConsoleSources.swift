@@ -19,7 +19,7 @@ package struct ConsoleSources: Sendable {
     package var load: (any ApproverLoadQueries)?
     package var tasks: (any InboxTasks)?
     package var search: (any SearchQueries)?
-    /// The time zones that people can choose; nil if there is UTC alone.
+    /// The time zones that people can choose, read from memory: pages of halts ask for one too; nil if there is UTC alone.
     package var zones: (any ZoneSource)?
 
     /// - Parameter sight: by default a person sees nothing.

@@ -20,7 +20,8 @@ extension Console {
             listing?.view(of: $0, sessions: live)
         }
         let page = SettingsPage(
-            appearance: appearance, zones: (sources.zones?.names ?? []).filter(isZone),
+            appearance: appearance,
+            zones: (sources.zones?.names ?? []).filter { $0 != Appearance.utc },
             session: session, sessions: live, person: person ?? nil, refusal: refusal)
         return Page(title: SettingsPage.title, viewer: session) { page.content }.response(
             status, frame)

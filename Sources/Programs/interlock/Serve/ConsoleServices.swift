@@ -21,7 +21,8 @@ struct ConsoleServices {
     /// The thread for policy pages, which take long to compute.
     private let reading = JobThread("policy-reading", limit: 16)
     private let signing = JobThread("sign-off", limit: 4)
-    private let refilling = JobThread("recent-calls", limit: 1)
+    /// The thread for what is read once after the start.
+    private let starting = JobThread("console-start", limit: 2)
 
     init(
         _ parts: NodeParts, _ gateway: Gateway, approvals: ApprovalService, kill: HaltService,
@@ -50,7 +51,9 @@ struct ConsoleServices {
         evidence = NodeEvidence(parts.deployment, parts.setup)
         let looks = LogAccessLimiter(clock: gateway.clock)
         agents = AgentQueryService(gateway: gateway, elevations: elevations, aside: reading.submit)
-        Self.refill(from: evidence.log.reader, status, agents, at: gateway.clock.wall, refilling)
+        let zones = LoadedZones(SystemZones())
+        _ = starting.submit { zones.load() }
+        Self.refill(from: evidence.log.reader, status, agents, at: gateway.clock.wall, starting)
         let policy = PolicyQueryService(
             gateway: gateway, policies: policies, hashing: OpenSSLHashing(),
             sources: parts.deployment.policyArchive, aside: reading.submit)
@@ -77,7 +80,7 @@ struct ConsoleServices {
             tasks: tasks,
             search: SearchService(
                 gateway: gateway, people: parts.people.holder, policy: policy),
-            zones: SystemZones())
+            zones: zones)
     }
 
     /// Reads the calls of the last hour from the log, on a thread of its own: the gateway serves meanwhile.
@@ -106,7 +109,7 @@ struct ConsoleServices {
         taskPacer.cancel()
         reading.close()
         signing.close()
-        refilling.close()
+        starting.close()
         evidence.close()
     }
 }
