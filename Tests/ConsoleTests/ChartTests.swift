@@ -39,7 +39,8 @@ struct ChartTests {
 
     @Test(
         arguments: [
-            (3, "3"), (0.5, "0.5"), (1.239, "1.24"), (-2, "-2"), (.nan, "0"), (.infinity, "0"),
+            (3, "3"), (0.5, "0.5"), (0.999, "1"), (1.239, "1.24"), (-2, "-2"), (.nan, "0"),
+            (.infinity, "0"),
             (1e300, "0"),
         ] as [(Double, String)])
     func `a number is written as it is drawn`(_ amount: Double, _ text: String) {

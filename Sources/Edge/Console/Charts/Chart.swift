@@ -94,7 +94,8 @@ struct Chart {
     /// Formats whole numbers without decimals, others with up to two.
     static func text(_ amount: Double) -> String {
         guard amount.isFinite, abs(amount) < 9e15 else { return "0" }
-        return amount == amount.rounded()
-            ? String(Int64(amount)) : String((amount * 100).rounded() / 100)
+        let hundredths = (amount * 100).rounded() / 100
+        return hundredths == hundredths.rounded()
+            ? String(Int64(hundredths)) : String(hundredths)
     }
 }

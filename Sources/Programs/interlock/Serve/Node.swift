@@ -38,7 +38,7 @@ final class Node: Sendable {
     let ends: EndMonitor
     private let alerts: NotificationSetup
     private let limitKeeper: LimitSnapshotWriter
-    private let peopleTrail: RecordTrailWriter?
+    private let peoplePlaces: RecordPlacesWriter?
     private let metrics: MetricsAccess
 
     private init(_ parts: NodeParts) throws(Failure) {
@@ -108,8 +108,8 @@ final class Node: Sendable {
         let beat = gateway.monitors.heartbeats.begin("sweep", at: clock.boot)
         let limitKeeper = parts.limitKeeper(gateway)
         self.limitKeeper = limitKeeper
-        let peopleTrail = parts.people.trailWriter(parts.ledger, parts.setup.reader)
-        self.peopleTrail = peopleTrail
+        let peoplePlaces = parts.people.placesWriter(parts.ledger, parts.setup.reader)
+        self.peoplePlaces = peoplePlaces
         // Runs on the control loop, so that late ends and violations are found however busy the rest is.
         haltSweeper = Task(executorPreference: control.loop) {
             while !Task.isCancelled {
@@ -131,7 +131,7 @@ final class Node: Sendable {
                 await alerts.service.sweep()
                 await monitor.sweep()
                 await limitKeeper.sweep(at: gateway.clock.boot)
-                await peopleTrail?.sweep()
+                await peoplePlaces?.sweep()
             }
         }
     }
@@ -337,7 +337,7 @@ final class Node: Sendable {
         index.stop()
         console.close()
         await limitKeeper.keep()
-        await peopleTrail?.keep()
+        await peoplePlaces?.keep()
         parts.ledger.close()
         parts.witnesses.close()
         parts.payloads.close()

@@ -17,7 +17,7 @@ struct PeopleSetup {
     /// Is nil while the trust file cannot be read: the existing file must not be overwritten.
     let service: PeopleService?
     /// The places of the log's records about people; nil while the trust file cannot be read.
-    private let trail: RecordTrail?
+    private let known: KnownPlaces?
     private let topics = DeferredNotifications<PeopleDirectory>()
     private let jobs = JobThread("trust-file", limit: 4)
 
@@ -29,7 +29,7 @@ struct PeopleSetup {
         guard let trust = folder.trust else {
             holder = AuthorizedKeysHolder(nil)
             service = nil
-            trail = nil
+            known = nil
             return
         }
         let (book, unfit) = try await Self.book(trust, store)
@@ -56,7 +56,7 @@ struct PeopleSetup {
                 try await AuthorizedKeysFileStore(folder: folder, jobs: jobs).keep(book.trust)
             } catch { throw Failure(.io, "cannot write the trust file: \(error.reason)") }
         }
-        trail = try await Self.restore(service, reader)
+        known = try await Self.restore(service, reader)
         do throws(StoreFailure) { try await service.recordDecided(in: store) } catch {
             throw Failure(.io, "cannot record who decides: \(error.reason)")
         }
@@ -108,15 +108,15 @@ struct PeopleSetup {
     func close() { jobs.close() }
 
     /// Makes the writer of what lets the next start read these records alone.
-    func trailWriter(_ ledger: WriteAheadLog, _ reader: LedgerReader) -> RecordTrailWriter? {
-        trail.map { trail in
-            RecordTrailWriter(
-                trail, ledger: ledger,
-                follow: { trail throws(StoreFailure) in
-                    try await JobThread.reading(Self.trailThread) { () throws(LedgerFailure) in
-                        var trail = trail
-                        try reader.follow(&trail)
-                        return trail
+    func placesWriter(_ ledger: WriteAheadLog, _ reader: LedgerReader) -> RecordPlacesWriter? {
+        known.map { known in
+            RecordPlacesWriter(
+                known, ledger: ledger,
+                follow: { known throws(StoreFailure) in
+                    try await JobThread.reading(Self.threadName) { () throws(LedgerFailure) in
+                        var known = known
+                        try reader.follow(&known)
+                        return known
                     }
                 },
                 warn: {
@@ -132,7 +132,7 @@ struct PeopleSetup {
         .approverEnrolled, .approverRevoked, .peopleRole, .serviceEnded, .approvalDelegated,
         .approvalDelegationEnded,
     ]
-    private static let trailThread = "people-trail"
+    private static let threadName = "people-log"
 
     private static func book(
         _ trust: AuthorizedKeys, _ store: any PeopleStore
@@ -148,16 +148,16 @@ struct PeopleSetup {
 
     private static func restore(
         _ service: PeopleService, _ reader: LedgerReader
-    ) async throws(Failure) -> RecordTrail {
+    ) async throws(Failure) -> KnownPlaces {
         do throws(StoreFailure) {
             let types = types
-            let (trail, records) = try await JobThread.reading(trailThread) {
-                () throws(LedgerFailure) in try reader.trail(of: types)
+            let (known, records) = try await JobThread.reading(threadName) {
+                () throws(LedgerFailure) in try reader.knownPlaces(of: types)
             }
             do throws(PeopleRefusal) {
                 try await service.restore(records.map { .object($0.object) })
             } catch { throw StoreFailure(reason: "\(error)") }
-            return trail
+            return known
         } catch { throw Failure(.io, "cannot mend who is enrolled by the log: \(error.reason)") }
     }
 }

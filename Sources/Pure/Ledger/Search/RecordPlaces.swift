@@ -7,10 +7,10 @@ package struct RecordPlaces: Sendable, Equatable {
     package let upTo: UInt64
     /// The index of the record `log.places` whose places this one continues, or nil if it has them from the beginning.
     package let earlier: UInt64?
-    /// In the order of the log.
-    package let places: [Place]
+    /// The places, in the order of the log.
+    package let places: [Position]
 
-    package struct Place: Sendable, Equatable {
+    package struct Position: Sendable, Equatable {
         package let type: RecordType
         package let index: UInt64
 
@@ -23,7 +23,7 @@ package struct RecordPlaces: Sendable, Equatable {
     /// The maximum number of places in one record, which has at most 4,096 bytes.
     package static let most = 256
 
-    package init(types: [RecordType], upTo: UInt64, earlier: UInt64?, places: [Place]) {
+    package init(types: [RecordType], upTo: UInt64, earlier: UInt64?, places: [Position]) {
         self.types = types
         self.upTo = upTo
         self.earlier = earlier
@@ -45,7 +45,7 @@ package struct RecordPlaces: Sendable, Equatable {
             earlier = place
         }
         var types: [RecordType] = []
-        var places: [Place] = []
+        var places: [Position] = []
         for item in items {
             guard let type = item["type"]?.string.flatMap(RecordType.init(rawValue:)),
                 let indexes = item["at"]?.array
@@ -54,7 +54,7 @@ package struct RecordPlaces: Sendable, Equatable {
             for value in indexes {
                 guard let place = value.integer.flatMap({ UInt64(exactly: $0) }), place < upTo
                 else { return nil }
-                places.append(Place(type: type, index: place))
+                places.append(Position(type: type, index: place))
             }
         }
         self.init(

@@ -3,18 +3,18 @@ package import InterlockLedger
 /// Finds records of a few types by their bytes. That costs a hundredth of parsing them, and nothing is hashed: a quote
 /// within a string is escaped, so a match is a member's name with its value.
 struct RecordTypeSearch {
-    private let types: Set<String>
+    private let types: Set<RecordType>
     private let members: [[UInt8]]
 
     init(_ types: [RecordType]) {
-        self.types = Set(types.map(\.rawValue))
+        self.types = Set(types)
         members = types.map { Array("\"t\":\"\($0.rawValue)\"".utf8) }
     }
 
     /// - Returns: nil if the bytes are a record of another type, or no canonical record.
     func record(_ bytes: ArraySlice<UInt8>) -> StoredRecord? {
         guard members.contains(where: bytes.holds), let record = try? StoredRecord(parsing: bytes),
-            types.contains(record.type)
+            RecordType(rawValue: record.type).map(types.contains) == true
         else { return nil }
         return record
     }

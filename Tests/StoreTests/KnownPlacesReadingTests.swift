@@ -8,60 +8,60 @@ import Testing
 
 @testable import InterlockStore
 
-@Suite struct RecordTrailReadingTests {
+@Suite struct KnownPlacesReadingTests {
     static let types: [RecordType] = [.approvalGranted, .approvalRequested]
 
-    @Test func `a trail finds what a reading of the whole log finds`() async throws {
-        let log = try await TrailedLog()
-        let found = try log.reader.trail(of: Self.types)
+    @Test func `known places lead to what a reading of the whole log finds`() async throws {
+        let log = try await PlacedLog()
+        let found = try log.reader.knownPlaces(of: Self.types)
         #expect(try found.records.map(\.object) == log.read())
-        #expect(found.trail.next == log.size)
-        #expect(found.trail.newest?.index == log.written.last)
+        #expect(found.known.next == log.size)
+        #expect(found.known.newest?.index == log.written.last)
     }
 
     @Test func `what lies between the places is not read`() async throws {
-        let log = try await TrailedLog()
+        let log = try await PlacedLog()
         try log.damageSecondBundle()
         #expect(throws: LedgerFailure.self) { try log.read() }
-        #expect(try log.reader.trail(of: Self.types).records.count == 6)
+        #expect(try log.reader.knownPlaces(of: Self.types).records.count == 6)
     }
 
     @Test func `places that lead to other records are not believed`() async throws {
-        let log = try await TrailedLog { places in
+        let log = try await PlacedLog { places in
             RecordPlaces(
                 types: places.types, upTo: places.upTo, earlier: places.earlier,
                 places: [.init(type: .approvalGranted, index: 1)])
         }
-        let found = try log.reader.trail(of: Self.types)
+        let found = try log.reader.knownPlaces(of: Self.types)
         #expect(try found.records.map(\.object) == log.read())
-        #expect(found.trail.newest == nil)
+        #expect(found.known.newest == nil)
     }
 
     @Test func `places that continue what is no record of places are not believed`() async throws {
-        let log = try await TrailedLog { places in
+        let log = try await PlacedLog { places in
             RecordPlaces(
                 types: places.types, upTo: places.upTo, earlier: 2, places: places.places)
         }
-        #expect(try log.reader.trail(of: Self.types).trail.newest == nil)
+        #expect(try log.reader.knownPlaces(of: Self.types).known.newest == nil)
     }
 
     @Test func `places of other types are not used`() async throws {
-        let log = try await TrailedLog()
-        let found = try log.reader.trail(of: Self.types + [.approvalDenied])
-        #expect(found.trail.newest == nil && found.records.count == 6)
+        let log = try await PlacedLog()
+        let found = try log.reader.knownPlaces(of: Self.types + [.approvalDenied])
+        #expect(found.known.newest == nil && found.records.count == 6)
     }
 
-    @Test func `a trail that is followed is the trail of a later start`() async throws {
-        let log = try await TrailedLog()
-        var followed = RecordTrail(of: Self.types)
+    @Test func `places that are followed are those of a later start`() async throws {
+        let log = try await PlacedLog()
+        var followed = KnownPlaces(of: Self.types)
         try log.reader.follow(&followed)
-        let (read, _) = try log.reader.trail(of: Self.types)
+        let (read, _) = try log.reader.knownPlaces(of: Self.types)
         #expect(followed.next == read.next && followed.draft.places.count == 6)
         #expect(read.draft.places == followed.draft.places)
     }
 
     @Test func `the newest records of a type are found from the end of the log`() async throws {
-        let log = try await TrailedLog()
+        let log = try await PlacedLog()
         var windows: [Int] = []
         let newest = try log.reader.newest(of: [.approvalRequested], since: 0) { found in
             windows.append(found.count)
@@ -75,7 +75,7 @@ import Testing
 }
 
 /// A log of more than 5,000 records: four of the sought types at its beginning, places, two more at its end.
-private struct TrailedLog {
+private struct PlacedLog {
     let log: TestLog
     let written: [UInt64]
     let size: UInt64
@@ -91,13 +91,13 @@ private struct TrailedLog {
             _ = try await open.append(Draft.granted(run))
         }
         try await log.fill(open, to: 5_000)
-        var trail = RecordTrail(of: RecordTrailReadingTests.types)
-        try log.reader.follow(&trail)
+        var known = KnownPlaces(of: KnownPlacesReadingTests.types)
+        try log.reader.follow(&known)
         var written: [UInt64] = []
-        while !trail.isWritten {
-            let places = change(trail.draft)
+        while !known.isWritten {
+            let places = change(known.draft)
             let receipt = try await open.append(places.draft)
-            trail.written(places, at: receipt.index)
+            known.written(places, at: receipt.index)
             written.append(receipt.index)
         }
         for run in 2..<4 { _ = try await open.append(Draft.asked(run)) }
@@ -111,7 +111,7 @@ private struct TrailedLog {
     @discardableResult
     func read() throws -> [JSONObject] {
         var found: [JSONObject] = []
-        try reader.scan(of: RecordTrailReadingTests.types) { _, record in
+        try reader.scan(of: KnownPlacesReadingTests.types) { _, record in
             found.append(record.object)
             return true
         }

@@ -7,26 +7,26 @@ import Testing
 
 @testable import InterlockAdministration
 
-@Suite struct RecordTrailWriterTests {
+@Suite struct RecordPlacesWriterTests {
     private let ledger = MemoryLedger()
     private let warnings = Warnings()
     private static let event = RecordDraft(.clockStep, run: nil, fields: ["step": 1])
 
     private func writer(
-        follow: @escaping RecordTrailWriter.Follow
-    ) -> RecordTrailWriter {
-        RecordTrailWriter(
-            RecordTrail(of: [.peopleRole]), ledger: ledger, follow: follow,
+        follow: @escaping RecordPlacesWriter.Follow
+    ) -> RecordPlacesWriter {
+        RecordPlacesWriter(
+            KnownPlaces(of: [.peopleRole]), ledger: ledger, follow: follow,
             warn: { [warnings] in warnings.add($0) })
     }
 
     /// Finds as many records as the log has, and one about people at its beginning.
-    private func following() -> RecordTrailWriter {
-        writer { [ledger] trail throws(StoreFailure) in
-            var trail = trail
-            if trail.next == 0 { trail.take(.peopleRole, at: 0) }
-            trail.pass(upTo: ledger.status.size)
-            return trail
+    private func following() -> RecordPlacesWriter {
+        writer { [ledger] known throws(StoreFailure) in
+            var known = known
+            if known.next == 0 { known.take(.peopleRole, at: 0) }
+            known.pass(upTo: ledger.status.size)
+            return known
         }
     }
 
@@ -34,7 +34,7 @@ import Testing
 
     @Test func `a stop writes the places once a thousand records are new`() async throws {
         let writer = following()
-        fill(RecordTrailWriter.fewest - 1)
+        fill(RecordPlacesWriter.fewest - 1)
         await writer.keep()
         #expect(ledger.drafts(of: .logPlaces).isEmpty)
         fill(1)
@@ -42,13 +42,13 @@ import Testing
         await writer.keep()
         let written = try #require(ledger.drafts(of: .logPlaces).first)
         #expect(ledger.drafts(of: .logPlaces).count == 1)
-        #expect(written.fields["upto"]?.integer == Int64(RecordTrailWriter.fewest))
+        #expect(written.fields["upto"]?.integer == Int64(RecordPlacesWriter.fewest))
         #expect(written.fields["items"] == [["type": "people.role", "at": [0]]])
     }
 
     @Test func `a log that grows gets its places each hundred thousand records`() async throws {
         let writer = following()
-        fill(RecordTrailWriter.mostUnread - 1)
+        fill(RecordPlacesWriter.mostUnread - 1)
         await writer.sweep()
         #expect(ledger.drafts(of: .logPlaces).isEmpty)
         fill(1)
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test func `a log that cannot be read, or takes no record, is said and nothing more`() async {
-        fill(RecordTrailWriter.fewest)
+        fill(RecordPlacesWriter.fewest)
         await writer { _ throws(StoreFailure) in throw StoreFailure(reason: "no log") }.keep()
         #expect(warnings.all == ["no log"])
         ledger.refuse(.logPlaces, by: LedgerRefusal(code: "audit.full", detail: "no space"))

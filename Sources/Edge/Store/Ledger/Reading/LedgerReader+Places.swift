@@ -4,40 +4,40 @@ extension LedgerReader {
     /// The records before the end of the log among which `log.places` is looked for.
     private static let searched: UInt64 = 1 << 18
 
-    /// Returns all records of these types, oldest first, and the trail that continues from there. Reads those of which
-    /// the log says where they are, and the end of the log; the whole log if it does not say so, or if what it says
-    /// does not fit what is there (records were pruned).
-    package func trail(
+    /// Returns all records of these types, oldest first, and their places. Reads those of which the log says where they
+    /// are, and the end of the log; the whole log if it does not say so, or if what it says does not fit what is there
+    /// (records were pruned).
+    package func knownPlaces(
         of types: [RecordType]
-    ) throws(LedgerFailure) -> (trail: RecordTrail, records: [StoredRecord]) {
+    ) throws(LedgerFailure) -> (known: KnownPlaces, records: [StoredRecord]) {
         let recorded = try recorded(types)
-        var (trail, records) = recorded ?? (RecordTrail(of: types), [])
-        try follow(&trail, from: recorded == nil ? nil : trail.next) { records.append($0) }
-        return (trail, records)
+        var (known, records) = recorded ?? (KnownPlaces(of: types), [])
+        try follow(&known, from: recorded == nil ? nil : known.next) { records.append($0) }
+        return (known, records)
     }
 
-    /// Continues the trail with the records that were added since.
-    package func follow(_ trail: inout RecordTrail) throws(LedgerFailure) {
-        try follow(&trail, from: trail.next) { _ in }
+    /// Continues with the records that were added since.
+    package func follow(_ known: inout KnownPlaces) throws(LedgerFailure) {
+        try follow(&known, from: known.next) { _ in }
     }
 
     private func follow(
-        _ trail: inout RecordTrail, from start: UInt64?, _ body: (StoredRecord) -> Void
+        _ known: inout KnownPlaces, from start: UInt64?, _ body: (StoredRecord) -> Void
     ) throws(LedgerFailure) {
-        var followed = trail
-        let next = try scan(of: trail.types, from: start) { index, record in
+        var followed = known
+        let next = try scan(of: known.types, from: start) { index, record in
             if let type = RecordType(rawValue: record.type) { followed.take(type, at: index) }
             body(record)
             return true
         }
         followed.pass(upTo: next)
-        trail = followed
+        known = followed
     }
 
     /// Returns the records of which the log says where they are, or nil if it does not.
     private func recorded(
         _ types: [RecordType]
-    ) throws(LedgerFailure) -> (RecordTrail, [StoredRecord])? {
+    ) throws(LedgerFailure) -> (KnownPlaces, [StoredRecord])? {
         let size = try size()
         let newest = try newest(of: [.logPlaces], since: size - min(size, Self.searched)) { found in
             found.reversed().lazy.compactMap { entry in
@@ -52,11 +52,11 @@ extension LedgerReader {
             }
             records.append(record)
         }
-        return (RecordTrail(continuing: places, at: index), records)
+        return (KnownPlaces(continuing: places, at: index), records)
     }
 
     /// Returns the places of this record and of all before it, in the order of the log.
-    private func chain(_ newest: RecordPlaces) throws(LedgerFailure) -> [RecordPlaces.Place]? {
+    private func chain(_ newest: RecordPlaces) throws(LedgerFailure) -> [RecordPlaces.Position]? {
         var parts = [newest.places]
         var earlier = newest.earlier
         while let index = earlier {

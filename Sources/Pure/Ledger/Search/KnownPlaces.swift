@@ -1,22 +1,22 @@
 /// The places in a log of all records of a few types, so that a start reads these and the log's end instead of the
 /// whole log. It is continued while the log grows and written into the log (`log.places`): what a start finds there
 /// cannot be changed without changing the log.
-package struct RecordTrail: Sendable {
+package struct KnownPlaces: Sendable {
     package let types: [RecordType]
     /// The index of the first record that is not included.
     package private(set) var next: UInt64
-    /// The newest record of the log that has places of this trail, and its index.
+    /// The newest record of the log that has some of these places, and its index.
     package private(set) var newest: (index: UInt64, places: RecordPlaces)?
     /// The places that are in no record yet, ascending.
-    private var unwritten: [RecordPlaces.Place] = []
+    private var unwritten: [RecordPlaces.Position] = []
 
-    /// A trail that begins anew. The places before `next` must be taken next.
+    /// No places yet; the reading begins with the first record.
     package init(of types: [RecordType]) {
         self.types = types
         next = 0
     }
 
-    /// A trail that continues from what the log has.
+    /// The places that the log has, and those before which it names.
     package init(continuing newest: RecordPlaces, at index: UInt64) {
         types = newest.types
         next = newest.upTo
@@ -24,14 +24,14 @@ package struct RecordTrail: Sendable {
     }
 
     package mutating func take(_ type: RecordType, at index: UInt64) {
-        unwritten.append(RecordPlaces.Place(type: type, index: index))
+        unwritten.append(RecordPlaces.Position(type: type, index: index))
         next = index + 1
     }
 
     /// - Parameter end: the index of the first record that was not looked at.
     package mutating func pass(upTo end: UInt64) { next = max(next, end) }
 
-    /// What the next record has to hold: the places of the newest one too while both fit, otherwise its index.
+    /// The content of the next record: the places of the newest one too while both fit, otherwise its index.
     package var draft: RecordPlaces {
         let kept = newest?.places.places ?? []
         let fits = kept.count + unwritten.count <= RecordPlaces.most

@@ -6,13 +6,13 @@ import Testing
 
 @testable import InterlockLedger
 
-@Suite struct RecordTrailTests {
+@Suite struct KnownPlacesTests {
     static let types: [RecordType] = [.approverEnrolled, .approverRevoked]
 
     @Test func `places survive their record, also the last ones of a long log`() throws {
         let first: UInt64 = 40_000_000_000
         let places = (0..<UInt64(RecordPlaces.most)).map {
-            RecordPlaces.Place(type: Self.types[Int($0 % 3 / 2)], index: first + $0)
+            RecordPlaces.Position(type: Self.types[Int($0 % 3 / 2)], index: first + $0)
         }
         let written = RecordPlaces(
             types: Self.types, upTo: first + 1_000, earlier: first - 1, places: places)
@@ -44,7 +44,7 @@ import Testing
         #expect(RecordPlaces(record, at: 10) == nil)
     }
 
-    /// A log as a list of what is in it, written to by a trail that begins anew or continues at random moments.
+    /// A log as a list of what is in it, written to by a known that begins anew or continues at random moments.
     @Test func `from the newest record all places are found`() throws {
         var random = SeededGenerator("places of records")
         for _ in 0..<30 { try Self.grow(&random) }
@@ -52,40 +52,40 @@ import Testing
 
     private static func grow(_ random: inout SeededGenerator) throws {
         var log: [RecordPlaces?] = []
-        var all: [RecordPlaces.Place] = []
-        var trail = RecordTrail(of: types)
+        var all: [RecordPlaces.Position] = []
+        var known = KnownPlaces(of: types)
         for _ in 0..<20 {
             for _ in 0..<Int.random(in: 0...400, using: &random) {
                 let index = UInt64(log.count)
                 if let type = [RecordType?.none, types[0], types[1]]
                     .randomElement(using: &random) ?? nil
                 {
-                    trail.take(type, at: index)
-                    all.append(RecordPlaces.Place(type: type, index: index))
+                    known.take(type, at: index)
+                    all.append(RecordPlaces.Position(type: type, index: index))
                 }
                 log.append(nil)
             }
-            trail.pass(upTo: UInt64(log.count))
-            while !trail.isWritten {
-                let places = trail.draft
+            known.pass(upTo: UInt64(log.count))
+            while !known.isWritten {
+                let places = known.draft
                 #expect(places.places.count <= RecordPlaces.most)
-                trail.written(places, at: UInt64(log.count))
+                known.written(places, at: UInt64(log.count))
                 log.append(places)
             }
             guard let newest = log.lastIndex(where: { $0 != nil }), let places = log[newest] else {
                 continue
             }
             #expect(chain(places, in: log) == all)
-            trail.pass(upTo: UInt64(log.count))
+            known.pass(upTo: UInt64(log.count))
             if Bool.random(using: &random) {
-                trail = RecordTrail(continuing: places, at: UInt64(newest))
+                known = KnownPlaces(continuing: places, at: UInt64(newest))
             }
         }
     }
 
     private static func chain(
         _ newest: RecordPlaces, in log: [RecordPlaces?]
-    ) -> [RecordPlaces.Place] {
+    ) -> [RecordPlaces.Position] {
         let before = newest.earlier.flatMap { log[Int($0)] }
         return (before.map { chain($0, in: log) } ?? []) + newest.places
     }
