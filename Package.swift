@@ -3,7 +3,8 @@ import PackageDescription
 
 // The modules, from the inside out. Dependencies point left only:
 // JSON <- Model <- PolicyCEL <- Policy <- PolicyReview; Model <- {MCP, Approvals, Ledger, ...}; these <- Ports <-
-// {Governor, Store, Credentials, Transport, Sandbox}; {Governor, PolicyReview} <- Administration <- Console <- Programs;
+// {Governor, Store, Credentials, Transport, Sandbox}; Governor <- Witness;
+// {Governor, PolicyReview, Witness} <- Administration <- Console <- Programs;
 // only the edges and the programs use C modules.
 //
 // SwiftPM starts the modules that can be built in the reverse order of their names. Deciding is the longest chain, so
@@ -102,6 +103,14 @@ let package = Package(
                 "InterlockMonitoring", "InterlockPorts",
             ],
             path: "Sources/Gateway/Governor", swiftSettings: unlessFuzzed),
+        // The witnesses that cosign the log, and the log as a witness of others.
+        .target(
+            name: "InterlockWitness",
+            dependencies: [
+                "InterlockJSON", "InterlockModel", "InterlockLedger", "InterlockPorts",
+                "InterlockGovernor",
+            ],
+            path: "Sources/Gateway/Witness", swiftSettings: unoptimized),
         // The services through which people control and observe the governor.
         .target(
             name: "InterlockAdministration",
@@ -109,7 +118,7 @@ let package = Package(
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockApprovals", "InterlockLedger", "InterlockAlerts", "InterlockLimits",
                 "InterlockMonitoring", "InterlockPolicyReview", "InterlockPorts",
-                "InterlockGovernor",
+                "InterlockGovernor", "InterlockWitness",
             ],
             path: "Sources/Gateway/Administration", swiftSettings: unoptimized),
 
@@ -165,7 +174,8 @@ let package = Package(
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockPolicyReview",
                 "InterlockApprovals", "InterlockAlerts", "InterlockLimits", "InterlockMonitoring",
-                "InterlockLedger", "InterlockGovernor", "InterlockAdministration", "InterlockPorts",
+                "InterlockLedger", "InterlockGovernor", "InterlockWitness",
+                "InterlockAdministration", "InterlockPorts",
                 "InterlockStore",
                 "InterlockCredentials",
                 "InterlockTransport", "InterlockSandbox", "InterlockYAML", "InterlockPatterns",
@@ -212,7 +222,8 @@ let package = Package(
         tests("Limits", "InterlockLimits", "InterlockModel"),
         tests("Monitoring", "InterlockMonitoring", "InterlockJSON"),
         tests(
-            "Gateway", "InterlockGovernor", "InterlockAdministration", "InterlockPorts",
+            "Gateway", "InterlockGovernor", "InterlockAdministration", "InterlockWitness",
+            "InterlockPorts",
             "InterlockJSON", "InterlockModel",
             "InterlockMCP",
             "InterlockPolicy", "InterlockPolicyReview", "InterlockApprovals", "InterlockLedger",

@@ -3,6 +3,7 @@ import Synchronization
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGovernor
 
 @Suite struct AsyncGateTests {
     /// A record of what tasks did, shared between them.

@@ -88,10 +88,10 @@ struct HealthCheckTests {
 
     @Test(
         arguments: [
-            (10, HealthCheck.State.working, HealthCheck.State.working),
+            (10, .working, .working),
             (30, .working, .working), (31, .working, .unknown), (31, .attention, .unknown),
             (31, .problem, .unknown),
-        ])
+        ] as [(Int64, HealthCheck.State, HealthCheck.State)])
     func `a finding that is older than three of its intervals is unknown`(
         age: Int64, found: HealthCheck.State, state: HealthCheck.State
     ) {

@@ -29,7 +29,7 @@ import Testing
         arguments: [
             ([], 0.5, nil), ([10], 0.5, 50), ([10, 10, 10, 10], 0.5, 25), ([10, 10], 0.01, 25),
             ([60, 60, 20_000_000], 0.5, 87), ([60, 20_000_000], 1, 10_000_000),
-            (Array(repeating: 900, count: 100), 0.99, 995),
+            ([Int64](repeating: 900, count: 100), 0.99, 995),
         ] as [([Int64], Double, Int64?)])
     func `a quantile lies between the bounds of its bucket`(
         times: [Int64], share: Double, wanted: Int64?

@@ -7,6 +7,7 @@ import Testing
 
 @testable import InterlockAdministration
 @testable import InterlockGovernor
+@testable import InterlockWitness
 
 /// The gateway's log and two witnesses of it, as the heartbeat and the calls use them.
 @Suite struct `Witness desk` {

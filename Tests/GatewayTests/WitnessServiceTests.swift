@@ -6,6 +6,7 @@ import Testing
 
 @testable import InterlockAdministration
 @testable import InterlockGovernor
+@testable import InterlockWitness
 
 /// A node as a witness of other logs, at the level of HTTP requests.
 @Suite struct `Witness service` {

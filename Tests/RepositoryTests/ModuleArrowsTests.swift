@@ -1,12 +1,13 @@
 import Testing
 
-/// Imports point in one direction: JSON <- Model <- PolicyCEL <- {MCP, Policy, ...} <- Ports <- Governor <- PolicyReview <-
+/// Imports point in one direction: JSON <- Model <- PolicyCEL <- {MCP, Policy, ...} <- Ports <- Governor <- {Witness, PolicyReview} <-
 /// Administration <- Edge <- Configuration <- commands <- Programs. Of the edges only the console needs the gateway; the others know
 /// only its ports, and are built in parallel with it.
 struct ModuleArrowsTests {
     /// The layers of the modules; a module imports only from earlier layers, never from its own.
     private enum Layer: Int, Comparable {
-        case json, model, cel, pure, ports, governor, review, administration, edge, configuration
+        case json, model, cel, pure, ports, governor, witness, review, administration, edge,
+            configuration
         /// Commands that are modules of their own.
         case commands
         case programs
@@ -16,7 +17,7 @@ struct ModuleArrowsTests {
         /// The system modules that a layer may import.
         var system: Set<String> {
             switch self {
-            case .json, .model, .cel, .pure, .ports, .governor, .review, .administration:
+            case .json, .model, .cel, .pure, .ports, .governor, .witness, .review, .administration:
                 ["Synchronization"]
             case .edge, .configuration, .commands, .programs:
                 ["Synchronization", "Glibc", "CLinux"]
@@ -83,6 +84,7 @@ struct ModuleArrowsTests {
     private func modules() -> [String: Layer] {
         var layers: [String: Layer] = [
             "InterlockPorts": .ports, "InterlockGovernor": .governor,
+            "InterlockWitness": .witness,
             "InterlockAdministration": .administration, "InterlockConfiguration": .configuration,
             "InterlockCommandLine": .configuration, "InterlockRelay": .commands,
         ]
@@ -98,8 +100,12 @@ struct ModuleArrowsTests {
         switch parts[1] {
         case "Pure": return pure(String(parts[2]))
         case "Gateway":
-            return parts[2] == "Ports"
-                ? .ports : parts[2] == "Governor" ? .governor : .administration
+            return switch parts[2] {
+            case "Ports": .ports
+            case "Governor": .governor
+            case "Witness": .witness
+            default: .administration
+            }
         case "Edge": return .edge
         case "Programs":
             return switch parts[2] {

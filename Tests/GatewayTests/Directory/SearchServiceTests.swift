@@ -57,8 +57,9 @@ struct SearchServiceTests {
         #expect(names(.people, "kim@", owner).isEmpty)
         #expect(names(.people, "kim@", visibility([.security])) == ["kim@acme.example"])
         #expect(names(.people, "li@", visibility()) == ["li@acme.example"])
+        let clerk = try #require(AgentName("clerk"))
         let rule = try #require(
-            shelf.bench.policy.agents[try #require(AgentName("clerk"))]?.spec.scopes.first?.grants
+            shelf.bench.policy.agents[clerk]?.spec.scopes.first?.grants
                 .first)
         #expect(names(.rules, rule.path, owner) == [rule.path])
         #expect(names(.rules, rule.path, visibility(own: ["reader"])).isEmpty)

@@ -7,6 +7,7 @@ import Synchronization
 
 @testable import InterlockAdministration
 @testable import InterlockGovernor
+@testable import InterlockWitness
 
 /// A witness in memory: the real service, whose responses a test can replace.
 final class FakeWitness: Sendable {

@@ -4,6 +4,7 @@ import InterlockModel
 import InterlockPolicy
 import InterlockPolicyReview
 import InterlockPorts
+import InterlockWitness
 
 extension LocalServices {
     package func names(_: LocalCall) -> JSONValue {

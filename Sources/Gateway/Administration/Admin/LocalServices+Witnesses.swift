@@ -2,6 +2,7 @@ import InterlockGovernor
 package import InterlockJSON
 import InterlockLedger
 import InterlockPorts
+import InterlockWitness
 
 extension LocalServices {
     /// Adds a witness while the gateway runs. The body is `{vkey, url?, now?}`.

@@ -2,6 +2,7 @@ package import InterlockGovernor
 package import InterlockJSON
 package import InterlockModel
 package import InterlockPorts
+package import InterlockWitness
 
 /// The parts of the gateway that only the command line uses, through the local socket. Processes of the gateway's user
 /// and of root are the operator. An action in a person's name also requires that person's signature.

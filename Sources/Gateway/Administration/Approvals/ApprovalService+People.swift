@@ -1,4 +1,5 @@
 package import InterlockApprovals
+import InterlockGovernor
 import InterlockModel
 import InterlockPolicy
 package import InterlockPolicyReview

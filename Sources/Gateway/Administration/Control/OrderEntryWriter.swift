@@ -1,3 +1,4 @@
+import InterlockGovernor
 import InterlockJSON
 package import InterlockModel
 package import InterlockPorts

@@ -2,6 +2,7 @@ import InterlockAlerts
 package import InterlockGovernor
 import InterlockModel
 package import InterlockPorts
+package import InterlockWitness
 
 /// Health, readiness and metrics on the people plane, plus the witness and denial endpoints. Agent tokens are rejected.
 package struct PeoplePlane: RequestHandler {

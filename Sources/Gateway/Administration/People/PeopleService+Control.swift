@@ -1,4 +1,5 @@
 import InterlockApprovals
+import InterlockGovernor
 import InterlockModel
 package import InterlockPorts
 

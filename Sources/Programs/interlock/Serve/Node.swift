@@ -12,6 +12,7 @@ import InterlockPolicyReview
 import InterlockPorts
 import InterlockStore
 import InterlockTransport
+import InterlockWitness
 
 /// One running gateway: every port with its implementation. Everything that can refuse a start does so here, in this
 /// order: keys, policy, witnesses, log, payload keys, store, people, limits, servers.

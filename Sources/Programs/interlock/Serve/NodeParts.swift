@@ -16,6 +16,7 @@ import InterlockPolicyReview
 import InterlockPorts
 import InterlockStore
 import InterlockTransport
+import InterlockWitness
 import InterlockZones
 import Synchronization
 

@@ -4,6 +4,7 @@ import InterlockCredentials
 import InterlockLedger
 import InterlockModel
 import InterlockPorts
+import InterlockWitness
 
 /// `trust.policy`, the logs and witnesses that this node trusts, and `trust.policy.now` next to it, the witnesses
 /// that are contacted immediately.

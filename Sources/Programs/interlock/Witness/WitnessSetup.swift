@@ -8,6 +8,7 @@ import InterlockModel
 import InterlockPorts
 import InterlockStore
 import InterlockTransport
+import InterlockWitness
 
 /// Both sides of witnessing on one node: the client that asks witnesses to cosign this log, and the service that
 /// cosigns others.

@@ -34,7 +34,7 @@ final class AgentReachCache: Sendable {
     static let mostSelections = 32
     private let state = Mutex(State())
 
-    /// What is known of some agents, and the facts about the others.
+    /// The known reach of some agents, and the facts about the others.
     struct Answer {
         var found: [AgentName: AgentReach] = [:]
         /// The agents in `found` whose reach is of an earlier minute and depends on the time. It can only have become

@@ -4,6 +4,7 @@ import InterlockCredentials
 import InterlockJSON
 import InterlockLedger
 import InterlockPorts
+import InterlockWitness
 
 extension Command {
     static let auditWitnessAdd = Command(

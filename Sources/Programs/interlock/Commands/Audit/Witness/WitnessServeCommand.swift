@@ -5,6 +5,7 @@ import InterlockLedger
 import InterlockPorts
 import InterlockStore
 import InterlockTransport
+import InterlockWitness
 import Synchronization
 
 extension Command {

@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockCommandLine
 import InterlockJSON
+import InterlockWitness
 
 extension Command {
     static let auditWitnessStatus = Command(

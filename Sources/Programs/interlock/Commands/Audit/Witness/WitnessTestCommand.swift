@@ -5,6 +5,7 @@ import InterlockCredentials
 import InterlockLedger
 import InterlockPorts
 import InterlockTransport
+import InterlockWitness
 
 extension Command {
     static let auditWitnessTest = Command(

@@ -19,7 +19,7 @@ package struct WitnessPlane: RequestHandler {
     }
 
     /// Returns true if the path belongs to this plane.
-    func serves(_ path: String) -> Bool { path.hasPrefix(prefix + "/") }
+    package func serves(_ path: String) -> Bool { path.hasPrefix(prefix + "/") }
 
     package func judge(_ head: RequestHead) -> HeadDecision {
         switch (head.method, isAdd(head.path), origin(of: head.path)) {

@@ -2,15 +2,17 @@ import Synchronization
 
 /// An asynchronous mutex that admits one task at a time, in the order of arrival. For steps that wait for the disk
 /// between reading a state and writing it.
-final class AsyncGate: Sendable {
+package final class AsyncGate: Sendable {
     private struct State {
         var isTaken = false
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
     private let state = Mutex(State())
 
+    package init() {}
+
     /// Waits until the gate is free. Every `enter` needs its `leave`.
-    func enter() async {
+    package func enter() async {
         await withCheckedContinuation { continuation in
             let isFree = state.withLock { state in
                 guard state.isTaken else {
@@ -24,7 +26,7 @@ final class AsyncGate: Sendable {
         }
     }
 
-    func leave() {
+    package func leave() {
         let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
             guard !state.waiting.isEmpty else {
                 state.isTaken = false
@@ -38,16 +40,18 @@ final class AsyncGate: Sendable {
 
 /// One asynchronous mutex for each key. A gate exists while a task holds it or waits for it, so the number of gates is at
 /// most the number of tasks that are inside or waiting.
-final class AsyncGates<Key: Hashable & Sendable>: Sendable {
+package final class AsyncGates<Key: Hashable & Sendable>: Sendable {
     /// The tasks that wait at each gate that is taken, in the order of arrival.
     private let waiting = Mutex<[Key: [CheckedContinuation<Void, Never>]]>([:])
 
+    package init() {}
+
     /// The number of gates that are taken.
     var count: Int { waiting.withLock(\.count) }
-    func waiting(at key: Key) -> Int { waiting.withLock { $0[key]?.count ?? 0 } }
+    package func waiting(at key: Key) -> Int { waiting.withLock { $0[key]?.count ?? 0 } }
 
     /// Waits until the gate of this key is free. Every `enter` needs its `leave`.
-    func enter(_ key: Key) async {
+    package func enter(_ key: Key) async {
         await withCheckedContinuation { continuation in
             let isFree = waiting.withLock { waiting in
                 guard waiting[key] != nil else {
@@ -62,7 +66,7 @@ final class AsyncGates<Key: Hashable & Sendable>: Sendable {
     }
 
     /// Enters if the gate is free, and returns whether it did.
-    func tryEnter(_ key: Key) -> Bool {
+    package func tryEnter(_ key: Key) -> Bool {
         waiting.withLock { waiting in
             guard waiting[key] == nil else { return false }
             waiting[key] = []
@@ -70,7 +74,7 @@ final class AsyncGates<Key: Hashable & Sendable>: Sendable {
         }
     }
 
-    func leave(_ key: Key) {
+    package func leave(_ key: Key) {
         let next = waiting.withLock { waiting -> CheckedContinuation<Void, Never>? in
             guard waiting[key]?.isEmpty == false else {
                 waiting[key] = nil

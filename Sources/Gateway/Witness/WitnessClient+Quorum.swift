@@ -1,3 +1,4 @@
+import InterlockGovernor
 import InterlockLedger
 import InterlockModel
 import InterlockPorts

@@ -74,8 +74,8 @@ extension WitnessClient {
 /// The dependencies of the local socket's commands that show and change the trusted witnesses.
 package struct WitnessAdministration: Sendable {
     package let client: WitnessClient
-    let store: any TrustPolicyStore
-    let hashing: any Hashing
+    package let store: any TrustPolicyStore
+    package let hashing: any Hashing
 
     package init(client: WitnessClient, store: any TrustPolicyStore, hashing: any Hashing) {
         self.client = client
