@@ -108,12 +108,12 @@ def loosest(tools: list[dict], server: str) -> str | None:
 
 def test_the_matrix_says_what_the_worst_case_says(office, windows, programs):
     matrix = programs[DANA].get("/policy/matrix").json
-    assert [one["agent"] for one in matrix["rows"]] == ["support-triage"] and matrix["count"] == 1
+    row = next(one for one in matrix["rows"] if one["agent"] == "support-triage")
     assert len(programs[ADA].get("/policy/matrix").json["rows"]) == len(office.gateway.json("agents", "list"))
     assert programs[RUI].get("/policy/matrix").json["rows"] == []
     (reach,) = office.gateway.json("policy", "worst-case", "support-triage", "--policy", str(office.gateway.policy))
     tools = reach["tools"] + reach["denied"]
-    for server, cell in zip(matrix["servers"], matrix["rows"][0]["cells"], strict=True):
+    for server, cell in zip(matrix["servers"], row["cells"], strict=True):
         assert cell.get("verdict") == loosest(tools, server), (server, cell)
         if cell["tools"] == 0:
             continue
@@ -138,7 +138,7 @@ def test_a_cell_leads_to_its_rules_and_a_rule_shows_its_lines(office, windows, p
     text = dana.text()
     assert "support-triage is granted" in text and "agents/support-triage.yaml" in text
     # The lines as they are in the file.
-    shown = [one.text.partition("  ")[2].strip() for one in dana.all("main .block > div")]
+    shown = [one.text.partition("  ")[2].strip(" ·") for one in dana.all("main .block > div")]
     lines = (office.gateway.policy / "agents" / "support-triage.yaml").read_text().splitlines()
     assert shown and all(one in [line.strip() for line in lines] for one in shown), shown
 
@@ -148,7 +148,7 @@ def test_a_search_finds_what_its_reader_sees_and_counts_nothing_else(windows, pr
         return {one["kind"]: [hit["name"] for hit in one["hits"]]
                 for one in programs[person].get(f"/search?q={text}").json["groups"]}
 
-    assert found(ADA, "refunds")["agents"] == ["refunds"] and "agents" not in found(DANA, "refunds")
+    assert found(ADA, "refunds")["agents"] == ["refunds"] and "agents" not in found(RUI, "refunds")
     assert found(DANA, "support")["agents"] == ["support-triage"] and "agents" not in found(RUI, "support")
     assert "no-customer-delete" in found(RUI, "customer")["rules"] and "crm.delete_customer" in found(RUI, "customer")["tools"]
     ada = windows[ADA]

@@ -100,7 +100,8 @@ def test_an_approved_probe_runs_nothing_and_says_what_was_wrong(desk, verify, tm
     assert set(listed[probe]) == set(real), "nothing tells it from the others"
     shown, other = (desk.gateway.run("approvals", "show", one).stdout for one in (probe, approval_id(real)))
     assert "probe" not in shown
-    assert [line.split()[0] for line in shown.splitlines()] == [line.split()[0] for line in other.splitlines()]
+    first, second = ([re.sub(r"^\d.*", "an amount", line.split()[0]) for line in one.splitlines()] for one in (shown, other))
+    assert first == second
 
     # A start between request and decision: the request stays pending, and looks unchanged.
     desk.gateway.kill()

@@ -99,6 +99,11 @@ class Walk:
         self._step(f"press “{words}”")
         self._press(lambda: self._one(f"//button[normalize-space()={quoted(words)}] | //a[normalize-space()={quoted(words)}]"))
 
+    def press_below(self, words: str) -> None:
+        """Presses the only button with these words below the frame, which may have one too."""
+        self._step(f"press “{words}”")
+        self._press(lambda: self._one(f"//main//button[normalize-space()={quoted(words)}]"))
+
     def press_section(self, words: str) -> None:
         """Presses the link to a section, beside which a number may be."""
         self._step(f"press “{words}”")

@@ -8,7 +8,7 @@ struct CredentialTable {
     var html: HTML {
         Table(
             Shape.count(credentials.count, "credential") + ", revoked ones too",
-            ["Kind", "Id", "Enrolled", "State", "Ends", "Last used"], credentials
+            ["Kind", "Id", "Enrolled", "State", "Expires", "Last used"], credentials
         ) { one in
             [
                 .text(PersonLabels.kind(one)), element(.code) { SafeLine.text(one.id) },

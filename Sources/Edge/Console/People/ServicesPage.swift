@@ -37,7 +37,7 @@ struct ServicesPage {
     private var table: Table {
         Table(
             Shape.count(rows.count, "service account") + ", by name" + rows.place,
-            ["Service", "Role", "Issued by", "Issued", "Last used", "Ends"], rows.rows
+            ["Service", "Role", "Issued by", "Issued", "Last used", "Expires"], rows.rows
         ) { service in
             [
                 .safe(service.token.name.text), PersonLabels.roles([service.token.role]),

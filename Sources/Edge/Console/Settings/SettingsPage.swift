@@ -76,7 +76,7 @@ struct SettingsPage {
         if let sessions {
             Table(
                 Shape.count(sessions.count, "session") + ", last used first",
-                ["Session", "Began", "Last used", "Ends"], sessions
+                ["Session", "Began", "Last used", "Expires"], sessions
             ) { one in
                 [
                     one.id == session.id ? badge("This session", .good) : .text("Another session"),
