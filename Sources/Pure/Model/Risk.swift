@@ -7,7 +7,7 @@ package enum ToolClass: String, Sendable, CaseIterable {
 package enum Effect: UInt8, Sendable, CaseIterable {
     case read, sensitiveData, reversible, irreversible, customerFacing, spendsMoney, production
 
-    /// The name in the policy and in text for people.
+    /// The name in the policy, in records and in the API.
     package var name: String {
         switch self {
         case .read: "read"
@@ -19,6 +19,9 @@ package enum Effect: UInt8, Sendable, CaseIterable {
         case .production: "production"
         }
     }
+    /// The name as text for people, such as "spends money".
+    package var words: String { name.replacing("_", with: " ") }
+
     package init?(name: String) {
         guard let effect = Effect.allCases.first(where: { $0.name == name }) else { return nil }
         self = effect

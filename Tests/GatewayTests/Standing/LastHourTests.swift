@@ -23,7 +23,7 @@ struct LastHourTests {
         #expect((hour.allowed, hour.denied) == (8, 4))
     }
 
-    @Test func `the time at servers stands in the minute in which it was counted`() {
+    @Test func `the time at servers is in the minute in which it was counted`() {
         var hour = LastHour()
         var times = DurationCounts()
         times.add(microseconds: 70)

@@ -38,7 +38,7 @@ struct HealthTable {
         return .group([Shape.time(at - age), .text(", \(words)")])
     }
 
-    /// A remedy: words of this program, in which commands stand between backticks.
+    /// A remedy: words of this program, with commands between backticks.
     static func remedy(_ text: String) -> HTML {
         .group(
             text.split(separator: "`", omittingEmptySubsequences: false).enumerated().map {

@@ -159,6 +159,23 @@ struct Form {
             control
         }
     }
+
+    /// A choice of one of several values.
+    static func select(
+        _ label: String, _ name: StaticString, _ id: Anchor,
+        _ choices: [(value: String, words: String)], chosen: String?
+    ) -> HTML {
+        field(
+            label, id,
+            element(.select, .word(.name, name), .id(id)) {
+                for choice in choices {
+                    let isChosen: [Attribute] = choice.value == chosen ? [.flag(.selected)] : []
+                    HTML.element(
+                        .option, [.text(.value, choice.value)] + isChosen,
+                        [.text(SafeLine.text(choice.words))])
+                }
+            })
+    }
 }
 
 enum Shape {

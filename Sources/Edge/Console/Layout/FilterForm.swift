@@ -31,21 +31,6 @@ struct FilterForm {
         _ label: String, _ name: StaticString, _ id: Anchor,
         _ choices: [(value: String, words: String)], chosen: String?
     ) -> HTML {
-        Form.field(
-            label, id,
-            element(.select, .word(.name, name), .id(id)) {
-                element(.option, .text(.value, "")) { "all" }
-                for choice in choices {
-                    if choice.value == chosen {
-                        element(.option, .text(.value, choice.value), .flag(.selected)) {
-                            SafeLine.text(choice.words)
-                        }
-                    } else {
-                        element(.option, .text(.value, choice.value)) {
-                            SafeLine.text(choice.words)
-                        }
-                    }
-                }
-            })
+        Form.select(label, name, id, [("", "all")] + choices, chosen: chosen)
     }
 }

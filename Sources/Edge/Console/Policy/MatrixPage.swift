@@ -167,8 +167,3 @@ extension MatrixFilter.Outcome {
         }
     }
 }
-
-extension Effect {
-    /// The name as text for people, such as "spends money".
-    var words: String { name.replacing("_", with: " ") }
-}

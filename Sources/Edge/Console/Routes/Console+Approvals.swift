@@ -37,7 +37,7 @@ extension Console {
         do throws(LoadUnread) {
             let page = try load.load(page: query.page, for: sources.visibility(session.person))
             let content = ApproverLoadPage(
-                tabs: peopleTabs(.workload, session),
+                tabs: peopleTabs(.workload, listing(for: session)),
                 rows: PagedRows(page.lines, of: page.count, page: query.page))
             return Page(title: "Approver workload", section: .people, viewer: session) {
                 content.content

@@ -10,7 +10,7 @@ extension Console {
         guard let query = ListQuery(query) else { return malformed(session) }
         if route == .workload { return loadPage(query, session) }
         guard let listing = listing(for: session) else { return absent(session) }
-        let tabs = peopleTabs(route, session)
+        let tabs = peopleTabs(route, listing)
         switch route {
         case .workload, .list: return await peoplePage(listing, tabs, query, session)
         case .person(let pseudonym): return await personPage(pseudonym, listing, session)
@@ -68,13 +68,12 @@ extension Console {
     }
 
     /// The people as this person sees them, or nil while they cannot be read.
-    private func listing(for session: PersonSession) -> PeopleListing? {
+    func listing(for session: PersonSession) -> PeopleListing? {
         try? api.operations.people(for: .person(session))
     }
 
-    func peopleTabs(_ current: PeopleRoute, _ session: PersonSession) -> PeopleTabs {
-        let listing = listing(for: session)
-        return PeopleTabs(
+    func peopleTabs(_ current: PeopleRoute, _ listing: PeopleListing?) -> PeopleTabs {
+        PeopleTabs(
             current: current,
             waiting: listing.flatMap { listing in
                 listing.unconfirmed.map { $0.count + (listing.invitations?.count ?? 0) }

@@ -15,7 +15,7 @@ extension Console {
         _ session: PersonSession, status: Int = 200, refusal: String? = nil
     ) async -> HTTPResponse {
         let live = await sessions.liveSessions(of: session.pseudonym)
-        let listing = try? api.operations.people(for: .person(session))
+        let listing = listing(for: session)
         let person = listing?.person(session.pseudonym).map {
             listing?.view(of: $0, sessions: live)
         }

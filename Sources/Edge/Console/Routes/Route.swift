@@ -159,8 +159,7 @@ enum OwnRoute: Equatable {
         case .runs(let route): route.isDeed
         case .alerts(let route): route.isDeed
         case .home, .now, .search, .health, .agents, .policy, .people, .audit, .inbox, .load,
-            .review,
-            .halts:
+            .review, .halts:
             false
         }
     }
@@ -184,9 +183,7 @@ enum OwnRoute: Equatable {
         case .audit(let route): !route.isFile
         case .runs(let route): !route.isFile
         case .now, .health, .search, .policy, .agents, .servers, .people, .settings, .alerts,
-            .inbox, .review,
-            .deny,
-            .revoke, .halts:
+            .inbox, .review, .deny, .revoke, .halts:
             true
         }
     }

@@ -54,22 +54,7 @@ struct SettingsPage {
         _ label: String, _ name: StaticString, _ part: Part,
         _ choices: [(value: String, words: String)], _ chosen: String
     ) -> HTML {
-        let id = Self.anchor(part)
-        return Form.field(
-            label, id,
-            element(.select, .word(.name, name), .id(id)) {
-                for choice in choices {
-                    if choice.value == chosen {
-                        element(.option, .text(.value, choice.value), .flag(.selected)) {
-                            SafeLine.text(choice.words)
-                        }
-                    } else {
-                        element(.option, .text(.value, choice.value)) {
-                            SafeLine.text(choice.words)
-                        }
-                    }
-                }
-            })
+        Form.select(label, name, Self.anchor(part), choices, chosen: chosen)
     }
 
     @HTMLBuilder private var ownSessions: [HTML] {

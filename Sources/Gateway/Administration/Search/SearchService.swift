@@ -32,9 +32,8 @@ package final class SearchService: SearchQueries {
                     SearchHit(
                         name: row.address.description,
                         note: ([row.spec.toolClass.rawValue]
-                            + row.spec.effects.effects.map {
-                                $0.name.replacing("_", with: " ")
-                            }).uniqued.joined(separator: ", "))
+                            + row.spec.effects.effects.map(\.words)).uniqued.joined(separator: ", ")
+                    )
                 }
             case .rules: rules(text, visibility)
             case .runs: runs(text, of: snapshot, visibility)

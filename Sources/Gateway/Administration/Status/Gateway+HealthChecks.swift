@@ -6,14 +6,13 @@ import InterlockPorts
 extension Gateway {
     /// The finding of a part whose facts the gateway has in memory.
     func healthFinding(_ part: HealthCheck.Part, _ facts: HealthFacts) -> HealthFinding {
-        var finding = ownFinding(part, facts)
         let reasons = unsound.filter { $0.part == part.unready }.map(\.reason)
-        if !reasons.isEmpty {
-            finding = HealthFinding(
+        guard reasons.isEmpty else {
+            return HealthFinding(
                 state: .problem, words: reasons.joined(separator: "; "), remedy: part.repair,
                 seen: clock.boot)
         }
-        return finding
+        return ownFinding(part, facts)
     }
 
     private func ownFinding(

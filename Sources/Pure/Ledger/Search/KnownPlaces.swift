@@ -28,7 +28,7 @@ package struct KnownPlaces: Sendable {
         next = index + 1
     }
 
-    /// - Parameter end: the index of the first record that was not looked at.
+    /// - Parameter end: the index of the first record that was not read.
     package mutating func pass(upTo end: UInt64) { next = max(next, end) }
 
     /// The content of the next record: the places of the newest one too while both fit, otherwise its index.

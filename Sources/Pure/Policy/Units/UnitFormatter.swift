@@ -8,7 +8,7 @@ package enum UnitFormatter {
     package static func text(
         of value: JSONValue, as kind: ArgumentUnit.Kind, _ currency: Currency?
     ) throws(AmountError) -> String {
-        let number = try ExactDecimal(value)
+        let number = try ExactDecimal(amount: value)
         switch kind {
         case .money(let scale, let source):
             return try money(number, scale, try source.currency(or: currency))
@@ -22,7 +22,7 @@ package enum UnitFormatter {
     ) throws(AmountError) -> String {
         var amount = number
         switch scale {
-        case .minor: amount = try whole(number).divided(byTenTo: currency.digits)
+        case .minor: amount = try whole(number).scaled(byTenTo: -currency.digits)
         case .major:
             guard number.fraction.utf8.count <= currency.digits else {
                 throw .tooManyDigits(currency)
@@ -40,14 +40,14 @@ package enum UnitFormatter {
         case .seconds: duration(number)
         case .milliseconds:
             try whole(number).whole.utf8.count <= 3
-                ? number.text() + " ms" : duration(number.divided(byTenTo: 3))
+                ? number.text() + " ms" : duration(number.scaled(byTenTo: -3))
         case .unixSeconds: try date(whole(number), perSecond: 1)
         case .unixMilliseconds: try date(whole(number), perSecond: 1000)
         }
     }
 
     private static func whole(_ number: ExactDecimal) throws(AmountError) -> ExactDecimal {
-        guard number.fraction.isEmpty else { throw .fraction }
+        guard number.isInteger else { throw .fraction }
         return number
     }
 
@@ -58,8 +58,8 @@ package enum UnitFormatter {
             // The product fits, because a number has at most 53 bits.
             let (hundredths, rest) = (count * 100).quotientAndRemainder(dividingBy: 1 << bits)
             guard count >= 1 << bits, rest == 0 else { continue }
-            let size = ExactDecimal(whole: hundredths, isNegative: number.isNegative)
-            return "\(size.divided(byTenTo: 2).text()) \(name)"
+            let size = ExactDecimal(Int64(hundredths)).scaled(byTenTo: -2)
+            return "\(number.isNegative ? "-" : "")\(size.text()) \(name)"
         }
         return "\(number.text()) \(count == 1 ? "byte" : "bytes")"
     }
@@ -70,7 +70,7 @@ package enum UnitFormatter {
         var parts: [String] = []
         for (name, length) in [("d", 86_400), ("h", 3_600), ("min", 60)] as [(String, UInt64)] {
             let (count, left) = rest.quotientAndRemainder(dividingBy: length)
-            if count > 0 { parts.append("\(ExactDecimal(whole: count).text()) \(name)") }
+            if count > 0 { parts.append("\(ExactDecimal(Int64(count)).text()) \(name)") }
             rest = left
         }
         let fraction = seconds.fraction.isEmpty ? "" : "." + seconds.fraction

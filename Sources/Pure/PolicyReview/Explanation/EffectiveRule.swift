@@ -64,10 +64,9 @@ extension RuleSpec {
         rule(.forbid, "never \(what)", "Every call of \(what) is denied")
     }
     fileprivate var asEffect: EffectiveRule {
-        let effect = adds?.name ?? "nothing more"
-        return rule(
-            .effect, "\(what) is \(effect)",
-            "A call of \(what) counts as \(effect.replacing("_", with: " "))")
+        rule(
+            .effect, "\(what) is \(adds?.name ?? "nothing more")",
+            "A call of \(what) counts as \(adds?.words ?? "nothing more")")
     }
 
     private func rule(
@@ -101,7 +100,7 @@ extension Controls {
             return EffectiveRule(
                 .control, "controls.\(effect.name)", effect.name,
                 "supervised: \(row.supervised), trusted: \(row.trusted)", row.place,
-                sentence: "A call that counts as \(effect.name.replacing("_", with: " ")): "
+                sentence: "A call that counts as \(effect.words): "
                     + "\(row.supervised.words) at stage supervised and at tier high, "
                     + "\(row.trusted.words) at stage trusted")
         }

@@ -256,6 +256,6 @@ package struct LedgerEntry: Sendable {
     /// Returns false if the record is certainly of another type. Searches the bytes, which costs a hundredth of parsing
     /// them: a quote within a string is escaped, so a match is a member name with its value.
     package func mayBe(_ type: RecordType) -> Bool {
-        leaf.bytes.holds(Array("\"t\":\"\(type.rawValue)\"".utf8))
+        leaf.bytes.holds(RecordTypeSearch.member(of: type))
     }
 }

@@ -8,7 +8,12 @@ struct RecordTypeSearch {
 
     init(_ types: [RecordType]) {
         self.types = Set(types)
-        members = types.map { Array("\"t\":\"\($0.rawValue)\"".utf8) }
+        members = types.map(Self.member)
+    }
+
+    /// The member of a record that states its type.
+    static func member(of type: RecordType) -> [UInt8] {
+        Array("\"t\":\"\(type.rawValue)\"".utf8)
     }
 
     /// - Returns: nil if the bytes are a record of another type, or no canonical record.

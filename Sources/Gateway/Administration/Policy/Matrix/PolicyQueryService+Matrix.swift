@@ -102,12 +102,12 @@ extension PolicyQueryService {
     ) -> [AgentName: ReachMaker.Facts] {
         let granted = gateway.elevations.compiled(under: policy)?.elevations ?? []
         let elevations = Dictionary(grouping: granted, by: \.agent)
-        var facts: [AgentName: ReachMaker.Facts] = [:]
-        for name in agents {
-            facts[name] = ReachMaker.Facts(
-                trust: gateway.trust(of: name), elevations: elevations[name] ?? [])
-        }
-        return facts
+        return Dictionary(
+            uniqueKeysWithValues: agents.map { name in
+                let facts = ReachMaker.Facts(
+                    trust: gateway.trust(of: name), elevations: elevations[name] ?? [])
+                return (name, facts)
+            })
     }
 
     /// Computes the reach of these agents in several jobs, unless they are being computed already.
@@ -138,21 +138,19 @@ extension PolicyQueryService {
             let numbers = policy.table.numbers(of: server.text)
         else { throw .missing }
         let now = gateway.clock.wall
-        let facts = facts(of: [agent], under: policy)[agent]
-        let trust = facts?.trust ?? gateway.trust(of: agent)
+        let all = facts(of: [agent], under: policy)
+        guard let facts = all[agent] else { throw .missing }
         let (reach, worst) = try await asideOfCaller { [reaches] in
             (
-                reaches.compute(
-                    [agent: ReachMaker.Facts(trust: trust, elevations: facts?.elevations ?? [])],
-                    under: policy, at: now)[agent],
-                WorstCase(policy, of: agent, trust, store: facts?.elevations ?? [], at: now)
+                reaches.compute(all, under: policy, at: now)[agent],
+                WorstCase(policy, of: agent, facts.trust, store: facts.elevations, at: now)
             )
         }
         guard let reach, let worst else { throw .missing }
         let rows = Dictionary(
             uniqueKeysWithValues: (worst.rows + worst.denied).map { ($0.tool, $0) })
         return MatrixDetail(
-            agent: PolicyAgent(entry, trust), server: server,
+            agent: PolicyAgent(entry, facts.trust), server: server,
             held: reach.terms.stage == .observe
                 ? (reach.terms.held.isEmpty
                     ? [reach.terms.observeReason.rawValue] : reach.terms.held)

@@ -109,11 +109,12 @@ extension RecordSchema {
                 "`{t,dec,n}`: records of a type and a decision, if they have one"),
             .required("h", .digest, "SHA-256 of the day's sorted leaf hashes"),
         ])
+
     static let logPlaces = RecordSchema(
         .after, .outside,
         "Where the records of a few types are, up to a record of the log: a start reads these instead of the whole log.",
         [
-            .required("upto", .count, "index of the first record that was not looked at"),
+            .required("upto", .count, "index of the first record that is not covered"),
             .optional(
                 "earlier", .count,
                 "index of the `log.places` whose places this one continues; absent if it has all"),

@@ -1,19 +1,17 @@
-import InterlockJSON
-
 /// A JSON number without rounding: digits times a power of ten. Different spellings of one number (`1`, `1.0`, `10e-1`)
 /// are equal.
-struct ExactDecimal: Hashable, Sendable {
-    private let isNegative: Bool
+package struct ExactDecimal: Hashable, Sendable {
+    package let isNegative: Bool
     /// The digits, 0...9 each, without leading and trailing zeros; empty for zero.
-    private let digits: [UInt8]
+    package let digits: [UInt8]
     /// The power of ten of the last digit, or 0 for zero.
-    private let exponent: Int
+    package let exponent: Int
 
-    init(_ value: Int64) { self.init(text: String(value)) }
-    init(_ number: JSONNumber) { self.init(text: number.text) }
+    package init(_ value: Int64) { self.init(text: String(value)) }
+    package init(_ number: JSONNumber) { self.init(text: number.text) }
 
     /// - Returns: nil if the value is not a number.
-    init?(_ value: JSONValue) {
+    package init?(_ value: JSONValue) {
         switch value {
         case .integer(let integer): self.init(integer)
         case .number(let number): self.init(number)
@@ -56,36 +54,25 @@ struct ExactDecimal: Hashable, Sendable {
         isNegative = !digits.isEmpty && text.utf8.first == UInt8(ascii: "-")
     }
 
-    var isZero: Bool { digits.isEmpty }
-    var isPositive: Bool { !isNegative && !isZero }
-    var isInteger: Bool { exponent >= 0 }
-
-    /// The maximum number of digits of a divisor; the compiler of schemas rejects longer ones.
-    static let maximumDivisorDigits = 18
-    var canDivide: Bool { isPositive && digits.count <= Self.maximumDivisorDigits }
-
-    /// - Precondition: `divisor.canDivide`.
-    func isMultiple(of divisor: ExactDecimal) -> Bool {
-        if isZero { return true }
-        let shift = exponent - divisor.exponent
-        // The last digit is not zero, so a divisor with a greater power of ten does not divide the number.
-        guard shift >= 0 else { return false }
-        let modulus = UInt128(divisor.digits.reduce(UInt64(0)) { $0 * 10 + UInt64($1) })
-        var rest: UInt128 = 0
-        for digit in digits { rest = (rest * 10 + UInt128(digit)) % modulus }
-        var power: UInt128 = 10 % modulus
-        var count = shift
-        while count > 0 {
-            if count & 1 == 1 { rest = rest * power % modulus }
-            power = power * power % modulus
-            count >>= 1
-        }
-        return rest == 0
+    private init(isNegative: Bool, digits: [UInt8], exponent: Int) {
+        self.isNegative = isNegative
+        self.digits = digits
+        self.exponent = exponent
     }
+
+    /// The number times a power of ten.
+    package func scaled(byTenTo power: Int) -> ExactDecimal {
+        isZero
+            ? self
+            : ExactDecimal(isNegative: isNegative, digits: digits, exponent: exponent + power)
+    }
+
+    package var isZero: Bool { digits.isEmpty }
+    package var isInteger: Bool { exponent >= 0 }
 }
 
 extension ExactDecimal: Comparable {
-    static func < (a: ExactDecimal, b: ExactDecimal) -> Bool {
+    package static func < (a: ExactDecimal, b: ExactDecimal) -> Bool {
         if a.sign != b.sign { return a.sign < b.sign }
         return a.isNegative ? b.isSmallerInMagnitude(than: a) : a.isSmallerInMagnitude(than: b)
     }
