@@ -3,8 +3,8 @@ import PackageDescription
 
 // The modules, from the inside out. Dependencies point left only:
 // JSON <- Model <- PolicyCEL <- Policy <- PolicyReview; Model <- {MCP, Approvals, Ledger, ...}; these <- Ports <-
-// {Governor, Store, Credentials, Transport, Sandbox}; Governor <- Witness;
-// {Governor, PolicyReview, Witness} <- Administration <- Console <- Programs;
+// {Governor, Store, Credentials, Transport, Sandbox}; Governor <- {Witness, Notification};
+// {Governor, PolicyReview, Witness, Notification} <- Administration <- Console <- Programs;
 // only the edges and the programs use C modules.
 //
 // SwiftPM starts the modules that can be built in the reverse order of their names. Deciding is the longest chain, so
@@ -111,6 +111,14 @@ let package = Package(
                 "InterlockGovernor",
             ],
             path: "Sources/Gateway/Witness", swiftSettings: unoptimized),
+        // What is sent to people: through which channel, when it is repeated, and what never arrived.
+        .target(
+            name: "InterlockNotification",
+            dependencies: [
+                "InterlockJSON", "InterlockModel", "InterlockApprovals", "InterlockLedger",
+                "InterlockAlerts", "InterlockPorts", "InterlockGovernor",
+            ],
+            path: "Sources/Gateway/Notification", swiftSettings: unoptimized),
         // The services through which people control and observe the governor.
         .target(
             name: "InterlockAdministration",
@@ -118,7 +126,7 @@ let package = Package(
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockApprovals", "InterlockLedger", "InterlockAlerts", "InterlockLimits",
                 "InterlockMonitoring", "InterlockPolicyReview", "InterlockPorts",
-                "InterlockGovernor", "InterlockWitness",
+                "InterlockGovernor", "InterlockWitness", "InterlockNotification",
             ],
             path: "Sources/Gateway/Administration", swiftSettings: unoptimized),
 
@@ -138,7 +146,8 @@ let package = Package(
         edge(
             "Console", "CAssets", "CZlib", "InterlockJSON", "InterlockModel", "InterlockMCP",
             "InterlockPolicy", "InterlockPolicyReview",
-            "InterlockApprovals", "InterlockAlerts", "InterlockGovernor", "InterlockAdministration",
+            "InterlockApprovals", "InterlockAlerts", "InterlockGovernor", "InterlockNotification",
+            "InterlockAdministration",
             "InterlockPorts"),
         edge("Patterns", "CRE2", "InterlockModel"),
         edge("Zones", "CLinux", "InterlockModel"),
@@ -175,7 +184,7 @@ let package = Package(
                 "InterlockPolicyReview",
                 "InterlockApprovals", "InterlockAlerts", "InterlockLimits", "InterlockMonitoring",
                 "InterlockLedger", "InterlockGovernor", "InterlockWitness",
-                "InterlockAdministration", "InterlockPorts",
+                "InterlockNotification", "InterlockAdministration", "InterlockPorts",
                 "InterlockStore",
                 "InterlockCredentials",
                 "InterlockTransport", "InterlockSandbox", "InterlockYAML", "InterlockPatterns",
@@ -223,6 +232,7 @@ let package = Package(
         tests("Monitoring", "InterlockMonitoring", "InterlockJSON"),
         tests(
             "Gateway", "InterlockGovernor", "InterlockAdministration", "InterlockWitness",
+            "InterlockNotification",
             "InterlockPorts",
             "InterlockJSON", "InterlockModel",
             "InterlockMCP",
@@ -262,7 +272,7 @@ let package = Package(
             path: "Tests/ConsoleWorld", swiftSettings: strict),
         tests(
             "Console", "CAssets", "InterlockConsole", "InterlockConsoleWorld", "InterlockGovernor",
-            "InterlockAdministration",
+            "InterlockNotification", "InterlockAdministration",
             "InterlockPorts",
             "InterlockAlerts", "InterlockApprovals", "InterlockPolicy", "InterlockPolicyReview",
             "InterlockJSON",

@@ -1,6 +1,7 @@
 import InterlockAlerts
 import InterlockConsoleWorld
 import InterlockModel
+import InterlockNotification
 import InterlockPorts
 import Synchronization
 

@@ -11,6 +11,7 @@ import Testing
 
 @testable import InterlockAdministration
 @testable import InterlockGovernor
+@testable import InterlockNotification
 
 /// The life of alerts: they are stored, delivered to the people concerned, disposed of and escalated.
 @Suite struct AlertDispositionServiceTests {

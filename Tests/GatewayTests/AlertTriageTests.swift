@@ -8,6 +8,7 @@ import Testing
 
 @testable import InterlockAdministration
 @testable import InterlockGovernor
+@testable import InterlockNotification
 
 /// Alerts as people on the people plane see them.
 @Suite struct `Reading alarms` {

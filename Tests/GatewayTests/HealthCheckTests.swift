@@ -7,6 +7,7 @@ import Testing
 
 @testable import InterlockAdministration
 @testable import InterlockGovernor
+@testable import InterlockNotification
 
 /// Each part of the gateway is checked, and nothing is called working that is not known to be.
 struct HealthCheckTests {

@@ -8,6 +8,7 @@ import Testing
 
 @testable import InterlockAdministration
 @testable import InterlockGovernor
+@testable import InterlockNotification
 
 /// Notifications on their way to the channels that receive them.
 @Suite struct NotificationServiceTests {

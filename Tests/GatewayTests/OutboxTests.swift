@@ -8,6 +8,7 @@ import Testing
 
 @testable import InterlockAdministration
 @testable import InterlockGovernor
+@testable import InterlockNotification
 
 /// The delivery of notifications to people (docs/specs/limits-and-monitoring.md, section 11).
 @Suite struct OutboxTests {

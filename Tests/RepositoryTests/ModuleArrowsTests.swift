@@ -1,13 +1,13 @@
 import Testing
 
-/// Imports point in one direction: JSON <- Model <- PolicyCEL <- {MCP, Policy, ...} <- Ports <- Governor <- {Witness, PolicyReview} <-
-/// Administration <- Edge <- Configuration <- commands <- Programs. Of the edges only the console needs the gateway; the others know
+/// Imports point in one direction: JSON <- Model <- PolicyCEL <- {MCP, Policy, ...} <- Ports <- Governor <-
+/// {Witness, Notification, PolicyReview} <- Administration <- Edge <- Configuration <- commands <- Programs. Of the edges only the console needs the gateway; the others know
 /// only its ports, and are built in parallel with it.
 struct ModuleArrowsTests {
     /// The layers of the modules; a module imports only from earlier layers, never from its own.
     private enum Layer: Int, Comparable {
-        case json, model, cel, pure, ports, governor, witness, review, administration, edge,
-            configuration
+        case json, model, cel, pure, ports, governor, witness, notification, review, administration,
+            edge, configuration
         /// Commands that are modules of their own.
         case commands
         case programs
@@ -17,7 +17,8 @@ struct ModuleArrowsTests {
         /// The system modules that a layer may import.
         var system: Set<String> {
             switch self {
-            case .json, .model, .cel, .pure, .ports, .governor, .witness, .review, .administration:
+            case .json, .model, .cel, .pure, .ports, .governor, .witness, .notification, .review,
+                .administration:
                 ["Synchronization"]
             case .edge, .configuration, .commands, .programs:
                 ["Synchronization", "Glibc", "CLinux"]
@@ -84,7 +85,7 @@ struct ModuleArrowsTests {
     private func modules() -> [String: Layer] {
         var layers: [String: Layer] = [
             "InterlockPorts": .ports, "InterlockGovernor": .governor,
-            "InterlockWitness": .witness,
+            "InterlockWitness": .witness, "InterlockNotification": .notification,
             "InterlockAdministration": .administration, "InterlockConfiguration": .configuration,
             "InterlockCommandLine": .configuration, "InterlockRelay": .commands,
         ]
@@ -104,6 +105,7 @@ struct ModuleArrowsTests {
             case "Ports": .ports
             case "Governor": .governor
             case "Witness": .witness
+            case "Notification": .notification
             default: .administration
             }
         case "Edge": return .edge

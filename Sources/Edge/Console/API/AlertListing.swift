@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockAlerts
 import InterlockJSON
 import InterlockModel
+import InterlockNotification
 import InterlockPorts
 
 private let words = JSONSchemaType.text(.plain(0...65_536))

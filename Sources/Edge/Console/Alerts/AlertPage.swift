@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockAlerts
 import InterlockModel
+import InterlockNotification
 
 /// `/alerts/ID`: the cause of an alert, its deliveries, and its disposition.
 struct AlertPage {

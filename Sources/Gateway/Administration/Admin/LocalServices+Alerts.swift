@@ -2,6 +2,7 @@ import InterlockAlerts
 import InterlockGovernor
 package import InterlockJSON
 import InterlockModel
+import InterlockNotification
 import InterlockMonitoring
 import InterlockPorts
 

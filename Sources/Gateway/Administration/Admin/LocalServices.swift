@@ -1,6 +1,7 @@
 package import InterlockGovernor
 package import InterlockJSON
 package import InterlockModel
+package import InterlockNotification
 package import InterlockPorts
 package import InterlockWitness
 

@@ -3,6 +3,7 @@ package import InterlockApprovals
 import InterlockJSON
 import InterlockLedger
 package import InterlockModel
+import InterlockNotification
 package import InterlockPorts
 
 /// Denial of a request by a link in a mail (docs/specs/approvals.md, section 8). A token belongs to one person and one

@@ -1,4 +1,4 @@
-package import InterlockAlerts
+import InterlockAlerts
 package import InterlockApprovals
 package import InterlockGovernor
 import InterlockJSON
@@ -330,18 +330,5 @@ extension ApprovalNotification.Kind {
         // The use of a grant needs no notification, because its approval had one.
         case .none, .refused, .counted, .shrunk, .used, .probed: return nil
         }
-    }
-}
-
-extension ApprovalNotification {
-    /// - Parameter withArguments: whether the call's arguments are also shown outside the console; those of an erased run
-    ///   never are.
-    package init(_ kind: Kind, _ request: ApprovalRequest, withArguments: Bool) {
-        let call = request.review.call
-        self.init(
-            kind, request: request.id, revision: request.revision, run: call.run,
-            agent: call.agent, tool: call.address, tier: request.decision.tier,
-            deadline: request.expires,
-            arguments: withArguments && request.cause != .erased ? call.arguments : nil)
     }
 }

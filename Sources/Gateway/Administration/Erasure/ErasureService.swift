@@ -2,6 +2,7 @@ import InterlockGovernor
 import InterlockJSON
 package import InterlockLedger
 package import InterlockModel
+package import InterlockNotification
 package import InterlockPorts
 
 /// Destroys payload keys, and the approval requests of their runs with the notifications that show their arguments: on an

@@ -1,6 +1,7 @@
 import InterlockAlerts
 package import InterlockGovernor
 import InterlockModel
+package import InterlockNotification
 package import InterlockPorts
 package import InterlockWitness
 

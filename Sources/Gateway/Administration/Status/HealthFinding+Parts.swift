@@ -1,5 +1,6 @@
 import InterlockAlerts
 import InterlockModel
+import InterlockNotification
 import InterlockPorts
 
 extension HealthFinding {

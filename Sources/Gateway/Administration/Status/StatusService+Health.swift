@@ -1,5 +1,6 @@
 import InterlockGovernor
 import InterlockModel
+import InterlockNotification
 import InterlockPolicy
 import InterlockPolicyReview
 import InterlockPorts

@@ -1,6 +1,7 @@
 import InterlockAlerts
 package import InterlockGovernor
 package import InterlockModel
+package import InterlockNotification
 import InterlockPolicy
 import InterlockPorts
 import Synchronization

@@ -5,6 +5,7 @@ import InterlockCredentials
 import InterlockGovernor
 import InterlockLedger
 import InterlockModel
+import InterlockNotification
 import InterlockPorts
 import InterlockStore
 import InterlockZones

@@ -3,6 +3,7 @@ import InterlockAlerts
 import InterlockCommandLine
 import InterlockConfiguration
 import InterlockModel
+import InterlockNotification
 import InterlockPorts
 import InterlockTransport
 

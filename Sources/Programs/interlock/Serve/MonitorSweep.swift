@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockCommandLine
 import InterlockGovernor
 import InterlockModel
+import InterlockNotification
 import InterlockPorts
 import Synchronization
 

@@ -7,6 +7,7 @@ import InterlockGovernor
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockNotification
 import InterlockPolicy
 import InterlockPolicyReview
 import InterlockPorts

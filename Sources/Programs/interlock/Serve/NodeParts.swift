@@ -10,6 +10,7 @@ import InterlockGovernor
 import InterlockJSON
 import InterlockLimits
 import InterlockModel
+import InterlockNotification
 import InterlockPatterns
 import InterlockPolicy
 import InterlockPolicyReview

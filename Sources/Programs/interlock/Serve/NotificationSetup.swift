@@ -8,6 +8,7 @@ import InterlockCredentials
 import InterlockGovernor
 import InterlockJSON
 import InterlockModel
+import InterlockNotification
 import InterlockPolicy
 import InterlockPorts
 import InterlockSandbox

@@ -3,6 +3,7 @@ import InterlockAlerts
 import InterlockCredentials
 import InterlockLedger
 import InterlockModel
+import InterlockNotification
 import InterlockPorts
 import InterlockTransport
 

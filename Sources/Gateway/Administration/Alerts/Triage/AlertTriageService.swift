@@ -2,6 +2,7 @@ package import InterlockAlerts
 package import InterlockGovernor
 package import InterlockModel
 import InterlockMonitoring
+package import InterlockNotification
 import InterlockPolicy
 package import InterlockPorts
 
@@ -168,19 +169,6 @@ package struct AlertDetail: Sendable {
     package let deliveries: [AlertDelivery]
     /// True if the reader may record its disposition.
     package let mayDispose: Bool
-}
-
-/// One channel that receives notifications about an alert.
-package struct AlertDelivery: Sendable, Hashable {
-    package let channel: ChannelName
-    /// The delivery that waits, or nil if none does: the notification was delivered, was counted with others of its
-    /// key, or was given up, which operators are notified of.
-    package let waiting: Waiting?
-
-    package struct Waiting: Sendable, Hashable {
-        package let tries: Int
-        package let next: Timestamp
-    }
 }
 
 /// The dispositions of one detector's alerts. `precision` and `interval` are in percent.

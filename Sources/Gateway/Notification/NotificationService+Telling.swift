@@ -1,7 +1,7 @@
 import InterlockAlerts
 import InterlockApprovals
 import InterlockJSON
-import InterlockModel
+package import InterlockModel
 import InterlockPorts
 
 extension NotificationService {
@@ -118,7 +118,7 @@ extension OutgoingNotification {
     static let undelivered = "alert.undelivered"
 
     /// The approval request that the notification is about.
-    var request: ApprovalID? {
+    package var request: ApprovalID? {
         facts["request"]?.string.flatMap { text in
             text.hasPrefix("apr_") ? ApprovalID(text.dropFirst(4)) : nil
         }

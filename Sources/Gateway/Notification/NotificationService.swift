@@ -18,8 +18,8 @@ package final class NotificationService: Sendable {
     }
 
     let ports: NotificationPorts
-    let routes: NotificationRoutes
-    let outbox: Outbox
+    package let routes: NotificationRoutes
+    package let outbox: Outbox
     private let items: AsyncStream<Item>
     private let feed: AsyncStream<Item>.Continuation
     private let work = Mutex<Task<Void, Never>?>(nil)

@@ -1,7 +1,7 @@
-package import InterlockAlerts
+import InterlockAlerts
 import InterlockJSON
 import InterlockModel
-package import InterlockPorts
+import InterlockPorts
 import Synchronization
 
 extension NotificationService {
@@ -84,27 +84,4 @@ extension NotificationService {
 extension OutgoingNotification {
     static let overdue = "alarm.overdue"
     static let test = "alerts.test"
-}
-
-extension NotificationService {
-    /// Returns the channels for this alert, and the notification about it that waits in each.
-    package func deliveries(of alarm: RaisedAlert) async throws(StoreFailure) -> [AlertDelivery] {
-        guard alarm.isTold else { return [] }
-        var names = routes.operators(alarm.severity ?? .info)
-        if alarm.agent.flatMap(ports.owner) != nil { names.formUnion(routes.personal) }
-        let waiting = try await ports.outbox.waiting().filter { $0.entry.alert.tells(of: alarm) }
-        return names.union(waiting.map(\.channel)).sorted().map { name in
-            AlertDelivery(
-                channel: name,
-                waiting: waiting.first { $0.channel == name }.map {
-                    AlertDelivery.Waiting(tries: $0.entry.tries, next: $0.entry.next)
-                })
-        }
-    }
-}
-
-extension OutgoingNotification {
-    fileprivate func tells(of alarm: RaisedAlert) -> Bool {
-        id == alarm.id || facts["alarm"]?.string == alarm.id.text
-    }
 }

@@ -2,7 +2,7 @@ package import InterlockAlerts
 package import InterlockGovernor
 import InterlockJSON
 package import InterlockModel
-import InterlockPorts
+package import InterlockPorts
 
 /// Makes the signed statements that this node is alive, for `alerts.deadman` and for watchers.
 package struct AliveStatements: Sendable {
@@ -36,7 +36,7 @@ package struct AliveStatements: Sendable {
     }
 
     /// Returns the statement for the query of a request; 400 if it has no challenge.
-    func response(to query: String?) async -> HTTPResponse {
+    package func response(to query: String?) async -> HTTPResponse {
         let name = "challenge="
         guard let query, query.hasPrefix(name),
             let challenge = AliveChallenge(String(query.dropFirst(name.utf8.count)))
