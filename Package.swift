@@ -168,6 +168,16 @@ let package = Package(
                 "InterlockJSON", "InterlockModel", "InterlockPorts", "InterlockCredentials",
             ],
             path: "Sources/Programs/CommandLine", swiftSettings: unoptimized),
+        // The folder of a deployment, its running gateway and the person who signs, for commands.
+        .target(
+            name: "InterlockDeployment",
+            dependencies: [
+                "InterlockCommandLine", "InterlockConfiguration", "InterlockJSON",
+                "InterlockModel", "InterlockPolicy", "InterlockPorts", "InterlockGovernor",
+                "InterlockAdministration", "InterlockCredentials", "InterlockStore",
+                "InterlockTransport", "InterlockYAML",
+            ],
+            path: "Sources/Programs/Deployment", swiftSettings: unoptimized),
         // `interlock stdio`, which relays a host that speaks only stdio.
         .target(
             name: "InterlockRelay",
@@ -179,7 +189,8 @@ let package = Package(
         .executableTarget(
             name: "interlock",
             dependencies: [
-                "InterlockConfiguration", "InterlockCommandLine", "InterlockRelay",
+                "InterlockConfiguration", "InterlockCommandLine", "InterlockDeployment",
+                "InterlockRelay",
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockPolicyReview",
                 "InterlockApprovals", "InterlockAlerts", "InterlockLimits", "InterlockMonitoring",
@@ -284,6 +295,7 @@ let package = Package(
         tests("Verifier", "interlock-verify", "InterlockJSON"),
         tests(
             "Program", "interlock", "InterlockCommandLine", "InterlockConfiguration",
+            "InterlockDeployment",
             "InterlockCredentials", "InterlockJSON", "InterlockModel",
             "InterlockPolicy",
             "InterlockPolicyReview",

@@ -7,7 +7,7 @@ struct ModuleArrowsTests {
     /// The layers of the modules; a module imports only from earlier layers, never from its own.
     private enum Layer: Int, Comparable {
         case json, model, cel, pure, ports, governor, witness, notification, review, administration,
-            edge, configuration
+            edge, configuration, deployment
         /// Commands that are modules of their own.
         case commands
         case programs
@@ -20,7 +20,7 @@ struct ModuleArrowsTests {
             case .json, .model, .cel, .pure, .ports, .governor, .witness, .notification, .review,
                 .administration:
                 ["Synchronization"]
-            case .edge, .configuration, .commands, .programs:
+            case .edge, .configuration, .deployment, .commands, .programs:
                 ["Synchronization", "Glibc", "CLinux"]
             }
         }
@@ -87,7 +87,8 @@ struct ModuleArrowsTests {
             "InterlockPorts": .ports, "InterlockGovernor": .governor,
             "InterlockWitness": .witness, "InterlockNotification": .notification,
             "InterlockAdministration": .administration, "InterlockConfiguration": .configuration,
-            "InterlockCommandLine": .configuration, "InterlockRelay": .commands,
+            "InterlockCommandLine": .configuration, "InterlockDeployment": .deployment,
+            "InterlockRelay": .commands,
         ]
         for name in folders(under: "Sources/Pure") {
             layers["Interlock\(name)"] = pure(name)
@@ -112,6 +113,7 @@ struct ModuleArrowsTests {
         case "Programs":
             return switch parts[2] {
             case "Configuration", "CommandLine": .configuration
+            case "Deployment": .deployment
             case "Relay": .commands
             default: .programs
             }

@@ -55,7 +55,7 @@ struct SourceRulesTests {
             .flatMap { file in
                 Repository.lines(of: file).filter { $0.contains("SQLiteStore") }.map { _ in file }
             }
-        #expect(found == ["Sources/Programs/interlock/Deployment/Deployment+Store.swift"])
+        #expect(found == ["Sources/Programs/interlock/Serve/Deployment+Store.swift"])
     }
 
     /// A snapshot that is swapped anywhere else decides without its sign-off or its record.

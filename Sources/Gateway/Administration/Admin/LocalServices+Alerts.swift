@@ -2,8 +2,8 @@ import InterlockAlerts
 import InterlockGovernor
 package import InterlockJSON
 import InterlockModel
-import InterlockNotification
 import InterlockMonitoring
+import InterlockNotification
 import InterlockPorts
 
 extension LocalServices {

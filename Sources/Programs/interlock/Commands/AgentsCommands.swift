@@ -1,5 +1,6 @@
 import InterlockCommandLine
 import InterlockConfiguration
+import InterlockDeployment
 import InterlockJSON
 import InterlockModel
 

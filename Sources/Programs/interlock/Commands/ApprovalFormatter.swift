@@ -1,5 +1,6 @@
 import InterlockApprovals
 import InterlockCommandLine
+import InterlockDeployment
 import InterlockJSON
 import InterlockModel
 

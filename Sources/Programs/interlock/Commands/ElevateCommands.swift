@@ -1,5 +1,6 @@
 import InterlockCommandLine
 import InterlockCredentials
+import InterlockDeployment
 import InterlockJSON
 import InterlockModel
 import InterlockPolicy

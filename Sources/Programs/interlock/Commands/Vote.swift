@@ -2,6 +2,7 @@ import CLinux
 import InterlockApprovals
 import InterlockCommandLine
 import InterlockCredentials
+import InterlockDeployment
 import InterlockJSON
 import InterlockModel
 

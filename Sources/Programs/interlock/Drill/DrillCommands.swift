@@ -2,6 +2,7 @@ import Glibc
 import InterlockAdministration
 import InterlockCommandLine
 import InterlockCredentials
+import InterlockDeployment
 import InterlockJSON
 import InterlockLedger
 import InterlockModel

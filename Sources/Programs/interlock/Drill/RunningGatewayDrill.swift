@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockCommandLine
 import InterlockCredentials
+import InterlockDeployment
 import InterlockGovernor
 import InterlockLedger
 import InterlockModel

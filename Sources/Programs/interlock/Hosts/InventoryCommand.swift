@@ -1,6 +1,7 @@
 import Glibc
 import InterlockCommandLine
 import InterlockCredentials
+import InterlockDeployment
 import InterlockHosts
 import InterlockJSON
 import InterlockLedger

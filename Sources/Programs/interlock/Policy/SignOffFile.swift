@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockCommandLine
 import InterlockCredentials
+import InterlockDeployment
 import InterlockModel
 import InterlockPolicy
 import InterlockPolicyReview

@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockCommandLine
 import InterlockConsole
 import InterlockCredentials
+import InterlockDeployment
 import InterlockGovernor
 import InterlockLedger
 import InterlockModel

@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockAlerts
 import InterlockCommandLine
 import InterlockConfiguration
+import InterlockDeployment
 import InterlockModel
 import InterlockNotification
 import InterlockPorts

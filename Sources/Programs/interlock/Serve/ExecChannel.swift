@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockAlerts
 import InterlockCommandLine
+import InterlockDeployment
 import InterlockGovernor
 import InterlockJSON
 import InterlockPorts

@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockCommandLine
 import InterlockConfiguration
 import InterlockCredentials
+import InterlockDeployment
 import InterlockGovernor
 import InterlockModel
 import InterlockPorts

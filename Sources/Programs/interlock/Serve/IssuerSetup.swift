@@ -1,6 +1,7 @@
 import InterlockCommandLine
 import InterlockConfiguration
 import InterlockCredentials
+import InterlockDeployment
 import InterlockGovernor
 import InterlockModel
 import InterlockPorts

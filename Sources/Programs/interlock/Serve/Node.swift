@@ -3,6 +3,7 @@ import InterlockCommandLine
 import InterlockConfiguration
 import InterlockConsole
 import InterlockCredentials
+import InterlockDeployment
 import InterlockGovernor
 import InterlockJSON
 import InterlockLedger

@@ -1,5 +1,6 @@
 import InterlockCommandLine
 import InterlockCredentials
+import InterlockDeployment
 
 extension NodeKeys {
     /// Loads the node's keys; refused if other users can access them or the state folder.

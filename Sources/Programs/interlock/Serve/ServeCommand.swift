@@ -2,6 +2,7 @@ import CLinux
 import InterlockAdministration
 import InterlockCommandLine
 import InterlockConfiguration
+import InterlockDeployment
 import InterlockGovernor
 import InterlockModel
 import InterlockPorts

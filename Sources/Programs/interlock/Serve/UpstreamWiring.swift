@@ -3,6 +3,7 @@ import InterlockAdministration
 import InterlockCommandLine
 import InterlockConfiguration
 import InterlockCredentials
+import InterlockDeployment
 import InterlockGovernor
 import InterlockMCP
 import InterlockModel

@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockAlerts
 import InterlockCommandLine
 import InterlockCredentials
+import InterlockDeployment
 import InterlockLedger
 import InterlockModel
 import InterlockPorts

@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockAlerts
 import InterlockCredentials
+import InterlockDeployment
 import InterlockLedger
 import InterlockModel
 import InterlockNotification

@@ -2,6 +2,7 @@ import InterlockAlerts
 import InterlockApprovals
 import InterlockCommandLine
 import InterlockCredentials
+import InterlockDeployment
 import InterlockModel
 import InterlockPorts
 import InterlockSandbox

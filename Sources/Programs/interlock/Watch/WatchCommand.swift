@@ -3,6 +3,7 @@ import InterlockAlerts
 import InterlockApprovals
 import InterlockCommandLine
 import InterlockCredentials
+import InterlockDeployment
 import InterlockJSON
 import InterlockLedger
 import InterlockModel

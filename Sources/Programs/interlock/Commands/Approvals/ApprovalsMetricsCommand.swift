@@ -3,6 +3,7 @@ import InterlockApprovals
 import InterlockCommandLine
 import InterlockConfiguration
 import InterlockCredentials
+import InterlockDeployment
 import InterlockGovernor
 import InterlockJSON
 import InterlockLedger

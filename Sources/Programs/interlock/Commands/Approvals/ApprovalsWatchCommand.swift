@@ -1,5 +1,6 @@
 import Glibc
 import InterlockCommandLine
+import InterlockDeployment
 import InterlockJSON
 import InterlockModel
 

@@ -2,6 +2,7 @@ import InterlockApprovals
 import InterlockCommandLine
 import InterlockConfiguration
 import InterlockCredentials
+import InterlockDeployment
 import InterlockJSON
 import InterlockModel
 

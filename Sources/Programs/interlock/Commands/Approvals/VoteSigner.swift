@@ -1,6 +1,7 @@
 import InterlockApprovals
 import InterlockCommandLine
 import InterlockCredentials
+import InterlockDeployment
 import InterlockModel
 
 /// The signing key of a vote. The signature of a command-line key has been verified; `isFor` verifies that of a

@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockCommandLine
+import InterlockDeployment
 import InterlockJSON
 
 /// The record `export.made`, which comes before anything of the log is shown to a person.

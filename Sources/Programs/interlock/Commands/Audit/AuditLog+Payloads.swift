@@ -1,5 +1,6 @@
 import InterlockCommandLine
 import InterlockCredentials
+import InterlockDeployment
 import InterlockLedger
 import InterlockModel
 import InterlockStore

@@ -1,4 +1,5 @@
 import InterlockCommandLine
+import InterlockDeployment
 import InterlockJSON
 import InterlockLedger
 import InterlockModel

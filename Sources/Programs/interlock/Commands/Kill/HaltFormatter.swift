@@ -1,4 +1,5 @@
 import InterlockCommandLine
+import InterlockDeployment
 import InterlockJSON
 
 /// Formats halts and their reports for the on-call engineer.

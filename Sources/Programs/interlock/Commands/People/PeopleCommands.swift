@@ -1,6 +1,7 @@
 import InterlockApprovals
 import InterlockCommandLine
 import InterlockConfiguration
+import InterlockDeployment
 import InterlockJSON
 import InterlockModel
 

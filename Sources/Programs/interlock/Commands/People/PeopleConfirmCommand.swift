@@ -1,6 +1,7 @@
 import InterlockApprovals
 import InterlockCommandLine
 import InterlockCredentials
+import InterlockDeployment
 import InterlockJSON
 import InterlockModel
 

@@ -1,6 +1,7 @@
 import Glibc
 import InterlockAdministration
 import InterlockCommandLine
+import InterlockDeployment
 import InterlockGovernor
 import InterlockPorts
 import InterlockSandbox

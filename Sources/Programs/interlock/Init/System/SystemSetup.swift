@@ -1,6 +1,7 @@
 import Glibc
 import InterlockCommandLine
 import InterlockConfiguration
+import InterlockDeployment
 import InterlockModel
 
 /// `interlock init --system`: a deployment whose gateway runs as its own user. Policy and configuration belong to

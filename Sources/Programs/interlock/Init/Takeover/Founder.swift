@@ -1,5 +1,6 @@
 import InterlockCommandLine
 import InterlockCredentials
+import InterlockDeployment
 import InterlockModel
 
 /// The person who sets up a deployment with `interlock init FILE`, and an available key. The lock is signed before

@@ -1,6 +1,7 @@
 import Glibc
 import InterlockCommandLine
 import InterlockCredentials
+import InterlockDeployment
 import InterlockJSON
 import InterlockModel
 

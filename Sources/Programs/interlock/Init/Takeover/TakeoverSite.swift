@@ -2,6 +2,7 @@ import Glibc
 import InterlockCommandLine
 import InterlockConfiguration
 import InterlockCredentials
+import InterlockDeployment
 import InterlockHosts
 import InterlockModel
 import InterlockPolicy

@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockCommandLine
+import InterlockDeployment
 import InterlockLedger
 import InterlockModel
 import InterlockStore

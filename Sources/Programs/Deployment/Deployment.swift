@@ -1,69 +1,62 @@
 import Glibc
-import InterlockCommandLine
-import InterlockConfiguration
+package import InterlockCommandLine
+package import InterlockConfiguration
 import InterlockCredentials
 import InterlockPolicy
-import InterlockStore
+package import InterlockStore
 import InterlockYAML
 
 /// The folder of one deployment, and the paths of everything in it.
-struct Deployment: Sendable {
+package struct Deployment: Sendable {
     /// The absolute path, without a trailing slash.
-    let directory: String
-    let configuration: Configuration
+    package let directory: String
+    package let configuration: Configuration
     /// The hosts' files that are being taken over; `hosts.json` lists those that were.
-    var hostFiles: [String] = []
+    package var hostFiles: [String]
 
-    var state: String { directory + "/state" }
-    var keys: String { state + "/keys" }
-    var kill: String { state + "/kill" }
+    package init(directory: String, configuration: Configuration, hostFiles: [String] = []) {
+        self.directory = directory
+        self.configuration = configuration
+        self.hostFiles = hostFiles
+    }
+
+    package var state: String { directory + "/state" }
+    package var keys: String { state + "/keys" }
+    package var kill: String { state + "/kill" }
     /// The refresh tokens of people's authorizations at servers' issuers.
-    var grants: String { state + "/grants" }
+    package var grants: String { state + "/grants" }
     /// The reports of drills, and the temporary files of a running drill.
-    var drill: String { state + "/drill" }
-    var trustFile: String { kill + "/trust.json" }
-    var socket: String { state + "/interlock.sock" }
+    package var drill: String { state + "/drill" }
+    package var trustFile: String { kill + "/trust.json" }
+    package var socket: String { state + "/interlock.sock" }
     /// The bound addresses, which `serve` writes for programs that need the port chosen for port 0.
-    var boundListeners: String { state + "/listeners.json" }
-    var policy: String { resolve(configuration.policy.path) }
-    /// The lock, next to the policy.
-    var lock: String { LockFile.path(beside: policy) }
+    package var boundListeners: String { state + "/listeners.json" }
+    package var policy: String { resolve(configuration.policy.path) }
     /// Every policy that was ever in force in this deployment.
-    var policyArchive: PolicyArchive {
+    package var policyArchive: PolicyArchive {
         PolicyArchive(folder: state + "/policies", hashing: OpenSSLHashing())
     }
-    var ledger: String { resolve(configuration.ledger.directory) }
+    package var ledger: String { resolve(configuration.ledger.directory) }
     /// Sealed payloads by their hash.
-    var payloads: String { state + "/payloads" }
+    package var payloads: String { state + "/payloads" }
     /// A cache of the positions of records in the log. It may be removed at any time.
-    var index: String { state + "/index.db" }
-    var store: String { resolve(configuration.store.path) }
-    var secrets: String { resolve(configuration.secrets.directory) }
+    package var index: String { state + "/index.db" }
+    package var store: String { resolve(configuration.store.path) }
+    package var secrets: String { resolve(configuration.secrets.directory) }
     /// The folder of the tokens of connected hosts.
-    var tokens: String { directory + "/tokens" }
+    package var tokens: String { directory + "/tokens" }
 
     /// The key that `init` generates for the founding person if no other key is available.
-    var founderKey: String { Self.founderKey(in: directory) }
-    static func founderKey(in directory: String) -> String { directory + "/founder.key" }
-
-    /// The paths that no child process may access: folders of this deployment, and the hosts' files with their
-    /// servers' secrets. Creates missing folders, because a folder that is created later would be accessible.
-    func hidden() throws(Failure) -> [String] {
-        let paths = [state, secrets, tokens]
-        for path in paths {
-            try FileFailure.exits(.cannotCreate, try File.makeFolder(path, mode: 0o700))
-        }
-        let changes = try HostChanges(in: directory).changes
-        let backups = changes.compactMap(\.backup).filter { !$0.hasPrefix(state + "/") }
-        return paths
-            + (hostFiles + changes.map(\.path) + backups + [founderKey]).filter(File.exists)
-    }
+    package var founderKey: String { Self.founderKey(in: directory) }
+    package static func founderKey(in directory: String) -> String { directory + "/founder.key" }
 
     /// Resolves a path of the configuration relative to the deployment folder.
-    func resolve(_ path: String) -> String { path.hasPrefix("/") ? path : directory + "/" + path }
+    package func resolve(_ path: String) -> String {
+        path.hasPrefix("/") ? path : directory + "/" + path
+    }
 
     /// - Throws: exit 66 if there is no deployment, 65 if its configuration is invalid.
-    static func open(_ invocation: Invocation) throws(Failure) -> Deployment {
+    package static func open(_ invocation: Invocation) throws(Failure) -> Deployment {
         let directory = try folder(invocation)
         let path = directory + "/" + ConfigurationFile.name
         if File.exists(path) {
@@ -87,7 +80,7 @@ struct Deployment: Sendable {
     }
 
     /// The absolute path of the folder that the command line or the environment names; by default the current folder.
-    static func folder(_ invocation: Invocation) throws(Failure) -> String {
+    package static func folder(_ invocation: Invocation) throws(Failure) -> String {
         let named = invocation["dir"] ?? environment("INTERLOCK_DIR") ?? "."
         guard let path = File.realPath(named) else {
             throw Failure(.notFound, "there is no folder `\(named)`")

@@ -1,15 +1,17 @@
-import InterlockCommandLine
-import InterlockJSON
-import InterlockModel
+package import InterlockCommandLine
+package import InterlockJSON
+package import InterlockModel
 
 /// The requests of commands to the gateway of their deployment.
 extension Invocation {
-    func gateway() throws(Failure) -> GatewayClient { GatewayClient(try Deployment.open(self)) }
+    package func gateway() throws(Failure) -> GatewayClient {
+        GatewayClient(try Deployment.open(self))
+    }
 
     /// Signs an order with the current time and sends it to the gateway.
     ///
     /// - Parameter reason: the reason; if nil, it is taken from `--reason`.
-    func order(
+    package func order(
         _ content: some OrderContent, reason: String? = nil, to target: String
     ) throws(Failure) -> JSONValue {
         let deployment = try Deployment.open(self)
@@ -22,7 +24,7 @@ extension Command {
     /// Asks the gateway for a list and prints it.
     ///
     /// - Parameter list: the member of the answer that has the rows.
-    static func listing(
+    package static func listing(
         _ target: String, _ list: String, nothing: String, _ columns: Column...
     ) -> Run {
         { try $0.print(table: $0.gateway().get(target).rows(list), columns, nothing: nothing) }
@@ -31,7 +33,7 @@ extension Command {
 
 extension Invocation {
     /// Returns the open requests for approval that have the state, the agent and the tool of the options.
-    func approvals(of gateway: GatewayClient) throws(Failure) -> [JSONValue] {
+    package func approvals(of gateway: GatewayClient) throws(Failure) -> [JSONValue] {
         try gateway.get("/v1/approvals").rows("approvals").filter { request in
             ["state", "agent", "tool"].allSatisfy { name in
                 self[name].map { request[name]?.string == $0 } ?? true

@@ -1,25 +1,25 @@
 import InterlockAdministration
-import InterlockCommandLine
-import InterlockJSON
+package import InterlockCommandLine
+package import InterlockJSON
 import InterlockTransport
 
 /// A client of the running gateway over its local socket. A user who can open the socket is an operator.
-struct GatewayClient {
+package struct GatewayClient {
     private static let patience = Duration.seconds(30)
     private let client: LocalClient
 
-    init(_ deployment: Deployment, patience: Duration = Self.patience) {
+    package init(_ deployment: Deployment, patience: Duration = Self.patience) {
         client = LocalClient(.unix(path: deployment.socket), patience: patience)
     }
 
-    func get(_ target: String) throws(Failure) -> JSONValue { try send("GET", target, nil) }
+    package func get(_ target: String) throws(Failure) -> JSONValue { try send("GET", target, nil) }
     @discardableResult
-    func post(_ target: String, _ body: JSONValue) throws(Failure) -> JSONValue {
+    package func post(_ target: String, _ body: JSONValue) throws(Failure) -> JSONValue {
         try send("POST", target, body)
     }
 
     /// Returns every row of a list by reading all its pages; `list` is the member of a page that contains the rows.
-    func rows(_ target: String, _ list: String) throws(Failure) -> [JSONValue] {
+    package func rows(_ target: String, _ list: String) throws(Failure) -> [JSONValue] {
         var rows: [JSONValue] = []
         for page in 1... {
             let mark = target.contains("?") ? "&" : "?"

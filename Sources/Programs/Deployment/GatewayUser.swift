@@ -1,21 +1,21 @@
 import Glibc
 import InterlockAdministration
-import InterlockCommandLine
+package import InterlockCommandLine
 import InterlockConfiguration
 import InterlockCredentials
 import InterlockGovernor
-import InterlockJSON
+package import InterlockJSON
 import InterlockPorts
 
 /// The user that the gateway of a deployment runs as, and whether agents are likely to run as the same user.
-struct GatewayUser {
-    let name: String
+package struct GatewayUser {
+    package let name: String
     /// Is true if the state belongs to a user other than root, and policy and configuration belong to root and are
     /// writable by no other user, as `interlock init --system` leaves them.
-    let isOwn: Bool
+    package let isOwn: Bool
 
     /// Returns nil if the state folder does not exist.
-    init?(of deployment: Deployment) {
+    package init?(of deployment: Deployment) {
         guard let state = Self.owner(of: deployment.state) else { return nil }
         name = UserName.text(of: state)
         let parts = [deployment.policy, deployment.directory + "/" + ConfigurationFile.name]
@@ -25,19 +25,19 @@ struct GatewayUser {
     }
 
     /// A sentence for people about the separation of users.
-    var sentence: String {
+    package var sentence: String {
         isOwn
             ? "`\(name)`, of its own: agents must run as another user, and policy and configuration belong to root"
             : "`\(name)`: agents that run as user `\(name)` can replace policy, keys and program: they are not bounded"
     }
 
-    var json: JSONValue {
+    package var json: JSONValue {
         ["name": .string(name), "own": .bool(isOwn), "bounds": .string(sentence)]
     }
 
     /// Warns if the gateway has no user of its own. Throws 77 if it has one and this process runs as another user:
     /// root does not act in its place.
-    static func check(_ deployment: Deployment) throws(Failure) {
+    package static func check(_ deployment: Deployment) throws(Failure) {
         guard let user = GatewayUser(of: deployment) else { return }
         guard user.isOwn else {
             log("runs as user \(user.sentence)", .warning, part: "serve")
@@ -50,7 +50,7 @@ struct GatewayUser {
         }
     }
 
-    static func tell(of deployment: Deployment) {
+    package static func tell(of deployment: Deployment) {
         guard let user = GatewayUser(of: deployment) else { return }
         Output.line("  user:   \(user.sentence)")
     }

@@ -1,13 +1,13 @@
-import InterlockCommandLine
+package import InterlockCommandLine
 import InterlockCredentials
-import InterlockJSON
-import InterlockModel
+package import InterlockJSON
+package import InterlockModel
 
 extension PersonSigner {
     /// Returns an order with the current time, signed by the person whom the invocation names.
     ///
     /// - Parameter reason: the reason; if nil, it is taken from `--reason`.
-    static func order<Content: OrderContent>(
+    package static func order<Content: OrderContent>(
         _ content: Content, reason: String? = nil, _ invocation: Invocation,
         _ deployment: Deployment
     ) throws(Failure) -> (id: OrderID, envelope: Envelope) {
@@ -21,7 +21,7 @@ extension PersonSigner {
 }
 
 /// Returns a new order's id and the bytes to sign. The order has the current time.
-func statement(
+package func statement(
     _ content: some OrderContent, org: String, reason: String, by author: Pseudonym
 ) throws(Failure) -> (id: OrderID, payload: [UInt8]) {
     let now = SystemClock().now.wall
@@ -34,18 +34,18 @@ func statement(
 }
 
 /// Returns the bytes to sign. A member that is not acceptable, such as a short reason, is a usage error.
-func statement(_ make: () throws(FormError) -> [UInt8]) throws(Failure) -> [UInt8] {
+package func statement(_ make: () throws(FormError) -> [UInt8]) throws(Failure) -> [UInt8] {
     do { return try make() } catch { throw Failure(.usage, "\(error)") }
 }
 
-func newOrderID(at now: Timestamp) -> OrderID {
+package func newOrderID(at now: Timestamp) -> OrderID {
     OrderID(milliseconds: now.milliseconds, random: SystemEntropy().bytes(10))
 }
 
 /// Returns the order that the gateway stores, and its canonical bytes.
 ///
 /// - Parameter kind: a noun for the order.
-func shownOrder<Order: SignedOrder>(
+package func shownOrder<Order: SignedOrder>(
     in shown: JSONValue, _ kind: String
 ) throws(Failure) -> (order: Order, payload: [UInt8]) {
     do {

@@ -1,4 +1,4 @@
 import InterlockCommandLine
-import InterlockPorts
+package import InterlockPorts
 
 extension LaunchFailure: FailureCause {}

@@ -1,21 +1,21 @@
-import InterlockCommandLine
-import InterlockCredentials
-import InterlockModel
+package import InterlockCommandLine
+package import InterlockCredentials
+package import InterlockModel
 
 /// A person's key, ready to sign statements. Only the signature identifies the person.
-struct PersonSigner {
-    let person: TrustedPerson
+package struct PersonSigner {
+    package let person: TrustedPerson
     private let key: PersonKey
 
     /// - Parameter key: should be enrolled for the person; not checked here.
-    init(person: TrustedPerson, key: PersonKey) {
+    package init(person: TrustedPerson, key: PersonKey) {
         self.person = person
         self.key = key
     }
 
     /// Opens the key that `--key` names for the person of `--as`, both else of `interlock login`: a file, or the first key in ssh-agent that is
     /// enrolled for the person. The key of a file is not compared with the enrolled ones.
-    static func open(_ invocation: Invocation, _ deployment: Deployment) throws(Failure)
+    package static func open(_ invocation: Invocation, _ deployment: Deployment) throws(Failure)
         -> PersonSigner
     {
         let trust = try trustFile(of: deployment)
@@ -31,7 +31,7 @@ struct PersonSigner {
     /// Finds the person who holds the key that `choice` names: a file, or the first enrolled key in ssh-agent.
     ///
     /// - Parameter address: selects one person's key; the signature remains the identity.
-    static func open(
+    package static func open(
         key choice: String, as address: String? = nil, _ deployment: Deployment
     ) throws(Failure) -> PersonSigner {
         let trust = try trustFile(of: deployment)
@@ -50,7 +50,7 @@ struct PersonSigner {
             help: "enrolled: " + trust.people.map(\.person.address).joined(separator: ", "))
     }
 
-    func sign(_ type: PayloadType, _ payload: [UInt8]) throws(Failure) -> Envelope {
+    package func sign(_ type: PayloadType, _ payload: [UInt8]) throws(Failure) -> Envelope {
         return try KeyFailure.exits(.notPermitted, try key.envelope(type, payload))
     }
 
@@ -76,13 +76,13 @@ struct PersonSigner {
     }
 
     /// All keys of ssh-agent, or the key of a file, whose passphrase is requested.
-    static func keys(named choice: String) throws(KeyFailure) -> [PersonKey] {
+    package static func keys(named choice: String) throws(KeyFailure) -> [PersonKey] {
         guard choice == "agent" else { return [try fileKey(choice)] }
         let agent = try SSHAgent.ofSession()
         return try agent.identities().map { .agent(agent, $0.key) }
     }
 
-    static func trustFile(of deployment: Deployment) throws(Failure) -> AuthorizedKeys {
+    package static func trustFile(of deployment: Deployment) throws(Failure) -> AuthorizedKeys {
         do {
             return try AuthorizedKeys(parsing: try HaltFolder.trustBytes(in: deployment.kill))
         } catch let failure as KeyFailure {
@@ -92,7 +92,7 @@ struct PersonSigner {
 
     /// - Throws: exit 77 if the address is not that of an enrolled person.
     @discardableResult
-    static func person(
+    package static func person(
         named address: String, _ trust: AuthorizedKeys
     ) throws(Failure) -> TrustedPerson {
         guard let person = Person(address), let trusted = trust.person(person) else {

@@ -1,5 +1,6 @@
 import InterlockConfiguration
 import InterlockCredentials
+import InterlockDeployment
 import InterlockPorts
 import InterlockStore
 

@@ -1,12 +1,12 @@
 import Glibc
-import InterlockCommandLine
+package import InterlockCommandLine
 
 /// Checks who can change a deployment, since its configuration names programs that are run and files that are read.
-enum FolderOwner {
+package enum FolderOwner {
     /// - Parameter path: a folder or file without links in its last component.
     /// - Throws: 77 if it belongs to a user other than this one or root, or if every user may write it and it is not
     ///   a sticky folder. Root may act on files of any owner.
-    static func judge(_ path: String) throws(Failure) {
+    package static func judge(_ path: String) throws(Failure) {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else {
             throw Failure(.io, FileFailure("find", path).message)

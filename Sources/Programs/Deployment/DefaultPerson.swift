@@ -1,21 +1,26 @@
 import Glibc
-import InterlockCommandLine
+package import InterlockCommandLine
 import InterlockJSON
-import InterlockModel
+package import InterlockModel
 
 /// The person, and the key if it is not in ssh-agent, for whom commands sign where `--as` is not given.
 ///
 /// It chooses a default, nothing else: the signature remains the identity.
-struct DefaultPerson: Hashable {
-    let person: Person
-    let key: String?
+package struct DefaultPerson: Hashable {
+    package let person: Person
+    package let key: String?
+
+    package init(person: Person, key: String?) {
+        self.person = person
+        self.key = key
+    }
 
     private static let largest = 64 << 10
 
     /// The file of the user, by the XDG Base Directory Specification.
     ///
     /// - Throws: exit 64 if neither `XDG_CONFIG_HOME` nor `HOME` names a folder.
-    static func path() throws(Failure) -> String {
+    package static func path() throws(Failure) -> String {
         if let folder = environment("XDG_CONFIG_HOME"), folder.hasPrefix("/") {
             return folder + "/interlock/person.json"
         }
@@ -28,7 +33,7 @@ struct DefaultPerson: Hashable {
     /// Returns nil if there is none.
     ///
     /// - Throws: exit 65 for a file that is damaged, or that another user could have written.
-    static func read() throws(Failure) -> DefaultPerson? {
+    package static func read() throws(Failure) -> DefaultPerson? {
         guard let path = try? path() else { return nil }
         let bytes: [UInt8]
         do throws(FileFailure) { bytes = try File.readRegular(path, limit: largest) } catch {
@@ -54,7 +59,7 @@ struct DefaultPerson: Hashable {
         return DefaultPerson(person: person, key: object["key"]?.string)
     }
 
-    func write() throws(Failure) {
+    package func write() throws(Failure) {
         let path = try Self.path()
         var object: JSONObject = ["person": .string(person.address)]
         object["key"] = key.map(JSONValue.string)
@@ -69,7 +74,7 @@ struct DefaultPerson: Hashable {
     }
 
     /// Returns false if there was none.
-    static func forget() throws(Failure) -> Bool {
+    package static func forget() throws(Failure) -> Bool {
         let path = try path()
         if unsafe unlink(path) == 0 { return true }
         guard errno == ENOENT else {
