@@ -57,13 +57,19 @@ struct HaltPageTests {
             points: [PointReport(point: "gateway/gw1", state: .confirmed)] + HaltReport.absent,
             releases: releases, drills: drills, signer: signer ?? self.signer(),
             now: ConsoleOffice.start)
-        return outline(HaltListPage(view: view).content)
+        let page = HaltListPage(view: view)
+        return outline([page.header.html(at: nil)] + page.content)
     }
 
     private func outline(_ content: [HTML]) -> Outline {
         let outline = Outline(HTML.group(content).bytes)
         #expect(outline.faults.isEmpty)
         return outline
+    }
+
+    private func outline(_ view: HaltView) -> Outline {
+        let page = HaltPage(view: view)
+        return outline([page.header.html(at: nil)] + page.content)
     }
 
     private func forms(_ outline: Outline) -> [String] {
@@ -127,16 +133,16 @@ struct HaltPageTests {
             points: [PointReport(point: "gateway/gw1", state: .confirmed)], cutCalls: [],
             left: [], isDurable: true, duration: .zero)
         let good = HaltView(halt, isActive: true, report: report, signer: signer())
-        let page = outline(HaltPage(view: good).content)
+        let page = outline(good)
         #expect(page.text.contains("confirmed by every installed point"))
         #expect(page.text.contains("No call was under way."))
         #expect(forms(page) == ["release"] && !page.tags.contains { $0.hasPrefix("script") })
         report.points[0] = PointReport(point: "gateway/gw1", state: .notConfirmed)
         let open = HaltView(halt, isActive: true, report: report, signer: signer())
-        #expect(outline(HaltPage(view: open).content).text.contains("not confirmed"))
+        #expect(outline(open).text.contains("not confirmed"))
         #expect(open.version != good.version)
         let ended = HaltView(halt, isActive: false, report: nil, signer: signer())
-        let last = outline(HaltPage(view: ended).content)
+        let last = outline(ended)
         #expect(forms(last).isEmpty && last.text.contains("Ended"))
         #expect(last.text.contains("before this gateway was started"))
     }

@@ -74,7 +74,7 @@ struct InboxTests {
         #expect(page.contains("The last request was decided"))
         #expect(text(InboxPage(view: view([]))).contains("No request was decided yet."))
         let hidden = text(InboxPage(view: view([denied], .decided, filter: .init(agent: "x"))))
-        #expect(hidden.contains("The filter hides"))
+        #expect(hidden.contains("Clear filters"))
     }
 
     @Test func `the version changes with what is seen and with nothing else`() throws {

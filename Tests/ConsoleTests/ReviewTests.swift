@@ -26,7 +26,8 @@ struct ReviewTests {
     }
 
     private func outline(_ request: ApprovalRequest, person: Int = 0) -> Outline {
-        Outline(HTML.group(page(request, person: person).content).bytes)
+        let page = page(request, person: person)
+        return Outline(HTML.group([page.header.html(at: nil)] + page.content).bytes)
     }
 
     @Test func `every fact that people sign is on the page, known or not`() throws {

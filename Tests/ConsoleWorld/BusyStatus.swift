@@ -54,6 +54,7 @@ package final class BusyStatus: StatusQueries {
     }
 
     package var isPolicyUnsigned: Bool { false }
+    package var problems: [HealthCheck] { checks.filter { $0.state == .problem } }
 
     package var halts: [HaltOrder] {
         guard isHalted,

@@ -225,9 +225,9 @@ def test_pages_of_fifty_back_and_filter(browse):
     ends = [one.get_attribute("datetime") for one in browser.all("tbody time")]
     assert ends == sorted(ends)
     browser.driver.find_element("link text", "Later").click()
-    assert "Page 2 of 2" in browser.text()
+    assert "51-" in browser.one(".pager").text
     browser.driver.back()
-    assert "Page 1 of 2" in browser.text()
+    assert "1-50 of " in browser.one(".pager").text
     browser.one("#filter-agent").send_keys("crm-1")
     browser.click(".filters button")
     wait(browser, lambda: "agent=crm-1" in browser.driver.current_url and browser.all("tbody tr"))

@@ -37,6 +37,10 @@ REDDISH = """
     const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
     return pixels.filter((value, place) => place % 4 === 0 && value > 120 && pixels[place + 1] < 80
       && pixels[place + 2] < 80 && pixels[place + 3] > 200).length"""
+# The lower edge of the last of heading, status and next steps in the header of a page, from the top of the page.
+HEADED = """
+    const parts = document.querySelectorAll(".head h1, .head .badge[popovertarget], .head .act");
+    return Math.max(...[...parts].filter(one => one.checkVisibility()).map(one => one.getBoundingClientRect().bottom + scrollY))"""
 CONNECTED = "return document.documentElement.dataset.connected === 'yes'"
 
 
@@ -76,6 +80,9 @@ def test_a_page_fits_and_everybody_can_use_it(house, page):
             continue
         for look in browser.each_look(path, *LOADS):
             assert heading in browser.one("h1").text, (person, look)
+            assert browser.one(".head .badge[popovertarget]").text, (person, look)
+            # Without scrolling; 1280 pixels leave it less room than 1440.
+            assert browser.run(HEADED) < browser.run("return innerHeight"), (person, look)
             assert browser.broken_words() == [], (person, look)
             assert browser.violations() == [], (person, look)
             if person == page.people[0]:
@@ -146,9 +153,13 @@ def test_without_scripts_everything_is_there_to_read(house, sam):
         wait(sam, lambda: sam.one("h1").text)
         browser.open(page.path.format(**house.names))
         assert page.heading.format(**house.names) in browser.one("h1").text
+        assert "Does not update by itself" in browser.one("#contact").text, page.name
         assert [one.text for one in browser.all("main h2")] == [one.text for one in sam.all("main h2")], page.name
         assert len(browser.all("main tr")) == len(sam.all("main tr")), page.name
         assert not [one for one in browser.all("canvas") if one.is_displayed()], page.name
+    # The popover of a status opens by its button alone.
+    browser.one(".head .badge[popovertarget]").click()
+    assert "As of" in browser.one("#evidence").text
 
 
 def test_the_last_hour_is_drawn_out_of_its_table(kept_up):

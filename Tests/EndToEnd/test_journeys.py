@@ -52,7 +52,7 @@ def join(walk: Walk, link: str, waiting: str = "Nothing waits for you.") -> None
     walk.press("Sign in")
     walk.picture("sign-in")
     walk.press("Sign in with a passkey")
-    walk.see("Overview", "Needs attention: Policy")
+    walk.see("Overview", "Needs attention")
     walk.press_section("Inbox")
     walk.see(waiting)
 

@@ -18,25 +18,28 @@ struct AgentPage {
     /// The forms for orders about the agent: halt, elevation. They are outside the parts that refresh themselves, so
     /// that input is not lost.
     var orders: [HTML] = []
+    /// The steps of the header, which lead to these forms.
+    var actions: [HeaderAction] = []
 
     private var line: AgentSummary { detail.line }
 
     @HTMLBuilder var content: [HTML] {
-        crumbs("All agents", Link("agents"))
-        element(.h1) { SafeText.text(line.name.text) }
-        liveCard(Anchor("agent-state"), "Status") { state }
-        if !orders.isEmpty { element(.div, .style(.actions)) { orders } }
-        liveCard(Anchor("agent-rights"), "Permissions") {
+        AgentTiles(detail: detail).html
+        liveCard(Anchor("agent-state"), "Details") { state }
+        if !orders.isEmpty {
+            element(.div, .style(.actions), .id(Console.orders)) { orders }
+        }
+        liveCard(AgentTiles.rights, "Permissions") {
             AgentRights(detail: detail, page: places.tools, address: address).content
         }
         liveCard(Anchor("agent-worst"), "Worst case") {
             AgentWorstCase(reach: detail.worstCase, page: places.worst, address: address).content
         }
         liveCard(Anchor("agent-limits"), "Limits") { AgentLimits(detail: detail).content }
-        liveCard(Anchor("agent-controls"), "Enforcement") {
+        liveCard(AgentTiles.controls, "Enforcement") {
             AgentControls(detail: detail).content
         }
-        liveCard(Anchor("agent-now"), "Activity") {
+        liveCard(AgentTiles.activity, "Activity") {
             AgentActivity(detail: detail, waiting: waiting).content
         }
         liveCard(Anchor("agent-did"), "History") {
@@ -45,16 +48,8 @@ struct AgentPage {
     }
 
     @HTMLBuilder private var state: [HTML] {
-        if let halt = line.halt {
-            notice(.bad) { "Stopped by the halt \(halt.text). None of its calls runs." }
-        }
         for fault in line.faults {
             notice(.warning) { "Its policy has the fault \(fault): it is held at stage observe." }
-        }
-        if line.review == .overdue {
-            notice(.bad) {
-                "Its review is more than 14 days late: calls that do not only read are refused."
-            }
         }
         facts
     }
@@ -62,17 +57,9 @@ struct AgentPage {
     private var facts: HTML {
         var facts = Facts()
         facts.add("Purpose", text: detail.purpose)
-        facts.add("Owner") {
-            if let owner = line.owner { SafeText.text(owner.address) } else { "none" }
-        }
-        facts.add("Tier") { Shape.tier(line.tier) }
-        facts.add("Stage", text: detail.terms.stageText)
         if detail.terms.quotaPercent < 100 {
             facts.add("Limits") { "\(detail.terms.quotaPercent) % of those of the file" }
         }
-        facts.add("Review by") { AgentState.review(line) }
-        facts.add("Calls in progress") { "\(line.callsInFlight)" }
-        facts.add("Last hour") { Sparkline(line).content }
         facts.add("Workload identity", text: detail.workload)
         facts.add("Described at", text: detail.place.description)
         facts.add("Policy") { element(.code) { detail.policy.prefixed } }

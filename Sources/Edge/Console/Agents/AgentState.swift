@@ -23,6 +23,9 @@ enum AgentState {
 }
 
 extension AgentFilter.State {
+    /// The state as the words of a link.
+    var title: String { words.prefix(1).uppercased() + words.dropFirst() }
+
     var words: String {
         switch self {
         case .stopped: "stopped by a halt"

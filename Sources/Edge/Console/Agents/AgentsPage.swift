@@ -6,10 +6,65 @@ struct AgentsPage {
     let listing: AgentListing
     let filter: AgentFilter
 
+    var header: PageHeader {
+        let open = listing.lines.count(where: Self.needsAttention)
+        let place = listing.pages > 1 ? " on this page" : ""
+        let badge =
+            if listing.count == 0 {
+                StatusBadge(.plain, "No agents", from: Self.evidence)
+            } else if open > 0 {
+                StatusBadge(
+                    .attention, "\(open) \(open == 1 ? "needs" : "need") attention\(place)",
+                    from: Self.evidence)
+            } else {
+                StatusBadge(
+                    listing.pages > 1 ? .plain : .working, "None needs attention\(place)",
+                    from: Self.evidence)
+            }
+        var header = PageHeader("Agents", badge)
+        header.fact("Listed") {
+            listing.pages > 1
+                ? Paging.range(listing.page, of: listing.count, size: AgentListing.pageSize)
+                : "\(listing.count)"
+        }
+        return header
+    }
+
+    private static let evidence =
+        "The halts, paused runs, review dates and policies of the agents that are listed."
+
+    private static func needsAttention(_ line: AgentSummary) -> Bool {
+        line.halt != nil || line.heldRuns > 0 || !line.faults.isEmpty || line.review == .overdue
+    }
+
     @HTMLBuilder var content: [HTML] {
-        element(.h1) { "Agents" }
+        states
         filters
         liveCard(Anchor("agents"), Shape.count(listing.count, "agent")) { list }
+    }
+
+    /// The states as links. Only the chosen one is counted: counting each would walk all agents once more.
+    private var states: HTML {
+        let all = address(nil)
+        return FilterChips(
+            label: "Which states", all: all,
+            chips: [
+                .init(
+                    "All", filter.state == nil ? listing.count : nil, all,
+                    isChosen: filter.state == nil)
+            ]
+                + AgentFilter.State.allCases.map { state in
+                    .init(
+                        state.title, filter.state == state ? listing.count : nil, address(state),
+                        isChosen: filter.state == state)
+                }
+        ).html
+    }
+
+    private func address(_ state: AgentFilter.State?) -> Link {
+        var filter = filter
+        filter.state = state
+        return Self.address(filter, page: 1)
     }
 
     private var filters: HTML {
@@ -24,10 +79,7 @@ struct AgentsPage {
                 "Stage", "stage", Anchor("filter-stage"),
                 TrustStage.allCases.map { ($0.rawValue, $0.rawValue) },
                 chosen: filter.stage?.rawValue)
-            FilterForm.choice(
-                "State", "state", Anchor("filter-state"),
-                AgentFilter.State.allCases.map { ($0.rawValue, $0.words) },
-                chosen: filter.state?.rawValue)
+            if let state = filter.state { Form.hidden("state", state.rawValue) }
             FilterForm.text("Server", "server", Anchor("filter-server"), filter.server?.text)
         }.html
     }
@@ -39,20 +91,25 @@ struct AgentsPage {
             }
         }
         if listing.lines.isEmpty {
-            element(.p, .style(.empty)) {
-                filter == AgentFilter()
-                    ? "There is no agent that you see: you answer for none, and have no role."
-                    : "No agent that you see fits the filter."
+            if filter == AgentFilter() {
+                EmptyList.html(
+                    "There is no agent that you see: you answer for none, and have no role.")
+            } else {
+                EmptyList.noMatch(Link("agents"))
             }
         } else {
             table.html
-            Pager(page: listing.page, pages: listing.pages, address: address).content
+            Pager(
+                page: listing.page, pages: listing.pages,
+                range: Paging.range(listing.page, of: listing.count, size: AgentListing.pageSize),
+                address: address
+            ).content
         }
     }
 
     private var table: Table {
         Table(
-            "By name, page \(listing.page) of \(listing.pages)",
+            "Agents, by name",
             [
                 "Agent", "Owner", "Tier", "Stage", "Review by", "State", "In progress",
                 "Last hour",
@@ -68,7 +125,9 @@ struct AgentsPage {
         }
     }
 
-    private func address(page: Int) -> Link {
+    private func address(page: Int) -> Link { Self.address(filter, page: page) }
+
+    private static func address(_ filter: AgentFilter, page: Int) -> Link {
         Link(
             "agents",
             query: [

@@ -7,14 +7,43 @@ import InterlockNotification
 struct AlertPage {
     let view: AlertDetail
     let formToken: String
+    /// True if the viewer may stop agents.
+    var canStop = false
     /// The reason a submitted form was refused.
     var refusal: String?
 
     private var alarm: RaisedAlert { view.alarm }
 
+    var header: PageHeader {
+        let badge =
+            if let finding = alarm.finding {
+                StatusBadge(
+                    .plain, "Classified: \(AlertLabels.words(of: finding.disposition))",
+                    from: "The disposition that a person recorded.")
+            } else {
+                StatusBadge(.attention, "Open", from: "No disposition is recorded.")
+            }
+        var header = PageHeader(
+            kind: "Alert", back: .init(words: "All alerts", link: Link("alerts")), badge
+        ) { SafeText.text(alarm.code) }
+        header.say { SafeText.text(alarm.text.text) }
+        header.fact("Level") { AlertLabels.severity(alarm.severity) }
+        header.fact("Raised") { Shape.moment(alarm.at) }
+        if let agent = alarm.agent { header.fact("By agent") { agent.text } }
+        header.fact("Owner", text: view.owner?.address)
+        header.fact("Notified") { Shape.count(view.deliveries.count, "channel") }
+        if view.mayDispose, alarm.finding == nil {
+            header.primary = HeaderAction("Classify alert", .to(AlertForms.anchor))
+        }
+        if canStop, let agent = alarm.agent {
+            header.add(
+                HeaderAction(
+                    "Stop this agent", HaltRoute.link(toStop: .agent(agent)), isDanger: true))
+        }
+        return header
+    }
+
     @HTMLBuilder var content: [HTML] {
-        crumbs("All alerts", Link("alerts"))
-        element(.h1) { SafeText.text(alarm.code) }
         if let refusal { notice(.bad) { "Not done: \(refusal)." } }
         liveCard(Anchor("alert"), "Alert") { facts.html }
         if let window = alarm.window {
@@ -115,10 +144,12 @@ struct AlertForms {
     let view: AlertDetail
     let formToken: String
 
+    static let anchor = Anchor("classify")
+
     private var open: Incident? { view.incidents.first { $0.closed == nil } }
 
     var html: HTML {
-        card("Classify") {
+        card("Classify", id: Self.anchor) {
             Form(action: Link("alerts", view.alarm.id.text, "disposition"), formToken: formToken) {
                 if view.alarm.finding == nil {
                     Form.field("It was", Anchor("as"), dispositions)

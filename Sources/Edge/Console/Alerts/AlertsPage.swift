@@ -8,21 +8,72 @@ struct AlertsPage {
     let view: TriagePage
     let filter: AlertFilter
     let rows: PagedRows<RaisedAlert>
+    /// The number of alerts without a disposition that the viewer sees, or nil if it is not known.
+    let open: Int?
 
-    init(view: TriagePage, filter: AlertFilter, page: Int) {
+    init(view: TriagePage, filter: AlertFilter, page: Int, open: Int? = nil) {
+        self.open = open
         self.view = view
         self.filter = filter
         rows = PagedRows(view.alarms, of: view.count, page: page)
     }
 
+    var header: PageHeader {
+        let (look, words): (StatusBadge.Look, String) =
+            if view.unread > 0 {
+                (.problem, "\(view.unread) unreadable")
+            } else if let open {
+                open > 0 ? (.attention, "\(open) open") : (.working, "No open alerts")
+            } else {
+                (.plain, "\(rows.count) listed")
+            }
+        var header = PageHeader(
+            "Alerts",
+            StatusBadge(look, words, from: "The stored alerts of the last 30 days."))
+        if view.channels.isEmpty { header.say { "No notification channel set up" } }
+        header.fact("Incidents") { "\(view.incidents.count)" }
+        header.fact("Channels") { "\(view.channels.count)" }
+        let failing = view.channels.count { $0.problem != nil }
+        if failing > 0 { header.fact("Channels failing") { "\(failing)" } }
+        return header
+    }
+
     @HTMLBuilder var content: [HTML] {
-        element(.h1) { "Alerts" }
+        states
         form.html
         liveCard(Anchor("alerts"), "Noticed in the last 30 days") { list }
         if !view.incidents.isEmpty {
             liveCard(Anchor("incidents"), "Open incidents") { incidents.html }
         }
         liveCard(Anchor("channels"), "Channels that tell people") { channels }
+    }
+
+    private var states: HTML {
+        let all = address(nil)
+        return FilterChips(
+            label: "Which alerts", all: all,
+            chips: [
+                .init("All", all, isChosen: filter.isDisposed == nil),
+                .init("Open", open, address(false), isChosen: filter.isDisposed == false),
+                .init("Classified", address(true), isChosen: filter.isDisposed == true),
+            ]
+        ).html
+    }
+
+    private func address(_ isDisposed: Bool?) -> Link {
+        var filter = filter
+        filter.isDisposed = isDisposed
+        return Self.address(filter, page: nil)
+    }
+
+    private static func address(_ filter: AlertFilter, page: String?) -> Link {
+        Link(
+            "alerts",
+            query: [
+                ("code", filter.code), ("agent", filter.agent?.text),
+                ("severity", filter.severity?.rawValue),
+                ("disposed", filter.isDisposed.map { $0 ? "yes" : "no" }), ("page", page),
+            ])
     }
 
     private var form: FilterForm {
@@ -33,27 +84,21 @@ struct AlertsPage {
                 "Severity", "severity", Anchor("severity"),
                 AlertSeverity.allCases.map { ($0.rawValue, $0.rawValue) },
                 chosen: filter.severity?.rawValue)
-            FilterForm.choice(
-                "Disposed of", "disposed", Anchor("disposed"), [("no", "no"), ("yes", "yes")],
-                chosen: filter.isDisposed.map { $0 ? "yes" : "no" })
+            if let isDisposed = filter.isDisposed {
+                Form.hidden("disposed", isDisposed ? "yes" : "no")
+            }
         }
     }
 
     @HTMLBuilder private var list: [HTML] {
         if view.unread > 0 { AlertLabels.unread(view.unread) }
-        if rows.count == 0 {
-            element(.p, .style(.empty)) { "Nothing was noticed that is like this." }
-        } else {
+        if rows.count > 0 {
             table.html
-            rows.pager { page in
-                Link(
-                    "alerts",
-                    query: [
-                        ("code", filter.code), ("agent", filter.agent?.text),
-                        ("severity", filter.severity?.rawValue),
-                        ("disposed", filter.isDisposed.map { $0 ? "yes" : "no" }), ("page", page),
-                    ])
-            }
+            rows.pager { Self.address(filter, page: $0) }
+        } else if filter == AlertFilter() {
+            EmptyList.html("No alert was raised in the last 30 days.")
+        } else {
+            EmptyList.noMatch(Link("alerts"))
         }
     }
 

@@ -9,8 +9,27 @@ struct InboxPage {
     /// True if the page of approver load is available.
     var hasLoad = false
 
+    var header: PageHeader {
+        let mine = view.counts[.mine] ?? 0
+        let isLate = next?.due.map { $0 <= view.now } ?? false
+        var header = PageHeader(
+            "Inbox",
+            StatusBadge(
+                mine == 0 ? .plain : isLate ? .attention : .pending,
+                mine == 0 ? "Nothing for you" : "\(mine) for you" + (isLate ? ", overdue" : ""),
+                from: "The requests and tasks that you can decide now."))
+        if let due = next?.due { header.fact("Next due") { self.due(due) } }
+        if let last = view.lastDecided { header.fact("Last decision") { Shape.moment(last) } }
+        if let link = next?.link { header.primary = HeaderAction("Open the next", link) }
+        return header
+    }
+
+    /// The line of this person that is due first; nil if another list or page is shown.
+    private var next: InboxRow? {
+        view.tab == .mine && view.page == 1 ? view.rows.first : nil
+    }
+
     @HTMLBuilder var content: [HTML] {
-        element(.h1) { "Inbox" }
         tabs
         kinds
         filters
@@ -45,24 +64,20 @@ struct InboxPage {
     @HTMLBuilder private var kinds: [HTML] {
         let kinds = InboxRow.Kind.allCases.filter { view.kinds[$0, default: 0] > 0 }
         if kinds.count > 1 || view.filter.kind != nil {
-            element(.nav, .text(.label, "Which kinds")) {
-                element(.ul) {
-                    element(.li) { kind(nil, "All", view.kinds.values.reduce(0, +)) }
-                    for one in kinds {
-                        element(.li) { kind(one, one.name, view.kinds[one, default: 0]) }
-                    }
-                }
-            }
+            FilterChips(
+                label: "Which kinds", all: kind(nil).link,
+                chips: [kind(nil)] + kinds.map(kind)
+            ).html
         }
     }
 
-    private func kind(_ kind: InboxRow.Kind?, _ name: String, _ count: Int) -> HTML {
+    private func kind(_ kind: InboxRow.Kind?) -> FilterChips.Chip {
         var filter = view.filter
         filter.kind = kind
-        let link = address(view.tab, filter, page: 1)
-        return hyperlink(link, isCurrent: view.filter.kind == kind, as: "true") {
-            "\(name) (\(count))"
-        }
+        return FilterChips.Chip(
+            kind?.name ?? "All",
+            kind.map { view.kinds[$0, default: 0] } ?? view.kinds.values.reduce(0, +),
+            address(view.tab, filter, page: 1), isChosen: view.filter.kind == kind)
     }
 
     private var filters: HTML {
@@ -78,22 +93,34 @@ struct InboxPage {
     }
 
     @HTMLBuilder private var empty: [HTML] {
-        element(.p, .style(.empty)) {
-            switch view.tab {
-            case .mine: "Nothing waits for you."
-            case .pending: "Nothing waits."
-            case .sent: "Nothing that you asked for waits for others."
-            case .decided: "Nothing was decided yet."
+        if view.filter.isEmpty {
+            EmptyList.html(emptyWords, all) {
+                if let last = view.lastDecided {
+                    " The last request was decided "
+                    Shape.time(last)
+                    "."
+                } else if view.tab == .mine || view.tab == .pending {
+                    " No request was decided yet."
+                }
             }
-            if !view.filter.isEmpty { " The filter hides what does not match it." }
-            if let last = view.lastDecided {
-                " The last request was decided "
-                Shape.time(last)
-                "."
-            } else if view.tab == .mine || view.tab == .pending {
-                " No request was decided yet."
-            }
+        } else {
+            EmptyList.noMatch(address(view.tab, .init(), page: 1))
         }
+    }
+
+    private var emptyWords: String {
+        switch view.tab {
+        case .mine: "Nothing waits for you."
+        case .pending: "Nothing waits."
+        case .sent: "Nothing that you asked for waits for others."
+        case .decided: "Nothing was decided yet."
+        }
+    }
+
+    /// The list that may have what this one has not.
+    private var all: (words: String, link: Link)? {
+        view.tab == .mine && view.counts[.pending, default: 0] > 0
+            ? ("Show all pending", address(.pending, page: 1)) : nil
     }
 
     @HTMLBuilder private var list: [HTML] {
@@ -105,7 +132,10 @@ struct InboxPage {
                 if !rows.isEmpty { table(group.name, rows) }
             }
         }
-        Pager(page: view.page, pages: view.pages) { address(view.tab, page: $0) }.content
+        Pager(
+            page: view.page, pages: view.pages,
+            range: Paging.range(view.page, of: view.count, size: InboxView.pageSize)
+        ) { address(view.tab, page: $0) }.content
     }
 
     private func table(_ caption: String, _ rows: [InboxRow]) -> HTML {

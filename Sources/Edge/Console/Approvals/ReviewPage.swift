@@ -17,13 +17,49 @@ struct ReviewPage {
 
     var title: String { "\(view.call.address) for \(view.call.agent)" }
 
-    @HTMLBuilder var content: [HTML] {
-        crumbs("Inbox", Link("approvals"))
-        element(.h1) {
+    var header: PageHeader {
+        var header = PageHeader(
+            kind: "Request", back: .init(words: "Inbox", link: Link("approvals")), badge
+        ) {
             SafeText.text(view.call.address.description)
             ", requested by "
             SafeText.text(view.call.agent.text)
         }
+        switch view.status {
+        case .mayDecide: header.say { "Read every part, then approve or deny" }
+        case .mayLook: header.say { "View only" }
+        case .mayRevoke: header.say { "Can be revoked while unused" }
+        case .hasVoted, .over: break
+        }
+        header.fact("Risk") { Shape.tier(view.tier) }
+        if view.state == .pending {
+            header.fact("Time left") { Shape.left(until: view.expires, from: view.now) }
+        }
+        header.fact("Approvals") {
+            "\(view.decision.quorum) of "
+            SafeText.text(view.decision.group)
+        }
+        if view.status == .mayDecide {
+            header.primary = HeaderAction("Go to decision", .to(Anchor("actions")))
+        }
+        return header
+    }
+
+    private var badge: StatusBadge {
+        let (look, words): (StatusBadge.Look, String) =
+            switch view.state {
+            case .pending: (.pending, "Pending")
+            case .approved: (.allowed, "Approved")
+            case .used: (.allowed, "Approved and used")
+            case .denied: (.denied, "Denied")
+            case .expired: (.plain, "Expired")
+            case .withdrawn: (.plain, "Withdrawn")
+            case .void: (.plain, "Void")
+            }
+        return StatusBadge(look, words, from: "The request, revision \(view.revision).")
+    }
+
+    @HTMLBuilder var content: [HTML] {
         if let refusal = view.refusal {
             notice(.bad) { "Not done: \(refusal). Nothing was counted." }
         }

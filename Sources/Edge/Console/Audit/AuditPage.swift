@@ -7,14 +7,40 @@ struct AuditPage {
     let form: QueryForm
     let found: RecordFinding
 
+    var header: PageHeader {
+        let unproved = found.rows.count { if case .unproved = $0 { true } else { false } }
+        let isIncomplete = found.fault != nil || found.unsearched != nil
+        let (look, words): (StatusBadge.Look, String) =
+            if unproved > 0 {
+                (.problem, "\(unproved) not proved")
+            } else if isIncomplete {
+                (.attention, "Search incomplete")
+            } else if found.rows.isEmpty {
+                (.plain, "No records")
+            } else {
+                (.working, "\(found.rows.count) records proved")
+            }
+        var header = PageHeader(
+            "Audit log",
+            StatusBadge(
+                look, words,
+                from:
+                    "Each record was read from the log for this page, and proved against its checkpoint."
+            ))
+        if found.next != nil { header.say { "Older records follow" } }
+        return header
+    }
+
     @HTMLBuilder var content: [HTML] {
-        element(.h1) { "Audit log" }
         SearchForm(fields: form.fields).html
         reach
         if found.rows.isEmpty {
-            element(.p, .style(.empty)) {
-                "No matching records"
-                if found.next != nil { " The search continues with older records." }
+            if form.fields.isEmpty {
+                EmptyList.html("No record that you may read is in the log.")
+            } else {
+                EmptyList.html("No matching records.", ("Clear filters", Link("audit"))) {
+                    if found.next != nil { " The search continues with older records." }
+                }
             }
         } else {
             table.html

@@ -12,12 +12,33 @@ struct RecordPage {
     private var line: RecordLine { RecordLine(record: view.record) }
     var title: String { "Record \(view.record.index)" }
 
-    @HTMLBuilder var content: [HTML] {
-        crumbs("Audit log", Link("audit"))
-        element(.h1) {
+    var header: PageHeader {
+        let (look, words): (StatusBadge.Look, String) =
+            switch view.record.isRefusal ? "deny" : line.text("dec") {
+            case "deny": (.denied, "Denied")
+            case "allow": (.allowed, "Allowed")
+            case "approve": (.plain, "Approval requested")
+            default: (.plain, "Recorded")
+            }
+        var header = PageHeader(
+            back: .init(words: "Audit log", link: Link("audit")),
+            StatusBadge(look, words, from: "The record, \(line.proof).")
+        ) {
             "Record \(view.record.index): "
             SafeText.text(view.record.record.type)
         }
+        if let words = RefusalLabels(view) { header.say { words.sentence } }
+        header.fact("Time") { Shape.moment(line.time) }
+        header.fact("Agent", text: line.text("agent"))
+        header.fact("Tool", text: line.text("tool"))
+        header.fact("Cosigned by") { Shape.count(view.record.cosigners, "witness", "witnesses") }
+        if let run = view.record.run {
+            header.add(HeaderAction("Show run", Link("runs", run.text)))
+        }
+        return header
+    }
+
+    @HTMLBuilder var content: [HTML] {
         if let words = RefusalLabels(view) { card("Why it was denied", .part) { why(words) } }
         card("The record", .part) { record }
         payloads

@@ -24,7 +24,7 @@ struct Sparkline {
     }
 
     /// The bars, for eyes alone: the words next to them say the sums.
-    private var drawing: HTML {
+    var drawing: HTML {
         let most = max(1, minutes.map { $0.done + $0.refused }.max() ?? 1)
         func height(_ count: Int64) -> Int {
             count > 0 ? max(1, Int(count * Self.height / most)) : 0

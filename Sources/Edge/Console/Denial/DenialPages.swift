@@ -69,9 +69,14 @@ package struct DenialPages: RequestHandler {
     }
 
     private func sentence(_ status: Int, _ sentence: String) -> HTTPResponse {
-        Page(title: status == 200 ? "Denied" : "\(status)", viewer: nil) {
-            element(.h1) { sentence }
-        }.response(status, .bare(assets))
+        let badge =
+            status == 200
+            ? StatusBadge(.denied, "Denied", from: "The gateway has recorded it.")
+            : StatusBadge(ofError: status)
+        return Page(
+            title: status == 200 ? "Denied" : "\(status)", viewer: nil,
+            header: PageHeader(sentence, badge)
+        ) {}.response(status, .bare(assets))
     }
 
     private func page(_ request: ApprovalRequest, _ token: DenialToken) -> Page {
@@ -85,8 +90,12 @@ package struct DenialPages: RequestHandler {
             Shape.time(request.expires)
             " " + Shape.left(until: request.expires, from: clock.wall)
         }
-        return Page(title: "Deny a request", viewer: nil) {
-            element(.h1) { "Deny this request?" }
+        let header = PageHeader(
+            "Deny this request?", kind: "Request",
+            request.state == .approved
+                ? StatusBadge(.plain, "Approved", from: "The request, as it is now.")
+                : StatusBadge(.pending, "Pending", from: "The request, as it is now."))
+        return Page(title: "Deny a request", viewer: nil, header: header) {
             facts.html
             element(.p) {
                 request.state == .approved

@@ -51,18 +51,39 @@ struct DrillPage {
     let drill: ListedDrill
     private var report: DrillReport { drill.report }
 
-    @HTMLBuilder var content: [HTML] {
-        crumbs("Kill switch", HaltRoute.list.link)
-        element(.h1) {
+    private static let sign = Anchor("sign-report")
+
+    var header: PageHeader {
+        let (look, words): (StatusBadge.Look, String) =
+            if !report.passed {
+                (.problem, "Failed")
+            } else if drill.isSignedOff {
+                (.working, "Passed, signed")
+            } else {
+                (.attention, "Passed, not signed")
+            }
+        var header = PageHeader(
+            back: .init(words: "Kill switch", link: HaltRoute.list.link),
+            StatusBadge(look, words, from: "The signed report of the drill.")
+        ) {
             "Drill of "
             Shape.time(report.ended)
         }
+        header.fact("Kind of drill", text: report.variant.rawValue)
+        header.fact("Points") { "\(report.points.count)" }
+        header.fact("Problems") { "\(report.failures.count)" }
+        header.fact("On gateway", text: report.node)
+        if !drill.isSignedOff { header.add(HeaderAction("Sign report", .to(Self.sign))) }
+        return header
+    }
+
+    @HTMLBuilder var content: [HTML] {
         facts.html
         for fault in report.failures {
             notice(.bad) { SafeText.text(fault) }
         }
         points
-        element(.p) {
+        element(.p, .id(Self.sign)) {
             "The signed report: "
             element(.code) { "interlock drill verify" }
             ". Signing it off: "
@@ -129,7 +150,7 @@ private enum DrillLabels {
 }
 
 extension DrillStatus.Word {
-    fileprivate var words: String {
+    var words: String {
         switch self {
         case .none: "the policy demands no drills"
         case .fine: "in time"

@@ -7,18 +7,48 @@ struct HaltListPage {
     /// The target that a link to this page proposed to halt.
     var meant: HaltTarget?
 
+    private static let active = Anchor("active-halts")
+    private static let stop = Anchor("stop-all")
+    private static let resume = Anchor("resume-requests")
+
+    var header: PageHeader {
+        let count = view.halts.count
+        var header = PageHeader(
+            "Kill switch",
+            StatusBadge(
+                count == 0 ? .working : .stopped,
+                count == 0 ? "No active halts" : Shape.count(count, "active halt"),
+                from: "The halts that this gateway enforces, at epoch \(view.epoch)."))
+        let installed = view.points.filter { $0.state != .notPresent }
+        header.fact("Points") {
+            "\(installed.count) installed, \(view.points.count - installed.count) not installed"
+        }
+        if let drills = view.drills { header.fact("Drill") { drills.status.word.words } }
+        header.fact("Gateway", text: view.node)
+        header.fact("Epoch") { "\(view.epoch)" }
+        let canConfirm = view.signer.roles.contains(.resume)
+        if canConfirm,
+            view.releases.contains(where: { !$0.signers.contains(view.signer.session.person) })
+        {
+            header.primary = HeaderAction("Review resume request", .to(Self.resume))
+        }
+        if view.signer.roles.contains(.kill) {
+            header.add(HeaderAction("Go to stop", .to(Self.stop), isDanger: true))
+        }
+        if count > 0 { header.add(HeaderAction("Show halts", .to(Self.active))) }
+        return header
+    }
+
     @HTMLBuilder var content: [HTML] {
-        element(.h1) { "Kill switch" }
-        state
         if let meant, meant != .org {
             card("Stop this \(meant.kind)") {
                 element(.p) { SafeText.text(meant.target) }
                 view.signer.form(.halt(meant), Self.meantForm)
             }
         }
-        card("Active halts") { halts }
-        card("Stop all agents") { view.signer.form(.halt(.org)) }
-        card("Resume requests") { releases }
+        card("Active halts", id: Self.active) { halts }
+        card("Stop all agents", id: Self.stop) { view.signer.form(.halt(.org)) }
+        card("Resume requests", id: Self.resume) { releases }
         card("Enforcement points") { PointTable(points: view.points).html }
         if let drills = view.drills { card("Drills") { DrillList(view: drills).content } }
         if !view.ended.isEmpty { card("Ended since this gateway started") { ended } }
@@ -26,25 +56,6 @@ struct HaltListPage {
 
     /// The number of the form for `meant`; forms of releases are numbered from 1.
     private static let meantForm = 10_000
-
-    @HTMLBuilder private var state: [HTML] {
-        if view.halts.isEmpty {
-            notice(.good) { "No active halts" }
-        } else {
-            notice(.bad) {
-                view.halts.count == 1
-                    ? "1 active halt" : "\(view.halts.count) active halts"
-            }
-        }
-        facts.html
-    }
-
-    private var facts: Facts {
-        var facts = Facts()
-        facts.add("Epoch") { "\(view.epoch)" }
-        facts.add("Gateway", text: view.node)
-        return facts
-    }
 
     @HTMLBuilder private var halts: [HTML] {
         if view.halts.isEmpty {

@@ -51,17 +51,63 @@ struct HaltView {
 struct HaltPage {
     let view: HaltView
 
-    @HTMLBuilder var content: [HTML] {
-        crumbs("Kill switch", HaltRoute.list.link)
-        element(.h1) {
+    private static let resume = Anchor("resume")
+
+    var header: PageHeader {
+        var header = PageHeader(
+            back: .init(words: "Kill switch", link: HaltRoute.list.link), badge
+        ) {
             "Halt of "
             HaltLabels.target(of: view.halt)
         }
+        header.say { if !sentence.isEmpty { sentence } }
+        header.fact("Ordered by") { HaltLabels.author(of: view.halt) }
+        header.fact("Active since") { Shape.moment(view.halt.order.at) }
+        if let report = view.report {
+            let points = report.points.filter { $0.state != .notPresent }
+            let confirmed = points.count { [.confirmed, .expired].contains($0.state) }
+            header.fact("Confirmed") { "\(confirmed) of \(points.count) points" }
+            header.fact("Calls cut") { "\(view.cut.count)" }
+            header.fact("To check manually") { "\(view.manual.count)" }
+        }
+        if view.isActive { header.add(HeaderAction("Go to resume", .to(Self.resume))) }
+        return header
+    }
+
+    private var badge: StatusBadge {
+        let (look, words): (StatusBadge.Look, String) =
+            if view.isActive {
+                switch view.report?.state {
+                case .halted: (.stopped, "Active, confirmed")
+                case .incomplete: (.problem, "Active, not confirmed")
+                case .notReached: (.problem, "Active, nothing reached")
+                case nil: (.stopped, "Active")
+                }
+            } else {
+                (.plain, "Ended")
+            }
+        return StatusBadge(
+            look, words,
+            from: view.report == nil
+                ? "The orders of this gateway. The report is in the log: the order is older than its start."
+                : "The report of this gateway's enforcement points.")
+    }
+
+    private var sentence: String {
+        guard view.isActive else { return "" }
+        return switch view.report?.state {
+        case .halted: "Active, confirmed by every installed point"
+        case .incomplete: "Something is not confirmed or not known"
+        case .notReached: "No point is registered: nothing was reached"
+        case nil: ""
+        }
+    }
+
+    @HTMLBuilder var content: [HTML] {
         element(
             .section, .style(.card), .id(Anchor("report")), .flag(.isLive),
             .text(.version, view.version), .text(.label, "Report")
         ) {
-            state
             facts.html
             if let report = view.report {
                 PointTable(points: report.points, isReport: true).html
@@ -76,7 +122,7 @@ struct HaltPage {
             }
         }
         if view.isActive {
-            card("Resume") {
+            card("Resume", id: Self.resume) {
                 element(.p) {
                     "Two people with the role "
                     element(.code) { "resume" }
@@ -84,17 +130,6 @@ struct HaltPage {
                 }
                 view.signer.form(.release([view.halt.order.id]))
             }
-        }
-    }
-
-    private var state: HTML {
-        guard view.isActive else { return notice(.good) { "Ended" } }
-        return switch view.report?.state {
-        case .halted: notice(.good) { "Active, confirmed by every installed point" }
-        case .incomplete:
-            notice(.bad) { "In force, and something is not confirmed or not known." }
-        case .notReached: notice(.bad) { "No point is registered: nothing was reached." }
-        case nil: notice(.warning) { "In force." }
         }
     }
 

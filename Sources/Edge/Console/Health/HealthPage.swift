@@ -6,11 +6,23 @@ struct HealthPage {
     let health: GatewayHealth
     let sections: Set<Page.Section>
 
-    private enum Part: Int { case summary, parts, weak }
+    private enum Part: Int { case stuck, parts, weak }
+
+    var header: PageHeader {
+        let summary = HealthSummary(
+            checks: health.checks, weakPoints: health.weakPoints.count, faults: health.stuck)
+        var header = PageHeader("Health", summary.badge)
+        header.say { summary.sentence }
+        header.fact("Parts") { "\(health.checks.count)" }
+        header.fact("Weak points") { "\(health.weakPoints.count)" }
+        if !health.weakPoints.isEmpty {
+            header.add(HeaderAction("Show weak points", .to(Self.anchor(.weak))))
+        }
+        return header
+    }
 
     @HTMLBuilder var content: [HTML] {
-        element(.h1) { "Health" }
-        summary
+        stuck
         liveCard(Self.anchor(.parts), "Parts") {
             HealthTable(
                 checks: health.checks, at: health.at, sections: sections, isWhole: true
@@ -21,17 +33,12 @@ struct HealthPage {
 
     private static func anchor(_ part: Part) -> Anchor { Anchor("health", part.rawValue) }
 
-    private var summary: HTML {
-        let notices = notices
+    private var stuck: HTML {
+        let notices = health.stuck.map { sentence in notice(.bad) { SafeText.text(sentence) } }
         return element(
-            .section, .id(Self.anchor(.summary)), .flag(.isLive), .text(.version, notices.look),
-            .text(.label, "Summary")
+            .section, .id(Self.anchor(.stuck)), .flag(.isLive), .text(.version, notices.look),
+            .text(.label, "Problems")
         ) { notices }
-    }
-
-    @HTMLBuilder private var notices: [HTML] {
-        for sentence in health.stuck { notice(.bad) { SafeText.text(sentence) } }
-        if health.stuck.isEmpty { HealthSummary(checks: health.checks).html }
     }
 
     private var weakPoints: HTML {

@@ -28,11 +28,14 @@ func crumbs(_ words: String, _ link: Link) -> HTML {
 }
 
 /// A section with a heading.
-func card(_ heading: String, _ styles: Style..., @HTMLBuilder content: () -> [HTML]) -> HTML {
-    element(.section, .style([.card] + styles)) {
-        element(.h2) { heading }
-        content()
-    }
+///
+/// - Parameter id: the place to which a link leads.
+func card(
+    _ heading: String, _ styles: Style..., id: Anchor? = nil, @HTMLBuilder content: () -> [HTML]
+) -> HTML {
+    .element(
+        .section, [.style([.card] + styles)] + (id.map { [.id($0)] } ?? []),
+        [element(.h2) { heading }] + content())
 }
 
 /// A list of names and values.
@@ -223,8 +226,10 @@ enum Shape {
     }
 
     /// Formats a count: "1 request", "2 requests".
-    static func count(_ number: Int, _ word: String) -> String {
-        "\(number) \(word)" + (number == 1 ? "" : "s")
+    ///
+    /// - Parameter plural: nil if it is the word with an s.
+    static func count(_ number: Int, _ word: String, _ plural: String? = nil) -> String {
+        "\(number) " + (number == 1 ? word : plural ?? word + "s")
     }
 
     /// Formats a number with separators: "12,345".

@@ -15,6 +15,8 @@ struct Frame {
     var counts: [Page.Section: (number: Int, words: String)] = [:]
     /// The active halts, newest first.
     let halts: [HaltOrder]
+    /// The parts of the gateway because of which calls are refused.
+    var problems: [HealthCheck] = []
     /// True if no revision of the policy was ever signed off.
     var isUnsigned = false
     /// The sections that are available.
@@ -29,24 +31,4 @@ struct Frame {
 
     /// The link to the first page after signing in.
     var first: Link { (sections.contains(.now) ? Page.Section.now : .approvals).link }
-
-    /// Active halts and an unsigned policy, for every signed-in person.
-    @HTMLBuilder var banner: [HTML] {
-        if isUnsigned {
-            notice(.warning) {
-                element(.strong) { "The policy in force is not signed: " }
-                "any program that can write its files decides what agents may do."
-            }
-        }
-        if let newest = halts.first {
-            notice(.bad) {
-                element(.strong) { halts.count == 1 ? "Stopped: " : "\(halts.count) halts: " }
-                SafeText.text("\(newest.target)")
-                ", since "
-                Shape.time(newest.at)
-                ", because: "
-                SafeText.text(newest.reason)
-            }
-        }
-    }
 }

@@ -22,13 +22,15 @@ struct Page {
     var hasChart = false
     /// The text in the search field of the frame.
     var searched = ""
+    let header: PageHeader
     let content: [HTML]
 
     // Written out: with the initializer that Swift makes for a property with a result builder, the content was read
     // as null in a debug build (Swift 6.3.1).
     init(
-        title: String, section: Section? = nil, viewer: PersonSession?, live: Live? = nil,
-        usesPasskeys: Bool = false, signsOrders: Bool = false, hasChart: Bool = false,
+        title: String, section: Section? = nil, viewer: PersonSession?, header: PageHeader,
+        live: Live? = nil, usesPasskeys: Bool = false, signsOrders: Bool = false,
+        hasChart: Bool = false,
         searched: String = "", @HTMLBuilder content: () -> [HTML]
     ) {
         self.title = title
@@ -39,6 +41,7 @@ struct Page {
         self.signsOrders = signsOrders
         self.hasChart = hasChart
         self.searched = searched
+        self.header = header
         self.content = content()
     }
 
@@ -86,9 +89,9 @@ struct Page {
                     brand(frame)
                 }
                 element(.main, .style(.page), .id(Self.main), .number(.tabindex, -1)) {
-                    if viewer != nil { contact(frame) }
+                    if viewer != nil { Notices(frame: frame).html }
                     topics
-                    if viewer != nil { frame.banner }
+                    header.html(at: frame.now) { contact(frame) }
                     content
                 }
                 element(.footer) { "Interlock. No model wrote any text of this page." }
@@ -119,15 +122,16 @@ struct Page {
         }
     }
 
-    /// The time that the page shows, and the sentence in which the script tells that contact is lost.
+    /// The time that the page shows. A browser without scripts says that it stays this time.
     @HTMLBuilder private func contact(_ frame: Frame) -> [HTML] {
-        element(
-            .p, .style(.notice, .bad), .id(Anchor("lost")), .word(.role, "alert"), .flag(.hidden))
-        if let now = frame.now {
+        if viewer != nil, let now = frame.now {
             element(.p, .style(.contact), .id(Anchor("contact"))) {
                 Icon.clock.html
-                "As of "
-                Shape.time(now)
+                element(.span) {
+                    "As of "
+                    HTML.time(now, .clock)
+                }
+                element(.noscript) { "Does not update by itself" }
             }
         }
     }

@@ -27,21 +27,37 @@ struct PagedRows<Row> {
         self.rows = rows[...]
     }
 
-    /// " page 2 of 7", for a caption; empty if there is only one page.
-    var place: String { pages > 1 ? ", page \(page) of \(pages)" : "" }
+    /// ", 51-100 shown", for a caption; empty if there is only one page.
+    var place: String {
+        let part = Paging.range(page, of: count).prefix { $0 != " " }
+        return pages > 1 ? ", \(part) shown" : ""
+    }
 
     /// Returns the links to the neighbouring pages; empty if there is only one page.
     ///
     /// - Parameter link: returns the link to a page, given its number, or nil for the first page, whose address has
     ///   no number.
     func pager(_ link: @escaping (String?) -> Link) -> [HTML] {
-        Pager(page: page, pages: pages) { link($0 > 1 ? String($0) : nil) }.content
+        Pager(page: page, pages: pages, range: Paging.range(page, of: count)) {
+            link($0 > 1 ? String($0) : nil)
+        }.content
     }
 }
 
 enum Paging {
     static let size = 50
     static let mostPages = 1_000_000_000
+
+    /// The rows of a page: "51-100 of 1,234".
+    ///
+    /// - Parameters:
+    ///   - page: from 1.
+    ///   - count: the number of rows of all pages.
+    static func range(_ page: Int, of count: Int, size: Int = size) -> String {
+        let first = min(count, (page - 1) * size + 1)
+        let last = min(count, page * size)
+        return "\(Shape.grouped(first))-\(Shape.grouped(last)) of \(Shape.grouped(count))"
+    }
 }
 
 /// The query of a list: its filters and the page.
@@ -67,6 +83,8 @@ struct Pager {
     /// The page number, from 1.
     let page: Int
     let pages: Int
+    /// The rows of the page, as in `Paging.range`; nil if the number of all rows is not known.
+    var range: String?
     /// The accessible name of the list's pages, for pages with several lists.
     var label = "Pages"
     let address: (Int) -> Link
@@ -75,7 +93,7 @@ struct Pager {
         if pages > 1 {
             element(.nav, .style(.pager), .text(.label, label)) {
                 if page > 1 { hyperlink(address(page - 1)) { "Earlier" } }
-                element(.span) { "Page \(page) of \(pages)" }
+                element(.span) { range ?? "Page \(page) of \(pages)" }
                 if page < pages { hyperlink(address(page + 1)) { "Later" } }
             }
         }

@@ -106,4 +106,5 @@ enum Style: String, Sendable, CaseIterable {
     case toneBad = "tone-bad"
     case toneWarm = "tone-warm"
     case spark, waterfall, matrix, top
+    case head, lead, kind, line, act, primary, acts, chips, tiles, notices, pending, stopped
 }

@@ -6,6 +6,8 @@ enum TimeForm: Sendable {
     case whole
     /// "26 Nov 15:46", for lists; the whole time is in the title.
     case moment
+    /// "15:46:12 UTC", for the time of the page itself; the whole time is in the title.
+    case clock
 }
 
 /// The way in which the times of a page are written: in one zone, and in UTC as well if a person signs there.
@@ -45,6 +47,9 @@ struct TimeStyle: Sendable {
         case .whole:
             let day = local.rfc3339(fractionDigits: 0).replacing("T", with: " ")
             return day.replacing("Z", with: offset == 0 ? " UTC" : " " + words(of: offset))
+        case .clock:
+            let clock = local.rfc3339(fractionDigits: 0).dropFirst(11).prefix(8)
+            return "\(clock) \(offset == 0 ? "UTC" : words(of: offset))"
         case .moment: return "\(local.day.day) \(local.day.monthName) \(minute(local))"
         }
     }

@@ -9,9 +9,21 @@ struct NowPage {
     let mine: Int
     /// The sections that are available: what is elsewhere is linked.
     let sections: Set<Page.Section>
+    var weakPoints = 0
+
+    var header: PageHeader {
+        let summary = HealthSummary(
+            checks: view.checks, weakPoints: weakPoints, faults: view.faults)
+        var header = PageHeader("Overview", summary.badge)
+        header.say { summary.sentence }
+        if mine > 0 { header.primary = HeaderAction("Open inbox", Link("approvals")) }
+        if sections.contains(.health) {
+            header.add(HeaderAction("Show health", Page.Section.health.link))
+        }
+        return header
+    }
 
     @HTMLBuilder var content: [HTML] {
-        element(.h1) { "Overview" }
         faults
         card(.figures, "At a glance") { figures }
         card(.hour, "The last hour") { HourCharts(hour: view.hour).content }
@@ -39,7 +51,6 @@ struct NowPage {
     }
 
     @HTMLBuilder private var faultNotices: [HTML] {
-        if view.faults.isEmpty { HealthSummary(checks: view.checks).html }
         for fault in view.faults { notice(.bad) { SafeText.text(fault) } }
     }
 

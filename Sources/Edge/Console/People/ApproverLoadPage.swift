@@ -7,8 +7,24 @@ struct ApproverLoadPage {
     let tabs: PeopleTabs
     let rows: PagedRows<ApproverLoadSummary>
 
+    var header: PageHeader {
+        // The list begins with the person for whom most waits.
+        let busiest = rows.page == 1 ? rows.rows.first : nil
+        var header = PageHeader(
+            "Approver workload",
+            StatusBadge(
+                .plain, Shape.count(rows.count, "person", "people"),
+                from: "The decisions in the log and the requests that wait."))
+        if let busiest, busiest.pending > 0 {
+            header.fact("Most pending") {
+                "\(busiest.pending) for "
+                SafeText.text(busiest.person.address)
+            }
+        }
+        return header
+    }
+
     @HTMLBuilder var content: [HTML] {
-        element(.h1) { "Approver workload" }
         tabs.html
         element(.p) {
             "Waiting is what a person could decide now. Wait is from the request to the decision, reading from the page’s opening to it; half of them took longer."

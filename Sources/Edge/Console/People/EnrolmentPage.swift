@@ -5,8 +5,13 @@ import InterlockModel
 struct EnrolmentPage {
     let invited: InvitedPerson
 
+    var header: PageHeader {
+        PageHeader(
+            "Enrol a passkey",
+            StatusBadge(.plain, "Invited", from: "The link of the invitation, which is valid."))
+    }
+
     @HTMLBuilder var content: [HTML] {
-        element(.h1) { "Enrol a passkey" }
         facts.html
         element(.p) {
             "The passkey signs you in here, and signs what you approve. It stays on your device."

@@ -10,8 +10,23 @@ struct PeoplePage {
     let seesAll: Bool
     let viewer: Person
 
+    var header: PageHeader {
+        let open = tabs.waiting ?? 0
+        var header = PageHeader(
+            "People",
+            StatusBadge(
+                open > 0 ? .pending : .plain,
+                open > 0 ? "\(open) waiting" : Shape.count(rows.count, "person", "people"),
+                from: "The enrolled people, and the orders about them that wait."))
+        if seesAll { header.fact("Enrolled") { "\(rows.count)" } }
+        header.fact("Seats passed") { "\(seats.count)" }
+        if open > 0 {
+            header.primary = HeaderAction("Show waiting", PeopleRoute.waiting.link)
+        }
+        return header
+    }
+
     @HTMLBuilder var content: [HTML] {
-        element(.h1) { "People" }
         tabs.html
         if !seesAll {
             element(.p, .style(.hint)) {

@@ -12,9 +12,27 @@ struct PersonPage {
 
     private var person: Person { view.person.person }
 
+    var header: PageHeader {
+        let (look, words): (StatusBadge.Look, String) =
+            switch view.state {
+            case .active: (.working, "Active")
+            case .limited: (.attention, "Limited")
+            case .expired: (.attention, "Expired")
+            case .left: (.plain, "Left")
+            case .notEnrolled: (.plain, "Not enrolled")
+            }
+        var header = PageHeader(
+            kind: "Person", back: .init(words: "People", link: PeopleRoute.list.link),
+            StatusBadge(look, words, from: "The keys and passkeys of the person, and their roles.")
+        ) { SafeText.text(person.address) }
+        header.fact("Has roles") { PersonLabels.roles(view.person.roles) }
+        header.fact("Credentials") { PersonLabels.credentials(view) }
+        header.fact("Sessions") { "\(view.sessions.count)" }
+        header.fact("Used last") { PersonLabels.used(view.credentials) }
+        return header
+    }
+
     @HTMLBuilder var content: [HTML] {
-        crumbs("People", PeopleRoute.list.link)
-        element(.h1) { SafeText.text(person.address) }
         card("Who this is") { facts }
         card("Keys and passkeys") { CredentialTable(credentials: view.credentials).html }
         card("Delegated seats") { SeatTable(seats: seats).html }

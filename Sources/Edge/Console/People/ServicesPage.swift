@@ -8,8 +8,15 @@ struct ServicesPage {
     let rows: PagedRows<ServiceAccountStatus>
     let viewer: Person
 
+    var header: PageHeader {
+        PageHeader(
+            "Service accounts",
+            StatusBadge(
+                .plain, Shape.count(rows.count, "valid token"),
+                from: "The tokens that this gateway accepts."))
+    }
+
     @HTMLBuilder var content: [HTML] {
-        element(.h1) { "Service accounts" }
         tabs.html
         element(.p, .style(.hint)) {
             "A service account reads with a token and the visibility of its role, and changes nothing."

@@ -3,8 +3,12 @@ struct SignInPage {
     /// The address to open after signing in.
     let next: Link
 
+    var header: PageHeader {
+        PageHeader(
+            "Sign in", StatusBadge(.plain, "Signed out", from: "This page needs no session."))
+    }
+
     @HTMLBuilder var content: [HTML] {
-        element(.h1) { "Sign in" }
         element(.p) { "With the passkey that you enrolled here. Your device asks you to confirm." }
         element(.section, .id(Anchor("sign-in")), .style(.actions)) {
             Form.hidden("next", next.text)

@@ -9,8 +9,18 @@ struct WaitingPeoplePage {
     let invitations: [OpenInvitation]
     let viewer: Person
 
+    var header: PageHeader {
+        var header = PageHeader(
+            "People: waiting",
+            StatusBadge(
+                unconfirmed.isEmpty ? .plain : .pending,
+                unconfirmed.isEmpty ? "Nothing to confirm" : "\(unconfirmed.count) to confirm",
+                from: "The orders about people that need a second signature."))
+        header.fact("Invitations") { "\(invitations.count)" }
+        return header
+    }
+
     @HTMLBuilder var content: [HTML] {
-        element(.h1) { "People: waiting" }
         tabs.html
         card("For a second signature") {
             element(.p, .style(.hint)) {

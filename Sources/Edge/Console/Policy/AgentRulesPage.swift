@@ -5,9 +5,22 @@ import InterlockModel
 struct AgentRulesPage {
     let view: AgentRules
 
+    var header: PageHeader {
+        var header = PageHeader(
+            "Policy of \(view.agent.name.text)",
+            back: .init(words: "Agents of the policy", link: PolicyRoute.agents.link),
+            view.held.isEmpty
+                ? StatusBadge(.plain, "Active", from: Self.evidence)
+                : StatusBadge(.attention, "Held at observe", from: Self.evidence))
+        header.fact("Tools") { "\(view.reached.count) of \(view.toolCount)" }
+        header.fact("Rules") { "\(view.rules.count)" }
+        header.add(HeaderAction("Show agent", Link("agents", view.agent.name.text)))
+        return header
+    }
+
+    private static let evidence = "The policy in force."
+
     @HTMLBuilder var content: [HTML] {
-        crumbs("Agents of the policy", PolicyRoute.agents.link)
-        element(.h1) { "Policy of \(view.agent.name.text)" }
         if !view.held.isEmpty {
             notice(.bad) { "Nothing of it runs, because of \(view.held.joined(separator: ", "))." }
         }

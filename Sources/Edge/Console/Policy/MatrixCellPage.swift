@@ -13,9 +13,22 @@ struct MatrixCellPage {
 
     var title: String { "\(detail.agent.name.text) at \(detail.server.text)" }
 
+    var header: PageHeader {
+        var header = PageHeader(
+            title, kind: "Cell of the matrix",
+            back: .init(words: "Matrix", link: PolicyRoute.matrix.link),
+            detail.held.isEmpty
+                ? StatusBadge(.plain, Shape.count(tools.count, "tool"), from: Self.evidence)
+                : StatusBadge(.attention, "Denied now", from: Self.evidence))
+        let free = detail.tools.count { $0.lines.isEmpty }
+        if free > 0 { header.fact("By the stage") { "\(free)" } }
+        header.add(HeaderAction("Show agent", Link("agents", detail.agent.name.text)))
+        return header
+    }
+
+    private static let evidence = "The policy in force and the stage at which the agent acts."
+
     @HTMLBuilder var content: [HTML] {
-        crumbs("Matrix", PolicyRoute.matrix.link)
-        element(.h1) { title }
         if !detail.held.isEmpty {
             notice(.warning) {
                 "Every call of the agent is denied now, because of \(detail.held.joined(separator: ", ")). "

@@ -9,19 +9,26 @@ struct MatrixPage {
     let matrix: PolicyMatrix
     let filter: MatrixFilter
     private let notes: MatrixNotes
+    private let overview: PolicyOverview
 
-    init(matrix: PolicyMatrix, filter: MatrixFilter) {
+    init(matrix: PolicyMatrix, filter: MatrixFilter, overview: PolicyOverview) {
+        self.overview = overview
         self.matrix = matrix
         self.filter = filter
         notes = MatrixNotes(matrix)
     }
 
+    var header: PageHeader { PolicyHeader(view: overview, name: "Matrix").header }
+
     @HTMLBuilder var content: [HTML] {
-        element(.h1) { "Matrix" }
         PolicyTabs.matrix.html
         filters
         if matrix.rows.isEmpty || matrix.servers.isEmpty {
-            element(.p, .style(.empty)) { empty }
+            if filter == MatrixFilter() {
+                EmptyList.html(empty)
+            } else {
+                EmptyList.noMatch(PolicyRoute.matrix.link)
+            }
         } else {
             element(.p, .style(.hint)) {
                 "A cell is the loosest outcome of the server's tools, by the policy and the stage at which the agent acts. "
@@ -36,8 +43,7 @@ struct MatrixPage {
     }
 
     private var empty: String {
-        if filter != MatrixFilter() { return "No agent or server that you see fits the filter." }
-        return matrix.servers.isEmpty
+        matrix.servers.isEmpty
             ? "The policy names no server."
             : "There is no agent that you see: you own none, and have no role."
     }
@@ -149,12 +155,8 @@ struct MatrixNotes {
 }
 
 extension PolicyMatrix.Part {
-    /// The rows or columns that are shown, such as "51-100 of 1,234".
-    func range(of size: Int) -> String {
-        let first = (page - 1) * size + 1
-        let last = min(count, page * size)
-        return "\(Shape.grouped(first))-\(Shape.grouped(last)) of \(Shape.grouped(count))"
-    }
+    /// The rows or columns that are shown.
+    func range(of size: Int) -> String { Paging.range(page, of: count, size: size) }
 }
 
 extension MatrixFilter.Outcome {

@@ -2,12 +2,17 @@ import InterlockAdministration
 
 /// `/policy/findings`: what was found in the policy in force, by file and line.
 struct PolicyFindingsPage {
+    let overview: PolicyOverview
     let findings: PagedRows<PolicyFinding>
 
-    init(_ all: [PolicyFinding], page: Int) { findings = PagedRows(all, page: page) }
+    init(_ overview: PolicyOverview, page: Int) {
+        self.overview = overview
+        findings = PagedRows(overview.findings, page: page)
+    }
+
+    var header: PageHeader { PolicyHeader(view: overview, name: "Findings").header }
 
     @HTMLBuilder var content: [HTML] {
-        element(.h1) { "Findings" }
         PolicyTabs.findings.html
         if findings.count == 0 {
             element(.p, .style(.empty)) { "Nothing was found in the policy in force." }

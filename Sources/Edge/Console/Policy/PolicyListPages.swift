@@ -6,45 +6,69 @@ struct PolicyRulesPage {
     let rules: PagedRows<PolicyRule>
     let kind: String?
     let text: String?
+    private let counts: [String: Int]
+    private let overview: PolicyOverview
 
     /// - Parameters:
     ///   - kind: shows only rules of this kind.
     ///   - text: shows only rules whose subject or name contains this text.
-    init(_ all: [PolicyRule], kind: String?, text: String?, page: Int) {
+    init(
+        _ all: [PolicyRule], kind: String?, text: String?, page: Int, overview: PolicyOverview
+    ) {
+        self.overview = overview
         self.kind = kind
         self.text = text
         let text = text.map(SearchedText.init)
-        let found = all.filter { rule in
-            (kind.map { $0 == rule.kind } ?? true)
-                && (text.map { $0.isIn(rule.subject) || $0.isIn(rule.name) } ?? true)
+        let named = all.filter { rule in
+            text.map { $0.isIn(rule.subject) || $0.isIn(rule.name) } ?? true
         }
-        rules = PagedRows(found, page: page)
+        counts = named.reduce(into: [:]) { $0[$1.kind, default: 0] += 1 }
+        rules = PagedRows(named.filter { rule in kind.map { $0 == rule.kind } ?? true }, page: page)
+    }
+
+    var header: PageHeader {
+        PolicyHeader(view: overview, name: "Rules of the organisation").header
+    }
+
+    private func address(kind: String?, page: String? = nil) -> Link {
+        Link("policy", "rules", query: [("kind", kind), ("about", text), ("page", page)])
+    }
+
+    private var kinds: HTML {
+        let all = address(kind: nil)
+        return FilterChips(
+            label: "Which kinds", all: all,
+            chips: [
+                .init("All", counts.values.reduce(0, +), all, isChosen: kind == nil)
+            ]
+                + PolicyRule.kinds.filter { counts[$0] != nil || $0 == kind }.map { one in
+                    .init(one, counts[one] ?? 0, address(kind: one), isChosen: kind == one)
+                }
+        ).html
     }
 
     @HTMLBuilder var content: [HTML] {
-        element(.h1) { "Rules of the organisation" }
         PolicyTabs.rules.html
         element(.p) {
             "The grants of single agents are on "
             hyperlink(PolicyRoute.agents.link) { "their own pages" }
             "."
         }
+        kinds
         filter.html
-        if rules.count == 0 {
-            element(.p, .style(.empty)) { "No rule is like this." }
-        } else {
+        if rules.count > 0 {
             PolicyLabels.rules(rules.rows, caption: "\(rules.count) rules\(rules.place)")
-            rules.pager {
-                Link("policy", "rules", query: [("kind", kind), ("about", text), ("page", $0)])
-            }
+            rules.pager { address(kind: kind, page: $0) }
+        } else if kind == nil, text == nil {
+            EmptyList.html("The policy has no rule of the organisation.")
+        } else {
+            EmptyList.noMatch(PolicyRoute.rules.link)
         }
     }
 
     private var filter: FilterForm {
         FilterForm(list: PolicyRoute.rules.link, isEmpty: kind == nil && text == nil) {
-            FilterForm.choice(
-                "Kind", "kind", Anchor("filter-kind"), PolicyRule.kinds.map { ($0, $0) },
-                chosen: kind)
+            if let kind { Form.hidden("kind", kind) }
             FilterForm.text("About", "about", Anchor("filter-about"), text)
         }
     }
@@ -54,19 +78,30 @@ struct PolicyRulesPage {
 struct PolicyAgentsPage {
     let agents: PagedRows<PolicyAgent>
     let text: String?
+    private let overview: PolicyOverview
 
-    init(_ all: [PolicyAgent], text: String?, page: Int) {
+    init(_ all: [PolicyAgent], text: String?, page: Int, overview: PolicyOverview) {
+        self.overview = overview
         self.text = text
         agents = PagedRows(
             text.map { text in all.filter { $0.name.text.contains(text) } } ?? all, page: page)
     }
 
+    var header: PageHeader {
+        PolicyHeader(
+            view: overview, name: "Agents of the policy",
+            back: .init(words: "Policy", link: PolicyRoute.overview.link)
+        ).header
+    }
+
     @HTMLBuilder var content: [HTML] {
-        crumbs("Policy", PolicyRoute.overview.link)
-        element(.h1) { "Agents of the policy" }
         filter.html
         if agents.count == 0 {
-            element(.p, .style(.empty)) { "No agent is called like this, or none that you see." }
+            if text == nil {
+                EmptyList.html("The policy has no agent that you see.")
+            } else {
+                EmptyList.noMatch(PolicyRoute.agents.link)
+            }
         } else {
             table.html
             agents.pager { Link("policy", "agents", query: [("name", text), ("page", $0)]) }

@@ -5,10 +5,12 @@ import InterlockModel
 struct PolicyPage {
     let view: PolicyOverview
 
+    var header: PageHeader {
+        PolicyHeader(view: view, name: "Policy", isOverview: true).header
+    }
+
     @HTMLBuilder var content: [HTML] {
-        element(.h1) { "Policy" }
         PolicyTabs.revisions.html
-        if view.isProposed { proposed }
         part(.revision, "Active", version: "\(view.digest.hex) \(view.status)") { revision }
         part(.reload, "The last reload", version: view.last?.at.rfc3339() ?? "") { reload }
         card("What it says") { contents }
@@ -26,13 +28,6 @@ struct PolicyPage {
         ) {
             element(.h2) { title }
             content()
-        }
-    }
-
-    private var proposed: HTML {
-        notice(.warning) {
-            "A revision lies on disk that is not in force. "
-            hyperlink(PolicyRoute.proposed.link) { "Review changes" }
         }
     }
 

@@ -12,10 +12,18 @@ struct PolicyRulePage {
         agents = PagedRows(detail.agents, page: page)
     }
 
+    var header: PageHeader {
+        var header = PageHeader(
+            kind: "Rule", back: .init(words: "All rules", link: PolicyRoute.rules.link),
+            StatusBadge(.plain, "Active", from: "The policy in force has this rule.")
+        ) { SafeText.text(detail.rule.name) }
+        header.say { SafeText.text(detail.sentence) }
+        header.fact("Agents") { "\(detail.agents.count)" }
+        header.fact("Tests") { "\(detail.tests.count)" }
+        return header
+    }
+
     @HTMLBuilder var content: [HTML] {
-        crumbs("All rules", PolicyRoute.rules.link)
-        element(.h1) { SafeText.text(detail.rule.name) }
-        element(.p) { SafeText.text(detail.sentence) }
         card("Rule") {
             facts
             excerpt

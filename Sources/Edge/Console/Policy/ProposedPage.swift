@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockModel
+import InterlockPolicyReview
 
 /// `/policy/proposed`: the semantic changes of a revision on disk, and the signatures it requires.
 struct ProposedPage {
@@ -16,9 +17,32 @@ struct ProposedPage {
         changes = PagedRows(view.changes, page: page)
     }
 
+    var header: PageHeader {
+        var header = PageHeader(
+            "Proposed revision", kind: "Revision",
+            back: .init(words: "Policy", link: PolicyRoute.overview.link),
+            view.waitsForSignOff
+                ? StatusBadge(.pending, "Waiting for signatures", from: Self.evidence)
+                : StatusBadge(.problem, "Refused", from: Self.evidence))
+        let wider = view.changes.count { $0.direction != .narrows }
+        header.say { "\(Shape.count(changes.count, "change")), \(wider) allow more" }
+        if let signing = view.signing {
+            header.fact("Signatures") { "\(signing.signers.count) of \(max(1, signing.need))" }
+            header.fact("Written by") {
+                if let author = signing.author { SafeText.text(author.address) } else { "not set" }
+            }
+            if view.waitsForSignOff, signing.awaits(viewer) {
+                header.primary = HeaderAction("Go to sign-off", .to(ProposedSigning.anchor))
+            }
+        }
+        header.fact("Read") { Shape.moment(view.seen) }
+        return header
+    }
+
+    private static let evidence =
+        "The revision on disk, compared with the policy in force, and its signatures."
+
     @HTMLBuilder var content: [HTML] {
-        crumbs("Policy", PolicyRoute.overview.link)
-        element(.h1) { "Proposed revision" }
         element(
             .section, .style(.card), .id(Anchor("proposed")), .flag(.isLive),
             .text(.version, "\(view.digest.hex) \(view.active.hex) \(view.refusal.sentence)")

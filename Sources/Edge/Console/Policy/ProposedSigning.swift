@@ -10,10 +10,12 @@ struct ProposedSigning {
     /// The signer, or nil if nothing can be signed.
     let signer: OrderSigner?
 
+    static let anchor = Anchor("sign-off")
+
     // INVARIANT: this part does not refresh itself. The signature covers what the rest of this page was made from, and
     // a signature on a revision that is no longer pending is refused.
     var html: HTML {
-        element(.section, .style(.card), .id(Anchor("sign-off"))) {
+        element(.section, .style(.card), .id(Self.anchor)) {
             element(.h2) { "Sign-off" }
             content
         }

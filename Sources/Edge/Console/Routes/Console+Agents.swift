@@ -24,9 +24,10 @@ extension Console {
         }
         let listing = agents.agents(
             filter, page: query.page, for: sources.visibility(session.person))
-        return Page(title: "Agents", section: .agents, viewer: session, live: .status) {
-            AgentsPage(listing: listing, filter: filter).content
-        }.response(200, frame)
+        let page = AgentsPage(listing: listing, filter: filter)
+        return Page(
+            title: "Agents", section: .agents, viewer: session, header: page.header, live: .status
+        ) { page.content }.response(200, frame)
     }
 
     private func agentPage(
@@ -42,15 +43,23 @@ extension Console {
         let waiting = requestsSeen.filter {
             $0.state == .pending && $0.review.call.agent == name
         }
-        let page = AgentPage(
+        var page = AgentPage(
             detail: detail, waiting: waiting.sorted { $0.expires < $1.expires },
             places: AgentPage.Slots(tools: tools, worst: worst),
             orders: stopping(.agent(name), detail.line.halt, session)
                 + elevating(detail, session))
+        if sources.elevations != nil, orderSigner(session) != nil {
+            page.actions.append(HeaderAction("Request access", .to(Self.access)))
+        }
+        page.actions +=
+            [stopAction("Stop this agent", detail.line.halt, session)].compactMap(\.self)
         return Page(
-            title: name.text, section: .agents, viewer: session, live: .status, signsOrders: true
+            title: detail.line.halt == nil ? name.text : "Stopped: \(name)", section: .agents,
+            viewer: session, header: page.header, live: .status, signsOrders: true
         ) { page.content }.response(200, frame)
     }
+
+    private static let access = Anchor("access")
 
     /// The forms with which the viewer requests one more tool, approves a request, or ends an elevation.
     private func elevating(_ detail: AgentDetail, _ session: PersonSession) -> [HTML] {
@@ -62,7 +71,7 @@ extension Console {
                 place + 2)
         }
         return [
-            element(.section) {
+            element(.section, .id(Self.access)) {
                 element(.h2) { "Temporary access" }
                 open
                 signer.form(.elevation(detail.line.name), 1)

@@ -6,12 +6,14 @@ import InterlockPorts
 extension Console {
     func nowPage(_ session: PersonSession) async -> HTTPResponse {
         guard let status = sources.status else { return absent(session) }
-        let view = await status.now(for: sources.visibility(session.person))
+        let visibility = sources.visibility(session.person)
+        let page = NowPage(
+            view: await status.now(for: visibility), mine: waiting, sections: frame.sections,
+            weakPoints: await status.health(for: visibility).weakPoints.count)
         return Page(
-            title: "Overview", section: .now, viewer: session, live: .status, hasChart: true
-        ) {
-            NowPage(view: view, mine: waiting, sections: frame.sections).content
-        }.response(200, frame)
+            title: "Overview", section: .now, viewer: session, header: page.header, live: .status,
+            hasChart: true
+        ) { page.content }.response(200, frame)
     }
 
     func alertPage(
@@ -35,10 +37,11 @@ extension Console {
             let page = AlertsPage(
                 view: try await alarms.alarms(
                     filter, page: query.page, for: sources.visibility(session.person)),
-                filter: filter, page: query.page)
-            return Page(title: "Alerts", section: .alerts, viewer: session, live: .status) {
-                page.content
-            }.response(200, frame)
+                filter: filter, page: query.page, open: sources.tasks == nil ? nil : openAlerts)
+            return Page(
+                title: "Alerts", section: .alerts, viewer: session, header: page.header,
+                live: .status
+            ) { page.content }.response(200, frame)
         } catch {
             return refused(error, session)
         }
@@ -51,10 +54,11 @@ extension Console {
         do throws(AlertTriageRefusal) {
             let page = AlertPage(
                 view: try await alarms.alarm(id, for: sources.visibility(session.person)),
-                formToken: session.formToken, refusal: refusal)
+                formToken: session.formToken,
+                canStop: orderSigner(session)?.roles.contains(.kill) == true, refusal: refusal)
             return Page(
-                title: "Alert", section: .alerts, viewer: session, live: .status,
-                hasChart: page.view.alarm.window != nil
+                title: "Alert", section: .alerts, viewer: session, header: page.header,
+                live: .status, hasChart: page.view.alarm.window != nil
             ) { page.content }.response(status, frame)
         } catch {
             return refused(error, session)

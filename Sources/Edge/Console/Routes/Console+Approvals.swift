@@ -20,9 +20,11 @@ extension Console {
                 kind: kind.flatMap { $0 }, agent: filter("agent"), tool: filter("tool"),
                 group: filter("group")),
             page: page, now: clock.wall)
+        let inbox = InboxPage(view: view, hasLoad: sources.load != nil)
         return Page(
-            title: "Inbox", section: .approvals, viewer: session, live: .approvals
-        ) { InboxPage(view: view, hasLoad: sources.load != nil).content }.response(200, frame)
+            title: "Inbox", section: .approvals, viewer: session, header: inbox.header,
+            live: .approvals
+        ) { inbox.content }.response(200, frame)
     }
 
     /// Leads to where the workload is now.
@@ -39,9 +41,10 @@ extension Console {
             let content = ApproverLoadPage(
                 tabs: peopleTabs(.workload, listing(for: session)),
                 rows: PagedRows(page.lines, of: page.count, page: query.page))
-            return Page(title: "Approver workload", section: .people, viewer: session) {
-                content.content
-            }.response(200, frame)
+            return Page(
+                title: "Approver workload", section: .people, viewer: session,
+                header: content.header
+            ) { content.content }.response(200, frame)
         } catch {
             return problem(
                 503, "What was decided is still read from the log. Load the page again soon.",
@@ -64,8 +67,8 @@ extension Console {
                 typing: entry?.voting.confirmation(of: request, for: session)),
             hasRulePage: isRule(for: session)(request.decision.rule))
         return Page(
-            title: page.title, section: .approvals, viewer: session, live: .approvals,
-            usesPasskeys: entry != nil
+            title: page.title, section: .approvals, viewer: session, header: page.header,
+            live: .approvals, usesPasskeys: entry != nil
         ) { page.content }.response(status, frame)
     }
 

@@ -21,8 +21,9 @@ extension Console {
                 let page = RecordPage(
                     view: try await records.record(at: index, for: reader),
                     isRule: isRule(for: session))
-                return Page(title: page.title, section: .audit, viewer: session) { page.content }
-                    .response(200, frame)
+                return Page(
+                    title: page.title, section: .audit, viewer: session, header: page.header
+                ) { page.content }.response(200, frame)
             case .leaf(let index):
                 return .file(try await records.proof(of: index, .leaf, for: reader))
             case .proof(let index):
@@ -40,8 +41,10 @@ extension Console {
         guard let fields = FormFields.parse(query ?? "") else { return malformed(session) }
         let form: QueryForm
         do throws(QueryFault) { form = try QueryForm(fields) } catch {
-            return Page(title: "Audit log", section: .audit, viewer: session) {
-                element(.h1) { "Audit log" }
+            let header = PageHeader(
+                "Audit log",
+                StatusBadge(.attention, "Nothing searched", from: "The search is malformed."))
+            return Page(title: "Audit log", section: .audit, viewer: session, header: header) {
                 SearchForm(fields: fields).html
                 notice(.bad) {
                     "Nothing was searched: "
@@ -51,8 +54,9 @@ extension Console {
         }
         let found = try await records.search(
             form.query, before: form.before, limit: Self.pageSize, for: reader)
-        return Page(title: "Audit log", section: .audit, viewer: session) {
-            AuditPage(form: form, found: found).content
+        let page = AuditPage(form: form, found: found)
+        return Page(title: "Audit log", section: .audit, viewer: session, header: page.header) {
+            page.content
         }.response(200, frame)
     }
 

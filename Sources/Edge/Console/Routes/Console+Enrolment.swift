@@ -8,8 +8,10 @@ import InterlockPorts
 extension Console {
     func enrolmentPage(_ token: String) -> HTTPResponse {
         guard let entry, let invited = entry.enrolment.invited(token) else { return noInvitation }
-        return Page(title: "Enrol a passkey", viewer: nil, usesPasskeys: true) {
-            EnrolmentPage(invited: invited).content
+        let page = EnrolmentPage(invited: invited)
+        return Page(title: "Enrol a passkey", viewer: nil, header: page.header, usesPasskeys: true)
+        {
+            page.content
         }.response(200, frame)
     }
 

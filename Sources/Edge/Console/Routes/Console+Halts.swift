@@ -36,6 +36,19 @@ extension Console {
         ]
     }
 
+    /// The place of the forms that stop what a page shows.
+    static let orders = Anchor("orders")
+
+    /// Returns the step to the form of `stopping`, or to the halt if there is one; nil for a person without the role.
+    func stopAction(
+        _ words: String, _ halt: OrderID?, _ session: PersonSession
+    ) -> HeaderAction? {
+        guard let signer = orderSigner(session) else { return nil }
+        if let halt { return HeaderAction("Show halt", HaltRoute.report(halt).link) }
+        return signer.roles.contains(.kill)
+            ? HeaderAction(words, .to(Self.orders), isDanger: true) : nil
+    }
+
     func haltPage(
         _ route: HaltRoute, _ query: String?, _ session: PersonSession
     ) -> HTTPResponse {
@@ -48,17 +61,19 @@ extension Console {
             let page = HaltListPage(
                 view: haltList(service, signer),
                 meant: HaltTarget(scope: fields["scope"] ?? "", target: fields["target"] ?? ""))
-            return Page(title: "Kill switch", section: .halt, viewer: session, signsOrders: true) {
-                page.content
-            }.response(200, frame)
+            return Page(
+                title: "Kill switch", section: .halt, viewer: session, header: page.header,
+                signsOrders: true
+            ) { page.content }.response(200, frame)
         case .report(let id):
             guard let view = halt(id, service, signer) else {
                 return problem(404, "Halt not found", viewer: session)
             }
+            let page = HaltPage(view: view)
             return Page(
                 title: "Halt of \(view.halt.order.target)", section: .halt, viewer: session,
-                live: view.report == nil ? nil : .report, signsOrders: true
-            ) { HaltPage(view: view).content }.response(200, frame)
+                header: page.header, live: view.report == nil ? nil : .report, signsOrders: true
+            ) { page.content }.response(200, frame)
         case .drill(let id): return drillPage(id, session)
         }
     }
@@ -93,8 +108,9 @@ extension Console {
             guard let drill = try drills.listed().first(where: { $0.report.id == id }) else {
                 return problem(404, "Drill not found", viewer: session)
             }
-            return Page(title: "Drill", section: .halt, viewer: session) {
-                DrillPage(drill: drill).content
+            let page = DrillPage(drill: drill)
+            return Page(title: "Drill", section: .halt, viewer: session, header: page.header) {
+                page.content
             }.response(200, frame)
         } catch {
             return problem(503, "The reports of drills cannot be read.", viewer: session)

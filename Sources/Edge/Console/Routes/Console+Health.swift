@@ -8,8 +8,8 @@ extension Console {
         let page = HealthPage(
             health: await status.health(for: sources.visibility(session.person)),
             sections: frame.sections)
-        return Page(title: "Health", section: .health, viewer: session, live: .status) {
-            page.content
-        }.response(200, frame)
+        return Page(
+            title: "Health", section: .health, viewer: session, header: page.header, live: .status
+        ) { page.content }.response(200, frame)
     }
 }

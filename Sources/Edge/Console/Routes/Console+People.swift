@@ -20,14 +20,14 @@ extension Console {
             let page = WaitingPeoplePage(
                 tabs: tabs, unconfirmed: unconfirmed, invitations: invitations,
                 viewer: session.person)
-            return answer("People: waiting", session) { page.content }
+            return answer("People: waiting", page.header, session) { page.content }
         case .services:
             guard listing.seesAll, let services = api.operations.services?.services else {
                 return notForViewer(session)
             }
             let page = ServicesPage(
                 tabs: tabs, rows: PagedRows(services, page: query.page), viewer: session.person)
-            return answer("Service accounts", session) { page.content }
+            return answer("Service accounts", page.header, session) { page.content }
         }
     }
 
@@ -46,7 +46,7 @@ extension Console {
         let page = PeoplePage(
             tabs: tabs, rows: PagedRows(shown, of: all.count, page: all.page), seats: seats,
             seesAll: listing.seesAll, viewer: session.person)
-        return answer("People", session) { page.content }
+        return answer("People", page.header, session) { page.content }
     }
 
     private func personPage(
@@ -58,7 +58,7 @@ extension Console {
         let page = PersonPage(
             view: await view(of: person, in: listing), seats: listing.seats(of: person),
             seesAll: listing.seesAll, viewer: session.person)
-        return answer(person.person.address, session) { page.content }
+        return answer(person.person.address, page.header, session) { page.content }
     }
 
     private func view(
@@ -84,9 +84,10 @@ extension Console {
     }
 
     private func answer(
-        _ title: String, _ session: PersonSession, @HTMLBuilder _ content: () -> [HTML]
+        _ title: String, _ header: PageHeader, _ session: PersonSession,
+        @HTMLBuilder _ content: () -> [HTML]
     ) -> HTTPResponse {
-        Page(title: title, section: .people, viewer: session, content: content)
+        Page(title: title, section: .people, viewer: session, header: header, content: content)
             .response(200, frame)
     }
 

@@ -9,10 +9,11 @@ extension Console {
         guard let policy = sources.policy else { return absent(session) }
         guard let query = ListQuery(query) else { return malformed(session) }
         let visibility = sources.visibility(session.person)
+        let overview = policy.overview(for: visibility)
         switch route {
         case .overview:
-            let page = PolicyPage(view: policy.overview(for: visibility))
-            return shown("Policy", session, live: .status) { page.content }
+            let page = PolicyPage(view: overview)
+            return shown("Policy", page.header, session, live: .status) { page.content }
         case .matrix:
             guard let filter = MatrixFilter(query), let columns = Int(query["columns"] ?? "1")
             else { return malformed(session) }
@@ -20,40 +21,40 @@ extension Console {
                 let page = MatrixPage(
                     matrix: try await policy.matrix(
                         filter, page: query.page, columns: min(max(1, columns), Paging.mostPages),
-                        for: visibility), filter: filter)
-                return shown("Matrix", session) { page.content }
+                        for: visibility), filter: filter, overview: overview)
+                return shown("Matrix", page.header, session) { page.content }
             }
         case .cell(let agent, let server):
             return await read(session) { () async throws(PolicyReadingRefusal) in
                 let page = MatrixCellPage(
                     detail: try await policy.cell(of: agent, at: server, for: visibility),
                     page: query.page)
-                return shown(page.title, session) { page.content }
+                return shown(page.title, page.header, session) { page.content }
             }
         case .findings:
-            let page = PolicyFindingsPage(
-                policy.overview(for: visibility).findings, page: query.page)
-            return shown("Findings", session) { page.content }
+            let page = PolicyFindingsPage(overview, page: query.page)
+            return shown("Findings", page.header, session) { page.content }
         case .rule(let name):
             return await read(session) { () async throws(PolicyReadingRefusal) in
                 let page = PolicyRulePage(
                     detail: try await policy.ruleDetail(named: name, for: visibility),
                     page: query.page)
-                return shown("Rule \(name)", session) { page.content }
+                return shown("Rule \(name)", page.header, session) { page.content }
             }
         case .rules:
             let page = PolicyRulesPage(
                 policy.rules(for: visibility), kind: query["kind"], text: query["about"],
-                page: query.page)
-            return shown("Rules", session) { page.content }
+                page: query.page, overview: overview)
+            return shown("Rules", page.header, session) { page.content }
         case .agents:
             let page = PolicyAgentsPage(
-                policy.agents(for: visibility), text: query["name"], page: query.page)
-            return shown("Agents of the policy", session) { page.content }
+                policy.agents(for: visibility), text: query["name"], page: query.page,
+                overview: overview)
+            return shown("Agents of the policy", page.header, session) { page.content }
         case .agent(let name):
             return await read(session) { () async throws(PolicyReadingRefusal) in
                 let page = AgentRulesPage(view: try await policy.agent(name, for: visibility))
-                return shown("Policy of \(name)", session) { page.content }
+                return shown("Policy of \(name)", page.header, session) { page.content }
             }
         case .proposed:
             return await read(session) { () async throws(PolicyReadingRefusal) in
@@ -61,9 +62,9 @@ extension Console {
                     view: try await policy.proposal(for: visibility), viewer: session.person,
                     signer: sources.signOffs == nil ? nil : orderSigner(session),
                     page: query.page)
-                return shown("Proposed revision", session, live: .status, signsOrders: true) {
-                    page.content
-                }
+                return shown(
+                    "Proposed revision", page.header, session, live: .status, signsOrders: true
+                ) { page.content }
             }
         }
     }
@@ -95,12 +96,12 @@ extension Console {
     }
 
     private func shown(
-        _ title: String, _ session: PersonSession, live: Page.Live? = nil,
-        signsOrders: Bool = false, @HTMLBuilder _ content: () -> [HTML]
+        _ title: String, _ header: PageHeader, _ session: PersonSession,
+        live: Page.Live? = nil, signsOrders: Bool = false, @HTMLBuilder _ content: () -> [HTML]
     ) -> HTTPResponse {
         Page(
-            title: title, section: .policy, viewer: session, live: live, signsOrders: signsOrders,
-            content: content
+            title: title, section: .policy, viewer: session, header: header, live: live,
+            signsOrders: signsOrders, content: content
         ).response(200, frame)
     }
 }

@@ -34,8 +34,9 @@ extension Console {
         }
         let found = try await runs.runs(
             form.query, before: form.before, limit: Self.pageSize, for: reader)
-        return Page(title: "Runs", section: .runs, viewer: session) {
-            RunsPage(form: form, found: found).content
+        let page = RunsPage(form: form, found: found)
+        return Page(title: "Runs", section: .runs, viewer: session, header: page.header) {
+            page.content
         }.response(200, frame)
     }
 
@@ -57,10 +58,12 @@ extension Console {
             story.line.state == .ended
             ? [] : stopping(.run(story.line.run), story.line.halt, session)
         let page = RunPage(
-            story: story, formToken: session.formToken, orders: orders, replayed: replayed)
-        return Page(title: page.title, section: .runs, viewer: session, signsOrders: true) {
-            page.content
-        }.response(200, frame)
+            story: story, formToken: session.formToken, orders: orders, replayed: replayed,
+            stop: orders.isEmpty ? nil : stopAction("Stop this run", story.line.halt, session))
+        return Page(
+            title: page.title, section: .runs, viewer: session, header: page.header,
+            signsOrders: true
+        ) { page.content }.response(200, frame)
     }
 
     /// Returns the first step of a page, or nil if the address is malformed.

@@ -9,9 +9,10 @@ extension Console {
         }
         let results = api.operations.search(
             request, for: sources.visibility(session.person), requests: requestsSeen)
-        return Page(title: "Search", viewer: session, searched: request.text.text) {
-            SearchPage(request: request, results: results).content
-        }.response(200, frame)
+        let page = SearchPage(request: request, results: results)
+        return Page(
+            title: "Search", viewer: session, header: page.header, searched: request.text.text
+        ) { page.content }.response(200, frame)
     }
 }
 

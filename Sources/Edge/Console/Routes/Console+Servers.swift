@@ -10,9 +10,12 @@ extension Console {
         guard let query = ListQuery(query) else { return malformed(session) }
         switch route {
         case .list:
-            return Page(title: "Servers", section: .servers, viewer: session, live: .status) {
-                ServersPage(servers: servers.servers(), page: query.page).content
-            }.response(200, frame)
+            let page = ServersPage(
+                servers: servers.servers(), state: query["state"], page: query.page)
+            return Page(
+                title: "Servers", section: .servers, viewer: session, header: page.header,
+                live: .status
+            ) { page.content }.response(200, frame)
         case .detail(let name): return serverPage(servers, name, page: query.page, session)
         case .action(let action, let name):
             return await perform(action, on: name, of: servers, body, session)
@@ -31,9 +34,10 @@ extension Console {
         let page = ServerPage(
             detail: detail, formToken: session.formToken,
             orders: stopping(.server(name), nil, session),
-            refusal: refusal)
+            stop: stopAction("Stop this server", nil, session), refusal: refusal)
         return Page(
-            title: name.text, section: .servers, viewer: session, live: .status, signsOrders: true
+            title: name.text, section: .servers, viewer: session, header: page.header,
+            live: .status, signsOrders: true
         ) { page.content }.response(status, frame)
     }
 

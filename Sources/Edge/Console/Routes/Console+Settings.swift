@@ -23,8 +23,9 @@ extension Console {
             appearance: appearance,
             zones: (sources.zones?.names ?? []).filter { $0 != Appearance.utc },
             session: session, sessions: live, person: person ?? nil, refusal: refusal)
-        return Page(title: SettingsPage.title, viewer: session) { page.content }.response(
-            status, frame)
+        return Page(title: SettingsPage.title, viewer: session, header: page.header) {
+            page.content
+        }.response(status, frame)
     }
 
     private func dress(_ form: FormBody, _ session: PersonSession) async -> HTTPResponse {

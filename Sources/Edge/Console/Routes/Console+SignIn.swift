@@ -9,8 +9,9 @@ extension Console {
     func signInPage(_ query: String?) -> HTTPResponse {
         guard entry != nil else { return problem(404, "Page not found") }
         let wanted = query.flatMap(FormFields.parse)?["to"].flatMap(Route.init)?.link
-        return Page(title: "Sign in", viewer: nil, usesPasskeys: true) {
-            SignInPage(next: wanted ?? frame.first).content
+        let page = SignInPage(next: wanted ?? frame.first)
+        return Page(title: "Sign in", viewer: nil, header: page.header, usesPasskeys: true) {
+            page.content
         }.response(200, frame)
     }
 

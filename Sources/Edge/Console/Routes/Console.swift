@@ -158,15 +158,14 @@ package struct Console: RequestHandler {
 
     /// The response for visitors who are not signed in.
     private func stranger(_ route: OwnRoute) -> HTTPResponse {
-        let sentence = "Sign in to continue"
-        return Page(title: "401", viewer: nil) {
-            element(.h1) { sentence }
-            if entry != nil {
-                element(.p) {
-                    hyperlink(Link("sign-in", query: [("to", route.link?.text)])) { "Sign in" }
-                }
-            }
-        }.response(401, frame)
+        var header = PageHeader(
+            "Sign in to continue",
+            StatusBadge(.plain, "Signed out", from: "This browser sent no session that counts."))
+        if entry != nil {
+            header.primary = HeaderAction(
+                "Sign in", Link("sign-in", query: [("to", route.link?.text)]))
+        }
+        return Page(title: "401", viewer: nil, header: header) {}.response(401, frame)
     }
 
     /// The response to a request without a valid proof: the cookie alone only permits reading pages.
@@ -184,19 +183,23 @@ package struct Console: RequestHandler {
         Frame(
             assets: assets, appearance: appearance, times: times, now: clock.wall, waiting: waiting,
             counts: counts,
-            halts: sources.status?.halts ?? [],
+            halts: sources.status?.halts ?? [], problems: sources.status?.problems ?? [],
             isUnsigned: sources.status?.isPolicyUnsigned ?? false,
             sections: api.operations.sections, signer: orderSigner)
     }
 
     private var counts: [Page.Section: (number: Int, words: String)] {
-        let open = tasks.reduce(0) { sum, task in
-            if case .alert(_, _, let count) = task.subject { sum + count } else { sum }
-        }
-        return [
-            .alerts: (open, "open"),
+        [
+            .alerts: (openAlerts, "open"),
             .policy: (tasks.count { $0.kind == .revision && $0.isMine }, "to sign"),
         ]
+    }
+
+    /// The number of alerts without a disposition, as far as the person sees them.
+    var openAlerts: Int {
+        tasks.reduce(0) { sum, task in
+            if case .alert(_, _, let count) = task.subject { sum + count } else { sum }
+        }
     }
 
     /// Returns the content of a form of this session, or nil for any other form.
@@ -221,10 +224,9 @@ package struct Console: RequestHandler {
         _ status: Int, _ sentence: String, viewer: PersonSession? = nil,
         _ headers: (name: String, value: String)...
     ) -> HTTPResponse {
-        let page = Page(title: "\(status)", viewer: viewer) {
-            element(.h1) { sentence }
-            element(.p) { hyperlink(Link("approvals")) { "Inbox" } }
-        }
+        var header = PageHeader(sentence, StatusBadge(ofError: status))
+        if viewer != nil { header.add(HeaderAction("Open inbox", Link("approvals"))) }
+        let page = Page(title: "\(status)", viewer: viewer, header: header) {}
         var response = page.response(status, frame)
         response.headers += headers
         return response

@@ -12,20 +12,49 @@ struct RunPage {
     /// The forms for orders about the run.
     let orders: [HTML]
     var replayed: ReplayReport?
+    /// The step to the form that stops the run, or to the halt that stops it.
+    var stop: HeaderAction?
 
     private var line: RunSummary { story.line }
     var title: String { "Run \(line.run.text)" }
 
-    @HTMLBuilder var content: [HTML] {
-        crumbs("All runs", Link("runs"))
-        element(.h1) {
+    var header: PageHeader {
+        let (look, words): (StatusBadge.Look, String) =
+            switch line.state {
+            case .open: (.working, "Open")
+            case .halted: (.stopped, "Stopped")
+            case .ended: (.plain, "Ended")
+            }
+        var header = PageHeader(
+            back: .init(words: "All runs", link: Link("runs")),
+            StatusBadge(
+                story.steps.faults.isEmpty ? look : .problem,
+                story.steps.faults.isEmpty ? words : "\(words), with gaps",
+                from: "The halts of this gateway and the records of the run.")
+        ) {
             "Run of "
             SafeText.text(line.agent.text)
         }
+        if let purpose = line.purpose { header.say { SafeText.text(purpose) } }
+        header.fact("Run") { Shape.short(line.run.text) }
+        header.fact("Owner", text: line.owner?.address)
+        header.fact("Started") { Shape.moment(line.since) }
+        if let tally = line.tally {
+            header.fact("Calls") { "\(tally.calls), \(tally.denials) denied" }
+        }
+        if line.inFlight > 0 { header.fact("In progress") { "\(line.inFlight)" } }
+        header.add(stop)
+        header.add(HeaderAction("Show agent", Link("agents", line.agent.text)))
+        return header
+    }
+
+    @HTMLBuilder var content: [HTML] {
         card("The run", .part) {
             facts
             if story.reads { actions }
-            if !orders.isEmpty { element(.div, .style(.actions)) { orders } }
+            if !orders.isEmpty {
+                element(.div, .style(.actions), .id(Console.orders)) { orders }
+            }
         }
         if let replayed { ReplayView(report: replayed).html }
         let spans = story.steps.spans

@@ -7,8 +7,24 @@ struct RunsPage {
     let form: RunsForm
     let found: RunListing
 
+    var header: PageHeader {
+        let halted = found.runs.count { $0.halt != nil }
+        let isIncomplete = found.fault != nil || !found.unproved.isEmpty
+        let count = Shape.count(found.runs.count, form.query.isOpen ? "open run" : "run")
+        var header = PageHeader(
+            "Runs",
+            StatusBadge(
+                isIncomplete ? .problem : .plain,
+                isIncomplete ? "Incomplete" : count + (found.next == nil ? "" : " shown"),
+                from: "The runs of this gateway and the index of the log."))
+        if found.next != nil { header.say { "Older ones follow" } }
+        if halted > 0 { header.fact("Stopped") { "\(halted)" } }
+        let calls = found.runs.reduce(0) { $0 + $1.inFlight }
+        if form.query.isOpen { header.fact("Calls in progress") { "\(calls)" } }
+        return header
+    }
+
     @HTMLBuilder var content: [HTML] {
-        element(.h1) { "Runs" }
         tabs
         filters
         if let fault = found.fault {
@@ -22,7 +38,16 @@ struct RunsPage {
                 "Record \(index), which the index names as a run's first, is not proved."
             }
         }
-        table.html(or: "No runs")
+        if !found.runs.isEmpty {
+            table.html
+        } else if form.query.agent != nil || form.query.owner != nil {
+            EmptyList.noMatch(
+                Link("runs", query: [("show", form.query.isOpen ? "open" : "all")]))
+        } else if form.query.isOpen {
+            EmptyList.html("No runs are open.", ("Show all runs", form.link(isOpen: false)))
+        } else {
+            EmptyList.html("No run is in the log. A run begins when an agent connects.")
+        }
         pager
     }
 

@@ -6,15 +6,23 @@ struct SearchPage {
     let request: SearchRequest
     let results: SearchResults
 
+    var header: PageHeader {
+        let count = results.groups.reduce(0) { $0 + $1.hits.count }
+        return PageHeader(
+            request.scope == .policy ? "Search the policy" : "Search",
+            StatusBadge(
+                .plain,
+                request.text.isEmpty ? "Nothing searched" : "\(Shape.grouped(count)) found",
+                from: "The names that you may see. The log is searched on the page Audit."))
+    }
+
     @HTMLBuilder var content: [HTML] {
-        element(.h1) { request.scope == .policy ? "Search the policy" : "Search" }
         if request.text.isEmpty {
             element(.p, .style(.empty)) {
                 "Type a part of a name above: of an agent, person, server, tool, rule, run, open request or page."
             }
         } else if results.groups.isEmpty {
-            element(.p, .style(.empty)) {
-                "Nothing that you see has "
+            EmptyList.html("Nothing that you see has ") {
                 SafeText.text(request.text.text)
                 " in its name."
             }

@@ -6,11 +6,13 @@ struct ServerForms {
     let detail: ServerDetail
     let formToken: String
 
+    static let anchor = Anchor("server-acts")
+
     private var name: ServerName { detail.status.name }
 
     @HTMLBuilder var content: [HTML] {
         if !detail.actions.isEmpty {
-            element(.div, .style(.actions)) {
+            element(.div, .style(.actions), .id(Self.anchor)) {
                 if detail.actions.contains(.quarantine) { quarantine }
                 if detail.actions.contains(.release) { release }
                 if detail.actions.contains(.closeBreaker) { closeBreaker }

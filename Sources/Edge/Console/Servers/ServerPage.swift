@@ -9,18 +9,55 @@ struct ServerPage {
     let formToken: String
     /// The forms for orders about the server.
     let orders: [HTML]
+    /// The step to the form that stops the server, or to the halt that stops it.
+    var stop: HeaderAction?
     /// The reason an action was refused.
     var refusal: String?
 
     private var name: ServerName { detail.status.name }
 
+    var header: PageHeader {
+        let (look, words): (StatusBadge.Look, String) =
+            switch detail.status.state {
+            case .ready:
+                detail.faultCount > 0
+                    ? (.attention, "Ready, \(detail.faultCount) changed") : (.working, "Ready")
+            case .quarantined: (.stopped, "Quarantined")
+            case .refused, .unavailable: (.attention, "Not offered")
+            case .notConnected: (.unknown, "Not connected")
+            case .connecting: (.unknown, "Connecting")
+            }
+        var header = PageHeader(
+            kind: "Server", back: .init(words: "All servers", link: Link("servers")),
+            StatusBadge(
+                look, words, from: "The connection of this gateway, compared with its lock.")
+        ) { SafeText.text(name.text) }
+        if let reason = detail.status.state.reason { header.say { SafeText.text(reason) } }
+        header.fact("Listed") { detail.status.state.offered.map(\.words) ?? "not known now" }
+        header.fact("Changed") { "\(detail.faultCount) of \(detail.toolCount)" }
+        header.fact("Agents") { "\(detail.agentCount)" }
+        if let review = detail.review { header.fact("Review") { review.on.text } }
+        let forms = Link.to(ServerForms.anchor)
+        if detail.actions.contains(.release) {
+            header.primary = HeaderAction("Review and release", forms)
+        }
+        header.add(stop)
+        if detail.actions.contains(.quarantine) {
+            header.add(HeaderAction("Quarantine server", forms, isDanger: true))
+        }
+        if detail.actions.contains(.closeBreaker) {
+            header.add(HeaderAction("Test breaker", forms))
+        }
+        return header
+    }
+
     @HTMLBuilder var content: [HTML] {
-        crumbs("All servers", Link("servers"))
-        element(.h1) { SafeText.text(name.text) }
         if let refusal { refused(refusal) }
         liveCard(Anchor("server-state"), "Status") { state }
         // Outside the parts that refresh themselves, so that input is not lost.
-        if !orders.isEmpty { element(.div, .style(.actions)) { orders } }
+        if !orders.isEmpty {
+            element(.div, .style(.actions), .id(Console.orders)) { orders }
+        }
         ServerForms(detail: detail, formToken: formToken).content
         liveCard(Anchor("server-tools"), "Tools") { tools }
         liveCard(Anchor("server-agents"), "Agents with access") { agents }

@@ -20,8 +20,17 @@ struct SettingsPage {
 
     private static func anchor(_ part: Part) -> Anchor { Anchor("setting", part.rawValue) }
 
+    var header: PageHeader {
+        var header = PageHeader(
+            Self.title, StatusBadge(.plain, "Signed in", from: "The session of this browser."))
+        header.say { SafeText.text(session.person.address) }
+        if let sessions { header.fact("Sessions") { "\(sessions.count)" } }
+        if let person { header.fact("Credentials") { PersonLabels.credentials(person) } }
+        header.fact("Times in") { SafeText.text(appearance.zone) }
+        return header
+    }
+
     @HTMLBuilder var content: [HTML] {
-        element(.h1) { Self.title }
         if let refusal { notice(.bad) { refusal } }
         card("How pages look in this browser") { appearanceForm }
         card("Your sessions") { ownSessions }

@@ -36,6 +36,9 @@ package struct AgentDetail: Sendable {
     /// True if this person may read the agent's records, not only its refusals. Records are read from the audit log,
     /// where each access is recorded.
     package let reads: Bool
+
+    /// True if nothing ties the agent's credentials to a workload.
+    package var hasWeakIdentity: Bool { workload == WorkloadBinding.weak }
 }
 
 /// An elevation that waits for people or is granted.

@@ -1,0 +1,21 @@
+/// Figures that lead to the cards below them.
+struct Tiles {
+    private var tiles: [HTML] = []
+
+    /// - Parameters:
+    ///   - name: the name of the card, a literal of this program.
+    ///   - figure: the number that is read first.
+    mutating func add(
+        _ name: String, to anchor: Anchor, _ figure: String, @HTMLBuilder _ lines: () -> [HTML]
+    ) {
+        let lines = lines()
+        tiles.append(
+            element(.li) {
+                hyperlink(.to(anchor)) { name }
+                element(.strong) { figure }
+                element(.span) { lines }
+            })
+    }
+
+    var html: HTML { element(.ul, .style(.tiles)) { tiles } }
+}

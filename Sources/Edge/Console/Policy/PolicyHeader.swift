@@ -1,0 +1,55 @@
+import InterlockAdministration
+
+/// The header of the pages of the policy: who signed it and when, and the step that is next. It is amber until people other
+/// than the author have signed.
+struct PolicyHeader {
+    /// The card of the policy page that says how the first revision is signed.
+    static let revision = Anchor("policy", 0)
+
+    let view: PolicyOverview
+    /// The name of the page, a literal of this program.
+    let name: String
+    /// True on the page that has the card `revision`.
+    var isOverview = false
+    var back: PageHeader.Back?
+
+    var header: PageHeader {
+        var header = PageHeader(name, back: back, badge)
+        if view.last?.refusal != nil {
+            header.say { "The last reload was refused" }
+        }
+        if !view.status.isFounding {
+            header.fact("Signed by") {
+                if view.status.signers.isEmpty { "not shown by its file" }
+                PolicyLabels.people(view.status.signers)
+            }
+            if let signed = view.signed { header.fact("Signed") { Shape.moment(signed) } }
+        }
+        header.fact("Read") { Shape.moment(view.compiled) }
+        header.fact("Agents") { "\(view.agents)" }
+        let open = view.findings.count { !$0.isWaived }
+        if open > 0 { header.fact("Open findings") { "\(open)" } }
+        header.primary = primary
+        return header
+    }
+
+    private var primary: HeaderAction? {
+        if view.isProposed { return HeaderAction("Review changes", PolicyRoute.proposed.link) }
+        guard view.status.isFounding else { return nil }
+        return HeaderAction(
+            "Sign policy", isOverview ? .to(Self.revision) : PolicyRoute.overview.link)
+    }
+
+    private var badge: StatusBadge {
+        let (look, words): (StatusBadge.Look, String) =
+            switch view.status {
+            case .founding: (.attention, "Not signed")
+            case .signedByAuthorAlone: (.attention, "Signed by its author alone")
+            case .signed:
+                view.isProposed ? (.pending, "Signed, changes wait") : (.working, "Signed")
+            }
+        return StatusBadge(
+            look, words,
+            from: "The signatures of the revision in force, as this gateway accepted them.")
+    }
+}
