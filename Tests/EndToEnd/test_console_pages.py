@@ -81,8 +81,9 @@ def test_a_page_fits_and_everybody_can_use_it(house, page):
         for look in browser.each_look(path, *LOADS):
             assert heading in browser.one("h1").text, (person, look)
             assert browser.one(".head .badge[popovertarget]").text, (person, look)
-            # Without scrolling; 1280 pixels leave it less room than 1440.
-            assert browser.run(HEADED) < browser.run("return innerHeight"), (person, look)
+            # Without scrolling, above the bar of a phone; 1280 pixels leave it less room than 1440.
+            lowest = NARROW["height"] - 56 if look.startswith("narrow") else 900
+            assert browser.run(HEADED) < lowest, (person, look, browser.run(HEADED))
             assert browser.broken_words() == [], (person, look)
             assert browser.violations() == [], (person, look)
             if person == page.people[0]:

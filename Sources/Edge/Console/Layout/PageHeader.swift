@@ -91,12 +91,12 @@ struct PageHeader {
             if let back { crumbs(back.words, back.link) }
             if let kind { element(.p, .style(.kind)) { kind } }
             element(.h1) { name }
-            element(.div, .style(.row)) {
-                status.button
-                if !sentence.isEmpty { element(.p) { sentence } }
-            }
-            if !facts.isEmpty { element(.dl, .style(.line)) { facts } }
         }
+        element(.div, .style(.row)) {
+            status.button
+            if !sentence.isEmpty { element(.p) { sentence } }
+        }
+        if !facts.isEmpty { element(.dl, .style(.line)) { facts } }
         if primary != nil || !actions.isEmpty { steps }
     }
 

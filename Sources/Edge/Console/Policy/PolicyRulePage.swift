@@ -17,13 +17,13 @@ struct PolicyRulePage {
             kind: "Rule", back: .init(words: "All rules", link: PolicyRoute.rules.link),
             StatusBadge(.plain, "Active", from: "The policy in force has this rule.")
         ) { SafeText.text(detail.rule.name) }
-        header.say { SafeText.text(detail.sentence) }
         header.fact("Agents") { "\(detail.agents.count)" }
         header.fact("Tests") { "\(detail.tests.count)" }
         return header
     }
 
     @HTMLBuilder var content: [HTML] {
+        element(.p) { SafeText.text(detail.sentence) }
         card("Rule") {
             facts
             excerpt
