@@ -23,7 +23,7 @@ extension AgentPage {
     /// The worst of what holds the agent back.
     private var badge: StatusBadge {
         let line = detail.line
-        let (look, words): (StatusBadge.Look, String) =
+        let (look, words): (StatusBadge.Kind, String) =
             if line.halt != nil {
                 (.stopped, "Stopped")
             } else if line.review == .overdue {

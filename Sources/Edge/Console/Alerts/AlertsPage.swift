@@ -19,7 +19,7 @@ struct AlertsPage {
     }
 
     var header: PageHeader {
-        let (look, words): (StatusBadge.Look, String) =
+        let (look, words): (StatusBadge.Kind, String) =
             if view.unread > 0 {
                 (.problem, "\(view.unread) unreadable")
             } else if let open {

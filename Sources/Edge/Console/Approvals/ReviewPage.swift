@@ -46,7 +46,7 @@ struct ReviewPage {
     }
 
     private var badge: StatusBadge {
-        let (look, words): (StatusBadge.Look, String) =
+        let (look, words): (StatusBadge.Kind, String) =
             switch view.state {
             case .pending: (.pending, "Pending")
             case .approved: (.allowed, "Approved")

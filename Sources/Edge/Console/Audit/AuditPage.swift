@@ -10,7 +10,7 @@ struct AuditPage {
     var header: PageHeader {
         let unproved = found.rows.count { if case .unproved = $0 { true } else { false } }
         let isIncomplete = found.fault != nil || found.unsearched != nil
-        let (look, words): (StatusBadge.Look, String) =
+        let (look, words): (StatusBadge.Kind, String) =
             if unproved > 0 {
                 (.problem, "\(unproved) not proved")
             } else if isIncomplete {

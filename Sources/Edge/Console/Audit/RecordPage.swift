@@ -13,7 +13,7 @@ struct RecordPage {
     var title: String { "Record \(view.record.index)" }
 
     var header: PageHeader {
-        let (look, words): (StatusBadge.Look, String) =
+        let (look, words): (StatusBadge.Kind, String) =
             switch view.record.isRefusal ? "deny" : line.text("dec") {
             case "deny": (.denied, "Denied")
             case "allow": (.allowed, "Allowed")

@@ -54,7 +54,7 @@ struct DrillPage {
     private static let sign = Anchor("sign-report")
 
     var header: PageHeader {
-        let (look, words): (StatusBadge.Look, String) =
+        let (look, words): (StatusBadge.Kind, String) =
             if !report.passed {
                 (.problem, "Failed")
             } else if drill.isSignedOff {

@@ -75,7 +75,7 @@ struct HaltPage {
     }
 
     private var badge: StatusBadge {
-        let (look, words): (StatusBadge.Look, String) =
+        let (look, words): (StatusBadge.Kind, String) =
             if view.isActive {
                 switch view.report?.state {
                 case .halted: (.stopped, "Active, confirmed")

@@ -9,7 +9,7 @@ struct HealthSummary {
     var faults: [String] = []
 
     var badge: StatusBadge {
-        let (look, words): (StatusBadge.Look, String) =
+        let (look, words): (StatusBadge.Kind, String) =
             switch worst {
             case .problem: (.problem, "Problem")
             case .attention: (.attention, "Needs attention")

@@ -40,7 +40,7 @@ struct PageHeader {
         self.name = name()
     }
 
-    /// Adds to the sentence beside the status: its cause, and what ends it.
+    /// Adds to the sentence next to the status: its cause, and what ends it.
     mutating func say(@HTMLBuilder _ content: () -> [HTML]) { sentence += content() }
 
     /// Adds a fact. Those after the fifth are left out.

@@ -7,7 +7,7 @@ import InterlockModel
 /// intervals is unknown already where it is read (`HealthCheck`); every other status is read for the page itself.
 struct StatusBadge {
     /// The icon and colour. A filled ground means that a person should act.
-    enum Look: CaseIterable {
+    enum Kind: CaseIterable {
         /// A complete and fresh check found it well.
         case working
         /// It works, and a person should act.
@@ -25,7 +25,7 @@ struct StatusBadge {
         case plain
     }
 
-    let look: Look
+    let kind: Kind
     /// Composed by this program from literals and numbers.
     let words: String
     /// The source of the status, as a sentence.
@@ -33,8 +33,8 @@ struct StatusBadge {
     /// The time since the oldest evidence, or nil if the status was read when the page was made.
     var age: Duration?
 
-    init(_ look: Look, _ words: String, from evidence: String, age: Duration? = nil) {
-        self.look = look
+    init(_ kind: Kind, _ words: String, from evidence: String, age: Duration? = nil) {
+        self.kind = kind
         self.words = words
         self.evidence = evidence
         self.age = age
@@ -45,10 +45,10 @@ struct StatusBadge {
     /// The badge, which is the button of its popover.
     var button: HTML {
         element(
-            .button, .style([.badge] + look.styles), .word(.type, "button"),
+            .button, .style([.badge] + kind.styles), .word(.type, "button"),
             .anchor(.popovertarget, Self.anchor)
         ) {
-            look.icon.html
+            kind.icon.html
             element(.span) { words }
         }
     }
@@ -74,7 +74,7 @@ struct StatusBadge {
     }
 }
 
-extension StatusBadge.Look {
+extension StatusBadge.Kind {
     var styles: [Style] {
         switch self {
         case .working: [.good]
@@ -105,7 +105,7 @@ extension StatusBadge.Look {
 extension StatusBadge {
     /// - Parameter status: the HTTP status of an error page.
     init(ofError status: Int) {
-        let (look, words): (Look, String) =
+        let (kind, words): (Kind, String) =
             switch status {
             case 404: (.plain, "Not found")
             case 401, 403: (.attention, "No access")
@@ -113,6 +113,6 @@ extension StatusBadge {
             case 500...: (.problem, "Failed")
             default: (.attention, "Not done")
             }
-        self.init(look, words, from: "The gateway answered this request with \(status).")
+        self.init(kind, words, from: "The gateway answered this request with \(status).")
     }
 }

@@ -13,7 +13,7 @@ struct PersonPage {
     private var person: Person { view.person.person }
 
     var header: PageHeader {
-        let (look, words): (StatusBadge.Look, String) =
+        let (look, words): (StatusBadge.Kind, String) =
             switch view.state {
             case .active: (.working, "Active")
             case .limited: (.attention, "Limited")

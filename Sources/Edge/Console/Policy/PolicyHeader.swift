@@ -41,7 +41,7 @@ struct PolicyHeader {
     }
 
     private var badge: StatusBadge {
-        let (look, words): (StatusBadge.Look, String) =
+        let (look, words): (StatusBadge.Kind, String) =
             switch view.status {
             case .founding: (.attention, "Not signed")
             case .signedByAuthorAlone: (.attention, "Signed by its author alone")

@@ -19,7 +19,7 @@ struct RunPage {
     var title: String { "Run \(line.run.text)" }
 
     var header: PageHeader {
-        let (look, words): (StatusBadge.Look, String) =
+        let (look, words): (StatusBadge.Kind, String) =
             switch line.state {
             case .open: (.working, "Open")
             case .halted: (.stopped, "Stopped")

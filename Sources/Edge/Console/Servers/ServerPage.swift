@@ -17,7 +17,7 @@ struct ServerPage {
     private var name: ServerName { detail.status.name }
 
     var header: PageHeader {
-        let (look, words): (StatusBadge.Look, String) =
+        let (look, words): (StatusBadge.Kind, String) =
             switch detail.status.state {
             case .ready:
                 detail.faultCount > 0

@@ -17,7 +17,7 @@ struct ServersPage {
     /// The worst state that a server has.
     var header: PageHeader {
         let open = servers.count { if case .ready = $0.state { false } else { true } }
-        let (look, words): (StatusBadge.Look, String) =
+        let (look, words): (StatusBadge.Kind, String) =
             if servers.isEmpty {
                 (.plain, "No servers")
             } else if count("quarantined") > 0 {
