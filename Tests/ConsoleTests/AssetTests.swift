@@ -15,7 +15,7 @@ struct AssetTests {
     @Test func `an asset is named by its content and found by that name alone`() {
         for asset in [
             assets.stylesheet, assets.session, assets.script, assets.passkeys, assets.orders,
-            assets.icon,
+            assets.keys, assets.icon, assets.waitingIcon, assets.lostIcon,
         ] + assets.charts {
             let digest = OpenSSLHashing().sha256(asset.bytes).hex.prefix(16)
             #expect(asset.path.contains(digest))
@@ -46,10 +46,13 @@ struct AssetTests {
 
     @Test(arguments: [
         (INTERLOCK_CONSOLE_CSS, "console.css"), (INTERLOCK_CONSOLE_JS, "console.js"),
-        (INTERLOCK_SESSION_JS, "session.js"), (INTERLOCK_FORMS_JS, "forms.js"),
+        (INTERLOCK_CONTACT_JS, "contact.js"), (INTERLOCK_PALETTE_JS, "palette.js"),
+        (INTERLOCK_SHORTCUTS_JS, "shortcuts.js"), (INTERLOCK_SESSION_JS, "session.js"),
+        (INTERLOCK_FORMS_JS, "forms.js"),
         (INTERLOCK_PASSKEY_USE_JS, "passkey-use.js"), (INTERLOCK_PASSKEYS_JS, "passkeys.js"),
         (INTERLOCK_ORDERS_JS, "orders.js"), (INTERLOCK_CHARTS_JS, "charts.js"),
-        (INTERLOCK_ICON_SVG, "icon.svg"),
+        (INTERLOCK_ICON_SVG, "icon.svg"), (INTERLOCK_ICON_WAITING_SVG, "icon-waiting.svg"),
+        (INTERLOCK_ICON_LOST_SVG, "icon-lost.svg"),
     ])
     func `each file is compiled in without the line break at its end`(
         _ name: interlock_asset_name, _ file: String
@@ -82,7 +85,7 @@ struct AssetTests {
     @Test func `stylesheet and script name nothing of another origin and write no markup`() {
         for source in [
             assets.stylesheet, assets.session, assets.script, assets.passkeys, assets.orders,
-            assets.charts[1],
+            assets.keys, assets.charts[1],
         ].map({ String(decoding: $0.bytes, as: UTF8.self) }) {
             for word in [
                 "http:", "https:", "//", "@import", "url(", "innerHTML", "eval(", "document.write",
@@ -91,6 +94,23 @@ struct AssetTests {
                 #expect(allowed || !source.contains(word), "\(word)")
             }
         }
+    }
+
+    @Test func `own scripts together are at most 40 kB, and so is the style sheet`() {
+        let scripts = [
+            assets.session, assets.script, assets.passkeys, assets.orders, assets.keys,
+            assets.charts[1],
+        ]
+        let count = scripts.reduce(0) { $0 + $1.bytes.count }
+        #expect(count <= 40_000, "\(count) bytes")
+        #expect(assets.stylesheet.bytes.count <= 40_000)
+    }
+
+    @Test func `a script is served without its comments and indentation`() {
+        let source =
+            "// Why.\nconst a = 1;\n\n  if (a) {\n    // Because.\n    b(\"// c\");  // d\n  }\n"
+        let served = String(decoding: Assets.trimmed(Array(source.utf8)), as: UTF8.self)
+        #expect(served == "const a = 1;\nif (a) {\nb(\"// c\");  // d\n}")
     }
 
     @Test func `a browser that takes it gets an asset packed`() async {

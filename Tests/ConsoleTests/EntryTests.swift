@@ -72,6 +72,33 @@ struct EntryTests {
         }
     }
 
+    private struct Oslo: ZoneSource {
+        let version = "2026a"
+        let names = ["Europe/Oslo"]
+        func zone(named name: String) -> ZoneRules? {
+            name == "Europe/Oslo" ? ZoneRules(fixedSeconds: 3600) : nil
+        }
+    }
+
+    @Test(arguments: [
+        ("Europe%2FOslo", true), ("Nowhere", false), ("..%2F..%2Fetc%2Fpasswd", false), ("", false),
+    ])
+    func `the browser's zone is kept at sign-in if it exists`(
+        _ zone: String, _ isKept: Bool
+    ) async throws {
+        var browser = Browser(
+            person: nil, hasEntry: true, sources: ConsoleSources(zones: Oslo()))
+        browser.more = [try ceremony(of: await begin(browser))]
+        let done = await browser.post("/sign-in/answer", answer + [("zone", zone)])
+        #expect(done.status == 200)
+        let cookies = done.response.headers.filter { $0.name == "set-cookie" }.map(\.value)
+        let looks = cookies.first { $0.hasPrefix("__Host-interlock-looks=") }
+        #expect((looks != nil) == isKept)
+        if let looks {
+            #expect(looks.contains("&zone=sign-in&signed-in-zone=Europe%2FOslo;"))
+        }
+    }
+
     @Test func `deeds of strangers are refused to other pages too`() async {
         let browser = stranger()
         let token = ConsoleWorld.invitation

@@ -248,7 +248,8 @@ struct ReviewTests {
         #expect(named.text.contains("interlock approvals approve \(request.id.shown)"))
         #expect(!named.values.contains("approve-button"))
         let offered = Outline(HTML.group(page(request, way: .page).content).bytes)
-        #expect(offered.tags.contains("button class type id data-floor-ms disabled"))
+        #expect(
+            offered.tags.contains("button class type id data-floor-ms aria-describedby disabled"))
     }
 
     @Test func `the time to read grows with the words`() throws {

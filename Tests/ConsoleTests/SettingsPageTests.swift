@@ -31,7 +31,9 @@ struct SettingsPageTests {
         let page = await browser().get("/settings")
         #expect(page.status == 200)
         #expect(
-            page.text.contains("<html lang=\"en\" data-theme=\"system\" data-density=\"normal\">"))
+            page.text.contains(
+                "<html lang=\"en\" data-theme=\"system\" data-density=\"normal\" data-shortcuts=\"on\">"
+            ))
         #expect(page.text.contains("2026-11-18 11:06:40 UTC"))
         #expect(page.text.contains("<option value=\"Asia/Kolkata\">"))
         #expect(await Browser(person: nil).get("/settings").status == 401)
@@ -55,6 +57,26 @@ struct SettingsPageTests {
         #expect(!page.text.contains("<script>"))
     }
 
+    @Test func `single-key shortcuts are on until they are turned off`() async {
+        let off = await browser("theme=light&density=normal&shortcuts=off&zone=UTC").get(
+            "/settings")
+        #expect(off.text.contains("data-shortcuts=\"off\""))
+        #expect(off.text.contains("<option value=\"off\" selected>"))
+        let wrong = await browser("theme=dark&density=normal&shortcuts=x&zone=UTC").get("/settings")
+        #expect(wrong.text.contains("data-theme=\"system\""))
+    }
+
+    @Test func `the zone of the sign-in holds until another one is chosen`() async {
+        let looks = "theme=system&density=normal&shortcuts=on&zone=sign-in&signed-in-zone="
+        let oslo = await browser(looks + "Europe%2FOslo").get("/settings")
+        #expect(oslo.text.contains("2026-11-18 12:06:40 +01:00"))
+        #expect(oslo.text.contains("<option value=\"sign-in\" selected>"))
+        let none = await browser(looks + "Nowhere").get("/settings")
+        #expect(none.text.contains("2026-11-18 11:06:40 UTC"))
+        let chosen = "theme=system&density=normal&zone=Asia%2FKolkata&signed-in-zone=Europe%2FOslo"
+        #expect(await browser(chosen).get("/settings").text.contains("+05:30"))
+    }
+
     @Test func `a choice is kept in the browser, and only one from the lists`() async throws {
         let browser = browser()
         let token = await browser.formToken
@@ -71,7 +93,8 @@ struct SettingsPageTests {
         let cookie = try #require(saved["set-cookie"])
         #expect(
             cookie.hasPrefix(
-                "__Host-interlock-looks=theme=light&density=compact&zone=Asia%2FKolkata;"))
+                "__Host-interlock-looks=theme=light&density=compact&shortcuts=on&zone=Asia%2FKolkata&signed-in-zone=UTC;"
+            ))
         for part in ["Secure", "HttpOnly", "SameSite=Strict", "Max-Age=34560000"] {
             #expect(cookie.contains(part), "\(part)")
         }

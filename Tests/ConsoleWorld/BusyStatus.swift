@@ -81,7 +81,7 @@ package final class BusyStatus: StatusQueries {
             checks: checks)
     }
 
-    private var checks: [HealthCheck] {
+    package var checks: [HealthCheck] {
         [
             HealthCheck(.policy, .working, "signed off", age: .seconds(1)),
             HealthCheck(

@@ -20,9 +20,7 @@ package final class StatusStub: StatusQueries {
     }
 
     package var halts: [HaltOrder] { answer(Self.nobody).halts }
-    package var problems: [HealthCheck] {
-        answer(Self.nobody).checks.filter { $0.state == .problem }
-    }
+    package var checks: [HealthCheck] { answer(Self.nobody).checks }
     package func now(for visibility: Visibility) async -> GatewayStatus { answer(visibility) }
     package func health(for visibility: Visibility) async -> GatewayHealth {
         let status = answer(visibility)

@@ -7,6 +7,15 @@ static const unsigned char console_css[] = {
 static const unsigned char console_js[] = {
 #embed "files/console.js"
 };
+static const unsigned char contact_js[] = {
+#embed "files/contact.js"
+};
+static const unsigned char palette_js[] = {
+#embed "files/palette.js"
+};
+static const unsigned char shortcuts_js[] = {
+#embed "files/shortcuts.js"
+};
 static const unsigned char session_js[] = {
 #embed "files/session.js"
 };
@@ -28,6 +37,12 @@ static const unsigned char charts_js[] = {
 static const unsigned char icon_svg[] = {
 #embed "files/icon.svg"
 };
+static const unsigned char icon_waiting_svg[] = {
+#embed "files/icon-waiting.svg"
+};
+static const unsigned char icon_lost_svg[] = {
+#embed "files/icon-lost.svg"
+};
 
 #define ASSET(file) ((struct interlock_asset){file, sizeof(file) - 1})
 
@@ -35,6 +50,9 @@ struct interlock_asset interlock_asset(enum interlock_asset_name name) {
     switch (name) {
     case INTERLOCK_CONSOLE_CSS: return ASSET(console_css);
     case INTERLOCK_CONSOLE_JS: return ASSET(console_js);
+    case INTERLOCK_CONTACT_JS: return ASSET(contact_js);
+    case INTERLOCK_PALETTE_JS: return ASSET(palette_js);
+    case INTERLOCK_SHORTCUTS_JS: return ASSET(shortcuts_js);
     case INTERLOCK_SESSION_JS: return ASSET(session_js);
     case INTERLOCK_FORMS_JS: return ASSET(forms_js);
     case INTERLOCK_PASSKEY_USE_JS: return ASSET(passkey_use_js);
@@ -42,6 +60,8 @@ struct interlock_asset interlock_asset(enum interlock_asset_name name) {
     case INTERLOCK_ORDERS_JS: return ASSET(orders_js);
     case INTERLOCK_CHARTS_JS: return ASSET(charts_js);
     case INTERLOCK_ICON_SVG: return ASSET(icon_svg);
+    case INTERLOCK_ICON_WAITING_SVG: return ASSET(icon_waiting_svg);
+    case INTERLOCK_ICON_LOST_SVG: return ASSET(icon_lost_svg);
     }
     __builtin_unreachable();
 }

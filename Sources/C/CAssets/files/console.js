@@ -2,29 +2,37 @@
 (() => {
   const root = document.documentElement;
   const stream = document.querySelector("[data-stream]");
-  let asked = false, again = false;
+  let asked = false, again = false, newest = 0;
+  const isLost = () => root.dataset.contact === "lost";
 
   // A part is replaced only when its version changed, so nobody loses what they were writing.
-  function refresh() {
-    if (asked) { again = true; return; }
+  // `isForced`: an answer that is still awaited may never come.
+  function refresh(isForced = false) {
+    if (asked && !isForced) { again = true; return; }
     asked = true;
+    const number = ++newest;
     interlock.page(location.href, { "x-interlock-refresh": "yes" }).then((answer) => {
+      if (number !== newest) return;
       asked = false;
       const next = answer.status === 200 ? answer.response : null;
-      if (!next) { note("The page could not be brought up to date. Load it again."); return; }
+      if (!next) {
+        if (!isLost()) note("The page could not be brought up to date. Load it again.");
+        return;
+      }
       // What was read is not what is there now.
       const [old, now] = [document, next].map((page) => page.getElementById("actions"));
       if (old && now && old.dataset.revision !== now.dataset.revision) { location.reload(); return; }
-      for (const part of document.querySelectorAll("[data-live]")) {
+      const live = document.querySelectorAll("[data-live]");
+      for (const part of live) {
         const other = next.getElementById(part.id);
         if (!other) { part.remove(); continue; }
-        if (other.dataset.version !== part.dataset.version) replace(part, other);
+        if (other.dataset.version !== part.dataset.version && !hold(part, other)) replace(part, other);
       }
+      if (live.length === 0) renew(next);
       const [asOf, newer] = [document, next].map((page) => page.querySelector("#contact time"));
-      if (asOf && newer) {
-        asOf.replaceWith(document.adoptNode(newer));
-        shown = performance.now();
-      }
+      if (asOf && newer) asOf.replaceWith(document.adoptNode(newer));
+      const [icon, other] = [document, next].map((page) => page.querySelector("link[rel=icon]"));
+      if (icon && other && !isLost()) icon.href = other.href;
       const [lists, others] = [document, next].map((page) => [...page.querySelectorAll(".side nav ul")]);
       if (lists.length === others.length) lists.forEach((list, place) => {
         if (list.outerHTML !== others[place].outerHTML && !list.contains(document.activeElement))
@@ -36,6 +44,54 @@
       if (again) { again = false; refresh(); }
     });
   }
+
+  // A page without parts that update themselves: what differs is replaced, unless it is in use.
+  function renew(next) {
+    // Read without scripts, so what is for pages without scripts is there as elements.
+    for (const one of next.querySelectorAll("noscript")) one.remove();
+    const [olds, others] = [document, next].map(pieces);
+    const isUsed = (part) => part.contains(document.activeElement)
+      || [...part.querySelectorAll("input, select, textarea")].some((one) => typed.has(one));
+    let isOld = olds.length !== others.length;
+    if (!isOld) olds.forEach((part, place) => {
+      const other = others[place], markup = other.outerHTML;
+      if (markup === sent.get(part)) return;
+      if (isUsed(part)) { isOld = true; return; }
+      sent.set(other, markup);
+      part.replaceWith(document.adoptNode(other));
+    });
+    if (isOld) note("This page may have changed.", true);
+  }
+  const pieces = (page) => [...page.querySelectorAll("main > *")].filter(
+    (one) => !["lost", "contact", "news", "failing"].includes(one.id) && one.tagName !== "NOSCRIPT");
+  // The pieces as the server sent them: other scripts change them.
+  const sent = new WeakMap(pieces(document).map((part) => [part, part.outerHTML])), typed = new WeakSet();
+  addEventListener("input", (event) => typed.add(event.target));
+
+  // No row moves under pointer or focus: other rows wait behind a button until both have left the list.
+  let pointed = null;
+  const keys = (part) => [...part.querySelectorAll("tbody tr a[href]:first-of-type")].map((link) => link.href);
+  const isInRows = (part, one) => Boolean(one?.isConnected && part.contains(one) && one.closest("tbody"));
+  const isHeld = (part) => isInRows(part, pointed) || isInRows(part, document.activeElement);
+  function hold(part, other) {
+    const [olds, others] = [part, other].map(keys);
+    if (olds.length === 0 || olds.join() === others.join() || !isHeld(part)) return false;
+    const button = part.querySelector(".fresh") || document.createElement("button");
+    const count = others.filter((key) => !olds.includes(key)).length;
+    button.type = "button";
+    button.className = "fresh";
+    button.textContent = count ? count + " new" : "Show changes";
+    button.onclick = () => { pointed = null; button.blur(); refresh(true); };
+    if (!button.isConnected) part.prepend(button);
+    return true;
+  }
+  function release() {
+    for (const button of document.querySelectorAll(".fresh"))
+      if (!isHeld(button.parentElement) && !button.contains(document.activeElement)) { refresh(true); return; }
+  }
+  addEventListener("pointermove", (event) => { pointed = event.target; release(); });
+  document.documentElement.addEventListener("pointerleave", () => { pointed = null; release(); });
+  addEventListener("focusin", release);
 
   // What somebody has unfolded stays so, and who is at a link or button stays there.
   function replace(part, other) {
@@ -52,21 +108,57 @@
     if (same) same.focus({ preventScroll: true });
   }
 
-  function note(text) {
+  // `canReload`: with a button, where the page is not loaded again unasked.
+  function note(text, canReload = false) {
     const place = document.getElementById("news");
-    if (place) { place.textContent = text; place.hidden = false; }
+    if (!place) return;
+    place.textContent = text + " ";
+    place.hidden = false;
+    if (!canReload) return;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = "Load again";
+    button.onclick = () => location.reload();
+    place.append(button);
   }
+
+  const isLog = document.querySelector("meta[name=interlock-log]");
+  const restored = "Contact restored.";
+  document.addEventListener("interlock:contact", (event) => {
+    // A connection over which nothing came is not waited for.
+    if (open) open.abort();
+    if (event.detail === "lost") return;
+    const news = document.getElementById("news");
+    // Another warning stays: it may be of a stream that has ended.
+    if (news && news.hidden) {
+      note(restored, isLog);
+      if (!isLog) setTimeout(() => { if (news.textContent.trim() === restored) news.hidden = true; }, 5000);
+    }
+    read();
+    if (!isLog) refresh(true);
+  });
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    hasLeft = false;
+    start();
+    if (!isLog) refresh(true);
+  });
 
   const streams = {
     approvals: "/api/v1/approvals/stream", standing: "/api/v1/standing/stream",
     report: "/api/v1" + location.pathname + "/report" };
-  if (stream && streams[stream.dataset.stream]) {
-    listen(streams[stream.dataset.stream]);
-  }
+  // The open connection of the stream, if there is one.
+  let open = null, hasLeft = false;
+  const start = () => {
+    if (stream && streams[stream.dataset.stream]) listen(streams[stream.dataset.stream]);
+  };
+  addEventListener("pagehide", () => { hasLeft = true; if (open) open.abort(); });
+  start();
 
   // What becomes of an event: whether the stream is over.
   function hear(event, data) {
     if (event === "changed") refresh();
+    if (event === "beat") document.dispatchEvent(new CustomEvent("interlock:beat", { detail: JSON.parse(data) }));
     if (event === "ended") {
       note("More pages are open than are kept up to date. Load this one again to see what changed.");
       return true;
@@ -95,12 +187,11 @@
 
   // A lost connection is made again, a refusal is final.
   async function listen(path) {
-    const left = new AbortController();
-    addEventListener("pagehide", () => left.abort());
-    while (!left.signal.aborted) {
+    while (!hasLeft) {
+      open = new AbortController();
       try {
         const answer = await interlock.request(
-          path, { headers: { accept: "text/event-stream" }, signal: left.signal });
+          path, { headers: { accept: "text/event-stream" }, signal: open.signal });
         if (!answer.ok) {
           note("Not live. Load the page again to see what changed.");
           return;
@@ -110,80 +201,12 @@
         refresh();
         if (await follow(answer.body)) return;
       } catch (error) {
-        // `fetch` and its body fail with a `TypeError`; all else is final.
-        if (left.signal.aborted) return;
-        if (!(error instanceof TypeError)) { note(error.message); return; }
+        if (hasLeft) return;
+        // `fetch` and its body fail with a `TypeError`, or because they were aborted; all else is final.
+        if (!(error instanceof TypeError) && error.name !== "AbortError") { note(error.message); return; }
       }
-      await new Promise((resolve) => setTimeout(resolve, 3000));
+      do await new Promise((resolve) => setTimeout(resolve, 3000)); while (isLost() && !hasLeft);
     }
-  }
-
-  // Contact: the gateway is asked every two seconds, and its silence is told after four. The clock of this machine does
-  // not count, only how long ago an answer came.
-  const mark = () => document.querySelector("#contact time"), lost = () => document.getElementById("lost");
-  const isLost = () => root.dataset.contact === "lost";
-  const without = "No contact: ", restored = "Contact restored.";
-  // When the page was made, when the last answer came, and since when one is missed.
-  let shown = performance.now(), heard = shown, missed = shown, tries = 0, isAsking = false, pause = 0;
-
-  function beat() {
-    if (isAsking || document.hidden) return;
-    isAsking = true;
-    const limit = new AbortController(), timer = setTimeout(() => limit.abort(), 2000);
-    fetch("/beat", { cache: "no-store", redirect: "error", signal: limit.signal })
-      .then((answer) => { if (answer.ok) hearing(); })
-      .catch(() => {})
-      .finally(() => {
-        clearTimeout(timer);
-        isAsking = false;
-        pause = setTimeout(beat, isLost() ? Math.min(1000 * 2 ** tries++, 10000) : 2000);
-      });
-  }
-
-  function hearing() {
-    heard = missed = performance.now();
-    if (!isLost()) return;
-    delete root.dataset.contact;
-    tries = 0;
-    document.title = document.title.replace(without, "");
-    lost().hidden = true;
-    for (const button of document.querySelectorAll("[data-off]")) {
-      button.disabled = false;
-      delete button.dataset.off;
-    }
-    read();
-    // Another warning stays: it may be of a stream that has ended.
-    const news = document.getElementById("news");
-    if (news && news.hidden) {
-      note(restored);
-      setTimeout(() => { if (news.textContent === restored) news.hidden = true; }, 5000);
-    }
-    if (stream) refresh();
-  }
-
-  function lose() {
-    if (isLost() || document.hidden || performance.now() - missed < 4000) return;
-    root.dataset.contact = "lost";
-    const moment = new Date(Date.parse(mark().dateTime) + heard - shown).toISOString().slice(11, 19);
-    lost().textContent = "No contact with the gateway since " + moment + " UTC. This page shows "
-      + mark().textContent + ".";
-    lost().hidden = false;
-    document.title = without + document.title;
-    // What could not be sent is not offered; what was typed stays.
-    for (const button of document.querySelectorAll("button:not([popovertarget]):not(:disabled)")) {
-      button.disabled = true;
-      button.dataset.off = "yes";
-    }
-  }
-
-  if (mark() && lost()) {
-    document.addEventListener("replaced", () => { shown = heard = missed = performance.now(); });
-    beat();
-    setInterval(lose, 500);
-    // While the page was hidden it did not ask, so nothing is missed of that time.
-    const returned = () => { missed = performance.now(); clearTimeout(pause); beat(); };
-    document.addEventListener("visibilitychange", () => { if (!document.hidden) returned(); });
-    addEventListener("pageshow", (event) => { if (event.persisted) returned(); });
   }
 
   // Every part must have been on screen, details opened, the floor passed, the target typed.

@@ -6,7 +6,8 @@ const form = (path, fields) => post(path, new URLSearchParams(fields), {},
 async function signIn() {
   const key = await interlock.makeKey();
   const asked = await form("/sign-in/challenge", { key: key.point });
-  await form("/sign-in/answer", { ...await use(asked), key: key.point });
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
+  await form("/sign-in/answer", { ...await use(asked), key: key.point, zone });
   await key.keep();
   location.assign(document.querySelector("#sign-in [name=next]").value);
 }

@@ -11,6 +11,13 @@ enum interlock_asset_name {
     // the server enforces the same condition. It creates no markup: changed parts come as a page of the server, which
     // the browser parses as an inert document.
     INTERLOCK_CONSOLE_JS,
+    // Contact with the gateway: says on the page that it is lost, turns acts off with the reason, and brings the page up
+    // to date after it returned. Appended to the console's.
+    INTERLOCK_CONTACT_JS,
+    // The palette and the dialogs of a page. The rows of the palette come as a page of the server.
+    INTERLOCK_PALETTE_JS,
+    // Single keys, off in fields and by a setting; they lead to pages and change nothing. Appended to the palette's.
+    INTERLOCK_SHORTCUTS_JS,
     // The key of the session, and requests proven by it. Every page loads it before its other scripts, which use its
     // functions through the name `interlock`. The key pair is stored in IndexedDB of this exact origin; its private key
     // cannot be exported to scripts.
@@ -31,6 +38,10 @@ enum interlock_asset_name {
     INTERLOCK_CHARTS_JS,
     // Two interlocking rings.
     INTERLOCK_ICON_SVG,
+    // The same with a dot, while something waits for the viewer.
+    INTERLOCK_ICON_WAITING_SVG,
+    // The same in grey, with a stroke through it, while there is no contact with the gateway.
+    INTERLOCK_ICON_LOST_SVG,
 };
 
 struct interlock_asset {

@@ -10,7 +10,8 @@ extension Operation {
             name: "search", method: .get, path: "/search",
             summary:
                 "Agents, people, servers, tools, rules, runs, open requests and pages that have a text in their "
-                + "names, as far as the viewer sees them: ten of each kind, or all of one.",
+                + "names, as far as the viewer sees them, and acts that the viewer has forms for: ten of each "
+                + "kind, or all of one.",
             query: [
                 JSONSchemaType.Member(
                     "q", .text(.plain(SearchRequest.characters)),
@@ -80,21 +81,20 @@ private struct SearchView: ResponseRecord {
                 "Names that begin with the text first."
             ) { view in
                 SearchResults.shown(view.group, of: view.request).map {
-                    Hit(hit: $0, kind: view.group.kind)
+                    Hit(hit: $0)
                 }
             })
     }
 
     struct Hit: ResponseRecord {
-        let hit: SearchHit
-        let kind: SearchKind
+        let hit: SearchRow
 
         static let form = ResponseSchema<Hit>(
             "SearchHit",
             .init("name", .text(.passage), "By which others name it.") { $0.hit.name },
             .maybe("note", .text(.plain(0...1_000_000)), "What it is.") { $0.hit.note },
             .init("page", .text(.passage), "The path of its page in the console.") {
-                $0.kind.link(to: $0.hit).text
+                $0.hit.link.text
             })
     }
 }

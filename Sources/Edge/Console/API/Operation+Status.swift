@@ -17,9 +17,20 @@ extension Operation {
             }),
         Operation(
             name: "streamStanding", method: .get, path: "/standing/stream",
-            summary: "Server-sent events: `changed`, and nothing of what; `ended` where a newer "
-                + "stream of the session takes its place.",
+            summary:
+                "Server-sent events: `changed`, and nothing of what; each two seconds `beat`, as "
+                + "`getBeat` answers; `ended` where a newer stream of the session takes its place.",
             problems: [.tooMany, .notRead], handler: .events(.status)),
+        Operation(
+            name: "getBeat", method: .get, path: "/beat", isPolled: true,
+            summary:
+                "That the gateway answers, and the worst state of its parts; it counts as no activity of the person.",
+            answer: Beat.form.shape, problems: [.notRead],
+            handler: .reading { api, call throws(Problem) in
+                _ = try api.visibility(call)
+                _ = try api.part(api.sources.status)
+                return Beat.form.json(api.beat)
+            }),
         Operation(
             name: "getHealth", method: .get, path: "/health",
             summary:

@@ -34,6 +34,8 @@ struct Operation: Sendable {
     let name: String
     let method: Method
     let path: PathPattern
+    /// True if programs ask again and again by themselves, so that it counts as no activity of the person.
+    var isPolled = false
     /// The `summary` in the document.
     var summary = ""
     /// True if the operation requires neither a session nor a token.
@@ -79,7 +81,8 @@ struct Operation: Sendable {
     /// True if a request counts as activity of the person. `events` does not, because a page opens and reopens that
     /// stream by itself.
     var isUse: Bool {
-        switch handler {
+        if isPolled { return false }
+        return switch handler {
         case .events: false
         case .reading, .answer, .file, .report, .local: true
         }

@@ -42,6 +42,12 @@ extension PeopleAPI {
         await withTaskGroup { group in
             group.addTask { await events() }
             group.addTask { for await _ in gone {} }
+            // A page that hears none for a while knows that it shows the past.
+            group.addTask {
+                while (try? await Task.sleep(for: Self.beatPause)) != nil {
+                    exchange.send(event: operations.beat.event)
+                }
+            }
             group.addTask {
                 // This event keeps the browser from reconnecting, which would end the stream that took its slot.
                 for await _ in replaced { return exchange.send(event: Self.ended) }
@@ -77,6 +83,7 @@ extension PeopleAPI {
             + SecurityHeaders.all)
 
     private static let sessionCheck = Duration.seconds(10)
+    private static let beatPause = Duration.seconds(2)
     private static let changed = Array("event: changed\ndata: {}\n\n".utf8)
     private static let ended = Array("event: ended\ndata: {}\n\n".utf8)
 }

@@ -2,7 +2,7 @@ import InterlockAdministration
 import InterlockModel
 import InterlockPolicyReview
 
-/// What an agent is allowed, how that is enforced and what it did, each as one figure that leads to the card below.
+/// An agent's permissions, their enforcement and its last hour, each as one figure that leads to the card below.
 struct AgentTiles {
     static let rights = Anchor("agent-rights")
     static let controls = Anchor("agent-controls")

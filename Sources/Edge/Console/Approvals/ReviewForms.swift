@@ -59,7 +59,8 @@ struct ReviewForms {
         }
         element(
             .button, .style(.approve), .word(.type, "button"), .id(Anchor("approve-button")),
-            .number(.floor, Int(view.readingFloor.microseconds / 1000)), .flag(.disabled)
+            .number(.floor, Int(view.readingFloor.microseconds / 1000)),
+            .anchor(.describedBy, Anchor("approve-hint")), .flag(.disabled)
         ) { "Approve this call" }
         element(
             .p, .style(.notice, .bad), .id(Anchor("approve-error")), .word(.role, "alert"),

@@ -9,8 +9,14 @@ package struct Assets: Sendable {
     let script: Asset
     let passkeys: Asset
     let orders: Asset
+    /// The palette and the single keys, for signed-in people.
+    let keys: Asset
     /// Referenced by every page, because browsers otherwise request an icon that does not exist.
     let icon: Asset
+    /// The icon while something waits for the viewer.
+    let waitingIcon: Asset
+    /// The icon of a page without contact.
+    let lostIcon: Asset
     /// The scripts that draw charts, in load order; empty if charts are not drawn.
     let charts: [Asset]
     private let all: [String: Asset]
@@ -20,22 +26,32 @@ package struct Assets: Sendable {
         func script(_ name: StaticString, _ source: [UInt8]) -> Asset {
             Asset(name, "js", "text/javascript; charset=utf-8", source, hashing)
         }
+        func own(_ name: StaticString, _ source: [UInt8]) -> Asset {
+            script(name, Self.trimmed(source))
+        }
         stylesheet = Asset(
             "console", "css", "text/css; charset=utf-8", Self.file(INTERLOCK_CONSOLE_CSS), hashing)
-        session = script("session", Self.scope(INTERLOCK_SESSION_JS, INTERLOCK_FORMS_JS))
-        self.script = script("console", Self.file(INTERLOCK_CONSOLE_JS))
-        passkeys = script("passkeys", Self.scope(INTERLOCK_PASSKEY_USE_JS, INTERLOCK_PASSKEYS_JS))
-        orders = script("orders", Self.scope(INTERLOCK_PASSKEY_USE_JS, INTERLOCK_ORDERS_JS))
-        icon = Asset("icon", "svg", "image/svg+xml", Self.file(INTERLOCK_ICON_SVG), hashing)
+        session = own("session", Self.scope(INTERLOCK_SESSION_JS, INTERLOCK_FORMS_JS))
+        self.script = own("console", Self.scope(INTERLOCK_CONSOLE_JS, INTERLOCK_CONTACT_JS))
+        passkeys = own("passkeys", Self.scope(INTERLOCK_PASSKEY_USE_JS, INTERLOCK_PASSKEYS_JS))
+        orders = own("orders", Self.scope(INTERLOCK_PASSKEY_USE_JS, INTERLOCK_ORDERS_JS))
+        keys = own("keys", Self.scope(INTERLOCK_PALETTE_JS, INTERLOCK_SHORTCUTS_JS))
+        func drawing(_ name: StaticString, _ file: interlock_asset_name) -> Asset {
+            Asset(name, "svg", "image/svg+xml", Self.file(file), hashing)
+        }
+        icon = drawing("icon", INTERLOCK_ICON_SVG)
+        waitingIcon = drawing("icon-waiting", INTERLOCK_ICON_WAITING_SVG)
+        lostIcon = drawing("icon-lost", INTERLOCK_ICON_LOST_SVG)
         charts =
             library.map {
-                [script("chart", $0), script("drawing", Self.file(INTERLOCK_CHARTS_JS))]
+                [script("chart", $0), own("drawing", Self.file(INTERLOCK_CHARTS_JS))]
             }
             ?? []
         all = Dictionary(
-            ([stylesheet, session, self.script, passkeys, orders, icon] + charts).map {
-                ($0.path, $0)
-            }
+            ([
+                stylesheet, session, self.script, passkeys, orders, keys, icon, waitingIcon,
+                lostIcon,
+            ] + charts).map { ($0.path, $0) }
         ) { first, _ in first }
     }
 
@@ -43,6 +59,16 @@ package struct Assets: Sendable {
     static func file(_ name: interlock_asset_name) -> [UInt8] {
         let file = unsafe interlock_asset(name)
         return unsafe Array(UnsafeBufferPointer(start: file.bytes, count: file.count))
+    }
+
+    /// The script without its comments and indentation, which are a seventh of its bytes. No script of ours has text
+    /// over several lines.
+    static func trimmed(_ script: [UInt8]) -> [UInt8] {
+        Array(
+            script.split(separator: UInt8(ascii: "\n")).map { line in
+                line.drop { $0 == UInt8(ascii: " ") }
+            }.filter { !$0.isEmpty && !$0.starts(with: Array("//".utf8)) }
+                .joined(separator: [UInt8(ascii: "\n")]))
     }
 
     /// A script of two sources, which share one scope that is hidden from the rest of the page.

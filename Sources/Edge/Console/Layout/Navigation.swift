@@ -57,7 +57,10 @@ struct Navigation {
         element(.ul, .style(styles)) {
             for one in sections {
                 element(.li) {
-                    hyperlink(one.link, isCurrent: one == page.section) { words(of: one) }
+                    let current: [Attribute] = one == page.section ? [.word(.current, "page")] : []
+                    HTML.element(
+                        .a, [.link(.href, one.link), .word(.key, one.key)] + current, words(of: one)
+                    )
                 }
             }
         }

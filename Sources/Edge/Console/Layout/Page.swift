@@ -23,6 +23,8 @@ struct Page {
     /// The text in the search field of the frame.
     var searched = ""
     let header: PageHeader
+    /// True if the page is made of records of the log: each look at it is recorded, so it never loads itself again.
+    var readsLog = false
     let content: [HTML]
 
     // Written out: with the initializer that Swift makes for a property with a result builder, the content was read
@@ -30,8 +32,8 @@ struct Page {
     init(
         title: String, section: Section? = nil, viewer: PersonSession?, header: PageHeader,
         live: Live? = nil, usesPasskeys: Bool = false, signsOrders: Bool = false,
-        hasChart: Bool = false,
-        searched: String = "", @HTMLBuilder content: () -> [HTML]
+        hasChart: Bool = false, searched: String = "", readsLog: Bool = false,
+        @HTMLBuilder content: () -> [HTML]
     ) {
         self.title = title
         self.section = section
@@ -42,6 +44,7 @@ struct Page {
         self.hasChart = hasChart
         self.searched = searched
         self.header = header
+        self.readsLog = readsLog
         self.content = content()
     }
 
@@ -49,7 +52,8 @@ struct Page {
         let assets = frame.assets
         return element(
             .html, .word(.lang, "en"), .word(.theme, frame.appearance.theme.word),
-            .word(.density, frame.appearance.density.word)
+            .word(.density, frame.appearance.density.word),
+            .word(.shortcuts, frame.appearance.shortcuts.word)
         ) {
             element(.head) {
                 empty(.meta, .word(.charset, "utf-8"))
@@ -61,12 +65,17 @@ struct Page {
                         + " · Interlock"
                 }
                 empty(.link, .word(.rel, "stylesheet"), .asset(.href, assets.stylesheet))
-                empty(.link, .word(.rel, "icon"), .asset(.href, assets.icon))
+                empty(
+                    .link, .word(.rel, "icon"),
+                    .asset(.href, frame.waiting > 0 ? assets.waitingIcon : assets.icon),
+                    .asset(.lost, assets.lostIcon))
+                if readsLog { empty(.meta, .word(.name, "interlock-log")) }
                 if let viewer {
                     empty(.meta, .word(.name, "interlock-nonce"), .text(.content, viewer.nonce))
                 }
                 element(.script, .asset(.src, assets.session), .flag(.defer))
                 element(.script, .asset(.src, assets.script), .flag(.defer))
+                if viewer != nil { element(.script, .asset(.src, assets.keys), .flag(.defer)) }
                 if usesPasskeys {
                     element(.script, .asset(.src, assets.passkeys), .flag(.defer))
                 }
@@ -95,6 +104,10 @@ struct Page {
                     content
                 }
                 element(.footer) { "Interlock. No model wrote any text of this page." }
+                if viewer != nil {
+                    Palette.html
+                    Shortcuts(sections: frame.sections).html
+                }
             }
         }
     }
@@ -150,7 +163,7 @@ struct Page {
         if viewer != nil {
             element(.noscript) {
                 notice(.warning) {
-                    "Without scripts this page can only be read. Forms and downloads need the key of your session, which only a script can use."
+                    "Without scripts this page can only be read, and does not update by itself. Forms and downloads need the key of your session, which only a script can use."
                 }
             }
         }

@@ -92,9 +92,9 @@ struct Pager {
     @HTMLBuilder var content: [HTML] {
         if pages > 1 {
             element(.nav, .style(.pager), .text(.label, label)) {
-                if page > 1 { hyperlink(address(page - 1)) { "Earlier" } }
+                if page > 1 { hyperlink(address(page - 1), .word(.rel, "prev")) { "Earlier" } }
                 element(.span) { range ?? "Page \(page) of \(pages)" }
-                if page < pages { hyperlink(address(page + 1)) { "Later" } }
+                if page < pages { hyperlink(address(page + 1), .word(.rel, "next")) { "Later" } }
             }
         }
     }

@@ -27,11 +27,18 @@ enum Attribute: Sendable {
         case `for`
         case labelledBy = "aria-labelledby"
         case describedBy = "aria-describedby"
+        case controls = "aria-controls"
         /// The part that a button shows and hides.
         case popovertarget
+        /// The dialog that a button opens, by the script.
+        case dialog = "data-dialog"
     }
     enum LinkName: String, Sendable { case href, action }
-    enum AssetName: String, Sendable { case href, src }
+    enum AssetName: String, Sendable {
+        case href, src
+        /// The icon of a page without contact.
+        case lost = "data-lost"
+    }
     enum TextName: String, Sendable {
         case value, datetime, content, title
         case label = "aria-label"
@@ -56,6 +63,12 @@ enum Attribute: Sendable {
         /// The looks that the browser's person has chosen.
         case theme = "data-theme"
         case density = "data-density"
+        case shortcuts = "data-shortcuts"
+        /// The key that follows a link after `g`.
+        case key = "data-key"
+        case keyShortcuts = "aria-keyshortcuts"
+        case expanded = "aria-expanded"
+        case completion = "aria-autocomplete"
         case autocapitalize, spellcheck, value, viewBox
         case ariaHidden = "aria-hidden"
         case aspect = "preserveAspectRatio"
@@ -79,6 +92,8 @@ enum Attribute: Sendable {
         case isProven = "data-proven"
         /// A link to a download, which the script fetches with a proof.
         case isFile = "data-file"
+        /// A button that closes its dialog.
+        case closes = "data-close"
     }
 
     static func style(_ styles: Style...) -> Attribute { .style(styles) }
@@ -105,6 +120,6 @@ enum Style: String, Sendable, CaseIterable {
     case toneCalm = "tone-calm"
     case toneBad = "tone-bad"
     case toneWarm = "tone-warm"
-    case spark, waterfall, matrix, top
+    case spark, waterfall, matrix, top, keys
     case head, lead, kind, line, act, primary, acts, chips, tiles, notices, pending, stopped
 }

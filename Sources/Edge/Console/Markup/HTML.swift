@@ -34,7 +34,9 @@ enum Element: String, Sendable, CaseIterable {
     case h1, h2, h3, p, a, ul, ol, li, dl, dt, dd, div, span, bdi, strong, em, code, time
     case table, caption, thead, tbody, tr, th, td
     case form, fieldset, legend, label, select, option, textarea, button
-    case details, summary, noscript
+    case details, summary, noscript, kbd
+    /// Shown above the page by a script.
+    case dialog
     /// Empty until a script draws on it.
     case canvas
     /// Used only with `src`: see `HTMLWriter`.

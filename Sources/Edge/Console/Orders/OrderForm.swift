@@ -54,7 +54,10 @@ struct OrderForm {
         element(.form, word) {
             Form.hidden("form_token", signer.session.formToken)
             fields
-            element(.button, style, .word(.type, "submit"), .flag(.disabled)) { action }
+            element(
+                .button, style, .word(.type, "submit"), .anchor(.describedBy, hint),
+                .flag(.disabled)
+            ) { action }
             element(.p, .style(.hint), .id(hint), .word(.role, "status")) {
                 "This needs the script of this page and a passkey. On the command line: \(command)"
             }

@@ -22,7 +22,8 @@ extension Console {
                     view: try await records.record(at: index, for: reader),
                     isRule: isRule(for: session))
                 return Page(
-                    title: page.title, section: .audit, viewer: session, header: page.header
+                    title: page.title, section: .audit, viewer: session, header: page.header,
+                    readsLog: true
                 ) { page.content }.response(200, frame)
             case .leaf(let index):
                 return .file(try await records.proof(of: index, .leaf, for: reader))
@@ -55,7 +56,10 @@ extension Console {
         let found = try await records.search(
             form.query, before: form.before, limit: Self.pageSize, for: reader)
         let page = AuditPage(form: form, found: found)
-        return Page(title: "Audit log", section: .audit, viewer: session, header: page.header) {
+        return Page(
+            title: "Audit log", section: .audit, viewer: session, header: page.header,
+            readsLog: true
+        ) {
             page.content
         }.response(200, frame)
     }

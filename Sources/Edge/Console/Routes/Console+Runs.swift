@@ -35,7 +35,9 @@ extension Console {
         let found = try await runs.runs(
             form.query, before: form.before, limit: Self.pageSize, for: reader)
         let page = RunsPage(form: form, found: found)
-        return Page(title: "Runs", section: .runs, viewer: session, header: page.header) {
+        return Page(
+            title: "Runs", section: .runs, viewer: session, header: page.header, readsLog: true
+        ) {
             page.content
         }.response(200, frame)
     }
@@ -62,7 +64,7 @@ extension Console {
             stop: orders.isEmpty ? nil : stopAction("Stop this run", story.line.halt, session))
         return Page(
             title: page.title, section: .runs, viewer: session, header: page.header,
-            signsOrders: true
+            signsOrders: true, readsLog: true
         ) { page.content }.response(200, frame)
     }
 

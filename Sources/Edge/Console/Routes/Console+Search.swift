@@ -16,6 +16,25 @@ extension Console {
     }
 }
 
+extension Console {
+    /// Answers a document of rows alone, which the script of a page takes over.
+    func paletteList(_ query: String?, _ session: PersonSession) -> HTTPResponse {
+        guard let query = ListQuery(query), let request = SearchRequest(query) else {
+            return malformed(session)
+        }
+        let results = api.operations.palette(
+            request, for: sources.visibility(session.person), requests: requestsSeen)
+        let list = PaletteList(
+            request: request, groups: results.groups,
+            audit: sources.records == nil ? nil : AuditSearchLink.link(request.text.text))
+        return HTTPResponse(
+            status: 200,
+            headers: [
+                ("content-type", "text/html; charset=utf-8"), ("cache-control", "no-store"),
+            ] + SecurityHeaders.all, body: list.document.document(times))
+    }
+}
+
 extension SearchRequest {
     /// Returns nil if a chosen value is invalid.
     init?(_ query: ListQuery) {

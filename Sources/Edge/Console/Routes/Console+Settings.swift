@@ -29,11 +29,12 @@ extension Console {
     }
 
     private func dress(_ form: FormBody, _ session: PersonSession) async -> HTTPResponse {
-        guard let chosen = Appearance({ form[$0] }, isZone: isZone) else {
+        guard var chosen = Appearance({ form[$0] }, isZone: isZone) else {
             return await settingsPage(
                 session, status: 422,
-                refusal: "Nothing was saved: choose theme, density and time zone from their lists.")
+                refusal: "Nothing was saved: choose each value from its list.")
         }
+        chosen.signInZone = appearance.signInZone
         var response = HTTPResponse.seeOther(SettingsRoute.page.address)
         response.headers.append(("set-cookie", Appearance.cookie.set(chosen.text)))
         return response

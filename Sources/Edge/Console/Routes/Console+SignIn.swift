@@ -45,9 +45,16 @@ extension Console {
                 assertion, challenge: challenge, for: key, from: head.visitor)
             // An old session that cannot be ended now is idle, and ends by itself.
             if let old = HostCookie.session.value(in: head) { try? await entry.signIn.end(old) }
-            return .script(
+            var response = HTTPResponse.script(
                 200, ["signed_in": true], ("set-cookie", HostCookie.session.set(token)),
                 ("set-cookie", HostCookie.ceremony.ended))
+            // A zone that does not exist is as if the browser had named none.
+            if let zone = form?["zone"], isZone(zone), zone != appearance.signInZone {
+                var looks = appearance
+                looks.signInZone = zone
+                response.headers.append(("set-cookie", Appearance.cookie.set(looks.text)))
+            }
+            return response
         } catch {
             return denied(error)
         }

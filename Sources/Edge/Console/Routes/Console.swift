@@ -92,9 +92,7 @@ package struct Console: RequestHandler {
         _ route: OpenRoute, _ head: RequestHead, _ body: [UInt8]
     ) async -> HTTPResponse {
         switch route {
-        case .beat:
-            HTTPResponse(
-                status: 204, headers: [("cache-control", "no-store")] + SecurityHeaders.all)
+        case .beat: await beat(head)
         case .signIn: signInPage(head.query)
         case .signInChallenge: await signInChallenge(head, body)
         case .signInAnswer: await signInAnswer(head, body)
@@ -141,6 +139,7 @@ package struct Console: RequestHandler {
         case .audit(let route): await audit(route, head.query, session)
         case .runs(let route): await runs(route, head.query, body, session)
         case .search: searchPage(head.query, session)
+        case .palette: paletteList(head.query, session)
         case .inbox: await inboxPage(head.query, session)
         case .load: oldLoadPage(head.query, session)
         case .people(let route): await people(route, head.query, session)
@@ -183,7 +182,7 @@ package struct Console: RequestHandler {
         Frame(
             assets: assets, appearance: appearance, times: times, now: clock.wall, waiting: waiting,
             counts: counts,
-            halts: sources.status?.halts ?? [], problems: sources.status?.problems ?? [],
+            halts: sources.status?.halts ?? [], problems: sources.status?.checks.filter { $0.state == .problem } ?? [],
             isUnsigned: sources.status?.isPolicyUnsigned ?? false,
             sections: api.operations.sections, signer: orderSigner)
     }

@@ -41,7 +41,7 @@ enum Route: Equatable {
 
 /// The addresses for signing in and enrolment, and for contact.
 enum OpenRoute: Equatable {
-    /// An empty answer, by which a page knows that the gateway answers.
+    /// The sign of life of the gateway; signed-in people get the state of its parts too.
     case beat
     case signIn
     case signInChallenge
@@ -97,6 +97,8 @@ enum OwnRoute: Equatable {
     case runs(RunsRoute)
     case alerts(AlertsRoute)
     case search
+    /// The rows of the palette.
+    case palette
     case inbox
     /// The old address of the workload, which leads to the new one.
     case load
@@ -113,6 +115,7 @@ enum OwnRoute: Equatable {
         case [""]: self = .home
         case ["now"]: self = .now
         case ["search"]: self = .search
+        case ["search", "list"]: self = .palette
         case ["health"]: self = .health
         case ["approvals"]: self = .inbox
         case ["approvals", "load"]: self = .load
@@ -158,7 +161,8 @@ enum OwnRoute: Equatable {
         case .settings(let route): route.isDeed
         case .runs(let route): route.isDeed
         case .alerts(let route): route.isDeed
-        case .home, .now, .search, .health, .agents, .policy, .people, .audit, .inbox, .load,
+        case .home, .now, .search, .palette, .health, .agents, .policy, .people, .audit, .inbox,
+            .load,
             .review, .halts:
             false
         }
@@ -170,7 +174,8 @@ enum OwnRoute: Equatable {
         case .audit(let route): route.isFile
         case .runs(let route): route.isFile || route.isDeed
         case .deny, .revoke, .signOut, .servers, .settings, .alerts: isDeed
-        case .home, .now, .search, .health, .agents, .policy, .people, .inbox, .load, .review,
+        case .home, .now, .search, .palette, .health, .agents, .policy, .people, .inbox, .load,
+            .review,
             .halts:
             false
         }
@@ -182,7 +187,8 @@ enum OwnRoute: Equatable {
         case .home, .load, .signOut: false
         case .audit(let route): !route.isFile
         case .runs(let route): !route.isFile
-        case .now, .health, .search, .policy, .agents, .servers, .people, .settings, .alerts,
+        case .now, .health, .search, .palette, .policy, .agents, .servers, .people, .settings,
+            .alerts,
             .inbox, .review, .deny, .revoke, .halts:
             true
         }
@@ -206,7 +212,7 @@ enum OwnRoute: Equatable {
         case .settings(let route): route.isDeed ? nil : route.address
         case .review(let id): Link("approvals", id.shown)
         case .halts(let route): route.link
-        case .home, .deny, .revoke, .signOut: nil
+        case .home, .palette, .deny, .revoke, .signOut: nil
         }
     }
 }

@@ -19,7 +19,7 @@ struct SearchPage {
     @HTMLBuilder var content: [HTML] {
         if request.text.isEmpty {
             element(.p, .style(.empty)) {
-                "Type a part of a name above: of an agent, person, server, tool, rule, run, open request or page."
+                "Type a part of a name above: of an agent, person, server, tool, rule, run, open request, page or act."
             }
         } else if results.groups.isEmpty {
             EmptyList.html("Nothing that you see has ") {
@@ -42,7 +42,7 @@ struct SearchPage {
             caption(group, shown.count), ["Name", "Description"], shown
         ) { hit in
             [
-                hyperlink(group.kind.link(to: hit)) { SafeText.text(hit.name) },
+                hyperlink(hit.link) { SafeText.text(hit.name) },
                 hit.note.map { .safe($0) } ?? .text("-"),
             ]
         }.html
@@ -88,6 +88,7 @@ enum SearchField {
                 .word(.autocapitalize, "none"), .word(.spellcheck, "false"),
                 .number(.maxlength, SearchRequest.characters.upperBound))
             element(.button, .word(.type, "submit")) { "Search" }
+            Palette.button
         }
     }
 }

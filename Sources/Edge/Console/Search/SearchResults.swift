@@ -15,12 +15,45 @@ struct SearchRequest {
     var page = 1
 }
 
+/// One line of the results: an object with the address of its page.
+struct SearchRow {
+    let name: String
+    /// A description, or nil if there is none.
+    let note: String?
+    private let page: Page
+
+    private enum Page {
+        case link(Link)
+        /// An object with a page of its own, whose address is made when it is written: lists can have 10,000 objects.
+        case object(SearchHit, SearchKind)
+    }
+
+    init(_ name: String, note: String? = nil, _ link: Link) {
+        self.name = name
+        self.note = note
+        page = .link(link)
+    }
+
+    init(_ hit: SearchHit, _ kind: SearchKind) {
+        name = hit.name
+        note = hit.note
+        page = .object(hit, kind)
+    }
+
+    var link: Link {
+        switch page {
+        case .link(let link): link
+        case .object(let hit, let kind): kind.link(to: hit)
+        }
+    }
+}
+
 /// The objects that a search found, for pages and API alike: those alone that the viewer may see, which are also the
 /// only ones that are counted.
 struct SearchResults {
     struct Group {
         let kind: SearchKind
-        let hits: PagedRows<SearchHit>
+        let hits: PagedRows<SearchRow>
     }
 
     /// The number of objects of each kind that are shown while no kind is chosen.
@@ -30,7 +63,7 @@ struct SearchResults {
     let groups: [Group]
 
     /// The hits of a group that are shown.
-    static func shown(_ group: Group, of request: SearchRequest) -> ArraySlice<SearchHit> {
+    static func shown(_ group: Group, of request: SearchRequest) -> ArraySlice<SearchRow> {
         request.kind == nil ? group.hits.rows.prefix(mostOfKind) : group.hits.rows
     }
 }
@@ -51,10 +84,25 @@ extension OperationServices {
             })
     }
 
+    /// The results of the palette: while nothing is typed, the pages, and the acts that have no object.
+    func palette(
+        _ request: SearchRequest, for visibility: Visibility, requests: [ApprovalRequest]
+    ) -> SearchResults {
+        guard request.text.isEmpty else {
+            return search(request, for: visibility, requests: requests)
+        }
+        let kinds: [SearchKind] = [.pages, .acts]
+        return SearchResults(
+            groups: kinds.map { kind in
+                SearchResults.Group(
+                    kind: kind, hits: PagedRows(hits(kind, request.text, visibility, []), page: 1))
+            }.filter { $0.hits.count > 0 })
+    }
+
     private func hits(
         _ kind: SearchKind, _ text: SearchedText, _ visibility: Visibility,
         _ requests: [ApprovalRequest]
-    ) -> [SearchHit] {
+    ) -> [SearchRow] {
         switch kind {
         case .requests:
             requests.filter { request in
@@ -64,14 +112,16 @@ extension OperationServices {
                         .contains(where: text.isIn)
             }.sorted { $0.expires < $1.expires }.map { request in
                 let call = request.review.call
-                return SearchHit(
-                    name: request.id.shown, note: "\(call.address) for \(call.agent)")
+                return SearchRow(
+                    request.id.shown, note: "\(call.address) for \(call.agent)",
+                    Link("approvals", request.id.shown))
             }
         case .pages:
             ConsolePages.all.filter { sections.contains($0.section) && text.isIn($0.title) }
-                .map { SearchHit(name: $0.title) }
+                .map { SearchRow($0.title, $0.link) }
+        case .acts: acts(text, for: visibility)
         case .agents, .people, .servers, .tools, .rules, .runs:
-            sources.search?.hits(kind, text, for: visibility) ?? []
+            sources.search?.hits(kind, text, for: visibility).map { SearchRow($0, kind) } ?? []
         }
     }
 

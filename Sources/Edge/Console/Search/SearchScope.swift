@@ -33,8 +33,8 @@ extension SearchKind {
         case .tools: Link("servers", hit.name.split(separator: ".").first.map(String.init) ?? "")
         case .rules: PolicyRoute.rule(hit.name).link
         case .runs: Link("runs", hit.name)
-        case .requests: Link("approvals", hit.name)
-        case .pages: ConsolePages.all.first { $0.title == hit.name }?.link ?? Link("search")
+        // Their rows have links of their own.
+        case .requests, .pages, .acts: Link("search")
         }
     }
 }

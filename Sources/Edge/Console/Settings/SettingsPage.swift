@@ -16,7 +16,7 @@ struct SettingsPage {
     let person: PersonView?
     var refusal: String?
 
-    private enum Part: Int { case theme, density, zone }
+    private enum Part: Int { case theme, density, zone, shortcuts }
 
     private static func anchor(_ part: Part) -> Anchor { Anchor("setting", part.rawValue) }
 
@@ -48,15 +48,25 @@ struct SettingsPage {
                 [("normal", "Normal"), ("compact", "Compact")], appearance.density.rawValue)
             choice(
                 "Time zone", "zone", .zone,
-                (zones.contains(appearance.zone) || appearance.zone == Appearance.utc
-                    ? [] : [appearance.zone]).map { ($0, $0) }
+                [(Appearance.ofSignIn, "That of the sign-in (\(appearance.signInZone))")]
+                    + unlisted.map { ($0, $0) }
                     + [(Appearance.utc, Appearance.utc)] + zones.map { ($0, $0) },
-                appearance.zone)
+                appearance.chosenZone ?? Appearance.ofSignIn)
+            choice(
+                "Single-key shortcuts", "shortcuts", .shortcuts, [("on", "On"), ("off", "Off")],
+                appearance.shortcuts.rawValue)
             element(.p, .style(.hint)) {
-                "UTC stays in the title of each time, and is there as text where you sign. The choice is kept in this browser alone."
+                "UTC stays in the title of each time, and is there as text where you sign. The choice is kept in this browser alone. Ctrl-K opens the palette also while single keys are off."
             }
             element(.button, .word(.type, "submit")) { "Save" }
         }.html
+    }
+
+    /// The chosen zone if the list does not have it, such as an older name of a zone.
+    private var unlisted: [String] {
+        guard let zone = appearance.chosenZone, zone != Appearance.utc, !zones.contains(zone)
+        else { return [] }
+        return [zone]
     }
 
     private func choice(

@@ -1,9 +1,9 @@
 package import InterlockModel
 
-/// The kinds of objects that a search finds, in the order in which pages list them. Requests and pages are known to the
-/// console alone.
+/// The kinds of objects that a search finds, in the order in which pages list them. Requests, pages and acts are known
+/// to the console alone.
 package enum SearchKind: String, Sendable, CaseIterable {
-    case agents, people, servers, tools, rules, runs, requests, pages
+    case agents, people, servers, tools, rules, runs, requests, pages, acts
 
     /// The kinds that a policy has.
     package static let ofPolicy: [SearchKind] = [.rules, .agents, .tools, .people]
@@ -28,6 +28,6 @@ package struct SearchHit: Sendable, Hashable {
 /// Finds objects by a part of their names, for pages. The audit log is not searched.
 package protocol SearchQueries: Sendable {
     /// Returns the visible objects of a kind that the text occurs in: those whose name begins with it first, then by
-    /// name. Reads memory only; empty for requests and pages.
+    /// name. Reads memory only; empty for requests, pages and acts.
     func hits(_ kind: SearchKind, _ text: SearchedText, for visibility: Visibility) -> [SearchHit]
 }

@@ -37,7 +37,7 @@ package final class SearchService: SearchQueries {
                 }
             case .rules: rules(text, visibility)
             case .runs: runs(text, of: snapshot, visibility)
-            case .requests, .pages: []
+            case .requests, .pages, .acts: []
             }
         return Self.sorted(found, by: text)
     }

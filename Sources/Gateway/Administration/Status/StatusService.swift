@@ -117,9 +117,7 @@ package final class StatusService: Sendable {
 extension StatusService: StatusQueries {
     package var halts: [HaltOrder] { gateway.halts.newestFirst }
     package var isPolicyUnsigned: Bool { gateway.policy.isFounding }
-    package var problems: [HealthCheck] {
-        runner.checks(at: gateway.clock.boot).filter { $0.state == .problem }
-    }
+    package var checks: [HealthCheck] { runner.checks(at: gateway.clock.now.boot) }
 
     package func now(for visibility: Visibility) async -> GatewayStatus {
         let now = gateway.clock.now
@@ -132,7 +130,7 @@ extension StatusService: StatusQueries {
             hour: hour.withLock { $0 }, log: log,
             faults: faults.map(\.description)
                 + gateway.monitors.heartbeats.stuck(at: now.boot),
-            checks: runner.checks(at: now.boot))
+            checks: checks)
     }
 
     package func changes() -> AsyncStream<Void> { topics.changes() }
@@ -207,8 +205,8 @@ package protocol StatusQueries: Sendable {
     /// True if the policy in force was never signed off; every signed-in person sees that.
     var isPolicyUnsigned: Bool { get }
 
-    /// The checks of the parts because of which calls are refused; every signed-in person sees them.
-    var problems: [HealthCheck] { get }
+    /// The check of each part, as it counts now; every signed-in person sees them.
+    var checks: [HealthCheck] { get }
 
     /// Returns a stream with one element within half a second of a change of what `now` returns; several changes may be
     /// merged into one. It ends with the process. The caller must drop it when it is no longer needed.
