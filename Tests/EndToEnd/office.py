@@ -12,20 +12,24 @@ from conftest import organise
 from deployment import Deployment
 from fetching import fetch
 from invited import invite
+from relaying import Relay
 
 
 class Office:
     def __init__(self, stack: ExitStack, binary: Path, people, invited: tuple[str, ...] = (PAUL, RUI),
                  settings: dict | None = None, templates: dict[str, str] | None = None, extra: dict | None = None,
-                 prepare: Callable[[Deployment], None] | None = None):
+                 prepare: Callable[[Deployment], None] | None = None, relayed: bool = False):
         """Starts it. `templates`: file -> text of the folder `approvals/`; `extra`: as in `organise`; `prepare`: runs
-        while the gateway is stopped, after its first start."""
+        while the gateway is stopped, after its first start; `relayed`: browsers reach it through `relay`."""
         folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         self.acme = organise(stack, binary, people, folder, servers=("billing",), start=False, settings=settings,
                              extra=extra)
         self.gateway, self.stack = self.acme.gateway, stack
-        self.origin = f"http://localhost:{self.gateway.people_port}"
+        self.relay = Relay(self.gateway.people_port) if relayed else None
+        if self.relay is not None:
+            stack.callback(self.relay.close)
+        self.origin = f"http://localhost:{self.relay.port if self.relay else self.gateway.people_port}"
         self.gateway.configure("approval_service", console=f'{{url: "{self.origin}"}}')
         for name, text in (templates or {}).items():
             path = self.gateway.folder / "approvals" / name

@@ -1,6 +1,7 @@
 """A gateway that stops answering under an open page: the page says so within five seconds, offers nothing, keeps what was
 typed, and is current again once the gateway answers."""
 
+import json
 import os
 import re
 import signal
@@ -10,7 +11,7 @@ from contextlib import ExitStack
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
-from addresses import DANA, PAUL  # noqa: E402
+from addresses import ADA, DANA, PAUL, SAM  # noqa: E402
 from browsing import wait  # noqa: E402
 from office import Office, read  # noqa: E402
 from selenium.webdriver.support.ui import Select  # noqa: E402
@@ -18,6 +19,13 @@ from program import Program  # noqa: E402
 from refunding import Asking, pool  # noqa: E402, F401
 
 LOST = "return document.documentElement.dataset.contact === 'lost'"
+ICON = "return document.querySelector('link[rel=icon]').href"
+# The reason that is beside each act of the content that is off.
+REASONS = """
+    return [...document.querySelectorAll('main button:disabled')].map(button =>
+      (button.getAttribute('aria-describedby') || '').split(' ').filter(Boolean)
+        .map(id => document.getElementById(id)).filter(one => one.checkVisibility())
+        .map(one => one.textContent.trim()).filter(Boolean).join(' '))"""
 GREEN = """
     const ok = getComputedStyle(document.documentElement).getPropertyValue('--ok').trim();
     const probe = document.createElement('i');
@@ -32,7 +40,7 @@ GREEN = """
 @pytest.fixture(scope="module")
 def office(binary, people):
     with ExitStack() as stack:
-        office = Office(stack, binary, people, invited=(DANA, PAUL))
+        office = Office(stack, binary, people, invited=(DANA, PAUL), relayed=True)
         dana = office.person(DANA)
         dana.expected_errors += ["/beat", "net::ERR", "stream"]
         yield office, dana
@@ -59,7 +67,7 @@ def test_silence_is_told_within_five_seconds(office, frozen, path):
     dana.open(path)
     wait(dana, lambda: dana.one("#contact").is_displayed())
     time.sleep(1)
-    assert not dana.run(LOST)
+    assert not dana.run(LOST) and "icon-lost" not in dana.run(ICON)
     frozen(signal.SIGSTOP)
     began = time.monotonic()
     wait(dana, lambda: dana.run(LOST), 10)
@@ -69,10 +77,18 @@ def test_silence_is_told_within_five_seconds(office, frozen, path):
     assert said.is_displayed() and "No contact with the gateway since" in said.text
     assert dana.driver.title.startswith("No contact: ")
     assert dana.run(GREEN) == 0
-    assert not [one for one in dana.all("button:not([popovertarget])") if one.is_enabled()]
+    assert not [one for one in dana.all("button:not([popovertarget], dialog *)") if one.is_enabled()]
+    assert all(dana.run(REASONS)), dana.run(REASONS)
+    assert "icon-lost" in dana.run(ICON)
     frozen(signal.SIGCONT)
     wait(dana, lambda: not dana.run(LOST), 5)
     assert not said.is_displayed() and not dana.driver.title.startswith("No contact")
+    assert "icon-lost" not in dana.run(ICON) and dana.all(".off") == []
+    # A page of records is not loaded again unasked: each look is recorded.
+    if path == "/audit":
+        wait(dana, lambda: "Contact restored" in dana.one("#news").text, 5)
+        dana.click("#news button")
+        wait(dana, lambda: not dana.one("#news").is_displayed())
 
 
 def test_what_was_typed_stays_and_acts_come_back(office, frozen):
@@ -120,6 +136,103 @@ def test_an_answer_in_place_keeps_the_watch(office, frozen):
     assert re.search(r"This page shows \d\d:\d\d:\d\d UTC", dana.one("#lost").text)
     frozen(signal.SIGCONT)
     wait(dana, lambda: not dana.run(LOST), 5)
+
+
+@pytest.fixture
+def relay(office):
+    yield office[0].relay
+    office[0].relay.flow()
+
+
+@pytest.mark.parametrize("path", ["/agents/refunds", "/halt"])
+def test_dropped_packets_are_silence_and_all_parts_are_current_after_it(office, relay, path):
+    """A page that has a stream, and one that has none. Something happens in between."""
+    made, dana = office
+    dana.open(path)
+    wait(dana, lambda: dana.one("#contact").is_displayed())
+    time.sleep(1)
+    relay.stall()
+    began = time.monotonic()
+    wait(dana, lambda: dana.run(LOST), 10)
+    assert time.monotonic() - began < 5.5
+    halt = made.gateway.halt("--agent", "refunds", by=DANA, reason="packets are lost")
+    try:
+        assert dana.run(GREEN) == 0 and "packets are lost" not in dana.text()
+        relay.flow()
+        wait(dana, lambda: not dana.run(LOST), 5)
+        words = "packets are lost" if path == "/halt" else f"Stopped by the halt {halt}"
+        wait(dana, lambda: words in dana.text(), 5)
+    finally:
+        relay.flow()
+        made.gateway.resume(halt, ADA, SAM)
+
+
+def hide(browser, is_hidden: bool):
+    browser.run("""
+        Object.defineProperty(document, "hidden", { get: () => arguments[0], configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));""".replace("arguments[0]", str(is_hidden).lower()))
+
+
+def test_a_hidden_page_is_checked_when_it_is_seen_again(office, frozen):
+    _, dana = office
+    dana.open("/now")
+    wait(dana, lambda: dana.one("#contact").is_displayed())
+    hide(dana, True)
+    frozen(signal.SIGSTOP)
+    time.sleep(5)
+    assert not dana.run(LOST)
+    hide(dana, False)
+    wait(dana, lambda: dana.run(LOST), 5)
+    hide(dana, True)
+    frozen(signal.SIGCONT)
+    hide(dana, False)
+    wait(dana, lambda: not dana.run(LOST), 5)
+
+
+def test_a_page_out_of_the_back_cache_is_live_again(office):
+    """The browser's cache is played to the page: whether Chromium keeps a page in it is its own choice."""
+    made, dana = office
+    connected = "return document.documentElement.dataset.connected === 'yes'"
+    dana.open("/agents/refunds")
+    wait(dana, lambda: dana.run(connected))
+    dana.run("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));"
+             "delete document.documentElement.dataset.connected")
+    halt = made.gateway.halt("--agent", "refunds", by=DANA, reason="while it was away")
+    try:
+        dana.run("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+        wait(dana, lambda: f"Stopped by the halt {halt}" in dana.text(), 5)
+        wait(dana, lambda: dana.run(connected), 5)
+    finally:
+        made.gateway.resume(halt, ADA, SAM)
+    wait(dana, lambda: f"Stopped by the halt {halt}" not in dana.text(), 5)
+
+
+def test_what_is_typed_on_a_page_without_a_stream_stays_when_it_is_renewed(office, frozen):
+    made, dana = office
+    dana.open("/halt")
+    field = dana.one("main form[data-order] input[name=reason]")
+    field.send_keys("it asks for too much")
+    frozen(signal.SIGSTOP)
+    wait(dana, lambda: dana.run(LOST), 10)
+    frozen(signal.SIGCONT)
+    halt = made.gateway.halt("--agent", "refunds", by=DANA, reason="in between")
+    try:
+        wait(dana, lambda: "in between" in dana.text() or "may have changed" in dana.text(), 8)
+        assert dana.one("main form[data-order] input[name=reason]").get_attribute("value") == "it asks for too much"
+    finally:
+        made.gateway.resume(halt, ADA, SAM)
+
+
+def test_the_beat_tells_strangers_nothing_and_people_the_worst_state(office):
+    made, dana = office
+    dana.open("/now")
+    status, _, text = made.get("/beat")
+    assert (status, text) == (204, "")
+    told = json.loads(made.get("/beat", cookie=f"__Host-interlock={dana.driver.get_cookie('__Host-interlock')['value']}")[2])
+    checks = Program(made, dana).get("/health").json["checks"]
+    states = {check["state"] for check in checks}
+    worst = next(one for one in ("problem", "attention", "unknown", "working") if one in states)
+    assert told["state"] == worst == Program(made, dana).get("/beat").json["state"]
 
 
 def test_a_gateway_that_was_killed_and_started_again(office):
