@@ -6,7 +6,7 @@ struct PolicyRulesPage {
     let rules: PagedRows<PolicyRule>
     let kind: String?
     let text: String?
-    private let counts: [String: Int]
+    private let counts: [ExactText: Int]
     private let overview: PolicyOverview
 
     /// - Parameters:
@@ -22,7 +22,7 @@ struct PolicyRulesPage {
         let named = all.filter { rule in
             text.map { $0.isIn(rule.subject) || $0.isIn(rule.name) } ?? true
         }
-        counts = named.reduce(into: [:]) { $0[$1.kind, default: 0] += 1 }
+        counts = named.reduce(into: [:]) { $0[ExactText($1.kind), default: 0] += 1 }
         rules = PagedRows(named.filter { rule in kind.map { $0 == rule.kind } ?? true }, page: page)
     }
 
@@ -41,8 +41,8 @@ struct PolicyRulesPage {
             chips: [
                 .init("All", counts.values.reduce(0, +), all, isChosen: kind == nil)
             ]
-                + PolicyRule.kinds.filter { counts[$0] != nil || $0 == kind }.map { one in
-                    .init(one, counts[one] ?? 0, address(kind: one), isChosen: kind == one)
+                + PolicyRule.kinds.filter { counts[ExactText($0)] != nil || $0 == kind }.map { one in
+                    .init(one, counts[ExactText(one)] ?? 0, address(kind: one), isChosen: kind == one)
                 }
         ).html
     }
