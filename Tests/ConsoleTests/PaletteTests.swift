@@ -25,19 +25,19 @@ struct PaletteTests {
     }
 
     @Test func `an act needs every word, and the role of its form`() async {
-        let rows = await browser().get("/search/list?q=desk%20quarantine")
-        #expect(rows.text.contains("Quarantine server desk"))
+        let rows = await browser().get("/search/list?q=desk%20release")
+        #expect(rows.text.contains("Release server desk"))
         #expect(rows.text.contains("href=\"/servers/desk\" role=\"option\""))
-        #expect(!(await browser(2).get("/search/list?q=quarantine").text.contains("Quarantine")))
-        #expect(!(await browser().get("/search/list?q=desk%20x").text.contains("Quarantine")))
-        let commands = await browser(hasEntry: false).get("/search/list?q=quarantine")
-        #expect(!commands.text.contains("Quarantine server"))
+        #expect(!(await browser(2).get("/search/list?q=release").text.contains("Release server")))
+        #expect(!(await browser().get("/search/list?q=desk%20x").text.contains("Release server")))
+        let commands = await browser(hasEntry: false).get("/search/list?q=release")
+        #expect(!commands.text.contains("Release server"))
     }
 
     @Test func `acts are in the API, and none for what is no person`() async {
-        let found = await browser().call("/search?q=quarantine&kind=acts")
+        let found = await browser().call("/search?q=release&kind=acts")
         let hit = found.json?["groups"]?.array?.first?["hits"]?.array?.first
-        #expect(hit?["name"]?.string == "Quarantine server desk")
+        #expect(hit?["name"]?.string == "Release server desk")
         #expect(hit?["page"]?.string == "/servers/desk")
         let service = Visibility(
             of: ServiceAccount(

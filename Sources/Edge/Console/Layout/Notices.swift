@@ -19,7 +19,6 @@ struct Notices {
             element(
                 .p, .style(.notice, .bad), .id(Self.lost), .word(.role, "alert"), .flag(.hidden))
             lines
-            if frame.problems.isEmpty { frame.failing }
         }
     }
 

@@ -98,7 +98,10 @@ struct Page {
                     brand(frame)
                 }
                 element(.main, .style(.page), .id(Self.main), .number(.tabindex, -1)) {
-                    if viewer != nil { Notices(frame: frame).html }
+                    if viewer != nil {
+                        Notices(frame: frame).html
+                        if frame.problems.isEmpty { frame.failing }
+                    }
                     topics
                     header.html(at: frame.now) { contact(frame) }
                     content

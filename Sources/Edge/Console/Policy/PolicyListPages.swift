@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockJSON
 import InterlockModel
 
 /// `/policy/rules`: every rule of the organisation with its location (R043).
