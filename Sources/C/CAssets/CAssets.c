@@ -16,6 +16,9 @@ static const unsigned char palette_js[] = {
 static const unsigned char shortcuts_js[] = {
 #embed "files/shortcuts.js"
 };
+static const unsigned char values_js[] = {
+#embed "files/values.js"
+};
 static const unsigned char session_js[] = {
 #embed "files/session.js"
 };
@@ -53,6 +56,7 @@ struct interlock_asset interlock_asset(enum interlock_asset_name name) {
     case INTERLOCK_CONTACT_JS: return ASSET(contact_js);
     case INTERLOCK_PALETTE_JS: return ASSET(palette_js);
     case INTERLOCK_SHORTCUTS_JS: return ASSET(shortcuts_js);
+    case INTERLOCK_VALUES_JS: return ASSET(values_js);
     case INTERLOCK_SESSION_JS: return ASSET(session_js);
     case INTERLOCK_FORMS_JS: return ASSET(forms_js);
     case INTERLOCK_PASSKEY_USE_JS: return ASSET(passkey_use_js);

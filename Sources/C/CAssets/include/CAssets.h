@@ -18,6 +18,9 @@ enum interlock_asset_name {
     INTERLOCK_PALETTE_JS,
     // Single keys, off in fields and by a setting; they lead to pages and change nothing. Appended to the palette's.
     INTERLOCK_SHORTCUTS_JS,
+    // Keeps relative times current, and offers to copy ids that are shown in part. Appended to the console's. It creates
+    // buttons with fixed words alone.
+    INTERLOCK_VALUES_JS,
     // The key of the session, and requests proven by it. Every page loads it before its other scripts, which use its
     // functions through the name `interlock`. The key pair is stored in IndexedDB of this exact origin; its private key
     // cannot be exported to scripts.

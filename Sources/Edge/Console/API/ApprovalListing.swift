@@ -25,7 +25,7 @@ struct ApprovalListing: ResponseRecord {
     /// - Throws: `noSuchPage` if the cursor belongs to another list.
     init(
         _ requests: [ApprovalRequest], for viewer: PersonSession, _ filter: Filter, limit: Int,
-        after cursor: PageCursor?, now: Timestamp, way: ApprovalMethod, hashing: any Hashing
+        after cursor: PageCursor?, way: ApprovalMethod, hashing: any Hashing
     ) throws(Problem) {
         let list = Self.list(of: viewer, filter, hashing)
         if let cursor, cursor.list != list {
@@ -42,7 +42,7 @@ struct ApprovalListing: ResponseRecord {
         }
         found.sortByTime()
         rows = found.prefix(limit).map {
-            ReviewView(requests[$0.place], viewer: viewer, now: now, way: way)
+            ReviewView(requests[$0.place], viewer: viewer, way: way)
         }
         next =
             found.count > limit

@@ -62,7 +62,7 @@ extension OperationServices {
     func shown(_ request: ApprovalRequest, _ viewer: PersonSession) -> JSONValue {
         ReviewView.whole.json(
             ReviewView(
-                request, viewer: viewer, now: clock.wall, way: way,
+                request, viewer: viewer, way: way,
                 typing: entry?.voting.confirmation(of: request, for: viewer)))
     }
 
@@ -76,7 +76,7 @@ extension OperationServices {
                 isMine: call.query["mine"] != nil, agent: call.query["agent"]?.string,
                 tool: call.query["tool"]?.string, group: call.query["group"]?.string),
             limit: call.query["limit"]?.integer.map(Int.init) ?? ApprovalListing.usualLimit,
-            after: cursor, now: clock.wall, way: way, hashing: hashing)
+            after: cursor, way: way, hashing: hashing)
         return ApprovalListing.form.json(listing)
     }
 

@@ -24,7 +24,9 @@ struct AgentActivity {
 
     private var runs: Table {
         Table(
-            "Open runs, the newest first", ["Run", "Purpose", "Calls", "State"], detail.runs
+            "Open runs, the newest first",
+            [.id("Run"), .text("Purpose"), .number("Calls"), .state("State")], detail.runs,
+            isLinked: true
         ) { run in
             [
                 Shape.run(run.run), run.purpose.map { .safe($0) } ?? .text("none told"),
@@ -36,18 +38,20 @@ struct AgentActivity {
     private var elevations: Table {
         Table(
             "Elevations",
-            ["Elevation", "State", "Gives", "From", "Until", "Why", "By", "Approved"],
-            detail.elevations
+            [
+                .id("Elevation"), .state("State"), .text("Gives"), .time("From", .third),
+                .time("Until"), .text("Why"), .name("By"), .state("Approved"),
+            ], detail.elevations, isBroad: true
         ) { elevation in
             let request = elevation.request
             return [
-                element(.span, .style(.nowrap)) { request.id.text }, .text(Self.state(elevation)),
+                Shape.id(request.id.text), .text(Self.state(elevation)),
                 .group(SafeText.value(request.order.grants)), Shape.time(request.order.from),
                 Shape.time(request.order.until),
                 .group(
                     SafeText.text(request.order.reason) + [.text(" ")]
                         + SafeText.text(request.order.ticket)),
-                .safe(request.proposal.author.address),
+                Shape.person(request.proposal.author),
                 .text(
                     elevation.need.map { "\(request.approvals.count) of \($0)" }
                         ?? "the policy has no room for it"),
@@ -67,11 +71,14 @@ struct AgentActivity {
     private var requests: Table {
         Table(
             "Requests that wait for people, the nearest end first",
-            ["Request", "Tool", "Tier", "Due", "Approvals"], waiting.prefix(Paging.size)
+            [
+                .id("Request"), .name("Tool"), .state("Tier", .second), .time("Due"),
+                .state("Approvals", .second),
+            ], waiting.prefix(Paging.size), isLinked: true
         ) { request in
             [
-                hyperlink(Link("approvals", request.id.shown)) { SafeText.text(request.id.shown) },
-                .safe(request.review.call.address.description),
+                Shape.id(request.id.shown, Link("approvals", request.id.shown)),
+                .name(request.review.call.address.description),
                 Shape.tier(request.decision.tier), Shape.time(request.expires),
                 .group(
                     [.text("\(request.decision.quorum) of ")]

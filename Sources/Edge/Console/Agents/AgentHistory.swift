@@ -24,7 +24,7 @@ struct AgentHistory {
 
     private var facts: HTML {
         var facts = Facts()
-        facts.add("Counted since") { Shape.time(detail.countedSince) }
+        facts.add("Counted since") { Shape.exact(detail.countedSince) }
         facts.add("Calls allowed") { "\(sum(\.calls))" }
         facts.add("Calls refused") { "\(sum(\.refused))" }
         return facts.html

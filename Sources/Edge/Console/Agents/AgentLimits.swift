@@ -18,7 +18,10 @@ struct AgentLimits {
     private var limits: Table {
         Table(
             "Limits, with what is taken in the window that now ends",
-            ["Measure", "Window", "Used", "Limit", "Left"], detail.limits
+            [
+                .name("Measure"), .text("Window"), .number("Used"), .number("Limit"),
+                .number("Left"),
+            ], detail.limits
         ) { limit in
             // A limit whose use was not counted yet admits no calls.
             let isCounted = limit.taken != .max
@@ -34,7 +37,10 @@ struct AgentLimits {
     }
 
     private var holds: Table {
-        Table("Runs paused", ["Run", "State", "Why", "Until"], detail.holds) { hold in
+        Table(
+            "Runs paused", [.id("Run"), .state("State"), .text("Why"), .time("Until")],
+            detail.holds, isLinked: true
+        ) { hold in
             [
                 Shape.run(hold.run), .text(hold.state), .safe(hold.reason),
                 hold.until.map(Shape.time)
@@ -45,7 +51,8 @@ struct AgentLimits {
 
     private var breakers: Table {
         Table(
-            "Servers that are not called for now", ["Breaker", "State", "Until"], detail.breakers
+            "Servers that are not called for now",
+            [.name("Breaker"), .state("State"), .time("Until")], detail.breakers
         ) { breaker in
             [
                 hyperlink(Link("servers", breaker.server.text)) { SafeText.text(breaker.name) },

@@ -91,7 +91,7 @@ struct AgentControls {
 
     private var table: Table {
         var table = Table(
-            "Controls, and the point that enforces each", ["Control", "Enforced by"],
+            "Controls, and the point that enforces each", [.text("Control"), .text("Enforced by")],
             detail.controls
         ) { [.text($0.control), .text($0.point)] }
         table.rows += detail.guidance.map { part in

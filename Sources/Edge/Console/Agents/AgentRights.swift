@@ -25,7 +25,7 @@ struct AgentRights {
     @HTMLBuilder private var summary: [HTML] {
         element(.p) {
             "It is shown \(detail.rights.count) tools and used \(count(.used)) of them since "
-            Shape.time(detail.countedSince)
+            Shape.exact(detail.countedSince)
             ". Earlier, and not since then: \(count(.earlier)). Never allowed: \(count(.refused))."
             " Never used, as far as is remembered: \(count(.unused))."
         }
@@ -45,11 +45,14 @@ struct AgentRights {
     private func table(_ rows: ArraySlice<(right: AgentRight, use: AgentUse)>) -> Table {
         Table(
             "Granted, by name",
-            ["Tool", "Outcome", "Who approves", "Class and effects", "Rules", "Used"], rows
+            [
+                .name("Tool"), .text("Outcome"), .name("Who approves"),
+                .text("Class and effects"), .text("Rules"), .state("Used"),
+            ], rows, isBroad: true
         ) { right, use in
             [
                 hyperlink(Link("servers", right.address.server.text)) {
-                    SafeText.text(right.address.description)
+                    SafeText.name(right.address.description)
                 },
                 .group(outcome(right)), .group(approvers(right)),
                 .text(

@@ -73,10 +73,10 @@ struct AgentWorstCase {
     private func table(_ rows: ArraySlice<WorstCase.Row>, of reach: WorstCase) -> Table {
         Table(
             "Computed from policy, most severe first",
-            ["Tool", "Outcome", "Effects", "Limits"], rows
+            [.name("Tool"), .text("Outcome"), .text("Effects"), .text("Limits")], rows
         ) { row in
             [
-                .safe(row.tool.description),
+                .name(row.tool.description),
                 .group(SafeText.own(row.outcome.sentence)),
                 .text(
                     row.effects.isEmpty ? "none" : row.effects.map(\.name).joined(separator: ", ")),

@@ -111,13 +111,14 @@ struct AgentsPage {
         Table(
             "Agents, by name",
             [
-                "Agent", "Owner", "Tier", "Stage", "Review by", "State", "In progress",
-                "Last hour",
-            ], listing.lines
+                .name("Agent"), .name("Owner", .second), .state("Tier"), .state("Stage", .third),
+                .state("Review by", .second), .state("State"), .number("In progress", .third),
+                .state("Last hour"),
+            ], listing.lines, isLinked: true
         ) { line in
             [
-                hyperlink(Link("agents", line.name.text)) { SafeText.text(line.name.text) },
-                line.owner.map { .safe($0.address) } ?? .text("none"),
+                hyperlink(Link("agents", line.name.text)) { SafeText.name(line.name.text) },
+                line.owner.map { Shape.person($0) } ?? .text("none"),
                 Shape.tier(line.tier), .text(line.stage.rawValue), .group(AgentState.review(line)),
                 .group(AgentState.words(line)), .text("\(line.callsInFlight)"),
                 .group(Sparkline(line).content),

@@ -28,7 +28,7 @@ struct AlertPage {
         ) { SafeText.text(alarm.code) }
         header.say { SafeText.text(alarm.text.text) }
         header.fact("Level") { AlertLabels.severity(alarm.severity) }
-        header.fact("Raised") { Shape.moment(alarm.at) }
+        header.fact("Raised") { Shape.time(alarm.at) }
         if let agent = alarm.agent { header.fact("By agent") { agent.text } }
         header.fact("Owner", text: view.owner?.address)
         header.fact("Notified") { Shape.count(view.deliveries.count, "channel") }
@@ -64,7 +64,7 @@ struct AlertPage {
         if let agent = alarm.agent {
             facts.add("Agent") {
                 hyperlink(Link("agents", agent.text)) { agent.text }
-                view.owner.map { [.text(", owned by ")] + SafeText.text($0.address) } ?? []
+                view.owner.map { [.text(", owned by "), Shape.person($0)] } ?? []
             }
         }
         facts.add("About", text: alarm.subject)
@@ -96,7 +96,7 @@ struct AlertPage {
         var facts = Facts()
         facts.add("It was") { AlertLabels.words(of: finding.disposition) }
         facts.add("Said by") {
-            view.finder.map { SafeText.text($0.address) } ?? [.text("a person who is not enrolled")]
+            Shape.person(view.finder, or: .former)
         }
         facts.add("When") { Shape.time(finding.at) }
         facts.add("Because", text: finding.reason)
@@ -105,10 +105,12 @@ struct AlertPage {
 
     private var incidents: Table {
         Table(
-            "Incidents of it", ["Incident", "Severity", "Opened", "Closed"], view.incidents
+            "Incidents of it",
+            [.id("Incident"), .state("Severity"), .time("Opened"), .time("Closed")],
+            view.incidents
         ) { incident in
             [
-                element(.code) { incident.id.text }, .text("\(incident.severity)"),
+                Shape.id(incident.id.text), .text("\(incident.severity)"),
                 Shape.time(incident.opened), incident.closed.map(Shape.time) ?? .text("open"),
             ]
         }
@@ -125,7 +127,9 @@ struct AlertPage {
     }
 
     private var deliveries: Table {
-        Table("Channels that hear of it", ["Channel", "Standing"], view.deliveries) { delivery in
+        Table(
+            "Channels that hear of it", [.name("Channel"), .text("Standing")], view.deliveries
+        ) { delivery in
             [
                 .safe(delivery.channel.text),
                 delivery.waiting.map { waiting in

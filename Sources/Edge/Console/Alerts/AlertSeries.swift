@@ -39,7 +39,8 @@ struct AlertSeries {
     private var readings: Table {
         Table(
             "What each detector said of the last window",
-            ["Detector", "Value", "Limit", "Over it"], window.readings
+            [.name("Detector"), .number("Value"), .number("Limit"), .state("Over it")],
+            window.readings
         ) { reading in
             [
                 .safe(reading.detector), .text(Self.decimal(reading.statistic)),

@@ -105,10 +105,13 @@ struct AlertsPage {
     private var table: Table {
         Table(
             Shape.count(rows.count, "alert") + rows.place,
-            ["Alert", "When", "Severity", "Agent", "What", "Found to be"], rows.rows
+            [
+                .name("Alert"), .time("When"), .state("Severity"), .name("Agent", .second),
+                .text("What"), .state("Found to be", .second),
+            ], rows.rows, isLinked: true
         ) { alarm in
             [
-                hyperlink(AlertsRoute.link(to: alarm.id)) { SafeText.text(alarm.code) },
+                hyperlink(AlertsRoute.link(to: alarm.id)) { SafeText.name(alarm.code) },
                 Shape.time(alarm.at), AlertLabels.severity(alarm.severity),
                 .text(alarm.agent?.text ?? "none"), .safe(alarm.text.text),
                 .text(alarm.finding.map(\.disposition.rawValue) ?? "open"),
@@ -119,10 +122,11 @@ struct AlertsPage {
     private var incidents: Table {
         Table(
             Shape.count(view.incidents.count, "incident") + ", the newest first",
-            ["Incident", "Severity", "Opened"], view.incidents.prefix(Paging.size)
+            [.id("Incident"), .state("Severity"), .time("Opened")],
+            view.incidents.prefix(Paging.size), isLinked: true
         ) { incident in
             [
-                hyperlink(AlertsRoute.link(to: incident.alarm)) { incident.id.text },
+                Shape.id(incident.id.text, AlertsRoute.link(to: incident.alarm)),
                 .text("\(incident.severity)"), Shape.time(incident.opened),
             ]
         }
@@ -139,7 +143,10 @@ struct AlertsPage {
     private var channelTable: Table {
         Table(
             Shape.count(view.channels.count, "channel"),
-            ["Channel", "Waiting", "Told since the start", "Given up", "Standing"], view.channels
+            [
+                .name("Channel"), .number("Waiting"), .number("Told since the start", .second),
+                .number("Given up"), .text("Standing"),
+            ], view.channels
         ) { channel in
             [
                 .safe(channel.channel.text), .text("\(channel.waiting)"),

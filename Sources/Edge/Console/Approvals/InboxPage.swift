@@ -19,7 +19,7 @@ struct InboxPage {
                 mine == 0 ? "Nothing for you" : "\(mine) for you" + (isLate ? ", overdue" : ""),
                 from: "The requests and tasks that you can decide now."))
         if let due = next?.due { header.fact("Next due") { self.due(due) } }
-        if let last = view.lastDecided { header.fact("Last decision") { Shape.moment(last) } }
+        if let last = view.lastDecided { header.fact("Last decision") { Shape.time(last) } }
         if let link = next?.link { header.primary = HeaderAction("Open the next", link) }
         return header
     }
@@ -142,9 +142,10 @@ struct InboxPage {
         Table(
             caption,
             [
-                "What", "Agent", "About", view.tab == .sent ? "Who can decide" : "Tier",
-                view.tab == .decided ? "State" : "Due", "Signed",
-            ], rows
+                .name("What"), .name("Agent", .second), .text("About"),
+                view.tab == .sent ? .name("Who can decide") : .state("Tier", .second),
+                view.tab == .decided ? .state("State") : .time("Due"), .state("Signed", .second),
+            ], rows, isLinked: true
         ) { row in
             switch row {
             case .request(let request): cells(request)
@@ -156,12 +157,12 @@ struct InboxPage {
     private func cells(_ request: ApprovalRequest) -> [HTML] {
         [
             hyperlink(Link("approvals", request.id.shown)) {
-                SafeText.text(request.review.call.address.description)
+                SafeText.name(request.review.call.address.description)
             },
             .safe(request.review.call.agent.text),
             .group(CallSummary(request.review).html),
             Shape.tier(request.decision.tier),
-            view.tab == .decided ? .text(request.state.rawValue) : due(request.expires),
+            view.tab == .decided ? .text(request.state.rawValue) : Shape.time(request.expires),
             .group(
                 [.text("\(request.decision.quorum) of ")]
                     + SafeText.text(request.decision.group)),
@@ -178,8 +179,8 @@ struct InboxPage {
             task.agent.map { .safe($0.text) } ?? .text("–"),
             .group(about(task)),
             view.tab == .sent ? .group(deciders(of: task)) : .text("–"),
-            task.due.map(due)
-                ?? .group([.text("No deadline, since "), Shape.time(task.since)]),
+            task.due.map(Shape.time)
+                ?? .group([.text("No deadline, since "), Shape.exact(task.since)]),
             .text(
                 task.need.map { "\(task.signed) of \($0)" }
                     ?? (task.signed > 0 ? "\(task.signed)" : "–")),
@@ -213,10 +214,6 @@ struct InboxPage {
         }
         PolicyLabels.people(Array(task.deciders.prefix(most)))
         if task.deciders.count > most { ", and \(task.deciders.count - most) more" }
-    }
-
-    private func due(_ time: Timestamp) -> HTML {
-        .group([.text(Shape.left(until: time, from: view.now) + ", "), Shape.time(time)])
     }
 
     private func address(_ tab: InboxView.Tab, page: Int) -> Link {

@@ -92,10 +92,9 @@ struct ReviewPage {
         }
         facts.add(view.state == .pending ? "Due" : "Was due") {
             Shape.time(view.expires)
-            if view.state == .pending { ", " + Shape.left(until: view.expires, from: view.now) }
         }
         if view.state == .approved, let end = view.grantEnds {
-            facts.add("Can be used before") { Shape.time(end) }
+            facts.add("Expires") { Shape.time(end) }
         }
         facts.add("Approvals needed") {
             "\(view.decision.quorum) of "
@@ -123,7 +122,7 @@ struct ReviewPage {
             }
         }
         facts.add("Request") {
-            element(.code) { view.id.shown }
+            Shape.whole(view.id.shown)
             ", revision \(view.revision)"
         }
         return element(
@@ -157,8 +156,8 @@ struct ReviewPage {
                 }
             }
         }
-        facts.add("Digest of the call") { element(.code) { view.callDigest.prefixed } }
-        facts.add("Pin of the tool") { element(.code) { view.call.pin.prefixed } }
+        facts.add("Digest of the call") { Shape.whole(view.callDigest.prefixed) }
+        facts.add("Pin of the tool") { Shape.whole(view.call.pin.prefixed) }
         return [facts.html]
     }
 
@@ -243,7 +242,7 @@ struct ReviewPage {
             facts.add("Rule", text: view.decision.rule)
         }
         facts.add("At", text: view.decision.place)
-        facts.add("Policy") { element(.code) { view.policy.prefixed } }
+        facts.add("Policy") { Shape.whole(view.policy.prefixed) }
         facts.add("Labels", text: view.fact("labels"))
         if let order = view.facts["break_glass"] {
             facts.add("Break-glass: one person decides") { SafeText.value(order) }

@@ -3,11 +3,10 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockModel
 
-/// The values that the page of one request shows: a function of the request, the viewer and the time.
+/// The values that the page of one request shows: a function of the request and the viewer.
 struct ReviewView {
     /// Has all votes, which are shown only by `votes`.
     let request: ApprovalRequest
-    let now: Timestamp
     let formToken: String
     /// The approvers' addresses, or nil while they are hidden from a viewer who has not voted.
     let votes: [String]?
@@ -35,11 +34,10 @@ struct ReviewView {
     }
 
     init(
-        _ request: ApprovalRequest, viewer: PersonSession, now: Timestamp, way: ApprovalMethod,
+        _ request: ApprovalRequest, viewer: PersonSession, way: ApprovalMethod,
         refusal: String? = nil, typing: Confirmation? = nil
     ) {
         self.request = request
-        self.now = now
         formToken = viewer.formToken
         let isVoter = request.voters.contains { $0.person == viewer.person }
         let hasVoted = request.votes.contains { $0.person == viewer.person }

@@ -32,7 +32,10 @@ package struct Assets: Sendable {
         stylesheet = Asset(
             "console", "css", "text/css; charset=utf-8", Self.file(INTERLOCK_CONSOLE_CSS), hashing)
         session = own("session", Self.scope(INTERLOCK_SESSION_JS, INTERLOCK_FORMS_JS))
-        self.script = own("console", Self.scope(INTERLOCK_CONSOLE_JS, INTERLOCK_CONTACT_JS))
+        self.script = own(
+            "console",
+            Self.scope(INTERLOCK_CONSOLE_JS, INTERLOCK_CONTACT_JS) + [UInt8(ascii: "\n")]
+                + Self.file(INTERLOCK_VALUES_JS))
         passkeys = own("passkeys", Self.scope(INTERLOCK_PASSKEY_USE_JS, INTERLOCK_PASSKEYS_JS))
         orders = own("orders", Self.scope(INTERLOCK_PASSKEY_USE_JS, INTERLOCK_ORDERS_JS))
         keys = own("keys", Self.scope(INTERLOCK_PALETTE_JS, INTERLOCK_SHORTCUTS_JS))

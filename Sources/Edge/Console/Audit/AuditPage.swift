@@ -67,7 +67,10 @@ struct AuditPage {
     private var table: Table {
         Table(
             "Records, the newest first. Each was read from the log and proved just now.",
-            ["Record", "When", "Type", "Agent", "Tool", "Decision", "Proof"], found.rows
+            [
+                .id("Record"), .time("When"), .name("Type"), .name("Agent", .second),
+                .name("Tool", .second), .text("Decision"), .text("Proof"),
+            ], found.rows, isLinked: true
         ) { row in
             switch row {
             case .proved(let record): Self.cells(RecordLine(record: record))

@@ -28,7 +28,7 @@ struct RecordPage {
             SafeText.text(view.record.record.type)
         }
         if let words = RefusalLabels(view) { header.say { words.sentence } }
-        header.fact("Time") { Shape.moment(line.time) }
+        header.fact("Time") { Shape.time(line.time) }
         header.fact("Agent", text: line.text("agent"))
         header.fact("Tool", text: line.text("tool"))
         header.fact("Cosigned by") { Shape.count(view.record.cosigners, "witness", "witnesses") }
@@ -63,7 +63,7 @@ struct RecordPage {
 
     private var record: [HTML] {
         var facts = Facts()
-        facts.add("When") { Shape.time(line.time) }
+        facts.add("When") { Shape.exact(line.time) }
         for (name, value) in view.record.record.object.members {
             facts.add(name) { SafeText.value(value) }
         }
@@ -98,7 +98,8 @@ struct RecordPage {
     private var others: HTML {
         Table(
             "Other records of this call, the oldest first",
-            ["Record", "When", "Type", "Decision", "Proof"], view.others
+            [.id("Record"), .time("When"), .name("Type"), .text("Decision"), .text("Proof")],
+            view.others, isLinked: true
         ) { other in
             let line = RecordLine(record: other)
             return [

@@ -80,7 +80,9 @@ struct Chart {
 
     /// The table, newest first, as in all tables of the console.
     private var table: Table {
-        Table(caption, [column] + series.map(\.name), points.reversed()) { point in
+        Table(
+            caption, [.time(column)] + series.map { .number($0.name) }, points.reversed()
+        ) { point in
             [element(.span, point.mark.attribute) { point.label }]
                 + point.amounts.map { amount in
                     let text = amount.map(Self.text) ?? ""

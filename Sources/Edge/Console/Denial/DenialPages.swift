@@ -42,7 +42,7 @@ package struct DenialPages: RequestHandler {
     private func show(_ token: DenialToken) async -> HTTPResponse {
         do throws(StoreFailure) {
             guard let found = try await denials.request(of: token) else { return nothing }
-            return page(found.request, token).response(200, .bare(assets))
+            return page(found.request, token).response(200, .bare(assets, at: clock.wall))
         } catch {
             return sentence(503, "This cannot be looked up now. Try again in a moment.")
         }
@@ -88,7 +88,8 @@ package struct DenialPages: RequestHandler {
         facts.add("Tier") { Shape.tier(request.decision.tier) }
         facts.add("Until") {
             Shape.time(request.expires)
-            " " + Shape.left(until: request.expires, from: clock.wall)
+            ", "
+            Shape.exact(request.expires)
         }
         let header = PageHeader(
             "Deny this request?", kind: "Request",

@@ -24,7 +24,7 @@ struct DrillList {
     private var facts: Facts {
         var facts = Facts()
         facts.add("Standing") { view.status.word.words }
-        if let due = view.status.due { facts.add("Must pass before") { Shape.time(due) } }
+        if let due = view.status.due { facts.add("Due") { Shape.time(due) } }
         facts.add("Last one that counts") {
             if let last = view.status.lastPass { Shape.time(last) } else { "none" }
         }
@@ -35,7 +35,8 @@ struct DrillList {
     private func table(_ drills: [ListedDrill]) -> HTML {
         Table(
             "The last drills",
-            ["Ended", "Variant", "Result", "Sign-off"], drills.prefix(DrillListView.most)
+            [.time("Ended"), .state("Variant"), .state("Result"), .text("Sign-off")],
+            drills.prefix(DrillListView.most), isLinked: true
         ) { drill in
             [
                 hyperlink(HaltRoute.drill(drill.report.id).link) { Shape.time(drill.report.ended) },
@@ -67,7 +68,7 @@ struct DrillPage {
             StatusBadge(look, words, from: "The signed report of the drill.")
         ) {
             "Drill of "
-            Shape.time(report.ended)
+            Shape.exact(report.ended)
         }
         header.fact("Kind of drill", text: report.variant.rawValue)
         header.fact("Points") { "\(report.points.count)" }
@@ -118,9 +119,10 @@ struct DrillPage {
         Table(
             "What each class of points did",
             [
-                "Class", "Answered", "Last call", "Calls after it", "Cancelled", "Unknown",
-                "Confirmed", "Ran again",
-            ], report.points
+                .name("Class"), .number("Answered"), .number("Last call"),
+                .number("Calls after it"), .number("Cancelled"), .number("Unknown"),
+                .state("Confirmed"), .state("Ran again"),
+            ], report.points, isBroad: true
         ) { point in
             [.safe(point.pointClass)]
                 + [
@@ -143,7 +145,7 @@ private enum DrillLabels {
         if drill.signers.isEmpty { "not signed off" }
         for (place, person) in drill.signers.enumerated() {
             if place > 0 { ", " }
-            SafeText.text(person.address)
+            Shape.person(person)
         }
         if !drill.signers.isEmpty, !drill.isSignedOff { ", who answers for security no more" }
     }

@@ -68,7 +68,10 @@ struct HaltListPage {
     private var ended: HTML { table("Ended", view.ended) }
 
     private func table(_ caption: String, _ halts: [ActiveHalt]) -> HTML {
-        Table(caption, ["What", "Reason", "Who", "Since"], halts) { halt in
+        Table(
+            caption, [.name("What"), .text("Reason"), .name("Who"), .time("Started")], halts,
+            isLinked: true
+        ) { halt in
             [
                 hyperlink(HaltRoute.report(halt.order.id).link) { HaltLabels.target(of: halt) },
                 .safe(halt.order.reason), .group(HaltLabels.author(of: halt)),
@@ -103,13 +106,12 @@ struct HaltListPage {
         facts.add("Signed by") {
             for (place, person) in release.signers.enumerated() {
                 if place > 0 { ", " }
-                SafeText.text(person.address)
+                Shape.person(person)
             }
             "; \(release.need) must"
         }
         facts.add("Asked") { Shape.time(release.started) }
         facts.add("Must be signed") {
-            Shape.left(until: release.ends, from: view.now) + ", before "
             Shape.time(release.ends)
         }
         return facts
@@ -130,7 +132,7 @@ enum HaltLabels {
         case .org: "everything"
         case .owner:
             "all agents of "
-            if let owner = halt.owner { SafeText.text(owner.address) } else { "an unknown owner" }
+            if let owner = halt.owner { Shape.person(owner) } else { "an unknown owner" }
         case .agent(let agent):
             "agent "
             SafeText.text(agent.text)
@@ -146,7 +148,7 @@ enum HaltLabels {
     }
 
     @HTMLBuilder static func author(of halt: ActiveHalt) -> [HTML] {
-        if let author = halt.author { SafeText.text(author.address) } else { "Automatic" }
+        if let author = halt.author { Shape.person(author) } else { "Automatic" }
     }
 }
 
@@ -164,7 +166,6 @@ struct HaltListView {
     /// The drills, or nil if the console runs without drills.
     let drills: DrillListView?
     let signer: OrderSigner
-    let now: Timestamp
 
     static let mostEnded = 20
 }

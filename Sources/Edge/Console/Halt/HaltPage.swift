@@ -62,7 +62,7 @@ struct HaltPage {
         }
         header.say { if !sentence.isEmpty { sentence } }
         header.fact("Ordered by") { HaltLabels.author(of: view.halt) }
-        header.fact("Active since") { Shape.moment(view.halt.order.at) }
+        header.fact("Active since") { Shape.time(view.halt.order.at) }
         if let report = view.report {
             let points = report.points.filter { $0.state != .notPresent }
             let confirmed = points.count { [.confirmed, .expired].contains($0.state) }
@@ -138,9 +138,9 @@ struct HaltPage {
         var facts = Facts()
         facts.add("Reason", text: order.reason)
         facts.add("Who") { HaltLabels.author(of: view.halt) }
-        facts.add("Since") { Shape.time(order.at) }
+        facts.add("Started") { Shape.time(order.at) }
         if let report = view.report { facts.add("Epoch") { "\(report.epoch)" } }
-        facts.add("Order") { element(.code) { order.id.text } }
+        facts.add("Order") { Shape.whole(order.id.text) }
         return facts
     }
 
@@ -163,9 +163,11 @@ struct HaltPage {
     }
 
     private func table(_ caption: String, _ cut: [HaltView.Cut]) -> HTML {
-        Table(caption, ["Call", "Tool", "Sent", "End"], cut) { one in
+        Table(
+            caption, [.id("Call"), .name("Tool"), .time("Sent"), .state("End")], cut
+        ) { one in
             [
-                element(.code) { one.call.text }, .safe(one.address.description),
+                Shape.id(one.call.text), .name(one.address.description),
                 Shape.time(one.sent), .text(one.end?.words ?? "has not ended"),
             ]
         }.html
@@ -201,8 +203,10 @@ struct PointTable {
         Table(
             isReport ? "What each point has said" : "Points of enforcement",
             isReport
-                ? ["Point", "State", "Time", "Refused", "Cancelled", "Unknown", "Left", "Note"]
-                : ["Point", "State", "Note"], points
+                ? [
+                    .name("Point"), .state("State"), .number("Time"), .number("Refused"),
+                    .number("Cancelled"), .number("Unknown"), .number("Left"), .text("Note"),
+                ] : [.name("Point"), .state("State"), .text("Note")], points, isBroad: isReport
         ) { point in
             let ends = [element(.span) { SafeText.text(point.point) }, state(point)]
             return ends + (isReport ? said(point) : []) + [.safe(point.note ?? "none")]

@@ -45,7 +45,7 @@ struct HealthPage {
         let count = health.weakPoints.count
         return Table(
             "\(Shape.count(count, "weak point")), as far as you may see them",
-            ["Weak point", "Remedy"], health.weakPoints
+            [.text("Weak point"), .text("Remedy")], health.weakPoints
         ) { point in [.safe(point.words), HealthTable.remedy(point.remedy)] }
         .html(or: "No weak point is known")
     }

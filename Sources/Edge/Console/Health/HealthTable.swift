@@ -15,7 +15,8 @@ struct HealthTable {
     var html: HTML {
         Table(
             "Each part, with what is known of it",
-            ["Part", "State", "Why", "Checked"] + (isWhole ? ["Remedy"] : []), checks
+            [.name("Part"), .state("State"), .text("Why"), .time("Checked")]
+                + (isWhole ? [.text("Remedy")] : []), checks, isBroad: isWhole
         ) { check in
             [
                 name(of: check), Self.badge(of: check.state), .safe(check.words), age(of: check),
@@ -33,9 +34,7 @@ struct HealthTable {
 
     private func age(of check: HealthCheck) -> HTML {
         guard let age = check.age else { return .text("never") }
-        let words = Shape.ago(age)
-        guard isWhole else { return .text(words) }
-        return .group([Shape.time(at - age), .text(", \(words)")])
+        return Shape.time(at - age)
     }
 
     /// A remedy: words of this program, with commands between backticks.

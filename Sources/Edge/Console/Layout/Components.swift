@@ -63,65 +63,6 @@ struct Facts {
     var html: HTML { element(.dl, .style(.facts)) { pairs } }
 }
 
-/// A table that becomes a list of cards on narrow screens. The first cell of a row names the row.
-struct Table {
-    let caption: String
-    let columns: [String]
-    var rows: [[HTML]]
-    private let styles: [Style]
-
-    /// - Parameters:
-    ///   - style: a style that the table has besides that of every table.
-    ///   - cells: returns a row's cells, one for each column.
-    init<Rows: Sequence>(
-        _ caption: String, _ columns: [String], _ rows: Rows, style: Style? = nil,
-        cells: (Rows.Element) -> [HTML]
-    ) {
-        styles = [.stack] + (style.map { [$0] } ?? [])
-        self.caption = caption
-        self.columns = columns
-        self.rows = rows.map(cells)
-    }
-
-    /// The table, or the sentence in its place if it has no row.
-    func html(or sentence: String) -> HTML {
-        rows.isEmpty ? element(.p, .style(.empty)) { sentence } : html
-    }
-
-    var html: HTML {
-        element(.div, .style(.wide)) {
-            element(.table, .style(styles), .word(.role, "table")) {
-                element(.caption) { caption }
-                element(.thead, .word(.role, "rowgroup")) {
-                    element(.tr, .word(.role, "row")) {
-                        for column in columns {
-                            element(.th, .word(.scope, "col"), .word(.role, "columnheader")) {
-                                column
-                            }
-                        }
-                    }
-                }
-                element(.tbody, .word(.role, "rowgroup")) {
-                    for row in rows { self.row(row) }
-                }
-            }
-        }
-    }
-
-    // Roles are stated explicitly, because a screen reader does not recognise a row that is laid out as a block.
-    private func row(_ cells: [HTML]) -> HTML {
-        element(.tr, .word(.role, "row")) {
-            for (place, cell) in cells.enumerated() {
-                if place == 0 {
-                    element(.th, .word(.scope, "row"), .word(.role, "rowheader")) { cell }
-                } else {
-                    element(.td, .word(.role, "cell"), .text(.column, columns[place])) { cell }
-                }
-            }
-        }
-    }
-}
-
 /// A form that changes something. It contains the session's form token and is sent only to this origin; the script adds
 /// a proof, without which it is refused.
 struct Form {
@@ -185,45 +126,66 @@ enum Shape {
     /// An id in a list: its end, since ids begin with the time.
     static func short(_ id: String) -> String { "..\(id.suffix(6))" }
 
-    /// A run in a list; its whole id is on its page and in the title.
-    static func run(_ run: RunID) -> HTML {
-        element(
-            .a, .style(.nowrap, .number), .link(.href, Link("runs", run.text)),
-            .text(.title, run.text)
-        ) { short(run.text) }
+    /// An id in a list; the whole is in the title, and the script offers to copy it.
+    static func id(_ id: String) -> HTML { part(short(id), of: id) }
+
+    /// A digest in a list: the first eight of its characters.
+    ///
+    /// - Parameter whole: the digest with or without the name of its algorithm.
+    static func digest(_ whole: String) -> HTML {
+        part(String((whole.split(separator: ":").last ?? "").prefix(8)), of: whole)
     }
 
-    /// A time in a list, to the minute, in the reader's zone: "26 Nov 15:46"; in UTC in the title.
-    static func moment(_ time: Timestamp) -> HTML { .time(time, .moment) }
+    private static func part(_ part: String, of whole: String) -> HTML {
+        element(
+            .code, .style(.nowrap, .number), .text(.title, whole), .text(.copied, whole)
+        ) { SafeLine.text(part) }
+    }
 
-    /// A time in the reader's zone, with an element that states it in machine-readable form.
-    static func time(_ time: Timestamp) -> HTML { .time(time, .whole) }
-
-    /// Formats the time left from `now`: "in 12 min", or "over" once it has passed.
-    static func left(until end: Timestamp, from now: Timestamp) -> String {
-        let seconds = (end - now).microseconds / 1_000_000
-        switch seconds {
-        case ..<1: return "over"
-        case ..<90: return "in \(seconds) s"
-        case ..<5400: return "in \((seconds + 30) / 60) min"
-        case ..<172_800: return "in \((seconds + 1800) / 3600) h"
-        default: return "in \((seconds + 43_200) / 86_400) d"
+    /// An id or digest where a person signs: whole, in groups of eight characters. Its text has no spaces.
+    static func whole(_ id: String) -> HTML {
+        let parts = id.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        let name = parts.count == 2 ? [String(parts[0]) + ":"] : []
+        var rest = parts.last ?? ""
+        var groups: [String] = []
+        while !rest.isEmpty {
+            groups.append(String(rest.prefix(8)))
+            rest = rest.dropFirst(8)
         }
+        return element(.code, .style(.whole)) {
+            for group in name + groups {
+                element(.span) { SafeLine.text(group) }
+                empty(.wbr)
+            }
+        }
+    }
+
+    /// An id in a list that leads to the page of its subject.
+    static func id(_ id: String, _ link: Link) -> HTML {
+        element(
+            .a, .style(.nowrap, .number), .link(.href, link), .text(.title, id), .text(.copied, id)
+        ) { short(id) }
+    }
+
+    /// A run in a list; its whole id is on its page and in the title.
+    static func run(_ run: RunID) -> HTML { id(run.text, Link("runs", run.text)) }
+
+    /// A time relative to the moment of the page, "8 min ago" or "in 12 min", and from a day on "26 Nov 15:46" in the
+    /// reader's zone; in UTC in the title.
+    static func time(_ time: Timestamp) -> HTML { .time(time, .relative) }
+
+    /// A time to the second in the reader's zone, for records and sentences.
+    static func exact(_ time: Timestamp) -> HTML { .time(time, .exact) }
+
+    /// A person as the page's reader needs the name.
+    ///
+    /// - Parameter missing: the word if the address is not known.
+    static func person(_ person: Person?, or missing: PersonWord = .unknown) -> HTML {
+        person.map { .person($0, nil) } ?? badge(missing.rawValue)
     }
 
     /// Formats a length of time in two units.
     static func duration(_ length: Duration) -> String { length.inTwoUnits }
-
-    /// Formats the time that has passed: "3 s ago", "12 min ago", "5 h ago", "4 d ago".
-    static func ago(_ length: Duration) -> String {
-        let seconds = max(0, length.microseconds / 1_000_000)
-        switch seconds {
-        case ..<90: return "\(seconds) s ago"
-        case ..<5400: return "\(seconds / 60) min ago"
-        case ..<172_800: return "\(seconds / 3600) h ago"
-        default: return "\(seconds / 86_400) d ago"
-        }
-    }
 
     /// Formats a count: "1 request", "2 requests".
     ///

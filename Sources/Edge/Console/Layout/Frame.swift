@@ -23,10 +23,14 @@ struct Frame {
     let sections: Set<Page.Section>
     /// Returns the signer of orders in a session, or nil if there is no kill switch.
     let signer: (PersonSession) -> OrderSigner?
+    /// Returns the words of people, as far as the person of a session may know them.
+    var personWord: (PersonSession) -> @Sendable (Person) -> PersonWord? = { _ in { _ in nil } }
 
     /// The frame of pages for visitors who are not signed in.
-    static func bare(_ assets: Assets) -> Frame {
-        Frame(assets: assets, halts: [], sections: [], signer: { _ in nil })
+    ///
+    /// - Parameter now: the time that the page shows; nil if the page has no time.
+    static func bare(_ assets: Assets, at now: Timestamp? = nil) -> Frame {
+        Frame(assets: assets, now: now, halts: [], sections: [], signer: { _ in nil })
     }
 
     /// The link to the first page after signing in.

@@ -2,7 +2,7 @@
 /// (docs/specs/console.md, section 2).
 enum Icon: String, Sendable, CaseIterable {
     case inbox, overview, agent, run, alert, stop, audit, policy, server, person, health, more
-    case check, cross, clock, triangle, question, info
+    case check, cross, clock, triangle, question, info, copy
 
     /// A path in the language of SVG.
     var path: StaticString {
@@ -24,6 +24,7 @@ enum Icon: String, Sendable, CaseIterable {
         case .clock: "M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM10 6v4l3 2"
         case .triangle: "M10 3l7.5 13h-15zM10 8v4M10 14h.01"
         case .info: "M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM10 9v5M10 6.5h.01"
+        case .copy: "M7 7h9v9H7zM4 13V4h9"
         case .question:
             "M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM8 8.5a2 2 0 1 1 2.5 2c-.5.2-.5.5-.5 1M10 13.5h.01"
         }

@@ -8,10 +8,18 @@ struct Navigation {
     let viewer: PersonSession
     let frame: Frame
 
-    private static let first: [Page.Section] = [.approvals, .now, .agents]
-    private static let rest: [[Page.Section]] = [
-        [.runs, .alerts, .halt], [.audit, .policy], [.servers, .people, .health],
-    ]
+    /// The sections that a phone shows in its bar. People who cannot stop have the runs in the place of that button.
+    private var first: [Page.Section] { [.approvals, .now, .agents] + (mayStop ? [] : [.runs]) }
+
+    private var rest: [[Page.Section]] {
+        [
+            (mayStop ? [.runs] : []) + [.alerts, .halt], [.audit, .policy],
+            [.servers, .people, .health],
+        ]
+    }
+
+    private var mayStop: Bool { frame.signer(viewer)?.roles.contains(.kill) == true }
+
     private static let more = Anchor("sections")
     private static let stop = Anchor("stop")
     private static let stopTitle = Anchor("stop-title")
@@ -22,9 +30,9 @@ struct Navigation {
         element(.header, .style(.side)) {
             element(.a, .style(.brand), .link(.href, frame.first)) { "Interlock" }
             element(.nav, .text(.label, "Sections")) {
-                list(Self.first.filter(frame.sections.contains), .main)
+                list(first.filter(frame.sections.contains), .main)
                 element(.div, .style(.rest), .id(Self.more), .flag(.popover)) {
-                    for group in Self.rest.map({ $0.filter(frame.sections.contains) })
+                    for group in rest.map({ $0.filter(frame.sections.contains) })
                     where !group.isEmpty { list(group) }
                     who
                 }

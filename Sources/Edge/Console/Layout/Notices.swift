@@ -60,7 +60,7 @@ struct Notices {
 
     @HTMLBuilder private func reason(of halt: HaltOrder) -> [HTML] {
         " since "
-        HTML.time(halt.at, .moment)
+        Shape.exact(halt.at)
         ": "
         SafeText.text(halt.reason)
     }

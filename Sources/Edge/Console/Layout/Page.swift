@@ -120,15 +120,26 @@ struct Page {
             status: status,
             headers: [
                 ("content-type", "text/html; charset=utf-8"), ("cache-control", "no-store"),
-            ] + SecurityHeaders.all, body: html(frame).document(times(frame)))
+            ] + SecurityHeaders.all, body: html(frame).document(times(frame), people(frame)))
     }
 
     /// The style of the page's times: UTC is there as text if a person can sign.
     private func times(_ frame: Frame) -> TimeStyle {
         var times = frame.times
-        times.addsUTC = usesPasskeys || signsOrders
+        times.addsUTC = isSigned
+        times.now = frame.now
         return times
     }
+
+    /// The style of people's names: whole if a person can sign.
+    private func people(_ frame: Frame) -> PersonStyle {
+        guard let viewer else { return PersonStyle() }
+        return PersonStyle(
+            domain: viewer.person.domain, isWhole: isSigned, word: frame.personWord(viewer))
+    }
+
+    /// True if a person can sign on the page.
+    private var isSigned: Bool { usesPasskeys || signsOrders }
 
     private static let main = Anchor("main")
 

@@ -12,6 +12,14 @@ enum SafeText {
         warnings(shown)
     }
 
+    /// A name of any origin in its box, in which lines break after `. _ - / : @` first, followed by warnings about its
+    /// appearance.
+    @HTMLBuilder static func name(_ name: String) -> [HTML] {
+        let shown = RevealedText(name)
+        box(shown, breaksNames: true)
+        warnings(shown)
+    }
+
     /// A text of the gateway with amounts, whose separators of thousands are displayed unchanged.
     @HTMLBuilder static func own(_ text: String) -> [HTML] {
         let shown = RevealedText(text, isOwn: true)
@@ -82,10 +90,29 @@ enum SafeText {
         }
     }
 
-    private static func box(_ shown: RevealedText) -> HTML {
+    private static func box(_ shown: RevealedText, breaksNames: Bool = false) -> HTML {
         element(.bdi, .style(.value), .word(.dir, "ltr")) {
-            for span in shown.spans { piece(span) }
+            for span in shown.spans {
+                if breaksNames, case .plain(let text) = span {
+                    breakable(text)
+                } else {
+                    piece(span)
+                }
+            }
         }
+    }
+
+    /// The text with a position for a line break after each character that separates parts of a name.
+    private static func breakable(_ text: String) -> [HTML] {
+        var parts: [HTML] = []
+        var part = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            part.append(scalar)
+            guard "._-/:@".unicodeScalars.contains(scalar) else { continue }
+            parts += [.text(String(part)), empty(.wbr)]
+            part = String.UnicodeScalarView()
+        }
+        return part.isEmpty ? parts : parts + [.text(String(part))]
     }
 
     @HTMLBuilder private static func warnings(_ shown: RevealedText) -> [HTML] {
@@ -111,6 +138,9 @@ enum SafeText {
 extension HTML {
     /// A text of any origin, as `SafeText` shows it.
     static func safe(_ text: String) -> HTML { .group(SafeText.text(text)) }
+
+    /// A name of any origin, as `SafeText` shows it.
+    static func name(_ name: String) -> HTML { .group(SafeText.name(name)) }
 }
 
 /// Displays text where markup is not possible.

@@ -45,6 +45,12 @@ enum Attribute: Sendable {
         /// Read by the script, which displays it as text or compares it.
         case version = "data-version"
         case target = "data-target"
+        /// A time that is written relative to the page's moment, as it is written from a day on.
+        case moment = "data-moment"
+        /// The first letter of a person's name.
+        case initial = "data-initial"
+        /// The whole of an id of which only a part is shown, which the script offers to copy.
+        case copied = "data-copy"
         /// Printed before a cell if the table's header is not visible.
         case column = "data-column"
         /// Data in a chart's table, from which the script draws: a point's label and its numbers.
@@ -122,4 +128,7 @@ enum Style: String, Sendable, CaseIterable {
     case toneWarm = "tone-warm"
     case spark, waterfall, matrix, top, keys
     case head, lead, kind, line, act, primary, acts, chips, tiles, notices, pending, stopped
+    case linked, broad, clamp, person, whole
+    // The kinds of a table's columns, besides `number`, and their priorities.
+    case id, name, text, time, state, second, third
 }

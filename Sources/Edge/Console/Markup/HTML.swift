@@ -11,16 +11,18 @@ indirect enum HTML: Sendable {
     case group([HTML])
     /// A time, which the writer puts into the zone of the page's reader.
     case time(Timestamp, TimeForm)
+    /// A person, whom the writer names as the page's reader needs it.
+    case person(Person, PersonWord?)
 
     /// The whole document with its doctype, in UTF-8.
-    func document(_ times: TimeStyle) -> [UInt8] {
-        var writer = HTMLWriter(times)
+    func document(_ times: TimeStyle, _ people: PersonStyle = PersonStyle()) -> [UInt8] {
+        var writer = HTMLWriter(times, people)
         writer.begin()
         writer.write(self)
         return writer.bytes
     }
 
-    /// The piece alone, with times in UTC.
+    /// The piece alone, with times in UTC and whole addresses, the same at any moment and for any reader.
     var bytes: [UInt8] {
         var writer = HTMLWriter()
         writer.write(self)
@@ -48,6 +50,8 @@ enum Element: String, Sendable, CaseIterable {
 /// Elements without content and end tag.
 enum EmptyElement: String, Sendable, CaseIterable {
     case meta, link, input, br
+    /// A position at which a line may break in a word.
+    case wbr
 }
 
 func element(

@@ -5,9 +5,11 @@
 struct HTMLWriter {
     private(set) var bytes: [UInt8] = []
     private let times: TimeStyle
+    private let people: PersonStyle
 
-    init(_ times: TimeStyle = .utc) {
+    init(_ times: TimeStyle = .utc, _ people: PersonStyle = PersonStyle()) {
         self.times = times
+        self.people = people
         bytes.reserveCapacity(16 * 1024)
     }
 
@@ -18,6 +20,7 @@ struct HTMLWriter {
         case .text(let text): escape(text)
         case .group(let pieces): for piece in pieces { write(piece) }
         case .time(let time, let form): write(times.html(of: time, form))
+        case .person(let person, let word): write(people.html(of: person, word))
         case .empty(let name, let attributes): open(name.rawValue, attributes)
         case .element(let name, let attributes, let content):
             open(name.rawValue, attributes)

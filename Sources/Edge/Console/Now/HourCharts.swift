@@ -52,6 +52,6 @@ struct HourCharts {
 
     private func point(_ minute: LastHour.Minute, _ amounts: [Double?]) -> Chart.Point {
         Chart.Point(
-            label: Shape.time(minute.start), mark: .minute(minute.start), amounts: amounts)
+            label: Shape.exact(minute.start), mark: .minute(minute.start), amounts: amounts)
     }
 }

@@ -88,11 +88,14 @@ struct NowPage {
         }
         return Table(
             "Runs with calls in progress, newest first",
-            ["Run", "Agent", "Owner", "Purpose", "Calls", "State"], view.runs
+            [
+                .id("Run"), .name("Agent"), .name("Owner", .second), .text("Purpose"),
+                .number("Calls"), .state("State"),
+            ], view.runs, isLinked: true
         ) { run in
             [
-                Shape.run(run.run), .safe(run.agent.text),
-                run.owner.map { .safe($0.address) } ?? .text("none"),
+                Shape.run(run.run), .name(run.agent.text),
+                run.owner.map { Shape.person($0) } ?? .text("none"),
                 run.purpose.map { .safe($0) } ?? .text("none"), .text("\(run.calls)"),
                 run.halt == nil ? badge("runs", .good) : badge("stopped", .bad),
             ]
@@ -114,8 +117,8 @@ struct NowPage {
         }
         return Table(
             "Open alerts, newest first",
-            ["Alarm", "About", "When"], alarms
-        ) { alarm in [.safe(alarm.code), .safe(alarm.subject), Shape.time(alarm.at)] }.html
+            [.name("Alarm"), .name("About"), .time("When")], alarms
+        ) { alarm in [.name(alarm.code), .name(alarm.subject), Shape.time(alarm.at)] }.html
     }
 
     @HTMLBuilder private var log: [HTML] {
@@ -128,7 +131,7 @@ struct NowPage {
     private var logFacts: HTML {
         var facts = Facts()
         facts.add("Records") { Shape.grouped(view.log.size) }
-        facts.add("Root") { element(.code) { view.log.root.base64 } }
+        facts.add("Root") { Shape.digest(view.log.root.base64) }
         facts.add("Witnesses") {
             if let witnesses = view.log.witnesses {
                 if witnesses.isEmpty { "No witness signature since start" }

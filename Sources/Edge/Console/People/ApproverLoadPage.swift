@@ -41,12 +41,13 @@ struct ApproverLoadPage {
         Table(
             "\(rows.count) people, who has most waiting first\(rows.place)",
             [
-                "Person", "Waiting", "Decided in 7 days", "In 30 days", "Approved", "Wait",
-                "Reading",
+                .name("Person"), .number("Waiting"), .number("Decided in 7 days"),
+                .number("In 30 days", .third), .number("Approved", .second), .number("Wait"),
+                .number("Reading", .second),
             ], rows.rows
         ) { line in
             [
-                .safe(line.person.address), .text("\(line.pending)"),
+                Shape.person(line.person), .text("\(line.pending)"),
                 .text("\(line.load.decidedInWeek)"), .text("\(line.load.decidedInMonth)"),
                 .text(line.load.approveShare.map { "\($0) %" } ?? "none decided"),
                 .text(line.load.medianWait.map(Self.words) ?? "none decided"),

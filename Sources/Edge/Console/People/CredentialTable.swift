@@ -8,10 +8,13 @@ struct CredentialTable {
     var html: HTML {
         Table(
             Shape.count(credentials.count, "credential") + ", revoked ones too",
-            ["Kind", "Id", "Enrolled", "State", "Expires", "Last used"], credentials
+            [
+                .state("Kind"), .id("Id"), .time("Enrolled", .second), .text("State"),
+                .time("Expires", .second), .time("Last used"),
+            ], credentials
         ) { one in
             [
-                .text(PersonLabels.kind(one)), element(.code) { SafeLine.text(one.id) },
+                .text(PersonLabels.kind(one)), Shape.id(one.id),
                 .group(
                     [Shape.time(one.added)] + (one.founding ? [.text(", at the start")] : [])),
                 PersonLabels.state(one), one.expires.map(Shape.time) ?? .text("–"),

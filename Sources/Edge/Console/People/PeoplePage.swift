@@ -44,11 +44,14 @@ struct PeoplePage {
     private var table: Table {
         Table(
             (rows.count == 1 ? "1 person" : "\(rows.count) people") + ", by address" + rows.place,
-            ["Person", "Roles", "Credentials", "State", "Last used"], rows.rows
+            [
+                .name("Person"), .text("Roles"), .text("Credentials", .second), .state("State"),
+                .time("Last used"),
+            ], rows.rows, isLinked: true
         ) { view in
             [
                 hyperlink(PeopleRoute.person(view.person.pseudonym).link) {
-                    SafeText.text(view.person.person.address)
+                    SafeText.name(view.person.person.address)
                 },
                 PersonLabels.roles(view.person.roles), .text(PersonLabels.credentials(view)),
                 PersonLabels.state(view.state), PersonLabels.used(view.credentials),
@@ -75,11 +78,13 @@ struct SeatTable {
     var html: HTML {
         Table(
             "Seats that another person holds now",
-            ["Group", "Seat of", "Held by", "Until", "Reason"],
-            seats
+            [
+                .name("Group"), .name("Seat of"), .name("Held by"), .time("Until"),
+                .text("Reason", .second),
+            ], seats
         ) { seat in
             [
-                .safe(seat.delegation.group), .safe(seat.from.address), .safe(seat.to.address),
+                .safe(seat.delegation.group), Shape.person(seat.from), Shape.person(seat.to),
                 Shape.time(seat.delegation.expires), .safe(seat.delegation.reason),
             ]
         }.html(or: "No seat is delegated.")

@@ -31,7 +31,8 @@ enum PersonLabels {
         case .active: badge("Active", .good)
         case .limited(let end):
             .group([
-                badge("Limited", .warning), .text(" no vote at tier high before "), Shape.time(end),
+                badge("Limited", .warning), .text(" no vote at tier high before "),
+                Shape.exact(end),
             ])
         case .expired: badge("Expired", .warning)
         case .revoked: badge("Revoked")

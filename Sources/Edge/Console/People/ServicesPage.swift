@@ -44,11 +44,14 @@ struct ServicesPage {
     private var table: Table {
         Table(
             Shape.count(rows.count, "service account") + ", by name" + rows.place,
-            ["Service", "Role", "Issued by", "Issued", "Last used", "Expires"], rows.rows
+            [
+                .name("Service"), .state("Role"), .name("Issued by", .second),
+                .time("Issued", .third), .time("Last used"), .time("Expires"),
+            ], rows.rows
         ) { service in
             [
                 .safe(service.token.name.text), PersonLabels.roles([service.token.role]),
-                service.issuer.map { .safe($0.address) } ?? .text("–"),
+                service.issuer.map { Shape.person($0) } ?? .text("–"),
                 Shape.time(service.token.made),
                 service.used.map(Shape.time) ?? .text("not since the start"),
                 Shape.time(service.token.expires),

@@ -34,13 +34,15 @@ struct WaitingPeoplePage {
     private var second: Table {
         Table(
             Shape.count(unconfirmed.count, "order"),
-            ["Id", "What", "Person", "Roles after it", "Requested by", "Until", "Confirm with"],
-            unconfirmed
+            [
+                .name("Id"), .state("What"), .name("Person"), .text("Roles after it"),
+                .name("Requested by"), .time("Until"), .text("Confirm with"),
+            ], unconfirmed, isBroad: true
         ) { one in
             [
-                element(.code) { one.one.id.text }, .text(Self.kind(one)),
+                Shape.whole(one.one.id.text), .text(Self.kind(one)),
                 .safe(Self.person(one)), .safe(Self.roles(one)),
-                one.by.map { .safe($0.address) } ?? .text("–"), Shape.time(one.one.expires),
+                one.by.map { Shape.person($0) } ?? .text("–"), Shape.time(one.one.expires),
                 element(.code) {
                     SafeLine.text(
                         TypedCommand(
@@ -55,11 +57,12 @@ struct WaitingPeoplePage {
     private var open: Table {
         Table(
             Shape.count(invitations.count, "invitation"),
-            ["Person", "Roles after it", "Invited by", "Until"], invitations
+            [.name("Person"), .text("Roles after it"), .name("Invited by"), .time("Until")],
+            invitations
         ) { one in
             [
                 .safe(one.invitation.person.address), PersonLabels.roles(one.roles),
-                one.by.map { .safe($0.address) } ?? .text("named at the start"),
+                one.by.map { Shape.person($0) } ?? .text("named at the start"),
                 Shape.time(one.invitation.expires),
             ]
         }

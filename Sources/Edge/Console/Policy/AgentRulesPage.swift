@@ -36,7 +36,7 @@ struct AgentRulesPage {
         facts.add("Stated at") { PolicyLabels.place(view.agent.place) }
         facts.add("Purpose") { view.purpose.map { SafeText.text($0) } ?? [.text("none stated")] }
         facts.add("Owner") {
-            view.agent.owner.map { SafeText.text($0.address) } ?? [.text("none")]
+            view.agent.owner.map { Shape.person($0) } ?? .text("none")
         }
         facts.add("Review by") { view.reviewBy ?? "no date" }
         facts.add("Risk") {
@@ -66,10 +66,10 @@ struct AgentRulesPage {
     private var table: Table {
         Table(
             "\(view.reached.count) of \(view.toolCount) tools, the gravest first",
-            ["Tool", "Outcome", "Effects", "Limits"], view.reached
+            [.name("Tool"), .text("Outcome"), .text("Effects"), .text("Limits")], view.reached
         ) { row in
             [
-                .safe(row.tool),
+                .name(row.tool),
                 .group(SafeText.own(row.outcome)), .text(row.effects.joined(separator: ", ")),
                 .text(row.limits.isEmpty ? "none" : row.limits.joined(separator: ", ")),
             ]

@@ -64,10 +64,11 @@ struct MatrixCellPage {
     private var table: Table {
         Table(
             "\(Shape.count(tools.count, "tool")), by name\(tools.place)",
-            ["Tool", "Outcome", "Class and effects", "Decided by"], tools.rows
+            [.name("Tool"), .text("Outcome"), .text("Class and effects"), .text("Decided by")],
+            tools.rows
         ) { tool in
             [
-                .safe(tool.address.tool.text), .safe(tool.sentence),
+                .name(tool.address.tool.text), .safe(tool.sentence),
                 .text(
                     ([tool.toolClass.rawValue]
                         + tool.effects.map(\.words).filter {

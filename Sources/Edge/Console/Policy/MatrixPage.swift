@@ -73,7 +73,8 @@ struct MatrixPage {
 
     private var table: Table {
         Table(
-            caption, ["Agent"] + matrix.servers.map(\.text), matrix.rows, style: .matrix
+            caption, [.name("Agent")] + matrix.servers.map { .state($0.text) }, matrix.rows,
+            style: .matrix, isBroad: true
         ) { row in
             [.group(head(row))]
                 + zip(matrix.servers, row.cells).map { server, cell in

@@ -23,9 +23,9 @@ struct PolicyHeader {
                 if view.status.signers.isEmpty { "not shown by its file" }
                 PolicyLabels.people(view.status.signers)
             }
-            if let signed = view.signed { header.fact("Signed") { Shape.moment(signed) } }
+            if let signed = view.signed { header.fact("Signed") { Shape.time(signed) } }
         }
-        header.fact("Read") { Shape.moment(view.compiled) }
+        header.fact("Read") { Shape.time(view.compiled) }
         header.fact("Agents") { "\(view.agents)" }
         let open = view.findings.count { !$0.isWaived }
         if open > 0 { header.fact("Open findings") { "\(open)" } }

@@ -19,7 +19,7 @@ enum PolicyLabels {
     @HTMLBuilder static func people(_ people: [Person]) -> [HTML] {
         for (number, person) in people.enumerated() {
             if number > 0 { ", " }
-            SafeText.text(person.address)
+            Shape.person(person)
         }
     }
 
@@ -32,7 +32,10 @@ enum PolicyLabels {
     }
 
     static func findings(_ findings: [PolicyFinding], caption: String) -> HTML {
-        Table(caption, ["Finding", "Location", "Message", "Status"], findings) { finding in
+        Table(
+            caption,
+            [.name("Finding"), .text("Location"), .text("Message"), .state("Status")], findings
+        ) { finding in
             [
                 element(.code) { finding.code }, .group(place(finding.place)),
                 .group(
@@ -56,9 +59,15 @@ enum PolicyLabels {
     }
 
     static func rules(_ rules: some Sequence<PolicyRule>, caption: String) -> HTML {
-        Table(caption, ["About", "Kind", "What it says", "For", "Where"], rules) { rule in
+        Table(
+            caption,
             [
-                hyperlink(PolicyRoute.rule(rule.name).link) { SafeText.text(rule.subject) },
+                .name("About"), .state("Kind", .second), .text("What it says"),
+                .text("For", .second), .text("Where", .third),
+            ], rules, isLinked: true
+        ) { rule in
+            [
+                hyperlink(PolicyRoute.rule(rule.name).link) { SafeText.name(rule.subject) },
                 .text(rule.kind), .safe(rule.text),
                 .text(
                     rule.agents.isEmpty

@@ -118,11 +118,14 @@ struct PolicyAgentsPage {
     private var table: Table {
         Table(
             "\(agents.count) agents\(agents.place)",
-            ["Agent", "Owner", "Tier", "Stage", "Where"], agents.rows
+            [
+                .name("Agent"), .name("Owner"), .state("Tier"), .state("Stage", .second),
+                .text("Where", .second),
+            ], agents.rows, isLinked: true
         ) { agent in
             [
                 hyperlink(PolicyRoute.agent(agent.name).link) { agent.name.text },
-                .group(agent.owner.map { SafeText.text($0.address) } ?? [.text("none")]),
+                agent.owner.map { Shape.person($0) } ?? .text("none"),
                 Shape.tier(agent.tier), .text(agent.stageText),
                 .group(PolicyLabels.place(agent.place)),
             ]

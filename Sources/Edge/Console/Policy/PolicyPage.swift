@@ -80,7 +80,7 @@ struct PolicyPage {
             if let refusal = last.refusal {
                 notice(.bad) {
                     "Refused "
-                    Shape.time(last.at)
+                    Shape.exact(last.at)
                     ", so the old policy stays: "
                     SafeText.text(refusal.sentence)
                 }
@@ -90,7 +90,7 @@ struct PolicyPage {
             } else {
                 notice(.good) {
                     "Loaded "
-                    Shape.time(last.at)
+                    Shape.exact(last.at)
                 }
             }
         } else {

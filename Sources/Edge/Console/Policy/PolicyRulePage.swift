@@ -69,7 +69,8 @@ struct PolicyRulePage {
             element(.p, .style(.empty)) { "No agent that you see." }
         } else {
             Table(
-                Shape.count(agents.count, "agent") + agents.place, ["Agent"], agents.rows
+                Shape.count(agents.count, "agent") + agents.place, [.name("Agent")], agents.rows,
+                isLinked: true
             ) { name in
                 [hyperlink(PolicyRoute.agent(name).link) { name.text }]
             }.html
@@ -80,7 +81,9 @@ struct PolicyRulePage {
     @HTMLBuilder private var tests: [HTML] {
         Table(
             Shape.count(detail.tests.count, "test"),
-            ["Test", "Agent", "Call", "Expected", "Where"], detail.tests.prefix(Paging.size)
+            [
+                .name("Test"), .name("Agent"), .text("Call"), .state("Expected"), .text("Where"),
+            ], detail.tests.prefix(Paging.size), isBroad: true
         ) { test in
             [
                 test.name.map { .safe($0) } ?? .text("no name"), .safe(test.agent),

@@ -35,7 +35,7 @@ struct ProposedPage {
                 header.primary = HeaderAction("Go to sign-off", .to(ProposedSigning.anchor))
             }
         }
-        header.fact("Read") { Shape.moment(view.seen) }
+        header.fact("Read") { Shape.time(view.seen) }
         return header
     }
 
@@ -69,9 +69,9 @@ struct ProposedPage {
 
     private var facts: Facts {
         var facts = Facts()
-        facts.add("Its digest") { element(.code) { view.digest.prefixed } }
+        facts.add("Its digest") { Shape.whole(view.digest.prefixed) }
         facts.add("Revision", text: view.revision)
-        facts.add("Active revision") { element(.code) { view.active.prefixed } }
+        facts.add("Active revision") { Shape.whole(view.active.prefixed) }
         facts.add("Read from its files") { Shape.time(view.seen) }
         facts.add("Effect") { Self.words(of: view.meaning) }
         if !view.files.isEmpty {
@@ -105,7 +105,10 @@ struct ProposedPage {
         let widening = view.changes.count { $0.direction != .narrows }
         return Table(
             Shape.count(changes.count, "change") + ", \(widening) allow more\(changes.place)",
-            ["About", "Direction", "Before", "After", "Example call"], changes.rows
+            [
+                .name("About"), .state("Direction"), .text("Before"), .text("After"),
+                .text("Example call"),
+            ], changes.rows, isBroad: true
         ) { change in
             [
                 .group(Self.subject(of: change)), Self.direction(of: change), .safe(change.old),

@@ -41,7 +41,7 @@ struct ProposedSigning {
         }
         facts.add("Author") {
             if let author = signing.author {
-                SafeText.text(author.address)
+                Shape.person(author)
                 signing.isAuthors ? ", who has signed" : ", who has not signed yet"
             } else {
                 "the first signer"

@@ -63,7 +63,7 @@ extension Console {
         if !isHead { await entry?.voting.opened(request, by: session) }
         let page = ReviewPage(
             view: ReviewView(
-                request, viewer: session, now: clock.wall, way: way, refusal: refusal,
+                request, viewer: session, way: way, refusal: refusal,
                 typing: entry?.voting.confirmation(of: request, for: session)),
             hasRulePage: isRule(for: session)(request.decision.rule))
         return Page(

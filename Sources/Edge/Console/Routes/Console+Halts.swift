@@ -90,7 +90,7 @@ extension Console {
                 DrillListView(
                     status: drills.status, drills: try? drills.listed(),
                     isAuto: drills.isAuto, at: drills.at.description)
-            }, signer: signer, now: clock.wall)
+            }, signer: signer)
     }
 
     private func halt(_ id: OrderID, _ service: HaltService, _ signer: OrderSigner) -> HaltView? {

@@ -72,6 +72,15 @@ extension Console {
         try? api.operations.people(for: .person(session))
     }
 
+    /// Returns the words of people for a person who sees all of them; others see no word.
+    func personWord(_ session: PersonSession) -> @Sendable (Person) -> PersonWord? {
+        guard let listing = listing(for: session), listing.seesAll else { return { _ in nil } }
+        let (book, now) = (listing.book, listing.now)
+        return { person in
+            book.trust.person(person).map { book.state(of: $0, at: now) } == .left ? .revoked : nil
+        }
+    }
+
     func peopleTabs(_ current: PeopleRoute, _ listing: PeopleListing?) -> PeopleTabs {
         PeopleTabs(
             current: current,

@@ -184,7 +184,7 @@ package struct Console: RequestHandler {
             counts: counts,
             halts: sources.status?.halts ?? [], problems: sources.status?.checks.filter { $0.state == .problem } ?? [],
             isUnsigned: sources.status?.isPolicyUnsigned ?? false,
-            sections: api.operations.sections, signer: orderSigner)
+            sections: api.operations.sections, signer: orderSigner, personWord: personWord)
     }
 
     private var counts: [Page.Section: (number: Int, words: String)] {

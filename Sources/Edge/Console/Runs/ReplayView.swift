@@ -44,7 +44,7 @@ struct ReplayView {
     private func table(_ decisions: [DecisionAgain]) -> HTML {
         Table(
             "Decisions that did not come out as they were recorded",
-            ["Record", "Result", "What"], decisions
+            [.id("Record"), .state("Result"), .text("What")], decisions
         ) { decision in
             [
                 hyperlink(Link("audit", String(decision.index))) { "\(decision.index)" },

@@ -38,7 +38,7 @@ struct RunPage {
         if let purpose = line.purpose { header.say { SafeText.text(purpose) } }
         header.fact("Run") { Shape.short(line.run.text) }
         header.fact("Owner", text: line.owner?.address)
-        header.fact("Started") { Shape.moment(line.since) }
+        header.fact("Started") { Shape.time(line.since) }
         if let tally = line.tally {
             header.fact("Calls") { "\(tally.calls), \(tally.denials) denied" }
         }
@@ -86,12 +86,12 @@ struct RunPage {
         var facts = Facts()
         facts.add("Run") { line.run.text }
         facts.add("Agent", text: line.agent.text)
-        facts.add("Owner", text: line.owner?.address)
+        if let owner = line.owner { facts.add("Owner") { Shape.person(owner) } }
         facts.add("Purpose", text: line.purpose)
         facts.add("On behalf of") {
             if let subject = line.subject { element(.code) { subject.text } } else { "none" }
         }
-        facts.add("Since") { Shape.time(line.since) }
+        facts.add("Started") { Shape.time(line.since) }
         if let tally = line.tally {
             facts.add("Calls") { "\(tally.calls), of which \(tally.denials) refused" }
         }

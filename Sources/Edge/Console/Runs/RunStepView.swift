@@ -12,7 +12,7 @@ struct RunStepView {
 
     var html: HTML {
         element(.li) {
-            Shape.time(step.record.time ?? Timestamp(microseconds: 0))
+            Shape.exact(step.record.time ?? Timestamp(microseconds: 0))
             " "
             for (place, word) in step.words.enumerated() where !word.isEmpty {
                 if place == 0 {

@@ -85,16 +85,17 @@ struct RunsPage {
         Table(
             "Runs, the newest first",
             [
-                "Run", "Agent", "Owner", "Purpose", "On behalf of", "Since", "Calls", "Denied",
-                "State",
-            ], found.runs
+                .id("Run"), .name("Agent"), .name("Owner", .second), .text("Purpose"),
+                .id("On behalf of", .third), .time("Started"), .number("Calls", .second),
+                .number("Denied", .second), .state("State"),
+            ], found.runs, isLinked: true
         ) { run in
             [
-                Shape.run(run.run), .safe(run.agent.text),
-                run.owner.map { .safe($0.address) } ?? .text("none"),
+                Shape.run(run.run), .name(run.agent.text),
+                run.owner.map { Shape.person($0) } ?? .text("none"),
                 run.purpose.map { .safe($0) } ?? .text("none"),
-                run.subject.map { subject in element(.code) { subject.text } } ?? .text("none"),
-                Shape.moment(run.since), .text(run.tally.map { "\($0.calls)" } ?? "not known"),
+                run.subject.map { Shape.id($0.text) } ?? .text("none"),
+                Shape.time(run.since), .text(run.tally.map { "\($0.calls)" } ?? "not known"),
                 .text(run.tally.map { "\($0.denials)" } ?? "not known"),
                 .text(run.words(of: Shape.short)),
             ]

@@ -14,17 +14,21 @@ struct Waterfall {
         let scale = TimeScale(spans, width: 300, cutWidth: 12)
         Table(
             "In the order in which they began",
-            ["Call", "Began", "Waits for people and time with the server", "Took", "End"], spans
+            [
+                .name("Call"), .time("Began"),
+                .state("Waits for people and time with the server"), .number("Took"),
+                .state("End"),
+            ], spans, isBroad: true
         ) { span in
             [
-                name(of: span), Shape.time(span.start), drawing(of: span, scale),
+                name(of: span), Shape.exact(span.start), drawing(of: span, scale),
                 .text(Shape.duration(span.last - span.start)), .group(end(of: span)),
             ]
         }.html
         for pause in scale.pauses {
             element(.p, .style(.hint)) {
                 "Nothing for \(Shape.duration(pause.length)), from "
-                Shape.time(pause.from)
+                Shape.exact(pause.from)
                 "; the drawing leaves it out."
             }
         }

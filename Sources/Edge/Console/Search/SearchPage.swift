@@ -39,10 +39,11 @@ struct SearchPage {
     @HTMLBuilder private func list(_ group: SearchResults.Group) -> [HTML] {
         let shown = SearchResults.shown(group, of: request)
         Table(
-            caption(group, shown.count), ["Name", "Description"], shown
+            caption(group, shown.count), [.name("Name"), .text("Description")], shown,
+            isLinked: true
         ) { hit in
             [
-                hyperlink(hit.link) { SafeText.text(hit.name) },
+                hyperlink(hit.link) { SafeText.name(hit.name) },
                 hit.note.map { .safe($0) } ?? .text("-"),
             ]
         }.html

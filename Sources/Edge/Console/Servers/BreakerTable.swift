@@ -6,7 +6,8 @@ struct BreakerTable {
 
     var html: HTML {
         Table(
-            "Breakers that do not let every call through", ["Breaker", "State", "Until"], breakers
+            "Breakers that do not let every call through",
+            [.name("Breaker"), .state("State"), .time("Until")], breakers
         ) { breaker in [.safe(breaker.name), .text(breaker.state.text), Self.end(breaker)] }.html
     }
 

@@ -117,7 +117,7 @@ struct ServerPage {
         if let review = detail.review {
             facts.add("Reviewed") {
                 "\(review.on.text) by "
-                SafeText.text(review.by.address)
+                Shape.person(review.by)
                 ", trusted as \(review.trust.rawValue)"
             }
         }

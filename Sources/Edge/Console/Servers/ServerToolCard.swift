@@ -43,7 +43,7 @@ struct ServerToolCard {
             facts.add("Reviewed") {
                 Shape.time(review.at)
                 " by "
-                SafeText.text(review.by.address)
+                Shape.person(review.by)
             }
         }
         facts.add("Described at", text: tool.entry?.place.description)
@@ -63,7 +63,8 @@ struct ServerToolCard {
             tool.pin == .new
                 ? "Its own description, which was not reviewed"
                 : "What differs from what was reviewed",
-            ["Where", "Reviewed", "Current"], tool.changes.prefix(Self.mostChanges)
+            [.name("Where"), .text("Reviewed"), .text("Current")],
+            tool.changes.prefix(Self.mostChanges)
         ) { change in
             [
                 .safe(change.path), .group(ServerText.value(change.old)),

@@ -73,7 +73,11 @@ struct ServersPage {
     private func table(_ rows: PagedRows<ServerStatus>) -> Table {
         Table(
             "By name" + rows.place,
-            ["Server", "State", "Reached by", "Lists", "Pins", "Hidden", "Breakers"], rows.rows
+            [
+                .name("Server"), .text("State"), .state("Reached by", .second),
+                .text("Lists", .second), .number("Pins", .third), .number("Hidden", .third),
+                .state("Breakers", .second),
+            ], rows.rows, isLinked: true
         ) { server in
             [
                 hyperlink(Link("servers", server.name.text)) { SafeText.text(server.name.text) },

@@ -80,7 +80,7 @@ struct SettingsPage {
         if let sessions {
             Table(
                 Shape.count(sessions.count, "session") + ", last used first",
-                ["Session", "Began", "Last used", "Expires"], sessions
+                [.state("Session"), .time("Began"), .time("Last used"), .time("Expires")], sessions
             ) { one in
                 [
                     one.id == session.id ? badge("This session", .good) : .text("Another session"),
