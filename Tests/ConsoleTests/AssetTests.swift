@@ -47,7 +47,8 @@ struct AssetTests {
     @Test(arguments: [
         (INTERLOCK_CONSOLE_CSS, "console.css"), (INTERLOCK_CONSOLE_JS, "console.js"),
         (INTERLOCK_CONTACT_JS, "contact.js"), (INTERLOCK_PALETTE_JS, "palette.js"),
-        (INTERLOCK_SHORTCUTS_JS, "shortcuts.js"), (INTERLOCK_SESSION_JS, "session.js"),
+        (INTERLOCK_SHORTCUTS_JS, "shortcuts.js"), (INTERLOCK_VALUES_JS, "values.js"),
+        (INTERLOCK_SESSION_JS, "session.js"),
         (INTERLOCK_FORMS_JS, "forms.js"),
         (INTERLOCK_PASSKEY_USE_JS, "passkey-use.js"), (INTERLOCK_PASSKEYS_JS, "passkeys.js"),
         (INTERLOCK_ORDERS_JS, "orders.js"), (INTERLOCK_CHARTS_JS, "charts.js"),

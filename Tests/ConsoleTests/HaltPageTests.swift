@@ -55,8 +55,7 @@ struct HaltPageTests {
         let view = HaltListView(
             epoch: 41, node: "gw1", halts: halts, ended: [],
             points: [PointReport(point: "gateway/gw1", state: .confirmed)] + HaltReport.absent,
-            releases: releases, drills: drills, signer: signer ?? self.signer(),
-            now: ConsoleOffice.start)
+            releases: releases, drills: drills, signer: signer ?? self.signer())
         let page = HaltListPage(view: view)
         return outline([page.header.html(at: nil)] + page.content)
     }

@@ -86,7 +86,7 @@ struct PolicyPageTests {
         #expect(first.text.contains("120 rules, 1-50 shown"))
         #expect(first.text.contains("kind=tool&amp;about=desk&amp;page=2"))
         let last = await browser.get("/policy/rules?kind=tool&page=9")
-        #expect(last.text.contains("desk.tool119") && !last.text.contains("desk.tool99<"))
+        #expect(last.text.contains(".<wbr>tool119<") && !last.text.contains(".<wbr>tool99<"))
         let agents = await browser.get("/policy/agents?name=agent11")
         #expect(agents.text.contains("11 agents"))
         let rules = await browser.call("/policy/rules?kind=tool&page=3")

@@ -22,7 +22,7 @@ struct ReviewTests {
             person: voter.person, pseudonym: voter.pseudonym, formToken: "form-token")
         return ReviewPage(
             view: ReviewView(
-                request, viewer: session, now: ConsoleOffice.start, way: way, refusal: refusal))
+                request, viewer: session, way: way, refusal: refusal))
     }
 
     private func outline(_ request: ApprovalRequest, person: Int = 0) -> Outline {

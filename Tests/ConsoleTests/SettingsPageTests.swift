@@ -133,35 +133,3 @@ struct SettingsPageTests {
         #expect(await browser.call("/sessions").json?["sessions"]?.array?.count == 1)
     }
 }
-
-/// Times in a reader's zone.
-struct TimeStyleTests {
-    private let time = Timestamp(microseconds: 1_795_000_000_000_000)
-
-    private func text(_ seconds: Int, _ form: TimeForm, addsUTC: Bool = false) -> String {
-        let style = TimeStyle(zone: ZoneRules(fixedSeconds: seconds), addsUTC: addsUTC)
-        return String(decoding: style.html(of: time, form).bytes, as: UTF8.self)
-    }
-
-    @Test(arguments: [
-        (19_800, "2026-11-18 16:36:40 +05:30"), (-9000, "2026-11-18 08:36:40 -02:30"),
-        (50_400, "2026-11-19 01:06:40 +14:00"), (0, "2026-11-18 11:06:40 UTC"),
-    ])
-    func `a time has the offset of its zone`(offset: Int, words: String) {
-        let text = text(offset, .whole)
-        #expect(text.contains(">\(words)<"))
-        #expect(text.contains("datetime=\"2026-11-18T11:06:40Z\""))
-        #expect(text.contains("title=\"2026-11-18 11:06:40 UTC\"") == (offset != 0))
-    }
-
-    @Test func `a time in a list has its day in that zone`() {
-        #expect(text(50_400, .moment).contains(">19 Nov 01:06<"))
-        #expect(text(0, .moment).contains("title=\"2026-11-18 11:06:40 UTC\">18 Nov 11:06<"))
-        #expect(TimeStyle(zone: ZoneRules(fixedSeconds: 19_800)).minute(time) == "16:36")
-    }
-
-    @Test func `where a person signs, UTC is there as text`() {
-        #expect(text(3600, .whole, addsUTC: true).contains("(2026-11-18 11:06:40 UTC)</span>"))
-        #expect(!text(0, .whole, addsUTC: true).contains("("))
-    }
-}

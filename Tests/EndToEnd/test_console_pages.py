@@ -42,6 +42,30 @@ HEADED = """
     const parts = document.querySelectorAll(".head h1, .head .badge[popovertarget], .head .act");
     return Math.max(...[...parts].filter(one => one.checkVisibility()).map(one => one.getBoundingClientRect().bottom + scrollY))"""
 CONNECTED = "return document.documentElement.dataset.connected === 'yes'"
+# The cells that are not displayed, and the tables that are wider than their place.
+ABSENT = """
+    return [...document.querySelectorAll("main th, main td")]
+      .filter(cell => getComputedStyle(cell).display === "none").map(cell => cell.textContent)"""
+TOO_WIDE = """
+    return [...document.querySelectorAll("main .wide")]
+      .filter(box => box.scrollWidth > box.clientWidth).map(box => box.querySelector("caption").textContent)"""
+# The tables whose header row is out of view while their last row is in the middle of the window.
+HEADLESS = """
+    return [...document.querySelectorAll("main table")].filter(table => {
+      if (getComputedStyle(table).display !== "table" || !table.checkVisibility()) return false;
+      const last = table.querySelector("tbody tr:last-child");
+      last.scrollIntoView({ block: "center", behavior: "instant" });
+      const header = table.querySelector("thead th").getBoundingClientRect();
+      return header.top < 0 || header.top > last.getBoundingClientRect().top;
+    }).map(table => table.caption.textContent)"""
+# The clock of the client, five days ahead.
+FIVE_DAYS_OFF = """
+    const Real = Date;
+    window.Date = class extends Real {
+      constructor(...given) { if (given.length) super(...given); else super(Real.now() + 432000000); }
+      static now() { return Real.now() + 432000000; }
+    };"""
+AN_HOUR_PASSES = "const real = performance.now.bind(performance); performance.now = () => real() + 3600000"
 
 
 @pytest.fixture(scope="module")
@@ -147,12 +171,23 @@ def test_a_stranger_is_sent_to_sign_in(house, page):
     assert "refunds" not in text.replace(quote(path, safe=""), "")
 
 
+def check_tables(browser, name: str) -> None:
+    """Every column is displayed in a wide window and in cards, no table scrolls sideways, and header rows stay in view."""
+    for width in (1440, 768, 360):
+        browser.look(width=width)
+        assert browser.run(TOO_WIDE) == [], (name, width)
+        assert width == 768 or browser.run(ABSENT) == [], (name, width)
+        assert width == 360 or browser.run(HEADLESS) == [], (name, width)
+
+
 def test_without_scripts_everything_is_there_to_read(house, sam):
     browser = house.office.visitor(sam, script=False, width=360, height=740)
     for page in PAGES:
         sam.open(page.path.format(**house.names))
         wait(sam, lambda: sam.one("h1").text)
+        check_tables(sam, page.name)
         browser.open(page.path.format(**house.names))
+        assert browser.all("button.copy") == [] and len(sam.all("button.copy")) == len(sam.all("[data-copy]")), page.name
         assert page.heading.format(**house.names) in browser.one("h1").text
         assert "Does not update by itself" in browser.one("#contact").text, page.name
         assert [one.text for one in browser.all("main h2")] == [one.text for one in sam.all("main h2")], page.name
@@ -277,7 +312,7 @@ def test_who_may_say_what_an_alarm_was(house):
     dana.one("#reason").send_keys("the weekly import")
     dana.driver.find_element("xpath", "//button[.='Save']").click()
     wait(dana, lambda: "Said by" in dana.text())
-    assert DANA in dana.text() and "the weekly import" in dana.text()
+    assert dana.one("main .person").get_attribute("title") == DANA and "the weekly import" in dana.text()
     (record,) = [one for one in house.gateway.records(200) if one["t"] == "alarm.disposed" and one["as"] == "expected"]
     again = Program(house.office, dana).post(f"/alerts/{house.names['series']}/disposition", body)
     assert (again.status, again.json["code"]) == (409, "disposed_already"), (record, again)
@@ -341,6 +376,24 @@ def test_settings_change_the_looks_of_this_browser(house, sam):
         choose("system", "normal", "UTC")
     (session,) = [one for one in Program(house.office, sam).get("/sessions").json["sessions"] if one["current"]]
     assert session["ends"] > session["used"] >= session["began"]
+
+
+def test_times_follow_the_clock_of_the_gateway(sam):
+    def used():
+        return sam.one("main tr:has(.badge.good) td[data-column='Last used'] time")
+
+    sam.look()
+    script = sam.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": FIVE_DAYS_OFF})
+    try:
+        sam.open("/settings")
+        assert used().get_attribute("title") == used().get_attribute("datetime").replace("T", " ").replace("Z", " UTC")
+        assert used().text == "now" or used().text.endswith((" s ago", " min ago"))
+        sam.run(AN_HOUR_PASSES)
+        wait(sam, lambda: used().text.startswith("1 h"))
+        ends = sam.one("main tr:has(.badge.good) td[data-column='Expires'] time").text
+        assert ends.startswith("in ") or ":" in ends
+    finally:
+        sam.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
 
 
 def test_no_page_complained(house):
