@@ -89,7 +89,8 @@ struct TableTests {
                 assets: Browser().console.assets, halts: [],
                 sections: Set(Page.Section.allCases),
                 signer: { OrderSigner(session: $0, roles: roles, way: .page) })
-            let page = Page(title: "x", viewer: session) { "x" }
+            let header = PageHeader("x", StatusBadge(.plain, "x", from: "x"))
+            let page = Page(title: "x", viewer: session, header: header) { "x" }
             let html = text(.group(Navigation(page: page, viewer: session, frame: frame).html))
             return String(html.split(separator: "</ul>").first ?? "")
         }

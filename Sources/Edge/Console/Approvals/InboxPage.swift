@@ -18,7 +18,7 @@ struct InboxPage {
                 mine == 0 ? .plain : isLate ? .attention : .pending,
                 mine == 0 ? "Nothing for you" : "\(mine) for you" + (isLate ? ", overdue" : ""),
                 from: "The requests and tasks that you can decide now."))
-        if let due = next?.due { header.fact("Next due") { self.due(due) } }
+        if let due = next?.due { header.fact("Next due") { Shape.time(due) } }
         if let last = view.lastDecided { header.fact("Last decision") { Shape.time(last) } }
         if let link = next?.link { header.primary = HeaderAction("Open the next", link) }
         return header

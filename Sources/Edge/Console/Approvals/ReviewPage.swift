@@ -33,7 +33,7 @@ struct ReviewPage {
         }
         header.fact("Risk") { Shape.tier(view.tier) }
         if view.state == .pending {
-            header.fact("Time left") { Shape.left(until: view.expires, from: view.now) }
+            header.fact("Due") { Shape.time(view.expires) }
         }
         header.fact("Approvals") {
             "\(view.decision.quorum) of "

@@ -66,8 +66,8 @@ struct StatusBadge {
             if let time {
                 element(.p, .style(.hint)) {
                     "As of "
-                    Shape.time(time)
-                    age.map { ", checked \(Shape.ago($0))" } ?? ""
+                    Shape.exact(time)
+                    age.map { ", checked \(Shape.duration($0)) ago" } ?? ""
                 }
             }
         }
