@@ -66,7 +66,8 @@ final class EvidenceShelf: RecordQueries, RunQueries {
             record: record,
             proof: TlogProof(index: index, hashes: [record.hash], checkpoint: Array("note".utf8)),
             root: record.hash, payloads: state.payloads,
-            others: records.filter { $0.index != index })
+            others: records.filter { $0.index != index }, fault: state.fault,
+            unsearched: state.unsearched)
     }
 
     func proof(
@@ -141,7 +142,8 @@ extension EvidenceShelf {
 
     /// A record as the log returns it.
     static func record(
-        _ index: UInt64, _ type: RecordType = .callDenied, _ fields: JSONObject = [:]
+        _ index: UInt64, _ type: RecordType = .callDenied, _ fields: JSONObject = [:],
+        witnesses: CheckpointWitnesses = cosigned
     ) throws -> VerifiedRecord {
         var leaf: JSONObject = [
             "v": 1, "t": .string(type.rawValue), "ts": 1_795_169_731_500_000, "node": "gw1",
@@ -151,15 +153,26 @@ extension EvidenceShelf {
         let bytes = try JSONValue.object(leaf).canonical()
         return VerifiedRecord(
             index: index, hash: OpenSSLHashing().sha256(bytes),
-            record: try StoredRecord(parsing: bytes), bytes: bytes, size: 1000, cosigners: 2)
+            record: try StoredRecord(parsing: bytes), bytes: bytes,
+            proof: proof(witnesses))
+    }
+
+    /// Two witnesses that make up a quorum.
+    static let cosigned = CheckpointWitnesses(
+        names: ["north", "south"], quorum: .reached("both"),
+        newest: Timestamp(microseconds: 1_795_169_730_000_000))
+
+    static func proof(_ witnesses: CheckpointWitnesses = cosigned) -> RecordProof {
+        RecordProof(size: 1000, root: OpenSSLHashing().sha256([1]), witnesses: witnesses)
     }
 
     static func step(
         _ index: UInt64, _ type: RecordType, _ fields: JSONObject = [:],
-        _ payloads: [DisplayedPayload] = []
+        _ payloads: [DisplayedPayload] = [], proof: RecordProof? = proof()
     ) throws -> RunStep {
         let record = try record(index, type, fields)
         return RunStep(
-            index: index, hash: record.hash, record: record.record, payloads: payloads)
+            index: index, hash: record.hash, record: record.record, payloads: payloads,
+            proof: proof)
     }
 }

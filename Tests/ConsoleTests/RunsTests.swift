@@ -83,7 +83,8 @@ struct RunsTests {
         let page = await browser.get(path)
         #expect(page.status == 200 && Outline(page.response.body).faults == [])
         for words in [
-            "prompt (user)", "allowed", "crm__get", "org.yaml:3:1", "C-77", "287 ms", "Erased.",
+            "Prompt", "from", "Call allowed", "crm__get", "org.yaml:3:1", "C-77", "287 ms",
+            "Erased.",
             "/audit/3", "7, of which 2 refused",
         ] {
             #expect(page.text.contains(words), "\(words)")
@@ -221,7 +222,7 @@ struct RunsTests {
         let again = await browser.post(
             path + "/replay", [("level", "R1"), ("form_token", token)])
         #expect(again.status == 200)
-        #expect(again.text.contains("2 decisions made again, 0 differences, 1 cannot tell."))
+        #expect(again.text.contains("2 decisions re-evaluated, 0 differences, 1 unknown."))
         #expect(!again.text.contains("<script>document"))
         let told = await browser.post(path + "/replay", [("level", "R0"), ("form_token", token)])
         #expect(told.text.contains("4 records, each read again and proved."))

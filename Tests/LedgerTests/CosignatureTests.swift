@@ -104,7 +104,7 @@ struct TestWitness {
 
 extension SignedNote {
     /// The same signatures under another text.
-    fileprivate func bytes(under text: String) -> [UInt8] {
+    func bytes(under text: String) -> [UInt8] {
         let lines = signatures.map { signature in
             let id = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: signature.id >> UInt32($0)) }
             return "\u{2014} \(signature.name) \(Base64.encode(id + signature.bytes))\n"

@@ -22,7 +22,8 @@ final class MemoryLog: RecordLog, RunLog {
             return VerifiedRecord(
                 index: UInt64(index), hash: OpenSSLHashing().sha256(bytes),
                 record: try StoredRecord(parsing: bytes), bytes: bytes,
-                size: UInt64(leaves.count), cosigners: 0)
+                proof: RecordProof(
+                    size: UInt64(leaves.count), root: OpenSSLHashing().sha256([])))
         }
     }
 

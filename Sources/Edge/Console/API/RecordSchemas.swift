@@ -12,9 +12,22 @@ extension VerifiedRecord: ResponseRecord {
         .init(
             "size", .whole(1...JSONValue.largestInteger),
             "Of the signed checkpoint that it was proved against."
-        ) { $0.size },
+        ) { $0.proof.size },
         .init("cosigned", .whole(0...64), "Witnesses that cosigned that checkpoint.") {
-            $0.cosigners
+            $0.proof.witnesses.names.count
+        },
+        .init("root", .text(.base64(32)), "The root of that checkpoint.") {
+            $0.proof.root.base64
+        },
+        .init(
+            "quorum", .choice(["none", "missing", "reached"]),
+            "Whether the witnesses that the trust policy requires cosigned it."
+        ) {
+            switch $0.proof.witnesses.quorum {
+            case .notRequired: "none"
+            case .missing: "missing"
+            case .reached: "reached"
+            }
         })
 }
 
@@ -65,6 +78,14 @@ extension RecordEvidence: ResponseRecord {
             "call", .list(of: VerifiedRecord.self, 0...1000),
             "The other records of its call, the oldest first."
         ) { $0.others },
+        .maybe("fault", .text(.plain(1...4096)), "Why the index is not used.") { $0.fault },
+        .maybe(
+            "unsearched_from", .count,
+            "The first of the records that the index does not reach, and that were not searched."
+        ) { $0.unsearched?.lowerBound },
+        .maybe("unsearched_to", .count, "The first behind them that was.") {
+            $0.unsearched?.upperBound
+        },
         .maybe("why", .text(.plain(1...512)), "Why it was refused, in plain words.") {
             RefusalLabels($0)?.sentence
         },

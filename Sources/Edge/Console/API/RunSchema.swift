@@ -71,6 +71,10 @@ extension RunStep {
             .init("words", .list(.text(.plain(0...512)), count: 0...8), "What happened.") {
                 $0.words
             },
+            .maybe(
+                "proved", .whole(1...JSONValue.largestInteger),
+                "The size of the signed checkpoint that the record was proved against."
+            ) { $0.proof?.size },
             .maybe("place", .text(.plain(1...512)), "Of the rule: file, line and column.") {
                 $0.record.text("at")
             },

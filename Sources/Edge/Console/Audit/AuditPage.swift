@@ -6,6 +6,10 @@ import InterlockModel
 struct AuditPage {
     let form: QueryForm
     let found: RecordFinding
+    /// The day in UTC.
+    var today: CivilDate?
+    /// True if the reader may see views of the log.
+    var seesViews = false
 
     var header: PageHeader {
         let unproved = found.rows.count { if case .unproved = $0 { true } else { false } }
@@ -32,8 +36,10 @@ struct AuditPage {
     }
 
     @HTMLBuilder var content: [HTML] {
-        SearchForm(fields: form.fields).html
-        reach
+        SearchForm(
+            text: SearchTerms.text(form), form: form, today: today, hiddenViews: hiddenViews
+        ).html
+        IndexNotices(fault: found.fault, unsearched: found.unsearched).html
         if found.rows.isEmpty {
             if form.fields.isEmpty {
                 EmptyList.html("No record that you may read is in the log.")
@@ -48,28 +54,22 @@ struct AuditPage {
         pager
     }
 
-    /// States the limits of the search, so that an incomplete list is not taken for a complete one.
-    @HTMLBuilder private var reach: [HTML] {
-        if let fault = found.fault {
-            notice(.bad) {
-                "The index is not used: "
-                SafeText.text(fault)
-            }
-        }
-        if let missing = found.unsearched {
-            notice(.bad) {
-                "Records \(missing.lowerBound) to \(missing.upperBound - 1) were not searched: the index does "
-                    + "not reach them, and they are too many to be read one by one."
-            }
-        }
+    /// The number of records between the first and the last row that are no rows, which are the views if nothing else
+    /// narrows the search.
+    private var hiddenViews: UInt64? {
+        guard form.query.hidesViews, form.isEmpty, seesViews, found.unsearched == nil,
+            let newest = found.rows.first?.index, let oldest = found.rows.last?.index
+        else { return nil }
+        let end = form.before ?? newest + 1
+        return end - oldest - min(UInt64(found.rows.count), end - oldest)
     }
 
     private var table: Table {
         Table(
-            "Records, the newest first. Each was read from the log and proved just now.",
+            "Records, the newest first. Each was read from the log and proved for this page.",
             [
-                .id("Record"), .time("When"), .name("Type"), .name("Agent", .second),
-                .name("Tool", .second), .text("Decision"), .text("Proof"),
+                .name("Event"), .time("When"), .name("Agent", .second), .name("Tool", .second),
+                .text("Decision"), .id("Record"), .state("Proof"),
             ], found.rows, isLinked: true
         ) { row in
             switch row {
@@ -81,15 +81,19 @@ struct AuditPage {
 
     private static func cells(_ line: RecordLine) -> [HTML] {
         [
-            line.link, Shape.time(line.time), .safe(line.record.record.type),
-            line.cell("agent"), line.cell("tool"),
-            .group(line.said.flatMap { SafeText.text($0) + [.text(" ")] }), .text(line.proof),
+            line.link, Shape.time(line.time), line.cell("agent"), line.cell("tool"),
+            .group(line.decision), .text("\(line.record.index)"), line.mark,
         ]
     }
 
-    static func unproved(_ index: UInt64) -> [HTML] {
-        [.text("\(index)")] + Array(repeating: .text("–"), count: 5)
-            + [element(.strong, .style(.badge, .high)) { "not proved" }]
+    private static func unproved(_ index: UInt64) -> [HTML] {
+        [.text("Record not shown")] + Array(repeating: .text("–"), count: 4)
+            + [
+                .text("\(index)"),
+                ProofMark(
+                    .notProved, of: "Record \(index)", Anchor("proof", Int(clamping: index))
+                ).html,
+            ]
     }
 
     @HTMLBuilder private var pager: [HTML] {
@@ -101,7 +105,7 @@ struct AuditPage {
                 hyperlink(form.link("audit", before: next)) { "Older" }
             }
             if !found.rows.isEmpty {
-                hyperlink(form.link("audit", "records.tar"), .flag(.isFile)) {
+                hyperlink(form.archive, .flag(.isFile)) {
                     "Download all that this search finds, with proofs"
                 }
             }

@@ -5,13 +5,25 @@ import InterlockModel
 
 /// The parameters of a search for records, shared by pages and API: fields of a query, each at most once.
 struct QueryForm {
-    /// The submitted fields, to be shown and sent again; empty ones are omitted.
+    /// The submitted fields, to be shown and sent again, with the terms of `q` in their place; empty ones are omitted.
     let fields: [ExactText: String]
     let query: RecordQuery
     let before: UInt64?
 
     /// The members of a search, with descriptions for its users.
-    static let members: [JSONSchemaType.Member] = [
+    static let members: [JSONSchemaType.Member] =
+        [
+            text(
+                "q",
+                "Terms `key:value` of the members below, and words, as in the field of the page."),
+            text("words", "Words, parts of texts of the record, all of which it must have."),
+            .maybe(
+                "views", .choice(["shown", "hidden"]),
+                "`hidden` leaves out views of the log and its ticks."),
+        ] + criteria
+
+    /// The members that are keys of the search field.
+    static let criteria: [JSONSchemaType.Member] = [
         text("agent", "Of this agent."),
         text("owner", "Of agents that this person owns in today's policy; an e-mail address."),
         text("subject", "On behalf of this person: an e-mail address or a pseudonym."),
@@ -34,13 +46,14 @@ struct QueryForm {
         .init(name, .text(.plain(0...256)), note, isOptional: true)
     }
 
+    /// - Parameter hidesViews: whether views are left out unless the query says.
     /// - Throws: a sentence for the author of the query.
-    init(_ given: [ExactText: String]) throws(QueryFault) {
+    init(_ given: [ExactText: String], hidesViews: Bool = false) throws(QueryFault) {
         let names = Set(texts: Self.members.map(\.name) + [Self.beforeMember.name])
         if let other = given.keys.sorted().first(where: { !names.contains($0) }) {
             throw QueryFault("there is no field `\(other)`")
         }
-        let fields = given.filter { !$0.value.isEmpty }
+        let fields = try Self.unfolded(given.filter { !$0.value.isEmpty })
         guard fields.values.allSatisfy({ $0.utf8.count <= 1024 }) else {
             throw QueryFault("a field is too long")
         }
@@ -63,6 +76,14 @@ struct QueryForm {
         query.decision = try made("decision", "allow, approve or deny") {
             ["allow", "approve", "deny"].contains($0) ? $0 : nil
         }
+        query.words = (fields["words"] ?? "").split(whereSeparator: \.isWhitespace).map(String.init)
+        guard query.words.count <= SearchTerms.mostWords else {
+            throw QueryFault("a search has at most \(SearchTerms.mostWords) words")
+        }
+        let views = try made("views", "shown or hidden") {
+            ["shown", "hidden"].contains($0) ? $0 : nil
+        }
+        query.hidesViews = query.type == nil && (views.map { $0 == "hidden" } ?? hidesViews)
         query.rule = fields["rule"]
         query.code = fields["code"]
         query.run = try made("run", "the id of a run") { RunID($0) }
@@ -83,6 +104,24 @@ struct QueryForm {
         self.query = query
     }
 
+    /// Returns the fields with the terms of `q` in the place of `q`.
+    private static func unfolded(
+        _ given: [ExactText: String]
+    ) throws(QueryFault) -> [ExactText: String] {
+        guard let text = given["q"] else { return given }
+        var fields = given
+        fields["q"] = nil
+        let terms = try SearchTerms(text)
+        for (key, value) in terms.fields {
+            guard fields[key] == nil else { throw QueryFault("`\(key.text)` is there twice") }
+            fields[key] = value
+        }
+        guard !terms.words.isEmpty else { return fields }
+        guard fields["words"] == nil else { throw QueryFault("`words` is there twice") }
+        fields["words"] = terms.words.joined(separator: " ")
+        return fields
+    }
+
     private static func time(_ text: String) -> Timestamp? {
         Timestamp(rfc3339: text) ?? CivilDate(text)?.start
     }
@@ -91,9 +130,34 @@ struct QueryForm {
     func link(_ segments: String..., before: UInt64? = nil) -> Link {
         Link(
             path: segments,
-            query: Self.members.compactMap { member in
-                fields[member.name].map { (member.name, $0) }
-            } + (before.map { [(Self.beforeMember.name, String($0))] } ?? []))
+            query: pairs(fields) + (before.map { [(Self.beforeMember.name, String($0))] } ?? []))
+    }
+}
+
+extension QueryForm {
+    /// True if nothing narrows the search.
+    var isEmpty: Bool { fields.keys.allSatisfy { $0 == "views" || $0 == "before" } }
+
+    /// Returns a link to the beginning of this search with another value of one field, or without the field.
+    func with(_ name: String, _ value: String?) -> Link {
+        var changed = fields
+        changed[ExactText(name)] = value
+        return Link(path: ["audit"], query: pairs(changed))
+    }
+
+    /// The link to all that this search finds, as a file.
+    var archive: Link {
+        Link(path: ["audit", "records.tar"], query: pairs(fields, "hidden"))
+    }
+
+    /// - Parameter views: the value of `views` if views are left out without a field that says so.
+    private func pairs(
+        _ fields: [ExactText: String], _ views: String? = nil
+    ) -> [(name: String, value: String)] {
+        Self.members.compactMap { member in
+            let implied = member.name == "views" && query.hidesViews ? views : nil
+            return (fields[member.name] ?? implied).map { (member.name, $0) }
+        }
     }
 }
 

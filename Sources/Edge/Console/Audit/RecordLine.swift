@@ -7,20 +7,52 @@ struct RecordLine {
     let record: VerifiedRecord
 
     var time: Timestamp { record.record.time ?? Timestamp(microseconds: 0) }
+    var words: RecordWords { RecordWords(record: record.record) }
     func text(_ name: String) -> String? { record.record.text(name) }
 
-    /// The decision or the outcome, with the code and the rule.
-    var said: [String] {
-        [text("dec") ?? text("st"), text("code"), text("rule").map { "by \($0)" }]
-            .compactMap(\.self)
+    /// The decision or the outcome, the reason of a denial, and under them code and rule.
+    @HTMLBuilder var decision: [HTML] {
+        if let decision = text("dec") ?? text("st") { DecisionWords.html(decision) }
+        if record.isRefusal {
+            ": " + RefusalLabels(record.record).sentence
+        }
+        if let code = text("code") {
+            " "
+            element(.span, .style(.muted)) { SafeText.text(code) }
+        }
+        if let rule = text("rule") {
+            " "
+            element(.span, .style(.muted)) {
+                "by "
+                SafeText.text(rule)
+            }
+        }
     }
 
-    var proof: String {
-        "proved against checkpoint \(record.size), cosigned by \(record.cosigners)"
-    }
+    var mark: HTML { ProofMark(record: record.index, record.proof).html }
 
     /// Returns a cell with a text of the leaf, or a dash.
     func cell(_ name: String) -> HTML { text(name).map { .safe($0) } ?? .text("–") }
 
-    var link: HTML { hyperlink(Link("audit", String(record.index))) { "\(record.index)" } }
+    /// The headline, which leads to the record.
+    var link: HTML {
+        hyperlink(Link("audit", String(record.index))) { headline }
+    }
+
+    @HTMLBuilder var headline: [HTML] {
+        if words.isKnown { words.headline } else { SafeText.text(words.headline) }
+    }
+}
+
+/// The decisions and statuses of records in the words of pages.
+enum DecisionWords {
+    private static let words: [String: String] = [
+        "allow": "Allowed", "approve": "Approval needed", "deny": "Denied", "ok": "OK",
+        "tool_error": "Tool error", "error": "Error", "withheld": "Withheld",
+        "cancelled": "Cancelled", "not_executed": "Not executed",
+    ]
+
+    @HTMLBuilder static func html(_ word: String) -> [HTML] {
+        if let known = words[word] { known } else { SafeText.text(word) }
+    }
 }

@@ -6,6 +6,8 @@ import InterlockModel
 /// `/audit/INDEX`: one record in full, with its proof.
 struct RecordPage {
     let view: RecordEvidence
+    /// The time at which the record was read and proved.
+    let checked: Timestamp
     /// Returns true for the name of a rule of the policy in force that the viewer may see.
     var isRule: (String) -> Bool = { _ in false }
 
@@ -27,11 +29,11 @@ struct RecordPage {
             "Record \(view.record.index): "
             SafeText.text(view.record.record.type)
         }
-        if let words = RefusalLabels(view) { header.say { words.sentence } }
+        if line.words.isKnown { header.say { SafeText.text(line.words.sentence) } }
         header.fact("Time") { Shape.time(line.time) }
         header.fact("Agent", text: line.text("agent"))
         header.fact("Tool", text: line.text("tool"))
-        header.fact("Cosigned by") { Shape.count(view.record.cosigners, "witness", "witnesses") }
+        header.fact("Proof") { line.mark }
         if let run = view.record.run {
             header.add(HeaderAction("Show run", Link("runs", run.text)))
         }
@@ -40,8 +42,9 @@ struct RecordPage {
 
     @HTMLBuilder var content: [HTML] {
         if let words = RefusalLabels(view) { card("Why it was denied", .part) { why(words) } }
-        card("The record", .part) { record }
+        card("Facts", .part) { record }
         payloads
+        IndexNotices(fault: view.fault, unsearched: view.unsearched).html
         if !view.others.isEmpty { card("Related records", .part) { others } }
         card("Proof", .part) { proof }
     }
@@ -61,20 +64,11 @@ struct RecordPage {
         return [facts.html]
     }
 
-    private var record: [HTML] {
-        var facts = Facts()
-        facts.add("When") { Shape.exact(line.time) }
-        for (name, value) in view.record.record.object.members {
-            facts.add(name) { SafeText.value(value) }
+    @HTMLBuilder private var record: [HTML] {
+        RecordFields(record: view.record.record, bytes: view.record.bytes).html
+        if let run = view.record.run {
+            element(.p, .style(.row)) { hyperlink(Link("runs", run.text)) { "The run" } }
         }
-        return [
-            facts.html,
-            element(.p, .style(.row)) {
-                if let run = view.record.run {
-                    hyperlink(Link("runs", run.text)) { "The run" }
-                }
-            },
-        ]
     }
 
     @HTMLBuilder private var payloads: [HTML] {
@@ -98,46 +92,35 @@ struct RecordPage {
     private var others: HTML {
         Table(
             "Other records of this call, the oldest first",
-            [.id("Record"), .time("When"), .name("Type"), .text("Decision"), .text("Proof")],
+            [
+                .name("Event"), .time("When"), .text("Decision"), .id("Record"), .state("Proof"),
+            ],
             view.others, isLinked: true
         ) { other in
             let line = RecordLine(record: other)
             return [
-                line.link, Shape.time(line.time), .safe(other.record.type),
-                .group(line.said.flatMap { SafeText.text($0) + [.text(" ")] }), .text(line.proof),
+                line.link, Shape.time(line.time), .group(line.decision), .text("\(other.index)"),
+                line.mark,
             ]
         }.html
     }
 
-    private var proof: [HTML] {
-        var facts = Facts()
-        facts.add("Proved") { line.proof }
-        facts.add("Index") { "\(view.record.index)" }
+    @HTMLBuilder private var proof: [HTML] {
+        proofFacts
+        ProofFiles.record(view.record.index).content
+    }
+
+    private var proofFacts: HTML {
+        var facts = ProofMark.facts(view.record.proof)
+        facts.add("Proved") { Shape.time(checked) }
+        facts.add("Record") { "\(view.record.index)" }
         facts.add("Leaf hash") { element(.code) { view.record.hash.base64 } }
-        facts.add("Size of the log") { "\(view.record.size)" }
-        facts.add("Root") { element(.code) { view.root.base64 } }
         facts.add("Path, from the leaf up") {
             if view.proof.hashes.isEmpty { "none: it is the only record" }
             element(.ol) {
                 for hash in view.proof.hashes { element(.li) { element(.code) { hash.base64 } } }
             }
         }
-        let index = String(view.record.index)
-        return [
-            facts.html,
-            element(.p, .style(.row)) {
-                hyperlink(Link("audit", index, "proof"), .flag(.isFile)) { "Download the proof" }
-                " "
-                hyperlink(Link("audit", index, "record"), .flag(.isFile)) {
-                    "Download the record as it is stored"
-                }
-            },
-            element(.p, .style(.hint)) {
-                "Check both with a key that you did not get from here: "
-                element(.code) {
-                    "interlock-verify --trust YOUR-trust.policy record-\(index).tlog-proof record-\(index).json"
-                }
-            },
-        ]
+        return facts.html
     }
 }

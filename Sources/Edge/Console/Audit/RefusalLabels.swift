@@ -17,6 +17,12 @@ struct RefusalLabels {
         decision = evidence.decision
     }
 
+    /// The labels of a refusal whose decision input is not at hand.
+    init(_ record: StoredRecord) {
+        self.record = record
+        decision = nil
+    }
+
     private var code: String { record.text("code") ?? "" }
     /// The reason within the policy, or nil if another part refused.
     private var reason: DecisionReason? {

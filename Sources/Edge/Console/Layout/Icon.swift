@@ -3,6 +3,8 @@
 enum Icon: String, Sendable, CaseIterable {
     case inbox, overview, agent, run, alert, stop, audit, policy, server, person, health, more
     case check, cross, clock, triangle, question, info, copy
+    /// The marks of proofs: proved, cosigned too, not checked.
+    case proved, cosigned, dash
 
     /// A path in the language of SVG.
     var path: StaticString {
@@ -21,6 +23,9 @@ enum Icon: String, Sendable, CaseIterable {
         case .more: "M4 6h12M4 10h12M4 14h12"
         case .check: "M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM7 10l2 2 4-4"
         case .cross: "M7 3h6l4 4v6l-4 4H7l-4-4V7zM8 8l4 4M12 8l-4 4"
+        case .proved: "M4 10.5l4 4 8-9"
+        case .cosigned: "M1.5 10.5l4 4 8-9M9 13.5l1 1 8-9"
+        case .dash: "M4 10h12"
         case .clock: "M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM10 6v4l3 2"
         case .triangle: "M10 3l7.5 13h-15zM10 8v4M10 14h.01"
         case .info: "M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM10 9v5M10 6.5h.01"

@@ -61,6 +61,7 @@ enum Attribute: Sendable {
         case type, name, method, rel, role, lang, dir, scope, charset, autocomplete, content
         case live = "aria-live"
         case current = "aria-current"
+        case invalid = "aria-invalid"
         case part = "data-part"
         case stream = "data-stream"
         case order = "data-order"
@@ -131,4 +132,5 @@ enum Style: String, Sendable, CaseIterable {
     case linked, broad, clamp, person, whole
     // The kinds of a table's columns, besides `number`, and their priorities.
     case id, name, text, time, state, second, third
+    case proof, fault, searching, entries, entry
 }

@@ -19,7 +19,7 @@ extension Console {
                 return .file(try await records.proofs(of: form.query, for: reader))
             case .record(let index):
                 let page = RecordPage(
-                    view: try await records.record(at: index, for: reader),
+                    view: try await records.record(at: index, for: reader), checked: clock.wall,
                     isRule: isRule(for: session))
                 return Page(
                     title: page.title, section: .audit, viewer: session, header: page.header,
@@ -41,21 +41,21 @@ extension Console {
     ) async throws(EvidenceRefusal) -> HTTPResponse {
         guard let fields = FormFields.parse(query ?? "") else { return malformed(session) }
         let form: QueryForm
-        do throws(QueryFault) { form = try QueryForm(fields) } catch {
+        do throws(QueryFault) { form = try QueryForm(fields, hidesViews: true) } catch {
             let header = PageHeader(
                 "Audit log",
                 StatusBadge(.attention, "Nothing searched", from: "The search is malformed."))
-            return Page(title: "Audit log", section: .audit, viewer: session, header: header) {
-                SearchForm(fields: fields).html
-                notice(.bad) {
-                    "Nothing was searched: "
-                    SafeText.text(error.sentence)
-                }
+            return Page(
+                title: "Error: Audit log", section: .audit, viewer: session, header: header
+            ) {
+                SearchForm(text: SearchTerms.typed(fields), fault: error.sentence).html
             }.response(400, frame)
         }
         let found = try await records.search(
             form.query, before: form.before, limit: Self.pageSize, for: reader)
-        let page = AuditPage(form: form, found: found)
+        let page = AuditPage(
+            form: form, found: found, today: clock.wall.day,
+            seesViews: reader.visibility.readsAll)
         return Page(
             title: "Audit log", section: .audit, viewer: session, header: page.header,
             readsLog: true

@@ -11,16 +11,16 @@ struct ReplayView {
         element(.section, .style(.card, .part), .id(Anchor("replay"))) {
             switch report {
             case .timeline(let steps):
-                element(.h2) { "Told again from the log" }
+                element(.h2) { "Timeline verified" }
                 notice(.good) { "\(steps.count) records, each read again and proved." }
                 element(.ol, .style(.timeline)) {
                     for step in steps.prefix(Self.most) {
-                        RunStepView(step: step, reads: true).html
+                        RunStepView(step: step, reads: true, mark: "verified").html
                     }
                 }
                 if steps.count > Self.most { Self.cut }
             case .decisions(let decisions):
-                element(.h2) { "Decided again" }
+                element(.h2) { "Decisions re-evaluated" }
                 sums(decisions)
                 let others = decisions.decisions.filter { $0.result != .equal }
                 if !others.isEmpty { table(Array(others.prefix(Self.most))) }
@@ -36,19 +36,20 @@ struct ReplayView {
 
     private func sums(_ report: DecisionsReport) -> HTML {
         let text =
-            "\(report.decisions.count) decisions made again, \(report.differing) differences, "
-            + "\(report.untold) cannot tell."
-        return report.isBad ? notice(.bad) { text } : notice(.good) { text }
+            "\(report.decisions.count) decisions re-evaluated, \(report.differing) differences, "
+            + "\(report.untold) unknown."
+        guard !report.isBad else { return notice(.bad) { text } }
+        return report.untold > 0 ? notice(.warning) { text } : notice(.good) { text }
     }
 
     private func table(_ decisions: [DecisionAgain]) -> HTML {
         Table(
-            "Decisions that did not come out as they were recorded",
+            "Decisions that differ from the record, or are unknown",
             [.id("Record"), .state("Result"), .text("What")], decisions
         ) { decision in
             [
                 hyperlink(Link("audit", String(decision.index))) { "\(decision.index)" },
-                .text(decision.differs ? "differs" : "cannot tell"),
+                .text(decision.differs ? "differs" : "unknown"),
                 .group(Self.words(decision.result)),
             ]
         }.html

@@ -57,26 +57,50 @@ struct RunPage {
             }
         }
         if let replayed { ReplayView(report: replayed).html }
-        let spans = story.steps.spans
-        if !spans.isEmpty {
-            card("Calls", .part) { Waterfall(spans: spans, reads: story.reads).content }
-        }
-        card("What happened", .part) {
+        card("Timeline", .part) {
             if !story.reads {
                 element(.p, .style(.muted)) {
                     "You see how calls were decided. What they were made with and what they got is not for you to read."
                 }
             }
             for fault in story.steps.faults { notice(.bad) { SafeText.text(fault) } }
-            element(.ol, .style(.timeline)) {
-                for step in story.steps.steps { RunStepView(step: step, reads: story.reads).html }
-            }
+            timeline
             if let next = story.steps.next {
                 element(.nav, .style(.pager), .text(.label, "Pages")) {
                     element(
                         .a,
                         .link(.href, Link("runs", line.run.text, query: [("from", String(next))]))
                     ) { "What followed" }
+                }
+            }
+        }
+    }
+
+    @HTMLBuilder private var timeline: [HTML] {
+        let spans = story.steps.spans
+        let waterfall = Waterfall(spans)
+        element(.ol, .style(.timeline, .entries)) {
+            for entry in RunTimeline(story.steps, spans).entries {
+                switch entry {
+                case .call(let span, let steps):
+                    CallEntry(
+                        span: span, steps: steps, reads: story.reads, run: line.run,
+                        waterfall: waterfall
+                    ).html
+                case .step(let step): RunStepView(step: step, reads: story.reads).html
+                case .technical(let steps): technical(steps)
+                }
+            }
+        }
+        waterfall.pauses
+    }
+
+    private func technical(_ steps: [RunStep]) -> HTML {
+        element(.li) {
+            element(.details) {
+                element(.summary) { Shape.count(steps.count, "technical record") }
+                element(.ul) {
+                    for step in steps { RunStepView(step: step, reads: story.reads).html }
                 }
             }
         }

@@ -9,17 +9,22 @@ struct RunStepView {
     let step: RunStep
     /// True if the viewer may also read the record.
     let reads: Bool
+    /// Begins the id of the mark's popover: once in a page for each record.
+    var mark: StaticString = "proof"
 
     var html: HTML {
         element(.li) {
             Shape.exact(step.record.time ?? Timestamp(microseconds: 0))
             " "
-            for (place, word) in step.words.enumerated() where !word.isEmpty {
-                if place == 0 {
-                    element(.strong) { SafeText.text(word) }
-                } else {
-                    SafeText.text(word)
-                }
+            element(.strong) { SafeText.text(RecordWords(record: step.record).headline) }
+            " "
+            if step.type == .runInput, let source = step.record.text("src") {
+                "from "
+                SafeText.text(source)
+                " "
+            }
+            for word in step.words.dropFirst() where !word.isEmpty {
+                SafeText.text(word)
                 " "
             }
             if let place = step.record.text("at") {
@@ -32,6 +37,10 @@ struct RunStepView {
             if let size = step.keptSize { "\(size) " }
             if reads {
                 hyperlink(Link("audit", String(step.index))) { "record \(step.index)" }
+                " "
+            }
+            ProofMark(record: step.index, step.proof, mark, files: reads).html
+            if reads {
                 if let payload = step.content {
                     PayloadView(payload: payload, mostBytes: Self.mostBytes).content
                 }
@@ -40,5 +49,5 @@ struct RunStepView {
     }
 
     /// The size in bytes up to which a payload is shown with its step; a page has up to fifty steps.
-    private static let mostBytes = 2048
+    static let mostBytes = 2048
 }

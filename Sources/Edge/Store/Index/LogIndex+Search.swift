@@ -117,6 +117,13 @@ extension LogIndex {
             guard let number = try number(known: text) else { return nil }
             add("\(column) = ?", .integer(number))
         }
+        var hidden: [Int64] = []
+        for type in filter.hidden.sorted() {
+            if let number = try number(known: type) { hidden.append(number) }
+        }
+        if !hidden.isEmpty {
+            conditions.append("type NOT IN (\(hidden.map(String.init).joined(separator: ",")))")
+        }
         if let agents = filter.agents {
             var numbers: [Int64] = []
             for agent in agents.sorted() {

@@ -35,6 +35,8 @@ package struct RecordQueryService: Sendable {
         filter.rule = query.rule
         filter.code = query.code
         filter.run = query.run?.text
+        filter.words = query.words
+        if query.hidesViews { filter.hidden = RecordFilter.views }
         filter.subject = query.subject.map { subject in
             switch subject {
             case .person(let person): pseudonyms.pseudonym(of: person)
@@ -93,7 +95,8 @@ extension RecordQueryService: RecordQueries {
         let shown = RecordEvidence(
             record: found.record, proof: found.proof, root: found.root,
             payloads: visibility.reads(found.record) ? found.payloads : nil,
-            others: found.others.filter(visibility.sees))
+            others: found.others.filter(visibility.sees), fault: found.fault,
+            unsearched: found.unsearched)
         try await logReader.record(
             .show, count: 1 + shown.others.count, ["index": .string(String(index))], by: reader)
         return shown
@@ -203,6 +206,10 @@ package struct RecordQuery: Sendable, Hashable {
     package var run: RunID?
     package var since: Timestamp?
     package var until: Timestamp?
+    /// Parts of texts of the record, in any letter case, all of which it must have.
+    package var words: [String] = []
+    /// True to leave out the views of the log and its ticks.
+    package var hidesViews = false
 
     package enum Subject: Sendable, Hashable {
         case person(Person)
@@ -236,6 +243,8 @@ package struct RecordQuery: Sendable, Hashable {
         add("run", run?.text)
         add("since", since?.rfc3339(fractionDigits: 6))
         add("until", until?.rfc3339(fractionDigits: 6))
+        if !words.isEmpty { object["words"] = .array(words.map(JSONValue.string)) }
+        if hidesViews { object["views"] = "hidden" }
         return object
     }
 }

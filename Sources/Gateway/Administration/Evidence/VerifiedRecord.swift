@@ -9,20 +9,18 @@ package struct VerifiedRecord: Sendable {
     package let record: StoredRecord
     /// The record as it is stored and hashed.
     package let bytes: [UInt8]
-    /// The size of the checkpoint that it was proved against and, below, the number of witnesses that cosigned that.
-    package let size: UInt64
-    package let cosigners: Int
+    /// The checkpoint that it was proved against when it was read.
+    package let proof: RecordProof
 
     package init(
-        index: UInt64, hash: Digest, record: StoredRecord, bytes: [UInt8], size: UInt64,
-        cosigners: Int
+        index: UInt64, hash: Digest, record: StoredRecord, bytes: [UInt8],
+        proof: RecordProof
     ) {
         self.index = index
         self.hash = hash
         self.record = record
         self.bytes = bytes
-        self.size = size
-        self.cosigners = cosigners
+        self.proof = proof
     }
 
     package var agent: AgentName? { record.text("agent").flatMap { AgentName($0) } }
@@ -81,16 +79,21 @@ package struct RecordEvidence: Sendable {
     package var payloads: [DisplayedPayload]?
     /// The other records of the call, oldest first.
     package let others: [VerifiedRecord]
+    /// As in `RecordFinding`: the reasons why the call may have more records than `others`.
+    package let fault: String?
+    package let unsearched: Range<UInt64>?
 
     package init(
         record: VerifiedRecord, proof: TlogProof, root: Digest, payloads: [DisplayedPayload]?,
-        others: [VerifiedRecord]
+        others: [VerifiedRecord], fault: String? = nil, unsearched: Range<UInt64>? = nil
     ) {
         self.record = record
         self.proof = proof
         self.root = root
         self.payloads = payloads
         self.others = others
+        self.fault = fault
+        self.unsearched = unsearched
     }
 
     /// The decision from the opened decision input, or nil if that was not opened.

@@ -11,14 +11,18 @@ package struct RunStep: Sendable {
     package let record: StoredRecord
     /// The payloads of `telling`, as far as they were opened.
     package let payloads: [DisplayedPayload]
+    /// What the record was proved against when it was read; nil if it was not.
+    package let proof: RecordProof?
 
     package init(
-        index: UInt64, hash: Digest, record: StoredRecord, payloads: [DisplayedPayload]
+        index: UInt64, hash: Digest, record: StoredRecord, payloads: [DisplayedPayload],
+        proof: RecordProof? = nil
     ) {
         self.index = index
         self.hash = hash
         self.record = record
         self.payloads = payloads
+        self.proof = proof
     }
 
     /// The total size of the opened payloads, in bytes.

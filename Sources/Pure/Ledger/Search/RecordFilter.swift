@@ -21,18 +21,49 @@ package struct RecordFilter: Sendable, Equatable {
     /// search.
     package var code: String?
     package var run: String?
+    /// Parts of the record's own texts, in any letter case, all of which it must have. The index does not contain them.
+    package var words: [String] = []
+    /// The types that do not match.
+    package var hidden: Set<String> = []
+
+    /// The types of which a log in use has most and people look for least: views of the log, and its ticks.
+    package static let views = Set([RecordType.exportMade, .logTick].map(\.rawValue))
 
     package init() {}
+
+    /// True if the index answers for each criterion.
+    package var isIndexed: Bool { code == nil && words.isEmpty }
+
+    /// The filter without the criteria that the index does not answer for.
+    package var indexed: RecordFilter {
+        var filter = self
+        filter.code = nil
+        filter.words = []
+        return filter
+    }
 
     package func matches(_ record: StoredRecord) -> Bool {
         let time = record["ts"]?.integer ?? 0
         return since.map { time >= $0.microseconds } ?? true
             && until.map { time < $0.microseconds } ?? true
             && agents.map { record.text("agent").map($0.contains) ?? false } ?? true
-            && (type == nil || type == record.type)
+            && (type == nil || type == record.type) && !hidden.contains(record.type)
             && has(record, "subj", subject?.text) && has(record, "tool", tool)
             && has(record, "dec", decision) && has(record, "rule", rule)
             && has(record, "code", code) && has(record, "run", run)
+            && words.allSatisfy { Self.has($0, in: record) }
+    }
+
+    private static func has(_ word: String, in record: StoredRecord) -> Bool {
+        let word = word.lowercased()
+        return record.object.members.contains { member in
+            switch member.value {
+            case .string(let text): text.lowercased().contains(word)
+            case .array(let items):
+                items.contains { $0.string?.lowercased().contains(word) == true }
+            default: false
+            }
+        }
     }
 
     private func has(_ record: StoredRecord, _ field: String, _ wanted: String?) -> Bool {

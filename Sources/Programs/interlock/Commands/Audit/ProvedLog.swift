@@ -11,20 +11,12 @@ import InterlockStore
 struct ProvedRecord {
     let entry: LedgerEntry
     let record: StoredRecord
-    let proof: Proof
-
-    /// The checkpoint of the inclusion proof, and the number of witnesses that cosigned it.
-    struct Proof: Hashable {
-        let size: UInt64
-        let cosigners: Int
-
-        var json: JSONValue { ["size": .count(size), "cosigned": .count(cosigners)] }
-    }
+    let proof: RecordProof
 
     var index: UInt64 { entry.index }
     var hash: Digest { entry.leaf.hash }
 
-    fileprivate init(_ entry: LedgerEntry, _ record: StoredRecord, _ proof: Proof) {
+    fileprivate init(_ entry: LedgerEntry, _ record: StoredRecord, _ proof: RecordProof) {
         self.entry = entry
         self.record = record
         self.proof = proof
@@ -38,8 +30,8 @@ struct ProvedLog {
     private var published: LogProver
     private var newest: LogProver
     private var entries: EntryReader
-    /// The number of witnesses of the trust file that cosigned the published checkpoint.
-    private let cosigners: Int
+    /// The witnesses of the trust file that cosigned the published checkpoint.
+    private let witnesses: CheckpointWitnesses
 
     var size: UInt64 { newest.checkpoint.size }
     var checkpoint: Checkpoint { newest.checkpoint }
@@ -57,7 +49,7 @@ struct ProvedLog {
             try reader.prover(.atLeast(reader.size()), keys: keys, verifier: OpenSSLVerifier())
         }
         entries = EntryReader(reader, published: published.checkpoint.size)
-        cosigners = Self.cosigners(of: published.note, log.witnesses)
+        witnesses = CheckpointWitnesses(of: published.note, log.witnesses, OpenSSLVerifier())
     }
 
     /// - Returns: nil beyond the checkpoint.
@@ -81,7 +73,9 @@ struct ProvedLog {
         }
         return ProvedRecord(
             entry, record,
-            ProvedRecord.Proof(size: proof.checkpoint.size, cosigners: isPublished ? cosigners : 0))
+            RecordProof(
+                size: proof.checkpoint.size, root: proof.checkpoint.root,
+                witnesses: isPublished ? witnesses : witnesses.unseen))
     }
 
     /// The record with its complete proof.
@@ -101,28 +95,22 @@ struct ProvedLog {
     mutating func root(at size: UInt64) throws -> Digest {
         try reading { try newest.root(at: size) }
     }
-
-    private static func cosigners(of note: [UInt8], _ trust: TrustPolicy?) -> Int {
-        guard let trust, let note = try? SignedNote(parsing: note),
-            let found = try? trust.cosignatures(on: note, OpenSSLVerifier())
-        else { return 0 }
-        return Set(found.map(\.key)).count
-    }
 }
 
 extension Collection<ProvedRecord> {
     /// The line about proofs, printed below records.
     var statement: String {
         let proofs = Set(map(\.proof)).sorted { $0.size < $1.size }
-        let texts = proofs.map { "checkpoint \($0.size), cosigned by \($0.cosigners)" }
+        let texts = proofs.map { "checkpoint \($0.size), cosigned by \($0.witnesses.names.count)" }
         return texts.isEmpty
             ? "nothing to prove" : "proved against " + texts.joined(separator: "; ")
     }
 
     /// The largest checkpoint of the proofs, with the smallest number of cosigners.
     var proof: JSONValue {
-        ProvedRecord.Proof(
-            size: map(\.proof.size).max() ?? 0, cosigners: map(\.proof.cosigners).min() ?? 0
-        ).json
+        [
+            "size": .count(map(\.proof.size).max() ?? 0),
+            "cosigned": .count(map(\.proof.witnesses.names.count).min() ?? 0),
+        ]
     }
 }

@@ -40,7 +40,7 @@ enum RecordFormatter {
         [
             "index": .count(shown.index), "hash": .string(shown.hash.base64),
             "leaf": .object(shown.record.object),
-            "proved": shown.proof.json,
+            "proved": [shown].proof,
         ]
     }
 

@@ -95,24 +95,23 @@ struct RecordSearch {
         return try entries.compactMap { try proved($0) }
     }
 
-    /// The matches in the index. It does not contain codes, so with a code in the filter records are read until there
-    /// are enough.
+    /// The matches in the index. It does not contain codes and words, so with one in the filter records are read until
+    /// there are enough.
     private mutating func indexed(
         _ filter: RecordFilter, before end: UInt64, limit: Int
     ) throws -> [ProvedRecord] {
         guard let index else { return [] }
-        var indexed = filter
-        indexed.code = nil
+        let indexed = filter.indexed
         var end = min(end, index.size)
         var found: [ProvedRecord] = []
         var looked = 0
         while found.count < limit {
-            let wanted = filter.code == nil ? limit : max(limit, Self.chunk)
+            let wanted = filter.isIndexed ? limit : max(limit, Self.chunk)
             let hits = try searching { try index.search(filter, before: end, limit: wanted) }
             found =
                 try proved(hits.reversed()) { indexed.matches($0.record) }
                 .filter { filter.matches($0.record) } + found
-            guard filter.code != nil, hits.count == wanted, let last = hits.last else { break }
+            guard !filter.isIndexed, hits.count == wanted, let last = hits.last else { break }
             end = last.index
             looked += hits.count
             guard looked < bounds.looked else {
@@ -172,7 +171,8 @@ struct RecordSearch {
         var kept: [LedgerEntry] = []
         try log.log.scan(from: start) { entry in
             guard entry.index < end else { return false }
-            if let record = entry.record, fits(record, entry.index, entry.leaf.hash) {
+            // Whether a damaged record matches is not known: a page shows it as not proved.
+            if entry.record.map({ fits($0, entry.index, entry.leaf.hash) }) ?? bounds.passesDamage {
                 kept.append(entry)
                 if kept.count >= 2 * limit { kept.removeFirst(kept.count - limit) }
             }

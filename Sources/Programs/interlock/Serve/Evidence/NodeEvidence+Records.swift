@@ -29,7 +29,8 @@ extension NodeEvidence: RecordLog {
             return RecordEvidence(
                 record: seen, proof: evidence.proof, root: evidence.checkpoint.root,
                 payloads: opens(seen) ? try log.payloads(of: found.record) : nil,
-                others: others.filter { $0.index != index }.map(VerifiedRecord.init))
+                others: others.filter { $0.index != index }.map(VerifiedRecord.init),
+                fault: search.indexFault, unsearched: search.unsearched)
         }
     }
 
@@ -82,7 +83,6 @@ extension VerifiedRecord {
     init(_ proved: ProvedRecord) {
         self.init(
             index: proved.index, hash: proved.hash, record: proved.record,
-            bytes: Array(proved.entry.leaf.bytes), size: proved.proof.size,
-            cosigners: proved.proof.cosigners)
+            bytes: Array(proved.entry.leaf.bytes), proof: proved.proof)
     }
 }

@@ -45,7 +45,7 @@ extension NodeEvidence: RunLog {
                 ($0.record["rs"]?.integer ?? .max) >= part.start + Int64(from)
             }
             let steps = try shown.filter { RunStep.tells($0.record) }
-                .map { try log.step($0.entry, $0.record, opens: opens) }
+                .map { try log.step($0.entry, $0.record, opens: opens, proof: $0.proof) }
             return RunSteps(
                 steps: steps,
                 faults: RunContinuity.faults(in: found, isWhole: true, isFromStart: first == 0)
@@ -64,7 +64,7 @@ extension NodeEvidence: RunLog {
                 var room = Self.mostBytes
                 return .timeline(
                     try found.filter { RunStep.tells($0.record) }.map { one in
-                        let step = try log.step(one.entry, one.record)
+                        let step = try log.step(one.entry, one.record, proof: one.proof)
                         room -= step.openedBytes
                         guard room >= 0 else {
                             throw EvidenceRefusal.tooLarge(

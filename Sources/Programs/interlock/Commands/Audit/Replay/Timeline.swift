@@ -32,12 +32,16 @@ struct Timeline {
 extension AuditLog {
     /// The record as a step of the timeline.
     ///
-    /// - Parameter opens: whether to open the payloads.
-    func step(_ entry: LedgerEntry, _ record: StoredRecord, opens: Bool = true) throws -> RunStep {
+    /// - Parameters:
+    ///   - opens: whether to open the payloads.
+    ///   - proof: of the record, if it was proved.
+    func step(
+        _ entry: LedgerEntry, _ record: StoredRecord, opens: Bool = true, proof: RecordProof? = nil
+    ) throws -> RunStep {
         let fields = record.commitments.map(\.field).filter(RunStep.telling.contains)
         return RunStep(
             index: entry.index, hash: entry.leaf.hash, record: record,
-            payloads: opens ? try fields.map { try payload($0, of: record) } : [])
+            payloads: opens ? try fields.map { try payload($0, of: record) } : [], proof: proof)
     }
 }
 

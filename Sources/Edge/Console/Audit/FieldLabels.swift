@@ -1,0 +1,59 @@
+import InterlockLedger
+
+/// The labels of a record's fields for people. The names in the log are short, and those that several types share are
+/// labelled by what they have in common.
+enum FieldLabels {
+    /// Returns the label of a field, or nil for a field that this version does not know.
+    static func label(_ name: String) -> String? { labels[name] }
+
+    /// The fields that chain and place a record, which people read last.
+    static let technical: Set<String> = [
+        "v", "mono", "boot", "rs", "prev", PayloadName.sealField, "boot_id", "up",
+    ]
+
+    private static let labels: [String: String] = [
+        "v": "Version of the format", "t": "Type", "ts": "Time", "mono": "Time since the start",
+        "boot": "Start of the gateway", "node": "Node", "run": "Run", "rs": "Number in the run",
+        "prev": "Record before in the run", "agent": "Agent", "subj": "On behalf of",
+        PayloadName.sealField: "Names the keys of payloads",
+        "again": "Decision at release", "alarm": "Alert", "alert": "Notification",
+        "amt": "Amount", "answer": "Response brought by", "answers": "Answers",
+        "appr": "Approval request", "args": "Arguments", "as": "Classified as",
+        "asked": "Asked for", "at": "Defined in", "att": "Chains on other nodes",
+        "author": "Requested by", "bid": "Start named", "bind": "Signed content",
+        "bindc": "Digest of the signed content", "boot_id": "Boot of the kernel",
+        "bucket": "Day removed", "by": "By", "call": "Call", "cand": "Proposed policy",
+        "channel": "Channel", "cnt": "Count", "code": "Code", "cos": "Seconds since witnessed",
+        "counts": "Counts", "cred": "Passkey", "ctx": "Prompt context", "cut": "Cut",
+        "day": "Day", "dec": "Decision", "det": "Detectors", "detail": "Details",
+        "diff": "Differences", "digest": "Digest of the report", "dl": "Durability",
+        "due": "Due", "dur": "Took", "earlier": "Continues record", "elev": "Temporary access",
+        "exp": "Expires, or usual count", "flaw": "Fault shown", "floor": "Least reading time",
+        "founding": "Founding", "free": "Free bytes", "from": "From", "grants": "Votes",
+        "group": "Group", "guard": "Second checkpoint", "h": "Digest", "home": "Start of the run",
+        "i": "Number", "id": "Order", "in": "Decision input", "inc": "Incident",
+        "intent": "Intent", "iso": "Isolation", "items": "Items", "jti": "Token",
+        "kep": "Epoch of halts", "key": "Public key", "kind": "Kind", "last": "Last step",
+        "late": "Late", "left": "Left", "level": "Level", "list": "List", "load": "Report",
+        "lock": "Lock", "min": "First record left", "missed": "Points missing", "n": "Number",
+        "name": "Limit", "need": "Approvals needed", "next": "Next log", "note": "Comment",
+        "now": "Pin now", "obl": "Obligations", "ofrun": "About run", "only": "Scopes",
+        "open": "Open intents", "order": "Signed order", "origin": "Log", "out": "Result to agent",
+        "part": "Part", "parts": "Parts", "passed": "Passed", "point": "Point", "points": "Points",
+        "pol": "Policy", "proof": "Signatures", "proto": "Protocol", "q": "Query",
+        "reason": "Reason", "refused": "Refused", "release": "Decision at release",
+        "req": "Order", "res": "Result of the server", "rev": "Revision", "risk": "Class",
+        "role": "Role", "roles": "Roles", "round": "Round", "row": "Counter version",
+        "rp": "Domain", "rule": "Rule", "runs": "Runs", "seats": "In place of", "sec": "Section",
+        "series": "Series", "server": "Server", "sess": "Session", "sev": "Severity",
+        "sig": "Signature", "signal": "Signal", "signers": "Signed by", "size": "Size",
+        "src": "Source", "srv": "Server", "st": "Status", "step": "Step", "subject": "Subject",
+        "svc": "Service account", "target": "Target", "text": "Text", "ticket": "Ticket",
+        "to": "To", "told": "Delivered", "tool": "Tool", "tools": "Tools", "toolv": "Pin",
+        "trun": "For run", "type": "Type of record", "unknown": "Unknown outcomes",
+        "until": "Until", "up": "Time since the start", "upto": "Up to record", "use": "Use",
+        "uses": "Calls allowed", "variant": "Variant", "ver": "Program", "verdict": "Verdict",
+        "vkey": "Verifier key", "wall": "Time of the newest record", "was": "Approvals before",
+        "who": "Ordered by", "why": "Cause", "scope": "Scope", "via": "Signed with",
+    ]
+}

@@ -1,0 +1,161 @@
+import InterlockAdministration
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+
+/// One call of a run: a line with its bars, which opens in place.
+struct CallEntry {
+    let span: CallSpan
+    /// All records of the call on this page, oldest first.
+    let steps: [RunStep]
+    /// True if the viewer may also read payloads and records.
+    let reads: Bool
+    let run: RunID
+    let waterfall: Waterfall
+
+    var html: HTML {
+        element(.li, .style([.entry] + (isDenied ? [.bad] : []))) {
+            element(.details) {
+                element(.summary) {
+                    element(.strong) { SafeText.text(span.tool ?? "unknown tool") }
+                    " "
+                    element(.span) { end }
+                    " "
+                    element(.span, .style(.muted)) { Shape.duration(span.last - span.start) }
+                    waterfall.drawing(of: span)
+                }
+                facts
+                records
+            }
+            mark
+        }
+    }
+
+    private var isDenied: Bool { if case .denied = span.end { true } else { false } }
+
+    private var mark: HTML {
+        ProofMark(
+            RecordProof.weakest(of: steps.map(\.proof)).map { .proved($0) } ?? .notChecked,
+            of: "Call of \(SafeLine.text(span.tool ?? "unknown tool")), \(places)",
+            Anchor("proof-call", Int(clamping: span.index)), files: reads ? .run(run) : nil
+        ).html
+    }
+
+    /// The numbers of the records: "record 72" or "records 72-79".
+    private var places: String {
+        let indexes = steps.map(\.index)
+        guard let first = indexes.min(), let last = indexes.max(), first < last else {
+            return "record \(span.index)"
+        }
+        return "records \(first)-\(last)"
+    }
+
+    @HTMLBuilder private var end: [HTML] {
+        switch span.end {
+        case .result(let status): DecisionWords.html(status)
+        case .denied(let code):
+            "Denied "
+            element(.span, .style(.muted)) { SafeText.text(code) }
+        case .unknown: "Outcome unknown"
+        case .open: "not ended in these steps"
+        }
+    }
+
+    private var facts: HTML {
+        var facts = Facts()
+        facts.add("Began") { Shape.time(span.start) }
+        add(.callIntent, .callDenied, "Arguments", to: &facts)
+        for step in steps where [.callIntent, .callDenied].contains(step.type) {
+            add(decisionOf: step.record, to: &facts)
+        }
+        let approvals = steps.filter { $0.type.map(Self.approvals.contains) == true }
+        if !approvals.isEmpty {
+            facts.add("Approvals") {
+                element(.ul) { for step in approvals { Self.approval(step) } }
+            }
+        }
+        for part in span.parts {
+            facts.add(part.phase == .people ? "Waited for people" : "With the server") {
+                Shape.duration(part.until - part.from)
+            }
+        }
+        add(.callInput, nil, "Answers", to: &facts)
+        add(.callOutcome, nil, "Result", to: &facts)
+        return facts.html
+    }
+
+    /// Adds the payload of the first record of one of these types; for readers alone.
+    private func add(
+        _ type: RecordType, _ other: RecordType?, _ name: String, to facts: inout Facts
+    ) {
+        guard reads,
+            let payload = steps.first(where: { $0.type == type || other != nil && $0.type == other }
+            )?
+            .content
+        else { return }
+        facts.add(name) {
+            PayloadView(payload: payload, mostBytes: RunStepView.mostBytes).content
+        }
+    }
+
+    private func add(decisionOf record: StoredRecord, to facts: inout Facts) {
+        let isRefusal = record.type == RecordType.callDenied.rawValue
+        facts.add("Decision") {
+            DecisionWords.html(record.text("dec") ?? (isRefusal ? "deny" : "allow"))
+            if isRefusal { ": " + RefusalLabels(record).sentence }
+        }
+        if isRefusal, let remedy = RefusalLabels(record).wouldAllow {
+            facts.add("What would allow it") { remedy }
+        }
+        facts.add("Rule", text: record.text("rule"))
+        facts.add("Defined in", text: record.text("at"))
+        if let context = record.text("ctx").flatMap({ Self.contexts[$0] }) {
+            facts.add("Prompt context") { context }
+        }
+    }
+
+    private static let contexts: [String: String] = [
+        "given": "Handed over: see the prompts of this run", "none": "Not handed over",
+        "large": "Handed over, too large to be kept", "many": "Handed over, too many to be kept",
+    ]
+
+    private static let approvals: Set<RecordType> = [
+        .approvalRequested, .approvalGranted, .approvalDenied, .approvalExpired,
+        .approvalWithdrawn, .approvalVoid, .approvalReissued, .approvalUsed, .approvalBreakGlass,
+    ]
+
+    private static func approval(_ step: RunStep) -> HTML {
+        element(.li) {
+            RecordWords(record: step.record).headline
+            if let place = step.record["i"]?.integer, let need = step.record["need"]?.integer {
+                ", \(place) of \(need)"
+            }
+            ", "
+            Shape.time(step.record.time ?? Timestamp(microseconds: 0))
+        }
+    }
+
+    private var records: HTML {
+        element(.ul, .text(.label, "Records of the call")) {
+            for step in steps {
+                element(.li) {
+                    let words = RecordWords(record: step.record).headline
+                    if reads {
+                        hyperlink(Link("audit", String(step.index))) { "Record \(step.index)" }
+                    } else {
+                        "Record \(step.index)"
+                    }
+                    ", "
+                    SafeText.text(words)
+                    " "
+                    ProofMark(record: step.index, step.proof, files: reads).html
+                }
+            }
+        }
+    }
+}
+
+extension RunStep {
+    /// Is nil for a type that this version does not know.
+    var type: RecordType? { RecordType(rawValue: record.type) }
+}
