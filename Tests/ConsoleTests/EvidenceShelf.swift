@@ -25,6 +25,7 @@ final class EvidenceShelf: RecordQueries, RunQueries {
         var refusal: EvidenceRefusal?
         var asked: [RecordQuery] = []
         var askedRuns: [RunQuery] = []
+        var followed: [RecordQuery] = []
     }
     let state = Mutex(State())
 
@@ -52,6 +53,21 @@ final class EvidenceShelf: RecordQueries, RunQueries {
         return RecordFinding(
             rows: Array(rows.prefix(limit)), next: rows.count > limit ? rows[limit - 1].index : nil,
             fault: state.fault, unsearched: state.unsearched)
+    }
+
+    func follow(
+        _ query: RecordQuery, limit: Int, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> RecordFinding {
+        state.withLock { $0.followed.append(query) }
+        return try await search(query, before: nil, limit: limit, for: reader)
+    }
+
+    func newer(
+        than index: UInt64?, _ query: RecordQuery, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> Int {
+        let state = try asking()
+        guard state.followed.last == query else { throw .noSuchRecord }
+        return state.rows.count { row in index.map { row.index > $0 } ?? true }
     }
 
     func record(

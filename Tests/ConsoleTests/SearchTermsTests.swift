@@ -3,6 +3,7 @@ import InterlockConsoleWorld
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockPorts
 import Synchronization
 import Testing
 
@@ -80,6 +81,23 @@ struct SearchTermsTests {
         let page = await browser.get("/audit?q=" + String(repeating: "x", count: 10_000))
         #expect(page.status == 400)
         #expect(shelf.state.withLock { $0.asked } == [])
+    }
+
+    @Test func `a tail asks the API for the number of new records of the same search`() async throws
+    {
+        let rows: [RecordFinding.Row] = try [20, 14].map { .proved(try EvidenceShelf.record($0)) }
+        shelf.state.withLock { $0.rows = rows }
+        #expect(await browser.call("/records/newer?after=14").problem == "no_such_record")
+        let page = await browser.get("/audit/tail?agent=refunds").text
+        let source = try #require(page.firstMatch(of: /data-source="\/api\/v1([^"]*)"/))
+        #expect(source.output.1 == "/records/newer?after=20&amp;views=hidden&amp;agent=refunds")
+        #expect(page.contains("Stop following"))
+        let query = "views=hidden&agent=refunds"
+        #expect(await browser.call("/records/newer?after=14&" + query).json?["count"]?.integer == 1)
+        #expect(await browser.call("/records/newer?after=20&" + query).json?["count"]?.integer == 0)
+        #expect(await browser.call("/records/newer?after=20").problem == "no_such_record")
+        #expect(await browser.call("/records/tail?agent=refunds").status == 200)
+        #expect(await browser.get("/audit").text.contains("/audit/tail\""))
     }
 
     @Test func `views are left out, counted, and shown by a link`() async throws {

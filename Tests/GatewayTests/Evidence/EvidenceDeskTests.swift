@@ -147,6 +147,36 @@ import Testing
         #expect(exports[0]["n"]?.integer == 6 && exports[8]["n"]?.integer == 4)
     }
 
+    @Test func `a tail is on record once, and counts its own query alone`() async throws {
+        let reader = try reader([.security])
+        let other = try self.reader(own: "clerk", by: "AAAAAAAAAAAAAAAAAAAAAA==")
+        let query = RecordQuery()
+        var narrow = query
+        narrow.agent = "clerk"
+        #expect(
+            await refusal { _ = try await records.newer(than: 2, query, for: reader) }
+                == .noSuchRecord)
+        _ = try await records.follow(query, limit: 50, for: reader)
+        // Of the records 3 and 4, and of the row that the index names and the log does not confirm.
+        #expect(try await records.newer(than: 2, query, for: reader) == 3)
+        for refused in [
+            await refusal { _ = try await records.newer(than: 2, narrow, for: reader) },
+            await refusal { _ = try await records.newer(than: 2, query, for: other) },
+        ] { #expect(refused == .noSuchRecord) }
+        #expect(exports.map { $0["kind"]?.string } == ["tail"])
+    }
+
+    @Test func `views and words are left to the log`() async throws {
+        var query = RecordQuery()
+        query.words = ["no_grant"]
+        query.hidesViews = true
+        _ = try await records.search(
+            query, before: nil, limit: 50, for: try reader([.security]))
+        let filter = log.filters.withLock { $0.last }
+        #expect(filter?.words == ["no_grant"])
+        #expect(filter?.hidden == ["export.made", "log.tick"])
+    }
+
     @Test func `what a service reads is on record under its name, as its role sees it`()
         async throws
     {

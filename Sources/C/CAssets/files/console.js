@@ -209,6 +209,27 @@
     }
   }
 
+  // A followed log: only the number of new records is asked for, and to show them is left to the reader, since each
+  // view is recorded.
+  const tail = document.querySelector("[data-follow]");
+  async function count() {
+    if (!document.hidden && !isLost()) {
+      try {
+        const answer = await interlock.request(tail.dataset.source, { headers: { "x-interlock-refresh": "yes" } });
+        if (answer.status === 404) {
+          tail.firstChild.textContent = "Following has ended. ";
+          tail.querySelector("a").textContent = "Follow again";
+          return;
+        }
+        const found = answer.ok ? (await answer.json()).count : 0;
+        const words = found > 50 ? "More than 50 new records. " : found + " new. ";
+        if (found > 0 && tail.firstChild.textContent !== words) tail.firstChild.textContent = words;
+      } catch {}
+    }
+    setTimeout(count, 5000);
+  }
+  if (tail) setTimeout(count, 2000);
+
   // Every part must have been on screen, details opened, the floor passed, the target typed.
   let began = null, isBeginning = false;
   const seen = new Set();

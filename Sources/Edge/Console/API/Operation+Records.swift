@@ -18,6 +18,34 @@ extension Operation {
                 }.inResponse
             }),
         Operation(
+            name: "followRecords", method: .get, path: "/records/tail",
+            summary:
+                "As a search for the newest records, and opens a tail of it, which is recorded.",
+            query: QueryForm.members + [limit], answer: RecordFinding.form.shape,
+            problems: fromLog,
+            handler: .reading { api, call throws(Problem) in
+                let form = try QueryForm(asked: call)
+                let most = Int(call.query["limit"]?.integer ?? Int64(Console.pageSize))
+                return try await api.read(\.records, call) { log, reader throws(EvidenceRefusal) in
+                    try await log.follow(form.query, limit: most, for: reader)
+                }.inResponse
+            }),
+        Operation(
+            name: "countNewRecords", method: .get, path: "/records/newer",
+            summary: "How many records a tail of the same search has since a record; without a "
+                + "record of its own, for an hour after the tail was opened.",
+            query: [.maybe("after", .count, "The newest record that is known.")]
+                + QueryForm.members,
+            answer: newRecords.shape, problems: fromLog + [.noSuchRecord],
+            handler: .reading { api, call throws(Problem) in
+                let form = try QueryForm(asked: call)
+                let known = call.query["after"]?.integer.flatMap { UInt64(exactly: $0) }
+                return newRecords.json(
+                    try await api.read(\.records, call) { log, reader throws(EvidenceRefusal) in
+                        try await log.newer(than: known, form.query, for: reader)
+                    })
+            }),
+        Operation(
             name: "getRecordProofs", method: .get, path: "/records.tar",
             summary:
                 "All that a search finds, each with its proof, as a tar for `interlock-verify`.",
@@ -45,6 +73,12 @@ extension Operation {
             "getRecordProof", "/records/{index}/proof", .proof,
             "The proof of a record: a C2SP tlog-proof."),
     ]
+
+    private static let newRecords = ResponseSchema<Int>(
+        "NewRecords",
+        .init(
+            "count", .whole(0...Int64(RecordFinding.mostNewer)), "Of new records, at most 51."
+        ) { $0 })
 
     static let limit = JSONSchemaType.Member(
         "limit", .whole(1...Int64(RecordFinding.mostRows)), "Rows of a page; else 50.",

@@ -10,6 +10,8 @@ struct AuditPage {
     var today: CivilDate?
     /// True if the reader may see views of the log.
     var seesViews = false
+    /// True if the page says how many records came since.
+    var isTail = false
 
     var header: PageHeader {
         let unproved = found.rows.count { if case .unproved = $0 { true } else { false } }
@@ -39,6 +41,7 @@ struct AuditPage {
         SearchForm(
             text: SearchTerms.text(form), form: form, today: today, hiddenViews: hiddenViews
         ).html
+        if isTail { following }
         IndexNotices(fault: found.fault, unsearched: found.unsearched).html
         if found.rows.isEmpty {
             if form.fields.isEmpty {
@@ -52,6 +55,18 @@ struct AuditPage {
             table.html
         }
         pager
+    }
+
+    /// The number of new records, which the script asks for; they are shown by a link, since each view is recorded.
+    private var following: HTML {
+        let newest = found.rows.first.map { ("after", String($0.index)) }
+        return element(
+            .p, .style(.notice), .word(.role, "status"), .flag(.isFollowing),
+            .text(.source, form.counting(newest).text)
+        ) {
+            "Following. New records wait here until you show them. "
+            hyperlink(form.tail) { "Show the newest" }
+        }
     }
 
     /// The number of records between the first and the last row that are no rows, which are the views if nothing else
@@ -101,6 +116,8 @@ struct AuditPage {
             if form.before != nil {
                 hyperlink(form.link("audit")) { "Newest" }
             }
+            if form.before == nil, !isTail { hyperlink(form.tail) { "Follow" } }
+            if isTail { hyperlink(form.link("audit")) { "Stop following" } }
             if let next = found.next {
                 hyperlink(form.link("audit", before: next)) { "Older" }
             }

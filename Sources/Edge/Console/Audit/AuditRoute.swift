@@ -1,6 +1,8 @@
 /// The addresses of records.
 enum AuditRoute: Equatable {
     case search
+    /// The newest records, with the number of those that came since.
+    case tail
     /// All results of a search, with proofs, as a file.
     case archive
     case record(UInt64)
@@ -13,6 +15,7 @@ enum AuditRoute: Equatable {
         guard parts.first == "audit", parts.count <= 3 else { return nil }
         switch parts.dropFirst().joined(separator: "/") {
         case "" where parts.count == 1: self = .search
+        case "tail": self = .tail
         case "records.tar": self = .archive
         default:
             guard parts.count > 1, let index = UInt64(parts[1]), String(index) == parts[1] else {
@@ -31,7 +34,7 @@ enum AuditRoute: Equatable {
     var isFile: Bool {
         switch self {
         case .archive, .leaf, .proof: true
-        case .search, .record: false
+        case .search, .tail, .record: false
         }
     }
 
@@ -39,6 +42,7 @@ enum AuditRoute: Equatable {
     var link: Link? {
         switch self {
         case .search: Link("audit")
+        case .tail: Link("audit", "tail")
         case .record(let index): Link("audit", String(index))
         case .archive, .leaf, .proof: nil
         }

@@ -150,6 +150,16 @@ extension QueryForm {
         Link(path: ["audit", "records.tar"], query: pairs(fields, "hidden"))
     }
 
+    /// The link that opens a tail of this search.
+    var tail: Link { Link(path: ["audit", "tail"], query: pairs(fields)) }
+
+    /// The address at which the API counts the new records of the tail.
+    func counting(_ newest: (String, String)?) -> Link {
+        Link(
+            path: ["api", "v1", "records", "newer"],
+            query: (newest.map { [(name: $0.0, value: $0.1)] } ?? []) + pairs(fields, "hidden"))
+    }
+
     /// - Parameter views: the value of `views` if views are left out without a field that says so.
     private func pairs(
         _ fields: [ExactText: String], _ views: String? = nil

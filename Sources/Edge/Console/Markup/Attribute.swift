@@ -55,6 +55,8 @@ enum Attribute: Sendable {
         case column = "data-column"
         /// Data in a chart's table, from which the script draws: a point's label and its numbers.
         case mark = "data-mark"
+        /// The address of the API from which the script reads.
+        case source = "data-source"
         case amount = "data-amount"
     }
     enum WordName: String, Sendable {
@@ -95,6 +97,8 @@ enum Attribute: Sendable {
         case popover
         case isLive = "data-live"
         case isChart = "data-chart"
+        /// A part that says how many new records there are.
+        case isFollowing = "data-follow"
         /// A form of a session, which the script sends with a proof.
         case isProven = "data-proven"
         /// A link to a download, which the script fetches with a proof.

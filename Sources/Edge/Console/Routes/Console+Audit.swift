@@ -13,7 +13,9 @@ extension Console {
         let reader = reader(session)
         do throws(EvidenceRefusal) {
             switch route {
-            case .search: return try await searchPage(records, query, reader, session)
+            case .search, .tail:
+                return try await searchPage(
+                    records, query, reader, session, isTail: route == .tail)
             case .archive:
                 guard let form = Self.form(query) else { return malformed(session) }
                 return .file(try await records.proofs(of: form.query, for: reader))
@@ -37,7 +39,7 @@ extension Console {
 
     private func searchPage(
         _ records: any RecordQueries, _ query: String?, _ reader: EvidenceReader,
-        _ session: PersonSession
+        _ session: PersonSession, isTail: Bool
     ) async throws(EvidenceRefusal) -> HTTPResponse {
         guard let fields = FormFields.parse(query ?? "") else { return malformed(session) }
         let form: QueryForm
@@ -51,11 +53,14 @@ extension Console {
                 SearchForm(text: SearchTerms.typed(fields), fault: error.sentence).html
             }.response(400, frame)
         }
-        let found = try await records.search(
-            form.query, before: form.before, limit: Self.pageSize, for: reader)
+        let found =
+            isTail
+            ? try await records.follow(form.query, limit: Self.pageSize, for: reader)
+            : try await records.search(
+                form.query, before: form.before, limit: Self.pageSize, for: reader)
         let page = AuditPage(
             form: form, found: found, today: clock.wall.day,
-            seesViews: reader.visibility.readsAll)
+            seesViews: reader.visibility.readsAll, isTail: isTail)
         return Page(
             title: "Audit log", section: .audit, viewer: session, header: page.header,
             readsLog: true

@@ -13,12 +13,14 @@ package struct RecordQueryService: Sendable {
     private let pseudonyms: any Pseudonyms
     private let logReader: AccessRecorder
     private let looks: LogAccessLimiter
+    private let tails: OpenTails
 
     package init(
         log: any RecordLog, gateway: Gateway, pseudonyms: any Pseudonyms, looks: LogAccessLimiter
     ) {
         self.log = log
         self.looks = looks
+        tails = OpenTails(clock: gateway.clock)
         self.pseudonyms = pseudonyms
         policy = gateway.policy
         logReader = AccessRecorder(ExportRecorder(gateway))
@@ -64,12 +66,11 @@ package struct RecordQueryService: Sendable {
     }
 }
 
-extension RecordQueryService: RecordQueries {
-    package func search(
+extension RecordQueryService {
+    /// Returns what the reader may see of the result. The caller must record the access before it shows any of it.
+    private func found(
         _ query: RecordQuery, before: UInt64?, limit: Int, for reader: EvidenceReader
     ) async throws(EvidenceRefusal) -> RecordFinding {
-        let look = try looks.begin(.page, by: reader)
-        defer { look.end() }
         var found = RecordFinding(rows: [], next: nil, fault: nil, unsearched: nil)
         if let filter = filter(query, for: reader.visibility) {
             found = try await log.search(filter, before: before, limit: limit)
@@ -78,6 +79,39 @@ extension RecordQueryService: RecordQueries {
                 return !reader.visibility.sees(record)
             }
         }
+        return found
+    }
+}
+
+extension RecordQueryService: RecordQueries {
+    package func follow(
+        _ query: RecordQuery, limit: Int, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> RecordFinding {
+        let look = try looks.begin(.page, by: reader)
+        defer { look.end() }
+        let found = try await found(query, before: nil, limit: limit, for: reader)
+        try await logReader.record(.tail, count: found.rows.count, query.json, by: reader)
+        tails.open(query, by: reader)
+        return found
+    }
+
+    package func newer(
+        than index: UInt64?, _ query: RecordQuery, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> Int {
+        let look = try looks.begin(.page, by: reader)
+        defer { look.end() }
+        guard tails.isOpen(query, by: reader) else { throw .noSuchRecord }
+        let found = try await found(
+            query, before: nil, limit: RecordFinding.mostNewer, for: reader)
+        return found.rows.count { row in index.map { row.index > $0 } ?? true }
+    }
+
+    package func search(
+        _ query: RecordQuery, before: UInt64?, limit: Int, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> RecordFinding {
+        let look = try looks.begin(.page, by: reader)
+        defer { look.end() }
+        let found = try await found(query, before: before, limit: limit, for: reader)
         var asked = query.json
         asked["before"] = before.map { .string(String($0)) }
         try await logReader.record(.query, count: found.rows.count, asked, by: reader)
@@ -160,8 +194,21 @@ extension PolicySnapshot {
     }
 }
 
-/// Read access to records for pages, with visibility applied. Each method has recorded the access before it returns.
+/// Read access to records for pages, with visibility applied. Each method but `newer` has recorded the access before it
+/// returns.
 package protocol RecordQueries: Sendable {
+    /// As `search` for the newest records, and opens a tail of the query: `newer` counts for an hour.
+    func follow(
+        _ query: RecordQuery, limit: Int, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> RecordFinding
+
+    /// Counts matching records after one, at most `RecordFinding.mostNewer`, without a record of its own.
+    ///
+    /// - Throws: `.noSuchRecord` unless the reader's newest tail is of this query and still open.
+    func newer(
+        than index: UInt64?, _ query: RecordQuery, for reader: EvidenceReader
+    ) async throws(EvidenceRefusal) -> Int
+
     func search(
         _ query: RecordQuery, before: UInt64?, limit: Int, for reader: EvidenceReader
     ) async throws(EvidenceRefusal) -> RecordFinding

@@ -43,6 +43,9 @@ package struct RecordFinding: Sendable {
         }
     }
 
+    /// The most new records that a tail counts.
+    package static let mostNewer = 51
+
     package var rows: [Row]
     /// The record before which the next page starts, or nil at the end.
     package let next: UInt64?
