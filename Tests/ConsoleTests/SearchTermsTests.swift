@@ -109,7 +109,7 @@ struct SearchTermsTests {
         #expect(page.contains("7 views and ticks hidden"))
         #expect(page.contains("/audit?views=shown\""))
         #expect(page.contains("/audit/records.tar?views=hidden\""))
-        // What else narrows the search leaves out more than views.
+        // Other criteria leave out more than views.
         let narrowed = await browser.get("/audit?agent=refunds").text
         #expect(narrowed.contains("Views and ticks hidden"))
         #expect(!narrowed.contains("7 views"))

@@ -57,6 +57,7 @@ PAGES = [
     ConsolePage("run", "/runs/{run}", "Run of refunds", SEERS),
     ConsolePage("run-talking", "/runs/{told_run}", "Run of tester", (DANA, SAM)),
     ConsolePage("audit", "/audit", "Audit log"),
+    ConsolePage("audit-tail", "/audit/tail", "Audit log"),
     ConsolePage("record", "/audit/{record}", "Record {record}: ", SEERS),
     ConsolePage("record-talking", "/audit/{told}", "Record {told}: ", (SAM,)),
     ConsolePage("halt", "/halt", "Kill switch"),

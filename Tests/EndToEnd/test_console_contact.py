@@ -77,6 +77,7 @@ def test_silence_is_told_within_five_seconds(office, frozen, path):
     assert said.is_displayed() and "No contact with the gateway since" in said.text
     assert dana.driver.title.startswith("No contact: ")
     assert dana.run(GREEN) == 0
+    assert not [one for one in dana.all(".proof .icon") if one.is_displayed()]
     assert not [one for one in dana.all("button:not([popovertarget], dialog *)") if one.is_enabled()]
     assert all(dana.run(REASONS)), dana.run(REASONS)
     assert "icon-lost" in dana.run(ICON)

@@ -13,6 +13,7 @@ import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 from addresses import ADA, DANA, INES  # noqa: E402
+from browsing import wait  # noqa: E402
 from fetching import fetch  # noqa: E402
 from office import Office  # noqa: E402
 from program import Program  # noqa: E402
@@ -76,6 +77,10 @@ def leaves(office, type: str, **fields) -> list[dict]:
             if one["t"] == type and all(one.get(name) == value for name, value in fields.items())]
 
 
+def page_root(reader, index: int) -> str:
+    return reader.get(f"/records/{index}").json["root"]
+
+
 def wait_for_index(office) -> None:
     size, deadline = len(office.gateway.records(100_000)), time.monotonic() + 20
     while office.gateway.json("status")[0]["index"]["records"] < size:
@@ -99,9 +104,27 @@ def test_a_refusal_is_explained_and_its_proof_verifies(office, ines, verify, tru
         # R152: the cookie alone does not get a file.
         assert fetch(office.origin + f"/audit/{refused['index']}/{part}", cookie=ines.cookie)[0] == 401
         (tmp_path / name).write_bytes(body)
-    said = verify("--trust", trust, tmp_path / f"record-{refused['index']}.tlog-proof",
-                  tmp_path / f"record-{refused['index']}.json", expect=0)
+    # The popover of the mark has the checkpoint, and a command that `interlock-verify` accepts as it is printed.
+    ines.browser.open(f"/audit/{refused['index']}")
+    mark = ines.browser.one(f".proof[popovertarget=proof-{refused['index']}]")
+    assert mark.get_attribute("aria-label") == f"Record {refused['index']}: Proved"
+    popover = ines.browser.one(f"#proof-{refused['index']}")
+    assert not popover.is_displayed()
+    mark.click()
+    wait(ines.browser, popover.is_displayed)
+    codes = [one.text for one in popover.find_elements("tag name", "code")]
+    assert codes[0] == page_root(ines, refused["index"]) and "no witness" in popover.text, popover.text
+    program, option, _, *names = codes[-1].split()
+    assert (program, option) == ("interlock-verify", "--trust")
+    said = verify(option, trust, *(tmp_path / name for name in names), expect=0)
     assert f"record {refused['index']}" in said
+    # A call of the run opens in place.
+    ines.browser.open(f"/runs/{refused['leaf']['run']}")
+    (call,) = [one for one in ines.browser.all(".entry details") if "crm__delete_customer" in one.text]
+    assert "C-77" not in ines.browser.text()
+    call.find_element("tag name", "summary").click()
+    wait(ines.browser, lambda: "<b>C-77</b>" in call.text)
+    assert refused["leaf"]["rule"] in call.text and f"Record {refused['index']}" in call.text
 
 
 def test_a_run_is_told_replayed_and_taken_away(office, dana, verify, trust, tmp_path):
@@ -148,7 +171,8 @@ def test_everything_that_one_person_s_agents_did_today(office, ada, verify, trus
     found = ada.get(f"/records?{query}").json
     assert {one["leaf"]["agent"] for one in found["records"]} == {"support-triage"}
     ada.browser.open(f"/audit?{query}")
-    assert "proved against checkpoint" in ada.browser.text()
+    marks = [one.get_attribute("aria-label") for one in ada.browser.all("main .proof")]
+    assert marks and all(mark.endswith(": Proved") for mark in marks), marks
     status, _, body = ada.file(f"/audit/records.tar?{query}")
     assert status == 200
     with tarfile.open(fileobj=BytesIO(body)) as archive:
@@ -172,6 +196,24 @@ def test_each_look_is_on_record_before_anything_is_shown(office, ada):
     assert {one["by"] for one in made} == {pseudonym}
 
 
+def test_a_followed_log_is_one_record(office, ada):
+    before = len(leaves(office, "export.made"))
+    ada.browser.open("/audit/tail?agent=support-triage")
+    shown = len(ada.browser.all("main tbody tr"))
+    office.acme.session("support-triage").call("kb__get_article", id="KB-1")
+    wait(ada.browser, lambda: " new" in ada.browser.one("[data-follow]").text.split("Show")[0], 15)
+    # Nothing moves by itself, and what is asked meanwhile is only a number.
+    assert len(ada.browser.all("main tbody tr")) == shown
+    assert [one["kind"] for one in leaves(office, "export.made")[before:]] == ["tail"]
+    ada.browser.one("[data-follow] a").click()
+    wait(ada.browser, lambda: len(ada.browser.all("main tbody tr")) > shown)
+    # Views of the log are hidden until they are asked for.
+    ada.browser.open("/audit")
+    assert "Log viewed" not in ada.browser.text() and "hidden" in ada.browser.text()
+    ada.browser.driver.find_element("partial link text", "views and ticks hidden").click()
+    wait(ada.browser, lambda: "Log viewed" in ada.browser.text())
+
+
 def test_who_may_not_see_it_is_answered_as_if_it_were_not_there(office, ada, dana):
     wait_for_index(office)
     (genesis,) = ada.get("/records?type=log.genesis").json["records"]
@@ -187,6 +229,9 @@ def test_who_may_not_see_it_is_answered_as_if_it_were_not_there(office, ada, dan
     assert "payloads" not in shown and "C-77" not in json.dumps(shown)
     story = dana.get(f"/runs/{run}").json
     assert "C-77" not in json.dumps(story) and all("leaf" not in one for one in story["steps"])
+    dana.browser.open(f"/runs/{run}")
+    assert "crm__delete_customer" in dana.browser.text() and "C-77" not in dana.browser.driver.page_source
+    assert dana.browser.all(f"main a[href^='/audit/'], main a[href='/runs/{run}/bundle']") == []
     assert dana.file(f"/runs/{run}/bundle")[0] == 404
     assert dana.post(f"/runs/{run}/replay", {"level": "R1"}).json["code"] == "no_such_run"
 
@@ -210,7 +255,8 @@ def test_an_edited_row_of_the_index_shows_as_not_proved(office, ada):
         assert found["unproved"] == [record["index"]]
         assert record["index"] not in [one["index"] for one in found["records"]]
         ada.browser.open("/audit?agent=refunds&decision=deny")
-        assert "not proved" in ada.browser.text()
+        marks = [one.get_attribute("aria-label") for one in ada.browser.all(".proof.bad")]
+        assert marks == [f"Record {record['index']}: Not proved"]
         # An export that would be incomplete is refused.
         assert ada.file("/audit/records.tar?agent=refunds&decision=deny")[0] == 503
         assert ada.file(f"/runs/{record['leaf']['run']}/bundle")[0] == 503

@@ -72,9 +72,8 @@ def test_why_was_this_call_refused(office, ines, pool):
     with Walk("why a call was refused", ines) as walk:
         walk.open("/", "the console")
         walk.press("Audit")
-        walk.choose("Decision", "deny")
-        walk.press_below("Search")
-        walk.press_in_row("call.denied", "billing")
+        walk.press("Denied")
+        walk.press_in_row("Call denied", "billing")
         walk.see("Why it was denied")
         assert walk.fact("Reason") == "A grant covers this tool, but not with these arguments."
         assert walk.fact("Rule") == "agents.refunds.mcp_scopes.billing[1]"
@@ -161,10 +160,9 @@ def test_everything_one_person_s_agents_did_yesterday(office, ada, verify, tmp_p
         walk.press("Filter")
         walk.row("support-triage", DANA, f"{datetime.fromtimestamp(told[-1]['ts'] / 1_000_000, timezone.utc):%-d %b}")
         walk.press("Audit")
-        walk.type("Owner of the agent", DANA)
-        walk.type("Day (UTC)", yesterday)
+        walk.type("Search the log", f"owner:{DANA} day:{yesterday}")
         walk.press_below("Search")
-        walk.row("call.denied", "crm__delete_customer")
+        walk.row("Call denied", "crm__delete_customer")
         walk.picture("journey-yesterday")
         archive = walk.fetch("Download all that this search finds, with proofs", folder(tmp_path, "taken"), ".tar")
 

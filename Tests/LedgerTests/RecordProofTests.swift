@@ -3,7 +3,7 @@ import InterlockLedger
 import InterlockModel
 import Testing
 
-/// What cosignatures of a checkpoint say about the required witnesses.
+/// Cosignatures of a checkpoint, and what they say about the required witnesses.
 @Suite struct RecordProofTests {
     private let witness = TestWitness(seed: 7, name: "witness.example/w7")
     private let text =

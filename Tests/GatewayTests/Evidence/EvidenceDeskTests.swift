@@ -157,7 +157,7 @@ import Testing
             await refusal { _ = try await records.newer(than: 2, query, for: reader) }
                 == .noSuchRecord)
         _ = try await records.follow(query, limit: 50, for: reader)
-        // Of the records 3 and 4, and of the row that the index names and the log does not confirm.
+        // The records 3 and 4, and the row that the index names and the log does not confirm.
         #expect(try await records.newer(than: 2, query, for: reader) == 3)
         for refused in [
             await refusal { _ = try await records.newer(than: 2, narrow, for: reader) },

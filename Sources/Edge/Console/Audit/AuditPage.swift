@@ -105,7 +105,7 @@ struct AuditPage {
         [.text("Record not shown")] + Array(repeating: .text("–"), count: 4)
             + [
                 .text("\(index)"),
-                ProofMark(
+                ProofBadge(
                     .notProved, of: "Record \(index)", Anchor("proof", Int(clamping: index))
                 ).html,
             ]

@@ -8,9 +8,11 @@ struct RecordFields {
     let record: StoredRecord
     /// The record as it is stored and hashed.
     let bytes: [UInt8]
+    /// The fields that the page says elsewhere.
+    var omitted: Set<String> = []
 
     @HTMLBuilder var html: [HTML] {
-        facts { !FieldLabels.technical.contains($0) }.html
+        facts { !FieldLabels.technical.contains($0) && !omitted.contains($0) }.html
         element(.details) {
             element(.summary) { "Technical fields" }
             facts { FieldLabels.technical.contains($0) }.html
@@ -50,7 +52,7 @@ struct RecordFields {
             return [.text(Shape.duration(.microseconds(length)))]
         case (.flag, .bool(let flag)): return [.text(flag ? "yes" : "no")]
         case (_, .string(let text)):
-            return name == "dec" || name == "st" ? DecisionWords.html(text) : SafeText.text(text)
+            return name == "dec" || name == "st" ? DecisionLabels.html(text) : SafeText.text(text)
         default: return SafeText.value(value)
         }
     }

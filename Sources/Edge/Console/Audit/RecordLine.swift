@@ -7,12 +7,12 @@ struct RecordLine {
     let record: VerifiedRecord
 
     var time: Timestamp { record.record.time ?? Timestamp(microseconds: 0) }
-    var words: RecordWords { RecordWords(record: record.record) }
+    var words: RecordHeadline { RecordHeadline(record: record.record) }
     func text(_ name: String) -> String? { record.record.text(name) }
 
     /// The decision or the outcome, the reason of a denial, and under them code and rule.
     @HTMLBuilder var decision: [HTML] {
-        if let decision = text("dec") ?? text("st") { DecisionWords.html(decision) }
+        if let decision = text("dec") ?? text("st") { DecisionLabels.html(decision) }
         if record.isRefusal {
             ": " + RefusalLabels(record.record).sentence
         }
@@ -29,7 +29,7 @@ struct RecordLine {
         }
     }
 
-    var mark: HTML { ProofMark(record: record.index, record.proof).html }
+    var mark: HTML { ProofBadge(record: record.index, record.proof).html }
 
     /// Returns a cell with a text of the leaf, or a dash.
     func cell(_ name: String) -> HTML { text(name).map { .safe($0) } ?? .text("–") }
@@ -45,7 +45,7 @@ struct RecordLine {
 }
 
 /// The decisions and statuses of records in the words of pages.
-enum DecisionWords {
+enum DecisionLabels {
     private static let words: [String: String] = [
         "allow": "Allowed", "approve": "Approval needed", "deny": "Denied", "ok": "OK",
         "tool_error": "Tool error", "error": "Error", "withheld": "Withheld",

@@ -65,7 +65,10 @@ struct RecordPage {
     }
 
     @HTMLBuilder private var record: [HTML] {
-        RecordFields(record: view.record.record, bytes: view.record.bytes).html
+        RecordFields(
+            record: view.record.record, bytes: view.record.bytes,
+            omitted: view.record.isRefusal ? ["rule", "at", "code"] : []
+        ).html
         if let run = view.record.run {
             element(.p, .style(.row)) { hyperlink(Link("runs", run.text)) { "The run" } }
         }
@@ -111,7 +114,7 @@ struct RecordPage {
     }
 
     private var proofFacts: HTML {
-        var facts = ProofMark.facts(view.record.proof)
+        var facts = ProofBadge.facts(view.record.proof)
         facts.add("Proved") { Shape.time(checked) }
         facts.add("Record") { "\(view.record.index)" }
         facts.add("Leaf hash") { element(.code) { view.record.hash.base64 } }

@@ -13,7 +13,7 @@ struct SearchTerms {
     /// The keys, with what each finds.
     static let keys = QueryForm.criteria
 
-    /// What people write for the decisions of records.
+    /// The words of people for the decisions of records.
     private static let decisions = ["allowed": "allow", "approved": "approve", "denied": "deny"]
 
     /// - Throws: a sentence for the author.
@@ -46,7 +46,7 @@ struct SearchTerms {
         self.words = words
     }
 
-    /// The text of the field after a fault: what was typed, and fields that an address had beside it.
+    /// The text of the field after a fault: what was typed, and the other fields of the address.
     static func typed(_ given: [ExactText: String]) -> String {
         let others = given.filter { $0.key != "q" && !$0.value.isEmpty }
             .sorted { $0.key < $1.key }.map { "\($0.key.text):\($0.value)" }

@@ -34,7 +34,7 @@ struct CallEntry {
     private var isDenied: Bool { if case .denied = span.end { true } else { false } }
 
     private var mark: HTML {
-        ProofMark(
+        ProofBadge(
             RecordProof.weakest(of: steps.map(\.proof)).map { .proved($0) } ?? .notChecked,
             of: "Call of \(SafeLine.text(span.tool ?? "unknown tool")), \(places)",
             Anchor("proof-call", Int(clamping: span.index)), files: reads ? .run(run) : nil
@@ -52,7 +52,7 @@ struct CallEntry {
 
     @HTMLBuilder private var end: [HTML] {
         switch span.end {
-        case .result(let status): DecisionWords.html(status)
+        case .result(let status): DecisionLabels.html(status)
         case .denied(let code):
             "Denied "
             element(.span, .style(.muted)) { SafeText.text(code) }
@@ -101,7 +101,7 @@ struct CallEntry {
     private func add(decisionOf record: StoredRecord, to facts: inout Facts) {
         let isRefusal = record.type == RecordType.callDenied.rawValue
         facts.add("Decision") {
-            DecisionWords.html(record.text("dec") ?? (isRefusal ? "deny" : "allow"))
+            DecisionLabels.html(record.text("dec") ?? (isRefusal ? "deny" : "allow"))
             if isRefusal { ": " + RefusalLabels(record).sentence }
         }
         if isRefusal, let remedy = RefusalLabels(record).wouldAllow {
@@ -126,7 +126,7 @@ struct CallEntry {
 
     private static func approval(_ step: RunStep) -> HTML {
         element(.li) {
-            RecordWords(record: step.record).headline
+            RecordHeadline(record: step.record).headline
             if let place = step.record["i"]?.integer, let need = step.record["need"]?.integer {
                 ", \(place) of \(need)"
             }
@@ -139,7 +139,7 @@ struct CallEntry {
         element(.ul, .text(.label, "Records of the call")) {
             for step in steps {
                 element(.li) {
-                    let words = RecordWords(record: step.record).headline
+                    let words = RecordHeadline(record: step.record).headline
                     if reads {
                         hyperlink(Link("audit", String(step.index))) { "Record \(step.index)" }
                     } else {
@@ -148,7 +148,7 @@ struct CallEntry {
                     ", "
                     SafeText.text(words)
                     " "
-                    ProofMark(record: step.index, step.proof, files: reads).html
+                    ProofBadge(record: step.index, step.proof, files: reads).html
                 }
             }
         }

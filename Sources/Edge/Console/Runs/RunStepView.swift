@@ -16,7 +16,7 @@ struct RunStepView {
         element(.li) {
             Shape.exact(step.record.time ?? Timestamp(microseconds: 0))
             " "
-            element(.strong) { SafeText.text(RecordWords(record: step.record).headline) }
+            element(.strong) { SafeText.text(RecordHeadline(record: step.record).headline) }
             " "
             if step.type == .runInput, let source = step.record.text("src") {
                 "from "
@@ -39,7 +39,7 @@ struct RunStepView {
                 hyperlink(Link("audit", String(step.index))) { "record \(step.index)" }
                 " "
             }
-            ProofMark(record: step.index, step.proof, mark, files: reads).html
+            ProofBadge(record: step.index, step.proof, mark, files: reads).html
             if reads {
                 if let payload = step.content {
                     PayloadView(payload: payload, mostBytes: Self.mostBytes).content

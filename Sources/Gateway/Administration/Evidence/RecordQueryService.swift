@@ -197,7 +197,7 @@ extension PolicySnapshot {
 /// Read access to records for pages, with visibility applied. Each method but `newer` has recorded the access before it
 /// returns.
 package protocol RecordQueries: Sendable {
-    /// As `search` for the newest records, and opens a tail of the query: `newer` counts for an hour.
+    /// Searches the newest records as `search` does, and opens a tail of the query: `newer` counts for an hour.
     func follow(
         _ query: RecordQuery, limit: Int, for reader: EvidenceReader
     ) async throws(EvidenceRefusal) -> RecordFinding

@@ -82,7 +82,7 @@ package struct RecordEvidence: Sendable {
     package var payloads: [DisplayedPayload]?
     /// The other records of the call, oldest first.
     package let others: [VerifiedRecord]
-    /// As in `RecordFinding`: the reasons why the call may have more records than `others`.
+    /// The reasons why the call may have more records than `others`, as in `RecordFinding`.
     package let fault: String?
     package let unsearched: Range<UInt64>?
 

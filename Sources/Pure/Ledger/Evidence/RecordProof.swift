@@ -1,6 +1,6 @@
 package import InterlockModel
 
-/// What a record was proved against: a signed checkpoint of its log, and the witnesses that cosigned that.
+/// The signed checkpoint that a record was proved against, and the witnesses that cosigned it.
 package struct RecordProof: Sendable, Hashable {
     /// The number of records under the checkpoint.
     package let size: UInt64

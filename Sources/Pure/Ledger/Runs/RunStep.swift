@@ -11,7 +11,7 @@ package struct RunStep: Sendable {
     package let record: StoredRecord
     /// The payloads of `telling`, as far as they were opened.
     package let payloads: [DisplayedPayload]
-    /// What the record was proved against when it was read; nil if it was not.
+    /// The checkpoint that the record was proved against when it was read; nil if it was not proved.
     package let proof: RecordProof?
 
     package init(

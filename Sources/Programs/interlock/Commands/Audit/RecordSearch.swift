@@ -171,7 +171,7 @@ struct RecordSearch {
         var kept: [LedgerEntry] = []
         try log.log.scan(from: start) { entry in
             guard entry.index < end else { return false }
-            // Whether a damaged record matches is not known: a page shows it as not proved.
+            // A damaged record may match or not: a page shows it as not proved.
             if entry.record.map({ fits($0, entry.index, entry.leaf.hash) }) ?? bounds.passesDamage {
                 kept.append(entry)
                 if kept.count >= 2 * limit { kept.removeFirst(kept.count - limit) }

@@ -1,8 +1,8 @@
 import InterlockJSON
 import InterlockLedger
 
-/// What a record says, in words for people.
-struct RecordWords {
+/// The headline of a record, in words for people.
+struct RecordHeadline {
     let record: StoredRecord
 
     /// The headline: "Call denied". Of a type that this version does not know, the type.

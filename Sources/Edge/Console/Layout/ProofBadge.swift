@@ -1,12 +1,12 @@
 import InterlockLedger
 import InterlockModel
 
-/// What the gateway found when it proved a record for this page, as a mark with a popover. It is green only if the
+/// The mark of a proof: what the gateway found when it proved a record for this page, with a popover. Green only if the
 /// required witnesses cosigned the checkpoint too; without contact the style sheet makes it unknown
 /// (docs/specs/console.md, section 3).
 ///
-/// INVARIANT: a mark says what was checked when its record was read, and never more. Kept by `ProofMarkTests`.
-struct ProofMark {
+/// INVARIANT: a mark says what was checked when its record was read, and never more. Kept by `ProofBadgeTests`.
+struct ProofBadge {
     enum State: Hashable {
         /// Proved against a checkpoint that this gateway's log has signed.
         case proved(RecordProof)
@@ -16,7 +16,7 @@ struct ProofMark {
     }
 
     let state: State
-    /// What the mark is about: "Record 12".
+    /// The thing that the mark is about: "Record 12".
     let subject: String
     /// The id of the popover, once in a page.
     let anchor: Anchor
@@ -136,7 +136,7 @@ enum ProofFiles: Hashable {
     case record(UInt64)
     case run(RunID)
 
-    /// For `interlock-verify`, in the folder of the downloads.
+    /// The command of `interlock-verify`, to be run in the folder of the downloads.
     var command: String {
         let files =
             switch self {

@@ -10,15 +10,15 @@ import Testing
 @testable import InterlockConsole
 
 /// The marks of proofs on the pages of records and runs.
-struct ProofMarkTests {
+struct ProofBadgeTests {
     private let shelf = EvidenceShelf()
     private var browser: Browser { Browser(sources: shelf.sources) }
 
     private static let required = CheckpointWitnesses(names: ["north"], quorum: .missing("both"))
     private static let unrequired = CheckpointWitnesses(names: ["north"], quorum: .notRequired)
 
-    private func html(_ state: ProofMark.State) -> String {
-        let mark = ProofMark(state, of: "Record 12", Anchor("proof", 12), files: .record(12))
+    private func html(_ state: ProofBadge.State) -> String {
+        let mark = ProofBadge(state, of: "Record 12", Anchor("proof", 12), files: .record(12))
         return String(decoding: mark.html.bytes, as: UTF8.self)
     }
 
@@ -104,7 +104,7 @@ struct ProofMarkTests {
 
     @Test(arguments: RecordType.allCases)
     func `each type of record has a headline`(_ type: RecordType) throws {
-        let words = RecordWords(record: try EvidenceShelf.record(1, type).record)
+        let words = RecordHeadline(record: try EvidenceShelf.record(1, type).record)
         #expect(words.isKnown)
         #expect(words.headline != type.rawValue)
         #expect(words.headline.first?.isUppercase == true)
