@@ -24,7 +24,8 @@ struct RecordPage {
             }
         var header = PageHeader(
             back: .init(words: "Audit log", link: Link("audit")),
-            StatusBadge(look, words, from: "The record, \(line.proof).")
+            StatusBadge(
+                look, words, from: "What the record says; its mark says whether it is proved.")
         ) {
             "Record \(view.record.index): "
             SafeText.text(view.record.record.type)
