@@ -17,6 +17,9 @@ package enum Completion {
         let path: String
         /// The next words, or the options of a whole command.
         let next: [String]
+
+        /// True if only words of commands can follow, so that names of files are no help.
+        var isGroup: Bool { !next.contains("--help") }
     }
 
     private static func table(of commands: [Command]) -> [Row] {
@@ -75,9 +78,9 @@ package enum Completion {
             case "$line $word" in (\(paths(table))) line="$line $word" ;; esac
           done
           case $line in
-        \(cases(table) { "compadd -- \($0.next.joined(separator: " "))" })
+        \(cases(table) { "compadd -- \($0.next.joined(separator: " "))\($0.isGroup ? "; return" : "")" })
           esac
-          _files
+          [[ $PREFIX == -* ]] || _files
         }
         if [ "$funcstack[1]" = _interlock ]; then _interlock "$@"; else compdef _interlock interlock; fi
 
@@ -87,7 +90,7 @@ package enum Completion {
     private static func fish(_ table: [Row]) -> String {
         """
         # fish completion of interlock: interlock completion fish | source
-        function __interlock_next
+        function __interlock_line
           set -l line ''
           for word in (commandline -opc)[2..]
             switch "$line $word"
@@ -95,10 +98,17 @@ package enum Completion {
                 set line "$line $word"
             end
           end
-          switch $line
+          echo $line
+        end
+        function __interlock_next
+          switch (__interlock_line)
         \(table.map { "    case '\($0.path)'\n      printf '%s\\n' \($0.next.joined(separator: " "))" }.joined(separator: "\n"))
           end
         end
+        function __interlock_is_group
+          contains -- (__interlock_line) \(table.filter(\.isGroup).map { "'\($0.path)'" }.joined(separator: " "))
+        end
+        complete -c interlock -n __interlock_is_group -f
         complete -c interlock -a '(__interlock_next)'
 
         """
