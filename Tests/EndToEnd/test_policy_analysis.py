@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+SVG = "{http://www.w3.org/2000/svg}"
 ACME = Path(__file__).resolve().parents[2] / "Examples/policies/acme.yaml"
 CAP = "args.amount_cents <= 50000"
 PRODUCTION = "production:      {supervised: approve 2, trusted: approve 2}"
@@ -106,6 +107,13 @@ def test_the_worst_case_of_an_agent_and_what_must_not_be_reachable(policy):
     assert page[0] == ("code-fix: tier medium, stage supervised (the file says trusted), owner li@acme.example, "
                        "4 of 14 tools")
     assert page[-1] == "  per day: 21600 calls, 2 repo.open_draft_pr; spend none; flows none"
+    drawn = policy.folder / "flows.svg"
+    policy("worst-case", "refunds", "--policy", "acme.yaml", "--svg", str(drawn))
+    root = xml.parse(drawn).getroot()
+    assert root.tag == SVG + "svg" and "writes to api.carrier.example:443: egress; allowed" in root.find(SVG + "desc").text
+    assert {"billing.get_invoice", "refunds", "sensitive data, read"} <= {one.text for one in root.iter(SVG + "text")}
+    policy("worst-case", "refunds", "--policy", "acme.yaml", "--svg", str(drawn), code=73)
+    policy("worst-case", "--all", "--policy", "acme.yaml", "--svg", str(policy.folder / "all.svg"), code=64)
     # One approval suffices at the stage of the file alone.
     policy("worst-case", "code-fix", "--policy", "acme.yaml", "--fail-on", "irreversible:approve", code=1)
     policy("worst-case", "--all", "--policy", "acme.yaml", "--fail-on", "spends_money", code=1)

@@ -17,6 +17,7 @@ struct AgentWorstCase {
             } else {
                 let rows = PagedRows(reach.rows, page: page)
                 summary(reach)
+                FlowDrawing(reach).content
                 table(rows.rows, of: reach).html
                 Pager(page: rows.page, pages: rows.pages, label: "Pages of the worst case") {
                     page in
@@ -66,7 +67,6 @@ struct AgentWorstCase {
         facts.add("Spends") {
             reach.daily.spend.isEmpty ? "nothing that a limit counts" : "see above"
         }
-        for flow in reach.flows { facts.add("Data may flow", text: flow) }
         return facts.html
     }
 

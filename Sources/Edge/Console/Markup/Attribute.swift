@@ -22,6 +22,10 @@ enum Attribute: Sendable {
     case flag(Flag)
     /// The bars of a small chart, as the path of a drawing.
     case bars(Bars)
+    /// The path of a drawing.
+    case strokes(Strokes)
+    /// The size of a drawing, as its `viewBox`.
+    case extent(width: Int, height: Int)
 
     enum AnchorName: String, Sendable {
         case `for`
@@ -86,6 +90,8 @@ enum Attribute: Sendable {
     }
     enum NumberName: String, Sendable {
         case min, max, minlength, maxlength, rows, colspan, tabindex
+        /// The position of a text in a drawing.
+        case x, y
         case floor = "data-floor-ms"
         case revision = "data-revision"
         /// The number of points that a chart has room for.
@@ -131,7 +137,7 @@ enum Style: String, Sendable, CaseIterable {
     case toneCalm = "tone-calm"
     case toneBad = "tone-bad"
     case toneWarm = "tone-warm"
-    case spark, waterfall, matrix, top, keys
+    case spark, waterfall, matrix, top, keys, flow, box
     case head, lead, kind, line, act, primary, acts, chips, tiles, notices, pending, stopped
     case linked, broad, clamp, person, whole
     // The kinds of a table's columns, besides `number`, and their priorities.

@@ -43,8 +43,8 @@ enum Element: String, Sendable, CaseIterable {
     case canvas
     /// Used only with `src`: see `HTMLWriter`.
     case script
-    /// Drawings of `Icon`.
-    case svg, symbol, path, use
+    /// Drawings; `text` is text of a drawing.
+    case svg, symbol, path, use, text
 }
 
 /// Elements without content and end tag.

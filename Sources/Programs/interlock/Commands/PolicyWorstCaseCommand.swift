@@ -1,4 +1,5 @@
 import InterlockCommandLine
+import InterlockConsole
 import InterlockModel
 import InterlockPolicy
 import InterlockPolicyReview
@@ -9,12 +10,13 @@ extension Command {
         example: "interlock policy worst-case refunds --fail-on spends-money:approve",
         options: PolicyInput.options + [
             Option("--all", "every agent"), .asWritten,
+            Option("--svg FILE", "draw the flows of data of AGENT into a new file for a browser"),
             Option(
                 "--fail-on EFFECT[:VERDICT]",
                 "exit 1 when the effect is reachable by this verdict or an easier one"
                     + " (default: any but deny)", isRepeatable: true),
         ],
-        exits: [.no, .data, .notFound],
+        exits: [.no, .data, .notFound, .cannotCreate, .io],
         notes: """
             Computed from the compiled tables, at the stage and with the limits of an agent without a trust
             record. --fail-on judges the stage of the file as well, because trust can rise while the policy
@@ -30,10 +32,16 @@ extension Command {
         case (nil, true): names = policy.agents.keys.sorted()
         default: throw Failure(.usage, "name one agent, or `--all`")
         }
+        let drawing = invocation["svg"]
+        if invocation.has("all"), drawing != nil {
+            throw Failure(.usage, "`--svg` draws one agent")
+        }
+        if let drawing { try OutputFile.requireFree(drawing) }
         var isHit = false
         for name in names {
             let trust = AgentTerms.Trust(invocation)
             guard let reach = WorstCase(policy, of: name, trust, at: input.now) else { continue }
+            if let drawing { try OutputFile.write(Array(FlowDrawing(reach).svg.utf8), to: drawing) }
             invocation.print(reach.json, reach.text)
             guard !limits.isEmpty else { continue }
             // The reach of calls depends on the stage alone, not on the share of the limits.

@@ -40,8 +40,8 @@ package struct WorstCase: Sendable {
     /// The number of tools in the whole policy.
     package let toolCount: Int
     package let daily: DailyUse
-    /// Possible flows of data, such as `crm.get_customer -> api.carrier.example:443`.
-    package let flows: [String]
+    /// The tools and hosts between which data can flow through the agent.
+    package let dataFlows: DataFlows
     /// The servers of the reachable tools that have a weakness, sorted by name.
     package let weakServers: [(server: ServerName, weakness: ServerWeakness)]
 
@@ -70,8 +70,11 @@ package struct WorstCase: Sendable {
         weakServers = Set(rows.map(\.tool.server)).sorted().compactMap { name in
             policy.servers[name]?.weakness.map { (name, $0) }
         }
-        flows = dataFlows(rows, egress: policy.agents[agent]?.egress ?? [])
+        dataFlows = DataFlows(rows, egress: policy.agents[agent]?.egress ?? [])
     }
+
+    /// The possible flows of sensitive data, such as `crm.get_customer -> api.carrier.example:443`.
+    package var flows: [String] { dataFlows.sensitive }
 
     /// Returns true if a call with this effect can receive the verdict `most` or a more permissive one.
     package func reaches(_ effect: Effect, at most: Verdict) -> Bool {
@@ -87,16 +90,6 @@ private func isGraver(_ a: WorstCase.Row, _ b: WorstCase.Row) -> Bool {
 
 private func rank(_ effects: [Effect]) -> Int {
     Effect.gravestFirst.firstIndex(where: effects.contains) ?? Effect.gravestFirst.count
-}
-
-/// The possible flows of sensitive data, from tools that read it to open or customer-facing ones.
-private func dataFlows(_ rows: [WorstCase.Row], egress: [String]) -> [String] {
-    let sources = rows.filter { $0.effects.contains(.sensitiveData) && $0.effects.contains(.read) }
-    let sinks =
-        egress + rows.filter { $0.effects.contains(.customerFacing) }.map(\.tool.description)
-    return sources.flatMap { source in
-        sinks.filter { $0 != source.tool.description }.map { "\(source.tool) -> \($0)" }
-    }
 }
 
 /// The check that `interlock policy test` adds to the tests of a policy: no grave effect is reachable
