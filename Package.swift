@@ -351,7 +351,7 @@ package.targets.append(
         dependencies: [
             "InterlockJSON", "InterlockModel", "InterlockApprovals", "InterlockGovernor",
             "InterlockAdministration",
-            "InterlockPorts",
+            "InterlockPorts", "InterlockPolicyReview",
             "InterlockConsole", "InterlockConsoleWorld", "InterlockCredentials",
             "InterlockTransport",
         ],

@@ -57,6 +57,14 @@ PAGES = [
     ("audit: of one agent", "/audit?agent={asking}"),
     ("a record", "/audit/{record}"),
     ("halt", "/halt"),
+    ("alerts", "/alerts"),
+    ("policy: findings", "/policy/findings"),
+    ("health", "/health"),
+    ("people", "/people"),
+    ("people: waiting", "/people/waiting"),
+    ("people: workload", "/people/workload"),
+    ("people: services", "/people/services"),
+    ("settings", "/settings"),
 ]
 
 

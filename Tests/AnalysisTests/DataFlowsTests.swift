@@ -1,4 +1,5 @@
 import InterlockModel
+import InterlockPolicy
 import InterlockTesting
 import Testing
 

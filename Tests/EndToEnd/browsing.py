@@ -185,12 +185,12 @@ class Browser:
         PICTURES.mkdir(parents=True, exist_ok=True)
         self.driver.save_screenshot(str(PICTURES / f"{name}.png"))
 
-    def whole_picture(self, name: str):
-        """A picture of the whole page, not only of the window."""
+    def whole_picture(self, name: str, most: int = 8000):
+        """A picture of the whole page, not only of the window, up to `most` pixels from its top."""
         size = self.driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
         found = self.driver.execute_cdp_cmd("Page.captureScreenshot", {
             "captureBeyondViewport": True, "optimizeForSpeed": True,
-            "clip": {"x": 0, "y": 0, "width": size["width"], "scale": 1, "height": min(size["height"], 8000)}})
+            "clip": {"x": 0, "y": 0, "width": size["width"], "scale": 1, "height": min(size["height"], most)}})
         PICTURES.mkdir(parents=True, exist_ok=True)
         (PICTURES / f"{name}.png").write_bytes(base64.b64decode(found["data"]))
 

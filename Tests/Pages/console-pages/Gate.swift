@@ -1,10 +1,15 @@
 import InterlockAdministration
+import InterlockApprovals
 import InterlockConsole
 import InterlockConsoleWorld
 import InterlockGovernor
 import InterlockModel
 import InterlockPorts
 import Synchronization
+
+#if DEBUG
+    @testable import InterlockConsole
+#endif
 
 /// Lets a test sign in by a path that only this program serves; the query is the session's key.
 final class Gate: RequestHandler {
@@ -17,7 +22,9 @@ final class Gate: RequestHandler {
     func open(_ console: Console) { self.console.withLock { $0 = console } }
 
     func judge(_ head: RequestHead) -> HeadDecision {
-        if head.path.hasPrefix(Self.signIn) { return .readBody(limitBytes: 0) }
+        if head.path.hasPrefix(Self.signIn) || design(head) != nil {
+            return .readBody(limitBytes: 0)
+        }
         return console.withLock { $0 }?.judge(head) ?? .refuse(.plain(503, "not open"))
     }
 
@@ -34,6 +41,22 @@ final class Gate: RequestHandler {
                         ("set-cookie", HostCookie.session.set(world.signIn(person, key: key))),
                     ]))
         }
+        if let page = design(head) { return exchange.respond(page) }
         await console.withLock { $0 }?.handle(head, body: body, exchange)
+    }
+
+    /// The response of the page of components, which only debug builds have; nil for other paths.
+    private func design(_ head: RequestHead) -> HTTPResponse? {
+        #if DEBUG
+            guard let assets = console.withLock({ $0 })?.assets else { return nil }
+            let voter = world.office.voter(0)
+            return DesignPage.response(
+                to: head.path, assets: assets,
+                viewer: PersonSession(
+                    person: voter.person, pseudonym: voter.pseudonym, formToken: "form-of-design"),
+                now: world.now.wall)
+        #else
+            return nil
+        #endif
     }
 }

@@ -1,0 +1,116 @@
+"""The page with every component of the console in every state, in a real browser: each width, each colour scheme, forced
+colours, and the tokens of docs/specs/console.md, section 2."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
+from browsing import Browser, Pages  # noqa: E402
+from conftest import ROOT, missing  # noqa: E402
+
+NARROW, MIDDLE, WIDE = {"width": 360, "height": 740}, {"width": 768, "height": 1024}, {"width": 1440}
+LOADS = tuple({f"{name}-light": size, f"{name}-dark": {**size, "dark": True}}
+              for name, size in (("narrow", NARROW), ("middle", MIDDLE), ("wide", WIDE)))
+# The grounds on which each colour of text, edges and marks is used.
+PAGES, SOFT = ["canvas", "surface", "sunken"], ["accent-soft", "ok-soft", "attention-soft", "problem-soft", "unknown-soft"]
+GROUNDS = {"ink": PAGES + SOFT, "ink-2": PAGES + SOFT, "ink-3": PAGES, "edge": PAGES[:2], "accent": [*PAGES, "accent-soft"],
+           "on-accent": ["accent"], "on-problem": ["problem"], "allowed": ["surface"], "approved": ["surface"],
+           "denied": ["surface"], **{state: [*PAGES[:2], f"{state}-soft"] for state in ("ok", "attention", "problem", "unknown")}}
+
+
+@pytest.fixture(scope="module")
+def design(tmp_path_factory):
+    # Only debug builds have the page; the release beside it, which the other tests start, has not.
+    folder = ROOT / ".build" / "debug"
+    if not (folder / "console-pages").exists():
+        missing("console-pages is not built: run `swift build`")
+    pages = Pages(folder / "interlock")
+    browser = Browser(pages.origin, Path(tmp_path_factory.mktemp("browser")))
+    yield browser
+    try:
+        # The accessibility checker reads the image of a chart repeatedly; the page does not.
+        assert [one for one in browser.complaints() if "willReadFrequently" not in one] == []
+    finally:
+        browser.close()
+        pages.close()
+
+
+def spec_tokens() -> dict[str, dict]:
+    """The tokens of the specification: hexadecimal colours in light and dark, and the contrasts where it states some."""
+    text = (ROOT / "docs" / "specs" / "console.md").read_text().partition("| token | light | dark |")[2]
+    found: dict[str, dict] = {}
+    for line in text.partition("\n\n")[0].splitlines()[2:]:
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        first = cells[0].split(", ")[0]
+        names = [{"soft": f"{first}-soft", "on it": f"on-{first}"}.get(name, name) for name in cells[0].split(", ")]
+        for name, *colours in zip(names, cells[1].split(), cells[2].split(), strict=True):
+            found[name] = {"light": colours[0], "dark": colours[1]}
+        stated = [re.findall(r"\d+\.\d", part) for part in cells[3].split(";")]
+        if not stated[0]:
+            continue
+        # A soft colour and a line are grounds and dividers, for which no contrast is stated.
+        having = [name for name in names if name in GROUNDS]
+        for name, light, dark in zip(having, *stated, strict=True):
+            found[name] |= {"contrast": (light, dark)}
+    return found
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[place:place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(colour: str, grounds: list[str]) -> str:
+    """The least contrast, rounded down to one digit."""
+    pairs = [sorted((luminance(colour), luminance(ground))) for ground in grounds]
+    return f"{int(min((high + 0.05) / (low + 0.05) for low, high in pairs) * 10) / 10:.1f}"
+
+
+def test_every_component_fits_and_everybody_can_use_it(design):
+    for look in design.each_look("/design", *LOADS):
+        assert design.broken_words() == [], look
+        assert design.violations() == [], look
+        design.whole_picture(f"console-design-{look}", most=20_000)
+    names = [one.text for one in design.all("main h3")]
+    assert len(names) > 40 and len(design.all("main h2")) >= 17
+
+
+def test_forced_colours_keep_borders_icons_and_words(design):
+    try:
+        design.look(**WIDE)
+        design.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "forced-colors", "value": "active"}]})
+        design.open("/design")
+        design.drawn()
+        design.whole_picture("console-design-forced", most=20_000)
+        assert design.barriers() == [] and design.broken_words() == []
+        # Drawings are not coloured by the browser itself: their strokes have the colour of text.
+        colours = design.run("""
+            const style = (one) => getComputedStyle(document.querySelector(one));
+            return [style("main .badge").borderTopStyle, style("main .flow text").fill, style("main p").color,
+                    style("main .flow path:not(.tone-bad)").stroke]""")
+        assert colours[0] == "solid" and colours[1] == colours[2] == colours[3], colours
+    finally:
+        design.look()
+
+
+def test_the_colours_are_those_of_the_specification(design):
+    stated = spec_tokens()
+    assert {name for name, one in stated.items() if "contrast" in one} == set(GROUNDS)
+    for place, scheme in enumerate(("light", "dark")):
+        design.look(dark=scheme == "dark")
+        design.open("/design")
+        used = {name: design.run("return getComputedStyle(document.documentElement).getPropertyValue('--' + arguments[0]).trim()",
+                                 name) for name in stated}
+        assert used == {name: one[scheme] for name, one in stated.items()}
+        for name, grounds in GROUNDS.items():
+            found = contrast(used[name], [used[ground] for ground in grounds])
+            assert found == stated[name]["contrast"][place], (name, scheme)
+    # The page itself computes the same.
+    shown = {row.find_element("css selector", "th code").text: row.find_elements("css selector", "td")[-1].text
+             for row in design.all("main tr:has([id^=token-])")}
+    for name in GROUNDS:
+        assert shown[name] == "; ".join(stated[name]["contrast"]), name
+    design.look()

@@ -1,0 +1,111 @@
+#if DEBUG
+    import InterlockAdministration
+    import InterlockConsoleWorld
+    import InterlockModel
+    import InterlockPorts
+
+    @testable import InterlockConsole
+
+    /// `/design`: every component of the console in every state, each with its name and the code that makes it, to copy
+    /// from. Only debug builds of this program have it, because it uses what the console keeps to itself.
+    struct DesignPage {
+        /// One component in one state.
+        struct Specimen {
+            let name: String
+            /// The code that makes it; empty if its name says enough.
+            let code: String
+            let content: [HTML]
+
+            init(_ name: String, _ code: String = "", @HTMLBuilder content: () -> [HTML]) {
+                self.name = name
+                self.code = code
+                self.content = content()
+            }
+        }
+
+        struct Section {
+            let name: String
+            let specimens: [Specimen]
+        }
+
+        let assets: Assets
+        let viewer: PersonSession
+        let now: Timestamp
+
+        /// All sections. A new component is a row in the specimens of one of them.
+        var sections: [Section] {
+            [
+                Section(name: "Colours", specimens: DesignTokens(assets: assets).specimens),
+                Section(name: "Type and space", specimens: DesignTokens.scales),
+                Section(name: "Icons", specimens: DesignStates.icons),
+                Section(name: "Status badges", specimens: DesignStates.badges),
+                Section(name: "Notices", specimens: DesignStates.notices),
+                Section(name: "Frame", specimens: DesignStates.frame),
+                Section(name: "Figures and facts", specimens: DesignData(now: now).facts),
+                Section(name: "Text of others", specimens: DesignData.texts),
+                Section(name: "Tables", specimens: DesignData(now: now).tables),
+                Section(name: "Timeline and changes", specimens: DesignData(now: now).changes),
+                Section(name: "Charts and drawings", specimens: DesignCharts(now: now).specimens),
+                Section(name: "Filters", specimens: DesignForms(viewer: viewer).filters),
+                Section(name: "Forms", specimens: DesignForms(viewer: viewer).forms),
+                Section(name: "Dangerous acts", specimens: DesignForms(viewer: viewer).acts),
+                Section(name: "Passkeys", specimens: DesignForms.passkeys),
+                Section(name: "Dialogs", specimens: DesignForms.dialogs),
+                Section(name: "Empty, waiting, failed", specimens: DesignStates.empty),
+            ]
+        }
+
+        @HTMLBuilder var content: [HTML] {
+            element(.h1) { "Design" }
+            element(.p) {
+                "Every component in every state. docs/specs/console.md says when each is used."
+            }
+            for section in sections {
+                card(section.name) {
+                    for specimen in section.specimens {
+                        element(.article) {
+                            element(.h3) { specimen.name }
+                            if !specimen.code.isEmpty {
+                                element(.p, .style(.hint)) { element(.code) { specimen.code } }
+                            }
+                            element(.div) { specimen.content }
+                        }
+                    }
+                }
+            }
+        }
+
+        /// The page in the frame of a signed-in person, with a style sheet for its swatches.
+        var response: HTTPResponse {
+            let frame = Frame(
+                assets: assets, now: now, waiting: 3, counts: [.alerts: (2, "open")], halts: [],
+                isUnsigned: true, sections: Set(Page.Section.allCases),
+                signer: { OrderSigner(session: $0, roles: [.kill, .resume], way: .page) })
+            var response = Page(
+                title: "Design", section: .now, viewer: viewer, signsOrders: true, hasChart: true
+            ) { content }.response(200, frame)
+            let text = String(decoding: response.body, as: UTF8.self).replacing(
+                "</head>", with: "<link rel=\"stylesheet\" href=\"\(Self.stylesheet)\"></head>",
+                maxReplacements: 1)
+            response.body = Array(text.utf8)
+            return response
+        }
+
+        static let address = "/design"
+        static let stylesheet = "/design/swatches.css"
+
+        /// The response to a path of this page; nil for others.
+        static func response(
+            to path: String, assets: Assets, viewer: PersonSession, now: Timestamp
+        ) -> HTTPResponse? {
+            switch path {
+            case address: DesignPage(assets: assets, viewer: viewer, now: now).response
+            case stylesheet:
+                HTTPResponse(
+                    status: 200, headers: [("content-type", "text/css; charset=utf-8")],
+                    body: Array(DesignTokens(assets: assets).stylesheet.utf8))
+            default: nil
+            }
+        }
+    }
+#endif
