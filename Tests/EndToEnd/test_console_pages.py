@@ -13,14 +13,15 @@ from addresses import DANA, INES, PAUL, SAM  # noqa: E402
 from browsing import wait  # noqa: E402
 from conftest import ROOT  # noqa: E402
 from consolepages import PAGES, PEOPLE  # noqa: E402
+from gallery import document, rows  # noqa: E402
 from houses import House  # noqa: E402
 from program import Program  # noqa: E402
 from refunding import Asking  # noqa: E402
 from selenium.webdriver.support.ui import Select  # noqa: E402
 
 # Each page is loaded in each colour scheme and in each width, and switched to the other colour scheme while it is open.
-NARROW = {"width": 360, "height": 740}
-LOADS = ({"light": {}, "dark": {"dark": True}}, {"narrow-dark": {**NARROW, "dark": True}, "narrow": NARROW})
+NARROW, WIDE = {"width": 360, "height": 740}, {"width": 1440}
+LOADS = ({"light": WIDE, "dark": {**WIDE, "dark": True}}, {"narrow-dark": {**NARROW, "dark": True}, "narrow": NARROW})
 FIRST_PAGE_BYTES = 150_000
 # The example has an alert of a series, which takes whole minutes.
 pytestmark = pytest.mark.timeout(500)
@@ -394,6 +395,15 @@ def test_times_follow_the_clock_of_the_gateway(sam):
         assert ends.startswith("in ") or ":" in ends
     finally:
         sam.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
+
+
+def test_the_pictures_of_pages_are_of_all_pages():
+    """`make pictures` renews them."""
+    docs = ROOT / "docs"
+    assert (docs / "console-pages.md").read_text() == document()
+    kept = sorted(docs.glob("pictures/page-*.png"))
+    assert len(kept) == 2 * len(rows())
+    assert sum(one.stat().st_size for one in kept) < 6_000_000
 
 
 def test_no_page_complained(house):

@@ -1,0 +1,48 @@
+"""Writes docs/console-pages.md and its pictures, of few colours: `gallery.py PICTURES DOCS`."""
+
+import sys
+from pathlib import Path
+
+from consolepages import PAGES
+
+# The look in the name of a test's picture, the end of the picture's name here, and the most pixels from its top.
+LOOKS = {"light": ("", 1600), "narrow": ("-phone", 1600)}
+COLOURS = 48
+HEAD = """# The pages of the console in pictures
+
+Each page at a desk (1440 px) and on a phone (360 px), in light colours, with the example of the tests; long pages are cut.
+`make pictures` renews them. What each page is for: [console.md](console.md). Every component in every state is on
+`/design` of the test program `console-pages`, in a debug build.
+
+| page | at a desk | on a phone |
+|---|---|---|
+"""
+
+
+def rows() -> list[tuple[str, str, dict[str, str]]]:
+    """The name of each page, its address as text, and the tests' pictures of it by the look here."""
+    found = [(page.name, f"`{page.path}`", {look: f"console-{page.name}-{look}" for look in LOOKS}) for page in PAGES]
+    design = {"light": "console-design-wide-light", "narrow": "console-design-narrow-light"}
+    return [*found, ("design", "`/design` (tests)", design)]
+
+
+def document() -> str:
+    lines = [f"| {address} | ![{name} at a desk](pictures/page-{name}.png) | ![{name} on a phone](pictures/page-{name}-phone.png) |"
+             for name, address, _ in rows()]
+    return HEAD + "\n".join(lines) + "\n"
+
+
+def main(pictures: Path, docs: Path) -> None:
+    from PIL import Image
+
+    for name, _, taken in rows():
+        for look, (end, most) in LOOKS.items():
+            whole = Image.open(pictures / f"{taken[look]}.png").convert("RGB")
+            part = whole.crop((0, 0, whole.width, min(whole.height, most)))
+            few = part.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+            few.save(docs / "pictures" / f"page-{name}{end}.png", optimize=True)
+    (docs / "console-pages.md").write_text(document())
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
