@@ -16,7 +16,7 @@
             var facts = Facts()
             facts.add("Owner", text: "ines@acme.example")
             facts.add("Amount", own: "1\u{202f}299.00 NOK (amount_cents: 129900)")
-            facts.add("Declared by nobody", text: nil)
+            facts.add("Left out", text: nil)
             facts.add("Started") { Shape.time(now) }
             facts.add("Identity") {
                 element(.code) { "sha256:1f3385aa 90b2c4e6 77d01f9c 5e2a48b3" }

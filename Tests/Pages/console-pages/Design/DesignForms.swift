@@ -4,7 +4,7 @@
 
     @testable import InterlockConsole
 
-    /// What people fill in, choose and sign.
+    /// Controls that people fill in, choose and sign.
     struct DesignForms {
         let viewer: PersonSession
 

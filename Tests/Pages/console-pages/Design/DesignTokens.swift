@@ -30,7 +30,7 @@
             let dark: String
         }
 
-        /// In the order of the style sheet, whose first block is light and whose last one with a colour is dark.
+        /// The tokens in the order of the style sheet, whose first block is light and whose first media query is dark.
         private var tokens: [Token] {
             let text = String(decoding: assets.stylesheet.bytes, as: UTF8.self)
             let parts = text.split(separator: "@media (prefers-color-scheme: dark)", maxSplits: 1)

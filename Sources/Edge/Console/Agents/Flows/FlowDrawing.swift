@@ -161,7 +161,7 @@ package struct FlowDrawing {
         labels.append(Label(kind: kind, x: x, y: y, text: shown, whole: isCut ? line : nil))
     }
 
-    /// As many effects as have room, gravest first.
+    /// The effects that have room, gravest first, and the number of the others.
     static func effects(of end: DataFlows.End) -> String {
         guard end.verdict != nil else { return "egress" }
         var text = ""
