@@ -5,7 +5,7 @@
 
   const colour = (place, name) => getComputedStyle(place).getPropertyValue(name).trim();
 
-  // The table has the newest first. Of what was before its first row nothing is known, nor where an amount is empty.
+  // The table has the newest first. Of what was before its first row nothing is known, nor where an amount is a dash.
   function read(place, room) {
     const rows = [...place.querySelectorAll("tbody tr")].reverse();
     const before = Math.max(0, room - rows.length);
@@ -13,8 +13,8 @@
       marks: [...Array(before).fill(""),
         ...rows.map((row) => row.querySelector("[data-mark]").dataset.mark)],
       amounts: [...Array(before).fill([]), ...rows.map((row) =>
-        [...row.querySelectorAll("[data-amount]")].map(({ dataset: { amount } }) =>
-          amount === "" ? null : Number(amount)))],
+        [...row.querySelectorAll("td")].map(({ textContent: amount }) =>
+          amount === "-" ? null : Number(amount)))],
     };
   }
 

@@ -78,20 +78,19 @@ struct Chart {
         }
     }
 
-    /// The table, newest first, as in all tables of the console.
+    /// The table, newest first, as in all tables of the console. Its cells have nothing but numbers: there are hundreds
+    /// on a page, and the script reads them.
     private var table: Table {
         Table(
             caption, [.time(column)] + series.map { .number($0.name) }, points.reversed()
         ) { point in
             [element(.span, point.mark.attribute) { point.label }]
-                + point.amounts.map { amount in
-                    let text = amount.map(Self.text) ?? ""
-                    return element(.span, .style(.number), .text(.amount, text)) {
-                        amount == nil ? "-" : text
-                    }
-                }
+                + point.amounts.map { .text($0.map(Self.text) ?? Self.unknown) }
         }
     }
+
+    /// The cell of an amount of which nothing is known, as the script knows it.
+    private static let unknown = "-"
 
     /// Formats whole numbers without decimals, others with up to two.
     static func text(_ amount: Double) -> String {

@@ -57,11 +57,10 @@ enum Attribute: Sendable {
         case copied = "data-copy"
         /// Printed before a cell if the table's header is not visible.
         case column = "data-column"
-        /// Data in a chart's table, from which the script draws: a point's label and its numbers.
+        /// The label of a point in a chart's table, from which the script draws.
         case mark = "data-mark"
         /// The address of the API from which the script reads.
         case source = "data-source"
-        case amount = "data-amount"
     }
     enum WordName: String, Sendable {
         case type, name, method, rel, role, lang, dir, scope, charset, autocomplete, content
