@@ -8,11 +8,16 @@
     struct DesignData {
         let now: Timestamp
 
+        private static let tile = Anchor("specimen-tiles")
+
         var facts: [DesignPage.Specimen] {
             var figures = Figures()
             figures.add("For you", 3, to: Link("approvals"))
             figures.add("Calls in progress", 12_345, "call")
             figures.add("Active halts", 1, isBad: true)
+            var tiles = Tiles()
+            tiles.add("Permissions", to: Self.tile, "6 of 19 tools") { "3 need approval" }
+            tiles.add("Last hour", to: Self.tile, "214 allowed") { "9 denied" }
             var facts = Facts()
             facts.add("Owner", text: "ines@acme.example")
             facts.add("Amount", own: "1\u{202f}299.00 NOK (amount_cents: 129900)")
@@ -23,6 +28,9 @@
             }
             return [
                 DesignPage.Specimen("Figures", "Figures.add(_, _, to:, isBad:)") { figures.html },
+                DesignPage.Specimen("Tiles that lead to cards", "Tiles.add(_, to:, _)") {
+                    element(.div, .id(Self.tile)) { tiles.html }
+                },
                 DesignPage.Specimen("Facts", "Facts.add(_, text:)") { facts.html },
                 DesignPage.Specimen("Times", "Shape.time, Shape.moment, Shape.ago, Shape.left") {
                     element(.p) { Shape.time(now) }

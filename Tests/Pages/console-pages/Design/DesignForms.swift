@@ -10,6 +10,18 @@
 
         var filters: [DesignPage.Specimen] {
             [
+                DesignPage.Specimen(
+                    "Chips with counts, one chosen", "FilterChips(label:all:chips:)"
+                ) {
+                    FilterChips(
+                        label: "State of the specimen", all: Link("agents"),
+                        chips: [
+                            FilterChips.Chip("Attention", 2, Link("runs"), isChosen: true),
+                            FilterChips.Chip("Stopped", 0, Link("halt")),
+                            FilterChips.Chip("All", 1_234, Link("agents")),
+                        ]
+                    ).html
+                },
                 DesignPage.Specimen("Filters, one chosen", "FilterForm(list:isEmpty:)") {
                     FilterForm(list: Link("agents"), isEmpty: false) {
                         FilterForm.text("Owner", "owner", Anchor("specimen-owner"), "ines")
@@ -17,7 +29,7 @@
                             "Tier", "tier", Anchor("specimen-tier"),
                             [("low", "low"), ("high", "high")], chosen: "high")
                     }.html
-                }
+                },
             ]
         }
 

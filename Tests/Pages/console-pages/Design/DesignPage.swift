@@ -41,7 +41,7 @@
                 Section(name: "Status badges", specimens: DesignStates.badges),
                 Section(name: "Notices", specimens: DesignStates.notices),
                 Section(name: "Frame", specimens: DesignStates.frame),
-                Section(name: "Figures and facts", specimens: DesignData(now: now).facts),
+                Section(name: "Figures, tiles and facts", specimens: DesignData(now: now).facts),
                 Section(name: "Text of others", specimens: DesignData.texts),
                 Section(name: "Tables", specimens: DesignData(now: now).tables),
                 Section(name: "Timeline and changes", specimens: DesignData(now: now).changes),
@@ -56,10 +56,6 @@
         }
 
         @HTMLBuilder var content: [HTML] {
-            element(.h1) { "Design" }
-            element(.p) {
-                "Every component in every state. docs/specs/console.md says when each is used."
-            }
             for section in sections {
                 card(section.name) {
                     for specimen in section.specimens {
@@ -75,6 +71,29 @@
             }
         }
 
+        /// A header with everything that one can have.
+        private var header: PageHeader {
+            var header = PageHeader(
+                "Design", kind: "Page of the tests",
+                back: .init(words: "Overview", link: Link("now")),
+                StatusBadge(
+                    .attention, "Needs you", from: "The page of components says so.",
+                    age: .seconds(8)))
+            header.say {
+                "Every component in every state; docs/specs/console.md says when each is used."
+            }
+            header.fact("Owner", text: "ines@acme.example")
+            header.fact("Tier") { Shape.tier(.high) }
+            header.fact("Started") { Shape.moment(now) }
+            header.fact("Calls") { Shape.grouped(12_345) }
+            header.fact("Run") { Shape.short("01kag0q9m2c4e6g8j0k2n4p6r8") }
+            header.primary = HeaderAction("Review changes", Link("policy"))
+            header.add(HeaderAction("Request access", Link("agents")))
+            header.add(HeaderAction("Stop agent refunds", Link("halt"), isDanger: true))
+            header.add(HeaderAction("Show runs", Link("runs")))
+            return header
+        }
+
         /// The page in the frame of a signed-in person, with a style sheet for its swatches.
         var response: HTTPResponse {
             let frame = Frame(
@@ -82,7 +101,8 @@
                 isUnsigned: true, sections: Set(Page.Section.allCases),
                 signer: { OrderSigner(session: $0, roles: [.kill, .resume], way: .page) })
             var response = Page(
-                title: "Design", section: .now, viewer: viewer, signsOrders: true, hasChart: true
+                title: "Design", section: .now, viewer: viewer, header: header, signsOrders: true,
+                hasChart: true
             ) { content }.response(200, frame)
             let text = String(decoding: response.body, as: UTF8.self).replacing(
                 "</head>", with: "<link rel=\"stylesheet\" href=\"\(Self.stylesheet)\"></head>",

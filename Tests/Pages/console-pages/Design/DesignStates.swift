@@ -18,24 +18,46 @@
             }
         ]
 
-        static let badges = [
-            DesignPage.Specimen("Working", "badge(\"Working\", .good)") { badge("Working", .good) },
-            DesignPage.Specimen("Attention", "badge(\"Not signed\", .warning)") {
-                badge("Not signed", .warning)
-            },
-            DesignPage.Specimen("Problem", "badge(\"Stopped\", .bad)") { badge("Stopped", .bad) },
-            DesignPage.Specimen("Unknown", "badge(\"Unknown\", .unknown)") {
-                badge("Unknown", .unknown)
-            },
-            DesignPage.Specimen("Neither good nor bad", "badge(\"Pending\")") { badge("Pending") },
-            DesignPage.Specimen("Tiers", "Shape.tier(.high)") {
-                Shape.tier(.low)
-                " "
-                Shape.tier(.medium)
-                " "
-                Shape.tier(.high)
-            },
-        ]
+        /// The words that go with each kind of status.
+        private static func words(of kind: StatusBadge.Kind) -> String {
+            switch kind {
+            case .working: "Working"
+            case .attention: "Not signed"
+            case .problem: "Failed"
+            case .stopped: "Stopped"
+            case .pending: "Pending"
+            case .unknown: "Unknown"
+            case .allowed: "Allowed"
+            case .denied: "Denied"
+            case .plain: "Ended"
+            }
+        }
+
+        static let badges =
+            StatusBadge.Kind.allCases.map { kind in
+                DesignPage.Specimen("Status: \(kind)", "StatusBadge(.\(kind), _, from: _)") {
+                    StatusBadge(kind, words(of: kind), from: "").button
+                }
+            } + [
+                DesignPage.Specimen("In a list", "badge(_, .good), .warning, .bad, .unknown") {
+                    badge("Active", .good)
+                    " "
+                    badge("Not signed", .warning)
+                    " "
+                    badge("Stopped", .bad)
+                    " "
+                    badge("Unknown", .unknown)
+                    " "
+                    badge("Pending")
+                },
+                DesignPage.Specimen("Tiers", "Shape.tier(.high)") {
+                    Shape.tier(.low)
+                    " "
+                    Shape.tier(.medium)
+                    " "
+                    Shape.tier(.high)
+                },
+            ]
 
         static let notices = [
             DesignPage.Specimen("Done", "notice(.good)") {
@@ -56,9 +78,6 @@
         ]
 
         static let frame = [
-            DesignPage.Specimen("Way back", "crumbs(\"Agents\", Link(\"agents\"))") {
-                crumbs("Agents", Link("agents"))
-            },
             DesignPage.Specimen("Tabs", "hyperlink(_, isCurrent:)") {
                 element(.nav, .text(.label, "Tabs of the specimen")) {
                     element(.ul) {
@@ -80,14 +99,11 @@
         ]
 
         static let empty = [
-            DesignPage.Specimen("Nothing yet", "table.html(or:)") {
-                element(.p, .style(.empty)) { "No calls since 09:41" }
+            DesignPage.Specimen("Nothing yet", "EmptyList.html(_, _)") {
+                EmptyList.html("No calls since 09:41.", ("Connect an agent", Link("agents")))
             },
-            DesignPage.Specimen("No match") {
-                element(.p, .style(.empty)) {
-                    "No match. "
-                    hyperlink(Link("agents")) { "Clear filters" }
-                }
+            DesignPage.Specimen("No match", "EmptyList.noMatch(_)") {
+                EmptyList.noMatch(Link("agents"))
             },
             DesignPage.Specimen("Calculating", "notice(.warning)") {
                 notice(.warning) { "Calculating" }
