@@ -73,6 +73,12 @@ def test_every_component_fits_and_everybody_can_use_it(design):
     for look in design.each_look("/design", *LOADS):
         assert design.broken_words() == [], look
         assert design.violations() == [], look
+        # The lines above a page stay in view and cover nothing of an unscrolled page.
+        assert design.run("""
+            scrollTo(0, 0);
+            const notices = document.querySelector(".notices"), head = document.querySelector(".head");
+            return getComputedStyle(notices).position === "sticky"
+              && notices.getBoundingClientRect().bottom <= head.getBoundingClientRect().top"""), look
         design.whole_picture(f"console-design-{look}", most=20_000)
     names = [one.text for one in design.all("main h3")]
     assert len(names) > 40 and len(design.all("main h2")) >= 17
