@@ -70,6 +70,7 @@ struct AgentQueryServiceTests {
         #expect(found(AgentFilter()) == 122)
         #expect(found(AgentFilter(name: "a1")) == 32)
         #expect(found(AgentFilter(owner: "dana")) == 1)
+        #expect(found(AgentFilter(name: "A1", owner: "Acme")) == 32)
         #expect(found(AgentFilter(owner: "@acme.example")) == 122)
         #expect(found(AgentFilter(owner: "na@acme.example.")) == 0)
         #expect(found(AgentFilter(name: "")) == 122)

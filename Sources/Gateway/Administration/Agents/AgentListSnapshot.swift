@@ -62,22 +62,19 @@ struct AgentListSnapshot {
 }
 
 extension AgentFilter {
-    /// Tests the cheapest conditions first.
-    func passes(_ agent: AgentEntry, _ moment: AgentListSnapshot) -> Bool {
-        (tier.map { $0 == agent.tier } ?? true) && (name.map { agent.name.text.holds($0) } ?? true)
-            && (owner.map { agent.owner?.address.holds($0) ?? false } ?? true)
-            && (stage.map { $0 == moment.stage(of: agent) } ?? true)
-            && (state.map { moment.has($0, agent) } ?? true)
-            && (server.map { agent.scopedServers.contains($0) } ?? true)
-    }
-}
-
-extension String {
-    /// Returns true if the string contains these bytes. `contains` compares characters, which takes a hundred times as
-    /// long.
-    fileprivate func holds(_ part: String) -> Bool {
-        let (bytes, wanted) = (utf8, part.utf8)
-        return bytes.indices.contains { bytes[$0...].starts(with: wanted) } || part.isEmpty
+    /// Returns the test of an agent, which tests the cheapest conditions first.
+    func test(at moment: AgentListSnapshot) -> (AgentEntry) -> Bool {
+        // The texts are read once for all agents.
+        let (name, owner) = (name.map(SearchedText.init), owner.map(SearchedText.init))
+        return { agent in
+            (tier.map { $0 == agent.tier } ?? true)
+                && (name.map { $0.isIn(agent.name.text) } ?? true)
+                && (owner.map { owner in agent.owner.map { owner.isIn($0.address) } ?? false }
+                    ?? true)
+                && (stage.map { $0 == moment.stage(of: agent) } ?? true)
+                && (state.map { moment.has($0, agent) } ?? true)
+                && (server.map { agent.scopedServers.contains($0) } ?? true)
+        }
     }
 }
 
@@ -87,7 +84,7 @@ package struct AgentFilter: Sendable, Hashable {
         case stopped, busy, held, refused, due, faulty
     }
 
-    /// A part of the agent's name; `owner` likewise is a part of the owner's address.
+    /// A part of the agent's name, in letters of either case; `owner` likewise is a part of the owner's address.
     package var name: String?
     package var owner: String?
     package var tier: Tier?

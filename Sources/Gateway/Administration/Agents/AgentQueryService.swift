@@ -52,9 +52,8 @@ extension AgentQueryService: AgentQueries {
     {
         let policy = gateway.policy.snapshot
         let moment = moment(under: policy)
-        let found = policy.roster.all.filter {
-            visibility.sees($0.name) && filter.passes($0, moment)
-        }
+        let test = filter.test(at: moment)
+        let found = policy.roster.all.filter { visibility.sees($0.name) && test($0) }
         let size = AgentListing.pageSize
         let pages = max(1, (found.count + size - 1) / size)
         let page = min(max(1, page), pages)
