@@ -15,6 +15,7 @@ final class NoLedger: Ledger {
     func knows(run: RunID) -> Bool { true }
     func hasEnded(run: RunID) -> Bool { false }
     func takeOpenRuns() -> [RunID: RunExpiry] { [:] }
+    var uncheckedCalls: [Digest: UncheckedCall] { [:] }
     var status: LedgerStatus {
         LedgerStatus(size: 0, root: Digest(words: (0, 0, 0, 0)), openIntents: 0, refusing: nil)
     }

@@ -97,6 +97,25 @@ def late_outcome_of_another_call(log):
     log.added(intent, unknown, log.outcome(unknown, intent, late=True, call="01kag0qwz3b5d7f9h1k3m5p7r8"))
 
 
+def check(log, intent: dict, **fields) -> dict:
+    """What a person found about a call."""
+    record = log.unchained(**{"t": "outcome.checked", "ofrun": intent["run"], "call": intent["call"],
+                              "intent": b64(leaf_hash(canonical(intent))), "as": "ran", "by": "qAtvNSliVAlAcLHGLhmnpA==",
+                              **fields})
+    return {name: value for name, value in record.items() if name not in ("run", "subj")}
+
+
+def checked(log, *closers: dict, **fields) -> None:
+    """Adds a call, the records that close it, and what a person found about it."""
+    records = [log.intent()]
+    for closer in closers:
+        records.append(log.outcome(records[-1], records[0], **closer))
+    log.added(*records, check(log, records[0], **fields))
+
+
+UNKNOWN = {"t": "call.unknown", "why": "crash"}
+
+
 def intent_outside_a_run(log, **fields):
     log.added(log.unchained(**{**log.intent(), **fields}))
 
@@ -297,6 +316,12 @@ SIGNED = {
     "a tool that is a list": lambda log: log.added({**log.intent(), "tool": ["tickets__search"]}),
     "a number of people that is a text": lambda log: log.added({**log.intent(), "need": "2"}),
     "a request that is no id": lambda log: log.added(log.following(appr="apr_1")),
+    "a finding about a call in flight": checked,
+    "a finding about a call whose outcome is known": lambda log: checked(log, {}),
+    "a finding after the late outcome": lambda log: checked(log, UNKNOWN, {"late": True}),
+    "a finding about another call": lambda log: checked(log, UNKNOWN, call="01kag0qwz3b5d7f9h1k3m5p7r8"),
+    "a finding about another run": lambda log: checked(log, UNKNOWN, ofrun="01kag0q9v4x2m7c8d3e5f6g7h9"),
+    "a finding about nothing": lambda log: checked(log, UNKNOWN, intent=b64(sha256(b""))),
     "an intent open across a start": left_open_across_a_start, "a run that goes on after its end": after_the_end,
 }
 

@@ -16,7 +16,7 @@ import forkedpython
 from approvaledits import HELD_BAD, HELD_GOOD, HELD_UNSEEN, HELD_UNSEEN_BAD
 from conftest import ROOT, organise
 from editedlog import Edited, Real
-from edits import PRUNED_BAD, PRUNED_GOOD, RAW, REMEMBERED, SIGNED, other, rolled_back
+from edits import PRUNED_BAD, PRUNED_GOOD, RAW, REMEMBERED, SIGNED, check as checked, other, rolled_back
 from logwriter import Key, read
 
 
@@ -110,7 +110,8 @@ def test_what_the_operator_signs_by_the_rules_is_accepted(judges, edited):
     unknown = edited.outcome(intent, intent, t="call.unknown", why="crash")
     started, _ = edited.newest(lambda one: one["t"] == "log.started")
     late = edited.outcome(unknown, intent, late=True)
-    edited.added(intent, unknown, started, late)
+    found = checked(edited, intent)
+    edited.added(intent, unknown, started, found, {**found, "as": "undone"}, late)
     check(judges, edited, True)
 
 

@@ -54,6 +54,12 @@ private struct Script {
         case .callUnknown:
             draft.fields["why"] = "crash"
             draft.fields["last"] = "intent"
+        case .outcomeChecked:
+            draft = RecordDraft(type, run: nil, fields: draft.fields)
+            draft.fields["ofrun"] = .string(try Self.run(run).run.text)
+            draft.fields["agent"] = "refunds"
+            draft.fields["as"] = "ran"
+            draft.fields["by"] = "qAtvNSliVAlAcLHGLhmnpA=="
         default:
             draft.fields["dec"] = "deny"
             draft.fields["code"] = "policy.no_grant"
@@ -159,6 +165,63 @@ private struct Script {
             var copy = script
             try copy.add(try Script.close(.callOutcome, intent, "0"))
         }
+    }
+
+    @Test func `a finding is about a call whose outcome is unknown, and only about that one`()
+        throws
+    {
+        var script = Script()
+        let intent = try script.intent("0")
+        let finding = try Script.close(.outcomeChecked, intent, "0")
+        #expect(throws: RecordFault.notUnknown(intent: intent.base64)) {
+            var copy = script
+            try copy.add(finding)
+        }
+        try script.add(try Script.close(.callUnknown, intent, "0"))
+        #expect(script.checker.heads.calls.unchecked.keys.map(\.hex) == [intent.hex])
+        #expect(throws: RecordFault.foreignCloser(intent: intent.base64)) {
+            var copy = script
+            try copy.add(try Script.close(.outcomeChecked, intent, "1"))
+        }
+        try script.add(finding)
+        #expect(script.checker.heads.calls.unchecked.isEmpty)
+        #expect(script.checker.unknown.map(\.hex) == [intent.hex])
+        // Another finding may follow, until the true outcome comes.
+        try script.add(finding)
+        var late = try Script.close(.callOutcome, intent, "0")
+        late.fields["late"] = true
+        try script.add(late)
+        #expect(throws: RecordFault.notUnknown(intent: intent.base64)) {
+            var copy = script
+            try copy.add(finding)
+        }
+    }
+
+    @Test func `a finding may be about a call among the records that are gone`() throws {
+        var whole = Script()
+        let intent = try whole.intent("0")
+        var rest = Script()
+        rest.checker.skip(intent)
+        try rest.add(try Script.close(.outcomeChecked, intent, "0"))
+        try rest.add(try Script.close(.outcomeChecked, intent, "0"))
+    }
+
+    @Test func `a call whose true outcome came needs no finding`() throws {
+        var script = Script()
+        let intent = try script.intent("0")
+        try script.add(try Script.close(.callUnknown, intent, "0"))
+        let decoded = try #require(
+            LogHeads(
+                decoding: script.checker.heads.encoded(),
+                in: 0..<script.checker.heads.encoded().count))
+        #expect(decoded.calls == script.checker.heads.calls)
+        let call = try #require(decoded.calls.unchecked[intent])
+        #expect(call.since == Timestamp(microseconds: 1) && call.intent.hash == intent)
+        var late = try Script.close(.callOutcome, intent, "0")
+        late.fields["late"] = true
+        try script.add(late)
+        #expect(script.checker.heads.calls.unchecked.isEmpty)
+        #expect(script.checker.heads.encoded()[0] == 0)
     }
 
     @Test func `a hole in a run's chain, a wrong predecessor and a foreign closing are faults`()

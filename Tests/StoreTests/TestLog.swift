@@ -209,6 +209,18 @@ enum Draft {
                 ]))
     }
 
+    /// A person's finding about a call.
+    static func checked(_ intent: Receipt, _ run: Int) throws -> RecordDraft {
+        let context = try self.run(run)
+        return RecordDraft(
+            .outcomeChecked, run: nil,
+            fields: [
+                "call": call(of: run), "intent": .string(intent.leafHash.base64), "as": "ran",
+                "by": "qAtvNSliVAlAcLHGLhmnpA==", "ofrun": .string(context.run.text),
+                "agent": .string(context.agent.text),
+            ])
+    }
+
     static func outcome(of intent: Receipt, _ run: Int = 0, payload: Int = 0) throws -> RecordDraft
     {
         RecordDraft(

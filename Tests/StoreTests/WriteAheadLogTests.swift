@@ -114,6 +114,46 @@ import Testing
         #expect(try test.verify().faults == [])
     }
 
+    @Test
+    func `a call of unknown outcome waits to be checked over restarts, with heads and without`()
+        async throws
+    {
+        let test = try TestLog()
+        try test.create()
+        var log = try test.open()
+        let intents = [
+            try await log.append(try Draft.intent(1)), try await log.append(try Draft.intent(2)),
+        ]
+        #expect(log.uncheckedCalls.isEmpty)
+        log.close()
+        for keepsHeads in [true, false] {
+            if !keepsHeads { try Folder.remove(test.configuration.headsFile) }
+            log = try test.open()
+            #expect(Set(log.uncheckedCalls.keys) == Set(intents.map(\.leafHash)))
+            let call = try #require(log.uncheckedCalls[intents[0].leafHash])
+            #expect(call.intent.run?.agent == (try Draft.run(1).agent))
+            #expect(call.intent.tool == "tickets__close_ticket")
+            log.close()
+        }
+        log = try test.open()
+        _ = try await log.append(try Draft.checked(intents[0], 1))
+        #expect(Set(log.uncheckedCalls.keys) == [intents[1].leafHash])
+        let ended = try await log.append(try Draft.intent(3))
+        let finding = try Draft.checked(ended, 3)
+        await #expect(throws: LedgerRefusal(code: "audit.bad_record", detail: "")) {
+            try await log.append(finding)
+        }
+        _ = try await log.append(try Draft.outcome(of: ended, 3))
+        await #expect(throws: LedgerRefusal(code: "audit.bad_record", detail: "")) {
+            try await log.append(finding)
+        }
+        log.close()
+        log = try test.open()
+        #expect(Set(log.uncheckedCalls.keys) == [intents[1].leafHash])
+        log.close()
+        #expect(try test.verify().faults == [])
+    }
+
     @Test func `a run's chain goes on after a restart`() async throws {
         let test = try TestLog()
         try test.create()

@@ -14,7 +14,7 @@ KNOWN_TYPES = {
     "log.genesis", "log.started", "log.tick", "run.start", "run.attach", "run.end", "call.intent", "call.outcome",
     "call.denied", "call.unknown", "log.closed", "approval.requested", "approval.reissued", "approval.granted",
     "approval.denied", "approval.expired", "approval.withdrawn", "approval.void", "approval.used", "payload.erased",
-    "key.rotate",
+    "key.rotate", "outcome.checked",
 }
 
 
@@ -206,6 +206,8 @@ class Closings:
                 self._close(record)
             case "call.denied" if "intent" in record.fields:
                 self._close(record)
+            case "outcome.checked":
+                self._check(record)
             case "log.started":
                 if self.open:
                     raise record.fail(f"{len(self.open)} intents are open, such as {b64(next(iter(self.open)))}")
@@ -246,6 +248,23 @@ class Closings:
             raise fault
         self._absent.seek(intent, 0, record.index, fault)
         self._late_absent.add(intent)
+
+    def _check(self, record: Record) -> None:
+        """A person's finding about a call that was closed as unknown and whose true end has not come since."""
+        about = record.fields.get("ofrun"), record.fields.get("call")
+        if not all(map(is_id, about)):
+            raise record.fail("it names no run or no call")
+        intent = record.hash_field("intent")
+        if intent in self._unknown:
+            if about != self._unknown[intent]:
+                raise record.fail("it checks another call than that of its intent")
+            return
+        # The call.unknown may be among the absent entries, with its intent.
+        fault = record.fail("it checks a call whose outcome is not unknown")
+        ended = intent in self.open or intent in self._closed_absent or intent in self._late_absent
+        if self._absent is None or ended:
+            raise fault
+        self._absent.seek(intent, 0, record.index, fault)
 
 
 def _owner(record: Record) -> Owner:

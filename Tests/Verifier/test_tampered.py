@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from encoding import b64
-from synthetic import CALL, KEY, LOG_KEY, RUN, Signer, Writer, flip, put, record, sample
+from synthetic import CALL, KEY, LOG_KEY, P1, RUN, Signer, Writer, flip, put, record, sample
 
 
 def long_log() -> Writer:
@@ -132,6 +132,17 @@ def start_with_open_intent() -> Writer:
     return log
 
 
+def checked(*kinds: str, checks: int = 1, **fields) -> Writer:
+    """Closes a call by these records, then records what a person found about it."""
+    log, run = sample()
+    intent = run.add("call.intent", call=CALL)
+    for kind in kinds:
+        run.close(intent, kind, late=True if kinds[0] == "call.unknown" and kind == "call.outcome" else None)
+    for _ in range(checks):
+        log.add("outcome.checked", **{"ofrun": RUN, "call": CALL, "intent": b64(intent), "as": "ran", "by": P1, **fields})
+    return log
+
+
 def genesis(kind: str = "log.genesis", origin: str = LOG_KEY.name) -> Writer:
     log = Writer()
     log.add(kind, origin=origin)
@@ -172,6 +183,14 @@ SIGNED_AGAIN = {
     "after the end of the log": after_the_log(),
     "an intent that is none": closing("call.denied", intent=b64(bytes(32))),
     "a start with open intents": start_with_open_intent(),
+    "checked while in flight": checked(), "checked after its outcome": checked("call.outcome"),
+    "checked after a denial": checked("call.denied"),
+    "checked after its late outcome": checked("call.unknown", "call.outcome"),
+    "checked by another call's name": checked("call.unknown", call=RUN),
+    "checked by another run's name": checked("call.unknown", ofrun=CALL),
+    "checked without a run": checked("call.unknown", ofrun=None),
+    "checked without an intent": checked("call.unknown", intent=None),
+    "checked, an intent that is none": checked("call.unknown", intent=b64(bytes(32))),
 }
 
 
@@ -191,6 +210,10 @@ def test_what_no_rule_forbids_is_good(verify, folder):
     log.append(record(t="new.type\n", **{"x\u20ac\x1f\"\\\x7f": [True, False, -(2**53 - 1)]}))
     said = verify(*KEY, "--strict", log.write(folder), expect=3)
     assert "1 call in flight" in said and 'unknown type: "new.type\\n"\n' in said
+
+
+def test_a_finding_may_follow_a_call_of_unknown_outcome(verify, folder):
+    verify(*KEY, checked("call.unknown", checks=2).write(folder))
 
 
 def test_truncation_and_forks(verify, folder):

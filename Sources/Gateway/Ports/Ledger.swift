@@ -30,6 +30,10 @@ package protocol Ledger: Sendable {
     /// call returns them.
     func takeOpenRuns() -> [RunID: RunExpiry]
 
+    /// The calls whose outcome is unknown and that no person has checked, by the leaf hash of their intent; at most
+    /// `OpenCalls.mostUnchecked`. Reads memory only, and copies nothing.
+    var uncheckedCalls: [Digest: UncheckedCall] { get }
+
     /// Read from memory; may be called on every request.
     var status: LedgerStatus { get }
 }

@@ -15,8 +15,14 @@ final class MemoryLedger: Ledger {
         var openRuns: [RunID: RunExpiry] = [:]
         var known: Set<RunID> = []
         var ended: Set<RunID> = []
+        var calls = OpenCalls()
 
         mutating func keep(_ record: RecordDraft) {
+            if let role = try? RecordRole(record) {
+                let hash = MemoryLedger.hash(ofRecord: drafts.count)
+                calls.apply(
+                    RecordEffect(record, role, hash: hash), at: Timestamp(microseconds: 0))
+            }
             drafts.append(record)
             guard let run = record.run?.run else { return }
             known.insert(run)
@@ -109,6 +115,8 @@ final class MemoryLedger: Ledger {
     func hasEnded(run: RunID) -> Bool { state.withLock { $0.ended.contains(run) } }
 
     func knows(run: RunID) -> Bool { state.withLock { $0.known.contains(run) } }
+
+    var uncheckedCalls: [Digest: UncheckedCall] { state.withLock { $0.calls.unchecked } }
 
     var status: LedgerStatus {
         state.withLock { state in

@@ -129,7 +129,7 @@ struct LogState: Sendable {
         let move = HeadMove(
             leaf: leaf.hash, run: draft.run?.run, agent: draft.run?.agent, at: now.wall,
             effect: RecordEffect(draft, role, hash: leaf.hash))
-        calls.apply(move.effect)
+        calls.apply(move.effect, at: move.at)
         if move.effect == .closesLog { epochEnded = true }
         room.openIntents = calls.open.count
         if draft.type != .logTick { recordsInBeat += 1 }
@@ -159,6 +159,12 @@ struct LogState: Sendable {
                 throw LedgerRefusal(
                     code: "audit.bad_record",
                     detail: "the intent `\(intent.base64)` was not closed as unknown")
+            }
+        case .check(let intent):
+            guard calls.unknown.contains(intent) else {
+                throw LedgerRefusal(
+                    code: "audit.bad_record",
+                    detail: "the outcome of the intent `\(intent.base64)` is not unknown")
             }
         case .intent, .permit, .use, .fact: break
         }

@@ -60,7 +60,7 @@ struct SegmentSpace: Sendable {
             // INVARIANT: the reserve has room for the closing record of every open call.
             guard openIntents < Self.maximumOpenIntents, reserve - reserveOwed >= reservedAfter(1)
             else { throw .busy("\(openIntents) calls are open") }
-        case .permit, .use, .lateOutcome:
+        case .permit, .use, .lateOutcome, .check:
             guard !isHard else { throw .full }
         case .closer, .fact: break
         }
@@ -74,7 +74,7 @@ struct SegmentSpace: Sendable {
         case .fact:
             let kept = reservedAfter(0) + (canWait ? Self.factBytes : 0)
             guard reserve - reserveOwed - credit >= kept else { throw .full }
-        case .intent, .permit, .use, .lateOutcome:
+        case .intent, .permit, .use, .lateOutcome, .check:
             throw .busy("the next segment is not ready")
         }
         reserveOwed += credit

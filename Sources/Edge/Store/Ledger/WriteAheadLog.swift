@@ -102,6 +102,10 @@ package final class WriteAheadLog: Ledger {
         }
     }
 
+    package var uncheckedCalls: [Digest: UncheckedCall] {
+        state.withLock { $0.calls.unchecked }
+    }
+
     package var status: LedgerStatus {
         state.withLock { state in
             var status = LedgerStatus(

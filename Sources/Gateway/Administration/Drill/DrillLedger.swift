@@ -37,6 +37,7 @@ final class DrillLedger: Ledger, DrillLogReader {
     func knows(run: RunID) -> Bool { true }
     func hasEnded(run: RunID) -> Bool { false }
     func takeOpenRuns() -> [RunID: RunExpiry] { [:] }
+    var uncheckedCalls: [Digest: UncheckedCall] { [:] }
     var status: LedgerStatus {
         LedgerStatus(size: state.withLock { $0.size }, root: zero, openIntents: 0, refusing: nil)
     }

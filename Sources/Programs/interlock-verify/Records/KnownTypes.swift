@@ -11,7 +11,7 @@ enum KnownTypes {
         "apply.decision",
         "discard", "redaction.failed", "provenance.marked", "merge.checked", "selftest.result",
         "people.role", "token.issued", "service.issued", "service.ended", "list.served",
-        "access.refused",
+        "access.refused", "outcome.checked",
     ]
 
     private static let families = [

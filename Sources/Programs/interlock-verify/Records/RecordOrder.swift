@@ -38,6 +38,7 @@ struct RecordOrder {
             let intent = try close(record)
             unknown[intent] = OpenIntent(run: record.run, call: record.call)
         case "call.denied" where record.fields.range("intent") != nil: try close(record)
+        case "outcome.checked": try check(record)
         case "log.closed": isAtEnd = true
         case "log.started":
             starts += 1
@@ -66,6 +67,20 @@ struct RecordOrder {
             guard sequence == 0 || record.previous.map({ pruned[$0] != nil }) ?? false else {
                 throw Fault("the chain of its run is broken")
             }
+        }
+    }
+
+    /// A person's finding is about a call that was closed as unknown and whose true end has not come since.
+    private func check(_ record: Record) throws(Fault) {
+        guard let intent = record.fields.digest("intent"), let call = record.call,
+            let run = record.fields.text("ofrun").flatMap({ RecordID($0.bytes) })
+        else { throw Fault("it names no call") }
+        guard pruned[intent] == nil else { return }
+        guard let opened = unknown[intent] else {
+            throw Fault("it checks a call whose outcome is not unknown")
+        }
+        guard opened.run == run, opened.call == call else {
+            throw Fault("it checks another call than that of its intent")
         }
     }
 

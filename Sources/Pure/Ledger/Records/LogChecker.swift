@@ -51,7 +51,9 @@ package struct LogChecker: Sendable {
         case .endsLate(let intent):
             absent[intent] = nil
             owners[intent] = nil
-        case .none, .usesApproval, .issuesToken, .endsRun, .closesLog, .prunes, .fillsDisk: break
+        case .none, .usesApproval, .checks, .issuesToken, .endsRun, .closesLog, .prunes,
+            .fillsDisk:
+            break
         }
         if record.type == RecordType.logStarted.rawValue { starts += 1 }
     }
@@ -113,6 +115,7 @@ package struct LogChecker: Sendable {
             return .endsLate(try endingLate(record, owner))
         case RecordType.callUnknown.rawValue:
             return .closes(try closing(record, owner), asUnknown: true)
+        case RecordType.outcomeChecked.rawValue: return .checks(try checking(record))
         case RecordType.callDenied.rawValue where record["intent"] != nil:
             return .closes(try closing(record, owner), asUnknown: false)
         case RecordType.runEnd.rawValue where isChained: return .endsRun
@@ -144,6 +147,19 @@ package struct LogChecker: Sendable {
             throw .notOpen(intent: intent.base64)
         }
         guard owners[intent] ?? owner == owner else {
+            throw .foreignCloser(intent: intent.base64)
+        }
+        return intent
+    }
+
+    /// The record that closed the call as unknown may be absent, together with the intent.
+    private func checking(_ record: StoredRecord) throws(RecordFault) -> Digest {
+        let intent = try closed(record)
+        let owner = Owner(run: try id("ofrun", of: record), call: try id("call", of: record))
+        guard unknown.contains(intent) || absent[intent] != nil else {
+            throw .notUnknown(intent: intent.base64)
+        }
+        guard owner.run != nil, owner.call != nil, owners[intent] ?? owner == owner else {
             throw .foreignCloser(intent: intent.base64)
         }
         return intent

@@ -86,6 +86,7 @@ package enum RecordType: String, Sendable, CaseIterable {
     case callInput = "call.input"
     case callOutcome = "call.outcome"
     case callUnknown = "call.unknown"
+    case outcomeChecked = "outcome.checked"
     case callDenied = "call.denied"
     case approvalRequested = "approval.requested"
     case approvalGranted = "approval.granted"

@@ -24,6 +24,8 @@ package enum RecordRole: Sendable, Hashable {
     case closer(Digest)
     /// The actual end of a call that was already closed as unknown.
     case lateOutcome(Digest)
+    /// States what a person found about a call that was closed as unknown.
+    case check(Digest)
     /// Uses the approval of the call whose intent has this leaf hash; counts as a permit.
     case use(Digest)
     /// Permits or changes something; refused if the disk is full.
@@ -40,6 +42,7 @@ package enum RecordRole: Sendable, Hashable {
             let intent = try Self.intent(of: draft)
             self = draft.fields["late"]?.bool == true ? .lateOutcome(intent) : .closer(intent)
         case .callUnknown: self = .closer(try Self.intent(of: draft))
+        case .outcomeChecked: self = .check(try Self.intent(of: draft))
         case .callDenied where draft.fields["intent"] != nil:
             self = .closer(try Self.intent(of: draft))
         case .callDenied, .accessRefused, .killRequested, .killEffective, .killRefused,
@@ -72,7 +75,7 @@ package enum RecordRole: Sendable, Hashable {
     /// True if the record permits something to happen, false if it reports what has happened.
     package var isPermit: Bool {
         switch self {
-        case .intent, .use, .permit: true
+        case .intent, .use, .check, .permit: true
         case .closer, .lateOutcome, .fact: false
         }
     }

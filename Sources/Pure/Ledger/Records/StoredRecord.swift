@@ -58,6 +58,8 @@ package enum RecordFault: Error, Equatable, Sendable, CustomStringConvertible {
     case afterTheEnd
     /// A closing record has no open intent: it was never written, or was closed before.
     case notOpen(intent: String)
+    /// A person's finding is about an intent that was not closed as unknown, or whose true end has come since.
+    case notUnknown(intent: String)
     /// A closing record belongs to another run or call than its intent.
     case foreignCloser(intent: String)
     /// The new key did not sign that it replaces the previous one.
@@ -70,6 +72,8 @@ package enum RecordFault: Error, Equatable, Sendable, CustomStringConvertible {
         case .afterTheEnd: "it follows the end of the epoch"
         case .endedRun(let run): "the run `\(run)` had ended"
         case .notOpen(let intent): "it closes the intent `\(intent)`, which is not open"
+        case .notUnknown(let intent):
+            "it checks the call of the intent `\(intent)`, whose outcome is not unknown"
         case .foreignCloser(let intent): "it closes the intent `\(intent)` of another call"
         case .wrongRotation: "the new key did not sign for the place of the one before"
         }

@@ -1,8 +1,9 @@
 import InterlockModel
 
-/// The binary form of the heads: u8 with bit 0 set if the epoch has ended, bit 1 if the disk was full; u64 minimum
-/// index; then five lists, each after a u32 count: runs (id, u64 next position, leaf hash of the previous record,
-/// term), ended runs (id, oldest first), open intents, unknown intents (leaf hash), runs without a record (id, term).
+/// The binary form of the heads: u8 with bit 0 set if the epoch has ended, bit 1 if the disk was full, bit 2 if there
+/// are unchecked calls; u64 minimum index; then five lists, each after a u32 count: runs (id, u64 next position, leaf
+/// hash of the previous record, term), ended runs (id, oldest first), open intents, unknown intents (leaf hash), runs
+/// without a record (id, term); with bit 2 a sixth, the unchecked calls (u64 of microseconds, intent).
 /// An id has 26 bytes; a text has a u8 length; a term is the agent's name, empty if absent, and a u64 of microseconds.
 /// Integers are big-endian. The order within a list is undefined, except for ended runs.
 extension LogHeads {
@@ -11,7 +12,8 @@ extension LogHeads {
     package func encoded() -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(16 + runs.count * 96 + calls.open.count * 160)
-        output.append((isClosed ? 1 : 0) | (isDiskFull ? 2 : 0))
+        output.append(
+            (isClosed ? 1 : 0) | (isDiskFull ? 2 : 0) | (calls.unchecked.isEmpty ? 0 : 4))
         output.appendInteger(minimum, width: 8)
         output.appendInteger(UInt64(runs.count), width: 4)
         for (run, link) in runs {
@@ -32,6 +34,12 @@ extension LogHeads {
             output += run.text.utf8
             output.append(term)
         }
+        guard !calls.unchecked.isEmpty else { return output }
+        output.appendInteger(UInt64(calls.unchecked.count), width: 4)
+        for call in calls.unchecked.values {
+            output.appendInteger(UInt64(bitPattern: call.since.microseconds), width: 8)
+            call.intent.append(to: &output)
+        }
         return output
     }
 
@@ -41,7 +49,7 @@ extension LogHeads {
         var reader = ByteReader(bytes, in: range)
         var runs: [RunID: ChainLink] = [:]
         var terms: [RunID: RunExpiry] = [:]
-        guard let flags = reader.integer(1), flags <= 3, let minimum = reader.integer(8),
+        guard let flags = reader.integer(1), flags <= 7, let minimum = reader.integer(8),
             let runCount = reader.integer(4)
         else { return nil }
         for _ in 0..<runCount {
@@ -77,10 +85,13 @@ extension LogHeads {
                 issued.updateValue(term, forKey: run) == nil
             else { return nil }
         }
-        guard reader.isAtEnd else { return nil }
+        guard let unchecked = flags & 4 == 0 ? [] : reader.uncheckedCalls(), reader.isAtEnd else {
+            return nil
+        }
         self.init(
             runs: runs, terms: terms, issued: issued, ended: ended,
-            calls: OpenCalls(open: open, unknown: unknown), isClosed: flags & 1 != 0,
+            calls: OpenCalls(open: open, unknown: unknown, unchecked: unchecked),
+            isClosed: flags & 1 != 0,
             isDiskFull: flags & 2 != 0, minimum: minimum)
     }
 }
@@ -141,6 +152,19 @@ extension OpenIntent {
 }
 
 extension ByteReader {
+    /// - Returns: nil if the list is malformed.
+    fileprivate mutating func uncheckedCalls() -> [UncheckedCall]? {
+        guard let count = integer(4), count <= UInt64(OpenCalls.mostUnchecked) else { return nil }
+        var calls: [UncheckedCall] = []
+        for _ in 0..<count {
+            guard let since = integer(8), let intent = OpenIntent(&self) else { return nil }
+            calls.append(
+                UncheckedCall(
+                    intent: intent, since: Timestamp(microseconds: Int64(bitPattern: since))))
+        }
+        return calls
+    }
+
     fileprivate mutating func run() -> RunID? {
         guard let range = take(26) else { return nil }
         return RunID(String(decoding: bytes[range], as: UTF8.self))

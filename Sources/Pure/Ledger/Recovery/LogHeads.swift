@@ -42,7 +42,7 @@ package struct LogHeads: Sendable, Equatable {
     }
 
     package mutating func apply(_ move: HeadMove) {
-        calls.apply(move.effect)
+        calls.apply(move.effect, at: move.at)
         switch move.effect {
         case .closesLog: isClosed = true
         case .fillsDisk(let isFull): isDiskFull = isFull

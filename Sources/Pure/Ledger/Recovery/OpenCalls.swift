@@ -7,23 +7,47 @@ package struct OpenCalls: Sendable, Equatable {
     package private(set) var open: [Digest: OpenIntent] = [:]
     /// The intents that were closed as unknown, each of which may receive one late outcome.
     package private(set) var unknown: Set<Digest> = []
+    /// Those of `unknown` that no person has checked, by leaf hash; the newest, at most `mostUnchecked`, without the
+    /// calls of drills.
+    package private(set) var unchecked: [Digest: UncheckedCall] = [:]
+
+    /// The maximum number of unchecked calls that are remembered; a tenth of them, the oldest, is forgotten at once.
+    package static let mostUnchecked = 10_000
 
     package init() {}
 
-    init(open: [OpenIntent], unknown: some Sequence<Digest>) {
+    init(open: [OpenIntent], unknown: some Sequence<Digest>, unchecked: [UncheckedCall] = []) {
         self.open = Dictionary(open.map { ($0.hash, $0) }) { first, _ in first }
         self.unknown = Set(unknown)
+        self.unchecked = Dictionary(unchecked.map { ($0.intent.hash, $0) }) { first, _ in first }
     }
 
-    package mutating func apply(_ effect: RecordEffect) {
+    /// - Parameter time: the time of the record.
+    package mutating func apply(_ effect: RecordEffect, at time: Timestamp) {
         switch effect {
         case .opens(let intent): open[intent.hash] = intent
         case .closes(let intent, let asUnknown):
-            open[intent] = nil
-            if asUnknown { unknown.insert(intent) }
-        case .endsLate(let intent): unknown.remove(intent)
+            let ended = open.removeValue(forKey: intent)
+            guard asUnknown else { break }
+            unknown.insert(intent)
+            if let ended { remember(UncheckedCall(intent: ended, since: time)) }
+        case .endsLate(let intent):
+            unknown.remove(intent)
+            unchecked[intent] = nil
+        case .checks(let intent): unchecked[intent] = nil
         case .usesApproval(let intent): open[intent]?.approvalUsed = true
         case .issuesToken, .endsRun, .closesLog, .prunes, .fillsDisk, .none: break
+        }
+    }
+}
+
+extension OpenCalls {
+    private mutating func remember(_ call: UncheckedCall) {
+        guard let run = call.intent.run, !run.agent.isCanary else { return }
+        unchecked[call.intent.hash] = call
+        guard unchecked.count > Self.mostUnchecked else { return }
+        for old in unchecked.values.sorted().prefix(Self.mostUnchecked / 10) {
+            unchecked[old.intent.hash] = nil
         }
     }
 }
@@ -35,6 +59,8 @@ package enum RecordEffect: Sendable, Equatable {
     case closes(Digest, asUnknown: Bool)
     /// The actual end of a call that was closed as unknown.
     case endsLate(Digest)
+    /// A person's finding about a call that was closed as unknown.
+    case checks(Digest)
     case usesApproval(Digest)
     case endsRun
     /// The issue of a token for this run, whether the run has begun or not.
@@ -52,6 +78,7 @@ package enum RecordEffect: Sendable, Equatable {
         case .intent: self = .opens(OpenIntent(draft, hash: hash))
         case .closer(let intent): self = .closes(intent, asUnknown: draft.type == .callUnknown)
         case .lateOutcome(let intent): self = .endsLate(intent)
+        case .check(let intent): self = .checks(intent)
         case .use(let intent): self = .usesApproval(intent)
         case .permit, .fact:
             switch draft.type {

@@ -54,6 +54,7 @@ package struct RunStep: Sendable {
         case .callOutcome:
             [record["late"]?.bool == true ? "came back late" : "result", text("st")]
         case .callUnknown: ["it is unknown whether it ran", text("why")]
+        case .outcomeChecked: ["checked", text("as"), text("by")]
         case .approvalRequested: ["people are asked", text("group")]
         case .approvalGranted: ["approved", "\(number("i")) of \(number("need"))", text("by")]
         case .approvalDenied: ["turned down", text("by")]

@@ -86,6 +86,7 @@ package struct GapFinder: Sendable {
             }
         case RecordType.callOutcome.rawValue, RecordType.callUnknown.rawValue: close(record, seen)
         case RecordType.callDenied.rawValue where record["intent"] != nil: close(record, seen)
+        case RecordType.outcomeChecked.rawValue: check(record)
         default: break
         }
     }
@@ -101,6 +102,14 @@ package struct GapFinder: Sendable {
         unknown[intent] = LogGap(
             kind: .unknown, index: seen.index, time: seen.time, run: seen.run,
             detail: "it is unknown whether the call happened: \(why)")
+    }
+
+    /// Adds what a person found to the gap: the log itself still does not say how the call ended.
+    private mutating func check(_ record: StoredRecord) {
+        guard let intent = record.digest("intent"), let gap = unknown[intent] else { return }
+        unknown[intent] = LogGap(
+            kind: gap.kind, index: gap.index, time: gap.time, run: gap.run,
+            detail: gap.detail + "; a person found `\(record.text("as") ?? "?")`")
     }
 
     private mutating func note(_ kind: LogGap.Kind, _ seen: Entry, _ detail: String) {

@@ -37,7 +37,8 @@ struct PublishedHeads: Sendable {
 
     /// Writes the file if the heads cover exactly the published size and enough changed.
     mutating func write(published: UInt64, root: Digest, always: Bool) throws(SystemError) {
-        let isDue = changes >= (heads.runs.count + heads.calls.open.count) / Self.changedPart
+        let content = heads.runs.count + heads.calls.open.count + heads.calls.unchecked.count
+        let isDue = changes >= content / Self.changedPart
         guard published == size, changes > 0, isDue || always else { return }
         let file = SignedHeads(size: size, root: root, heads: heads)
             .signed(id: signer.id, by: signer.signer, hashing: hashing)

@@ -94,6 +94,22 @@ extension RecordSchema {
             .required("last", .oneOf(["intent", "approval.used"]), "the last step on record"),
         ])
 
+    static let outcomeChecked = RecordSchema(
+        .before, .outside,
+        "A person found out what became of a call whose outcome was unknown, or could not.",
+        [
+            .required("call", .id, "the call"),
+            .required("ofrun", .id, "the run of the call, which may have ended"),
+            .required("agent", .name, "the agent of the run"),
+            .optional("tool", .name, "`server__tool`"),
+            .required("intent", .digest, "leaf hash of the intent that `call.unknown` closed"),
+            .required(
+                "as", .oneOf(OutcomeFinding.allCases.map(\.rawValue)),
+                "what the person found; `still_unknown` may be followed by another one"),
+            .required("by", .person, "the person"),
+            .optional("reason", .payload, "the comment of the person"),
+        ])
+
     static let callDenied = RecordSchema(
         .after, .either, "A call that was refused, or many of one kind.",
         decided + [

@@ -32,6 +32,7 @@ extension RecordSchema {
         case .callInput: .callInput
         case .callOutcome: .callOutcome
         case .callUnknown: .callUnknown
+        case .outcomeChecked: .outcomeChecked
         case .callDenied: .callDenied
         case .approvalRequested: .approvalRequested
         case .approvalGranted: .approvalGranted
@@ -108,7 +109,7 @@ extension RecordType {
             "Calls",
             [
                 .budgetReserved, .budgetSnapshot, .callIntent, .callInput, .callOutcome,
-                .callUnknown, .callDenied,
+                .callUnknown, .outcomeChecked, .callDenied,
             ]
         ),
         (
