@@ -49,7 +49,8 @@ struct APIDocumentTests {
                 "confirmRelease",
                 "listElevations", "requestElevation", "approveElevation", "endElevation",
                 "quarantineServer", "releaseServer", "closeBreaker", "listAlerts", "getAlert",
-                "disposeAlert", "listLimits", "listBreakers",
+                "disposeAlert", "listUnknownOutcomes", "checkOutcome", "listLimits",
+                "listBreakers",
             ])
         let alone = Operation.all.filter { $0.callers == .local }
         #expect(alone.count + both.count == Operation.ofCommands.count)

@@ -33,8 +33,8 @@ struct CallSummaryTests {
     @Test func `a long value is cut, and that is seen`() throws {
         let long = String(repeating: "x", count: 5000)
         let found = try summary(.object([long: .string(long)]))
-        #expect(found.parts.map(\.value) == [long.prefix(60) + "…"])
-        #expect(found.parts.map(\.name) == [long.prefix(60) + "…"])
+        #expect(found.excerpt.parts.map(\.value) == [long.prefix(60) + "…"])
+        #expect(found.excerpt.parts.map(\.name) == [long.prefix(60) + "…"])
         let whole = String(repeating: "x", count: 60)
         #expect(try summary(["a": .string(whole)]).text == "a: \(whole)")
     }

@@ -18,6 +18,7 @@ package struct ConsoleSources: Sendable {
     package var limits: (any LimitQueries)?
     package var load: (any ApproverLoadQueries)?
     package var tasks: (any InboxTasks)?
+    package var outcomes: (any OutcomeChecks)?
     package var search: (any SearchQueries)?
     /// The time zones that people can choose, read from memory: pages of halts ask for one too; nil if there is UTC alone.
     package var zones: (any ZoneSource)?
@@ -34,7 +35,8 @@ package struct ConsoleSources: Sendable {
         servers: (any ServerAdministration)? = nil, records: (any RecordQueries)? = nil,
         runs: (any RunQueries)? = nil, alarms: (any AlertTriage)? = nil,
         limits: (any LimitQueries)? = nil, load: (any ApproverLoadQueries)? = nil,
-        tasks: (any InboxTasks)? = nil, search: (any SearchQueries)? = nil,
+        tasks: (any InboxTasks)? = nil, outcomes: (any OutcomeChecks)? = nil,
+        search: (any SearchQueries)? = nil,
         zones: (any ZoneSource)? = nil
     ) {
         self.visibility = visibility
@@ -51,6 +53,7 @@ package struct ConsoleSources: Sendable {
         self.limits = limits
         self.load = load
         self.tasks = tasks
+        self.outcomes = outcomes
         self.search = search
         self.zones = zones
     }

@@ -10,7 +10,8 @@ extension Operation {
             name: "listInbox", method: .get, path: "/inbox",
             summary:
                 "What waits for people, as the inbox of the console lists it: approvals, second signatures, "
-                + "revisions, temporary access, break-glass reviews, enrolments, roles, alerts and drills.",
+                + "revisions, temporary access, break-glass reviews, enrolments, roles, alerts, drills and "
+                + "unknown outcomes.",
             query: [
                 .maybe(
                     "show", .choice(of: InboxView.Tab.self),

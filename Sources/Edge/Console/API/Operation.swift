@@ -61,6 +61,7 @@ struct Operation: Sendable {
         + orderDrafts
         + elevations
         + status + agents + servers + policy + matrix + search + signOffs + records + runs + alerts
+        + outcomes
         + limits
         + local
 

@@ -1,53 +1,27 @@
 import InterlockApprovals
-import InterlockJSON
 
-/// A call in one line of a list: the quantity and the target that its reviewer's template states, or its amounts in their
-/// units; otherwise its first three arguments. Names and values are cut here; the review shows them whole.
+/// The excerpt of a call as text and as markup, in which invisible characters are visible.
 struct CallSummary {
-    struct Part: Equatable {
-        /// The argument's name, or nil for a text of the template.
-        let name: String?
-        let value: String
-    }
+    let excerpt: CallExcerpt
 
-    let parts: [Part]
-    /// The number of arguments that are left out.
-    let omitted: Int
-
-    static let mostArguments = 3
-    /// The length of a name or a value, in Unicode scalars.
-    static let longest = 60
+    init(_ excerpt: CallExcerpt) { self.excerpt = excerpt }
 
     init(_ review: ReviewDocument) {
-        func fact(_ name: String) -> [String] {
-            review.facts[name]?.string.flatMap { $0.isEmpty ? nil : [$0] } ?? []
-        }
-        let quantity = fact("quantity")
-        let amounts = ReviewFacts.amounts(in: review.facts).compactMap(\.shown)
-        let stated = (quantity.isEmpty ? amounts : quantity) + fact("target")
-        guard stated.isEmpty else {
-            parts = stated.map { Part(name: nil, value: Self.cut($0)) }
-            omitted = 0
-            return
-        }
-        let arguments = review.call.arguments.object?.members ?? []
-        parts = arguments.prefix(Self.mostArguments).map { argument in
-            Part(name: Self.cut(argument.key), value: Self.cut(Self.text(argument.value)))
-        }
-        omitted = max(0, arguments.count - Self.mostArguments)
+        self.init(CallExcerpt(arguments: review.call.arguments, facts: review.facts))
     }
 
-    /// One line of plain text, in which invisible characters are visible.
+    /// One line of plain text.
     var text: String {
-        let written = parts.map { part in
+        let written = excerpt.parts.map { part in
             [part.name, part.value].compactMap { $0 }.map(SafeLine.text).joined(separator: ": ")
         }
-        return (written + (omitted > 0 ? ["and \(omitted) more"] : [])).joined(separator: ", ")
+        let rest = excerpt.omitted > 0 ? ["and \(excerpt.omitted) more"] : []
+        return (written + rest).joined(separator: ", ")
     }
 
     @HTMLBuilder var html: [HTML] {
-        if parts.isEmpty { "No arguments" }
-        for (place, part) in parts.enumerated() {
+        if excerpt.parts.isEmpty { "No arguments" }
+        for (place, part) in excerpt.parts.enumerated() {
             if place > 0 { ", " }
             if let name = part.name {
                 SafeText.text(name)
@@ -57,15 +31,6 @@ struct CallSummary {
                 SafeText.own(part.value)
             }
         }
-        if omitted > 0 { ", and \(omitted) more" }
-    }
-
-    private static func text(_ value: JSONValue) -> String {
-        value.string ?? String(decoding: value.serialized(), as: UTF8.self)
-    }
-
-    private static func cut(_ text: String) -> String {
-        guard text.unicodeScalars.dropFirst(longest).first != nil else { return text }
-        return String(String.UnicodeScalarView(text.unicodeScalars.prefix(longest))) + "…"
+        if excerpt.omitted > 0 { ", and \(excerpt.omitted) more" }
     }
 }

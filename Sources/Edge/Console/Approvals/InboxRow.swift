@@ -39,6 +39,7 @@ enum InboxRow {
             case .task(.roles): "Roles"
             case .task(.alert): "Alerts"
             case .task(.drill): "Drills"
+            case .task(.outcome): "Unknown outcomes"
             }
         }
 
@@ -50,6 +51,7 @@ enum InboxRow {
             case .task(.elevation): .agent
             case .task(.alert): .alert
             case .task(.drill): .clock
+            case .task(.outcome): .question
             }
         }
     }
@@ -101,7 +103,9 @@ enum InboxRow {
                 SafeLine.text(request.review.call.address.description),
                 CallSummary(request.review).text,
             ].filter { !$0.isEmpty }.joined(separator: ": ")
-        case .task(let task): SafeLine.text(task.title)
+        case .task(let task):
+            [SafeLine.text(task.title), task.call?.text ?? ""].filter { !$0.isEmpty }
+                .joined(separator: ": ")
         }
     }
 

@@ -20,6 +20,7 @@ extension InboxTask {
                     "alerts",
                     query: [("code", code), ("agent", agent?.text), ("disposed", "no")])
         case .drill(let id, _): HaltRoute.drill(id).link
+        case .outcome(let outcome): outcome.link
         }
     }
 
@@ -36,6 +37,8 @@ extension InboxTask {
         case .drill(_, let passed):
             passed ? "Sign a drill report" : "Sign the report of a failed drill"
         case .enrolment(_, let person): "Confirm a credential of \(person.address)"
+        case .outcome(let outcome):
+            "Check outcome: \(outcome.tool?.description ?? "a call of a tool without a legal name")"
         case .roles(_, let person, let add, let remove):
             "Confirm roles of \(person.address): \(Self.words(adding: add, removing: remove))"
         }
@@ -48,14 +51,23 @@ extension InboxTask {
         case .revision(_, isFirst: true): PolicyLabels.firstSignOff
         case .enrolment: "interlock people confirm ID"
         case .roles(let id, _, _, _): "interlock people confirm \(id.text)"
-        case .resume, .revision, .elevation, .breakGlass, .alert, .drill: nil
+        case .resume, .revision, .elevation, .breakGlass, .alert, .drill, .outcome: nil
         }
+    }
+
+    /// The call that it is about, in one line; nil if it is about none, or while that is not known.
+    var call: CallSummary? {
+        guard case .outcome(let outcome) = subject else { return nil }
+        return outcome.details?.excerpt.map(CallSummary.init)
     }
 
     /// A text that differs from that of any other task, and does not contain the id of an enrolment.
     var mark: String {
-        guard case .enrolment(_, let person) = subject else { return id }
-        return "\(person.address).\(since.microseconds)"
+        switch subject {
+        case .enrolment(_, let person): "\(person.address).\(since.microseconds)"
+        case .outcome(let outcome): "\(id).\(outcome.details?.record ?? 0)"
+        default: id
+        }
     }
 
     private static func words(adding: Set<Role>, removing: Set<Role>) -> String {

@@ -9,6 +9,8 @@ enum AuditRoute: Equatable {
     /// The stored bytes as a file.
     case leaf(UInt64)
     case proof(UInt64)
+    /// The finding about a call whose outcome is unknown.
+    case check(UInt64)
 
     /// - Parameter parts: the components of the path.
     init?(_ parts: [String]) {
@@ -25,6 +27,7 @@ enum AuditRoute: Equatable {
             case nil: self = .record(index)
             case "record": self = .leaf(index)
             case "proof": self = .proof(index)
+            case "check": self = .check(index)
             default: return nil
             }
         }
@@ -34,9 +37,11 @@ enum AuditRoute: Equatable {
     var isFile: Bool {
         switch self {
         case .archive, .leaf, .proof: true
-        case .search, .tail, .record: false
+        case .search, .tail, .record, .check: false
         }
     }
+
+    var isDeed: Bool { if case .check = self { true } else { false } }
 
     /// The link to the page, as in `Route.link`; nil for files.
     var link: Link? {
@@ -44,7 +49,7 @@ enum AuditRoute: Equatable {
         case .search: Link("audit")
         case .tail: Link("audit", "tail")
         case .record(let index): Link("audit", String(index))
-        case .archive, .leaf, .proof: nil
+        case .archive, .leaf, .proof, .check: nil
         }
     }
 }

@@ -12,7 +12,11 @@ struct RecordLine {
 
     /// The decision or the outcome, the reason of a denial, and under them code and rule.
     @HTMLBuilder var decision: [HTML] {
-        if let decision = text("dec") ?? text("st") { DecisionLabels.html(decision) }
+        if let finding {
+            finding
+        } else if let decision = text("dec") ?? text("st") {
+            DecisionLabels.html(decision)
+        }
         if record.isRefusal {
             ": " + RefusalLabels(record.record).sentence
         }
@@ -27,6 +31,12 @@ struct RecordLine {
                 SafeText.text(rule)
             }
         }
+    }
+
+    /// The finding of a person about an unknown outcome, in words.
+    private var finding: String? {
+        guard record.record.type == RecordType.outcomeChecked.rawValue else { return nil }
+        return text("as").flatMap(OutcomeFinding.init(rawValue:))?.words
     }
 
     var mark: HTML { ProofBadge(record: record.index, record.proof).html }

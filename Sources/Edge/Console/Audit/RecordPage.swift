@@ -10,6 +10,8 @@ struct RecordPage {
     let checked: Timestamp
     /// Returns true for the name of a rule of the policy in force that the viewer may see.
     var isRule: (String) -> Bool = { _ in false }
+    /// The findings of people; nil unless the record says that an outcome is unknown.
+    var outcome: OutcomeCard?
 
     private var line: RecordLine { RecordLine(record: view.record) }
     var title: String { "Record \(view.record.index)" }
@@ -43,6 +45,7 @@ struct RecordPage {
 
     @HTMLBuilder var content: [HTML] {
         if let words = RefusalLabels(view) { card("Why it was denied", .part) { why(words) } }
+        if let outcome { outcome.html }
         card("Facts", .part) { record }
         payloads
         IndexNotices(fault: view.fault, unsearched: view.unsearched).html

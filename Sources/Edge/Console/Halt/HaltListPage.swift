@@ -4,6 +4,8 @@ import InterlockModel
 /// `/halt`: active halts, releases that wait for a second signature, and drills.
 struct HaltListPage {
     let view: HaltListView
+    /// The unknown outcomes of what is stopped, newest first.
+    var unknown: [UnknownOutcome] = []
     /// The target that a link to this page proposed to halt.
     var meant: HaltTarget?
 
@@ -49,6 +51,9 @@ struct HaltListPage {
         card("Active halts", id: Self.active) { halts }
         card("Stop all agents", id: Self.stop) { view.signer.form(.halt(.org)) }
         card("Resume requests", id: Self.resume) { releases }
+        if !unknown.isEmpty {
+            card("Unknown outcomes") { UnknownOutcomeTable(outcomes: unknown).content }
+        }
         card("Enforcement points") { PointTable(points: view.points).html }
         if let drills = view.drills { card("Drills") { DrillList(view: drills).content } }
         if !view.ended.isEmpty { card("Ended since this gateway started") { ended } }

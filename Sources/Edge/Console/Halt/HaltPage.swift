@@ -50,6 +50,8 @@ struct HaltView {
 /// `/halts/ID`: one halt, its progress, and the calls that people must examine.
 struct HaltPage {
     let view: HaltView
+    /// The unknown outcomes of what is stopped, newest first.
+    var unknown: [UnknownOutcome] = []
 
     private static let resume = Anchor("resume")
 
@@ -128,6 +130,7 @@ struct HaltPage {
                     element(.code) { "resume" }
                     " have to agree. Runs and tokens that it ended stay ended."
                 }
+                if !unknown.isEmpty { UnknownOutcomeTable(outcomes: unknown).content }
                 view.signer.form(.release([view.halt.order.id]))
             }
         }

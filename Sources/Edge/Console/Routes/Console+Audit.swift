@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockLedger
 import InterlockMCP
 import InterlockModel
 import InterlockPorts
@@ -6,9 +7,9 @@ import InterlockPorts
 extension Console {
     static let pageSize = 50
 
-    func audit(_ route: AuditRoute, _ query: String?, _ session: PersonSession) async
-        -> HTTPResponse
-    {
+    func audit(
+        _ route: AuditRoute, _ query: String?, _ body: [UInt8], _ session: PersonSession
+    ) async -> HTTPResponse {
         guard let records = sources.records else { return absent(session) }
         let reader = reader(session)
         do throws(EvidenceRefusal) {
@@ -20,13 +21,8 @@ extension Console {
                 guard let form = Self.form(query) else { return malformed(session) }
                 return .file(try await records.proofs(of: form.query, for: reader))
             case .record(let index):
-                let page = RecordPage(
-                    view: try await records.record(at: index, for: reader), checked: clock.wall,
-                    isRule: isRule(for: session))
-                return Page(
-                    title: page.title, section: .audit, viewer: session, header: page.header,
-                    readsLog: true
-                ) { page.content }.response(200, frame)
+                return try await recordPage(index, records, reader, session)
+            case .check(let index): return try await check(index, records, reader, body, session)
             case .leaf(let index):
                 return .file(try await records.proof(of: index, .leaf, for: reader))
             case .proof(let index):
@@ -35,6 +31,48 @@ extension Console {
         } catch {
             return problem(error, session)
         }
+    }
+
+    private func recordPage(
+        _ index: UInt64, _ records: any RecordQueries, _ reader: EvidenceReader,
+        _ session: PersonSession, status: Int = 200, refusal: String? = nil
+    ) async throws(EvidenceRefusal) -> HTTPResponse {
+        let view = try await records.record(at: index, for: reader)
+        let page = RecordPage(
+            view: view, checked: clock.wall, isRule: isRule(for: session),
+            outcome: sources.outcomes.flatMap { outcomes in
+                OutcomeCard(
+                    view, reader: reader.visibility, formToken: session.formToken,
+                    refusal: refusal, name: outcomes.name)
+            })
+        return Page(
+            title: page.title, section: .audit, viewer: session, header: page.header,
+            readsLog: true
+        ) { page.content }.response(status, frame)
+    }
+
+    /// Records a person's finding about an unknown outcome.
+    private func check(
+        _ index: UInt64, _ records: any RecordQueries, _ reader: EvidenceReader, _ body: [UInt8],
+        _ session: PersonSession
+    ) async throws(EvidenceRefusal) -> HTTPResponse {
+        guard let outcomes = sources.outcomes else { return absent(session) }
+        guard let form = form(body, of: session) else { return foreign(session) }
+        guard let finding = OutcomeFinding(rawValue: form["found"]) else {
+            return try await recordPage(
+                index, records, reader, session, status: 422, refusal: "say what you found")
+        }
+        let refusal: OutcomeRefusal
+        do throws(OutcomeRefusal) {
+            _ = try await outcomes.check(
+                index, finding, comment: form["comment"], by: session.pseudonym,
+                with: reader.visibility)
+            return .seeOther(Link("audit", String(index)))
+        } catch { refusal = error }
+        if refusal == .missing { throw .noSuchRecord }
+        return try await recordPage(
+            index, records, reader, session, status: refusal.kind.status,
+            refusal: refusal.sentence)
     }
 
     private func searchPage(

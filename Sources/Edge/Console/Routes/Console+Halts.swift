@@ -60,6 +60,7 @@ extension Console {
         case .list:
             let page = HaltListPage(
                 view: haltList(service, signer),
+                unknown: unknownOutcomes(of: service.standingHalts, session),
                 meant: HaltTarget(scope: fields["scope"] ?? "", target: fields["target"] ?? ""))
             return Page(
                 title: "Kill switch", section: .halt, viewer: session, header: page.header,
@@ -69,7 +70,9 @@ extension Console {
             guard let view = halt(id, service, signer) else {
                 return problem(404, "Halt not found", viewer: session)
             }
-            let page = HaltPage(view: view)
+            let page = HaltPage(
+                view: view,
+                unknown: view.isActive ? unknownOutcomes(of: [view.halt], session) : [])
             return Page(
                 title: "Halt of \(view.halt.order.target)", section: .halt, viewer: session,
                 header: page.header, live: view.report == nil ? nil : .report, signsOrders: true
@@ -91,6 +94,16 @@ extension Console {
                     status: drills.status, drills: try? drills.listed(),
                     isAuto: drills.isAuto, at: drills.at.description)
             }, signer: signer)
+    }
+
+    /// The unknown outcomes of what these halts stop, of the agents that the person sees.
+    private func unknownOutcomes(
+        of halts: [ActiveHalt], _ session: PersonSession
+    ) -> [UnknownOutcome] {
+        guard !halts.isEmpty, let outcomes = sources.outcomes else { return [] }
+        return outcomes.unchecked(for: sources.visibility(session.person)).filter { outcome in
+            halts.contains { outcome.isStopped(by: $0.order.target) }
+        }
     }
 
     private func halt(_ id: OrderID, _ service: HaltService, _ signer: OrderSigner) -> HaltView? {

@@ -161,8 +161,8 @@ enum OwnRoute: Equatable {
         case .settings(let route): route.isDeed
         case .runs(let route): route.isDeed
         case .alerts(let route): route.isDeed
-        case .home, .now, .search, .palette, .health, .agents, .policy, .people, .audit, .inbox,
-            .load,
+        case .audit(let route): route.isDeed
+        case .home, .now, .search, .palette, .health, .agents, .policy, .people, .inbox, .load,
             .review, .halts:
             false
         }
@@ -171,7 +171,7 @@ enum OwnRoute: Equatable {
     /// True if the route requires a proof in addition to the cookie: for changes and for files.
     var needsProof: Bool {
         switch self {
-        case .audit(let route): route.isFile
+        case .audit(let route): route.isFile || route.isDeed
         case .runs(let route): route.isFile || route.isDeed
         case .deny, .revoke, .signOut, .servers, .settings, .alerts: isDeed
         case .home, .now, .search, .palette, .health, .agents, .policy, .people, .inbox, .load,

@@ -54,6 +54,11 @@ package struct Visibility: Sendable, Hashable {
         powers.contains(.security) || agent.map(own.contains) ?? false
     }
 
+    /// True if the viewer may record what became of an agent's calls whose outcome is unknown.
+    package func mayCheckOutcomes(of agent: AgentName?) -> Bool {
+        mayDispose(ofAlertsAbout: agent)
+    }
+
     /// True if all records are visible, including those that concern no agent or all agents.
     package var readsAll: Bool { roles.contains(.security) }
 }

@@ -41,6 +41,8 @@ struct InboxFacts: Sendable, Equatable {
     var drills: [Drill] = []
     /// The credentials and changes of roles that a second person must confirm.
     var people: [PeopleChange] = []
+    /// The calls whose outcome is unknown and that no person has checked, newest first.
+    var outcomes: [UnknownOutcome] = []
 
     struct Drill: Sendable, Equatable {
         let report: DrillReport
@@ -63,7 +65,16 @@ struct InboxFacts: Sendable, Equatable {
             + (viewer.visibility.seesAll || isOwner ? sign(viewer, isOwner, at: now) : [])
             + elevations.compactMap { elevation($0, viewer, enrolled) }
             + uses.map { review($0, viewer, enrolled) }
-            + confirmations(viewer, enrolled, at: now) + alerts(viewer)
+            + confirmations(viewer, enrolled, at: now) + alerts(viewer) + checks(viewer)
+    }
+
+    /// Returns the unknown outcomes that this person may check: those of own agents, all with the role `security`.
+    private func checks(_ viewer: InboxViewer) -> [InboxTask] {
+        outcomes.filter { viewer.visibility.mayCheckOutcomes(of: $0.agent) }.map { outcome in
+            InboxTask(
+                subject: .outcome(outcome), agent: outcome.agent, since: outcome.since,
+                due: outcome.due, isMine: true)
+        }
     }
 
     private func resume(

@@ -22,13 +22,15 @@ package struct InboxTask: Sendable, Hashable {
         case enrolment(OrderID, Person)
         /// The confirmation of a change of this person's roles.
         case roles(OrderID, Person, add: Set<Role>, remove: Set<Role>)
+        /// A call whose outcome is unknown, to find out whether it took effect.
+        case outcome(UnknownOutcome)
     }
 
     /// The kinds of subjects, in the order in which they are listed.
     package enum Kind: String, CaseIterable, Sendable, Hashable {
         case resume, revision, elevation
         case breakGlass = "break_glass"
-        case enrolment, roles, alert, drill
+        case enrolment, roles, alert, drill, outcome
     }
 
     package let subject: Subject
@@ -62,6 +64,7 @@ package struct InboxTask: Sendable, Hashable {
         case .drill: .drill
         case .enrolment: .enrolment
         case .roles: .roles
+        case .outcome: .outcome
         }
     }
 
@@ -74,6 +77,7 @@ package struct InboxTask: Sendable, Hashable {
         case .elevation(let id): id.text
         case .breakGlass(let id): id.text
         case .alert(let id, _, _): id.text
+        case .outcome(let outcome): outcome.call.text
         }
     }
 }

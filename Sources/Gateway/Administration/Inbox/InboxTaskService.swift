@@ -19,6 +19,7 @@ package final class InboxTaskService: Sendable {
     private let alarms: any AlertStore
     /// Is nil while the authorized keys cannot be read.
     private let people: PeopleService?
+    private let outcomes: UnknownOutcomeService
 
     /// The contents of the stores at the last sweep.
     private struct Stored {
@@ -42,7 +43,7 @@ package final class InboxTaskService: Sendable {
     package init(
         gateway: Gateway, halts: HaltService, approvals: ApprovalService,
         elevations: ElevationService, policies: PolicyService, drills: DrillService,
-        alarms: any AlertStore, people: PeopleService?
+        alarms: any AlertStore, people: PeopleService?, outcomes: UnknownOutcomeService
     ) {
         self.gateway = gateway
         self.halts = halts
@@ -52,6 +53,7 @@ package final class InboxTaskService: Sendable {
         self.drills = drills
         self.alarms = alarms
         self.people = people
+        self.outcomes = outcomes
     }
 
     /// Reads the stores if something was recorded since the last sweep, and tells open pages if a task has come, changed
@@ -109,6 +111,7 @@ package final class InboxTaskService: Sendable {
             InboxFacts.Elevation(request: request, terms: try? elevations.terms(of: request.order))
         }
         facts.uses = approvals.breakGlass?.unreviewed ?? []
+        facts.outcomes = outcomes.all
         return facts
     }
 

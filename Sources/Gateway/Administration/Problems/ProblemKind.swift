@@ -48,6 +48,8 @@ package enum ProblemKind: String, Sendable, CaseIterable {
     case signedAlready = "signed_already"
     case notForSigning = "not_for_signing"
     case disposedAlready = "disposed_already"
+    case outcomeKnown = "outcome_known"
+    case checkedAlready = "checked_already"
     case noOpenIncident = "no_open_incident"
     case notQuarantined = "not_quarantined"
     case drifted
@@ -145,6 +147,8 @@ package enum ProblemKind: String, Sendable, CaseIterable {
         case .signedAlready: (409, "This person has signed it already")
         case .notForSigning: (409, "It is not for want of a signature that it waits")
         case .disposedAlready: (409, "A disposition was recorded already")
+        case .outcomeKnown: (409, "The outcome of this call is known")
+        case .checkedAlready: (409, "Another finding was recorded already")
         case .noOpenIncident: (409, "No incident of it is open")
         case .notQuarantined: (409, "No person has quarantined it")
         case .drifted: (409, "It is not as it was reviewed")

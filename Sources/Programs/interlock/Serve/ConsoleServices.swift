@@ -19,7 +19,6 @@ struct ConsoleServices {
     /// Looks once a second at what waits for people.
     private let taskPacer: Task<Void, Never>
     private let agents: AgentQueryService
-    private let evidence: NodeEvidence
     /// The thread for policy pages, which take long to compute.
     private let reading = JobThread("policy-reading", limit: 16)
     private let signing = JobThread("sign-off", limit: 4)
@@ -29,7 +28,8 @@ struct ConsoleServices {
     init(
         _ parts: NodeParts, _ gateway: Gateway, approvals: ApprovalService, kill: HaltService,
         elevations: ElevationService, policies: PolicyService, quarantines: QuarantineService,
-        drills: DrillService, alerts: NotificationService, ends: EndMonitor
+        drills: DrillService, alerts: NotificationService, ends: EndMonitor,
+        evidence: NodeEvidence, outcomes: UnknownOutcomeService
     ) {
         let alarms = AlertDispositionService(gateway: gateway, store: parts.store)
         let status = StatusService(
@@ -43,14 +43,14 @@ struct ConsoleServices {
         }
         let tasks = InboxTaskService(
             gateway: gateway, halts: kill, approvals: approvals, elevations: elevations,
-            policies: policies, drills: drills, alarms: parts.store, people: parts.people.service)
+            policies: policies, drills: drills, alarms: parts.store, people: parts.people.service,
+            outcomes: outcomes)
         taskPacer = Task {
             while !Task.isCancelled {
                 await tasks.sweep()
                 try? await Task.sleep(for: .seconds(1))
             }
         }
-        evidence = NodeEvidence(parts.deployment, parts.setup)
         let looks = LogAccessLimiter(clock: gateway.clock)
         agents = AgentQueryService(gateway: gateway, elevations: elevations, aside: reading.submit)
         let zones = LoadedZones(SystemZones())
@@ -79,7 +79,7 @@ struct ConsoleServices {
                 gateway: gateway, alarms: alarms, alerts: alerts, people: parts.people.holder),
             limits: LimitQueryService(gateway: gateway),
             load: ApproverLoadQueryService(approvals: approvals, people: parts.people.holder),
-            tasks: tasks,
+            tasks: tasks, outcomes: outcomes,
             search: SearchService(
                 gateway: gateway, people: parts.people.holder, policy: policy),
             zones: zones)
@@ -112,6 +112,5 @@ struct ConsoleServices {
         reading.close()
         signing.close()
         starting.close()
-        evidence.close()
     }
 }

@@ -30,6 +30,7 @@ final class Node: Sendable {
     var control: ControlPlane { parts.control }
     private let index: IndexMaintainer
     private let console: ConsoleSetup
+    private let evidence: NodeEvidence
     private let retention: Retention
     private let wiring: UpstreamWiring
     private let elevations: ElevationService
@@ -73,10 +74,14 @@ final class Node: Sendable {
         let erasures = parts.erasures(gateway, approvals, alerts.service, sources)
         let drills = try parts.drills(gateway, kill, wiring)
         let control = parts.control
+        let evidence = NodeEvidence(parts.deployment, parts.setup)
+        self.evidence = evidence
+        let outcomes = UnknownOutcomeService(
+            gateway: gateway, log: evidence, people: parts.people.holder)
         localListener = parts.localAPI(
             gateway, approvals: approvals, elevations: elevations, policies: policies,
             erasures: erasures, quarantines: quarantines, wiring: wiring, alerts: alerts.service,
-            kill: kill, drills: drills)
+            kill: kill, drills: drills, outcomes: outcomes)
         let configuration = parts.deployment.configuration
         let ends = EndMonitor(gateway, people: parts.people.holder)
         self.ends = ends
@@ -88,7 +93,8 @@ final class Node: Sendable {
                 ConsoleServices(
                     parts, gateway, approvals: approvals, kill: kill, elevations: elevations,
                     policies: policies,
-                    quarantines: quarantines, drills: drills, alerts: alerts.service, ends: ends)
+                    quarantines: quarantines, drills: drills, alerts: alerts.service, ends: ends,
+                    evidence: evidence, outcomes: outcomes)
             }, parts.charts, mostStreams: configuration.limits.peopleConnections / 2)
         self.console = console
         metrics = MetricsAccess(configuration, secrets: wiring.credentials.provider)
@@ -128,6 +134,7 @@ final class Node: Sendable {
                 await gateway.sweep()
                 drills.sweep()
                 ends.sweep()
+                outcomes.sweep()
                 await console.sweep()
                 await elevations.expire()
                 await people.sweep(gateway.policy)
@@ -339,6 +346,7 @@ final class Node: Sendable {
         parts.store.close()
         index.stop()
         console.close()
+        evidence.close()
         await limitKeeper.keep()
         await peoplePlaces?.keep()
         parts.ledger.close()

@@ -185,7 +185,8 @@ struct NodeParts {
     func localAPI(
         _ gateway: Gateway, approvals: ApprovalService, elevations: ElevationService,
         policies: PolicyService, erasures: ErasureService, quarantines: QuarantineService,
-        wiring: UpstreamWiring, alerts: NotificationService, kill: HaltService, drills: DrillService
+        wiring: UpstreamWiring, alerts: NotificationService, kill: HaltService,
+        drills: DrillService, outcomes: UnknownOutcomeService
     ) -> LocalAPI {
         let alarms = AlertDispositionService(gateway: gateway, store: store)
         let pseudonyms = HMACPseudonyms(secret: keys.pseudonym)
@@ -206,7 +207,7 @@ struct NodeParts {
                 servers: ServerAdministrationService(gateway: gateway, quarantines: quarantines),
                 alarms: AlertTriageService(
                     gateway: gateway, alarms: alarms, alerts: alerts, people: people.holder),
-                limits: LimitQueryService(gateway: gateway)))
+                limits: LimitQueryService(gateway: gateway), outcomes: outcomes))
         let own = LocalServices(
             gateway: gateway, approvals: approvals, kill: kill, drills: drills,
             elevations: elevations, policies: policies, erasures: erasures,

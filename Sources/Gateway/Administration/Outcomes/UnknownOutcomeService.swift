@@ -1,0 +1,248 @@
+import InterlockApprovals
+package import InterlockGovernor
+import InterlockJSON
+package import InterlockLedger
+package import InterlockModel
+import InterlockPolicy
+import InterlockPorts
+import Synchronization
+
+/// The calls whose outcome is unknown and that no person has checked. The log's writer knows them (`OpenCalls`), also
+/// after a restart; the log is read for what a line of a list shows.
+///
+/// INVARIANT: a finding is recorded only about a call whose outcome is unknown, and a final one once. Kept by
+/// `UnknownOutcomeTests`, `test_outcomes.py`.
+package final class UnknownOutcomeService: Sendable {
+    private let gateway: Gateway
+    private let log: any RecordLog
+    private let people: AuthorizedKeysHolder
+    private let refusals: RefusalRecorder<Pseudonym>
+    /// Held while a finding is recorded, so that two of one call are not both the first.
+    private let checking = AsyncGate()
+
+    fileprivate struct State {
+        /// The unchecked calls at the last look, what the log says about them, and both as a list, newest first.
+        var calls: [Digest: UncheckedCall] = [:]
+        var list: [UnknownOutcome] = []
+        var details: [Digest: UnknownOutcome.Details] = [:]
+        /// The calls that the log was searched for in vain, with the number of attempts.
+        var failed: [Digest: Int] = [:]
+        var isReading = false
+        /// The newest findings of this process: the index may not have them yet.
+        var found: [(intent: Digest, finding: CheckedOutcome)] = []
+    }
+    private let state = Mutex(State())
+
+    /// All unknown outcomes, newest first, with their details.
+    var all: [UnknownOutcome] {
+        let calls = gateway.ledger.uncheckedCalls
+        return state.withLock { state in
+            state.follow(calls)
+            return state.list
+        }
+    }
+
+    /// The maximum length of a comment, in code points.
+    package static let longestComment = 500
+    /// The calls that are read in one sweep, so that many of them do not delay pages.
+    private static let readAtOnce = 8
+    private static let mostAttempts = 600
+    private static let mostRemembered = 1_000
+
+    package init(gateway: Gateway, log: any RecordLog, people: AuthorizedKeysHolder) {
+        self.gateway = gateway
+        self.log = log
+        self.people = people
+        refusals = RefusalRecorder("outcome.refused", clock: gateway.clock) {
+            gateway.raise(alarm: $0, subject: $1)
+        }
+    }
+
+    /// Reads what the log says about calls that came since. Called once a second; the reading is not waited for.
+    package func sweep() {
+        let calls = gateway.ledger.uncheckedCalls
+        let unread = state.withLock { state -> [UncheckedCall] in
+            state.follow(calls)
+            guard !state.isReading, state.details.count < calls.count else { return [] }
+            let unread = state.unread(most: Self.readAtOnce, attempts: Self.mostAttempts)
+            state.isReading = !unread.isEmpty
+            return unread
+        }
+        guard !unread.isEmpty else { return }
+        Task {
+            for call in unread {
+                let details = try? await read(call)
+                state.withLock { state in
+                    state.details[call.intent.hash] = details
+                    if details == nil { state.failed[call.intent.hash, default: 0] += 1 }
+                }
+            }
+            state.withLock { state in
+                state.isReading = false
+                state.makeList()
+            }
+        }
+    }
+
+    private func read(
+        _ call: UncheckedCall
+    ) async throws(EvidenceRefusal) -> UnknownOutcome.Details? {
+        var filter = RecordFilter()
+        filter.run = call.intent.run?.run.text
+        filter.type = RecordType.callUnknown.rawValue
+        let rows = try await log.search(filter, before: nil, limit: 200).rows
+        for case .proved(let record) in rows
+        where record.record.digest("intent") == call.intent.hash {
+            let evidence = try await log.record(at: record.index) { _ in false }
+            let intent = evidence.others.first { $0.hash == call.intent.hash }
+            var excerpt: CallExcerpt?
+            if let intent {
+                let payloads = try await log.record(at: intent.index) { _ in true }.payloads ?? []
+                let arguments = payloads.first { $0.field == "args" }?.json
+                excerpt = arguments.map { self.excerpt(of: call, $0) }
+            }
+            return UnknownOutcome.Details(
+                record: record.index, cause: record.record.text("why") ?? "", excerpt: excerpt)
+        }
+        return nil
+    }
+
+    private func excerpt(of call: UncheckedCall, _ arguments: JSONValue) -> CallExcerpt {
+        var facts: JSONObject = [:]
+        if let tool = call.intent.tool.flatMap({ ToolAddress(wireName: $0) }) {
+            facts[ReviewFacts.amounts] =
+                gateway.policy.snapshot.reviewedAmounts(of: tool, in: arguments)
+        }
+        return CallExcerpt(arguments: arguments, facts: .object(facts))
+    }
+}
+
+extension UnknownOutcomeService: OutcomeChecks {
+    package func unchecked(for visibility: Visibility) -> [UnknownOutcome] {
+        all.filter { visibility.sees($0.agent) }.map { outcome in
+            var outcome = outcome
+            outcome.owner = gateway.policy.owner(of: outcome.agent)
+            outcome.isMine = visibility.mayCheckOutcomes(of: outcome.agent)
+            if !visibility.reads(outcome.agent) { outcome.details = nil }
+            return outcome
+        }
+    }
+
+    package func name(of person: Pseudonym) -> Person? {
+        people.trust?.people.first { $0.pseudonym == person }?.person
+    }
+
+    package func check(
+        _ index: UInt64, _ finding: OutcomeFinding, comment: String, by person: Pseudonym,
+        with visibility: Visibility
+    ) async throws(OutcomeRefusal) -> CheckedOutcome {
+        await checking.enter()
+        defer { checking.leave() }
+        do throws(OutcomeRefusal) {
+            return try await checked(index, finding, comment, person, visibility)
+        } catch {
+            switch error {
+            case .known, .notTheirs, .checkedAlready: refusals.note(person, String(index))
+            case .missing, .comment, .notRecorded, .unavailable: break
+            }
+            throw error
+        }
+    }
+
+    private func checked(
+        _ index: UInt64, _ finding: OutcomeFinding, _ comment: String, _ person: Pseudonym,
+        _ visibility: Visibility
+    ) async throws(OutcomeRefusal) -> CheckedOutcome {
+        let evidence = try await evidence(at: index)
+        let record = evidence.record.record
+        guard let agent = evidence.record.agent, visibility.reads(agent) else { throw .missing }
+        guard visibility.mayCheckOutcomes(of: agent) else { throw .notTheirs }
+        guard record.type == RecordType.callUnknown.rawValue, let run = evidence.record.run,
+            let intent = record.digest("intent"),
+            let call = record.text("call").flatMap({ CallID($0) })
+        else { throw .known }
+        let result = CheckedOutcome(record: index, call: call, finding: finding, by: person)
+        let earlier = self.findings(of: intent, in: evidence, result)
+        if earlier.last == result { return result }
+        if let last = earlier.last?.finding, last.isFinal { throw .checkedAlready(last) }
+        let text = comment.contains { !$0.isWhitespace } ? comment : ""
+        guard !(finding.needsComment && text.isEmpty),
+            text.unicodeScalars.count <= Self.longestComment
+        else { throw .comment }
+        var fields: JSONObject = [
+            "call": .string(call.text), "ofrun": .string(run.text), "agent": .string(agent.text),
+            "intent": .string(intent.base64), "as": .string(finding.rawValue),
+            "by": .string(person.text),
+        ]
+        fields["tool"] = record["tool"]
+        do throws(LedgerRefusal) {
+            _ = try await gateway.ledger.append(
+                gateway.records.record(
+                    .outcomeChecked, run: nil, fields: fields,
+                    sealing: text.isEmpty ? [] : [("reason", Array(text.utf8))]))
+        } catch {
+            // The true outcome came since the record was read.
+            throw error.code == "audit.bad_record" ? .known : .notRecorded(error.code)
+        }
+        state.withLock { state in
+            state.found.append((intent, result))
+            state.found = state.found.suffix(Self.mostRemembered)
+        }
+        return result
+    }
+
+    private func evidence(at index: UInt64) async throws(OutcomeRefusal) -> RecordEvidence {
+        do throws(EvidenceRefusal) { return try await log.record(at: index) { _ in false } } catch {
+            if error == .noSuchRecord { throw .missing }
+            throw .unavailable("\(error)")
+        }
+    }
+
+    /// The findings about a call, the newest last.
+    private func findings(
+        of intent: Digest, in evidence: RecordEvidence, _ result: CheckedOutcome
+    ) -> [CheckedOutcome] {
+        let recorded = evidence.others.compactMap { other -> CheckedOutcome? in
+            guard other.record.type == RecordType.outcomeChecked.rawValue,
+                other.record.digest("intent") == intent,
+                let finding = other.record.text("as").flatMap(OutcomeFinding.init(rawValue:)),
+                let by = other.record.text("by")
+            else { return nil }
+            return CheckedOutcome(
+                record: result.record, call: result.call, finding: finding,
+                by: Pseudonym(text: by))
+        }
+        return recorded + state.withLock { $0.found.filter { $0.intent == intent }.map(\.finding) }
+    }
+}
+
+extension UnknownOutcomeService.State {
+    /// Applies the unchecked calls of the log; cheap if they are those of the last look.
+    fileprivate mutating func follow(_ calls: [Digest: UncheckedCall]) {
+        guard self.calls != calls else { return }
+        self.calls = calls
+        details = details.filter { calls[$0.key] != nil }
+        failed = failed.filter { calls[$0.key] != nil }
+        makeList()
+    }
+
+    /// The calls to read next: those that were tried least, the newest first.
+    fileprivate func unread(most: Int, attempts: Int) -> [UncheckedCall] {
+        let unread = calls.values.filter { details[$0.intent.hash] == nil }.map { call in
+            (call: call, tried: failed[call.intent.hash, default: 0])
+        }
+        return unread.filter { $0.tried < attempts }
+            .sorted { $0.tried == $1.tried ? $0.call > $1.call : $0.tried < $1.tried }
+            .prefix(most).map(\.call)
+    }
+
+    fileprivate mutating func makeList() {
+        list = calls.values.sorted(by: >).compactMap { call in
+            guard let run = call.intent.run, let id = CallID(call.intent.call) else { return nil }
+            return UnknownOutcome(
+                call: id, run: run.run, agent: run.agent,
+                tool: call.intent.tool.flatMap { ToolAddress(wireName: $0) }, since: call.since,
+                details: details[call.intent.hash])
+        }
+    }
+}

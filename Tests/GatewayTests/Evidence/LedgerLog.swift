@@ -1,0 +1,65 @@
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockPorts
+
+@testable import InterlockAdministration
+
+/// The drafts of a ledger in memory, with the interface of a reader of files.
+struct LedgerLog: RecordLog {
+    let ledger: MemoryLedger
+    /// The arguments of every call, or nil if they are erased.
+    var arguments: JSONValue?
+    var fault: EvidenceRefusal?
+
+    private var records: [VerifiedRecord] {
+        ledger.drafts.enumerated().compactMap { place, draft in
+            var leaf = draft.fields
+            leaf["v"] = 1
+            leaf["t"] = .string(draft.type.rawValue)
+            leaf["ts"] = 1_795_169_731_500_000
+            leaf["node"] = "gw1"
+            if let run = draft.run {
+                leaf["run"] = .string(run.run.text)
+                leaf["agent"] = .string(run.agent.text)
+            }
+            guard let bytes = try? JSONValue.object(leaf).canonical(),
+                let record = try? StoredRecord(parsing: bytes)
+            else { return nil }
+            return VerifiedRecord(
+                index: UInt64(place), hash: MemoryLedger.hash(ofRecord: place), record: record,
+                bytes: bytes, size: 1000, cosigners: 0)
+        }
+    }
+
+    func search(
+        _ filter: RecordFilter, before: UInt64?, limit: Int
+    ) async throws(EvidenceRefusal) -> RecordFinding {
+        if let fault { throw fault }
+        let found = records.reversed().filter { filter.matches($0.record) }.prefix(limit)
+        return RecordFinding(
+            rows: found.map { .proved($0) }, next: nil, fault: nil, unsearched: nil)
+    }
+
+    func record(
+        at index: UInt64, opens: @escaping @Sendable (VerifiedRecord) -> Bool
+    ) async throws(EvidenceRefusal) -> RecordEvidence {
+        if let fault { throw fault }
+        let records = records
+        guard let record = records.first(where: { $0.index == index }) else { throw .noSuchRecord }
+        let answer: PayloadResponse =
+            arguments.map { .opened($0.serialized()) } ?? .erased
+        let call = record.record.text("call")
+        return RecordEvidence(
+            record: record, proof: TlogProof(index: index, hashes: [], checkpoint: []),
+            root: record.hash,
+            payloads: opens(record) ? [DisplayedPayload(field: "args", answer: answer)] : nil,
+            others: records.filter {
+                $0.index != index && call != nil && $0.record.text("call") == call
+            })
+    }
+
+    func proofs(
+        of filter: RecordFilter, sees: @escaping @Sendable (VerifiedRecord) -> Bool
+    ) async throws(EvidenceRefusal) -> EvidenceFileBody { throw .noSuchRecord }
+}
