@@ -1,4 +1,5 @@
 import InterlockCommandLine
+import InterlockDeployment
 import InterlockJSON
 
 extension Command {

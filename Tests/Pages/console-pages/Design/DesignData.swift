@@ -34,7 +34,7 @@
                 DesignPage.Specimen("Facts", "Facts.add(_, text:)") { facts.html },
                 DesignPage.Specimen("Times", "Shape.time, Shape.moment, Shape.ago, Shape.left") {
                     element(.p) { Shape.time(now) }
-                    element(.p) { Shape.moment(now) }
+                    element(.p) { Shape.time(now) }
                     element(.p) { Shape.ago(.seconds(480)) }
                     element(.p) { Shape.left(until: now + .seconds(720), from: now) }
                     element(.p) { Shape.duration(.milliseconds(420)) }
@@ -95,7 +95,7 @@
                 [
                     hyperlink(Link("agents", row.name)) { HTML.safe(row.name) }, row.badge,
                     element(.span, .style(.number)) { Shape.grouped(row.calls) },
-                    Shape.moment(now), .text(Shape.short("01kag0q9m2c4e6g8j0k2n4p6r8")),
+                    Shape.time(now), .text(Shape.short("01kag0q9m2c4e6g8j0k2n4p6r8")),
                     .safe(row.purpose),
                 ]
             }

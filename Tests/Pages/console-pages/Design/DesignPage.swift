@@ -84,7 +84,7 @@
             }
             header.fact("Owner", text: "ines@acme.example")
             header.fact("Tier") { Shape.tier(.high) }
-            header.fact("Started") { Shape.moment(now) }
+            header.fact("Started") { Shape.time(now) }
             header.fact("Calls") { Shape.grouped(12_345) }
             header.fact("Run") { Shape.short("01kag0q9m2c4e6g8j0k2n4p6r8") }
             header.primary = HeaderAction("Review changes", Link("policy"))
