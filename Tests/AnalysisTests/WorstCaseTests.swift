@@ -51,6 +51,28 @@ import Testing
         #expect(page.contains(" in mixed units") == isMixed, "\(page)")
     }
 
+    @Test func `before and after is what differs, and nothing for an agent that stays the same`()
+        throws
+    {
+        let old = try acme()
+        let new = try acme(("args.currency in ['EUR', 'USD']", "args.currency == 'EUR'"))
+        func change(_ agent: String) throws -> WorstCaseChange? {
+            WorstCaseChange(
+                of: try #require(AgentName(agent)), from: old, to: new, .asWritten, at: exampleTime)
+        }
+        let lines = try #require(try change("refunds")).lines
+        let tool = try #require(lines.first { $0.subject == "billing.refund_request" })
+        #expect(tool.before.contains("USD") && !tool.after.contains("USD"))
+        #expect(!lines.contains { $0.subject == "Tools that it reaches" })
+        #expect(try change("code-fix") == nil)
+        let gone = try #require(
+            WorstCaseChange(
+                of: try #require(AgentName("refunds")),
+                from: try oneClerk(
+                    tools: ["find"], scopes: "[read]"), to: new, .asWritten, at: exampleTime))
+        #expect(gone.lines.contains { $0.before == "No call can be allowed" })
+    }
+
     @Test func `an effect is reached at a verdict, or not`() throws {
         let name = try #require(AgentName("code-fix"))
         let page = try #require(WorstCase(try acme(), of: name, .asWritten, at: exampleTime))

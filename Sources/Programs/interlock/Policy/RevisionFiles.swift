@@ -11,6 +11,8 @@ struct RevisionFiles: Sendable {
     let folder: PolicyFolderReading
     /// The digests of the files of other parts, by path.
     let parts: [String: Digest]
+    /// The bytes of those files.
+    let partTexts: [String: [UInt8]]
     /// The files of those parts that are review templates.
     let templates: TemplateFiles
     let signOff: [UInt8]?
@@ -87,6 +89,8 @@ struct RevisionFiles: Sendable {
         else { throw .unreadable("the policy has no canonical form") }
         return PolicyRevision(
             document: loaded.document, snapshot: loaded.snapshot, identity: identity,
-            signOff: signOff, lock: lock, bare: bare, zones: zones)
+            signOff: signOff, lock: lock, bare: bare, zones: zones,
+            texts: RevisionTexts(
+                policy: folder.files, lock: (try? self.lock.get()) ?? nil, parts: partTexts))
     }
 }

@@ -47,7 +47,8 @@ struct RevisionSource: PolicySource {
         let lock = lockBytes(&seen)
         let folder = try policyFolder(&seen)
         return RevisionFiles(
-            folder: folder, parts: parts.digests, templates: TemplateFiles(parts.templates),
+            folder: folder, parts: parts.digests, partTexts: parts.texts,
+            templates: TemplateFiles(parts.texts),
             signOff: signed, lock: lock, lockPath: lockPath, key: seen.key, now: now)
     }
 
@@ -71,19 +72,19 @@ struct RevisionSource: PolicySource {
         } catch { throw .unreadable("\(error)") }
     }
 
-    /// - Returns: the digest of each file of other parts, and the bytes of the templates among them.
+    /// - Returns: the digest and the bytes of each file of other parts.
     private func parts(
         _ seen: inout ReadDigest
-    ) throws(RevisionRefusal) -> (digests: [String: Digest], templates: [String: [UInt8]]) {
+    ) throws(RevisionRefusal) -> (digests: [String: Digest], texts: [String: [UInt8]]) {
         do throws(FileFailure) {
             var digests: [String: Digest] = [:]
-            var templates: [String: [UInt8]] = [:]
+            var texts: [String: [UInt8]] = [:]
             for path in try PolicyParts(folder: folder).paths() {
                 let bytes = try File.readRegular(folder + "/" + path, limit: PolicyParts.fileBytes)
                 digests[path] = seen.take(path, bytes)
-                if TemplateFiles.isOurs(path) { templates[path] = bytes }
+                texts[path] = bytes
             }
-            return (digests, templates)
+            return (digests, texts)
         } catch { throw .unreadable(error.message) }
     }
 

@@ -1,6 +1,6 @@
 package import InterlockJSON
 package import InterlockModel
-import InterlockPolicy
+package import InterlockPolicy
 
 /// A difference between the decisions of two revisions of a policy (docs/specs/policy.md, section 8.3).
 package struct Difference: Sendable, Hashable {
@@ -103,5 +103,15 @@ extension Difference {
             difference.time = input.now.rfc3339(fractionDigits: digits)
         }
         return difference
+    }
+}
+
+extension PolicySnapshot {
+    /// Returns the amounts of a difference's witness in their declared units, each with its raw value, such as
+    /// `amount_cents: 500.00 EUR (50000)`.
+    package func amounts(in difference: Difference) -> [String] {
+        guard let tool = ToolAddress(dotted: difference.subject), let call = difference.witness
+        else { return [] }
+        return units(of: tool).amounts(in: call).map { "\($0.argument.name): \($0.text)" }
     }
 }

@@ -14,10 +14,12 @@ package struct PolicyRevision: Sendable {
     package let bare: Digest
     /// The version of the time zone database that hours and guards use.
     package let zones: String
+    /// The bytes of its files, for people who compare it with another.
+    package let texts: RevisionTexts
 
     package init(
         document: PolicyDocument, snapshot: PolicySnapshot, identity: RevisionIdentity,
-        signOff: SignOff?, lock: Digest?, bare: Digest, zones: String
+        signOff: SignOff?, lock: Digest?, bare: Digest, zones: String, texts: RevisionTexts = .none
     ) {
         self.document = document
         self.snapshot = snapshot
@@ -26,6 +28,7 @@ package struct PolicyRevision: Sendable {
         self.lock = lock
         self.bare = bare
         self.zones = zones
+        self.texts = texts
     }
 }
 

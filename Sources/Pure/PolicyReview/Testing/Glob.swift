@@ -1,12 +1,12 @@
 /// A pattern in which `*` matches any text and every other character matches itself.
-struct Glob {
+package struct Glob {
     private let parts: [Substring]
 
-    init(_ pattern: String) {
+    package init(_ pattern: String) {
         parts = pattern.split(separator: "*", omittingEmptySubsequences: false)
     }
 
-    func matches(_ text: String) -> Bool {
+    package func matches(_ text: String) -> Bool {
         guard let first = parts.first, let last = parts.last, parts.count > 1 else {
             return parts.first.map { text == $0 } ?? text.isEmpty
         }

@@ -1,14 +1,13 @@
 import InterlockModel
 import InterlockPolicy
-import InterlockPolicyReview
 
 /// Test results in the JUnit format that CI systems read.
-struct JUnitReport {
-    let text: String
+package struct JUnitReport {
+    package let text: String
 
     /// - Parameter grave: what is reachable without a person; reported as one additional case, which fails unless it
     ///   is empty.
-    init(_ results: [PolicyTestResult], grave: [String]) {
+    package init(_ results: [PolicyTestResult], grave: [String]) {
         let failures = results.filter { !$0.passed }.count + (grave.isEmpty ? 0 : 1)
         var lines = [
             #"<?xml version="1.0" encoding="UTF-8"?>"#,
