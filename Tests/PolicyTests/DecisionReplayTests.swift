@@ -177,6 +177,40 @@ import Testing
         #expect(narrower.contains(#"obl ["arguments.drop","egress"] -"#), "\(narrower)")
     }
 
+    @Test func `a simulation counts each call under the rules that decide it, by agent`() throws {
+        let policy = try snapshot(Self.policy)
+        let narrower = try snapshot(Self.policy.replacing("args.n < 5", with: "args.n < 1"))
+        var simulation = PolicySimulation(narrower, keepsArguments: false)
+        let facts = DecisionFacts(effectiveStage: .trusted, purposeDeclared: true)
+        var alone: [String: Int] = [:]
+        for (number, agent) in ["day", "day", "counted", "day"].enumerated() {
+            let record = try record(
+                agent, "desk.post", ["n": .integer(Int64(number))], facts, under: policy,
+                at: exampleTime)
+            let recorded = try RecordedDecision(parsing: record.input)
+            simulation.add(
+                PolicySimulation.Call(
+                    id: "c\(number)", index: UInt64(number), recorded: recorded,
+                    summary: record.leaf, arguments: record.arguments, isWithheld: false))
+            alone[recorded.decide(record.arguments, under: narrower).rule, default: 0] += 1
+        }
+        simulation.add(.erased, of: nil)
+        #expect(simulation.decided == 4 && simulation.unknown == [.erased: 1])
+        let changed = try #require(simulation.changes.first { $0.agent.text == "day" })
+        #expect(changed.direction == .stricter && changed.count == 2)
+        #expect(changed.examples.map(\.index) == [1, 3])
+        #expect(changed.examples.allSatisfy { $0.arguments == .null })
+        // Each call counts once, for the rule that deciding it alone gives.
+        let coverage = simulation.coverage
+        #expect(coverage.reached.map(\.calls).reduce(0, +) == alone.values.reduce(0, +))
+        #expect(coverage.unreached.contains { $0.name == "not-at-night" && $0.kind == "forbid" })
+        #expect(coverage.unreached.contains { $0.name == "controls.spends_money" })
+        #expect(simulation.recordedCoverage(of: policy).reached.map(\.calls).reduce(0, +) == 4)
+        let own = simulation.part { $0?.text == "counted" }
+        #expect(own.decided == 1 && own.unknown.isEmpty && own.changes.isEmpty)
+        #expect(own.coverage.reached.map(\.calls).reduce(0, +) == 1)
+    }
+
     @Test func `a bundle is read back, and compiles to the digest it was made from`() throws {
         let files = policyFiles(Self.policy)
         let bundle = PolicyBundle(files: files, lock: [1, 2, 3], zones: "2026a")

@@ -76,10 +76,12 @@ package final class JobThread: Sendable {
     private let limit: Int
     private let thread = Mutex<WorkerThread?>(nil)
 
-    /// - Parameter limit: the maximum number of waiting jobs.
-    package init(_ name: String, limit: Int) {
+    /// - Parameters:
+    ///   - limit: the maximum number of waiting jobs.
+    ///   - yields: true for work that leaves the processor to all other threads.
+    package init(_ name: String, limit: Int, yields: Bool = false) {
         self.limit = limit
-        let worker = WorkerThread(name) { [self] in run() }
+        let worker = WorkerThread(name, yields ? .last : .even) { [self] in run() }
         thread.withLock { $0 = worker }
     }
 

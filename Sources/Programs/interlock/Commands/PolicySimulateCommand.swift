@@ -67,22 +67,34 @@ private func simulate(
     defer { progress.end() }
     try log.scan(counting: progress) { entry in
         guard let record = entry.record else { return true }
-        replayer.note(entry, record)
-        guard period.contains(record), agent == nil || record.text("agent") == agent,
-            record["in"] != nil, let summary = DecisionSummary(leaf: record.object)
-        else { return true }
-        switch try replayer.input("in", of: record) {
-        case .unusable(.erased): simulation.add(.erased)
-        case .unusable: simulation.add(.gone)
-        case .opened(let recorded, let arguments):
-            let data = replayer.policy(of: recorded)?
-                .dataObligations(of: recorded.address, for: recorded.agent)
-            simulation.add(
-                PolicySimulation.Call(
-                    id: record.text("call") ?? "", recorded: recorded, summary: summary,
-                    arguments: arguments, isWithheld: !(data?.argumentsDrop ?? []).isEmpty))
-        }
+        let isWanted = period.contains(record) && (agent == nil || record.text("agent") == agent)
+        try replayer.simulate(entry, record, in: &simulation, isWanted: isWanted)
         return true
     }
     return simulation
+}
+
+extension DecisionReplayer {
+    /// Takes a record, and decides its call again if it holds a decision and is wanted.
+    mutating func simulate(
+        _ entry: LedgerEntry, _ record: StoredRecord, in simulation: inout PolicySimulation,
+        isWanted: Bool
+    ) throws {
+        note(entry, record)
+        guard isWanted, record["in"] != nil, let summary = DecisionSummary(leaf: record.object)
+        else { return }
+        let agent = record.text("agent").flatMap { AgentName($0) }
+        switch try input("in", of: record) {
+        case .unusable(.erased): simulation.add(.erased, of: agent)
+        case .unusable: simulation.add(.gone, of: agent)
+        case .opened(let recorded, let arguments):
+            let data = policy(of: recorded)?
+                .dataObligations(of: recorded.address, for: recorded.agent)
+            simulation.add(
+                PolicySimulation.Call(
+                    id: record.text("call") ?? "", index: entry.index, recorded: recorded,
+                    summary: summary, arguments: arguments,
+                    isWithheld: !(data?.argumentsDrop ?? []).isEmpty))
+        }
+    }
 }

@@ -82,6 +82,8 @@ struct ConsoleServices {
             tasks: tasks, outcomes: outcomes,
             search: SearchService(
                 gateway: gateway, people: parts.people.holder, policy: policy),
+            simulations: SimulationService(
+                gateway: gateway, policies: policies, log: evidence, looks: looks),
             zones: zones)
     }
 

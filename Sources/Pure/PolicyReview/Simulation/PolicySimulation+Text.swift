@@ -31,7 +31,8 @@ extension PolicySimulation.Change {
             "examples": .array(
                 examples.map {
                     [
-                        "call": .string($0.call), "at": .string($0.at.rfc3339(fractionDigits: 3)),
+                        "call": .string($0.call), "index": .integer(Int64(clamping: $0.index)),
+                        "at": .string($0.at.rfc3339(fractionDigits: 3)),
                         "arguments": $0.arguments, "rule": .string($0.rule),
                     ]
                 }),
@@ -53,6 +54,9 @@ extension PolicySimulation {
             guard let count = unknown[reason] else { continue }
             lines.append("cannot tell for \(count): \(reason.sentence)")
         }
+        let coverage = coverage
+        lines += coverage.reached.map { "rule \($0.name) (\($0.kind)) decides \($0.calls)" }
+        lines += coverage.unreached.map { "rule \($0.name) (\($0.kind)) is never reached" }
         return lines.joined(separator: "\n")
     }
 
@@ -70,6 +74,13 @@ extension PolicySimulation {
                     distinct: Unknown.allCases.map {
                         ($0.rawValue, .integer(Int64(unknown[$0] ?? 0)))
                     })),
+            "rules": .array(
+                coverage.rows.map { row in
+                    [
+                        "rule": .string(row.name), "kind": .string(row.kind),
+                        "calls": .integer(Int64(row.calls)),
+                    ]
+                }),
         ]
     }
 

@@ -18,6 +18,8 @@ package struct PolicySimulation: Sendable {
         package struct Example: Sendable, Hashable {
             /// The id of the call.
             package let call: String
+            /// The index of its record in the log.
+            package let index: UInt64
             package let at: Timestamp
             package let arguments: JSONValue
             /// The rule that would have decided.
@@ -54,6 +56,8 @@ package struct PolicySimulation: Sendable {
     /// One call as it was decided.
     package struct Call {
         package let id: String
+        /// The index of its record in the log.
+        package let index: UInt64
         package let recorded: RecordedDecision
         package let summary: DecisionSummary
         package let arguments: JSONValue
@@ -61,10 +65,11 @@ package struct PolicySimulation: Sendable {
         package let isWithheld: Bool
 
         package init(
-            id: String, recorded: RecordedDecision, summary: DecisionSummary, arguments: JSONValue,
-            isWithheld: Bool
+            id: String, index: UInt64, recorded: RecordedDecision, summary: DecisionSummary,
+            arguments: JSONValue, isWithheld: Bool
         ) {
             self.id = id
+            self.index = index
             self.recorded = recorded
             self.summary = summary
             self.arguments = arguments
@@ -81,29 +86,53 @@ package struct PolicySimulation: Sendable {
         let new: [String]
     }
 
+    /// The calls of one agent.
+    private struct Tally: Sendable {
+        var decided = 0
+        var unknown: [Unknown: Int] = [:]
+        var approvals: (before: Int, after: Int) = (0, 0)
+        /// The calls by the rule that decided, as recorded and under this policy.
+        var rules: (before: [String: Int], after: [String: Int]) = ([:], [:])
+
+        mutating func add(
+            _ asked: Bool, _ asksNow: Bool, rules names: (before: String, after: String)
+        ) {
+            decided += 1
+            approvals.before += asked ? 1 : 0
+            approvals.after += asksNow ? 1 : 0
+            rules.before[names.before, default: 0] += 1
+            rules.after[names.after, default: 0] += 1
+        }
+    }
+
     package let policy: PolicySnapshot
-    /// The number of calls that were decided again.
-    package private(set) var decided = 0
-    package private(set) var unknown: [Unknown: Int] = [:]
-    /// The number of calls for which people are asked, under the policies that decided and under this one.
-    package private(set) var approvals: (before: Int, after: Int) = (0, 0)
+    /// The tallies by the agent that the record names; nil if it names none.
+    private var tallies: [AgentName?: Tally] = [:]
     private var found: [Key: Change] = [:]
 
-    package init(_ policy: PolicySnapshot) { self.policy = policy }
+    private let keepsArguments: Bool
 
-    package mutating func add(_ reason: Unknown) { unknown[reason, default: 0] += 1 }
+    /// - Parameter keepsArguments: false for a result that outlives the request: its examples then have null arguments,
+    ///   since payloads may be erased meanwhile.
+    package init(_ policy: PolicySnapshot, keepsArguments: Bool = true) {
+        self.policy = policy
+        self.keepsArguments = keepsArguments
+    }
+
+    /// - Parameter agent: the agent of the call, or nil if its record names none.
+    package mutating func add(_ reason: Unknown, of agent: AgentName?) {
+        tallies[agent, default: Tally()].unknown[reason, default: 0] += 1
+    }
 
     package mutating func add(_ call: Call) {
-        guard let before = call.summary.decidedVerdict else { return add(.gone) }
         let (agent, tool) = (call.recorded.agent, call.recorded.address)
+        guard let before = call.summary.decidedVerdict else { return add(.gone, of: agent) }
         let data = policy.dataObligations(of: tool, for: agent)
         let kept = data?.argumentsDropped(from: call.arguments) ?? call.arguments
         let again = call.recorded.decide(kept, under: policy)
-        guard !call.isWithheld || again.guards.isEmpty else { return add(.withheld) }
-        decided += 1
+        guard !call.isWithheld || again.guards.isEmpty else { return add(.withheld, of: agent) }
         let after = again.verdict
-        approvals.before += before.needsPeople ? 1 : 0
-        approvals.after += after.needsPeople ? 1 : 0
+        count(call, again, before, of: agent)
         let (old, new) = (call.summary.obligations, DecisionSummary(again).obligations)
         // A denial has no obligations, so only calls that stay permitted are compared by theirs.
         let isOtherData = before == after && old != new
@@ -122,10 +151,51 @@ package struct PolicySimulation: Sendable {
         if change.examples.count < Change.mostExamples {
             change.examples.append(
                 Change.Example(
-                    call: call.id, at: call.recorded.now, arguments: call.arguments,
-                    rule: again.rule))
+                    call: call.id, index: call.index, at: call.recorded.now,
+                    arguments: keepsArguments ? call.arguments : .null, rule: again.rule))
         }
         found[key] = change
+    }
+
+    private mutating func count(
+        _ call: Call, _ again: Decision, _ before: Verdict, of agent: AgentName
+    ) {
+        tallies[agent, default: Tally()].add(
+            before.needsPeople, again.verdict.needsPeople,
+            rules: (call.summary.rule, again.rule))
+    }
+
+    /// The part that is about some agents. Calls without an agent belong to it if `isIncluded` accepts nil.
+    package func part(where isIncluded: (AgentName?) -> Bool) -> PolicySimulation {
+        var part = self
+        part.tallies = tallies.filter { isIncluded($0.key) }
+        part.found = found.filter { isIncluded($0.key.agent) }
+        return part
+    }
+
+    /// The number of calls that were decided again.
+    package var decided: Int { tallies.values.reduce(0) { $0 + $1.decided } }
+    package var unknown: [Unknown: Int] {
+        tallies.values.reduce(into: [:]) { $0.merge($1.unknown, uniquingKeysWith: +) }
+    }
+    /// The number of calls for which people are asked, under the policies that decided and under this one.
+    package var approvals: (before: Int, after: Int) {
+        tallies.values.reduce((0, 0)) { ($0.0 + $1.approvals.before, $0.1 + $1.approvals.after) }
+    }
+
+    /// The rules of this policy by the calls that they would have decided.
+    package var coverage: RuleCoverage {
+        RuleCoverage(
+            of: policy,
+            tallies.values.reduce(into: [:]) { $0.merge($1.rules.after, uniquingKeysWith: +) })
+    }
+
+    /// The rules of another policy by the calls that they decided, as the log names them: a rule of an earlier revision
+    /// counts for the one of the same name.
+    package func recordedCoverage(of other: PolicySnapshot) -> RuleCoverage {
+        RuleCoverage(
+            of: other,
+            tallies.values.reduce(into: [:]) { $0.merge($1.rules.before, uniquingKeysWith: +) })
     }
 
     /// The changes: easier ones first, then by number.

@@ -12,6 +12,10 @@ package struct PolicyProposal: Sendable {
     package let revision: String?
     /// The policy in force, with which it was compared.
     package let active: Digest
+    /// The digest of everything that a signature under the policy in force covers.
+    package let activeIdentity: Digest
+    /// The digest of its tests.
+    package let tests: Digest
     package let seen: Timestamp
     /// The reason why it is not in force, in words, with a stable code.
     package let refusal: PolicyReload.RefusalView
@@ -19,7 +23,8 @@ package struct PolicyProposal: Sendable {
     package var waitsForSignOff: Bool { refusal.code == "sign_off" }
     /// The result of the comparison: `equal`, `narrows`, `widens` or `not-comparable`.
     package let meaning: String
-    /// The changes: the organisation's first, then by agent and tool; empty if both decide the same.
+    /// The changes: those that allow more first, then those that cannot be compared, each the organisation's first, then
+    /// by agent and tool; empty if both decide the same.
     package let changes: [PolicyChange]
     /// The paths of other components' files that differ and whose meaning is not known here; includes `tests` if the
     /// tests differ.
@@ -28,14 +33,17 @@ package struct PolicyProposal: Sendable {
     package let findings: [PolicyFinding]
     /// Is nil while no signature can be verified.
     package let signing: SignOffProgress?
+    package let texts: RevisionFileDiff
+    package let worst: WorstCaseComparison
 }
 
 /// One difference in how the revision decides.
 package struct PolicyChange: Sendable, Hashable {
     package enum Direction: String, Sendable, CaseIterable {
-        case widens, narrows
+        case widens
         /// Treated as wider.
         case notComparable = "not-comparable"
+        case narrows
     }
 
     package let direction: Direction
@@ -47,6 +55,8 @@ package struct PolicyChange: Sendable, Hashable {
     package let old: String
     /// The arguments of a call that is decided differently, as evaluated under both policies.
     package var witness: JSONValue?
+    /// The amounts of that call in their declared units, such as `amount_cents: 500.00 EUR (50000)`.
+    package var amounts: [String] = []
     /// The time at which the decisions differ, if it matters.
     package var time: String?
     /// The trust stage at which the decisions differ, if they do only below the stage in the files.

@@ -104,7 +104,8 @@ extension SignOffService: SignOffActions {
         }
         guard let trust = people.trust, let person = trust.person(viewer) else { throw .notRead }
         let candidate = try candidate()
-        guard candidate.identity.whole(hashing) == seen, policies.active.snapshot.digest == active
+        guard candidate.identity.whole(hashing) == seen,
+            policies.active.identity.whole(hashing) == active
         else { throw .changed }
         let signOff = candidate.signOff(for: person.person)
         try check(person, signs: signOff)
@@ -161,7 +162,7 @@ package protocol SignOffActions: Sendable {
     ///
     /// - Parameters:
     ///   - seen: the digest of everything that a signature covers, of the revision that the person was shown.
-    ///   - active: the digest of the policy that it was compared with there.
+    ///   - active: the same of the policy in force that it was compared with there.
     func draft(
         of seen: Digest, over active: Digest, for visibility: Visibility
     ) throws(SignOffActionRefusal) -> OrderDraft

@@ -4,6 +4,7 @@ import InterlockDeployment
 import InterlockLedger
 import InterlockModel
 import InterlockStore
+import Synchronization
 
 /// Reads this node's own log for the people plane, with the code of the `audit` commands. Files are read on two
 /// separate threads: one for pages, one for slower work, so that no download delays a page.
@@ -11,6 +12,8 @@ final class NodeEvidence: Sendable {
     let log: AuditLog
     private let pages: JobThread
     private let files: JobThread
+    private let simulations = JobThread("simulation", limit: 2, yields: true)
+    private let isClosing = Atomic(false)
 
     /// The number of requests that may wait for the thread of pages, and for that of downloads and replays.
     private static let waiting = (pages: 32, files: 8)
@@ -26,8 +29,19 @@ final class NodeEvidence: Sendable {
     }
 
     func close() {
+        isClosing.store(true, ordering: .relaxed)
         pages.close()
         files.close()
+        simulations.close()
+    }
+
+    /// - Parameter body: must return once its second argument returns false.
+    func simulation<Value: Sendable>(
+        _ body: @escaping @Sendable (AuditLog, @escaping () -> Bool) throws -> Value
+    ) async throws(EvidenceRefusal) -> Value {
+        try await answer(on: simulations, .noSuchRecord) { [self] log in
+            try body(log) { !self.isClosing.load(ordering: .relaxed) }
+        }
     }
 
     /// - Parameter missing: the refusal if the requested item does not exist.
