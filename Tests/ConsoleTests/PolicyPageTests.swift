@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockConsoleWorld
 import InterlockJSON
 import InterlockModel
+import InterlockPolicyReview
 import Synchronization
 import Testing
 
@@ -104,6 +105,8 @@ struct PolicyPageTests {
             ("/policy/agents/refunds", AgentRules.form.shape),
             ("/policy/proposed", PolicyProposal.form.shape),
             ("/policy/proposed/changes", PolicyChange.page.shape),
+            ("/policy/proposed/files", RevisionFileDiff.form.shape),
+            ("/policy/proposed/worst-cases", WorstCaseComparison.form.shape),
             ("/policy/matrix", PolicyMatrix.form.shape),
             ("/policy/matrix/refunds/billing", MatrixDetail.form.shape),
             ("/policy/rules/servers.desk.tools.tool0", PolicyRuleDetail.form.shape),

@@ -101,7 +101,7 @@ final class PolicyShelf: PolicyQueries {
         guard !isBusy.withLock({ $0 }) else { throw .busy }
         return PolicyProposal(
             digest: Self.waiting, identity: Self.identity, revision: Self.texts[0],
-            active: Self.digest,
+            active: Self.digest, activeIdentity: Self.digest, tests: Self.digest,
             seen: ConsoleOffice.start,
             refusal: PolicyReload.RefusalView(
                 code: "sign_off", sentence: "the revision is not signed", findings: []),
@@ -114,8 +114,30 @@ final class PolicyShelf: PolicyQueries {
             }, files: Self.texts, findings: Self.findings,
             signing: SignOffProgress(
                 author: nil, isAuthors: false, signers: [], uncounted: 0, need: 2,
-                eligible: people(visibility)))
+                eligible: people(visibility)), texts: Self.diff,
+            worst: WorstCaseComparison(
+                changes: [AgentName("refunds")].compactMap { $0 }.map { agent in
+                    WorstCaseChange(
+                        agent: agent,
+                        lines: Self.texts.map {
+                            WorstCaseChange.Line(subject: $0, before: $0, after: $0)
+                        })
+                }, unread: 3))
     }
+
+    /// One file with every hostile text as a line that is removed, added and kept.
+    static let diff = RevisionFileDiff(
+        files: texts.map { text in
+            FileDiff(
+                path: text, change: .changed, digest: digest, added: 1, removed: 1,
+                hunks: [
+                    FileDiff.Hunk(
+                        oldStart: 7, newStart: 8,
+                        lines: [TextDiff.Kind.same, .removed, .added].map { kind in
+                            FileDiff.Line(kind: kind, text: "  " + text, isUnended: kind == .added)
+                        })
+                ])
+        }, unchanged: texts.map { RevisionFileDiff.UnchangedFile(path: $0, digest: digest) })
 
     /// Each agent is allowed everything at `billing` under a condition, needs two people at `crm`, and has nothing of
     /// `tickets`.

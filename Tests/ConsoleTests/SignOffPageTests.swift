@@ -34,20 +34,25 @@ struct SignOffPageTests {
             roles: [.security], way: way)
     }
 
-    /// - Parameter signed: the people who have signed, other than the author.
+    /// - Parameters:
+    ///   - signed: the people who have signed, other than the author.
+    ///   - isWhole: false if the texts are too long for the page.
     private func page(
         author: Person?, isSigned: Bool = false, by signed: [Person] = [], eligible: [Person],
-        signer: OrderSigner?
+        signer: OrderSigner?, isWhole: Bool = true
     ) async throws -> Outline {
         let visibility = Visibility(person: office.people[0], roles: [.security], own: [])
         let made = try await PolicyShelf().proposal(for: visibility)
         let view = PolicyProposal(
             digest: made.digest, identity: made.identity, revision: made.revision,
-            active: made.active, seen: made.seen, refusal: made.refusal, meaning: made.meaning,
+            active: made.active, activeIdentity: made.activeIdentity, tests: made.tests,
+            seen: made.seen, refusal: made.refusal, meaning: made.meaning,
             changes: made.changes, files: made.files, findings: made.findings,
             signing: SignOffProgress(
                 author: author, isAuthors: isSigned, signers: signed, uncounted: 0, need: 2,
-                eligible: eligible))
+                eligible: eligible),
+            texts: RevisionFileDiff(files: made.texts.files, isWhole: isWhole),
+            worst: made.worst)
         let page = ProposedPage(view: view, viewer: office.people[0], signer: signer, page: 1)
         let outline = Outline(HTML.group(page.content).bytes)
         #expect(outline.faults.isEmpty)
@@ -103,6 +108,16 @@ struct SignOffPageTests {
             #expect(!isForm(page))
             #expect(page.text.contains("interlock policy diff OLD NEW --sign KEY"))
         }
+    }
+
+    @Test func `nothing is signed where the files are not shown whole`() async throws {
+        let people = office.people
+        let page = try await page(
+            author: people[1], isSigned: true, eligible: [people[0]], signer: signer(),
+            isWhole: false)
+        #expect(!isForm(page))
+        #expect(
+            page.text.contains("The files are not shown whole above, so nothing is signed here."))
     }
 
     private func asked(_ identity: Digest, _ active: Digest) -> String {

@@ -181,6 +181,8 @@ def test_a_proposal_is_judged_by_the_calls_that_came(world, tmp_path):
     changes, sums = simulate(world, path, exit=1)
     assert (sums["easier"], sums["stricter"]) == (0, sum(one["calls"] for one in changes)) and sums["stricter"] > 0
     assert {(one["before"], one["after"], one["tool"]) for one in changes} == {("allow", "deny", "tickets.search")}
+    rules = {one["rule"]: one["calls"] for one in sums["rules"]}
+    assert sum(rules.values()) == sums["calls"] and rules["cap"] >= sums["stricter"] and rules["later"] == 0
     again, _ = replay(world, *ALL, "--policy", str(path), exit=1)
     assert sums["stricter"] == sum(one["result"] == "differs" and one["input"] == "in" for one in again)
     path.write_text(written(world.ports, cap=99))
@@ -204,6 +206,7 @@ def test_each_example_of_a_simulation_is_what_deciding_it_alone_gives(world, tmp
     words = ("--since", "2020-01-01T00:00:00Z")
     told = world.gateway.run("policy", "simulate", str(path), "--dir", str(world.gateway.folder), *words, check=False)
     assert told.returncode == 1 and "stricter  " in told.stdout and "approvals a day: " in told.stdout
+    assert "rule later (forbid) is never reached" in told.stdout and "rule cap (forbid) decides " in told.stdout
     assert [one for one in world.gateway.records(20) if one["t"] == "export.made"][-1]["kind"] == "replay"
 
 

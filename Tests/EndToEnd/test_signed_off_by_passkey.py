@@ -74,10 +74,12 @@ def in_force(office) -> str:
 
 def proposed(program: Program) -> dict:
     found = program.get("/policy/proposed").json
-    return {"identity": found["identity"], "active": found["active"]}
+    return {"identity": found["identity"], "active": found["active_identity"]}
 
 
-def test_the_author_and_an_owner_sign_and_it_is_in_force(office, dana, paul):
+@pytest.mark.requirement("R156")
+def test_the_author_and_an_owner_sign_and_it_is_in_force(office, dana, paul, ada):
+    assert read(office).code is None
     candidate = propose(office.gateway, (TRIAGE, KB, ""))
     assert read(office).code is None, "the old policy stays"
 
@@ -89,6 +91,7 @@ def test_the_author_and_an_owner_sign_and_it_is_in_force(office, dana, paul):
         walk.see("You have signed it.")
     assert walk.fact("Author") == f"{DANA}, who has signed"
     assert in_force(office) != candidate
+    shows_text_and_calls(office, ada, dana)
 
     with Walk("sign off a revision", paul) as walk:
         walk.open("/", "the console")
@@ -110,6 +113,36 @@ def test_the_author_and_an_owner_sign_and_it_is_in_force(office, dana, paul):
     assert [set(one) >= {"by", "credential", "authenticatorData", "clientDataJSON", "signature"}
             for one in file(office)["signatures"]] == [True, True]
     office.gateway.run("audit", "verify")
+
+
+def shows_text_and_calls(office, ada, dana) -> None:
+    """The page has the text of the file that differs, and the two calls that the revision would have denied."""
+    ada.open("/policy/proposed")
+    wait(ada, lambda: "calls decided again: 0 easier, 2 stricter" in ada.one("#simulation").text, 40)
+    part = ada.one("#simulation").text
+    assert "support-triage kb.search" in part and "Never reached" in part, part
+    records = [link.text for link in ada.all("#simulation a[href^='/audit/']")]
+    kept = {f"Record {one['index']}" for one in office.gateway.records(1000) if one["t"] == "call.intent"}
+    assert len(records) == 2 and set(records) <= kept, (records, kept)
+    assert [line.text for line in ada.all("main .diff .removed")] and ada.all("main .diff .added") == []
+    assert "support-triage.yaml +0 -1" in ada.text() and "kb: [read]" in ada.one("main .diff .removed").text
+    assert "Tools that it reaches" in ada.text()
+
+    program = Program(office, ada)
+    result = program.get("/policy/proposed/simulation").json["result"]
+    assert (result["easier"], result["stricter"], result["all_agents"]) == (0, 2, True), result
+    (change,) = result["changes"]
+    assert (change["before"], change["after"], change["calls"]) == ("allow", "deny", 2)
+    assert [f"Record {one['record']}" for one in change["examples"]] == records
+    (changed,) = program.get("/policy/proposed/files").json["files"]
+    assert (changed["added"], changed["removed"]) == (0, 1)
+    assert [one["agent"] for one in program.get("/policy/proposed/worst-cases").json["agents"]] == ["support-triage"]
+    replays = [one for one in office.gateway.records(200) if one["t"] == "export.made" and one["kind"] == "replay"]
+    assert len(replays) == 1, "one reader of one result"
+    dana.open("/policy/proposed")
+    assert "Requires role security" in dana.one("#simulation").text
+    refused = Program(office, dana).get("/policy/proposed/simulation")
+    assert (refused.status, refused.json["code"]) == (404, "no_such_record"), refused
 
 
 def test_it_holds_over_a_crash(office, paul, dana, rui, ada):

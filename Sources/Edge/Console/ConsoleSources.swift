@@ -20,6 +20,7 @@ package struct ConsoleSources: Sendable {
     package var tasks: (any InboxTasks)?
     package var outcomes: (any OutcomeChecks)?
     package var search: (any SearchQueries)?
+    package var simulations: (any SimulationQueries)?
     /// The time zones that people can choose, read from memory: pages of halts ask for one too; nil if there is UTC alone.
     package var zones: (any ZoneSource)?
 
@@ -36,7 +37,7 @@ package struct ConsoleSources: Sendable {
         runs: (any RunQueries)? = nil, alarms: (any AlertTriage)? = nil,
         limits: (any LimitQueries)? = nil, load: (any ApproverLoadQueries)? = nil,
         tasks: (any InboxTasks)? = nil, outcomes: (any OutcomeChecks)? = nil,
-        search: (any SearchQueries)? = nil,
+        search: (any SearchQueries)? = nil, simulations: (any SimulationQueries)? = nil,
         zones: (any ZoneSource)? = nil
     ) {
         self.visibility = visibility
@@ -55,6 +56,7 @@ package struct ConsoleSources: Sendable {
         self.tasks = tasks
         self.outcomes = outcomes
         self.search = search
+        self.simulations = simulations
         self.zones = zones
     }
 }

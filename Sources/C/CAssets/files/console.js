@@ -42,6 +42,7 @@
       document.dispatchEvent(new Event("refreshed"));
       read();
       if (again) { again = false; refresh(); }
+      calculate();
     });
   }
 
@@ -92,6 +93,11 @@
   addEventListener("pointermove", (event) => { pointed = event.target; release(); });
   document.documentElement.addEventListener("pointerleave", () => { pointed = null; release(); });
   addEventListener("focusin", release);
+  // A result that is being calculated makes no event.
+  function calculate() {
+    if (document.querySelector("[data-calculating]")) setTimeout(refresh, 1500);
+  }
+  calculate();
 
   // What somebody has unfolded stays so, and who is at a link or button stays there.
   function replace(part, other) {

@@ -12,7 +12,9 @@ extension Operation {
             body: .record(
                 "SignOffDraftRequest",
                 .init("identity", .text(.digest), "As `getProposedPolicy` shows it."),
-                .init("active", .text(.digest), "With which it was compared, as shown there.")),
+                .init(
+                    "active", .text(.digest),
+                    "The `active_identity` with which it was compared, as shown there.")),
             answer: OrderDraft.form.shape, problems: drafting + [.tooLarge],
             handler: .answer { api, call throws(Problem) in try api.draftSignOff(call) }),
         Operation(

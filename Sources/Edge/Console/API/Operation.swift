@@ -60,8 +60,8 @@ struct Operation: Sendable {
         + halts
         + orderDrafts
         + elevations
-        + status + agents + servers + policy + matrix + search + signOffs + records + runs + alerts
-        + outcomes
+        + status + agents + servers + policy + proposals + matrix + search + signOffs + records
+        + runs + alerts + outcomes
         + limits
         + local
 

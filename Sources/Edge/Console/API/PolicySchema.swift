@@ -162,6 +162,11 @@ extension PolicyProposal: ResponseRecord {
             "Of everything that a signature covers; `draftSignOff` is asked for it."
         ) { $0.identity.prefixed },
         .init("active", .text(.digest), "Of what is in force.") { $0.active.prefixed },
+        .init(
+            "active_identity", .text(.digest),
+            "Of everything that a signature under the policy in force covers; `draftSignOff` is asked for it."
+        ) { $0.activeIdentity.prefixed },
+        .init("tests", .text(.digest), "Of the tests of what waits.") { $0.tests.prefixed },
         .maybe("revision", words, "What the files call it.") { $0.revision },
         .init("seen", .text(.time), "When it was read.") { $0.seen },
         .init("refusal", PolicyReload.RefusalView.form.shape, "Why it is not in force.") {
@@ -206,9 +211,12 @@ extension PolicyChange: ResponseRecord {
         .init("new", words, "What it would be.") { $0.new },
         .init("old", words, "What it is.") { $0.old },
         .maybe("witness", .object, "Arguments that are decided otherwise.") { $0.witness },
+        .init("amounts", names, "Of those arguments, in their declared units.") {
+            strings($0.amounts)
+        },
         .maybe("time", words, "When, where it matters.") { $0.time },
         .maybe("stage", .choice(of: TrustStage.self), "Where it shows.") { $0.stage },
         .init("notes", names, "Both texts of what cannot be compared.") { strings($0.notes) })
     static let page = PagedRows<PolicyChange>.form(
-        "PolicyChanges", "changes", of: form, "The organisation's first.")
+        "PolicyChanges", "changes", of: form, "Those that allow more first.")
 }

@@ -12,11 +12,11 @@ struct PagedRows<Row> {
     let rows: ArraySlice<Row>
 
     /// - Parameter page: from 1; a number above the last page means the last page.
-    init(_ all: [Row], page: Int) {
+    init(_ all: [Row], page: Int, size: Int = Paging.size) {
         count = all.count
-        pages = max(1, (all.count + Paging.size - 1) / Paging.size)
+        pages = max(1, (all.count + size - 1) / size)
         self.page = min(max(1, page), pages)
-        rows = all.dropFirst((self.page - 1) * Paging.size).prefix(Paging.size)
+        rows = all.dropFirst((self.page - 1) * size).prefix(size)
     }
 
     /// Takes one page of a list that was cut by its source.

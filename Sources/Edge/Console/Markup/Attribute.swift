@@ -101,6 +101,8 @@ enum Attribute: Sendable {
         /// A part that is shown above the page by its button.
         case popover
         case isLive = "data-live"
+        /// The page is refreshed until no part has it.
+        case isCalculating = "data-calculating"
         case isChart = "data-chart"
         /// A part that says how many new records there are.
         case isFollowing = "data-follow"
@@ -142,4 +144,5 @@ enum Style: String, Sendable, CaseIterable {
     // The kinds of a table's columns, besides `number`, and their priorities.
     case id, name, text, time, state, second, third
     case proof, fault, searching, entries, entry
+    case change, diff, added, removed
 }

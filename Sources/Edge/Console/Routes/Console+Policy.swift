@@ -61,10 +61,30 @@ extension Console {
                 let page = ProposedPage(
                     view: try await policy.proposal(for: visibility), viewer: session.person,
                     signer: sources.signOffs == nil ? nil : orderSigner(session),
-                    page: query.page)
+                    page: query.page,
+                    simulation: await simulated(query["again"].flatMap { UInt64($0) }, session))
                 return shown(
                     "Proposed revision", page.header, session, live: .status, signsOrders: true
                 ) { page.content }
+            }
+        }
+    }
+
+    /// - Parameter again: the number of a failed calculation that is started anew.
+    private func simulated(_ again: UInt64?, _ session: PersonSession) async -> SimulationCard? {
+        guard let simulations = sources.simulations else { return nil }
+        do throws(EvidenceRefusal) {
+            return SimulationCard(
+                state: .known(
+                    try await simulations.simulation(again: again, for: reader(session))))
+        } catch {
+            return switch error {
+            case .busy, .tooMany: SimulationCard(state: .known(.calculating))
+            case .noSuchRecord:
+                SimulationCard(
+                    state: .refused(
+                        "Requires role \(Role.security.rawValue), or an agent of your own"))
+            default: SimulationCard(state: .refused("\(error)"))
             }
         }
     }

@@ -24,7 +24,13 @@ struct ProposedSigning {
     @HTMLBuilder private var content: [HTML] {
         if let signing = view.signing {
             facts(signing).html
-            if signing.awaits(viewer) { way(signing) } else { bystander(signing) }
+            if !signing.awaits(viewer) {
+                bystander(signing)
+            } else if view.texts.isWhole {
+                way(signing)
+            } else {
+                notice(.bad) { "The files are not shown whole above, so nothing is signed here." }
+            }
         } else {
             notice(.bad) { "Who is enrolled cannot be read, so no signature can be judged." }
         }
@@ -71,7 +77,7 @@ struct ProposedSigning {
             "As soon as enough people have signed, it comes into force here, without a restart."
         }
         if let signer {
-            signer.form(.signOff(view.identity, over: view.active, isAuthors: isAuthors))
+            signer.form(.signOff(view.identity, over: view.activeIdentity, isAuthors: isAuthors))
         } else {
             element(.p, .style(.hint)) {
                 "Where the policy lies: "

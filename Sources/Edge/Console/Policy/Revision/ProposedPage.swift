@@ -2,19 +2,25 @@ import InterlockAdministration
 import InterlockModel
 import InterlockPolicyReview
 
-/// `/policy/proposed`: the semantic changes of a revision on disk, and the signatures it requires.
+/// `/policy/proposed`: what a revision on disk changes, in meaning and text, and the signatures it requires.
 struct ProposedPage {
     let view: PolicyProposal
     let viewer: Person
     /// The signer, or nil if nothing can be signed.
     let signer: OrderSigner?
-    let changes: PagedRows<PolicyChange>
+    let changes: RevisionChanges
+    /// Nil if no log is behind the console.
+    let simulation: SimulationCard?
 
-    init(view: PolicyProposal, viewer: Person, signer: OrderSigner?, page: Int) {
+    init(
+        view: PolicyProposal, viewer: Person, signer: OrderSigner?, page: Int,
+        simulation: SimulationCard? = nil
+    ) {
         self.view = view
         self.viewer = viewer
         self.signer = signer
-        changes = PagedRows(view.changes, page: page)
+        self.simulation = simulation
+        changes = RevisionChanges(view.changes, page: page)
     }
 
     var header: PageHeader {
@@ -54,7 +60,9 @@ struct ProposedPage {
             }
             facts.html
         }
-        card("What it changes") { changed }
+        card("What it changes") { changes.content }
+        card("Worst case") { WorstCaseChanges(worst: view.worst).content }
+        if let simulation { simulation.html }
         if !view.findings.isEmpty {
             card("What was found in it") {
                 PolicyLabels.findings(
@@ -62,6 +70,7 @@ struct ProposedPage {
                     caption: "\(view.findings.count) findings that the policy in force has not")
             }
         }
+        card("Text of the files") { FileDiffView(diff: view.texts).content }
         if view.waitsForSignOff {
             ProposedSigning(view: view, viewer: viewer, signer: signer).html
         }
@@ -70,6 +79,7 @@ struct ProposedPage {
     private var facts: Facts {
         var facts = Facts()
         facts.add("Its digest") { Shape.whole(view.digest.prefixed) }
+        facts.add("Digest of its tests") { Shape.whole(view.tests.prefixed) }
         facts.add("Revision", text: view.revision)
         facts.add("Active revision") { Shape.whole(view.active.prefixed) }
         facts.add("Read from its files") { Shape.time(view.seen) }
@@ -90,53 +100,5 @@ struct ProposedPage {
         case "widens": "Allows more"
         default: "Not comparable, which counts as allowing more"
         }
-    }
-
-    @HTMLBuilder private var changed: [HTML] {
-        if changes.count == 0 {
-            element(.p, .style(.empty)) { "Text changed, decisions unchanged" }
-        } else {
-            table.html
-            changes.pager { Link("policy", "proposed", query: [("page", $0)]) }
-        }
-    }
-
-    private var table: Table {
-        let widening = view.changes.count { $0.direction != .narrows }
-        return Table(
-            Shape.count(changes.count, "change") + ", \(widening) allow more\(changes.place)",
-            [
-                .name("About"), .state("Direction"), .text("Before"), .text("After"),
-                .text("Example call"),
-            ], changes.rows, isBroad: true
-        ) { change in
-            [
-                .group(Self.subject(of: change)), Self.direction(of: change), .safe(change.old),
-                .safe(change.new), .group(Self.instance(of: change)),
-            ]
-        }
-    }
-
-    @HTMLBuilder private static func subject(of change: PolicyChange) -> [HTML] {
-        if let agent = change.agent {
-            SafeText.text(agent)
-            ": "
-        }
-        SafeText.text(change.subject)
-    }
-
-    private static func direction(of change: PolicyChange) -> HTML {
-        switch change.direction {
-        case .widens: badge("Allows more", .high)
-        case .narrows: badge("Allows less", .low)
-        case .notComparable: badge("Not comparable", .medium)
-        }
-    }
-
-    @HTMLBuilder private static func instance(of change: PolicyChange) -> [HTML] {
-        if let witness = change.witness { SafeText.value(witness) }
-        if let time = change.time { " at \(time)" }
-        if let stage = change.stage { " at stage \(stage)" }
-        PolicyLabels.lines(change.notes)
     }
 }
