@@ -15,6 +15,9 @@ struct PeoplePageTests {
     /// The people behind the console; no order is taken.
     private struct Directory: OrderActions {
         let people: PeopleDirectory?
+        func draft(
+            _ change: PeopleChange, because reason: String, by author: Pseudonym
+        ) throws(PeopleRefusal) -> OrderDraft { throw .noSuchOrder }
         func take(_ order: Envelope, from carrier: Pseudonym) async throws(PeopleRefusal)
             -> TakenOrder
         { throw .noSuchOrder }
@@ -95,7 +98,7 @@ struct PeoplePageTests {
         for words in [
             "3 people", "1 passkey, 1 key", ">Active</span>", ">Limited</span>", ">Left</span>",
             "resume, break-glass", "No seat is delegated", "Waiting (1)", "Services",
-            "2026-11-18", "interlock people invite EMAIL",
+            "2026-11-18", "interlock people invite EMAIL", "not configured here",
         ] { #expect(page.text.contains(words), "\(words)") }
         #expect(!page.text.contains("<b>"))
     }

@@ -113,7 +113,7 @@ def test_an_enrolment_waits_for_a_second_person_who_gets_the_id_from_its_holder(
     names = [person.partition("@")[0] for person in (SAM, ADA)]
     assert names[0] in row and names[1] not in row and waits not in ada.text()
     (item,) = Program(office, ada).get("/inbox?show=sent&kind=enrolment").json["items"]
-    assert (item["id"], item["mine"], item["next"]) == (waits, False, [SAM]) and "link" not in item
+    assert (item["id"], item["mine"], item["next"], item["link"]) == (waits, False, [SAM], "/people/waiting")
     confirm(office.gateway, waits, by=SAM)
     goes(ada, "Confirm a credential")
 

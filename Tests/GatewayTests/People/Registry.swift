@@ -29,7 +29,7 @@ struct Registry {
             store: store, trust: store, ledger: ledger,
             records: RecordWriter(keys: BenchKeys(), clock: clock, entropy: entropy),
             clock: clock, entropy: entropy, hashing: OpenSSLHashing(),
-            verifier: OpenSSLVerifier(),
+            verifier: OpenSSLVerifier(), assertions: Passkeys.verifier,
             follow: { told.follow($0) }, alarm: { code, _ in told.alarm(code) })
         let trust = try Self.trust(security, at: clock.now.wall)
         service = PeopleService(ports, book: book ?? PeopleDirectory(trust: trust))

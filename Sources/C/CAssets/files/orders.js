@@ -13,7 +13,23 @@ const kinds = {
   "elevate-approve": (field) => elevation(field, "approve"),
   "elevate-end": (field) => elevation(field, "end"),
   "sign-off": (field) => ({ draft: "/policy/proposed/draft", order: "/policy/proposed/sign-off",
-    body: { identity: field("identity"), active: field("active") } }) };
+    body: { identity: field("identity"), active: field("active") } }),
+  people: (field, form) => ({ draft: "/people/orders/draft", order: "/people/orders",
+    body: about(field, form) }) };
+
+// What a form about a person or a service asks for: the fields that it has, and the roles that were changed in it.
+function about(field, form) {
+  const body = { deed: field("deed"), reason: field("reason") };
+  for (const name of ["person", "digest", "typed", "service", "role"])
+    if (form.elements[name]) body[name] = field(name).trim();
+  if (form.elements.days) body.days = Number(field("days"));
+  const roles = [...form.querySelectorAll("[name=roles]")];
+  const changed = (to) => roles.filter((one) => one.checked === to && one.defaultChecked !== to)
+    .map((one) => one.value);
+  if (roles.length > 0) body.add = changed(true);
+  if (body.deed === "role") body.remove = changed(false);
+  return body;
+}
 
 function elevation(field, deed) {
   const order = "/elevations/" + field("elevation") + "/" + deed;
@@ -22,7 +38,7 @@ function elevation(field, deed) {
 
 async function sign(form) {
   const field = (name) => form.elements[name].value;
-  const kind = kinds[form.dataset.order](field);
+  const kind = kinds[form.dataset.order](field, form);
   const call = (path, body) => post(api + path, JSON.stringify(body), {
     "content-type": "application/json", "x-interlock-form-token": field("form_token") });
   const asked = await call(kind.draft, kind.body);
@@ -40,10 +56,19 @@ const outcomes = {
   requested: "Signed. It waits for other people.", granted: "Granted.", ended: "Ended.",
   signed: "Signed. It is not in force yet." };
 
+// What is shown once, or has to be read to another person: the page stays as it is.
+const kept = {
+  invited: (done) => "Invited. Give this link to the person alone; it counts once, for 72 hours: "
+    + location.origin + "/enrol/" + done.token,
+  issued: (done) => "Issued. The token is shown this once: " + done.token,
+  waits: (done) => "Signed. It takes effect when another person with the role security has confirmed "
+    + "it on the page People. Its id is " + done.id };
+
 // Where to go: to the halt, or to what is halted; an elevation and a signature are shown where they were asked
 // for, and a revision that is in force on the page of the policy.
 function follow(form, done) {
-  if (done.halt) location.assign("/halts/" + done.halt);
+  if (form.dataset.order === "people") location.reload();
+  else if (done.halt) location.assign("/halts/" + done.halt);
   else if (done.state === "in_force") location.assign("/policy");
   else if (done.state === "signed" || form.dataset.order.startsWith("elevate")) location.reload();
   else location.assign("/halt");
@@ -61,8 +86,9 @@ document.addEventListener("submit", async (event) => {
   button.disabled = true;
   try {
     const done = await sign(form);
-    tell(form, outcomes[done.state] || "In force.");
-    if (done.state === "expired") return;
+    const words = kept[done.state];
+    tell(form, words ? words(done) : outcomes[done.state] || "In force.");
+    if (words || done.state === "expired") return;
     follow(form, done);
   } catch (error) {
     tell(form, error.name === "NotAllowedError"

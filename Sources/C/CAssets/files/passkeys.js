@@ -25,7 +25,9 @@ async function enrol() {
     attestationObject: text(made.response.attestationObject) });
   say("ceremony-hint", done.state === "enrolled"
     ? "Enrolled. You can sign in now."
-    : "Made. It counts when a second person has confirmed it: interlock people confirm " + done.order);
+    : "Made. It counts when a second person with the role security has confirmed it. Read them its last 6 "
+      + "characters, " + done.order.slice(-6) + ": they type them on the page People, or run interlock people confirm "
+      + done.order);
 }
 
 async function approve() {

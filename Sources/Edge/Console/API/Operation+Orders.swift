@@ -4,7 +4,8 @@ import InterlockJSON
 import InterlockModel
 
 extension Operation {
-    /// Operations on people and on break-glass. People sign these orders with a key on their own machine.
+    /// Operations on people and on break-glass. Orders about people are signed by key or passkey, those of break-glass by
+    /// key.
     static let orders: [Operation] = [
         Operation(
             name: "listPeople", method: .get, path: "/people",
@@ -27,7 +28,7 @@ extension Operation {
             summary:
                 "Takes a signed order to invite, confirm, change roles or revoke, or about the token of a "
                 + "service, or to pass one's seat in a group: a DSSE envelope of `\(PayloadType.people.text)`. What it orders, its payload says.",
-            body: signed("PeopleEnvelope", .people, most: PeopleOrder.largest, by: keys),
+            body: signed("PeopleEnvelope", .people, most: PeopleOrder.largest),
             isSigned: true, answer: outcome, problems: people, isLocal: true,
             handler: .answer { api, call throws(Problem) in try await api.order(call) }),
         Operation(
@@ -53,6 +54,7 @@ extension Operation {
     ]
     private static let people: [ProblemKind] =
         signing + [
+            .badAssertion,
             .noSuchPerson, .noSuchOrder, .noSuchInvitation, .knownCredential, .tooManyWait,
             .unfit, .notKept, .unfitEnd, .knownService, .noSuchService,
             .unfitDelegate, .delegatedAlready, .noSuchDelegation,
@@ -138,7 +140,7 @@ extension OperationServices {
     }
 
     fileprivate func order(_ call: APIMutation) async throws(Problem) -> JSONValue {
-        let (actions, envelope) = (try actions(), try call.envelope())
+        let (actions, envelope) = (try orderActions(), try call.envelope())
         let (carrier, seesAll) = (try call.author(), try visibility(call).readsAll)
         do throws(PeopleRefusal) {
             let taken = try await actions.take(envelope, from: carrier)
@@ -197,7 +199,7 @@ extension OperationServices {
     }
 
     fileprivate func breakGlass(_ call: APIMutation) async throws(Problem) -> JSONValue {
-        let (actions, envelope) = (try actions(), try call.envelope())
+        let (actions, envelope) = (try orderActions(), try call.envelope())
         let request = try await request(call)
         let viewer = try call.person()
         do throws(BreakGlassRefusal) {
@@ -209,7 +211,7 @@ extension OperationServices {
     }
 
     fileprivate func reviewBreakGlass(_ call: APIMutation) async throws(Problem) {
-        let (actions, envelope) = (try actions(), try call.envelope())
+        let (actions, envelope) = (try orderActions(), try call.envelope())
         // The request is not looked up: the log may contain a use whose request can no longer be found.
         let (id, carrier) = (try call.approval(), try call.person().pseudonym)
         do throws(BreakGlassRefusal) {
@@ -219,7 +221,7 @@ extension OperationServices {
         }
     }
 
-    private func actions() throws(Problem) -> any OrderActions {
+    func orderActions() throws(Problem) -> any OrderActions {
         guard let orders else {
             throw Problem(
                 .notRead, "who is enrolled cannot be read",

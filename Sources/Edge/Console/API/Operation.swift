@@ -56,7 +56,8 @@ struct Operation: Sendable {
 
     static let all =
         // `load` precedes `approvals`, because its path also matches the pattern of a request's id.
-        entry + sessions + inbox + load + approvals + decisions + orders + delegations + services
+        entry + sessions + inbox + load + approvals + decisions + orders + peopleDrafts
+        + delegations + services
         + halts
         + orderDrafts
         + elevations

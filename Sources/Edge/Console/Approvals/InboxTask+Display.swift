@@ -4,13 +4,13 @@ import InterlockModel
 
 /// A task in words, and where it is done.
 extension InboxTask {
-    /// The page on which it is done, or that says how; nil for what only a command does.
+    /// The page on which it is done, or that says how.
     var link: Link? {
         switch subject {
         case .resume: HaltRoute.list.link
         case .revision(_, let isFirst):
             isFirst ? PolicyRoute.overview.link : PolicyRoute.proposed.link
-        case .enrolment, .roles: nil
+        case .enrolment, .roles: PeopleRoute.waiting.link
         case .elevation: Link("agents", agent?.text ?? "")
         case .breakGlass(let id): Link("approvals", id.shown)
         case .alert(let id, let code, let count):

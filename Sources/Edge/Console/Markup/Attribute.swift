@@ -97,7 +97,7 @@ enum Attribute: Sendable {
         case room = "data-room"
     }
     enum Flag: String, Sendable {
-        case required, disabled, hidden, selected, `defer`, open
+        case required, disabled, hidden, selected, checked, `defer`, open
         /// A part that is shown above the page by its button.
         case popover
         case isLive = "data-live"
@@ -132,7 +132,7 @@ enum Style: String, Sendable, CaseIterable {
     case value, hidden, sign, decoded, tree, key, literal
     case card, part, facts, wide, badge, low, medium, high
     case actions, approve, deny, quiet, field, hint, filters, pager, empty
-    case figures, columns, timeline, block
+    case figures, columns, timeline, block, choices
     case chart, picture, legend, undrawn
     case icon, icons, count, side, main, rest, more, who, danger, contact
     case toneCalm = "tone-calm"

@@ -8,7 +8,9 @@ struct PeoplePage {
     let rows: PagedRows<PersonView>
     let seats: [DelegationView]
     let seesAll: Bool
-    let viewer: Person
+    let signer: OrderSigner
+
+    private var viewer: Person { signer.session.person }
 
     var header: PageHeader {
         let open = tabs.waiting ?? 0
@@ -38,7 +40,7 @@ struct PeoplePage {
             rows.pager { Link("people", query: [("page", $0)]) }
         }
         card("Delegated seats") { SeatTable(seats: seats).html }
-        if seesAll { card("Invite a person, by the command line") { invite } }
+        if seesAll { card("Invite a person") { invite } }
     }
 
     private var table: Table {
@@ -61,8 +63,10 @@ struct PeoplePage {
 
     @HTMLBuilder private var invite: [HTML] {
         element(.p, .style(.hint)) {
-            "Orders about people are signed by a key on the signer’s own machine. The command prints a link, which counts for 72 hours and one credential."
+            "You get a link for the person, which counts for 72 hours and one credential. The credential counts when another person with the role security has confirmed it. The policy says in which groups the person approves."
         }
+        signer.form(.invite)
+        element(.h3) { "By key" }
         TypedCommand.list([
             TypedCommand(
                 "Invite", "interlock", "people", "invite", "EMAIL", "--role", "ROLE", "--as",

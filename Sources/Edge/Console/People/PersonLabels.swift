@@ -9,7 +9,7 @@ enum PersonLabels {
             : .text(Role.allCases.filter(roles.contains).map(name).joined(separator: ", "))
     }
 
-    private static func name(_ role: Role) -> String {
+    static func name(_ role: Role) -> String {
         switch role {
         case .breakGlass: "break-glass"
         case .kill, .resume, .security: role.rawValue

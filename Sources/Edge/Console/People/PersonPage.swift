@@ -8,8 +8,11 @@ struct PersonPage {
     let seats: [DelegationView]
     /// True if the viewer has the role `security`.
     let seesAll: Bool
-    let viewer: Person
+    let signer: OrderSigner
+    /// The effects of a revocation; nil if the viewer may not revoke, or nothing is left to revoke.
+    let effects: RevocationEffects?
 
+    private var viewer: Person { signer.session.person }
     private var person: Person { view.person.person }
 
     var header: PageHeader {
@@ -36,14 +39,28 @@ struct PersonPage {
         card("Who this is") { facts }
         card("Keys and passkeys") { CredentialTable(credentials: view.credentials).html }
         card("Delegated seats") { SeatTable(seats: seats).html }
-        if !commands.isEmpty {
-            card("What can be done, by the command line") {
+        if seesAll {
+            card("Change roles") {
                 element(.p, .style(.hint)) {
-                    "Orders about people are signed by a key on the signer’s own machine. A change of roles, and each new credential, counts once a second person has confirmed it. Revoking ends every key, passkey, session, invitation and delegation of the person at once."
+                    "A change counts when another person with the role security has confirmed it, within a day. The policy says in which groups the person approves."
                 }
-                TypedCommand.list(commands)
+                signer.form(.roles(view.person), 1)
+            }
+            card("Add a device") {
+                element(.p, .style(.hint)) {
+                    "You get a link, which counts for 72 hours and one credential. The credential counts when another person with the role security has confirmed it."
+                }
+                signer.form(.inviteAgain(person), 2)
             }
         }
+        if let effects {
+            card("Revoke") {
+                element(.p) { "At once, and not undone but by a new invitation:" }
+                effects.html
+                signer.form(.revoke(person), 3)
+            }
+        }
+        if !commands.isEmpty { card("By key") { TypedCommand.list(commands) } }
     }
 
     private var facts: HTML {

@@ -6,7 +6,11 @@ import InterlockModel
 struct ServicesPage {
     let tabs: PeopleTabs
     let rows: PagedRows<ServiceAccountStatus>
-    let viewer: Person
+    /// The names of all, since the rows are of one page.
+    let names: [ServiceAccountName]
+    let signer: OrderSigner
+
+    private var viewer: Person { signer.session.person }
 
     var header: PageHeader {
         PageHeader(
@@ -25,7 +29,14 @@ struct ServicesPage {
             table.html(or: "No service account has a token.")
             rows.pager { Link("people", "services", query: [("page", $0)]) }
         }
-        card("What can be done, by the command line") {
+        card("Issue a token") {
+            element(.p, .style(.hint)) {
+                "The token is shown once. It reads what a person with the role sees, until its days are over."
+            }
+            signer.form(.issueToken, 1)
+        }
+        if !names.isEmpty { card("End a token") { signer.form(.endToken(names), 2) } }
+        card("By key") {
             TypedCommand.list(
                 [
                     TypedCommand(

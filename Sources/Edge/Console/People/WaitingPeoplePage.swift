@@ -1,3 +1,4 @@
+import InterlockAdministration
 import InterlockApprovals
 import InterlockJSON
 import InterlockModel
@@ -7,7 +8,11 @@ struct WaitingPeoplePage {
     let tabs: PeopleTabs
     let unconfirmed: [PendingSecondSignature]
     let invitations: [OpenInvitation]
-    let viewer: Person
+    let signer: OrderSigner
+    let hashing: any Hashing
+
+    /// The number of orders that can be confirmed on the page; the command confirms any other.
+    static let most = 50
 
     var header: PageHeader {
         var header = PageHeader(
@@ -27,6 +32,17 @@ struct WaitingPeoplePage {
                 "Have the person read the id to you. Where several people have the role security, neither the person who invited or requested nor the one whom it is about can confirm."
             }
             second.html(or: "Nothing waits for a second signature.")
+            element(.h3) { "By key" }
+            TypedCommand.list([
+                TypedCommand(
+                    "Confirm", "interlock", "people", "confirm", "ID", "--as",
+                    signer.session.person.address)
+            ])
+        }
+        for (number, one) in unconfirmed.prefix(Self.most).enumerated() {
+            if let digest = one.one.digest(hashing) {
+                SecondSignature(one: one, digest: digest, signer: signer, number: number).html
+            }
         }
         card("Open invitations") { open.html(or: "No invitation is open.") }
     }
@@ -36,20 +52,13 @@ struct WaitingPeoplePage {
             Shape.count(unconfirmed.count, "order"),
             [
                 .name("Id"), .state("What"), .name("Person"), .text("Roles after it"),
-                .name("Requested by"), .time("Until"), .text("Confirm with"),
+                .name("Requested by"), .time("Until"),
             ], unconfirmed, isBroad: true
         ) { one in
             [
-                Shape.whole(one.one.id.text), .text(Self.kind(one)),
-                .safe(Self.person(one)), .safe(Self.roles(one)),
+                element(.code) { PersonLabels.id(one) }, .text(PersonLabels.kind(one)),
+                .safe(PersonLabels.person(one)), .safe(PersonLabels.roles(after: one)),
                 one.by.map { Shape.person($0) } ?? .text("–"), Shape.time(one.one.expires),
-                element(.code) {
-                    SafeLine.text(
-                        TypedCommand(
-                            "Confirm", "interlock", "people", "confirm", one.one.id.text, "--as",
-                            viewer.address
-                        ).text)
-                },
             ]
         }
     }
@@ -66,23 +75,5 @@ struct WaitingPeoplePage {
                 Shape.time(one.invitation.expires),
             ]
         }
-    }
-
-    private static func kind(_ one: PendingSecondSignature) -> String {
-        switch one.one.shown["credential"]?["kind"]?.string {
-        case "passkey": "New passkey"
-        case "ed25519": "New key"
-        default: "Change of roles"
-        }
-    }
-
-    private static func person(_ one: PendingSecondSignature) -> String {
-        let shown = one.one.shown
-        return (shown["person"] ?? shown["order"]?["person"])?.string ?? ""
-    }
-
-    private static func roles(_ one: PendingSecondSignature) -> String {
-        let roles = (one.one.shown["roles"]?.array ?? []).compactMap(\.string)
-        return roles.isEmpty ? "none" : roles.joined(separator: ", ")
     }
 }

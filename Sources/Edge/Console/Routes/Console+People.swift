@@ -10,30 +10,32 @@ extension Console {
         guard let query = ListQuery(query) else { return malformed(session) }
         if route == .workload { return loadPage(query, session) }
         guard let listing = listing(for: session) else { return absent(session) }
-        let tabs = peopleTabs(route, listing)
+        let (tabs, signer) = (peopleTabs(route, listing), signer(session, listing))
         switch route {
-        case .workload, .list: return await peoplePage(listing, tabs, query, session)
-        case .person(let pseudonym): return await personPage(pseudonym, listing, session)
+        case .workload, .list: return await peoplePage(listing, tabs, query, signer)
+        case .person(let pseudonym): return await personPage(pseudonym, listing, signer)
         case .waiting:
             guard let unconfirmed = listing.unconfirmed, let invitations = listing.invitations
             else { return notForViewer(session) }
             let page = WaitingPeoplePage(
                 tabs: tabs, unconfirmed: unconfirmed, invitations: invitations,
-                viewer: session.person)
+                signer: signer, hashing: api.operations.hashing)
             return answer("People: waiting", page.header, session) { page.content }
         case .services:
             guard listing.seesAll, let services = api.operations.services?.services else {
                 return notForViewer(session)
             }
             let page = ServicesPage(
-                tabs: tabs, rows: PagedRows(services, page: query.page), viewer: session.person)
+                tabs: tabs, rows: PagedRows(services, page: query.page),
+                names: services.map(\.token.name), signer: signer)
             return answer("Service accounts", page.header, session) { page.content }
         }
     }
 
     private func peoplePage(
-        _ listing: PeopleListing, _ tabs: PeopleTabs, _ query: ListQuery, _ session: PersonSession
+        _ listing: PeopleListing, _ tabs: PeopleTabs, _ query: ListQuery, _ signer: OrderSigner
     ) async -> HTTPResponse {
+        let session = signer.session
         let all = PagedRows(listing.people, page: query.page)
         var shown: [PersonView] = []
         for person in all.rows { shown.append(await view(of: person, in: listing)) }
@@ -45,19 +47,24 @@ extension Console {
             }
         let page = PeoplePage(
             tabs: tabs, rows: PagedRows(shown, of: all.count, page: all.page), seats: seats,
-            seesAll: listing.seesAll, viewer: session.person)
+            seesAll: listing.seesAll, signer: signer)
         return answer("People", page.header, session) { page.content }
     }
 
     private func personPage(
-        _ pseudonym: Pseudonym, _ listing: PeopleListing, _ session: PersonSession
+        _ pseudonym: Pseudonym, _ listing: PeopleListing, _ signer: OrderSigner
     ) async -> HTTPResponse {
+        let session = signer.session
         guard let person = listing.person(pseudonym) else {
             return problem(404, "Person not found, or no access", viewer: session)
         }
+        let view = await view(of: person, in: listing)
+        let mayRevoke =
+            (listing.seesAll || person.person == session.person)
+            && view.credentials.contains { $0.state != .revoked }
         let page = PersonPage(
-            view: await view(of: person, in: listing), seats: listing.seats(of: person),
-            seesAll: listing.seesAll, viewer: session.person)
+            view: view, seats: listing.seats(of: person), seesAll: listing.seesAll, signer: signer,
+            effects: mayRevoke ? await effects(ofRevoking: view, in: listing, session) : nil)
         return answer(person.person.address, page.header, session) { page.content }
     }
 
@@ -92,11 +99,19 @@ extension Console {
             hasPeople: listing != nil)
     }
 
+    private func signer(_ session: PersonSession, _ listing: PeopleListing) -> OrderSigner {
+        OrderSigner(
+            session: session, roles: listing.book.trust.person(session.pseudonym)?.roles ?? [],
+            way: way)
+    }
+
     private func answer(
         _ title: String, _ header: PageHeader, _ session: PersonSession,
         @HTMLBuilder _ content: () -> [HTML]
     ) -> HTTPResponse {
-        Page(title: title, section: .people, viewer: session, header: header, content: content)
+        Page(
+            title: title, section: .people, viewer: session, header: header, signsOrders: true,
+            content: content)
             .response(200, frame)
     }
 

@@ -1,3 +1,4 @@
+import InterlockApprovals
 import InterlockModel
 import InterlockPolicy
 import Synchronization
@@ -40,6 +41,7 @@ extension Envelope {
         switch payloadType {
         case .release: (try? ReleaseOrder(parsing: payload))?.id.milliseconds
         case .elevationRequest: (try? ElevationOrder(parsing: payload))?.id.milliseconds
+        case .people: (try? PeopleOrder(parsing: payload))?.id.milliseconds
         case .signOff: 0
         default: nil
         }

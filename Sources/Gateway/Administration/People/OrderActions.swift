@@ -10,6 +10,11 @@ package protocol OrderActions: Sendable {
     /// The people and their credentials, or nil while they cannot be read.
     var people: PeopleDirectory? { get }
 
+    /// Drafts an order about people in the name of one person, for a passkey to sign; nothing of it is stored.
+    func draft(
+        _ change: PeopleChange, because reason: String, by author: Pseudonym
+    ) throws(PeopleRefusal) -> OrderDraft
+
     /// Takes an order about people. A completed change is durable on return; a change of roles that waits for its
     /// second signature is in memory only.
     func take(_ order: Envelope, from carrier: Pseudonym) async throws(PeopleRefusal) -> TakenOrder
@@ -64,6 +69,12 @@ package struct OrderRouter: OrderActions {
     }
 
     package var people: PeopleDirectory? { register.book }
+
+    package func draft(
+        _ change: PeopleChange, because reason: String, by author: Pseudonym
+    ) throws(PeopleRefusal) -> OrderDraft {
+        try register.draft(change, because: reason, by: author)
+    }
 
     package func take(
         _ envelope: Envelope, from carrier: Pseudonym

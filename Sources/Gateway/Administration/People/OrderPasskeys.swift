@@ -68,10 +68,19 @@ package struct OrderDraft: Sendable {
         _ type: PayloadType, _ payload: [UInt8], for person: Pseudonym, trust: AuthorizedKeys,
         hashing: any Hashing
     ) {
+        self.init(
+            type, payload,
+            credentials: trust.passkeys.filter { $0.holder == person && !$0.isRevoked }.map(\.id),
+            hashing: hashing)
+    }
+
+    init(
+        _ type: PayloadType, _ payload: [UInt8], credentials: [PasskeyID], hashing: any Hashing
+    ) {
         payloadType = type
         self.payload = payload
+        self.credentials = credentials
         challenge =
             Envelope(payloadType: type, payload: payload, signatures: []).challenge(hashing).bytes
-        credentials = trust.passkeys.filter { $0.holder == person && !$0.isRevoked }.map(\.id)
     }
 }

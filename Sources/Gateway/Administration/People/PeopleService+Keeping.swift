@@ -37,6 +37,7 @@ extension PeopleService {
         let after = try book.completing(pending, at: now)
         let invitation = pending.invitation
         let proofs = [invitation.order, confirmed?.envelope].compactMap { $0 }
+            .map { proof(of: $0, in: book) }
         let signers = [invitation.inviter, confirmed?.signer].compactMap { $0 }
         var fields: JSONObject = [
             "by": .string(invitation.pseudonym.text),
@@ -59,28 +60,31 @@ extension PeopleService {
         if !signers.isEmpty { fields["signers"] = .array(signers.map { .string($0.text) }) }
         try await record(
             ports.records.record(
-                .approverEnrolled, run: nil, fields: fields, sealing: proof(of: proofs)))
+                .approverEnrolled, run: nil, fields: fields, sealing: Self.sealed(proofs)))
         try await settle(after)
     }
 
     func role(
-        _ person: TrustedPerson, _ proofs: [Envelope], _ orders: [AcceptedPeopleOrder]
+        _ person: TrustedPerson, _ orders: [AcceptedPeopleOrder], in book: PeopleDirectory
     ) -> RecordDraft {
         ports.records.record(
             .peopleRole, run: nil,
             fields: [
                 "by": .string(person.pseudonym.text), "roles": Self.names(of: person.roles),
                 "signers": .array(orders.map { .string($0.signer.text) }),
-            ], sealing: proof(of: proofs))
+            ], sealing: Self.sealed(orders.map { proof(of: $0.envelope, in: book) }))
     }
 
     private static func names(of roles: Set<Role>) -> JSONValue {
         .array(Role.allCases.filter(roles.contains).map { .string($0.rawValue) })
     }
 
-    private func proof(of envelopes: [Envelope]) -> [(field: String, plaintext: [UInt8])] {
-        guard !envelopes.isEmpty else { return [] }
-        return [("proof", JSONValue.array(envelopes.map(\.json)).serialized())]
+    private func proof(of envelope: Envelope, in book: PeopleDirectory) -> JSONValue {
+        envelope.evidence { book.passkeys[$0]?.publicKey }
+    }
+
+    private static func sealed(_ proofs: [JSONValue]) -> [(field: String, plaintext: [UInt8])] {
+        proofs.isEmpty ? [] : [("proof", JSONValue.array(proofs).serialized())]
     }
 
     /// Appends a record, durable on return. Nothing has changed if it throws.
@@ -148,6 +152,11 @@ extension PeopleService: PasskeyDirectory {
     package func suspend(_ id: PasskeyID) async {
         await gate.enter()
         defer { gate.leave() }
+        await suspendInside(id)
+    }
+
+    /// The caller must hold the gate.
+    func suspendInside(_ id: PasskeyID) async {
         let now = ports.clock.wall
         let before = self.book
         var book = before

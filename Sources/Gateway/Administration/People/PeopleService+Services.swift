@@ -20,7 +20,7 @@ extension PeopleService {
         defer { gate.leave() }
         let now = ports.clock.wall
         var book = self.book
-        let accepted = try orders(book).verify(envelope, as: PeopleOrder.self, .now(now))
+        let accepted = try await accept(envelope, in: &book, at: now)
         guard accepted.order.at.seconds >= began.seconds else { throw .staleOrder }
         let token = ServiceAccountToken.text(ports.entropy.bytes(ServiceAccountToken.tokenBytes))
         let service = try book.issue(
@@ -32,7 +32,7 @@ extension PeopleService {
                     "by": .string(service.issuer.text), "svc": .string(service.name.text),
                     "id": .string(service.id.text), "role": .string(service.role.rawValue),
                     "exp": .integer(service.expires.microseconds),
-                ], sealing: [("proof", envelope.bytes)]))
+                ], sealing: [("proof", accepted.evidence)]))
         try await keep(book)
         return IssuedService(service: service, token: token)
     }
@@ -46,7 +46,7 @@ extension PeopleService {
         let now = ports.clock.wall
         let before = self.book
         var book = before
-        let accepted = try orders(book).verify(envelope, as: PeopleOrder.self, .now(now))
+        let accepted = try await accept(envelope, in: &book, at: now, isUrgent: true)
         let service = try book.endToken(accepted, at: now)
         show(book)
         ports.ledger.note(
@@ -55,7 +55,7 @@ extension PeopleService {
                 fields: [
                     "by": .string(accepted.signer.text), "svc": .string(service.name.text),
                     "id": .string(service.id.text),
-                ], sealing: [("proof", envelope.bytes)]))
+                ], sealing: [("proof", accepted.evidence)]))
         try await store(
             book, since: before,
             appending: [

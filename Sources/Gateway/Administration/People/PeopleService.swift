@@ -15,6 +15,9 @@ package final class PeopleService: Sendable {
     /// The time at which each service account's token was last used, by the token's id.
     let uses = Mutex<[OrderID: Timestamp]>([:])
 
+    /// The passkey signatures that were counted, which tell an order that is sent again from a copied passkey.
+    let counted: CountedSignatures
+
     /// The time at which this process started. The orders that an earlier process took are not stored, so an order that
     /// issues a token is refused if it was signed before this time.
     let began: Timestamp
@@ -22,6 +25,7 @@ package final class PeopleService: Sendable {
     package init(_ ports: PeoplePorts, book: PeopleDirectory) {
         self.ports = ports
         began = ports.clock.wall
+        counted = CountedSignatures(since: began)
         state = Mutex(book)
     }
 
@@ -41,7 +45,7 @@ package final class PeopleService: Sendable {
         defer { gate.leave() }
         let now = ports.clock.wall
         var book = self.book
-        let accepted = try orders(book).verify(envelope, as: PeopleOrder.self, .now(now))
+        let accepted = try await accept(envelope, in: &book, at: now)
         guard case .invite(let person, _) = accepted.order.action else { throw .order(.otherKind) }
         let token = Base64.encodeURL(ports.entropy.bytes(Invitation.tokenBytes))
         let invitation = try book.invite(
@@ -78,7 +82,7 @@ package final class PeopleService: Sendable {
         defer { gate.leave() }
         let now = ports.clock.wall
         var book = self.book
-        let accepted = try orders(book).verify(envelope, as: PeopleOrder.self, .now(now))
+        let accepted = try await accept(envelope, in: &book, at: now)
         let confirmed = try book.confirm(accepted, hashing: ports.hashing, at: now)
         switch confirmed {
         case .enrolment(let pending):
@@ -86,8 +90,7 @@ package final class PeopleService: Sendable {
         case .roles(let pending):
             let after = try book.completing(pending)
             guard let person = after.trust.person(pending.person) else { throw .unknownPerson }
-            try await record(
-                role(person, [pending.first.envelope, envelope], [pending.first, accepted]))
+            try await record(role(person, [pending.first, accepted], in: book))
             try await settle(after)
         }
         return confirmed
@@ -99,7 +102,7 @@ package final class PeopleService: Sendable {
         defer { gate.leave() }
         let now = ports.clock.wall
         var book = self.book
-        let accepted = try orders(book).verify(envelope, as: PeopleOrder.self, .now(now))
+        let accepted = try await accept(envelope, in: &book, at: now)
         let pending = try book.ask(accepted, at: now)
         state.withLock { $0 = book }
         return pending
@@ -113,7 +116,7 @@ package final class PeopleService: Sendable {
         defer { gate.leave() }
         let now = ports.clock.wall
         var book = self.book
-        let accepted = try orders(book).verify(envelope, as: PeopleOrder.self, .now(now))
+        let accepted = try await accept(envelope, in: &book, at: now, isUrgent: true)
         let person = try book.revoke(accepted, at: now)
         let before = self.book
         show(book)
@@ -123,7 +126,7 @@ package final class PeopleService: Sendable {
                 fields: [
                     "by": .string(person.pseudonym.text), "who": .string(accepted.signer.text),
                     "code": "people.revoked",
-                ], sealing: [("proof", envelope.bytes)]))
+                ], sealing: [("proof", accepted.evidence)]))
         // The person's invitations and enrolments leave the store first: a start after a crash may find the keys
         // revoked in the trust file, but no record of it yet.
         var rest = before
@@ -137,8 +140,11 @@ package final class PeopleService: Sendable {
 
     func hash(_ token: String) -> Digest { Invitation.hash(of: token, ports.hashing) }
 
-    func orders(_ book: PeopleDirectory) -> SignedOrderVerifier {
-        SignedOrderVerifier(trust: book.trust, verifier: ports.verifier)
+    /// - Parameter takesPasskeys: if false, a signature by passkey counts as one of an unknown key.
+    func orders(_ book: PeopleDirectory, takesPasskeys: Bool = false) -> SignedOrderVerifier {
+        SignedOrderVerifier(
+            trust: book.trust, verifier: ports.verifier,
+            passkeys: takesPasskeys ? passkeys(book) : nil)
     }
 }
 
@@ -152,6 +158,8 @@ package struct PeoplePorts: Sendable {
     package let entropy: any Entropy
     package let hashing: any Hashing
     package let verifier: any SignatureVerifier
+    /// Is nil if signing by passkey is not configured.
+    package let assertions: (any AssertionVerifier)?
     /// Receives each directory as soon as it takes effect. Must not block.
     package let follow: @Sendable (PeopleDirectory) -> Void
     package let alarm: @Sendable (_ code: String, _ subject: String) -> Void
@@ -159,7 +167,8 @@ package struct PeoplePorts: Sendable {
     package init(
         store: any PeopleStore, trust: any AuthorizedKeysStore, ledger: any Ledger,
         records: RecordWriter, clock: any Clock, entropy: any Entropy, hashing: any Hashing,
-        verifier: any SignatureVerifier, follow: @escaping @Sendable (PeopleDirectory) -> Void,
+        verifier: any SignatureVerifier, assertions: (any AssertionVerifier)? = nil,
+        follow: @escaping @Sendable (PeopleDirectory) -> Void,
         alarm: @escaping @Sendable (_ code: String, _ subject: String) -> Void
     ) {
         self.store = store
@@ -170,6 +179,7 @@ package struct PeoplePorts: Sendable {
         self.entropy = entropy
         self.hashing = hashing
         self.verifier = verifier
+        self.assertions = assertions
         self.follow = follow
         self.alarm = alarm
     }

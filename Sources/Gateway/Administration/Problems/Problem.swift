@@ -83,6 +83,7 @@ extension Problem {
             case .order(let order): (Problem(order).kind, Self.help(for: order))
             case .staleOrder:
                 (.staleOrder, "sign it again; if this persists, compare the two clocks")
+            case .tooNew: (.notEligible, "sign it with a key or with a passkey that is older")
             case .unknownPerson: (.noSuchPerson, "interlock people list")
             case .noSuchInvitation:
                 (.noSuchInvitation, "ask the person who invited you for another link")

@@ -58,7 +58,7 @@ struct FoundingSignOff {
         _ = try await ControlSetup(store, deployment)
         let people = try await PeopleSetup(
             HaltSetup(deployment, keys, org: org).folder, store: store, ledger: ledger,
-            records: payloads.records, reader: setup.reader)
+            records: payloads.records, reader: setup.reader, party: nil)
         let start = try await PolicyStart(
             try PolicyStart.read(deployment.policy).0, people: people.holder, passkeys: nil,
             ledger: ledger, records: payloads.records, store: store,

@@ -172,7 +172,8 @@ final class Node: Sendable {
         let entries = try await ControlSetup(store, deployment)
         try await entries.restoreHalts(to: kill.folder)
         let people = try await PeopleSetup(
-            kill.folder, store: store, ledger: ledger, records: records, reader: setup.reader)
+            kill.folder, store: store, ledger: ledger, records: records, reader: setup.reader,
+            party: deployment.configuration.approvals.console?.party)
         // Loaded after the people: a person who is enrolled only by the log may have signed one of the orders.
         let halts = kill.load()
         let start = try await PolicyStart(

@@ -21,10 +21,11 @@ struct PeopleSetup {
     private let topics = DeferredNotifications<PeopleDirectory>()
     private let jobs = JobThread("trust-file", limit: 4)
 
+    /// - Parameter party: the console's relying party; nil if no passkey can sign.
     /// - Throws: 74 if the store or the log cannot be read, 65 if a row is invalid.
     init(
         _ folder: HaltFolder, store: any PeopleStore & ControlLog, ledger: WriteAheadLog,
-        records: RecordWriter, reader: LedgerReader
+        records: RecordWriter, reader: LedgerReader, party: RelyingParty?
     ) async throws(Failure) {
         guard let trust = folder.trust else {
             holder = AuthorizedKeysHolder(nil)
@@ -42,6 +43,7 @@ struct PeopleSetup {
                 store: store, trust: AuthorizedKeysFileStore(folder: folder, jobs: jobs),
                 ledger: ledger, records: records, clock: SystemClock(), entropy: SystemEntropy(),
                 hashing: OpenSSLHashing(), verifier: OpenSSLVerifier(),
+                assertions: party.map { PasskeyVerifier($0) },
                 follow: { book in
                     holder.replace(with: book)
                     topics.tell(book)

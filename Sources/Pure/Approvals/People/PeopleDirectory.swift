@@ -139,12 +139,23 @@ package struct PeopleDirectory: Sendable, Equatable {
         guard case .confirm(let id, let digest) = accepted.order.action else {
             throw .order(.otherKind)
         }
+        let waiting = try check(
+            accepted.signer, confirms: id, of: digest, hashing: hashing, at: now)
+        try take(accepted.order, at: now)
+        return waiting.change
+    }
+
+    /// Returns what waits if this person may confirm it and has seen it as it is.
+    @discardableResult
+    package func check(
+        _ signer: Pseudonym, confirms id: OrderID, of digest: Digest, hashing: any Hashing,
+        at now: Timestamp
+    ) throws(PeopleRefusal) -> Unconfirmed {
         guard let waiting = unconfirmed(id, at: now) else { throw .noSuchOrder }
         guard let shown = try? waiting.shown.canonical(), hashing.sha256(shown.span) == digest
         else { throw .otherContent }
-        guard !waiting.excluded.contains(accepted.signer) else { throw .order(.samePerson) }
-        try take(accepted.order, at: now)
-        return waiting.change
+        guard !waiting.excluded.contains(signer) else { throw .order(.samePerson) }
+        return waiting
     }
 
     /// Returns the content whose digest the second person signs. It names the resulting roles as of now, so a change of

@@ -33,6 +33,7 @@ package enum PeopleChange: OrderContent {
     package typealias Refusal = PeopleRefusal
     package static let payloadType = PayloadType.people
     package static var stale: PeopleRefusal? { .staleOrder }
+    package static let takesPasskeys = true
 
     package var action: PeopleChange { self }
 
@@ -42,6 +43,16 @@ package enum PeopleChange: OrderContent {
         switch self {
         case .revoke(person.person), .delegate, .endDelegation: nil
         default: person.roles.contains(.security) ? nil : .security
+        }
+    }
+
+    /// True if the order may let a person or service do more. A passkey that is not founding signs such orders only when
+    /// it has been enrolled for as long as a vote at tier high takes.
+    var gives: Bool {
+        switch self {
+        case .revoke, .endToken, .endDelegation: false
+        case .role(_, let add, _): !add.isEmpty
+        case .invite, .enrol, .confirm, .issueToken, .delegate: true
         }
     }
 
@@ -170,6 +181,8 @@ package enum PeopleRefusal: SignedOrderRefusal, Hashable, Sendable, CustomString
     case order(OrderRefusal)
     /// The order was signed too long ago or in the future, or was taken before.
     case staleOrder
+    /// The passkey does not sign orders that give rights before this time.
+    case tooNew(Timestamp)
     case unknownPerson
     /// The invitation is unknown, used or expired. The holder of a token does not learn which.
     case noSuchInvitation
@@ -204,10 +217,16 @@ package enum PeopleRefusal: SignedOrderRefusal, Hashable, Sendable, CustomString
 
     package init(_ refusal: OrderRefusal) { self = .order(refusal) }
 
+    package var copy: PasskeyID? {
+        if case .order(let refusal) = self { refusal.copy } else { nil }
+    }
+
     package var description: String {
         switch self {
         case .order(let refusal): "\(refusal)"
         case .staleOrder: "the order is old, of the future, or was taken already"
+        case .tooNew(let end):
+            "this passkey is new: it signs what gives rights from \(end.rfc3339(fractionDigits: 0)) on"
         case .unknownPerson: "no person with this address is enrolled or invited"
         case .noSuchInvitation: "there is no such invitation, or it was used, or is over"
         case .noSuchOrder: "nothing of this id waits for a second person"

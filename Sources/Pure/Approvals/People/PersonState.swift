@@ -49,11 +49,7 @@ extension PeopleDirectory {
                 added: $0.added, founding: $0.founding, expires: $0.expires, revoked: $0.revoked,
                 at: now)
         }
-            + passkeys(of: person.pseudonym).map {
-                CredentialState(
-                    added: $0.added, founding: $0.founding, expires: $0.expires,
-                    revoked: $0.revoked, at: now)
-            }
+            + passkeys(of: person.pseudonym).map { $0.state(at: now) }
     }
 
     package func state(of person: TrustedPerson, at now: Timestamp) -> PersonState {

@@ -35,13 +35,18 @@ extension Envelope {
     /// public key under `key`, so that the signature can be verified offline. The record `approver.enrolled` names the
     /// holder of the key.
     package func evidence(_ judged: [VerifiedSignature]) -> JSONValue {
+        evidence { id in judged.first { $0.passkey?.id == id }?.passkey?.publicKey }
+    }
+
+    /// - Parameter key: returns the public key of a passkey in COSE form, or nil if it is unknown.
+    package func evidence(key: (PasskeyID) -> [UInt8]?) -> JSONValue {
         guard case .object(var object) = json else { return json }
         object["signatures"] = .array(
             signatures.map { signature in
                 guard case .object(var element) = signature.json,
-                    let passkey = judged.first(where: { $0.signature == signature })?.passkey
+                    case .passkey(let assertion) = signature, let key = key(assertion.credential)
                 else { return signature.json }
-                element["key"] = .string(Base64.encode(passkey.publicKey))
+                element["key"] = .string(Base64.encode(key))
                 return .object(element)
             })
         return .object(object)

@@ -1,0 +1,70 @@
+package import InterlockApprovals
+package import InterlockModel
+import InterlockPorts
+
+extension PeopleService {
+    /// Verifies an order, by key or by passkey. The counter of its passkey is durable on return, so that nothing takes
+    /// effect by a signature that could count again. The caller must hold the gate, and `book` be the current directory.
+    ///
+    /// - Parameter isUrgent: true for an order that takes rights away: its counter is stored with the change, which
+    ///   must take effect even if the disk fails.
+    func accept(
+        _ envelope: Envelope, in book: inout PeopleDirectory, at now: Timestamp,
+        isUrgent: Bool = false
+    ) async throws(PeopleRefusal) -> AcceptedPeopleOrder {
+        let accepted: AcceptedPeopleOrder
+        do throws(PeopleRefusal) {
+            accepted = try orders(book, takesPasskeys: true).verify(envelope, .now(now))
+        } catch {
+            guard let copy = error.copy else { throw error }
+            guard !counted.mayHave(envelope, of: copy) else { throw .staleOrder }
+            ports.alarm(
+                "passkey.counter_went_back", book.passkeys[copy]?.holder.text ?? copy.text)
+            await suspendInside(copy)
+            throw error
+        }
+        guard let passkey = accepted.signatures[0].passkey else { return accepted }
+        // The orders that an earlier process took are not stored, and a synced passkey has no counter.
+        guard isUrgent || accepted.order.at.seconds >= began.seconds else { throw .staleOrder }
+        try book.count(accepted, at: now)
+        if !isUrgent { try await keep(book) }
+        counted.note(accepted.signatures[0].signature, of: passkey.id)
+        return accepted
+    }
+
+    /// Drafts an order in the name of one person, for a passkey to sign.
+    ///
+    /// - Throws: `missingRole`; `tooNew` if each passkey of the person is; for a confirmation also `noSuchOrder`,
+    ///   `otherContent` and `samePerson`.
+    package func draft(
+        _ change: PeopleChange, because reason: String, by author: Pseudonym
+    ) throws(PeopleRefusal) -> OrderDraft {
+        let (book, now) = (book, ports.clock.wall)
+        guard let person = book.trust.person(author) else { throw .order(.unknownKey) }
+        if let role = change.missingRole(of: person) { throw .order(.missingRole(role)) }
+        if case .confirm(let id, let digest) = change {
+            try book.check(author, confirms: id, of: digest, hashing: ports.hashing, at: now)
+        }
+        let (usable, from) = book.passkeys(of: author, for: change, at: now)
+        if let from { throw .tooNew(from) }
+        do throws(FormError) {
+            let order = try PeopleOrder(
+                id: OrderID(milliseconds: now.milliseconds, random: ports.entropy.bytes(10)),
+                org: book.trust.org, content: change, reason: reason, author: author, at: now)
+            return OrderDraft(
+                .people, try order.canonical(), credentials: usable.map(\.id),
+                hashing: ports.hashing)
+        } catch { throw .order(.form(error)) }
+    }
+
+    /// Verifies assertions by the passkeys of one directory.
+    func passkeys(_ book: PeopleDirectory) -> EnrolledPasskeyVerifier? {
+        ports.assertions.map { verifier in
+            EnrolledPasskeyVerifier(
+                hashing: ports.hashing, find: { book.passkeys[$0] },
+                verify: { assertion, challenge, passkey throws(AssertionRefusal) in
+                    try verifier.verify(assertion, challenge: challenge, by: passkey)
+                })
+        }
+    }
+}

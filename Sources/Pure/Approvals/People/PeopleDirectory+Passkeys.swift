@@ -1,0 +1,44 @@
+package import InterlockModel
+
+extension PeopleDirectory {
+    /// Stores the counter of the passkey that signed an order; nothing for an order signed by a key.
+    ///
+    /// - Throws: `tooNew`, or `badAssertion` if another assertion of the passkey advanced the counter first.
+    package mutating func count(
+        _ accepted: AcceptedPeopleOrder, at now: Timestamp
+    ) throws(PeopleRefusal) {
+        guard let used = accepted.signatures[0].passkey else { return }
+        guard let passkey = passkeys[used.id] else { throw .order(.unknownKey) }
+        if accepted.order.action.gives, case .limited(let end) = passkey.state(at: now) {
+            throw .tooNew(end)
+        }
+        guard count(used.id, used.counter) else {
+            throw .order(.badAssertion(.counterWentBack))
+        }
+    }
+
+    /// Returns the passkeys of a person that can sign this change now, and the time from which another can, if none
+    /// can yet.
+    package func passkeys(
+        of person: Pseudonym, for change: PeopleChange, at now: Timestamp
+    ) -> (usable: [EnrolledPasskey], from: Timestamp?) {
+        var ends: [Timestamp] = []
+        let usable = passkeys(of: person).filter { passkey in
+            switch passkey.state(at: now) {
+            case .active: return true
+            case .limited(let end):
+                ends.append(end)
+                return !change.gives
+            case .expired, .revoked: return false
+            }
+        }
+        return (usable, usable.isEmpty ? ends.min() : nil)
+    }
+}
+
+extension EnrolledPasskey {
+    func state(at now: Timestamp) -> CredentialState {
+        CredentialState(
+            added: added, founding: founding, expires: expires, revoked: revoked, at: now)
+    }
+}

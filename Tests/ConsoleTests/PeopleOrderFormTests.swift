@@ -1,0 +1,176 @@
+import InterlockConsoleWorld
+import InterlockCredentials
+import InterlockGovernor
+import InterlockJSON
+import InterlockModel
+import Synchronization
+import Testing
+
+@testable import InterlockAdministration
+@testable import InterlockApprovals
+@testable import InterlockConsole
+
+/// Orders about people by passkey: the forms, and the drafts that they ask for.
+struct PeopleOrderFormTests {
+    private let office = ConsoleOffice()
+    private let directory: Directory
+
+    init() throws { directory = Directory(people: try Self.book(ConsoleOffice())) }
+
+    /// The people behind the console; keeps the changes that were drafted.
+    private final class Directory: OrderActions {
+        let people: PeopleDirectory?
+        private let asked = Mutex<[PeopleChange]>([])
+        var changes: [PeopleChange] { asked.withLock { $0 } }
+
+        init(people: PeopleDirectory?) { self.people = people }
+
+        func draft(
+            _ change: PeopleChange, because reason: String, by author: Pseudonym
+        ) throws(PeopleRefusal) -> OrderDraft {
+            asked.withLock { $0.append(change) }
+            return OrderDraft(.people, [1], credentials: [], hashing: OpenSSLHashing())
+        }
+        func take(_ order: Envelope, from carrier: Pseudonym) async throws(PeopleRefusal)
+            -> TakenOrder
+        { throw .noSuchOrder }
+        func breakGlass(
+            _ order: Envelope, at id: ApprovalID, from carrier: Pseudonym
+        ) async throws(BreakGlassRefusal) -> Int { throw .request(.noSuchRequest) }
+        func review(
+            _ order: Envelope, at id: ApprovalID, from carrier: Pseudonym
+        ) async throws(BreakGlassRefusal) { throw .request(.noSuchRequest) }
+    }
+
+    private static let waits = OrderID(milliseconds: 7, random: [UInt8](repeating: 7, count: 10))
+
+    /// Two people with the role security, one without; a passkey of the third waits, which the second invited.
+    private static func book(_ office: ConsoleOffice) throws -> PeopleDirectory {
+        let start = ConsoleOffice.start
+        let people = try (0..<3).map { number in
+            let key = PublicKey(
+                base64: Base64.encode([UInt8](repeating: UInt8(number + 1), count: 32)))
+            return TrustedPerson(
+                person: office.people[number], pseudonym: office.voter(number).pseudonym,
+                roles: number < 2 ? [.security] : [],
+                keys: [EnrolledKey(key: try #require(key), added: start, founding: true)])
+        }
+        let order = try PeopleOrder(
+            id: waits, org: "acme", content: .invite(office.people[2], roles: [.kill]),
+            reason: "a test of people", author: office.voter(1).pseudonym, at: start)
+        let invitation = Invitation(
+            hash: Digest(words: (9, 9, 9, 9)), person: office.people[2],
+            pseudonym: office.voter(2).pseudonym, roles: [.kill], expires: start + .seconds(600),
+            order: Envelope(payloadType: .people, payload: try order.canonical(), signatures: []),
+            inviter: office.voter(1).pseudonym)
+        let pending = PendingEnrolment(
+            id: waits, invitation: invitation,
+            credential: .passkey(
+                try #require(PasskeyID(bytes: [7])), .es256, publicKey: [1],
+                relyingParty: "interlock.example", counter: 0), expires: start + .seconds(600))
+        return PeopleDirectory(
+            trust: try AuthorizedKeys(org: "acme", people: people, nodes: []),
+            enrolments: [pending])
+    }
+
+    private func browser(person: Int = 0) -> Browser {
+        Browser(person: person, hasEntry: true, orders: directory)
+    }
+
+    private func draft(_ body: String, person: Int = 0) async -> Answer {
+        await browser(person: person).call("/people/orders/draft", body)
+    }
+
+    private func digest() throws -> Digest {
+        let waiting = directory.people?.unconfirmed(at: ConsoleOffice.start).first
+        return try #require(waiting?.digest(OpenSSLHashing()))
+    }
+
+    @Test func `the page of people invites, and a person's page changes roles and revokes`()
+        async throws
+    {
+        let list = await browser().get("/people").text
+        #expect(list.contains("Invite person") && list.contains("value=\"break_glass\""))
+        let page = await browser().get(PeopleRoute.person(office.voter(1).pseudonym).link.text).text
+        for words in [
+            "Request change of roles", "Invite again", "Revoke p2@acme.example",
+            "Type the address to revoke", "Keys and passkeys ended", "Sessions ended",
+            "interlock people revoke p2@acme.example", "Invitations and pending orders void",
+        ] { #expect(page.contains(words), "\(words)") }
+        let own = await browser(person: 2).get(
+            PeopleRoute.person(office.voter(2).pseudonym).link.text
+        ).text
+        #expect(own.contains("Revoke p3@acme.example") && !own.contains("Invite again"))
+    }
+
+    @Test func `an enrolment is confirmed by the end of its id, which no page has`() async throws {
+        let page = await browser().get("/people/waiting").text
+        #expect(page.contains("Confirm credential") && page.contains("interlock.example"))
+        let end = String(Self.waits.text.suffix(6))
+        #expect(page.contains(Self.waits.text.dropLast(6)) && !page.contains(Self.waits.text))
+        let second = await browser(person: 1).get("/people/waiting").text
+        #expect(second.contains("Another person with the role security must confirm it"))
+        #expect(!second.contains("Confirm credential"))
+        let digest = try digest().prefixed
+        func body(_ typed: String) -> String {
+            #"{"deed":"confirm","digest":"\#(digest)","typed":"\#(typed)","reason":"seen and read"}"#
+        }
+        let wrong = await draft(body("000000"))
+        #expect(wrong.status == 428 && wrong.text.contains("not_confirmed"))
+        #expect(await draft(body("")).status == 428)
+        #expect(await draft(body(end)).status == 200)
+        #expect(directory.changes == [.confirm(Self.waits, of: try self.digest())])
+    }
+
+    @Test func `a draft names the whole change`() async throws {
+        let reason = #""reason":"a test of people""#
+        let person = #""person":"p3@acme.example""#
+        let bodies = [
+            #"{"deed":"invite",\#(person),"add":["kill"],\#(reason)}"#,
+            #"{"deed":"role",\#(person),"add":["kill"],"remove":["resume"],\#(reason)}"#,
+            #"{"deed":"revoke",\#(person),"typed":"p3@acme.example",\#(reason)}"#,
+            #"{"deed":"issue_token","service":"siem","role":"kill","days":2,\#(reason)}"#,
+            #"{"deed":"end_token","service":"siem",\#(reason)}"#,
+        ]
+        for body in bodies {
+            let answer = await draft(body)
+            #expect(answer.status == 200, "\(body)")
+        }
+        let third = office.people[2]
+        let service = try #require(ServiceAccountName("siem"))
+        #expect(
+            directory.changes == [
+                .invite(third, roles: [.kill]), .role(third, add: [.kill], remove: [.resume]),
+                .revoke(third),
+                .issueToken(service, role: .kill, until: ConsoleOffice.start + .seconds(172_800)),
+                .endToken(service),
+            ])
+    }
+
+    @Test func `a draft of less is refused`() async {
+        let reason = #""reason":"a test of people""#
+        let bodies: [(String, Int)] = [
+            (#"{"deed":"revoke","person":"p3@acme.example","typed":"p3","# + reason + "}", 428),
+            (#"{"deed":"revoke","person":"p3@acme.example","# + reason + "}", 428),
+            (#"{"deed":"invite","# + reason + "}", 400),
+            (#"{"deed":"enrol","# + reason + "}", 400),
+            (#"{"deed":"issue_token","service":"siem","role":"kill","# + reason + "}", 400),
+            (#"{"deed":"invite","person":"p3@acme.example"}"#, 400),
+        ]
+        for (body, status) in bodies {
+            let answer = await draft(body)
+            #expect(answer.status == status, "\(body)")
+        }
+        #expect(directory.changes.isEmpty)
+    }
+
+    @Test func `addresses of any origin stay text`() throws {
+        let person = try #require(Person("x'<b>@acme.example"))
+        let signer = OrderSigner(
+            session: PersonSession(
+                person: person, pseudonym: office.voter(0).pseudonym, formToken: "a-form-token"),
+            roles: [.security], way: .page)
+        let page = Outline(HTML.group([signer.form(.revoke(person))]).bytes)
+        #expect(page.faults.isEmpty && page.values.contains(person.address))
+    }
+}
