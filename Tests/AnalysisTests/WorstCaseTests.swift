@@ -65,11 +65,10 @@ import Testing
         #expect(tool.before.contains("USD") && !tool.after.contains("USD"))
         #expect(!lines.contains { $0.subject == "Tools that it reaches" })
         #expect(try change("code-fix") == nil)
+        let name = try #require(AgentName("refunds"))
+        let clerk = try oneClerk(tools: ["find"], scopes: "[read]")
         let gone = try #require(
-            WorstCaseChange(
-                of: try #require(AgentName("refunds")),
-                from: try oneClerk(
-                    tools: ["find"], scopes: "[read]"), to: new, .asWritten, at: exampleTime))
+            WorstCaseChange(of: name, from: clerk, to: new, .asWritten, at: exampleTime))
         #expect(gone.lines.contains { $0.before == "No call can be allowed" })
     }
 

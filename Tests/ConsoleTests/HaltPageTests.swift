@@ -177,8 +177,18 @@ struct HaltPageTests {
         let page = outline(
             DrillPage(
                 drill: ListedDrill(
-                    report: drill(faults: [Self.hostile]), isSignedOff: false, signers: [])
+                    report: drill(faults: [Self.hostile]), isSignedOff: false, signers: []),
+                signer: signer(), maySign: true
             ).content)
+        #expect(page.text.contains("Sign report") && page.values.contains("sign-drill"))
+        let other = outline(
+            DrillPage(
+                drill: ListedDrill(
+                    report: drill(), isSignedOff: true, signers: [signer().session.person]),
+                signer: signer(), maySign: true
+            ).content)
+        #expect(other.text.contains("You have signed it."))
+        #expect(!other.values.contains("sign-drill"))
         #expect(page.text.contains("not signed off") && page.text.contains("failed"))
         #expect(!page.tags.contains { $0.hasPrefix("script") })
     }

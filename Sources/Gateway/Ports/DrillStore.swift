@@ -17,27 +17,34 @@ package struct SignedDrill: Sendable {
     package let envelope: Envelope
     package let node: PublicKey
 
-    /// - Throws: `badSignature` unless all signatures verify and one of them is the node's.
+    /// - Throws: `badSignature` unless every signature by a key verifies and one of them is the node's. Assertions of
+    ///   passkeys are not verified here: `people` leaves out those that do not verify.
     package init(
         _ envelope: Envelope, node: PublicKey, verifier: some SignatureVerifier
     ) throws(OrderRefusal) {
         guard envelope.payloadType == .drill else { throw .otherKind }
         do { report = try DrillReport(parsing: envelope.payload) } catch { throw .form(error) }
-        guard envelope.isSigned(by: verifier),
-            envelope.signatures.contains(where: { $0.key == node })
+        let message = envelope.message
+        guard
+            envelope.signatures.allSatisfy({
+                $0.key == nil || $0.isMade(over: message, verifiedBy: verifier)
+            }), envelope.signatures.contains(where: { $0.key == node })
         else { throw .badSignature }
         self.envelope = envelope
         self.node = node
     }
 
-    /// The signing keys other than the node's.
-    package var signers: [PublicKey] { envelope.signatures.compactMap(\.key).filter { $0 != node } }
+    /// The signatures other than the node's.
+    package var signatures: [Envelope.Signature] {
+        envelope.signatures.filter { $0.key != node }
+    }
 
-    /// Returns whether a person with the security role, or one of `owners`, signed the report.
-    package func isSignedOff(by trust: AuthorizedKeys?, owners: [Person]) -> Bool {
-        signers.contains { key in
-            guard let holder = trust?.holder(of: key) else { return false }
-            return holder.person.roles.contains(.security) || owners.contains(holder.person.person)
+    /// Returns the people whose signatures verify, in their order. Revocations after a signature do not matter.
+    ///
+    /// - Parameter orders: its passkeys' counters are not compared, because they were on arrival.
+    package func people(_ orders: SignedOrderVerifier) -> [TrustedPerson] {
+        signatures.compactMap { signature in
+            (try? orders.judge(signature, over: envelope.message, .judgedBefore))?.person
         }
     }
 }

@@ -14,6 +14,10 @@ const kinds = {
   "elevate-end": (field) => elevation(field, "end"),
   "sign-off": (field) => ({ draft: "/policy/proposed/draft", order: "/policy/proposed/sign-off",
     body: { identity: field("identity"), active: field("active") } }),
+  "sign-drill": (field) => ({ draft: "/drills/" + field("drill") + "/draft",
+    order: "/drills/sign-off", body: {} }),
+  // Signed by no person.
+  "start-drill": () => ({ order: "/drills", body: {} }),
   people: (field, form) => ({ draft: "/people/orders/draft", order: "/people/orders",
     body: about(field, form) }) };
 
@@ -41,6 +45,7 @@ async function sign(form) {
   const kind = kinds[form.dataset.order](field, form);
   const call = (path, body) => post(api + path, JSON.stringify(body), {
     "content-type": "application/json", "x-interlock-form-token": field("form_token") });
+  if (!kind.draft) return call(kind.order, kind.body);
   const asked = await call(kind.draft, kind.body);
   if (asked.credentials.length === 0) throw new Error("No passkey of yours counts here.");
   tell(form, "Confirm with your passkey.");
@@ -58,6 +63,7 @@ const outcomes = {
 
 // What is shown once, or has to be read to another person: the page stays as it is.
 const kept = {
+  started: () => "Started. Its report is in the list above when the drill has ended.",
   invited: (done) => "Invited. Give this link to the person alone; it counts once, for 72 hours: "
     + location.origin + "/enrol/" + done.token,
   issued: (done) => "Issued. The token is shown this once: " + done.token,
@@ -67,7 +73,7 @@ const kept = {
 // Where to go: to the halt, or to what is halted; an elevation and a signature are shown where they were asked
 // for, and a revision that is in force on the page of the policy.
 function follow(form, done) {
-  if (form.dataset.order === "people") location.reload();
+  if (["people", "sign-drill"].includes(form.dataset.order)) location.reload();
   else if (done.halt) location.assign("/halts/" + done.halt);
   else if (done.state === "in_force") location.assign("/policy");
   else if (done.state === "signed" || form.dataset.order.startsWith("elevate")) location.reload();
@@ -87,7 +93,7 @@ document.addEventListener("submit", async (event) => {
   try {
     const done = await sign(form);
     const words = kept[done.state];
-    tell(form, words ? words(done) : outcomes[done.state] || "In force.");
+    tell(form, words ? words(done) : outcomes[done.state] || (done.signed ? "Signed." : "In force."));
     if (words || done.state === "expired") return;
     follow(form, done);
   } catch (error) {

@@ -64,7 +64,7 @@ extension Operation {
 extension OrderDraft {
     private static let kinds: [PayloadType] = [
         .halt, .release, .elevationRequest, .elevationApproval, .elevationEnd, .signOff,
-        .people,
+        .people, .drill,
     ]
 
     static let form = ResponseSchema<(draft: OrderDraft, relyingParty: String)>(

@@ -60,7 +60,7 @@ struct Operation: Sendable {
         + delegations + services
         + halts
         + orderDrafts
-        + elevations
+        + drills + elevations
         + status + agents + servers + policy + proposals + matrix + search + signOffs + records
         + runs + alerts + outcomes
         + limits

@@ -50,6 +50,9 @@ struct DrillList {
 /// `/halt/drills/ID`
 struct DrillPage {
     let drill: ListedDrill
+    let signer: OrderSigner
+    /// True if the viewer answers for the policy: has the role `security`, or owns it.
+    let maySign: Bool
     private var report: DrillReport { drill.report }
 
     private static let sign = Anchor("sign-report")
@@ -74,7 +77,7 @@ struct DrillPage {
         header.fact("Points") { "\(report.points.count)" }
         header.fact("Problems") { "\(report.failures.count)" }
         header.fact("On gateway", text: report.node)
-        if !drill.isSignedOff { header.add(HeaderAction("Sign report", .to(Self.sign))) }
+        if maySign, !drill.signers.contains(signer.session.person) { header.add(HeaderAction("Sign report", .to(Self.sign))) }
         return header
     }
 
@@ -84,11 +87,26 @@ struct DrillPage {
             notice(.bad) { SafeText.text(fault) }
         }
         points
-        element(.p, .id(Self.sign)) {
-            "The signed report: "
+        signOff
+        element(.p, .style(.hint)) {
+            "Offline, "
             element(.code) { "interlock drill verify" }
-            ". Signing it off: "
-            element(.code) { "interlock drill sign \(report.id.text)" }
+            " checks the report and its signatures by key."
+        }
+    }
+
+    @HTMLBuilder private var signOff: [HTML] {
+        if drill.signers.contains(signer.session.person) {
+            element(.p, .style(.hint)) { "You have signed it." }
+        } else if maySign {
+            card("Sign off", id: Self.sign) {
+                element(.p) { "You sign the whole report, as it is on this page." }
+                signer.form(.drill(report.id))
+            }
+        } else {
+            element(.p, .style(.hint)) {
+                "Signing it off takes the role security, or an owner of the policy."
+            }
         }
     }
 
@@ -112,6 +130,8 @@ struct DrillPage {
             report.oneSignatureReleased ? "was accepted" : "was refused"
         }
         facts.add("Release to effect") { "\(report.releaseMilliseconds) ms" }
+        facts.add("Log", text: report.origin)
+        facts.add("Root of the log") { element(.code) { report.root.prefixed } }
         return facts
     }
 
@@ -120,14 +140,16 @@ struct DrillPage {
             "What each class of points did",
             [
                 .name("Class"), .number("Answered"), .number("Last call"),
-                .number("Calls after it"), .number("Cancelled"), .number("Unknown"),
+                .number("Calls before"), .number("Calls after"), .number("Answers after"),
+                .number("Cancelled"), .number("Unknown"),
                 .state("Confirmed"), .state("Ran again"),
             ], report.points, isBroad: true
         ) { point in
             [.safe(point.pointClass)]
                 + [
                     "\(point.acknowledgedMilliseconds) ms", "\(point.lastMilliseconds) ms",
-                    "\(point.callsAfter)", "\(point.cancelled)", "\(point.unknown)",
+                    "\(point.callsBefore)", "\(point.callsAfter)", "\(point.answersAfter)",
+                    "\(point.cancelled)", "\(point.unknown)",
                     point.isConfirmed ? "yes" : "no", point.ranAgain ? "yes" : "no",
                 ].map(HTML.text)
         }.html

@@ -55,9 +55,17 @@ struct HaltListPage {
             card("Unknown outcomes") { UnknownOutcomeTable(outcomes: unknown).content }
         }
         card("Enforcement points") { PointTable(points: view.points).html }
-        if let drills = view.drills { card("Drills") { DrillList(view: drills).content } }
+        if let drills = view.drills {
+            card("Drills") {
+                DrillList(view: drills).content
+                if drills.mayStart { view.signer.form(.startDrill, Self.startNumber) }
+            }
+        }
         if !view.ended.isEmpty { card("Ended since this gateway started") { ended } }
     }
+
+    /// The number of the form that starts a drill; those of releases are at most a few thousand.
+    private static let startNumber = 1_000_000
 
     /// The number of the form for `meant`; forms of releases are numbered from 1.
     private static let meantForm = 10_000
@@ -183,6 +191,8 @@ struct DrillListView {
     /// True if the gateway starts drills by itself.
     let isAuto: Bool
     let at: String
+    /// True if the viewer may start a drill and sign its report.
+    var mayStart = false
 
     static let most = 20
 }

@@ -17,12 +17,18 @@ struct OrderForm {
         /// signature also declares authorship.
         case signOff(Digest, over: Digest, isAuthors: Bool)
 
+        /// The sign-off of a drill's report.
+        case drill(OrderID)
+        /// The start of a drill, which no person signs.
+        case startDrill
+
         /// The required role, or nil if the policy decides or every enrolled person may sign.
         var role: Role? {
             switch self {
             case .halt: .kill
             case .release, .confirmation: .resume
-            case .elevation, .elevationApproval, .elevationEnd, .signOff: nil
+            case .elevation, .elevationApproval, .elevationEnd, .signOff, .drill, .startDrill:
+                nil
             }
         }
     }
@@ -73,13 +79,17 @@ struct OrderForm {
         case .elevationApproval: .word(.order, "elevate-approve")
         case .elevationEnd: .word(.order, "elevate-end")
         case .signOff: .word(.order, "sign-off")
+        case .drill: .word(.order, "sign-drill")
+        case .startDrill: .word(.order, "start-drill")
         }
     }
 
     private var style: Attribute {
         switch order {
         case .halt, .elevationEnd: .style(.deny)
-        case .release, .confirmation, .elevation, .elevationApproval, .signOff: .style(.approve)
+        case .release, .confirmation, .elevation, .elevationApproval, .signOff, .drill,
+            .startDrill:
+            .style(.approve)
         }
     }
 
@@ -105,6 +115,8 @@ struct OrderForm {
         case .signOff(let identity, let active, _):
             Form.hidden("identity", identity.prefixed)
             Form.hidden("active", active.prefixed)
+        case .drill(let id): Form.hidden("drill", id.text)
+        case .startDrill: []
         }
     }
 
@@ -150,6 +162,8 @@ struct OrderForm {
         case .elevationEnd: "End access"
         case .signOff(_, _, isAuthors: true): "Sign as author"
         case .signOff: "Sign off"
+        case .drill: "Sign report"
+        case .startDrill: "Start drill"
         }
     }
 
@@ -166,6 +180,8 @@ struct OrderForm {
         case .elevation(let agent): "interlock elevate request --agent \(agent.text) ..."
         case .elevationApproval(let id): "interlock elevate approve \(id.text)"
         case .elevationEnd(let id): "interlock elevate end \(id.text)"
+        case .drill(let id): "interlock drill sign \(id.text)"
+        case .startDrill: "interlock drill run"
         case .signOff: "interlock policy diff OLD NEW --sign KEY"
         }
     }

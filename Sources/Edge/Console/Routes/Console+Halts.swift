@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockApprovals
 import InterlockJSON
 import InterlockMCP
 import InterlockModel
@@ -92,7 +93,8 @@ extension Console {
             drills: sources.drills.map { drills in
                 DrillListView(
                     status: drills.status, drills: try? drills.listed(),
-                    isAuto: drills.isAuto, at: drills.at.description)
+                    isAuto: drills.isAuto, at: drills.at.description,
+                    mayStart: maySign(drills, signer.session))
             }, signer: signer)
     }
 
@@ -121,12 +123,21 @@ extension Console {
             guard let drill = try drills.listed().first(where: { $0.report.id == id }) else {
                 return problem(404, "Drill not found", viewer: session)
             }
-            let page = DrillPage(drill: drill)
-            return Page(title: "Drill", section: .halt, viewer: session, header: page.header) {
+            let signer =
+                orderSigner(session) ?? OrderSigner(session: session, roles: [], way: way)
+            let page = DrillPage(drill: drill, signer: signer, maySign: maySign(drills, session))
+            return Page(
+                title: "Drill", section: .halt, viewer: session, header: page.header,
+                signsOrders: true
+            ) {
                 page.content
             }.response(200, frame)
         } catch {
             return problem(503, "The reports of drills cannot be read.", viewer: session)
         }
+    }
+
+    private func maySign(_ drills: DrillService, _ session: PersonSession) -> Bool {
+        api.operations.orders?.people?.trust.person(session.pseudonym).map(drills.maySign) == true
     }
 }

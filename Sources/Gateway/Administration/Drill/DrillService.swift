@@ -32,12 +32,15 @@ package final class DrillService: Sendable {
 
     let gateway: Gateway
     private let stage: any DrillEnvironmentFactory
-    private let store: any DrillStore
+    let store: any DrillStore
     let people: AuthorizedKeysHolder
-    private let verifier: any SignatureVerifier
-    private let hashing: any Hashing
+    let verifier: any SignatureVerifier
+    let passkeys: OrderPasskeys<OrderRefusal>
+    let hashing: any Hashing
     private let schedule: Schedule
     private let state = Mutex(State())
+    /// Lets one signature in at a time.
+    let signing = AsyncGate()
 
     /// The pause after a failed drill before another is started automatically.
     private static let again = Duration.seconds(3600)
@@ -47,13 +50,15 @@ package final class DrillService: Sendable {
     package init(
         gateway: Gateway, stage: any DrillEnvironmentFactory, store: any DrillStore,
         people: AuthorizedKeysHolder,
-        verifier: any SignatureVerifier, hashing: any Hashing, schedule: Schedule
+        verifier: any SignatureVerifier, passkeys: PeoplePasskeys? = nil, hashing: any Hashing,
+        schedule: Schedule
     ) {
         self.gateway = gateway
         self.stage = stage
         self.store = store
         self.people = people
         self.verifier = verifier
+        self.passkeys = OrderPasskeys(gateway: gateway, people: passkeys)
         self.hashing = hashing
         self.schedule = schedule
     }
@@ -66,12 +71,11 @@ package final class DrillService: Sendable {
         if let cached, now.boot - cached.at < .seconds(10) {
             reports = cached.reports
         } else {
-            let trust = people.trust
             reports = (try? store.reports()).map { signed in
                 signed.map {
                     DrillStatus.Last(
                         ended: $0.report.ended, passed: $0.report.passed,
-                        isSignedOff: $0.isSignedOff(by: trust, owners: policy.owners))
+                        isSignedOff: isSignedOff($0))
                 }
             }
             state.withLock { $0.cached = (now.boot, reports) }
@@ -97,6 +101,24 @@ package final class DrillService: Sendable {
         _ variant: DrillVariant, by: String
     ) async throws(StoreFailure) -> SignedDrill {
         guard begin() else { throw StoreFailure(reason: "a drill is under way") }
+        return try await run(variant, by: by)
+    }
+
+    /// Starts one drill, whose report is stored when it ends.
+    ///
+    /// - Returns: false if a drill is under way.
+    package func start(_ variant: DrillVariant, by: String) -> Bool {
+        guard begin() else { return false }
+        Task {
+            do throws(StoreFailure) { _ = try await run(variant, by: by) } catch { raise(error) }
+        }
+        return true
+    }
+
+    /// The caller must have begun it.
+    private func run(
+        _ variant: DrillVariant, by: String
+    ) async throws(StoreFailure) -> SignedDrill {
         defer { state.withLock { $0.isRunning = false } }
         let signed = try await stage.drill(variant, by: by)
         try store.keep(signed)
@@ -106,37 +128,6 @@ package final class DrillService: Sendable {
             gateway.raise(alarm: "drill.failed", subject: signed.report.id.text)
         }
         return signed
-    }
-
-    /// Adds the signature of a person with the role `security` or of an owner of the policy.
-    package func sign(_ envelope: Envelope) throws(OrderRefusal) -> SignedDrill {
-        guard envelope.payloadType == .drill, let signature = envelope.signatures.first,
-            envelope.signatures.count == 1
-        else { throw .otherKind }
-        let known: SignedDrill?
-        do { known = try reports().first { $0.envelope.payload == envelope.payload } } catch {
-            throw .notRecorded("state/drill")
-        }
-        guard let known else { throw .otherKind }
-        guard envelope.isSigned(by: verifier) else { throw .badSignature }
-        guard let signer = signature.key, let (person, key) = people.trust?.holder(of: signer)
-        else { throw .unknownKey }
-        guard !key.isRevoked else { throw .revokedKey }
-        guard !key.isExpired(at: gateway.clock.wall) else { throw .expiredKey }
-        let owners = gateway.policy.snapshot.owners
-        guard person.roles.contains(.security) || owners.contains(person.person) else {
-            throw .missingRole(.security)
-        }
-        guard !known.signers.contains(signer) else { return known }
-        let whole = try SignedDrill(
-            Envelope(
-                payloadType: .drill, payload: known.envelope.payload,
-                signatures: known.envelope.signatures + [signature]),
-            node: known.node, verifier: verifier)
-        do { try store.keep(whole) } catch { throw .notRecorded("state/drill") }
-        state.withLock { $0.cached = nil }
-        note(whole, by: person.pseudonym)
-        return whole
     }
 
     /// Raises the alert that is due, and starts a drill that is due. Called every second.
@@ -157,11 +148,15 @@ package final class DrillService: Sendable {
         guard mayBegin else { return }
         Task {
             do throws(StoreFailure) { _ = try await drill(.standard, by: "auto") } catch {
-                gateway.raise(alarm: "drill.failed", subject: "drill")
-                gateway.ports.log(
-                    LogLine("the drill did not run: \(error.reason)", .warning, part: "drill"))
+                raise(error)
             }
         }
+    }
+
+    private func raise(_ failure: StoreFailure) {
+        gateway.raise(alarm: "drill.failed", subject: "drill")
+        gateway.ports.log(
+            LogLine("the drill did not run: \(failure.reason)", .warning, part: "drill"))
     }
 
     /// Returns false if a drill or a release is under way; otherwise the caller ends what it begins.
@@ -216,6 +211,13 @@ package final class DrillService: Sendable {
         }
     }
 
+    /// Stores a report with one more signature, durable on return.
+    func keep(_ signed: SignedDrill, by signer: Pseudonym) throws(OrderRefusal) {
+        do { try store.keep(signed) } catch { throw .notRecorded("state/drill") }
+        state.withLock { $0.cached = nil }
+        note(signed, by: signer)
+    }
+
     private func note(_ signed: SignedDrill, by signer: Pseudonym?) {
         var fields: JSONObject = [
             "req": .string(signed.report.id.text),
@@ -240,13 +242,13 @@ package struct ListedDrill: Sendable {
 extension DrillService {
     /// Returns the drills, newest first. Reads the disk.
     package func listed() throws(StoreFailure) -> [ListedDrill] {
-        let trust = people.trust
-        let owners = gateway.policy.snapshot.owners
-        return try reports().map { signed in
-            ListedDrill(
-                report: signed.report, isSignedOff: signed.isSignedOff(by: trust, owners: owners),
-                signers: signed.signers.compactMap { trust?.holder(of: $0)?.person.person })
-        }
+        try reports().map(listed)
+    }
+
+    package func listed(_ signed: SignedDrill) -> ListedDrill {
+        ListedDrill(
+            report: signed.report, isSignedOff: isSignedOff(signed),
+            signers: orders.map { signed.people($0).map(\.person) } ?? [])
     }
 }
 

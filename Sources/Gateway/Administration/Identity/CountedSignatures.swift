@@ -35,14 +35,14 @@ final class CountedSignatures: Sendable {
 
 extension Envelope {
     /// The time at which the signed request began, in milliseconds, taken from its own id. Is nil for orders that are
-    /// signed later about something older, and for halts, which survive a restart. A sign-off has no time of its own
-    /// and yields 0, so it may always have been counted.
+    /// signed later about something older, and for halts, which survive a restart. A sign-off, also of a drill, has
+    /// no time of its own and yields 0, so it may always have been counted.
     fileprivate var begun: Int64? {
         switch payloadType {
         case .release: (try? ReleaseOrder(parsing: payload))?.id.milliseconds
         case .elevationRequest: (try? ElevationOrder(parsing: payload))?.id.milliseconds
         case .people: (try? PeopleOrder(parsing: payload))?.id.milliseconds
-        case .signOff: 0
+        case .signOff, .drill: 0
         default: nil
         }
     }

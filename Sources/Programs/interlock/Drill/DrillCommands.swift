@@ -121,8 +121,12 @@ extension Command {
             Output.line(
                 "drill \(signed.report.id.text) of \(signed.report.org), \(signed.report.node): "
                     + (signed.report.passed ? "passed" : "FAILED")
-                    + "; rehearsed \(signed.report.subject.words); signed by the node and \(signed.signers.count) people"
+                    + "; rehearsed \(signed.report.subject.words); signed by the node and \(signed.signatures.compactMap(\.key).count) people by key"
             )
+            let others = signed.signatures.count { $0.key == nil }
+            if others > 0 {
+                Output.line("  \(others) signatures by passkey, which the gateway alone can verify")
+            }
             for failure in signed.report.failures {
                 Output.line("  " + TerminalEscaping.shown(failure))
             }

@@ -177,7 +177,7 @@ struct NodeParts {
             node: LedgerSetup.node(of: configuration.ledger.origin))
         return DrillService(
             gateway: gateway, stage: builder, store: folder, people: people.holder,
-            verifier: OpenSSLVerifier(), hashing: hashing,
+            verifier: OpenSSLVerifier(), passkeys: passkeys, hashing: hashing,
             schedule: DrillService.Schedule(isAuto: settings.auto, at: settings.at, rules: rules))
     }
 
