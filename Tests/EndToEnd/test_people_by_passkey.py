@@ -1,0 +1,155 @@
+"""A person is invited, confirmed, given a role and revoked, and a drill is signed off, on the console's pages: by
+passkeys in real browsers and by the keyboard alone."""
+
+import re
+from contextlib import ExitStack
+
+import pytest
+
+pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
+from addresses import ADA, EVE, SAM  # noqa: E402
+from browsing import Browser, wait  # noqa: E402
+from keyboard import Keyboard  # noqa: E402
+from office import Office, sign_in  # noqa: E402
+from program import Program  # noqa: E402
+from test_people import person  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def office(binary, people):
+    with ExitStack() as stack:
+        yield Office(stack, binary, people, (ADA, SAM))
+
+
+@pytest.fixture(scope="module")
+def ada(office):
+    return office.person(ADA)
+
+
+@pytest.fixture(scope="module")
+def sam(office):
+    return office.person(SAM)
+
+
+@pytest.fixture(scope="module")
+def eve(office):
+    return office.window()
+
+
+def form(deed: str) -> str:
+    return f"form[data-order=people]:has([name=deed][value={deed}])"
+
+
+def ready(browser: Browser, selector: str) -> Keyboard:
+    """Waits until the script has enabled the form; a button that is off cannot be reached."""
+    wait(browser, lambda: browser.one(f"{selector} button").is_enabled())
+    return Keyboard(browser)
+
+
+def said(browser: Browser, selector: str) -> str:
+    return browser.one(f"{selector} [role=status]").text
+
+
+def page_of(browser: Browser, email: str) -> str:
+    browser.open("/people")
+    return browser.driver.find_element("link text", email).get_attribute("href").removeprefix(browser.origin)
+
+
+def test_an_invited_person_is_confirmed_by_the_end_of_the_id(office, ada, sam, eve):
+    ada.open("/people")
+    keys = ready(ada, form("invite"))
+    keys.type(f"{form('invite')} [name=person]", EVE)
+    keys.toggle(f"{form('invite')} [value=kill]")
+    keys.type(f"{form('invite')} [name=reason]", "she is on call from today")
+    keys.press(f"{form('invite')} button")
+    wait(ada, lambda: said(ada, form("invite")).startswith("Invited."))
+    token = re.search(r"/enrol/([\w-]+)", said(ada, form("invite")))[1]
+
+    eve.open(f"/enrol/{token}")
+    assert EVE in eve.text() and "kill" in eve.text()
+    wait(eve, lambda: eve.one("#enrol-button").is_enabled())
+    Keyboard(eve).press("#enrol-button")
+    wait(eve, lambda: eve.one("#ceremony-hint").text.startswith("Made."))
+    whole = re.search(r"confirm ([0-9a-z]{26})", eve.one("#ceremony-hint").text)[1]
+    assert f"characters, {whole[-6:]}:" in eve.one("#ceremony-hint").text
+
+    ada.open("/people/waiting")
+    assert "Another person with the role security must confirm it" in ada.text() and ada.all(form("confirm")) == []
+    sam.open("/approvals")
+    wait(sam, lambda: sam.driver.find_element("link text", f"Confirm a credential of {EVE}"))
+    sam.driver.find_element("link text", f"Confirm a credential of {EVE}").click()
+    wait(sam, lambda: sam.driver.current_url.endswith("/people/waiting"))
+    assert whole not in sam.driver.page_source and EVE in sam.text()
+    sam.expected_errors.append("428")
+    keys = ready(sam, form("confirm"))
+    keys.type(f"{form('confirm')} [name=typed]", "000000")
+    keys.press(f"{form('confirm')} button")
+    wait(sam, lambda: "type the last 6 characters of the id" in said(sam, form("confirm")))
+    sam.open("/people/waiting")
+    keys = ready(sam, form("confirm"))
+    keys.type(f"{form('confirm')} [name=typed]", whole[-6:])
+    keys.press(f"{form('confirm')} button")
+    wait(sam, lambda: "Nothing waits for a second signature" in sam.text())
+    assert person(office.gateway, EVE)["roles"] == ["kill"]
+    sign_in(eve)
+
+
+def test_a_change_of_roles_takes_two(office, ada, sam, eve):
+    refused = Program(office, eve).post("/people/orders/draft", {
+        "deed": "role", "person": EVE, "add": ["security"], "reason": "because I want to"})
+    assert (refused.status, refused.json["code"]) == (403, "not_eligible")
+    ada.open(page_of(ada, EVE))
+    keys = ready(ada, form("role"))
+    keys.toggle(f"{form('role')} [value=resume]")
+    keys.type(f"{form('role')} [name=reason]", "she resumes from today")
+    keys.press(f"{form('role')} button")
+    wait(ada, lambda: said(ada, form("role")).startswith("Signed. It takes effect when another person"))
+    sam.open("/people/waiting")
+    assert "she resumes from today" in sam.text() and "kill, resume" in sam.text()
+    ready(sam, form("confirm")).press(f"{form('confirm')} button")
+    wait(sam, lambda: "Nothing waits for a second signature" in sam.text())
+    assert person(office.gateway, EVE)["roles"] == ["kill", "resume"]
+
+
+def test_one_person_revokes_who_types_the_address(office, sam, eve):
+    sam.open(page_of(sam, EVE))
+    effects = sam.run("return [...document.querySelectorAll('main dl')].map((one) => one.innerText).join('\\n')")
+    assert re.search(r"Sessions ended\s+1\b", effects) and re.search(r"Keys and passkeys ended\s+1\b", effects), effects
+    keys = ready(sam, form("revoke"))
+    keys.type(f"{form('revoke')} [name=typed]", "eve")
+    keys.type(f"{form('revoke')} [name=reason]", "she has lost her phone")
+    keys.press(f"{form('revoke')} button")
+    wait(sam, lambda: "type the address of the person" in said(sam, form("revoke")))
+    sam.open(page_of(sam, EVE))
+    keys = ready(sam, form("revoke"))
+    keys.type(f"{form('revoke')} [name=typed]", EVE)
+    keys.type(f"{form('revoke')} [name=reason]", "she has lost her phone")
+    eve.expected_errors += ["401", "ERR_INCOMPLETE_CHUNKED_ENCODING"]
+    keys.press(f"{form('revoke')} button")
+    wait(sam, lambda: sam.all(form("revoke")) == [] and "Left" in sam.text())
+    eve.open("/approvals")
+    assert "Sign in to continue" in eve.text()
+    types = [one["t"] for one in office.gateway.records(60)]
+    assert [one for one in types if one in ("approver.enrolled", "people.role", "approver.revoked")][-3:] == [
+        "approver.enrolled", "people.role", "approver.revoked"]
+
+
+def test_a_drill_is_signed_off_on_its_page(office, ada):
+    office.gateway.run("drill", "run", check=False, seconds=150)
+    ada.open("/approvals?kind=drill")
+    wait(ada, lambda: "Sign a drill report" in ada.text() or "Sign the report of a failed drill" in ada.text())
+    ada.open("/halt")
+    drill = ada.one("a[href^='/halt/drills/']").get_attribute("href").removeprefix(ada.origin)
+    ada.open(drill)
+    assert ada.barriers() == [] and ada.overflow() <= 0
+    ready(ada, "form[data-order=sign-drill]").press("form[data-order=sign-drill] button")
+    wait(ada, lambda: "You have signed it." in ada.text())
+    (report,) = Program(office, ada).get("/drills").json["drills"]
+    assert report["signed"] == [ADA] and report["signed_off"]
+    ada.open("/approvals?kind=drill")
+    wait(ada, lambda: "drill report" not in ada.text() and "failed drill" not in ada.text())
+    office.gateway.run("audit", "verify")
+
+
+def test_no_page_complained(office):
+    assert office.complaints() == []
