@@ -36,7 +36,7 @@ struct PeopleOrderForm {
     private var form: HTML {
         element(.form, .word(.order, "people")) {
             Form.hidden("form_token", signer.session.formToken)
-            Form.hidden("deed", deed)
+            Form.hidden("deed", written)
             fields
             reason
             element(.button, style, .word(.type, "submit"), .flag(.disabled)) { action }
@@ -142,7 +142,8 @@ struct PeopleOrderForm {
         }
     }
 
-    private var deed: String {
+    /// The name of its kind in the signed order.
+    private var written: String {
         switch order {
         case .invite, .inviteAgain: "invite"
         case .roles: "role"
