@@ -22,7 +22,7 @@ let strict: [SwiftSetting] =
 /// Modules that are not on the path of a call: what people read, decide and set up, and where children start. The
 /// optimizer would take most of their build (docs/decisions/0048).
 let offCallPath: Set<String> = [
-    "Alerts", "Approvals", "Console", "Hosts", "PolicyReview", "Sandbox",
+    "Alerts", "Approvals", "Console", "Hosts", "Markup", "PolicyReview", "Sandbox",
 ]
 let unoptimized: [SwiftSetting] =
     strict + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
@@ -143,8 +143,13 @@ let package = Package(
             "InterlockMCP", "InterlockAlerts", "InterlockPorts"),
         edge("Sandbox", "CLinux", "CSpawn", "InterlockModel", "InterlockPorts"),
         edge("YAML", "CYAML", "InterlockModel", "InterlockPolicy"),
+        // The parts that pages are made of, which know no capability.
         edge(
-            "Console", "CAssets", "CZlib", "InterlockJSON", "InterlockModel", "InterlockMCP",
+            "Markup", "CAssets", "CZlib", "InterlockJSON", "InterlockModel", "InterlockMCP",
+            "InterlockApprovals", "InterlockLedger", "InterlockPorts", "InterlockGovernor",
+            "InterlockAdministration"),
+        edge(
+            "Console", "InterlockMarkup", "InterlockJSON", "InterlockModel", "InterlockMCP",
             "InterlockPolicy", "InterlockPolicyReview",
             "InterlockApprovals", "InterlockAlerts", "InterlockGovernor", "InterlockNotification",
             "InterlockAdministration",
@@ -199,7 +204,8 @@ let package = Package(
                 "InterlockStore",
                 "InterlockCredentials",
                 "InterlockTransport", "InterlockSandbox", "InterlockYAML", "InterlockPatterns",
-                "InterlockZones", "InterlockSafety", "InterlockHosts", "InterlockConsole",
+                "InterlockZones", "InterlockSafety", "InterlockHosts", "InterlockMarkup",
+                "InterlockConsole",
                 "CLinux",
             ],
             path: "Sources/Programs/interlock", swiftSettings: unoptimized),
@@ -275,14 +281,14 @@ let package = Package(
         .target(
             name: "InterlockConsoleWorld",
             dependencies: [
-                "InterlockConsole", "InterlockGovernor", "InterlockAdministration",
+                "InterlockConsole", "InterlockMarkup", "InterlockGovernor", "InterlockAdministration",
                 "InterlockPorts", "InterlockAlerts",
                 "InterlockApprovals",
                 "InterlockJSON", "InterlockModel", "InterlockCredentials",
             ],
             path: "Tests/ConsoleWorld", swiftSettings: strict),
         tests(
-            "Console", "CAssets", "InterlockConsole", "InterlockConsoleWorld", "InterlockGovernor",
+            "Console", "CAssets", "InterlockConsole", "InterlockMarkup", "InterlockConsoleWorld", "InterlockGovernor",
             "InterlockNotification", "InterlockAdministration",
             "InterlockPorts",
             "InterlockAlerts", "InterlockApprovals", "InterlockPolicy", "InterlockPolicyReview",
@@ -352,7 +358,7 @@ package.targets.append(
             "InterlockJSON", "InterlockModel", "InterlockApprovals", "InterlockGovernor",
             "InterlockAdministration",
             "InterlockPorts", "InterlockPolicyReview",
-            "InterlockConsole", "InterlockConsoleWorld", "InterlockCredentials",
+            "InterlockConsole", "InterlockMarkup", "InterlockConsoleWorld", "InterlockCredentials",
             "InterlockTransport",
         ],
         path: "Tests/Pages/console-pages", swiftSettings: strict))

@@ -7,7 +7,7 @@ struct ModuleArrowsTests {
     /// The layers of the modules; a module imports only from earlier layers, never from its own.
     private enum Layer: Int, Comparable {
         case json, model, cel, pure, ports, governor, witness, notification, review, administration,
-            edge, configuration, deployment
+            markup, edge, configuration, deployment
         /// Commands that are modules of their own.
         case commands
         case programs
@@ -20,7 +20,7 @@ struct ModuleArrowsTests {
             case .json, .model, .cel, .pure, .ports, .governor, .witness, .notification, .review,
                 .administration:
                 ["Synchronization"]
-            case .edge, .configuration, .deployment, .commands, .programs:
+            case .markup, .edge, .configuration, .deployment, .commands, .programs:
                 ["Synchronization", "Glibc", "CLinux"]
             }
         }
@@ -47,7 +47,7 @@ struct ModuleArrowsTests {
                         other < layer
                         && (layer != .edge || other <= .ports || file.hasPrefix(Self.console))
                 } else if shims.contains(found.module), found.module != "CLinux" {
-                    allowed = layer == .edge
+                    allowed = layer == .edge || layer == .markup
                 } else {
                     allowed = layer.system.contains(found.module)
                 }
@@ -93,7 +93,9 @@ struct ModuleArrowsTests {
         for name in folders(under: "Sources/Pure") {
             layers["Interlock\(name)"] = pure(name)
         }
-        for name in folders(under: "Sources/Edge") { layers["Interlock\(name)"] = .edge }
+        for name in folders(under: "Sources/Edge") {
+            layers["Interlock\(name)"] = name == "Markup" ? .markup : .edge
+        }
         return layers
     }
 
@@ -109,7 +111,7 @@ struct ModuleArrowsTests {
             case "Notification": .notification
             default: .administration
             }
-        case "Edge": return .edge
+        case "Edge": return parts[2] == "Markup" ? .markup : .edge
         case "Programs":
             return switch parts[2] {
             case "Configuration", "CommandLine": .configuration

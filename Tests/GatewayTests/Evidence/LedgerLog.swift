@@ -28,7 +28,8 @@ struct LedgerLog: RecordLog {
             else { return nil }
             return VerifiedRecord(
                 index: UInt64(place), hash: MemoryLedger.hash(ofRecord: place), record: record,
-                bytes: bytes, size: 1000, cosigners: 0)
+                bytes: bytes,
+                proof: RecordProof(size: 1000, root: MemoryLedger.hash(ofRecord: 0)))
         }
     }
 

@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockApprovals
 import InterlockJSON
+import InterlockMarkup
 import InterlockModel
 import InterlockPolicy
 import InterlockPolicyReview

@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockApprovals
 import InterlockGovernor
 import InterlockJSON
+import InterlockMarkup
 import InterlockModel
 
 /// A request for approval as one person sees it: the names are those of the local socket.

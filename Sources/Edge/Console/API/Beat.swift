@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockJSON
+import InterlockMarkup
 import InterlockModel
 import InterlockPorts
 

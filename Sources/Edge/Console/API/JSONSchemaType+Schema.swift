@@ -1,4 +1,5 @@
 import InterlockJSON
+import InterlockMarkup
 
 extension JSONSchemaType {
     /// The equivalent JSON Schema 2020-12.

@@ -1,4 +1,5 @@
 import InterlockJSON
+import InterlockMarkup
 import InterlockModel
 
 /// A kind of JSON value. The API's documentation and its validation are both derived from it.

@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockApprovals
 import InterlockJSON
+import InterlockMarkup
 import InterlockModel
 
 extension Operation {

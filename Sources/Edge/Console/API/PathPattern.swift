@@ -1,4 +1,5 @@
 import InterlockJSON
+import InterlockMarkup
 
 /// The path of an operation below the API's prefix, such as `/approvals/{approval}/deny`.
 struct PathPattern: Sendable, ExpressibleByStringLiteral {

@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockMarkup
 import InterlockModel
 
 /// The agent's call counts, and links to its records. Records are not shown here: reading the log is recorded, and a

@@ -1,4 +1,5 @@
 import InterlockAlerts
+import InterlockMarkup
 import InterlockModel
 
 /// The series that raised an alert: its windows up to that time, and each detector's result for the last one.

@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockAlerts
+import InterlockMarkup
 import InterlockModel
 
 /// The disposition of an alert and the step for its incident, as submitted by form or by the API.

@@ -1,4 +1,5 @@
 import InterlockAlerts
+import InterlockMarkup
 import InterlockModel
 
 /// The pages of alerts.

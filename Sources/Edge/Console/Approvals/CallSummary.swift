@@ -1,4 +1,5 @@
 import InterlockApprovals
+import InterlockMarkup
 
 /// The excerpt of a call as text and as markup, in which invisible characters are visible.
 struct CallSummary {

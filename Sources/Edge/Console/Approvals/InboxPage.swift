@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockApprovals
 import InterlockJSON
+import InterlockMarkup
 import InterlockModel
 
 /// `/approvals`: the pending requests and the other work that waits for people, the nearest deadline first.

@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockApprovals
 import InterlockJSON
+import InterlockMarkup
 import InterlockModel
 
 /// One line of the inbox: an approval request, or other work that waits for people.

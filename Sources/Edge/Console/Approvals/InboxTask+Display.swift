@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockApprovals
+import InterlockMarkup
 import InterlockModel
 
 /// A task in words, and where it is done.

@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockApprovals
 import InterlockGovernor
+import InterlockMarkup
 import InterlockModel
 
 /// The actions available for a request. Denying and revoking are forms. Approving is a signature: with

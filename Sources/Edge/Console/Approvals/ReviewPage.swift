@@ -1,5 +1,6 @@
 import InterlockApprovals
 import InterlockJSON
+import InterlockMarkup
 import InterlockModel
 
 /// `/approvals/ID`: one exact call, complete and unfolded, in the order of docs/specs/approvals.md, section 7.

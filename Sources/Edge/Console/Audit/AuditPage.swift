@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockLedger
+import InterlockMarkup
 import InterlockModel
 
 /// `/audit`: records of the log, newest first, each proved when it is shown.

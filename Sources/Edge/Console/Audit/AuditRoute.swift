@@ -1,3 +1,5 @@
+import InterlockMarkup
+
 /// The addresses of records.
 enum AuditRoute: Equatable {
     case search

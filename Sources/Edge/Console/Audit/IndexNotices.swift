@@ -1,3 +1,5 @@
+import InterlockMarkup
+
 /// The limits of a search, so that an incomplete list is not taken for a complete one.
 struct IndexNotices {
     let fault: String?

@@ -1,4 +1,5 @@
 import InterlockLedger
+import InterlockMarkup
 
 /// A payload as inert data, or the reason it is not available.
 struct PayloadView {

@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockJSON
 import InterlockMCP
+import InterlockMarkup
 import InterlockModel
 
 /// The parameters of a search for records, shared by pages and API: fields of a query, each at most once.

@@ -1,5 +1,6 @@
 import InterlockJSON
 import InterlockLedger
+import InterlockMarkup
 import InterlockModel
 
 /// The fields of a record with their labels: what happened first, then what chains and places it, folded, and last the

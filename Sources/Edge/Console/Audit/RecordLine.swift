@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockLedger
+import InterlockMarkup
 import InterlockModel
 
 /// A record's line in a list, from its leaf, which contains no payload.

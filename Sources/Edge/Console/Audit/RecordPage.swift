@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockJSON
 import InterlockLedger
+import InterlockMarkup
 import InterlockModel
 
 /// `/audit/INDEX`: one record in full, with its proof.

@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockJSON
+import InterlockMarkup
 import InterlockModel
 
 /// The search field of the log, with chips that narrow the search by a link.

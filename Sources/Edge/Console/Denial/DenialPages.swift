@@ -1,6 +1,7 @@
 package import InterlockAdministration
 import InterlockAlerts
 import InterlockApprovals
+import InterlockMarkup
 package import InterlockModel
 package import InterlockPorts
 

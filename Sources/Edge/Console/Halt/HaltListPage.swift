@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockMarkup
 import InterlockModel
 
 /// `/halt`: active halts, releases that wait for a second signature, and drills.

@@ -1,3 +1,4 @@
+import InterlockMarkup
 import InterlockModel
 
 /// The addresses of halts and drills.

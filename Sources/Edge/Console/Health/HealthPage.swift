@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockMarkup
 import InterlockModel
 
 /// `/health`: whether every part works, and what makes the gateway less safe, each with its remedy.

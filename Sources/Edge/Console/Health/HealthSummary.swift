@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockMarkup
 
 /// The status of all checks, which equals that of the worst. It is good only if every check passed or is of a part that is
 /// not set up: what is unknown is not well.

@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockMarkup
 import InterlockModel
 
 /// The checks of the gateway's parts: each with its state, the reason for it, the age of its evidence, and a link to where
@@ -76,11 +77,11 @@ struct HealthTable {
 
     private static func badge(of state: HealthCheck.State) -> HTML {
         switch state {
-        case .working: InterlockConsole.badge("Working", .good)
-        case .attention: InterlockConsole.badge("Attention", .warning)
-        case .problem: InterlockConsole.badge("Problem", .bad)
-        case .unknown: InterlockConsole.badge("Unknown", .unknown)
-        case .notSetUp: InterlockConsole.badge("Not set up")
+        case .working: InterlockMarkup.badge("Working", .good)
+        case .attention: InterlockMarkup.badge("Attention", .warning)
+        case .problem: InterlockMarkup.badge("Problem", .bad)
+        case .unknown: InterlockMarkup.badge("Unknown", .unknown)
+        case .notSetUp: InterlockMarkup.badge("Not set up")
         }
     }
 }

@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockMarkup
 import InterlockModel
 
 /// The parts that surround every page at one time, independent of its content.

@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockMarkup
 import InterlockModel
 
 /// The sections of the console: a column at a desk; on a phone a bar at the bottom, with all but the first sections

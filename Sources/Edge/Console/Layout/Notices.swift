@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockMarkup
 import InterlockModel
 
 /// The lines above every page, the worst first: no contact, all stopped, halts, parts that fail, a policy without a

@@ -1,5 +1,6 @@
 import InterlockJSON
 import InterlockMCP
+import InterlockMarkup
 
 /// One page of a list, cut on the server.
 struct PagedRows<Row> {

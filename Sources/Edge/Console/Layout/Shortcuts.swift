@@ -1,3 +1,5 @@
+import InterlockMarkup
+
 /// The list of single-key shortcuts. A person can turn them off in the settings (WCAG 2.1.4); none of them approves,
 /// denies, signs, stops or resumes.
 struct Shortcuts {

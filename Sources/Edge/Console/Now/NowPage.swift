@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockAlerts
+import InterlockMarkup
 import InterlockModel
 
 /// `/now`: runs, pending requests, halts, alerts, and the readiness of the components.

@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockMarkup
 import InterlockModel
 
 /// A form for an order by passkey: a reason, and a button that lets the passkey sign. A person without the required

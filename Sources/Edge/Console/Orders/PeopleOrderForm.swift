@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockApprovals
+import InterlockMarkup
 import InterlockModel
 
 /// A form for an order about a person or a service by passkey. Shown only to who may sign it; the page must be created

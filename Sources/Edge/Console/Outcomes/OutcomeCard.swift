@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockJSON
 import InterlockLedger
+import InterlockMarkup
 import InterlockModel
 
 /// The findings of people about a call whose outcome is unknown, and the form for another; part of the page of its

@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockLedger
+import InterlockMarkup
 import InterlockModel
 
 extension OutcomeFinding {

@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockMarkup
 import InterlockModel
 
 /// The unknown outcomes of what a release would resume. Agents continue, and what these calls did is to be found out.

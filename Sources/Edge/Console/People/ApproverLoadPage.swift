@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockApprovals
+import InterlockMarkup
 import InterlockModel
 
 /// `/people/workload`: the number of requests that each approver has to decide (R146).

@@ -1,4 +1,5 @@
 import InterlockApprovals
+import InterlockMarkup
 import InterlockModel
 
 /// The keys and passkeys of one person, with what each is worth now.

@@ -1,3 +1,4 @@
+import InterlockMarkup
 import InterlockModel
 
 /// The pages of people and service accounts.

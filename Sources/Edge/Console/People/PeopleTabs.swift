@@ -1,3 +1,4 @@
+import InterlockMarkup
 import InterlockModel
 
 /// The links between the pages of people: only those that the viewer may see.

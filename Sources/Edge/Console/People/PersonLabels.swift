@@ -1,4 +1,5 @@
 import InterlockApprovals
+import InterlockMarkup
 import InterlockModel
 
 /// The words for people, their roles and their credentials.

@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockApprovals
+import InterlockMarkup
 import InterlockModel
 
 /// `/people/ID`: one person with every key and passkey, and what can be done about them.

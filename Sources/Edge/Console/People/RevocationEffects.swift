@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockApprovals
+import InterlockMarkup
 import InterlockModel
 
 /// The effects of revoking a person, as they are now. The votes of the person are not counted: votes of others stay

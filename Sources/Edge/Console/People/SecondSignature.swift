@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockApprovals
 import InterlockJSON
+import InterlockMarkup
 import InterlockModel
 
 /// One order that waits for a second signature: everything that the signature covers, and the form.

@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockApprovals
+import InterlockMarkup
 import InterlockModel
 
 /// `/people/services`: the service accounts whose tokens count.

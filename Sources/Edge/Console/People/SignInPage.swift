@@ -1,3 +1,5 @@
+import InterlockMarkup
+
 /// `/sign-in`
 struct SignInPage {
     /// The address to open after signing in.

@@ -1,3 +1,4 @@
+import InterlockMarkup
 import InterlockModel
 
 /// A command for a person to type, where no passkey can sign its order. Words of any origin are quoted for a POSIX shell.

@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockApprovals
 import InterlockJSON
+import InterlockMarkup
 import InterlockModel
 
 /// `/people/waiting`: the invitations that can still be used, and what a second person has to sign.

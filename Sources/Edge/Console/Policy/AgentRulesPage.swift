@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockMarkup
 import InterlockModel
 
 /// `/policy/agents/NAME`: the policy for one agent, each rule with its location.

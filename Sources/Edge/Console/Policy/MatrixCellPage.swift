@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockMarkup
 import InterlockModel
 
 /// `/policy/matrix/AGENT/SERVER`: the tools of one cell, each with its outcome, the rules and their locations.

@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockMarkup
 
 /// `/policy/findings`: what was found in the policy in force, by file and line.
 struct PolicyFindingsPage {

@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockMarkup
 
 /// The header of the pages of the policy: who signed it and when, and the step that is next. It is amber until people other
 /// than the author have signed.

@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockJSON
+import InterlockMarkup
 import InterlockModel
 
 /// `/policy/rules`: every rule of the organisation with its location (R043).

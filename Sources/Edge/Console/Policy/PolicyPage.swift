@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockMarkup
 import InterlockModel
 
 /// `/policy`: the policy in force, its signatures, and the last reload.

@@ -1,4 +1,5 @@
 import InterlockMCP
+import InterlockMarkup
 import InterlockModel
 
 /// The pages of the policy.

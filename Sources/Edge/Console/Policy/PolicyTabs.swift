@@ -1,3 +1,5 @@
+import InterlockMarkup
+
 /// The parts of the policy as tabs, and the field that searches it.
 enum PolicyTabs: String, CaseIterable {
     case matrix, rules, findings, revisions

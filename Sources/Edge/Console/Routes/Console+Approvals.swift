@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockApprovals
 import InterlockJSON
 import InterlockMCP
+import InterlockMarkup
 import InterlockModel
 import InterlockPorts
 

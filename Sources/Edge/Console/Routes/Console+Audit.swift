@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockLedger
 import InterlockMCP
+import InterlockMarkup
 import InterlockModel
 import InterlockPorts
 

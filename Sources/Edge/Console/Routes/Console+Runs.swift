@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockJSON
 import InterlockMCP
+import InterlockMarkup
 import InterlockModel
 import InterlockPorts
 

@@ -1,5 +1,6 @@
 package import InterlockAdministration
 import InterlockApprovals
+import InterlockMarkup
 package import InterlockModel
 package import InterlockPorts
 

@@ -1,5 +1,6 @@
 import InterlockJSON
 import InterlockMCP
+import InterlockMarkup
 
 /// The content of a form (`application/x-www-form-urlencoded`). Its size is limited by the transport; each name occurs
 /// once.

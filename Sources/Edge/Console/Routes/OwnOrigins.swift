@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockGovernor
+import InterlockMarkup
 import InterlockPorts
 
 /// The origins of the console, as browsers write them: `https://interlock.example`.

@@ -1,3 +1,4 @@
+import InterlockMarkup
 import InterlockModel
 
 /// Every address of the console, except those of `PeopleAPI`.

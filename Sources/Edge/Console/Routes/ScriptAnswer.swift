@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockGovernor
 import InterlockJSON
+import InterlockMarkup
 import InterlockModel
 import InterlockPorts
 

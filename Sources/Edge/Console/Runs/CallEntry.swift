@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockJSON
 import InterlockLedger
+import InterlockMarkup
 import InterlockModel
 
 /// One call of a run: a line with its bars, which opens in place.

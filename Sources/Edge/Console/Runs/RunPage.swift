@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockGovernor
 import InterlockLedger
+import InterlockMarkup
 import InterlockModel
 import InterlockPorts
 

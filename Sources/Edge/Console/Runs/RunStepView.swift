@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockGovernor
 import InterlockJSON
 import InterlockLedger
+import InterlockMarkup
 import InterlockModel
 
 /// One step of a run.

@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockJSON
+import InterlockMarkup
 import InterlockModel
 
 /// The parameters of a list of runs, shared by pages and API.

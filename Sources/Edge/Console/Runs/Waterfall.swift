@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockMarkup
 import InterlockModel
 
 /// The calls of a run as bars on one line of time: waits for people, time with the server. Times without any call that are

@@ -1,3 +1,5 @@
+import InterlockMarkup
+
 /// The pages that a search finds by their titles.
 enum ConsolePages {
     /// A page, with the section that must be available.

@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockMarkup
 import InterlockModel
 
 /// The palette: one field to go to anything by its name, over every page of a signed-in person. Its rows come from the

@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockJSON
 import InterlockLedger
+import InterlockMarkup
 import InterlockModel
 
 /// `/search/list?q=TEXT`: the rows of the palette, as a document that the script takes them from. The server writes

@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockMarkup
 import InterlockModel
 
 /// `/search`: the objects whose names a text occurs in, by kind. The field is in the frame of every page.

@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockApprovals
+import InterlockMarkup
 import InterlockModel
 
 /// A search as a person asks for it.

@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockMarkup
 
 /// The kinds that a search covers.
 enum SearchScope: String, CaseIterable {

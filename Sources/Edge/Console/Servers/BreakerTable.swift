@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockMarkup
 
 /// The circuit breakers of servers that do not admit every call.
 struct BreakerTable {

@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockApprovals
+import InterlockMarkup
 import InterlockModel
 
 /// `/settings`: the looks of pages in this browser, and one's own sessions and credentials.

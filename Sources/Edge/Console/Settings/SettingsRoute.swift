@@ -1,3 +1,5 @@
+import InterlockMarkup
+
 /// The page of a person's own settings, and its forms.
 enum SettingsRoute: Equatable {
     case page

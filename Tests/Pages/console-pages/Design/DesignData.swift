@@ -1,3 +1,5 @@
+import InterlockMarkup
+
 #if DEBUG
     import InterlockJSON
     import InterlockModel

@@ -1,3 +1,5 @@
+import InterlockMarkup
+
 #if DEBUG
     import Glibc
     import InterlockModel

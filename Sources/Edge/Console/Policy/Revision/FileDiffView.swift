@@ -1,3 +1,4 @@
+import InterlockMarkup
 import InterlockModel
 import InterlockPolicyReview
 

@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockMarkup
 import InterlockModel
 import InterlockPolicyReview
 
@@ -30,8 +31,9 @@ struct ProposedPage {
             view.waitsForSignOff
                 ? StatusBadge(.pending, "Waiting for signatures", from: Self.evidence)
                 : StatusBadge(.problem, "Refused", from: Self.evidence))
-        let wider = view.changes.count { $0.direction != .narrows }
-        header.say { "\(Shape.count(changes.count, "change")), \(wider) allow more" }
+        header.say {
+            "\(Shape.count(view.changes.count, "change")), \(changes.widening) allow more"
+        }
         if let signing = view.signing {
             header.fact("Signatures") { "\(signing.signers.count) of \(max(1, signing.need))" }
             header.fact("Written by") {

@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockMarkup
 import InterlockModel
 
 /// The changes of a revision by meaning, most severe first: before and after, with a call that is decided otherwise.

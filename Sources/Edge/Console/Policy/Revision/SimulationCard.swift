@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockMarkup
 import InterlockModel
 import InterlockPolicy
 import InterlockPolicyReview
@@ -84,9 +85,9 @@ struct SimulationCard {
         let simulation = view
         var facts = Facts()
         facts.add("Time") {
-            Shape.moment(view.since)
+            Shape.exact(view.since)
             " to "
-            Shape.moment(view.until)
+            Shape.exact(view.until)
         }
         facts.add("Approvals") {
             "\(simulation.approvals.before) before, \(simulation.approvals.after) after"
@@ -135,7 +136,7 @@ struct SimulationCard {
                 element(.li) {
                     hyperlink(Link("audit", String(example.index))) { "Record \(example.index)" }
                     " "
-                    Shape.moment(example.at)
+                    Shape.exact(example.at)
                     ", by "
                     SafeText.text(example.rule)
                 }
