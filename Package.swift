@@ -357,7 +357,7 @@ package.targets.append(
         dependencies: [
             "InterlockJSON", "InterlockModel", "InterlockApprovals", "InterlockGovernor",
             "InterlockAdministration",
-            "InterlockPorts", "InterlockPolicyReview",
+            "InterlockPorts", "InterlockPolicyReview", "InterlockLedger",
             "InterlockConsole", "InterlockMarkup", "InterlockConsoleWorld", "InterlockCredentials",
             "InterlockTransport",
         ],

@@ -34,11 +34,11 @@ import InterlockMarkup
                     element(.div, .id(Self.tile)) { tiles.html }
                 },
                 DesignPage.Specimen("Facts", "Facts.add(_, text:)") { facts.html },
-                DesignPage.Specimen("Times", "Shape.time, Shape.moment, Shape.ago, Shape.left") {
-                    element(.p) { Shape.time(now) }
-                    element(.p) { Shape.time(now) }
-                    element(.p) { Shape.ago(.seconds(480)) }
-                    element(.p) { Shape.left(until: now + .seconds(720), from: now) }
+                DesignPage.Specimen("Times", "Shape.time(_), Shape.exact(_), Shape.duration(_)") {
+                    for seconds in [-1_000_000, -480, -5, 720, 7080] as [Int64] {
+                        element(.p) { Shape.time(now + .seconds(seconds)) }
+                    }
+                    element(.p) { Shape.exact(now) }
                     element(.p) { Shape.duration(.milliseconds(420)) }
                     element(.p) { Shape.duration(.seconds(7080)) }
                 },
@@ -70,7 +70,9 @@ import InterlockMarkup
 
         var tables: [DesignPage.Specimen] {
             [
-                DesignPage.Specimen("Table", "Table(_, _, _)") { table(rows).html },
+                DesignPage.Specimen(
+                    "Table", "Table(_, [.name(_), .time(_, .second)], _, isLinked: true)"
+                ) { table(rows).html },
                 DesignPage.Specimen("Table without a row", "table.html(or:)") {
                     table([]).html(or: "No agents")
                 },
@@ -92,13 +94,16 @@ import InterlockMarkup
 
         private func table(_ rows: [Row]) -> Table {
             Table(
-                "Agents, by name", ["Name", "State", "Calls", "Last call", "Run", "Purpose"], rows
+                "Agents, by name",
+                [
+                    .name("Name"), .state("State"), .number("Calls"), .time("Last call", .second),
+                    .id("Run", .third), .text("Purpose", .second),
+                ], rows, isLinked: true
             ) { row in
                 [
                     hyperlink(Link("agents", row.name)) { HTML.safe(row.name) }, row.badge,
-                    element(.span, .style(.number)) { Shape.grouped(row.calls) },
-                    Shape.time(now), .text(Shape.short("01kag0q9m2c4e6g8j0k2n4p6r8")),
-                    .safe(row.purpose),
+                    .text(Shape.grouped(row.calls)), Shape.time(now),
+                    Shape.id("01kag0q9m2c4e6g8j0k2n4p6r8"), .safe(row.purpose),
                 ]
             }
         }

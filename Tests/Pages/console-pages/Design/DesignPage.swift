@@ -45,6 +45,7 @@ import InterlockMarkup
                 Section(name: "Frame", specimens: DesignStates.frame),
                 Section(name: "Figures, tiles and facts", specimens: DesignData(now: now).facts),
                 Section(name: "Text of others", specimens: DesignData.texts),
+                Section(name: "People, ids, proofs", specimens: DesignMarks.specimens),
                 Section(name: "Tables", specimens: DesignData(now: now).tables),
                 Section(name: "Timeline and changes", specimens: DesignData(now: now).changes),
                 Section(name: "Charts and drawings", specimens: DesignCharts(now: now).specimens),
@@ -88,7 +89,7 @@ import InterlockMarkup
             header.fact("Tier") { Shape.tier(.high) }
             header.fact("Started") { Shape.time(now) }
             header.fact("Calls") { Shape.grouped(12_345) }
-            header.fact("Run") { Shape.short("01kag0q9m2c4e6g8j0k2n4p6r8") }
+            header.fact("Run") { Shape.id("01kag0q9m2c4e6g8j0k2n4p6r8") }
             header.primary = HeaderAction("Review changes", Link("policy"))
             header.add(HeaderAction("Request access", Link("agents")))
             header.add(HeaderAction("Stop agent refunds", Link("halt"), isDanger: true))

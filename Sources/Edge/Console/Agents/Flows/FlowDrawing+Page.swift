@@ -55,7 +55,7 @@ extension FlowDrawing {
         let ends = flows.sources.map { ("Reads from", $0) } + flows.sinks.map { ("Writes to", $0) }
         return Table(
             "Flows of data, most severe first",
-            ["Tool or host", "Direction", "Effects", "Easiest outcome"], ends
+            [.name("Tool or host"), "Direction", "Effects", "Easiest outcome"], ends
         ) { direction, end in
             [
                 .safe(end.name), .text(direction),
