@@ -18,7 +18,7 @@ BUDGET = HERE / "budget.yaml"
 STAGES = tuple(thread + counting.BY_STAGE for thread in ("loops", "ledger"))
 # The threads that have a budget: what the others do follows the clock, and so do the records of refused calls.
 GATED = {"read": ("loops", "ledger", *STAGES), "guarded read": ("loops", "ledger", *STAGES), "refused": ("loops", STAGES[0]),
-         counting.APPROVED: ("loops", "ledger")}
+         "large read": ("loops", "ledger", *STAGES), counting.APPROVED: ("loops", "ledger")}
 # A figure may exceed its budget by 5 %. Allocations of the loops differ by 0.1 from run to run when nothing else runs, so
 # that a single one more in each call is found. How often a thread waits, and which records share a frame, depends on what
 # the others do meanwhile.

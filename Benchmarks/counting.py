@@ -42,8 +42,9 @@ GRANTS = """\
         - {tool: send}
 """
 # The tool and its argument, of which a number makes a call differ from the others; refused variants open a breaker.
+# The argument of a large read has 8 KiB more, so that what is done for each byte shows.
 KINDS = {"read": ("search", "lamp {:06}"), "guarded read": ("note", "lamp {:06}"), "refused": ("note", "door"),
-         APPROVED: ("send", "lamp {:06}")}
+         "large read": ("search", "lamp {:06}" + " a lamp that stands on a desk" * 283), APPROVED: ("send", "lamp {:06}")}
 # The calls that are counted, and those before them that are not. An approved one takes a second, most of it of people's
 # commands.
 COUNTS = dict.fromkeys(KINDS, (200, 100)) | {APPROVED: (10, 3)}
