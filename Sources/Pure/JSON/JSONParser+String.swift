@@ -2,21 +2,15 @@ extension JSONParser {
     /// Parses the string whose opening quote is at `position`.
     mutating func string(_ bytes: Span<UInt8>) throws(JSONError) -> String {
         let start = position + 1
-        var index = start
-        while index < bytes.count {
-            switch bytes[index] {
-            case UInt8(ascii: "\""):
-                position = index + 1
-                return try bounded(text(bytes, start..<index), at: start)
-            case UInt8(ascii: "\\"):
-                return try escapedString(bytes, from: start, firstEscape: index)
-            case 0..<0x20:
-                throw JSONError(.syntax, offset: index)
-            default:
-                index += 1
-            }
+        let end = bytes.firstEscape(from: start)
+        guard end < bytes.count else { throw JSONError(.unexpectedEnd, offset: end) }
+        switch bytes[end] {
+        case UInt8(ascii: "\""):
+            position = end + 1
+            return try bounded(text(bytes, start..<end), at: start)
+        case UInt8(ascii: "\\"): return try escapedString(bytes, from: start, firstEscape: end)
+        default: throw JSONError(.syntax, offset: end)
         }
-        throw JSONError(.unexpectedEnd, offset: index)
     }
 
     private func text(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(JSONError) -> String {
@@ -35,28 +29,41 @@ extension JSONParser {
     private mutating func escapedString(
         _ bytes: Span<UInt8>, from start: Int, firstEscape: Int
     ) throws(JSONError) -> String {
-        var result = try text(bytes, start..<firstEscape)
+        var decoded: [UInt8] = []
+        try append(bytes, start..<firstEscape, to: &decoded)
         var index = firstEscape
         while index < bytes.count {
             switch bytes[index] {
             case UInt8(ascii: "\""):
                 position = index + 1
-                return try bounded(result, at: start)
+                return try bounded(text(decoded.span, 0..<decoded.count), at: start)
             case UInt8(ascii: "\\"):
-                result.unicodeScalars.append(try escape(bytes, at: &index))
+                let scalar = try escape(bytes, at: &index)
+                if scalar.isASCII {
+                    decoded.append(UInt8(truncatingIfNeeded: scalar.value))
+                } else {
+                    decoded.append(contentsOf: String(scalar).utf8)
+                }
             case 0..<0x20:
                 throw JSONError(.syntax, offset: index)
             default:
                 let run = index
-                while index < bytes.count, bytes[index] >= 0x20,
-                    bytes[index] != UInt8(ascii: "\""), bytes[index] != UInt8(ascii: "\\")
-                {
-                    index += 1
-                }
-                result += try text(bytes, run..<index)
+                index = bytes.firstEscape(from: run)
+                try append(bytes, run..<index, to: &decoded)
             }
         }
         throw JSONError(.unexpectedEnd, offset: index)
+    }
+
+    private func append(
+        _ bytes: Span<UInt8>, _ range: Range<Int>, to decoded: inout [UInt8]
+    ) throws(JSONError) {
+        do { _ = try UTF8Span(validating: bytes.extracting(range)) } catch {
+            throw JSONError(.invalidUTF8, offset: range.lowerBound + error.byteOffsets.lowerBound)
+        }
+        decoded.append(addingCapacity: range.count) { output in
+            for index in range { output.append(bytes[index]) }
+        }
     }
 
     /// Decodes the escape whose backslash is at `index`, and moves `index` past the escape.

@@ -65,26 +65,30 @@ func appendInteger(_ value: Int64, to output: inout [UInt8]) {
 /// for other control characters, and everything else unchanged.
 package func appendQuoted(_ text: String, to output: inout [UInt8]) {
     let bytes = text.utf8.span
-    guard needsEscape(bytes) else {
-        return output.append(addingCapacity: bytes.count + 2) { output in
-            output.append(UInt8(ascii: "\""))
-            for index in bytes.indices { output.append(bytes[index]) }
-            output.append(UInt8(ascii: "\""))
+    var escape = bytes.firstEscape(from: 0)
+    output.append(addingCapacity: bytes.count + 2) { output in
+        output.append(UInt8(ascii: "\""))
+        append(bytes, 0..<escape, to: &output)
+        if escape == bytes.count { output.append(UInt8(ascii: "\"")) }
+    }
+    guard escape < bytes.count else { return }
+    while escape < bytes.count {
+        appendEscaped(bytes[escape], to: &output)
+        let plain = escape + 1
+        escape = bytes.firstEscape(from: plain)
+        guard escape > plain else { continue }
+        output.append(addingCapacity: escape - plain) { output in
+            append(bytes, plain..<escape, to: &output)
         }
     }
     output.append(UInt8(ascii: "\""))
-    for index in bytes.indices { appendEscaped(bytes[index], to: &output) }
-    output.append(UInt8(ascii: "\""))
 }
 
-/// Reads all bytes without an early exit, so that the loop can be vectorised.
-private func needsEscape(_ bytes: Span<UInt8>) -> Bool {
-    var found: UInt8 = 0
-    for index in bytes.indices {
-        let byte = bytes[index]
-        found |= byte < 0x20 || byte == 0x22 || byte == 0x5c ? 1 : 0
-    }
-    return found != 0
+@inline(__always)
+private func append(
+    _ bytes: Span<UInt8>, _ range: Range<Int>, to output: inout OutputSpan<UInt8>
+) {
+    for index in range { output.append(bytes[index]) }
 }
 
 private let hexDigits = Array("0123456789abcdef".utf8)

@@ -120,7 +120,7 @@ extension LeafWriter {
     private mutating func append(text written: String, of name: String) throws(LeafError) {
         let text = written.utf8.span
         guard text.count <= Self.maximumTextBytes else { throw .badValue(name) }
-        if isPlain(text) {
+        if text.isPlainText {
             bytes.append(UInt8(ascii: "\""))
             bytes += written.utf8
             bytes.append(UInt8(ascii: "\""))
@@ -165,17 +165,6 @@ extension LeafWriter {
             output.append(UInt8(ascii: "\""))
         }
     }
-}
-
-/// Returns true if no byte needs an escape or is rejected. It reads all bytes without an early exit, so that the loop
-/// can be vectorised.
-private func isPlain(_ text: Span<UInt8>) -> Bool {
-    var others: UInt8 = 0
-    for place in text.indices {
-        let byte = text[place]
-        others |= byte < 0x20 || byte == 0x7f || byte == 0x22 || byte == 0x5c ? 1 : 0
-    }
-    return others == 0
 }
 
 private func isNameByte(_ byte: UInt8) -> Bool {
