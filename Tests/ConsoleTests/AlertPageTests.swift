@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockAlerts
 import InterlockConsoleWorld
 import InterlockJSON
+@testable import InterlockMarkup
 import InterlockModel
 import Synchronization
 import Testing

@@ -2,6 +2,7 @@ import CAssets
 import InterlockAdministration
 import InterlockCredentials
 import InterlockGovernor
+@testable import InterlockMarkup
 import InterlockModel
 import InterlockPorts
 import InterlockTesting

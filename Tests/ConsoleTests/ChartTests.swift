@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockConsoleWorld
+@testable import InterlockMarkup
 import InterlockModel
 import InterlockPorts
 import Testing

@@ -1,3 +1,4 @@
+@testable import InterlockMarkup
 import InterlockModel
 import InterlockPolicyReview
 import Testing

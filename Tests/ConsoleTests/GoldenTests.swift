@@ -1,5 +1,6 @@
 import Glibc
 import InterlockJSON
+@testable import InterlockMarkup
 import InterlockTesting
 import Testing
 

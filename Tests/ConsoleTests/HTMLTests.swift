@@ -1,3 +1,4 @@
+@testable import InterlockMarkup
 import InterlockTesting
 import Testing
 

@@ -2,6 +2,7 @@ import InterlockAlerts
 import InterlockApprovals
 import InterlockConsoleWorld
 import InterlockJSON
+@testable import InterlockMarkup
 import InterlockModel
 import Testing
 

@@ -1,5 +1,6 @@
 import InterlockApprovals
 import InterlockConsoleWorld
+@testable import InterlockMarkup
 import InterlockModel
 import Testing
 

@@ -2,6 +2,7 @@ import InterlockApprovals
 import InterlockConsoleWorld
 import InterlockJSON
 import InterlockLedger
+@testable import InterlockMarkup
 import InterlockModel
 import InterlockTesting
 import Synchronization

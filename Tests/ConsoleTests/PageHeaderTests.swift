@@ -3,6 +3,7 @@ import InterlockApprovals
 import InterlockConsoleWorld
 import InterlockJSON
 import InterlockLedger
+@testable import InterlockMarkup
 import InterlockModel
 import Synchronization
 import Testing

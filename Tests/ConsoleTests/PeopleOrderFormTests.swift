@@ -2,6 +2,7 @@ import InterlockConsoleWorld
 import InterlockCredentials
 import InterlockGovernor
 import InterlockJSON
+@testable import InterlockMarkup
 import InterlockModel
 import Synchronization
 import Testing

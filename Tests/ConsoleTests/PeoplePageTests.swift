@@ -1,6 +1,7 @@
 import InterlockConsoleWorld
 import InterlockGovernor
 import InterlockJSON
+@testable import InterlockMarkup
 import InterlockModel
 import Testing
 

@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockConsoleWorld
 import InterlockJSON
 import InterlockLedger
+@testable import InterlockMarkup
 import InterlockModel
 import InterlockPorts
 import Synchronization

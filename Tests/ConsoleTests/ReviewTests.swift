@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockApprovals
 import InterlockConsoleWorld
 import InterlockJSON
+@testable import InterlockMarkup
 import InterlockModel
 import InterlockTesting
 import Testing

@@ -1,5 +1,6 @@
 import InterlockConsoleWorld
 import InterlockJSON
+@testable import InterlockMarkup
 import InterlockModel
 import InterlockPolicy
 import Testing

@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockApprovals
 import InterlockConsoleWorld
 import InterlockGovernor
+@testable import InterlockMarkup
 import InterlockModel
 import Testing
 

@@ -1,6 +1,7 @@
 import InterlockApprovals
 import InterlockConsoleWorld
 import InterlockJSON
+@testable import InterlockMarkup
 import InterlockModel
 import Synchronization
 import Testing

@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockApprovals
 import InterlockConsoleWorld
+@testable import InterlockMarkup
 import InterlockModel
 import InterlockPorts
 import Testing

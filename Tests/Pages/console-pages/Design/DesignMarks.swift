@@ -1,3 +1,5 @@
+@testable import InterlockMarkup
+
 #if DEBUG
     import InterlockLedger
     import InterlockModel
