@@ -281,14 +281,16 @@ let package = Package(
         .target(
             name: "InterlockConsoleWorld",
             dependencies: [
-                "InterlockConsole", "InterlockMarkup", "InterlockGovernor", "InterlockAdministration",
+                "InterlockConsole", "InterlockMarkup", "InterlockGovernor",
+                "InterlockAdministration",
                 "InterlockPorts", "InterlockAlerts",
                 "InterlockApprovals",
                 "InterlockJSON", "InterlockModel", "InterlockCredentials",
             ],
             path: "Tests/ConsoleWorld", swiftSettings: strict),
         tests(
-            "Console", "CAssets", "InterlockConsole", "InterlockMarkup", "InterlockConsoleWorld", "InterlockGovernor",
+            "Console", "CAssets", "InterlockConsole", "InterlockMarkup", "InterlockConsoleWorld",
+            "InterlockGovernor",
             "InterlockNotification", "InterlockAdministration",
             "InterlockPorts",
             "InterlockAlerts", "InterlockApprovals", "InterlockPolicy", "InterlockPolicyReview",

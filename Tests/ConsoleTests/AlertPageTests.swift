@@ -2,12 +2,12 @@ import InterlockAdministration
 import InterlockAlerts
 import InterlockConsoleWorld
 import InterlockJSON
-@testable import InterlockMarkup
 import InterlockModel
 import Synchronization
 import Testing
 
 @testable import InterlockConsole
+@testable import InterlockMarkup
 
 /// The pages of alerts and the matching API.
 struct AlertPageTests {

@@ -2,13 +2,13 @@ import CAssets
 import InterlockAdministration
 import InterlockCredentials
 import InterlockGovernor
-@testable import InterlockMarkup
 import InterlockModel
 import InterlockPorts
 import InterlockTesting
 import Testing
 
 @testable import InterlockConsole
+@testable import InterlockMarkup
 
 struct AssetTests {
     let assets = Assets(OpenSSLHashing(), chart: Array("library".utf8))

@@ -1,11 +1,11 @@
 import InterlockConsoleWorld
 import InterlockJSON
-@testable import InterlockMarkup
 import InterlockModel
 import Testing
 
 @testable import InterlockApprovals
 @testable import InterlockConsole
+@testable import InterlockMarkup
 
 /// A call in one line of the inbox.
 struct CallSummaryTests {

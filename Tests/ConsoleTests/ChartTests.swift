@@ -1,11 +1,11 @@
 import InterlockAdministration
 import InterlockConsoleWorld
-@testable import InterlockMarkup
 import InterlockModel
 import InterlockPorts
 import Testing
 
 @testable import InterlockConsole
+@testable import InterlockMarkup
 
 struct ChartTests {
     private func chart(_ points: [(String, [Double?])]) -> String {

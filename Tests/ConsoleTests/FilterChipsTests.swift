@@ -1,7 +1,7 @@
-@testable import InterlockMarkup
 import Testing
 
 @testable import InterlockConsole
+@testable import InterlockMarkup
 
 /// The chips, the empty lists and the positions of lists.
 struct FilterChipsTests {

@@ -1,9 +1,9 @@
-@testable import InterlockMarkup
 import InterlockModel
 import InterlockPolicyReview
 import Testing
 
 @testable import InterlockConsole
+@testable import InterlockMarkup
 
 @Suite struct FlowDrawingTests {
     private func tools(

@@ -1,10 +1,10 @@
 import Glibc
 import InterlockJSON
-@testable import InterlockMarkup
 import InterlockTesting
 import Testing
 
 @testable import InterlockConsole
+@testable import InterlockMarkup
 
 /// Each file of `Golden` is a value in JSON, a line `----`, and the markup that shows it. INTERLOCK_UPDATE_GOLDEN=1
 /// rewrites the second half; read the difference before committing it.

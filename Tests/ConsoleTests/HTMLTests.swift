@@ -1,8 +1,8 @@
-@testable import InterlockMarkup
 import InterlockTesting
 import Testing
 
 @testable import InterlockConsole
+@testable import InterlockMarkup
 
 /// No text becomes markup in any position.
 struct HTMLTests {

@@ -1,12 +1,12 @@
 import InterlockApprovals
 import InterlockConsoleWorld
-@testable import InterlockMarkup
 import InterlockModel
 import Testing
 
 @testable import InterlockAdministration
 @testable import InterlockConsole
 @testable import InterlockGovernor
+@testable import InterlockMarkup
 
 /// The rendering of the pages of halts; a browser test covers the service behind them.
 struct HaltPageTests {

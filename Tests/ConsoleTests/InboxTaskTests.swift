@@ -2,12 +2,12 @@ import InterlockAlerts
 import InterlockApprovals
 import InterlockConsoleWorld
 import InterlockJSON
-@testable import InterlockMarkup
 import InterlockModel
 import Testing
 
 @testable import InterlockAdministration
 @testable import InterlockConsole
+@testable import InterlockMarkup
 
 /// The inbox has whatever waits for people, in one list by deadline.
 struct InboxTaskTests {

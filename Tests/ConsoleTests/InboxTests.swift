@@ -1,10 +1,10 @@
 import InterlockApprovals
 import InterlockConsoleWorld
-@testable import InterlockMarkup
 import InterlockModel
 import Testing
 
 @testable import InterlockConsole
+@testable import InterlockMarkup
 
 struct InboxTests {
     private let office = ConsoleOffice()

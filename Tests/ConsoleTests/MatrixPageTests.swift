@@ -1,12 +1,12 @@
 import InterlockConsoleWorld
 import InterlockJSON
-@testable import InterlockMarkup
 import InterlockModel
 import Synchronization
 import Testing
 
 @testable import InterlockAdministration
 @testable import InterlockConsole
+@testable import InterlockMarkup
 
 /// The matrix, its cells and the pages of rules.
 struct MatrixPageTests {

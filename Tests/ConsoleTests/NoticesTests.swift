@@ -1,11 +1,11 @@
 import InterlockAdministration
 import InterlockApprovals
 import InterlockConsoleWorld
-@testable import InterlockMarkup
 import InterlockModel
 import Testing
 
 @testable import InterlockConsole
+@testable import InterlockMarkup
 
 /// The lines above every page, and their order.
 struct NoticesTests {

@@ -2,7 +2,6 @@ import InterlockApprovals
 import InterlockConsoleWorld
 import InterlockJSON
 import InterlockLedger
-@testable import InterlockMarkup
 import InterlockModel
 import InterlockTesting
 import Synchronization
@@ -10,6 +9,7 @@ import Testing
 
 @testable import InterlockAdministration
 @testable import InterlockConsole
+@testable import InterlockMarkup
 
 /// Unknown outcomes on pages and in the API.
 struct OutcomeTests {

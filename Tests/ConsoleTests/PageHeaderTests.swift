@@ -3,12 +3,12 @@ import InterlockApprovals
 import InterlockConsoleWorld
 import InterlockJSON
 import InterlockLedger
-@testable import InterlockMarkup
 import InterlockModel
 import Synchronization
 import Testing
 
 @testable import InterlockConsole
+@testable import InterlockMarkup
 
 /// The top of a page: the component, and what it is on every page.
 struct PageHeaderTests {

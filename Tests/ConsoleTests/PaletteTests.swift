@@ -1,11 +1,11 @@
 import InterlockConsoleWorld
 import InterlockJSON
-@testable import InterlockMarkup
 import InterlockModel
 import Testing
 
 @testable import InterlockAdministration
 @testable import InterlockConsole
+@testable import InterlockMarkup
 
 /// The rows of the palette, the acts among them, and the dialogs of each page.
 struct PaletteTests {

@@ -2,7 +2,6 @@ import InterlockConsoleWorld
 import InterlockCredentials
 import InterlockGovernor
 import InterlockJSON
-@testable import InterlockMarkup
 import InterlockModel
 import Synchronization
 import Testing
@@ -10,6 +9,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockApprovals
 @testable import InterlockConsole
+@testable import InterlockMarkup
 
 /// Orders about people by passkey: the forms, and the drafts that they ask for.
 struct PeopleOrderFormTests {

@@ -1,13 +1,13 @@
 import InterlockConsoleWorld
 import InterlockGovernor
 import InterlockJSON
-@testable import InterlockMarkup
 import InterlockModel
 import Testing
 
 @testable import InterlockAdministration
 @testable import InterlockApprovals
 @testable import InterlockConsole
+@testable import InterlockMarkup
 
 /// The pages of people and service accounts: who sees whom, and what can be done.
 struct PeoplePageTests {

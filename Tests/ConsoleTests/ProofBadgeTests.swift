@@ -2,13 +2,13 @@ import InterlockAdministration
 import InterlockConsoleWorld
 import InterlockJSON
 import InterlockLedger
-@testable import InterlockMarkup
 import InterlockModel
 import InterlockPorts
 import Synchronization
 import Testing
 
 @testable import InterlockConsole
+@testable import InterlockMarkup
 
 /// The marks of proofs on the pages of records and runs.
 struct ProofBadgeTests {

@@ -2,12 +2,12 @@ import InterlockAdministration
 import InterlockApprovals
 import InterlockConsoleWorld
 import InterlockJSON
-@testable import InterlockMarkup
 import InterlockModel
 import InterlockTesting
 import Testing
 
 @testable import InterlockConsole
+@testable import InterlockMarkup
 
 struct ReviewTests {
     private let office = ConsoleOffice()

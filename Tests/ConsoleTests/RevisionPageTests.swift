@@ -1,12 +1,12 @@
 import InterlockConsoleWorld
 import InterlockJSON
-@testable import InterlockMarkup
 import InterlockModel
 import InterlockPolicy
 import Testing
 
 @testable import InterlockAdministration
 @testable import InterlockConsole
+@testable import InterlockMarkup
 @testable import InterlockPolicyReview
 
 /// The parts of the page of a revision: changes by agent, texts line by line, worst cases, and what it would have

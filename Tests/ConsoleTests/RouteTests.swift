@@ -2,11 +2,11 @@ import InterlockAdministration
 import InterlockApprovals
 import InterlockConsoleWorld
 import InterlockGovernor
-@testable import InterlockMarkup
 import InterlockModel
 import Testing
 
 @testable import InterlockConsole
+@testable import InterlockMarkup
 
 struct RouteTests {
     private let office = ConsoleOffice()

@@ -2,7 +2,6 @@ import InterlockAdministration
 import InterlockConsoleWorld
 import InterlockJSON
 import InterlockLedger
-@testable import InterlockMarkup
 import InterlockModel
 import InterlockPorts
 import InterlockTesting
@@ -10,6 +9,7 @@ import Synchronization
 import Testing
 
 @testable import InterlockConsole
+@testable import InterlockMarkup
 
 /// Runs on pages and in the API.
 struct RunsTests {

@@ -1,7 +1,6 @@
 import InterlockApprovals
 import InterlockConsoleWorld
 import InterlockJSON
-@testable import InterlockMarkup
 import InterlockModel
 import Synchronization
 import Testing
@@ -9,6 +8,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockConsole
 @testable import InterlockGovernor
+@testable import InterlockMarkup
 @testable import InterlockPolicy
 @testable import InterlockPolicyReview
 

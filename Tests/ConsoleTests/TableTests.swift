@@ -1,12 +1,12 @@
 import InterlockAdministration
 import InterlockApprovals
 import InterlockConsoleWorld
-@testable import InterlockMarkup
 import InterlockModel
 import InterlockPorts
 import Testing
 
 @testable import InterlockConsole
+@testable import InterlockMarkup
 
 /// Tables, and the ids, names and people in them.
 struct TableTests {

@@ -1,7 +1,7 @@
-@testable import InterlockMarkup
 import Testing
 
 @testable import InterlockConsole
+@testable import InterlockMarkup
 @testable import InterlockModel
 
 /// Times in a reader's zone, and relative to the moment of a page.

@@ -78,7 +78,9 @@ struct DrillPage {
         header.fact("Points") { "\(report.points.count)" }
         header.fact("Problems") { "\(report.failures.count)" }
         header.fact("On gateway", text: report.node)
-        if maySign, !drill.signers.contains(signer.session.person) { header.add(HeaderAction("Sign report", .to(Self.sign))) }
+        if maySign, !drill.signers.contains(signer.session.person) {
+            header.add(HeaderAction("Sign report", .to(Self.sign)))
+        }
         return header
     }
 

@@ -43,8 +43,10 @@ struct PolicyRulesPage {
             chips: [
                 .init("All", counts.values.reduce(0, +), all, isChosen: kind == nil)
             ]
-                + PolicyRule.kinds.filter { counts[ExactText($0)] != nil || $0 == kind }.map { one in
-                    .init(one, counts[ExactText(one)] ?? 0, address(kind: one), isChosen: kind == one)
+                + PolicyRule.kinds.filter { counts[ExactText($0)] != nil || $0 == kind }.map {
+                    one in
+                    .init(
+                        one, counts[ExactText(one)] ?? 0, address(kind: one), isChosen: kind == one)
                 }
         ).html
     }

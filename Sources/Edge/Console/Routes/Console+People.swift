@@ -112,8 +112,9 @@ extension Console {
     ) -> HTTPResponse {
         Page(
             title: title, section: .people, viewer: session, header: header, signsOrders: true,
-            content: content)
-            .response(200, frame)
+            content: content
+        )
+        .response(200, frame)
     }
 
     private func notForViewer(_ session: PersonSession) -> HTTPResponse {

@@ -183,7 +183,8 @@ package struct Console: RequestHandler {
         Frame(
             assets: assets, appearance: appearance, times: times, now: clock.wall, waiting: waiting,
             counts: counts,
-            halts: sources.status?.halts ?? [], problems: sources.status?.checks.filter { $0.state == .problem } ?? [],
+            halts: sources.status?.halts ?? [],
+            problems: sources.status?.checks.filter { $0.state == .problem } ?? [],
             isUnsigned: sources.status?.isPolicyUnsigned ?? false,
             sections: api.operations.sections, signer: orderSigner, personWord: personWord)
     }
