@@ -146,8 +146,8 @@ let package = Package(
         // The parts that pages are made of, which know no capability.
         edge(
             "Markup", "CAssets", "CZlib", "InterlockJSON", "InterlockModel", "InterlockMCP",
-            "InterlockApprovals", "InterlockLedger", "InterlockPorts", "InterlockGovernor",
-            "InterlockAdministration"),
+            "InterlockPolicyReview", "InterlockApprovals", "InterlockLedger", "InterlockPorts",
+            "InterlockGovernor", "InterlockAdministration"),
         edge(
             "Console", "InterlockMarkup", "InterlockJSON", "InterlockModel", "InterlockMCP",
             "InterlockPolicy", "InterlockPolicyReview",

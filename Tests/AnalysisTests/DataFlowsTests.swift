@@ -28,9 +28,21 @@ import Testing
         #expect(flows.sensitive.count == 3)
     }
 
-    @Test func `an agent without sensitive data has sources and no sensitive flow`() throws {
+    @Test func `sensitive data of an agent without sinks flows nowhere`() throws {
         let flows = try flows(of: "support-triage")
-        #expect(flows.sources.map(\.name) == ["tickets.get_ticket", "tickets.search"])
+        #expect(
+            flows.sources.map(\.name)
+                == ["crm.get_customer", "tickets.get_ticket", "tickets.search"])
+        #expect(flows.sources.map(\.isExposed) == [true, false, false])
+        #expect(flows.sinks.isEmpty && flows.sensitive.isEmpty)
+    }
+
+    @Test func `an agent without sensitive data has sources and sinks and no sensitive flow`()
+        throws
+    {
+        let flows = try flows(of: "code-fix")
+        #expect(!flows.sources.isEmpty && flows.sources.allSatisfy { !$0.isExposed })
+        #expect(flows.sinks.contains { $0.isExposed })
         #expect(flows.sensitive.isEmpty)
     }
 

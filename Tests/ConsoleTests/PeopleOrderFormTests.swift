@@ -45,7 +45,7 @@ struct PeopleOrderFormTests {
 
     private static let waits = OrderID(milliseconds: 7, random: [UInt8](repeating: 7, count: 10))
 
-    /// Two people with the role security, one without; a passkey of the third waits, which the second invited.
+    /// Two people with the roles security and resume, one without; a passkey of the third waits, which the second invited.
     private static func book(_ office: ConsoleOffice) throws -> PeopleDirectory {
         let start = ConsoleOffice.start
         let people = try (0..<3).map { number in
@@ -53,7 +53,7 @@ struct PeopleOrderFormTests {
                 base64: Base64.encode([UInt8](repeating: UInt8(number + 1), count: 32)))
             return TrustedPerson(
                 person: office.people[number], pseudonym: office.voter(number).pseudonym,
-                roles: number < 2 ? [.security] : [],
+                roles: number < 2 ? [.security, .resume] : [],
                 keys: [EnrolledKey(key: try #require(key), added: start, founding: true)])
         }
         let order = try PeopleOrder(

@@ -16,6 +16,8 @@ final class PolicyShelf: PolicyQueries {
     static let waiting = ConsoleOffice().hashing.sha256([2])
     static let identity = ConsoleOffice().hashing.sha256([3])
     static let texts = Hostile.texts + [String(repeating: "<b>\"", count: 2500)]
+    /// Paths with the same texts, none of them longer than a path can be or empty.
+    static let paths = texts.map { "agents/\($0.prefix(4000))" }
     let isBusy = Mutex(false)
     /// The number of rules and agents in addition to the few fixed ones.
     let more: Int
@@ -127,9 +129,9 @@ final class PolicyShelf: PolicyQueries {
 
     /// One file with every hostile text as a line that is removed, added and kept.
     static let diff = RevisionFileDiff(
-        files: texts.map { text in
+        files: zip(texts, paths).map { text, path in
             FileDiff(
-                path: text, change: .changed, digest: digest, added: 1, removed: 1,
+                path: path, change: .changed, digest: digest, added: 1, removed: 1,
                 hunks: [
                     FileDiff.Hunk(
                         oldStart: 7, newStart: 8,
@@ -137,7 +139,7 @@ final class PolicyShelf: PolicyQueries {
                             FileDiff.Line(kind: kind, text: "  " + text, isUnended: kind == .added)
                         })
                 ])
-        }, unchanged: texts.map { RevisionFileDiff.UnchangedFile(path: $0, digest: digest) })
+        }, unchanged: paths.map { RevisionFileDiff.UnchangedFile(path: $0, digest: digest) })
 
     /// Each agent is allowed everything at `billing` under a condition, needs two people at `crm`, and has nothing of
     /// `tickets`.

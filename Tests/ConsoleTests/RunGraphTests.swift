@@ -6,6 +6,7 @@ import InterlockModel
 import Testing
 
 @testable import InterlockConsole
+@testable import InterlockMarkup
 
 @Suite struct RunGraphTests {
     private func step(

@@ -85,7 +85,7 @@ struct SettingsPageTests {
                 "/settings/appearance",
                 [
                     ("form_token", token), ("theme", "light"), ("density", "compact"),
-                    ("zone", zone),
+                    ("shortcuts", "on"), ("zone", zone),
                 ])
         }
         let saved = await send("Asia%2FKolkata", token: token)

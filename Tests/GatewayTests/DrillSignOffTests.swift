@@ -17,7 +17,7 @@ struct DrillSignOffTests {
     private let service: DrillService
     private let report: DrillReport
 
-    /// `ines` and `paul` hold `security`, `kim` has no role; each has a key and a passkey.
+    /// `ines` and `paul` hold `security` and `resume`, `kim` has no role; each has a key and a passkey.
     init() throws {
         bench = try Bench()
         let now = bench.clock.now.wall
@@ -26,7 +26,7 @@ struct DrillSignOffTests {
             let member = People.all[name]
             return TrustedPerson(
                 person: member.person, pseudonym: member.pseudonym,
-                roles: name == "kim" ? [] : [.security],
+                roles: name == "kim" ? [] : [.security, .resume],
                 keys: [
                     EnrolledKey(
                         key: member.key.publicKey, added: now.wholeSecond, founding: true)

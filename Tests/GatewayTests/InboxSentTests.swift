@@ -29,7 +29,8 @@ struct InboxSentTests {
         ) -> [InboxTask] {
             let book = registry.service.book
             var facts = InboxFacts()
-            facts.people = book.unconfirmed(at: registry.now).map(InboxFacts.PeopleChange.init)
+            facts.people = book.unconfirmed(at: registry.now).map(
+                InboxFacts.WaitingConfirmation.init)
             return facts.tasks(
                 for: viewer(name, roles), owners: [People.all[name].person],
                 at: registry.now + time, enrolled: { book.trust.people }
@@ -55,7 +56,7 @@ struct InboxSentTests {
         _ = try await registry.enrol("rui", try await registry.invite("rui"))
         var facts = InboxFacts()
         facts.people = registry.service.book.unconfirmed(at: registry.now)
-            .map(InboxFacts.PeopleChange.init)
+            .map(InboxFacts.WaitingConfirmation.init)
         let tasks = facts.tasks(for: viewer("eve", [.security]), owners: [], at: registry.now)
         #expect(tasks.map(\.isMine) == [true])
     }

@@ -9,7 +9,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// What a waiting revision would have changed: calculated once, recorded for each reader, and only what they may read.
+/// The changes that a waiting revision would have made: calculated once, recorded for each reader, and only what they may read.
 @Suite struct SimulationServiceTests {
     private let shelf: Shelf
     private let log: FakeSimulationLog
@@ -125,7 +125,7 @@ final class FakeSimulationLog: SimulationLog {
         var calls = 0
         var refusal: EvidenceRefusal?
         var gate: Gate?
-        /// Of the first calculation.
+        /// The question of the first calculation whether it is still wanted.
         var isWanted: (@Sendable () -> Bool)?
     }
 

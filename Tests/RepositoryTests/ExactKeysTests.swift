@@ -10,11 +10,13 @@ struct ExactKeysTests {
         "Sources/Pure/Limits", "Sources/Pure/Alerts", "Sources/Pure/Policy/Parsing",
         "Sources/Pure/Policy/Guards", "Sources/Pure/PolicyCEL/Values",
         "Sources/Pure/PolicyCEL/Evaluation", "Sources/Edge/Transport", "Sources/Edge/Credentials",
-        "Sources/Edge/Console", "Sources/Edge/Store", "Sources/Edge/YAML", "Sources/Gateway",
+        "Sources/Edge/Console", "Sources/Edge/Markup", "Sources/Edge/Store", "Sources/Edge/YAML",
+        "Sources/Gateway",
     ]
 
     private static let named = "names of limits and tools that the policy gives"
     private static let own = "names that the gateway gives"
+    private static let labels = "fields and values of records, a table of the console itself"
     private static let files = "names of files that the gateway writes"
 
     /// The files whose keys come from a reviewer or from the gateway itself, with the source of the keys.
@@ -44,7 +46,11 @@ struct ExactKeysTests {
         ("Sources/Pure/Alerts/ChannelQueue.swift", own),
         ("Sources/Pure/Alerts/Grouping.swift", own),
         ("Sources/Edge/Console/Audit/RefusalLabels.swift", "codes of the gateway"),
-        ("Sources/Edge/Console/Assets/Assets.swift", "paths of the console's own files"),
+        ("Sources/Edge/Console/Audit/FieldLabels.swift", labels),
+        ("Sources/Edge/Console/Audit/RecordFields.swift", labels),
+        ("Sources/Edge/Console/Audit/RecordLine.swift", labels),
+        ("Sources/Edge/Console/Runs/CallEntry.swift", labels),
+        ("Sources/Edge/Markup/Assets/Assets.swift", "paths of the console's own files"),
         ("Sources/Edge/Credentials/Secrets/SecretSources.swift", "names of the configuration"),
         ("Sources/Edge/Credentials/Halts/HaltFolder+Scan.swift", files),
         ("Sources/Edge/Store/SQLite/Database.swift", "statements of the store itself"),

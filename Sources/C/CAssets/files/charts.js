@@ -31,15 +31,16 @@
   }
 
   function options(place, kind) {
-    const soft = colour(place, "--ink-2"), line = colour(place, "--line"), stacked = kind === "bar";
+    const [soft, line, ink, surface] = ["--ink-2", "--line", "--ink", "--surface"].map((name) => colour(place, name));
+    const stacked = kind === "bar";
     return {
       responsive: true, maintainAspectRatio: false, animation: false,
       interaction: { mode: "index", intersect: false },
       plugins: {
         legend: { display: false },
         tooltip: {
-          backgroundColor: colour(place, "--ink"), titleColor: colour(place, "--surface"),
-          bodyColor: colour(place, "--surface"), displayColors: false, cornerRadius: 4 },
+          backgroundColor: ink, titleColor: surface, bodyColor: surface,
+          displayColors: false, cornerRadius: 4 },
       },
       scales: {
         x: { stacked, grid: { display: false, borderColor: line },

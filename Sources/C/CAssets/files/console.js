@@ -1,9 +1,7 @@
-"use strict";
+// In the scope of `contact.js`.
 (() => {
-  const root = document.documentElement;
   const stream = document.querySelector("[data-stream]");
   let asked = false, again = false, newest = 0;
-  const isLost = () => root.dataset.contact === "lost";
 
   // A part is replaced only when its version changed, so nobody loses what they were writing.
   // `isForced`: an answer that is still awaited may never come.
@@ -20,22 +18,23 @@
         return;
       }
       // What was read is not what is there now.
-      const [old, now] = [document, next].map((page) => page.getElementById("actions"));
+      const both = (find) => [document, next].map(find);
+      const [old, now] = both((page) => page.getElementById("actions"));
       if (old && now && old.dataset.revision !== now.dataset.revision) { location.reload(); return; }
-      const live = document.querySelectorAll("[data-live]");
+      const live = all("[data-live]");
       for (const part of live) {
         const other = next.getElementById(part.id);
         if (!other) { part.remove(); continue; }
         if (other.dataset.version !== part.dataset.version && !hold(part, other)) replace(part, other);
       }
       if (live.length === 0) renew(next);
-      const [asOf, newer] = [document, next].map((page) => page.querySelector("#contact time"));
+      const [asOf, newer] = both((page) => page.querySelector("#contact time"));
       if (asOf && newer) asOf.replaceWith(document.adoptNode(newer));
-      const [icon, other] = [document, next].map((page) => page.querySelector("link[rel=icon]"));
+      const [icon, other] = both((page) => page.querySelector("link[rel=icon]"));
       if (icon && other && !isLost()) icon.href = other.href;
-      const [lists, others] = [document, next].map((page) => [...page.querySelectorAll(".side nav ul")]);
+      const [lists, others] = both((page) => [...page.querySelectorAll(".side nav ul")]);
       if (lists.length === others.length) lists.forEach((list, place) => {
-        if (list.outerHTML !== others[place].outerHTML && !list.contains(document.activeElement))
+        if (list.outerHTML !== others[place].outerHTML && !list.contains(active()))
           list.replaceWith(document.adoptNode(others[place]));
       });
       document.title = next.title;
@@ -51,7 +50,7 @@
     // Read without scripts, so what is for pages without scripts is there as elements.
     for (const one of next.querySelectorAll("noscript")) one.remove();
     const [olds, others] = [document, next].map(pieces);
-    const isUsed = (part) => part.contains(document.activeElement)
+    const isUsed = (part) => part.contains(active())
       || [...part.querySelectorAll("input, select, textarea")].some((one) => typed.has(one));
     let isOld = olds.length !== others.length;
     if (!isOld) olds.forEach((part, place) => {
@@ -69,29 +68,31 @@
   const sent = new WeakMap(pieces(document).map((part) => [part, part.outerHTML])), typed = new WeakSet();
   addEventListener("input", (event) => typed.add(event.target));
 
+  const label = (button, textContent, onclick) => Object.assign(button, { type: "button", textContent, onclick });
+  const active = () => document.activeElement;
+
   // No row moves under pointer or focus: other rows wait behind a button until both have left the list.
   let pointed = null;
   const keys = (part) => [...part.querySelectorAll("tbody tr a[href]:first-of-type")].map((link) => link.href);
   const isInRows = (part, one) => Boolean(one?.isConnected && part.contains(one) && one.closest("tbody"));
-  const isHeld = (part) => isInRows(part, pointed) || isInRows(part, document.activeElement);
+  const isHeld = (part) => isInRows(part, pointed) || isInRows(part, active());
   function hold(part, other) {
     const [olds, others] = [part, other].map(keys);
     if (olds.length === 0 || olds.join() === others.join() || !isHeld(part)) return false;
     const button = part.querySelector(".fresh") || document.createElement("button");
     const count = others.filter((key) => !olds.includes(key)).length;
-    button.type = "button";
     button.className = "fresh";
-    button.textContent = count ? count + " new" : "Show changes";
-    button.onclick = () => { pointed = null; button.blur(); refresh(true); };
+    label(button, count ? count + " new" : "Show changes", () => {
+      pointed = null; button.blur(); refresh(true); });
     if (!button.isConnected) part.prepend(button);
     return true;
   }
   function release() {
-    for (const button of document.querySelectorAll(".fresh"))
-      if (!isHeld(button.parentElement) && !button.contains(document.activeElement)) { refresh(true); return; }
+    for (const button of all(".fresh"))
+      if (!isHeld(button.parentElement) && !button.contains(active())) { refresh(true); return; }
   }
   addEventListener("pointermove", (event) => { pointed = event.target; release(); });
-  document.documentElement.addEventListener("pointerleave", () => { pointed = null; release(); });
+  root.addEventListener("pointerleave", () => { pointed = null; release(); });
   addEventListener("focusin", release);
   // A result that is being calculated makes no event.
   function calculate() {
@@ -105,7 +106,7 @@
     const folds = (place) => [...place.querySelectorAll("details")];
     const opened = folds(part).map((fold) => fold.open);
     folds(next).forEach((fold, place) => { fold.open = fold.open || opened[place] === true; });
-    const at = document.activeElement;
+    const at = active();
     const name = (one) => one.tagName + (one.getAttribute("href") || one.id || one.textContent);
     const same = part.contains(at)
       && [...next.querySelectorAll("a, button, summary, input, select")]
@@ -116,16 +117,11 @@
 
   // `canReload`: with a button, where the page is not loaded again unasked.
   function note(text, canReload = false) {
-    const place = document.getElementById("news");
-    if (!place) return;
-    place.textContent = text + " ";
-    place.hidden = false;
+    interlock.note(text + " ");
     if (!canReload) return;
     const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = "Load again";
-    button.onclick = () => location.reload();
-    place.append(button);
+    label(button, "Load again", () => location.reload());
+    byID("news")?.append(button);
   }
 
   const isLog = document.querySelector("meta[name=interlock-log]");
@@ -134,7 +130,7 @@
     // A connection over which nothing came is not waited for.
     if (open) open.abort();
     if (event.detail === "lost") return;
-    const news = document.getElementById("news");
+    const news = byID("news");
     // Another warning stays: it may be of a stream that has ended.
     if (news && news.hidden) {
       note(restored, isLog);
@@ -155,9 +151,8 @@
     report: "/api/v1" + location.pathname + "/report" };
   // The open connection of the stream, if there is one.
   let open = null, hasLeft = false;
-  const start = () => {
-    if (stream && streams[stream.dataset.stream]) listen(streams[stream.dataset.stream]);
-  };
+  const path = streams[stream?.dataset.stream];
+  const start = () => { if (path) listen(path); };
   addEventListener("pagehide", () => { hasLeft = true; if (open) open.abort(); });
   start();
 
@@ -245,7 +240,7 @@
     tell();
   });
   function watch() {
-    for (const part of document.querySelectorAll("[data-part]")) {
+    for (const part of all("[data-part]")) {
       const end = document.createElement("span");
       part.append(end);
       watcher.observe(end);
@@ -257,13 +252,13 @@
     read();
     document.dispatchEvent(new Event("refreshed"));
   });
-  const parts = () => [...document.querySelectorAll("[data-part] > span:last-child")];
+  const parts = () => all("[data-part] > span:last-child");
 
   // The server counts what was on screen by its own clock, so it is told once of each part. The time that reading
   // takes begins with the first that it is told, which may be of no part.
   const told = new Set();
   function tell() {
-    const place = document.getElementById("approve");
+    const place = byID("approve");
     const field = (name) => place && place.querySelector("[name=" + name + "]");
     if (!field("form_token")) return;
     const fresh = [...seen].map((end) => end.parentElement.dataset.part)
@@ -271,10 +266,8 @@
     if (fresh.length === 0 && isBeginning) return;
     isBeginning = true;
     for (const part of fresh) told.add(part);
-    const body = JSON.stringify({ revision: Number(field("revision").value), parts: fresh });
-    const headers = { "content-type": "application/json",
-      "x-interlock-form-token": field("form_token").value };
-    interlock.request("/api/v1" + location.pathname + "/viewed", { method: "POST", body, headers })
+    const body = { revision: Number(field("revision").value), parts: fresh };
+    interlock.post(location.pathname + "/viewed", body, field("form_token").value)
       .then((answer) => { if (!answer.ok) throw answer; began = began ?? performance.now(); read(); })
       .catch((error) => {
         for (const part of fresh) told.delete(part);
@@ -284,25 +277,25 @@
   }
 
   function read() {
-    const button = document.getElementById("approve-button");
+    const button = byID("approve-button");
     if (!button || button.dataset.busy || isLost()) return;
     const missing = [];
     const unread = parts().filter((end) => !seen.has(end))
       .map((end) => end.parentElement.querySelector("h2").textContent);
     if (unread.length > 0) missing.push("read all parts to their end (" + unread.join(", ") + ")");
-    const closed = [...document.querySelectorAll("main details:not([open])")].length;
+    const closed = all("main details:not([open])").length;
     if (closed > 0) missing.push("open every folded part");
     const now = performance.now();
     const left = Number(button.dataset.floorMs) - (now - (began ?? now));
     if (left > 0) missing.push("take " + Math.ceil(left / 1000) + " s more to read");
-    const typed = document.getElementById("approve-typed");
+    const typed = byID("approve-typed");
     if (typed && typed.value !== typed.dataset.target) missing.push("type what is asked for");
     button.disabled = missing.length > 0;
-    const hint = document.getElementById("approve-hint");
+    const hint = byID("approve-hint");
     const text = missing.length ? "Before approving: " + missing.join(", ") + "." : "Ready.";
     if (hint && hint.textContent !== text) hint.textContent = text;
   }
-  if (document.getElementById("approve-button")) {
+  if (byID("approve-button")) {
     setInterval(read, 500);
     addEventListener("input", read);
     addEventListener("toggle", read, true);

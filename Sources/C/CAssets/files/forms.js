@@ -1,5 +1,5 @@
-function note(words) {
-  const place = document.getElementById("news");
+function note(words, id = "news") {
+  const place = document.getElementById(id);
   if (place) { place.textContent = words; place.hidden = false; }
 }
 

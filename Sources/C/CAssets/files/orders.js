@@ -1,25 +1,24 @@
-const api = "/api/v1";
-// What each kind of form asks for, with what, and where the signed order goes.
+// What each kind of form asks for, with what, and where the signed order goes; the draft comes from `/draft` under that
+// unless it is given.
 const kinds = {
-  halt: (field) => ({ draft: "/halts/draft", order: "/halts",
+  halt: (field) => ({ order: "/halts",
     body: { scope: field("scope"), target: field("target"), reason: field("reason") } }),
-  release: (field) => ({ draft: "/releases/draft", order: "/releases",
+  release: (field) => ({ order: "/releases",
     body: { halts: field("halts").split(" "), reason: field("reason") } }),
   confirm: (field) => ({ draft: "/releases/" + field("release") + "/draft",
-    order: "/releases/" + field("release") + "/confirm", body: {} }),
-  elevate: (field) => ({ draft: "/elevations/draft", order: "/elevations", body: {
+    order: "/releases/" + field("release") + "/confirm" }),
+  elevate: (field) => ({ order: "/elevations", body: {
     agent: field("agent"), grant: { [field("server")]: [{ tool: field("tool") }] },
     lasts_s: 60 * Number(field("minutes")), reason: field("reason"), ticket: field("ticket") } }),
-  "elevate-approve": (field) => elevation(field, "approve"),
-  "elevate-end": (field) => elevation(field, "end"),
+  "elevate-approve": (field) => ({ order: "/elevations/" + field("elevation") + "/approve" }),
+  "elevate-end": (field) => ({ order: "/elevations/" + field("elevation") + "/end" }),
   "sign-off": (field) => ({ draft: "/policy/proposed/draft", order: "/policy/proposed/sign-off",
     body: { identity: field("identity"), active: field("active") } }),
   "sign-drill": (field) => ({ draft: "/drills/" + field("drill") + "/draft",
-    order: "/drills/sign-off", body: {} }),
+    order: "/drills/sign-off" }),
   // Signed by no person.
-  "start-drill": () => ({ order: "/drills", body: {} }),
-  people: (field, form) => ({ draft: "/people/orders/draft", order: "/people/orders",
-    body: about(field, form) }) };
+  "start-drill": () => ({ order: "/drills", draft: "" }),
+  people: (field, form) => ({ order: "/people/orders", body: about(field, form) }) };
 
 // What a form about a person or a service asks for: the fields that it has, and the roles that were changed in it.
 function about(field, form) {
@@ -35,23 +34,17 @@ function about(field, form) {
   return body;
 }
 
-function elevation(field, deed) {
-  const order = "/elevations/" + field("elevation") + "/" + deed;
-  return { draft: order + "/draft", order, body: {} };
-}
-
 async function sign(form) {
   const field = (name) => form.elements[name].value;
-  const kind = kinds[form.dataset.order](field, form);
-  const call = (path, body) => post(api + path, JSON.stringify(body), {
-    "content-type": "application/json", "x-interlock-form-token": field("form_token") });
-  if (!kind.draft) return call(kind.order, kind.body);
-  const asked = await call(kind.draft, kind.body);
+  const { order, draft = order + "/draft", body = {} } = kinds[form.dataset.order](field, form);
+  const call = async (path, body) => read(await interlock.post(path, body, field("form_token")));
+  if (!draft) return call(order, body);
+  const asked = await call(draft, body);
   if (asked.credentials.length === 0) throw new Error("No passkey of yours counts here.");
   tell(form, "Confirm with your passkey.");
   const signature = await use(asked);
   tell(form, "Signed. Waiting for the gateway.");
-  return call(kind.order, {
+  return call(order, {
     payloadType: asked.payloadType, payload: asked.payload, signatures: [signature] });
 }
 

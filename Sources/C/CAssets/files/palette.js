@@ -1,5 +1,6 @@
-const palette = document.getElementById("palette"), typed = document.getElementById("palette-text");
-const status = document.getElementById("palette-status");
+const byID = (id) => document.getElementById(id);
+const palette = byID("palette"), typed = byID("palette-text");
+const status = byID("palette-status");
 let asked = 0, timer = 0, isAwaited = false, isEntered = false;
 
 const rows = () => [...palette.querySelectorAll("[role=option]")];
@@ -22,7 +23,7 @@ async function find() {
   const next = answer.status === 200 && answer.response && answer.response.getElementById("palette-list");
   isAwaited = false;
   if (!next) { isEntered = false; status.textContent = "The gateway gave no answer. Type again."; return; }
-  document.getElementById("palette-list").replaceWith(document.adoptNode(next));
+  byID("palette-list").replaceWith(document.adoptNode(next));
   const found = rows();
   choose(found[0]);
   status.textContent = found.length + (found.length === 1 ? " result" : " results");
@@ -75,5 +76,5 @@ document.addEventListener("click", (event) => {
   if (shown && (event.target === shown || button)) shown.close();
   const name = button && button.dataset.dialog;
   if (name === "palette") open();
-  else if (name) document.getElementById(name).showModal();
+  else if (name) byID(name).showModal();
 });

@@ -1,12 +1,9 @@
 const bytes = (text) =>
   Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
-const text = (buffer) =>
-  btoa(String.fromCharCode(...new Uint8Array(buffer)))
-    .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+const { text } = interlock;
 const named = (ids) => ids.map((id) => ({ type: "public-key", id: bytes(id) }));
 
-async function post(path, body, headers, send = interlock.request) {
-  const answer = await send(path, { method: "POST", body, headers, redirect: "error" });
+async function read(answer) {
   const said = await answer.json().catch(() => ({}));
   if (answer.ok) return said;
   throw new Error(said.message || (said.detail && "Not done: " + said.detail + ".")

@@ -1,6 +1,7 @@
 // Of nobody who is signed in yet, so without a proof.
-const form = (path, fields) => post(path, new URLSearchParams(fields), {},
-  (path, options) => fetch(path, options));
+const form = async (path, fields) => read(await fetch(path,
+  { method: "POST", body: new URLSearchParams(fields), redirect: "error" }));
+const hint = (words) => interlock.note(words, "ceremony-hint");
 
 // The challenge is made for the key of the session to be, and the passkey signs the challenge.
 async function signIn() {
@@ -23,7 +24,7 @@ async function enrol() {
   const done = await form(location.pathname + "/answer", {
     credential: text(made.rawId), clientDataJSON: text(made.response.clientDataJSON),
     attestationObject: text(made.response.attestationObject) });
-  say("ceremony-hint", done.state === "enrolled"
+  hint(done.state === "enrolled"
     ? "Enrolled. You can sign in now."
     : "Made. It counts when a second person with the role security has confirmed it. Read them its last 6 "
       + "characters, " + done.order.slice(-6) + ": they type them on the page People, or run interlock people confirm "
@@ -31,10 +32,10 @@ async function enrol() {
 }
 
 async function approve() {
-  const path = "/api/v1" + location.pathname, part = document.getElementById("approve");
+  const part = document.getElementById("approve");
   const field = (name) => part.querySelector("[name=" + name + "]").value;
-  const call = (deed, body) => post(path + deed, JSON.stringify(body), {
-    "content-type": "application/json", "x-interlock-form-token": field("form_token") });
+  const call = async (deed, body) =>
+    read(await interlock.post(location.pathname + deed, body, field("form_token")));
   const typed = document.getElementById("approve-typed");
   const asked = await call("/challenge",
     { revision: Number(field("revision")), typed: typed ? typed.value : "" });
@@ -43,14 +44,7 @@ async function approve() {
   location.reload();
 }
 
-function say(id, words) {
-  const place = document.getElementById(id);
-  if (place) { place.textContent = words; place.hidden = false; }
-}
-
-const deeds = {
-  "sign-in-button": [signIn, "ceremony-hint"], "enrol-button": [enrol, "ceremony-hint"],
-  "approve-button": [approve, "approve-error"] };
+const deeds = { "sign-in-button": signIn, "enrol-button": enrol, "approve-button": approve };
 
 // Parts of a page are replaced while it is open; so the document listens.
 document.addEventListener("click", async (event) => {
@@ -59,11 +53,11 @@ document.addEventListener("click", async (event) => {
   button.dataset.busy = "yes";
   button.disabled = true;
   try {
-    await deed[0]();
+    await deed();
   } catch (error) {
-    say(deed[1], error.name === "NotAllowedError" || error.name === "InvalidStateError"
+    interlock.note(["NotAllowedError", "InvalidStateError"].includes(error.name)
       ? "The passkey was not used: it was refused, took too long, or is known already."
-      : error.message);
+      : error.message, deed === approve ? "approve-error" : "ceremony-hint");
     delete button.dataset.busy;
     button.disabled = false;
   }
@@ -72,12 +66,12 @@ document.addEventListener("click", async (event) => {
 for (const id of ["sign-in-button", "enrol-button"]) {
   const button = document.getElementById(id);
   if (!button) continue;
-  if (!window.PublicKeyCredential) { say("ceremony-hint", "This browser has no passkeys."); continue; }
+  if (!window.PublicKeyCredential) { hint("This browser has no passkeys."); continue; }
   if (id === "sign-in-button" && !interlock.isAble()) {
-    say("ceremony-hint", "This browser cannot keep the key of a session here. Signing in needs https or "
+    hint("This browser cannot keep the key of a session here. Signing in needs https or "
       + "localhost, and storage for this site.");
     continue;
   }
   button.disabled = false;
-  say("ceremony-hint", "Ready.");
+  hint("Ready.");
 }

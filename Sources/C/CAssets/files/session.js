@@ -85,4 +85,8 @@ const send = (path, body) => proven("POST", path, body,
     return [(name) => answer.getResponseHeader(name), answer];
   });
 
-window.interlock = Object.freeze({ isAble, makeKey, request, page, send });
+// An operation of the API, with the form token of the session.
+const post = (path, body, token) => request("/api/v1" + path, { method: "POST", body: JSON.stringify(body),
+  headers: { "content-type": "application/json", "x-interlock-form-token": token } });
+
+window.interlock = Object.freeze({ isAble, makeKey, note, page, post, request, send, text });

@@ -15,10 +15,8 @@ function move(by) {
   next?.scrollIntoView({ block: "nearest" });
 }
 
-// Times in UTC, from their titles. A script that writes the times itself cancels the event.
+// Times in UTC, from their titles.
 function showTimes() {
-  const event = new CustomEvent("interlock:times", { cancelable: true });
-  if (!document.dispatchEvent(event)) return;
   for (const time of document.querySelectorAll("time[title]")) {
     const isUTC = "utc" in html.dataset;
     if (isUTC === "own" in time.dataset) continue;
@@ -29,8 +27,8 @@ function showTimes() {
 }
 
 const deeds = {
-  "/": () => { const field = document.getElementById("search"); field.focus(); field.select(); },
-  "?": () => document.getElementById("shortcuts").showModal(),
+  "/": () => { const field = byID("search"); field.focus(); field.select(); },
+  "?": () => byID("shortcuts").showModal(),
   g: (event) => { going = event.timeStamp; },
   j: () => move(1), k: () => move(-1), u: () => press("main .crumbs a"),
   "[": () => press("main a[rel=prev]"), "]": () => press("main a[rel=next]"),

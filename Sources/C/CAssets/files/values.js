@@ -1,6 +1,6 @@
-"use strict";
 // Keeps times that are relative to the page's moment current, by the same words as the server (`RelativeTime`). The moment
-// is the gateway's; the clock of this machine does not count, only how long ago the page was made.
+// is the gateway's; the clock of this machine does not count, only how long ago the page was made. In the scope of
+// `contact.js`.
 (() => {
   const day = 86400, countdown = 120;
   let mark = null, made = 0;
@@ -20,13 +20,13 @@
   function tick() {
     const found = document.querySelector("#contact time");
     // The key for times in UTC has the whole time of each shown.
-    if (!found || "utc" in document.documentElement.dataset) return;
+    if (!found || "utc" in root.dataset) return;
     if (found !== mark) {
       const answer = mark ? null : performance.getEntriesByType("navigation")[0];
       [mark, made] = [found, answer ? answer.responseStart : performance.now()];
     }
     const now = Date.parse(found.dateTime) / 1000 + Math.floor((performance.now() - made) / 1000);
-    for (const time of document.querySelectorAll("time[data-moment]")) {
+    for (const time of all("time[data-moment]")) {
       const seconds = Date.parse(time.dateTime) / 1000 - now;
       const text = Math.abs(seconds) < day ? words(seconds) : time.dataset.moment;
       if (time.textContent !== text) time.textContent = text;
@@ -36,7 +36,7 @@
   // A button beside each id of which a part alone is shown.
   function offer() {
     if (!navigator.clipboard) return;
-    for (const id of document.querySelectorAll("[data-copy]:not([data-offered])")) {
+    for (const id of all("[data-copy]:not([data-offered])")) {
       id.dataset.offered = "yes";
       const button = document.createElement("button"), drawing = document.querySelector("svg.icons").cloneNode(false);
       const use = document.createElementNS(drawing.namespaceURI, "use");
@@ -61,9 +61,9 @@
     }
   }
 
-  function all() { tick(); offer(); }
-  all();
+  function renew() { tick(); offer(); }
+  renew();
   setInterval(tick, 1000);
-  for (const name of ["refreshed", "replaced"]) document.addEventListener(name, all);
+  for (const name of ["refreshed", "replaced"]) document.addEventListener(name, renew);
   addEventListener("pageshow", tick);
 })();

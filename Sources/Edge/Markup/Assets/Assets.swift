@@ -34,8 +34,7 @@ package struct Assets: Sendable {
         session = own("session", Self.scope(INTERLOCK_SESSION_JS, INTERLOCK_FORMS_JS))
         self.script = own(
             "console",
-            Self.scope(INTERLOCK_CONSOLE_JS, INTERLOCK_CONTACT_JS) + [UInt8(ascii: "\n")]
-                + Self.file(INTERLOCK_VALUES_JS))
+            Self.scope(INTERLOCK_CONTACT_JS, INTERLOCK_CONSOLE_JS, INTERLOCK_VALUES_JS))
         passkeys = own("passkeys", Self.scope(INTERLOCK_PASSKEY_USE_JS, INTERLOCK_PASSKEYS_JS))
         orders = own("orders", Self.scope(INTERLOCK_PASSKEY_USE_JS, INTERLOCK_ORDERS_JS))
         keys = own("keys", Self.scope(INTERLOCK_PALETTE_JS, INTERLOCK_SHORTCUTS_JS))
@@ -74,12 +73,11 @@ package struct Assets: Sendable {
                 .joined(separator: [UInt8(ascii: "\n")]))
     }
 
-    /// A script of two sources, which share one scope that is hidden from the rest of the page.
-    private static func scope(
-        _ first: interlock_asset_name, _ second: interlock_asset_name
-    ) -> [UInt8] {
-        Array("\"use strict\";\n(() => {\n".utf8) + file(first) + [UInt8(ascii: "\n")]
-            + file(second) + Array("\n})();\n".utf8)
+    /// A script of several sources, which share one scope that is hidden from the rest of the page.
+    private static func scope(_ sources: interlock_asset_name...) -> [UInt8] {
+        Array("\"use strict\";\n(() => {\n".utf8)
+            + Array(sources.map(file).joined(separator: [UInt8(ascii: "\n")]))
+            + Array("\n})();\n".utf8)
     }
 
     package static let prefix = "/assets/"

@@ -1,6 +1,6 @@
 /// A column of a table.
 package struct Column: Sendable, ExpressibleByStringInterpolation {
-    /// What its cells are, which decides how they are aligned and where their lines may break.
+    /// The kind of its cells, which decides how they are aligned and where their lines may break.
     package enum Kind: Sendable {
         case id, name, text, number, time, state
     }

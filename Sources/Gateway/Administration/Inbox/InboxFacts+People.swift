@@ -3,7 +3,7 @@ import InterlockModel
 
 extension InboxFacts {
     /// A credential or a change of roles that a second person must confirm.
-    struct PeopleChange: Sendable, Equatable {
+    struct WaitingConfirmation: Sendable, Equatable {
         let subject: InboxTask.Subject
         let reason: String?
         /// The person who invited or asked.

@@ -40,7 +40,7 @@ struct InboxFacts: Sendable, Equatable {
     /// The drills that are not signed off.
     var drills: [Drill] = []
     /// The credentials and changes of roles that a second person must confirm.
-    var people: [PeopleChange] = []
+    var people: [WaitingConfirmation] = []
     /// The calls whose outcome is unknown and that no person has checked, newest first.
     var outcomes: [UnknownOutcome] = []
 

@@ -105,7 +105,8 @@ package final class InboxTaskService: Sendable {
         }
         facts.revision = revision
         facts.people =
-            people?.book.unconfirmed(at: gateway.clock.wall).map(InboxFacts.PeopleChange.init)
+            people?.book.unconfirmed(at: gateway.clock.wall).map(
+                InboxFacts.WaitingConfirmation.init)
             ?? []
         facts.elevations = elevations.open.filter { $0.state == .requested }.map { request in
             InboxFacts.Elevation(request: request, terms: try? elevations.terms(of: request.order))

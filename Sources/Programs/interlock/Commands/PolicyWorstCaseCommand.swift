@@ -1,5 +1,5 @@
 import InterlockCommandLine
-import InterlockConsole
+import InterlockMarkup
 import InterlockModel
 import InterlockPolicy
 import InterlockPolicyReview

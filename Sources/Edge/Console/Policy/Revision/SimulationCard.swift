@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockJSON
 import InterlockMarkup
 import InterlockModel
 import InterlockPolicy
@@ -176,11 +177,12 @@ struct SimulationCard {
 
     /// The rules of both policies, those that decided most calls first.
     private static func rules(_ view: SimulationView) -> [CoveredRule] {
-        var places: [String: Int] = [:]
+        var places: [ExactText: Int] = [:]
         var rules: [CoveredRule] = []
         func place(_ row: RuleCoverage.Row) -> Int {
-            let place = places[row.name] ?? rules.count
-            places[row.name] = place
+            let name = ExactText(row.name)
+            let place = places[name] ?? rules.count
+            places[name] = place
             if place == rules.count { rules.append(CoveredRule(name: row.name, kind: row.kind)) }
             return place
         }

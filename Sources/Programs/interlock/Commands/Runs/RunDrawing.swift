@@ -1,7 +1,7 @@
 import InterlockAdministration
 import InterlockCommandLine
-import InterlockConsole
 import InterlockLedger
+import InterlockMarkup
 import InterlockModel
 
 /// The drawings of `runs show`.

@@ -1,4 +1,3 @@
-import InterlockMarkup
 import InterlockModel
 package import InterlockPolicyReview
 
@@ -56,7 +55,7 @@ package struct FlowDrawing {
     }
 
     /// - Parameter agent: text of any origin.
-    init(_ flows: DataFlows, of agent: String) {
+    package init(_ flows: DataFlows, of agent: String) {
         self.flows = flows
         self.agent = agent
         isExposed = !flows.sensitive.isEmpty

@@ -1,4 +1,3 @@
-import InterlockMarkup
 import InterlockModel
 import InterlockPolicyReview
 

@@ -1,17 +1,16 @@
-import InterlockAdministration
-import InterlockMarkup
+package import InterlockAdministration
 import InterlockModel
 
 /// The calls of a run as bars on one line of time: waits for people, time with the server. Times without any call that are
 /// longer than a tenth of the whole are cut, and named.
-struct Waterfall {
+package struct Waterfall {
     private let scale: TimeScale
 
     private static let height = 12
 
-    init(_ spans: [CallSpan]) { scale = TimeScale(spans, width: 300, cutWidth: 12) }
+    package init(_ spans: [CallSpan]) { scale = TimeScale(spans, width: 300, cutWidth: 12) }
 
-    @HTMLBuilder var pauses: [HTML] {
+    @HTMLBuilder package var pauses: [HTML] {
         for pause in scale.pauses {
             element(.p, .style(.hint)) {
                 "Nothing for \(Shape.duration(pause.length)), from "
@@ -22,7 +21,7 @@ struct Waterfall {
     }
 
     /// The bars of a call, for eyes alone: the words of its entry say begin, length and end.
-    func drawing(of span: CallSpan) -> HTML {
+    package func drawing(of span: CallSpan) -> HTML {
         var (people, server, denied) = (Bars(), Bars(), Bars())
         for bar in scale.bars(of: span) {
             switch bar.kind {

@@ -1,10 +1,9 @@
-import InterlockMarkup
 import InterlockModel
 import InterlockPolicyReview
 
 extension FlowDrawing {
     /// The drawing with its table, which is its text: a narrow screen and a screen reader have the table alone.
-    @HTMLBuilder var content: [HTML] {
+    @HTMLBuilder package var content: [HTML] {
         if !flows.sources.isEmpty || !flows.sinks.isEmpty {
             element(.div, .style(.wide, .flow)) {
                 element(.h3) { "Flows of data" }
