@@ -97,7 +97,7 @@ def late_outcome_of_another_call(log):
     log.added(intent, unknown, log.outcome(unknown, intent, late=True, call="01kag0qwz3b5d7f9h1k3m5p7r8"))
 
 
-def check(log, intent: dict, **fields) -> dict:
+def check(log, intent: dict, /, **fields) -> dict:
     """What a person found about a call."""
     record = log.unchained(**{"t": "outcome.checked", "ofrun": intent["run"], "call": intent["call"],
                               "intent": b64(leaf_hash(canonical(intent))), "as": "ran", "by": "qAtvNSliVAlAcLHGLhmnpA==",

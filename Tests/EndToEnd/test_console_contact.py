@@ -156,12 +156,14 @@ def test_dropped_packets_are_silence_and_all_parts_are_current_after_it(office, 
     began = time.monotonic()
     wait(dana, lambda: dana.run(LOST), 10)
     assert time.monotonic() - began < 5.5
-    halt = made.gateway.halt("--agent", "refunds", by=DANA, reason="packets are lost")
+    # The page of halts also lists those that have ended.
+    reason = f"packets of {path} are lost"
+    halt = made.gateway.halt("--agent", "refunds", by=DANA, reason=reason)
     try:
-        assert dana.run(GREEN) == 0 and "packets are lost" not in dana.text()
+        assert dana.run(GREEN) == 0 and reason not in dana.text()
         relay.flow()
         wait(dana, lambda: not dana.run(LOST), 5)
-        words = "packets are lost" if path == "/halt" else f"Stopped by the halt {halt}"
+        words = reason if path == "/halt" else f"Stopped by the halt {halt}"
         wait(dana, lambda: words in dana.text(), 5)
     finally:
         relay.flow()

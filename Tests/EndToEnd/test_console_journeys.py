@@ -158,7 +158,8 @@ def test_everything_one_person_s_agents_did_yesterday(office, ada, verify, tmp_p
         walk.press("All")
         walk.type("Owner", DANA)
         walk.press("Filter")
-        walk.row("support-triage", DANA, f"{datetime.fromtimestamp(told[-1]['ts'] / 1_000_000, timezone.utc):%-d %b}")
+        date = f"{datetime.fromtimestamp(told[-1]['ts'] / 1_000_000, timezone.utc):%-d %b}"
+        walk.row("support-triage", DANA.partition("@")[0], date)
         walk.press("Audit")
         walk.type("Search the log", f"owner:{DANA} day:{yesterday}")
         walk.press_below("Search")

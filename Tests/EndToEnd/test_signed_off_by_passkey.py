@@ -91,7 +91,7 @@ def test_the_author_and_an_owner_sign_and_it_is_in_force(office, dana, paul, ada
         walk.see("You have signed it.")
     assert walk.fact("Author") == f"{DANA}, who has signed"
     assert in_force(office) != candidate
-    shows_text_and_calls(office, ada, dana)
+    shows_text_and_calls(office, ada, dana, paul)
 
     with Walk("sign off a revision", paul) as walk:
         walk.open("/", "the console")
@@ -104,7 +104,8 @@ def test_the_author_and_an_owner_sign_and_it_is_in_force(office, dana, paul, ada
         walk.press("Sign off")
         walk.see("Policy", "Signed off by")
         wait(paul, lambda: paul.driver.current_url.endswith("/policy"))
-    assert walk.fact("Digest") == candidate and walk.fact("Signed off by") == PAUL
+    assert walk.fact("Digest") == candidate and walk.fact("Signed off by") == PAUL.partition("@")[0]
+    assert len(paul.all(f"main .facts [title='{PAUL}']")) == 2, "as signer and as owner"
 
     assert in_force(office) == candidate and loading(office.gateway)["signed_by"] == [PAUL]
     assert read(office).code == -32602, "the changed rule holds on a real call"
@@ -115,8 +116,9 @@ def test_the_author_and_an_owner_sign_and_it_is_in_force(office, dana, paul, ada
     office.gateway.run("audit", "verify")
 
 
-def shows_text_and_calls(office, ada, dana) -> None:
-    """The page has the text of the file that differs, and the two calls that the revision would have denied."""
+def shows_text_and_calls(office, ada, dana, paul) -> None:
+    """The page has the text of the file that differs, and the two calls that the revision would have denied: for who may
+    read all records, and for the owner of the agent, but not for an owner of the policy alone."""
     ada.open("/policy/proposed")
     wait(ada, lambda: "calls decided again: 0 easier, 2 stricter" in ada.one("#simulation").text, 40)
     part = ada.one("#simulation").text
@@ -137,12 +139,16 @@ def shows_text_and_calls(office, ada, dana) -> None:
     (changed,) = program.get("/policy/proposed/files").json["files"]
     assert (changed["added"], changed["removed"]) == (0, 1)
     assert [one["agent"] for one in program.get("/policy/proposed/worst-cases").json["agents"]] == ["support-triage"]
-    replays = [one for one in office.gateway.records(200) if one["t"] == "export.made" and one["kind"] == "replay"]
-    assert len(replays) == 1, "one reader of one result"
     dana.open("/policy/proposed")
-    assert "Requires role security" in dana.one("#simulation").text
-    refused = Program(office, dana).get("/policy/proposed/simulation")
+    assert "Only the calls of agents whose records you may read" in dana.one("#simulation").text
+    part = Program(office, dana).get("/policy/proposed/simulation").json["result"]
+    assert (part["stricter"], part["all_agents"]) == (2, False), part
+    paul.open("/policy/proposed")
+    assert "Requires role security" in paul.one("#simulation").text
+    refused = Program(office, paul).get("/policy/proposed/simulation")
     assert (refused.status, refused.json["code"]) == (404, "no_such_record"), refused
+    replays = [one["by"] for one in office.gateway.records(200) if one["t"] == "export.made" and one["kind"] == "replay"]
+    assert len(replays) == len(set(replays)) == 2, "one record for each reader, however often they read the one result"
 
 
 def test_it_holds_over_a_crash(office, paul, dana, rui, ada):

@@ -11,7 +11,8 @@
     const before = Math.max(0, room - rows.length);
     return {
       marks: [...Array(before).fill(""),
-        ...rows.map((row) => row.querySelector("[data-mark]").dataset.mark)],
+        ...rows.map((row) => row.querySelector("[data-mark]")?.dataset.mark
+          ?? row.querySelector("time").textContent.slice(11, 16))],
       amounts: [...Array(before).fill([]), ...rows.map((row) =>
         [...row.querySelectorAll("td")].map(({ textContent: amount }) =>
           amount === "-" ? null : Number(amount)))],

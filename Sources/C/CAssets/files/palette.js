@@ -53,9 +53,9 @@ function step(by) {
 function open() {
   if (palette.open) { typed.select(); return; }
   for (const other of document.querySelectorAll("dialog[open]")) other.close();
+  typed.value = "";
   palette.showModal();
   typed.focus();
-  typed.select();
   ask(0);
 }
 

@@ -52,7 +52,6 @@ struct HourCharts {
     }
 
     private func point(_ minute: LastHour.Minute, _ amounts: [Double?]) -> Chart.Point {
-        Chart.Point(
-            label: Shape.exact(minute.start), mark: .minute(minute.start), amounts: amounts)
+        Chart.Point(label: Shape.exact(minute.start), mark: .minute, amounts: amounts)
     }
 }

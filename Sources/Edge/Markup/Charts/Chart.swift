@@ -1,5 +1,3 @@
-package import InterlockModel
-
 /// Numbers over time, drawn by a script from the table below the picture. The table is the accessible form of the same
 /// data, which is therefore not duplicated.
 package struct Chart {
@@ -38,15 +36,8 @@ package struct Chart {
     /// A label of the axis.
     package enum AxisLabel {
         case words(String)
-        /// The time of day.
-        case minute(Timestamp)
-
-        fileprivate var attribute: Attribute {
-            switch self {
-            case .words(let words): .text(.mark, words)
-            case .minute(let time): .minute(.mark, time)
-            }
-        }
+        /// The time of day in the point's label, which is an exact time.
+        case minute
     }
 
     /// The caption of the picture and the table.
@@ -108,8 +99,15 @@ package struct Chart {
         Table(
             caption, [.time(column)] + series.map { .number($0.name) }, points.reversed()
         ) { point in
-            [element(.span, point.mark.attribute) { point.label }]
+            [Self.label(of: point)]
                 + point.amounts.map { .text($0.map(Self.text) ?? Self.unknown) }
+        }
+    }
+
+    private static func label(of point: Point) -> HTML {
+        switch point.mark {
+        case .words(let words): .element(.span, [.text(.mark, words)], [point.label])
+        case .minute: point.label
         }
     }
 

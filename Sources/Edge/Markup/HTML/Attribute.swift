@@ -1,5 +1,3 @@
-package import InterlockModel
-
 /// An attribute of an element. Its value's type depends on what browsers do with it: text of any origin is only shown
 /// or sent back, addresses are `Link`s, and everything else is a literal of this program.
 package enum Attribute: Sendable {
@@ -14,8 +12,6 @@ package enum Attribute: Sendable {
     case iconReference(Icon)
     /// Text of any origin; escaped.
     case text(TextName, String)
-    /// The time of day, in the zone of the page's reader.
-    case minute(TextName, Timestamp)
     /// A literal of this program.
     case word(WordName, StaticString)
     case number(NumberName, Int)

@@ -52,7 +52,6 @@ package struct HTMLWriter {
         case .text(let name, let text): write(name.rawValue, text)
         case .word(let name, let word): write(name.rawValue, "\(word)")
         case .number(let name, let number): write(name.rawValue, String(number))
-        case .minute(let name, let time): write(name.rawValue, times.minute(time))
         case .bars(let bars): write("d", bars.path)
         case .strokes(let strokes): write("d", strokes.path)
         case .extent(let width, let height): write("viewBox", "0 0 \(width) \(height)")

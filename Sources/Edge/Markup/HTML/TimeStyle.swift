@@ -40,14 +40,11 @@ package struct TimeStyle: Sendable {
         ])
     }
 
-    /// The time of day, "10:41", where the day is clear from the context.
-    package func minute(_ time: Timestamp) -> String { Self.minute(local(time)) }
-
     private func attributes(
         of time: Timestamp, _ form: TimeForm, titled: Bool
     ) -> [Attribute] {
         let kept: [Attribute] = form == .relative ? [.text(.moment, moment(time))] : []
-        return [.style([.nowrap, .number]), .text(.datetime, time.rfc3339(fractionDigits: 0))]
+        return [.text(.datetime, time.rfc3339(fractionDigits: 0))]
             + kept + (titled ? [.text(.title, Self.utc(time))] : [])
     }
 

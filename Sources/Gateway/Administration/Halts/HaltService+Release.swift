@@ -68,7 +68,7 @@ extension HaltService {
         return try await settle(progress, .again(now))
     }
 
-    /// Records a release that is ready, stores it and puts it in force. Other progress is returned unchanged.
+    /// Records a release that is ready, stores it and puts it in force, once. Other progress is returned unchanged.
     ///
     /// - Parameter time: the time at which the signatures are verified. If it is `now`, the counters of the passkeys
     ///   are stored before the release is recorded.
@@ -78,6 +78,8 @@ extension HaltService {
         guard case .ready(let envelope) = progress else { return progress }
         await releasing.enter()
         defer { releasing.leave() }
+        // A release that became ready is settled by who signed last and by the sweep, whichever comes first.
+        if isTaken(envelope) { return progress }
         let now = gateway.clock.wall
         let accepted = try judge.release(envelope, time)
         try state.withLock { state throws(OrderRefusal) in try state.book.check(accepted.order) }

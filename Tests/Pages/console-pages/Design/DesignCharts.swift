@@ -1,6 +1,5 @@
-import InterlockMarkup
-
 #if DEBUG
+    import InterlockMarkup
     import InterlockModel
     import InterlockPolicyReview
 
@@ -51,7 +50,7 @@ import InterlockMarkup
 
         private func point(_ minute: Int, _ amounts: [Double?]) -> Chart.Point {
             let time = now + .seconds(60 * Int64(minute))
-            return Chart.Point(label: Shape.time(time), mark: .minute(time), amounts: amounts)
+            return Chart.Point(label: Shape.exact(time), mark: .minute, amounts: amounts)
         }
 
         private func sparkline(_ done: Int64, denied: Int64) -> [HTML] {

@@ -1,7 +1,6 @@
-import InterlockMarkup
-
 #if DEBUG
     import InterlockAdministration
+    import InterlockMarkup
     import InterlockModel
 
     @testable import InterlockConsole

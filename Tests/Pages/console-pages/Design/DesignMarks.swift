@@ -1,10 +1,9 @@
-@testable import InterlockMarkup
-
 #if DEBUG
     import InterlockLedger
     import InterlockModel
 
     @testable import InterlockConsole
+    @testable import InterlockMarkup
 
     /// People, ids and proofs, as lists and pages name them.
     enum DesignMarks {

@@ -1,8 +1,7 @@
-import InterlockMarkup
-
 #if DEBUG
     import InterlockAdministration
     import InterlockConsoleWorld
+    import InterlockMarkup
     import InterlockModel
     import InterlockPorts
 

@@ -1,6 +1,5 @@
-import InterlockMarkup
-
 #if DEBUG
+    import InterlockMarkup
     import InterlockModel
 
     @testable import InterlockConsole

@@ -1,7 +1,6 @@
-import InterlockMarkup
-
 #if DEBUG
     import Glibc
+    import InterlockMarkup
     import InterlockModel
 
     @testable import InterlockConsole
