@@ -85,7 +85,7 @@ struct TimeStyleTests {
     }
 
     @Test func `the time of day is that of the zone`() {
-        // At the place where `charts.js` takes it.
+        // `charts.js` takes it from this place.
         let style = TimeStyle(zone: ZoneRules(fixedSeconds: 19_800))
         #expect(text(time, style, .exact).contains(">2026-11-18 16:36:40 +05:30<"))
     }
