@@ -126,9 +126,6 @@ extension UnknownOutcome: ResponseRecord {
         .maybe("cause", .choice(["crash", "killed", "timeout", "disconnect"]), "Why.") {
             $0.details?.cause
         },
-        .maybe("summary", .text(.passage), "Amounts or arguments of the call, cut.") {
-            $0.details?.excerpt.map { CallSummary($0).text }
-        },
         .init("mine", .truth, "Whether this reader may check it.") { $0.isMine })
 }
 

@@ -191,7 +191,6 @@ struct InboxPage {
     /// The stated reason, and how it is done if no page does it.
     @HTMLBuilder private func about(_ task: InboxTask) -> [HTML] {
         if let reason = task.reason { SafeText.text(reason) }
-        if let call = task.call { call.html }
         if let command = task.command, task.isMine {
             element(.p, .style(.hint)) {
                 if task.kind == .enrolment {
@@ -201,7 +200,7 @@ struct InboxPage {
                 }
                 element(.code) { command }
             }
-        } else if task.reason == nil, task.call == nil {
+        } else if task.reason == nil {
             "–"
         }
     }

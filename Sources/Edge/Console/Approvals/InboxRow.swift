@@ -105,7 +105,7 @@ enum InboxRow {
                 CallSummary(request.review).text,
             ].filter { !$0.isEmpty }.joined(separator: ": ")
         case .task(let task):
-            [SafeLine.text(task.title), task.call?.text ?? ""].filter { !$0.isEmpty }
+            [SafeLine.text(task.title)]
                 .joined(separator: ": ")
         }
     }

@@ -56,12 +56,6 @@ extension InboxTask {
         }
     }
 
-    /// The call that it is about, in one line; nil if it is about none, or while that is not known.
-    var call: CallSummary? {
-        guard case .outcome(let outcome) = subject else { return nil }
-        return outcome.details?.excerpt.map(CallSummary.init)
-    }
-
     /// A text that differs from that of any other task, and does not contain the id of an enrolment.
     var mark: String {
         switch subject {

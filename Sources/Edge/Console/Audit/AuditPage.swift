@@ -16,6 +16,9 @@ struct AuditPage {
 
     var header: PageHeader {
         let unproved = found.rows.count { if case .unproved = $0 { true } else { false } }
+        let isCosigned = found.rows.allSatisfy {
+            if case .proved(let record) = $0 { record.proof.isCosigned } else { false }
+        }
         let isIncomplete = found.fault != nil || found.unsearched != nil
         let (look, words): (StatusBadge.Kind, String) =
             if unproved > 0 {
@@ -25,7 +28,7 @@ struct AuditPage {
             } else if found.rows.isEmpty {
                 (.plain, "No records")
             } else {
-                (.working, "\(found.rows.count) records proved")
+                (isCosigned ? .working : .plain, "\(found.rows.count) records proved")
             }
         var header = PageHeader(
             "Audit log",

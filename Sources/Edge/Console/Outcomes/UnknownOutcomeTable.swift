@@ -15,12 +15,10 @@ struct UnknownOutcomeTable {
         }
         Table(
             "Unknown outcomes of what is stopped, the newest first",
-            ["Tool", "Agent", "Call", "Since"], Array(outcomes.prefix(Self.most))
+            ["Tool", "Agent", "Since"], Array(outcomes.prefix(Self.most))
         ) { outcome in
             [
-                tool(outcome), .safe(outcome.agent.text),
-                .group(outcome.details?.excerpt.map { CallSummary($0).html } ?? [.text("–")]),
-                Shape.time(outcome.since),
+                tool(outcome), .safe(outcome.agent.text), Shape.time(outcome.since),
             ]
         }.html
         if outcomes.count > Self.most {

@@ -80,7 +80,9 @@ extension Console {
                     try await simulations.simulation(again: again, for: reader(session))))
         } catch {
             return switch error {
-            case .busy, .tooMany: SimulationCard(state: .known(.calculating))
+            case .busy, .tooMany:
+                SimulationCard(
+                    state: .refused("The log is read for others now: load the page again"))
             case .noSuchRecord:
                 SimulationCard(
                     state: .refused(

@@ -1,4 +1,3 @@
-package import InterlockApprovals
 package import InterlockLedger
 package import InterlockModel
 
@@ -24,8 +23,6 @@ package struct UnknownOutcome: Sendable, Hashable {
         package let record: UInt64
         /// `crash`, `killed`, `timeout` or `disconnect`.
         package let cause: String
-        /// Is nil if the arguments are erased.
-        package let excerpt: CallExcerpt?
     }
 
     /// The time by which a person is to have checked it.

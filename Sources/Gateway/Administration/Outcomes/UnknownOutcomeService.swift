@@ -93,27 +93,10 @@ package final class UnknownOutcomeService: Sendable {
         let rows = try await log.search(filter, before: nil, limit: 200).rows
         for case .proved(let record) in rows
         where record.record.digest("intent") == call.intent.hash {
-            let evidence = try await log.record(at: record.index) { _ in false }
-            let intent = evidence.others.first { $0.hash == call.intent.hash }
-            var excerpt: CallExcerpt?
-            if let intent {
-                let payloads = try await log.record(at: intent.index) { _ in true }.payloads ?? []
-                let arguments = payloads.first { $0.field == "args" }?.json
-                excerpt = arguments.map { self.excerpt(of: call, $0) }
-            }
             return UnknownOutcome.Details(
-                record: record.index, cause: record.record.text("why") ?? "", excerpt: excerpt)
+                record: record.index, cause: record.record.text("why") ?? "")
         }
         return nil
-    }
-
-    private func excerpt(of call: UncheckedCall, _ arguments: JSONValue) -> CallExcerpt {
-        var facts: JSONObject = [:]
-        if let tool = call.intent.tool.flatMap({ ToolAddress(wireName: $0) }) {
-            facts[ReviewFacts.amounts] =
-                gateway.policy.snapshot.reviewedAmounts(of: tool, in: arguments)
-        }
-        return CallExcerpt(arguments: arguments, facts: .object(facts))
     }
 }
 
@@ -154,6 +137,10 @@ extension UnknownOutcomeService: OutcomeChecks {
         _ visibility: Visibility
     ) async throws(OutcomeRefusal) -> CheckedOutcome {
         let evidence = try await evidence(at: index)
+        // An earlier finding may be in the part of the log that was not searched.
+        guard evidence.fault == nil, evidence.unsearched == nil else {
+            throw .unavailable("the index of the log is behind: try again in a few seconds")
+        }
         let record = evidence.record.record
         guard let agent = evidence.record.agent, visibility.reads(agent) else { throw .missing }
         guard visibility.mayCheckOutcomes(of: agent) else { throw .notTheirs }

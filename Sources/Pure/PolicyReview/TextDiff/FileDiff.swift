@@ -83,7 +83,8 @@ package struct RevisionFileDiff: Sendable, Hashable {
         var files: [FileDiff] = []
         var unchanged: [UnchangedFile] = []
         var (lines, bytes) = (0, 0)
-        var isWhole = !new.files.isEmpty
+        // Every file would look new if the texts in force were not kept.
+        var isWhole = !new.files.isEmpty && !old.files.isEmpty
         for path in Set(old.files.keys).union(new.files.keys).sorted() {
             let (before, after) = (old.files[path], new.files[path])
             if before == after, let after {
@@ -94,7 +95,7 @@ package struct RevisionFileDiff: Sendable, Hashable {
             lines += file.hunks.reduce(0) { $0 + $1.lines.count }
             bytes += file.hunks.reduce(0) { $0 + $1.lines.reduce(0) { $0 + $1.text.utf8.count } }
             let fits = lines <= Self.mostLines && bytes <= Self.mostBytes
-            isWhole = isWhole && fits
+            isWhole = isWhole && fits && file.isText
             files.append(fits ? file : file.withoutLines)
         }
         self.init(files: files, unchanged: unchanged, isWhole: isWhole)
