@@ -71,10 +71,10 @@ def test_a_call_that_a_crash_cut_waits_for_its_owner_and_goes_when_it_is_checked
     li, ines, dana = (house.people[name] for name in (LI, INES, DANA))
     li.open("/approvals")
     assert "tester" in comes(li, TITLE)
-    assert "delay: 30" in comes(li, "delay: 30")
+    assert "delay" not in comes(li, TITLE)
+    (outcome,) = until(lambda: [one for one in unknown(house, LI) if "record" in one], house.gateway)
     (item,) = Program(house.office, li).get("/inbox?kind=outcome").json["items"]
     assert (item["mine"], item["agent"]) == (True, "tester") and item["due"] > item["since"]
-    (outcome,) = until(lambda: [one for one in unknown(house, LI) if "record" in one], house.gateway)
     assert (outcome["cause"], outcome["tool"], outcome["mine"]) == ("crash", "faulty.slow", True)
     assert item["link"] == f"/audit/{outcome['record']}"
     # The owner of another agent and a role that reads no records do not have it.

@@ -17,7 +17,7 @@ extension Command {
         }
         return invocation.print(
             table: rows,
-            ["record", "since", "agent", "tool", "summary"].map { member in
+            ["record", "since", "agent", "tool", "cause"].map { member in
                 Column(member.uppercased()) { TerminalEscaping.shown($0[member]?.plain ?? "-") }
             },
             nothing: "no call has an unknown outcome")
