@@ -4,7 +4,8 @@ import PackageDescription
 // The modules, from the inside out. Dependencies point left only:
 // JSON <- Model <- PolicyCEL <- Policy <- PolicyReview; Model <- {MCP, Approvals, Ledger, ...}; these <- Ports <-
 // {Governor, Store, Credentials, Transport, Sandbox}; Governor <- {Witness, Notification};
-// {Governor, PolicyReview, Witness, Notification} <- Administration <- Console <- Programs;
+// {Governor, PolicyReview, Witness, Notification} <- Administration <- Markup <- Schemas <- Console <-
+// Programs;
 // only the edges and the programs use C modules.
 //
 // SwiftPM starts the modules that can be built in the reverse order of their names. Deciding is the longest chain, so
@@ -23,6 +24,7 @@ let strict: [SwiftSetting] =
 /// optimizer would take most of their build (docs/decisions/0048).
 let offCallPath: Set<String> = [
     "Alerts", "Approvals", "Console", "Hosts", "Markup", "PolicyReview", "Sandbox",
+    "Schemas",
 ]
 let unoptimized: [SwiftSetting] =
     strict + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
@@ -148,8 +150,14 @@ let package = Package(
             "Markup", "CAssets", "CZlib", "InterlockJSON", "InterlockModel", "InterlockMCP",
             "InterlockPolicyReview", "InterlockApprovals", "InterlockLedger", "InterlockPorts",
             "InterlockGovernor", "InterlockAdministration"),
+        // What requests and answers of the API look like.
         edge(
-            "Console", "InterlockMarkup", "InterlockJSON", "InterlockModel", "InterlockMCP",
+            "Schemas", "InterlockMarkup", "InterlockJSON", "InterlockModel", "InterlockPolicy",
+            "InterlockPolicyReview", "InterlockApprovals", "InterlockLedger", "InterlockGovernor",
+            "InterlockAdministration", "InterlockPorts"),
+        edge(
+            "Console", "InterlockMarkup", "InterlockSchemas", "InterlockJSON", "InterlockModel",
+            "InterlockMCP",
             "InterlockPolicy", "InterlockPolicyReview",
             "InterlockApprovals", "InterlockAlerts", "InterlockGovernor", "InterlockNotification",
             "InterlockAdministration",
@@ -289,7 +297,8 @@ let package = Package(
             ],
             path: "Tests/ConsoleWorld", swiftSettings: strict),
         tests(
-            "Console", "CAssets", "InterlockConsole", "InterlockMarkup", "InterlockConsoleWorld",
+            "Console", "CAssets", "InterlockConsole", "InterlockMarkup", "InterlockSchemas",
+            "InterlockConsoleWorld",
             "InterlockGovernor",
             "InterlockNotification", "InterlockAdministration",
             "InterlockPorts",
@@ -330,7 +339,8 @@ package.targets += [
             "InterlockApprovals", "InterlockPolicyCEL", "InterlockPolicy", "InterlockPolicyReview",
             "InterlockYAML",
             "InterlockSafety",
-            "InterlockHosts", "InterlockAlerts", "InterlockConsole", "InterlockMonitoring",
+            "InterlockHosts", "InterlockAlerts", "InterlockSchemas",
+            "InterlockMonitoring",
         ],
         path: "Fuzz/Invariants", swiftSettings: strict),
     tests("Corpus", "InterlockInvariants"),

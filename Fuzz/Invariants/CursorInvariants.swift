@@ -1,4 +1,4 @@
-import InterlockConsole
+import InterlockSchemas
 
 extension Invariants {
     /// A cursor has one spelling.

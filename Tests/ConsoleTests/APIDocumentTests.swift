@@ -6,6 +6,7 @@ import InterlockTesting
 import Testing
 
 @testable import InterlockConsole
+@testable import InterlockSchemas
 
 /// The OpenAPI document describes exactly the operations that are served.
 struct APIDocumentTests {

@@ -6,6 +6,7 @@ import InterlockTesting
 import Testing
 
 @testable import InterlockConsole
+@testable import InterlockSchemas
 
 /// Pages of `GET /approvals`.
 struct APIListTests {

@@ -5,6 +5,7 @@ import InterlockGovernor
 import InterlockJSON
 import InterlockModel
 import InterlockPorts
+import InterlockSchemas
 import Testing
 
 @testable import InterlockConsole

@@ -3,6 +3,7 @@ import InterlockAlerts
 import InterlockConsoleWorld
 import InterlockJSON
 import InterlockModel
+import InterlockSchemas
 import Synchronization
 import Testing
 

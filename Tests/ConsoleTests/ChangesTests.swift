@@ -6,6 +6,7 @@ import Synchronization
 import Testing
 
 @testable import InterlockConsole
+@testable import InterlockSchemas
 
 /// Server-sent events announce that something changed, and nothing else.
 struct ChangesTests {

@@ -4,9 +4,11 @@ import InterlockConsoleWorld
 import InterlockJSON
 import InterlockModel
 import InterlockPorts
+import InterlockSchemas
 import Testing
 
 @testable import InterlockConsole
+@testable import InterlockMarkup
 
 /// The pages of agents and of servers, and the matching API.
 struct DirectoryTests {

@@ -4,6 +4,7 @@ import Synchronization
 import Testing
 
 @testable import InterlockConsole
+@testable import InterlockSchemas
 
 /// The number of pages that may listen for changes.
 @Suite struct EventStreamLimiterTests {

@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockConsoleWorld
 import InterlockJSON
 import InterlockModel
+import InterlockSchemas
 import Testing
 
 @testable import InterlockConsole

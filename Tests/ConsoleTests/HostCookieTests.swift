@@ -5,6 +5,7 @@ import InterlockPorts
 import Testing
 
 @testable import InterlockConsole
+@testable import InterlockSchemas
 
 /// Reading a cookie from untrusted headers.
 @Suite struct HostCookieTests {

@@ -6,6 +6,7 @@ import InterlockPorts
 import Testing
 
 @testable import InterlockConsole
+@testable import InterlockSchemas
 
 struct IdempotencyCacheTests {
     private typealias Key = IdempotencyCache.Key

@@ -3,6 +3,7 @@ import InterlockApprovals
 import InterlockConsoleWorld
 import InterlockJSON
 import InterlockModel
+import InterlockSchemas
 import Testing
 
 @testable import InterlockAdministration

@@ -1,6 +1,7 @@
 import InterlockConsoleWorld
 import InterlockJSON
 import InterlockModel
+import InterlockSchemas
 import InterlockTesting
 import Testing
 

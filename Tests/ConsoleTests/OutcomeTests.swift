@@ -3,6 +3,7 @@ import InterlockConsoleWorld
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockSchemas
 import InterlockTesting
 import Synchronization
 import Testing

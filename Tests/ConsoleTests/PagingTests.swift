@@ -1,6 +1,7 @@
 import Testing
 
 @testable import InterlockConsole
+@testable import InterlockMarkup
 
 struct PagingTests {
     @Test(arguments: [

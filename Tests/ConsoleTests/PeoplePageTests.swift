@@ -2,6 +2,7 @@ import InterlockConsoleWorld
 import InterlockGovernor
 import InterlockJSON
 import InterlockModel
+import InterlockSchemas
 import Testing
 
 @testable import InterlockAdministration

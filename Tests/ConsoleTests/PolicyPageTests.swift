@@ -3,6 +3,7 @@ import InterlockConsoleWorld
 import InterlockJSON
 import InterlockModel
 import InterlockPolicyReview
+import InterlockSchemas
 import Synchronization
 import Testing
 

@@ -3,6 +3,7 @@ import InterlockApprovals
 import InterlockConsoleWorld
 import InterlockCredentials
 import InterlockModel
+import InterlockSchemas
 import InterlockTesting
 import Testing
 

@@ -2,6 +2,7 @@ import InterlockConsoleWorld
 import InterlockJSON
 import InterlockModel
 import InterlockPolicy
+import InterlockSchemas
 import Testing
 
 @testable import InterlockAdministration

@@ -4,6 +4,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPorts
+import InterlockSchemas
 import InterlockTesting
 import Synchronization
 import Testing

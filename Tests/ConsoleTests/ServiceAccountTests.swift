@@ -2,6 +2,7 @@ import InterlockConsoleWorld
 import InterlockJSON
 import InterlockModel
 import InterlockPorts
+import InterlockSchemas
 import InterlockTesting
 import Synchronization
 import Testing

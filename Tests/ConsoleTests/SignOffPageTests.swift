@@ -2,6 +2,7 @@ import InterlockApprovals
 import InterlockConsoleWorld
 import InterlockJSON
 import InterlockModel
+import InterlockSchemas
 import Synchronization
 import Testing
 

@@ -10,7 +10,8 @@ struct ExactKeysTests {
         "Sources/Pure/Limits", "Sources/Pure/Alerts", "Sources/Pure/Policy/Parsing",
         "Sources/Pure/Policy/Guards", "Sources/Pure/PolicyCEL/Values",
         "Sources/Pure/PolicyCEL/Evaluation", "Sources/Edge/Transport", "Sources/Edge/Credentials",
-        "Sources/Edge/Console", "Sources/Edge/Markup", "Sources/Edge/Store", "Sources/Edge/YAML",
+        "Sources/Edge/Console", "Sources/Edge/Markup", "Sources/Edge/Schemas", "Sources/Edge/Store",
+        "Sources/Edge/YAML",
         "Sources/Gateway",
     ]
 
@@ -45,7 +46,7 @@ struct ExactKeysTests {
         ("Sources/Pure/Alerts/NotificationStorm.swift", own),
         ("Sources/Pure/Alerts/ChannelQueue.swift", own),
         ("Sources/Pure/Alerts/Grouping.swift", own),
-        ("Sources/Edge/Console/Audit/RefusalLabels.swift", "codes of the gateway"),
+        ("Sources/Edge/Schemas/RefusalLabels.swift", "codes of the gateway"),
         ("Sources/Edge/Console/Audit/FieldLabels.swift", labels),
         ("Sources/Edge/Console/Audit/RecordFields.swift", labels),
         ("Sources/Edge/Console/Audit/RecordLine.swift", labels),

@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockJSON
 import InterlockModel
+import InterlockSchemas
 
 /// A request that has been checked against the parameters and the body schema of its operation.
 protocol APIRequestContext: Sendable {

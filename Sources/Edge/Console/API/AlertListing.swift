@@ -1,9 +1,11 @@
 import InterlockAdministration
 import InterlockAlerts
 import InterlockJSON
+import InterlockMarkup
 import InterlockModel
 import InterlockNotification
 import InterlockPorts
+import InterlockSchemas
 
 private let words = JSONSchemaType.text(.plain(0...65_536))
 private let shortText = JSONSchemaType.text(.plain(1...256))

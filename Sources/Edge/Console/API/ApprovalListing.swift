@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockApprovals
 import InterlockJSON
 import InterlockModel
+import InterlockSchemas
 
 /// One page of the approval requests that a person may see, ordered by deadline, then by id. The order never changes
 /// while a client reads page after page.

@@ -4,6 +4,7 @@ import InterlockGovernor
 import InterlockJSON
 import InterlockMarkup
 import InterlockModel
+import InterlockSchemas
 
 /// A request for approval as one person sees it: the names are those of the local socket.
 extension ReviewView {

@@ -3,6 +3,7 @@ import InterlockJSON
 import InterlockMarkup
 import InterlockModel
 import InterlockPorts
+import InterlockSchemas
 
 /// The sign of life of the gateway, with the worst state of its parts.
 struct Beat: ResponseRecord {

@@ -3,6 +3,7 @@ package import InterlockGovernor
 import InterlockJSON
 import InterlockModel
 package import InterlockPorts
+import InterlockSchemas
 
 /// The API of the operator's command line on the local socket. Processes of the gateway's user and of root are the
 /// operator: the socket has mode 0600, and the kernel reports the user of each connection. An action in a person's name

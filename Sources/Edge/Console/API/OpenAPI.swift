@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockGovernor
 import InterlockJSON
 import InterlockPorts
+import InterlockSchemas
 
 /// The document of the API (OpenAPI 3.1), generated from the table of operations that serves requests.
 package enum OpenAPI {

@@ -1,8 +1,10 @@
 import InterlockAdministration
 import InterlockAlerts
 import InterlockJSON
+import InterlockMarkup
 import InterlockModel
 import InterlockPorts
+import InterlockSchemas
 
 extension Operation {
     /// Operations on alerts and their dispositions.

@@ -1,7 +1,9 @@
 import InterlockAdministration
 import InterlockApprovals
 import InterlockJSON
+import InterlockMarkup
 import InterlockModel
+import InterlockSchemas
 
 extension Operation {
     /// Operations that read approval requests.

@@ -3,6 +3,7 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockModel
 import InterlockPorts
+import InterlockSchemas
 
 extension Operation {
     /// Operations to decide approval requests. The inbox and `PasskeyVoting` enforce every rule; the client is not

@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockApprovals
 import InterlockJSON
 import InterlockModel
+import InterlockSchemas
 
 extension Operation {
     /// The operation that reads who decides in whose place. `orderPeople` takes the orders.

@@ -3,6 +3,7 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockModel
 import InterlockPorts
+import InterlockSchemas
 
 extension Operation {
     /// Operations on drills of the kill switch: their reports, the start of one, and the sign-off of a report.

@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockJSON
 import InterlockModel
 import InterlockPolicy
+import InterlockSchemas
 
 extension Operation {
     /// Operations on elevations. The policy in force when a signature arrives determines who may approve. An elevation

@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockJSON
 import InterlockModel
+import InterlockSchemas
 
 extension Operation {
     /// Operations that describe the API and the session of its caller.

@@ -3,6 +3,7 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockModel
 import InterlockPorts
+import InterlockSchemas
 
 extension Operation {
     /// Operations on the kill switch. An order's signatures give it its authority, not the session that sends it.

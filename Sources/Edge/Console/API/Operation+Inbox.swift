@@ -3,6 +3,7 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockMarkup
 import InterlockModel
+import InterlockSchemas
 
 extension Operation {
     /// The operation that lists what waits for people.

@@ -1,6 +1,8 @@
 import InterlockAdministration
 import InterlockJSON
+import InterlockMarkup
 import InterlockModel
+import InterlockSchemas
 
 extension Operation {
     /// Operations on limits and circuit breakers.

@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockJSON
+import InterlockSchemas
 
 extension Operation {
     /// Operations of the command line only, which the published document omits. A signed order itself names its target.

@@ -1,7 +1,9 @@
 import InterlockAdministration
 import InterlockJSON
 import InterlockMCP
+import InterlockMarkup
 import InterlockModel
+import InterlockSchemas
 
 extension Operation {
     /// Operations that read who may do what under the policy in force, and by which rule.

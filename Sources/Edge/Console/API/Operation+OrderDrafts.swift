@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockApprovals
 import InterlockJSON
 import InterlockModel
+import InterlockSchemas
 
 extension Operation {
     /// Operations that draft halts and releases for a passkey to sign, and that list releases that wait for a second

@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockSchemas
 
 extension Operation {
     /// Operations on calls whose outcome is unknown.

@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockApprovals
 import InterlockJSON
 import InterlockModel
+import InterlockSchemas
 
 extension Operation {
     /// The operation that drafts orders about people and services for a passkey to sign.

@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockJSON
 import InterlockModel
+import InterlockSchemas
 
 extension Operation {
     /// Operations on the records of the log. Access is recorded before a response is sent.

@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockJSON
 import InterlockPolicyReview
+import InterlockSchemas
 
 extension Operation {
     /// Operations that read what the waiting revision changes: its texts, the worst cases, the calls that came.

@@ -3,6 +3,7 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockMarkup
 import InterlockModel
+import InterlockSchemas
 
 extension Operation {
     /// The search over everything that has a name; the log is searched by `searchRecords`.

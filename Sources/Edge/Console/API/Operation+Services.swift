@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockApprovals
 import InterlockJSON
 import InterlockModel
+import InterlockSchemas
 
 extension Operation {
     /// Operations that read service accounts.

@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockJSON
 import InterlockModel
 import InterlockPorts
+import InterlockSchemas
 
 extension Operation {
     /// Operations on a person's own sessions.

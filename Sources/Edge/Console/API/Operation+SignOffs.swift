@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockJSON
 import InterlockModel
+import InterlockSchemas
 
 extension Operation {
     /// Operations to sign off the waiting revision of the policy.

@@ -4,6 +4,7 @@ import InterlockMCP
 import InterlockMarkup
 import InterlockModel
 import InterlockPorts
+import InterlockSchemas
 
 /// One operation of the gateway. `Operation.all` is the table of all operations: `PeopleAPI` and `LocalAPI` serve
 /// requests from it, and `OpenAPI` generates the document from it.
@@ -201,4 +202,8 @@ enum QueryFields {
         }
         return .integer(number)
     }
+}
+
+extension APIRequestContext {
+    var page: Int { query["page"]?.integer.map(Int.init) ?? 1 }
 }

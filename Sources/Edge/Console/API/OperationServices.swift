@@ -1,6 +1,7 @@
 package import InterlockAdministration
 package import InterlockModel
 import InterlockPorts
+import InterlockSchemas
 
 /// The parts of the gateway that operations use. `PeopleAPI` and `LocalAPI` each have their own value.
 package struct OperationServices: Sendable {

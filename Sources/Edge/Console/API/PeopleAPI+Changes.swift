@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockMarkup
 import InterlockPorts
+import InterlockSchemas
 
 extension PeopleAPI {
     /// Streams an event for each change, without its content: the page then requests what its reader may see.

@@ -3,6 +3,7 @@ import InterlockJSON
 import InterlockMCP
 import InterlockModel
 import InterlockPorts
+import InterlockSchemas
 import Synchronization
 
 /// The JSON API of the people plane, for programs and for the console's own script. It uses the same services as the

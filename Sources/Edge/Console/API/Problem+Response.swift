@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockJSON
 import InterlockMarkup
 import InterlockPorts
+import InterlockSchemas
 
 extension ProblemKind {
     /// The `type` of the problem: a relative reference to a resource with the title and the status.

@@ -3,6 +3,7 @@ import InterlockJSON
 import InterlockMCP
 import InterlockMarkup
 import InterlockModel
+import InterlockSchemas
 
 /// The parameters of a search for records, shared by pages and API: fields of a query, each at most once.
 struct QueryForm {

@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockLedger
 import InterlockMarkup
 import InterlockModel
+import InterlockSchemas
 
 /// A record's line in a list, from its leaf, which contains no payload.
 struct RecordLine {

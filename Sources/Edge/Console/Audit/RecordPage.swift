@@ -3,6 +3,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockMarkup
 import InterlockModel
+import InterlockSchemas
 
 /// `/audit/INDEX`: one record in full, with its proof.
 struct RecordPage {

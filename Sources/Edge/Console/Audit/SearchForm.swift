@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockJSON
 import InterlockMarkup
 import InterlockModel
+import InterlockSchemas
 
 /// The search field of the log, with chips that narrow the search by a link.
 struct SearchForm {

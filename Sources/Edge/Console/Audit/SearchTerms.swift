@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockJSON
+import InterlockSchemas
 
 /// The terms of the search field: `key:value` with the keys of `QueryForm`, and words that a record must have.
 struct SearchTerms {

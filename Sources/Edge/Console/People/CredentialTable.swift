@@ -1,6 +1,7 @@
 import InterlockApprovals
 import InterlockMarkup
 import InterlockModel
+import InterlockSchemas
 
 /// The keys and passkeys of one person, with what each is worth now.
 struct CredentialTable {

@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockApprovals
 import InterlockModel
+import InterlockSchemas
 
 /// The people as one viewer sees them: all for the role `security`, and oneself for all others.
 struct PeopleListing {

@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockApprovals
 import InterlockMarkup
 import InterlockModel
+import InterlockSchemas
 
 /// `/people`: who decides, with which keys, and whose seats others hold.
 struct PeoplePage {

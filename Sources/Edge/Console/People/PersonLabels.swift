@@ -1,6 +1,7 @@
 import InterlockApprovals
 import InterlockMarkup
 import InterlockModel
+import InterlockSchemas
 
 /// The words for people, their roles and their credentials.
 enum PersonLabels {

@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockApprovals
 import InterlockMarkup
 import InterlockModel
+import InterlockSchemas
 
 /// `/people/ID`: one person with every key and passkey, and what can be done about them.
 struct PersonPage {

@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockApprovals
 import InterlockMarkup
 import InterlockModel
+import InterlockSchemas
 
 /// The effects of revoking a person, as they are now. The votes of the person are not counted: votes of others stay
 /// hidden until one's own.

@@ -3,6 +3,7 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockMarkup
 import InterlockModel
+import InterlockSchemas
 
 /// One order that waits for a second signature: everything that the signature covers, and the form.
 struct SecondSignature {

@@ -3,6 +3,7 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockMarkup
 import InterlockModel
+import InterlockSchemas
 
 /// `/people/waiting`: the invitations that can still be used, and what a second person has to sign.
 struct WaitingPeoplePage {

@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockJSON
 import InterlockMarkup
 import InterlockModel
+import InterlockSchemas
 
 extension MatrixFilter {
     /// The parameters of the filter, as the API takes them.

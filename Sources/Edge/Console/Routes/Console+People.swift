@@ -3,6 +3,7 @@ import InterlockApprovals
 import InterlockMarkup
 import InterlockModel
 import InterlockPorts
+import InterlockSchemas
 
 extension Console {
     func people(

@@ -3,6 +3,7 @@ import InterlockApprovals
 import InterlockMarkup
 package import InterlockModel
 package import InterlockPorts
+import InterlockSchemas
 
 /// The pages of the people plane, and its API. Every page is listed in `Route`; any other path is 404. A page requires
 /// a signed-in person. A change requires a form of this session, sent from this origin and proven by the key of the

@@ -3,6 +3,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockMarkup
 import InterlockModel
+import InterlockSchemas
 
 /// One call of a run: a line with its bars, which opens in place.
 struct CallEntry {

@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockJSON
 import InterlockMarkup
 import InterlockModel
+import InterlockSchemas
 
 /// The parameters of a list of runs, shared by pages and API.
 struct RunsForm {

@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockApprovals
 import InterlockMarkup
 import InterlockModel
+import InterlockSchemas
 
 /// `/settings`: the looks of pages in this browser, and one's own sessions and credentials.
 struct SettingsPage {

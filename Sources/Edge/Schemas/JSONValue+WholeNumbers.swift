@@ -1,9 +1,9 @@
-import InterlockJSON
+package import InterlockJSON
 
 extension JSONValue {
     /// A copy in which numbers such as `122.0` are integers, since JSON Schema counts both as integers. Numbers outside
     /// ±(2^53 - 1) are unchanged.
-    var inWholeNumbers: JSONValue {
+    package var inWholeNumbers: JSONValue {
         switch self {
         case .number(let number):
             Self.isWhole(number.text)

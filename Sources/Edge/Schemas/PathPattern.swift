@@ -1,22 +1,22 @@
-import InterlockJSON
+package import InterlockJSON
 import InterlockMarkup
 
 /// The path of an operation below the API's prefix, such as `/approvals/{approval}/deny`.
-struct PathPattern: Sendable, ExpressibleByStringLiteral {
-    enum Part: Sendable, Equatable {
+package struct PathPattern: Sendable, ExpressibleByStringLiteral {
+    package enum Part: Sendable, Equatable {
         case word(String)
         case place(String)
 
-        var isPlace: Bool { if case .place = self { true } else { false } }
+        package var isPlace: Bool { if case .place = self { true } else { false } }
     }
 
-    let text: String
-    let parts: [Part]
+    package let text: String
+    package let parts: [Part]
 
     /// The longest path that is compared, in bytes; more than twice the length of any operation's path.
     private static let longest = 512
 
-    init(stringLiteral text: String) {
+    package init(stringLiteral text: String) {
         self.text = text
         parts = Self.split(text).map { part in
             part.hasPrefix("{") ? .place(String(part.dropFirst().dropLast())) : .word(part)
@@ -27,7 +27,7 @@ struct PathPattern: Sendable, ExpressibleByStringLiteral {
     /// segment.
     ///
     /// - Parameter path: the path below the prefix, with percent-encoding kept: names of rules alone may need it.
-    func match(_ path: String) -> [ExactText: String]? {
+    package func match(_ path: String) -> [ExactText: String]? {
         // The byte checks come first: the path is untrusted and is compared with each operation.
         let slash = UInt8(ascii: "/")
         guard path.utf8.count <= Self.longest,

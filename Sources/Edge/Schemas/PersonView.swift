@@ -1,18 +1,29 @@
-import InterlockAdministration
-import InterlockApprovals
+package import InterlockAdministration
+package import InterlockApprovals
 import InterlockJSON
-import InterlockModel
+package import InterlockModel
 
 /// An enrolled person, with their keys and passkeys.
-struct PersonView: Sendable, ResponseRecord {
-    let person: TrustedPerson
-    let passkeys: [EnrolledPasskey]
-    let state: PersonState
+package struct PersonView: Sendable, ResponseRecord {
+    package let person: TrustedPerson
+    package let passkeys: [EnrolledPasskey]
+    package let state: PersonState
     /// The live sessions, which tell when a passkey was last used.
-    let sessions: [LiveSession]
-    let now: Timestamp
+    package let sessions: [LiveSession]
+    package let now: Timestamp
 
-    static let form = ResponseSchema<PersonView>(
+    package init(
+        person: TrustedPerson, passkeys: [EnrolledPasskey], state: PersonState,
+        sessions: [LiveSession], now: Timestamp
+    ) {
+        self.person = person
+        self.passkeys = passkeys
+        self.state = state
+        self.sessions = sessions
+        self.now = now
+    }
+
+    package static let form = ResponseSchema<PersonView>(
         "Person",
         .init("person", .text(.plain(1...254)), "E-mail address.") { $0.person.person.address },
         .init("pseudonym", .text(.base64(16)), "As records name the person.") {
@@ -29,7 +40,7 @@ struct PersonView: Sendable, ResponseRecord {
             $0.credentials
         })
 
-    var credentials: [CredentialView] {
+    package var credentials: [CredentialView] {
         person.keys.map {
             CredentialView(
                 kind: "ed25519", id: $0.key.base64, added: $0.added, founding: $0.founding,
@@ -45,18 +56,32 @@ struct PersonView: Sendable, ResponseRecord {
     }
 }
 
-struct CredentialView: Sendable, ResponseRecord {
-    let kind: String
-    let id: String
-    let added: Timestamp
-    let founding: Bool
-    let expires: Timestamp?
-    let revoked: Timestamp?
+package struct CredentialView: Sendable, ResponseRecord {
+    package let kind: String
+    package let id: String
+    package let added: Timestamp
+    package let founding: Bool
+    package let expires: Timestamp?
+    package let revoked: Timestamp?
     /// The last use of a live session that began with it, if there is one.
-    let used: Timestamp?
-    let now: Timestamp
+    package let used: Timestamp?
+    package let now: Timestamp
 
-    var state: CredentialState {
+    package init(
+        kind: String, id: String, added: Timestamp, founding: Bool, expires: Timestamp?,
+        revoked: Timestamp?, used: Timestamp?, now: Timestamp
+    ) {
+        self.kind = kind
+        self.id = id
+        self.added = added
+        self.founding = founding
+        self.expires = expires
+        self.revoked = revoked
+        self.used = used
+        self.now = now
+    }
+
+    package var state: CredentialState {
         CredentialState(
             added: added, founding: founding, expires: expires, revoked: revoked, at: now)
     }
@@ -66,7 +91,7 @@ struct CredentialView: Sendable, ResponseRecord {
         if case .limited(let end) = state { end } else { nil }
     }
 
-    static let form = ResponseSchema<CredentialView>(
+    package static let form = ResponseSchema<CredentialView>(
         "Credential",
         .init("kind", .choice(["ed25519", "passkey"]), "What it is.") { $0.kind },
         .init("id", .text(.plain(1...1400)), "The public key, or the passkey's id.") { $0.id },
@@ -84,12 +109,17 @@ struct CredentialView: Sendable, ResponseRecord {
 
 /// An order that one person has signed and a second person must confirm; the confirmation contains the order's id and
 /// the digest of `shown`.
-struct PendingSecondSignature: Sendable, ResponseRecord {
-    let one: PeopleDirectory.Unconfirmed
+package struct PendingSecondSignature: Sendable, ResponseRecord {
+    package let one: PeopleDirectory.Unconfirmed
     /// The first signer, or nil if that person is no longer enrolled or the signature is a founding one.
-    let by: Person?
+    package let by: Person?
 
-    static let form = ResponseSchema<PendingSecondSignature>(
+    package init(one: PeopleDirectory.Unconfirmed, by: Person?) {
+        self.one = one
+        self.by = by
+    }
+
+    package static let form = ResponseSchema<PendingSecondSignature>(
         "Waiting",
         .init("waits", .text(.plain(1...32)), "`enrolment` or `roles`.") {
             $0.one.shown["type"] ?? .null

@@ -42,7 +42,7 @@ package struct PageCursor: Hashable, Sendable {
 
     private static let textCount = (bytes * 4 + 2) / 3
 
-    static let shape = TextShape(
+    package static let shape = TextShape(
         "a cursor of this list", pattern: "^[A-Za-z0-9_-]{\(textCount - 1)}[AQgw]$"
     ) { $0.utf8.count == textCount && Base64.decodeURL($0) != nil }
 }

@@ -1,40 +1,40 @@
-import InterlockModel
+package import InterlockModel
 import Synchronization
 
 /// Limits the open event streams, per holder and in total. Each stream occupies a connection for as long as its page is
 /// open, so the limits leave connections for ordinary requests.
-final class EventStreamLimiter: Sendable {
+package final class EventStreamLimiter: Sendable {
     /// A person or one token of a service account; each may hold at most `mostOfOne` streams.
-    enum Holder: Hashable {
+    package enum Holder: Hashable {
         case person(Pseudonym)
         case service(OrderID)
     }
 
     fileprivate struct Slot {
-        let number: Int
-        let end: @Sendable () -> Void
+        package let number: Int
+        package let end: @Sendable () -> Void
     }
     fileprivate struct State {
         /// The streams of each holder, oldest first.
-        var places: [Holder: [Slot]] = [:]
-        var count = 0
-        var number = 0
+        package var places: [Holder: [Slot]] = [:]
+        package var count = 0
+        package var number = 0
     }
 
-    static let mostOfOne = 8
+    package static let mostOfOne = 8
 
     private let state = Mutex(State())
     private let most: Int
 
-    init(most: Int) { self.most = most }
+    package init(most: Int) { self.most = most }
 
-    var count: Int { state.withLock { $0.count } }
+    package var count: Int { state.withLock { $0.count } }
 
     /// Takes a slot. If the holder already has `mostOfOne` streams, ends the oldest of them.
     ///
     /// - Parameter end: called at most once, from any thread. The stream must call `leave` even then.
     /// - Returns: nil if all slots are taken.
-    func enter(_ holder: Holder, end: @escaping @Sendable () -> Void) -> Int? {
+    package func enter(_ holder: Holder, end: @escaping @Sendable () -> Void) -> Int? {
         let (number, oldest) = state.withLock { state -> (Int?, Slot?) in
             let own = state.places[holder] ?? []
             let oldest = own.count >= Self.mostOfOne ? own.first : nil
@@ -49,7 +49,9 @@ final class EventStreamLimiter: Sendable {
         return number
     }
 
-    func leave(_ number: Int, _ holder: Holder) { state.withLock { $0.remove(number, holder) } }
+    package func leave(_ number: Int, _ holder: Holder) {
+        state.withLock { $0.remove(number, holder) }
+    }
 }
 
 extension EventStreamLimiter.State {

@@ -1,9 +1,9 @@
-import InterlockJSON
+package import InterlockJSON
 import InterlockMarkup
-import InterlockModel
+package import InterlockModel
 
 /// A kind of JSON value. The API's documentation and its validation are both derived from it.
-indirect enum JSONSchemaType: Sendable {
+package indirect enum JSONSchemaType: Sendable {
     case text(TextShape)
     case choice([String])
     case whole(ClosedRange<Int64>)
@@ -16,41 +16,44 @@ indirect enum JSONSchemaType: Sendable {
     /// An object whose form is documented elsewhere.
     case object
 
-    struct Member: Sendable {
-        let name: String
-        let shape: JSONSchemaType
-        let note: String
-        let isOptional: Bool
+    package struct Member: Sendable {
+        package let name: String
+        package let shape: JSONSchemaType
+        package let note: String
+        package let isOptional: Bool
 
-        init(_ name: String, _ shape: JSONSchemaType, _ note: String, isOptional: Bool = false) {
+        package init(
+            _ name: String, _ shape: JSONSchemaType, _ note: String, isOptional: Bool = false
+        ) {
             self.name = name
             self.shape = shape
             self.note = note
             self.isOptional = isOptional
         }
 
-        static func maybe(_ name: String, _ shape: JSONSchemaType, _ note: String) -> Member {
+        package static func maybe(_ name: String, _ shape: JSONSchemaType, _ note: String) -> Member
+        {
             Member(name, shape, note, isOptional: true)
         }
     }
 
     /// A number of items.
-    static let count = JSONSchemaType.whole(0...JSONValue.largestInteger)
+    package static let count = JSONSchemaType.whole(0...JSONValue.largestInteger)
 
-    static func choice<Names: CaseIterable & RawRepresentable<String>>(
+    package static func choice<Names: CaseIterable & RawRepresentable<String>>(
         of names: Names.Type
     ) -> JSONSchemaType { .choice(names.allCases.map(\.rawValue)) }
 
-    static func list<Row: ResponseRecord>(
+    package static func list<Row: ResponseRecord>(
         of row: Row.Type, _ count: ClosedRange<Int>
     ) -> JSONSchemaType { .list(row.form.shape, count: count) }
 
-    static func record(_ name: String, _ members: Member...) -> JSONSchemaType {
+    package static func record(_ name: String, _ members: Member...) -> JSONSchemaType {
         .record(name: name, members)
     }
 
     /// - Throws: an error with the path of the first part that does not match.
-    func check(_ value: JSONValue, at path: String = "") throws(FormError) {
+    package func check(_ value: JSONValue, at path: String = "") throws(FormError) {
         switch self {
         case .text(let text):
             guard let written = value.string, text.passes(written) else {

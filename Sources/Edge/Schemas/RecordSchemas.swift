@@ -1,10 +1,10 @@
-import InterlockAdministration
+package import InterlockAdministration
 import InterlockJSON
-import InterlockLedger
+package import InterlockLedger
 import InterlockModel
 
 extension VerifiedRecord: ResponseRecord {
-    static let form = ResponseSchema<VerifiedRecord>(
+    package static let form = ResponseSchema<VerifiedRecord>(
         "Record",
         .init("index", .count, "Its place in the log.") { $0.index },
         .init("hash", .text(.base64(32)), "Its leaf hash.") { $0.hash.base64 },
@@ -32,9 +32,9 @@ extension VerifiedRecord: ResponseRecord {
 }
 
 extension RecordFinding: ResponseRecord {
-    static let mostRows = 100
+    package static let mostRows = 100
 
-    static let form = ResponseSchema<RecordFinding>(
+    package static let form = ResponseSchema<RecordFinding>(
         "RecordPage",
         .init(
             "records", .list(of: VerifiedRecord.self, 0...mostRows),
@@ -62,7 +62,7 @@ extension RecordFinding: ResponseRecord {
 }
 
 extension RecordEvidence: ResponseRecord {
-    static let form = ResponseSchema<RecordEvidence>(
+    package static let form = ResponseSchema<RecordEvidence>(
         "RecordEvidence",
         .init("record", VerifiedRecord.form.shape, "The record.") { $0.record },
         .init("root", .text(.base64(32)), "Of the checkpoint of the proof.") { $0.root.base64 },
@@ -95,7 +95,7 @@ extension RecordEvidence: ResponseRecord {
 }
 
 extension DisplayedPayload: ResponseRecord {
-    static let form = ResponseSchema<DisplayedPayload>(
+    package static let form = ResponseSchema<DisplayedPayload>(
         "Payload",
         .init("field", .text(.plain(1...128)), "Of the leaf.") { $0.field },
         .init("state", .choice(["opened", "erased", "missing", "bad"]), "Whether it is here.") {

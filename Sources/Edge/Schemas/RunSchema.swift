@@ -1,12 +1,12 @@
-import InterlockAdministration
+package import InterlockAdministration
 import InterlockGovernor
 import InterlockJSON
-import InterlockLedger
+package import InterlockLedger
 import InterlockModel
 import InterlockPorts
 
 extension RunSummary: ResponseRecord {
-    static let form = ResponseSchema<RunSummary>(
+    package static let form = ResponseSchema<RunSummary>(
         "RunLine",
         .init("run", .text(.id), "The run.") { $0.run.text },
         .init("agent", .text(.plain(1...256)), "Whose it is.") { $0.agent.text },
@@ -47,7 +47,7 @@ extension RunSummary: ResponseRecord {
 }
 
 extension RunListing: ResponseRecord {
-    static let form = ResponseSchema<RunListing>(
+    package static let form = ResponseSchema<RunListing>(
         "RunPage",
         .init("runs", .list(of: RunSummary.self, 0...100), "The newest first.") { $0.runs },
         .init(
@@ -62,7 +62,7 @@ extension RunListing: ResponseRecord {
 
 extension RunStep {
     /// - Parameter reads: whether the leaf is for the reader too.
-    static func form(reads: Bool) -> ResponseSchema<RunStep> {
+    package static func form(reads: Bool) -> ResponseSchema<RunStep> {
         ResponseSchema(
             "RunStep",
             .init("index", .count, "Of the record.") { $0.index },
@@ -89,7 +89,7 @@ extension RunStep {
 }
 
 extension RunDetail: ResponseRecord {
-    static let form = ResponseSchema<RunDetail>(
+    package static let form = ResponseSchema<RunDetail>(
         "RunStory",
         .init("run", RunSummary.form.shape, "The run.") { $0.line },
         .init(
@@ -105,7 +105,7 @@ extension RunDetail: ResponseRecord {
 }
 
 extension ReplayReport: ResponseRecord {
-    static let form = ResponseSchema<ReplayReport>(
+    package static let form = ResponseSchema<ReplayReport>(
         "ReplayReport",
         .init("level", .choice(of: ReplayLevel.self), "What was done.") {
             switch $0 {

@@ -1,18 +1,23 @@
-import InterlockAdministration
+package import InterlockAdministration
 import InterlockApprovals
 import InterlockJSON
 import InterlockMarkup
-import InterlockModel
+package import InterlockModel
 import InterlockPolicy
-import InterlockPolicyReview
+package import InterlockPolicyReview
 
 /// One agent as the API tells it: what its page shows.
-struct AgentView: Sendable, ResponseRecord {
-    let detail: AgentDetail
+package struct AgentView: Sendable, ResponseRecord {
+    package let detail: AgentDetail
     /// Requests of it that the viewer sees, the nearest end first.
-    let waiting: [ApprovalID]
+    package let waiting: [ApprovalID]
 
-    static let form = ResponseSchema<AgentView>(
+    package init(detail: AgentDetail, waiting: [ApprovalID]) {
+        self.detail = detail
+        self.waiting = waiting
+    }
+
+    package static let form = ResponseSchema<AgentView>(
         "Agent",
         .init("at", .text(.time), "When this was so.") { $0.detail.at },
         .init("line", AgentSummary.form.shape, "As in the list.") { $0.detail.line },
@@ -76,11 +81,16 @@ struct AgentView: Sendable, ResponseRecord {
 }
 
 /// An agent's right to call one tool, and its use of that right.
-struct AccessRightView: Sendable, ResponseRecord {
-    let right: AgentRight
-    let use: AgentUse
+package struct AccessRightView: Sendable, ResponseRecord {
+    package let right: AgentRight
+    package let use: AgentUse
 
-    static let form = ResponseSchema<AccessRightView>(
+    package init(right: AgentRight, use: AgentUse) {
+        self.right = right
+        self.use = use
+    }
+
+    package static let form = ResponseSchema<AccessRightView>(
         "AgentRight",
         .init("tool", .text(.passage), "As `server.tool`.") { $0.right.address.description },
         .init("verdict", .text(.plain(1...32)), "The easiest that a call can receive.") {
@@ -126,7 +136,7 @@ struct AccessRightView: Sendable, ResponseRecord {
 }
 
 extension ToolCase: ResponseRecord {
-    static let form = ResponseSchema<ToolCase>(
+    package static let form = ResponseSchema<ToolCase>(
         "ToolCase",
         .init("verdict", .text(.plain(1...32)), "Of these calls.") { $0.verdict.description },
         .init("reason", .text(.passage), "A code.") { $0.reason.rawValue },
@@ -139,14 +149,14 @@ extension ToolCase: ResponseRecord {
 }
 
 extension ToolCase.Condition: ResponseRecord {
-    static let form = ResponseSchema<ToolCase.Condition>(
+    package static let form = ResponseSchema<ToolCase.Condition>(
         "ToolCondition",
         .init("rule", .text(.passage), "Its id.") { $0.rule },
         .maybe("when", .text(.passage), "The guard; it leads here unless it is false.") { $0.when })
 }
 
 extension LimitUsage: ResponseRecord {
-    static let form = ResponseSchema<LimitUsage>(
+    package static let form = ResponseSchema<LimitUsage>(
         "LimitStanding",
         .init("limit", .text(.passage), "What is counted.") { $0.use.key },
         .init("seconds", .count, "Of the window.") { $0.use.seconds },
@@ -158,14 +168,14 @@ extension LimitUsage: ResponseRecord {
 }
 
 extension ControlPoint: ResponseRecord {
-    static let form = ResponseSchema<ControlPoint>(
+    package static let form = ResponseSchema<ControlPoint>(
         "ControlPoint",
         .init("control", .text(.passage), "What is held.") { $0.control },
         .init("at", .text(.passage), "What enforces it.") { $0.point })
 }
 
 extension RunHold: ResponseRecord {
-    static let form = ResponseSchema<RunHold>(
+    package static let form = ResponseSchema<RunHold>(
         "RunHold",
         .init("run", .text(.id), "The run.") { $0.run.text },
         .init("state", .choice(["throttled", "paused"]), "How it is held back.") { $0.state },
@@ -174,7 +184,7 @@ extension RunHold: ResponseRecord {
 }
 
 extension OpenBreaker: ResponseRecord {
-    static let form = ResponseSchema<OpenBreaker>(
+    package static let form = ResponseSchema<OpenBreaker>(
         "OpenBreaker",
         .init("server", .text(.plain(1...32)), "Whose.") { $0.server.text },
         .maybe("tool", .text(.passage), "Absent: of the server as a whole.") { $0.tool?.tool.text },
@@ -188,7 +198,7 @@ extension OpenBreaker: ResponseRecord {
 }
 
 extension OpenElevation: ResponseRecord {
-    static let form = ResponseSchema<OpenElevation>(
+    package static let form = ResponseSchema<OpenElevation>(
         "OpenElevation",
         .init("id", .text(.id), "The elevation.") { $0.request.id.text },
         .init("state", .choice(["requested", "granted", "denied", "ended"]), "Of it.") {

@@ -1,14 +1,15 @@
-import InterlockAdministration
+package import InterlockAdministration
 import InterlockJSON
+import InterlockMarkup
 import InterlockModel
-import InterlockPolicyReview
+package import InterlockPolicyReview
 
 private let passage = JSONSchemaType.text(.plain(0...1_000_000))
 private let shortName = JSONSchemaType.text(.plain(1...512))
 private let pageNumber = JSONSchemaType.whole(Paging.numbers)
 
 extension PolicyMatrix: ResponseRecord {
-    static let form = ResponseSchema<PolicyMatrix>(
+    package static let form = ResponseSchema<PolicyMatrix>(
         "PolicyMatrix",
         .init("policy", .text(.digest), "The revision that it was computed from.") {
             $0.policy.prefixed
@@ -29,7 +30,7 @@ extension PolicyMatrix: ResponseRecord {
 }
 
 extension PolicyMatrix.Row: ResponseRecord {
-    static let form = ResponseSchema<PolicyMatrix.Row>(
+    package static let form = ResponseSchema<PolicyMatrix.Row>(
         "PolicyMatrixRow",
         .init("agent", shortName, "Its name.") { $0.agent.text },
         .init("held", .truth, "Whether every call is denied, because it is at stage observe.") {
@@ -42,7 +43,7 @@ extension PolicyMatrix.Row: ResponseRecord {
 }
 
 extension MatrixCell: ResponseRecord {
-    static let form = ResponseSchema<MatrixCell>(
+    package static let form = ResponseSchema<MatrixCell>(
         "PolicyMatrixCell",
         .init(
             "outcome", .choice(of: MatrixFilter.Outcome.self),
@@ -56,7 +57,7 @@ extension MatrixCell: ResponseRecord {
 }
 
 extension MatrixDetail: ResponseRecord {
-    static let form = ResponseSchema<MatrixDetail>(
+    package static let form = ResponseSchema<MatrixDetail>(
         "PolicyMatrixDetail",
         .init("agent", PolicyAgent.form.shape, "Which.") { $0.agent },
         .init("server", shortName, "Which.") { $0.server.text },
@@ -68,7 +69,7 @@ extension MatrixDetail: ResponseRecord {
 }
 
 extension MatrixDetail.Tool: ResponseRecord {
-    static let form = ResponseSchema<MatrixDetail.Tool>(
+    package static let form = ResponseSchema<MatrixDetail.Tool>(
         "PolicyMatrixTool",
         .init("tool", shortName, "As `server.tool`.") { $0.address.description },
         .init("class", .choice(of: ToolClass.self), "Of the tool.") { $0.toolClass.rawValue },
@@ -83,7 +84,7 @@ extension MatrixDetail.Tool: ResponseRecord {
 }
 
 extension MatrixDetail.Line: ResponseRecord {
-    static let form = ResponseSchema<MatrixDetail.Line>(
+    package static let form = ResponseSchema<MatrixDetail.Line>(
         "PolicyMatrixLine",
         .init("text", passage, "The verdict with its condition.") { $0.words },
         .init("rule", passage, "Which decides.") { $0.rule },
@@ -93,7 +94,7 @@ extension MatrixDetail.Line: ResponseRecord {
 }
 
 extension PolicyRuleDetail: ResponseRecord {
-    static let form = ResponseSchema<PolicyRuleDetail>(
+    package static let form = ResponseSchema<PolicyRuleDetail>(
         "PolicyRuleDetail",
         .init("rule", PolicyRule.form.shape, "Which.") { $0.rule },
         .init("sentence", passage, "With its condition in words.") { $0.sentence },
@@ -111,7 +112,7 @@ extension PolicyRuleDetail: ResponseRecord {
 }
 
 extension PolicyRuleDetail.Test: ResponseRecord {
-    static let form = ResponseSchema<PolicyRuleDetail.Test>(
+    package static let form = ResponseSchema<PolicyRuleDetail.Test>(
         "PolicyRuleTest",
         .maybe("name", passage, "Omitted if it has none.") { $0.name },
         .init("agent", passage, "That calls.") { $0.agent },
@@ -121,7 +122,7 @@ extension PolicyRuleDetail.Test: ResponseRecord {
 }
 
 extension PolicyExcerpt: ResponseRecord {
-    static let form = ResponseSchema<PolicyExcerpt>(
+    package static let form = ResponseSchema<PolicyExcerpt>(
         "PolicyExcerpt",
         .init("file", passage, "Which.") { $0.file },
         .init("first_line", .count, "From 1.") { $0.firstLine },

@@ -1,4 +1,5 @@
 import InterlockJSON
+package import InterlockMarkup
 
 extension PagedRows {
     /// The response schema of one page of a list.
@@ -6,7 +7,7 @@ extension PagedRows {
     /// - Parameters:
     ///   - name: the name of the page's schema.
     ///   - list: the member that holds the rows.
-    static func form(
+    package static func form(
         _ name: String, _ list: String, of row: ResponseSchema<Row>, _ note: String
     ) -> ResponseSchema<PagedRows<Row>> {
         ResponseSchema(
@@ -19,13 +20,9 @@ extension PagedRows {
 }
 
 extension Paging {
-    static let numbers: ClosedRange<Int64> = 1...Int64(mostPages)
+    package static let numbers: ClosedRange<Int64> = 1...Int64(mostPages)
 
     /// The query parameter that every paged operation accepts.
-    static let parameter = JSONSchemaType.Member(
+    package static let parameter = JSONSchemaType.Member(
         "page", .whole(numbers), "From 1; beyond the last it is the last.", isOptional: true)
-}
-
-extension APIRequestContext {
-    var page: Int { query["page"]?.integer.map(Int.init) ?? 1 }
 }

@@ -1,23 +1,23 @@
 import InterlockAdministration
 import InterlockGovernor
-import InterlockModel
-import InterlockPorts
+package import InterlockModel
+package import InterlockPorts
 
 /// The responses to requests that carried an idempotency key, so that a retry after a lost response does not repeat the
 /// action (draft-ietf-httpapi-idempotency-key-header). A value without a clock, held in memory: after a restart or an
 /// eviction, a retry runs again.
-struct IdempotencyCache: Sendable {
-    struct Key: Hashable, Sendable {
-        let person: Pseudonym
-        let text: String
+package struct IdempotencyCache: Sendable {
+    package struct Key: Hashable, Sendable {
+        package let person: Pseudonym
+        package let text: String
 
-        init(_ person: Pseudonym, _ text: String) {
+        package init(_ person: Pseudonym, _ text: String) {
             self.person = person
             self.text = text
         }
     }
 
-    enum Start: Sendable {
+    package enum Start: Sendable {
         /// The first use of the key: the caller must run the request, then call `end` or `drop`.
         case run
         case replay(HTTPResponse)
@@ -30,28 +30,28 @@ struct IdempotencyCache: Sendable {
     }
 
     private struct Entry {
-        let request: Digest
-        let began: BootTime
+        package let request: Digest
+        package let began: BootTime
         /// Is nil while the request is running.
-        var answer: HTTPResponse?
+        package var answer: HTTPResponse?
     }
 
-    static let life = Duration.seconds(24 * 3600)
-    static let mostOfOne = 256
-    static let most = 4096
+    package static let life = Duration.seconds(24 * 3600)
+    package static let mostOfOne = 256
+    package static let most = 4096
     /// The limit on the sum of all stored response bodies, in bytes.
-    static let mostBytes = 8 << 20
+    package static let mostBytes = 8 << 20
 
     private var entries: [Key: Entry] = [:]
     /// The bytes of stored response bodies, by person.
     private var bytes: [Pseudonym: Int] = [:]
 
-    init() {}
+    package init() {}
 
-    var count: Int { entries.count }
+    package var count: Int { entries.count }
 
     /// - Parameter request: a digest of path and body.
-    mutating func begin(_ key: Key, _ request: Digest, at now: BootTime) -> Start {
+    package mutating func begin(_ key: Key, _ request: Digest, at now: BootTime) -> Start {
         if let entry = entries[key], now - entry.began < Self.life {
             guard entry.request == request else { return .other }
             return entry.answer.map(Start.replay) ?? .busy
@@ -62,7 +62,7 @@ struct IdempotencyCache: Sendable {
         return .run
     }
 
-    mutating func end(_ key: Key, _ answer: HTTPResponse) {
+    package mutating func end(_ key: Key, _ answer: HTTPResponse) {
         guard let entry = entries[key], entry.answer == nil else { return }
         entries[key]?.answer = answer
         bytes[key.person, default: 0] += answer.body.count
@@ -74,7 +74,7 @@ struct IdempotencyCache: Sendable {
     }
 
     /// Forgets a request that was not carried out; the key may be used again.
-    mutating func drop(_ key: Key) { remove(key) }
+    package mutating func drop(_ key: Key) { remove(key) }
 
     /// Returns false if the person's or the total limit is reached by requests that are still running.
     private mutating func makeRoom(for person: Pseudonym, at now: BootTime) -> Bool {

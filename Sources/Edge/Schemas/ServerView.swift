@@ -1,4 +1,4 @@
-import InterlockAdministration
+package import InterlockAdministration
 import InterlockGovernor
 import InterlockJSON
 import InterlockModel
@@ -6,7 +6,7 @@ import InterlockPolicy
 
 /// The fields of a server's page, with all of its texts.
 extension ServerDetail: ResponseRecord {
-    static let form = ResponseSchema<ServerDetail>(
+    package static let form = ResponseSchema<ServerDetail>(
         "Server",
         .init("at", .text(.time), "When this was so.") { $0.at },
         .init("standing", ServerStatus.form.shape, "As in the list.") { $0.status },
@@ -45,7 +45,7 @@ extension ServerDetail: ResponseRecord {
 }
 
 extension ServerTool: ResponseRecord {
-    static let form = ResponseSchema<ServerTool>(
+    package static let form = ResponseSchema<ServerTool>(
         "ServerTool",
         .init("tool", .text(.passage), "As the server writes it.") { $0.name },
         .init("kind", .choice(of: FeatureKind.self), "What it is.") { $0.kind.rawValue },
@@ -81,7 +81,7 @@ extension ServerStatus: ResponseRecord {
         "HiddenTool", .init("tool", .text(.passage), "As the server writes it."),
         .init("reason", .text(.passage), "Why agents do not see it."))
 
-    static let form = ResponseSchema<ServerStatus>(
+    package static let form = ResponseSchema<ServerStatus>(
         "ServerStanding",
         .init("server", .text(.plain(1...32)), "Its name.") { $0.name.text },
         .init("state", .choice(State.texts), "Of it.") { $0.state.text },

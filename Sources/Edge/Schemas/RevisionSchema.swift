@@ -1,15 +1,15 @@
-import InterlockAdministration
+package import InterlockAdministration
 import InterlockJSON
 import InterlockMarkup
 import InterlockModel
-import InterlockPolicyReview
+package import InterlockPolicyReview
 
 private let words = JSONSchemaType.text(.plain(0...1_000_000))
 private let filePath = JSONSchemaType.text(.plain(1...4096))
 private let shortName = JSONSchemaType.text(.plain(1...512))
 
 extension RevisionFileDiff: ResponseRecord {
-    static let form = ResponseSchema<RevisionFileDiff>(
+    package static let form = ResponseSchema<RevisionFileDiff>(
         "PolicyFiles",
         .init("files", .list(of: FileDiff.self, 0...30_000), "That differ, by path.") { $0.files },
         .init("unchanged", .list(of: UnchangedFile.self, 0...30_000), "That are signed too.") {
@@ -19,14 +19,14 @@ extension RevisionFileDiff: ResponseRecord {
 }
 
 extension RevisionFileDiff.UnchangedFile: ResponseRecord {
-    static let form = ResponseSchema<RevisionFileDiff.UnchangedFile>(
+    package static let form = ResponseSchema<RevisionFileDiff.UnchangedFile>(
         "PolicyFile",
         .init("path", filePath, "Its path, in the policy folder or next to it.") { $0.path },
         .init("digest", .text(.digest), "SHA-256 of the file.") { $0.digest.prefixed })
 }
 
 extension FileDiff: ResponseRecord {
-    static let form = ResponseSchema<FileDiff>(
+    package static let form = ResponseSchema<FileDiff>(
         "PolicyFileDiff",
         .init("path", filePath, "Its path, in the policy folder or next to it.") { $0.path },
         .init("change", .choice(of: Change.self), "What happened to it.") { $0.change.rawValue },
@@ -45,7 +45,7 @@ extension FileDiff: ResponseRecord {
 }
 
 extension FileDiff.Hunk: ResponseRecord {
-    static let form = ResponseSchema<FileDiff.Hunk>(
+    package static let form = ResponseSchema<FileDiff.Hunk>(
         "PolicyFileHunk",
         .init("old_line", .count, "The first line in the old file, from 1.") { $0.oldStart },
         .init("new_line", .count, "The first line in the new file, from 1.") { $0.newStart },
@@ -53,7 +53,7 @@ extension FileDiff.Hunk: ResponseRecord {
 }
 
 extension FileDiff.Line: ResponseRecord {
-    static let form = ResponseSchema<FileDiff.Line>(
+    package static let form = ResponseSchema<FileDiff.Line>(
         "PolicyFileLine",
         .init("kind", .choice(["same", "removed", "added"]), "What happened to it.") {
             switch $0.kind {
@@ -67,7 +67,7 @@ extension FileDiff.Line: ResponseRecord {
 }
 
 extension WorstCaseComparison: ResponseRecord {
-    static let form = ResponseSchema<WorstCaseComparison>(
+    package static let form = ResponseSchema<WorstCaseComparison>(
         "WorstCases",
         .init("agents", .list(of: WorstCaseChange.self, 0...100), "Whose worst case differs.") {
             $0.changes
@@ -76,14 +76,14 @@ extension WorstCaseComparison: ResponseRecord {
 }
 
 extension WorstCaseChange: ResponseRecord {
-    static let form = ResponseSchema<WorstCaseChange>(
+    package static let form = ResponseSchema<WorstCaseChange>(
         "WorstCase",
         .init("agent", shortName, "Which.") { $0.agent.text },
         .init("parts", .list(of: Line.self, 0...100_000), "What differs.") { $0.lines })
 }
 
 extension WorstCaseChange.Line: ResponseRecord {
-    static let form = ResponseSchema<WorstCaseChange.Line>(
+    package static let form = ResponseSchema<WorstCaseChange.Line>(
         "WorstCasePart",
         .init("subject", words, "A tool, or the name of the part.") { $0.subject },
         .init("before", words, "Under the policy in force.") { $0.before },
@@ -91,7 +91,7 @@ extension WorstCaseChange.Line: ResponseRecord {
 }
 
 extension SimulationStatus: ResponseRecord {
-    static let form = ResponseSchema<SimulationStatus>(
+    package static let form = ResponseSchema<SimulationStatus>(
         "PolicySimulation",
         .init(
             "state", .choice(["calculating", "done", "failed"]),
@@ -117,7 +117,7 @@ extension SimulationStatus: ResponseRecord {
 }
 
 extension SimulationView: ResponseRecord {
-    static let form = ResponseSchema<SimulationView>(
+    package static let form = ResponseSchema<SimulationView>(
         "SimulatedCalls",
         .init("since", .text(.time), "The oldest record that was read.") { $0.since },
         .init("until", .text(.time), "The newest.") { $0.until },
@@ -159,7 +159,7 @@ extension SimulationView: ResponseRecord {
 }
 
 extension PolicySimulation.Change: ResponseRecord {
-    static let form = ResponseSchema<PolicySimulation.Change>(
+    package static let form = ResponseSchema<PolicySimulation.Change>(
         "SimulatedChange",
         .init("direction", .choice(["easier", "stricter"]), "What the call would have needed.") {
             $0.direction.rawValue
@@ -182,7 +182,7 @@ extension PolicySimulation.Change: ResponseRecord {
 }
 
 extension PolicySimulation.Change.Example: ResponseRecord {
-    static let form = ResponseSchema<PolicySimulation.Change.Example>(
+    package static let form = ResponseSchema<PolicySimulation.Change.Example>(
         "SimulatedCall",
         .init("record", .count, "The index of its record.") { $0.index },
         .init("at", .text(.time), "When it was decided.") { $0.at },
@@ -190,7 +190,7 @@ extension PolicySimulation.Change.Example: ResponseRecord {
 }
 
 extension RuleCoverage.Row: ResponseRecord {
-    static let form = ResponseSchema<RuleCoverage.Row>(
+    package static let form = ResponseSchema<RuleCoverage.Row>(
         "CoveredRule",
         .init("rule", words, "By which decisions and links name it.") { $0.name },
         .init("kind", shortName, "The kind; `built-in` for a reason that no rule states.") {

@@ -1,4 +1,4 @@
-import InterlockJSON
+package import InterlockJSON
 import InterlockMarkup
 
 extension JSONSchemaType {
@@ -8,7 +8,7 @@ extension JSONSchemaType {
     ///   - isClosed: whether other members are forbidden: true for request bodies, false for responses, which may gain
     ///     members.
     ///   - named: collects the schema of each named record; the result only refers to it.
-    func schema(isClosed: Bool, _ named: inout JSONObject) -> JSONObject {
+    package func schema(isClosed: Bool, _ named: inout JSONObject) -> JSONObject {
         switch self {
         case .text(let text):
             var schema: JSONObject = ["type": "string"]

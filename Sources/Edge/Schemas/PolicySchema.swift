@@ -1,9 +1,9 @@
-import InterlockAdministration
+package import InterlockAdministration
 import InterlockJSON
-import InterlockMarkup
+package import InterlockMarkup
 import InterlockModel
 import InterlockPolicy
-import InterlockPolicyReview
+package import InterlockPolicyReview
 
 /// Any text that the policy or its findings may have.
 private let words = JSONSchemaType.text(.plain(0...1_000_000))
@@ -15,7 +15,7 @@ private func strings(_ texts: [String]) -> JSONValue { .array(texts.map(JSONValu
 private func addresses(_ people: [Person]) -> JSONValue { strings(people.map(\.address)) }
 
 extension PolicyOverview: ResponseRecord {
-    static let form = ResponseSchema<PolicyOverview>(
+    package static let form = ResponseSchema<PolicyOverview>(
         "Policy",
         .init("digest", .text(.digest), "Of what is in force.") { $0.digest.prefixed },
         .init("org", words, "Whose it is.") { $0.org },
@@ -54,7 +54,7 @@ extension PolicyOverview: ResponseRecord {
 }
 
 extension PolicyReload: ResponseRecord {
-    static let form = ResponseSchema<PolicyReload>(
+    package static let form = ResponseSchema<PolicyReload>(
         "PolicyReload",
         .init("at", .text(.time), "When.") { $0.at },
         .init("outcome", .choice(["loaded", "refused"]), "The old policy stays, if refused.") {
@@ -64,7 +64,7 @@ extension PolicyReload: ResponseRecord {
 }
 
 extension PolicyReload.RefusalView: ResponseRecord {
-    static let form = ResponseSchema<PolicyReload.RefusalView>(
+    package static let form = ResponseSchema<PolicyReload.RefusalView>(
         "PolicyRefusal",
         .init("code", .text(.plain(1...64)), "Stable.") { $0.code },
         .init("message", words, "For people.") { $0.sentence },
@@ -74,7 +74,7 @@ extension PolicyReload.RefusalView: ResponseRecord {
 }
 
 extension PolicyFinding: ResponseRecord {
-    static let form = ResponseSchema<PolicyFinding>(
+    package static let form = ResponseSchema<PolicyFinding>(
         "PolicyFinding",
         .init("code", .text(.plain(1...16)), "Stable.") { $0.code },
         .init("file", words, "Where.") { $0.place.file },
@@ -83,12 +83,12 @@ extension PolicyFinding: ResponseRecord {
         .init("message", words, "What.") { $0.message },
         .maybe("help", words, "What to do.") { $0.help },
         .init("waived", .truth, "By a waiver that counts now.") { $0.isWaived })
-    static let page = PagedRows<PolicyFinding>.form(
+    package static let page = PagedRows<PolicyFinding>.form(
         "PolicyFindings", "findings", of: form, "By file and line.")
 }
 
 extension PolicyRule: ResponseRecord {
-    static let form = ResponseSchema<PolicyRule>(
+    package static let form = ResponseSchema<PolicyRule>(
         "PolicyRule",
         .init("kind", .choice(PolicyRule.kinds), "What kind of rule.") { $0.kind },
         .init("name", words, "By which decisions and links name it.") { $0.name },
@@ -100,11 +100,12 @@ extension PolicyRule: ResponseRecord {
         .maybe("at", words, "`file:line:column`; left out where it is built in.") {
             $0.place?.description
         })
-    static let page = PagedRows<PolicyRule>.form("PolicyRules", "rules", of: form, "By kind.")
+    package static let page = PagedRows<PolicyRule>.form(
+        "PolicyRules", "rules", of: form, "By kind.")
 }
 
 extension PolicyAgent: ResponseRecord {
-    static let form = ResponseSchema<PolicyAgent>(
+    package static let form = ResponseSchema<PolicyAgent>(
         "PolicyAgent",
         .init("agent", shortName, "Its name.") { $0.name.text },
         .maybe("owner", address, "Who answers for it.") { $0.owner?.address },
@@ -114,11 +115,12 @@ extension PolicyAgent: ResponseRecord {
             "effective_stage", .choice(of: TrustStage.self), "At which its calls are decided."
         ) { $0.acting.rawValue },
         .init("at", words, "`file:line:column`.") { $0.place.description })
-    static let page = PagedRows<PolicyAgent>.form("PolicyAgents", "agents", of: form, "By name.")
+    package static let page = PagedRows<PolicyAgent>.form(
+        "PolicyAgents", "agents", of: form, "By name.")
 }
 
 extension AgentRules: ResponseRecord {
-    static let form = ResponseSchema<AgentRules>(
+    package static let form = ResponseSchema<AgentRules>(
         "AgentRules",
         .init("agent", PolicyAgent.form.shape, "Which.") { $0.agent },
         .maybe("purpose", words, "What it is for.") { $0.purpose },
@@ -138,7 +140,7 @@ extension AgentRules: ResponseRecord {
 }
 
 extension AgentRules.Reached: ResponseRecord {
-    static let form = ResponseSchema<AgentRules.Reached>(
+    package static let form = ResponseSchema<AgentRules.Reached>(
         "ReachedTool",
         .init("tool", shortName, "Which.") { $0.tool },
         .init("verdicts", names, "The easiest first; empty: every call is denied.") {
@@ -155,7 +157,7 @@ extension AgentRules.Reached: ResponseRecord {
 }
 
 extension PolicyProposal: ResponseRecord {
-    static let form = ResponseSchema<PolicyProposal>(
+    package static let form = ResponseSchema<PolicyProposal>(
         "PolicyProposal",
         .init("digest", .text(.digest), "Of what waits.") { $0.digest.prefixed },
         .init(
@@ -189,7 +191,7 @@ extension PolicyProposal: ResponseRecord {
 }
 
 extension SignOffProgress: ResponseRecord {
-    static let form = ResponseSchema<SignOffProgress>(
+    package static let form = ResponseSchema<SignOffProgress>(
         "PolicySigning",
         .maybe("author", address, "Omitted if there is none yet.") { $0.author?.address },
         .init("author_signed", .truth, "That it is their work.") { $0.isAuthors },
@@ -202,7 +204,7 @@ extension SignOffProgress: ResponseRecord {
 }
 
 extension PolicyChange: ResponseRecord {
-    static let form = ResponseSchema<PolicyChange>(
+    package static let form = ResponseSchema<PolicyChange>(
         "PolicyChange",
         .init(
             "direction", .choice(of: Direction.self), "What cannot be compared counts as wider."
@@ -218,6 +220,6 @@ extension PolicyChange: ResponseRecord {
         .maybe("time", words, "When, where it matters.") { $0.time },
         .maybe("stage", .choice(of: TrustStage.self), "Where it shows.") { $0.stage },
         .init("notes", names, "Both texts of what cannot be compared.") { strings($0.notes) })
-    static let page = PagedRows<PolicyChange>.form(
+    package static let page = PagedRows<PolicyChange>.form(
         "PolicyChanges", "changes", of: form, "Those that allow more first.")
 }

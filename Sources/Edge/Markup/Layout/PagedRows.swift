@@ -1,19 +1,18 @@
 import InterlockJSON
 import InterlockMCP
-import InterlockMarkup
 
 /// One page of a list, cut on the server.
-struct PagedRows<Row> {
+package struct PagedRows<Row> {
     /// The page number, from 1.
-    let page: Int
-    let pages: Int
+    package let page: Int
+    package let pages: Int
     /// The number of rows in the whole list.
-    let count: Int
+    package let count: Int
     /// The rows of this page.
-    let rows: ArraySlice<Row>
+    package let rows: ArraySlice<Row>
 
     /// - Parameter page: from 1; a number above the last page means the last page.
-    init(_ all: [Row], page: Int, size: Int = Paging.size) {
+    package init(_ all: [Row], page: Int, size: Int = Paging.size) {
         count = all.count
         pages = max(1, (all.count + size - 1) / size)
         self.page = min(max(1, page), pages)
@@ -21,7 +20,7 @@ struct PagedRows<Row> {
     }
 
     /// Takes one page of a list that was cut by its source.
-    init(_ rows: [Row], of count: Int, page: Int) {
+    package init(_ rows: [Row], of count: Int, page: Int) {
         self.count = count
         pages = max(1, (count + Paging.size - 1) / Paging.size)
         self.page = min(max(1, page), pages)
@@ -29,7 +28,7 @@ struct PagedRows<Row> {
     }
 
     /// ", 51-100 shown", for a caption; empty if there is only one page.
-    var place: String {
+    package var place: String {
         let part = Paging.range(page, of: count).prefix { $0 != " " }
         return pages > 1 ? ", \(part) shown" : ""
     }
@@ -38,23 +37,23 @@ struct PagedRows<Row> {
     ///
     /// - Parameter link: returns the link to a page, given its number, or nil for the first page, whose address has
     ///   no number.
-    func pager(_ link: @escaping (String?) -> Link) -> [HTML] {
+    package func pager(_ link: @escaping (String?) -> Link) -> [HTML] {
         Pager(page: page, pages: pages, range: Paging.range(page, of: count)) {
             link($0 > 1 ? String($0) : nil)
         }.content
     }
 }
 
-enum Paging {
-    static let size = 50
-    static let mostPages = 1_000_000_000
+package enum Paging {
+    package static let size = 50
+    package static let mostPages = 1_000_000_000
 
     /// The rows of a page: "51-100 of 1,234".
     ///
     /// - Parameters:
     ///   - page: from 1.
     ///   - count: the number of rows of all pages.
-    static func range(_ page: Int, of count: Int, size: Int = size) -> String {
+    package static func range(_ page: Int, of count: Int, size: Int = size) -> String {
         let first = min(count, (page - 1) * size + 1)
         let last = min(count, page * size)
         return "\(Shape.grouped(first))-\(Shape.grouped(last)) of \(Shape.grouped(count))"
@@ -62,12 +61,12 @@ enum Paging {
 }
 
 /// The query of a list: its filters and the page.
-struct ListQuery {
+package struct ListQuery {
     private let fields: [ExactText: String]
-    let page: Int
+    package let page: Int
 
     /// Returns nil if our forms do not produce the query.
-    init?(_ query: String?) {
+    package init?(_ query: String?) {
         guard let fields = FormFields.parse(query ?? ""), let page = Int(fields["page"] ?? "1")
         else { return nil }
         self.fields = fields
@@ -76,21 +75,32 @@ struct ListQuery {
     }
 
     /// The value of a field, or nil if it is missing or empty.
-    subscript(name: String) -> String? { fields[name].flatMap { $0.isEmpty ? nil : $0 } }
+    package subscript(name: String) -> String? { fields[name].flatMap { $0.isEmpty ? nil : $0 } }
 }
 
 /// The links between the pages of a list; empty if there is only one page.
-struct Pager {
+package struct Pager {
     /// The page number, from 1.
-    let page: Int
-    let pages: Int
+    package let page: Int
+    package let pages: Int
     /// The rows of the page, as in `Paging.range`; nil if the number of all rows is not known.
-    var range: String?
+    package var range: String?
     /// The accessible name of the list's pages, for pages with several lists.
-    var label = "Pages"
-    let address: (Int) -> Link
+    package var label = "Pages"
+    package let address: (Int) -> Link
 
-    @HTMLBuilder var content: [HTML] {
+    package init(
+        page: Int, pages: Int, range: String? = nil, label: String = "Pages",
+        address: @escaping (Int) -> Link
+    ) {
+        self.page = page
+        self.pages = pages
+        self.range = range
+        self.label = label
+        self.address = address
+    }
+
+    @HTMLBuilder package var content: [HTML] {
         if pages > 1 {
             element(.nav, .style(.pager), .text(.label, label)) {
                 if page > 1 { hyperlink(address(page - 1), .word(.rel, "prev")) { "Earlier" } }

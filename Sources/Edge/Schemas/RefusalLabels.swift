@@ -1,24 +1,24 @@
-import InterlockAdministration
-import InterlockJSON
-import InterlockLedger
+package import InterlockAdministration
+package import InterlockJSON
+package import InterlockLedger
 import InterlockPolicy
 
 /// The reason for a refused call, and the change that would allow it, in plain words. Derived only from the record and,
 /// if it was opened, the decision's input.
-struct RefusalLabels {
-    let record: StoredRecord
+package struct RefusalLabels {
+    package let record: StoredRecord
     /// The decision's input, or nil if the viewer may not read it.
-    let decision: JSONObject?
+    package let decision: JSONObject?
 
     /// Returns nil if the record is not a refusal.
-    init?(_ evidence: RecordEvidence) {
+    package init?(_ evidence: RecordEvidence) {
         guard evidence.record.isRefusal else { return nil }
         record = evidence.record.record
         decision = evidence.decision
     }
 
     /// The labels of a refusal whose decision input is not at hand.
-    init(_ record: StoredRecord) {
+    package init(_ record: StoredRecord) {
         self.record = record
         decision = nil
     }
@@ -31,13 +31,13 @@ struct RefusalLabels {
         return DecisionReason(rawValue: String(parts[1]).replacing("_", with: "-"))
     }
 
-    var rule: String? { record.text("rule") }
+    package var rule: String? { record.text("rule") }
     /// File, line and column in the policy folder.
-    var place: String? { record.text("at") }
+    package var place: String? { record.text("at") }
     /// Details of the decision for people, such as how much of a limit is used.
-    var detail: String? { decision?["detail"]?.string }
+    package var detail: String? { decision?["detail"]?.string }
 
-    var sentence: String {
+    package var sentence: String {
         switch reason {
         case .noPolicy: "There was no policy in force."
         case .halted: "A halt was in force."
@@ -62,7 +62,7 @@ struct RefusalLabels {
     }
 
     /// The change that would allow the call, or nil if the record does not determine it.
-    var wouldAllow: String? {
+    package var wouldAllow: String? {
         switch reason {
         case .unlistedTool:
             "List the tool, with its class and effects, under its server in the policy."
