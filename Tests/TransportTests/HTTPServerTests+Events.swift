@@ -3,6 +3,7 @@ import InterlockAdministration
 import InterlockGovernor
 import InterlockPorts
 import InterlockTransport
+import Synchronization
 import Testing
 
 /// Event streams, and the end of connections.
@@ -29,6 +30,54 @@ extension HTTPServerTests {
             ] { #expect(start.contains(part), "\(part)") }
             goOn.set()
             #expect(try client.read(until: "\r\n0\r\n\r\n").hasSuffix("data: 2\n\n\r\n0\r\n\r\n"))
+        }
+    }
+
+    @Test func `an event that is sent when a comment is overdue ends no stream`() async throws {
+        var limits = ServerLimits()
+        limits.eventKeepAlive = .milliseconds(20)
+        let (isBlocked, goOn) = (Signal(), Signal())
+        let stream = Mutex<(any Exchange)?>(nil)
+        let handler = TestHandler(
+            judgement: { head in
+                switch head.path {
+                case "/block":
+                    isBlocked.set()
+                    usleep(100_000)
+                // One turn of the loop then has this event and, afterwards, the deadline of its stream.
+                case "/tell":
+                    stream.withLock { $0 }?.send(event: Array("data: 2\n\n".utf8))
+                default: break
+                }
+                return .readBody(limitBytes: 0)
+            },
+            answer: { head, _, exchange in
+                guard head.path == "/stream" else {
+                    return exchange.respond(HTTPResponse(status: 200, body: Array("done".utf8)))
+                }
+                exchange.startEvents(headers: [])
+                exchange.send(event: Array("data: 1\n\n".utf8))
+                stream.withLock { $0 = exchange }
+                await goOn.wait()
+                exchange.endEvents()
+            })
+        try await withServer(handler, limits: limits, loops: 1) { server, _ in
+            let listening = try RawClient(port: server.port)
+            let (blocking, telling) = try (
+                RawClient(port: server.port), RawClient(port: server.port)
+            )
+            for client in [blocking, telling] {
+                client.send(Self.get)
+                _ = try client.read(until: "done")
+            }
+            listening.send("GET /stream HTTP/1.1\r\nHost: h\r\n\r\n")
+            _ = try listening.read(until: "data: 1")
+            blocking.send("GET /block HTTP/1.1\r\nHost: h\r\n\r\n")
+            await isBlocked.wait()
+            telling.send("GET /tell HTTP/1.1\r\nHost: h\r\n\r\n")
+            #expect(try listening.read(until: "data: 2").contains("data: 2"))
+            goOn.set()
+            #expect(try listening.read(until: "\r\n0\r\n\r\n").hasSuffix("\r\n0\r\n\r\n"))
         }
     }
 

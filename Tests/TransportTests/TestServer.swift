@@ -26,10 +26,10 @@ struct TestHandler: RequestHandler {
 /// Runs `body` with a server on a free port, and stops both server and loops afterwards.
 func withServer(
     _ handler: TestHandler = TestHandler(), limits: ServerLimits = ServerLimits(),
-    endpoint: Endpoint = .tcp(host: "127.0.0.1", port: 0),
+    endpoint: Endpoint = .tcp(host: "127.0.0.1", port: 0), loops count: Int = 2,
     _ body: (HTTPServer, LoopGroup) async throws -> Void
 ) async throws {
-    let loops = LoopGroup(count: 2)
+    let loops = LoopGroup(count: count)
     let server = try HTTPServer.listen(
         endpoint, as: .agents, handler: handler, loops: loops, limits: limits)
     do {

@@ -37,7 +37,7 @@ final class Connection: EventSource, @unchecked Sendable {
     private var output: [UInt8] = []
     private var outputStart = 0
     /// False after the socket refused bytes, until the kernel reports room again.
-    private var writable = true
+    private(set) var writable = true
     private var flushScheduled = false
     /// True if unread bytes may arrive when the connection closes; the close must then not reset the response.
     private var closeWithLinger = false
