@@ -14,8 +14,8 @@ from sdk import SDKClient
 
 HOSTS = ["claude-code", "pydantic-ai", "openai-agents", "langchain", "llama-index"]
 FAST = ["claude-code", "pydantic-ai"]
-# The time for which calls are held for people: less than the 5 s after which openai-agents gives up, without a word to the
-# server.
+# The time for which calls are held for people, also those of hosts that ask for progress, as pydantic-ai does: less than the
+# 5 s after which openai-agents gives up, without a word to the server.
 HOLD = "4s"
 # What a deployment has by default; the tests of other files have wider ones.
 BREAKERS = {"agent": "{}", "run": "{}", "upstream": "{}"}
@@ -42,7 +42,7 @@ mcp_scopes:
 def world(binary, people):
     with governed(binary, people, written, servers=("tickets",), start=False) as world:
         world.gateway.configure("breakers", **BREAKERS)
-        world.gateway.configure("mcp", hold=HOLD)
+        world.gateway.configure("mcp", hold=HOLD, long_hold=HOLD)
         world.gateway.start()
         yield world
 
