@@ -12,8 +12,6 @@ import counters
 import ledgerfile
 from conftest import UNREUSED, missing
 
-pytestmark = pytest.mark.alone
-
 MIB = 1 << 20
 
 
@@ -49,6 +47,7 @@ def fill(path: Path, leave: int) -> None:
         os.fsync(file.fileno())
 
 
+@pytest.mark.alone
 @pytest.mark.requirement("R148")
 @pytest.mark.parametrize("leave", [8 * MIB, 0], ids=["below the mark", "not a byte left"])
 def test_a_full_disk_refuses_and_loses_nothing(organisation, disk, leave):
