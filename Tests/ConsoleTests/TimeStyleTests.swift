@@ -93,6 +93,8 @@ struct TimeStyleTests {
     @Test func `where a person signs, UTC is there as text`() {
         #expect(text(3600, .exact, addsUTC: true).contains("(2026-11-18 11:06:40 UTC)</span>"))
         #expect(!text(0, .exact, addsUTC: true).contains("("))
+        #expect(!text(0, .clock, addsUTC: true).contains("("))
+        #expect(text(3600, .clock, addsUTC: true).contains("(2026-11-18 11:06:40 UTC)</span>"))
         let relative = text(0, .relative, addsUTC: true, now: time)
         #expect(relative.contains(">now<") && relative.contains("(2026-11-18 11:06:40 UTC)</span>"))
     }

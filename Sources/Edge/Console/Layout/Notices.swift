@@ -46,22 +46,28 @@ struct Notices {
             if others.count == 1 {
                 line(.bad, way(.halt, "Show halt", HaltRoute.report(halt.id).link)) {
                     element(.strong) { "Stopped: " }
-                    SafeText.text("\(halt.target)")
+                    target(of: halt)
                     reason(of: halt)
                 }
             } else {
                 line(.bad, way(.halt, "Show halts", HaltRoute.list.link)) {
                     element(.strong) { "\(others.count) active halts, the newest: " }
-                    SafeText.text("\(halt.target)")
+                    target(of: halt)
                     reason(of: halt)
                 }
             }
         }
     }
 
+    /// The name comes first: on a phone the end of the line is out of view.
+    @HTMLBuilder private func target(of halt: HaltOrder) -> [HTML] {
+        SafeText.text(halt.target.target)
+        " (\(halt.target.scope))"
+    }
+
     @HTMLBuilder private func reason(of halt: HaltOrder) -> [HTML] {
-        " since "
-        Shape.exact(halt.at)
+        " "
+        Shape.time(halt.at)
         ": "
         SafeText.text(halt.reason)
     }

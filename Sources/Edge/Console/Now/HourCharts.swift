@@ -16,7 +16,7 @@ struct HourCharts {
 
     private var calls: HTML {
         Chart(
-            caption: "Calls by minute",
+            caption: "Calls per minute",
             gist: "\(hour.allowed) allowed, \(hour.denied) denied",
             kind: .bars,
             series: [
@@ -35,7 +35,7 @@ struct HourCharts {
             hour.times.quantile(share).map { "\(name) \(Chart.text(Double($0) / 1000)) ms" }
         }
         return Chart(
-            caption: "Time at servers by minute, in ms",
+            caption: "Time at servers per minute, in ms",
             gist: all.isEmpty ? "No call was sent" : all.joined(separator: ", "), kind: .line,
             series: zip(Self.shares, [Style.toneCalm, .toneWarm, .toneBad]).map {
                 Chart.Series(name: $0.0, tone: $1)

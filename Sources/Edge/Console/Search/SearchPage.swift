@@ -45,7 +45,7 @@ struct SearchPage {
         ) { hit in
             [
                 hyperlink(hit.link) { SafeText.name(hit.name) },
-                hit.note.map { .safe($0) } ?? .text("-"),
+                hit.note.map { .safe($0) } ?? .text("–"),
             ]
         }.html
         if request.kind != nil {
@@ -86,7 +86,9 @@ enum SearchField {
         ) {
             empty(
                 .input, .word(.type, "search"), .word(.name, "q"), .id(Anchor("search")),
-                .text(.value, text), .text(.label, "Search by name"), .word(.autocomplete, "off"),
+                .text(.value, text), .text(.label, "Search by name"),
+                .text(.placeholder, "Name of an agent, person, tool, run"),
+                .word(.autocomplete, "off"),
                 .word(.autocapitalize, "none"), .word(.spellcheck, "false"),
                 .number(.maxlength, SearchRequest.characters.upperBound))
             element(.button, .word(.type, "submit")) { "Search" }

@@ -69,6 +69,7 @@ package struct Chart {
 
     package var html: HTML {
         element(.div, .style(.chart), .flag(.isChart)) {
+            element(.p, .style(.title)) { caption }
             legend
             element(.div, .style(.picture)) { canvas }
             element(.p, .style(.hint, .undrawn)) {

@@ -40,7 +40,7 @@ package enum Attribute: Sendable {
         case lost = "data-lost"
     }
     package enum TextName: String, Sendable {
-        case value, datetime, content, title
+        case value, datetime, content, title, placeholder
         case label = "aria-label"
         /// Read by the script, which displays it as text or compares it.
         case version = "data-version"
@@ -141,4 +141,5 @@ package enum Style: String, Sendable, CaseIterable {
     case id, name, text, time, state, second, third
     case proof, fault, searching, entries, entry
     case change, diff, added, removed
+    case beside, title
 }

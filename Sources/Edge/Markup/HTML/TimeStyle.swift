@@ -32,9 +32,10 @@ package struct TimeStyle: Sendable {
     package func html(of time: Timestamp, _ form: TimeForm) -> HTML {
         let offset = zone.offset(at: time.seconds)
         let isWholeUTC = offset == 0 && form == .exact
+        let isUTC = offset == 0 && form != .relative
         let shown = HTML.element(
             .time, attributes(of: time, form, titled: !isWholeUTC), [.text(words(time, form))])
-        guard addsUTC, !isWholeUTC else { return shown }
+        guard addsUTC, !isUTC else { return shown }
         return .group([
             shown, .text(" "), .element(.span, [.style(.number)], [.text("(\(Self.utc(time)))")]),
         ])

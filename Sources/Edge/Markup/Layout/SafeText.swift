@@ -20,10 +20,11 @@ package enum SafeText {
         warnings(shown)
     }
 
-    /// A text of the gateway with amounts, whose separators of thousands are displayed unchanged.
+    /// A sentence of the gateway, in the type of other sentences. Separators of thousands in it are displayed
+    /// unchanged; names of others that are part of it are as visible as in `text`.
     @HTMLBuilder package static func own(_ text: String) -> [HTML] {
         let shown = RevealedText(text, isOwn: true)
-        box(shown)
+        box(shown, .text)
         warnings(shown)
     }
 
@@ -90,8 +91,10 @@ package enum SafeText {
         }
     }
 
-    private static func box(_ shown: RevealedText, breaksNames: Bool = false) -> HTML {
-        element(.bdi, .style(.value), .word(.dir, "ltr")) {
+    private static func box(
+        _ shown: RevealedText, breaksNames: Bool = false, _ styles: Style...
+    ) -> HTML {
+        element(.bdi, .style([.value] + styles), .word(.dir, "ltr")) {
             for span in shown.spans {
                 if breaksNames, case .plain(let text) = span {
                     breakable(text)
@@ -141,6 +144,9 @@ extension HTML {
 
     /// A name of any origin, as `SafeText` shows it.
     package static func name(_ name: String) -> HTML { .group(SafeText.name(name)) }
+
+    /// A sentence of the gateway, as `SafeText` shows it.
+    package static func own(_ text: String) -> HTML { .group(SafeText.own(text)) }
 }
 
 /// Displays text where markup is not possible.
