@@ -1,13 +1,14 @@
 """Writes docs/console-pages.md and its pictures, of few colours: `gallery.py PICTURES DOCS`."""
 
 import sys
+from collections import Counter
 from pathlib import Path
 
 from consolepages import PAGES
 
 # The look in the name of a test's picture, the end of the picture's name here, and the most pixels from its top.
 LOOKS = {"light": ("", 1600), "narrow": ("-phone", 1600)}
-COLOURS = 48
+COLOURS = 64
 HEAD = """# The pages of the console in pictures
 
 Each page at a desk (1440 px) and on a phone (360 px), in light colours, with the example of the tests; long pages are cut.
@@ -32,6 +33,21 @@ def document() -> str:
     return HEAD + "\n".join(lines) + "\n"
 
 
+def in_few_colours(picture):
+    """The picture with its most frequent colours unchanged, and the nearest of them for each other one. Pillow's own methods
+    lose what is rare in a page or nearly white: the green of a badge, and the grounds of pages and notices."""
+    from PIL import Image
+
+    pixels = picture.tobytes()
+    pixels = list(zip(pixels[::3], pixels[1::3], pixels[2::3]))
+    palette = [colour for colour, _ in Counter(pixels).most_common(COLOURS)]
+    nearest = {one: min(range(len(palette)), key=lambda place: sum((a - b) ** 2 for a, b in zip(palette[place], one)))
+               for one in set(pixels)}
+    few = Image.frombytes("P", picture.size, bytes(map(nearest.__getitem__, pixels)))
+    few.putpalette([part for colour in palette for part in colour])
+    return few
+
+
 def main(pictures: Path, docs: Path) -> None:
     from PIL import Image
 
@@ -39,8 +55,7 @@ def main(pictures: Path, docs: Path) -> None:
         for look, (end, most) in LOOKS.items():
             whole = Image.open(pictures / f"{taken[look]}.png").convert("RGB")
             part = whole.crop((0, 0, whole.width, min(whole.height, most)))
-            few = part.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-            few.save(docs / "pictures" / f"page-{name}{end}.png", optimize=True)
+            in_few_colours(part).save(docs / "pictures" / f"page-{name}{end}.png", optimize=True)
     (docs / "console-pages.md").write_text(document())
 
 
