@@ -108,7 +108,7 @@ struct InboxTaskTests {
         let alone = Outline(HTML.group(InboxPage(view: view([], [sent], .sent)).content).bytes)
         #expect(alone.text.contains("No enrolled person"))
         let empty = Outline(HTML.group(InboxPage(view: view([], [], .sent)).content).bytes)
-        #expect(empty.text.contains("Nothing that you asked for waits for others."))
+        #expect(empty.text.contains("No request of yours is pending."))
     }
 
     @Test func `a confirmation names its command, and no page has the id of an enrolment`() {

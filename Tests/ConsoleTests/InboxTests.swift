@@ -72,7 +72,7 @@ struct InboxTests {
             try office.request(1), .deny, by: 1, at: ConsoleOffice.start + .seconds(30))
         let page = text(InboxPage(view: view([denied])))
         #expect(page.contains("Nothing waits for you."))
-        #expect(page.contains("The last request was decided"))
+        #expect(page.contains("Last decision"))
         #expect(text(InboxPage(view: view([]))).contains("No request was decided yet."))
         let hidden = text(InboxPage(view: view([denied], .decided, filter: .init(agent: "x"))))
         #expect(hidden.contains("Clear filters"))

@@ -87,7 +87,7 @@ struct RunsTests {
         for words in [
             "Prompt", "from", "Call allowed", "crm__get", "org.yaml:3:1", "C-77", "287 ms",
             "Erased.",
-            "/audit/3", "7, of which 2 refused",
+            "/audit/3", "7, 2 denied",
         ] {
             #expect(page.text.contains(words), "\(words)")
         }

@@ -76,7 +76,7 @@ def test_a_page_of_the_guide(sam, names, name, path):
 def test_the_page_of_an_alarm(sam, names):
     sam.open(f"/alerts/{names['alarm']}")
     wait(sam, lambda: sam.one("main canvas").is_displayed())
-    sam.run("[...document.querySelectorAll('h2')].find(one => one.textContent === 'The series').scrollIntoView()")
+    sam.run("[...document.querySelectorAll('h2')].find(one => one.textContent === 'Series').scrollIntoView()")
     sam.picture("alert")
 
 

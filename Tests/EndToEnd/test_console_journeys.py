@@ -77,7 +77,7 @@ def test_why_was_this_call_refused(office, ines, pool):
         walk.see("Why it was denied")
         assert walk.fact("Reason") == "A grant covers this tool, but not with these arguments."
         assert walk.fact("Rule") == "agents.refunds.mcp_scopes.billing[1]"
-        assert walk.fact("Position") == "agents/refunds.yaml:15:11"
+        assert walk.fact("Defined in") == "agents/refunds.yaml:15:11"
         assert walk.fact("What would allow it") == "Other arguments, or a grant whose condition they meet."
         assert "900000" in ines.text(), "what it was called with"
         walk.picture("journey-refused")
@@ -92,7 +92,7 @@ def test_what_is_the_worst_this_agent_can_do(ines):
         reached, every = map(int, re.fullmatch(r"(\d+) of (\d+) tools", walk.fact("Reaches")).groups())
         assert 0 < reached < every
         gravest = walk.row("billing.refund_request", "args.amount_cents <= 800000")
-        assert "approv" in gravest and "irreversible, spends_money" in gravest, gravest
+        assert "approv" in gravest and "irreversible, spends money" in gravest, gravest
         walk.picture("journey-worst")
 
 
@@ -108,7 +108,7 @@ def test_stop_one_agent_and_see_what_was_in_flight(office, waiting, dana, pool):
         walk.press("Stop agent")
         walk.see("Halt of", "In progress at the time", "it asks for what nobody knows")
         assert "unknown" in walk.row("faulty.hang"), "it was sent, and nobody knows what came of it"
-        walk.see("It is unknown what their servers did")
+        walk.see("Outcome unknown: check at the server")
         walk.picture("journey-stopped")
     assert under_way.result(30).code is not None
     assert session.call("faulty__echo", text="still there?").code == 4230

@@ -71,7 +71,7 @@ def test_a_person_stops_and_two_resume_over_a_crash(office, ada, sam):
     session = acme.session("support-triage")
     assert read(session).code is None
     halt = stop(ada)
-    assert REASON in ada.text() and ADA in ada.text() and "confirmed by every installed point" in ada.text()
+    assert REASON in ada.text() and ADA in ada.text() and "Confirmed by every installed point" in ada.text()
     assert read(session).code == 4230
     for browser in (ada, sam):  # their streams end with the gateway
         browser.expected_errors += ["ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_CONNECTION_REFUSED"]

@@ -43,8 +43,8 @@ extension AgentPage {
 
     @HTMLBuilder private var sentence: [HTML] {
         let line = detail.line
-        if let halt = line.halt {
-            "Stopped by the halt \(halt.text). None of its calls runs."
+        if line.halt != nil {
+            "Every call is denied until the halt ends."
         } else if line.review == .overdue {
             "Its review is more than 14 days late: calls that do not only read are refused."
         } else if !line.faults.isEmpty {

@@ -27,9 +27,6 @@ struct AgentPage {
     @HTMLBuilder var content: [HTML] {
         AgentTiles(detail: detail).html
         liveCard(Anchor("agent-state"), "Details") { state }
-        if !orders.isEmpty {
-            element(.div, .style(.actions), .id(Console.orders)) { orders }
-        }
         liveCard(AgentTiles.rights, "Permissions") {
             AgentRights(detail: detail, page: places.tools, address: address).content
         }
@@ -46,6 +43,9 @@ struct AgentPage {
         liveCard(Anchor("agent-did"), "History") {
             AgentHistory(detail: detail).content
         }
+        if !orders.isEmpty {
+            element(.div, .style(.actions), .id(Console.orders)) { orders }
+        }
     }
 
     @HTMLBuilder private var state: [HTML] {
@@ -59,10 +59,10 @@ struct AgentPage {
         var facts = Facts()
         facts.add("Purpose", text: detail.purpose)
         if detail.terms.quotaPercent < 100 {
-            facts.add("Limits") { "\(detail.terms.quotaPercent) % of those of the file" }
+            facts.add("Limits") { "\(detail.terms.quotaPercent) % of those in the policy file" }
         }
-        facts.add("Workload identity", text: detail.workload)
-        facts.add("Described at", text: detail.place.description)
+        facts.add("Workload identity", own: detail.workload)
+        facts.add("Defined in", text: detail.place.description)
         facts.add("Policy") { element(.code) { detail.policy.prefixed } }
         return facts.html
     }

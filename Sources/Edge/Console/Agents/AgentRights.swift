@@ -25,10 +25,9 @@ struct AgentRights {
 
     @HTMLBuilder private var summary: [HTML] {
         element(.p) {
-            "It is shown \(detail.rights.count) tools and used \(count(.used)) of them since "
+            "\(Shape.count(detail.rights.count, "tool")): \(count(.used)) used since "
             Shape.exact(detail.countedSince)
-            ". Earlier, and not since then: \(count(.earlier)). Never allowed: \(count(.refused))."
-            " Never used, as far as is remembered: \(count(.unused))."
+            ", \(count(.earlier)) used earlier, \(count(.refused)) only denied, \(count(.unused)) never used."
         }
         if detail.isIncomplete {
             notice(.warning) {
@@ -36,8 +35,7 @@ struct AgentRights {
             }
         }
         element(.p, .style(.hint)) {
-            "The outcome is all that calls can receive. Where a condition cannot be evaluated, for instance because "
-                + "an argument is not given, the stricter outcome holds. Its worst case is shown below."
+            "A condition that cannot be evaluated, for instance because an argument is missing, gives the stricter outcome."
         }
     }
 
@@ -57,7 +55,8 @@ struct AgentRights {
                 },
                 .group(outcome(right)), .group(approvers(right)),
                 .text(
-                    ([right.toolClass?.rawValue].compactMap(\.self) + right.effects.map(\.name))
+                    ([right.toolClass?.rawValue].compactMap(\.self)
+                        + right.effects.map(\.words).filter { $0 != right.toolClass?.rawValue })
                         .joined(separator: ", ")),
                 .group(rules(right)), .text(use.words),
             ]
@@ -104,9 +103,9 @@ struct AgentRights {
 extension AgentUse {
     var words: String {
         switch kind {
-        case .used: "\(calls) times" + (refused > 0 ? ", \(refused) refused" : "")
-        case .earlier: "earlier" + (refused > 0 ? ", \(refused) refused since" : "")
-        case .refused: "never: \(refused) refused"
+        case .used: Shape.count(Int(calls), "call") + (refused > 0 ? ", \(refused) denied" : "")
+        case .earlier: "earlier" + (refused > 0 ? ", \(refused) denied since" : "")
+        case .refused: "never, \(refused) denied"
         case .unused: "never"
         }
     }

@@ -44,7 +44,7 @@ struct AgentWorstCase {
         var facts = Facts()
         facts.add("Reaches") { "\(reach.rows.count) of \(reach.toolCount) tools" }
         facts.add("In a day") {
-            reach.daily.calls.map { "at most \($0) calls" } ?? "any number of calls"
+            reach.daily.calls.map { "at most \(Shape.grouped($0)) calls" } ?? "any number of calls"
         }
         for tool in reach.daily.tools {
             facts.add("In a day") {
@@ -80,7 +80,7 @@ struct AgentWorstCase {
                 .name(row.tool.description),
                 .group(SafeText.own(row.outcome.sentence)),
                 .text(
-                    row.effects.isEmpty ? "none" : row.effects.map(\.name).joined(separator: ", ")),
+                    row.effects.isEmpty ? "none" : row.effects.map(\.words).joined(separator: ", ")),
                 .group(Self.lines(row.limits, none: "none of its own")),
             ]
         }

@@ -94,7 +94,7 @@ struct AgentsPage {
         if listing.lines.isEmpty {
             if filter == AgentFilter() {
                 EmptyList.html(
-                    "There is no agent that you see: you answer for none, and have no role.")
+                    "No agents to show: you own no agent and have no role.")
             } else {
                 EmptyList.noMatch(Link("agents"))
             }

@@ -48,9 +48,9 @@ struct AlertPage {
         if let refusal { notice(.bad) { "Not done: \(refusal)." } }
         liveCard(Anchor("alert"), "Alert") { facts.html }
         if let window = alarm.window {
-            card("The series") { AlertSeries(window: window, name: alarm.series ?? "").content }
+            card("Series") { AlertSeries(window: window, name: alarm.series ?? "").content }
         }
-        liveCard(Anchor("finding"), "What it was") { finding }
+        liveCard(Anchor("finding"), "Classification") { finding }
         liveCard(Anchor("told"), "Recipients") { told }
         if view.mayDispose {
             AlertForms(view: view, formToken: formToken).html
@@ -59,7 +59,7 @@ struct AlertPage {
 
     private var facts: Facts {
         var facts = Facts()
-        facts.add("In words", text: alarm.text.text)
+        facts.add("Message", text: alarm.text.text)
         facts.add("When") { Shape.time(alarm.at) }
         facts.add("Severity") { AlertLabels.severity(alarm.severity) }
         if let agent = alarm.agent {
@@ -76,10 +76,10 @@ struct AlertPage {
             facts.add("Record") { element(.code) { record.base64 } }
         }
         if !alarm.detectors.isEmpty {
-            facts.add("Noticed by", text: alarm.detectors.joined(separator: ", "))
+            facts.add("Detectors", text: alarm.detectors.joined(separator: ", "))
         }
         facts.add("Response taken") {
-            alarm.response.map { SafeText.text($0) } ?? [.text("none by the gateway itself")]
+            alarm.response.map { SafeText.text($0) } ?? [.text("none")]
         }
         return facts
     }
@@ -88,25 +88,25 @@ struct AlertPage {
         if let finding = alarm.finding {
             said(finding).html
         } else {
-            element(.p, .style(.empty)) { "No disposition was recorded." }
+            element(.p, .style(.empty)) { "Not classified" }
         }
         if !view.incidents.isEmpty { incidents.html }
     }
 
     private func said(_ finding: AlertDisposition) -> Facts {
         var facts = Facts()
-        facts.add("It was") { AlertLabels.words(of: finding.disposition) }
+        facts.add("Classified as") { AlertLabels.words(of: finding.disposition) }
         facts.add("Said by") {
             Shape.person(view.finder, or: .former)
         }
         facts.add("When") { Shape.time(finding.at) }
-        facts.add("Because", text: finding.reason)
+        facts.add("Reason", text: finding.reason)
         return facts
     }
 
     private var incidents: Table {
         Table(
-            "Incidents of it",
+            "Incidents",
             [.id("Incident"), .state("Severity"), .time("Opened"), .time("Closed")],
             view.incidents
         ) { incident in
@@ -121,7 +121,7 @@ struct AlertPage {
         if !alarm.isTold {
             element(.p, .style(.empty)) { "It is recorded only: alerts of its kind are not sent." }
         } else if view.deliveries.isEmpty {
-            notice(.warning) { "No channel hears of it." }
+            notice(.warning) { "Not sent: no notification channel." }
         } else {
             deliveries.html
         }
@@ -129,7 +129,7 @@ struct AlertPage {
 
     private var deliveries: Table {
         Table(
-            "Channels that hear of it", [.name("Channel"), .text("Standing")], view.deliveries
+            "Notification channels", [.name("Channel"), .text("Status")], view.deliveries
         ) { delivery in
             [
                 .safe(delivery.channel.text),

@@ -21,14 +21,14 @@ struct AlertSeries {
             point("\(window.before.count - place) before", "-\(window.before.count - place)", count)
         }
         return Chart(
-            caption: "The windows that were quiet before it, and the one that was not",
+            caption: "Count per window",
             gist: "\(window.count) in the last window, where \(window.expected) is usual",
             kind: .line,
             series: [
                 Chart.Series(name: "Counted", tone: .toneBad),
                 Chart.Series(name: "Usual", tone: .toneCalm),
             ], column: "Window",
-            points: before + [point("the alarm's own", "alarm", window.count)])
+            points: before + [point("that of the alert", "alert", window.count)])
     }
 
     private func point(_ name: String, _ mark: String, _ count: Int) -> Chart.Point {
@@ -39,8 +39,8 @@ struct AlertSeries {
 
     private var readings: Table {
         Table(
-            "What each detector said of the last window",
-            [.name("Detector"), .number("Value"), .number("Limit"), .state("Over it")],
+            "Detectors, last window",
+            [.name("Detector"), .number("Value"), .number("Limit"), .state("Over the limit")],
             window.readings
         ) { reading in
             [

@@ -24,7 +24,9 @@ struct AlertsPage {
             if view.unread > 0 {
                 (.problem, "\(view.unread) unreadable")
             } else if let open {
-                open > 0 ? (.attention, "\(open) open") : (.working, "No open alerts")
+                open > 0
+                    ? (.attention, "\(open) open")
+                    : (view.channels.isEmpty ? .attention : .working, "No open alerts")
             } else {
                 (.plain, "\(rows.count) listed")
             }
@@ -42,11 +44,11 @@ struct AlertsPage {
     @HTMLBuilder var content: [HTML] {
         states
         form.html
-        liveCard(Anchor("alerts"), "Noticed in the last 30 days") { list }
+        liveCard(Anchor("alerts"), "Last 30 days") { list }
         if !view.incidents.isEmpty {
             liveCard(Anchor("incidents"), "Open incidents") { incidents.html }
         }
-        liveCard(Anchor("channels"), "Channels that tell people") { channels }
+        liveCard(Anchor("channels"), "Notification channels") { channels }
     }
 
     private var states: HTML {
@@ -97,7 +99,7 @@ struct AlertsPage {
             table.html
             rows.pager { Self.address(filter, page: $0) }
         } else if filter == AlertFilter() {
-            EmptyList.html("No alert was raised in the last 30 days.")
+            EmptyList.html("No alerts in the last 30 days.")
         } else {
             EmptyList.noMatch(Link("alerts"))
         }
@@ -108,7 +110,7 @@ struct AlertsPage {
             Shape.count(rows.count, "alert") + rows.place,
             [
                 .name("Alert"), .time("When"), .state("Severity"), .name("Agent", .second),
-                .text("What"), .state("Found to be", .second),
+                .text("Message"), .state("Classified as", .second),
             ], rows.rows, isLinked: true
         ) { alarm in
             [
@@ -122,7 +124,7 @@ struct AlertsPage {
 
     private var incidents: Table {
         Table(
-            Shape.count(view.incidents.count, "incident") + ", the newest first",
+            Shape.count(view.incidents.count, "incident") + ", newest first",
             [.id("Incident"), .state("Severity"), .time("Opened")],
             view.incidents.prefix(Paging.size), isLinked: true
         ) { incident in
@@ -145,8 +147,8 @@ struct AlertsPage {
         Table(
             Shape.count(view.channels.count, "channel"),
             [
-                .name("Channel"), .number("Waiting"), .number("Told since the start", .second),
-                .number("Given up"), .text("Standing"),
+                .name("Channel"), .number("Waiting"), .number("Sent since start", .second),
+                .number("Given up"), .text("Status"),
             ], view.channels
         ) { channel in
             [

@@ -97,7 +97,7 @@ struct InboxPage {
         if view.filter.isEmpty {
             EmptyList.html(emptyWords, all) {
                 if let last = view.lastDecided {
-                    " The last request was decided "
+                    " Last decision "
                     Shape.time(last)
                     "."
                 } else if view.tab == .mine || view.tab == .pending {
@@ -112,9 +112,9 @@ struct InboxPage {
     private var emptyWords: String {
         switch view.tab {
         case .mine: "Nothing waits for you."
-        case .pending: "Nothing waits."
-        case .sent: "Nothing that you asked for waits for others."
-        case .decided: "Nothing was decided yet."
+        case .pending: "No pending requests."
+        case .sent: "No request of yours is pending."
+        case .decided: "No decision yet."
         }
     }
 
@@ -145,7 +145,8 @@ struct InboxPage {
             [
                 .name("What"), .name("Agent", .second), .text("About"),
                 view.tab == .sent ? .name("Who can decide") : .state("Tier", .second),
-                view.tab == .decided ? .state("State") : .time("Due"), .state("Signed", .second),
+                view.tab == .decided ? .state("State") : .time("Due"),
+                .state("Approvals needed", .second),
             ], rows, isLinked: true
         ) { row in
             switch row {
@@ -174,17 +175,17 @@ struct InboxPage {
         [
             .group([
                 InboxRow.task(task).kind.icon.html, .text(" "),
-                task.link.map { hyperlink($0) { SafeText.text(task.title) } }
-                    ?? .safe(task.title),
+                task.link.map { hyperlink($0) { SafeText.own(task.title) } }
+                    ?? .own(task.title),
             ]),
             task.agent.map { .safe($0.text) } ?? .text("–"),
             .group(about(task)),
             view.tab == .sent ? .group(deciders(of: task)) : .text("–"),
             task.due.map(Shape.time)
-                ?? .group([.text("No deadline, since "), Shape.exact(task.since)]),
+                ?? .group([.text("No deadline, raised "), Shape.time(task.since)]),
             .text(
-                task.need.map { "\(task.signed) of \($0)" }
-                    ?? (task.signed > 0 ? "\(task.signed)" : "–")),
+                task.need.map { "\($0), \(task.signed) signed" }
+                    ?? (task.signed > 0 ? "\(task.signed) signed" : "–")),
         ]
     }
 

@@ -38,6 +38,10 @@ struct AuditPage {
                     "Each record was read from the log for this page, and proved against its checkpoint."
             ))
         if found.next != nil { header.say { "Older records follow" } }
+        header.add(
+            isTail
+                ? HeaderAction("Stop following", form.link("audit"))
+                : form.before == nil ? HeaderAction("Follow new records", form.tail) : nil)
         return header
     }
 
@@ -49,7 +53,7 @@ struct AuditPage {
         IndexNotices(fault: found.fault, unsearched: found.unsearched).html
         if found.rows.isEmpty {
             if form.fields.isEmpty {
-                EmptyList.html("No record that you may read is in the log.")
+                EmptyList.html("No records that you may read.")
             } else {
                 EmptyList.html("No matching records.", ("Clear filters", Link("audit"))) {
                     if found.next != nil { " The search continues with older records." }
@@ -120,8 +124,6 @@ struct AuditPage {
             if form.before != nil {
                 hyperlink(form.link("audit")) { "Newest" }
             }
-            if form.before == nil, !isTail { hyperlink(form.tail) { "Follow" } }
-            if isTail { hyperlink(form.link("audit")) { "Stop following" } }
             if let next = found.next {
                 hyperlink(form.link("audit", before: next)) { "Older" }
             }

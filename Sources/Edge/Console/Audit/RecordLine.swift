@@ -44,7 +44,7 @@ struct RecordLine {
     var mark: HTML { ProofBadge(record: record.index, record.proof).html }
 
     /// Returns a cell with a text of the leaf, or a dash.
-    func cell(_ name: String) -> HTML { text(name).map { .safe($0) } ?? .text("–") }
+    func cell(_ name: String) -> HTML { text(name).map { .name($0) } ?? .text("–") }
 
     /// The headline, which leads to the record.
     var link: HTML {

@@ -64,7 +64,7 @@ struct RecordPage {
         } else {
             facts.add("Rule", text: words.rule)
         }
-        facts.add("Position", text: words.place)
+        facts.add("Defined in", text: words.place)
         facts.add("Code", text: view.record.record.text("code"))
         facts.add("What would allow it") { words.wouldAllow ?? "The record does not say." }
         return [facts.html]
@@ -76,7 +76,7 @@ struct RecordPage {
             omitted: view.record.isRefusal ? ["rule", "at", "code"] : []
         ).html
         if let run = view.record.run {
-            element(.p, .style(.row)) { hyperlink(Link("runs", run.text)) { "The run" } }
+            element(.p, .style(.row)) { hyperlink(Link("runs", run.text)) { "Show run" } }
         }
     }
 
@@ -93,14 +93,14 @@ struct RecordPage {
             }
         } else {
             element(.p, .style(.muted)) {
-                "What the call was made with and what it got is not for you to read."
+                "Arguments and results require the agent's owner or role security."
             }
         }
     }
 
     private var others: HTML {
         Table(
-            "Other records of this call, the oldest first",
+            "Other records of this call, oldest first",
             [
                 .name("Event"), .time("When"), .text("Decision"), .id("Record"), .state("Proof"),
             ],

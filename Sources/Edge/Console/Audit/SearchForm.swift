@@ -63,7 +63,7 @@ struct SearchForm {
 
     /// A criterion in force ends with a cross and leads to the search without it; others add one.
     private func chips(_ form: QueryForm) -> HTML {
-        element(.nav, .text(.label, "Filters")) {
+        element(.nav, .style(.chips), .text(.label, "Filters")) {
             element(.ul) {
                 if form.fields["decision"] == nil {
                     chip("Denied", form.with("decision", "deny"))
@@ -106,7 +106,7 @@ struct SearchForm {
 
     private var keys: HTML {
         element(.details) {
-            element(.summary) { "Keys of the search" }
+            element(.summary) { "Search keys" }
             element(.dl, .style(.facts)) {
                 for key in SearchTerms.keys {
                     element(.dt) { element(.code) { key.name + ":" } }

@@ -24,18 +24,18 @@ struct DrillList {
 
     private var facts: Facts {
         var facts = Facts()
-        facts.add("Standing") { view.status.word.words }
+        facts.add("Status") { view.status.word.words }
         if let due = view.status.due { facts.add("Due") { Shape.time(due) } }
-        facts.add("Last one that counts") {
+        facts.add("Last passed") {
             if let last = view.status.lastPass { Shape.time(last) } else { "none" }
         }
-        facts.add("Begins by itself") { view.isAuto ? "yes, \(view.at)" : "no" }
+        facts.add("Automatic") { view.isAuto ? "yes, \(view.at)" : "no" }
         return facts
     }
 
     private func table(_ drills: [ListedDrill]) -> HTML {
         Table(
-            "The last drills",
+            "Newest first",
             [.time("Ended"), .state("Variant"), .state("Result"), .text("Sign-off")],
             drills.prefix(DrillListView.most), isLinked: true
         ) { drill in
@@ -85,10 +85,10 @@ struct DrillPage {
     }
 
     @HTMLBuilder var content: [HTML] {
-        facts.html
         for fault in report.failures {
             notice(.bad) { SafeText.text(fault) }
         }
+        card("Report") { facts.html }
         points
         signOff
         element(.p, .style(.hint)) {
@@ -120,7 +120,7 @@ struct DrillPage {
         facts.add("Variant", text: report.variant.rawValue)
         facts.add("Rehearsed", text: report.subject.words)
         facts.add("Started") { Shape.time(report.started) }
-        facts.add("Begun by", text: report.runBy)
+        facts.add("Started by", text: report.runBy)
         facts.add("Organisation", text: report.org)
         facts.add("Gateway", text: report.node)
         facts.add("Version", text: report.version)
@@ -140,7 +140,7 @@ struct DrillPage {
 
     private var points: HTML {
         Table(
-            "What each class of points did",
+            "Enforcement points, by class",
             [
                 .name("Class"), .number("Answered"), .number("Last call"),
                 .number("Calls before"), .number("Calls after"), .number("Answers after"),

@@ -38,7 +38,6 @@ struct HaltListPage {
         if view.signer.roles.contains(.kill) {
             header.add(HeaderAction("Go to stop", .to(Self.stop), isDanger: true))
         }
-        if count > 0 { header.add(HeaderAction("Show halts", .to(Self.active))) }
         return header
     }
 
@@ -75,15 +74,15 @@ struct HaltListPage {
         if view.halts.isEmpty {
             element(.p, .style(.empty)) { "No active halts" }
         } else {
-            table("Active halts", view.halts)
+            table("Newest first", view.halts)
         }
     }
 
-    private var ended: HTML { table("Ended", view.ended) }
+    private var ended: HTML { table("Newest first", view.ended) }
 
     private func table(_ caption: String, _ halts: [ActiveHalt]) -> HTML {
         Table(
-            caption, [.name("What"), .text("Reason"), .name("Who"), .time("Started")], halts,
+            caption, [.name("What"), .text("Reason"), .name("Ordered by"), .time("Started")], halts,
             isLinked: true
         ) { halt in
             [
@@ -95,7 +94,7 @@ struct HaltListPage {
     }
 
     @HTMLBuilder private var releases: [HTML] {
-        if view.releases.isEmpty { element(.p, .style(.empty)) { "None." } }
+        if view.releases.isEmpty { element(.p, .style(.empty)) { "No resume requests" } }
         for (place, release) in view.releases.enumerated() {
             element(.section, .style(.part)) {
                 self.facts(of: release).html

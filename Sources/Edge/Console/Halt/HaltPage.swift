@@ -81,7 +81,7 @@ struct HaltPage {
         let (look, words): (StatusBadge.Kind, String) =
             if view.isActive {
                 switch view.report?.state {
-                case .halted: (.stopped, "Active, confirmed")
+                case .halted: (.stopped, "Active")
                 case .incomplete: (.problem, "Active, not confirmed")
                 case .notReached: (.problem, "Active, nothing reached")
                 case nil: (.stopped, "Active")
@@ -99,7 +99,7 @@ struct HaltPage {
     private var sentence: String {
         guard view.isActive else { return "" }
         return switch view.report?.state {
-        case .halted: "Active, confirmed by every installed point"
+        case .halted: "Confirmed by every installed point"
         case .incomplete: "Something is not confirmed or not known"
         case .notReached: "No point is registered: nothing was reached"
         case nil: ""
@@ -151,7 +151,7 @@ struct HaltPage {
     @HTMLBuilder private var inFlight: [HTML] {
         element(.h2) { "In progress at the time" }
         if view.cut.isEmpty {
-            element(.p, .style(.empty)) { "No call was under way." }
+            element(.p, .style(.empty)) { "No calls in progress" }
         } else {
             table("Calls that were cut", view.cut)
         }
@@ -160,9 +160,9 @@ struct HaltPage {
     @HTMLBuilder private var manual: [HTML] {
         element(.h2) { "Check manually" }
         if view.manual.isEmpty {
-            element(.p, .style(.empty)) { "Nothing: of each call it is known what came of it." }
+            element(.p, .style(.empty)) { "No unknown outcomes" }
         } else {
-            table("It is unknown what their servers did", view.manual)
+            table("Outcome unknown: check at the server", view.manual)
         }
     }
 
@@ -205,21 +205,23 @@ struct PointTable {
 
     var html: HTML {
         Table(
-            isReport ? "What each point has said" : "Points of enforcement",
+            isReport ? "Report of each point" : Shape.count(points.count, "kind"),
             isReport
                 ? [
-                    .name("Point"), .state("State"), .number("Time"), .number("Refused"),
+                    .name("Point"), .state("State"), .number("Time"), .number("Denied"),
                     .number("Cancelled"), .number("Unknown"), .number("Left"), .text("Note"),
                 ] : [.name("Point"), .state("State"), .text("Note")], points, isBroad: isReport
         ) { point in
             let ends = [element(.span) { SafeText.text(point.point) }, state(point)]
-            return ends + (isReport ? said(point) : []) + [.safe(point.note ?? "none")]
+            return ends + (isReport ? said(point) : []) + [
+                point.note.map { .own($0) } ?? .text("–")
+            ]
         }.html
     }
 
     private func said(_ point: PointReport) -> [HTML] {
         guard point.state != .notPresent else {
-            return Array(repeating: .text("none"), count: 5)
+            return Array(repeating: .text("–"), count: 5)
         }
         let counts = [point.denied, point.cancelled, point.unknown, point.left]
         return [.text("\(point.duration.microseconds / 1000) ms")] + counts.map { .text("\($0)") }

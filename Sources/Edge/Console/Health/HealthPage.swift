@@ -47,7 +47,7 @@ struct HealthPage {
         return Table(
             "\(Shape.count(count, "weak point")), as far as you may see them",
             [.text("Weak point"), .text("Remedy")], health.weakPoints
-        ) { point in [.safe(point.words), HealthTable.remedy(point.remedy)] }
-        .html(or: "No weak point is known")
+        ) { point in [.own(point.words), HealthTable.remedy(point.remedy)] }
+        .html(or: "No weak points")
     }
 }

@@ -15,12 +15,12 @@ struct HealthTable {
 
     var html: HTML {
         Table(
-            "Each part, with what is known of it",
+            Shape.count(checks.count, "check"),
             [.name("Part"), .state("State"), .text("Why"), .time("Checked")]
                 + (isWhole ? [.text("Remedy")] : []), checks, isBroad: isWhole
         ) { check in
             [
-                name(of: check), Self.badge(of: check.state), .safe(check.words), age(of: check),
+                name(of: check), Self.badge(of: check.state), .own(check.words), age(of: check),
             ] + (isWhole ? [check.remedy.map(Self.remedy) ?? .text("–")] : [])
         }.html
     }

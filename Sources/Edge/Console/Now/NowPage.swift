@@ -29,13 +29,11 @@ struct NowPage {
         card(.figures, "At a glance") { figures }
         card(.hour, "The last hour") { HourCharts(hour: view.hour).content }
         card(.runs, "Calls in progress") { runs }
-        element(.div, .style(.columns)) {
-            card(.alarms, "Open alerts") { alarms }
-            card(.log, "The log") { log }
-        }
+        card(.alarms, "Open alerts") { alarms }
         card(.checks, "Checks") {
             HealthTable(checks: view.checks, at: view.at, sections: sections).html
         }
+        card(.log, "Log") { log }
     }
 
     private enum Part: Int { case faults, figures, runs, alarms, hour, log, checks }
@@ -118,7 +116,7 @@ struct NowPage {
         }
         return Table(
             "Open alerts, newest first",
-            [.name("Alarm"), .name("About"), .time("When")], alarms
+            [.name("Alert"), .name("About"), .time("When")], alarms
         ) { alarm in [.name(alarm.code), .name(alarm.subject), Shape.time(alarm.at)] }.html
     }
 

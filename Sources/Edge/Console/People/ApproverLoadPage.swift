@@ -28,7 +28,7 @@ struct ApproverLoadPage {
     @HTMLBuilder var content: [HTML] {
         tabs.html
         element(.p) {
-            "Waiting is what a person could decide now. Wait is from the request to the decision, reading from the page’s opening to it; half of them took longer."
+            "Pending is what a person can decide now. Wait and reading are medians: from the request, and from opening its page, to the decision."
         }
         if rows.count == 0 {
             element(.p, .style(.empty)) { "No person is enrolled." }
@@ -40,9 +40,9 @@ struct ApproverLoadPage {
 
     private var table: Table {
         Table(
-            "\(rows.count) people, who has most waiting first\(rows.place)",
+            "\(Shape.count(rows.count, "person", "people")), most pending first\(rows.place)",
             [
-                .name("Person"), .number("Waiting"), .number("Decided in 7 days"),
+                .name("Person"), .number("Pending"), .number("Decided in 7 days"),
                 .number("In 30 days", .third), .number("Approved", .second), .number("Wait"),
                 .number("Reading", .second),
             ], rows.rows
@@ -50,9 +50,9 @@ struct ApproverLoadPage {
             [
                 Shape.person(line.person), .text("\(line.pending)"),
                 .text("\(line.load.decidedInWeek)"), .text("\(line.load.decidedInMonth)"),
-                .text(line.load.approveShare.map { "\($0) %" } ?? "none decided"),
-                .text(line.load.medianWait.map(Self.words) ?? "none decided"),
-                .text(line.load.medianDwell.map(Self.words) ?? "not measured"),
+                .text(line.load.approveShare.map { "\($0) %" } ?? "–"),
+                .text(line.load.medianWait.map(Self.words) ?? "–"),
+                .text(line.load.medianDwell.map(Self.words) ?? "–"),
             ]
         }
     }

@@ -23,7 +23,7 @@ struct PeoplePage {
                 open > 0 ? "\(open) waiting" : Shape.count(rows.count, "person", "people"),
                 from: "The enrolled people, and the orders about them that wait."))
         if seesAll { header.fact("Enrolled") { "\(rows.count)" } }
-        header.fact("Seats passed") { "\(seats.count)" }
+        header.fact("Delegated seats") { "\(seats.count)" }
         if open > 0 {
             header.primary = HeaderAction("Show waiting", PeopleRoute.waiting.link)
         }

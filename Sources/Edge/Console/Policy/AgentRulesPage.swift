@@ -25,17 +25,17 @@ struct AgentRulesPage {
         if !view.held.isEmpty {
             notice(.bad) { "Nothing of it runs, because of \(view.held.joined(separator: ", "))." }
         }
-        card("Who and why") { facts.html }
-        card("What it may do") { reached }
-        card("By which rules") {
-            PolicyLabels.rules(view.rules, caption: "\(view.rules.count) rules that concern it")
+        card("Details") { facts.html }
+        card("Permissions") { reached }
+        card("Rules") {
+            PolicyLabels.rules(view.rules, caption: Shape.count(view.rules.count, "rule"))
         }
     }
 
     private var facts: Facts {
         var facts = Facts()
-        facts.add("Stated at") { PolicyLabels.place(view.agent.place) }
-        facts.add("Purpose") { view.purpose.map { SafeText.text($0) } ?? [.text("none stated")] }
+        facts.add("Defined in") { PolicyLabels.place(view.agent.place) }
+        facts.add("Purpose") { view.purpose.map { SafeText.text($0) } ?? [.text("–")] }
         facts.add("Owner") {
             view.agent.owner.map { Shape.person($0) } ?? .text("none")
         }
@@ -44,7 +44,7 @@ struct AgentRulesPage {
             Shape.tier(view.agent.tier)
             " stage \(view.agent.stageText)"
         }
-        facts.add("Sandbox") { view.sandbox.map { SafeText.text($0) } ?? [.text("none stated")] }
+        facts.add("Sandbox") { view.sandbox.map { SafeText.text($0) } ?? [.text("–")] }
         facts.add("Approvers") {
             if let group = view.approvers {
                 SafeText.text(group)
@@ -55,24 +55,25 @@ struct AgentRulesPage {
             }
         }
         if !view.flows.isEmpty {
-            facts.add("What is sensitive could leave by") { PolicyLabels.lines(view.flows) }
+            facts.add("Sensitive data can leave by") { PolicyLabels.lines(view.flows) }
         }
         return facts
     }
 
     @HTMLBuilder private var reached: [HTML] {
-        table.html(or: "It can call nothing.")
+        table.html(or: "No tools granted")
     }
 
     private var table: Table {
         Table(
-            "\(view.reached.count) of \(view.toolCount) tools, the gravest first",
+            "\(view.reached.count) of \(view.toolCount) tools, most severe first",
             [.name("Tool"), .text("Outcome"), .text("Effects"), .text("Limits")], view.reached
         ) { row in
             [
                 .name(row.tool),
-                .group(SafeText.own(row.outcome)), .text(row.effects.joined(separator: ", ")),
-                .text(row.limits.isEmpty ? "none" : row.limits.joined(separator: ", ")),
+                .group(SafeText.own(row.outcome)),
+                .text(row.effects.joined(separator: ", ").replacing("_", with: " ")),
+                .text(row.limits.isEmpty ? "–" : row.limits.joined(separator: ", ")),
             ]
         }
     }

@@ -16,14 +16,17 @@ struct MatrixCellPage {
 
     var header: PageHeader {
         var header = PageHeader(
-            title, kind: "Cell of the matrix",
+            title, kind: "Agent and server",
             back: .init(words: "Matrix", link: PolicyRoute.matrix.link),
             detail.held.isEmpty
                 ? StatusBadge(.plain, Shape.count(tools.count, "tool"), from: Self.evidence)
                 : StatusBadge(.attention, "Denied now", from: Self.evidence))
         let free = detail.tools.count { $0.lines.isEmpty }
         if free > 0 { header.fact("By the stage") { "\(free)" } }
+        header.fact("Tier") { Shape.tier(detail.agent.tier) }
+        header.fact("Stage") { detail.agent.stageText }
         header.add(HeaderAction("Show agent", Link("agents", detail.agent.name.text)))
+        header.add(HeaderAction("Show server", Link("servers", detail.server.text)))
         return header
     }
 
@@ -36,7 +39,6 @@ struct MatrixCellPage {
                     + "The outcomes are those without this."
             }
         }
-        facts
         if tools.count == 0 {
             element(.p, .style(.empty)) { "The policy gives the agent no tool of this server." }
         } else {
@@ -49,19 +51,6 @@ struct MatrixCellPage {
         }
     }
 
-    private var facts: HTML {
-        var facts = Facts()
-        facts.add("Agent") {
-            hyperlink(PolicyRoute.agent(detail.agent.name).link) { detail.agent.name.text }
-        }
-        facts.add("Server") {
-            hyperlink(Link("servers", detail.server.text)) { detail.server.text }
-        }
-        facts.add("Tier") { Shape.tier(detail.agent.tier) }
-        facts.add("Stage") { detail.agent.stageText }
-        return facts.html
-    }
-
     private var table: Table {
         Table(
             "\(Shape.count(tools.count, "tool")), by name\(tools.place)",
@@ -69,7 +58,7 @@ struct MatrixCellPage {
             tools.rows
         ) { tool in
             [
-                .name(tool.address.tool.text), .safe(tool.sentence),
+                .name(tool.address.tool.text), .own(tool.sentence),
                 .text(
                     ([tool.toolClass.rawValue]
                         + tool.effects.map(\.words).filter {
@@ -85,7 +74,7 @@ struct MatrixCellPage {
         for line in lines {
             element(.p) {
                 if lines.count > 1 {
-                    SafeText.text(line.words)
+                    SafeText.own(line.words)
                     ": "
                 }
                 PolicyLabels.rule(line.rule)

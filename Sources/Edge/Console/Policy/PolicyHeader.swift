@@ -17,7 +17,7 @@ struct PolicyHeader {
     var header: PageHeader {
         var header = PageHeader(name, back: back, badge)
         if view.last?.refusal != nil {
-            header.say { "The last reload was refused" }
+            header.say { "Last reload refused" }
         }
         if !view.status.isFounding {
             header.fact("Signed by") {

@@ -11,7 +11,7 @@ enum PolicyLabels {
     /// A location, such as `agents/refunds.yaml:12:5`, in the format of findings and records.
     @HTMLBuilder static func place(_ place: PolicyLocation?) -> [HTML] {
         if let place {
-            element(.code) { SafeText.text(place.description) }
+            element(.code) { SafeText.name(place.description) }
         } else {
             element(.span, .style(.muted)) { "built in" }
         }
@@ -35,7 +35,7 @@ enum PolicyLabels {
     static func findings(_ findings: [PolicyFinding], caption: String) -> HTML {
         Table(
             caption,
-            [.name("Finding"), .text("Location"), .text("Message"), .state("Status")], findings
+            [.name("Finding"), .text("Defined in"), .text("Message"), .state("Status")], findings
         ) { finding in
             [
                 element(.code) { finding.code }, .group(place(finding.place)),
@@ -64,15 +64,15 @@ enum PolicyLabels {
             caption,
             [
                 .name("About"), .state("Kind", .second), .text("What it says"),
-                .text("For", .second), .text("Where", .third),
+                .text("For", .second), .text("Defined in", .third),
             ], rules, isLinked: true
         ) { rule in
             [
                 hyperlink(PolicyRoute.rule(rule.name).link) { SafeText.name(rule.subject) },
                 .text(rule.kind), .safe(rule.text),
-                .text(
-                    rule.agents.isEmpty
-                        ? "All agents" : rule.agents.map(\.text).joined(separator: ", ")),
+                rule.agents.isEmpty
+                    ? element(.span, .style(.nowrap)) { "All agents" }
+                    : .text(rule.agents.map(\.text).joined(separator: ", ")),
                 .group(place(rule.place)),
             ]
         }.html

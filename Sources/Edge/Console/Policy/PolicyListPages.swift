@@ -61,10 +61,10 @@ struct PolicyRulesPage {
         kinds
         filter.html
         if rules.count > 0 {
-            PolicyLabels.rules(rules.rows, caption: "\(rules.count) rules\(rules.place)")
+            PolicyLabels.rules(rules.rows, caption: Shape.count(rules.count, "rule") + rules.place)
             rules.pager { address(kind: kind, page: $0) }
         } else if kind == nil, text == nil {
-            EmptyList.html("The policy has no rule of the organisation.")
+            EmptyList.html("No rules of the organisation.")
         } else {
             EmptyList.noMatch(PolicyRoute.rules.link)
         }
@@ -102,7 +102,7 @@ struct PolicyAgentsPage {
         filter.html
         if agents.count == 0 {
             if text == nil {
-                EmptyList.html("The policy has no agent that you see.")
+                EmptyList.html("No agents to show.")
             } else {
                 EmptyList.noMatch(PolicyRoute.agents.link)
             }
@@ -120,10 +120,10 @@ struct PolicyAgentsPage {
 
     private var table: Table {
         Table(
-            "\(agents.count) agents\(agents.place)",
+            Shape.count(agents.count, "agent") + agents.place,
             [
                 .name("Agent"), .name("Owner"), .state("Tier"), .state("Stage", .second),
-                .text("Where", .second),
+                .text("Defined in", .second),
             ], agents.rows, isLinked: true
         ) { agent in
             [

@@ -13,8 +13,8 @@ struct PolicyPage {
     @HTMLBuilder var content: [HTML] {
         PolicyTabs.revisions.html
         part(.revision, "Active", version: "\(view.digest.hex) \(view.status)") { revision }
-        part(.reload, "The last reload", version: view.last?.at.rfc3339() ?? "") { reload }
-        card("What it says") { contents }
+        part(.reload, "Last reload", version: view.last?.at.rfc3339() ?? "") { reload }
+        card("Contents") { contents }
         card("Not enforced by this gateway") { notEnforced }
     }
 
@@ -66,7 +66,7 @@ struct PolicyPage {
             }
         }
         if let signed = view.signed {
-            facts.add("Signed last, by the signer's clock") { Shape.time(signed) }
+            facts.add("Last signature (signer's clock)") { Shape.time(signed) }
         }
         facts.add("Owners") {
             if view.owners.isEmpty { "none" }
@@ -82,7 +82,7 @@ struct PolicyPage {
                 notice(.bad) {
                     "Refused "
                     Shape.exact(last.at)
-                    ", so the old policy stays: "
+                    ", so the policy before it stays active: "
                     SafeText.text(refusal.sentence)
                 }
                 if !refusal.findings.isEmpty {
@@ -95,7 +95,7 @@ struct PolicyPage {
                 }
             }
         } else {
-            element(.p, .style(.empty)) { "Nothing was reloaded since the start." }
+            element(.p, .style(.empty)) { "No reload since start" }
         }
     }
 
@@ -107,14 +107,16 @@ struct PolicyPage {
         facts.add("Findings") {
             hyperlink(PolicyRoute.findings.link) { Shape.count(view.findings.count, "finding") }
         }
-        facts.add("Agents") { hyperlink(PolicyRoute.agents.link) { "\(view.agents) agents" } }
+        facts.add("Agents") {
+            hyperlink(PolicyRoute.agents.link) { Shape.count(view.agents, "agent") }
+        }
         facts.add("Servers") { "\(view.servers), with \(view.tools) tools" }
         return facts.html
     }
 
     @HTMLBuilder private var notEnforced: [HTML] {
         if view.notEnforced.isEmpty {
-            element(.p, .style(.empty)) { "All that is written is enforced." }
+            element(.p, .style(.empty)) { "All rules enforced" }
         } else {
             element(.p) { "These parts bind other places than the gateway:" }
             PolicyLabels.lines(Array(view.notEnforced.prefix(Paging.size)))

@@ -24,13 +24,13 @@ struct PolicyRulePage {
     }
 
     @HTMLBuilder var content: [HTML] {
-        element(.p) { SafeText.text(detail.sentence) }
+        element(.p) { SafeText.own(detail.sentence) }
         card("Rule") {
             facts
             excerpt
         }
-        card("Whom it concerns") { concerned }
-        card("Tests that name it") { tests }
+        card("Agents") { concerned }
+        card("Tests") { tests }
     }
 
     private var facts: HTML {
@@ -67,7 +67,7 @@ struct PolicyRulePage {
 
     @HTMLBuilder private var concerned: [HTML] {
         if agents.count == 0 {
-            element(.p, .style(.empty)) { "No agent that you see." }
+            element(.p, .style(.empty)) { "No agents to show." }
         } else {
             Table(
                 Shape.count(agents.count, "agent") + agents.place, [.name("Agent")], agents.rows,
@@ -83,14 +83,15 @@ struct PolicyRulePage {
         Table(
             Shape.count(detail.tests.count, "test"),
             [
-                .name("Test"), .name("Agent"), .text("Call"), .state("Expected"), .text("Where"),
+                .name("Test"), .name("Agent"), .text("Call"), .state("Expected"),
+                .text("Defined in"),
             ], detail.tests.prefix(Paging.size), isBroad: true
         ) { test in
             [
                 test.name.map { .safe($0) } ?? .text("no name"), .safe(test.agent),
                 .safe(test.call), .text(test.expected), .group(PolicyLabels.place(test.place)),
             ]
-        }.html(or: "No test of the policy that you see names the rule.")
+        }.html(or: "No tests of this rule.")
         if detail.tests.count > Paging.size {
             element(.p) { "and \(detail.tests.count - Paging.size) more" }
         }

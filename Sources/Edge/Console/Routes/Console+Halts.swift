@@ -34,7 +34,13 @@ extension Console {
             ]
         }
         return [
-            element(.p) { hyperlink(HaltRoute.report(status).link) { "The halt that stops it" } }
+            element(.section) {
+                element(.h2) { "Stop" }
+                element(.p) {
+                    "Stopped already. "
+                    hyperlink(HaltRoute.report(status).link) { "Show halt" }
+                }
+            }
         ]
     }
 

@@ -33,7 +33,10 @@ struct CallEntry {
         }
     }
 
-    private var isDenied: Bool { if case .denied = span.end { true } else { false } }
+    /// False while people decide: the agent may call again.
+    private var isDenied: Bool {
+        if case .denied(let code) = span.end { code != "approval.pending" } else { false }
+    }
 
     private var mark: HTML {
         ProofBadge(
@@ -56,8 +59,12 @@ struct CallEntry {
         switch span.end {
         case .result(let status): DecisionLabels.html(status)
         case .denied(let code):
-            "Denied "
-            element(.span, .style(.muted)) { SafeText.text(code) }
+            if isDenied {
+                "Denied "
+                element(.span, .style(.muted)) { SafeText.text(code) }
+            } else {
+                "Not sent, approval pending"
+            }
         case .unknown: "Outcome unknown"
         case .open: "not ended in these steps"
         }

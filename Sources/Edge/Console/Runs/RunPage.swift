@@ -50,18 +50,26 @@ struct RunPage {
     }
 
     @HTMLBuilder var content: [HTML] {
-        card("The run", .part) {
-            facts
-            if story.reads { actions }
-            if !orders.isEmpty {
-                element(.div, .style(.actions), .id(Console.orders)) { orders }
+        element(.div, .style(.beside)) {
+            element(.div) {
+                if let replayed { ReplayView(report: replayed).html }
+                timelineCard
+            }
+            card("Details", .part) {
+                facts
+                if story.reads { actions }
+                if !orders.isEmpty {
+                    element(.div, .style(.actions), .id(Console.orders)) { orders }
+                }
             }
         }
-        if let replayed { ReplayView(report: replayed).html }
+    }
+
+    private var timelineCard: HTML {
         card("Timeline", .part) {
             if !story.reads {
                 element(.p, .style(.muted)) {
-                    "You see how calls were decided. What they were made with and what they got is not for you to read."
+                    "You see decisions. Arguments and results require the agent's owner or role security."
                 }
             }
             for fault in story.steps.faults { notice(.bad) { SafeText.text(fault) } }
@@ -109,7 +117,7 @@ struct RunPage {
 
     private var facts: HTML {
         var facts = Facts()
-        facts.add("Run") { line.run.text }
+        facts.add("Run") { element(.code) { line.run.text } }
         facts.add("Agent", text: line.agent.text)
         if let owner = line.owner { facts.add("Owner") { Shape.person(owner) } }
         facts.add("Purpose", text: line.purpose)
@@ -118,12 +126,12 @@ struct RunPage {
         }
         facts.add("Started") { Shape.time(line.since) }
         if let tally = line.tally {
-            facts.add("Calls") { "\(tally.calls), of which \(tally.denials) refused" }
+            facts.add("Calls") { "\(tally.calls), \(tally.denials) denied" }
         }
         facts.add("State") { line.words() }
         if let activity = line.activity {
             facts.add("Activity") {
-                "\(activity.calls) calls in progress, \(activity.waits) approvals pending"
+                "\(Shape.count(activity.calls, "call")) in progress, \(Shape.count(activity.waits, "approval")) pending"
             }
             facts.add("Client", text: activity.client)
             if !activity.sessions.isEmpty {
@@ -146,10 +154,10 @@ struct RunPage {
                 }.html
             }
             hyperlink(Link("runs", run, "bundle"), .flag(.isFile)) {
-                "Download the evidence of the run"
+                "Download evidence"
             }
             " "
-            hyperlink(Link("audit", query: [("run", run)])) { "Its records" }
+            hyperlink(Link("audit", query: [("run", run)])) { "Show records" }
         }
     }
 }

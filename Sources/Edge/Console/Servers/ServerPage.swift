@@ -123,7 +123,7 @@ struct ServerPage {
             }
         }
         facts.add("Environment", text: detail.environment)
-        facts.add("Described at", text: detail.place?.description)
+        facts.add("Defined in", text: detail.place?.description)
         return facts.html
     }
 

@@ -30,7 +30,7 @@ struct ServerToolCard {
             tool.entry?.toolClass.rawValue ?? "the policy says nothing: each call is denied"
         }
         if let entry = tool.entry {
-            let names = entry.effects.effects.map(\.name)
+            let names = entry.effects.effects.map(\.words)
             facts.add("Effects") { names.isEmpty ? "none" : names.joined(separator: ", ") }
             facts.add("Units", text: entry.units.all.map(\.sentence).joined(separator: ", "))
         }
@@ -47,7 +47,7 @@ struct ServerToolCard {
                 Shape.person(review.by)
             }
         }
-        facts.add("Described at", text: tool.entry?.place.description)
+        facts.add("Defined in", text: tool.entry?.place.description)
         if tool.kind == .tool, let item = ToolName(tool.name) {
             facts.add("Stop tool") { stop(item) }
         }

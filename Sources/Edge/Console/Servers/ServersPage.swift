@@ -86,8 +86,8 @@ struct ServersPage {
                 .text(
                     (server.transport ?? "not declared")
                         + (server.weakness == nil ? "" : ", weak")),
-                .text(server.state.offered.map(\.words) ?? "not known"),
-                .text(server.pins.map { "\($0)" } ?? "not in the lock"),
+                .text(server.state.offered.map(\.words) ?? "–"),
+                .text(server.pins.map { "\($0)" } ?? "–"),
                 .text("\(server.hidden.count)"),
                 .text(
                     server.breakers.isEmpty
@@ -116,10 +116,10 @@ enum ServerState {
 extension ServerStatus.Offered {
     var words: String {
         let parts = [
-            (tools, "tools"), (resources, "resources"), (templates, "templates"),
-            (prompts, "prompts"),
+            (tools, "tool"), (resources, "resource"), (templates, "template"),
+            (prompts, "prompt"),
         ]
-        let told = parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+        let told = parts.filter { $0.0 > 0 }.map { Shape.count($0.0, $0.1) }
         return told.isEmpty ? "nothing" : told.joined(separator: ", ")
     }
 }

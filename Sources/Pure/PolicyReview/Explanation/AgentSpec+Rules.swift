@@ -18,7 +18,7 @@ extension AgentSpec {
     private func grants(_ scope: ScopeSpec) -> [EffectiveRule] {
         scope.grants.map { grant in
             let subject = grant.subject(at: scope.server)
-            let condition = grant.when.map { "if \($0.source)" } ?? "whatever the arguments"
+            let condition = grant.when.map { "if \($0.source)" } ?? "any arguments"
             let sandbox = grant.sandboxedOnly ? ", in the sandbox alone" : ""
             let words = grant.when.map { " if \(ConditionFormatter.words(of: $0.source))" } ?? ""
             return rule(
@@ -30,7 +30,7 @@ extension AgentSpec {
     private var approvals: [EffectiveRule] {
         approvalRequired.map {
             rule(
-                .approval, $0.path, $0.value, "people decide each call", $0.place,
+                .approval, $0.path, $0.value, "approval for every call", $0.place,
                 sentence: "People decide each call of \($0.value) by \(name)")
         }
     }
