@@ -172,7 +172,7 @@ struct AuditTests {
             state.rows = [.proved(record)]
             state.payloads = nil
         }
-        #expect(await browser.get("/audit/12").text.contains("not for you to read"))
+        #expect(await browser.get("/audit/12").text.contains("Arguments and results require"))
         #expect(await browser.call("/records/12").json?["payloads"] == nil)
     }
 

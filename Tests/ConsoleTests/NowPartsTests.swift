@@ -29,7 +29,7 @@ struct NowPageTests {
         #expect(
             page.contains("<span class=\"badge bad\"><svg") && page.contains("</svg>stopped</span>")
         )
-        #expect(await browser.get("/approvals").text.contains("agent crm-sync"))
+        #expect(await browser.get("/approvals").text.contains("crm-sync</bdi> (agent)"))
     }
 
     @Test func `a refused call changes the figures and the drawn hour, and no other part`() async {

@@ -176,7 +176,7 @@ struct RunsTests {
             state.steps = bare
         }
         let page = await browser.get(path).text
-        #expect(page.contains("allowed") && page.contains("not for you to read"))
+        #expect(page.contains("allowed") && page.contains("Arguments and results require"))
         #expect(
             !page.contains("/audit/3") && !page.contains("/replay") && !page.contains("/bundle"))
         let call = try #require(await browser.call(path).json?["steps"]?.array?.last)
