@@ -105,12 +105,13 @@ def check(log, intent: dict, /, **fields) -> dict:
     return {name: value for name, value in record.items() if name not in ("run", "subj")}
 
 
-def checked(log, *closers: dict, **fields) -> None:
-    """Adds a call, the records that close it, and what a person found about it."""
+def checked(log, *closers: dict, then: str | None = None, **fields) -> None:
+    """Adds a call, the records that close it, and what a person found about it; `then` is a second finding."""
     records = [log.intent()]
     for closer in closers:
         records.append(log.outcome(records[-1], records[0], **closer))
-    log.added(*records, check(log, records[0], **fields))
+    findings = [check(log, records[0], **fields)] + ([check(log, records[0], **{"as": then})] if then else [])
+    log.added(*records, *findings)
 
 
 UNKNOWN = {"t": "call.unknown", "why": "crash"}
@@ -319,6 +320,8 @@ SIGNED = {
     "a finding about a call in flight": checked,
     "a finding about a call whose outcome is known": lambda log: checked(log, {}),
     "a finding after the late outcome": lambda log: checked(log, UNKNOWN, {"late": True}),
+    "a finding after a final one": lambda log: checked(log, UNKNOWN, then="undone"),
+    "a second attempt after a final finding": lambda log: checked(log, UNKNOWN, then="still_unknown"),
     "a finding about another call": lambda log: checked(log, UNKNOWN, call="01kag0qwz3b5d7f9h1k3m5p7r8"),
     "a finding about another run": lambda log: checked(log, UNKNOWN, ofrun="01kag0q9v4x2m7c8d3e5f6g7h9"),
     "a finding about nothing": lambda log: checked(log, UNKNOWN, intent=b64(sha256(b""))),

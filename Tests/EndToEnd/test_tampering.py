@@ -111,7 +111,7 @@ def test_what_the_operator_signs_by_the_rules_is_accepted(judges, edited):
     started, _ = edited.newest(lambda one: one["t"] == "log.started")
     late = edited.outcome(unknown, intent, late=True)
     found = checked(edited, intent)
-    edited.added(intent, unknown, started, found, {**found, "as": "undone"}, late)
+    edited.added(intent, unknown, started, {**found, "as": "still_unknown"}, found, late)
     check(judges, edited, True)
 
 

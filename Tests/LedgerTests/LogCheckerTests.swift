@@ -42,7 +42,9 @@ private struct Script {
 
     static let commitment: JSONValue = ["c": .string(tree.emptyRoot.base64), "n": 2]
 
-    static func close(_ type: RecordType, _ intent: Digest, _ run: String) throws -> RecordDraft {
+    static func close(
+        _ type: RecordType, _ intent: Digest, _ run: String, finding: OutcomeFinding = .ran
+    ) throws -> RecordDraft {
         var draft = RecordDraft(type, run: try Self.run(run))
         draft.fields["intent"] = .string(intent.base64)
         draft.fields["call"] = "01kag0qwz3b5d7f9h1k3m5p7r9"
@@ -58,7 +60,7 @@ private struct Script {
             draft = RecordDraft(type, run: nil, fields: draft.fields)
             draft.fields["ofrun"] = .string(try Self.run(run).run.text)
             draft.fields["agent"] = "refunds"
-            draft.fields["as"] = "ran"
+            draft.fields["as"] = .string(finding.rawValue)
             draft.fields["by"] = "qAtvNSliVAlAcLHGLhmnpA=="
         default:
             draft.fields["dec"] = "deny"
@@ -186,8 +188,6 @@ private struct Script {
         try script.add(finding)
         #expect(script.checker.heads.calls.unchecked.isEmpty)
         #expect(script.checker.unknown.map(\.hex) == [intent.hex])
-        // Another finding may follow, until the true outcome comes.
-        try script.add(finding)
         var late = try Script.close(.callOutcome, intent, "0")
         late.fields["late"] = true
         try script.add(late)
@@ -202,8 +202,36 @@ private struct Script {
         let intent = try whole.intent("0")
         var rest = Script()
         rest.checker.skip(intent)
+        try rest.add(try Script.close(.outcomeChecked, intent, "0", finding: .stillUnknown))
         try rest.add(try Script.close(.outcomeChecked, intent, "0"))
-        try rest.add(try Script.close(.outcomeChecked, intent, "0"))
+        #expect(throws: RecordFault.checkedAlready(intent: intent.base64)) {
+            try rest.add(try Script.close(.outcomeChecked, intent, "0"))
+        }
+    }
+
+    @Test func `findings may follow "still unknown", none a final one, also after a restart`()
+        throws
+    {
+        var script = Script()
+        let intent = try script.intent("0")
+        try script.add(try Script.close(.callUnknown, intent, "0"))
+        for finding in [OutcomeFinding.stillUnknown, .stillUnknown, .notRun] {
+            try script.add(try Script.close(.outcomeChecked, intent, "0", finding: finding))
+        }
+        let bytes = script.checker.heads.encoded()
+        let heads = try #require(LogHeads(decoding: bytes, in: 0..<bytes.count))
+        #expect(heads.calls == script.checker.heads.calls)
+        #expect(heads.calls.settled.map(\.hex) == [intent.hex])
+        for finding in OutcomeFinding.allCases {
+            #expect(throws: RecordFault.checkedAlready(intent: intent.base64)) {
+                var copy = script
+                try copy.add(try Script.close(.outcomeChecked, intent, "0", finding: finding))
+            }
+        }
+        var late = try Script.close(.callOutcome, intent, "0")
+        late.fields["late"] = true
+        try script.add(late)
+        #expect(script.checker.heads.calls.settled.isEmpty)
     }
 
     @Test func `a call whose true outcome came needs no finding`() throws {

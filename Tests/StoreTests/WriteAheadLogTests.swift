@@ -136,7 +136,12 @@ import Testing
             log.close()
         }
         log = try test.open()
-        _ = try await log.append(try Draft.checked(intents[0], 1))
+        let first = try Draft.checked(intents[0], 1)
+        _ = try await log.append(first)
+        // No finding follows a final one, also after a restart.
+        await #expect(throws: LedgerRefusal(code: "audit.bad_record", detail: "")) {
+            try await log.append(first)
+        }
         #expect(Set(log.uncheckedCalls.keys) == [intents[1].leafHash])
         let ended = try await log.append(try Draft.intent(3))
         let finding = try Draft.checked(ended, 3)
@@ -148,9 +153,15 @@ import Testing
             try await log.append(finding)
         }
         log.close()
-        log = try test.open()
-        #expect(Set(log.uncheckedCalls.keys) == [intents[1].leafHash])
-        log.close()
+        for keepsHeads in [true, false] {
+            if !keepsHeads { try Folder.remove(test.configuration.headsFile) }
+            log = try test.open()
+            #expect(Set(log.uncheckedCalls.keys) == [intents[1].leafHash])
+            await #expect(throws: LedgerRefusal(code: "audit.bad_record", detail: "")) {
+                try await log.append(first)
+            }
+            log.close()
+        }
         #expect(try test.verify().faults == [])
     }
 

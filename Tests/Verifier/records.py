@@ -189,6 +189,7 @@ class Closings:
         self._ended = False
         self.open: dict[bytes, Owner] = {}
         self._unknown: dict[bytes, Owner] = {}
+        self._settled: set[bytes] = set()
         self._closed_absent: set[bytes] = set()
         self._late_absent: set[bytes] = set()
 
@@ -250,7 +251,8 @@ class Closings:
         self._late_absent.add(intent)
 
     def _check(self, record: Record) -> None:
-        """A person's finding about a call that was closed as unknown and whose true end has not come since."""
+        """A person's finding about a call that was closed as unknown, whose true end has not come since, and of which no
+        final finding came before."""
         about = record.fields.get("ofrun"), record.fields.get("call")
         if not all(map(is_id, about)):
             raise record.fail("it names no run or no call")
@@ -258,13 +260,17 @@ class Closings:
         if intent in self._unknown:
             if about != self._unknown[intent]:
                 raise record.fail("it checks another call than that of its intent")
-            return
-        # The call.unknown may be among the absent entries, with its intent.
-        fault = record.fail("it checks a call whose outcome is not unknown")
-        ended = intent in self.open or intent in self._closed_absent or intent in self._late_absent
-        if self._absent is None or ended:
-            raise fault
-        self._absent.seek(intent, 0, record.index, fault)
+        else:
+            # The call.unknown may be among the absent entries, with its intent.
+            fault = record.fail("it checks a call whose outcome is not unknown")
+            ended = intent in self.open or intent in self._closed_absent or intent in self._late_absent
+            if self._absent is None or ended:
+                raise fault
+            self._absent.seek(intent, 0, record.index, fault)
+        if intent in self._settled:
+            raise record.fail("it follows a final finding about the same call")
+        if record.fields.get("as") != "still_unknown":
+            self._settled.add(intent)
 
 
 def _owner(record: Record) -> Owner:

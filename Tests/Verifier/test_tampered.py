@@ -132,14 +132,14 @@ def start_with_open_intent() -> Writer:
     return log
 
 
-def checked(*kinds: str, checks: int = 1, **fields) -> Writer:
-    """Closes a call by these records, then records what a person found about it."""
+def checked(*kinds: str, findings: tuple[str, ...] = ("ran",), **fields) -> Writer:
+    """Closes a call by these records, then records what people found about it, one after the other."""
     log, run = sample()
     intent = run.add("call.intent", call=CALL)
     for kind in kinds:
         run.close(intent, kind, late=True if kinds[0] == "call.unknown" and kind == "call.outcome" else None)
-    for _ in range(checks):
-        log.add("outcome.checked", **{"ofrun": RUN, "call": CALL, "intent": b64(intent), "as": "ran", "by": P1, **fields})
+    for found in findings:
+        log.add("outcome.checked", **{"ofrun": RUN, "call": CALL, "intent": b64(intent), "as": found, "by": P1, **fields})
     return log
 
 
@@ -190,6 +190,8 @@ SIGNED_AGAIN = {
     "checked by another run's name": checked("call.unknown", ofrun=CALL),
     "checked without a run": checked("call.unknown", ofrun=None),
     "checked without an intent": checked("call.unknown", intent=None),
+    "checked twice": checked("call.unknown", findings=("ran", "ran")),
+    "checked again after a final finding": checked("call.unknown", findings=("still_unknown", "undone", "still_unknown")),
     "checked, an intent that is none": checked("call.unknown", intent=b64(bytes(32))),
 }
 
@@ -213,7 +215,7 @@ def test_what_no_rule_forbids_is_good(verify, folder):
 
 
 def test_a_finding_may_follow_a_call_of_unknown_outcome(verify, folder):
-    verify(*KEY, checked("call.unknown", checks=2).write(folder))
+    verify(*KEY, checked("call.unknown", findings=("still_unknown", "still_unknown", "not_run")).write(folder))
 
 
 def test_truncation_and_forks(verify, folder):

@@ -166,6 +166,11 @@ struct LogState: Sendable {
                     code: "audit.bad_record",
                     detail: "the outcome of the intent `\(intent.base64)` is not unknown")
             }
+            guard !calls.settled.contains(intent) else {
+                throw LedgerRefusal(
+                    code: "audit.bad_record",
+                    detail: "the intent `\(intent.base64)` has a final finding")
+            }
         case .intent, .permit, .use, .fact: break
         }
     }

@@ -6,6 +6,8 @@ struct RecordOrder {
     private var open: [Digest: OpenIntent] = [:]
     /// The intents closed as unknown; one late outcome may follow each.
     private var unknown: [Digest: OpenIntent] = [:]
+    /// The intents about whose call a person made a final finding; no other finding may follow.
+    private var settled: Set<Digest> = []
     /// The leaf hashes of pruned entries, of which nothing else is known, with the number of starts seen before each;
     /// each may be closed once.
     private var pruned: [Digest: Int] = [:]
@@ -71,17 +73,20 @@ struct RecordOrder {
     }
 
     /// A person's finding is about a call that was closed as unknown and whose true end has not come since.
-    private func check(_ record: Record) throws(Fault) {
+    private mutating func check(_ record: Record) throws(Fault) {
         guard let intent = record.fields.digest("intent"), let call = record.call,
             let run = record.fields.text("ofrun").flatMap({ RecordID($0.bytes) })
         else { throw Fault("it names no call") }
-        guard pruned[intent] == nil else { return }
-        guard let opened = unknown[intent] else {
-            throw Fault("it checks a call whose outcome is not unknown")
+        if pruned[intent] == nil {
+            guard let opened = unknown[intent] else {
+                throw Fault("it checks a call whose outcome is not unknown")
+            }
+            guard opened.run == run, opened.call == call else {
+                throw Fault("it checks another call than that of its intent")
+            }
         }
-        guard opened.run == run, opened.call == call else {
-            throw Fault("it checks another call than that of its intent")
-        }
+        guard !settled.contains(intent) else { throw Fault("it follows a final finding") }
+        if record.fields.text("as") != Octets("still_unknown") { settled.insert(intent) }
     }
 
     /// Removes the intent that the record names from those that wait for such a record.

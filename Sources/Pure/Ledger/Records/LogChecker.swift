@@ -115,7 +115,8 @@ package struct LogChecker: Sendable {
             return .endsLate(try endingLate(record, owner))
         case RecordType.callUnknown.rawValue:
             return .closes(try closing(record, owner), asUnknown: true)
-        case RecordType.outcomeChecked.rawValue: return .checks(try checking(record))
+        case RecordType.outcomeChecked.rawValue:
+            return .checking(try checking(record), record["as"])
         case RecordType.callDenied.rawValue where record["intent"] != nil:
             return .closes(try closing(record, owner), asUnknown: false)
         case RecordType.runEnd.rawValue where isChained: return .endsRun
@@ -161,6 +162,9 @@ package struct LogChecker: Sendable {
         }
         guard owner.run != nil, owner.call != nil, owners[intent] ?? owner == owner else {
             throw .foreignCloser(intent: intent.base64)
+        }
+        guard !heads.calls.settled.contains(intent) else {
+            throw .checkedAlready(intent: intent.base64)
         }
         return intent
     }

@@ -60,6 +60,8 @@ package enum RecordFault: Error, Equatable, Sendable, CustomStringConvertible {
     case notOpen(intent: String)
     /// A person's finding is about an intent that was not closed as unknown, or whose true end has come since.
     case notUnknown(intent: String)
+    /// A person's finding follows a final one about the same call.
+    case checkedAlready(intent: String)
     /// A closing record belongs to another run or call than its intent.
     case foreignCloser(intent: String)
     /// The new key did not sign that it replaces the previous one.
@@ -74,6 +76,8 @@ package enum RecordFault: Error, Equatable, Sendable, CustomStringConvertible {
         case .notOpen(let intent): "it closes the intent `\(intent)`, which is not open"
         case .notUnknown(let intent):
             "it checks the call of the intent `\(intent)`, whose outcome is not unknown"
+        case .checkedAlready(let intent):
+            "it checks the call of the intent `\(intent)` again, after a final finding"
         case .foreignCloser(let intent): "it closes the intent `\(intent)` of another call"
         case .wrongRotation: "the new key did not sign for the place of the one before"
         }

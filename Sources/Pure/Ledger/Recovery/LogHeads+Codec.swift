@@ -1,9 +1,10 @@
 import InterlockModel
 
 /// The binary form of the heads: u8 with bit 0 set if the epoch has ended, bit 1 if the disk was full, bit 2 if there
-/// are unchecked calls; u64 minimum index; then five lists, each after a u32 count: runs (id, u64 next position, leaf
+/// are unchecked calls, bit 3 if there are settled ones; u64 minimum index; then five lists, each after a u32 count: runs (id, u64 next position, leaf
 /// hash of the previous record, term), ended runs (id, oldest first), open intents, unknown intents (leaf hash), runs
-/// without a record (id, term); with bit 2 a sixth, the unchecked calls (u64 of microseconds, intent).
+/// without a record (id, term); with bit 2 the unchecked calls (u64 of microseconds, intent); with bit 3 the settled calls
+/// (leaf hash of the intent).
 /// An id has 26 bytes; a text has a u8 length; a term is the agent's name, empty if absent, and a u64 of microseconds.
 /// Integers are big-endian. The order within a list is undefined, except for ended runs.
 extension LogHeads {
@@ -13,7 +14,8 @@ extension LogHeads {
         var output: [UInt8] = []
         output.reserveCapacity(16 + runs.count * 96 + calls.open.count * 160)
         output.append(
-            (isClosed ? 1 : 0) | (isDiskFull ? 2 : 0) | (calls.unchecked.isEmpty ? 0 : 4))
+            (isClosed ? 1 : 0) | (isDiskFull ? 2 : 0) | (calls.unchecked.isEmpty ? 0 : 4)
+                | (calls.settled.isEmpty ? 0 : 8))
         output.appendInteger(minimum, width: 8)
         output.appendInteger(UInt64(runs.count), width: 4)
         for (run, link) in runs {
@@ -27,19 +29,20 @@ extension LogHeads {
         for run in ended.newest { output += run.text.utf8 }
         output.appendInteger(UInt64(calls.open.count), width: 4)
         for intent in calls.open.values { intent.append(to: &output) }
-        output.appendInteger(UInt64(calls.unknown.count), width: 4)
-        for hash in calls.unknown { output += hash.bytes }
+        output.append(calls.unknown)
         output.appendInteger(UInt64(issued.count), width: 4)
         for (run, term) in issued {
             output += run.text.utf8
             output.append(term)
         }
-        guard !calls.unchecked.isEmpty else { return output }
-        output.appendInteger(UInt64(calls.unchecked.count), width: 4)
-        for call in calls.unchecked.values {
-            output.appendInteger(UInt64(bitPattern: call.since.microseconds), width: 8)
-            call.intent.append(to: &output)
+        if !calls.unchecked.isEmpty {
+            output.appendInteger(UInt64(calls.unchecked.count), width: 4)
+            for call in calls.unchecked.values {
+                output.appendInteger(UInt64(bitPattern: call.since.microseconds), width: 8)
+                call.intent.append(to: &output)
+            }
         }
+        if !calls.settled.isEmpty { output.append(calls.settled) }
         return output
     }
 
@@ -49,7 +52,7 @@ extension LogHeads {
         var reader = ByteReader(bytes, in: range)
         var runs: [RunID: ChainLink] = [:]
         var terms: [RunID: RunExpiry] = [:]
-        guard let flags = reader.integer(1), flags <= 7, let minimum = reader.integer(8),
+        guard let flags = reader.integer(1), flags <= 15, let minimum = reader.integer(8),
             let runCount = reader.integer(4)
         else { return nil }
         for _ in 0..<runCount {
@@ -72,12 +75,7 @@ extension LogHeads {
             guard let intent = OpenIntent(&reader) else { return nil }
             open.append(intent)
         }
-        var unknown: [Digest] = []
-        guard let unknownCount = reader.integer(4) else { return nil }
-        for _ in 0..<unknownCount {
-            guard let hash = reader.digest() else { return nil }
-            unknown.append(hash)
-        }
+        guard let unknown = reader.digests() else { return nil }
         var issued: [RunID: RunExpiry] = [:]
         guard let issuedCount = reader.integer(4) else { return nil }
         for _ in 0..<issuedCount {
@@ -85,14 +83,14 @@ extension LogHeads {
                 issued.updateValue(term, forKey: run) == nil
             else { return nil }
         }
-        guard let unchecked = flags & 4 == 0 ? [] : reader.uncheckedCalls(), reader.isAtEnd else {
-            return nil
-        }
+        guard let unchecked = flags & 4 == 0 ? [] : reader.uncheckedCalls(),
+            let settled = flags & 8 == 0 ? [] : reader.digests(), reader.isAtEnd
+        else { return nil }
         self.init(
             runs: runs, terms: terms, issued: issued, ended: ended,
-            calls: OpenCalls(open: open, unknown: unknown, unchecked: unchecked),
-            isClosed: flags & 1 != 0,
-            isDiskFull: flags & 2 != 0, minimum: minimum)
+            calls: OpenCalls(
+                open: open, unknown: unknown, unchecked: unchecked, settled: settled),
+            isClosed: flags & 1 != 0, isDiskFull: flags & 2 != 0, minimum: minimum)
     }
 }
 
@@ -153,6 +151,17 @@ extension OpenIntent {
 
 extension ByteReader {
     /// - Returns: nil if the list is malformed.
+    fileprivate mutating func digests() -> [Digest]? {
+        guard let count = integer(4) else { return nil }
+        var hashes: [Digest] = []
+        for _ in 0..<count {
+            guard let hash = digest() else { return nil }
+            hashes.append(hash)
+        }
+        return hashes
+    }
+
+    /// - Returns: nil if the list is malformed.
     fileprivate mutating func uncheckedCalls() -> [UncheckedCall]? {
         guard let count = integer(4), count <= UInt64(OpenCalls.mostUnchecked) else { return nil }
         var calls: [UncheckedCall] = []
@@ -186,6 +195,11 @@ extension ByteReader {
 }
 
 extension [UInt8] {
+    fileprivate mutating func append(_ hashes: Set<Digest>) {
+        appendInteger(UInt64(hashes.count), width: 4)
+        for hash in hashes { self += hash.bytes }
+    }
+
     fileprivate mutating func append(_ term: RunExpiry?) {
         appendText(term?.agent.text ?? "")
         appendInteger(UInt64(bitPattern: term?.until.microseconds ?? 0), width: 8)

@@ -10,16 +10,22 @@ package struct OpenCalls: Sendable, Equatable {
     /// Those of `unknown` that no person has checked, by leaf hash; the newest, at most `mostUnchecked`, without the
     /// calls of drills.
     package private(set) var unchecked: [Digest: UncheckedCall] = [:]
+    /// Those of `unknown` about which a person made a final finding; no other finding may follow.
+    package private(set) var settled: Set<Digest> = []
 
     /// The maximum number of unchecked calls that are remembered; a tenth of them, the oldest, is forgotten at once.
     package static let mostUnchecked = 10_000
 
     package init() {}
 
-    init(open: [OpenIntent], unknown: some Sequence<Digest>, unchecked: [UncheckedCall] = []) {
+    init(
+        open: [OpenIntent], unknown: some Sequence<Digest>, unchecked: [UncheckedCall] = [],
+        settled: [Digest] = []
+    ) {
         self.open = Dictionary(open.map { ($0.hash, $0) }) { first, _ in first }
         self.unknown = Set(unknown)
         self.unchecked = Dictionary(unchecked.map { ($0.intent.hash, $0) }) { first, _ in first }
+        self.settled = Set(settled)
     }
 
     /// - Parameter time: the time of the record.
@@ -34,7 +40,10 @@ package struct OpenCalls: Sendable, Equatable {
         case .endsLate(let intent):
             unknown.remove(intent)
             unchecked[intent] = nil
-        case .checks(let intent): unchecked[intent] = nil
+            settled.remove(intent)
+        case .checks(let intent, let isFinal):
+            unchecked[intent] = nil
+            if isFinal { settled.insert(intent) }
         case .usesApproval(let intent): open[intent]?.approvalUsed = true
         case .issuesToken, .endsRun, .closesLog, .prunes, .fillsDisk, .none: break
         }
@@ -60,7 +69,7 @@ package enum RecordEffect: Sendable, Equatable {
     /// The actual end of a call that was closed as unknown.
     case endsLate(Digest)
     /// A person's finding about a call that was closed as unknown.
-    case checks(Digest)
+    case checks(Digest, isFinal: Bool)
     case usesApproval(Digest)
     case endsRun
     /// The issue of a token for this run, whether the run has begun or not.
@@ -78,7 +87,7 @@ package enum RecordEffect: Sendable, Equatable {
         case .intent: self = .opens(OpenIntent(draft, hash: hash))
         case .closer(let intent): self = .closes(intent, asUnknown: draft.type == .callUnknown)
         case .lateOutcome(let intent): self = .endsLate(intent)
-        case .check(let intent): self = .checks(intent)
+        case .check(let intent): self = .checking(intent, draft.fields["as"])
         case .use(let intent): self = .usesApproval(intent)
         case .permit, .fact:
             switch draft.type {
@@ -90,6 +99,11 @@ package enum RecordEffect: Sendable, Equatable {
             default: self = .none
             }
         }
+    }
+
+    /// - Parameter finding: the field of `outcome.checked`; a value of a later version counts as final.
+    static func checking(_ intent: Digest, _ finding: JSONValue?) -> RecordEffect {
+        .checks(intent, isFinal: finding?.string != OutcomeFinding.stillUnknown.rawValue)
     }
 
     /// - Parameter minimum: the field of `log.pruned`; a value that is not an index has no effect.
