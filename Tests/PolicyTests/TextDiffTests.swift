@@ -38,12 +38,14 @@ struct TextDiffTests {
         return Array(lines.joined().utf8)
     }
 
-    @Test func `both texts come out of the parts, and no shorter diff exists, for random texts`() {
+    @Test func `both texts come out of the parts, and no shorter diff exists, for random texts`()
+        throws
+    {
         let seed = testSeed()
         var random = SplitMix(state: seed)
         for _ in 0..<3000 {
             let (old, new) = (text(&random), text(&random))
-            let diff = TextDiff(from: old, to: new)
+            let diff = try #require(TextDiff(from: old, to: new))
             let made = joined(diff)
             #expect(made.old == old && made.new == new, "seed \(seed)")
             let kept = common(diff)
@@ -51,27 +53,46 @@ struct TextDiffTests {
             #expect(diff.added == diff.new.count - kept, "seed \(seed)")
             var bounds = TextDiff.Bounds()
             bounds.edits = random.number(4)
-            let bounded = joined(TextDiff(from: old, to: new, within: bounds))
+            let bounded = joined(
+                try #require(TextDiff(from: old, to: new, within: bounds)))
             #expect(bounded.old == old && bounded.new == new, "seed \(seed)")
         }
     }
 
-    @Test func `two spellings of one letter differ`() {
-        let diff = TextDiff(from: Array("\u{e9}\n".utf8), to: Array("e\u{301}\n".utf8))
+    @Test func `two spellings of one letter differ`() throws {
+        let diff = try #require(
+            TextDiff(from: Array("\u{e9}\n".utf8), to: Array("e\u{301}\n".utf8)))
         #expect(diff.removed == 1 && diff.added == 1)
     }
 
-    @Test func `texts made to be slow end within the bound, with all lines replaced`() {
+    @Test func `texts made to be slow end within the bound, with all lines replaced`() throws {
         func lines(_ factor: Int) -> [UInt8] {
             Array((0..<100_000).map { "\($0 &* factor % 50)\n" }.joined().utf8)
         }
         let clock = ContinuousClock()
         let start = clock.now
-        let diff = TextDiff(from: lines(7919), to: lines(104_729))
+        let diff = try #require(TextDiff(from: lines(7919), to: lines(104_729)))
         #expect(clock.now - start < .seconds(10))
         #expect(!diff.isShortest && diff.removed > 90_000 && diff.added > 90_000)
         let made = joined(diff)
         #expect(made.new == lines(104_729))
+    }
+
+    @Test func `lines are counted before they are stored`() throws {
+        func text(_ text: String) -> [UInt8] { Array(text.utf8) }
+        var bounds = TextDiff.Bounds()
+        bounds.lines = 3
+        #expect(TextDiff(from: text("a\nb"), to: text("a"), within: bounds) != nil)
+        #expect(TextDiff(from: text("a\nb"), to: text("a\nb"), within: bounds) == nil)
+        for (lines, count) in [("", 0), ("\n", 1), ("a", 1), ("a\n", 1), ("a\n\nb", 3)] {
+            #expect(TextDiff.lineCount(of: text(lines)) == count)
+        }
+        let breaks = String(repeating: "\n", count: 16 << 20)
+        let found = diff(["a": "x\n"], ["a": breaks, "b": "y\n"])
+        let file = try #require(found.files.first)
+        #expect(!found.isWhole && file.hunks.isEmpty && file.isText && !file.isShortest)
+        #expect(file.removed == 1 && file.added == 16 << 20)
+        #expect(found.files.last?.hunks.count == 1)
     }
 
     private func diff(_ old: [String: String], _ new: [String: String]) -> RevisionFileDiff {

@@ -25,10 +25,11 @@ package struct FileDiff: Sendable, Hashable {
     package let change: Change
     /// SHA-256 of the new bytes, or nil for a file that is removed.
     package let digest: Digest?
-    /// The number of lines that are added and removed.
+    /// The number of lines that are added and removed; all lines if they are too many to compare.
     package let added: Int
     package let removed: Int
-    /// The lines that differ, each with up to three lines around it; empty if the file is no text.
+    /// The lines that differ, each with up to three lines around it; empty if the file is no text, or its lines are too
+    /// many.
     package let hunks: [Hunk]
     /// False if one of the two files is not UTF-8; only its digest is then known.
     package let isText: Bool
@@ -94,7 +95,8 @@ package struct RevisionFileDiff: Sendable, Hashable {
             let file = FileDiff(path, from: before, to: after, hashing)
             lines += file.hunks.reduce(0) { $0 + $1.lines.count }
             bytes += file.hunks.reduce(0) { $0 + $1.lines.reduce(0) { $0 + $1.text.utf8.count } }
-            let fits = lines <= Self.mostLines && bytes <= Self.mostBytes
+            let fits =
+                lines <= Self.mostLines && bytes <= Self.mostBytes && !file.lacksLines
             isWhole = isWhole && fits && file.isText
             files.append(fits ? file : file.withoutLines)
         }
@@ -116,11 +118,20 @@ extension FileDiff {
                 isText: false)
             return
         }
-        let diff = TextDiff(from: texts[0], to: texts[1])
+        guard let diff = TextDiff(from: texts[0], to: texts[1]) else {
+            self.init(
+                path: path, change: change, digest: digest,
+                added: TextDiff.lineCount(of: texts[1]), removed: TextDiff.lineCount(of: texts[0]),
+                hunks: [], isShortest: false)
+            return
+        }
         self.init(
             path: path, change: change, digest: digest, added: diff.added, removed: diff.removed,
             hunks: Self.hunks(of: diff), isShortest: diff.isShortest)
     }
+
+    /// True if lines differ that are not in `hunks`.
+    fileprivate var lacksLines: Bool { hunks.isEmpty && added + removed > 0 }
 
     fileprivate var withoutLines: FileDiff {
         FileDiff(

@@ -23,6 +23,8 @@ package struct TextDiff: Sendable {
         package var edits = 2000
         /// The most comparisons of two lines.
         package var steps = 20_000_000
+        /// The most lines of both texts together. Each takes 40 bytes or more while the texts are compared.
+        package var lines = 200_000
 
         package init() {}
     }
@@ -34,7 +36,9 @@ package struct TextDiff: Sendable {
     /// False if a bound was reached: kept lines may then be among the removed and added ones.
     package let isShortest: Bool
 
-    package init(from old: [UInt8], to new: [UInt8], within bounds: Bounds = Bounds()) {
+    /// - Returns: nil if the texts have more lines than the bound. They are counted before any is stored.
+    package init?(from old: [UInt8], to new: [UInt8], within bounds: Bounds = Bounds()) {
+        guard Self.lineCount(of: old) + Self.lineCount(of: new) <= bounds.lines else { return nil }
         let (before, after) = (Self.lines(of: old), Self.lines(of: new))
         (self.old, self.new) = (before, after)
         var numbers: [ArraySlice<UInt8>: Int32] = [:]
@@ -70,6 +74,11 @@ package struct TextDiff: Sendable {
     }
     package var added: Int {
         parts.reduce(0) { $0 + ($1.kind == .added ? $1.new.count : 0) }
+    }
+
+    static func lineCount(of text: [UInt8]) -> Int {
+        let breaks = text.count { $0 == UInt8(ascii: "\n") }
+        return text.isEmpty || text.last == UInt8(ascii: "\n") ? breaks : breaks + 1
     }
 
     private static func lines(of text: [UInt8]) -> [ArraySlice<UInt8>] {
