@@ -133,6 +133,7 @@ struct OutcomeTests {
         for (refusal, status) in [
             (OutcomeRefusal.checkedAlready(.ran), 409), (.known, 409), (.comment, 400),
             (.notTheirs, 403), (.missing, 404), (.notRecorded("audit.full"), 503),
+            (.notRead(.tooMany(.seconds(1))), 429), (.notRead(.busy), 503),
         ] {
             checks.refusal.withLock { $0 = refusal }
             #expect(await send(("found", "ran")).status == status)
@@ -175,7 +176,8 @@ struct OutcomeTests {
             (OutcomeRefusal.missing, "no_such_record"), (.notTheirs, "not_eligible"),
             (.known, "outcome_known"), (.checkedAlready(.ran), "checked_already"),
             (.comment, "malformed"), (.notRecorded("audit.full"), "not_recorded"),
-            (.unavailable("disk"), "not_read"),
+            (.notRead(.unreadable("disk")), "not_read"),
+            (.notRead(.tooMany(.seconds(1))), "too_many"),
         ] {
             checks.refusal.withLock { $0 = refusal }
             #expect(await browser.call("/outcomes/12/checked", body).problem == code)

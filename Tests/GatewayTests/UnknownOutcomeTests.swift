@@ -22,21 +22,26 @@ struct UnknownOutcomeTests {
         _ bench: Bench, _ arguments: JSONValue? = ["id": 4, "text": "x"],
         fault: EvidenceRefusal? = nil
     ) -> UnknownOutcomeService {
+        service(bench, LedgerLog(ledger: bench.ledger, arguments: arguments, fault: fault))
+    }
+
+    private func service(_ bench: Bench, _ log: LedgerLog) -> UnknownOutcomeService {
         UnknownOutcomeService(
-            gateway: bench.gateway,
-            log: LedgerLog(ledger: bench.ledger, arguments: arguments, fault: fault),
-            people: bench.people)
+            gateway: bench.gateway, log: log, people: bench.people,
+            looks: LogAccessLimiter(clock: bench.clock))
     }
 
     /// Records a call of `clerk` that ended in this way, and returns the index of the record.
     @discardableResult
     private func call(
-        _ bench: Bench, _ number: Int64 = 1, ended: RecordType = .callUnknown
+        _ bench: Bench, _ number: Int64 = 1, ofRun runNumber: Int64? = nil,
+        ended: RecordType = .callUnknown
     ) async throws -> UInt64 {
         let id: CallID = Identifier(
             milliseconds: number, random: [UInt8](repeating: 9, count: 10))
         let run = RunContext(
-            run: RunID(milliseconds: number, random: [UInt8](repeating: 3, count: 10)),
+            run: RunID(
+                milliseconds: runNumber ?? number, random: [UInt8](repeating: 3, count: 10)),
             agent: try #require(AgentName("clerk")), subject: nil)
         let digest = MemoryLedger.hash(ofRecord: 0).base64
         let commitment: JSONValue = ["c": .string(digest), "n": 2]
@@ -203,7 +208,7 @@ struct UnknownOutcomeTests {
             try await down.check(
                 record, .ran, comment: "", by: li.pseudonym, with: visibility(.security))
         }
-        #expect(unread == .unavailable("the disk"))
+        #expect(unread == .notRead(.unreadable("the disk")))
         bench.ledger.refuse(.outcomeChecked)
         #expect(await tried(record, visibility(.security)) == .notRecorded("audit.full"))
         #expect(service.all.count == 1)
@@ -211,6 +216,93 @@ struct UnknownOutcomeTests {
         bench.ledger.refuse(
             .outcomeChecked, by: LedgerRefusal(code: "audit.bad_record", detail: ""))
         #expect(await tried(record, visibility(.security)) == .known)
+    }
+
+    @Test func `nothing is read for a person who checks no call, or who reads too much`()
+        async throws
+    {
+        let bench = try Bench()
+        let log = LedgerLog(ledger: bench.ledger)
+        let service = service(bench, log)
+        let record = try await call(bench)
+        func tried(_ visibility: Visibility) async -> OutcomeRefusal? {
+            await refusal {
+                try await service.check(
+                    record, .stillUnknown, comment: "", by: li.pseudonym, with: visibility)
+            }
+        }
+        #expect(await tried(visibility()) == .missing)
+        #expect(await tried(visibility(.kill, .resume, .breakGlass)) == .missing)
+        #expect(log.reads.count == 0)
+        for _ in 0..<LogAccessLimiter.burst {
+            #expect(await tried(visibility(own: "clerk")) == .comment)
+        }
+        let reads = log.reads.count
+        guard case .notRead(.tooMany) = await tried(visibility(own: "clerk")) else {
+            Issue.record("the access was not refused")
+            return
+        }
+        #expect(log.reads.count == reads)
+    }
+
+    @Test func `the record of each call is found, however many calls the run has`() async throws {
+        let bench = try Bench()
+        let log = LedgerLog(ledger: bench.ledger)
+        let service = service(bench, log)
+        let calls = 2 * UnknownOutcomeService.pageSize + 1
+        for number in 1...calls { try await call(bench, Int64(number), ofRun: 1) }
+        #expect(
+            await until {
+                service.sweep()
+                return service.all.allSatisfy { $0.details != nil }
+            })
+        #expect(service.all.count == calls && log.reads.count == 3)
+        #expect(Set(service.all.compactMap { $0.details?.record }).count == calls)
+    }
+
+    @Test func `a search for a record that the log has not is bounded`() async throws {
+        let bench = try Bench()
+        try await call(bench)
+        let calls = bench.ledger.uncheckedCalls
+        let none = RecordFinding(rows: [], next: nil, fault: nil, unsearched: nil)
+        func pages(_ found: RecordFinding?, sweeps: Int) -> Int {
+            var search = UnknownRecordSearch()
+            search.follow(calls)
+            return (0..<sweeps).reduce(0) { count, _ in
+                let pages = search.sweep()
+                for page in pages { search.apply(found, of: page) }
+                return count + pages.count
+            }
+        }
+        #expect(pages(none, sweeps: 5_000) == UnknownRecordSearch.mostFailures)
+        // What could not be searched is tried again without end, about every 512 sweeps.
+        #expect(pages(nil, sweeps: 1_023) == 10)
+        #expect(pages(nil, sweeps: 1_023 + 10 * 513) == 20)
+    }
+
+    @Test func `a search continues while new calls come, and begins again for them`() async throws {
+        let bench = try Bench()
+        try await call(bench, 1)
+        var search = UnknownRecordSearch()
+        search.follow(bench.ledger.uncheckedCalls)
+        let first = try #require(search.sweep().first)
+        search.apply(RecordFinding(rows: [], next: 7, fault: nil, unsearched: nil), of: first)
+        try await call(bench, 2, ofRun: 1)
+        search.follow(bench.ledger.uncheckedCalls)
+        let second = try #require(search.sweep().first)
+        #expect(second.before == 7 && second.run == first.run)
+        let none = RecordFinding(rows: [], next: nil, fault: nil, unsearched: nil)
+        search.apply(none, of: second)
+        for _ in 0..<5_000 {
+            for page in search.sweep() { search.apply(none, of: page) }
+        }
+        #expect(search.sweep().isEmpty)
+        try await call(bench, 3, ofRun: 1)
+        search.follow(bench.ledger.uncheckedCalls)
+        #expect(search.sweep().map(\.before) == [nil])
+        for number in 10..<30 { try await call(bench, Int64(number)) }
+        search.follow(bench.ledger.uncheckedCalls)
+        #expect(search.sweep().count == UnknownRecordSearch.runsAtOnce)
     }
 
     @Test func `a line without arguments is a line, also while the log cannot be read`()

@@ -2,6 +2,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPorts
+import Synchronization
 
 @testable import InterlockAdministration
 
@@ -11,6 +12,14 @@ struct LedgerLog: RecordLog {
     /// The arguments of every call, or nil if they are erased.
     var arguments: JSONValue?
     var fault: EvidenceRefusal?
+    /// The number of reads, also of those that failed.
+    let reads = Reads()
+
+    final class Reads: Sendable {
+        private let number = Atomic(0)
+        var count: Int { number.load(ordering: .relaxed) }
+        func add() { number.add(1, ordering: .relaxed) }
+    }
 
     private var records: [VerifiedRecord] {
         ledger.drafts.enumerated().compactMap { place, draft in
@@ -36,15 +45,21 @@ struct LedgerLog: RecordLog {
     func search(
         _ filter: RecordFilter, before: UInt64?, limit: Int
     ) async throws(EvidenceRefusal) -> RecordFinding {
+        reads.add()
         if let fault { throw fault }
-        let found = records.reversed().filter { filter.matches($0.record) }.prefix(limit)
+        let found = records.reversed().filter { record in
+            before.map { record.index < $0 } ?? true && filter.matches(record.record)
+        }
+        let page = found.prefix(limit)
         return RecordFinding(
-            rows: found.map { .proved($0) }, next: nil, fault: nil, unsearched: nil)
+            rows: page.map { .proved($0) }, next: found.count > limit ? page.last?.index : nil,
+            fault: nil, unsearched: nil)
     }
 
     func record(
         at index: UInt64, opens: @escaping @Sendable (VerifiedRecord) -> Bool
     ) async throws(EvidenceRefusal) -> RecordEvidence {
+        reads.add()
         if let fault { throw fault }
         let records = records
         guard let record = records.first(where: { $0.index == index }) else { throw .noSuchRecord }

@@ -36,7 +36,7 @@ extension Operation {
             answer: CheckedOutcome.form.shape,
             problems: [
                 .notRead, .noSuchRecord, .notEligible, .outcomeKnown, .checkedAlready,
-                .notRecorded,
+                .notRecorded, .tooMany,
             ], isLocal: true,
             handler: .answer { api, call throws(Problem) in
                 let outcomes = try api.part(api.sources.outcomes)
@@ -57,6 +57,10 @@ extension Operation {
 
 extension Problem {
     fileprivate init(_ refusal: OutcomeRefusal) {
+        if case .notRead(let cause) = refusal {
+            self.init(cause)
+            return
+        }
         self.init(
             refusal.kind, refusal.sentence,
             help: refusal == .missing ? "interlock outcomes list" : nil)

@@ -25,7 +25,7 @@ extension OutcomeRefusal {
             "Still unknown needs a comment, and a comment has at most "
                 + "\(UnknownOutcomeService.longestComment) characters"
         case .notRecorded(let code): "the log takes no record now (\(code))"
-        case .unavailable(let reason): reason
+        case .notRead(let refusal): refusal.description
         }
     }
 
@@ -37,7 +37,7 @@ extension OutcomeRefusal {
         case .checkedAlready: .checkedAlready
         case .comment: .malformed
         case .notRecorded: .notRecorded
-        case .unavailable: .notRead
+        case .notRead: .notRead
         }
     }
 }

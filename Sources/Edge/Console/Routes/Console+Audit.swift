@@ -71,6 +71,7 @@ extension Console {
             return .seeOther(Link("audit", String(index)))
         } catch { refusal = error }
         if refusal == .missing { throw .noSuchRecord }
+        if case .notRead(let cause) = refusal { throw cause }
         return try await recordPage(
             index, records, reader, session, status: refusal.kind.status,
             refusal: refusal.sentence)

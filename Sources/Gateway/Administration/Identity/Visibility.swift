@@ -59,6 +59,9 @@ package struct Visibility: Sendable, Hashable {
         mayDispose(ofAlertsAbout: agent)
     }
 
+    /// True if the viewer may record what became of the calls of some agent.
+    var mayCheckSomeOutcomes: Bool { powers.contains(.security) || !own.isEmpty }
+
     /// True if all records are visible, including those that concern no agent or all agents.
     package var readsAll: Bool { roles.contains(.security) }
 }

@@ -49,7 +49,8 @@ package enum OutcomeRefusal: Error, Sendable, Hashable {
     /// The finding needs a comment, or the comment is too long.
     case comment
     case notRecorded(String)
-    case unavailable(String)
+    /// The log was not read: the reader reads too much, or the log cannot be read.
+    case notRead(EvidenceRefusal)
 }
 
 /// The unknown outcomes for people and the command line.
@@ -60,7 +61,8 @@ package protocol OutcomeChecks: Sendable {
     /// Returns the person, or nil if they are no longer enrolled.
     func name(of person: Pseudonym) -> Person?
 
-    /// Records what a person found. The same finding of the same person again changes nothing.
+    /// Records what a person found. The same finding of the same person again changes nothing. It counts as one access
+    /// to the log, which is refused before anything is read if the person has too many.
     ///
     /// - Parameters:
     ///   - index: the index of the record `call.unknown`.

@@ -1,9 +1,7 @@
-import InterlockApprovals
 package import InterlockGovernor
 import InterlockJSON
 package import InterlockLedger
 package import InterlockModel
-import InterlockPolicy
 import InterlockPorts
 import Synchronization
 
@@ -11,22 +9,21 @@ import Synchronization
 /// after a restart; the log is read for what a line of a list shows.
 ///
 /// INVARIANT: a finding is recorded only about a call whose outcome is unknown, and a final one once. Kept by
-/// `UnknownOutcomeTests`, `test_outcomes.py`.
+/// `UnknownOutcomeTests`, `LogCheckerTests`, `test_outcomes.py`.
 package final class UnknownOutcomeService: Sendable {
     private let gateway: Gateway
     private let log: any RecordLog
     private let people: AuthorizedKeysHolder
+    private let looks: LogAccessLimiter
     private let refusals: RefusalRecorder<Pseudonym>
     /// Held while a finding is recorded, so that two of one call are not both the first.
     private let checking = AsyncGate()
 
     fileprivate struct State {
-        /// The unchecked calls at the last look, what the log says about them, and both as a list, newest first.
+        /// The unchecked calls when they were last read, what the log says about them, and both as a list, newest first.
         var calls: [Digest: UncheckedCall] = [:]
+        var search = UnknownRecordSearch()
         var list: [UnknownOutcome] = []
-        var details: [Digest: UnknownOutcome.Details] = [:]
-        /// The calls that the log was searched for in vain, with the number of attempts.
-        var failed: [Digest: Int] = [:]
         var isReading = false
         /// The newest findings of this process: the index may not have them yet.
         var found: [(intent: Digest, finding: CheckedOutcome)] = []
@@ -44,15 +41,17 @@ package final class UnknownOutcomeService: Sendable {
 
     /// The maximum length of a comment, in code points.
     package static let longestComment = 500
-    /// The calls that are read in one sweep, so that many of them do not delay pages.
-    private static let readAtOnce = 8
-    private static let mostAttempts = 600
+    /// The records of one page of a search.
+    static let pageSize = 200
     private static let mostRemembered = 1_000
 
-    package init(gateway: Gateway, log: any RecordLog, people: AuthorizedKeysHolder) {
+    package init(
+        gateway: Gateway, log: any RecordLog, people: AuthorizedKeysHolder, looks: LogAccessLimiter
+    ) {
         self.gateway = gateway
         self.log = log
         self.people = people
+        self.looks = looks
         refusals = RefusalRecorder("outcome.refused", clock: gateway.clock) {
             gateway.raise(alarm: $0, subject: $1)
         }
@@ -61,21 +60,18 @@ package final class UnknownOutcomeService: Sendable {
     /// Reads what the log says about calls that came since. Called once a second; the reading is not waited for.
     package func sweep() {
         let calls = gateway.ledger.uncheckedCalls
-        let unread = state.withLock { state -> [UncheckedCall] in
+        let pages = state.withLock { state -> [UnknownRecordSearch.Page] in
             state.follow(calls)
-            guard !state.isReading, state.details.count < calls.count else { return [] }
-            let unread = state.unread(most: Self.readAtOnce, attempts: Self.mostAttempts)
-            state.isReading = !unread.isEmpty
-            return unread
+            guard !state.isReading else { return [] }
+            let pages = state.search.sweep()
+            state.isReading = !pages.isEmpty
+            return pages
         }
-        guard !unread.isEmpty else { return }
+        guard !pages.isEmpty else { return }
         Task {
-            for call in unread {
-                let details = try? await read(call)
-                state.withLock { state in
-                    state.details[call.intent.hash] = details
-                    if details == nil { state.failed[call.intent.hash, default: 0] += 1 }
-                }
+            for page in pages {
+                let found = try? await read(page)
+                state.withLock { $0.search.apply(found, of: page) }
             }
             state.withLock { state in
                 state.isReading = false
@@ -85,18 +81,12 @@ package final class UnknownOutcomeService: Sendable {
     }
 
     private func read(
-        _ call: UncheckedCall
-    ) async throws(EvidenceRefusal) -> UnknownOutcome.Details? {
+        _ page: UnknownRecordSearch.Page
+    ) async throws(EvidenceRefusal) -> RecordFinding {
         var filter = RecordFilter()
-        filter.run = call.intent.run?.run.text
+        filter.run = page.run.text
         filter.type = RecordType.callUnknown.rawValue
-        let rows = try await log.search(filter, before: nil, limit: 200).rows
-        for case .proved(let record) in rows
-        where record.record.digest("intent") == call.intent.hash {
-            return UnknownOutcome.Details(
-                record: record.index, cause: record.record.text("why") ?? "")
-        }
-        return nil
+        return try await log.search(filter, before: page.before, limit: Self.pageSize)
     }
 }
 
@@ -119,14 +109,18 @@ extension UnknownOutcomeService: OutcomeChecks {
         _ index: UInt64, _ finding: OutcomeFinding, comment: String, by person: Pseudonym,
         with visibility: Visibility
     ) async throws(OutcomeRefusal) -> CheckedOutcome {
-        await checking.enter()
-        defer { checking.leave() }
         do throws(OutcomeRefusal) {
+            guard visibility.mayCheckSomeOutcomes else { throw .missing }
+            let access = try begin(
+                EvidenceReader(visibility: visibility, pseudonym: person))
+            defer { access.end() }
+            await checking.enter()
+            defer { checking.leave() }
             return try await checked(index, finding, comment, person, visibility)
         } catch {
             switch error {
             case .known, .notTheirs, .checkedAlready: refusals.note(person, String(index))
-            case .missing, .comment, .notRecorded, .unavailable: break
+            case .missing, .comment, .notRecorded, .notRead: break
             }
             throw error
         }
@@ -139,7 +133,8 @@ extension UnknownOutcomeService: OutcomeChecks {
         let evidence = try await evidence(at: index)
         // An earlier finding may be in the part of the log that was not searched.
         guard evidence.fault == nil, evidence.unsearched == nil else {
-            throw .unavailable("the index of the log is behind: try again in a few seconds")
+            throw .notRead(
+                .unreadable("the index of the log is behind: try again in a few seconds"))
         }
         let record = evidence.record.record
         guard let agent = evidence.record.agent, visibility.reads(agent) else { throw .missing }
@@ -168,7 +163,7 @@ extension UnknownOutcomeService: OutcomeChecks {
                     .outcomeChecked, run: nil, fields: fields,
                     sealing: text.isEmpty ? [] : [("reason", Array(text.utf8))]))
         } catch {
-            // The true outcome came since the record was read.
+            // The true outcome came since the record was read, or a final finding that was not found.
             throw error.code == "audit.bad_record" ? .known : .notRecorded(error.code)
         }
         state.withLock { state in
@@ -180,8 +175,15 @@ extension UnknownOutcomeService: OutcomeChecks {
 
     private func evidence(at index: UInt64) async throws(OutcomeRefusal) -> RecordEvidence {
         do throws(EvidenceRefusal) { return try await log.record(at: index) { _ in false } } catch {
-            if error == .noSuchRecord { throw .missing }
-            throw .unavailable("\(error)")
+            throw error == .noSuchRecord ? .missing : .notRead(error)
+        }
+    }
+
+    private func begin(
+        _ reader: EvidenceReader
+    ) throws(OutcomeRefusal) -> LogAccessLimiter.Access {
+        do throws(EvidenceRefusal) { return try looks.begin(.page, by: reader) } catch {
+            throw .notRead(error)
         }
     }
 
@@ -204,23 +206,12 @@ extension UnknownOutcomeService: OutcomeChecks {
 }
 
 extension UnknownOutcomeService.State {
-    /// Applies the unchecked calls of the log; cheap if they are those of the last look.
+    /// Applies the unchecked calls of the log; cheap if they are unchanged.
     fileprivate mutating func follow(_ calls: [Digest: UncheckedCall]) {
         guard self.calls != calls else { return }
         self.calls = calls
-        details = details.filter { calls[$0.key] != nil }
-        failed = failed.filter { calls[$0.key] != nil }
+        search.follow(calls)
         makeList()
-    }
-
-    /// The calls to read next: those that were tried least, the newest first.
-    fileprivate func unread(most: Int, attempts: Int) -> [UncheckedCall] {
-        let unread = calls.values.filter { details[$0.intent.hash] == nil }.map { call in
-            (call: call, tried: failed[call.intent.hash, default: 0])
-        }
-        return unread.filter { $0.tried < attempts }
-            .sorted { $0.tried == $1.tried ? $0.call > $1.call : $0.tried < $1.tried }
-            .prefix(most).map(\.call)
     }
 
     fileprivate mutating func makeList() {
@@ -229,7 +220,7 @@ extension UnknownOutcomeService.State {
             return UnknownOutcome(
                 call: id, run: run.run, agent: run.agent,
                 tool: call.intent.tool.flatMap { ToolAddress(wireName: $0) }, since: call.since,
-                details: details[call.intent.hash])
+                details: search.details[call.intent.hash])
         }
     }
 }

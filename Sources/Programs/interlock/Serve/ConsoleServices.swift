@@ -29,7 +29,7 @@ struct ConsoleServices {
         _ parts: NodeParts, _ gateway: Gateway, approvals: ApprovalService, kill: HaltService,
         elevations: ElevationService, policies: PolicyService, quarantines: QuarantineService,
         drills: DrillService, alerts: NotificationService, ends: EndMonitor,
-        evidence: NodeEvidence, outcomes: UnknownOutcomeService
+        evidence: NodeEvidence, outcomes: UnknownOutcomeService, looks: LogAccessLimiter
     ) {
         let alarms = AlertDispositionService(gateway: gateway, store: parts.store)
         let status = StatusService(
@@ -51,7 +51,6 @@ struct ConsoleServices {
                 try? await Task.sleep(for: .seconds(1))
             }
         }
-        let looks = LogAccessLimiter(clock: gateway.clock)
         agents = AgentQueryService(gateway: gateway, elevations: elevations, aside: reading.submit)
         let zones = LoadedZones(SystemZones())
         _ = starting.submit { zones.load() }

@@ -76,8 +76,9 @@ final class Node: Sendable {
         let control = parts.control
         let evidence = NodeEvidence(parts.deployment, parts.setup)
         self.evidence = evidence
+        let looks = LogAccessLimiter(clock: gateway.clock)
         let outcomes = UnknownOutcomeService(
-            gateway: gateway, log: evidence, people: parts.people.holder)
+            gateway: gateway, log: evidence, people: parts.people.holder, looks: looks)
         localListener = parts.localAPI(
             gateway, approvals: approvals, elevations: elevations, policies: policies,
             erasures: erasures, quarantines: quarantines, wiring: wiring, alerts: alerts.service,
@@ -94,7 +95,7 @@ final class Node: Sendable {
                     parts, gateway, approvals: approvals, kill: kill, elevations: elevations,
                     policies: policies,
                     quarantines: quarantines, drills: drills, alerts: alerts.service, ends: ends,
-                    evidence: evidence, outcomes: outcomes)
+                    evidence: evidence, outcomes: outcomes, looks: looks)
             }, parts.charts, mostStreams: configuration.limits.peopleConnections / 2)
         self.console = console
         metrics = MetricsAccess(configuration, secrets: wiring.credentials.provider)
