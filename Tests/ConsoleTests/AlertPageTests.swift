@@ -1,12 +1,13 @@
-import InterlockAdministration
 import InterlockAlerts
 import InterlockConsoleWorld
 import InterlockJSON
 import InterlockModel
+import InterlockPorts
 import InterlockSchemas
 import Synchronization
 import Testing
 
+@testable import InterlockAdministration
 @testable import InterlockConsole
 @testable import InterlockMarkup
 
@@ -34,6 +35,32 @@ struct AlertPageTests {
             #expect(!answer.text.contains("<img src"))
             #expect(!answer.text.contains("\u{202e}"))
         }
+    }
+
+    @Test func `no open alerts is green for who sees alerts, and unknown for other people`()
+        throws
+    {
+        let agent = try #require(AgentName("refunds"))
+        func status(_ roles: Set<Role>, _ own: Set<AgentName> = [], open: Int = 0) -> String {
+            let page = AlertsPage(
+                view: TriagePage(
+                    alarms: [], count: 0, unread: 0, incidents: [], channels: []),
+                filter: AlertFilter(), page: 1,
+                viewer: Visibility(
+                    person: ConsoleOffice().people[0], roles: roles, own: own), open: open)
+            let html = HTML.group([page.header.html(at: ConsoleOffice.start)] + page.content)
+            return String(decoding: html.bytes, as: UTF8.self)
+        }
+        let all = status([.kill])
+        #expect(all.contains("badge good") && all.contains("<span>No open alerts</span>"))
+        let own = status([], [agent])
+        #expect(own.contains("badge good") && own.contains("No open alerts of your agents"))
+        let open = status([.kill], open: 3)
+        #expect(open.contains("badge warning") && open.contains("3 open"))
+        let none = status([])
+        #expect(none.contains("badge unknown") && none.contains("No access to alerts"))
+        #expect(!none.contains("badge good") && !none.contains("was raised"))
+        #expect(none.contains("Alerts are visible to owners"))
     }
 
     @Test func `alerts that cannot be read are counted where the others are shown`() async {

@@ -12,10 +12,12 @@ import Testing
 struct NowTests {
     private static let hostile = "<img src=x onerror=alert(1)>\u{202e}\"'&"
 
-    private func browser(_ status: GatewayStatus, person: Int? = 0) -> Browser {
-        Browser(
-            person: person,
-            sources: ConsoleSources(status: StatusStub { _ in status }))
+    private func browser(
+        _ status: GatewayStatus, person: Int? = 0, roles: Set<Role> = [.security]
+    ) -> Browser {
+        var sources = ConsoleSources.with(roles: roles)
+        sources.status = StatusStub { _ in status }
+        return Browser(person: person, sources: sources)
     }
 
     private func halt(_ reason: String) throws -> HaltOrder {
@@ -34,6 +36,14 @@ struct NowTests {
             ">0 <span>tasks</span></a>",
         ] { #expect(page.text.contains(words), "\(words)") }
         #expect(!page.text.contains("Stopped: "))
+    }
+
+    @Test func `an empty list says nothing to a viewer who sees no agent`() async {
+        let page = await browser(StatusStub.status(), roles: []).get("/now")
+        #expect(page.text.contains("Alerts are visible to owners of agents"))
+        #expect(page.text.contains("Calls are visible to owners of agents"))
+        #expect(!page.text.contains("No open alerts"))
+        #expect(!page.text.contains("No calls in progress"))
     }
 
     @Test func `what is not sound and what cannot be read is said`() async {

@@ -8,12 +8,14 @@ import InterlockPorts
 struct AlertsPage {
     let view: TriagePage
     let filter: AlertFilter
+    let viewer: Visibility
     let rows: PagedRows<RaisedAlert>
     /// The number of alerts without a disposition that the viewer sees, or nil if it is not known.
     let open: Int?
 
-    init(view: TriagePage, filter: AlertFilter, page: Int, open: Int? = nil) {
+    init(view: TriagePage, filter: AlertFilter, page: Int, viewer: Visibility, open: Int? = nil) {
         self.open = open
+        self.viewer = viewer
         self.view = view
         self.filter = filter
         rows = PagedRows(view.alarms, of: view.count, page: page)
@@ -23,10 +25,15 @@ struct AlertsPage {
         let (look, words): (StatusBadge.Kind, String) =
             if view.unread > 0 {
                 (.problem, "\(view.unread) unreadable")
+            } else if !viewer.seesSomeAgents {
+                (.unknown, "No access to alerts")
             } else if let open {
                 open > 0
                     ? (.attention, "\(open) open")
-                    : (view.channels.isEmpty ? .attention : .working, "No open alerts")
+                    : (
+                        view.channels.isEmpty ? .attention : .working,
+                        viewer.seesAll ? "No open alerts" : "No open alerts of your agents"
+                    )
             } else {
                 (.plain, "\(rows.count) listed")
             }
@@ -98,6 +105,8 @@ struct AlertsPage {
         if rows.count > 0 {
             table.html
             rows.pager { Self.address(filter, page: $0) }
+        } else if !viewer.seesSomeAgents {
+            EmptyList.html(AlertLabels.noAccess)
         } else if filter == AlertFilter() {
             EmptyList.html("No alerts in the last 30 days.")
         } else {
@@ -162,6 +171,8 @@ struct AlertsPage {
 
 /// Texts that the pages of alerts share.
 enum AlertLabels {
+    static let noAccess = "Alerts are visible to owners of agents and to people with a role."
+
     static func severity(_ severity: AlertSeverity?) -> HTML {
         switch severity {
         case .page: badge("page", .bad)

@@ -10,6 +10,8 @@ struct NowPage {
     let mine: Int
     /// The sections that are available: what is elsewhere is linked.
     let sections: Set<Page.Section>
+    /// False if the viewer sees no agent, so that empty lists say nothing.
+    let seesAgents: Bool
     var weakPoints = 0
 
     var header: PageHeader {
@@ -83,7 +85,10 @@ struct NowPage {
 
     private var runs: HTML {
         guard !view.runs.isEmpty else {
-            return element(.p, .style(.empty)) { "No calls in progress" }
+            return EmptyList.html(
+                seesAgents
+                    ? "No calls in progress"
+                    : "Calls are visible to owners of agents and to people with a role.")
         }
         return Table(
             "Runs with calls in progress, newest first",
@@ -112,7 +117,7 @@ struct NowPage {
 
     private func list(of alarms: [RaisedAlert]) -> HTML {
         guard !alarms.isEmpty else {
-            return element(.p, .style(.empty)) { "No open alerts" }
+            return EmptyList.html(seesAgents ? "No open alerts" : AlertLabels.noAccess)
         }
         return Table(
             "Open alerts, newest first",

@@ -10,6 +10,7 @@ extension Console {
         let visibility = sources.visibility(session.person)
         let page = NowPage(
             view: await status.now(for: visibility), mine: waiting, sections: frame.sections,
+            seesAgents: visibility.seesSomeAgents,
             weakPoints: await status.health(for: visibility).weakPoints.count)
         return Page(
             title: "Overview", section: .now, viewer: session, header: page.header, live: .status,
@@ -35,10 +36,11 @@ extension Console {
             return malformed(session)
         }
         do throws(AlertTriageRefusal) {
+            let visibility = sources.visibility(session.person)
             let page = AlertsPage(
-                view: try await alarms.alarms(
-                    filter, page: query.page, for: sources.visibility(session.person)),
-                filter: filter, page: query.page, open: sources.tasks == nil ? nil : openAlerts)
+                view: try await alarms.alarms(filter, page: query.page, for: visibility),
+                filter: filter, page: query.page, viewer: visibility,
+                open: sources.tasks == nil ? nil : openAlerts)
             return Page(
                 title: "Alerts", section: .alerts, viewer: session, header: page.header,
                 live: .status

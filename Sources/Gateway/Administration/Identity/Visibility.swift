@@ -39,6 +39,9 @@ package struct Visibility: Sendable, Hashable {
     /// True if all agents are visible: any role suffices.
     package var seesAll: Bool { !roles.isEmpty }
 
+    /// True if at least one agent may be visible.
+    package var seesSomeAgents: Bool { seesAll || !own.isEmpty }
+
     /// True if the agent, its status, its permissions and its refusals are visible.
     package func sees(_ agent: AgentName) -> Bool { seesAll || own.contains(agent) }
 
