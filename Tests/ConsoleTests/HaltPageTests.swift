@@ -1,5 +1,6 @@
 import InterlockApprovals
 import InterlockConsoleWorld
+import InterlockJSON
 import InterlockModel
 import Testing
 
@@ -147,13 +148,14 @@ struct HaltPageTests {
         #expect(last.text.contains("before this gateway was started"))
     }
 
-    private func drill(faults: [String] = []) -> DrillReport {
+    private func drill(faults: [String] = [], by starter: String = "auto") -> DrillReport {
         DrillReport(
             id: id(5), variant: .standard, org: "acme/drill", node: "gw1",
             started: ConsoleOffice.start, ended: ConsoleOffice.start, version: "1",
-            policy: office.hashing.sha256([1]), classes: [], points: [], intents: 3, outcomes: 3,
+            policy: office.hashing.sha256([1]), classes: ["gateway", "http"], points: [],
+            intents: 3, outcomes: 3,
             secondHaltChanged: false, oneSignatureReleased: false, releaseMilliseconds: 4,
-            faults: faults, runBy: "auto", origin: "acme.example/log",
+            faults: faults, runBy: starter, origin: "acme.example/log",
             root: office.hashing.sha256([2]), subject: .gateway)
     }
 
@@ -192,6 +194,35 @@ struct HaltPageTests {
         #expect(!other.values.contains("sign-drill"))
         #expect(page.text.contains("not signed off") && page.text.contains("failed"))
         #expect(!page.tags.contains { $0.hasPrefix("script") })
+    }
+
+    @Test func `whoever signs a drill's report reads every value of it, and who started it`() {
+        /// The members, texts and numbers of a value, as a page shows them.
+        func values(_ json: JSONValue) -> [String] {
+            switch json {
+            case .object(let object): object.members.flatMap { [$0.key] + values($0.value) }
+            case .array(let items): items.flatMap(values)
+            case .string(let text): [text]
+            default: [String(decoding: json.serialized(), as: UTF8.self)]
+            }
+        }
+        func text(_ report: DrillReport, by starter: Person? = nil) -> String {
+            outline(
+                DrillPage(
+                    drill: ListedDrill(
+                        report: report, isSignedOff: false, signers: [], starter: starter),
+                    signer: signer(), maySign: true
+                ).content
+            ).text
+        }
+        let report = drill(faults: ["a fault"])
+        let page = text(report)
+        #expect(page.contains("You sign:") && page.contains("the schedule"))
+        for value in values(report.json) { #expect(page.contains(value), "\(value)") }
+        let person = office.people[1]
+        let pseudonym = office.voter(1).pseudonym.text
+        #expect(text(drill(by: pseudonym), by: person).contains("p2@acme.example"))
+        #expect(text(drill(by: pseudonym)).contains(pseudonym))
     }
 
     @Test(arguments: [

@@ -13,6 +13,7 @@ from keyboard import Keyboard  # noqa: E402
 from office import Office, sign_in  # noqa: E402
 from program import Program  # noqa: E402
 from test_people import person  # noqa: E402
+from waits import until  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -134,14 +135,20 @@ def test_one_person_revokes_who_types_the_address(office, sam, eve):
         "approver.enrolled", "people.role", "approver.revoked"]
 
 
-def test_a_drill_is_signed_off_on_its_page(office, ada):
-    office.gateway.run("drill", "run", check=False, seconds=150)
+def test_a_drill_is_started_and_signed_off_on_its_page(office, ada):
+    ada.open("/halt")
+    ready(ada, "form[data-order=start-drill]").press("form[data-order=start-drill] button")
+    until(lambda: Program(office, ada).get("/drills").json["drills"], office.gateway, seconds=150)
     ada.open("/approvals?kind=drill")
     wait(ada, lambda: "Sign a drill report" in ada.text() or "Sign the report of a failed drill" in ada.text())
     ada.open("/halt")
     drill = ada.one("a[href^='/halt/drills/']").get_attribute("href").removeprefix(ada.origin)
     ada.open(drill)
     assert ada.barriers() == [] and ada.overflow() <= 0
+    # Whoever signs reads the whole report, and who started the drill.
+    assert "You sign:" in ada.text() and drill.rpartition("/")[2] in ada.text()
+    started = ada.driver.find_element("xpath", "//dt[.='Started by']/following-sibling::dd").text
+    assert started.startswith("ada"), started
     ready(ada, "form[data-order=sign-drill]").press("form[data-order=sign-drill] button")
     wait(ada, lambda: "You have signed it." in ada.text())
     (report,) = Program(office, ada).get("/drills").json["drills"]

@@ -77,7 +77,7 @@ extension OperationServices {
             throw Problem(
                 .notEligible, "it takes the role `security`, or an owner of the policy")
         }
-        guard drills.start(.standard, by: "operator") else {
+        guard drills.start(.standard, by: author.text) else {
             throw Problem(.tooMany, "a drill is under way")
         }
         return ["state": "started"]

@@ -103,7 +103,8 @@ struct DrillPage {
             element(.p, .style(.hint)) { "You have signed it." }
         } else if maySign {
             card("Sign off", id: Self.sign) {
-                element(.p) { "You sign the whole report, as it is on this page." }
+                element(.p) { "You sign:" }
+                SafeText.value(report.json)
                 signer.form(.drill(report.id))
             }
         } else {
@@ -115,16 +116,20 @@ struct DrillPage {
 
     private var facts: Facts {
         var facts = Facts()
+        facts.add("Report") { Shape.id(report.id.text) }
         facts.add("Result") { DrillLabels.result(report) }
         facts.add("Sign-off") { DrillLabels.signOff(drill) }
         facts.add("Variant", text: report.variant.rawValue)
         facts.add("Rehearsed", text: report.subject.words)
         facts.add("Started") { Shape.time(report.started) }
-        facts.add("Started by", text: report.runBy)
+        facts.add("Started by") {
+            drill.starter.map { Shape.person($0) } ?? .safe(starter)
+        }
         facts.add("Organisation", text: report.org)
         facts.add("Gateway", text: report.node)
         facts.add("Version", text: report.version)
         facts.add("Policy") { element(.code) { report.policy.prefixed } }
+        facts.add("Classes of points", text: report.classes.joined(separator: ", "))
         facts.add("Calls of canaries") { "\(report.intents) begun, \(report.outcomes) ended" }
         facts.add("A second halt") {
             report.secondHaltChanged ? "changed something" : "changed nothing"
@@ -136,6 +141,14 @@ struct DrillPage {
         facts.add("Log", text: report.origin)
         facts.add("Root of the log") { element(.code) { report.root.prefixed } }
         return facts
+    }
+
+    private var starter: String {
+        switch report.runBy {
+        case "auto": "the schedule"
+        case "operator": "the operator, on the command line"
+        default: report.runBy
+        }
     }
 
     private var points: HTML {

@@ -96,7 +96,7 @@ package final class DrillService: Sendable {
 
     /// Runs one drill now.
     ///
-    /// - Parameter by: `auto` or `operator`.
+    /// - Parameter by: `auto`, `operator`, or the pseudonym of a person.
     package func drill(
         _ variant: DrillVariant, by: String
     ) async throws(StoreFailure) -> SignedDrill {
@@ -237,6 +237,17 @@ package struct ListedDrill: Sendable {
     package let isSignedOff: Bool
     /// The people who have signed it, in the order of their signatures.
     package let signers: [Person]
+    /// The person who started the drill, or nil if it was no person, or one who is not enrolled any more.
+    package let starter: Person?
+
+    package init(
+        report: DrillReport, isSignedOff: Bool, signers: [Person], starter: Person? = nil
+    ) {
+        self.report = report
+        self.isSignedOff = isSignedOff
+        self.signers = signers
+        self.starter = starter
+    }
 }
 
 extension DrillService {
@@ -248,7 +259,8 @@ extension DrillService {
     package func listed(_ signed: SignedDrill) -> ListedDrill {
         ListedDrill(
             report: signed.report, isSignedOff: isSignedOff(signed),
-            signers: orders.map { signed.people($0).map(\.person) } ?? [])
+            signers: orders.map { signed.people($0).map(\.person) } ?? [],
+            starter: orders?.trust.person(Pseudonym(text: signed.report.runBy))?.person)
     }
 }
 

@@ -102,7 +102,7 @@ package struct DrillReport: Hashable, Sendable {
     package let releaseMilliseconds: Int64
     /// Further failures, one sentence each.
     package let faults: [String]
-    /// The initiator: `auto` or `operator`.
+    /// The initiator: `auto`, `operator` for the command line, or the pseudonym of the person who started it on its page.
     package let runBy: String
     /// The origin of the log. `root` is its root hash before the drill.
     package let origin: String
