@@ -1,24 +1,25 @@
-package import InterlockJSON
+import InterlockApprovals
+import InterlockJSON
 
 /// A call in one line of a list: the quantity and the target that its reviewer's template states, or its amounts in
 /// their units; otherwise its first three arguments. Names and values are cut here.
-package struct CallExcerpt: Hashable, Sendable {
-    package struct Part: Hashable, Sendable {
+struct CallExcerpt: Hashable, Sendable {
+    struct Part: Hashable, Sendable {
         /// The argument's name, or nil for a text of the template.
-        package let name: String?
-        package let value: String
+        let name: String?
+        let value: String
     }
 
-    package let parts: [Part]
+    let parts: [Part]
     /// The number of arguments that are left out.
-    package let omitted: Int
+    let omitted: Int
 
-    package static let mostArguments = 3
+    static let mostArguments = 3
     /// The length of a name or a value, in Unicode scalars.
-    package static let longest = 60
+    static let longest = 60
 
     /// - Parameter facts: the facts of a review, or an object with the amounts alone.
-    package init(arguments: JSONValue, facts: JSONValue) {
+    init(arguments: JSONValue, facts: JSONValue) {
         func fact(_ name: String) -> [String] {
             facts[name]?.string.flatMap { $0.isEmpty ? nil : [$0] } ?? []
         }
