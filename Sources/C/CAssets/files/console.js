@@ -22,12 +22,13 @@
       const [old, now] = both((page) => page.getElementById("actions"));
       if (old && now && old.dataset.revision !== now.dataset.revision) { location.reload(); return; }
       const live = all("[data-live]");
+      const isStill = !stream && live.every((part) => part.closest(".notices, .head"));
       for (const part of live) {
         const other = next.getElementById(part.id);
         if (!other) { part.remove(); continue; }
         if (other.dataset.version !== part.dataset.version && !hold(part, other)) replace(part, other);
       }
-      if (live.length === 0) renew(next);
+      if (isStill) renew(next);
       const [asOf, newer] = both((page) => page.querySelector("#contact time"));
       if (asOf && newer) asOf.replaceWith(document.adoptNode(newer));
       const [icon, other] = both((page) => page.querySelector("link[rel=icon]"));
@@ -45,7 +46,7 @@
     });
   }
 
-  // A page without parts that update themselves: what differs is replaced, unless it is in use.
+  // A page whose content does not update itself: what differs is replaced, unless it is in use.
   function renew(next) {
     // Read without scripts, so what is for pages without scripts is there as elements.
     for (const one of next.querySelectorAll("noscript")) one.remove();
@@ -62,8 +63,7 @@
     });
     if (isOld) note("This page may have changed.", true);
   }
-  const pieces = (page) => [...page.querySelectorAll("main > *")].filter(
-    (one) => !["lost", "contact", "news", "failing"].includes(one.id) && one.tagName !== "NOSCRIPT");
+  const pieces = (page) => [...page.querySelectorAll("main > :not(.notices, .head, #news, noscript)")];
   // The pieces as the server sent them: other scripts change them.
   const sent = new WeakMap(pieces(document).map((part) => [part, part.outerHTML])), typed = new WeakSet();
   addEventListener("input", (event) => typed.add(event.target));

@@ -29,7 +29,10 @@ function beat() {
 function hear({ state }) {
   heard = missed = now();
   const failing = byID("failing");
-  if (failing && state) failing.hidden = state !== "problem";
+  if (failing && state && failing.hidden === (state === "problem")) {
+    failing.hidden = !failing.hidden;
+    failing.firstElementChild.textContent = "A part of the gateway fails, calls may be denied.";
+  }
   if (!isLost()) return;
   delete root.dataset.contact;
   tries = 0;

@@ -36,19 +36,4 @@ struct Frame {
 
     /// The link to the first page after signing in.
     var first: Link { (sections.contains(.now) ? Page.Section.now : .approvals).link }
-
-    /// A part that fails, if none failed when the page was written. The script shows and hides the notice by the state
-    /// that comes with each beat.
-    var failing: HTML {
-        .element(
-            .p,
-            [
-                .style([.notice, .bad]), .id(Anchor("failing")), .word(.role, "alert"),
-                .flag(.hidden),
-            ],
-            [
-                .text("A part of the gateway fails, calls may be denied. "),
-                hyperlink(Page.Section.health.link) { "See health" },
-            ])
-    }
 }

@@ -8,6 +8,7 @@ struct Notices {
     let frame: Frame
 
     private static let lost = Anchor("lost")
+    private static let failing = Anchor("failing")
 
     private static let anchor = Anchor("notices")
 
@@ -72,18 +73,25 @@ struct Notices {
         SafeText.text(halt.reason)
     }
 
-    @HTMLBuilder private var parts: [HTML] {
-        if let first = frame.problems.first {
-            line(.bad, way(.health, "Show health", Page.Section.health.link)) {
-                element(.strong) {
-                    frame.problems.count == 1
-                        ? "\(HealthTable.name(of: first)) fails: "
-                        : "\(frame.problems.count) parts fail, the first: "
-                            + "\(HealthTable.name(of: first)): "
-                }
-                SafeText.text(first.words)
-            }
+    /// The script shows and hides the line by the state that comes with each beat. It writes the words of a part that
+    /// fails after the page was written, until the line is replaced.
+    private var parts: HTML {
+        let first = frame.problems.first
+        let hidden: [Attribute] = first == nil ? [.flag(.hidden)] : []
+        return .element(
+            .div, [.style([.notice, .bad]), .id(Self.failing), .word(.role, "alert")] + hidden,
+            [element(.p) { first.map(words(of:)) ?? [] }]
+                + (way(.health, "Show health", Page.Section.health.link).map { [$0] } ?? []))
+    }
+
+    @HTMLBuilder private func words(of first: HealthCheck) -> [HTML] {
+        element(.strong) {
+            frame.problems.count == 1
+                ? "\(HealthTable.name(of: first)) fails: "
+                : "\(frame.problems.count) parts fail, the first: "
+                    + "\(HealthTable.name(of: first)): "
         }
+        SafeText.text(first.words)
     }
 
     /// The link that ends a notice, or nil if its section is not available here.

@@ -99,10 +99,7 @@ struct Page {
                     brand(frame)
                 }
                 element(.main, .style(.page), .id(Self.main), .number(.tabindex, -1)) {
-                    if viewer != nil {
-                        Notices(frame: frame).html
-                        if frame.problems.isEmpty { frame.failing }
-                    }
+                    if viewer != nil { Notices(frame: frame).html }
                     topics
                     header.html(at: frame.now) { contact(frame) }
                     content
