@@ -2,9 +2,7 @@
 package struct Bars: Sendable, Hashable {
     private(set) var path = ""
 
-    package init(path: String = "") {
-        self.path = path
-    }
+    package init() {}
 
     /// - Parameters:
     ///   - x: the left edge.

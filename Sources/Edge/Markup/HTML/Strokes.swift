@@ -1,10 +1,8 @@
 /// The path of a drawing, made of numbers alone.
 package struct Strokes: Sendable, Hashable {
-    package private(set) var path = ""
+    package let path: String
 
-    package init(path: String = "") {
-        self.path = path
-    }
+    private init(path: String) { self.path = path }
 
     package static func box(x: Int, y: Int, width: Int, height: Int) -> Strokes {
         Strokes(path: "M\(x) \(y)h\(width)v\(height)h-\(width)z")
