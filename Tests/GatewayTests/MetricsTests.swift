@@ -28,6 +28,19 @@ import Testing
         #expect(text.contains("\ninterlock_inflight{server=\"desk\"} 0\n"))
     }
 
+    @Test func `a call of a halted agent is denied in every count`() async throws {
+        let bench = try Bench()
+        let client = try await Client.open(bench)
+        _ = await client.call("look")
+        _ = try await bench.halt(.agent(try #require(AgentName("clerk"))))
+        for _ in 0..<2 { _ = await client.call("look") }
+        let text = text(bench)
+        #expect(text.contains("\ninterlock_calls_denied_total 2\n"), "\(text)")
+        #expect(text.contains("\ninterlock_calls_halted_total 2\n"))
+        #expect(
+            text.contains("\ninterlock_denials_total{agent=\"clerk\",reason=\"kill.halted\"} 2\n"))
+    }
+
     @Test func `what is in no register is other`() throws {
         let bench = try Bench()
         let stranger = try #require(AgentName("stranger"))

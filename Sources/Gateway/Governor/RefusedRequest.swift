@@ -90,7 +90,7 @@ extension CallPipeline {
         case .halted(let identified, let refusal):
             gateway.counters.halted.count()
             guard identified.received.method == .post else { return }
-            gateway.tally.countDenial(of: identified.principal.agent, at: nil, code: refusal.code)
+            gateway.countDenial(of: identified.principal.agent, at: nil, code: refusal.code)
             gateway.note(
                 RefusedCall(
                     id: gateway.newID(), run: gateway.runs.context(of: identified.principal),

@@ -29,7 +29,7 @@ extension MetricFamily {
         count("calls_allowed_total", "Calls that ran, also those whose tool reported an error.") {
             $0.allowed.value
         },
-        count("calls_denied_total", "Calls refused by policy, schema, approval or audit.") {
+        count("calls_denied_total", "Calls refused by policy, schema, approval, audit or a halt.") {
             $0.denied.value
         },
         count("calls_halted_total", "Requests of callers that a halt stops.") { $0.halted.value },

@@ -58,12 +58,10 @@ package final class StatusService: Sendable {
                 size: gateway.ledger.status.size, indexed: gateway.index.status.size, at: now.boot)
         }
         let mark = ChangeToken(gateway, runner.checks(at: now.boot))
-        // Counted by agent, as the log has them: a call that a halt refuses is denied too.
-        let denied = gateway.tally.denials.values.reduce(0, +)
         let times = DurationCounts(gateway.figures.stageTimes[.execute])
         hour.withLock {
             $0.note(
-                allowed: gateway.counters.allowed.value, denied: Int(clamping: denied),
+                allowed: gateway.counters.allowed.value, denied: gateway.counters.denied.value,
                 times: times, at: now)
         }
         let isNews = told.withLock { told in
