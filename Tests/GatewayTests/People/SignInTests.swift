@@ -272,18 +272,6 @@ import Testing
             await denial { _ = try await service.challenge(for: key, from: "192.0.2.1") } != nil)
     }
 
-    @Test func `addresses beyond those that are remembered share one place`() {
-        var pace = SignInRateLimiter()
-        let now = clock.now.wall
-        for number in 0..<SignInRateLimiter.most { _ = pace.admit("a\(number)", at: now) }
-        var granted = 0
-        while granted < 100, pace.admit("new\(granted)", at: now) == nil { granted += 1 }
-        #expect(granted == SignInRateLimiter.burst)
-        let later = now + SignInRateLimiter.refill
-        let (one, own) = (pace.admit("newest", at: later), pace.admit(nil, at: now))
-        #expect(one == nil && own == nil)
-    }
-
     @Test func `one person has so many sessions; the longest unused makes room`() async throws {
         var tokens: [String] = []
         for number in 1...PersonSessionTable.mostOfOne {
@@ -295,19 +283,6 @@ import Testing
         #expect(sessionCount == PersonSessionTable.mostOfOne)
         #expect(await service.holder(of: tokens[1]) == nil)
         #expect(await service.holder(of: tokens[0]) != nil)
-    }
-
-    @Test(arguments: [
-        ("2001:db8:0:7::1", "2001:db8:0:7:ffff::2", true),
-        ("2001:db8::1", "2001:db8:0:0:1:2:3:4", true),
-        ("::1", "::2", true), ("fe80::1%eth0", "fe80::2", true),
-        ("2001:db8:0:7::1", "2001:db8:0:8::1", false), ("1::2:3:4:5:6:7", "1:0::9", false),
-        ("::ffff:192.0.2.1", "192.0.2.1", true), ("::ffff:192.0.2.1", "::ffff:192.0.2.2", false),
-        ("192.0.2.1", "192.0.2.2", false),
-    ])
-    func `tries of one network count together`(one: String, other: String, same: Bool) {
-        #expect((SourceNetwork(of: one) == SourceNetwork(of: other)) == same)
-        #expect(SourceNetwork(of: one) != SourceNetwork(of: nil))
     }
 
     private func request(_ target: String = "/approvals") -> ProvenRequest {
