@@ -3,7 +3,6 @@ import InterlockCredentials
 import InterlockGovernor
 import InterlockJSON
 import InterlockModel
-import Synchronization
 import Testing
 
 @testable import InterlockAdministration
@@ -14,34 +13,9 @@ import Testing
 /// Orders about people by passkey: the forms, and the drafts that they ask for.
 struct PeopleOrderFormTests {
     private let office = ConsoleOffice()
-    private let directory: Directory
+    private let directory: PeopleOrdersStub
 
-    init() throws { directory = Directory(people: try Self.book(ConsoleOffice())) }
-
-    /// The people behind the console; keeps the changes that were drafted.
-    private final class Directory: OrderActions {
-        let people: PeopleDirectory?
-        private let asked = Mutex<[PeopleChange]>([])
-        var changes: [PeopleChange] { asked.withLock { $0 } }
-
-        init(people: PeopleDirectory?) { self.people = people }
-
-        func draft(
-            _ change: PeopleChange, because reason: String, by author: Pseudonym
-        ) throws(PeopleRefusal) -> OrderDraft {
-            asked.withLock { $0.append(change) }
-            return OrderDraft(.people, [1], credentials: [], hashing: OpenSSLHashing())
-        }
-        func take(_ order: Envelope, from carrier: Pseudonym) async throws(PeopleRefusal)
-            -> TakenOrder
-        { throw .noSuchOrder }
-        func breakGlass(
-            _ order: Envelope, at id: ApprovalID, from carrier: Pseudonym
-        ) async throws(BreakGlassRefusal) -> Int { throw .request(.noSuchRequest) }
-        func review(
-            _ order: Envelope, at id: ApprovalID, from carrier: Pseudonym
-        ) async throws(BreakGlassRefusal) { throw .request(.noSuchRequest) }
-    }
+    init() throws { directory = PeopleOrdersStub(people: try Self.book(ConsoleOffice())) }
 
     private static let waits = OrderID(milliseconds: 7, random: [UInt8](repeating: 7, count: 10))
 

@@ -14,23 +14,6 @@ import Testing
 struct PeoplePageTests {
     private static let hostile = "x'$(id)`<b>@acme.example"
 
-    /// The people behind the console; no order is taken.
-    private struct Directory: OrderActions {
-        let people: PeopleDirectory?
-        func draft(
-            _ change: PeopleChange, because reason: String, by author: Pseudonym
-        ) throws(PeopleRefusal) -> OrderDraft { throw .noSuchOrder }
-        func take(_ order: Envelope, from carrier: Pseudonym) async throws(PeopleRefusal)
-            -> TakenOrder
-        { throw .noSuchOrder }
-        func breakGlass(
-            _ order: Envelope, at id: ApprovalID, from carrier: Pseudonym
-        ) async throws(BreakGlassRefusal) -> Int { throw .request(.noSuchRequest) }
-        func review(
-            _ order: Envelope, at id: ApprovalID, from carrier: Pseudonym
-        ) async throws(BreakGlassRefusal) { throw .request(.noSuchRequest) }
-    }
-
     private struct Services: ServiceAccountAuthenticator {
         func service(of token: String) -> ServiceAccount? { nil }
         var services: [ServiceAccountStatus] {
@@ -91,7 +74,7 @@ struct PeoplePageTests {
     }
 
     private func browser(person: Int = 0) throws -> Browser {
-        Browser(person: person, orders: Directory(people: try book()), services: Services())
+        Browser(person: person, orders: PeopleOrdersStub(people: try book()), services: Services())
     }
 
     @Test func `security sees everyone, with roles, keys, state and last use`() async throws {

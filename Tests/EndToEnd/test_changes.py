@@ -9,10 +9,10 @@ import pytest
 
 from addresses import DANA
 from conftest import interpreter
-from cutting import CuttingProxy
 from governed import agent, governed, policy, server
 from listening import Listening
 from modern import PREFIX, Shim, message
+from relaying import Relay
 from sdk import SDKClient
 
 CHANGED = "notifications/tools/list_changed"
@@ -173,7 +173,7 @@ def test_the_host_ends_a_subscription_and_others_are_answered_meanwhile(made):
 
 def test_the_relay_comes_back_to_a_stream_that_it_has_lost(made):
     """A legacy host receives a notification of a change that came while the network was down."""
-    with CuttingProxy(made.gateway.port) as proxy:
+    with Relay(made.gateway.port) as proxy:
         with Shim(made.gateway.binary, f"http://127.0.0.1:{proxy.port}/mcp", made.gateway.token("changed")) as shim:
             assert "result" in shim.ask({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
                 "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "by hand", "version": "1"}}})

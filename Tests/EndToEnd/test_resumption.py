@@ -12,9 +12,9 @@ import pytest
 
 import wire
 from conftest import interpreter, organise
-from cutting import CuttingProxy
 from everything import Everything
 from faulty import FaultyServer
+from relaying import Relay
 from sdk import SDKClient
 
 RECONNECTION = "everything__test_reconnection"
@@ -102,7 +102,7 @@ def test_server_sse_multiple_streams(behind):
 
 def test_a_call_goes_on_while_its_client_is_away(slow):
     """The connection is cut in mid-call; the call runs, and a returning client gets the answer."""
-    with CuttingProxy(slow.gateway.port) as proxy:
+    with Relay(slow.gateway.port) as proxy:
         session = wire.Session(proxy.port, slow.token("tester"), version="2025-11-25")
         session.headers["Host"] = "localhost"
         with ThreadPoolExecutor(1) as pool:
@@ -118,7 +118,7 @@ def test_a_call_goes_on_while_its_client_is_away(slow):
 
 
 def test_the_sdk_of_2025_11_25_comes_back_by_itself(slow):
-    with CuttingProxy(slow.gateway.port) as proxy:
+    with Relay(slow.gateway.port) as proxy:
         client = SDKClient(interpreter("mcp-1.30.0"), "--http", f"http://127.0.0.1:{proxy.port}/mcp",
                            token=slow.token("tester"))
         with client:

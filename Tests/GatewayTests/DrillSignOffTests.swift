@@ -54,19 +54,6 @@ struct DrillSignOffTests {
                 rules: try #require(ZoneRules(offsetText: "UTC"))))
     }
 
-    private func signed(
-        _ draft: OrderDraft, by name: String, counter: UInt8 = 8, payload: [UInt8]? = nil
-    ) throws -> Envelope {
-        Envelope(
-            payloadType: draft.payloadType, payload: payload ?? draft.payload,
-            signatures: [
-                .passkey(
-                    try PasskeyAssertion(
-                        credential: Passkeys.id(of: name), authenticatorData: [counter],
-                        clientDataJSON: draft.challenge, signature: Array(name.utf8)))
-            ])
-    }
-
     private func draft(_ name: String) throws -> OrderDraft {
         try service.draft(report.id, by: People.all[name].pseudonym)
     }
@@ -85,7 +72,7 @@ struct DrillSignOffTests {
     @Test func `a passkey and a key sign the same report off`() async throws {
         let before = try service.listed()
         #expect(before.first?.isSignedOff == false)
-        _ = try await service.sign(try signed(try draft("ines"), by: "ines"))
+        _ = try await service.sign(try Passkeys.signed(try draft("ines"), by: "ines"))
         let after = try service.listed()
         #expect(after.first?.isSignedOff == true)
         #expect(passkeys.counter(of: "ines") == 8)
@@ -96,11 +83,11 @@ struct DrillSignOffTests {
     }
 
     @Test func `sent again it changes nothing, and who has signed signs once`() async throws {
-        let envelope = try signed(try draft("ines"), by: "ines")
+        let envelope = try Passkeys.signed(try draft("ines"), by: "ines")
         _ = try await service.sign(envelope)
         _ = try await service.sign(envelope)
         #expect(passkeys.suspended.isEmpty)
-        _ = try await service.sign(try signed(try draft("ines"), by: "ines", counter: 9))
+        _ = try await service.sign(try Passkeys.signed(try draft("ines"), by: "ines", counter: 9))
         let once = try signers()
         #expect(once == [People.all["ines"].person])
     }
@@ -109,7 +96,9 @@ struct DrillSignOffTests {
         let missing = await refusal { _ = try draft("kim") }
         #expect(missing == .missingRole(.security))
         let own = try draft("ines")
-        let forged = await refusal { _ = try await service.sign(try signed(own, by: "kim")) }
+        let forged = await refusal {
+            _ = try await service.sign(try Passkeys.signed(own, by: "kim"))
+        }
         #expect(forged == .missingRole(.security))
         let unknown = await refusal {
             _ = try service.draft(People.order(9), by: People.all["ines"].pseudonym)
@@ -122,19 +111,20 @@ struct DrillSignOffTests {
     @Test func `a report that is not kept, or another challenge, is not signed`() async throws {
         let own = try draft("ines")
         let other = await refusal {
-            _ = try await service.sign(try signed(own, by: "ines", payload: [1, 2]))
+            _ = try await service.sign(try Passkeys.signed(own, by: "ines", payload: [1, 2]))
         }
         #expect(other == .otherKind)
         let changed = OrderDraft(
             .drill, own.payload + [1], credentials: [], hashing: OpenSSLHashing())
         let challenge = await refusal {
-            _ = try await service.sign(try signed(changed, by: "ines", payload: own.payload))
+            _ = try await service.sign(
+                try Passkeys.signed(changed, by: "ines", payload: own.payload))
         }
         #expect(challenge == .badAssertion(.wrongChallenge))
     }
 
     @Test func `a counter that is not stored signs nothing`() async throws {
-        let envelope = try signed(try draft("ines"), by: "ines")
+        let envelope = try Passkeys.signed(try draft("ines"), by: "ines")
         passkeys.fail()
         let refused = await refusal { _ = try await service.sign(envelope) }
         #expect(refused == .notRecorded("store"))

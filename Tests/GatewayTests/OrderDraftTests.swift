@@ -19,20 +19,6 @@ import Testing
 
     private func pseudonym(_ name: String) -> Pseudonym { People.all[name].pseudonym }
 
-    /// The draft signed by this person's device.
-    private func signed(_ draft: OrderDraft, by name: String, counter: UInt8 = 9) throws -> Envelope
-    {
-        Envelope(
-            payloadType: draft.payloadType, payload: draft.payload,
-            signatures: [
-                .passkey(
-                    try PasskeyAssertion(
-                        credential: try #require(draft.credentials.first),
-                        authenticatorData: [counter], clientDataJSON: draft.challenge,
-                        signature: Array(name.utf8)))
-            ])
-    }
-
     @Test func `what was drafted and signed stops, and two people resume`() async throws {
         let bench = try Bench(passkeys: passkeys)
         let client = try await Client.open(bench)
@@ -43,19 +29,19 @@ import Testing
         #expect(order.author == pseudonym("kim") && order.target == agent && !order.local)
         #expect(halt.credentials == [Passkeys.id(of: "kim")])
         let report = try await bench.kill.halt(
-            try signed(halt, by: "kim", counter: 8), source: "console")
+            try Passkeys.signed(halt, by: "kim", counter: 8), source: "console")
         #expect(bench.kill.standingHalts.map(\.author) == [People.all["kim"].person])
         check(await client.call("look"), .error(4230))
         let release = try bench.kill.draftRelease(
             of: [report.order.id], reason: "a test goes on", by: pseudonym("kim"))
-        _ = try await bench.kill.propose(try signed(release, by: "kim"))
+        _ = try await bench.kill.propose(try Passkeys.signed(release, by: "kim", counter: 9))
         let waiting = try #require(bench.kill.waitingReleases.first)
         #expect(waiting.signers == [People.all["kim"].person] && waiting.need == 2)
         let second = try bench.kill.draftConfirmation(of: waiting.order.id, by: pseudonym("joe"))
         #expect(second.payload == release.payload)
         guard
             case .ready = try await bench.kill.confirm(
-                waiting.order.id, try signed(second, by: "joe"))
+                waiting.order.id, try Passkeys.signed(second, by: "joe", counter: 9))
         else { return #expect(Bool(false), "two people are enough") }
         #expect(bench.kill.standingHalts.isEmpty && bench.kill.waitingReleases.isEmpty)
     }

@@ -65,23 +65,9 @@ import Testing
             }
         }
 
-        /// The draft signed by this person's device.
-        func signed(
-            _ draft: OrderDraft, by name: String, counter: UInt8 = 8
-        ) throws -> Envelope {
-            Envelope(
-                payloadType: draft.payloadType, payload: draft.payload,
-                signatures: [
-                    .passkey(
-                        try PasskeyAssertion(
-                            credential: Passkeys.id(of: name), authenticatorData: [counter],
-                            clientDataJSON: draft.challenge, signature: Array(name.utf8)))
-                ])
-        }
-
         @discardableResult
         func sign(_ name: String, counter: UInt8 = 8) async throws -> TakenSignOff {
-            try await service.take(try signed(try draft(name), by: name, counter: counter))
+            try await service.take(try Passkeys.signed(try draft(name), by: name, counter: counter))
         }
 
         var signers: [Person]? { shelf.service.waiting?.candidate.signOff?.signatures.map(\.by) }
@@ -144,7 +130,7 @@ import Testing
         }
         let draft = try office.draft("ines")
         for name in ["kim", "li"] {
-            let envelope = try office.signed(draft, by: name)
+            let envelope = try Passkeys.signed(draft, by: name)
             #expect(
                 await denial { _ = try await office.service.take(envelope) }
                     == .notEntitled(person(name)))
@@ -176,7 +162,7 @@ import Testing
                 } == .changed)
             #expect(
                 await denial {
-                    _ = try await office.service.take(try office.signed(draft, by: "ines"))
+                    _ = try await office.service.take(try Passkeys.signed(draft, by: "ines"))
                 } == .changed)
         }
         #expect(office.passkeys.counter(of: "ines") == 7 && office.keeper.count == 0)
@@ -198,24 +184,26 @@ import Testing
         office.shelf.source.put(
             try Shelf.found(`Reloading the policy`.narrower, signedBy: nil, tests: 3))
         #expect(
-            await denial { _ = try await office.service.take(try office.signed(draft, by: "ines")) }
+            await denial {
+                _ = try await office.service.take(try Passkeys.signed(draft, by: "ines"))
+            }
                 == .changed)
         // Another person signed with a key in the meantime; that signature is preserved.
         let other = try await Office(signedBy: [], needs: .widens)
         let second = try other.draft("paul")
         other.shelf.source.put(
             try Shelf.found(`Reloading the policy`.narrower, signedBy: ["eve"]))
-        #expect(try await other.service.take(try other.signed(second, by: "paul")) == .inForce)
+        #expect(try await other.service.take(try Passkeys.signed(second, by: "paul")) == .inForce)
         #expect(other.shelf.service.status == .signed([person("eve"), person("paul")]))
     }
 
     @Test func `two who both say that it is their work are not both its author`() async throws {
         let office = try await Office()
         let drafts = (try office.draft("ines"), try office.draft("paul"))
-        _ = try await office.service.take(try office.signed(drafts.0, by: "ines"))
+        _ = try await office.service.take(try Passkeys.signed(drafts.0, by: "ines"))
         #expect(
             await denial {
-                _ = try await office.service.take(try office.signed(drafts.1, by: "paul"))
+                _ = try await office.service.take(try Passkeys.signed(drafts.1, by: "paul"))
             }
                 == .changed)
         #expect(
@@ -223,7 +211,7 @@ import Testing
                 == .signedAlready(person("ines")))
         // A person cannot sign a draft made for another person.
         let other = try await Office()
-        let envelope = try other.signed(try other.draft("ines"), by: "paul")
+        let envelope = try Passkeys.signed(try other.draft("ines"), by: "paul")
         #expect(await denial { _ = try await other.service.take(envelope) } == .changed)
         #expect(other.keeper.count == 0)
     }
@@ -231,7 +219,7 @@ import Testing
     @Test func `each part of a signature changed in turn is refused`() async throws {
         let office = try await Office()
         let draft = try office.draft("ines")
-        let good = try office.signed(draft, by: "ines")
+        let good = try Passkeys.signed(draft, by: "ines")
         func changed(
             _ type: PayloadType = .signOff, _ payload: [UInt8]? = nil, challenge: [UInt8]? = nil,
             signature: [UInt8]? = nil, credential: String = "ines"
@@ -277,7 +265,7 @@ import Testing
         async throws
     {
         let office = try await Office()
-        let envelope = try office.signed(try office.draft("ines"), by: "ines")
+        let envelope = try Passkeys.signed(try office.draft("ines"), by: "ines")
         _ = try await office.service.take(envelope)
         #expect(
             await denial { _ = try await office.service.take(envelope) }

@@ -99,6 +99,24 @@ final class Passkeys: PasskeyDirectory {
     }
 }
 
+extension Passkeys {
+    /// The draft as this person's device signs it.
+    ///
+    /// - Parameter payload: the payload that is sent in its place, or nil for its own.
+    static func signed(
+        _ draft: OrderDraft, by name: String, counter: UInt8 = 8, payload: [UInt8]? = nil
+    ) throws -> Envelope {
+        Envelope(
+            payloadType: draft.payloadType, payload: payload ?? draft.payload,
+            signatures: [
+                .passkey(
+                    try PasskeyAssertion(
+                        credential: id(of: name), authenticatorData: [counter],
+                        clientDataJSON: draft.challenge, signature: Array(name.utf8)))
+            ])
+    }
+}
+
 extension Bench {
     /// The assertion that this person's device makes for the current revision of a request.
     func assertion(

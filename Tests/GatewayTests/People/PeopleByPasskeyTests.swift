@@ -47,19 +47,6 @@ struct PeopleByPasskeyTests {
             change, because: "a test of people", by: People.all[name].pseudonym)
     }
 
-    private func signed(
-        _ draft: OrderDraft, by name: String, counter: UInt8 = 8, payload: [UInt8]? = nil
-    ) throws -> Envelope {
-        Envelope(
-            payloadType: draft.payloadType, payload: payload ?? draft.payload,
-            signatures: [
-                .passkey(
-                    try PasskeyAssertion(
-                        credential: Passkeys.id(of: name), authenticatorData: [counter],
-                        clientDataJSON: draft.challenge, signature: Array(name.utf8)))
-            ])
-    }
-
     private func invite(
         _ envelope: Envelope, in registry: Registry? = nil
     ) async throws -> PeopleService.Invited {
@@ -77,14 +64,16 @@ struct PeopleByPasskeyTests {
     }
 
     @Test func `two passkeys invite and confirm, and the record has their keys`() async throws {
-        let token = try await invite(try signed(try draft(rui([.kill]), by: "eve"), by: "eve"))
-            .token
+        let token = try await invite(
+            try Passkeys.signed(try draft(rui([.kill]), by: "eve"), by: "eve")
+        )
+        .token
         #expect(counter(of: "eve") == 8)
         let pending = try await registry.enrol("rui", token)
         let shown = registry.service.book.shown(pending)
         let confirmation = try registry.confirmation(shown, pending.id)
         _ = try await registry.service.confirm(
-            try signed(try draft(confirmation, by: "dana"), by: "dana"))
+            try Passkeys.signed(try draft(confirmation, by: "dana"), by: "dana"))
         #expect(registry.isEnrolled("rui") && counter(of: "dana") == 8)
         let record = try #require(registry.ledger.drafts.last)
         #expect(record.type == .approverEnrolled)
@@ -99,16 +88,16 @@ struct PeopleByPasskeyTests {
         let ines = People.all["ines"]
         let change = PeopleChange.role(ines.person, add: [.kill], remove: [])
         let pending = try await registry.service.ask(
-            try signed(try draft(change, by: "eve"), by: "eve"))
+            try Passkeys.signed(try draft(change, by: "eve"), by: "eve"))
         let shown = registry.service.book.shown(pending)
         let confirmation = try registry.confirmation(shown, pending.id)
         #expect(
             await refusal { _ = try draft(confirmation, by: "eve") } == .order(.samePerson))
         _ = try await registry.service.confirm(
-            try signed(try draft(confirmation, by: "dana"), by: "dana"))
+            try Passkeys.signed(try draft(confirmation, by: "dana"), by: "dana"))
         #expect(registry.service.book.trust.person(ines.person)?.roles == [.kill])
         _ = try await registry.service.revoke(
-            try signed(try draft(.revoke(ines.person), by: "eve"), by: "eve", counter: 9))
+            try Passkeys.signed(try draft(.revoke(ines.person), by: "eve"), by: "eve", counter: 9))
         #expect(registry.service.book.person(ines.pseudonym) == nil)
         #expect(registry.ledger.drafts.map(\.type).suffix(2) == [.peopleRole, .approverRevoked])
     }
@@ -119,10 +108,10 @@ struct PeopleByPasskeyTests {
         #expect(await refusal { _ = try draft(rui(), by: "rui") } == .order(.unknownKey))
         let other = try draft(rui(), by: "eve")
         #expect(
-            await refusal { _ = try await invite(try signed(other, by: "dana")) }
+            await refusal { _ = try await invite(try Passkeys.signed(other, by: "dana")) }
                 == .order(.notAuthor))
         let own = try draft(.revoke(People.all["ines"].person), by: "ines")
-        _ = try await registry.service.revoke(try signed(own, by: "ines"))
+        _ = try await registry.service.revoke(try Passkeys.signed(own, by: "ines"))
         #expect(registry.service.book.person(People.all["ines"].pseudonym) == nil)
     }
 
@@ -130,10 +119,12 @@ struct PeopleByPasskeyTests {
         let (small, large) = (try draft(rui(), by: "eve"), try draft(rui([.kill]), by: "eve"))
         #expect(
             await refusal {
-                _ = try await invite(try signed(small, by: "eve", payload: large.payload))
+                _ = try await invite(try Passkeys.signed(small, by: "eve", payload: large.payload))
             } == .order(.badAssertion(.wrongChallenge)))
         #expect(
-            await refusal { _ = try await registry.service.revoke(try signed(small, by: "eve")) }
+            await refusal {
+                _ = try await registry.service.revoke(try Passkeys.signed(small, by: "eve"))
+            }
                 == .order(.otherKind))
         #expect(registry.service.book.invitations.isEmpty)
     }
@@ -149,12 +140,14 @@ struct PeopleByPasskeyTests {
         _ = try await registry.service.revoke(
             try registry.sign(.revoke(People.all["eve"].person), by: "eve"))
         #expect(
-            await refusal { _ = try await registry.service.confirm(try signed(asked, by: "dana")) }
+            await refusal {
+                _ = try await registry.service.confirm(try Passkeys.signed(asked, by: "dana"))
+            }
                 == .noSuchOrder)
     }
 
     @Test func `an order that is sent again is refused and suspends no passkey`() async throws {
-        let envelope = try signed(try draft(rui(), by: "eve"), by: "eve")
+        let envelope = try Passkeys.signed(try draft(rui(), by: "eve"), by: "eve")
         _ = try await invite(envelope)
         #expect(await refusal { _ = try await invite(envelope) } == .staleOrder)
         #expect(registry.service.book.passkeys[Passkeys.id(of: "eve")]?.isRevoked == false)
@@ -162,7 +155,7 @@ struct PeopleByPasskeyTests {
     }
 
     @Test func `an order of before the start is refused by passkey`() async throws {
-        let envelope = try signed(try draft(rui(), by: "eve"), by: "eve")
+        let envelope = try Passkeys.signed(try draft(rui(), by: "eve"), by: "eve")
         let later = try Registry(store: registry.store, book: registry.service.book)
         later.clock.advance(.seconds(5))
         let restarted = PeopleService(later.service.ports, book: later.service.book)
@@ -172,7 +165,7 @@ struct PeopleByPasskeyTests {
     }
 
     @Test func `a counter that went back suspends the passkey`() async throws {
-        let copied = try signed(try draft(rui(), by: "eve"), by: "eve", counter: 7)
+        let copied = try Passkeys.signed(try draft(rui(), by: "eve"), by: "eve", counter: 7)
         #expect(
             await refusal { _ = try await invite(copied) }
                 == .order(.copiedPasskey(Passkeys.id(of: "eve"))))
@@ -181,7 +174,7 @@ struct PeopleByPasskeyTests {
     }
 
     @Test func `an order and a passkey end`() async throws {
-        let envelope = try signed(try draft(rui(), by: "eve"), by: "eve")
+        let envelope = try Passkeys.signed(try draft(rui(), by: "eve"), by: "eve")
         registry.clock.advance(OrderLimits.leeway + .seconds(1))
         #expect(await refusal { _ = try await invite(envelope) } == .staleOrder)
         let start = registry.now
@@ -190,7 +183,9 @@ struct PeopleByPasskeyTests {
         ending.clock.advance(.seconds(7200))
         #expect(try draft(rui(), by: "eve", in: ending).credentials.isEmpty)
         #expect(
-            await refusal { _ = try await invite(try signed(early, by: "eve"), in: ending) }
+            await refusal {
+                _ = try await invite(try Passkeys.signed(early, by: "eve"), in: ending)
+            }
                 == .order(.expiredKey))
     }
 
@@ -214,18 +209,18 @@ struct PeopleByPasskeyTests {
                         signature: Array("eve".utf8)))
             ])
         #expect(await refusal { _ = try await invite(forged, in: new) } == .tooNew(end))
-        _ = try await new.service.revoke(try signed(revocation, by: "eve"))
+        _ = try await new.service.revoke(try Passkeys.signed(revocation, by: "eve"))
         #expect(new.service.book.person(People.all["ines"].pseudonym) == nil)
         new.clock.advance(VoteVerifier.waitAtTierHigh)
         #expect(try draft(rui(), by: "eve", in: new).credentials.count == 1)
     }
 
     @Test func `what cannot be stored gives nothing, and still revokes`() async throws {
-        let envelope = try signed(try draft(rui(), by: "eve"), by: "eve")
+        let envelope = try Passkeys.signed(try draft(rui(), by: "eve"), by: "eve")
         registry.store.fail()
         #expect(await refusal { _ = try await invite(envelope) } == .notRecorded("store"))
         #expect(registry.service.book.invitations.isEmpty)
-        let revocation = try signed(
+        let revocation = try Passkeys.signed(
             try draft(.revoke(People.all["ines"].person), by: "dana"), by: "dana")
         #expect(
             await refusal { _ = try await registry.service.revoke(revocation) } == .notKept)
