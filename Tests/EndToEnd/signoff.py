@@ -10,12 +10,15 @@ from ordering import public_key, signature
 PAYLOAD_TYPE = "application/vnd.interlock.signoff+json"
 
 
+def statement(identity: dict, author: str) -> bytes:
+    """The bytes that people sign: RFC 8785 for text, and objects of text, has sorted keys and no spaces."""
+    return json.dumps({**identity, "author": author}, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
 def write(path: Path, identity: dict, author: str, people, signers: list[str]) -> None:
     """Writes the file; `identity` is `{digest, tests, files}`, and each signer's key is in the ssh-agent of
     `people`."""
-    body = {**identity, "author": author}
-    # RFC 8785 for text, and objects of text: sorted keys, no spaces.
-    payload = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    payload = statement(identity, author)
     message = b"DSSEv1 %d %s %d %s" % (len(PAYLOAD_TYPE), PAYLOAD_TYPE.encode(), len(payload), payload)
     now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     signatures = []
@@ -23,4 +26,4 @@ def write(path: Path, identity: dict, author: str, people, signers: list[str]) -
         signatures.append({
             "by": email, "key": base64.b64encode(public_key(people, email)[-32:]).decode(), "at": now,
             "sig": base64.b64encode(signature(people, email, message)).decode()})
-    path.write_text(json.dumps({**body, "signatures": signatures}, indent=1))
+    path.write_text(json.dumps({**identity, "author": author, "signatures": signatures}, indent=1))

@@ -131,12 +131,22 @@ struct TextDiffTests {
 
     @Test func `what is no text, and what is too long, is said`() {
         let binary = RevisionTexts(policy: [], lock: nil, parts: ["a": [0xff, 0xfe]])
-        let file = RevisionFileDiff(from: .none, to: binary, OpenSSLHashing())
+        let file = RevisionFileDiff(from: RevisionTexts.none, to: binary, OpenSSLHashing())
         #expect(file.files.first?.isText == false && file.files.first?.hunks.isEmpty == true)
         let long = diff([:], ["a": String(repeating: "x\n", count: 30_000), "b": "y\n"])
         #expect(!long.isWhole && long.files.first?.added == 30_000)
         #expect(long.files.first?.hunks.isEmpty == true)
-        #expect(!RevisionFileDiff(from: .none, to: .none, OpenSSLHashing()).isWhole)
+        let kept = RevisionTexts.none
+        #expect(!RevisionFileDiff(from: kept, to: kept, OpenSSLHashing()).isWhole)
+    }
+
+    @Test func `of the first revision every file is new, unless its own texts were not kept`() {
+        let texts = RevisionTexts(policy: [], lock: [0x7b, 0x7d], parts: ["a": Array("1\n".utf8)])
+        let first = RevisionFileDiff(from: nil, to: texts, OpenSSLHashing())
+        #expect(first.isWhole && first.files.map(\.change) == [.added, .added])
+        #expect(first.files.map(\.path) == ["a", "interlock.lock"])
+        #expect(!RevisionFileDiff(from: nil, to: RevisionTexts.none, OpenSSLHashing()).isWhole)
+        #expect(!RevisionFileDiff(from: RevisionTexts.none, to: texts, OpenSSLHashing()).isWhole)
     }
 
     @Test func `no file hides another of the same path`() {

@@ -48,7 +48,10 @@ extension PolicyOverview: ResponseRecord {
         .maybe("last_reload", PolicyReload.form.shape, "None since the start: left out.") {
             $0.last
         },
-        .init("proposed", .truth, "Whether a revision waits that this person may read.") {
+        .init(
+            "proposed", .truth,
+            "Whether this person may read a revision that waits on disk, or the first one."
+        ) {
             $0.isProposed
         })
 }
@@ -161,6 +164,10 @@ extension PolicyProposal: ResponseRecord {
         "PolicyProposal",
         .init("digest", .text(.digest), "Of what waits.") { $0.digest.prefixed },
         .init(
+            "first", .truth,
+            "Whether it is in force, and none was ever signed off here: it is compared with no policy."
+        ) { $0.isFirst },
+        .init(
             "identity", .text(.digest),
             "Of everything that a signature covers; `draftSignOff` is asked for it."
         ) { $0.identity.prefixed },
@@ -170,9 +177,13 @@ extension PolicyProposal: ResponseRecord {
             "Of everything that a signature under the policy in force covers; `draftSignOff` is asked for it."
         ) { $0.activeIdentity.prefixed },
         .init("tests", .text(.digest), "Of the tests of what waits.") { $0.tests.prefixed },
+        .maybe("lock", .text(.digest), "Of its `interlock.lock`.") { $0.lock?.prefixed },
         .maybe("revision", words, "What the files call it.") { $0.revision },
         .init("seen", .text(.time), "When it was read.") { $0.seen },
-        .init("refusal", PolicyReload.RefusalView.form.shape, "Why it is not in force.") {
+        .init(
+            "refusal", PolicyReload.RefusalView.form.shape,
+            "Why it is not in force, or not signed off."
+        ) {
             $0.refusal
         },
         .init(

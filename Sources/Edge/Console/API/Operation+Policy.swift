@@ -60,7 +60,8 @@ extension Operation {
             }),
         Operation(
             name: "getProposedPolicy", method: .get, path: "/policy/proposed",
-            summary: "A revision that lies on disk and is not in force, and who has to sign it.",
+            summary:
+                "A revision that lies on disk and is not in force, or the first one, and who has to sign it.",
             answer: PolicyProposal.form.shape, problems: readingPolicy,
             handler: .reading { api, call throws(Problem) in
                 let visibility = try api.visibility(call)

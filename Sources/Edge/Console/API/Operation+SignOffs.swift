@@ -4,12 +4,12 @@ import InterlockModel
 import InterlockSchemas
 
 extension Operation {
-    /// Operations to sign off the waiting revision of the policy.
+    /// Operations to sign off the waiting revision of the policy, or the first one.
     static let signOffs: [Operation] = [
         Operation(
             name: "draftSignOff", method: .post, path: "/policy/proposed/draft",
-            summary: "What signs the revision off that waits, in the name of the signed-in person: "
-                + "for a passkey to sign and `signOff` to take.",
+            summary: "What signs the revision off that waits, or the first one, in the name of the "
+                + "signed-in person: for a passkey to sign and `signOff` to take.",
             body: .record(
                 "SignOffDraftRequest",
                 .init("identity", .text(.digest), "As `getProposedPolicy` shows it."),

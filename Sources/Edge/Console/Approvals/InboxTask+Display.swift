@@ -9,8 +9,7 @@ extension InboxTask {
     var link: Link? {
         switch subject {
         case .resume: HaltRoute.list.link
-        case .revision(_, let isFirst):
-            isFirst ? PolicyRoute.overview.link : PolicyRoute.proposed.link
+        case .revision: PolicyRoute.proposed.link
         case .enrolment, .roles: PeopleRoute.waiting.link
         case .elevation: Link("agents", agent?.text ?? "")
         case .breakGlass(let id): Link("approvals", id.shown)
@@ -49,7 +48,6 @@ extension InboxTask {
     /// credential must read to the person who confirms it: an enrolment by another person would not match.
     var command: String? {
         switch subject {
-        case .revision(_, isFirst: true): PolicyLabels.firstSignOff
         case .enrolment: "interlock people confirm ID"
         case .roles(let id, _, _, _): "interlock people confirm \(id.text)"
         case .resume, .revision, .elevation, .breakGlass, .alert, .drill, .outcome: nil

@@ -14,8 +14,8 @@ struct OrderForm {
         case elevation(AgentName)
         case elevationApproval(ElevationID)
         case elevationEnd(ElevationID)
-        /// The sign-off of the revision with this identity, as compared with the policy in force; the author's
-        /// signature also declares authorship.
+        /// The sign-off of the revision with this identity, as compared with the policy in force, which is itself for
+        /// the first one; the author's signature also declares authorship.
         case signOff(Digest, over: Digest, isAuthors: Bool)
 
         /// The sign-off of a drill's report.
@@ -183,7 +183,8 @@ struct OrderForm {
         case .elevationEnd(let id): "interlock elevate end \(id.text)"
         case .drill(let id): "interlock drill sign \(id.text)"
         case .startDrill: "interlock drill run"
-        case .signOff: "interlock policy diff OLD NEW --sign KEY"
+        case .signOff(let identity, let active, _):
+            identity == active ? PolicyLabels.firstSignOff : PolicyLabels.signOff
         }
     }
 }

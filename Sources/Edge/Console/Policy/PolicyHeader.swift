@@ -4,14 +4,9 @@ import InterlockMarkup
 /// The header of the pages of the policy: who signed it and when, and the step that is next. It is amber until people other
 /// than the author have signed.
 struct PolicyHeader {
-    /// The card of the policy page that says how the first revision is signed.
-    static let revision = Anchor("policy", 0)
-
     let view: PolicyOverview
     /// The name of the page, a literal of this program.
     let name: String
-    /// True on the page that has the card `revision`.
-    var isOverview = false
     var back: PageHeader.Back?
 
     var header: PageHeader {
@@ -35,10 +30,10 @@ struct PolicyHeader {
     }
 
     private var primary: HeaderAction? {
-        if view.isProposed { return HeaderAction("Review changes", PolicyRoute.proposed.link) }
-        guard view.status.isFounding else { return nil }
+        guard view.isProposed else { return nil }
         return HeaderAction(
-            "Sign policy", isOverview ? .to(Self.revision) : PolicyRoute.overview.link)
+            view.status.isFounding ? "Review and sign" : "Review changes", PolicyRoute.proposed.link
+        )
     }
 
     private var badge: StatusBadge {

@@ -5,7 +5,8 @@ import InterlockPolicy
 
 /// Texts that the pages of the policy share.
 enum PolicyLabels {
-    /// The command that signs the policy in force, in the folder of the deployment.
+    /// The commands that sign a revision on disk, and the policy in force in the folder of the deployment.
+    static let signOff = "interlock policy diff OLD NEW --sign KEY"
     static let firstSignOff = "interlock policy diff policy policy --sign KEY"
 
     /// A location, such as `agents/refunds.yaml:12:5`, in the format of findings and records.

@@ -7,7 +7,7 @@ struct PolicyPage {
     let view: PolicyOverview
 
     var header: PageHeader {
-        PolicyHeader(view: view, name: "Policy", isOverview: true).header
+        PolicyHeader(view: view, name: "Policy").header
     }
 
     @HTMLBuilder var content: [HTML] {
@@ -40,7 +40,13 @@ struct PolicyPage {
             element(.p, .style(.hint)) {
                 "An owner of the policy, or a person with the role "
                 element(.code) { Role.security.rawValue }
-                ", signs it where it lies: "
+                ", signs it on the page "
+                if view.isProposed {
+                    hyperlink(PolicyRoute.proposed.link) { "First revision" }
+                } else {
+                    "First revision"
+                }
+                ", or where it lies: "
                 element(.code) { PolicyLabels.firstSignOff }
             }
         }

@@ -59,13 +59,15 @@ extension Console {
             }
         case .proposed:
             return await read(session) { () async throws(PolicyReadingRefusal) in
+                let view = try await policy.proposal(for: visibility)
+                let again = query["again"].flatMap { UInt64($0) }
                 let page = ProposedPage(
-                    view: try await policy.proposal(for: visibility), viewer: session.person,
+                    view: view, viewer: session.person,
                     signer: sources.signOffs == nil ? nil : orderSigner(session),
                     page: query.page,
-                    simulation: await simulated(query["again"].flatMap { UInt64($0) }, session))
+                    simulation: view.isFirst ? nil : await simulated(again, session))
                 return shown(
-                    "Proposed revision", page.header, session, live: .status, signsOrders: true
+                    page.title, page.header, session, live: .status, signsOrders: true
                 ) { page.content }
             }
         }

@@ -22,6 +22,8 @@ package final class PolicyService: Sendable {
         var status: RevisionStatus
         var memory: RevisionMemory
         var lock: LockStatus
+        /// The reason why the active revision does not count as signed off, on a founding node.
+        var unsigned: SignOffRefusal?
         /// The key of the files that were read last, so that an event of the folder without a change has no effect.
         var seen: Digest
         var last: ReloadReport?
@@ -48,7 +50,8 @@ package final class PolicyService: Sendable {
         state = Mutex(
             State(
                 active: started.revision, status: started.verdict.status,
-                memory: started.memory, lock: started.verdict.lock, seen: started.key))
+                memory: started.memory, lock: started.verdict.lock,
+                unsigned: started.verdict.unsigned, seen: started.key))
         self.gateway = gateway
         self.approvals = approvals
         self.source = source
@@ -67,6 +70,39 @@ package final class PolicyService: Sendable {
     /// policy in force may also read the waiting one, in order to review it.
     var waiting: (candidate: PolicyRevision, active: PolicyRevision)? {
         state.withLock { state in state.waiting.map { ($0, state.active) } }
+    }
+    /// The revision that people review and sign: the one that waits on disk, otherwise the one in force while none was
+    /// ever signed off here. Those who may read it are the same.
+    var inReview: RevisionInReview? {
+        let state = state.withLock { $0 }
+        if let candidate = state.waiting, let last = state.last, let refusal = last.refusal {
+            return RevisionInReview(
+                candidate: candidate, active: state.active, isFirst: false, refusal: refusal,
+                seen: last.at)
+        }
+        guard state.status.isFounding else { return nil }
+        return RevisionInReview(
+            candidate: state.active, active: state.active, isFirst: true,
+            refusal: firstRefusal(state), seen: state.active.snapshot.basis.compiled)
+    }
+
+    /// The reason why the revision in force does not count as signed off. Only if it is about its signatures may they
+    /// be added: signatures next to other files, or over a lock that no person has signed, would be refused at the next
+    /// reload, and at a start they would leave the node without servers.
+    private func firstRefusal(_ state: State) -> RevisionRefusal {
+        if let refusal = state.last?.refusal { return refusal }
+        if let problem = state.active.snapshot.lockProblem { return .lock(problem) }
+        do throws(RevisionRefusal) {
+            let lock = try judge.lockStatus(
+                of: state.active, memory: state.memory, at: gateway.clock.wall)
+            if case .unsigned(let problem) = lock { return .lock(problem) }
+        } catch { return error }
+        return .signOff(state.unsigned ?? .unsigned)
+    }
+
+    /// Returns true if this very revision is in force and was signed off: one that is in force on a founding node was not.
+    func isSignedOff(_ identity: RevisionIdentity) -> Bool {
+        state.withLock { $0.active.identity == identity && !$0.status.isFounding }
     }
 
     /// - Returns: nil if the cause is a change of the folder that left the files the same.
@@ -124,6 +160,7 @@ package final class PolicyService: Sendable {
             state.status = active.verdict.status
             state.memory = active.memory
             state.lock = active.verdict.lock
+            state.unsigned = active.verdict.unsigned
         }
         approvals.exclude(active.memory.accepted?.proposers ?? RevisionProposers())
         await swap(to: staged.revision, active.verdict.status)
@@ -209,6 +246,18 @@ package final class PolicyService: Sendable {
                     "pol": .string(active.digestText), "cand": .string(candidate.base64),
                 ], sealing: [("detail", report.json.serialized())]))
     }
+}
+
+/// A revision for people to review, with the reason why it is not signed off or not in force.
+struct RevisionInReview: Sendable {
+    let candidate: PolicyRevision
+    /// The revision in force; the candidate itself if `isFirst`.
+    let active: PolicyRevision
+    /// True if the candidate is in force, and no revision was ever signed off here.
+    let isFirst: Bool
+    /// `signOff` if only signatures are missing.
+    let refusal: RevisionRefusal
+    let seen: Timestamp
 }
 
 /// The policy folder and the files that belong to it, as one revision.

@@ -66,7 +66,7 @@ package struct RevisionEvaluator: Sendable {
     package func start(
         _ candidate: PolicyRevision, memory: RevisionMemory, at now: Timestamp
     ) throws(RevisionRefusal) -> Verdict {
-        let lock = try lockStanding(candidate, memory, at: now)
+        let lock = try lockStatus(of: candidate, memory: memory, at: now)
         let passed = try runTests(of: candidate)
         var verdict = try judge(candidate, memory, lock, at: now) {
             RevisionDifference(.notComparable)
@@ -109,7 +109,7 @@ package struct RevisionEvaluator: Sendable {
         }
         let isRefused = active.snapshot.lockProblem != nil
         guard candidate.lock != nil || (active.lock == nil && !isRefused) else { throw .lockIsGone }
-        let lock = try lockStanding(candidate, memory, at: now)
+        let lock = try lockStatus(of: candidate, memory: memory, at: now)
         // A revision that was compiled without its lock has fewer lints, so new lints cannot be found by
         // comparing.
         let lints = isRefused ? [] : Self.newLints(of: candidate.snapshot, over: active.snapshot)
@@ -136,7 +136,7 @@ package struct RevisionEvaluator: Sendable {
         if case .refused = verdict.lock { return verdict }
         var again: Verdict
         do throws(RevisionRefusal) {
-            let lock = try lockStanding(candidate, memory, at: now)
+            let lock = try lockStatus(of: candidate, memory: memory, at: now)
             again = try judge(candidate, memory, lock, at: now) {
                 RevisionDifference(verdict.comparison, widened: verdict.widened)
             }
@@ -149,8 +149,8 @@ package struct RevisionEvaluator: Sendable {
 
     /// The status of the candidate's lock. An unsigned lock is accepted only on a founding node. One that
     /// was in force signed is accepted even if its signatures no longer count, because keys expire.
-    private func lockStanding(
-        _ candidate: PolicyRevision, _ memory: RevisionMemory, at now: Timestamp
+    package func lockStatus(
+        of candidate: PolicyRevision, memory: RevisionMemory, at now: Timestamp
     ) throws(RevisionRefusal) -> LockStatus {
         guard let lock = candidate.snapshot.lock else {
             guard memory.lock?.isSigned != true else { throw .lock(.gone) }

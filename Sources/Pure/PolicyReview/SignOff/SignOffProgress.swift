@@ -15,6 +15,10 @@ package struct SignOffProgress: Sendable, Hashable {
     package let need: Int
     /// The people who may sign, without the author, sorted.
     package let eligible: [Person]
+
+    /// Returns true if this person may sign first, as the author. Where the author's own signature suffices, it must be
+    /// one that counts: a claim by another person would only make the revision need more people.
+    package func mayBeAuthor(_ person: Person) -> Bool { need > 0 || eligible.contains(person) }
 }
 
 extension SignOffVerifier {
@@ -30,12 +34,14 @@ extension SignOffVerifier {
             own.flatMap { try? worth(of: signature, in: $0, owners: owners, at: now) } ?? .nothing
         }
         let eligible = trust.people.map(\.person).filter { maySign($0, owners: owners) }
+        let isAuthorEnough =
+            alone != nil && (own.map { maySign($0.author, owners: owners) } ?? true)
         return SignOffProgress(
             author: own?.author, isAuthors: worths.contains(.authors),
             signers: Set(
                 worths.compactMap { if case .counts(let person) = $0 { person } else { nil } }
             ).sorted(), uncounted: worths.count { $0 == .nothing },
-            need: alone == nil ? comparison.signersNeeded : 0,
+            need: isAuthorEnough ? 0 : comparison.signersNeeded,
             eligible: eligible.filter { $0 != own?.author }.sorted())
     }
 }

@@ -80,14 +80,16 @@ package struct RevisionFileDiff: Sendable, Hashable {
         self.isWhole = isWhole
     }
 
-    package init(from old: RevisionTexts, to new: RevisionTexts, _ hashing: any Hashing) {
+    /// - Parameter old: nil if there is nothing to compare with, so that every file is new.
+    package init(from old: RevisionTexts?, to new: RevisionTexts, _ hashing: any Hashing) {
         var files: [FileDiff] = []
         var unchanged: [UnchangedFile] = []
         var (lines, bytes) = (0, 0)
         // Every file would look new if the texts in force were not kept.
-        var isWhole = !new.files.isEmpty && !old.files.isEmpty
-        for path in Set(old.files.keys).union(new.files.keys).sorted() {
-            let (before, after) = (old.files[path], new.files[path])
+        var isWhole = !new.files.isEmpty && old?.files.isEmpty != true
+        let former = old?.files ?? [:]
+        for path in Set(former.keys).union(new.files.keys).sorted() {
+            let (before, after) = (former[path], new.files[path])
             if before == after, let after {
                 unchanged.append(UnchangedFile(path: path, digest: hashing.sha256(after)))
                 continue

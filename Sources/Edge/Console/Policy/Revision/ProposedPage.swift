@@ -3,14 +3,15 @@ import InterlockMarkup
 import InterlockModel
 import InterlockPolicyReview
 
-/// `/policy/proposed`: what a revision on disk changes, in meaning and text, and the signatures it requires.
+/// `/policy/proposed`: what a revision on disk changes, or the first one states, in meaning and text, and the signatures
+/// it requires.
 struct ProposedPage {
     let view: PolicyProposal
     let viewer: Person
     /// The signer, or nil if nothing can be signed.
     let signer: OrderSigner?
     let changes: RevisionChanges
-    /// Nil if no log is behind the console.
+    /// Nil if no log is behind the console, or for the first revision, which has decided the calls already.
     let simulation: SimulationCard?
 
     init(
@@ -21,18 +22,21 @@ struct ProposedPage {
         self.viewer = viewer
         self.signer = signer
         self.simulation = simulation
-        changes = RevisionChanges(view.changes, page: page)
+        changes = RevisionChanges(view.changes, page: page, isFirst: view.isFirst)
     }
+
+    var title: String { view.isFirst ? "First revision" : "Proposed revision" }
 
     var header: PageHeader {
         var header = PageHeader(
-            "Proposed revision", kind: "Revision",
-            back: .init(words: "Policy", link: PolicyRoute.overview.link),
-            view.waitsForSignOff
-                ? StatusBadge(.pending, "Waiting for signatures", from: Self.evidence)
-                : StatusBadge(.problem, "Refused", from: Self.evidence))
+            title, kind: "Revision",
+            back: .init(words: "Policy", link: PolicyRoute.overview.link), badge)
         header.say {
-            "\(Shape.count(view.changes.count, "change")), \(changes.widening) allow more"
+            if view.isFirst {
+                "In force without a sign-off: anyone who can write its files decides"
+            } else {
+                "\(Shape.count(view.changes.count, "change")), \(changes.widening) allow more"
+            }
         }
         if let signing = view.signing {
             header.fact("Signatures") { "\(signing.signers.count) of \(max(1, signing.need))" }
@@ -47,29 +51,40 @@ struct ProposedPage {
         return header
     }
 
-    private static let evidence =
-        "The revision on disk, compared with the policy in force, and its signatures."
+    private var badge: StatusBadge {
+        let evidence =
+            view.isFirst
+            ? "The policy in force, and the signatures in its file."
+            : "The revision on disk, compared with the policy in force, and its signatures."
+        return switch (view.waitsForSignOff, view.isFirst) {
+        case (true, true): StatusBadge(.attention, "Not signed", from: evidence)
+        case (true, false): StatusBadge(.pending, "Waiting for signatures", from: evidence)
+        case (false, true): StatusBadge(.problem, "Cannot be signed yet", from: evidence)
+        case (false, false): StatusBadge(.problem, "Refused", from: evidence)
+        }
+    }
 
     @HTMLBuilder var content: [HTML] {
         element(
             .section, .style(.card), .id(Anchor("proposed")), .flag(.isLive),
             .text(.version, "\(view.digest.hex) \(view.active.hex) \(view.refusal.sentence)")
         ) {
-            element(.h2) { "Why it waits" }
+            element(.h2) { view.isFirst ? "Why it is not signed" : "Why it waits" }
             notice(view.waitsForSignOff ? .warning : .bad) { SafeText.text(view.refusal.sentence) }
             if !view.refusal.findings.isEmpty {
                 PolicyLabels.findings(view.refusal.findings, caption: "Why it is refused")
             }
             facts.html
         }
-        card("What it changes") { changes.content }
-        card("Worst case") { WorstCaseChanges(worst: view.worst).content }
+        card(view.isFirst ? "What it states" : "What it changes") { changes.content }
+        card("Worst case") { WorstCaseChanges(worst: view.worst, isFirst: view.isFirst).content }
         if let simulation { simulation.html }
         if !view.findings.isEmpty {
             card("What was found in it") {
                 PolicyLabels.findings(
                     Array(view.findings.prefix(Paging.size)),
-                    caption: "\(view.findings.count) findings that the policy in force has not")
+                    caption: Shape.count(view.findings.count, "finding")
+                        + (view.isFirst ? "" : " that the policy in force has not"))
             }
         }
         card("Text of the files") { FileDiffView(diff: view.texts).content }
@@ -82,17 +97,35 @@ struct ProposedPage {
         var facts = Facts()
         facts.add("Its digest") { Shape.whole(view.digest.prefixed) }
         facts.add("Digest of its tests") { Shape.whole(view.tests.prefixed) }
+        facts.add("Digest of its lock") {
+            if let lock = view.lock {
+                Shape.whole(lock.prefixed)
+            } else {
+                "no lock: the first definition that a server offers is pinned"
+            }
+        }
         facts.add("Revision", text: view.revision)
-        facts.add("Active revision") { Shape.whole(view.active.prefixed) }
+        if !view.isFirst { facts.add("Active revision") { Shape.whole(view.active.prefixed) } }
         facts.add("Read from its files") { Shape.time(view.seen) }
-        facts.add("Effect") { Self.words(of: view.meaning) }
+        if !view.isFirst { facts.add("Effect") { Self.words(of: view.meaning) } }
         if !view.files.isEmpty {
             // All of them are listed, since a signature covers each.
             facts.add("\(view.files.count) other files that differ, whose meaning is not known") {
-                PolicyLabels.lines(view.files)
+                element(.ul, .style(.tree)) { for path in view.files { file(path) } }
             }
         }
         return facts
+    }
+
+    /// A path that a signature covers, with its digest unless the file is gone.
+    private func file(_ path: String) -> HTML {
+        element(.li) {
+            SafeText.text(path)
+            if let digest = view.signedFiles[path] {
+                " "
+                element(.code) { digest.prefixed }
+            }
+        }
     }
 
     private static func words(of meaning: String) -> String {

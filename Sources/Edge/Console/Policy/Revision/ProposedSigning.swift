@@ -41,6 +41,7 @@ struct ProposedSigning {
         var facts = Facts()
         facts.add("Needed") {
             switch signing.need {
+            case 0 where view.isFirst: "the author alone, as it is the first revision"
             case 0: "the author alone, as no other person is enrolled"
             case 1: "one person other than the author"
             default: "\(signing.need) people other than the author"
@@ -69,20 +70,29 @@ struct ProposedSigning {
     @HTMLBuilder private func way(_ signing: SignOffProgress) -> [HTML] {
         let isAuthors = signing.author.map { $0 == viewer } ?? true
         element(.p) {
-            if signing.author == nil {
+            if signing.author == nil, signing.need == 0 {
+                "Your signature declares that it is your work, and signs it off. "
+            } else if signing.author == nil {
                 "The first signer declares that it is their work, and then others must sign. "
             } else if isAuthors {
                 "You are named as its author: your signature says that it is your work, and counts for nothing else. "
             }
-            "You sign what is on this page: the policy with its lock, its tests and waivers, and the other files that differ. "
-            "As soon as enough people have signed, it comes into force here, without a restart."
+            "You sign what is on this page: the policy with its lock, its tests and waivers, and the other files. "
+            if view.isFirst {
+                "It is in force already. Once it is signed off, agents may be above supervised, and no revision is "
+                "loaded without signatures."
+            } else {
+                "As soon as enough people have signed, it comes into force here, without a restart."
+            }
         }
         if let signer {
             signer.form(.signOff(view.identity, over: view.activeIdentity, isAuthors: isAuthors))
         } else {
             element(.p, .style(.hint)) {
                 "Where the policy lies: "
-                element(.code) { "interlock policy diff OLD NEW --sign KEY" }
+                element(.code) {
+                    view.isFirst ? PolicyLabels.firstSignOff : PolicyLabels.signOff
+                }
             }
         }
     }

@@ -7,11 +7,14 @@ struct RevisionChanges {
     let changes: PagedRows<PolicyChange>
     /// The number of changes of the whole list that allow more or cannot be compared.
     let widening: Int
+    /// True for the first revision, of which all is new.
+    let isFirst: Bool
 
     /// The most changes of one page. All of an ordinary revision are on the page on which it is signed.
     static let pageSize = 500
 
-    init(_ all: [PolicyChange], page: Int) {
+    init(_ all: [PolicyChange], page: Int, isFirst: Bool = false) {
+        self.isFirst = isFirst
         changes = PagedRows(all, page: page, size: Self.pageSize)
         widening = all.count { $0.direction != .narrows }
     }
@@ -21,7 +24,10 @@ struct RevisionChanges {
             element(.p, .style(.empty)) { "Text changed, decisions unchanged" }
         } else {
             element(.p, .style(.hint)) {
-                Shape.count(changes.count, "change") + ", \(widening) allow more\(changes.place)"
+                isFirst
+                    ? "All of it is new, as no revision was signed off before\(changes.place)"
+                    : Shape.count(changes.count, "change")
+                        + ", \(widening) allow more\(changes.place)"
             }
             for group in groups {
                 element(.h3) {
@@ -32,7 +38,7 @@ struct RevisionChanges {
                         "Organisation"
                     }
                 }
-                for change in group.changes { Self.row(change) }
+                for change in group.changes { row(change) }
             }
             changes.pager { Link("policy", "proposed", query: [("page", $0)]) }
         }
@@ -56,10 +62,10 @@ struct RevisionChanges {
         return groups
     }
 
-    private static func row(_ change: PolicyChange) -> HTML {
+    private func row(_ change: PolicyChange) -> HTML {
         element(.div, .style(.change)) {
             element(.p) {
-                direction(of: change)
+                isFirst ? badge("New", .medium) : Self.direction(of: change)
                 " "
                 if let agent = change.agent {
                     SafeText.text(agent)
@@ -67,11 +73,15 @@ struct RevisionChanges {
                 }
                 SafeText.text(change.subject)
             }
-            element(.div, .style(.columns)) {
-                side("Before", "-", change.old, .removed)
-                side("After", "+", change.new, .added)
+            if isFirst {
+                Self.side("States", "+", change.new, .added)
+            } else {
+                element(.div, .style(.columns)) {
+                    Self.side("Before", "-", change.old, .removed)
+                    Self.side("After", "+", change.new, .added)
+                }
             }
-            instance(of: change)
+            Self.instance(of: change)
         }
     }
 

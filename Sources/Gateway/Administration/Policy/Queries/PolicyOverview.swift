@@ -39,7 +39,7 @@ package struct PolicyOverview: Sendable {
     package let notEnforced: [String]
     /// Is nil before the first reload since the start.
     package let last: PolicyReload?
-    /// True if a revision waits and this person may read it.
+    /// True if a revision waits on disk, or none was ever signed off, and this person may read it.
     package let isProposed: Bool
 }
 

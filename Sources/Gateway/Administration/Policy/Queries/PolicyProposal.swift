@@ -3,14 +3,15 @@ package import InterlockModel
 import InterlockPolicy
 package import InterlockPolicyReview
 
-/// A revision on disk that is not in force.
+/// A revision for people to review and sign: one on disk that is not in force, or the one in force while none was ever
+/// signed off.
 package struct PolicyProposal: Sendable {
     package let digest: Digest
     /// The digest of everything that a signature covers: the policy with its lock, its tests, waivers, and files of
     /// other components.
     package let identity: Digest
     package let revision: String?
-    /// The policy in force, with which it was compared.
+    /// The policy in force, with which it was compared unless it is the first.
     package let active: Digest
     /// The digest of everything that a signature under the policy in force covers.
     package let activeIdentity: Digest
@@ -35,6 +36,13 @@ package struct PolicyProposal: Sendable {
     package let signing: SignOffProgress?
     package let texts: RevisionFileDiff
     package let worst: WorstCaseComparison
+    /// True if it is in force and no revision was ever signed off here. It is compared with no policy: `active` is its
+    /// own digest, and all that it states is new.
+    package var isFirst = false
+    /// The digest of its lock, or nil if it has none.
+    package var lock: Digest?
+    /// The digests of the files of other components and of the waivers, as a signature covers them.
+    package var signedFiles: [String: Digest] = [:]
 }
 
 /// One difference in how the revision decides.
@@ -65,9 +73,9 @@ package struct PolicyChange: Sendable, Hashable {
 }
 
 extension SignOffProgress {
-    /// Returns true if this person's signature would add something. Anyone may be the author.
+    /// Returns true if this person's signature would add something.
     package func awaits(_ person: Person) -> Bool {
-        guard let author else { return true }
+        guard let author else { return mayBeAuthor(person) }
         if person == author { return !isAuthors }
         return eligible.contains(person) && !signers.contains(person)
     }

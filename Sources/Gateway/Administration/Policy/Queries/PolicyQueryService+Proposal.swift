@@ -4,9 +4,10 @@ import InterlockPolicy
 import InterlockPolicyReview
 import Synchronization
 
-/// A comparison of the waiting revision with the policy in force.
+/// A comparison of the revision in review with the policy in force, or of the first one with no policy.
 struct RevisionReading: Sendable {
-    let active: RevisionKey
+    /// Is nil for the first revision.
+    let active: RevisionKey?
     let candidate: RevisionKey
     /// Is nil while it is being computed.
     var outcome: Outcome?
@@ -18,9 +19,15 @@ struct RevisionReading: Sendable {
         let worst: WorstCaseComparison
     }
 
-    /// Returns true if this compares these two. A new signature does not change what a revision means.
-    func isOf(_ active: PolicyRevision, _ candidate: PolicyRevision) -> Bool {
-        self.active == RevisionKey(active) && self.candidate == RevisionKey(candidate)
+    /// A new signature does not change what a revision means.
+    init(of reviewed: RevisionInReview) {
+        active = reviewed.isFirst ? nil : RevisionKey(reviewed.active)
+        candidate = RevisionKey(reviewed.candidate)
+    }
+
+    /// Returns true if this compares the same two.
+    func isOf(_ other: RevisionReading) -> Bool {
+        active == other.active && candidate == other.candidate
     }
 }
 
@@ -39,31 +46,35 @@ extension PolicyQueryService {
     package func proposal(
         for visibility: Visibility
     ) async throws(PolicyReadingRefusal) -> PolicyProposal {
-        guard let (candidate, active) = policies.waiting, active.snapshot.isRead(by: visibility),
-            let report = policies.last, let refusal = report.refusal,
-            let identity = candidate.identity.whole(hashing),
-            let activeIdentity = active.identity.whole(hashing)
+        guard let reviewed = policies.inReview,
+            reviewed.active.snapshot.isRead(by: visibility),
+            let identity = reviewed.candidate.identity.whole(hashing),
+            let activeIdentity = reviewed.active.identity.whole(hashing)
         else { throw .missing }
-        let outcome = try await comparison(of: candidate, with: active)
+        let (candidate, active) = (reviewed.candidate, reviewed.active)
+        // The first revision is compared with no policy, since what is in force is itself.
+        let base = reviewed.isFirst ? nil : active
+        let outcome = try await comparison(of: reviewed)
         return PolicyProposal(
             digest: candidate.snapshot.digest, identity: identity,
             revision: candidate.snapshot.revision, active: active.snapshot.digest,
-            activeIdentity: activeIdentity, tests: candidate.identity.tests, seen: report.at,
-            refusal: PolicyReload.RefusalView(refusal), meaning: outcome.meaning.rawValue,
-            changes: outcome.changes, files: Self.otherFiles(candidate.identity, active.identity),
-            findings: Self.topics(in: candidate.snapshot, over: active.snapshot),
+            activeIdentity: activeIdentity, tests: candidate.identity.tests, seen: reviewed.seen,
+            refusal: PolicyReload.RefusalView(reviewed.refusal), meaning: outcome.meaning.rawValue,
+            changes: outcome.changes, files: Self.otherFiles(candidate.identity, base?.identity),
+            findings: Self.topics(in: candidate.snapshot, over: base?.snapshot),
             signing: policies.progress(of: candidate, meaning: outcome.meaning),
-            texts: outcome.texts, worst: outcome.worst)
+            texts: outcome.texts, worst: outcome.worst, isFirst: reviewed.isFirst,
+            lock: candidate.lock, signedFiles: candidate.identity.files)
     }
 
-    /// Returns the comparison of two policies, which is computed once. Throws `busy` while another caller computes it.
+    /// Returns the comparison, which is computed once. Throws `busy` while another caller computes it.
     private func comparison(
-        of candidate: PolicyRevision, with active: PolicyRevision
+        of reviewed: RevisionInReview
     ) async throws(PolicyReadingRefusal) -> RevisionReading.Outcome {
+        let reading = RevisionReading(of: reviewed)
         let known = compared.withLock { compared in
-            if let compared, compared.isOf(active, candidate) { return Optional(compared) }
-            compared = RevisionReading(
-                active: RevisionKey(active), candidate: RevisionKey(candidate))
+            if let compared, compared.isOf(reading) { return Optional(compared) }
+            compared = reading
             return nil
         }
         if let known {
@@ -73,37 +84,35 @@ extension PolicyQueryService {
         let (gateway, hashing, now) = (gateway, hashing, gateway.clock.wall)
         do throws(PolicyReadingRefusal) {
             let outcome = try await asideOfCaller {
-                RevisionReading.Outcome(
-                    .compare(active.snapshot, candidate.snapshot, at: now), active, candidate,
-                    hashing, at: now
-                ) { gateway.trust(of: $0) }
+                RevisionReading.Outcome(of: reviewed, hashing, at: now) { gateway.trust(of: $0) }
             }
             compared.withLock { compared in
-                if compared?.isOf(active, candidate) ?? false { compared?.outcome = outcome }
+                if compared?.isOf(reading) ?? false { compared?.outcome = outcome }
             }
             return outcome
         } catch {
             compared.withLock { compared in
-                if compared?.isOf(active, candidate) ?? false { compared = nil }
+                if compared?.isOf(reading) ?? false { compared = nil }
             }
             throw error
         }
     }
 
-    private static func otherFiles(_ new: RevisionIdentity, _ old: RevisionIdentity) -> [String] {
-        let paths = Set(new.files.keys).union(old.files.keys).sorted()
-        return (new.tests == old.tests ? [] : ["tests"])
-            + paths.filter { new.files[$0] != old.files[$0] }
+    private static func otherFiles(_ new: RevisionIdentity, _ old: RevisionIdentity?) -> [String] {
+        let known = old?.files ?? [:]
+        let paths = Set(new.files.keys).union(known.keys).sorted()
+        return (new.tests == old?.tests ? [] : ["tests"])
+            + paths.filter { new.files[$0] != known[$0] }
     }
 
     /// Returns the findings that are new by code and path in the policy; their positions in a file may change.
-    private static func topics(in new: PolicySnapshot, over old: PolicySnapshot) -> [PolicyFinding]
+    private static func topics(in new: PolicySnapshot, over old: PolicySnapshot?) -> [PolicyFinding]
     {
         struct Known: Hashable {
             let code: FindingCode
             let path: String
         }
-        let known = Set(old.findings.map { Known(code: $0.code, path: $0.path) })
+        let known = Set((old?.findings ?? []).map { Known(code: $0.code, path: $0.path) })
         return new.findings.filter { !known.contains(Known(code: $0.code, path: $0.path)) }
             .map(PolicyFinding.init)
     }
@@ -111,9 +120,15 @@ extension PolicyQueryService {
 
 extension RevisionReading.Outcome {
     fileprivate init(
-        _ comparison: PolicyComparison, _ old: PolicyRevision, _ new: PolicyRevision,
-        _ hashing: any Hashing, at now: Timestamp, trust: (AgentName) -> AgentTerms.Trust
+        of reviewed: RevisionInReview, _ hashing: any Hashing, at now: Timestamp,
+        trust: (AgentName) -> AgentTerms.Trust
     ) {
+        let (isFirst, new) = (reviewed.isFirst, reviewed.candidate)
+        // The worst case of an agent that is not in a policy is that it can do nothing.
+        let old =
+            isFirst ? new.snapshot.asOf(now, only: []) : reviewed.active.snapshot
+        let comparison: PolicyComparison =
+            isFirst ? .first(new.snapshot) : .compare(old, new.snapshot, at: now)
         let changes = comparison.differences.map { difference in
             PolicyChange(difference, amounts: new.snapshot.amounts(in: difference))
         }
@@ -121,9 +136,11 @@ extension RevisionReading.Outcome {
             meaning: RevisionComparison(comparison),
             changes: PolicyChange.Direction.allCases.flatMap { direction in
                 changes.filter { $0.direction == direction }
-            }, texts: RevisionFileDiff(from: old.texts, to: new.texts, hashing),
+            },
+            texts: RevisionFileDiff(
+                from: isFirst ? nil : reviewed.active.texts, to: new.texts, hashing),
             worst: WorstCaseComparison(
-                of: comparison, from: old.snapshot, to: new.snapshot, at: now, trust: trust))
+                of: comparison, from: old, to: new.snapshot, at: now, trust: trust))
     }
 }
 

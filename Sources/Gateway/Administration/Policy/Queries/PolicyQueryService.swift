@@ -80,7 +80,7 @@ extension PolicyQueryService: PolicyQueries {
             last: policies.last.map {
                 PolicyReload(
                     $0, for: visibility, of: policy, isReader: policy.isRead(by: visibility))
-            }, isProposed: policies.waiting != nil && policy.isRead(by: visibility))
+            }, isProposed: policies.inReview != nil && policy.isRead(by: visibility))
     }
 
     package func rules(for visibility: Visibility) -> [PolicyRule] {
@@ -206,9 +206,10 @@ package protocol PolicyQueries: Sendable {
         _ name: AgentName, for visibility: Visibility
     ) async throws(PolicyReadingRefusal) -> AgentRules
 
-    /// Returns the revision on disk that is not in force. It is compared once, on another thread.
+    /// Returns the revision on disk that is not in force, or the one in force while none was ever signed off. It is
+    /// compared once, on another thread.
     ///
-    /// - Throws: `missing` if no revision waits or this person may not read it.
+    /// - Throws: `missing` if there is none to review or this person may not read it.
     func proposal(for visibility: Visibility) async throws(PolicyReadingRefusal) -> PolicyProposal
 
     /// Returns one page of the matrix of who may do what, for the visible agents. What it shows is computed once for each

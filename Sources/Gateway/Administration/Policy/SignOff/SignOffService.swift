@@ -4,8 +4,8 @@ import InterlockPolicy
 package import InterlockPolicyReview
 package import InterlockPorts
 
-/// Adds signatures to the waiting revision; while the gateway runs, nothing else does. It writes `interlock.signoff`;
-/// whether the signatures suffice is evaluated, as for every revision, when the policy is read again.
+/// Adds signatures to the revision in review, which waits on disk or is the first one (decision 0069); while the gateway
+/// runs, nothing else does. It writes `interlock.signoff`; whether the signatures suffice is evaluated, as for every revision, when the policy is read again.
 package final class SignOffService: Sendable {
     private let gateway: Gateway
     private let policies: PolicyService
@@ -45,14 +45,15 @@ package final class SignOffService: Sendable {
     }
 
     private func candidate() throws(SignOffActionRefusal) -> PolicyRevision {
-        guard let (candidate, _) = policies.waiting else { throw .changed }
-        guard let refusal = policies.last?.refusal, case .signOff = refusal else {
-            throw .otherwiseRefused(policies.last?.refusal?.code ?? "none")
+        guard let reviewed = policies.inReview else { throw .changed }
+        guard case .signOff = reviewed.refusal else {
+            throw .otherwiseRefused(reviewed.refusal.code)
         }
-        return candidate
+        return reviewed.candidate
     }
 
-    /// Checks that this person's signature would add something. The first signature must be the author's.
+    /// Checks that this person's signature would add something. The first signature must be the author's, whose own
+    /// must count if no other is needed.
     private func check(_ person: TrustedPerson, signs signOff: SignOff) throws(SignOffActionRefusal)
     {
         let (candidate, signer) = (try candidate(), person.person)
@@ -64,6 +65,9 @@ package final class SignOffService: Sendable {
         }
         guard signer != signOff.author else {
             guard !progress.isAuthors else { throw .signedAlready(signer) }
+            guard progress.author != nil || progress.mayBeAuthor(signer) else {
+                throw .notEntitled(signer)
+            }
             return
         }
         guard progress.author != nil else { throw .changed }
@@ -150,8 +154,8 @@ extension SignOffService: SignOffActions {
         try await keep(signOff)
         // The monitor of the folder would reload too, a second later.
         await policies.reload(.folder)
-        guard policies.active.identity != signOff.identity else { return .inForce }
-        return .waits(policies.last?.refusal.map { "\($0)" } ?? "it is read again in a moment")
+        guard !policies.isSignedOff(signOff.identity) else { return .inForce }
+        return .waits(policies.inReview.map { "\($0.refusal)" } ?? "it is read again in a moment")
     }
 }
 
