@@ -110,7 +110,8 @@ struct ProposedPage {
         if !view.isFirst { facts.add("Effect") { Self.words(of: view.meaning) } }
         if !view.files.isEmpty {
             // All of them are listed, since a signature covers each.
-            facts.add("\(view.files.count) other files that differ, whose meaning is not known") {
+            let files = view.isFirst ? "other files" : "other files that differ"
+            facts.add("\(view.files.count) \(files), whose meaning is not known") {
                 element(.ul, .style(.tree)) { for path in view.files { file(path) } }
             }
         }
