@@ -28,6 +28,10 @@ WITNESS = """
     window.violations = [];
     document.addEventListener("securitypolicyviolation",
       (event) => window.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
+    window.shifts = 0;
+    new PerformanceObserver((list) => {
+      for (const one of list.getEntries()) if (!one.hadRecentInput) window.shifts += one.value;
+    }).observe({ type: "layout-shift", buffered: true });
 """
 
 

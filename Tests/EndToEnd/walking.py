@@ -1,4 +1,5 @@
-"""A person at a browser who uses only what is written on the page. Steps are counted and timed."""
+"""A person at a browser who uses only what is written on the page: at a desk by the keyboard alone, on a phone by touching
+the screen. Steps are counted and timed."""
 
 import fcntl
 import json
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from browsing import Browser, wait
 from conftest import ROOT
+from keyboard import Keyboard
 from selenium.common.exceptions import ElementClickInterceptedException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -47,8 +49,13 @@ class Walk:
     """One journey; its seconds and steps are written to `.build/journeys.json` at its end. They do not affect the
     outcome."""
 
-    def __init__(self, name: str, browser: Browser):
-        self.name, self.browser, self.steps = name, browser, []
+    PHONE = {"width": 360, "height": 740}
+
+    def __init__(self, name: str, browser: Browser, *, phone: bool = False):
+        """Keyboard alone, unless on a phone: its window is as small as that, and everything is pressed by a pointer."""
+        self.name, self.browser, self.steps, self.phone = name, browser, [], phone
+        if phone:
+            browser.look(**self.PHONE)
 
     def __enter__(self) -> "Walk":
         self.began = time.monotonic()
@@ -64,6 +71,8 @@ class Walk:
         """Continues with another person, at a window of their own."""
         self._step(f"{whom} goes on")
         self.browser = browser
+        if self.phone:
+            browser.look(**self.PHONE)
 
     # Reading the page.
 
@@ -109,6 +118,11 @@ class Walk:
         self._step(f"press “{words}”")
         self._press(lambda: self._one(f"//header//a[span[normalize-space()={quoted(words)}]]"))
 
+    def press_more(self, words: str) -> None:
+        """Presses the link to a section that a phone has under "More"."""
+        self.press("More")
+        self.press_section(words)
+
     def press_first(self, words: str) -> None:
         """Presses the first of several links with these words: in lists the newest."""
         self._step(f"press the first “{words}”")
@@ -137,8 +151,12 @@ class Walk:
 
         def typed() -> bool:
             field = self._labelled(label)
-            field.clear()
-            field.send_keys(words)
+            if self.phone:
+                field.clear()
+                field.send_keys(words)
+            else:
+                Keyboard(self.browser).focus(field)
+                Keyboard(self.browser).replace(words)
             return True
 
         self._until(typed)
@@ -147,7 +165,11 @@ class Walk:
         self._step(f"choose “{words}” as “{label}”")
 
         def chosen() -> bool:
-            Select(self._labelled(label)).select_by_visible_text(words)
+            field = self._labelled(label)
+            if self.phone:
+                Select(field).select_by_visible_text(words)
+            else:
+                Keyboard(self.browser).choose(field, words)
             return True
 
         self._until(chosen)
@@ -185,6 +207,10 @@ class Walk:
         def pressed() -> bool:
             found = find()
             assert found.is_enabled(), "it cannot be pressed yet"
+            if not self.phone:
+                Keyboard(self.browser).focus(found)
+                Keyboard(self.browser).send(Keys.ENTER)
+                return True
             try:
                 self.browser.press(found)
             except ElementClickInterceptedException as error:

@@ -201,7 +201,7 @@ struct ReviewPage {
         facts.add("Effects") {
             view.decision.effects.effects.isEmpty
                 ? "none declared"
-                : view.decision.effects.effects.map(\.name).joined(separator: ", ")
+                : view.decision.effects.effects.map(\.words).joined(separator: ", ")
         }
         facts.add("Reversible") {
             if let text = view.fact("reversible") { SafeText.text(text) } else { reversibility }
