@@ -18,7 +18,7 @@ from office import Office  # noqa: E402
 from refunding import Asking  # noqa: E402
 from walking import Walk, check_measured, forget  # noqa: E402
 
-JOURNEYS = ("why a call was refused", "the worst an agent can do", "stop an agent", "resume with a second person",
+JOURNEYS = ("why a call was refused", "why a call was refused, on a phone", "the worst an agent can do", "stop an agent", "resume with a second person",
             "everything of yesterday")
 DAY = 86_400
 
@@ -81,6 +81,13 @@ def test_why_was_this_call_refused(office, ines, pool):
         assert walk.fact("What would allow it") == "Other arguments, or a grant whose condition they meet."
         assert "900000" in ines.text(), "what it was called with"
         walk.picture("journey-refused")
+    with Walk("why a call was refused, on a phone", ines, phone=True) as walk:
+        walk.open("/", "the console")
+        walk.press_more("Audit")
+        walk.press("Denied")
+        walk.press_in_row("Call denied", "billing")
+        assert walk.fact("What would allow it") == "Other arguments, or a grant whose condition they meet."
+    ines.look()
 
 
 def test_what_is_the_worst_this_agent_can_do(ines):

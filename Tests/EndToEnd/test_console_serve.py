@@ -9,13 +9,20 @@ from addresses import PAUL, RUI  # noqa: E402
 from browsing import wait  # noqa: E402
 from office import read, sign_in  # noqa: E402
 from offices import office, paul, refunds  # noqa: E402, F401
+from pagerules import faults  # noqa: E402
 from proving import SessionKey  # noqa: E402
-from selenium.webdriver.support.ui import Select  # noqa: E402
+from walking import Walk, check_measured, forget  # noqa: E402
+
+
+# On a phone.
+JOURNEYS = ("approve after a notification, on a phone", "deny as suspicious, on a phone")
 
 
 @pytest.fixture(scope="module")
 def rui(office):
-    return office.person(RUI, width=360, height=740, dark=True)
+    """A person whose device has a passkey, at a phone."""
+    forget(*JOURNEYS)
+    return office.enrol(RUI, width=360, height=740, dark=True)
 
 
 def test_two_people_approve_by_passkey_and_the_refund_runs_once(office, paul, rui, refunds):
@@ -28,11 +35,22 @@ def test_two_people_approve_by_passkey_and_the_refund_runs_once(office, paul, ru
     wait(paul, lambda: "You approved" in paul.text())
     assert not held.done() and refunds.paid() == refunds.before
 
-    rui.open(f"/approvals/apr_{request}")
-    assert rui.overflow() <= 0 and rui.barriers() == []
-    read(rui)
-    rui.click("#approve-button")
-    answer = held.result(30)
+    rui.expected_errors.append("401")
+    with Walk(JOURNEYS[0], rui, phone=True) as walk:
+        walk.open(f"/approvals/apr_{request}", "the link of the notification")
+        walk.press("Sign in")
+        walk.press("Sign in with a passkey")
+        walk.see("Approve this call")
+        # What decides is there before anything is scrolled, and nothing of another's vote.
+        assert rui.one("h1").rect["y"] + rui.one("h1").rect["height"] < 740 - 56
+        assert PAUL not in rui.driver.page_source and PAUL.partition("@")[0] not in rui.text()
+        assert rui.overflow() <= 0 and rui.broken_words() == [] and faults(rui) == []
+        walk.read()
+        walk.type("Type the last six digits of the call's digest", rui.one("#approve-typed").get_attribute("data-target"))
+        walk.see("Ready.")
+        walk.press("Approve this call")
+        answer = held.result(30)
+    assert rui.barriers() == []
     assert answer.code is None and not answer.message["result"].get("isError"), answer.body
     assert refunds.paid() == refunds.before + 1
     granted = [one for one in office.gateway.records(60) if one["t"] == "approval.granted"][-2:]
@@ -45,12 +63,16 @@ def test_two_people_approve_by_passkey_and_the_refund_runs_once(office, paul, ru
 def test_a_denial_on_the_page_ends_the_call(office, paul, refunds):
     held = refunds.ask()
     request = refunds.request()
-    paul.open(f"/approvals/apr_{request}")
-    Select(paul.one("#deny-reason")).select_by_value("suspicious")
-    paul.one("#deny-text").send_keys("never heard of this order")
-    paul.click("button.deny")
+    with Walk(JOURNEYS[1], paul, phone=True) as walk:
+        walk.open("/", "the console")
+        walk.press_section("Inbox")
+        walk.press("billing.refund_request")
+        walk.choose("Reason", "suspicious: tell security")
+        walk.type("Comment (required for Other)", "never heard of this order")
+        walk.press("Deny this call")
+        walk.see("Denied, call not sent")
+    paul.look()
     assert held.result(30).code == 4031
-    wait(paul, lambda: "Denied, call not sent" in paul.text())
     (record,) = [one for one in office.gateway.records(30) if one["t"] == "approval.denied"][-1:]
     assert (record["via"], record["code"]) == ("console-session", "approval.suspicious")
     assert refunds.paid() == refunds.before
@@ -162,6 +184,10 @@ def test_pages_are_in_nobodys_frame_and_machines_still_find_theirs(office):
 
 def test_status_says_where_the_console_is(office):
     assert office.origin in office.gateway.run("status").stdout
+
+
+def test_each_journey_was_measured():
+    check_measured(*JOURNEYS)
 
 
 def test_no_page_complained(office):

@@ -12,12 +12,15 @@ from addresses import ADA, PAUL, SAM  # noqa: E402
 from browsing import wait  # noqa: E402
 from office import Office, sign_in  # noqa: E402
 from program import Program  # noqa: E402
+from walking import Walk, check_measured, forget  # noqa: E402
 
 REASON = "the model is not what was reviewed"
+JOURNEYS = ("stop everything, on a phone", "resume with a second person, on a phone")
 
 
 @pytest.fixture(scope="module")
 def office(binary, people):
+    forget(*JOURNEYS)
     with ExitStack() as stack:
         made = Office(stack, binary, people, (ADA, SAM, PAUL))
         made.gateway.wait_for_tools("support-triage", "kb")
@@ -70,8 +73,13 @@ def test_a_person_stops_and_two_resume_over_a_crash(office, ada, sam):
     acme, gateway = office.acme, office.gateway
     session = acme.session("support-triage")
     assert read(session).code is None
-    halt = stop(ada)
-    assert REASON in ada.text() and ADA in ada.text() and "Confirmed by every installed point" in ada.text()
+    with Walk(JOURNEYS[0], ada, phone=True) as walk:
+        walk.open("/", "the console")
+        walk.press_stop()
+        walk.type("Reason", REASON)
+        walk.press("Stop all agents")
+        walk.see("Halt of", REASON, ADA, "Confirmed by every installed point")
+    halt = ada.driver.current_url.rsplit("/", 1)[1]
     assert read(session).code == 4230
     for browser in (ada, sam):  # their streams end with the gateway
         browser.expected_errors += ["ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_CONNECTION_REFUSED"]
@@ -81,12 +89,22 @@ def test_a_person_stops_and_two_resume_over_a_crash(office, ada, sam):
 
     for browser in (ada, sam):  # a restart ends all sessions
         sign_in(browser, "/halt")
-    ask_to_resume(ada, halt)
-    assert "You have signed it." in ada.text()
-    sam.open("/halt")
-    assert "it is what was reviewed again" in sam.text()
-    order(sam, "confirm")
-    wait(sam, lambda: "No active halts" in sam.text())
+    with Walk(JOURNEYS[1], ada, phone=True) as walk:
+        walk.open("/", "the console")
+        walk.press("Resume")
+        walk.type("Why it may go on", "it is what was reviewed again")
+        walk.press("Request resume")
+        walk.see("You have signed it.")
+        walk.hand_to(sam, "the second person")
+        walk.open("/", "the console")
+        walk.press_section("Inbox")
+        walk.press("Resume all agents")
+        walk.see("it is what was reviewed again")
+        walk.press("Confirm resume")
+        walk.see("No active halts")
+    for browser in (ada, sam):
+        assert browser.overflow() <= 0 and browser.broken_words() == []
+        browser.look()
     gateway.wait_for_tools("support-triage", "kb")
     assert read(acme.session("support-triage")).code is None
 
@@ -151,6 +169,10 @@ def test_the_pages_have_no_barriers_and_fit(office, ada):
     ask_to_resume(ada, halt)
     (waiting,) = Program(office, ada).get("/releases").json["releases"]
     office.gateway.confirm(waiting["id"], SAM)
+
+
+def test_each_journey_was_measured():
+    check_measured(*JOURNEYS)
 
 
 def test_no_page_complained(office):

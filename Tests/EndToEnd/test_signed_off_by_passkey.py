@@ -219,10 +219,18 @@ def test_key_and_passkey_sign_the_same_revision_and_are_judged_again_at_a_start(
     ada.open("/policy/proposed")
     press(ada)
     wait(ada, lambda: "You have signed it." in ada.text())
-    paul.open("/policy/proposed")
-    assert "2 people other than the author" in paul.text()
-    press(paul)
-    wait(paul, lambda: "You have signed it." in paul.text())
+    with Walk("sign off a revision, on a phone", paul, phone=True) as walk:
+        walk.open("/", "the console")
+        walk.press_section("Inbox")
+        walk.press("Sign a policy revision")
+        walk.see("2 people other than the author")
+        # What is signed is open, whole, and fits.
+        assert paul.all("main details:not([open])") == []
+        assert paul.overflow() <= 0 and paul.broken_words() == []
+        walk.read()
+        walk.press("Sign off")
+        walk.see("You have signed it.")
+    paul.look()
     candidate = loading(office.gateway)["last_reload"]["candidate"]
     gateway.stop()
     gateway.run("policy", "diff", str(gateway.policy), str(gateway.policy), "--sign", "agent", "--dir", str(gateway.folder),

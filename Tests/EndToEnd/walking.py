@@ -118,6 +118,11 @@ class Walk:
         self._step(f"press “{words}”")
         self._press(lambda: self._one(f"//header//a[span[normalize-space()={quoted(words)}]]"))
 
+    def press_stop(self) -> None:
+        """Presses the way to stop everything, which is on each page of a person who may."""
+        self._step("press “Stop”")
+        self._press(lambda: self._one("//header//a[normalize-space()='Stop'] | //header//button[normalize-space()='Stop']"))
+
     def press_more(self, words: str) -> None:
         """Presses the link to a section that a phone has under "More"."""
         self.press("More")
