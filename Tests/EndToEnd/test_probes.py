@@ -17,6 +17,9 @@ from conftest import missing, organise
 from deployment import approval_id
 from wire import Session
 
+pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
+from office import Office  # noqa: E402
+
 pytestmark = pytest.mark.requirement("R088")
 
 # Every other request is followed by a probe, while none is pending.
@@ -92,7 +95,31 @@ def desk(binary, people, stack):
     return Desk.made(stack, binary, people, **OFTEN)
 
 
-def test_an_approved_probe_runs_nothing_and_says_what_was_wrong(desk, verify, tmp_path):
+# What a page has, without the texts of the call.
+SHAPE = """
+    return [...document.querySelectorAll("main *:not(bdi, bdi *, wbr, .hidden, .sign, .tree, .tree *)")].map((one) =>
+      [one.tagName, one.className, one.id, ["DT", "H2", "BUTTON", "LABEL"].includes(one.tagName) ? one.textContent : ""].join(" "))"""
+ROWS = """
+    return [...document.querySelectorAll("#list tbody tr")].map((row) => [row.querySelector("a").href.slice(-26),
+      [...row.querySelectorAll("*:not(bdi, bdi *, wbr)")].map((one) => one.tagName + one.className).join(" ")])"""
+
+
+def looks_like(paul, probe: str, real: str) -> bool:
+    """Whether the pages of two requests, and the rows of the list, differ in nothing but the texts of their calls."""
+    shapes = []
+    for request in (probe, real):
+        paul.open(f"/approvals/apr_{request}")
+        assert "probe" not in paul.driver.page_source.lower()
+        shapes.append([one.replace(request, "ID") for one in paul.run(SHAPE)])
+    assert shapes[0] == shapes[1], [(one, other) for one, other in zip(*shapes) if one != other][:5]
+    paul.open("/approvals")
+    rows = dict(paul.run(ROWS))
+    return rows[probe] == rows[real] and len(shapes[0]) > 100
+
+
+def test_an_approved_probe_runs_nothing_and_says_what_was_wrong(binary, people, stack, verify, tmp_path):
+    office = Office(stack, binary, people, invited=(PAUL,), settings={"approval_service": OFTEN})
+    desk, paul = Desk(office.acme), office.person(PAUL)
     before = desk.paid()
     probe = desk.probe()
     listed = {approval_id(one): one for one in desk.waiting()}
@@ -102,6 +129,7 @@ def test_an_approved_probe_runs_nothing_and_says_what_was_wrong(desk, verify, tm
     assert "probe" not in shown
     first, second = ([re.sub(r"^\d.*", "an amount", line.split()[0]) for line in one.splitlines()] for one in (shown, other))
     assert first == second
+    assert looks_like(paul, probe, approval_id(real))
 
     # A start between request and decision: the request stays pending, and looks unchanged.
     desk.gateway.kill()
