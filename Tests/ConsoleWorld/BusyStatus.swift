@@ -12,6 +12,7 @@ package final class BusyStatus: StatusQueries {
         var allowed = 0
         var denied = 0
         var isHalted = false
+        var states: [HealthCheck.Part: HealthCheck.State] = [:]
     }
     private let state = Mutex(State())
     private let topics = ChangeNotifier<Void>()
@@ -53,7 +54,13 @@ package final class BusyStatus: StatusQueries {
         topics.tell()
     }
 
-    package var isPolicyUnsigned: Bool { false }
+    /// Gives one part another state, and the other parts the state `working`; nil gives it back.
+    package func set(_ part: HealthCheck.Part, _ checkState: HealthCheck.State?) {
+        state.withLock { $0.states = checkState.map { [part: $0] } ?? [:] }
+        topics.tell()
+    }
+
+    package var isPolicyUnsigned: Bool { state.withLock { $0.states[.policy] == .attention } }
     package var problems: [HealthCheck] { checks.filter { $0.state == .problem } }
 
     package var halts: [HaltOrder] {
@@ -82,7 +89,13 @@ package final class BusyStatus: StatusQueries {
     }
 
     package var checks: [HealthCheck] {
-        [
+        let states = state.withLock { $0.states }
+        guard states.isEmpty else {
+            return HealthCheck.Part.allCases.map { part in
+                HealthCheck(part, states[part] ?? .working, "as it was set", age: .seconds(1))
+            }
+        }
+        return [
             HealthCheck(.policy, .working, "signed off", age: .seconds(1)),
             HealthCheck(
                 .log, isHalted ? .problem : .working, Hostile.texts[0], age: .seconds(1)),

@@ -29,8 +29,13 @@ WITNESS = """
     document.addEventListener("securitypolicyviolation",
       (event) => window.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
     window.shifts = 0;
+    window.shifted = [];
     new PerformanceObserver((list) => {
-      for (const one of list.getEntries()) if (!one.hadRecentInput) window.shifts += one.value;
+      for (const one of list.getEntries()) {
+        if (one.hadRecentInput) continue;
+        window.shifts += one.value;
+        window.shifted.push(...one.sources.map(({ node }) => node && (node.outerHTML || node.textContent).slice(0, 80)));
+      }
     }).observe({ type: "layout-shift", buffered: true });
 """
 
@@ -46,7 +51,7 @@ class Pages:
         self.origin = f"http://localhost:{int(self.process.stdout.readline())}"
 
     def change(self, line: str):
-        """Sends `ask N`, `deny N`, `refuse` or `halt`; the change has happened on return."""
+        """Sends `ask N`, `deny N`, `refuse`, `halt` or `check PART STATE`; the change has happened on return."""
         self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
         assert self.process.stdout.readline() == "done\n"

@@ -27,7 +27,8 @@ FAULTS = r"""
     walk(document.body, (part) => {
       const place = part.parentElement, raw = place.closest("details");
       if (!place.closest(code)) {
-        for (const word of part.textContent.match(/(?<![\w.\/@-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w@])/g) || []) say("snake case", word);
+        const names = part.textContent.match(/(?<![\w.\/@-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w@])/g) || [];
+        names.forEach((word) => say("snake case", word));
         packed(part.textContent, 0).forEach((word) => say("base64", word));
       } else if (!place.closest("bdi, .block") && !(raw && raw.querySelector("summary").textContent.startsWith("Raw"))) {
         packed(part.textContent, 44).forEach((word) => say("base64 in code", word));
@@ -54,8 +55,33 @@ FAULTS = r"""
 SMALL = """
     return [...document.querySelectorAll("button, input:not([type=hidden], [type=checkbox], [type=radio]), select, textarea, "
       + ".choices label, .act, .side a, .crumbs a, main nav a")].filter((one) => one.checkVisibility({ visibilityProperty: true }))
-      .filter((one) => { const box = one.getBoundingClientRect(); return box.width && Math.min(box.width, box.height) < 43.5; })
-      .map((one) => one.outerHTML.slice(0, 90))"""
+      .map((one) => [one.getBoundingClientRect(), one.outerHTML.slice(0, 90)])
+      .filter(([box]) => box.width && Math.min(box.width, box.height) < 43.5).map(([, markup]) => markup)"""
+# The cells that are not displayed, and the tables that are wider than their place.
+ABSENT = """
+    return [...document.querySelectorAll("main th, main td")]
+      .filter(cell => getComputedStyle(cell).display === "none").map(cell => cell.textContent)"""
+TOO_WIDE = """
+    return [...document.querySelectorAll("main .wide")]
+      .filter(box => box.scrollWidth > box.clientWidth).map(box => box.querySelector("caption").textContent)"""
+# The tables whose header row is out of view while their last row is in the middle of the window.
+HEADLESS = """
+    return [...document.querySelectorAll("main table")].filter(table => {
+      if (getComputedStyle(table).display !== "table" || !table.checkVisibility()) return false;
+      const last = table.querySelector("tbody tr:last-child");
+      last.scrollIntoView({ block: "center", behavior: "instant" });
+      const header = table.querySelector("thead th").getBoundingClientRect();
+      return header.top < 0 || header.top > last.getBoundingClientRect().top;
+    }).map(table => table.caption.textContent)"""
+# When the page was first painted, in ms, and the bytes of its style sheets, of its own scripts, and of the chart library
+# over the wire.
+PAINTED = """
+    const sum = (test, of) => performance.getEntriesByType("resource").filter((one) => test(one.name.split("/").pop()))
+      .reduce((all, one) => all + one[of], 0);
+    return [performance.getEntriesByName("first-contentful-paint")[0].startTime, {
+      css: sum((name) => name.endsWith(".css"), "decodedBodySize"),
+      chart: sum((name) => name.startsWith("chart-"), "encodedBodySize"),
+      js: sum((name) => name.endsWith(".js") && !name.startsWith("chart-"), "decodedBodySize")}]"""
 # The number of elements that look as good as a complete and fresh check does.
 GREEN = """
     const ok = getComputedStyle(document.documentElement).getPropertyValue('--ok').trim();
@@ -84,9 +110,9 @@ def too_small_for_fingers(browser: Browser) -> list[str]:
         browser.driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": False})
 
 
-def shift(browser: Browser) -> float:
-    """The layout shift of the page since it was opened, without what follows an act of its user."""
-    return browser.run("return window.shifts")
+def moved(browser: Browser) -> list[str]:
+    """What the page has moved since it was opened, without what followed an act of its user; empty if that was little."""
+    return browser.run("return window.shifts > arguments[0] ? [window.shifts, ...window.shifted] : []", MOST_SHIFT)
 
 
 def fits_in_large_text(browser: Browser) -> bool:
@@ -98,3 +124,17 @@ def fits_in_large_text(browser: Browser) -> bool:
         return browser.overflow() <= 0 and browser.broken_words() == []
     finally:
         browser.driver.execute_cdp_cmd("Page.setFontSizes", {"fontSizes": {"standard": 16, "fixed": 13}})
+
+
+def check_tables(browser, name: str) -> None:
+    """Every column is displayed in a wide window and in cards, no table scrolls sideways, and header rows stay in view; no
+    word is broken, also on a small phone and in text of twice the size."""
+    assert fits_in_large_text(browser), name
+    browser.look(width=768)
+    assert too_small_for_fingers(browser) == [], name
+    for width in (1440, 768, 360, 320):
+        browser.look(width=width)
+        assert browser.overflow() <= 0 and browser.broken_words() == [], (name, width)
+        assert browser.run(TOO_WIDE) == [], (name, width)
+        assert width == 768 or browser.run(ABSENT) == [], (name, width)
+        assert width < 768 or browser.run(HEADLESS) == [], (name, width)

@@ -10,6 +10,7 @@ import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 from browsing import Browser, Pages, wait  # noqa: E402
+from pagerules import GREEN  # noqa: E402
 from selenium.webdriver.support.ui import Select  # noqa: E402
 
 
@@ -197,6 +198,28 @@ def test_changes_arrive_and_a_half_written_reason_stays(browse, pages):
     wait(other, lambda: "denied" in other.one("#state").text)
     assert other.all("#deny-text") == []
     wait(browser, lambda: not browser.all(f"a[href='{identifier(1)}']"))
+
+
+# The states in which a part does not work as far as is known, and what brings it there.
+NOT_WELL = {"an unsigned or founding policy": ("policy", "attention"), "a store of before the restart": ("store", "unknown"),
+            "an index that is behind, or a log that hangs": ("log", "unknown"), "a silent witness": ("witnesses", "unknown"),
+            "a witness that is late": ("witnesses", "attention"), "a check that hangs": ("limits", "unknown"),
+            "a clock that is 60 s off": ("clock", "attention"), "a server that is gone": ("servers", "problem")}
+
+
+def test_what_is_not_known_to_work_is_never_green(browse, pages):
+    browser = browse()
+    head, rows = ".head .badge[popovertarget]", "#now-6 tbody tr"
+    pages.change("check clock working")
+    browser.open("/now")
+    assert browser.run(GREEN, head) == 1 and browser.run(GREEN, f"{rows} .badge") == 9
+    for cause, (part, state) in NOT_WELL.items():
+        pages.change(f"check {part} {state}")
+        browser.open("/now")
+        assert browser.run(GREEN, head) == 0, (cause, browser.one(head).text)
+        assert browser.run(GREEN, f"{rows} .badge") == 8, cause
+        assert browser.run(GREEN, "main .notice, .notices .notice") == 0, cause
+        assert "checks passed" not in browser.one(".head").text, cause
 
 
 HELD_STREAM = """

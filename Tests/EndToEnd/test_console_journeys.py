@@ -18,8 +18,8 @@ from office import Office  # noqa: E402
 from refunding import Asking  # noqa: E402
 from walking import Walk, check_measured, forget  # noqa: E402
 
-JOURNEYS = ("why a call was refused", "why a call was refused, on a phone", "the worst an agent can do", "stop an agent", "resume with a second person",
-            "everything of yesterday")
+JOURNEYS = ("why a call was refused", "why a call was refused, on a phone", "the worst an agent can do", "stop an agent",
+            "resume with a second person", "everything of yesterday")
 DAY = 86_400
 
 

@@ -52,7 +52,8 @@ def has_nothing(office, ada, rui):
 
 
 def rows(browser: Browser) -> list[str]:
-    return browser.run("return [...document.querySelectorAll('#list tbody tr')].map((row) => row.innerText.replace(/\\s+/g, ' '))")
+    return browser.run(
+        "return [...document.querySelectorAll('#list tbody tr')].map((row) => row.innerText.replace(/\\s+/g, ' '))")
 
 
 def comes(browser: Browser, words: str, within: float = 30) -> str:
@@ -161,7 +162,7 @@ def test_the_api_lists_what_the_page_lists(office, ada):
             return found["count"] == len(shown) and all(
                 any(item["headline"] in row for row in shown) for item in found["items"])
 
-        wait(ada, agrees)
+        assert wait(ada, agrees)
 
 
 @pytest.mark.requirement("R153")

@@ -98,7 +98,7 @@ def desk(binary, people, stack):
 # What a page has, without the texts of the call.
 SHAPE = """
     return [...document.querySelectorAll("main *:not(bdi, bdi *, wbr, .hidden, .sign, .tree, .tree *)")].map((one) =>
-      [one.tagName, one.className, one.id, ["DT", "H2", "BUTTON", "LABEL"].includes(one.tagName) ? one.textContent : ""].join(" "))"""
+      [one.tagName, one.className, one.id, one.matches("dt, h2, button, label") ? one.textContent : ""].join(" "))"""
 ROWS = """
     return [...document.querySelectorAll("#list tbody tr")].map((row) => [row.querySelector("a").href.slice(-26),
       [...row.querySelectorAll("*:not(bdi, bdi *, wbr)")].map((one) => one.tagName + one.className).join(" ")])"""

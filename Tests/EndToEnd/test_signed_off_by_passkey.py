@@ -5,6 +5,7 @@ not signed."""
 import base64
 import hashlib
 import json
+import re
 from contextlib import ExitStack
 
 import pytest
@@ -127,6 +128,10 @@ def shows_text_and_calls(office, ada, dana, paul) -> None:
     kept = {f"Record {one['index']}" for one in office.gateway.records(1000) if one["t"] == "call.intent"}
     assert len(records) == 2 and set(records) <= kept, (records, kept)
     assert [line.text for line in ada.all("main .diff .removed")] and ada.all("main .diff .added") == []
+    # `Before` is what the active revision decides: the same call has just gone through under it.
+    (card,) = [one for one in ada.run("return [...document.querySelectorAll('main .change')].map((one) => one.innerText)")
+               if "kb.search" in one]
+    assert re.search(r"Before\s+- allow\s+After\s+\+ deny", card), card
     assert "support-triage.yaml +0 -1" in ada.text() and "kb: [read]" in ada.one("main .diff .removed").text
     assert "Tools that it reaches" in ada.text()
 

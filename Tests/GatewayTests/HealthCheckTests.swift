@@ -38,6 +38,13 @@ struct HealthCheckTests {
         #expect(check(.log, bench).state == .unknown, "the sweep hangs")
     }
 
+    @Test func `a log whose index is behind needs attention`() async throws {
+        let bench = try Bench()
+        await bench.gateway.sweep()
+        let found = check(.log, bench, HealthFacts(missingInIndex: 3))
+        #expect(found.state == .attention && found.words.contains("index is behind"))
+    }
+
     @Test(
         arguments: [
             (true, true, HealthCheck.State.working), (true, false, .attention),

@@ -80,11 +80,17 @@ struct World {
         }
     }
 
-    /// Handles `ask N` and `deny N`, and `refuse` and `halt` for the status page.
+    /// Handles `ask N` and `deny N`, and `refuse`, `halt` and `check PART STATE` for the status page; without a known
+    /// state all parts are as in the beginning.
     func obey(_ line: String) async throws {
         if line == "refuse" { return status.refuse() }
         if line == "halt" { return status.halt() }
         let words = line.split(separator: " ")
+        if words.count == 3, words[0] == "check",
+            let part = HealthCheck.Part(rawValue: String(words[1]))
+        {
+            return status.set(part, HealthCheck.State(rawValue: String(words[2])))
+        }
         guard words.count == 2, let number = Int(words[1]) else { return }
         let request = try world.office.request(number, now: now)
         switch words[0] {

@@ -28,7 +28,13 @@ extension Gateway {
                     seen: now)
                 : HealthFinding(state: .working, words: "signed off", seen: now)
         case .log:
-            return HealthFinding(state: .working, words: "takes records", seen: monitors.log.looked)
+            // What a search misses is not shown as well.
+            let isWhole = facts.missingInIndex == 0 && index.status.fault == nil
+            return HealthFinding(
+                state: isWhole ? .working : .attention,
+                words: isWhole ? "takes records" : "takes records; its index is behind",
+                remedy: isWhole ? nil : "Weak points say what the index lacks.",
+                seen: monitors.log.looked)
         case .store:
             return HealthFinding(
                 state: .working, words: "takes what is written", seen: monitors.store.probed,
@@ -113,6 +119,8 @@ struct HealthFacts: Sendable {
     var channels: [ChannelStatus] = []
     /// The steps of the wall clock of before the start.
     var earlierSteps: [ClockStepDetector.Step] = []
+    /// The number of records that the index of the log lacks for too long.
+    var missingInIndex: UInt64 = 0
 }
 
 extension GatewayPorts {

@@ -1,4 +1,5 @@
 import InterlockModel
+import Synchronization
 
 /// The delay of the log's index, which must reach within half a minute what the log has.
 struct IndexLag: Sendable {
@@ -24,5 +25,15 @@ struct IndexLag: Sendable {
             return
         }
         missing = oldest.size - indexed
+    }
+}
+
+/// The delay of the index as its sweep saw it last, for checks on other threads.
+final class IndexLagMonitor: Sendable {
+    private let lag = Mutex(IndexLag())
+    var missing: UInt64 { lag.withLock { $0.missing } }
+
+    func look(size: UInt64, indexed: UInt64, at now: BootTime) {
+        lag.withLock { $0.look(size: size, indexed: indexed, at: now) }
     }
 }

@@ -77,7 +77,7 @@ extension StatusService {
     private var logPoints: [WeakPoint] {
         var points: [WeakPoint] = []
         let index = gateway.index.status
-        let missing = indexLag.withLock { $0.missing }
+        let missing = indexLag.missing
         if let fault = index.fault {
             points.append(
                 WeakPoint(

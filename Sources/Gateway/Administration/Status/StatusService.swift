@@ -13,7 +13,7 @@ package final class StatusService: Sendable {
     private let alarms: AlertDispositionService?
     let sources: HealthSources
     let runner: HealthCheckRunner
-    let indexLag = Mutex(IndexLag())
+    let indexLag: IndexLagMonitor
     private let hour: Mutex<LastHour>
     private let earlierSteps: EarlierSteps
     private let topics = ChangeNotifier<Void>()
@@ -36,6 +36,8 @@ package final class StatusService: Sendable {
         self.sources = sources
         let steps = EarlierSteps(start: start.boot)
         earlierSteps = steps
+        let lag = IndexLagMonitor()
+        indexLag = lag
         runner = HealthCheckRunner { part in
             // Only the check that needs it waits for the channels.
             gateway.healthFinding(
@@ -44,7 +46,7 @@ package final class StatusService: Sendable {
                     drills: part == .killSwitch ? sources.drills?.status : nil,
                     channels: part == .notifications
                         ? await sources.alerts?.statuses() ?? [] : [],
-                    earlierSteps: steps.all))
+                    earlierSteps: steps.all, missingInIndex: lag.missing))
         }
     }
 
@@ -53,10 +55,8 @@ package final class StatusService: Sendable {
     package func sweep() {
         let now = gateway.clock.now
         runner.run(at: now.boot)
-        indexLag.withLock {
-            $0.look(
-                size: gateway.ledger.status.size, indexed: gateway.index.status.size, at: now.boot)
-        }
+        indexLag.look(
+            size: gateway.ledger.status.size, indexed: gateway.index.status.size, at: now.boot)
         let mark = ChangeToken(gateway, runner.checks(at: now.boot))
         let times = DurationCounts(gateway.figures.stageTimes[.execute])
         hour.withLock {
