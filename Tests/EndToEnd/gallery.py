@@ -11,11 +11,11 @@ LOOKS = {"light": ("", 1600), "narrow": ("-phone", 1600)}
 COLOURS = 64
 HEAD = """# The pages of the console in pictures
 
-Each page at a desk (1440 px) and on a phone (360 px), in light colours, with the example of the tests; long pages are cut.
-`make pictures` renews them. What each page is for: [console.md](console.md). Every component in every state is on
-`/design` of the test program `console-pages`, in a debug build.
+Each page on a desktop (1440 px) and on a phone (360 px), in light colours, with the example of the tests; long pages are cut.
+`make pictures` renews them. [Working in the console](console.md) describes each page. `/design` of the test program
+`console-pages` shows every component in every state, in a debug build.
 
-| page | at a desk | on a phone |
+| page | on a desktop | on a phone |
 |---|---|---|
 """
 
@@ -28,7 +28,7 @@ def rows() -> list[tuple[str, str, dict[str, str]]]:
 
 
 def document() -> str:
-    lines = [f"| {address} | ![{name} at a desk](pictures/page-{name}.png) | ![{name} on a phone](pictures/page-{name}-phone.png) |"
+    lines = [f"| {address} | ![{name} on a desktop](pictures/page-{name}.png) | ![{name} on a phone](pictures/page-{name}-phone.png) |"
              for name, address, _ in rows()]
     return HEAD + "\n".join(lines) + "\n"
 
