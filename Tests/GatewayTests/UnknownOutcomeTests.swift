@@ -275,7 +275,7 @@ struct UnknownOutcomeTests {
             }
         }
         #expect(pages(none, sweeps: 5_000) == UnknownRecordSearch.mostFailures)
-        // What could not be searched is tried again without end, about every 512 sweeps.
+        // A search that does not cover all records is repeated without end, every 512 sweeps.
         #expect(pages(nil, sweeps: 1_023) == 10)
         #expect(pages(nil, sweeps: 1_023 + 10 * 513) == 20)
     }
