@@ -49,8 +49,8 @@ struct APIDocumentTests {
                 "orderPeople", "listDelegations", "listServices", "listHalts", "halt", "release",
                 "confirmRelease",
                 "listElevations", "requestElevation", "approveElevation", "endElevation",
-                "quarantineServer", "releaseServer", "closeBreaker", "listAlerts", "getAlert",
-                "disposeAlert", "listUnknownOutcomes", "checkOutcome", "listLimits",
+                "orderRun", "listAlerts", "getAlert", "disposeAlert", "listUnknownOutcomes",
+                "checkOutcome", "listLimits",
                 "listBreakers",
             ])
         let alone = Operation.all.filter { $0.callers == .local }

@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockApprovals
 import InterlockConsoleWorld
 import InterlockJSON
+import InterlockMarkup
 import InterlockModel
 import InterlockPorts
 import InterlockSchemas
@@ -89,70 +90,73 @@ struct DirectoryTests {
         #expect(tools.contains(".<wbr>tool51<") && !tools.contains(".<wbr>tool50<"))
     }
 
-    @Test func `a deed needs its role, its form and this page`() async {
+    private static let release = ##"{"deed":"release","server":"desk","reason":"it is well"}"##
+
+    @Test func `the forms of a server's actions are for their roles, and draft what was chosen`()
+        async
+    {
         let world = DirectoryWorld(text: "plain")
         for person in [1, 2] {
-            let other = browser(world, person: person)
-            #expect(!(await other.get("/servers/desk").text.contains("/servers/desk/release")))
-            let token = await other.formToken
-            let answer = await other.post(
-                "/servers/desk/release", [("form_token", token), ("reason", "it+is+well")])
-            #expect(answer.status == 403)
-            let called = await other.call("/servers/desk/release", #"{"reason":"it is well"}"#)
-            #expect(called.problem == "not_eligible")
+            let text = await browser(world, person: person).get("/servers/desk").text
+            #expect(!text.contains("order=\"server\""))
         }
-        let security = browser(world)
-        #expect(await security.get("/servers/desk").text.contains("/servers/desk/release"))
-        let fields = [("form_token", await security.formToken), ("reason", "it+is+well")]
-        #expect(await security.post("/servers/desk/release", [fields[1]]).status == 403)
-        #expect(
-            await security.post("/servers/desk/release", fields, origin: "https://evil.example")
-                .status == 403)
-        #expect(await security.get("/servers/desk/release").status == 405)
-        #expect(world.actions == [])
-        let done = await security.post("/servers/desk/release", fields)
-        #expect(done.status == 303 && done["location"] == "/servers/desk")
-        #expect(world.actions.map(\.reason) == ["it is well"])
-        #expect(world.actions.map(\.by) == [security.world.office.voter(0).pseudonym])
+        let security = Browser(hasEntry: true, sources: world.sources)
+        let text = await security.get("/servers/desk").text
+        #expect(text.contains("Release server") && text.contains("Test circuit breaker"))
+        #expect(!text.contains("Quarantine server"))
+        #expect(await security.post("/servers/desk/release", []).status == 404)
+        #expect(await security.call("/servers/desk/release", Self.release).status == 404)
+        let path = "/servers/orders/draft"
+        let release = await security.call(path, Self.release)
+        #expect(release.json?["payloadType"]?.string == PayloadType.server.text)
+        for tool in [#""tool":"look","#, ""] {
+            let body = ##"{"deed":"close_breaker",\##(tool)"server":"desk","reason":"it is well"}"##
+            #expect(await security.call(path, body).status == 200)
+        }
+        #expect(world.drafts.map(\.action) == [.release, .closeBreaker, .closeBreaker])
+        #expect(world.drafts.map { $0.tool?.description } == [nil, "desk.look", nil])
+        let odd = ##"{"deed":"close_breaker","tool":"a b","server":"desk","reason":"it is well"}"##
+        #expect(await security.call(path, odd).problem == "malformed")
     }
 
-    @Test func `a breaker is named by its tool, and what is none closes nothing`() async {
+    @Test func `why nothing was done is the answer`() async {
         let world = DirectoryWorld(text: "plain")
-        let browser = browser(world)
-        let fields = [("form_token", await browser.formToken), ("reason", "it+is+well")]
-        let path = "/servers/desk/close-breaker"
-        #expect(await browser.post(path, fields + [("tool", "a+b")]).status == 400)
-        #expect(await browser.post(path, fields + [("tool", "look")]).status == 303)
-        #expect(await browser.post(path, fields + [("tool", "")]).status == 303)
-        #expect(world.actions.map { $0.tool?.description } == ["desk.look", nil])
-        let answer = await browser.call(path, #"{"reason":"it is well","tool":"look"}"#)
-        #expect(answer.status == 200 && world.actions.count == 3)
-        #expect(
-            await browser.call(path, #"{"reason":"it is well","tool":"a b"}"#).problem
-                == "malformed")
-    }
-
-    @Test func `why nothing was done stands on the page`() async {
-        let world = DirectoryWorld(text: "plain")
-        let browser = browser(world)
+        let browser = Browser(hasEntry: true, sources: world.sources)
         for (refusal, status, code) in [
             (ServerRefusal.quarantine(.drift(["<b>look</b>"])), 409, "drifted"),
             (.quarantine(.notQuarantined(DirectoryWorld.desk)), 409, "not_quarantined"),
             (.quarantine(.notKept("disk")), 503, "not_kept"),
             (.quarantine(.reason), 400, "malformed"),
             (.notEligible(.release), 403, "not_eligible"),
+            (.order(.missingRole(.security)), 403, "not_eligible"),
+            (.staleOrder, Problem(.staleOrder, "").kind.status, "stale_order"),
             (.noOpenBreaker, 409, "no_open_breaker"),
             (.notRecorded("audit.full"), 503, "not_recorded"),
         ] {
             world.refuse(refusal)
-            let answer = await browser.post(
-                "/servers/desk/release",
-                [("form_token", await browser.formToken), ("reason", "it+is+well")])
-            #expect(answer.status == status && answer.text.contains("Nothing was done"))
-            #expect(!answer.text.contains("<b>look"))
-            let called = await browser.call("/servers/desk/release", #"{"reason":"it is well"}"#)
+            let called = await browser.call("/servers/orders/draft", Self.release)
             #expect(called.status == status && called.problem == code)
         }
+    }
+
+    @Test func `what differs is shown before and after, with what the lock would get`() async {
+        let world = DirectoryWorld(text: "a\u{200b}b")
+        let text = await Browser(hasEntry: true, sources: world.sources).get("/servers/desk").text
+        let outline = Outline(Array(text.utf8)).text
+        for words in [
+            "Before", "After", "Description", "Accept what changed",
+            "interlock servers pin desk --accept --as p1@acme.example", "Added", "Removed",
+        ] { #expect(outline.contains(words), "\(words)") }
+        #expect(!text.unicodeScalars.contains("\u{200b}"))
+    }
+
+    @Test(arguments: ["", "x"]) func `of long texts the part that differs is shown`(_ end: String) {
+        let same = String(repeating: "same ", count: 2_000)
+        let value = ServerText.value(
+            .string(same + "OLD" + end), beside: .string(same + "NEW"))
+        let shown = Outline(HTML.group(value).bytes).text
+        #expect(shown.contains("OLD") && shown.contains("after 9900 characters"))
+        #expect(ServerText.value(nil).count == 1)
     }
 
     @Test func `without a gateway there are no such pages`() async {

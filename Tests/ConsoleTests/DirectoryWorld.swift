@@ -1,4 +1,6 @@
+import InterlockApprovals
 import InterlockConsoleWorld
+import InterlockCredentials
 import InterlockGovernor
 import InterlockJSON
 import InterlockModel
@@ -11,19 +13,13 @@ import Synchronization
 
 /// Agents and servers in memory, behind the console's ports. Every free text is `text`, which may be hostile.
 final class DirectoryWorld: AgentQueries, ServerAdministration {
-    struct Action: Equatable {
-        let action: ServerAction
-        let tool: ToolAddress?
-        let reason: String
-        let by: Pseudonym
-    }
     let text: String
-    private let done = Mutex<[Action]>([])
+    private let drafted = Mutex<[ServerContent]>([])
     private let refusal = Mutex<ServerRefusal?>(nil)
 
     init(text: String) { self.text = text }
 
-    var actions: [Action] { done.withLock { $0 } }
+    var drafts: [ServerContent] { drafted.withLock { $0 } }
     func refuse(_ refusal: ServerRefusal?) { self.refusal.withLock { $0 = refusal } }
 
     static let clerk = AgentName("clerk")!
@@ -140,14 +136,20 @@ final class DirectoryWorld: AgentQueries, ServerAdministration {
             actions: visibility.seesAll ? [.release, .closeBreaker] : [])
     }
 
+    func draft(
+        _ content: ServerContent, because reason: String, by author: Pseudonym
+    ) throws(ServerRefusal) -> OrderDraft {
+        if let refusal = refusal.withLock({ $0 }) { throw refusal }
+        drafted.withLock { $0.append(content) }
+        return OrderDraft(.server, [1], credentials: [], hashing: OpenSSLHashing())
+    }
+
+    func take(_ envelope: Envelope) async throws(ServerRefusal) -> ServerOrder {
+        throw refusal.withLock { $0 } ?? .staleOrder
+    }
+
     func perform(
         _ action: ServerAction, on name: ServerName, tool: ToolAddress?, reason: String,
         by person: Pseudonym, _ visibility: Visibility
-    ) async throws(ServerRefusal) {
-        guard !visibility.roles.isDisjoint(with: action.roles) else { throw .notEligible(action) }
-        if let refusal = refusal.withLock({ $0 }) { throw refusal }
-        done.withLock {
-            $0.append(Action(action: action, tool: tool, reason: reason, by: person))
-        }
-    }
+    ) async throws(ServerRefusal) {}
 }

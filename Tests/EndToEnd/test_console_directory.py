@@ -1,5 +1,5 @@
 """Agents and servers in the console of a real gateway: the three questions about an agent, a server's tools compared
-with the reviewed ones, and a server that security quarantines and releases."""
+with the reviewed ones, a server that security quarantines and releases, and a run that its owner pauses, by passkey."""
 
 from contextlib import ExitStack
 from datetime import datetime, timezone
@@ -75,32 +75,60 @@ def test_who_answers_for_none_sees_none(office, programs, windows):
     assert everybody["count"] == len(office.gateway.json("agents", "list"))
 
 
+def sign(window: Browser, kind: str, reason: str):
+    """Fills in the only form of its kind and submits it; the passkey consents at once, and the page comes anew."""
+    form = f"form[data-order={kind}]"
+    wait(window, lambda: window.one(f"{form} button").is_enabled())
+    window.one(f"{form} [name=reason]").send_keys(reason)
+    window.click(f"{form} button")
+
+
 def test_security_shuts_a_server_off_and_releases_it(office, programs, windows):
     ada, dana = programs[ADA], programs[DANA]
     kb = ada.get("/servers/kb").json
     assert kb["standing"]["state"] == "ready" and kb["deeds"] == ["quarantine"]
     assert {one["tool"] for one in kb["tools"] if one["pin"] in ("pinned", "first seen")} >= {"get_article"}
     assert dana.get("/servers/kb").json["deeds"] == []
-    refused = dana.post("/servers/kb/quarantine", {"reason": "a rehearsal"})
+    asked = {"deed": "quarantine", "server": "kb", "reason": "a rehearsal"}
+    refused = dana.post("/servers/orders/draft", asked)
     assert refused.status == 403 and refused.json["code"] == "not_eligible"
+    assert ada.post("/servers/kb/quarantine", {"reason": "a rehearsal"}).status == 404, "nothing without a signature"
     window = windows[ADA]
     window.open("/servers/kb")
-    window.one("form[action='/servers/kb/quarantine'] textarea").send_keys("a rehearsal <b>now</b>")
-    window.click("form[action='/servers/kb/quarantine'] button")
+    sign(window, "server", "a rehearsal <b>now</b>")
     wait(window, lambda: "a rehearsal <b>now</b>" in window.text())
     assert office.acme.session("support-triage").call("kb__get_article", id="KB-1").code == -32602
     (listed,) = [one for one in dana.get("/servers").json["servers"] if one["server"] == "kb"]
     assert listed["state"] == "quarantined" and "a rehearsal" in listed["reason"]
-    wait(window, lambda: window.all("form[action='/servers/kb/release'] textarea"))
-    window.one("form[action='/servers/kb/release'] textarea").send_keys("it was a rehearsal")
-    window.click("form[action='/servers/kb/release'] button")
+    wait(window, lambda: "Release server" in window.text())
+    sign(window, "server", "it was a rehearsal")
     wait(window, lambda: "Quarantined, nothing of it is offered" not in window.text(), 20)
     assert office.acme.session("support-triage").call("kb__get_article", id="KB-1").code is None
     who = ada.get("/session").json["pseudonym"]
     kept = [one for one in office.gateway.records(100_000) if one["t"] in ("server.quarantined", "server.released")]
     assert [one["t"] for one in kept] == ["server.quarantined", "server.released"]
-    assert all(one["by"] == who for one in kept)
-    assert ada.post("/servers/kb/release", {"reason": "once more, please"}).json["code"] == "not_quarantined"
+    assert all(one["by"] == who and one["order"] for one in kept)
+    again = ada.post("/servers/orders/draft", {**asked, "server": "nowhere"})
+    assert again.json["code"] == "no_such_server"
+
+
+def test_an_owner_pauses_a_run_and_lets_it_continue_by_passkey(office, programs, windows):
+    session = office.acme.session("support-triage")
+    assert session.call("kb__get_article", id="KB-1").code is None
+    run = programs[DANA].get("/runs?agent=support-triage").json["runs"][0]["run"]
+    asked = {"deed": "pause", "reason": "a rehearsal"}
+    assert programs[RUI].post(f"/runs/{run}/order/draft", asked).json["code"] == "no_such_run"
+    window = windows[DANA]
+    window.open(f"/runs/{run}")
+    sign(window, "run", "it asks the same again and again")
+    wait(window, lambda: "Paused" in window.text())
+    assert session.call("kb__get_article", id="KB-1").code is not None
+    (held,) = programs[DANA].get("/breakers").json["runs"]
+    assert held["hold"] == {"run": run, "state": "paused", "reason": "person"}
+    assert window.barriers() == [] and window.overflow() <= 0
+    sign(window, "run", "its prompt was mended")
+    wait(window, lambda: "Pause run" in window.text())
+    assert session.call("kb__get_article", id="KB-1").code is None
 
 
 def loosest(tools: list[dict], server: str) -> str | None:

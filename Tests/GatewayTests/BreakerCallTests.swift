@@ -1,4 +1,5 @@
 import InterlockApprovals
+import InterlockCredentials
 import InterlockJSON
 import InterlockLedger
 import InterlockLimits
@@ -161,7 +162,8 @@ import Testing
         for _ in 0..<11 { _ = await client.call("look") }
         let run = try #require(bench.gateway.breakers.held.first).run
         let service = RunControlService(
-            gateway: bench.gateway, people: bench.people, verifier: bench.verifier)
+            gateway: bench.gateway, people: bench.people, verifier: bench.verifier,
+            hashing: OpenSSLHashing())
         func order(_ action: RunOrder.Action, by name: String) throws -> Envelope {
             try People.all.order(
                 action, of: run, by: name, number: bench.orderNumber(), at: bench.clock.now.wall)

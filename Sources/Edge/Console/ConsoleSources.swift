@@ -14,6 +14,7 @@ package struct ConsoleSources: Sendable {
     package var servers: (any ServerAdministration)?
     package var records: (any RecordQueries)?
     package var runs: (any RunQueries)?
+    package var runOrders: RunControlService?
     package var alarms: (any AlertTriage)?
     package var limits: (any LimitQueries)?
     package var load: (any ApproverLoadQueries)?
@@ -34,7 +35,8 @@ package struct ConsoleSources: Sendable {
         policy: (any PolicyQueries)? = nil, signOffs: (any SignOffActions)? = nil,
         agents: (any AgentQueries)? = nil,
         servers: (any ServerAdministration)? = nil, records: (any RecordQueries)? = nil,
-        runs: (any RunQueries)? = nil, alarms: (any AlertTriage)? = nil,
+        runs: (any RunQueries)? = nil, runOrders: RunControlService? = nil,
+        alarms: (any AlertTriage)? = nil,
         limits: (any LimitQueries)? = nil, load: (any ApproverLoadQueries)? = nil,
         tasks: (any InboxTasks)? = nil, outcomes: (any OutcomeChecks)? = nil,
         search: (any SearchQueries)? = nil, simulations: (any SimulationQueries)? = nil,
@@ -50,6 +52,7 @@ package struct ConsoleSources: Sendable {
         self.servers = servers
         self.records = records
         self.runs = runs
+        self.runOrders = runOrders
         self.alarms = alarms
         self.limits = limits
         self.load = load

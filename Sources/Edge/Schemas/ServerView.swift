@@ -1,4 +1,5 @@
 package import InterlockAdministration
+import InterlockApprovals
 import InterlockGovernor
 import InterlockJSON
 import InterlockModel

@@ -107,6 +107,8 @@ package enum PayloadType: String, Sendable, CaseIterable {
     case breakGlass = "break-glass"
     /// An order that pauses or resumes a run.
     case run
+    /// An order to quarantine or release a server, or to test its circuit breaker.
+    case server
     /// A node's statement that it is alive.
     case alive
 

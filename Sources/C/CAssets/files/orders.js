@@ -18,13 +18,17 @@ const kinds = {
     order: "/drills/sign-off" }),
   // Signed by no person.
   "start-drill": () => ({ order: "/drills", draft: "" }),
-  people: (field, form) => ({ order: "/people/orders", body: about(field, form) }) };
+  people: (field, form) => ({ order: "/people/orders", body: about(field, form) }),
+  server: (field, form) => ({ order: "/servers/orders", body: about(field, form) }),
+  run: (field, form) => ({ order: "/runs/" + field("run") + "/order", body: about(field, form) }) };
 
-// What a form about a person or a service asks for: the fields that it has, and the roles that were changed in it.
+// What a form with a deed asks for: the fields that it has, and the roles that were changed in it.
 function about(field, form) {
   const body = { deed: field("deed"), reason: field("reason") };
-  for (const name of ["person", "digest", "typed", "service", "role"])
+  for (const name of ["person", "digest", "typed", "service", "role", "server"])
     if (form.elements[name]) body[name] = field(name).trim();
+  // Empty: the breaker of the server as a whole.
+  if (form.elements.tool?.value) body.tool = field("tool");
   if (form.elements.days) body.days = Number(field("days"));
   const roles = [...form.querySelectorAll("[name=roles]")];
   const changed = (to) => roles.filter((one) => one.checked === to && one.defaultChecked !== to)
@@ -66,7 +70,7 @@ const kept = {
 // Where to go: to the halt, or to what is halted; an elevation and a signature are shown where they were asked
 // for, and a revision that is in force on the page of the policy.
 function follow(form, done) {
-  if (["people", "sign-drill"].includes(form.dataset.order)) location.reload();
+  if (["people", "sign-drill", "server", "run"].includes(form.dataset.order)) location.reload();
   else if (done.halt) location.assign("/halts/" + done.halt);
   else if (done.state === "in_force") location.assign("/policy");
   else if (done.state === "signed" || form.dataset.order.startsWith("elevate")) location.reload();

@@ -7,7 +7,6 @@ extension Operation {
     static let local: [Operation] = [
         row("getStatus", .get, "/status", LocalServices.status),
         row("getAgentStatus", .get, "/status/{agent}", LocalServices.agentStatus),
-        row("orderRun", .post, "/runs/{run}/order", LocalServices.orderRun),
         row("listOpenRuns", .get, "/open-runs", LocalServices.runs),
         row("listRunActivity", .get, "/run-activity", LocalServices.runActivity),
         row("showRunActivity", .get, "/run-activity/{run}", LocalServices.openRun),

@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockApprovals
 import InterlockJSON
 import InterlockMarkup
 import InterlockModel
@@ -28,41 +29,56 @@ extension Operation {
                 ServerDetail.form.json(try api.server(call))
             }),
         Operation(
-            name: "quarantineServer", method: .post, path: "/servers/{server}/quarantine",
+            name: "draftServerOrder", method: .post, path: "/servers/orders/draft",
             summary:
-                "Nothing of the server is offered from now on, until a person releases it. For the "
-                + "role `security`.",
-            body: .record("Quarantine", reason),
-            answer: ServerStatus.form.shape, problems: about, isLocal: true,
-            handler: .answer { api, call throws(Problem) in
-                try await api.perform(.quarantine, call)
-            }),
-        Operation(
-            name: "releaseServer", method: .post, path: "/servers/{server}/release",
-            summary:
-                "Offers a quarantined server again, once it is as in the lock. For the role `security`.",
-            body: .record("Release", reason),
-            answer: ServerStatus.form.shape, problems: about + [.notQuarantined, .drifted],
-            isLocal: true,
-            handler: .answer { api, call throws(Problem) in try await api.perform(.release, call) }),
-        Operation(
-            name: "closeBreaker", method: .post, path: "/servers/{server}/close-breaker",
-            summary:
-                "Lets the next call through where a breaker is open. For the roles `security` and "
-                + "`resume`.",
+                "An order in the name of the signed-in person to quarantine or release a server, or to let one call "
+                + "through its open breaker, for a passkey to sign and `orderServer` to take. For the role "
+                + "`security`; a breaker also for `resume`.",
             body: .record(
-                "BreakerClosing",
-                reason,
-                .maybe("tool", .text(.item), "Absent: the breaker of the server as a whole.")),
-            answer: ServerStatus.form.shape, problems: about + [.noOpenBreaker], isLocal: true,
-            handler: .answer { api, call throws(Problem) in
-                try await api.perform(.closeBreaker, call)
-            }),
+                "ServerOrderDraftRequest",
+                .init("deed", .choice(of: ServerAction.self), "What to do."),
+                .init("server", .text(.server), "With which server."), reason, tool),
+            answer: OrderDraft.form.shape, problems: [.notRead, .noSuchServer, .notEligible],
+            handler: .answer { api, call throws(Problem) in try api.draftServerOrder(call) }),
+        Operation(
+            name: "orderServer", method: .post, path: "/servers/orders",
+            summary:
+                "Takes a signed order about a server: a DSSE envelope of `\(PayloadType.server.text)`. A quarantine "
+                + "acts at once. A release compares the server with the lock first.",
+            body: signed("ServerEnvelope", .server), isSigned: true,
+            answer: ServerStatus.form.shape,
+            problems: about + [
+                .badSignature, .badAssertion, .staleOrder, .notQuarantined, .drifted,
+                .noOpenBreaker,
+            ],
+            handler: .answer { api, call throws(Problem) in try await api.orderServer(call) }),
+        ofCommands(.quarantine, "quarantineServer", .record("Quarantine", reason)),
+        ofCommands(.release, "releaseServer", .record("Release", reason)),
+        ofCommands(.closeBreaker, "closeBreaker", .record("BreakerClosing", reason, tool)),
     ]
+
+    /// An action of the operator, who signs nothing.
+    private static func ofCommands(
+        _ action: ServerAction, _ name: String, _ body: JSONSchemaType
+    ) -> Operation {
+        let path: PathPattern =
+            switch action {
+            case .quarantine: "/servers/{server}/quarantine"
+            case .release: "/servers/{server}/release"
+            case .closeBreaker: "/servers/{server}/close-breaker"
+            }
+        return Operation(
+            name: name, method: .post, path: path, body: body, answer: ServerStatus.form.shape,
+            isOfCommands: true,
+            handler: .answer { api, call throws(Problem) in try await api.perform(action, call) })
+    }
 
     private static let about: [ProblemKind] = [
         .notRead, .noSuchServer, .notEligible, .notRecorded, .notKept,
     ]
+
+    private static let tool = JSONSchemaType.Member.maybe(
+        "tool", .text(.item), "Whose breaker; absent: that of the server as a whole.")
 
     private static let reason = JSONSchemaType.Member(
         "reason", .text(.plain(OrderLimits.reason)), "In the person's own words; recorded.")
@@ -75,6 +91,32 @@ extension OperationServices {
             let detail = try part(sources.servers).server(name, page: call.page, for: visibility)
         else { throw Problem(.noSuchServer, "there is no such server") }
         return detail
+    }
+
+    fileprivate func draftServerOrder(_ call: APIMutation) throws(Problem) -> JSONValue {
+        let (servers, author) = (try part(sources.servers), try call.person().pseudonym)
+        guard let action = call.body["deed"]?.string.flatMap(ServerAction.init(rawValue:)),
+            let server = call.body["server"]?.string.flatMap({ ServerName($0) })
+        else { throw Problem(.malformed, "members `deed` and `server` are missing") }
+        let tool = call.body["tool"]?.string.flatMap { ToolName(item: $0) }
+        let content = ServerContent(
+            action, of: server, tool: tool.map { ToolAddress(server: server, tool: $0) })
+        return try drafted(Problem.init(_:)) { () throws(ServerRefusal) in
+            try servers.draft(
+                content, because: call.body["reason"]?.string ?? "", by: author)
+        }
+    }
+
+    fileprivate func orderServer(_ call: APIMutation) async throws(Problem) -> JSONValue {
+        let (servers, envelope) = (try part(sources.servers), try call.envelope())
+        let visibility = try visibility(call)
+        do throws(ServerRefusal) {
+            let name = try await servers.take(envelope).content.server
+            guard let detail = servers.server(name, page: 1, for: visibility) else {
+                throw .quarantine(.unknown(name))
+            }
+            return ServerStatus.form.json(detail.status)
+        } catch { throw Problem(error) }
     }
 
     fileprivate func perform(_ action: ServerAction, _ call: APIMutation) async throws(Problem)

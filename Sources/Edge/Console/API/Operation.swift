@@ -54,6 +54,8 @@ struct Operation: Sendable {
     var problems: [ProblemKind] = []
     /// True if the local socket serves the operation too.
     var isLocal = false
+    /// True if the local socket alone serves the operation.
+    var isOfCommands = false
     let handler: Handler
 
     static let all =
@@ -64,7 +66,7 @@ struct Operation: Sendable {
         + orderDrafts
         + drills + elevations
         + status + agents + servers + policy + proposals + matrix + search + signOffs + records
-        + runs + alerts + outcomes
+        + runs + runOrders + alerts + outcomes
         + limits
         + local
 
@@ -94,6 +96,7 @@ struct Operation: Sendable {
 
     /// The doors that serve the operation. Operations on approval requests never serve service accounts.
     var callers: Callers {
+        if isOfCommands { return .local }
         let own: Callers =
             switch handler {
             case .reading, .file, .report, .events(.status): [.person, .service]

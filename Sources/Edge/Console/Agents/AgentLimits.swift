@@ -45,7 +45,7 @@ struct AgentLimits {
             [
                 Shape.run(hold.run), .text(hold.state), .safe(hold.reason),
                 hold.until.map(Shape.time)
-                    ?? .text("its owner or the role resume ends it: interlock runs unpause"),
+                    ?? .text("a person lets it continue, on its page"),
             ]
         }
     }

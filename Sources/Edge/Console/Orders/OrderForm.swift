@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockApprovals
 import InterlockMarkup
 import InterlockModel
 
@@ -22,13 +23,17 @@ struct OrderForm {
         case drill(OrderID)
         /// The start of a drill, which no person signs.
         case startDrill
+        case run(RunContent.Action, RunID)
+        /// The breakers are those of the server and its tools that are not closed.
+        case server(ServerAction, ServerName, [OpenBreaker])
 
         /// The required role, or nil if the policy decides or every enrolled person may sign.
         var role: Role? {
             switch self {
             case .halt: .kill
             case .release, .confirmation: .resume
-            case .elevation, .elevationApproval, .elevationEnd, .signOff, .drill, .startDrill:
+            case .elevation, .elevationApproval, .elevationEnd, .signOff, .drill, .startDrill,
+                .run, .server:
                 nil
             }
         }
@@ -82,14 +87,16 @@ struct OrderForm {
         case .signOff: .word(.order, "sign-off")
         case .drill: .word(.order, "sign-drill")
         case .startDrill: .word(.order, "start-drill")
+        case .run: .word(.order, "run")
+        case .server: .word(.order, "server")
         }
     }
 
     private var style: Attribute {
         switch order {
-        case .halt, .elevationEnd: .style(.deny)
+        case .halt, .elevationEnd, .run(.pause, _), .server(.quarantine, _, _): .style(.deny)
         case .release, .confirmation, .elevation, .elevationApproval, .signOff, .drill,
-            .startDrill:
+            .startDrill, .run, .server:
             .style(.approve)
         }
     }
@@ -118,6 +125,20 @@ struct OrderForm {
             Form.hidden("active", active.prefixed)
         case .drill(let id): Form.hidden("drill", id.text)
         case .startDrill: []
+        case .run(let action, let run):
+            Form.hidden("deed", action.rawValue)
+            Form.hidden("run", run.text)
+            reason(action == .pause ? "Reason" : "Why it may go on")
+        case .server(let action, let server, let breakers):
+            Form.hidden("deed", action.rawValue)
+            Form.hidden("server", server.text)
+            if action == .closeBreaker {
+                Form.select(
+                    "Breaker", "tool", Anchor("order-tool", number),
+                    breakers.filter(\.isOpen).map { ($0.tool?.tool.text ?? "", $0.name) },
+                    chosen: nil)
+            }
+            reason("Reason")
         }
     }
 
@@ -165,6 +186,11 @@ struct OrderForm {
         case .signOff: "Sign off"
         case .drill: "Sign report"
         case .startDrill: "Start drill"
+        case .run(.pause, _): "Pause run"
+        case .run(.unpause, _): "Continue run"
+        case .server(.quarantine, _, _): "Quarantine server"
+        case .server(.release, _, _): "Release server"
+        case .server(.closeBreaker, _, _): "Test circuit breaker"
         }
     }
 
@@ -183,6 +209,12 @@ struct OrderForm {
         case .elevationEnd(let id): "interlock elevate end \(id.text)"
         case .drill(let id): "interlock drill sign \(id.text)"
         case .startDrill: "interlock drill run"
+        case .run(let action, let run):
+            "interlock runs \(action.rawValue) \(run.text) --reason ..."
+        case .server(.closeBreaker, _, let breakers):
+            "interlock breakers close \(breakers.first(where: \.isOpen)?.name ?? "SERVER") --reason ..."
+        case .server(let action, let server, _):
+            "interlock servers \(action.rawValue) \(server.text) --reason ..."
         case .signOff(let identity, let active, _):
             identity == active ? PolicyLabels.firstSignOff : PolicyLabels.signOff
         }

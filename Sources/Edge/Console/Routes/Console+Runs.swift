@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockApprovals
 import InterlockJSON
 import InterlockMCP
 import InterlockMarkup
@@ -57,16 +58,46 @@ extension Console {
     private func runPage(
         _ story: RunDetail, _ session: PersonSession, replayed: ReplayReport? = nil
     ) -> HTTPResponse {
-        let orders =
-            story.line.state == .ended
-            ? [] : stopping(.run(story.line.run), story.line.halt, session)
+        let line = story.line
+        let hold = sources.limits?.holds(for: sources.visibility(session.person)).first {
+            $0.run == line.run
+        }
+        let pausing = line.state == .ended ? [] : self.pausing(line, hold, session)
+        let stopping = line.state == .ended ? [] : stopping(.run(line.run), line.halt, session)
         let page = RunPage(
-            story: story, formToken: session.formToken, orders: orders, replayed: replayed,
-            stop: orders.isEmpty ? nil : stopAction("Stop this run", story.line.halt, session))
+            story: story, formToken: session.formToken, orders: pausing + stopping,
+            replayed: replayed,
+            stop: stopping.isEmpty ? nil : stopAction("Stop run", line.halt, session), hold: hold,
+            pause: pausing.isEmpty
+                ? nil
+                : HeaderAction(
+                    hold?.isPaused == true ? "Continue run" : "Pause run", .to(Self.orders)))
         return Page(
             title: page.title, section: .runs, viewer: session, header: page.header,
             signsOrders: true, readsLog: true
         ) { page.content }.response(200, frame)
+    }
+
+    /// Returns the form that pauses the run or lets it continue. Empty for a person who may do neither.
+    private func pausing(
+        _ line: RunSummary, _ hold: RunHold?, _ session: PersonSession
+    ) -> [HTML] {
+        guard sources.runOrders != nil, let signer = orderSigner(session) else { return [] }
+        let action: RunContent.Action = hold?.isPaused == true ? .unpause : .pause
+        guard line.owner == session.person || !signer.roles.isDisjoint(with: action.roles) else {
+            return []
+        }
+        return [
+            element(.section) {
+                element(.h2) { action == .pause ? "Pause" : "Paused" }
+                element(.p) {
+                    action == .pause
+                        ? "No call of the run goes on until a person lets it continue. One signature ends a pause."
+                        : "No call of the run goes on."
+                }
+                signer.form(.run(action, line.run), 1)
+            }
+        ]
     }
 
     /// Returns the first step of a page, or nil if the address is malformed.

@@ -158,13 +158,12 @@ enum OwnRoute: Equatable {
     var isDeed: Bool {
         switch self {
         case .deny, .revoke, .signOut: true
-        case .servers(let route): route.isDeed
         case .settings(let route): route.isDeed
         case .runs(let route): route.isDeed
         case .alerts(let route): route.isDeed
         case .audit(let route): route.isDeed
-        case .home, .now, .search, .palette, .health, .agents, .policy, .people, .inbox, .load,
-            .review, .halts:
+        case .home, .now, .search, .palette, .health, .agents, .servers, .policy, .people, .inbox,
+            .load, .review, .halts:
             false
         }
     }
@@ -174,10 +173,9 @@ enum OwnRoute: Equatable {
         switch self {
         case .audit(let route): route.isFile || route.isDeed
         case .runs(let route): route.isFile || route.isDeed
-        case .deny, .revoke, .signOut, .servers, .settings, .alerts: isDeed
-        case .home, .now, .search, .palette, .health, .agents, .policy, .people, .inbox, .load,
-            .review,
-            .halts:
+        case .deny, .revoke, .signOut, .settings, .alerts: isDeed
+        case .home, .now, .search, .palette, .health, .agents, .servers, .policy, .people, .inbox,
+            .load, .review, .halts:
             false
         }
     }

@@ -15,6 +15,10 @@ struct RunPage {
     var replayed: ReplayReport?
     /// The step to the form that stops the run, or to the halt that stops it.
     var stop: HeaderAction?
+    /// Is nil if neither a breaker nor a person holds the run.
+    var hold: RunHold?
+    /// The step to the form that pauses the run or lets it continue.
+    var pause: HeaderAction?
 
     private var line: RunSummary { story.line }
     var title: String { "Run \(line.run.text)" }
@@ -22,6 +26,8 @@ struct RunPage {
     var header: PageHeader {
         let (look, words): (StatusBadge.Kind, String) =
             switch line.state {
+            case .open where hold?.isPaused == true: (.attention, "Paused")
+            case .open where hold != nil: (.attention, "Slowed down")
             case .open: (.working, "Open")
             case .halted: (.stopped, "Stopped")
             case .ended: (.plain, "Ended")
@@ -31,7 +37,7 @@ struct RunPage {
             StatusBadge(
                 story.steps.faults.isEmpty ? look : .problem,
                 story.steps.faults.isEmpty ? words : "\(words), with gaps",
-                from: "The halts of this gateway and the records of the run.")
+                from: "The halts and breakers of this gateway and the records of the run.")
         ) {
             "Run of "
             SafeText.text(line.agent.text)
@@ -44,6 +50,10 @@ struct RunPage {
             header.fact("Calls") { "\(tally.calls), \(tally.denials) denied" }
         }
         if line.inFlight > 0 { header.fact("In progress") { "\(line.inFlight)" } }
+        if let hold {
+            header.fact(hold.isPaused ? "Paused by" : "Slowed down by", text: hold.reason)
+        }
+        header.add(pause)
         header.add(stop)
         header.add(HeaderAction("Show agent", Link("agents", line.agent.text)))
         return header

@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockApprovals
 import InterlockMarkup
 import InterlockModel
 import InterlockPolicy
@@ -6,14 +7,11 @@ import InterlockPolicy
 /// `/servers/NAME`: the server's features compared with the review, and the actions for it.
 struct ServerPage {
     let detail: ServerDetail
-    /// The session's form token.
-    let formToken: String
-    /// The forms for orders about the server.
+    let signer: OrderSigner
+    /// The forms that stop the server.
     let orders: [HTML]
     /// The step to the form that stops the server, or to the halt that stops it.
     var stop: HeaderAction?
-    /// The reason an action was refused.
-    var refusal: String?
 
     private var name: ServerName { detail.status.name }
 
@@ -53,22 +51,19 @@ struct ServerPage {
     }
 
     @HTMLBuilder var content: [HTML] {
-        if let refusal { refused(refusal) }
         liveCard(Anchor("server-state"), "Status") { state }
         // Outside the parts that refresh themselves, so that input is not lost.
         if !orders.isEmpty {
             element(.div, .style(.actions), .id(Console.orders)) { orders }
         }
-        ServerForms(detail: detail, formToken: formToken).content
+        ServerForms(detail: detail, signer: signer).content
         liveCard(Anchor("server-tools"), "Tools") { tools }
-        liveCard(Anchor("server-agents"), "Agents with access") { agents }
-    }
-
-    private func refused(_ refusal: String) -> HTML {
-        notice(.bad) {
-            "Nothing was done: "
-            SafeText.text(refusal)
+        if PinAcceptance.isNeeded(detail) {
+            card("Accept what changed") {
+                PinAcceptance(detail: detail, person: signer.session.person).content
+            }
         }
+        liveCard(Anchor("server-agents"), "Agents with access") { agents }
     }
 
     @HTMLBuilder private var state: [HTML] {
@@ -145,7 +140,7 @@ struct ServerPage {
         } else {
             if detail.faultCount > 0 {
                 notice(.warning) {
-                    "\(detail.faultCount) of \(detail.toolCount) are not as they were reviewed. They stand first."
+                    "\(detail.faultCount) of \(detail.toolCount) are not as they were reviewed. They come first."
                 }
             }
             for tool in detail.tools { ServerToolCard(tool: tool, server: name).html }

@@ -17,7 +17,9 @@ struct ServerToolCard {
                 state
             }
             facts
-            if tool.pin.isFault, !tool.changes.isEmpty { changes.html }
+            if tool.pin.isFault, !tool.changes.isEmpty {
+                DefinitionChanges(changes: tool.changes, isNew: tool.pin == .new).content
+            }
         }
     }
 
@@ -58,30 +60,6 @@ struct ServerToolCard {
         let target = HaltTarget.tool(ToolAddress(server: server, tool: item))
         return hyperlink(HaltRoute.link(toStop: target)) { "Stop this tool" }
     }
-
-    private var changes: Table {
-        var table = Table(
-            tool.pin == .new
-                ? "Its own description, which was not reviewed"
-                : "What differs from what was reviewed",
-            [.name("Where"), .text("Reviewed"), .text("Current")],
-            tool.changes.prefix(Self.mostChanges)
-        ) { change in
-            [
-                .safe(change.path), .group(ServerText.value(change.old)),
-                .group(ServerText.value(change.new)),
-            ]
-        }
-        if tool.changes.count > Self.mostChanges {
-            table.rows.append([
-                .text("and \(tool.changes.count - Self.mostChanges) more"), .text("by the API"),
-                .text("by the API"),
-            ])
-        }
-        return table
-    }
-
-    private static let mostChanges = 50
 }
 
 /// Texts of a server for people, as inert data; long texts are cut.
@@ -94,13 +72,41 @@ enum ServerText {
         rest(of: text)
     }
 
-    @HTMLBuilder static func value(_ value: JSONValue?) -> [HTML] {
+    /// - Parameter other: the value on the other side of a change. Of a long text, the part around the first difference
+    ///   is shown.
+    @HTMLBuilder static func value(
+        _ value: JSONValue?, beside other: JSONValue? = nil
+    ) -> [HTML] {
         if let value {
-            let written = String(decoding: value.serialized(), as: UTF8.self)
-            if written.count <= longest { SafeText.value(value) } else { quoted(written) }
+            let written = written(value)
+            if written.count <= longest {
+                SafeText.value(value)
+            } else {
+                let same = other.map { commonCount(written, Self.written($0)) } ?? 0
+                let start = max(0, same - context)
+                if start > 0 {
+                    element(.span, .style(.muted)) { "after \(start) characters: " }
+                }
+                SafeText.quoted(String(written.dropFirst(start).prefix(longest)))
+                element(.span, .style(.muted)) {
+                    " \(min(longest, written.count - start)) of \(written.count) characters"
+                }
+            }
         } else {
             "nothing"
         }
+    }
+
+    /// The characters before the first difference that are shown with it.
+    private static let context = 100
+
+    private static func commonCount(_ text: String, _ other: String) -> Int {
+        zip(text, other).prefix { $0 == $1 }.count
+    }
+
+    private static func written(_ value: JSONValue) -> String {
+        if case .string(let text) = value { return text }
+        return String(decoding: value.serialized(), as: UTF8.self)
     }
 
     @HTMLBuilder private static func rest(of text: String) -> [HTML] {

@@ -59,18 +59,6 @@ extension LocalServices {
         }
     }
 
-    /// Takes a signed order to pause or resume a run.
-    package func orderRun(_ call: LocalCall) async throws(Problem) -> JSONValue {
-        let envelope = try envelope(call.body)
-        do throws(RunRefusal) {
-            let order = try await runOrders.take(envelope)
-            return [
-                "run": .string(order.run.text),
-                "state": .string(order.action == .pause ? "paused" : "running"),
-            ]
-        } catch { throw Problem(error) }
-    }
-
     /// Takes a halt that was signed without the gateway (`interlock kill --offline`).
     package func haltOffline(_ call: LocalCall) async throws(Problem) -> JSONValue {
         let envelope = try envelope(call.body)

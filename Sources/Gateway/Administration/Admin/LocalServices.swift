@@ -24,7 +24,6 @@ package struct LocalServices: Sendable {
     let alarms: AlertDispositionService
     /// Is nil if the authorized keys could not be read at start.
     let people: PeopleService?
-    let runOrders: RunControlService
     private let pages: HealthPages
 
     package init(
@@ -32,7 +31,7 @@ package struct LocalServices: Sendable {
         elevations: ElevationService, policies: PolicyService, erasures: ErasureService,
         signIns: any UpstreamAuthorization, tokens: any TokenIssuer, pseudonyms: any Pseudonyms,
         witnesses: WitnessAdministration, console: ConsolePosture, alerts: NotificationService,
-        alarms: AlertDispositionService, people: PeopleService?, runOrders: RunControlService
+        alarms: AlertDispositionService, people: PeopleService?
     ) {
         self.gateway = gateway
         self.approvals = approvals
@@ -49,7 +48,6 @@ package struct LocalServices: Sendable {
         self.alerts = alerts
         self.alarms = alarms
         self.people = people
-        self.runOrders = runOrders
         pages = HealthPages(gateway, approvals)
     }
 

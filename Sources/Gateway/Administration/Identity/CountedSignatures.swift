@@ -42,6 +42,8 @@ extension Envelope {
         case .release: (try? ReleaseOrder(parsing: payload))?.id.milliseconds
         case .elevationRequest: (try? ElevationOrder(parsing: payload))?.id.milliseconds
         case .people: (try? PeopleOrder(parsing: payload))?.id.milliseconds
+        case .run: (try? RunOrder(parsing: payload))?.id.milliseconds
+        case .server: (try? ServerOrder(parsing: payload))?.id.milliseconds
         case .signOff, .drill: 0
         default: nil
         }

@@ -22,6 +22,8 @@ package struct OpenBreaker: Sendable, Hashable {
     package let tool: ToolAddress?
     package let state: State
 
+    package var isOpen: Bool { if case .open = state { true } else { false } }
+
     /// The name shown to people: `server` or `server.tool`.
     package var name: String { tool?.description ?? server.text }
 }

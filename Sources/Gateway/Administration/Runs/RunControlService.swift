@@ -6,42 +6,40 @@ import InterlockLimits
 package import InterlockModel
 import InterlockPorts
 
-/// Takes signed orders about runs. A pause takes effect first and is recorded afterwards; the end of a pause is durable
-/// in the log before it takes effect.
+/// Drafts and takes signed orders about runs. A pause takes effect first and is recorded afterwards; the end of a pause
+/// is durable in the log before it takes effect.
 package struct RunControlService: Sendable {
     private let gateway: Gateway
-    private let people: AuthorizedKeysHolder
-    private let verifier: any SignatureVerifier
+    private let orders: DatedOrderService<RunContent>
 
-    package init(gateway: Gateway, people: AuthorizedKeysHolder, verifier: any SignatureVerifier) {
+    package init(
+        gateway: Gateway, people: AuthorizedKeysHolder, verifier: any SignatureVerifier,
+        passkeys: PeoplePasskeys? = nil, hashing: any Hashing
+    ) {
         self.gateway = gateway
-        self.people = people
-        self.verifier = verifier
+        orders = DatedOrderService(
+            gateway: gateway, people: people, verifier: verifier, passkeys: passkeys,
+            hashing: hashing)
     }
 
     /// - Returns: the order that was verified and is in force.
     package func take(_ envelope: Envelope) async throws(RunRefusal) -> RunOrder {
-        guard let trust = people.trust else { throw .order(.unknownKey) }
-        let now = gateway.clock.now
-        let accepted = try SignedOrderVerifier(trust: trust, verifier: verifier).verify(
-            envelope, as: RunOrder.self, .now(now.wall)
-        ) { order throws(RunRefusal) in
-            guard let run = gateway.runs.known(order.run),
-                let owner = gateway.policy.owner(of: run.agent)
-            else { throw .noSuchRun }
-            return owner
+        let accepted = try await orders.accept(envelope) { order throws(RunRefusal) in
+            try owner(of: known(order.run))
         }
         let order = accepted.order
-        guard let run = gateway.runs.known(order.run) else { throw .noSuchRun }
+        let run = try known(order.run)
         switch order.action {
         case .pause:
             let isNew = gateway.breakers.withRuns {
-                $0.pause(order.run, of: run.agent, "person", at: now.boot)
+                $0.pause(order.run, of: run.agent, "person", at: gateway.clock.boot)
             }
+            await orders.countAfter(accepted)
             guard isNew else { throw .alreadyPaused }
             gateway.ledger.note(record(.responsePause, run, accepted))
         case .unpause:
             guard gateway.breakers.isPaused(order.run) else { throw .notPaused }
+            try await orders.count(accepted)
             do throws(LedgerRefusal) {
                 _ = try await gateway.ledger.append(record(.responseEnd, run, accepted))
             } catch { throw .notRecorded(error.code) }
@@ -50,11 +48,33 @@ package struct RunControlService: Sendable {
         return order
     }
 
+    /// Drafts an order in the name of `author`, for a passkey to sign.
+    ///
+    /// - Throws: `noSuchRun` also if the person may not see the run's agent.
+    package func draft(
+        _ content: RunContent, because reason: String, by author: Pseudonym,
+        _ visibility: Visibility
+    ) throws(RunRefusal) -> OrderDraft {
+        let run = try known(content.run)
+        guard visibility.sees(run.agent) else { throw .noSuchRun }
+        return try orders.draft(content, because: reason, by: author, owner: owner(of: run))
+    }
+
+    private func known(_ id: RunID) throws(RunRefusal) -> RunContext {
+        guard let run = gateway.runs.known(id) else { throw .noSuchRun }
+        return run
+    }
+
+    private func owner(of run: RunContext) throws(RunRefusal) -> Pseudonym {
+        guard let owner = gateway.policy.owner(of: run.agent) else { throw .noSuchRun }
+        return owner
+    }
+
     private func record(
         _ type: RecordType, _ run: RunContext, _ accepted: AcceptedRunOrder
     ) -> RecordDraft {
         gateway.records.record(
             type, run: run, fields: ["code": "person", "by": .string(accepted.order.author.text)],
-            sealing: [("order", accepted.envelope.json.serialized())])
+            sealing: [("order", accepted.evidence)])
     }
 }

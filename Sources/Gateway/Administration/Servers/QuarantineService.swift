@@ -1,3 +1,4 @@
+package import InterlockApprovals
 package import InterlockGovernor
 import InterlockJSON
 import InterlockLedger
@@ -108,8 +109,10 @@ package final class QuarantineService: Sendable {
 
     /// Quarantines a server by a person's order. Nothing of it is offered when this returns, also when it throws
     /// `notKept`; it is stored durably only if it does not throw.
+    ///
+    /// - Parameter order: what that person signed, if anything.
     package func quarantine(
-        _ server: ServerName, reason: String, by: Pseudonym
+        _ server: ServerName, reason: String, by: Pseudonym, order: [UInt8]? = nil
     ) async throws(QuarantineRefusal) {
         try check(server, reason)
         await gate.enter()
@@ -120,7 +123,8 @@ package final class QuarantineService: Sendable {
             gateway.pins.shutOff(server, cause)
         }
         gateway.tellChanges()
-        gateway.ledger.note(record(.serverQuarantined, server, ["code": "operator"], reason, by))
+        gateway.ledger.note(
+            record(.serverQuarantined, server, ["code": "operator"], reason, by, order))
         gateway.ports.log(
             LogLine("server \(server) quarantined by a person", .warning, part: "servers"))
         do throws(StoreFailure) {
@@ -135,7 +139,7 @@ package final class QuarantineService: Sendable {
     /// - Throws: `drift` with the differences from the lock, also if the server was quarantined again meanwhile. After
     ///   any other error, too, a quarantined server stays so.
     package func release(
-        _ server: ServerName, reason: String, by: Pseudonym
+        _ server: ServerName, reason: String, by: Pseudonym, order: [UInt8]? = nil
     ) async throws(QuarantineRefusal) {
         try check(server, reason)
         let seen = charges.withLock { $0[server]?.count ?? 0 }
@@ -155,7 +159,8 @@ package final class QuarantineService: Sendable {
             throw .drift(hidden.prefix(Self.mostReasons).map { "\($0.name): \($0.reason)" })
         }
         do throws(LedgerRefusal) {
-            _ = try await gateway.ledger.append(record(.serverReleased, server, [:], reason, by))
+            _ = try await gateway.ledger.append(
+                record(.serverReleased, server, [:], reason, by, order))
         } catch { throw .notKept(error.code) }
         do throws(StoreFailure) { try await store.remove(quarantine: server) } catch {
             await takeBack(server, reason, by)
@@ -208,33 +213,14 @@ package final class QuarantineService: Sendable {
 
     private func record(
         _ type: RecordType, _ server: ServerName, _ more: JSONObject, _ reason: String,
-        _ by: Pseudonym
+        _ by: Pseudonym, _ order: [UInt8]? = nil
     ) -> RecordDraft {
         var fields = more
         fields["srv"] = .string(server.text)
         fields["by"] = .string(by.text)
         return gateway.records.record(
-            type, run: nil, fields: fields, sealing: [("note", Array(reason.utf8))])
-    }
-}
-
-/// The reason why a server was not quarantined or released.
-package enum QuarantineRefusal: Error, Sendable, Hashable, CustomStringConvertible {
-    case unknown(ServerName)
-    case reason
-    case notQuarantined(ServerName)
-    /// The differences from the lock, or the reason why it cannot be compared.
-    case drift([String])
-    case notKept(String)
-
-    package var description: String {
-        switch self {
-        case .unknown(let server): "the policy has no server `\(server)`"
-        case .reason: "a reason has 8 to 500 characters"
-        case .notQuarantined(let server): "no person has quarantined `\(server)`"
-        case .drift(let reasons): "it is not as in the lock: " + reasons.joined(separator: "; ")
-        case .notKept(let reason): "it cannot be kept: \(reason)"
-        }
+            type, run: nil, fields: fields,
+            sealing: [("note", Array(reason.utf8))] + (order.map { [("order", $0)] } ?? []))
     }
 }
 

@@ -1,3 +1,4 @@
+package import InterlockApprovals
 package import InterlockGovernor
 import InterlockJSON
 package import InterlockModel
@@ -8,15 +9,64 @@ import InterlockPorts
 package struct ServerAdministrationService: ServerAdministration {
     let gateway: Gateway
     private let quarantines: QuarantineService
+    /// Is nil for the command line, whose operator signs nothing.
+    private let orders: DatedOrderService<ServerContent>?
 
     package init(gateway: Gateway, quarantines: QuarantineService) {
         self.gateway = gateway
         self.quarantines = quarantines
+        orders = nil
+    }
+
+    package init(
+        gateway: Gateway, quarantines: QuarantineService, people: AuthorizedKeysHolder,
+        verifier: any SignatureVerifier, passkeys: PeoplePasskeys?, hashing: any Hashing
+    ) {
+        self.gateway = gateway
+        self.quarantines = quarantines
+        orders = DatedOrderService(
+            gateway: gateway, people: people, verifier: verifier, passkeys: passkeys,
+            hashing: hashing)
     }
 
     package func servers() -> [ServerStatus] {
         let policy = gateway.policy.snapshot
         return policy.servers.keys.sorted().map { gateway.status(of: $0, under: policy) }
+    }
+
+    package func draft(
+        _ content: ServerContent, because reason: String, by author: Pseudonym
+    ) throws(ServerRefusal) -> OrderDraft {
+        guard gateway.policy.snapshot.servers[content.server] != nil else {
+            throw .quarantine(.unknown(content.server))
+        }
+        guard let orders else { throw .order(.unknownKey) }
+        return try orders.draft(content, because: reason, by: author)
+    }
+
+    package func take(_ envelope: Envelope) async throws(ServerRefusal) -> ServerOrder {
+        guard let orders else { throw .order(.unknownKey) }
+        let accepted = try await orders.accept(envelope)
+        let order = accepted.order
+        switch order.action {
+        case .quarantine:
+            do throws(ServerRefusal) { try await perform(accepted) } catch {
+                await orders.countAfter(accepted)
+                throw error
+            }
+            await orders.countAfter(accepted)
+        case .release, .closeBreaker:
+            try await orders.count(accepted)
+            try await perform(accepted)
+        }
+        return order
+    }
+
+    private func perform(_ accepted: VerifiedOrder<ServerOrder>) async throws(ServerRefusal) {
+        let order = accepted.order
+        try await perform(
+            order.action, on: order.content.server, tool: order.content.tool,
+            reason: order.reason, by: order.author, signed: accepted.evidence)
     }
 
     package func perform(
@@ -30,21 +80,27 @@ package struct ServerAdministrationService: ServerAdministration {
         guard OrderLimits.reason.contains(reason.unicodeScalars.count) else {
             throw .quarantine(.reason)
         }
+        try await perform(action, on: name, tool: tool, reason: reason, by: person, signed: nil)
+    }
+
+    private func perform(
+        _ action: ServerAction, on name: ServerName, tool: ToolAddress?, reason: String,
+        by person: Pseudonym, signed order: [UInt8]?
+    ) async throws(ServerRefusal) {
         do throws(QuarantineRefusal) {
             switch action {
             case .quarantine:
-                return try await quarantines.quarantine(name, reason: reason, by: person)
-            case .release: return try await quarantines.release(name, reason: reason, by: person)
+                return try await quarantines.quarantine(
+                    name, reason: reason, by: person, order: order)
+            case .release:
+                return try await quarantines.release(
+                    name, reason: reason, by: person, order: order)
             case .closeBreaker: break
             }
         } catch { throw .quarantine(error) }
-        try await close(tool?.description ?? name.text, reason, by: person)
-    }
-
-    private func close(
-        _ breaker: String, _ reason: String, by person: Pseudonym
-    ) async throws(ServerRefusal) {
-        switch await gateway.letOneTry(breaker, reason: reason, by: person) {
+        switch await gateway.letOneTry(
+            tool?.description ?? name.text, reason: reason, by: person, order: order)
+        {
         case .done: return
         case .notOpen: throw .noOpenBreaker
         case .notRecorded(let code): throw .notRecorded(code)
@@ -96,7 +152,7 @@ extension ServerAdministrationService {
             case .quarantine: !isQuarantined
             case .release: isQuarantined
             case .closeBreaker:
-                status.breakers.contains { if case .open = $0.state { true } else { false } }
+                status.breakers.contains(where: \.isOpen)
             }
         }
         return Set(fitting.filter { !visibility.powers.isDisjoint(with: $0.roles) })
@@ -112,7 +168,18 @@ package protocol ServerAdministration: Sendable {
     /// - Returns: nil if the policy has no such server.
     func server(_ name: ServerName, page: Int, for visibility: Visibility) -> ServerDetail?
 
-    /// Performs an action. Durable on return; a quarantine takes effect before it is durable.
+    /// Drafts an order in the name of `author`, for a passkey to sign.
+    func draft(
+        _ content: ServerContent, because reason: String, by author: Pseudonym
+    ) throws(ServerRefusal) -> OrderDraft
+
+    /// Takes a signed order. Durable on return; a quarantine takes effect before it is durable.
+    ///
+    /// - Returns: the order that was verified and performed.
+    func take(_ envelope: Envelope) async throws(ServerRefusal) -> ServerOrder
+
+    /// Performs an action for the operator of the command line. Durable on return; a quarantine takes effect before
+    /// it is durable.
     ///
     /// - Parameters:
     ///   - tool: the tool whose breaker is closed, or nil for the server's own; other actions ignore it.

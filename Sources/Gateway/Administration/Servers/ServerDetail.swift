@@ -1,3 +1,4 @@
+package import InterlockApprovals
 import InterlockJSON
 package import InterlockModel
 package import InterlockPolicy
@@ -91,4 +92,8 @@ package struct ServerTool: Sendable {
     package var review: LockReview?
     /// The changes from the reviewed to the listed form.
     package var changes: [JSONChange] = []
+    /// The pin in the lock, or nil if the lock does not have the feature.
+    package var pinned: Digest?
+    /// The pin of what the server lists, which the lock would get; nil if it lists nothing that can be pinned.
+    package var listed: Digest?
 }

@@ -72,7 +72,8 @@ struct ServerReading {
             pin: pin(
                 name.text, hasReview: before != nil, isListed: listed != nil, isAway: isAway,
                 differs: changes?.isEmpty == false), description: before?["description"]?.string,
-            review: reviewed?.reviewed, changes: changes ?? [])
+            review: reviewed?.reviewed, changes: changes ?? [], pinned: reviewed?.pin,
+            listed: listed.flatMap { try? $0.pinDigest(hashing: gateway.pins.hashing) })
     }
 
     private var prompts: [ServerTool] {
@@ -104,7 +105,8 @@ struct ServerReading {
             pin: pin(
                 shown, hasReview: before != nil, isListed: listed != nil, isAway: isAway,
                 differs: changes?.isEmpty == false), description: before?["description"]?.string,
-            review: reviewed?.reviewed, changes: changes ?? [])
+            review: reviewed?.reviewed, changes: changes ?? [], pinned: reviewed?.pin,
+            listed: listed.flatMap { try? $0.pinDigest(hashing: gateway.pins.hashing) })
     }
 
     private var resources: [ServerTool] {

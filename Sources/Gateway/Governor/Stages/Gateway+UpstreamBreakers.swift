@@ -37,8 +37,12 @@ extension Gateway {
 
     /// Permits one trial of an open breaker by a person's decision; recorded durably before the trial is possible.
     ///
-    /// - Parameter name: the name of a server, or of a tool as `server.tool`.
-    package func letOneTry(_ name: String, reason: String, by: Pseudonym) async -> LetTry {
+    /// - Parameters:
+    ///   - name: the name of a server, or of a tool as `server.tool`.
+    ///   - order: what that person signed, if anything.
+    package func letOneTry(
+        _ name: String, reason: String, by: Pseudonym, order: [UInt8]? = nil
+    ) async -> LetTry {
         let open = breakers.status.first { entry in
             if case .open = entry.state { entry.key.text == name } else { false }
         }
@@ -49,8 +53,8 @@ extension Gateway {
         do throws(LedgerRefusal) {
             _ = try await ledger.append(
                 records.record(
-                    .breakerClosed, run: nil, fields: fields, sealing: [("why", Array(reason.utf8))]
-                ))
+                    .breakerClosed, run: nil, fields: fields,
+                    sealing: [("why", Array(reason.utf8))] + (order.map { [("order", $0)] } ?? [])))
         } catch { return .notRecorded(error.code) }
         return breakers.halfClose(key) ? .done : .notOpen
     }

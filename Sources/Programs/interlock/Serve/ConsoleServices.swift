@@ -29,7 +29,8 @@ struct ConsoleServices {
         _ parts: NodeParts, _ gateway: Gateway, approvals: ApprovalService, kill: HaltService,
         elevations: ElevationService, policies: PolicyService, quarantines: QuarantineService,
         drills: DrillService, alerts: NotificationService, ends: EndMonitor,
-        evidence: NodeEvidence, outcomes: UnknownOutcomeService, looks: LogAccessLimiter
+        evidence: NodeEvidence, outcomes: UnknownOutcomeService, looks: LogAccessLimiter,
+        runOrders: RunControlService
     ) {
         let alarms = AlertDispositionService(gateway: gateway, store: parts.store)
         let status = StatusService(
@@ -69,11 +70,14 @@ struct ConsoleServices {
                 keeper: SignOffFileStore(
                     file: SignOffFile(besidePolicy: parts.deployment.policy), jobs: signing)),
             agents: agents,
-            servers: ServerAdministrationService(gateway: gateway, quarantines: quarantines),
+            servers: ServerAdministrationService(
+                gateway: gateway, quarantines: quarantines, people: parts.people.holder,
+                verifier: OpenSSLVerifier(), passkeys: parts.passkeys, hashing: OpenSSLHashing()),
             records: RecordQueryService(
                 log: evidence, gateway: gateway,
                 pseudonyms: HMACPseudonyms(secret: parts.keys.pseudonym), looks: looks),
             runs: RunQueryService(gateway: gateway, records: evidence, log: evidence, looks: looks),
+            runOrders: runOrders,
             alarms: AlertTriageService(
                 gateway: gateway, alarms: alarms, alerts: alerts, people: parts.people.holder),
             limits: LimitQueryService(gateway: gateway),

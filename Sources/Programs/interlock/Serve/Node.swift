@@ -79,10 +79,11 @@ final class Node: Sendable {
         let looks = LogAccessLimiter(clock: gateway.clock)
         let outcomes = UnknownOutcomeService(
             gateway: gateway, log: evidence, people: parts.people.holder, looks: looks)
+        let runOrders = parts.runOrders(gateway)
         localListener = parts.localAPI(
             gateway, approvals: approvals, elevations: elevations, policies: policies,
             erasures: erasures, quarantines: quarantines, wiring: wiring, alerts: alerts.service,
-            kill: kill, drills: drills, outcomes: outcomes)
+            kill: kill, drills: drills, outcomes: outcomes, runOrders: runOrders)
         let configuration = parts.deployment.configuration
         let ends = EndMonitor(gateway, people: parts.people.holder)
         self.ends = ends
@@ -95,7 +96,7 @@ final class Node: Sendable {
                     parts, gateway, approvals: approvals, kill: kill, elevations: elevations,
                     policies: policies,
                     quarantines: quarantines, drills: drills, alerts: alerts.service, ends: ends,
-                    evidence: evidence, outcomes: outcomes, looks: looks)
+                    evidence: evidence, outcomes: outcomes, looks: looks, runOrders: runOrders)
             }, parts.charts, mostStreams: configuration.limits.peopleConnections / 2)
         self.console = console
         metrics = MetricsAccess(configuration, secrets: wiring.credentials.provider)

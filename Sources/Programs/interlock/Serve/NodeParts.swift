@@ -186,7 +186,7 @@ struct NodeParts {
         _ gateway: Gateway, approvals: ApprovalService, elevations: ElevationService,
         policies: PolicyService, erasures: ErasureService, quarantines: QuarantineService,
         wiring: UpstreamWiring, alerts: NotificationService, kill: HaltService,
-        drills: DrillService, outcomes: UnknownOutcomeService
+        drills: DrillService, outcomes: UnknownOutcomeService, runOrders: RunControlService
     ) -> LocalAPI {
         let alarms = AlertDispositionService(gateway: gateway, store: store)
         let pseudonyms = HMACPseudonyms(secret: keys.pseudonym)
@@ -205,6 +205,7 @@ struct NodeParts {
             sources: ConsoleSources(
                 elevations: elevations,
                 servers: ServerAdministrationService(gateway: gateway, quarantines: quarantines),
+                runOrders: runOrders,
                 alarms: AlertTriageService(
                     gateway: gateway, alarms: alarms, alerts: alerts, people: people.holder),
                 limits: LimitQueryService(gateway: gateway), outcomes: outcomes))
@@ -222,9 +223,7 @@ struct NodeParts {
             console: ConsolePosture(
                 url: configuration.approvals.console?.url,
                 problem: configuration.approvals.console?.problem, missing: charts.problem),
-            alerts: alerts, alarms: alarms, people: people.service,
-            runOrders: RunControlService(
-                gateway: gateway, people: people.holder, verifier: OpenSSLVerifier()))
+            alerts: alerts, alarms: alarms, people: people.service)
         return LocalAPI(shared, own, user: geteuid(), workers: control.localWorkers)
     }
 
@@ -247,6 +246,12 @@ struct NodeParts {
             ledger: ledger, keys: payloads.keyring, sources: sources, approvals: approvals,
             notifications: notifications, clock: SystemClock(),
             alarm: { gateway.raise(alarm: $0, subject: $1) })
+    }
+
+    func runOrders(_ gateway: Gateway) -> RunControlService {
+        RunControlService(
+            gateway: gateway, people: people.holder, verifier: OpenSSLVerifier(),
+            passkeys: passkeys, hashing: hashing)
     }
 
     func elevations(_ gateway: Gateway) -> ElevationService {

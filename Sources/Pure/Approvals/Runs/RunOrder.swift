@@ -14,13 +14,19 @@ package typealias AcceptedRunOrder = VerifiedOrder<RunOrder>
 
 package struct RunContent: OrderContent {
     package typealias Refusal = RunRefusal
-    package enum Action: String, Sendable { case pause, unpause }
+    package enum Action: String, Sendable, CaseIterable {
+        case pause, unpause
+
+        /// The roles of people who do not own the run's agent; one of them suffices.
+        package var roles: Set<Role> { self == .pause ? [.kill, .resume] : [.resume] }
+    }
 
     package let run: RunID
     package let action: Action
 
     package static let payloadType = PayloadType.run
     package static var stale: RunRefusal? { .staleOrder }
+    package static var takesPasskeys: Bool { true }
 
     package init(run: RunID, action: Action) {
         self.run = run
@@ -29,8 +35,7 @@ package struct RunContent: OrderContent {
 
     /// Requires `resume` of a person who does not own the run's agent; to pause, `kill` also suffices.
     package func missingRole(of person: TrustedPerson) -> Role? {
-        let roles: Set<Role> = action == .pause ? [.kill, .resume] : [.resume]
-        return person.roles.isDisjoint(with: roles) ? .resume : nil
+        person.roles.isDisjoint(with: action.roles) ? .resume : nil
     }
 
     package var members: JSONObject {
@@ -52,7 +57,7 @@ extension RunOrder {
 /// The reason why a run was not paused or does not continue.
 package enum RunRefusal: SignedOrderRefusal, Hashable, Sendable, CustomStringConvertible {
     case order(OrderRefusal)
-    /// The order was signed too long ago or in the future.
+    /// The order was signed too long ago or in the future, or was taken before.
     case staleOrder
     case noSuchRun
     case alreadyPaused
@@ -61,10 +66,15 @@ package enum RunRefusal: SignedOrderRefusal, Hashable, Sendable, CustomStringCon
 
     package init(_ refusal: OrderRefusal) { self = .order(refusal) }
 
+    package var copy: PasskeyID? {
+        if case .order(let refusal) = self { refusal.copy } else { nil }
+    }
+
     package var description: String {
         switch self {
         case .order(let refusal): "\(refusal)"
-        case .staleOrder: "the order was signed too long ago, or its clock is ahead"
+        case .staleOrder:
+            "the order was taken already, was signed too long ago, or its clock is ahead"
         case .noSuchRun: "no such run has called anything since the gateway started"
         case .alreadyPaused: "the run is paused already"
         case .notPaused: "the run is not paused"

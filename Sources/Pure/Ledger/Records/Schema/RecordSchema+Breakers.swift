@@ -61,5 +61,6 @@ extension RecordSchema {
                 "calls succeeded again, or an operator let one try"),
             .optional("by", .person, "that operator"),
             .optional("why", .payload, "the reason given"),
+            .optional("order", .payload, "what that person signed, if by passkey"),
         ])
 }

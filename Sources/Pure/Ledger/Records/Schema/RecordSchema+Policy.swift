@@ -60,6 +60,7 @@ extension RecordSchema {
             ),
             .optional("by", .person, "who, where a person did"),
             .optional("note", .payload, "that person's reason"),
+            .optional("order", .payload, "what that person signed, if by passkey"),
         ])
 
     static let serverReleased = RecordSchema(
@@ -68,6 +69,7 @@ extension RecordSchema {
             .required("srv", .name, "the server"),
             .required("by", .person, "who"),
             .required("note", .payload, "that person's reason"),
+            .optional("order", .payload, "what that person signed, if by passkey"),
         ])
 
     static let serverAuthorized = RecordSchema(
