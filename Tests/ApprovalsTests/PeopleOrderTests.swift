@@ -33,6 +33,34 @@ import Testing
         #expect(try order.canonical() == bytes)
     }
 
+    private static func token(_ only: String, _ seconds: String = "3600") -> [UInt8] {
+        Array(
+            (#"{"agent":"refunds","at":"2026-11-20T10:04:05.123456Z","#
+                + #""author":"qAtvNSliVAlAcLHGLhmnpA==","deed":"issue_agent_token","#
+                + #""id":"01kag0r2b4d6f8h0k2m4p6r8t0","lasts_s":\#(seconds),"only":\#(only),"#
+                + #""org":"acme","purpose":"Ticket 5512","reason":"a run for a ticket","#
+                + #""type":"people","v":1}"#).utf8)
+    }
+
+    @Test func `a token of an agent is asked for in one spelling`() throws {
+        let bytes = Self.token(#"["crm","tickets.search"]"#)
+        let order = try PeopleOrder(parsing: bytes)
+        let agent = try #require(AgentName("refunds"))
+        let request = AgentTokenRequest(
+            agent: agent, purpose: "Ticket 5512", only: ["crm", "tickets.search"], seconds: 3600)
+        #expect(order.action == request.map { .issueAgentToken($0) })
+        #expect(try order.canonical() == bytes)
+        #expect(try PeopleOrder(parsing: Self.token("[]", "2678400")).canonical().count > 0)
+    }
+
+    @Test(arguments: [
+        (#"["crm","crm"]"#, "3600"), (#"[""]"#, "3600"), (#""crm""#, "3600"), ("[]", "59"),
+        ("[]", "2678401"), ("[]", "3600.5"),
+    ])
+    func `a token of an agent has bounds`(_ only: String, _ seconds: String) {
+        #expect(throws: FormError.self) { try PeopleOrder(parsing: Self.token(only, seconds)) }
+    }
+
     @Test(arguments: [
         #""deed":"role ","#, #""deed":"invite","#, #""deed":"revoke","#, #""deed":"confirm","#,
         #""deed":"enrol","#,

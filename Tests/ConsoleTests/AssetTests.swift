@@ -108,11 +108,24 @@ struct AssetTests {
         #expect(assets.stylesheet.bytes.count <= 40_000)
     }
 
-    @Test func `a script is served without its comments and indentation`() {
-        let source =
-            "// Why.\nconst a = 1;\n\n  if (a) {\n    // Because.\n    b(\"// c\");  // d\n  }\n"
-        let served = String(decoding: Assets.trimmed(Array(source.utf8)), as: UTF8.self)
-        #expect(served == "const a = 1;\nif (a) {\nb(\"// c\");  // d\n}")
+    @Test func `a script is served without its comments and needless spaces`() {
+        let lines: [(String, String)] = [
+            (
+                "// Why.\nconst a = 1;\n\n  if (a) {\n    // Because.\n    b(\"// c\");\n  }\n",
+                "const a=1;\nif(a){\nb(\"// c\");\n}"
+            ),
+            ("x = (a, b) => ({ a: b + 1 });", "x=(a,b)=>({a:b + 1});"),
+            (
+                "f(\"a = { b }\", `c = ${ d }`, 'e , \\' = f');",
+                "f(\"a = { b }\",`c = ${ d }`,'e , \\' = f');"
+            ),
+            ("y = a / (b - -c);", "y=a /(b - -c);"),
+            ("z = /a = \"b/.exec(c, d);", "z = /a = \"b/.exec(c, d);"),
+        ]
+        for (source, expected) in lines {
+            let served = String(decoding: Assets.trimmed(Array(source.utf8)), as: UTF8.self)
+            #expect(served == expected)
+        }
     }
 
     @Test func `a browser that takes it gets an asset packed`() async {

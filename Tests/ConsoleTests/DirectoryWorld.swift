@@ -73,7 +73,8 @@ final class DirectoryWorld: AgentQueries, ServerAdministration {
             breakers: [breaker],
             runs: [
                 RunStatus(run: run, agent: name, owner: nil, purpose: text, calls: 1, halt: nil)
-            ], elevations: [], reads: visibility.reads(Self.clerk))
+            ], tokens: [AgentTokenTerm(run: run, until: Self.start + .seconds(3600))],
+            elevations: [], reads: visibility.reads(Self.clerk))
     }
 
     private var rights: [AgentRight] {

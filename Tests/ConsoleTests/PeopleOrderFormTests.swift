@@ -106,6 +106,9 @@ struct PeopleOrderFormTests {
             #"{"deed":"revoke",\#(person),"typed":"p3@acme.example",\#(reason)}"#,
             #"{"deed":"issue_token","service":"siem","role":"kill","days":2,\#(reason)}"#,
             #"{"deed":"end_token","service":"siem",\#(reason)}"#,
+            #"{"deed":"delegate","group":"finance",\#(person),"days":7,\#(reason)}"#,
+            #"{"deed":"end_delegation","group":"finance",\#(reason)}"#,
+            #"{"deed":"issue_agent_token","agent":"refunds","purpose":"","only":["crm"],"lasts_s":3600,\#(reason)}"#,
         ]
         for body in bodies {
             let answer = await draft(body)
@@ -113,12 +116,17 @@ struct PeopleOrderFormTests {
         }
         let third = office.people[2]
         let service = try #require(ServiceAccountName("siem"))
+        let request = AgentTokenRequest(
+            agent: try #require(AgentName("refunds")), purpose: "", only: ["crm"], seconds: 3600)
         #expect(
             directory.changes == [
                 .invite(third, roles: [.kill]), .role(third, add: [.kill], remove: [.resume]),
                 .revoke(third),
                 .issueToken(service, role: .kill, until: ConsoleOffice.start + .seconds(172_800)),
                 .endToken(service),
+                .delegate(
+                    group: "finance", to: third, until: ConsoleOffice.start + .seconds(604_800)),
+                .endDelegation(group: "finance"), .issueAgentToken(try #require(request)),
             ])
     }
 
@@ -131,12 +139,64 @@ struct PeopleOrderFormTests {
             (#"{"deed":"enrol","# + reason + "}", 400),
             (#"{"deed":"issue_token","service":"siem","role":"kill","# + reason + "}", 400),
             (#"{"deed":"invite","person":"p3@acme.example"}"#, 400),
+            (
+                #"{"deed":"delegate","group":"finance","person":"p3@acme.example","# + reason + "}",
+                400
+            ),
+            (#"{"deed":"issue_agent_token","agent":"refunds","# + reason + "}", 400),
+            (#"{"deed":"issue_agent_token","agent":"refunds","lasts_s":59,"# + reason + "}", 400),
         ]
         for (body, status) in bodies {
             let answer = await draft(body)
             #expect(answer.status == status, "\(body)")
         }
         #expect(directory.changes.isEmpty)
+    }
+
+    @Test func `the page of people passes the own seat, whatever roles its reader has`()
+        async throws
+    {
+        for person in [0, 2] {
+            let page = await browser(person: person).get("/people").text
+            for words in ["Pass seat", "value=\"finance\"", "approvals delegate --group GROUP"] {
+                #expect(page.contains(words), "\(words)")
+            }
+            #expect(!page.contains("End delegation"))
+        }
+        let signer = OrderSigner(
+            session: PersonSession(
+                person: office.people[0], pseudonym: office.voter(0).pseudonym,
+                formToken: "a-form-token"), roles: [], way: .page)
+        let passed = SeatForms(
+            groups: [
+                ("board", DelegatingGroup(members: [], delegates: .never)),
+                ("finance", DelegatingGroup(members: [])),
+                ("legal", DelegatingGroup(members: [], delegates: .members)),
+            ], passed: ["finance"], signer: signer)
+        let text = String(decoding: HTML.group(passed.content).bytes, as: UTF8.self)
+        #expect(text.contains("End delegation") && text.contains("To members alone: "))
+        #expect(text.contains("value=\"legal\"") && !text.contains("value=\"board\""))
+    }
+
+    @Test func `the page of an agent issues a token, for security alone`() async {
+        let world = DirectoryWorld(text: "plain")
+        func page(_ person: Int) async -> String {
+            await Browser(
+                person: person, hasEntry: true, sources: world.sources, orders: directory
+            ).get("/agents/clerk").text
+        }
+        let issuing = await page(0)
+        for words in [
+            "value=\"issue_agent_token\"", "Purpose of the run", "value=\"2678400\"", "Stop run",
+            "interlock agents token clerk --ttl 8h", "name=\"only\" value=\"desk\"",
+            "scope=run&amp;target=",
+        ] { #expect(issuing.contains(words), "\(words)") }
+        // All 120 tools of the agent would be too many boxes.
+        #expect(!issuing.contains("value=\"desk.tool1\""))
+        // The third person does not see the agent.
+        let owner = await page(1)
+        #expect(owner.contains("issue_agent_token"), "the second person has the role too")
+        #expect(!(await page(2)).contains("issue_agent_token"))
     }
 
     @Test func `addresses of any origin stay text`() throws {

@@ -13,6 +13,11 @@ final class PeopleOrdersStub: OrderActions {
 
     init(people: PeopleDirectory?) { self.people = people }
 
+    /// Every person is a member of one group.
+    func groups(of person: Person) -> [(name: String, group: DelegatingGroup)] {
+        [("finance", DelegatingGroup(members: [person]))]
+    }
+
     func draft(
         _ change: PeopleChange, because reason: String, by author: Pseudonym
     ) throws(PeopleRefusal) -> OrderDraft {

@@ -165,6 +165,27 @@ def test_dropped_packets_are_silence_and_all_parts_are_current_after_it(office, 
         made.gateway.resume(halt, ADA, SAM)
 
 
+def test_a_part_that_fails_alone_shows_its_age(office):
+    """The gateway answers, and what the page asks for after a change does not come."""
+    made, dana = office
+    dana.open("/agents/refunds")
+    wait(dana, lambda: dana.run("return document.documentElement.dataset.connected === 'yes'"))
+    dana.run("""
+        window.sent = XMLHttpRequest.prototype.send;
+        XMLHttpRequest.prototype.send = function () { setTimeout(() => this.onloadend()); };""")
+    halt = made.gateway.halt("--agent", "refunds", by=DANA, reason="its page does not come")
+    try:
+        wait(dana, lambda: dana.all("#summary .age"), 5)
+        shown = [one.text for one in dana.all("[data-live] > .age")]
+        assert len(shown) > 5 and all(re.fullmatch(r"As of \d\d:\d\d:\d\d UTC, not live", one) for one in shown), shown
+        assert not dana.run(LOST) and dana.run(GREEN) == 0 and dana.overflow() <= 0
+        dana.run("XMLHttpRequest.prototype.send = window.sent")
+    finally:
+        made.gateway.resume(halt, ADA, SAM)
+    wait(dana, lambda: not dana.all(".age, [data-old]"), 8)
+    assert dana.run(GREEN) > 0
+
+
 def hide(browser, is_hidden: bool):
     browser.run("""
         Object.defineProperty(document, "hidden", { get: () => arguments[0], configurable: true });

@@ -1,5 +1,6 @@
 """The console of a real gateway in a real browser: enrolling, signing in, deciding by passkey."""
 
+import re
 import urllib.request
 
 import pytest
@@ -41,11 +42,17 @@ def test_two_people_approve_by_passkey_and_the_refund_runs_once(office, paul, ru
         walk.press("Sign in")
         walk.press("Sign in with a passkey")
         walk.see("Approve this call")
+        # The way to the panel stays in view, with what is read and when it is due.
+        wait(rui, lambda: re.fullmatch(r"Read [0-5] of 6, due in 1 h \d+ min", rui.one("#reading").text))
+        assert not paul.all("#reading")
         # What decides is there before anything is scrolled, and nothing of another's vote.
         assert rui.one("h1").rect["y"] + rui.one("h1").rect["height"] < 740 - 56
         assert PAUL not in rui.driver.page_source and PAUL.partition("@")[0] not in rui.text()
         assert rui.overflow() <= 0 and rui.broken_words() == [] and faults(rui) == []
         walk.read()
+        wait(rui, lambda: rui.one("#reading").text.startswith("Read 6 of 6, "))
+        rui.click("#reading")
+        assert rui.driver.current_url.endswith("#actions")
         walk.type("Type the last six digits of the call's digest", rui.one("#approve-typed").get_attribute("data-target"))
         walk.see("Ready.")
         walk.press("Approve this call")

@@ -1,5 +1,5 @@
 """A person is invited, confirmed, given a role and revoked, and a drill is signed off, on the console's pages: by
-passkeys in real browsers and by the keyboard alone."""
+passkeys in real browsers and by the keyboard alone. So are a seat and a token of an agent."""
 
 import re
 from contextlib import ExitStack
@@ -7,6 +7,7 @@ from contextlib import ExitStack
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
+import wire  # noqa: E402
 from addresses import ADA, EVE, SAM  # noqa: E402
 from browsing import Browser, wait  # noqa: E402
 from keyboard import Keyboard  # noqa: E402
@@ -133,6 +134,64 @@ def test_one_person_revokes_who_types_the_address(office, sam, eve):
     types = [one["t"] for one in office.gateway.records(60)]
     assert [one for one in types if one in ("approver.enrolled", "people.role", "approver.revoked")][-3:] == [
         "approver.enrolled", "people.role", "approver.revoked"]
+
+
+def test_a_member_passes_the_seat_and_takes_it_back(office, ada):
+    ada.open("/people")
+    keys = ready(ada, form("delegate"))
+    keys.type(f"{form('delegate')} [name=person]", SAM)
+    keys.type(f"{form('delegate')} [name=reason]", "on holiday until Monday")
+    keys.press(f"{form('delegate')} button")
+    wait(ada, lambda: ada.all(form("end_delegation")) and ada.all(form("delegate")) == [])
+    assert "on holiday until Monday" in ada.text() and ada.barriers() == [] and ada.overflow() <= 0
+    # The order of a passkey is verified again at the next start.
+    for browser in office.browsers:
+        browser.driver.get("about:blank")
+    office.gateway.stop()
+    office.gateway.start()
+    office.gateway.wait_for_tools("refunds", "billing")
+    (passed,) = office.gateway.json("approvals", "delegations")
+    assert (passed["group"], passed["from"], passed["to"]) == ("release", ADA, SAM)
+    ada.open("/people")
+    keys = ready(ada, form("end_delegation"))
+    keys.type(f"{form('end_delegation')} [name=reason]", "back from holiday")
+    keys.press(f"{form('end_delegation')} button")
+    wait(ada, lambda: ada.all(form("delegate")) and "No seat is delegated" in ada.text())
+    assert office.gateway.json("approvals", "delegations") == []
+
+
+def test_a_token_of_an_agent_is_issued_and_ended_on_its_page(office, ada):
+    issuing = form("issue_agent_token")
+    ada.open("/agents/refunds")
+    assert ada.barriers() == [] and ada.overflow() <= 0
+    keys = ready(ada, issuing)
+    keys.type(f"{issuing} [name=purpose]", "Ticket 5512")
+    keys.toggle(f"{issuing} [name=only][value=billing]")
+    keys.type(f"{issuing} [name=reason]", "a run for one ticket")
+    keys.press(f"{issuing} button")
+    wait(ada, lambda: said(ada, issuing).startswith("Issued. The token is shown this once: "))
+    token = said(ada, issuing).rsplit(" ", 1)[1]
+    record = [one for one in office.gateway.records(60) if one["t"] == "token.issued"][-1]
+    assert record["agent"] == "refunds" and "billing:read" in record["only"] and record["by"]
+    session = wire.Session(office.gateway.port, token)
+    assert session.tools() and all(one.startswith("billing__") for one in session.tools())
+
+    ada.open("/agents/refunds")
+    stop = ada.one(f"#agent-tokens a[href$='{record['trun']}']:not([href^='/runs'])")
+    assert stop.text == "Stop run" and token not in ada.driver.page_source
+    ada.open(stop.get_attribute("href").removeprefix(ada.origin))
+    keys = ready(ada, "form[data-order=halt]")
+    keys.type("form[data-order=halt] [name=reason]", "the ticket is closed")
+    keys.press("form[data-order=halt] button")
+    wait(ada, lambda: "/halts/" in ada.driver.current_url)
+    office.gateway.resume(ada.driver.current_url.rsplit("/", 1)[1], ADA, SAM)
+    assert session.request("tools/list").status == 401, "no resume brings a stopped run back"
+
+    def is_gone() -> bool:
+        ada.open("/agents/refunds")
+        return record["trun"] not in ada.one("#agent-tokens").get_attribute("innerHTML")
+
+    wait(ada, is_gone, 10)
 
 
 def test_a_drill_is_started_and_signed_off_on_its_page(office, ada):

@@ -67,6 +67,9 @@ package struct AgentView: Sendable, ResponseRecord {
         .init("runs", .list(of: RunStatus.self, 0...1000), "Open, the newest first.") {
             $0.detail.runs
         },
+        .init("tokens", .list(of: AgentTokenTerm.self, 0...1000), "Runs that a token counts for.") {
+            $0.detail.tokens
+        },
         .init("elevations", .list(of: OpenElevation.self, 0...100_000), "Waiting or granted.") {
             $0.detail.elevations
         },
@@ -78,6 +81,15 @@ package struct AgentView: Sendable, ResponseRecord {
             "records", .choice(["all", "refusals"]),
             "Which of its records this person may read, by `searchRecords`."
         ) { $0.detail.reads ? "all" : "refusals" })
+}
+
+extension AgentTokenTerm: ResponseRecord {
+    package static let form = ResponseSchema<AgentTokenTerm>(
+        "AgentTokenTerm",
+        .init("run", .text(.id), "The run.") { $0.run.text },
+        .init("until", .text(.time), "The latest time at which a token of it may end.") {
+            $0.until
+        })
 }
 
 /// An agent's right to call one tool, and its use of that right.

@@ -18,6 +18,14 @@ extension RunRegistry {
         terms.withLock { $0.all(where: isMeant) }
     }
 
+    /// Returns the runs of the agent that a token may still begin or continue, with the latest time of its end, the
+    /// latest first. A token of before this log, or of another issuer, may end earlier.
+    package func tokenEnds(
+        of agent: AgentName, after now: Timestamp
+    ) -> [(run: RunID, until: Timestamp)] {
+        terms.withLock { $0.tokenEnds(of: agent, after: now) }
+    }
+
     /// Holds the run open for a token that is about to be issued.
     /// - Returns: false if the run has ended, or is ending.
     package func extend(_ run: RunID, of agent: AgentName, to end: Timestamp) -> Bool {

@@ -227,24 +227,72 @@ struct PeopleByPasskeyTests {
         #expect(registry.service.book.person(People.all["ines"].pseudonym) == nil)
     }
 
-    @Test func `a seat is passed by key alone`() async throws {
-        let order = try PeopleOrder(
-            id: People.order(1), org: "acme",
-            content: .endDelegation(group: "finance"), reason: "a test of people",
-            author: People.all["eve"].pseudonym, at: registry.now)
-        let bytes = try order.canonical()
-        let message = Envelope(payloadType: .people, payload: bytes, signatures: [])
-        let envelope = Envelope(
-            payloadType: .people, payload: bytes,
-            signatures: [
-                .passkey(
-                    try PasskeyAssertion(
-                        credential: Passkeys.id(of: "eve"), authenticatorData: [8],
-                        clientDataJSON: message.challenge(OpenSSLHashing()).bytes,
-                        signature: Array("eve".utf8)))
-            ])
+    private static let finance = DelegatingGroup(
+        members: ["ines", "paul"].map { People.all[$0].person })
+
+    private func passing(in registry: Registry? = nil) throws -> OrderDraft {
+        let now = (registry ?? self.registry).now
+        return try draft(
+            .delegate(
+                group: "finance", to: People.all["kim"].person, until: now + .seconds(86_400)),
+            by: "ines", in: registry)
+    }
+
+    @Test func `a seat is passed and taken back by passkey, and a start verifies it again`()
+        async throws
+    {
+        let envelope = try signed(try passing(), by: "ines")
+        let delegation = try await registry.service.delegate(envelope) { _ in Self.finance }
+        #expect(delegation.from == People.all["ines"].pseudonym && counter(of: "ines") == 8)
         #expect(
-            await refusal { _ = try await registry.service.endDelegation(envelope) }
-                == .order(.unknownKey))
+            await refusal {
+                _ = try await registry.service.delegate(envelope) { _ in Self.finance }
+            } == .staleOrder)
+        let book = registry.service.book
+        let passkeys = book.passkeyVerifier(Passkeys.verifier, OpenSSLHashing())
+        let found = book.verifyingDelegations(OpenSSLVerifier(), passkeys: passkeys)
+        #expect(found.unfit.isEmpty && found.directory.delegations == book.delegations)
+        let without = book.verifyingDelegations(OpenSSLVerifier())
+        #expect(without.unfit == [delegation.id] && without.directory.delegations.isEmpty)
+        let end = try draft(.endDelegation(group: "finance"), by: "ines")
+        _ = try await registry.service.endDelegation(try signed(end, by: "ines", counter: 9))
+        #expect(registry.service.book.delegations.isEmpty && counter(of: "ines") == 9)
+        #expect(
+            registry.ledger.drafts.map(\.type) == [.approvalDelegated, .approvalDelegationEnded])
+        let proof = try #require(registry.ledger.drafts.first?.plaintext("proof"))
+        let order = try JSONValue(parsing: proof, limits: .upstream)
+        let key = order["signatures"]?.array?.first?["key"]?.string
+        #expect(key == Base64.encode(Array("ines".utf8)))
+    }
+
+    @Test func `a new passkey passes no seat for a day`() async throws {
+        let new = try Self.registry(founding: false)
+        let end = new.now.wholeSecond + VoteVerifier.waitAtTierHigh
+        #expect(await refusal { _ = try passing(in: new) } == .tooNew(end))
+    }
+
+    @Test func `an order for a token of an agent counts once, by the role security`() async throws {
+        let agent = try #require(AgentName("refunds"))
+        let request = try #require(
+            AgentTokenRequest(agent: agent, purpose: "Ticket 5512", only: ["crm"], seconds: 3600))
+        let change = PeopleChange.issueAgentToken(request)
+        #expect(
+            await refusal { _ = try draft(change, by: "ines") } == .order(.missingRole(.security)))
+        let envelope = try signed(try draft(change, by: "eve"), by: "eve")
+        let taken = try await registry.service.takeTokenRequest(envelope)
+        #expect(taken.request == request && taken.order.signer == People.all["eve"].pseudonym)
+        #expect(counter(of: "eve") == 8)
+        #expect(
+            await refusal { _ = try await registry.service.takeTokenRequest(envelope) }
+                == .staleOrder)
+        let byKey = try registry.sign(change, by: "dana")
+        _ = try await registry.service.takeTokenRequest(byKey)
+        #expect(
+            await refusal { _ = try await registry.service.takeTokenRequest(byKey) } == .staleOrder)
+        let later = try Registry(store: registry.store, book: registry.service.book)
+        later.clock.advance(.seconds(5))
+        let restarted = PeopleService(later.service.ports, book: later.service.book)
+        #expect(
+            await refusal { _ = try await restarted.takeTokenRequest(byKey) } == .staleOrder)
     }
 }

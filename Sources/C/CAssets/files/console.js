@@ -1,7 +1,7 @@
 // In the scope of `contact.js`.
 (() => {
   const stream = document.querySelector("[data-stream]");
-  let asked = false, again = false, newest = 0;
+  let asked = false, again = false, newest = 0, isDeaf = false;
 
   // A part is replaced only when its version changed, so nobody loses what they were writing.
   // `isForced`: an answer that is still awaited may never come.
@@ -12,16 +12,18 @@
     interlock.page(location.href, { "x-interlock-refresh": "yes" }).then((answer) => {
       if (number !== newest) return;
       asked = false;
-      const next = answer.status === 200 ? answer.response : null;
+      const next = answer.status === 200 ? answer.response : null, live = all("[data-live]");
       if (!next) {
-        if (!isLost()) note("The page could not be brought up to date. Load it again.");
+        age(true);
+        if (isLost()) return;
+        if (live.length && (answer.status || 500) > 499) setTimeout(refresh, 5000);
+        else note("The page could not be brought up to date. Load it again.");
         return;
       }
       // What was read is not what is there now.
       const both = (find) => [document, next].map(find);
       const [old, now] = both((page) => page.getElementById("actions"));
       if (old && now && old.dataset.revision !== now.dataset.revision) { location.reload(); return; }
-      const live = all("[data-live]");
       const isStill = !stream && live.every((part) => part.closest(".notices, .head"));
       for (const part of live) {
         const other = next.getElementById(part.id);
@@ -39,12 +41,27 @@
           list.replaceWith(document.adoptNode(others[place]));
       });
       document.title = next.title;
+      age(isDeaf);
       document.dispatchEvent(new Event("refreshed"));
       read();
       if (again) { again = false; refresh(); }
       calculate();
     });
   }
+
+  // Parts that are not kept up to date while the gateway answers: each says from when it is, and looks unknown.
+  function age(isOld) {
+    for (const part of all("[data-live]:not(.notices)")) {
+      part.querySelector(":scope > .age")?.remove();
+      part.toggleAttribute("data-old", isOld);
+      if (!isOld) continue;
+      const words = document.createElement("p");
+      words.className = "age hint";
+      words.textContent = "As of " + mark().textContent + ", not live";
+      part.firstElementChild?.after(words);
+    }
+  }
+  function deafen(words) { isDeaf = true; note(words); age(true); }
 
   // A page whose content does not update itself: what differs is replaced, unless it is in use.
   function renew(next) {
@@ -161,7 +178,7 @@
     if (event === "changed") refresh();
     if (event === "beat") document.dispatchEvent(new CustomEvent("interlock:beat", { detail: JSON.parse(data) }));
     if (event === "ended") {
-      note("More pages are open than are kept up to date. Load this one again to see what changed.");
+      deafen("More pages are open than are kept up to date. Load this one again to see what changed.");
       return true;
     }
     if (event !== "report") return false;
@@ -194,7 +211,7 @@
         const answer = await interlock.request(
           path, { headers: { accept: "text/event-stream" }, signal: open.signal });
         if (!answer.ok) {
-          note("Not live. Load the page again to see what changed.");
+          deafen("Not live. Load the page again to see what changed.");
           return;
         }
         // Whatever happened before it was open, after the page was made or while it was away, it did not say.
@@ -204,7 +221,7 @@
       } catch (error) {
         if (hasLeft) return;
         // `fetch` and its body fail with a `TypeError`, or because they were aborted; all else is final.
-        if (!(error instanceof TypeError) && error.name !== "AbortError") { note(error.message); return; }
+        if (!(error instanceof TypeError) && error.name !== "AbortError") { deafen(error.message); return; }
       }
       do await new Promise((resolve) => setTimeout(resolve, 3000)); while (isLost() && !hasLeft);
     }
@@ -213,8 +230,11 @@
   // A followed log: only the number of new records is asked for, and to show them is left to the reader, since each
   // view is recorded.
   const tail = document.querySelector("[data-follow]");
+  const none = tail?.firstChild.textContent;
+  let counted = mark()?.textContent;
   async function count() {
     if (!document.hidden && !isLost()) {
+      let words;
       try {
         const answer = await interlock.request(tail.dataset.source, { headers: { "x-interlock-refresh": "yes" } });
         if (answer.status === 404) {
@@ -222,10 +242,11 @@
           tail.querySelector("a").textContent = "Follow again";
           return;
         }
-        const found = answer.ok ? (await answer.json()).count : 0;
-        const words = found > 50 ? "More than 50 new records. " : found + " new. ";
-        if (found > 0 && tail.firstChild.textContent !== words) tail.firstChild.textContent = words;
-      } catch {}
+        const found = (await interlock.read(answer)).count;
+        counted = moment();
+        words = found > 50 ? "More than 50 new records. " : found ? found + " new. " : none;
+      } catch { words = "As of " + counted + ", not live. "; }
+      if (tail.firstChild.textContent !== words) tail.firstChild.textContent = words;
     }
     setTimeout(count, 5000);
   }
@@ -277,12 +298,13 @@
   }
 
   function read() {
-    const button = byID("approve-button");
+    const button = byID("approve-button"), bar = byID("read-count");
     if (!button || button.dataset.busy || isLost()) return;
     const missing = [];
     const unread = parts().filter((end) => !seen.has(end))
       .map((end) => end.parentElement.querySelector("h2").textContent);
     if (unread.length > 0) missing.push("read all parts to their end (" + unread.join(", ") + ")");
+    if (bar) bar.textContent = "Read " + (parts().length - unread.length) + " of " + parts().length;
     const closed = all("main details:not([open])").length;
     if (closed > 0) missing.push("open every folded part");
     const now = performance.now();

@@ -5,6 +5,8 @@ const byID = (id) => document.getElementById(id), all = (selector) => [...docume
 const described = "aria-describedby", now = () => performance.now();
 const mark = () => document.querySelector("#contact time"), lost = () => byID("lost");
 const isLost = () => root.dataset.contact === "lost";
+// When the gateway was last heard, by its own clock.
+const moment = () => new Date(Date.parse(mark().dateTime) + heard - shown).toISOString().slice(11, 19) + " UTC";
 const without = "No contact: ";
 // When the page was made, when the last answer came, since when one is missed, and when the stream last beat.
 let shown = now(), heard = shown, missed = shown, streamed = -Infinity;
@@ -46,8 +48,7 @@ function hear({ state }) {
 function lose() {
   if (isLost() || document.hidden || now() - missed < 4000) return;
   root.dataset.contact = "lost";
-  const moment = new Date(Date.parse(mark().dateTime) + heard - shown).toISOString().slice(11, 19);
-  lost().textContent = "No contact with the gateway since " + moment + " UTC. This page shows "
+  lost().textContent = "No contact with the gateway since " + moment() + ". This page shows "
     + mark().textContent + ".";
   lost().hidden = false;
   document.title = without + document.title;

@@ -1,3 +1,5 @@
+const { read, use } = interlock;
+
 // What each kind of form asks for, with what, and where the signed order goes; the draft comes from `/draft` under that
 // unless it is given.
 const kinds = {
@@ -22,19 +24,19 @@ const kinds = {
   server: (field, form) => ({ order: "/servers/orders", body: about(field, form) }),
   run: (field, form) => ({ order: "/runs/" + field("run") + "/order", body: about(field, form) }) };
 
-// What a form with a deed asks for: the fields that it has, and the roles that were changed in it.
+// What a form with a deed asks for: the fields that it has, and what was changed in its lists.
 function about(field, form) {
   const body = { deed: field("deed"), reason: field("reason") };
-  for (const name of ["person", "digest", "typed", "service", "role", "server"])
+  for (const name of ["person", "digest", "typed", "service", "role", "server", "group", "agent", "purpose"])
     if (form.elements[name]) body[name] = field(name).trim();
   // Empty: the breaker of the server as a whole.
   if (form.elements.tool?.value) body.tool = field("tool");
-  if (form.elements.days) body.days = Number(field("days"));
-  const roles = [...form.querySelectorAll("[name=roles]")];
-  const changed = (to) => roles.filter((one) => one.checked === to && one.defaultChecked !== to)
-    .map((one) => one.value);
-  if (roles.length > 0) body.add = changed(true);
-  if (body.deed === "role") body.remove = changed(false);
+  for (const name of ["days", "lasts_s"]) if (form.elements[name]) body[name] = Number(field(name));
+  const changed = (name, to) => [...form.querySelectorAll(`[name=${name}]`)]
+    .filter((one) => one.checked === to && one.defaultChecked !== to).map((one) => one.value);
+  if (form.elements.roles) body.add = changed("roles", true);
+  if (body.deed === "role") body.remove = changed("roles", false);
+  if (body.agent) body.only = changed("only", true);
   return body;
 }
 

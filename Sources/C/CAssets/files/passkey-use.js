@@ -1,6 +1,5 @@
 const bytes = (text) =>
   Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
-const { text } = interlock;
 const named = (ids) => ids.map((id) => ({ type: "public-key", id: bytes(id) }));
 
 async function read(answer) {

@@ -1,3 +1,4 @@
+const { bytes, named, read, text, use } = interlock;
 // Of nobody who is signed in yet, so without a proof.
 const form = async (path, fields) => read(await fetch(path,
   { method: "POST", body: new URLSearchParams(fields), redirect: "error" }));

@@ -89,4 +89,5 @@ const send = (path, body) => proven("POST", path, body,
 const post = (path, body, token) => request("/api/v1" + path, { method: "POST", body: JSON.stringify(body),
   headers: { "content-type": "application/json", "x-interlock-form-token": token } });
 
-window.interlock = Object.freeze({ isAble, makeKey, note, page, post, request, send, text });
+window.interlock = Object.freeze(
+  { bytes, isAble, makeKey, named, note, page, post, read, request, send, text, use });

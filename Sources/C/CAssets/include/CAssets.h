@@ -29,7 +29,7 @@ enum interlock_asset_name {
     // session's. The response to a form is a page of the server, which the browser parses as an inert document.
     INTERLOCK_FORMS_JS,
     // Shared by all scripts that use passkeys: these functions transfer bytes between browser and server, and the
-    // server verifies them. Other sources are appended to it and use its functions.
+    // server verifies them. The session's script is appended to it and offers its functions.
     INTERLOCK_PASSKEY_USE_JS,
     // The passkey ceremonies: signing in, enrolling, approving. It creates no markup.
     INTERLOCK_PASSKEYS_JS,

@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockApprovals
 import InterlockJSON
 import InterlockModel
+import InterlockPorts
 import InterlockSchemas
 
 extension Operation {
@@ -28,7 +29,7 @@ extension Operation {
             name: "orderPeople", method: .post, path: "/people/orders",
             summary:
                 "Takes a signed order to invite, confirm, change roles or revoke, or about the token of a "
-                + "service, or to pass one's seat in a group: a DSSE envelope of `\(PayloadType.people.text)`. What it orders, its payload says.",
+                + "service, for a token of an agent, or to pass one's seat in a group: a DSSE envelope of `\(PayloadType.people.text)`. What it orders, its payload says.",
             body: signed("PeopleEnvelope", .people, most: PeopleOrder.largest),
             isSigned: true, answer: outcome, problems: people, isLocal: true,
             handler: .answer { api, call throws(Problem) in try await api.order(call) }),
@@ -58,7 +59,7 @@ extension Operation {
             .badAssertion,
             .noSuchPerson, .noSuchOrder, .noSuchInvitation, .knownCredential, .tooManyWait,
             .unfit, .notKept, .unfitEnd, .knownService, .noSuchService,
-            .unfitDelegate, .delegatedAlready, .noSuchDelegation,
+            .unfitDelegate, .delegatedAlready, .noSuchDelegation, .otherState,
         ]
 
     /// The body of an operation that takes a signed order. Each has a name of its own, so that the document
@@ -116,12 +117,14 @@ extension Operation {
         .maybe("person", .text(.plain(1...254)), "Whom it is about."),
         .maybe("roles", roles, "What this person then has, for who sees everybody."),
         .maybe("service", .text(.agent), "Whose token it is about."),
+        .maybe("agent", .text(.agent), "For whom the token is."),
+        .maybe("run", .text(.id), "That the token of an agent begins."),
         .maybe("group", .text(.plain(Delegation.groupNames)), "In which a seat is passed."),
         .maybe("voters", .count, "How many people hold the group's seats now."),
         .maybe("role", .choice(of: Role.self), "As whose holder it sees."),
         .maybe(
-            "token", .text(.plain(43...64)),
-            "For the link `/enrol/TOKEN`, or of a service; shown once."),
+            "token", .text(.plain(43...4096)),
+            "For the link `/enrol/TOKEN`, or of a service or an agent; shown once."),
         .maybe("id", .text(.id), "What the second person confirms."),
         .maybe("expires", .text(.time), "Of what waits."))
 }
@@ -187,6 +190,11 @@ extension OperationServices {
                 "expires": delegation.expires.inResponse,
             ]
         case .delegationEnded(let group): ["state": "ended", "group": .string(group)]
+        case .agentTokenIssued(let issued, let agent):
+            [
+                "state": "issued", "agent": .string(agent.text), "token": .string(issued.token),
+                "run": .string(issued.run.text), "expires": issued.expires.inResponse,
+            ]
         }
     }
 
@@ -195,7 +203,9 @@ extension OperationServices {
         case .invited(let invitation, _): actions.people?.roles(after: invitation)
         case .enrolled(let person), .changed(let person):
             actions.people?.trust.person(person)?.roles ?? []
-        case .waits, .revoked, .tokenIssued, .tokenEnded, .delegated, .delegationEnded: nil
+        case .waits, .revoked, .tokenIssued, .tokenEnded, .delegated, .delegationEnded,
+            .agentTokenIssued:
+            nil
         }
     }
 

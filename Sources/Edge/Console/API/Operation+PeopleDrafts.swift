@@ -10,34 +10,55 @@ extension Operation {
         Operation(
             name: "draftPeopleOrder", method: .post, path: "/people/orders/draft",
             summary:
-                "An order about a person or a service in the name of the signed-in person, for a "
-                + "passkey to sign and `orderPeople` to take. Only for the role `security`, and for "
-                + "who revokes their own credentials.",
-            body: .record(
-                "PeopleDraftRequest",
-                .init(
-                    "deed",
-                    .choice(["invite", "role", "revoke", "confirm", "issue_token", "end_token"]),
-                    "As in the order."),
-                .maybe("person", .text(.plain(1...254)), "To invite, revoke or change."),
-                .maybe("add", roles, "Roles to give."),
-                .maybe("remove", roles, "Roles to take."),
-                .maybe(
-                    "digest", .text(.digest), "Of what `listPeople` shows as waiting, to confirm."),
-                .maybe("service", .text(.agent), "Whose token it is."),
-                .maybe("role", .choice(of: Role.self), "As whose holder the service sees."),
-                .maybe("days", .whole(1...365), "For how long the token counts."),
-                .maybe(
-                    "typed", .text(.plain(0...254)),
-                    "What the signer has typed: to confirm an enrolment the last 6 characters of its id, "
-                        + "to revoke the whole address."),
-                .init("reason", .text(.plain(OrderLimits.reason)), "For people, on one line.")),
+                "An order about a person, a service, a token of an agent or a seat, in the name of the "
+                + "signed-in person, for a passkey to sign and `orderPeople` to take. Only for the role "
+                + "`security`, and for who revokes their own credentials or passes their own seat.",
+            body: peopleDraft,
             answer: OrderDraft.form.shape,
             problems: [
                 .notEligible, .notRead, .notConfirmed, .noSuchOrder, .digestMismatch, .staleOrder,
+                .otherState,
             ],
             handler: .answer { api, call throws(Problem) in try api.draftPeopleOrder(call) })
     ]
+
+    private static let peopleDraft = JSONSchemaType.record(
+        "PeopleDraftRequest",
+        .init(
+            "deed",
+            .choice([
+                "invite", "role", "revoke", "confirm", "issue_token", "end_token",
+                "delegate", "end_delegation", "issue_agent_token",
+            ]),
+            "As in the order."),
+        .maybe(
+            "person", .text(.plain(1...254)), "To invite, revoke or change, or to decide meanwhile."
+        ),
+        .maybe("add", roles, "Roles to give."),
+        .maybe("remove", roles, "Roles to take."),
+        .maybe(
+            "digest", .text(.digest), "Of what `listPeople` shows as waiting, to confirm."),
+        .maybe("service", .text(.agent), "Whose token it is."),
+        .maybe("role", .choice(of: Role.self), "As whose holder the service sees."),
+        .maybe("days", .whole(1...365), "For how long the token or the delegation counts."),
+        .maybe("group", .text(.plain(Delegation.groupNames)), "Whose seat it is, by group."),
+        .maybe("agent", .text(.agent), "For whom the token is."),
+        .maybe(
+            "purpose", .text(.plain(AgentTokenRequest.purposes)),
+            "Of the run, on one line; required of agents at tier high."),
+        .maybe(
+            "only",
+            .list(
+                .text(.plain(AgentTokenRequest.names)), count: 0...ScopeSet.largestCount),
+            "Servers, and tools as `server.tool`: the token is for these at most."),
+        .maybe(
+            "lasts_s", .whole(AgentTokenRequest.lifetimes),
+            "For how long the token of an agent counts."),
+        .maybe(
+            "typed", .text(.plain(0...254)),
+            "What the signer has typed: to confirm an enrolment the last 6 characters of its id, "
+                + "to revoke the whole address."),
+        .init("reason", .text(.plain(OrderLimits.reason)), "For people, on one line."))
 
     private static let roles = JSONSchemaType.list(
         .choice(of: Role.self), count: 0...Role.allCases.count)
@@ -87,15 +108,33 @@ private struct PeopleDraftRequest {
             }
             return .confirm(waiting.id, of: digest)
         case "issue_token":
-            guard let days = body["days"]?.integer else { throw Self.missing("days") }
             return .issueToken(
-                try service(), role: try member("role", Role.init(rawValue:)),
-                until: now + .seconds(days * 86_400))
+                try service(), role: try member("role", Role.init(rawValue:)), until: try end())
+        case "delegate":
+            return .delegate(group: try group(), to: try person(), until: try end())
+        case "end_delegation": return .endDelegation(group: try group())
+        case "issue_agent_token": return .issueAgentToken(try agentToken())
         default: return .endToken(try service())
         }
     }
 
     static let readAloud = 6
+
+    private func end() throws(Problem) -> Timestamp {
+        guard let days = body["days"]?.integer else { throw Self.missing("days") }
+        return now + .seconds(days * 86_400)
+    }
+
+    private func group() throws(Problem) -> String { try member("group") { $0 } }
+
+    private func agentToken() throws(Problem) -> AgentTokenRequest {
+        guard let seconds = body["lasts_s"]?.integer else { throw Self.missing("lasts_s") }
+        let request = AgentTokenRequest(
+            agent: try member("agent", AgentName.init), purpose: body["purpose"]?.string ?? "",
+            only: (body["only"]?.array ?? []).compactMap(\.string), seconds: seconds)
+        guard let request else { throw Self.missing("only") }
+        return request
+    }
 
     private func person() throws(Problem) -> Person { try member("person", Person.init) }
 

@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockApprovals
 import InterlockJSON
 import InterlockModel
+import InterlockSchemas
 
 extension Operation {
     /// Operations that pause a run and let it continue. The signature under an order gives it its authority.

@@ -40,6 +40,7 @@ struct AgentPage {
         liveCard(AgentTiles.activity, "Activity") {
             AgentActivity(detail: detail, waiting: waiting).content
         }
+        liveCard(AgentTokens.anchor, "Tokens") { AgentTokens(detail: detail).content }
         liveCard(Anchor("agent-did"), "History") {
             AgentHistory(detail: detail).content
         }

@@ -71,7 +71,17 @@ struct ReviewPage {
         part("Who", "who", whoPart)
         part("Why approval is needed", "why", whyPart)
         part("History", "history", historyPart)
+        if view.status == .mayDecide, view.way == .page { reading }
         ReviewForms(view: view).html
+    }
+
+    /// The way to the panel, which stays in view on a phone while the parts are read; the script counts these.
+    private var reading: HTML {
+        element(.a, .id(Anchor("reading")), .link(.href, .to(Anchor("actions")))) {
+            element(.span, .id(Anchor("read-count"))) { "6 parts to read" }
+            ", due "
+            Shape.time(view.expires)
+        }
     }
 
     /// - Parameter name: a name of `ReviewPart`.

@@ -52,6 +52,7 @@ struct RecordFields {
         case (.microseconds, .integer(let length)):
             return [.text(Shape.duration(.microseconds(length)))]
         case (.flag, .bool(let flag)): return [.text(flag ? "yes" : "no")]
+        case (_, .string(let text)) where name == "svc": return [Shape.service(text)]
         case (_, .string(let text)):
             return name == "dec" || name == "st" ? DecisionLabels.html(text) : SafeText.text(text)
         default: return SafeText.value(value)

@@ -3,7 +3,7 @@ import InterlockApprovals
 import InterlockMarkup
 import InterlockModel
 
-/// A form for an order about a person or a service by passkey. Shown only to who may sign it; the page must be created
+/// A form for an order about a person, a service, a seat or a token of an agent by passkey. Shown only to who may sign it; the page must be created
 /// with `signsOrders`. Without a passkey the same page has the command.
 struct PeopleOrderForm {
     enum Order {
@@ -17,6 +17,10 @@ struct PeopleOrderForm {
         case confirm(digest: Digest, isEnrolment: Bool)
         case issueToken
         case endToken([ServiceAccountName])
+        /// Passes the signer's seat in one of these groups.
+        case delegate([String])
+        case endDelegation([String])
+        case issueAgentToken(AgentTokens.Offer)
     }
 
     let order: Order
@@ -70,11 +74,24 @@ struct PeopleOrderForm {
                 "Sees as a person with the role", "role", anchor(.role),
                 Role.allCases.map { ($0.rawValue, PersonLabels.name($0)) },
                 chosen: Role.security.rawValue)
-            Form.field(
-                "Days", anchor(.days),
-                empty(
-                    .input, .word(.type, "number"), .word(.name, "days"), .id(anchor(.days)),
-                    .flag(.required), .number(.min, 1), .number(.max, 365), .text(.value, "90")))
+            days(90, most: 365)
+        case .delegate(let groups):
+            group("Your seat in the group", groups)
+            line("Address of the person who decides meanwhile", .person, "person", 254)
+            days(7, most: 14)
+        case .endDelegation(let groups): group("Group in which you decide again", groups)
+        case .issueAgentToken(let offer):
+            Form.hidden("agent", offer.agent.text)
+            Form.select(
+                "Valid for", "lasts_s", anchor(.days), AgentTokens.lifetimes, chosen: "28800")
+            line(
+                "Purpose of the run", .person, "purpose", AgentTokenRequest.purposes.upperBound,
+                isRequired: offer.needsPurpose)
+            if offer.only.count > 1 {
+                choices(
+                    "Only for (none chosen: all that the policy grants)", "only",
+                    offer.only.map { ($0, .name($0)) }, [])
+            }
         case .endToken(let services):
             Form.select(
                 "Service whose token ends", "service", anchor(.service),
@@ -83,30 +100,57 @@ struct PeopleOrderForm {
     }
 
     private func roles(_ legend: String, _ chosen: Set<Role>) -> HTML {
+        choices(
+            legend, "roles", Role.allCases.map { ($0.rawValue, .text(PersonLabels.name($0))) },
+            Set(chosen.map(\.rawValue)))
+    }
+
+    private func choices(
+        _ legend: String, _ name: StaticString, _ values: [(value: String, words: HTML)],
+        _ chosen: Set<String>
+    ) -> HTML {
         element(.fieldset, .style(.choices, .field)) {
             element(.legend) { legend }
-            for role in Role.allCases {
+            for choice in values {
                 element(.label) {
                     HTML.empty(
                         .input,
                         [
-                            .word(.type, "checkbox"), .word(.name, "roles"),
-                            .text(.value, role.rawValue),
-                        ] + (chosen.contains(role) ? [.flag(.checked)] : []))
-                    PersonLabels.name(role)
+                            .word(.type, "checkbox"), .word(.name, name),
+                            .text(.value, choice.value),
+                        ] + (chosen.contains(choice.value) ? [.flag(.checked)] : []))
+                    choice.words
                 }
             }
         }
     }
 
-    private func line(_ label: String, _ part: Part, _ name: StaticString, _ most: Int) -> HTML {
+    private func group(_ label: String, _ groups: [String]) -> HTML {
+        Form.select(label, "group", anchor(.group), groups.map { ($0, $0) }, chosen: nil)
+    }
+
+    private func days(_ usual: Int, most: Int) -> HTML {
+        Form.field(
+            "Days", anchor(.days),
+            empty(
+                .input, .word(.type, "number"), .word(.name, "days"), .id(anchor(.days)),
+                .flag(.required), .number(.min, 1), .number(.max, most),
+                .text(.value, "\(usual)")))
+    }
+
+    private func line(
+        _ label: String, _ part: Part, _ name: StaticString, _ most: Int, isRequired: Bool = true
+    ) -> HTML {
         let id = anchor(part)
         return Form.field(
             label, id,
-            empty(
-                .input, .word(.type, "text"), .word(.name, name), .id(id), .flag(.required),
-                .number(.maxlength, most), .word(.autocomplete, "off"),
-                .word(.autocapitalize, "none"), .word(.spellcheck, "false")))
+            HTML.empty(
+                .input,
+                [
+                    .word(.type, "text"), .word(.name, name), .id(id), .number(.maxlength, most),
+                    .word(.autocomplete, "off"), .word(.autocapitalize, "none"),
+                    .word(.spellcheck, "false"),
+                ] + (isRequired ? [.flag(.required)] : [])))
     }
 
     private var reason: HTML {
@@ -122,7 +166,7 @@ struct PeopleOrderForm {
                 .text(.value, said), .anchor(.describedBy, anchor(.hint))))
     }
 
-    private enum Part { case person, typed, service, role, days, reason, hint }
+    private enum Part { case person, typed, service, role, group, days, reason, hint }
 
     private func anchor(_ part: Part) -> Anchor {
         switch part {
@@ -130,6 +174,7 @@ struct PeopleOrderForm {
         case .typed: Anchor("people-typed", number)
         case .service: Anchor("people-service", number)
         case .role: Anchor("people-role", number)
+        case .group: Anchor("people-group", number)
         case .days: Anchor("people-days", number)
         case .reason: Anchor("people-reason", number)
         case .hint: Anchor("people-hint", number)
@@ -138,8 +183,9 @@ struct PeopleOrderForm {
 
     private var style: Attribute {
         switch order {
-        case .revoke, .endToken: .style(.deny)
-        case .invite, .inviteAgain, .roles, .confirm, .issueToken: .style(.approve)
+        case .revoke, .endToken, .endDelegation: .style(.deny)
+        case .invite, .inviteAgain, .roles, .confirm, .issueToken, .delegate, .issueAgentToken:
+            .style(.approve)
         }
     }
 
@@ -152,6 +198,9 @@ struct PeopleOrderForm {
         case .confirm: "confirm"
         case .issueToken: "issue_token"
         case .endToken: "end_token"
+        case .delegate: "delegate"
+        case .endDelegation: "end_delegation"
+        case .issueAgentToken: "issue_agent_token"
         }
     }
 
@@ -163,7 +212,9 @@ struct PeopleOrderForm {
         case .revoke(let person): "Revoke \(SafeLine.text(person.address))"
         case .confirm(_, isEnrolment: true): "Confirm credential"
         case .confirm: "Confirm roles"
-        case .issueToken: "Issue token"
+        case .issueToken, .issueAgentToken: "Issue token"
+        case .delegate: "Pass seat"
+        case .endDelegation: "End delegation"
         case .endToken: "End token"
         }
     }

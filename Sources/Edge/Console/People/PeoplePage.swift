@@ -9,6 +9,7 @@ struct PeoplePage {
     let tabs: PeopleTabs
     let rows: PagedRows<PersonView>
     let seats: [DelegationView]
+    let passing: SeatForms
     let seesAll: Bool
     let signer: OrderSigner
 
@@ -41,7 +42,10 @@ struct PeoplePage {
             table.html(or: "No person is enrolled.")
             rows.pager { Link("people", query: [("page", $0)]) }
         }
-        card("Delegated seats") { SeatTable(seats: seats).html }
+        card("Delegated seats") {
+            SeatTable(seats: seats).html
+            passing.content
+        }
         if seesAll { card("Invite a person") { invite } }
     }
 
@@ -74,25 +78,5 @@ struct PeoplePage {
                 "Invite", "interlock", "people", "invite", "EMAIL", "--role", "ROLE", "--as",
                 viewer.address, "--reason", "REASON")
         ])
-    }
-}
-
-/// The seats of groups that are passed to other people.
-struct SeatTable {
-    let seats: [DelegationView]
-
-    var html: HTML {
-        Table(
-            "Seats that another person holds now",
-            [
-                .name("Group"), .name("Seat of"), .name("Held by"), .time("Until"),
-                .text("Reason", .second),
-            ], seats
-        ) { seat in
-            [
-                .safe(seat.delegation.group), Shape.person(seat.from), Shape.person(seat.to),
-                Shape.time(seat.delegation.expires), .safe(seat.delegation.reason),
-            ]
-        }.html(or: "No seat is delegated.")
     }
 }

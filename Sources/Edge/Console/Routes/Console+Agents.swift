@@ -48,7 +48,7 @@ extension Console {
             detail: detail, waiting: waiting.sorted { $0.expires < $1.expires },
             places: AgentPage.Slots(tools: tools, worst: worst),
             orders: stopping(.agent(name), detail.line.halt, session)
-                + elevating(detail, session))
+                + elevating(detail, session) + issuing(detail, session))
         if sources.elevations != nil, orderSigner(session) != nil {
             page.actions.append(HeaderAction("Request access", .to(Self.access)))
         }
@@ -61,6 +61,12 @@ extension Console {
     }
 
     private static let access = Anchor("access")
+
+    /// The form to issue a token of the agent; empty for a person without the role `security`.
+    private func issuing(_ detail: AgentDetail, _ session: PersonSession) -> [HTML] {
+        guard let listing = listing(for: session), listing.seesAll else { return [] }
+        return [AgentTokens(detail: detail).issuing(signer(session, listing))]
+    }
 
     /// The forms with which the viewer requests one more tool, approves a request, or ends an elevation.
     private func elevating(_ detail: AgentDetail, _ session: PersonSession) -> [HTML] {

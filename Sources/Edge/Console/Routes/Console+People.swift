@@ -49,6 +49,10 @@ extension Console {
             }
         let page = PeoplePage(
             tabs: tabs, rows: PagedRows(shown, of: all.count, page: all.page), seats: seats,
+            passing: SeatForms(
+                groups: api.operations.orders?.groups(of: session.person) ?? [],
+                passed: seats.filter { $0.from == session.person }.map(\.delegation.group),
+                signer: signer),
             seesAll: listing.seesAll, signer: signer)
         return answer("People", page.header, session) { page.content }
     }
@@ -101,7 +105,7 @@ extension Console {
             hasPeople: listing != nil)
     }
 
-    private func signer(_ session: PersonSession, _ listing: PeopleListing) -> OrderSigner {
+    func signer(_ session: PersonSession, _ listing: PeopleListing) -> OrderSigner {
         OrderSigner(
             session: session, roles: listing.book.trust.person(session.pseudonym)?.roles ?? [],
             way: way)

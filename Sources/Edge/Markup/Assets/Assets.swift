@@ -31,12 +31,14 @@ package struct Assets: Sendable {
         }
         stylesheet = Asset(
             "console", "css", "text/css; charset=utf-8", Self.file(INTERLOCK_CONSOLE_CSS), hashing)
-        session = own("session", Self.scope(INTERLOCK_SESSION_JS, INTERLOCK_FORMS_JS))
+        session = own(
+            "session",
+            Self.scope(INTERLOCK_PASSKEY_USE_JS, INTERLOCK_SESSION_JS, INTERLOCK_FORMS_JS))
         self.script = own(
             "console",
             Self.scope(INTERLOCK_CONTACT_JS, INTERLOCK_CONSOLE_JS, INTERLOCK_VALUES_JS))
-        passkeys = own("passkeys", Self.scope(INTERLOCK_PASSKEY_USE_JS, INTERLOCK_PASSKEYS_JS))
-        orders = own("orders", Self.scope(INTERLOCK_PASSKEY_USE_JS, INTERLOCK_ORDERS_JS))
+        passkeys = own("passkeys", Self.scope(INTERLOCK_PASSKEYS_JS))
+        orders = own("orders", Self.scope(INTERLOCK_ORDERS_JS))
         keys = own("keys", Self.scope(INTERLOCK_PALETTE_JS, INTERLOCK_SHORTCUTS_JS))
         func drawing(_ name: StaticString, _ file: interlock_asset_name) -> Asset {
             Asset(name, "svg", "image/svg+xml", Self.file(file), hashing)
@@ -61,16 +63,6 @@ package struct Assets: Sendable {
     package static func file(_ name: interlock_asset_name) -> [UInt8] {
         let file = unsafe interlock_asset(name)
         return unsafe Array(UnsafeBufferPointer(start: file.bytes, count: file.count))
-    }
-
-    /// The script without its comments and indentation, which are a seventh of its bytes. No script of ours has text
-    /// over several lines.
-    package static func trimmed(_ script: [UInt8]) -> [UInt8] {
-        Array(
-            script.split(separator: UInt8(ascii: "\n")).map { line in
-                line.drop { $0 == UInt8(ascii: " ") }
-            }.filter { !$0.isEmpty && !$0.starts(with: Array("//".utf8)) }
-                .joined(separator: [UInt8(ascii: "\n")]))
     }
 
     /// A script of several sources, which share one scope that is hidden from the rest of the page.

@@ -34,10 +34,15 @@ package struct PersonStyle: Sendable {
     package func html(of person: Person, _ word: PersonWord?) -> HTML {
         let name = name(of: person)
         let title: [Attribute] = name == person.address ? [] : [.text(.title, person.address)]
-        let initial = SafeLine.text(String(person.address.prefix(1)).uppercased())
+        return Self.chip(name, title, word ?? self.word(person))
+    }
+
+    /// Returns a name with an initial before it and a word after it.
+    static func chip(_ name: String, _ title: [Attribute], _ word: PersonWord?) -> HTML {
+        let initial = SafeLine.text(String(name.prefix(1)).uppercased())
         let chip = HTML.element(
             .span, [.style([.person]), .text(.initial, initial)] + title, SafeText.name(name))
-        return .group([chip] + Self.mark(word ?? self.word(person)))
+        return .group([chip] + mark(word))
     }
 
     private func name(of person: Person) -> String {

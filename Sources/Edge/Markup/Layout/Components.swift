@@ -186,6 +186,9 @@ package enum Shape {
         person.map { .person($0, nil) } ?? badge(missing.rawValue)
     }
 
+    /// A service account outside of the list of services, where its word is needed.
+    package static func service(_ name: String) -> HTML { PersonStyle.chip(name, [], .service) }
+
     /// Formats a length of time in two units.
     package static func duration(_ length: Duration) -> String { length.inTwoUnits }
 

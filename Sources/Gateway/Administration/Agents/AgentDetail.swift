@@ -31,6 +31,8 @@ package struct AgentDetail: Sendable {
     package let breakers: [OpenBreaker]
     /// The runs of the agent that this process knows, newest first, at most 50.
     package let runs: [RunStatus]
+    /// The runs that a token may still begin or continue, with the latest end of their tokens, latest first, at most 50.
+    package var tokens: [AgentTokenTerm] = []
     /// The elevations that wait for people or are granted.
     package let elevations: [OpenElevation]
     /// True if this person may read the agent's records, not only its refusals. Records are read from the audit log,
@@ -39,6 +41,13 @@ package struct AgentDetail: Sendable {
 
     /// True if nothing ties the agent's credentials to a workload.
     package var hasWeakIdentity: Bool { workload == WorkloadBinding.weak }
+}
+
+/// A run that a token may still begin or continue.
+package struct AgentTokenTerm: Sendable, Hashable {
+    package let run: RunID
+    /// The latest time at which a token of the run may end.
+    package let until: Timestamp
 }
 
 /// An elevation that waits for people or is granted.

@@ -90,7 +90,10 @@ extension AgentQueryService {
             guidance: policy.notEnforced(of: agent),
             holds: gateway.runHolds.filter { $0.agent == name },
             breakers: gateway.openBreakers.filter { servers.contains($0.server) },
-            runs: runs(of: agent), elevations: openElevations(of: name, at: moment.now),
+            runs: runs(of: agent),
+            tokens: gateway.runs.tokenEnds(of: name, after: moment.now).prefix(Self.mostRuns)
+                .map { AgentTokenTerm(run: $0.run, until: $0.until) },
+            elevations: openElevations(of: name, at: moment.now),
             reads: visibility.reads(name))
     }
 

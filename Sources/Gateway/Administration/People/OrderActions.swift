@@ -10,6 +10,9 @@ package protocol OrderActions: Sendable {
     /// The people and their credentials, or nil while they cannot be read.
     var people: PeopleDirectory? { get }
 
+    /// Returns the groups of the policy in force whose member the person is, by name.
+    func groups(of person: Person) -> [(name: String, group: DelegatingGroup)]
+
     /// Drafts an order about people in the name of one person, for a passkey to sign; nothing of it is stored.
     func draft(
         _ change: PeopleChange, because reason: String, by author: Pseudonym
@@ -47,6 +50,8 @@ package enum TakenOrder: Sendable {
     /// - Parameter voters: the number of people who hold the group's seats from now on.
     case delegated(Delegation, to: Person, voters: Int)
     case delegationEnded(group: String)
+    /// The token is shown once; the gateway stores nothing of it.
+    case agentTokenIssued(IssuedToken, for: AgentName)
 }
 
 /// Passes each order to the service that takes it, and notes refusals by carrier.
@@ -54,14 +59,16 @@ package struct OrderRouter: OrderActions {
     private let register: PeopleService
     private let approvals: ApprovalService
     private let policy: PolicyHolder
+    private let tokens: AgentTokenService
     private let pseudonyms: any Pseudonyms
     private let watch: RefusalRecorder<Pseudonym>
 
     package init(
-        people: PeopleService, approvals: ApprovalService, policy: PolicyHolder,
+        people: PeopleService, approvals: ApprovalService, tokens: AgentTokenService,
         pseudonyms: any Pseudonyms, watch: RefusalRecorder<Pseudonym>
     ) {
-        self.policy = policy
+        policy = tokens.gateway.policy
+        self.tokens = tokens
         self.watch = watch
         register = people
         self.approvals = approvals
@@ -70,10 +77,19 @@ package struct OrderRouter: OrderActions {
 
     package var people: PeopleDirectory? { register.book }
 
+    package func groups(of person: Person) -> [(name: String, group: DelegatingGroup)] {
+        policy.snapshot.groups.keys.sorted().compactMap { name in
+            policy.delegatingGroup(name).flatMap {
+                $0.members.contains(person) ? (name, $0) : nil
+            }
+        }
+    }
+
     package func draft(
         _ change: PeopleChange, because reason: String, by author: Pseudonym
     ) throws(PeopleRefusal) -> OrderDraft {
-        try register.draft(change, because: reason, by: author)
+        if case .issueAgentToken(let request) = change { try tokens.check(request) }
+        return try register.draft(change, because: reason, by: author)
     }
 
     package func take(
@@ -133,6 +149,10 @@ package struct OrderRouter: OrderActions {
             return .delegated(delegation, to: person, voters: voters(in: group))
         case .endDelegation:
             return .delegationEnded(group: try await register.endDelegation(envelope).group)
+        case .issueAgentToken:
+            let (request, order) = try await register.takeTokenRequest(envelope)
+            return .agentTokenIssued(
+                try await tokens.issue(request, by: order), for: request.agent)
         case .revoke: return .revoked(try await register.revoke(envelope).person)
         // A key is enrolled with the token of an invitation, on the local socket.
         case .enrol: throw .order(.otherKind)

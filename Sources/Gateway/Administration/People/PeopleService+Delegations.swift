@@ -18,9 +18,10 @@ extension PeopleService {
         await gate.enter()
         defer { gate.leave() }
         let now = ports.clock.wall
+        var book = self.book
+        let accepted = try await accept(envelope, in: &book, at: now)
+        // The counter of a passkey is stored already.
         let before = self.book
-        var book = before
-        let accepted = try orders(book).verify(envelope, as: PeopleOrder.self, .now(now))
         guard case .delegate(let name, _, _) = accepted.order.action else {
             throw .order(.otherKind)
         }
@@ -34,7 +35,7 @@ extension PeopleService {
                     "by": .string(delegation.from.text), "to": .string(delegation.to.text),
                     "id": .string(delegation.id.text), "group": .string(delegation.group),
                     "exp": .integer(delegation.expires.microseconds),
-                ], sealing: [("proof", envelope.bytes)]))
+                ], sealing: [("proof", accepted.evidence)]))
         do throws(StoreFailure) {
             try await ports.store.keep(
                 people: book.changes(since: before),
@@ -58,10 +59,10 @@ extension PeopleService {
         let now = ports.clock.wall
         let before = self.book
         var book = before
-        let accepted = try orders(book).verify(envelope, as: PeopleOrder.self, .now(now))
+        let accepted = try await accept(envelope, in: &book, at: now, isUrgent: true)
         let delegation = try book.endDelegation(accepted, at: now)
         show(book)
-        ports.ledger.note(ended(delegation.id, .ended, proof: envelope))
+        ports.ledger.note(ended(delegation.id, .ended, proof: accepted.evidence))
         try await store(book, since: before, appending: [end(of: delegation, by: envelope)])
         return delegation
     }
@@ -105,12 +106,12 @@ extension PeopleService {
     }
 
     private func ended(
-        _ id: OrderID, _ end: DelegationEnd, proof: Envelope? = nil
+        _ id: OrderID, _ end: DelegationEnd, proof: [UInt8]? = nil
     ) -> RecordDraft {
         ports.records.record(
             .approvalDelegationEnded, run: nil,
             fields: ["id": .string(id.text), "code": .string(end.code)],
-            sealing: proof.map { [("proof", $0.bytes)] } ?? [])
+            sealing: proof.map { [("proof", $0)] } ?? [])
     }
 
     private func end(of delegation: Delegation, by order: Envelope?) -> ControlDraft {

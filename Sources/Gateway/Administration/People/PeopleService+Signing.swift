@@ -1,6 +1,8 @@
 package import InterlockApprovals
+import InterlockGovernor
 package import InterlockModel
-import InterlockPorts
+package import InterlockPorts
+import Synchronization
 
 extension PeopleService {
     /// Verifies an order, by key or by passkey. The counter of its passkey is durable on return, so that nothing takes
@@ -57,14 +59,36 @@ extension PeopleService {
         } catch { throw .order(.form(error)) }
     }
 
-    /// Verifies assertions by the passkeys of one directory.
+    /// Takes an order to issue a token of an agent. It does not count again, in this process or a later one; no token is
+    /// issued yet.
+    func takeTokenRequest(
+        _ envelope: Envelope
+    ) async throws(PeopleRefusal) -> (request: AgentTokenRequest, order: AcceptedPeopleOrder) {
+        await gate.enter()
+        defer { gate.leave() }
+        let now = ports.clock.wall
+        var book = self.book
+        let accepted = try await accept(envelope, in: &book, at: now)
+        guard accepted.order.at.seconds >= began.seconds else { throw .staleOrder }
+        let request = try book.takeTokenRequest(accepted, at: now)
+        state.withLock { $0 = book }
+        return (request, accepted)
+    }
+
     func passkeys(_ book: PeopleDirectory) -> EnrolledPasskeyVerifier? {
-        ports.assertions.map { verifier in
-            EnrolledPasskeyVerifier(
-                hashing: ports.hashing, find: { book.passkeys[$0] },
-                verify: { assertion, challenge, passkey throws(AssertionRefusal) in
-                    try verifier.verify(assertion, challenge: challenge, by: passkey)
-                })
-        }
+        ports.assertions.map { book.passkeyVerifier($0, ports.hashing) }
+    }
+}
+
+extension PeopleDirectory {
+    /// Verifies assertions by the passkeys of this directory.
+    package func passkeyVerifier(
+        _ verifier: any AssertionVerifier, _ hashing: any Hashing
+    ) -> EnrolledPasskeyVerifier {
+        EnrolledPasskeyVerifier(
+            hashing: hashing, find: { passkeys[$0] },
+            verify: { assertion, challenge, passkey throws(AssertionRefusal) in
+                try verifier.verify(assertion, challenge: challenge, by: passkey)
+            })
     }
 }

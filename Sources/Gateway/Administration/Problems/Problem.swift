@@ -104,6 +104,7 @@ extension Problem {
             case .delegated:
                 (.delegatedAlready, "interlock approvals delegate --group GROUP --end")
             case .noDelegation: (.noSuchDelegation, "interlock approvals delegations")
+            case .unfitToken: (.otherState, nil)
             case .unfit: (.unfit, nil)
             case .notRecorded: (.notRecorded, "nothing has changed; try again")
             case .notKept: (.notKept, "mend the disk; the next start finds it in the log")

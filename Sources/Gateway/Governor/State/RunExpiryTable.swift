@@ -79,6 +79,17 @@ package struct RunExpiryTable {
         }
     }
 
+    /// Returns the runs of the agent that a token may still begin or continue, with the latest time of its end, the
+    /// latest first.
+    func tokenEnds(
+        of agent: AgentName, after now: Timestamp
+    ) -> [(run: RunID, until: Timestamp)] {
+        entries.compactMap { run, entry in
+            entry.term.agent == agent && !entry.isRevoked && now < entry.term.until
+                ? (run, entry.term.until) : nil
+        }.sorted { ($1.until, $1.run.text) < ($0.until, $0.run.text) }
+    }
+
     /// Checks the runs that are due, and takes those that are over.
     /// - Parameter limit: the most runs that it checks.
     mutating func take(at now: Timestamp, limit: Int) -> [Candidate] {

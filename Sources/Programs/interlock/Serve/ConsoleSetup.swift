@@ -20,7 +20,8 @@ struct ConsoleSetup {
     ///   - mostStreams: the maximum number of pages that receive change events.
     init(
         _ settings: ConsoleSettings?, _ gateway: Gateway, _ approvals: ApprovalService,
-        _ setup: PeopleSetup, _ pseudonyms: any Pseudonyms, secret: [UInt8],
+        _ setup: PeopleSetup, _ tokens: any TokenIssuer, _ pseudonyms: any Pseudonyms,
+        secret: [UInt8],
         _ store: any PersonSessionStore, _ halts: HaltService,
         _ rooms: () -> ConsoleServices, _ charts: ChartLibrary, mostStreams: Int
     ) {
@@ -58,7 +59,8 @@ struct ConsoleSetup {
                     challenges: OneNodeRegistry(ChallengeRegistry(code)), alarm: alarm),
                 voting: inbox),
             orders: OrderRouter(
-                people: people, approvals: approvals, policy: gateway.policy,
+                people: people, approvals: approvals,
+                tokens: AgentTokenService(gateway: gateway, issuer: tokens),
                 pseudonyms: pseudonyms,
                 watch: RefusalRecorder("people.order_refused", clock: gateway.clock, alarm: alarm)),
             services: people, halts: halts, sources: rooms.sources, chart: charts.bytes,

@@ -89,7 +89,8 @@ final class Node: Sendable {
         self.ends = ends
         let console = ConsoleSetup(
             configuration.approvals.console, gateway, approvals, parts.people,
-            HMACPseudonyms(secret: parts.keys.pseudonym), secret: parts.keys.pseudonym,
+            parts.tokens, HMACPseudonyms(secret: parts.keys.pseudonym),
+            secret: parts.keys.pseudonym,
             parts.store, kill,
             {
                 ConsoleServices(

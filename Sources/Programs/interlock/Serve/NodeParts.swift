@@ -197,7 +197,8 @@ struct NodeParts {
             orders: people.service.map { register in
                 // Refusals are not recorded here: the sender is the operator, who sees the response.
                 OrderRouter(
-                    people: register, approvals: approvals, policy: gateway.policy,
+                    people: register, approvals: approvals,
+                    tokens: AgentTokenService(gateway: gateway, issuer: tokens),
                     pseudonyms: pseudonyms,
                     watch: RefusalRecorder("people.order_refused", clock: gateway.clock) { _, _ in }
                 )
@@ -281,7 +282,7 @@ struct NodeParts {
             outside: issuers.tokens)
     }
 
-    private var tokens: TokenIssuing {
+    var tokens: TokenIssuing {
         TokenIssuing(keys.token, audience: configuration.listeners.audience.text)
     }
 

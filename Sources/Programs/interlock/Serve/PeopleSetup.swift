@@ -33,8 +33,10 @@ struct PeopleSetup {
             known = nil
             return
         }
-        let (book, unfit) = try await Self.book(trust, store)
-            .verifyingDelegations(OpenSSLVerifier())
+        let stored = try await Self.book(trust, store)
+        let (book, unfit) = stored.verifyingDelegations(
+            OpenSSLVerifier(),
+            passkeys: party.map { stored.passkeyVerifier(PasskeyVerifier($0), OpenSSLHashing()) })
         let holder = AuthorizedKeysHolder(book)
         let topics = topics
         let alarms = AlertRaiser(ledger: ledger, records: records, log: { log($0) })

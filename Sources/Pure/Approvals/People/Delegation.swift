@@ -172,10 +172,12 @@ extension PeopleDirectory {
     }
 
     /// A copy without the delegations whose stored order is not what its author signed.
+    ///
+    /// - Parameter passkeys: the verifier of passkeys; if nil, no order that a passkey signed counts.
     package func verifyingDelegations(
-        _ verifier: any SignatureVerifier
+        _ verifier: any SignatureVerifier, passkeys: EnrolledPasskeyVerifier? = nil
     ) -> (directory: PeopleDirectory, unfit: [OrderID]) {
-        let orders = SignedOrderVerifier(trust: trust, verifier: verifier)
+        let orders = SignedOrderVerifier(trust: trust, verifier: verifier, passkeys: passkeys)
         var copy = self
         var unfit: [OrderID] = []
         for delegation in delegations.values.sorted(by: { $0.id.text < $1.id.text })

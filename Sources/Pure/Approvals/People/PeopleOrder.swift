@@ -28,6 +28,8 @@ package enum PeopleChange: OrderContent {
     case delegate(group: String, to: Person, until: Timestamp)
     /// Ends the signer's delegation in the group at once.
     case endDelegation(group: String)
+    /// Issues a token with which an agent begins a run.
+    case issueAgentToken(AgentTokenRequest)
 
     package typealias Action = PeopleChange
     package typealias Refusal = PeopleRefusal
@@ -52,7 +54,7 @@ package enum PeopleChange: OrderContent {
         switch self {
         case .revoke, .endToken, .endDelegation: false
         case .role(_, let add, _): !add.isEmpty
-        case .invite, .enrol, .confirm, .issueToken, .delegate: true
+        case .invite, .enrol, .confirm, .issueToken, .delegate, .issueAgentToken: true
         }
     }
 
@@ -90,6 +92,7 @@ package enum PeopleChange: OrderContent {
             ]
         case .endDelegation(let group):
             ["deed": "end_delegation", "group": .string(group)]
+        case .issueAgentToken(let request): request.members
         }
     }
 
@@ -98,8 +101,8 @@ package enum PeopleChange: OrderContent {
             throw .badMember(
                 "deed",
                 """
-                `invite`, `enrol`, `role`, `revoke`, `confirm`, `issue_token`, `end_token`, `delegate` or \
-                `end_delegation`
+                `invite`, `enrol`, `role`, `revoke`, `confirm`, `issue_token`, `end_token`, `delegate`, \
+                `end_delegation` or `issue_agent_token`
                 """)
         }
         return ["deed"] + own
@@ -110,6 +113,7 @@ package enum PeopleChange: OrderContent {
         "enrol": ["invitation"], "confirm": ["of", "digest"],
         "issue_token": ["service", "role", "until"], "end_token": ["service"],
         "delegate": ["group", "person", "until"], "end_delegation": ["group"],
+        AgentTokenRequest.deed: AgentTokenRequest.ownMembers,
     ]
 
     package init(_ fields: StrictFields) throws(FormError) {
@@ -128,6 +132,7 @@ package enum PeopleChange: OrderContent {
                 group: try group(), to: try person(),
                 until: try fields.time("until", fractionDigits: 6))
         case "end_delegation": self = .endDelegation(group: try group())
+        case AgentTokenRequest.deed: self = .issueAgentToken(try AgentTokenRequest(fields))
         case "issue_token":
             self = .issueToken(
                 try service(), role: try fields.made("role", "a known role", Role.init(rawValue:)),
@@ -208,6 +213,8 @@ package enum PeopleRefusal: SignedOrderRefusal, Hashable, Sendable, CustomString
     /// The signer's seat in the group is passed already.
     case delegated
     case noDelegation
+    /// The policy in force has no such agent, server or tool, or lets the agent have no token.
+    case unfitToken(String)
     /// The resulting people are not valid authorized keys.
     case unfit(FormError)
     /// The change could not be recorded or stored, and nothing has changed.
@@ -244,6 +251,7 @@ package enum PeopleRefusal: SignedOrderRefusal, Hashable, Sendable, CustomString
         case .unfitDelegationEnd: "a delegation ends in the future, within 14 days"
         case .delegated: "your seat in this group is passed already"
         case .noDelegation: "your seat in this group is not passed to anybody"
+        case .unfitToken(let reason): reason
         case .unfit(let error): "the people that would come of it are not fit: \(error)"
         case .notRecorded(let code): "it cannot be recorded: \(code)"
         case .notKept: "it holds and is recorded, but the store did not take it"

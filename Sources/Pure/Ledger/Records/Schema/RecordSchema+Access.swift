@@ -25,6 +25,8 @@ extension RecordSchema {
             .required("exp", .time, "its end"),
             .required("trun", .id, "the run that it is for"),
             .optional("only", .names, "the scopes that it is for at most, where it was narrowed"),
+            .optional("by", .person, "who ordered it, where a person did"),
+            .optional("proof", .payload, "the signed order"),
         ])
 
     static let accessRefused = RecordSchema(
