@@ -1,13 +1,15 @@
 """`interlock-verify` on the number of people that a request requires: the number shown, and the orders that may lower
 it."""
 
+import base64
 import json
 
 import pytest
 
 from evidencewriter import Evidence, Payload, tar
 from judging import judged
-from logwriter import CALL, Key, Log, Run, b64, bundle, canonical
+from logwriter import CALL, Key, Log, Run, b64, bundle, canonical, sha256
+from test_verify_passkeys import KEYS, ORIGIN, PARTY, url
 
 BY, BREAKER = "qAtvNSliVAlAcLHGLhmnpA==", "AAAAAAAAAAAAAAAAAAAAAA=="
 REQUEST = "01kag0qx0e2g4j6m8p0r2t4v6x"
@@ -26,6 +28,19 @@ def order(signer: Key = KEY, kind: str = "break-glass", **changes) -> bytes:
     signature = KEY.private.sign(f"DSSEv1 {len(kind)} {kind} {len(payload)} ".encode() + payload)
     return json.dumps({"payloadType": kind, "payload": b64(payload),
                        "signatures": [{"keyid": b64(signer.public), "sig": b64(signature)}]}).encode()
+
+
+def order_by_passkey(kind: str = "ES256", origin: str = ORIGIN, **changes) -> bytes:
+    said = json.loads(order(**changes))
+    signed = f"DSSEv1 {len(said['payloadType'])} {said['payloadType']} ".encode()
+    payload = base64.b64decode(said["payload"])
+    challenge = url(sha256(signed + f"{len(payload)} ".encode() + payload))
+    client = json.dumps({"type": "webauthn.get", "challenge": challenge, "origin": origin}).encode()
+    data, by = sha256(PARTY.encode()) + b"\x05\0\0\0\x07", KEYS[kind]
+    made = {"authenticatorData": data, "clientDataJSON": client, "credential": b"credential",
+            "signature": by.sign(data + sha256(client))}
+    said["signatures"] = [{**{name: url(part) for name, part in made.items()}, "key": b64(by.cose)}]
+    return json.dumps(said).encode()
 
 
 def lowered(first: bytes = review(2), second: bytes = review(1, 2), need: tuple = (2, 1), glass: dict | None = {},
@@ -83,6 +98,17 @@ def test_an_order_of_break_glass_is_checked_as_far_as_it_is_disclosed(verify, tm
     assert "1 signers of orders of break-glass were not identified" in said
     assert "1 approvals by break-glass, orders not checked" in judged(verify, tmp_path, lowered(disclose="ab"), 0)
     assert "1 approvals by break-glass, orders not checked" in judged(verify, tmp_path, lowered(disclose=""), 0)
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_a_passkey_may_have_signed_the_order(verify, tmp_path, kind):
+    assert "(1 signatures verified, 0 signers known)" in judged(verify, tmp_path, lowered(signed=order_by_passkey(kind)), 0)
+    twice = json.loads(order_by_passkey(kind))
+    twice["signatures"] *= 2
+    for lie in (order_by_passkey(kind, author=BY), order_by_passkey(kind, origin="https://other.example"),
+                order_by_passkey(kind).replace(b'"key"', b'"keys"'), json.dumps(twice).encode()):
+        judged(verify, tmp_path, lowered(signed=lie), 1)
+    judged(verify, tmp_path, lowered(signed=order_by_passkey(kind), enrolled=KEY), 1)
 
 
 def test_who_ordered_it_is_known_by_a_file_or_by_the_log(verify, tmp_path):

@@ -180,18 +180,20 @@ import Testing
             "t": "approval.breakglass", "appr": .string(old.text), "ts": 5_000_000,
             "by": .string(People.all["dana"].pseudonym.text),
         ]
-        book.replay(leaf)
+        book.replay(leaf, at: 7)
         let due = Timestamp(microseconds: 5_000_000) + BreakGlassHistory.reviewWithin
         #expect(book.overdue(at: due + .seconds(-1)).isEmpty)
         #expect(throws: BreakGlassRefusal.suspended(old)) {
             try book.allow(People.all["dana"].pseudonym, at: due)
         }
         #expect(throws: Never.self) { try book.allow(People.all["li"].pseudonym, at: due) }
-        book.replay([
-            "t": "approval.reviewed", "appr": .string(old.text), "ts": 6_000_000,
-            "by": .string(People.all["eve"].pseudonym.text),
-        ])
+        book.replay(
+            [
+                "t": "approval.reviewed", "appr": .string(old.text), "ts": 6_000_000,
+                "by": .string(People.all["eve"].pseudonym.text),
+            ], at: 8)
         #expect(book.unreviewed.isEmpty && book.uses.count == 1)
+        #expect(book.uses.first?.record == 7 && book.uses.first?.review?.record == 8)
         try await bench.halt(.org)
         _ = await call.answer()
     }
@@ -209,10 +211,11 @@ import Testing
         await #expect(throws: BreakGlassRefusal.ownReview) { try await glass.review(by: "dana") }
         var book = BreakGlassHistory()
         for (type, name) in [("approval.breakglass", "dana"), ("approval.granted", "paul")] {
-            book.replay([
-                "t": .string(type), "appr": .string(glass.request.id.text), "ts": 5_000_000,
-                "by": .string(People.all[name].pseudonym.text),
-            ])
+            book.replay(
+                [
+                    "t": .string(type), "appr": .string(glass.request.id.text), "ts": 5_000_000,
+                    "by": .string(People.all[name].pseudonym.text),
+                ], at: 1)
         }
         #expect(book.uses.first?.voters == [People.all["paul"].pseudonym])
         try await glass.review(by: "eve")

@@ -73,7 +73,7 @@ struct InboxFactsTests {
 
     @Test func `a use of break-glass is reviewed by somebody who took no part in it`() {
         var book = BreakGlassHistory()
-        book.add(id(3), by: People.all["kim"].pseudonym, at: now)
+        book.add(id(3), by: People.all["kim"].pseudonym, at: now, record: 1)
         book.vote(at: id(3), by: People.all["ines"].pseudonym)
         var facts = InboxFacts()
         facts.uses = book.unreviewed

@@ -82,7 +82,7 @@ struct InboxSentTests {
         #expect(try sent(facts, viewer("kim", [.resume])) == [["joe@acme.example"]])
         #expect(try sent(facts, viewer("joe", [.resume])).isEmpty)
         var history = BreakGlassHistory()
-        history.add(id(3), by: People.all["dana"].pseudonym, at: now)
+        history.add(id(3), by: People.all["dana"].pseudonym, at: now, record: 1)
         history.vote(at: id(3), by: People.all["li"].pseudonym)
         facts = InboxFacts()
         facts.uses = history.unreviewed

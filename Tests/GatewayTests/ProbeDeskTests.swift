@@ -22,11 +22,14 @@ import Testing
     }
 
     /// Requests a real call, which is denied, and waits for the probe that follows it.
-    private func probe(_ bench: Bench, text: String = "hello") async throws -> ApprovalRequest {
+    private func probe(
+        _ bench: Bench, text: String = "hello", tool: String = "note",
+        deniedBy name: String = "ines"
+    ) async throws -> ApprovalRequest {
         bench.clock.advance(.seconds(8 * 3600))
-        let call = try await Client.open(bench).begin("note", ["text": .string(text)])
+        let call = try await Client.open(bench).begin(tool, ["text": .string(text)])
         let real = try await bench.request()
-        try await bench.vote(.deny, on: real.id, by: "ines")
+        try await bench.vote(.deny, on: real.id, by: name)
         _ = await call.answer()
         bench.clock.advance(.seconds(31))
         await bench.approvals.expire()
@@ -107,6 +110,25 @@ import Testing
         #expect(bench.approvals.shown(form.id)?.state == .denied)
         #expect(!bench.alarmed.contains("approval.suspicious"))
         #expect(bench.ledger.drafts(of: .approvalDenied).count == 1, "the real one's")
+    }
+
+    @Test func `break-glass ends a probe as a request whose agent gave up`() async throws {
+        let bench = try bench()
+        await bench.approvals.restoreBreakGlass()
+        let form = try await probe(bench, tool: "pay", deniedBy: "rui")
+        let content = BreakGlassContent(
+            request: form.id, action: .lower(revision: 1, ticket: "INC-1"))
+        #expect(throws: Never.self) {
+            try bench.approvals.mayOrder(content, People.all["dana"].pseudonym)
+        }
+        let order = try People.all.breakGlass(
+            form.id, content.action, by: "dana", at: bench.clock.now.wall)
+        await #expect(throws: BreakGlassRefusal.request(.closed(.withdrawn))) {
+            try await bench.approvals.breakGlass(order)
+        }
+        let shown = try #require(bench.approvals.shown(form.id))
+        #expect(shown.state == .withdrawn && shown.probe == nil)
+        #expect(bench.ledger.drafts(of: .approvalBreakGlass).isEmpty)
     }
 
     @Test func `nobody decides: it runs out like any other, and nobody is told`() async throws {

@@ -39,6 +39,8 @@ def signed(envelope: bytes, kind: str) -> tuple[dict, bytes | Assertion]:
         case {"payloadType": str(said), "payload": str(encoded), "key": str(key), "assertion": assertion,
               **more} if not more:
             payload, signer = unbase64(encoded), Assertion.parse(assertion, unbase64(key))
+        case {"payloadType": str(said), "payload": str(encoded), "signatures": [{"key": str(key), **assertion}], **more} if not more:
+            payload, signer = unbase64(encoded), Assertion.parse(assertion, unbase64(key))
         case _:
             raise Malformed("not a DSSE envelope with one signature, nor an assertion")
     if said != f"application/vnd.interlock.{kind}+json":

@@ -23,14 +23,15 @@ struct MemoryTrail: ApprovalLogReader, BreakGlassLogReader {
         }
     }
 
-    func breakGlass() async throws(StoreFailure) -> [JSONValue] {
+    func breakGlass() async throws(StoreFailure) -> [(index: UInt64, leaf: JSONValue)] {
         if fails { throw StoreFailure(reason: "disk") }
         let types: Set<RecordType> = [.approvalBreakGlass, .approvalReviewed]
-        return ledger.drafts.filter { types.contains($0.type) }.map { draft in
+        return ledger.drafts.enumerated().filter { types.contains($0.element.type) }.map {
+            index, draft in
             var leaf = draft.fields
             leaf["t"] = .string(draft.type.rawValue)
             leaf["ts"] = .integer(time.microseconds)
-            return .object(leaf)
+            return (UInt64(index), .object(leaf))
         }
     }
 }

@@ -21,9 +21,13 @@ final class Passkeys: PasskeyDirectory {
     }
 
     private let names: [String]
+    private let isFounding: Bool
     private let state = Mutex(State())
 
-    init(_ names: String...) { self.names = names }
+    init(_ names: String..., isFounding: Bool = true) {
+        self.names = names
+        self.isFounding = isFounding
+    }
 
     var voting: PeoplePasskeys {
         PeoplePasskeys(register: self, verifier: Echo(), since: state.withLock { $0.began })
@@ -46,7 +50,7 @@ final class Passkeys: PasskeyDirectory {
             EnrolledPasskey(
                 id: Self.id(of: name), holder: People.all[name].pseudonym, algorithm: .es256,
                 publicKey: Array(name.utf8), relyingParty: "localhost", counter: 7, added: now,
-                founding: true)
+                founding: isFounding)
         }
         state.withLock { state in
             for passkey in passkeys where state.held[passkey.id] == nil {

@@ -173,7 +173,9 @@ package struct ApprovalPorts: Sendable {
 
     /// Verifies break-glass orders and their reviews; is nil while the authorized keys cannot be read.
     var breakGlassOrders: SignedOrderVerifier? {
-        people.trust.map { SignedOrderVerifier(trust: $0, verifier: verifier) }
+        people.trust.map {
+            SignedOrderVerifier(trust: $0, verifier: verifier, passkeys: passkeys?.judge(hashing))
+        }
     }
 
     /// Verifies votes of the people who are enrolled now; is nil while the authorized keys cannot be read, so no vote

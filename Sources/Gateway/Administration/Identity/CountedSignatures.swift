@@ -44,6 +44,7 @@ extension Envelope {
         case .people: (try? PeopleOrder(parsing: payload))?.id.milliseconds
         case .run: (try? RunOrder(parsing: payload))?.id.milliseconds
         case .server: (try? ServerOrder(parsing: payload))?.id.milliseconds
+        case .breakGlass: (try? BreakGlassOrder(parsing: payload))?.id.milliseconds
         case .signOff, .drill: 0
         default: nil
         }

@@ -22,6 +22,18 @@ package protocol OrderActions: Sendable {
     /// second signature is in memory only.
     func take(_ order: Envelope, from carrier: Pseudonym) async throws(PeopleRefusal) -> TakenOrder
 
+    /// The uses of break-glass with their reviews, or nil until they were read from the log.
+    var breakGlassHistory: BreakGlassHistory? { get }
+
+    /// Throws the reason why this person cannot use break-glass or review its use now.
+    func check(_ content: BreakGlassContent, by author: Pseudonym) throws(BreakGlassRefusal)
+
+    /// Drafts a use of break-glass or its review in the name of one person, for a passkey to sign; nothing of it is
+    /// stored.
+    func draft(
+        _ content: BreakGlassContent, because reason: String, by author: Pseudonym
+    ) throws(BreakGlassRefusal) -> OrderDraft
+
     /// Takes an order that one person decides in place of several. It must be about the request `id`.
     ///
     /// - Returns: the revision that is shown from now on.
@@ -90,6 +102,20 @@ package struct OrderRouter: OrderActions {
     ) throws(PeopleRefusal) -> OrderDraft {
         if case .issueAgentToken(let request) = change { try tokens.check(request) }
         return try register.draft(change, because: reason, by: author)
+    }
+
+    package var breakGlassHistory: BreakGlassHistory? { approvals.breakGlass }
+
+    package func check(
+        _ content: BreakGlassContent, by author: Pseudonym
+    ) throws(BreakGlassRefusal) {
+        _ = try approvals.mayOrder(content, author)
+    }
+
+    package func draft(
+        _ content: BreakGlassContent, because reason: String, by author: Pseudonym
+    ) throws(BreakGlassRefusal) -> OrderDraft {
+        try approvals.draftOrder(content, because: reason, by: author)
     }
 
     package func take(

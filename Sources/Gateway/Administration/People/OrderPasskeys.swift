@@ -7,9 +7,21 @@ package import InterlockModel
 /// INVARIANT: sending an order again does not suspend a passkey. Kept by `PasskeyHaltTests`, `ElevationPasskeyTests`,
 /// `SignOffServiceTests`.
 struct OrderPasskeys<Refusal: SignedOrderRefusal>: Sendable {
-    let gateway: Gateway
+    private let alarm: @Sendable (_ code: String, _ subject: String) -> Void
     /// Is nil if signing by passkey is not configured.
-    let people: PeoplePasskeys?
+    private let people: PeoplePasskeys?
+
+    init(
+        people: PeoplePasskeys?,
+        alarm: @escaping @Sendable (_ code: String, _ subject: String) -> Void
+    ) {
+        self.people = people
+        self.alarm = alarm
+    }
+
+    init(gateway: Gateway, people: PeoplePasskeys?) {
+        self.init(people: people) { gateway.raise(alarm: $0, subject: $1) }
+    }
 
     func judge(_ hashing: any Hashing) -> EnrolledPasskeyVerifier? { people?.judge(hashing) }
 
@@ -29,8 +41,7 @@ struct OrderPasskeys<Refusal: SignedOrderRefusal>: Sendable {
     func suspendCopy(_ refusal: Refusal, under order: Envelope) async -> Refusal {
         guard let id = refusal.copy else { return refusal }
         let isSuspended =
-            await people?.suspend(id, under: order) { gateway.raise(alarm: $0, subject: $1) }
-            ?? false
+            await people?.suspend(id, under: order, alarm: alarm) ?? false
         return isSuspended ? refusal : Refusal(.badAssertion(.counterWentBack))
     }
 

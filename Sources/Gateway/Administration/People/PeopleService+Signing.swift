@@ -47,7 +47,7 @@ extension PeopleService {
         if case .confirm(let id, let digest) = change {
             try book.check(author, confirms: id, of: digest, hashing: ports.hashing, at: now)
         }
-        let (usable, from) = book.passkeys(of: author, for: change, at: now)
+        let (usable, from) = book.passkeys(of: author, giving: change.gives, at: now)
         if let from { throw .tooNew(from) }
         do throws(FormError) {
             let order = try PeopleOrder(

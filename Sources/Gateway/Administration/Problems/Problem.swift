@@ -43,7 +43,7 @@ extension Problem {
         case .request(let request): self.init(request)
         case .staleOrder: self.init(.staleOrder, "\(refusal)")
         case .nothingToLower: self.init(.nothingToLower, "\(refusal)")
-        case .suspended, .ownReview: self.init(.notEligible, "\(refusal)")
+        case .suspended, .ownReview, .tooNew: self.init(.notEligible, "\(refusal)")
         case .noUse: self.init(.noUse, "\(refusal)")
         case .reviewed: self.init(.reviewed, "\(refusal)")
         case .notRead: self.init(.notRead, "\(refusal)")

@@ -8,8 +8,23 @@ struct PasskeyAssertion {
 
     init?(_ assertion: JSONObject, key: [UInt8]) {
         guard
-            assertion.hasExactly("authenticatorData", "clientDataJSON", "credential", "signature"),
-            let authenticatorData = assertion.base64URL("authenticatorData"),
+            assertion.hasExactly("authenticatorData", "clientDataJSON", "credential", "signature")
+        else { return nil }
+        self.init(parsing: assertion, key: key)
+    }
+
+    /// Parses an assertion that contains the passkey's public key.
+    init?(signed assertion: JSONObject) {
+        guard
+            assertion.hasExactly(
+                "authenticatorData", "clientDataJSON", "credential", "key", "signature"),
+            let key = assertion.base64("key")
+        else { return nil }
+        self.init(parsing: assertion, key: key)
+    }
+
+    private init?(parsing assertion: JSONObject, key: [UInt8]) {
+        guard let authenticatorData = assertion.base64URL("authenticatorData"),
             let clientDataJSON = assertion.base64URL("clientDataJSON"),
             let credential = assertion.base64URL("credential"),
             let signature = assertion.base64URL("signature"), authenticatorData.count >= 37

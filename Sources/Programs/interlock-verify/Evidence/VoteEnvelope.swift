@@ -1,4 +1,5 @@
-/// A signed statement in the JSON form of DSSE; a passkey's statement has an assertion in place of the signatures.
+/// A signed statement in the JSON form of DSSE. A passkey's vote has an assertion in place of the signatures, and a
+/// passkey's order has it as its signature.
 struct VoteEnvelope {
     enum Signer {
         case key([UInt8])
@@ -26,6 +27,12 @@ struct VoteEnvelope {
         } else if fields.hasExactly("payloadType", "payload", "assertion", "key"),
             let key = fields.base64("key"),
             let assertion = fields.object("assertion").flatMap({ PasskeyAssertion($0, key: key) })
+        {
+            signer = .passkey(assertion)
+            signature = []
+        } else if fields.hasExactly("payloadType", "payload", "signatures"),
+            let signatures = fields.objects("signatures"), signatures.count == 1,
+            let assertion = PasskeyAssertion(signed: signatures[0])
         {
             signer = .passkey(assertion)
             signature = []

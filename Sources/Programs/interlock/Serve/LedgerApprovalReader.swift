@@ -44,8 +44,8 @@ struct LedgerApprovalReader: ApprovalLogReader {
 }
 
 extension LedgerApprovalReader: BreakGlassLogReader {
-    func breakGlass() async throws(StoreFailure) -> [JSONValue] {
-        try await LogLeaves(reader: reader, thread: "break-glass-trail").leaves(
+    func breakGlass() async throws(StoreFailure) -> [(index: UInt64, leaf: JSONValue)] {
+        try await LogLeaves(reader: reader, thread: "break-glass-trail").numbered(
             of: [.approvalBreakGlass, .approvalReviewed, .approvalGranted],
             after: .approvalBreakGlass)
     }

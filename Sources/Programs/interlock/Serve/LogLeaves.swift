@@ -20,17 +20,24 @@ struct LogLeaves {
     func leaves(
         of types: [RecordType], after opener: RecordType? = nil
     ) async throws(StoreFailure) -> [JSONValue] {
+        try await numbered(of: types, after: opener).map(\.leaf)
+    }
+
+    /// Does the same, and returns each record with its index.
+    func numbered(
+        of types: [RecordType], after opener: RecordType? = nil
+    ) async throws(StoreFailure) -> [(index: UInt64, leaf: JSONValue)] {
         let reader = reader
         return try await JobThread.reading(thread) { () throws(LedgerFailure) in
-            var leaves: [JSONValue] = []
+            var leaves: [(index: UInt64, leaf: JSONValue)] = []
             var opened: Set<String> = []
-            try reader.scan(of: types) { _, record in
+            try reader.scan(of: types) { index, record in
                 if let opener {
                     let request = record.text("appr") ?? ""
                     if record.type == opener.rawValue { opened.insert(request) }
                     guard opened.contains(request) else { return true }
                 }
-                leaves.append(.object(record.object))
+                leaves.append((index, .object(record.object)))
                 return true
             }
             return leaves

@@ -7,13 +7,28 @@ package struct BreakGlassHistory: Hashable, Sendable {
         package let request: ApprovalID
         package let by: Pseudonym
         package let at: Timestamp
-        package internal(set) var reviewedBy: Pseudonym?
+        /// The index of its record.
+        package let record: UInt64
+        package internal(set) var review: Review?
         /// The people who approved the call after the use.
         package internal(set) var voters: Set<Pseudonym> = []
 
-        package var isReviewed: Bool { reviewedBy != nil }
+        package var isReviewed: Bool { review != nil }
         /// The deadline for the review by another person.
         package var due: Timestamp { at + BreakGlassHistory.reviewWithin }
+    }
+
+    package struct Review: Hashable, Sendable {
+        package let by: Pseudonym
+        package let at: Timestamp
+        /// The index of its record, which has what the reviewer found.
+        package let record: UInt64
+
+        package init(by person: Pseudonym, at: Timestamp, record: UInt64) {
+            by = person
+            self.at = at
+            self.record = record
+        }
     }
 
     package static let reviewWithin = Duration.seconds(24 * 3600)
@@ -23,8 +38,10 @@ package struct BreakGlassHistory: Hashable, Sendable {
 
     package init() {}
 
-    package mutating func add(_ request: ApprovalID, by person: Pseudonym, at: Timestamp) {
-        uses.append(Use(request: request, by: person, at: at))
+    package mutating func add(
+        _ request: ApprovalID, by person: Pseudonym, at: Timestamp, record: UInt64
+    ) {
+        uses.append(Use(request: request, by: person, at: at, record: record))
     }
 
     /// Notes an approval of a request after a break-glass use there; has no effect on other requests.
@@ -35,25 +52,30 @@ package struct BreakGlassHistory: Hashable, Sendable {
     }
 
     /// Marks all uses at the request as reviewed.
-    package mutating func review(_ request: ApprovalID, by person: Pseudonym) {
+    package mutating func review(_ request: ApprovalID, _ review: Review) {
         for place in uses.indices where uses[place].request == request {
-            if uses[place].reviewedBy == nil { uses[place].reviewedBy = person }
+            uses[place].review = uses[place].review ?? review
         }
     }
 
     /// Applies a record of the log; other record types are ignored.
-    package mutating func replay(_ leaf: JSONValue) {
+    ///
+    /// - Parameter index: the record's index in the log.
+    package mutating func replay(_ leaf: JSONValue, at index: UInt64) {
         guard let request = leaf["appr"]?.string.flatMap({ ApprovalID($0) }),
             let person = leaf["by"]?.string.flatMap(Pseudonym.init(written:)),
             let at = leaf["ts"]?.integer
         else { return }
+        let time = Timestamp(microseconds: at)
         switch leaf["t"]?.string {
-        case "approval.breakglass": add(request, by: person, at: Timestamp(microseconds: at))
+        case "approval.breakglass": add(request, by: person, at: time, record: index)
         case "approval.granted": vote(at: request, by: person)
-        case "approval.reviewed": review(request, by: person)
+        case "approval.reviewed": review(request, Review(by: person, at: time, record: index))
         default: break
         }
     }
+
+    package func uses(at request: ApprovalID) -> [Use] { uses.filter { $0.request == request } }
 
     package var unreviewed: [Use] { uses.filter { !$0.isReviewed } }
 
@@ -73,7 +95,7 @@ package struct BreakGlassHistory: Hashable, Sendable {
     package func allowReview(
         of request: ApprovalID, by person: Pseudonym, signed time: Timestamp
     ) throws(BreakGlassRefusal) {
-        let there = uses.filter { $0.request == request }
+        let there = uses(at: request)
         guard !there.isEmpty else { throw .noUse }
         guard there.contains(where: { !$0.isReviewed }) else { throw .reviewed }
         guard !there.contains(where: { $0.by == person || $0.voters.contains(person) }) else {

@@ -30,6 +30,7 @@ package struct BreakGlassContent: OrderContent {
     package let action: Action
 
     package static let payloadType = PayloadType.breakGlass
+    package static let takesPasskeys = true
     package static var stale: BreakGlassRefusal? { .staleOrder }
     /// The length of a ticket, in bytes.
     package static let tickets = 1...128
@@ -102,8 +103,14 @@ package enum BreakGlassRefusal: SignedOrderRefusal, Hashable, Sendable, CustomSt
     case ownReview
     /// The earlier uses have not been read from the log yet.
     case notRead
+    /// The passkey signs no order of this kind before this time.
+    case tooNew(Timestamp)
 
     package init(_ refusal: OrderRefusal) { self = .order(refusal) }
+
+    package var copy: PasskeyID? {
+        if case .order(let refusal) = self { refusal.copy } else { nil }
+    }
 
     package var description: String {
         switch self {
@@ -117,6 +124,8 @@ package enum BreakGlassRefusal: SignedOrderRefusal, Hashable, Sendable, CustomSt
         case .reviewed: "it was reviewed already"
         case .ownReview: "the reviewer must not have used break-glass or voted on this request"
         case .notRead: "earlier uses are still being read from the log; try again"
+        case .tooNew(let end):
+            "this passkey is new: it signs for break-glass from \(end.rfc3339(fractionDigits: 0)) on"
         }
     }
 }

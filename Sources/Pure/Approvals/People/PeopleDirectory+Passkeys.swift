@@ -17,10 +17,12 @@ extension PeopleDirectory {
         }
     }
 
-    /// Returns the passkeys of a person that can sign this change now, and the time from which another can, if none
-    /// can yet.
+    /// Returns the passkeys of a person that can sign an order now, and the time from which another can, if none can
+    /// yet.
+    ///
+    /// - Parameter gives: true for an order that gives rights, which no new passkey signs.
     package func passkeys(
-        of person: Pseudonym, for change: PeopleChange, at now: Timestamp
+        of person: Pseudonym, giving gives: Bool, at now: Timestamp
     ) -> (usable: [EnrolledPasskey], from: Timestamp?) {
         var ends: [Timestamp] = []
         let usable = passkeys(of: person).filter { passkey in
@@ -28,7 +30,7 @@ extension PeopleDirectory {
             case .active: return true
             case .limited(let end):
                 ends.append(end)
-                return !change.gives
+                return !gives
             case .expired, .revoked: return false
             }
         }
@@ -37,7 +39,7 @@ extension PeopleDirectory {
 }
 
 extension EnrolledPasskey {
-    func state(at now: Timestamp) -> CredentialState {
+    package func state(at now: Timestamp) -> CredentialState {
         CredentialState(
             added: added, founding: founding, expires: expires, revoked: revoked, at: now)
     }

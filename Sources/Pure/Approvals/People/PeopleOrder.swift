@@ -50,7 +50,7 @@ package enum PeopleChange: OrderContent {
 
     /// True if the order may let a person or service do more. A passkey that is not founding signs such orders only when
     /// it has been enrolled for as long as a vote at tier high takes.
-    var gives: Bool {
+    package var gives: Bool {
         switch self {
         case .revoke, .endToken, .endDelegation: false
         case .role(_, let add, _): !add.isEmpty

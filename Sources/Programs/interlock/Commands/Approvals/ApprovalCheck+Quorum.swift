@@ -60,16 +60,18 @@ extension ApprovalCheck {
         broken += 1
         let lowering = Lowering(revision: revision, was: was)
         guard let bytes = try payload("order", of: proved) else { return lowering }
-        guard let envelope = try? Envelope(parsing: bytes),
-            let order = try? BreakGlassOrder(envelope),
-            let signer = envelope.soleSigner(verifiedBy: OpenSSLVerifier()),
-            let key = Digest(bytes: signer.bytes)
+        guard let (envelope, signer) = VoteSigner.order(bytes),
+            let order = try? BreakGlassOrder(envelope)
         else { throw Fault("the order of break-glass is not signed, or not an order") }
         guard order.request == id, order.author.text == by,
             case .lower(let shown, _) = order.action, Int64(shown) == revision - 1
         else { throw Fault("the signed order is about something else") }
-        switch found.people.answer(key, nil, of: by, before: proved.index) {
-        case .enrolled: orders += 1
+        switch found.people.answer(signer.key, signer.credential, of: by, before: proved.index) {
+        case .enrolled(let party):
+            guard signer.isFor(party, holder: order.author) else {
+                throw Fault("the signature of the order is wrong, or the passkey another domain's")
+            }
+            orders += 1
         case .unknown:
             open.append("record \(proved.index): an earlier log has the enrolment")
         case .revoked: throw Fault("the key of the order was revoked before")

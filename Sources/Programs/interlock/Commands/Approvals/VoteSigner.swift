@@ -2,9 +2,10 @@ import InterlockApprovals
 import InterlockCommandLine
 import InterlockCredentials
 import InterlockDeployment
+import InterlockJSON
 import InterlockModel
 
-/// The signing key of a vote. The signature of a command-line key has been verified; `isFor` verifies that of a
+/// The signing key of a vote or of an order. The signature of a command-line key has been verified; `isFor` verifies that of a
 /// passkey.
 struct VoteSigner {
     /// An Ed25519 key, or the SHA-256 of a passkey's public key, as in `approver.enrolled`.
@@ -14,7 +15,7 @@ struct VoteSigner {
     private let assertion: Assertion?
 
     private struct Assertion {
-        let statement: [UInt8]
+        let challenge: [UInt8]
         let proof: PasskeyAssertion
         let publicKey: [UInt8]
     }
@@ -27,16 +28,51 @@ struct VoteSigner {
             guard let signer = envelope.soleSigner(verifiedBy: OpenSSLVerifier()),
                 let key = Digest(bytes: signer.bytes)
             else { return nil }
-            self.key = key
-            credential = nil
-            assertion = nil
+            self.init(key: key, credential: nil, assertion: nil)
         case .passkey(let statement, let proof):
             guard let publicKey = evidence.publicKey else { return nil }
-            let hashing = OpenSSLHashing()
-            key = hashing.sha256(publicKey)
-            credential = hashing.sha256(proof.credential.bytes)
-            assertion = Assertion(statement: statement, proof: proof, publicKey: publicKey)
+            let challenge = VoteProof.challenge(statement, OpenSSLHashing())
+            self.init(Assertion(challenge: challenge.bytes, proof: proof, publicKey: publicKey))
         }
+    }
+
+    /// - Parameter evidence: the envelope of an order as its record has it, see `VerifiedOrder.evidence`.
+    /// - Returns: the order's envelope and its signer; nil for the same reasons, or if it is no envelope.
+    static func order(_ evidence: [UInt8]) -> (Envelope, VoteSigner)? {
+        guard let value = try? JSONValue(parsing: evidence, limits: .upstream) else { return nil }
+        guard let signatures = value["signatures"]?.array, signatures.count == 1 else { return nil }
+        guard var signature = signatures[0].object, let key = signature["key"] else {
+            return (try? Envelope(json: value)).flatMap { envelope in
+                envelope.soleSigner(verifiedBy: OpenSSLVerifier())
+                    .flatMap { Digest(bytes: $0.bytes) }
+                    .map { (envelope, VoteSigner(key: $0, credential: nil, assertion: nil)) }
+            }
+        }
+        guard case .object(var whole) = value, let publicKey = key.string.flatMap(Base64.decode)
+        else { return nil }
+        signature["key"] = nil
+        whole["signatures"] = .array([.object(signature)])
+        guard let envelope = try? Envelope(json: .object(whole)),
+            case .passkey(let proof)? = envelope.signatures.first
+        else { return nil }
+        let challenge = envelope.challenge(OpenSSLHashing()).bytes
+        return (
+            envelope,
+            VoteSigner(Assertion(challenge: challenge, proof: proof, publicKey: publicKey))
+        )
+    }
+
+    private init(_ assertion: Assertion) {
+        let hashing = OpenSSLHashing()
+        self.init(
+            key: hashing.sha256(assertion.publicKey),
+            credential: hashing.sha256(assertion.proof.credential.bytes), assertion: assertion)
+    }
+
+    private init(key: Digest, credential: Digest?, assertion: Assertion?) {
+        self.key = key
+        self.credential = credential
+        self.assertion = assertion
     }
 
     /// Verifies a passkey's signature for this domain. For a command-line key, returns whether `relyingParty` is nil.
@@ -52,9 +88,8 @@ struct VoteSigner {
             id: assertion.proof.credential, holder: holder, algorithm: key.algorithm,
             publicKey: assertion.publicKey, relyingParty: relyingParty, counter: nil,
             added: Timestamp(microseconds: 0), founding: false)
-        let challenge = VoteProof.challenge(assertion.statement, OpenSSLHashing()).bytes
         return
             (try? PasskeyVerifier(party).verify(
-                assertion.proof, challenge: challenge, by: passkey)) != nil
+                assertion.proof, challenge: assertion.challenge, by: passkey)) != nil
     }
 }
