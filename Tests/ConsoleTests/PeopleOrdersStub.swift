@@ -29,6 +29,16 @@ final class PeopleOrdersStub: OrderActions {
         _ order: Envelope, from carrier: Pseudonym
     ) async throws(PeopleRefusal) -> TakenOrder { throw .noSuchOrder }
 
+    var breakGlassHistory: BreakGlassHistory? { nil }
+
+    func check(_ content: BreakGlassContent, by author: Pseudonym) throws(BreakGlassRefusal) {
+        throw .notRead
+    }
+
+    func draft(
+        _ content: BreakGlassContent, because reason: String, by author: Pseudonym
+    ) throws(BreakGlassRefusal) -> OrderDraft { throw .notRead }
+
     func breakGlass(
         _ order: Envelope, at id: ApprovalID, from carrier: Pseudonym
     ) async throws(BreakGlassRefusal) -> Int { throw .request(.noSuchRequest) }

@@ -1,24 +1,30 @@
-"""A person is invited, confirmed, given a role and revoked, and a drill is signed off, on the console's pages: by
-passkeys in real browsers and by the keyboard alone. So are a seat and a token of an agent."""
+"""A person is invited, confirmed, given a role and revoked, a drill is signed off, and break-glass is used and reviewed, on the
+console's pages: by passkeys in real browsers and by the keyboard alone. So are a seat and a token of an agent."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 import wire  # noqa: E402
-from addresses import ADA, EVE, SAM  # noqa: E402
+from addresses import ADA, EVE, PAUL, SAM  # noqa: E402
 from browsing import Browser, wait  # noqa: E402
 from keyboard import Keyboard  # noqa: E402
 from office import Office, sign_in  # noqa: E402
 from program import Program  # noqa: E402
+from refunding import Asking  # noqa: E402
 from test_people import person  # noqa: E402
 from waits import until  # noqa: E402
+from walking import Walk, check_measured, forget  # noqa: E402
+
+BREAKING = "break-glass with its review"
 
 
 @pytest.fixture(scope="module")
 def office(binary, people):
+    forget(BREAKING)
     with ExitStack() as stack:
         yield Office(stack, binary, people, (ADA, SAM))
 
@@ -215,6 +221,47 @@ def test_a_drill_is_started_and_signed_off_on_its_page(office, ada):
     ada.open("/approvals?kind=drill")
     wait(ada, lambda: "drill report" not in ada.text() and "failed drill" not in ada.text())
     office.gateway.run("audit", "verify")
+
+
+def test_glass_is_broken_and_another_person_reviews_it(office, ada, sam, verify, tmp_path):
+    for browser in (ada, sam):
+        browser.look(width=360, height=740)
+    with ThreadPoolExecutor(1) as pool:
+        refunds = Asking(office.acme, pool)
+        held = refunds.ask()
+        request = refunds.request()
+        with Walk(BREAKING, sam) as walk:
+            walk.open(f"/approvals/apr_{request}", "the request")
+            walk.press("More actions")
+            walk.press("Break glass")
+            walk.see("What does not happen", "You sign:", "needs 1 approval in place of 2")
+            assert sam.barriers() == [] and sam.overflow() <= 0 and sam.broken_words() == []
+            walk.type("Reason", "the other approver is on a plane")
+            walk.type("Ticket", "INC-4711")
+            walk.press("Break glass")
+            walk.see("Use of break-glass", "the other approver is on a plane", "INC-4711", "1 approval is needed")
+            assert refunds.paid() == refunds.before, "an order is no approval"
+            office.gateway.approve(request, PAUL)
+            assert held.result(60).code is None and refunds.paid() == refunds.before + 1
+            walk.hand_to(ada, "the reviewer")
+            walk.open("/approvals", "the inbox")
+            walk.press("Review a use of break-glass")
+            walk.see("INC-4711", SAM, "You sign:")
+            assert ada.barriers() == [] and ada.overflow() <= 0 and ada.broken_words() == []
+            walk.type("What you found", "right: the invoice was due today")
+            walk.press("Sign review")
+            walk.see("Reviewed by")
+    sam.open(f"/approvals/apr_{request}/break-glass")
+    assert ADA in sam.text() and sam.all("form[data-order=break-glass]") == []
+    records = {one["t"]: one for one in office.gateway.records(200) if one.get("appr") == request}
+    assert {"approval.breakglass", "approval.used", "approval.reviewed"} <= set(records)
+    checked = office.gateway.run("approvals", "verify", request).stdout
+    assert checked.startswith(f"ok: apr_{request} used, 1 of 1 agreed"), checked
+    bundle = tmp_path / "run.tar"
+    office.gateway.run("audit", "bundle", records["approval.used"]["run"], "-o", str(bundle), "--disclose-all")
+    said = verify("--vkey", office.gateway.log_key, bundle, expect=0)
+    assert "1 uses of break-glass (1 signatures verified" in said
+    check_measured(BREAKING)
 
 
 def test_no_page_complained(office):

@@ -1,36 +1,30 @@
-const { read, use } = interlock;
+const { bytes, read, use } = interlock;
 
 // What each kind of form asks for, with what, and where the signed order goes; the draft comes from `/draft` under that
-// unless it is given.
+// unless it is given. Forms of other kinds have both paths in fields, and what they ask with in the other ones.
 const kinds = {
-  halt: (field) => ({ order: "/halts",
-    body: { scope: field("scope"), target: field("target"), reason: field("reason") } }),
   release: (field) => ({ order: "/releases",
     body: { halts: field("halts").split(" "), reason: field("reason") } }),
-  confirm: (field) => ({ draft: "/releases/" + field("release") + "/draft",
-    order: "/releases/" + field("release") + "/confirm" }),
   elevate: (field) => ({ order: "/elevations", body: {
     agent: field("agent"), grant: { [field("server")]: [{ tool: field("tool") }] },
     lasts_s: 60 * Number(field("minutes")), reason: field("reason"), ticket: field("ticket") } }),
-  "elevate-approve": (field) => ({ order: "/elevations/" + field("elevation") + "/approve" }),
-  "elevate-end": (field) => ({ order: "/elevations/" + field("elevation") + "/end" }),
-  "sign-off": (field) => ({ draft: "/policy/proposed/draft", order: "/policy/proposed/sign-off",
-    body: { identity: field("identity"), active: field("active") } }),
-  "sign-drill": (field) => ({ draft: "/drills/" + field("drill") + "/draft",
-    order: "/drills/sign-off" }),
   // Signed by no person.
   "start-drill": () => ({ order: "/drills", draft: "" }),
-  people: (field, form) => ({ order: "/people/orders", body: about(field, form) }),
-  server: (field, form) => ({ order: "/servers/orders", body: about(field, form) }),
-  run: (field, form) => ({ order: "/runs/" + field("run") + "/order", body: about(field, form) }) };
+  people: (field, form) => ({ order: "/people/orders", body: about(field, form) }) };
+
+function plain(field, form) {
+  // What is empty is left out, such as the tool of a breaker of a whole server.
+  const { form_token, path, draft, ...body } =
+    Object.fromEntries([...new FormData(form)].filter((one) => one[1]));
+  if (body.revision) body.revision = Number(body.revision);
+  return { order: "/" + path, draft: draft && "/" + draft, body };
+}
 
 // What a form with a deed asks for: the fields that it has, and what was changed in its lists.
 function about(field, form) {
   const body = { deed: field("deed"), reason: field("reason") };
-  for (const name of ["person", "digest", "typed", "service", "role", "server", "group", "agent", "purpose"])
+  for (const name of ["person", "digest", "typed", "service", "role", "group", "agent", "purpose"])
     if (form.elements[name]) body[name] = field(name).trim();
-  // Empty: the breaker of the server as a whole.
-  if (form.elements.tool?.value) body.tool = field("tool");
   for (const name of ["days", "lasts_s"]) if (form.elements[name]) body[name] = Number(field(name));
   const changed = (name, to) => [...form.querySelectorAll(`[name=${name}]`)]
     .filter((one) => one.checked === to && one.defaultChecked !== to).map((one) => one.value);
@@ -42,11 +36,15 @@ function about(field, form) {
 
 async function sign(form) {
   const field = (name) => form.elements[name].value;
-  const { order, draft = order + "/draft", body = {} } = kinds[form.dataset.order](field, form);
+  const { order, draft = order + "/draft", body = {} } = (kinds[form.dataset.order] || plain)(field, form);
   const call = async (path, body) => read(await interlock.post(path, body, field("form_token")));
   if (!draft) return call(order, body);
   const asked = await call(draft, body);
   if (asked.credentials.length === 0) throw new Error("No passkey of yours counts here.");
+  // What the page lists as signed is read from the very bytes.
+  const said = document.querySelectorAll("[data-signed]");
+  const signed = said.length && JSON.parse(new TextDecoder().decode(bytes(asked.payload)));
+  for (const one of said) one.textContent = signed[one.dataset.signed];
   tell(form, "Confirm with your passkey.");
   const signature = await use(asked);
   tell(form, "Signed. Waiting for the gateway.");
@@ -72,7 +70,7 @@ const kept = {
 // Where to go: to the halt, or to what is halted; an elevation and a signature are shown where they were asked
 // for, and a revision that is in force on the page of the policy.
 function follow(form, done) {
-  if (["people", "sign-drill", "server", "run"].includes(form.dataset.order)) location.reload();
+  if (["people", "sign-drill", "server", "run", "break-glass"].includes(form.dataset.order)) location.reload();
   else if (done.halt) location.assign("/halts/" + done.halt);
   else if (done.state === "in_force") location.assign("/policy");
   else if (done.state === "signed" || form.dataset.order.startsWith("elevate")) location.reload();
@@ -84,7 +82,7 @@ function tell(form, words) { form.querySelector("[role=status]").textContent = w
 // Forms may come with a part of the page that was replaced; so the document listens.
 document.addEventListener("submit", async (event) => {
   const form = event.target;
-  if (!kinds[form.dataset.order]) return;
+  if (!form.dataset.order) return;
   event.preventDefault();
   const button = form.querySelector("button");
   if (button.disabled) return;
@@ -92,7 +90,7 @@ document.addEventListener("submit", async (event) => {
   try {
     const done = await sign(form);
     const words = kept[done.state];
-    tell(form, words ? words(done) : outcomes[done.state] || (done.signed ? "Signed." : "In force."));
+    tell(form, words ? words(done) : outcomes[done.state] || (done.halt ? "In force." : "Signed."));
     if (words || done.state === "expired") return;
     follow(form, done);
   } catch (error) {

@@ -65,7 +65,7 @@ extension Operation {
 extension OrderDraft {
     private static let kinds: [PayloadType] = [
         .halt, .release, .elevationRequest, .elevationApproval, .elevationEnd, .signOff,
-        .people, .drill, .run, .server,
+        .people, .drill, .run, .server, .breakGlass,
     ]
 
     static let form = ResponseSchema<(draft: OrderDraft, relyingParty: String)>(

@@ -6,8 +6,7 @@ import InterlockPorts
 import InterlockSchemas
 
 extension Operation {
-    /// Operations on people and on break-glass. Orders about people are signed by key or passkey, those of break-glass by
-    /// key.
+    /// Operations on people and on break-glass, whose orders are signed by key or passkey.
     static let orders: [Operation] = [
         Operation(
             name: "listPeople", method: .get, path: "/people",
@@ -52,11 +51,11 @@ extension Operation {
     ]
 
     private static let signing: [ProblemKind] = [
-        .badSignature, .notEligible, .staleOrder, .digestMismatch, .notRecorded, .notRead,
+        .badSignature, .badAssertion, .notEligible, .staleOrder, .digestMismatch, .notRecorded,
+        .notRead,
     ]
     private static let people: [ProblemKind] =
         signing + [
-            .badAssertion,
             .noSuchPerson, .noSuchOrder, .noSuchInvitation, .knownCredential, .tooManyWait,
             .unfit, .notKept, .unfitEnd, .knownService, .noSuchService,
             .unfitDelegate, .delegatedAlready, .noSuchDelegation, .otherState,
@@ -90,12 +89,8 @@ extension Operation {
             .either([signature, assertionShape]), count: 1...Envelope.mostSignatures),
         "By enrolled keys and passkeys, each another."
     )
-    private static let keys = (
-        JSONSchemaType.list(signature, count: 1...Envelope.mostSignatures),
-        "By enrolled keys, each another."
-    )
     private static let glassBody = signed(
-        "BreakGlassEnvelope", .breakGlass, most: BreakGlassOrder.largest, by: keys)
+        "BreakGlassEnvelope", .breakGlass, most: BreakGlassOrder.largest)
 
     static let signature = JSONSchemaType.record(
         "Signature",

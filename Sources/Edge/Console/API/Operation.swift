@@ -61,6 +61,7 @@ struct Operation: Sendable {
     static let all =
         // `load` precedes `approvals`, because its path also matches the pattern of a request's id.
         entry + sessions + inbox + load + approvals + decisions + orders + peopleDrafts
+        + breakGlassDrafts
         + delegations + services
         + halts
         + orderDrafts

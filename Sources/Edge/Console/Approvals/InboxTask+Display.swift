@@ -12,7 +12,7 @@ extension InboxTask {
         case .revision: PolicyRoute.proposed.link
         case .enrolment, .roles: PeopleRoute.waiting.link
         case .elevation: Link("agents", agent?.text ?? "")
-        case .breakGlass(let id): Link("approvals", id.shown)
+        case .breakGlass(let id): OwnRoute.breakGlass(id).link
         case .alert(let id, let code, let count):
             count == 1
                 ? AlertsRoute.link(to: id)

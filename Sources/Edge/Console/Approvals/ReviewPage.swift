@@ -8,6 +8,8 @@ struct ReviewPage {
     let view: ReviewView
     /// True if the rule that decided has a page that the viewer may see.
     var hasRulePage = false
+    /// The step to the page of break-glass, for those who have it.
+    var breakGlass: HeaderAction?
     /// The facts that are shown in a section of their own.
     private static let placed: Set = [
         "title", "target", "preview", "preconditions", "reversible", "quantity", "total",
@@ -43,6 +45,7 @@ struct ReviewPage {
         if view.status == .mayDecide {
             header.primary = HeaderAction("Go to decision", .to(Anchor("actions")))
         }
+        header.addRare(breakGlass)
         return header
     }
 
@@ -65,14 +68,19 @@ struct ReviewPage {
             notice(.bad) { "Not done: \(refusal). Nothing was counted." }
         }
         state
+        parts
+        if view.status == .mayDecide, view.way == .page { reading }
+        ReviewForms(view: view).html
+    }
+
+    /// Everything that is decided about.
+    @HTMLBuilder var parts: [HTML] {
         part("Call", "call", callPart)
         part("Change", "change", changePart)
         part("Impact", "consequence", consequencePart)
         part("Who", "who", whoPart)
         part("Why approval is needed", "why", whyPart)
         part("History", "history", historyPart)
-        if view.status == .mayDecide, view.way == .page { reading }
-        ReviewForms(view: view).html
     }
 
     /// The way to the panel, which stays in view on a phone while the parts are read; the script counts these.
@@ -93,7 +101,7 @@ struct ReviewPage {
     }
 
     /// The only part that changes while the page is open.
-    private var state: HTML {
+    var state: HTML {
         var facts = Facts()
         facts.add("State") {
             element(.strong) { view.state.rawValue }

@@ -26,6 +26,9 @@ struct OrderForm {
         case run(RunContent.Action, RunID)
         /// The breakers are those of the server and its tools that are not closed.
         case server(ServerAction, ServerName, [OpenBreaker])
+        /// One person decides this revision of the request.
+        case breakGlass(ApprovalID, revision: Int)
+        case breakGlassReview(ApprovalID)
 
         /// The required role, or nil if the policy decides or every enrolled person may sign.
         var role: Role? {
@@ -33,7 +36,7 @@ struct OrderForm {
             case .halt: .kill
             case .release, .confirmation: .resume
             case .elevation, .elevationApproval, .elevationEnd, .signOff, .drill, .startDrill,
-                .run, .server:
+                .run, .server, .breakGlass, .breakGlassReview:
                 nil
             }
         }
@@ -89,14 +92,16 @@ struct OrderForm {
         case .startDrill: .word(.order, "start-drill")
         case .run: .word(.order, "run")
         case .server: .word(.order, "server")
+        case .breakGlass, .breakGlassReview: .word(.order, "break-glass")
         }
     }
 
     private var style: Attribute {
         switch order {
-        case .halt, .elevationEnd, .run(.pause, _), .server(.quarantine, _, _): .style(.deny)
+        case .halt, .elevationEnd, .breakGlass, .run(.pause, _), .server(.quarantine, _, _):
+            .style(.deny)
         case .release, .confirmation, .elevation, .elevationApproval, .signOff, .drill,
-            .startDrill, .run, .server:
+            .startDrill, .run, .server, .breakGlassReview:
             .style(.approve)
         }
     }
@@ -104,13 +109,16 @@ struct OrderForm {
     @HTMLBuilder private var fields: [HTML] {
         switch order {
         case .halt(let target):
+            Form.hidden("path", "halts")
             Form.hidden("scope", target.scope)
             Form.hidden("target", target.target)
             reason("Reason")
         case .release(let halts):
             Form.hidden("halts", halts.map(\.text).joined(separator: " "))
             reason("Why it may go on")
-        case .confirmation(let release): Form.hidden("release", release.text)
+        case .confirmation(let release):
+            Form.hidden("path", "releases/\(release.text)/confirm")
+            Form.hidden("draft", "releases/\(release.text)/draft")
         case .elevation(let agent):
             Form.hidden("agent", agent.text)
             text("Server", "server", Anchor("order-server", number), 32)
@@ -118,19 +126,24 @@ struct OrderForm {
             Form.field("Minutes", Anchor("order-minutes", number), minutes)
             reason("Why it is needed")
             text("Ticket", "ticket", Anchor("order-ticket", number), 128)
-        case .elevationApproval(let id), .elevationEnd(let id):
-            Form.hidden("elevation", id.text)
+        case .elevationApproval(let id): Form.hidden("path", "elevations/\(id.text)/approve")
+        case .elevationEnd(let id): Form.hidden("path", "elevations/\(id.text)/end")
         case .signOff(let identity, let active, _):
+            Form.hidden("path", "policy/proposed/sign-off")
+            Form.hidden("draft", "policy/proposed/draft")
             Form.hidden("identity", identity.prefixed)
             Form.hidden("active", active.prefixed)
-        case .drill(let id): Form.hidden("drill", id.text)
+        case .drill(let id):
+            Form.hidden("path", "drills/sign-off")
+            Form.hidden("draft", "drills/\(id.text)/draft")
         case .startDrill: []
         case .run(let action, let run):
             Form.hidden("deed", action.rawValue)
-            Form.hidden("run", run.text)
+            Form.hidden("path", "runs/\(run.text)/order")
             reason(action == .pause ? "Reason" : "Why it may go on")
         case .server(let action, let server, let breakers):
             Form.hidden("deed", action.rawValue)
+            Form.hidden("path", "servers/orders")
             Form.hidden("server", server.text)
             if action == .closeBreaker {
                 Form.select(
@@ -139,6 +152,14 @@ struct OrderForm {
                     chosen: nil)
             }
             reason("Reason")
+        case .breakGlass(let request, let revision):
+            Form.hidden("path", "approvals/\(request.shown)/break-glass")
+            Form.hidden("revision", String(revision))
+            reason("Reason")
+            text("Ticket", "ticket", Anchor("order-ticket", number), 128)
+        case .breakGlassReview(let request):
+            Form.hidden("path", "approvals/\(request.shown)/review")
+            reason("What you found")
         }
     }
 
@@ -191,6 +212,8 @@ struct OrderForm {
         case .server(.quarantine, _, _): "Quarantine server"
         case .server(.release, _, _): "Release server"
         case .server(.closeBreaker, _, _): "Test circuit breaker"
+        case .breakGlass: "Break glass"
+        case .breakGlassReview: "Sign review"
         }
     }
 
@@ -217,6 +240,8 @@ struct OrderForm {
             "interlock servers \(action.rawValue) \(server.text) --reason ..."
         case .signOff(let identity, let active, _):
             identity == active ? PolicyLabels.firstSignOff : PolicyLabels.signOff
+        case .breakGlass(let id, _): "interlock approvals break-glass \(id.shown) ..."
+        case .breakGlassReview(let id): "interlock approvals review \(id.shown) ..."
         }
     }
 }

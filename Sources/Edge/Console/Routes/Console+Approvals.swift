@@ -62,11 +62,12 @@ extension Console {
         }
         // A HEAD request sends no content, so the review does not count as opened.
         if !isHead { await entry?.voting.opened(request, by: session) }
+        let view = ReviewView(
+            request, viewer: session, way: way, refusal: refusal,
+            typing: entry?.voting.confirmation(of: request, for: session))
         let page = ReviewPage(
-            view: ReviewView(
-                request, viewer: session, way: way, refusal: refusal,
-                typing: entry?.voting.confirmation(of: request, for: session)),
-            hasRulePage: isRule(for: session)(request.decision.rule))
+            view: view, hasRulePage: isRule(for: session)(request.decision.rule),
+            breakGlass: breakGlassStep(view, session))
         return Page(
             title: page.title, section: .approvals, viewer: session, header: page.header,
             live: .approvals, usesPasskeys: entry != nil
@@ -116,7 +117,7 @@ extension Console {
         }
     }
 
-    private func missing(_ session: PersonSession) -> HTTPResponse {
+    func missing(_ session: PersonSession) -> HTTPResponse {
         problem(404, "Request not found, or no access", viewer: session)
     }
 }

@@ -147,6 +147,8 @@ package struct Console: RequestHandler {
         case .people(let route): await people(route, head.query, session)
         case .settings(let route): await settings(route, body, session)
         case .review(let id): await reviewPage(id, session, isHead: head.method == "HEAD")
+        case .breakGlass(let id):
+            await breakGlassPage(id, session, isHead: head.method == "HEAD")
         case .deny(let id): await deny(id, body, session)
         case .revoke(let id): await revoke(id, body, session)
         case .halts(let route): haltPage(route, head.query, session)

@@ -106,6 +106,7 @@ enum OwnRoute: Equatable {
     case people(PeopleRoute)
     case settings(SettingsRoute)
     case review(ApprovalID)
+    case breakGlass(ApprovalID)
     case deny(ApprovalID)
     case revoke(ApprovalID)
     case signOut
@@ -149,6 +150,7 @@ enum OwnRoute: Equatable {
         }
         switch parts.count == 3 ? parts[2] : nil {
         case nil: return .review(id)
+        case "break-glass": return .breakGlass(id)
         case "deny": return .deny(id)
         case "revoke": return .revoke(id)
         default: return nil
@@ -163,7 +165,7 @@ enum OwnRoute: Equatable {
         case .alerts(let route): route.isDeed
         case .audit(let route): route.isDeed
         case .home, .now, .search, .palette, .health, .agents, .servers, .policy, .people, .inbox,
-            .load, .review, .halts:
+            .load, .review, .breakGlass, .halts:
             false
         }
     }
@@ -175,7 +177,7 @@ enum OwnRoute: Equatable {
         case .runs(let route): route.isFile || route.isDeed
         case .deny, .revoke, .signOut, .settings, .alerts: isDeed
         case .home, .now, .search, .palette, .health, .agents, .servers, .policy, .people, .inbox,
-            .load, .review, .halts:
+            .load, .review, .breakGlass, .halts:
             false
         }
     }
@@ -188,7 +190,7 @@ enum OwnRoute: Equatable {
         case .runs(let route): !route.isFile
         case .now, .health, .search, .palette, .policy, .agents, .servers, .people, .settings,
             .alerts,
-            .inbox, .review, .deny, .revoke, .halts:
+            .inbox, .review, .breakGlass, .deny, .revoke, .halts:
             true
         }
     }
@@ -210,6 +212,7 @@ enum OwnRoute: Equatable {
         case .people(let route): route.link
         case .settings(let route): route.isDeed ? nil : route.address
         case .review(let id): Link("approvals", id.shown)
+        case .breakGlass(let id): Link("approvals", id.shown, "break-glass")
         case .halts(let route): route.link
         case .home, .palette, .deny, .revoke, .signOut: nil
         }

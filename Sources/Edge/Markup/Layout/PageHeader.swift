@@ -28,6 +28,8 @@ package struct PageHeader {
     /// The one step that the page is for; nil if nothing has to be done.
     package var primary: HeaderAction?
     private var actions: [HeaderAction] = []
+    /// The actions that are always under "More".
+    private var rare: [HeaderAction] = []
 
     /// - Parameter name: a literal of this program, or a text whose characters were checked.
     package init(_ name: String, kind: String? = nil, back: Back? = nil, _ status: StatusBadge) {
@@ -71,6 +73,11 @@ package struct PageHeader {
         if let action { actions.append(action) }
     }
 
+    /// Adds a step that few people need, under "More".
+    package mutating func addRare(_ action: HeaderAction?) {
+        if let action { rare.append(action) }
+    }
+
     /// - Parameters:
     ///   - time: the time of the page, or nil on pages without sign-in.
     ///   - contact: the mark of contact with the gateway, outside the part that refreshes itself.
@@ -102,14 +109,16 @@ package struct PageHeader {
             if !sentence.isEmpty { element(.p) { sentence } }
         }
         if !facts.isEmpty { element(.dl, .style(.line)) { facts } }
-        if primary != nil || !actions.isEmpty { steps }
+        if primary != nil || !actions.isEmpty || !rare.isEmpty { steps }
     }
+
+    private var folded: [HeaderAction] { actions.dropFirst(Self.mostActions) + rare }
 
     private var steps: HTML {
         element(.div, .style(.acts)) {
             primary?.html(isPrimary: true) ?? .group([])
             for action in actions.prefix(Self.mostActions) { action.html() }
-            if actions.count > Self.mostActions {
+            if !folded.isEmpty {
                 element(
                     .button, .style(.act), .word(.type, "button"),
                     .anchor(.popovertarget, Self.more)
@@ -122,7 +131,7 @@ package struct PageHeader {
                     .text(.label, "More actions")
                 ) {
                     element(.div, .style(.acts)) {
-                        for action in actions.dropFirst(Self.mostActions) { action.html() }
+                        for action in folded { action.html() }
                     }
                 }
             }
