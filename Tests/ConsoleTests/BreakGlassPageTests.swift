@@ -40,6 +40,7 @@ struct BreakGlassPageTests {
                 trust: try AuthorizedKeys(org: "acme", people: people, nodes: []))
         }
 
+        func groups(of person: Person) -> [(name: String, group: DelegatingGroup)] { [] }
         func check(_ content: BreakGlassContent, by author: Pseudonym) throws(BreakGlassRefusal) {
             guard case .review = content.action else { return }
             guard let breakGlassHistory else { throw .notRead }

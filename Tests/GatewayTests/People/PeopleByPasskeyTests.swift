@@ -241,7 +241,7 @@ struct PeopleByPasskeyTests {
     @Test func `a seat is passed and taken back by passkey, and a start verifies it again`()
         async throws
     {
-        let envelope = try signed(try passing(), by: "ines")
+        let envelope = try Passkeys.signed(try passing(), by: "ines")
         let delegation = try await registry.service.delegate(envelope) { _ in Self.finance }
         #expect(delegation.from == People.all["ines"].pseudonym && counter(of: "ines") == 8)
         #expect(
@@ -255,7 +255,8 @@ struct PeopleByPasskeyTests {
         let without = book.verifyingDelegations(OpenSSLVerifier())
         #expect(without.unfit == [delegation.id] && without.directory.delegations.isEmpty)
         let end = try draft(.endDelegation(group: "finance"), by: "ines")
-        _ = try await registry.service.endDelegation(try signed(end, by: "ines", counter: 9))
+        _ = try await registry.service.endDelegation(
+            try Passkeys.signed(end, by: "ines", counter: 9))
         #expect(registry.service.book.delegations.isEmpty && counter(of: "ines") == 9)
         #expect(
             registry.ledger.drafts.map(\.type) == [.approvalDelegated, .approvalDelegationEnded])
@@ -278,7 +279,7 @@ struct PeopleByPasskeyTests {
         let change = PeopleChange.issueAgentToken(request)
         #expect(
             await refusal { _ = try draft(change, by: "ines") } == .order(.missingRole(.security)))
-        let envelope = try signed(try draft(change, by: "eve"), by: "eve")
+        let envelope = try Passkeys.signed(try draft(change, by: "eve"), by: "eve")
         let taken = try await registry.service.takeTokenRequest(envelope)
         #expect(taken.request == request && taken.order.signer == People.all["eve"].pseudonym)
         #expect(counter(of: "eve") == 8)

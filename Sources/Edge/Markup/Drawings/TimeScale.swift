@@ -1,3 +1,4 @@
+package import InterlockAdministration
 package import InterlockModel
 
 /// One line of time for the calls of a run. Times without any call that are longer than a tenth of the whole are cut.
