@@ -41,23 +41,25 @@ struct AlertPageTests {
         throws
     {
         let agent = try #require(AgentName("refunds"))
-        func status(_ roles: Set<Role>, _ own: Set<AgentName> = [], open: Int = 0) -> String {
+        func status(_ roles: Set<Role>, _ own: Set<AgentName> = [], open: Int = 0) throws -> String
+        {
             let page = AlertsPage(
                 view: TriagePage(
-                    alarms: [], count: 0, unread: 0, incidents: [], channels: []),
+                    alarms: [], count: 0, unread: 0, incidents: [],
+                    channels: [ChannelStatus(channel: try #require(ChannelName("ops")))]),
                 filter: AlertFilter(), page: 1,
                 viewer: Visibility(
                     person: ConsoleOffice().people[0], roles: roles, own: own), open: open)
             let html = HTML.group([page.header.html(at: ConsoleOffice.start)] + page.content)
             return String(decoding: html.bytes, as: UTF8.self)
         }
-        let all = status([.kill])
+        let all = try status([.kill])
         #expect(all.contains("badge good") && all.contains("<span>No open alerts</span>"))
-        let own = status([], [agent])
+        let own = try status([], [agent])
         #expect(own.contains("badge good") && own.contains("No open alerts of your agents"))
-        let open = status([.kill], open: 3)
+        let open = try status([.kill], open: 3)
         #expect(open.contains("badge warning") && open.contains("3 open"))
-        let none = status([])
+        let none = try status([])
         #expect(none.contains("badge unknown") && none.contains("No access to alerts"))
         #expect(!none.contains("badge good") && !none.contains("was raised"))
         #expect(none.contains("Alerts are visible to owners"))

@@ -106,7 +106,7 @@ struct DirectoryTests {
         #expect(!text.contains("Quarantine server"))
         #expect(await security.post("/servers/desk/release", []).status == 404)
         #expect(await security.call("/servers/desk/release", Self.release).status == 404)
-        let path = "/servers/orders/draft"
+        let path = "/server-orders/draft"
         let release = await security.call(path, Self.release)
         #expect(release.json?["payloadType"]?.string == PayloadType.server.text)
         for tool in [#""tool":"look","#, ""] {
@@ -134,7 +134,7 @@ struct DirectoryTests {
             (.notRecorded("audit.full"), 503, "not_recorded"),
         ] {
             world.refuse(refusal)
-            let called = await browser.call("/servers/orders/draft", Self.release)
+            let called = await browser.call("/server-orders/draft", Self.release)
             #expect(called.status == status && called.problem == code)
         }
     }

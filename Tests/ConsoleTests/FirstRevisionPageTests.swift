@@ -34,8 +34,7 @@ struct FirstRevisionPageTests {
                 author: author, isAuthors: author != nil, signers: [], uncounted: 0, need: need,
                 eligible: mayVote ? [voter.person] : [office.people[2]]),
             texts: made.texts, worst: made.worst, isFirst: true, lock: lock,
-            signedFiles: Dictionary(
-                uniqueKeysWithValues: Self.files.map { ($0, Self.digest(of: $0)) }))
+            signedFiles: Self.files.map { ($0, Self.digest(of: $0)) })
         let signer = way.map { way in
             OrderSigner(
                 session: PersonSession(

@@ -100,7 +100,9 @@ struct HaltPageTests {
         let own = list(halts, releases: [try release(9, of: [1], by: [0])])
         #expect(own.text.contains("You have signed it.") && forms(own) == ["halt"])
         let other = list(halts, releases: [try release(9, of: [1], by: [1])])
-        #expect(forms(other).contains("confirm") && other.values.contains(id(9).text))
+        #expect(
+            forms(other).contains("confirm")
+                && other.values.contains("releases/\(id(9).text)/confirm"))
         #expect(other.text.contains("put right again"))
     }
 

@@ -156,7 +156,7 @@ def test_dropped_packets_are_silence_and_all_parts_are_current_after_it(office, 
         assert dana.run(GREEN) == 0 and reason not in dana.text()
         relay.flow()
         wait(dana, lambda: not dana.run(LOST), 5)
-        words = reason if path == "/halt" else f"Stopped by the halt {halt}"
+        words = reason if path == "/halt" else "Every call is denied until the halt ends."
         # The notices are current on every page; so is the content below them.
         wait(dana, lambda: words in dana.run("return [...document.querySelectorAll('main > :not(.notices)')]"
                                              ".map((one) => one.innerText).join()"), 5)
@@ -219,11 +219,11 @@ def test_a_page_out_of_the_back_cache_is_live_again(office):
     halt = made.gateway.halt("--agent", "refunds", by=DANA, reason="while it was away")
     try:
         dana.run("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
-        wait(dana, lambda: f"Stopped by the halt {halt}" in dana.text(), 5)
+        wait(dana, lambda: "Every call is denied until the halt ends." in dana.text(), 5)
         assert wait(dana, lambda: dana.run(connected), 5)
     finally:
         made.gateway.resume(halt, ADA, SAM)
-    wait(dana, lambda: f"Stopped by the halt {halt}" not in dana.text(), 5)
+    wait(dana, lambda: "Every call is denied until the halt ends." not in dana.text(), 5)
 
 
 def test_what_is_typed_on_a_page_without_a_stream_stays_when_it_is_renewed(office, frozen):

@@ -90,7 +90,7 @@ def test_security_shuts_a_server_off_and_releases_it(office, programs, windows):
     assert {one["tool"] for one in kb["tools"] if one["pin"] in ("pinned", "first seen")} >= {"get_article"}
     assert dana.get("/servers/kb").json["deeds"] == []
     asked = {"deed": "quarantine", "server": "kb", "reason": "a rehearsal"}
-    refused = dana.post("/servers/orders/draft", asked)
+    refused = dana.post("/server-orders/draft", asked)
     assert refused.status == 403 and refused.json["code"] == "not_eligible"
     assert ada.post("/servers/kb/quarantine", {"reason": "a rehearsal"}).status == 404, "nothing without a signature"
     window = windows[ADA]
@@ -108,7 +108,7 @@ def test_security_shuts_a_server_off_and_releases_it(office, programs, windows):
     kept = [one for one in office.gateway.records(100_000) if one["t"] in ("server.quarantined", "server.released")]
     assert [one["t"] for one in kept] == ["server.quarantined", "server.released"]
     assert all(one["by"] == who and one["order"] for one in kept)
-    again = ada.post("/servers/orders/draft", {**asked, "server": "nowhere"})
+    again = ada.post("/server-orders/draft", {**asked, "server": "nowhere"})
     assert again.json["code"] == "no_such_server"
 
 
@@ -170,7 +170,8 @@ def test_a_cell_leads_to_its_rules_and_a_rule_shows_its_lines(office, windows, p
     text = dana.text()
     assert "support-triage is granted" in text and "agents/support-triage.yaml" in text
     # The lines as they are in the file.
-    shown = [one.text.partition("  ")[2].strip(" ·") for one in dana.all("main .block > div")]
+    shown = [one.strip(" ·") for one in dana.run(
+        "return [...document.querySelectorAll('main .block > div')].map((one) => one.lastChild.textContent)")]
     lines = (office.gateway.policy / "agents" / "support-triage.yaml").read_text().splitlines()
     assert shown and all(one in [line.strip() for line in lines] for one in shown), shown
 

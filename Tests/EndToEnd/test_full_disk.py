@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -20,17 +21,18 @@ def disk(tmp_path):
     """A mounted ext4 of 512 MiB of its own."""
     if os.geteuid() != 0:
         missing("mounting a disk needs root")
-    image, folder = tmp_path / "disk.img", tmp_path / "disk"
+    # The path of a socket has at most 107 bytes.
+    image, folder = tmp_path / "disk.img", Path(tempfile.mkdtemp(prefix="disk-"))
     with image.open("wb") as file:
         file.truncate(512 * MIB)
     subprocess.run(["mkfs.ext4", "-q", "-m", "0", image], check=True, timeout=60)
-    folder.mkdir()
     mounted = subprocess.run(["mount", "-o", "loop", image, folder], capture_output=True, text=True, timeout=60)
     if mounted.returncode != 0:
         missing(f"no loop mount here: {mounted.stderr.strip()}")
     yield folder
     for _ in range(50):
         if subprocess.run(["umount", folder], capture_output=True, timeout=60).returncode == 0:
+            folder.rmdir()
             break
         time.sleep(0.2)
 

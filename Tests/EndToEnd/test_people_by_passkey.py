@@ -12,7 +12,7 @@ import wire  # noqa: E402
 from addresses import ADA, EVE, PAUL, SAM  # noqa: E402
 from browsing import Browser, wait  # noqa: E402
 from keyboard import Keyboard  # noqa: E402
-from office import Office, sign_in  # noqa: E402
+from office import Office, approve, sign_in  # noqa: E402
 from program import Program  # noqa: E402
 from refunding import Asking  # noqa: E402
 from test_people import person  # noqa: E402
@@ -26,7 +26,7 @@ BREAKING = "break-glass with its review"
 def office(binary, people):
     forget(BREAKING)
     with ExitStack() as stack:
-        yield Office(stack, binary, people, (ADA, SAM))
+        yield Office(stack, binary, people, (ADA, SAM, PAUL))
 
 
 @pytest.fixture(scope="module")
@@ -186,9 +186,10 @@ def test_a_token_of_an_agent_is_issued_and_ended_on_its_page(office, ada):
     stop = ada.one(f"#agent-tokens a[href$='{record['trun']}']:not([href^='/runs'])")
     assert stop.text == "Stop run" and token not in ada.driver.page_source
     ada.open(stop.get_attribute("href").removeprefix(ada.origin))
-    keys = ready(ada, "form[data-order=halt]")
-    keys.type("form[data-order=halt] [name=reason]", "the ticket is closed")
-    keys.press("form[data-order=halt] button")
+    stopping = "form[data-order=halt]:has([name=scope][value=run])"
+    keys = ready(ada, stopping)
+    keys.type(f"{stopping} [name=reason]", "the ticket is closed")
+    keys.press(f"{stopping} button")
     wait(ada, lambda: "/halts/" in ada.driver.current_url)
     office.gateway.resume(ada.driver.current_url.rsplit("/", 1)[1], ADA, SAM)
     assert session.request("tools/list").status == 401, "no resume brings a stopped run back"
@@ -241,7 +242,7 @@ def test_glass_is_broken_and_another_person_reviews_it(office, ada, sam, verify,
             walk.press("Break glass")
             walk.see("Use of break-glass", "the other approver is on a plane", "INC-4711", "1 approval is needed")
             assert refunds.paid() == refunds.before, "an order is no approval"
-            office.gateway.approve(request, PAUL)
+            approve(office.person(PAUL), request)
             assert held.result(60).code is None and refunds.paid() == refunds.before + 1
             walk.hand_to(ada, "the reviewer")
             walk.open("/approvals", "the inbox")

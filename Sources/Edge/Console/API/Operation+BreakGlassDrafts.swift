@@ -35,7 +35,7 @@ extension Operation {
             body: .record("BreakGlassReviewDraftRequest", reason),
             answer: OrderDraft.form.shape, problems: drafting + [.noUse, .reviewed, .staleOrder],
             handler: .answer { api, call throws(Problem) in
-                // As in `reviewBreakGlass`, the log may have a use whose request can no longer be found.
+                // The log may have a use whose request can no longer be found, as for `reviewBreakGlass`.
                 try api.draft(.review, of: try call.approval(), call)
             }),
     ]

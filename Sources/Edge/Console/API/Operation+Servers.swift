@@ -29,7 +29,7 @@ extension Operation {
                 ServerDetail.form.json(try api.server(call))
             }),
         Operation(
-            name: "draftServerOrder", method: .post, path: "/servers/orders/draft",
+            name: "draftServerOrder", method: .post, path: "/server-orders/draft",
             summary:
                 "An order in the name of the signed-in person to quarantine or release a server, or to let one call "
                 + "through its open breaker, for a passkey to sign and `orderServer` to take. For the role "
@@ -41,7 +41,7 @@ extension Operation {
             answer: OrderDraft.form.shape, problems: [.notRead, .noSuchServer, .notEligible],
             handler: .answer { api, call throws(Problem) in try api.draftServerOrder(call) }),
         Operation(
-            name: "orderServer", method: .post, path: "/servers/orders",
+            name: "orderServer", method: .post, path: "/server-orders",
             summary:
                 "Takes a signed order about a server: a DSSE envelope of `\(PayloadType.server.text)`. A quarantine "
                 + "acts at once. A release compares the server with the lock first.",

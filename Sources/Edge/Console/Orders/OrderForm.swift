@@ -143,7 +143,7 @@ struct OrderForm {
             reason(action == .pause ? "Reason" : "Why it may go on")
         case .server(let action, let server, let breakers):
             Form.hidden("deed", action.rawValue)
-            Form.hidden("path", "servers/orders")
+            Form.hidden("path", "server-orders")
             Form.hidden("server", server.text)
             if action == .closeBreaker {
                 Form.select(

@@ -90,7 +90,7 @@ struct PeopleOrderForm {
             if offer.only.count > 1 {
                 choices(
                     "Only for (none chosen: all that the policy grants)", "only",
-                    offer.only.map { ($0, .name($0)) }, [])
+                    offer.only.map { ($0, .name($0), false) })
             }
         case .endToken(let services):
             Form.select(
@@ -101,13 +101,15 @@ struct PeopleOrderForm {
 
     private func roles(_ legend: String, _ chosen: Set<Role>) -> HTML {
         choices(
-            legend, "roles", Role.allCases.map { ($0.rawValue, .text(PersonLabels.name($0))) },
-            Set(chosen.map(\.rawValue)))
+            legend, "roles",
+            Role.allCases.map {
+                ($0.rawValue, .text(PersonLabels.name($0)), chosen.contains($0))
+            })
     }
 
     private func choices(
-        _ legend: String, _ name: StaticString, _ values: [(value: String, words: HTML)],
-        _ chosen: Set<String>
+        _ legend: String, _ name: StaticString,
+        _ values: [(value: String, words: HTML, isChosen: Bool)]
     ) -> HTML {
         element(.fieldset, .style(.choices, .field)) {
             element(.legend) { legend }
@@ -118,7 +120,7 @@ struct PeopleOrderForm {
                         [
                             .word(.type, "checkbox"), .word(.name, name),
                             .text(.value, choice.value),
-                        ] + (chosen.contains(choice.value) ? [.flag(.checked)] : []))
+                        ] + (choice.isChosen ? [.flag(.checked)] : []))
                     choice.words
                 }
             }

@@ -1,5 +1,5 @@
 extension Assets {
-    /// The script without its comments, its indentation and the spaces beside signs, which are a fifth of its bytes. No
+    /// The script without its comments, its indentation and the spaces around signs, which are a fifth of its bytes. No
     /// script of ours has text over several lines.
     package static func trimmed(_ script: [UInt8]) -> [UInt8] {
         Array(

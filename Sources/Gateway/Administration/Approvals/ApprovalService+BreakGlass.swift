@@ -105,8 +105,10 @@ extension ApprovalService {
                         "appr": .string(order.request.text), "by": .string(order.author.text),
                     ], sealing: [("order", accepted.evidence)]))
         } catch { throw .request(.notRecorded(error.code)) }
-        let review = BreakGlassHistory.Review(by: order.author, at: now, record: receipt.index)
-        state.withLock { $0.glass?.review(order.request, review) }
+        state.withLock {
+            $0.glass?.review(
+                order.request, .init(by: order.author, at: now, record: receipt.index))
+        }
     }
 
     /// Notes the voters of a request that was decided by break-glass, because they must not review its use.

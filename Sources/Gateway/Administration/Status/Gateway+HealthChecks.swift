@@ -28,7 +28,7 @@ extension Gateway {
                     seen: now)
                 : HealthFinding(state: .working, words: "signed off", seen: now)
         case .log:
-            // What a search misses is not shown as well.
+            // A search shows what the index has, and no more.
             let isWhole = facts.missingInIndex == 0 && index.status.fault == nil
             return HealthFinding(
                 state: isWhole ? .working : .attention,

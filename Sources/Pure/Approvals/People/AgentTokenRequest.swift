@@ -33,12 +33,12 @@ package struct AgentTokenRequest: Hashable, Sendable {
         .seconds...TokenLife.bounds.upperBound.components
         .seconds
 
-    static let deed = "issue_agent_token"
+    static let act = "issue_agent_token"
     static let ownMembers = ["agent", "purpose", "only", "lasts_s"]
 
     var members: JSONObject {
         [
-            "deed": .string(Self.deed), "agent": .string(agent.text), "purpose": .string(purpose),
+            "deed": .string(Self.act), "agent": .string(agent.text), "purpose": .string(purpose),
             "only": .array(only.map(JSONValue.string)), "lasts_s": .integer(seconds),
         ]
     }

@@ -113,7 +113,7 @@ package enum PeopleChange: OrderContent {
         "enrol": ["invitation"], "confirm": ["of", "digest"],
         "issue_token": ["service", "role", "until"], "end_token": ["service"],
         "delegate": ["group", "person", "until"], "end_delegation": ["group"],
-        AgentTokenRequest.deed: AgentTokenRequest.ownMembers,
+        AgentTokenRequest.act: AgentTokenRequest.ownMembers,
     ]
 
     package init(_ fields: StrictFields) throws(FormError) {
@@ -132,7 +132,7 @@ package enum PeopleChange: OrderContent {
                 group: try group(), to: try person(),
                 until: try fields.time("until", fractionDigits: 6))
         case "end_delegation": self = .endDelegation(group: try group())
-        case AgentTokenRequest.deed: self = .issueAgentToken(try AgentTokenRequest(fields))
+        case AgentTokenRequest.act: self = .issueAgentToken(try AgentTokenRequest(fields))
         case "issue_token":
             self = .issueToken(
                 try service(), role: try fields.made("role", "a known role", Role.init(rawValue:)),

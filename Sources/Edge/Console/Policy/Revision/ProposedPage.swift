@@ -122,7 +122,7 @@ struct ProposedPage {
     private func file(_ path: String) -> HTML {
         element(.li) {
             SafeText.text(path)
-            if let digest = view.signedFiles[path] {
+            if let digest = view.signedFiles.first(where: { $0.path == path })?.digest {
                 " "
                 element(.code) { digest.prefixed }
             }

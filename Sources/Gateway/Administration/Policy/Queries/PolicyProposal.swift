@@ -42,7 +42,7 @@ package struct PolicyProposal: Sendable {
     /// The digest of its lock, or nil if it has none.
     package var lock: Digest?
     /// The digests of the files of other components and of the waivers, as a signature covers them.
-    package var signedFiles: [String: Digest] = [:]
+    package var signedFiles: [(path: String, digest: Digest)] = []
 }
 
 /// One difference in how the revision decides.

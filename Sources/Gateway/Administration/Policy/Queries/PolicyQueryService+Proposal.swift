@@ -64,7 +64,7 @@ extension PolicyQueryService {
             findings: Self.topics(in: candidate.snapshot, over: base?.snapshot),
             signing: policies.progress(of: candidate, meaning: outcome.meaning),
             texts: outcome.texts, worst: outcome.worst, isFirst: reviewed.isFirst,
-            lock: candidate.lock, signedFiles: candidate.identity.files)
+            lock: candidate.lock, signedFiles: candidate.identity.files.map { ($0.key, $0.value) })
     }
 
     /// Returns the comparison, which is computed once. Throws `busy` while another caller computes it.
