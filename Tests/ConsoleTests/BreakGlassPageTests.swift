@@ -1,9 +1,7 @@
 import InterlockConsoleWorld
-import InterlockCredentials
 import InterlockGovernor
 import InterlockJSON
 import InterlockModel
-import Synchronization
 import Testing
 
 @testable import InterlockAdministration
@@ -15,56 +13,24 @@ import Testing
 struct BreakGlassPageTests {
     private let office = ConsoleOffice()
 
-    /// The people behind the console: the first holds `break_glass`, the second `security`, the third no role.
-    private final class Directory: OrderActions {
-        let people: PeopleDirectory?
-        let breakGlassHistory: BreakGlassHistory?
-        private let asked = Mutex<[BreakGlassContent]>([])
-        var drafted: [BreakGlassContent] { asked.withLock { $0 } }
-
-        init(_ office: ConsoleOffice, _ history: BreakGlassHistory?) throws {
-            breakGlassHistory = history
-            let roles: [Set<Role>] = [[.breakGlass, .resume], [.security, .resume], []]
-            let people = try (0..<3).map { number in
-                let key = PublicKey(
-                    base64: Base64.encode([UInt8](repeating: UInt8(number + 1), count: 32)))
-                return TrustedPerson(
-                    person: office.people[number], pseudonym: office.voter(number).pseudonym,
-                    roles: roles[number],
-                    keys: [
-                        EnrolledKey(
-                            key: try #require(key), added: ConsoleOffice.start, founding: true)
-                    ])
-            }
-            self.people = PeopleDirectory(
-                trust: try AuthorizedKeys(org: "acme", people: people, nodes: []))
+    /// The first person holds `break_glass`, the second `security`, the third no role.
+    private func orders(_ history: BreakGlassHistory?) throws -> PeopleOrdersStub {
+        let roles: [Set<Role>] = [[.breakGlass, .resume], [.security, .resume], []]
+        let people = try (0..<3).map { number in
+            let key = PublicKey(
+                base64: Base64.encode([UInt8](repeating: UInt8(number + 1), count: 32)))
+            return TrustedPerson(
+                person: office.people[number], pseudonym: office.voter(number).pseudonym,
+                roles: roles[number],
+                keys: [
+                    EnrolledKey(
+                        key: try #require(key), added: ConsoleOffice.start, founding: true)
+                ])
         }
-
-        func groups(of person: Person) -> [(name: String, group: DelegatingGroup)] { [] }
-        func check(_ content: BreakGlassContent, by author: Pseudonym) throws(BreakGlassRefusal) {
-            guard case .review = content.action else { return }
-            guard let breakGlassHistory else { throw .notRead }
-            try breakGlassHistory.allowReview(
-                of: content.request, by: author, signed: ConsoleOffice.start + .seconds(60))
-        }
-        func draft(
-            _ content: BreakGlassContent, because reason: String, by author: Pseudonym
-        ) throws(BreakGlassRefusal) -> OrderDraft {
-            asked.withLock { $0.append(content) }
-            return OrderDraft(.breakGlass, [1], credentials: [], hashing: OpenSSLHashing())
-        }
-        func draft(
-            _ change: PeopleChange, because reason: String, by author: Pseudonym
-        ) throws(PeopleRefusal) -> OrderDraft { throw .noSuchOrder }
-        func take(_ order: Envelope, from carrier: Pseudonym) async throws(PeopleRefusal)
-            -> TakenOrder
-        { throw .noSuchOrder }
-        func breakGlass(
-            _ order: Envelope, at id: ApprovalID, from carrier: Pseudonym
-        ) async throws(BreakGlassRefusal) -> Int { throw .request(.noSuchRequest) }
-        func review(
-            _ order: Envelope, at id: ApprovalID, from carrier: Pseudonym
-        ) async throws(BreakGlassRefusal) { throw .request(.noSuchRequest) }
+        return PeopleOrdersStub(
+            people: PeopleDirectory(
+                trust: try AuthorizedKeys(org: "acme", people: people, nodes: [])),
+            breakGlassHistory: history)
     }
 
     private func request(quorum: Int = 2, facts: JSONObject = [:]) throws -> ApprovalRequest {
@@ -79,7 +45,8 @@ struct BreakGlassPageTests {
     }
 
     private func browser(
-        _ request: ApprovalRequest, person: Int, _ directory: Directory, hasEntry: Bool = true
+        _ request: ApprovalRequest, person: Int, _ directory: PeopleOrdersStub,
+        hasEntry: Bool = true
     ) -> Browser {
         let browser = Browser(person: person, hasEntry: hasEntry, orders: directory)
         browser.world.put(request)
@@ -90,14 +57,14 @@ struct BreakGlassPageTests {
         _ request: ApprovalRequest, person: Int, _ history: BreakGlassHistory?,
         hasEntry: Bool = true
     ) async throws -> Answer {
-        let directory = try Directory(office, history)
+        let directory = try orders(history)
         return await browser(request, person: person, directory, hasEntry: hasEntry).get(
             "/approvals/\(request.id.shown)/break-glass")
     }
 
     @Test func `the role alone leads from the request to the act`() async throws {
         let request = try request()
-        let directory = try Directory(office, BreakGlassHistory())
+        let directory = try orders(BreakGlassHistory())
         let link = "/approvals/\(request.id.shown)/break-glass"
         for (person, isLinked) in [(0, true), (1, false), (2, false)] {
             let text = await browser(request, person: person, directory).get(
@@ -180,7 +147,7 @@ struct BreakGlassPageTests {
 
     @Test func `a use whose request only the log has can be reviewed`() async throws {
         let request = try request()
-        let directory = try Directory(office, history(request))
+        let directory = try orders(history(request))
         let text = await Browser(person: 1, hasEntry: true, orders: directory).get(
             "/approvals/\(request.id.shown)/break-glass"
         ).text
@@ -190,7 +157,7 @@ struct BreakGlassPageTests {
 
     @Test func `drafts are made for the person who is signed in`() async throws {
         let request = try request()
-        let directory = try Directory(office, history(request))
+        let directory = try orders(history(request))
         let browser = browser(request, person: 0, directory)
         let path = "/approvals/\(request.id.shown)"
         let lower = await browser.call(
@@ -201,7 +168,7 @@ struct BreakGlassPageTests {
             path + "/review/draft", #"{"reason":"it was right to do"}"#)
         #expect(review.status == 200)
         #expect(
-            directory.drafted.map(\.action) == [.lower(revision: 1, ticket: "INC-1"), .review])
+            directory.breakGlass.map(\.action) == [.lower(revision: 1, ticket: "INC-1"), .review])
         let short = await browser.call(path + "/review/draft", #"{"reason":"ok"}"#)
         #expect(short.status == 400)
     }

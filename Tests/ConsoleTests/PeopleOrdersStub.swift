@@ -1,3 +1,4 @@
+import InterlockConsoleWorld
 import InterlockCredentials
 import InterlockModel
 import Synchronization
@@ -5,13 +6,18 @@ import Synchronization
 @testable import InterlockAdministration
 @testable import InterlockApprovals
 
-/// The people behind the console. Keeps the changes that were drafted, and takes no order.
+/// The people behind the console, and the uses of break-glass. Keeps what was drafted, and takes no order.
 final class PeopleOrdersStub: OrderActions {
     let people: PeopleDirectory?
-    private let asked = Mutex<[PeopleChange]>([])
-    var changes: [PeopleChange] { asked.withLock { $0 } }
+    let breakGlassHistory: BreakGlassHistory?
+    private let asked = Mutex<(changes: [PeopleChange], glass: [BreakGlassContent])>(([], []))
+    var changes: [PeopleChange] { asked.withLock { $0.changes } }
+    var breakGlass: [BreakGlassContent] { asked.withLock { $0.glass } }
 
-    init(people: PeopleDirectory?) { self.people = people }
+    init(people: PeopleDirectory?, breakGlassHistory: BreakGlassHistory? = nil) {
+        self.people = people
+        self.breakGlassHistory = breakGlassHistory
+    }
 
     /// Every person is a member of one group.
     func groups(of person: Person) -> [(name: String, group: DelegatingGroup)] {
@@ -21,7 +27,7 @@ final class PeopleOrdersStub: OrderActions {
     func draft(
         _ change: PeopleChange, because reason: String, by author: Pseudonym
     ) throws(PeopleRefusal) -> OrderDraft {
-        asked.withLock { $0.append(change) }
+        asked.withLock { $0.changes.append(change) }
         return OrderDraft(.people, [1], credentials: [], hashing: OpenSSLHashing())
     }
 
@@ -29,15 +35,19 @@ final class PeopleOrdersStub: OrderActions {
         _ order: Envelope, from carrier: Pseudonym
     ) async throws(PeopleRefusal) -> TakenOrder { throw .noSuchOrder }
 
-    var breakGlassHistory: BreakGlassHistory? { nil }
-
     func check(_ content: BreakGlassContent, by author: Pseudonym) throws(BreakGlassRefusal) {
-        throw .notRead
+        guard let breakGlassHistory else { throw .notRead }
+        guard case .review = content.action else { return }
+        try breakGlassHistory.allowReview(
+            of: content.request, by: author, signed: ConsoleOffice.start + .seconds(60))
     }
 
     func draft(
         _ content: BreakGlassContent, because reason: String, by author: Pseudonym
-    ) throws(BreakGlassRefusal) -> OrderDraft { throw .notRead }
+    ) throws(BreakGlassRefusal) -> OrderDraft {
+        asked.withLock { $0.glass.append(content) }
+        return OrderDraft(.breakGlass, [1], credentials: [], hashing: OpenSSLHashing())
+    }
 
     func breakGlass(
         _ order: Envelope, at id: ApprovalID, from carrier: Pseudonym

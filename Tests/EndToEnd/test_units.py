@@ -85,7 +85,7 @@ AMOUNTS = [
     ("share", "percent", 12.5, "12.5 %"), ("day", "unix_s", 1_795_168_800, "2026-11-20 10:00:00 UTC"),
     ("instant", "unix_ms", 1_795_168_800_250, "2026-11-20 10:00:00.250 UTC"), ("places", "{count: seats}", 1200, "1_200 seats"),
 ]
-# What nobody means well: letters without end, from right to left, of no width, as markup; many digits; many arguments.
+# Hostile input: letters without end, from right to left, of no width, as markup; many digits; many arguments.
 ODD = {"long": "<b>ab\u202e\u200b" * 1500, "hebrew": "שלום עולם " * 40 + ".",
        "emoji": "👩‍👩‍👧‍👦🏳️‍🌈" * 100,
        "digits": "123456789012345678901234567890", **{f"argument_{number}": f"value-{number}" for number in range(150)}}

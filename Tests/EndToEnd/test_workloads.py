@@ -89,7 +89,7 @@ def test_a_token_is_bound_to_the_first_key_that_uses_it(organisation, root):
         assert status(stolen) == 401 and b"bound to where it was first used" in stolen
     assert status(ask(made.gateway.port, client(root, made.folder), opening(token))) == 401
     assert status(ask(made.gateway.port, shown(root, made, first), opening(token))) == 200
-    # The certificate of the test, which ends within days, is told too once the gateway has run for a while.
+    # The certificate of the test ends within days, which raises an alert of its own after a while.
     assert [code for code, _ in made.gateway.alarms() if code != "certificate.expiring"] == ["access.bound_elsewhere"]
     assert "weak" in made.gateway.run("status", "support-triage").stdout
     other = made.token("support-triage")

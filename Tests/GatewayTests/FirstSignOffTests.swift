@@ -66,13 +66,6 @@ import Testing
         }
     }
 
-    private func denial(_ body: () async throws -> Void) async -> SignOffActionRefusal? {
-        do {
-            try await body()
-            return nil
-        } catch { return error as? SignOffActionRefusal }
-    }
-
     private func person(_ name: String) -> Person { People.all[name].person }
 
     @Test func `one who may signs it as its author, and the record is that of a signature by key`()

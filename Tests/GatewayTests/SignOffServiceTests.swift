@@ -73,13 +73,6 @@ import Testing
         var signers: [Person]? { shelf.service.waiting?.candidate.signOff?.signatures.map(\.by) }
     }
 
-    private func denial(_ body: () async throws -> Void) async -> SignOffActionRefusal? {
-        do {
-            try await body()
-            return nil
-        } catch { return error as? SignOffActionRefusal }
-    }
-
     private func person(_ name: String) -> Person { People.all[name].person }
 
     @Test func `the first signs as its author, another signs it off, and it is in force`()
@@ -333,4 +326,12 @@ final class FakeSignOffStore: PendingSignOffStore {
                 bundle: found.bundle)
         } catch { throw StoreFailure(reason: "\(error)") }
     }
+}
+
+/// Returns the refusal of a signature under a policy, or nil if it was taken.
+func denial(_ body: () async throws -> Void) async -> SignOffActionRefusal? {
+    do {
+        try await body()
+        return nil
+    } catch { return error as? SignOffActionRefusal }
 }

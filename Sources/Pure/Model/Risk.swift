@@ -67,6 +67,9 @@ package enum Tier: String, Sendable, Comparable, CaseIterable {
         }
     }
     package static func < (a: Tier, b: Tier) -> Bool { a.rank < b.rank }
+
+    /// True if the policy denies runs of such an agent that declare no purpose.
+    package var requiresPurpose: Bool { self == .high }
 }
 
 /// A decision's verdict, ordered by strictness: deny > approve n+1 > approve n > allow.

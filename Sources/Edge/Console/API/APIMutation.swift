@@ -67,6 +67,9 @@ struct APIMutation: APIRequestContext {
         return pseudonym
     }
 
+    /// The member `reason`; empty if the schema does not require it and it is absent.
+    var reason: String { body["reason"]?.string ?? "" }
+
     /// Returns the signed order that the body is.
     func envelope() throws(Problem) -> Envelope {
         do throws(FormError) { return try Envelope(json: body) } catch { throw Problem(error) }

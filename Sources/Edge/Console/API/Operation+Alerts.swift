@@ -108,7 +108,7 @@ extension OperationServices {
         guard
             let verdict = AlertVerdict(
                 call.body["as"]?.string ?? "", incident: call.body["incident"]?.string ?? "",
-                reason: call.body["reason"]?.string ?? "")
+                reason: call.reason)
         else { throw Problem(.malformed, "say what it was, or what becomes of its incident") }
         return try await alarms { alarms throws(AlertTriageRefusal) in
             try await alarms.dispose(

@@ -52,10 +52,9 @@ extension OperationServices {
         _ action: BreakGlassOrder.Action, of id: ApprovalID, _ call: APIMutation
     ) throws(Problem) -> JSONValue {
         let (actions, author) = (try orderActions(), try call.person().pseudonym)
-        let reason = call.body["reason"]?.string ?? ""
         return try drafted(Problem.init(_:)) { () throws(BreakGlassRefusal) in
             try actions.draft(
-                BreakGlassContent(request: id, action: action), because: reason, by: author)
+                BreakGlassContent(request: id, action: action), because: call.reason, by: author)
         }
     }
 }

@@ -45,7 +45,7 @@ extension Operation {
             ]),
             answer: ReviewView.whole.shape, problems: deciding,
             handler: .answer { api, call throws(Problem) in
-                guard let reason = DenialReason(rawValue: call.body["reason"]?.string ?? "") else {
+                guard let reason = DenialReason(rawValue: call.reason) else {
                     throw Problem(.malformed, "member `reason` is missing")
                 }
                 return try await api.perform(

@@ -112,18 +112,16 @@ extension OperationServices {
             let target = HaltTarget(
                 scope: call.body["scope"]?.string ?? "", target: call.body["target"]?.string ?? "")
         else { throw Problem(.malformed, "member `target` must be a target of its scope") }
-        let reason = call.body["reason"]?.string ?? ""
         return try drafted(Self.refused) { () throws(OrderRefusal) in
-            try service.draftHalt(of: target, reason: reason, by: author)
+            try service.draftHalt(of: target, reason: call.reason, by: author)
         }
     }
 
     fileprivate func draftRelease(_ call: APIMutation) throws(Problem) -> JSONValue {
         let (service, author) = (try switchDesk(), try call.person().pseudonym)
         let halts = call.body["halts"]?.array?.compactMap { $0.string.flatMap { OrderID($0) } }
-        let reason = call.body["reason"]?.string ?? ""
         return try drafted(Self.refused) { () throws(OrderRefusal) in
-            try service.draftRelease(of: halts ?? [], reason: reason, by: author)
+            try service.draftRelease(of: halts ?? [], reason: call.reason, by: author)
         }
     }
 

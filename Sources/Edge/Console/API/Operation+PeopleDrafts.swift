@@ -72,9 +72,8 @@ extension OperationServices {
             guard let book = actions.people else { return nil }
             return book.unconfirmed(at: clock.wall).first { $0.digest(hashing) == digest }
         }
-        let reason = call.body["reason"]?.string ?? ""
         return try drafted(Problem.init(_:)) { () throws(PeopleRefusal) in
-            try actions.draft(change, because: reason, by: author)
+            try actions.draft(change, because: call.reason, by: author)
         }
     }
 }

@@ -15,10 +15,7 @@ extension Operation {
                 + "for `kill`.",
             body: .record(
                 "RunOrderDraftRequest",
-                .init("deed", .choice(of: RunContent.Action.self), "What to do."),
-                .init(
-                    "reason", .text(.plain(OrderLimits.reason)),
-                    "In the person's own words; recorded.")),
+                .init("deed", .choice(of: RunContent.Action.self), "What to do."), recordedReason),
             answer: OrderDraft.form.shape, problems: [.notRead, .noSuchRun, .notEligible],
             handler: .answer { api, call throws(Problem) in try api.draftRunOrder(call) }),
         Operation(
@@ -50,7 +47,7 @@ extension OperationServices {
         return try drafted(Problem.init(_:)) { () throws(RunRefusal) in
             try orders.draft(
                 RunContent(run: run, action: action),
-                because: call.body["reason"]?.string ?? "", by: author, visibility)
+                because: call.reason, by: author, visibility)
         }
     }
 

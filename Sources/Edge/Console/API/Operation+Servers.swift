@@ -37,7 +37,7 @@ extension Operation {
             body: .record(
                 "ServerOrderDraftRequest",
                 .init("deed", .choice(of: ServerAction.self), "What to do."),
-                .init("server", .text(.server), "With which server."), reason, tool),
+                .init("server", .text(.server), "With which server."), recordedReason, tool),
             answer: OrderDraft.form.shape, problems: [.notRead, .noSuchServer, .notEligible],
             handler: .answer { api, call throws(Problem) in try api.draftServerOrder(call) }),
         Operation(
@@ -52,9 +52,9 @@ extension Operation {
                 .noOpenBreaker,
             ],
             handler: .answer { api, call throws(Problem) in try await api.orderServer(call) }),
-        ofCommands(.quarantine, "quarantineServer", .record("Quarantine", reason)),
-        ofCommands(.release, "releaseServer", .record("Release", reason)),
-        ofCommands(.closeBreaker, "closeBreaker", .record("BreakerClosing", reason, tool)),
+        ofCommands(.quarantine, "quarantineServer", .record("Quarantine", recordedReason)),
+        ofCommands(.release, "releaseServer", .record("Release", recordedReason)),
+        ofCommands(.closeBreaker, "closeBreaker", .record("BreakerClosing", recordedReason, tool)),
     ]
 
     /// An action of the operator, who signs nothing.
@@ -80,7 +80,8 @@ extension Operation {
     private static let tool = JSONSchemaType.Member.maybe(
         "tool", .text(.item), "Whose breaker; absent: that of the server as a whole.")
 
-    private static let reason = JSONSchemaType.Member(
+    /// The reason of an order about a server or a run.
+    static let recordedReason = JSONSchemaType.Member(
         "reason", .text(.plain(OrderLimits.reason)), "In the person's own words; recorded.")
 }
 
@@ -103,7 +104,7 @@ extension OperationServices {
             action, of: server, tool: tool.map { ToolAddress(server: server, tool: $0) })
         return try drafted(Problem.init(_:)) { () throws(ServerRefusal) in
             try servers.draft(
-                content, because: call.body["reason"]?.string ?? "", by: author)
+                content, because: call.reason, by: author)
         }
     }
 
@@ -129,7 +130,7 @@ extension OperationServices {
         do throws(ServerRefusal) {
             try await servers.perform(
                 action, on: name, tool: tool.map { ToolAddress(server: name, tool: $0) },
-                reason: call.body["reason"]?.string ?? "", by: author,
+                reason: call.reason, by: author,
                 visibility)
         } catch {
             throw Problem(error)

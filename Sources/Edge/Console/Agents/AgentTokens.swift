@@ -49,7 +49,7 @@ struct AgentTokens {
         let tools = detail.rights.map(\.right.address)
         let servers = Set(tools.map(\.server.text)).sorted()
         return Offer(
-            agent: detail.line.name, needsPurpose: detail.line.tier == .high,
+            agent: detail.line.name, needsPurpose: detail.line.tier.requiresPurpose,
             only: servers + (tools.count > Self.mostTools ? [] : tools.map(\.description)))
     }
 

@@ -32,8 +32,12 @@ struct DefinitionChanges {
                 SafeText.name(change.path)
             }
             element(.div, .style(.columns)) {
-                side("Before", "-", change.old, beside: change.new, .removed)
-                side("After", "+", change.new, beside: change.old, .added)
+                changeSide("Before", "-", .removed, in: .div) {
+                    ServerText.value(change.old, beside: change.new)
+                }
+                changeSide("After", "+", .added, in: .div) {
+                    ServerText.value(change.new, beside: change.old)
+                }
             }
         }
     }
@@ -48,19 +52,6 @@ struct DefinitionChanges {
         case "annotations": "Annotations"
         case "arguments": "Arguments"
         default: "Other"
-        }
-    }
-
-    private static func side(
-        _ name: String, _ sign: String, _ value: JSONValue?, beside other: JSONValue?,
-        _ style: Style
-    ) -> HTML {
-        element(.div) {
-            element(.p, .style(.hint)) { name }
-            element(.div, .style(style)) {
-                element(.span, .style(.sign)) { "\(sign) " }
-                ServerText.value(value, beside: other)
-            }
         }
     }
 }

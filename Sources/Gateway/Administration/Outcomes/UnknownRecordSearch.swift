@@ -39,11 +39,7 @@ struct UnknownRecordSearch: Sendable {
     mutating func follow(_ calls: [Digest: UncheckedCall]) {
         details = details.filter { calls[$0.key] != nil }
         let old = runs
-        runs = old.mapValues { run in
-            var run = run
-            run.missing = []
-            return run
-        }
+        for id in old.keys { runs[id]?.missing = [] }
         for (hash, call) in calls where details[hash] == nil {
             guard let id = call.intent.run?.run else { continue }
             var run = runs[id] ?? Run(due: sweeps)

@@ -98,10 +98,10 @@ package struct AgentTokenService: Sendable {
 extension AgentTokenService {
     /// Checks what a person is about to sign.
     func check(_ request: AgentTokenRequest) throws(PeopleRefusal) {
-        _ = try refusing { () throws(Problem) in
+        do throws(Problem) {
             try check(request.agent)
             _ = try order(of: request)
-        }
+        } catch { throw Self.refusal(error) }
     }
 
     /// Issues the token that a person has ordered.
@@ -122,12 +122,6 @@ extension AgentTokenService {
             scopes: try scopes(
                 servers: request.only.filter { !isTool($0) }, tools: request.only.filter(isTool)),
             lifetime: .seconds(request.seconds))
-    }
-
-    private func refusing<Value>(
-        _ body: () throws(Problem) -> Value
-    ) throws(PeopleRefusal) -> Value {
-        do throws(Problem) { return try body() } catch { throw Self.refusal(error) }
     }
 
     private static func refusal(_ problem: Problem) -> PeopleRefusal {

@@ -20,8 +20,7 @@ extension PeopleService {
         defer { gate.leave() }
         let now = ports.clock.wall
         var book = self.book
-        let accepted = try await accept(envelope, in: &book, at: now)
-        guard accepted.order.at.seconds >= began.seconds else { throw .staleOrder }
+        let accepted = try await acceptOfThisProcess(envelope, in: &book, at: now)
         let token = ServiceAccountToken.text(ports.entropy.bytes(ServiceAccountToken.tokenBytes))
         let service = try book.issue(
             accepted, hash: ServiceAccountToken.hash(of: token, ports.hashing), at: now)

@@ -34,6 +34,15 @@ extension PeopleService {
         return accepted
     }
 
+    /// The same for an order that counts only in the process in which it was signed, also if it was signed by key.
+    func acceptOfThisProcess(
+        _ envelope: Envelope, in book: inout PeopleDirectory, at now: Timestamp
+    ) async throws(PeopleRefusal) -> AcceptedPeopleOrder {
+        let accepted = try await accept(envelope, in: &book, at: now)
+        guard accepted.order.at.seconds >= began.seconds else { throw .staleOrder }
+        return accepted
+    }
+
     /// Drafts an order in the name of one person, for a passkey to sign.
     ///
     /// - Throws: `missingRole`; `tooNew` if each passkey of the person is; for a confirmation also `noSuchOrder`,
@@ -68,8 +77,7 @@ extension PeopleService {
         defer { gate.leave() }
         let now = ports.clock.wall
         var book = self.book
-        let accepted = try await accept(envelope, in: &book, at: now)
-        guard accepted.order.at.seconds >= began.seconds else { throw .staleOrder }
+        let accepted = try await acceptOfThisProcess(envelope, in: &book, at: now)
         let request = try book.takeTokenRequest(accepted, at: now)
         state.withLock { $0 = book }
         return (request, accepted)

@@ -86,6 +86,9 @@ package final class PolicyService: Sendable {
             refusal: firstRefusal(state), seen: state.active.snapshot.basis.compiled)
     }
 
+    /// True if there is a revision to review, without the reason for it.
+    var hasRevisionInReview: Bool { state.withLock { $0.waiting != nil || $0.status.isFounding } }
+
     /// The reason why the revision in force does not count as signed off. Only if it is about its signatures may they
     /// be added: signatures next to other files, or over a lock that no person has signed, would be refused at the next
     /// reload, and at a start they would leave the node without servers.

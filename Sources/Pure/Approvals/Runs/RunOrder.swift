@@ -73,8 +73,7 @@ package enum RunRefusal: SignedOrderRefusal, Hashable, Sendable, CustomStringCon
     package var description: String {
         switch self {
         case .order(let refusal): "\(refusal)"
-        case .staleOrder:
-            "the order was taken already, was signed too long ago, or its clock is ahead"
+        case .staleOrder: Self.staleWords
         case .noSuchRun: "no such run has called anything since the gateway started"
         case .alreadyPaused: "the run is paused already"
         case .notPaused: "the run is not paused"

@@ -25,8 +25,7 @@ package enum ServerRefusal: SignedOrderRefusal, Sendable, Hashable, CustomString
         case .noOpenBreaker: "no breaker of that name is open"
         case .notRecorded(let code): "the log did not take it: \(code)"
         case .order(let refusal): "\(refusal)"
-        case .staleOrder:
-            "the order was taken already, was signed too long ago, or its clock is ahead"
+        case .staleOrder: Self.staleWords
         }
     }
 }

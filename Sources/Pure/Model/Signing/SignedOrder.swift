@@ -77,6 +77,11 @@ package protocol SignedOrderRefusal: Error {
 
 extension SignedOrderRefusal {
     package var copy: PasskeyID? { nil }
+
+    /// The words for a dated order that counts only once, and not for long.
+    package static var staleWords: String {
+        "the order was taken already, was signed too long ago, or its clock is ahead"
+    }
 }
 
 extension OrderRefusal: SignedOrderRefusal {

@@ -51,7 +51,7 @@ struct CallUnderDecision {
         if facts.reviewsCount, !cell.isRead, let deadline = entry.reviewDeadline, now >= deadline {
             return decision.denied(.reviewOverdue, place: entry.place)
         }
-        if entry.tier == .high, !facts.purposeDeclared {
+        if entry.tier.requiresPurpose, !facts.purposeDeclared {
             return decision.denied(.noPurpose, place: entry.place)
         }
         var decision = decision

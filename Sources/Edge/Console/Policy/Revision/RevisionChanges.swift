@@ -88,15 +88,11 @@ struct RevisionChanges {
     private static func side(
         _ name: String, _ sign: String, _ text: String, _ style: Style
     ) -> HTML {
-        element(.div) {
-            element(.p, .style(.hint)) { name }
-            element(.p, .style(style)) {
-                element(.span, .style(.sign)) { "\(sign) " }
-                if text.isEmpty {
-                    element(.span, .style(.muted)) { "not stated" }
-                } else {
-                    SafeText.text(text)
-                }
+        changeSide(name, sign, style) {
+            if text.isEmpty {
+                element(.span, .style(.muted)) { "not stated" }
+            } else {
+                SafeText.text(text)
             }
         }
     }

@@ -80,7 +80,7 @@ extension PolicyQueryService: PolicyQueries {
             last: policies.last.map {
                 PolicyReload(
                     $0, for: visibility, of: policy, isReader: policy.isRead(by: visibility))
-            }, isProposed: policies.inReview != nil && policy.isRead(by: visibility))
+            }, isProposed: policies.hasRevisionInReview && policy.isRead(by: visibility))
     }
 
     package func rules(for visibility: Visibility) -> [PolicyRule] {
