@@ -57,12 +57,12 @@ Deployment.breakers = PATIENT
 SDKClient.start = staticmethod(forkedpython.client)
 # The files that took 40 s and more of one process, the longest first: they wait for whole minutes of the clock, and are spread
 # between those that compute.
-LONG = ("test_console_pages", "test_console_guide", "test_approval_crash", "test_noticing", "test_api_schema",
-        "test_signing_in", "test_approvals", "test_console_attacks", "test_probes", "test_subscriptions",
-        "test_console", "test_failclosed_running", "test_hosts", "test_matrix", "test_templates", "test_offers",
-        "test_lock", "test_takeover", "test_approval_ways_crash", "test_faults", "test_issuers",
-        "test_halted_by_passkey", "test_failclosed_start", "test_watch", "test_first_recipients",
-        "test_signed_off_by_passkey", "test_channels", "test_tampering", "test_console_review",
+LONG = ("test_console_pages", "test_console_guide", "test_approval_crash", "test_noticing", "test_people_by_passkey",
+        "test_api_schema", "test_signing_in", "test_approvals", "test_console_attacks", "test_probes",
+        "test_subscriptions", "test_console", "test_failclosed_running", "test_kill_load", "test_hosts", "test_matrix",
+        "test_templates", "test_offers", "test_lock", "test_takeover", "test_approval_ways_crash", "test_faults",
+        "test_issuers", "test_halted_by_passkey", "test_failclosed_start", "test_outcomes", "test_inbox", "test_watch",
+        "test_first_recipients", "test_signed_off_by_passkey", "test_channels", "test_tampering", "test_console_review",
         "test_approved_by_passkey", "test_bad_upstreams")
 
 
