@@ -32,12 +32,17 @@ let unoptimized: [SwiftSetting] =
 /// A fuzzer calls little of the governor.
 let unlessFuzzed = Context.environment["FUZZ"] == nil ? strict : unoptimized
 
+/// Of the module that every program and test links: the toolchain's linker takes a third of the time of the system's,
+/// which Swift chooses by itself.
+let quickLinker: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"])]
+
 func pure(_ name: String, _ needs: Target.Dependency...) -> Target { part("Pure", name, needs) }
 func edge(_ name: String, _ needs: Target.Dependency...) -> Target { part("Edge", name, needs) }
 func part(_ folder: String, _ name: String, _ needs: [Target.Dependency]) -> Target {
     .target(
         name: "Interlock\(name)", dependencies: needs, path: "Sources/\(folder)/\(name)",
-        swiftSettings: offCallPath.contains(name) ? unoptimized : strict)
+        swiftSettings: offCallPath.contains(name) ? unoptimized : strict,
+        linkerSettings: name == "JSON" ? quickLinker : [])
 }
 func system(_ name: String, _ pkgConfig: String? = nil) -> Target {
     .systemLibrary(name: name, path: "Sources/C/\(name)", pkgConfig: pkgConfig)
