@@ -71,6 +71,15 @@ def pytest_configure(config):
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item):
+    """Lets the windows of the file rest until its next test, unless that goes on with the page (`CONTINUES`)."""
+    if browsing := sys.modules.get("browsing"):
+        if not getattr(item.module, "CONTINUES", False):
+            for window in list(browsing.Browser.opened):
+                window.rest()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report(collector):
     """Fails a file that lacks an import (`pytest.importorskip`), which would otherwise be skipped silently."""
