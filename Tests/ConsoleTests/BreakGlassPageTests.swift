@@ -94,8 +94,10 @@ struct BreakGlassPageTests {
             "deed": ">lower<", "org": ">acme<", "request": String(request.id.text.prefix(8)),
             "revision": "<dt>Revision</dt><dd>1</dd>",
             "author": String(author.pseudonym.text.prefix(8)),
-            "id": "data-signed=\"id\"", "at": "data-signed=\"at\"",
-            "reason": "data-signed=\"reason\"", "ticket": "data-signed=\"ticket\"",
+            "id": "<dt>Order</dt><dd>Made when you sign",
+            "at": "<dt>Time</dt><dd>Set when you sign",
+            "reason": "<dt>Reason</dt><dd>As you type it",
+            "ticket": "<dt>Ticket</dt><dd>As you type it",
         ]
         let members = Set((order.json.object?.members ?? []).map(\.key))
         #expect(members == Set(shown.keys))

@@ -39,6 +39,30 @@ WITNESS = """
       }
     }).observe({ type: "layout-shift", buffered: true });
 """
+# The rule "signed is shown", in every test in which a passkey signs what a page drafted: each value of the bytes is in the
+# visible text of the page when the passkey is asked for. What is not there is an error of the page, which fails the test.
+SIGNED_IS_SHOWN = """
+    (() => {
+      const ask = window.fetch, passkeys = navigator.credentials, get = passkeys && passkeys.get.bind(passkeys);
+      const leaves = (value) => value && typeof value === "object" ? Object.values(value).flatMap(leaves) : [String(value)];
+      let drafted = null;
+      window.fetch = async (path, options) => {
+        const answer = await ask(path, options);
+        if (answer.ok && String(path).endsWith("/draft")) drafted = (await answer.clone().json()).payload;
+        return answer;
+      };
+      if (passkeys) passkeys.get = (options) => {
+        if (drafted) {
+          const bytes = Uint8Array.from(atob(drafted), (one) => one.charCodeAt(0));
+          const shown = document.body.innerText;
+          const absent = leaves(JSON.parse(new TextDecoder().decode(bytes))).filter((one) => !shown.includes(one));
+          if (absent.length) console.error("signed, and not on the page: " + absent.join(", "));
+          drafted = null;
+        }
+        return get(options);
+      };
+    })();
+"""
 
 
 class Pages:
@@ -103,7 +127,7 @@ class Browser:
         self.origin = origin
         self.driver = webdriver.Chrome(options=options, service=Service(DRIVER))
         self.driver.set_page_load_timeout(30)
-        for source in [WITNESS] + [READABLE_KEYS] * readable:
+        for source in [WITNESS, SIGNED_IS_SHOWN] + [READABLE_KEYS] * readable:
             self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": source})
         if not script:
             self.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})

@@ -1,13 +1,14 @@
 """The page with every component of the console in every state, in a real browser: each width, each colour scheme, forced
 colours, and the tokens of docs/specs/console.md, section 2."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
-from browsing import Browser, Pages  # noqa: E402
+from browsing import Browser, Pages, wait  # noqa: E402
 from conftest import ROOT, missing  # noqa: E402
 
 NARROW, MIDDLE, WIDE = {"width": 360, "height": 740}, {"width": 768, "height": 1024}, {"width": 1440}
@@ -18,6 +19,12 @@ PAGES, SOFT = ["canvas", "surface", "sunken"], ["accent-soft", "ok-soft", "atten
 GROUNDS = {"ink": PAGES + SOFT, "ink-2": PAGES + SOFT, "ink-3": PAGES, "edge": PAGES[:2], "accent": [*PAGES, "accent-soft"],
            "on-accent": ["accent"], "on-problem": ["problem"], "allowed": ["surface"], "approved": ["surface"],
            "denied": ["surface"], **{state: [*PAGES[:2], f"{state}-soft"] for state in ("ok", "attention", "problem", "unknown")}}
+# Every draft has these bytes, and no passkey ever answers.
+DRAFTED = """
+    const payload = btoa(String.fromCharCode(...new TextEncoder().encode(arguments[0])));
+    window.interlock = { ...interlock, post: async () => new Response(
+      JSON.stringify({ payload, credentials: ["AA"], challenge: "AA", rp_id: "localhost" })) };
+    navigator.credentials.get = () => new Promise(() => {});"""
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +107,23 @@ def test_forced_colours_keep_borders_icons_and_words(design):
         assert colours[0] == "solid" and colours[1] == colours[2] == colours[3], colours
     finally:
         design.look()
+
+
+def test_each_value_that_a_passkey_signs_is_listed_before_it(design):
+    form = "main form[data-order=halt]"
+    design.look(**NARROW)
+    design.open("/design")
+    wait(design, lambda: design.one(f"{form} button").is_enabled())
+    design.run(DRAFTED, json.dumps({"v": 1, "reason": "pay \u202e1\u202c now", "lasts_s": 60, "local": True, "none": None,
+                                    "only": [], "grant": {"kb": [{"tool": "search"}, {}]}, "digest": "x" * 200}))
+    design.one(f"{form} [name=reason]").send_keys("a reason of a test")
+    design.click(f"{form} button")
+    wait(design, lambda: design.all(f"{form} .signed"))
+    assert [one.text for one in design.all(f"{form} .signed :is(dt, dd)")] == [
+        "v", "1", "reason", "pay \u27e6U+202E\u27e71\u27e6U+202C\u27e7 now", "lasts s", "60", "local", "true", "none", "null",
+        "only", "[]", "grant kb 0 tool", "search", "grant kb 1", "{}", "digest", "x" * 200]
+    assert design.overflow() <= 0 and design.broken_words() == []
+    design.look()
 
 
 def test_the_colours_are_those_of_the_specification(design):

@@ -12,16 +12,28 @@ import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 from addresses import ADA, DANA, PAUL, RUI, SAM  # noqa: E402
-from browsing import wait  # noqa: E402
+from browsing import Browser, wait  # noqa: E402
 from office import Office, sign_in  # noqa: E402
 from program import Program  # noqa: E402
 from revising import TRIAGE, loading, propose, sign_off  # noqa: E402
-from test_elevated_by_passkey import signed  # noqa: E402
 from test_signoff import READS  # noqa: E402
 from walking import Walk  # noqa: E402
 
 KB = "      kb: [read]\n"
 SIGN_OFF = "form[data-order=sign-off]"
+# The same steps as in the console's own script.
+USE = """
+const [asked, done] = arguments;
+const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)))
+  .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+navigator.credentials.get({publicKey: {
+  challenge: bytes(asked.challenge), rpId: asked.rp_id, userVerification: "required",
+  allowCredentials: asked.credentials.map((id) => ({type: "public-key", id: bytes(id)}))}})
+  .then((found) => done({credential: text(found.rawId), signature: text(found.response.signature),
+    authenticatorData: text(found.response.authenticatorData), clientDataJSON: text(found.response.clientDataJSON)}),
+    (error) => done(String(error)));
+"""
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +71,11 @@ def press(browser) -> None:
     """Presses the only button of the page that signs; the passkey consents at once."""
     wait(browser, lambda: browser.one(f"{SIGN_OFF} button").is_enabled())
     browser.click(f"{SIGN_OFF} button")
+
+
+def signed(browser: Browser, draft: dict) -> dict:
+    assertion = browser.driver.execute_async_script(USE, draft)
+    return {"payloadType": draft["payloadType"], "payload": draft["payload"], "signatures": [assertion]}
 
 
 def file(office) -> dict:

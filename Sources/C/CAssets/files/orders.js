@@ -34,6 +34,27 @@ function about(field, form) {
   return body;
 }
 
+// Every value in the very bytes that are signed, with the path of its member, in the order of the bytes.
+function list(form, payload) {
+  const facts = make("dl", "facts"), part = make("div", "signed");
+  for (const [path, value] of values(JSON.parse(new TextDecoder().decode(bytes(payload))))) {
+    const shown = make("dd");
+    shown.append(make("bdi", "value", visible(value)));
+    facts.append(make("dt", "", visible(path.join(" ").replaceAll("_", " "))), shown);
+  }
+  part.append(make("p", "", "You sign:"), facts);
+  form.querySelector(".signed")?.remove();
+  form.append(part);
+}
+const make = (name, className = "", textContent = "") =>
+  Object.assign(document.createElement(name), { className, textContent });
+const values = (value, path = []) => value && typeof value === "object" && Object.keys(value).length
+  ? Object.entries(value).flatMap(([name, one]) => values(one, [...path, name]))
+  : [[path, typeof value === "string" ? value : JSON.stringify(value)]];
+// Characters that cannot be seen, or turn others round, are written as on every page.
+const visible = (text) => text.replace(/[\p{C}\p{Z}]/gu, (one) => one === " " ? one
+  : "\u27e6U+" + one.codePointAt(0).toString(16).toUpperCase().padStart(4, "0") + "\u27e7");
+
 async function sign(form) {
   const field = (name) => form.elements[name].value;
   const { order, draft = order + "/draft", body = {} } = (kinds[form.dataset.order] || plain)(field, form);
@@ -41,11 +62,8 @@ async function sign(form) {
   if (!draft) return call(order, body);
   const asked = await call(draft, body);
   if (asked.credentials.length === 0) throw new Error("No passkey of yours counts here.");
-  // What the page lists as signed is read from the very bytes.
-  const said = document.querySelectorAll("[data-signed]");
-  const signed = said.length && JSON.parse(new TextDecoder().decode(bytes(asked.payload)));
-  for (const one of said) one.textContent = signed[one.dataset.signed];
-  tell(form, "Confirm with your passkey.");
+  list(form, asked.payload);
+  tell(form, "Confirm with your passkey that you sign what is below.");
   const signature = await use(asked);
   tell(form, "Signed. Waiting for the gateway.");
   return call(order, {

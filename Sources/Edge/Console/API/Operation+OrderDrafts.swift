@@ -63,7 +63,8 @@ extension Operation {
 }
 
 extension OrderDraft {
-    private static let kinds: [PayloadType] = [
+    /// The kinds of orders that pages draft; `docs/console-tests.md` names the test that signs each on its page.
+    static let kinds: [PayloadType] = [
         .halt, .release, .elevationRequest, .elevationApproval, .elevationEnd, .signOff,
         .people, .drill, .run, .server, .breakGlass,
     ]

@@ -205,7 +205,7 @@ struct BreakGlassPage {
         }
     }
 
-    /// Each member of the signed order; the script fills in those that the gateway makes when the person signs.
+    /// The order in words. The script lists each value of its bytes before the passkey signs them.
     private func statement(_ action: String, _ revision: Int?) -> HTML {
         var facts = Facts()
         facts.add("Statement") { "break-glass, version 1" }
@@ -221,14 +221,10 @@ struct BreakGlassPage {
             ", "
             Shape.whole(signer.session.pseudonym.text)
         }
-        facts.add("Reason") { later("reason", "As you type it below") }
-        if revision != nil { facts.add("Ticket") { later("ticket", "As you type it below") } }
-        facts.add("Order") { later("id", "Made when you sign") }
-        facts.add("Time") { later("at", "Set when you sign") }
+        facts.add("Reason") { "As you type it below" }
+        if revision != nil { facts.add("Ticket") { "As you type it below" } }
+        facts.add("Order") { "Made when you sign" }
+        facts.add("Time") { "Set when you sign" }
         return .group([element(.h3) { "You sign:" }, facts.html])
-    }
-
-    private func later(_ member: StaticString, _ words: String) -> HTML {
-        element(.span, .word(.signed, member)) { words }
     }
 }

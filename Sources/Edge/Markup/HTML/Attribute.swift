@@ -66,8 +66,6 @@ package enum Attribute: Sendable {
         case part = "data-part"
         case stream = "data-stream"
         case order = "data-order"
-        /// The member of an order whose signed value the script writes into the element.
-        case signed = "data-signed"
         /// The kind of a chart.
         case kind = "data-kind"
         /// The looks that the browser's person has chosen.
