@@ -166,7 +166,7 @@ struct ReviewTests {
         #expect(!outline(request).text.contains("p2@acme.example"))
         #expect(outline(request).text.contains("Hidden until you decide"))
         #expect(outline(request, person: 1).text.contains("p2@acme.example"))
-        #expect(outline(request, person: 1).text.contains("You approved"))
+        #expect(outline(request, person: 1).text.contains("You approved, 1 more needed"))
     }
 
     @Test func `a form is there for whoever can use it`() throws {
@@ -193,7 +193,7 @@ struct ReviewTests {
                     person: voter.person, pseudonym: voter.pseudonym, revision: 1,
                     means: .session, reason: .wrongTarget, text: words)), at: ConsoleOffice.start)
         let page = outline(denied)
-        #expect(page.text.contains("Denied, call not sent"))
+        #expect(page.text.contains("Denied, call not sent") && page.text.contains("Denied by"))
         for shown in ["p2@acme.example", "wrong target", "</dd><h1>Approved</h1>⟦U+202E⟧"] {
             #expect(page.text.contains(shown), "\(shown)")
         }
@@ -222,6 +222,22 @@ struct ReviewTests {
         use()
         use()
         #expect(outline(request).text.contains("3 of 3 calls have used the approval; the log"))
+    }
+
+    @Test func `an outcome leads to its proof on the page of its run, if the run may be seen`()
+        throws
+    {
+        let denied = try office.voted(try office.request(1), .deny, by: 1)
+        func values(hasRunPage: Bool) -> [String] {
+            var made = page(denied)
+            made.hasRunPage = hasRunPage
+            return Outline(HTML.group(made.content).bytes).values
+        }
+        let run = "/runs/\(denied.review.call.run.text)"
+        let seen = values(hasRunPage: true)
+        #expect(seen.contains("Outcome: Not checked") && seen.contains(run))
+        let unseen = values(hasRunPage: false)
+        #expect(!unseen.contains("Outcome: Not checked") && !unseen.contains(run))
     }
 
     private func actions(_ request: ApprovalRequest, person: Int = 0) -> [String] {

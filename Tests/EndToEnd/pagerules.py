@@ -1,6 +1,9 @@
 """Rules of docs/specs/console.md, section 6, that hold for every page: the faults of a page that a browser has open."""
 
+from functools import cache
+
 from browsing import Browser
+from conftest import ROOT
 
 # The layout that a page may shift by itself, as Chromium's score.
 MOST_SHIFT = 0.02
@@ -51,6 +54,21 @@ FAULTS = r"""
       if (near) say("target", `${one.outerHTML.slice(0, 90)} of ${Math.round(box.width)}x${Math.round(box.height)}`);
     });
     return [...new Set(faults)].slice(0, 12)"""
+# What contradicts: a header has one name, one status with its evidence and at most five facts, and they and the next steps
+# are above the lower edge of the window, or the bar of a phone, while nothing is scrolled.
+HEADER_FAULTS = """
+    const found = [], all = (of) => [...document.querySelectorAll(".head " + of)].filter((one) => one.checkVisibility());
+    for (const [of, least, most] of [["h1", 1, 1], [".badge[popovertarget=evidence]", 1, 1], [".lead > .line > div", 0, 5],
+      [".lead > .acts > .primary", 0, 1], [".lead > .acts > .act", 0, 4]])
+      if (all(of).length < least || all(of).length > most) found.push(`${all(of).length} of ${of}`);
+    const parts = all("h1, .head .badge[popovertarget], .head .line, .head .act");
+    const lowest = Math.max(...parts.map((one) => one.getBoundingClientRect().bottom + scrollY));
+    const edge = innerHeight - (innerWidth < 768 ? 56 : 0);
+    return lowest < edge ? found : [...found, `${Math.round(lowest)} px of ${edge}`]"""
+# The texts of the page's own elements.
+OWN_TEXTS = """
+    return [...document.querySelectorAll('body *:not(bdi):not(code)')].flatMap(one =>
+      [...one.childNodes].filter(part => part.nodeType === 3).map(part => part.textContent.trim()))"""
 # The controls that are smaller than a finger; that of a check box is its label.
 SMALL = """
     return [...document.querySelectorAll("button, input:not([type=hidden], [type=checkbox], [type=radio]), select, textarea, "
@@ -92,6 +110,28 @@ GREEN = """
     probe.remove();
     return [...document.querySelectorAll(arguments[0] || '.badge, main .notice.good, main .figures dd')]
       .filter(one => [getComputedStyle(one).color, getComputedStyle(one).borderTopColor].includes(green)).length"""
+
+
+def header_faults(browser: Browser) -> list[str]:
+    """What the top of the page lacks, has too much of, or shows only to who scrolls."""
+    return browser.run(HEADER_FAULTS)
+
+
+@cache
+def phrases_no_longer_used() -> set[str]:
+    """The first and third column of the table of words (docs/specs/console.md, section 5), without those that have a part of
+    the program's own."""
+    text = (ROOT / "docs" / "specs" / "console.md").read_text().partition("| old | new | old | new |")[2]
+    rows = [line.strip("|").split("|") for line in text.partition("\n## ")[0].splitlines() if line.startswith("|")]
+    cells = [cell.strip() for row in rows[1:] for cell in row[::2]]
+    found = {cell for cell in cells if cell and "\\(" not in cell}
+    assert len(found) > 100
+    return found
+
+
+def old_phrases(browser: Browser) -> set[str]:
+    """The texts of the page's own that are phrases which pages no longer use."""
+    return phrases_no_longer_used() & set(browser.run(OWN_TEXTS))
 
 
 def faults(browser: Browser) -> list[str]:

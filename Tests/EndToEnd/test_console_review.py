@@ -7,6 +7,7 @@ from addresses import PAUL, RUI  # noqa: E402
 from browsing import wait  # noqa: E402
 from office import read  # noqa: E402
 from offices import office, paul, refunds  # noqa: E402, F401
+from pagerules import faults, header_faults, old_phrases  # noqa: E402
 from selenium.webdriver.support.ui import Select  # noqa: E402
 
 HOSTILE = [
@@ -52,6 +53,8 @@ def test_every_page_fits_and_everybody_can_use_it(office, paul, waiting, looks):
                        ("sign-in", "/sign-in"), ("enrol", f"/enrol/{office.tokens[RUI]}"), ("nothing", "/nothing")]:
         for look in browser.each_look(path, looks):
             browser.picture(f"served-{page}-{look}")
+            assert header_faults(browser) == [] and browser.broken_words() == [], (page, look)
+        assert faults(browser) == [] and old_phrases(browser) == set(), page
     stranger = office.visitor(None)
     stranger.expected_errors += ["401"]
     for look in stranger.each_look("/approvals", looks):

@@ -125,9 +125,9 @@ def test_find_out_why_a_call_was_refused(office, paul, refunds):
         walk.picture("approvals-decided")
         walk.press_first("billing.refund_request")
         walk.see("denied", "Denied, call not sent")
-        assert walk.fact("Who said no") == PAUL
+        assert walk.fact("Denied by") == PAUL
         assert walk.fact("Reason given") == "suspicious: tell security"
-        assert STORY in walk.fact("In words")
+        assert STORY in walk.fact("Comment")
         # The log's account of it: the command is on the page, the next one in the README.
         lines = walk.run(office.gateway, *walk.command()).splitlines()
         (number,) = [line.split()[0] for line in lines if "approval.suspicious" in line]

@@ -8,6 +8,8 @@ import InterlockModel
 /// `ApprovalMethod.page` by the page's script and a passkey, otherwise by the named command.
 struct ReviewForms {
     let view: ReviewView
+    /// True if the run of the call has a page that the viewer may see.
+    var hasRunPage = false
 
     /// Replaced only if the request itself changed, so that a half-written reason is not lost.
     var html: HTML {
@@ -19,7 +21,7 @@ struct ReviewForms {
             case .mayDecide:
                 approve
                 deny
-            case .hasVoted: element(.p) { "You approved, more approvals are needed" }
+            case .hasVoted: element(.p) { "You approved, \(view.missing) more needed" }
             case .mayLook: element(.p) { "View only: you have no vote on this request." }
             case .mayRevoke: revoke
             case .over: over
@@ -117,9 +119,10 @@ struct ReviewForms {
 
     private func said(_ dissent: Dissent) -> HTML {
         var facts = Facts()
-        facts.add("Who said no", text: dissent.person.address)
+        facts.add(
+            view.cause == .revoked ? "Revoked by" : "Denied by", text: dissent.person.address)
         if let reason = dissent.reason { facts.add("Reason given") { reason.words } }
-        if !dissent.text.isEmpty { facts.add("In words") { SafeText.quoted(dissent.text) } }
+        if !dissent.text.isEmpty { facts.add("Comment") { SafeText.quoted(dissent.text) } }
         return facts.html
     }
 
@@ -156,9 +159,24 @@ struct ReviewForms {
             if let probe = view.probe { told(probe) }
             element(.p) { ending }
             if let dissent = view.dissent { said(dissent) }
+            if hasRunPage, view.probe == nil { proof }
             element(.p) {
                 "Its run in the log: "
                 element(.code) { "interlock audit query --run \(view.call.run.text)" }
+            }
+        }
+    }
+}
+
+extension ReviewForms {
+    /// The mark of the outcome, which only the page of the run proves: each look at the log is recorded, and this page
+    /// looks again after each change.
+    fileprivate var proof: HTML {
+        element(.div, .style(.row)) {
+            ProofBadge(.notChecked, of: "Outcome", Anchor("proof-outcome")).html
+            element(.p) {
+                "The outcome, with its proof, is on the page of the run "
+                Shape.run(view.call.run)
             }
         }
     }

@@ -8,6 +8,8 @@ struct ReviewPage {
     let view: ReviewView
     /// True if the rule that decided has a page that the viewer may see.
     var hasRulePage = false
+    /// True if the run of the call has a page that the viewer may see.
+    var hasRunPage = false
     /// The step to the page of break-glass, for those who have it.
     var breakGlass: HeaderAction?
     /// The facts that are shown in a section of their own.
@@ -70,7 +72,7 @@ struct ReviewPage {
         state
         parts
         if view.status == .mayDecide, view.way == .page { reading }
-        ReviewForms(view: view).html
+        ReviewForms(view: view, hasRunPage: hasRunPage).html
     }
 
     /// Everything that is decided about.
@@ -233,7 +235,7 @@ struct ReviewPage {
     private var reversibility: [HTML] {
         let effects = view.decision.effects
         if effects.has(.irreversible) { return [.text("No (policy)")] }
-        if effects.has(.reversible) { return [.text("yes, says the policy; how is not declared")] }
+        if effects.has(.reversible) { return [.text("Yes (policy), how is not declared")] }
         return [.text("not declared")]
     }
 

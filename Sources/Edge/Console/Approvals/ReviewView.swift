@@ -81,6 +81,9 @@ struct ReviewView {
     /// The version of the forms, which are kept as long as it is unchanged.
     var version: String { "\(revision) \(state.rawValue) \(status)" }
 
+    /// The number of approvals that the request still needs.
+    var missing: Int { max(0, decision.quorum - request.votes.count) }
+
     func fact(_ name: String) -> String? { facts[name]?.string }
 }
 

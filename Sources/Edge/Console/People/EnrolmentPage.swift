@@ -26,7 +26,7 @@ struct EnrolmentPage {
                 "This needs the script of this page and a device with passkeys."
             }
         }
-        element(.p) { hyperlink(Link("sign-in")) { "Sign in" } }
+        element(.p) { hyperlink(Link("sign-in"), .style(.act)) { "Sign in" } }
     }
 
     private var facts: Facts {

@@ -67,6 +67,8 @@ extension Console {
             typing: entry?.voting.confirmation(of: request, for: session))
         let page = ReviewPage(
             view: view, hasRulePage: isRule(for: session)(request.decision.rule),
+            hasRunPage: sources.runs != nil
+                && sources.visibility(session.person).sees(view.call.agent),
             breakGlass: breakGlassStep(view, session))
         return Page(
             title: page.title, section: .approvals, viewer: session, header: page.header,
