@@ -18,6 +18,7 @@ from pagerules import GREEN  # noqa: E402
 from selenium.webdriver.support.ui import Select  # noqa: E402
 from program import Program  # noqa: E402
 from refunding import Asking, pool  # noqa: E402, F401
+from witnessing import false_witness  # noqa: E402
 
 LOST = "return document.documentElement.dataset.contact === 'lost'"
 ICON = "return document.querySelector('link[rel=icon]').href"
@@ -32,7 +33,14 @@ REASONS = """
 @pytest.fixture(scope="module")
 def office(binary, people):
     with ExitStack() as stack:
-        office = Office(stack, binary, people, invited=(DANA, PAUL), relayed=True)
+        witness = stack.enter_context(false_witness())
+
+        def witnessed(gateway):
+            gateway.configure("ledger", beat="1s")
+            gateway.run("audit", "witness", "add", witness.vkey, witness.url, "--now")
+
+        office = Office(stack, binary, people, invited=(DANA, PAUL), relayed=True, prepare=witnessed)
+        office.witness = witness
         dana = office.person(DANA)
         dana.expected_errors += ["/beat", "net::ERR", "stream"]
         yield office, dana
@@ -182,8 +190,23 @@ def test_a_part_that_fails_alone_shows_its_age(office):
         dana.run("XMLHttpRequest.prototype.send = window.sent")
     finally:
         made.gateway.resume(halt, ADA, SAM)
-    wait(dana, lambda: not dana.all(".age, [data-old]"), 8)
-    assert dana.run(GREEN) > 0
+    wait(dana, lambda: not dana.all(".age, [data-old]") and dana.run(GREEN) > 0, 8)
+
+
+def test_a_witness_that_falls_silent_under_an_open_page_is_unknown(office):
+    made, dana = office
+    row = "#now-6 tbody tr:nth-child(8)"
+    dana.open("/now")
+    wait(dana, lambda: dana.one(row).text.startswith("Witnesses") and dana.run(GREEN, f"{row} .badge") == 1)
+    assert dana.one(f"{row} .badge").text == "Working"
+    made.witness.answer = lambda body: (503, "text/plain", "later\n")
+    try:
+        # A cosignature is old after three beats of a second.
+        wait(dana, lambda: dana.one(f"{row} .badge").text != "Working", 8)
+        assert dana.one(f"{row} .badge").text == "Unknown" and not dana.run(LOST)
+        assert dana.run(GREEN, f"{row} .badge, .head .badge") == 0
+    finally:
+        made.witness.answer = made.witness.good
 
 
 def hide(browser, is_hidden: bool):

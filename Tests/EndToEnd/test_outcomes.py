@@ -2,8 +2,13 @@
 who may check it, and goes when one of them has said what became of it. The log with the findings is good."""
 
 import shutil
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+import statistics
+import time
+import urllib.request
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,6 +20,7 @@ from browsing import wait  # noqa: E402
 from faulty import FaultyServer  # noqa: E402
 from office import Office  # noqa: E402
 from program import Program  # noqa: E402
+from proving import SessionKey  # noqa: E402
 from selenium.webdriver.support.ui import Select  # noqa: E402
 from test_inbox import comes, goes, rows  # noqa: E402
 from waits import until  # noqa: E402
@@ -133,3 +139,51 @@ def test_findings_by_the_command_line_and_the_api_are_kept_over_a_restart(house,
     known = Program(house.office, house.people[ADA]).post(f"/outcomes/{intent}/checked", {"found": "ran"})
     assert (known.status, known.json["code"]) == (409, "outcome_known"), known
     verified(house, verify, tmp_path)
+
+
+@contextmanager
+def stream(program: Program):
+    """The events that an open page of the person receives, line by line."""
+    session, target = program.session, "/api/v1/approvals/stream"
+    proof = SessionKey(session.jwk).proof(session.office.origin, session.nonce, "GET", target)
+    asked = urllib.request.Request(session.office.origin + target, headers={"cookie": program.cookie, "x-interlock-proof": proof})
+    with urllib.request.urlopen(asked, timeout=10) as answer:
+        yield answer
+
+
+def shown_after(program: Program, kind: str, events, begin: Callable[[], Future]) -> float:
+    """Follows the stream as a page does, until the inbox has a new task of this kind; returns the time of that."""
+    def ids() -> set[str]:
+        return {one["id"] for one in program.get(f"/inbox?show=pending&kind={kind}").json["items"]}
+
+    before, deadline = ids(), time.monotonic() + 10
+    happening = begin()
+    for line in events:
+        if line == b"event: changed\n" and ids() - before:
+            happening.result(30)
+            return time.time()
+        assert time.monotonic() < deadline, (kind, before)
+    raise AssertionError("the stream ended")
+
+
+def test_open_pages_have_alerts_and_unknown_outcomes_within_a_second(house):
+    """By the gateway's own clock: from the record of it until the inbox has it, asked for when the stream says so."""
+    program, li = (Program(house.office, house.people[name]) for name in (ADA, LI))
+    session = house.office.acme.session("tester")
+    assert session.call("faulty__echo", text="well").code is None
+    intent = [one["index"] for one in house.gateway.records(60) if one["t"] == "call.intent"][-1]
+
+    def refused():
+        assert li.post(f"/outcomes/{intent}/checked", {"found": "ran"}).json["code"] == "outcome_known"
+
+    def lost():
+        assert "unknown" in session.call("faulty__die", 30).body.decode()
+
+    took = {}
+    with ThreadPoolExecutor(1) as pool, stream(program) as events:
+        for kind, record, happens in (("alert", "alarm.raised", refused), ("outcome", "call.unknown", lost)):
+            shown = [shown_after(program, kind, events, partial(pool.submit, happens)) for _ in range(3)]
+            at = [one["ts"] / 1e6 for one in house.gateway.records(60) if one["t"] == record][-3:]
+            took[kind] = [after - before for before, after in zip(at, shown, strict=True)]
+    print(f"tasks are in the inbox after {took}")
+    assert all(0 < statistics.median(one) < 1 for one in took.values()), took

@@ -57,7 +57,7 @@ package final class InboxTaskService: Sendable {
     }
 
     /// Reads the stores if something was recorded since the last sweep, and tells open pages if a task has come, changed
-    /// or gone. Called once a second; if a store cannot be read, what it had before stays listed.
+    /// or gone. Called twice a second: what waits is in open pages within one. If a store cannot be read, what it had before stays listed.
     package func sweep() async {
         let size = gateway.ledger.status.size
         // A store that fails raises its own alert, and is read again at the next sweep.

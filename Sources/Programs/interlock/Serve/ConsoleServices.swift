@@ -49,7 +49,7 @@ struct ConsoleServices {
         taskPacer = Task {
             while !Task.isCancelled {
                 await tasks.sweep()
-                try? await Task.sleep(for: .seconds(1))
+                try? await Task.sleep(for: .milliseconds(500))
             }
         }
         agents = AgentQueryService(gateway: gateway, elevations: elevations, aside: reading.submit)
