@@ -21,15 +21,21 @@ struct GoldenTests {
             separator: "\n----\n", maxSplits: 1, omittingEmptySubsequences: false)
         let value = try JSONValue(parsing: Array(parts[0].utf8), limits: .agent)
         let shown = HTML.group(SafeText.value(value)).bytes + Array("\n".utf8)
-        if unsafe getenv("INTERLOCK_UPDATE_GOLDEN") != nil {
-            try write(Array((parts[0] + "\n----\n").utf8) + shown, to: file)
+        if GoldenFile.isRenewed {
+            try GoldenFile.write(Array((parts[0] + "\n----\n").utf8) + shown, to: file)
         } else {
             #expect(
                 String(decoding: shown, as: UTF8.self) == (parts.count > 1 ? String(parts[1]) : ""))
         }
     }
+}
 
-    private func write(_ bytes: [UInt8], to path: String) throws {
+/// A file of accepted output.
+enum GoldenFile {
+    /// True if the files are to be written anew instead of compared.
+    static var isRenewed: Bool { unsafe getenv("INTERLOCK_UPDATE_GOLDEN") != nil }
+
+    static func write(_ bytes: [UInt8], to path: String) throws {
         guard let file = unsafe fopen(path, "w") else { throw NotWritten(path: path) }
         defer { unsafe fclose(file) }
         guard unsafe fwrite(bytes, 1, bytes.count, file) == bytes.count else {

@@ -1,10 +1,6 @@
 import InterlockAdministration
-import InterlockApprovals
 import InterlockConsoleWorld
-import InterlockJSON
-import InterlockLedger
 import InterlockModel
-import Synchronization
 import Testing
 
 @testable import InterlockConsole
@@ -85,40 +81,11 @@ struct PageHeaderTests {
         #expect(words([.working], 0, ["the log is stuck"]) == "Problem")
     }
 
-    private var sources: ConsoleSources {
-        let directory = DirectoryWorld(text: Hostile.texts[0])
-        let shelf = EvidenceShelf()
-        if let record = try? EvidenceShelf.record(12, .callDenied, ["code": "policy.no_grant"]) {
-            shelf.state.withLock { $0.rows = [.proved(record)] }
-        }
-        var sources = directory.sources
-        sources.policy = PolicyShelf(more: 1)
-        sources.status = StatusStub(isPolicyUnsigned: true) { _ in StatusStub.status() }
-        sources.alarms = AlertTriageStub()
-        sources.records = shelf
-        sources.runs = shelf
-        return sources
-    }
-
     @Test func `every page has one heading, one status, at most five facts and one primary action`()
         async throws
     {
-        let browser = Browser(hasEntry: true, sources: sources)
-        let request = try ConsoleOffice().request(1)
-        browser.world.put(request)
-        for path in [
-            "/now", "/health", "/approvals", "/approvals?show=decided",
-            "/approvals/\(request.id.shown)", "/agents", "/agents?state=stopped", "/agents/clerk",
-            "/servers", "/servers?state=ready", "/servers/desk", "/policy", "/policy/matrix",
-            "/policy/matrix/refunds/billing", "/policy/rules", "/policy/rules?kind=tool",
-            "/policy/rules/servers.desk.tools.tool0", "/policy/findings", "/policy/agents",
-            "/policy/agents/refunds", "/policy/proposed", "/alerts", "/alerts?disposed=yes",
-            "/alerts/\(AlertTriageStub.id(0).text)", "/runs", "/runs/\(EvidenceShelf.run.text)",
-            "/audit", "/audit?agent=none", "/audit?day=x", "/audit/12", "/search?q=e", "/settings",
-            "/nothing", "/agents/nobody", "/sign-in", "/enrol/\(ConsoleWorld.invitation)",
-        ] {
-            check(await browser.get(path).text, path)
-        }
+        let world = try PageWorld()
+        for path in world.paths { check(await world.browser.get(path).text, path) }
         check(await Browser(person: nil).get("/now").text, "signed out")
     }
 
@@ -145,14 +112,14 @@ struct PageHeaderTests {
 
     private func count(_ part: String, _ page: String) -> Int { page.ranges(of: part).count }
 
-    @Test func `a page says without scripts that it stays as it is`() async {
-        let page = await Browser(sources: sources).get("/now").text
+    @Test func `a page says without scripts that it stays as it is`() async throws {
+        let page = try await PageWorld().browser.get("/now").text
         #expect(page.contains("<noscript>Does not update by itself</noscript>"))
         #expect(page.contains(">11:06:40 UTC</time>"))
     }
 
-    @Test func `a stopped agent is in the title, and its tiles lead to its cards`() async {
-        let page = await Browser(sources: sources).get("/agents/clerk").text
+    @Test func `a stopped agent is in the title, and its tiles lead to its cards`() async throws {
+        let page = try await PageWorld().browser.get("/agents/clerk").text
         #expect(page.contains("<title>Stopped: clerk"))
         #expect(page.contains("120 tools") && page.contains("0 without approval"))
         for anchor in ["agent-rights", "agent-controls", "agent-now"] {
