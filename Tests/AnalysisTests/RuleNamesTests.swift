@@ -15,7 +15,7 @@ struct RuleNamesTests {
             #expect(policy.rule(named: rule.name, in: organisation) == rule, "\(rule.name)")
         }
         for agent in policy.agents.values {
-            for rule in agent.spec.ownRules {
+            for rule in agent.spec.ownRules(in: policy) {
                 #expect(policy.rule(named: rule.name, in: organisation)?.name == rule.name)
                 #expect(rule.agents == [agent.name])
             }
@@ -60,8 +60,21 @@ struct RuleNamesTests {
                     || rule.sentence.contains("is denied if ")
                     || rule.sentence.contains(", at tier "))
         }
-        let grants = policy.agents.values.flatMap(\.spec.ownRules).filter { $0.kind == .grant }
+        let grants = policy.agents.values.flatMap { $0.spec.ownRules(in: policy) }
+            .filter { $0.kind == .grant }
         #expect(grants.contains { $0.sentence.contains(" is granted ") })
+    }
+
+    @Test func `amounts in the sentence of a rule have the unit of its tool`() throws {
+        let entry = "refund_request: {class: write, effects: [irreversible, spends_money]"
+        let units = ", units: {amount_cents: {money: minor, currency: args.currency}}}"
+        let policy = try acme((entry + "}", entry + units))
+        let grants = policy.agents.values.flatMap { $0.spec.ownRules(in: policy) }
+        let refund = try #require(grants.first { $0.text.contains("args.amount_cents <= 50000") })
+        #expect(refund.sentence.contains("amount_cents is at most 500.00 EUR or USD"))
+        let cap = try #require(
+            policy.rule(named: "hard-refund-cap", in: policy.organisationRules))
+        #expect(cap.sentence.contains("minor units of currency") && cap.text.contains("200000"))
     }
 }
 

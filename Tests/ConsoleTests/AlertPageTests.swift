@@ -37,6 +37,20 @@ struct AlertPageTests {
         }
     }
 
+    @Test func `an alert has a name in words, its code next to it, and what was counted`() async {
+        let browser = browser()
+        let list = await browser.get("/alerts").text
+        #expect(list.contains("More calls than usual") && list.contains("detector.<wbr>calls"))
+        #expect(list.contains("90 calls in 60 s, usual 7"))
+        let page = await browser.get(path(0)).text
+        #expect(page.contains("<h1>More calls than usual</h1>") && page.contains("<dt>Code</dt>"))
+        #expect(AlertNames.name("no.such_code") == nil)
+        for signal in ["first_server", "first_tool", "first_shape", "first_host", "long_run"] {
+            let name = AlertNames.name("signal.\(signal)") ?? "_"
+            #expect(!name.contains("_"), "\(signal)")
+        }
+    }
+
     @Test func `no open alerts is green for who sees alerts, and unknown for other people`()
         throws
     {

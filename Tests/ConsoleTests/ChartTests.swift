@@ -32,6 +32,12 @@ struct ChartTests {
         #expect(html.contains("data-kind=\"line\" data-room=\"60\""))
     }
 
+    @Test func `time that was not counted is hatched, which words say`() {
+        #expect(chart([("10:41", [3, 0])]).contains("Hatched: no data before at 10:41"))
+        let whole = (0..<60).map { ("\($0)", [0, 0] as [Double?]) }
+        #expect(!chart(whole).contains("Hatched"))
+    }
+
     @Test func `who does not see the picture hears what it is of`() {
         let html = chart([("10:41", [3, 0])])
         #expect(

@@ -56,6 +56,10 @@ final class DirectoryWorld: AgentQueries, ServerAdministration {
             count: isSeen ? 101 : 0, isIncomplete: true)
     }
 
+    func mostDenied(_ most: Int, for visibility: Visibility) -> [AgentSummary] {
+        visibility.sees(Self.clerk) ? [line] : []
+    }
+
     func agent(_ name: AgentName, for visibility: Visibility) async -> AgentDetail? {
         guard name == Self.clerk, visibility.sees(name) else { return nil }
         let run = RunID(milliseconds: 2, random: [UInt8](repeating: 2, count: 10))

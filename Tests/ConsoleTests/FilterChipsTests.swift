@@ -20,6 +20,33 @@ struct FilterChipsTests {
         #expect(page.values.count { $0 == "/agents" } == 2)
     }
 
+    @Test func `several fields are behind a button on a phone, and so are chips after the third`() {
+        func form(_ count: Int, isEmpty: Bool = true) -> Outline {
+            let form = FilterForm(list: Link("runs"), isEmpty: isEmpty) {
+                Form.hidden("show", "all")
+                for number in 0..<count {
+                    FilterForm.text("Agent", "agent", Anchor("filter", number), nil)
+                }
+            }
+            return Outline(form.html.bytes)
+        }
+        #expect(form(2).values.count { $0 == "filter-fields" } == 2)
+        #expect(form(2, isEmpty: false).text.contains("Filters, set"))
+        #expect(!form(1).values.contains("filter-fields"))
+        func chips(_ count: Int, chosen: Int = 0) -> Outline {
+            let chips = FilterChips(
+                label: "Which", all: Link("agents"),
+                chips: (0..<count).map {
+                    .init("Chip \($0)", Link("runs"), isChosen: $0 == chosen)
+                })
+            return Outline(chips.html.bytes)
+        }
+        #expect(!chips(4).values.contains("more-chips"))
+        #expect(chips(6).values.count { $0 == "more-chips" } == 2)
+        #expect(chips(6).text.contains("Chip 2MoreChip 3"))
+        #expect(chips(6, chosen: 4).text.contains("Chip 2Chip 4Chip 3"))
+    }
+
     @Test(arguments: [
         (1, 120, "1-50 of 120"), (3, 120, "101-120 of 120"), (2, 1_234, "51-100 of 1,234"),
         (1, 0, "0-0 of 0"),

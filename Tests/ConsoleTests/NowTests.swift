@@ -38,6 +38,17 @@ struct NowTests {
         #expect(!page.text.contains("Stopped: "))
     }
 
+    @Test func `the agents that were denied most are listed with their hour`() async {
+        var sources = DirectoryWorld(text: Self.hostile).sources
+        sources.status = StatusStub { _ in StatusStub.status() }
+        let page = await Browser(sources: sources).get("/now").text
+        #expect(page.contains("Most denied agents") && page.contains("1,234, 3 denied"))
+        #expect(page.contains("/agents/clerk"))
+        let stranger = await Browser(person: 2, sources: sources).get("/now").text
+        #expect(!stranger.contains("/agents/clerk"))
+        #expect(stranger.contains("Agents are visible to their owners"))
+    }
+
     @Test func `an empty list says nothing to a viewer who sees no agent`() async {
         let page = await browser(StatusStub.status(), roles: []).get("/now")
         #expect(page.text.contains("Alerts are visible to owners of agents"))

@@ -1,4 +1,3 @@
-import InterlockAdministration
 import InterlockConsoleWorld
 import InterlockJSON
 import InterlockModel
@@ -7,7 +6,9 @@ import InterlockSchemas
 import Synchronization
 import Testing
 
+@testable import InterlockAdministration
 @testable import InterlockConsole
+@testable import InterlockMarkup
 
 /// The pages of the policy and the matching API.
 struct PolicyPageTests {
@@ -70,6 +71,32 @@ struct PolicyPageTests {
         let page = await security.get("/policy/proposed")
         #expect(page.text.contains("2 people other than the author"))
         #expect(page.text.contains("sign-off"))
+    }
+
+    @Test func `a refused reload is amber, and a revision that waits for signatures is pending`() {
+        func header(_ code: String?, isProposed: Bool = false) -> String {
+            let seen = PolicyShelf().overview(
+                for: Visibility(person: ConsoleOffice().people[0], roles: [], own: []))
+            let refusal = code.map {
+                PolicyReload.RefusalView(code: $0, sentence: "why", findings: [])
+            }
+            let view = PolicyOverview(
+                digest: seen.digest, org: seen.org, revision: nil, compiled: seen.compiled,
+                status: seen.status, signed: seen.signed, owners: [], lock: "", servers: 1,
+                tools: 1, agents: 1, findings: [], notEnforced: [],
+                last: PolicyReload(at: seen.compiled, refusal: refusal), isProposed: isProposed)
+            let html = PolicyHeader(view: view, name: "Policy").header.html(at: nil)
+            return String(decoding: html.bytes, as: UTF8.self)
+        }
+        let refused = header("findings")
+        #expect(refused.contains("badge warning") && refused.contains("Signed, reload refused"))
+        #expect(refused.contains("Last reload refused: the files on disk are not in force"))
+        let older = header("findings", isProposed: true)
+        #expect(older.contains("badge warning"))
+        for waiting in [header("sign_off"), header("sign_off", isProposed: true)] {
+            #expect(waiting.contains("badge pending") && !waiting.contains("badge good"))
+        }
+        #expect(header(nil).contains("badge good"))
     }
 
     @Test func `while it is compared it is said so`() async {

@@ -103,6 +103,24 @@ struct ProofBadgeTests {
         }
     }
 
+    @Test func `fields are in the order of their meaning, and empty ones are folded away`() throws {
+        let record = try EvidenceShelf.record(
+            12, .callDenied,
+            [
+                "toolv": "pin", "tool": "crm__get", "agent": "refunds", "dec": "deny",
+                "ctx": "none", "note": "", "call": "c1",
+            ]
+        ).record
+        let fields = RecordFields(record: record, bytes: [])
+        let text = Outline(HTML.group(fields.html).bytes).text
+        let order = [
+            "Type", "Decision", "Agent", "Tool", "Call", "Pin", "Empty fields", "Comment",
+            "Prompt context", "Technical fields", "Raw record",
+        ]
+        let places = order.compactMap { text.firstRange(of: $0)?.lowerBound }
+        #expect(places.count == order.count && places == places.sorted(), "\(text)")
+    }
+
     @Test(arguments: RecordType.allCases)
     func `each type of record has a headline`(_ type: RecordType) throws {
         let words = RecordHeadline(record: try EvidenceShelf.record(1, type).record)

@@ -54,6 +54,23 @@ struct RevisionPageTests {
         }
     }
 
+    @Test func `a decision is in words with its code, and a digest is whole`() {
+        let digest = PolicyChange(
+            direction: .notComparable, agent: nil, subject: "pin of billing.refund",
+            new: PolicyShelf.digest.prefixed, old: "absent")
+        let denied = PolicyChange(
+            direction: .narrows, agent: "refunds", subject: "billing.refund",
+            new: "deny guard-false", old: "approve 2", witness: .object([:]))
+        let page = outline(.group(RevisionChanges([digest, denied], page: 1).content))
+        #expect(page.text.contains("2 approvals approve 2"))
+        #expect(
+            page.text.contains(
+                "denied: A grant covers this tool, but not with these arguments. deny guard-false"))
+        #expect(page.text.contains(PolicyShelf.digest.prefixed))
+        #expect(page.tags.contains { $0.hasPrefix("code class") })
+        #expect(DecidedWords("deny no-such-reason") == nil && DecidedWords("allow 2") == nil)
+    }
+
     @Test func `every line of a file is there, with its sign and what is hidden in it`() {
         let diff = RevisionFileDiff(
             files: [

@@ -33,6 +33,15 @@ struct TableTests {
         #expect(!table.contains("linked\"") && !table.contains("clamp"))
     }
 
+    @Test func `a cell with a dash is left out of cards, and no other one`() {
+        let rows = text(
+            Table("Points", [.name("Point"), .number("Left")], ["–", "none", "0"]) { left in
+                [.text("hook"), .text(left)]
+            }.html)
+        #expect(rows.contains("class=\"number blank\" data-column=\"Left\">–</td>"))
+        #expect(rows.ranges(of: "blank").count == 1)
+    }
+
     @Test func `a row with a page is covered by its link, and its texts end after two lines`() {
         let rows = table(isLinked: true).split(separator: "<tr ")
         #expect(rows.count == 4)

@@ -64,7 +64,7 @@ PAGES = [
     ConsolePage("halt-report", "/halts/{halt}", "Halt of"),
     ConsolePage("drill", "/halt/drills/{drill}", "Drill of "),
     ConsolePage("alerts", "/alerts", "Alerts"),
-    ConsolePage("alert-series", "/alerts/{series}", "detector.calls", (DANA, SAM)),
-    ConsolePage("alert-said", "/alerts/{said}", "signal.first_host", (DANA, SAM)),
-    ConsolePage("alert-about", "/alerts/{about}", "kill.fault", (DANA, SAM)),
+    ConsolePage("alert-series", "/alerts/{series}", "More calls than usual", (DANA, SAM)),
+    ConsolePage("alert-said", "/alerts/{said}", "First use of a host", (DANA, SAM)),
+    ConsolePage("alert-about", "/alerts/{about}", "Kill switch fault", (DANA, SAM)),
 ]

@@ -77,7 +77,7 @@ SMALL = """
       .filter(([box]) => box.width && Math.min(box.width, box.height) < 43.5).map(([, markup]) => markup)"""
 # The cells that are not displayed, and the tables that are wider than their place.
 ABSENT = """
-    return [...document.querySelectorAll("main th, main td")]
+    return [...document.querySelectorAll("main th, main td")].filter(cell => cell.textContent !== "–")
       .filter(cell => getComputedStyle(cell).display === "none").map(cell => cell.textContent)"""
 TOO_WIDE = """
     return [...document.querySelectorAll("main .wide")]

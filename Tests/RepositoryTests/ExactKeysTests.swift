@@ -47,6 +47,7 @@ struct ExactKeysTests {
         ("Sources/Pure/Alerts/ChannelQueue.swift", own),
         ("Sources/Pure/Alerts/Grouping.swift", own),
         ("Sources/Edge/Schemas/RefusalLabels.swift", "codes of the gateway"),
+        ("Sources/Edge/Console/Alerts/AlertNames.swift", "codes of the gateway"),
         ("Sources/Edge/Console/Audit/FieldLabels.swift", labels),
         ("Sources/Edge/Console/Audit/RecordFields.swift", labels),
         ("Sources/Edge/Console/Audit/RecordLine.swift", labels),

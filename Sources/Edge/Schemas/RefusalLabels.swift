@@ -1,7 +1,7 @@
 package import InterlockAdministration
 package import InterlockJSON
 package import InterlockLedger
-import InterlockPolicy
+package import InterlockPolicy
 
 /// The reason for a refused call, and the change that would allow it, in plain words. Derived only from the record and,
 /// if it was opened, the decision's input.
@@ -38,27 +38,7 @@ package struct RefusalLabels {
     package var detail: String? { decision?["detail"]?.string }
 
     package var sentence: String {
-        switch reason {
-        case .noPolicy: "There was no policy in force."
-        case .halted: "A halt was in force."
-        case .unknownAgent: "The policy has no such agent."
-        case .unlistedTool: "The policy does not list this tool."
-        case .quarantined: "The tool, or its server, was quarantined."
-        case .forbid: "A rule forbids this call for everybody whom it names."
-        case .noGrant: "No grant of the agent covers this tool."
-        case .guardFalse: "A grant covers this tool, but not with these arguments."
-        case .reviewOverdue: "The agent's review is overdue."
-        case .hours: "It was outside the agent's hours."
-        case .limit: "A limit had no room for this call."
-        case .controls: "The policy's controls do not let calls with these effects through."
-        case .approvalRequired: "The call needs approval, and could not wait for it."
-        case .noApprovers: "The call needs more approvers than the policy has for it."
-        case .observe: "The agent is at stage observe: its calls are decided and not made."
-        case .incomplete: "The decision could not be made in full."
-        case .noPurpose: "The run had not said what it is for."
-        case .alarmApproval: "A signal asked for approval, and the call could not wait for it."
-        case nil: Self.others[part] ?? "The gateway refused it."
-        }
+        reason?.sentence ?? Self.others[code] ?? Self.others[part] ?? "The gateway refused it."
     }
 
     /// The change that would allow the call, or nil if the record does not determine it.
@@ -88,9 +68,38 @@ package struct RefusalLabels {
     private static let others: [String: String] = [
         "kill": "A halt was in force.", "limit": "A limit had no room for this call.",
         "schema": "The arguments are not as the tool's schema wants them.",
+        "approval.denied": "A person denied it.",
+        "approval.expired": "No one decided before the deadline.",
+        "approval.withdrawn": "The agent withdrew it.",
         "approval": "People did not approve it, or what was approved had changed.",
         "audit": "It could not be recorded, so it was not allowed.",
         "upstream": "The server could not be asked.",
         "access": "The agent's token does not reach this tool.",
     ]
+}
+
+extension DecisionReason {
+    /// The reason why a call is denied, as a sentence for people.
+    package var sentence: String {
+        switch self {
+        case .noPolicy: "There was no policy in force."
+        case .halted: "A halt was in force."
+        case .unknownAgent: "The policy has no such agent."
+        case .unlistedTool: "The policy does not list this tool."
+        case .quarantined: "The tool, or its server, was quarantined."
+        case .forbid: "A rule forbids this call."
+        case .noGrant: "No grant of the agent covers this tool."
+        case .guardFalse: "A grant covers this tool, but not with these arguments."
+        case .reviewOverdue: "The agent's review is overdue."
+        case .hours: "It was outside the agent's hours."
+        case .limit: "A limit had no room for this call."
+        case .controls: "The policy's controls deny calls with these effects."
+        case .approvalRequired: "The call needs approval, and could not wait for it."
+        case .noApprovers: "The call needs more approvers than the policy has for it."
+        case .observe: "The agent is at stage observe: its calls are decided and not made."
+        case .incomplete: "The decision could not be made in full."
+        case .noPurpose: "The run had not stated its purpose."
+        case .alarmApproval: "A signal asked for approval, and the call could not wait for it."
+        }
+    }
 }

@@ -10,6 +10,7 @@
     const rows = [...place.querySelectorAll("tbody tr")].reverse();
     const before = Math.max(0, room - rows.length);
     return {
+      before,
       marks: [...Array(before).fill(""),
         ...rows.map((row) => row.querySelector("[data-mark]")?.dataset.mark
           ?? row.querySelector("time").textContent.slice(11, 16))],
@@ -52,12 +53,32 @@
     };
   }
 
+  // Time that was not counted is hatched: it is no 0.
+  const hatching = (before, total) => ({
+    id: "hatching",
+    beforeDatasetsDraw({ ctx, canvas, chartArea: { left, top, width, height } }) {
+      if (!before) return;
+      ctx.save();
+      ctx.beginPath();
+      ctx.rect(left, top, width * Math.min(1, before / total), height);
+      ctx.clip();
+      ctx.strokeStyle = colour(canvas, "--line");
+      for (let x = left - height; x < left + width; x += 8) {
+        ctx.moveTo(x, top + height);
+        ctx.lineTo(x + height, top);
+      }
+      ctx.stroke();
+      ctx.restore();
+    },
+  });
+
   function draw(place) {
     const canvas = place.querySelector("canvas"), kind = canvas.dataset.kind;
-    const { marks, amounts } = read(place, Number(canvas.dataset.room));
+    const { before, marks, amounts } = read(place, Number(canvas.dataset.room));
     place.dataset.drawn = "yes";
     drawn.set(canvas, new Chart(canvas, { type: kind,
-      data: { labels: marks, datasets: sets(place, kind, amounts) }, options: options(place, kind) }));
+      data: { labels: marks, datasets: sets(place, kind, amounts) }, options: options(place, kind),
+      plugins: [hatching(before, marks.length - (kind === "line" ? 1 : 0))] }));
   }
 
   function drawMissing() {

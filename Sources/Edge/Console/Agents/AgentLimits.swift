@@ -28,12 +28,19 @@ struct AgentLimits {
             let isCounted = limit.taken != .max
             return [
                 .safe(limit.use.key), .text(Self.window(limit.use.seconds)),
-                .text(isCounted ? "\(limit.taken)" : "not counted yet"),
-                .text(
-                    limit.most == limit.use.stated
-                        ? "\(limit.most)" : "\(limit.most), of \(limit.use.stated) stated"),
-                .text(isCounted ? "\(max(0, limit.most - limit.taken))" : "nothing"),
+                .text(isCounted ? Shape.grouped(limit.taken) : "not counted yet"),
+                .group(Self.most(limit.most, of: limit.use.stated)),
+                .text(isCounted ? Shape.grouped(max(0, limit.most - limit.taken)) : "nothing"),
             ]
+        }
+    }
+
+    /// The limit, and under it what the file states if that differs; each on one line.
+    @HTMLBuilder private static func most(_ most: Int64, of stated: Int64) -> [HTML] {
+        element(.span, .style(.nowrap)) { Shape.grouped(most) }
+        if most != stated {
+            " "
+            element(.span, .style(.muted, .nowrap)) { "of \(Shape.grouped(stated)) stated" }
         }
     }
 

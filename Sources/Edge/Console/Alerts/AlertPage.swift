@@ -26,8 +26,8 @@ struct AlertPage {
             }
         var header = PageHeader(
             kind: "Alert", back: .init(words: "All alerts", link: Link("alerts")), badge
-        ) { SafeText.text(alarm.code) }
-        header.say { SafeText.text(alarm.text.text) }
+        ) { AlertNames.title(alarm.code) }
+        header.say { AlertNames.message(alarm) }
         header.fact("Level") { AlertLabels.severity(alarm.severity) }
         header.fact("Raised") { Shape.time(alarm.at) }
         if let agent = alarm.agent { header.fact("By agent") { agent.text } }
@@ -59,7 +59,11 @@ struct AlertPage {
 
     private var facts: Facts {
         var facts = Facts()
-        facts.add("Message", text: alarm.text.text)
+        facts.add("Message") { AlertNames.message(alarm) }
+        if let summary = alarm.summary, alarm.window != nil {
+            facts.add("Sent as", text: summary.text)
+        }
+        facts.add("Code") { element(.code) { SafeText.name(alarm.code) } }
         facts.add("When") { Shape.time(alarm.at) }
         facts.add("Severity") { AlertLabels.severity(alarm.severity) }
         if let agent = alarm.agent {

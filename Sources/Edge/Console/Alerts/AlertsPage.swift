@@ -123,10 +123,10 @@ struct AlertsPage {
             ], rows.rows, isLinked: true
         ) { alarm in
             [
-                hyperlink(AlertsRoute.link(to: alarm.id)) { SafeText.name(alarm.code) },
+                .group(AlertNames.html(alarm.code, AlertsRoute.link(to: alarm.id))),
                 Shape.time(alarm.at), AlertLabels.severity(alarm.severity),
-                .text(alarm.agent?.text ?? "none"), .safe(alarm.text.text),
-                .text(alarm.finding.map(\.disposition.rawValue) ?? "open"),
+                .text(alarm.agent?.text ?? "–"), .group(AlertNames.message(alarm)),
+                .text(alarm.finding.map { AlertLabels.words(of: $0.disposition) } ?? "open"),
             ]
         }
     }

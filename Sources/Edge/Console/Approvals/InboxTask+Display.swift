@@ -33,7 +33,8 @@ extension InboxTask {
         case .elevation: "Approve temporary access"
         case .breakGlass: "Review a use of break-glass"
         case .alert(_, let code, let count):
-            count == 1 ? "Classify alert: \(code)" : "Classify \(count) alerts: \(code)"
+            (count == 1 ? "Classify alert: " : "Classify \(count) alerts: ")
+                + (AlertNames.name(code) ?? code)
         case .drill(_, let passed):
             passed ? "Sign a drill report" : "Sign the report of a failed drill"
         case .enrolment(_, let person): "Confirm a credential of \(person.address)"

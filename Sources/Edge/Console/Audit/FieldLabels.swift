@@ -11,6 +11,25 @@ enum FieldLabels {
         "v", "mono", "boot", "rs", "prev", PayloadName.sealField, "boot_id", "up",
     ]
 
+    /// The position of a field among those of its record; lower ones are read first.
+    static func rank(_ name: String) -> Int {
+        if let place = leading.firstIndex(of: name) { return place - leading.count }
+        return 1 + (trailing.firstIndex(of: name) ?? -1)
+    }
+
+    /// The fields that say what happened and when, to what, by whom, and why.
+    private static let leading = [
+        "t", "ts", "dec", "st", "as", "sev", "verdict", "passed", "agent", "subj", "tool", "server",
+        "srv", "target", "svc", "name", "risk", "amt", "args", "reason", "why", "code", "rule",
+        "at", "note", "by", "who", "author", "signers", "role", "roles", "grants", "need", "due",
+        "until",
+        "dur", "out", "res", "cnt", "counts",
+    ]
+    /// The fields that bind it: runs, nodes and digests.
+    private static let trailing = [
+        "run", "call", "node", "in", "pol", "toolv", "h", "digest", "proof", "sig",
+    ]
+
     private static let labels: [String: String] = [
         "v": "Version of the format", "t": "Type", "ts": "Time", "mono": "Time since the start",
         "boot": "Start of the gateway", "node": "Node", "run": "Run", "rs": "Number in the run",

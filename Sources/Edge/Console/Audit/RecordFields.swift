@@ -3,8 +3,8 @@ import InterlockLedger
 import InterlockMarkup
 import InterlockModel
 
-/// The fields of a record with their labels: what happened first, then what chains and places it, folded, and last the
-/// record as it is stored.
+/// The fields of a record with their labels, by meaning: what happened, to what, by whom and why, then its identities;
+/// folded, the empty fields and those that chain and place it, and last the record as it is stored.
 struct RecordFields {
     let record: StoredRecord
     /// The record as it is stored and hashed.
@@ -13,11 +13,9 @@ struct RecordFields {
     var omitted: Set<String> = []
 
     @HTMLBuilder var html: [HTML] {
-        facts { !FieldLabels.technical.contains($0) && !omitted.contains($0) }.html
-        element(.details) {
-            element(.summary) { "Technical fields" }
-            facts { FieldLabels.technical.contains($0) }.html
-        }
+        facts { !isTechnical($0) && !omitted.contains($0.key) && !Self.isEmpty($0) }.html
+        fold("Empty fields") { !isTechnical($0) && !omitted.contains($0.key) && Self.isEmpty($0) }
+        fold("Technical fields", isTechnical)
         element(.details) {
             element(.summary) { "Raw record" }
             element(.div, .style(.block)) {
@@ -26,9 +24,42 @@ struct RecordFields {
         }
     }
 
-    private func facts(_ isShown: (String) -> Bool) -> Facts {
+    private typealias Field = (key: String, value: JSONValue)
+
+    private func isTechnical(_ field: Field) -> Bool { FieldLabels.technical.contains(field.key) }
+
+    /// True for a value that says nothing, such as an empty list.
+    private static func isEmpty(_ field: Field) -> Bool {
+        switch field.value {
+        case .null, .string(""): true
+        case .string("none"): field.key == "ctx"
+        case .array(let items): items.isEmpty
+        case .object(let object): object.isEmpty
+        default: false
+        }
+    }
+
+    /// The fields by meaning; those of the same rank as the record has them.
+    private var fields: [Field] {
+        record.object.members.enumerated().map { place, member in
+            (rank: FieldLabels.rank(member.key), place: place, field: member)
+        }
+        .sorted { ($0.rank, $0.place) < ($1.rank, $1.place) }
+        .map { $0.field }
+    }
+
+    @HTMLBuilder private func fold(_ name: String, _ isShown: (Field) -> Bool) -> [HTML] {
+        if fields.contains(where: isShown) {
+            element(.details) {
+                element(.summary) { name }
+                facts(isShown).html
+            }
+        }
+    }
+
+    private func facts(_ isShown: (Field) -> Bool) -> Facts {
         var facts = Facts()
-        for (name, value) in record.object.members where isShown(name) {
+        for (name, value) in fields.filter(isShown) {
             if let label = FieldLabels.label(name) {
                 facts.add(label) { self.value(value, of: name) }
             } else {

@@ -23,10 +23,13 @@ struct RecordHeadline {
     var isKnown: Bool { RecordType(rawValue: record.type) != nil }
 
     /// The headline in its sentence: "Call denied: refunds, crm__delete_customer".
-    var sentence: String {
-        let subjects = ["agent", "tool", "server", "svc", "target", "name"]
+    var sentence: String { headline + (subjects.map { ": " + $0 } ?? "") }
+
+    /// The subjects of the record, at most two names; nil if it has none.
+    var subjects: String? {
+        let names = ["agent", "tool", "server", "svc", "target", "name"]
             .compactMap(record.text).prefix(2)
-        return headline + (subjects.isEmpty ? "" : ": " + subjects.joined(separator: ", "))
+        return names.isEmpty ? nil : names.joined(separator: ", ")
     }
 
     private var outcome: String {

@@ -32,9 +32,13 @@ struct RecordPage {
                 look, words, from: "What the record says; its mark says whether it is proved.")
         ) {
             "Record \(view.record.index): "
-            SafeText.text(view.record.record.type)
+            line.headline
         }
-        if line.words.isKnown { header.say { SafeText.text(line.words.sentence) } }
+        if let words = RefusalLabels(view) {
+            header.say { words.sentence }
+        } else if let subjects = line.words.subjects {
+            header.say { SafeText.text(subjects) }
+        }
         header.fact("Time") { Shape.time(line.time) }
         header.fact("Agent", text: line.text("agent"))
         header.fact("Tool", text: line.text("tool"))

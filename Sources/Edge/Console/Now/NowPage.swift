@@ -13,6 +13,11 @@ struct NowPage {
     /// False if the viewer sees no agent, so that empty lists say nothing.
     let seesAgents: Bool
     var weakPoints = 0
+    /// The agents that were denied calls, most denied first; nil if the console has no agents.
+    var denied: [AgentSummary]?
+
+    /// The number of agents that the page lists.
+    static let mostDenied = 5
 
     var header: PageHeader {
         let summary = HealthSummary(
@@ -30,6 +35,7 @@ struct NowPage {
         faults
         card(.figures, "At a glance") { figures }
         card(.hour, "The last hour") { HourCharts(hour: view.hour).content }
+        if let denied { card(.denied, "Most denied agents") { deniedAgents(denied) } }
         card(.runs, "Calls in progress") { runs }
         card(.alarms, "Open alerts") { alarms }
         card(.checks, "Checks") {
@@ -38,7 +44,7 @@ struct NowPage {
         card(.log, "Log") { log }
     }
 
-    private enum Part: Int { case faults, figures, runs, alarms, hour, log, checks }
+    private enum Part: Int { case faults, figures, runs, alarms, hour, log, checks, denied }
 
     private func card(
         _ part: Part, _ title: String, @HTMLBuilder _ content: () -> [HTML]
@@ -83,6 +89,34 @@ struct NowPage {
         return link(.audit, Link("audit", query: [("type", type), ("since", since)]))
     }
 
+    @HTMLBuilder private func deniedAgents(_ agents: [AgentSummary]) -> [HTML] {
+        if agents.isEmpty {
+            EmptyList.html(
+                seesAgents
+                    ? "No agent was denied a call in the last hour"
+                    : "Agents are visible to their owners and to people with a role.")
+        } else {
+            Table(
+                "Last hour, most denied first",
+                [
+                    .name("Agent"), .name("Owner", .second), .state("State", .second),
+                    .state("Calls"),
+                ], agents, isLinked: true
+            ) { agent in
+                [
+                    hyperlink(Link("agents", agent.name.text)) { SafeText.name(agent.name.text) },
+                    agent.owner.map { Shape.person($0) } ?? .text("none"),
+                    .group(AgentState.words(agent)), .group(Sparkline(agent).content),
+                ]
+            }.html
+            if agents.count == Self.mostDenied {
+                hyperlink(
+                    Link("agents", query: [("state", AgentFilter.State.refused.rawValue)])
+                ) { "All agents that were denied calls" }
+            }
+        }
+    }
+
     private var runs: HTML {
         guard !view.runs.isEmpty else {
             return EmptyList.html(
@@ -121,8 +155,15 @@ struct NowPage {
         }
         return Table(
             "Open alerts, newest first",
-            [.name("Alert"), .name("About"), .time("When")], alarms
-        ) { alarm in [.name(alarm.code), .name(alarm.subject), Shape.time(alarm.at)] }.html
+            [.name("Alert"), .state("Severity"), .name("Agent"), .text("Message"), .time("When")],
+            alarms, isLinked: true
+        ) { alarm in
+            [
+                .group(AlertNames.html(alarm.code, AlertsRoute.link(to: alarm.id))),
+                AlertLabels.severity(alarm.severity), .text(alarm.agent?.text ?? "–"),
+                .group(AlertNames.message(alarm)), Shape.time(alarm.at),
+            ]
+        }.html
     }
 
     @HTMLBuilder private var log: [HTML] {

@@ -2,7 +2,7 @@ import InterlockAdministration
 import InterlockMarkup
 
 /// The header of the pages of the policy: who signed it and when, and the step that is next. It is amber until people other
-/// than the author have signed.
+/// than the author have signed, and while the files on disk are refused.
 struct PolicyHeader {
     let view: PolicyOverview
     /// The name of the page, a literal of this program.
@@ -11,8 +11,10 @@ struct PolicyHeader {
 
     var header: PageHeader {
         var header = PageHeader(name, back: back, badge)
-        if view.last?.refusal != nil {
-            header.say { "Last reload refused" }
+        if isRefused {
+            header.say { "Last reload refused: the files on disk are not in force" }
+        } else if isAwaited, !view.status.isFounding {
+            header.say { "A revision waits for signatures" }
         }
         if !view.status.isFounding {
             header.fact("Signed by") {
@@ -41,11 +43,23 @@ struct PolicyHeader {
             switch view.status {
             case .founding: (.attention, "Not signed")
             case .signedByAuthorAlone: (.attention, "Signed by its author alone")
+            case .signed where isRefused: (.attention, "Signed, reload refused")
             case .signed:
-                view.isProposed ? (.pending, "Signed, changes wait") : (.working, "Signed")
+                isAwaited ? (.pending, "Signed, changes wait") : (.working, "Signed")
             }
         return StatusBadge(
             look, words,
-            from: "The signatures of the revision in force, as this gateway accepted them.")
+            from: "The signatures of the revision in force, as this gateway accepted them, "
+                + "and the last reload of its files.")
+    }
+
+    /// True if what lies on disk was refused for anything but missing signatures, which are waited for.
+    private var isRefused: Bool {
+        view.last?.refusal.map { !$0.waitsForSignOff } ?? false
+    }
+
+    /// True if a revision waits, also for a reader who may not read it.
+    private var isAwaited: Bool {
+        view.isProposed || view.last?.refusal?.waitsForSignOff ?? false
     }
 }

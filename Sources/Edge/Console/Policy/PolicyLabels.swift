@@ -70,7 +70,7 @@ enum PolicyLabels {
         ) { rule in
             [
                 hyperlink(PolicyRoute.rule(rule.name).link) { SafeText.name(rule.subject) },
-                .text(rule.kind), .safe(rule.text),
+                .text(rule.kind), rule.sentence.map { .own($0) } ?? .safe(rule.text),
                 rule.agents.isEmpty
                     ? element(.span, .style(.nowrap)) { "All agents" }
                     : .text(rule.agents.map(\.text).joined(separator: ", ")),

@@ -11,7 +11,8 @@ extension Console {
         let page = NowPage(
             view: await status.now(for: visibility), mine: waiting, sections: frame.sections,
             seesAgents: visibility.seesSomeAgents,
-            weakPoints: await status.health(for: visibility).weakPoints.count)
+            weakPoints: await status.health(for: visibility).weakPoints.count,
+            denied: sources.agents?.mostDenied(NowPage.mostDenied, for: visibility))
         return Page(
             title: "Overview", section: .now, viewer: session, header: page.header, live: .status,
             hasChart: true

@@ -60,7 +60,8 @@ struct CallEntry {
         case .result(let status): DecisionLabels.html(status)
         case .denied(let code):
             if isDenied {
-                "Denied "
+                steps.first { $0.type == .callDenied }
+                    .map { "Denied: \(RefusalLabels($0.record).sentence) " } ?? "Denied "
                 element(.span, .style(.muted)) { SafeText.text(code) }
             } else {
                 "Not sent, approval pending"

@@ -67,19 +67,13 @@ struct RunsPage {
     }
 
     private var filters: HTML {
-        element(
-            .form, .style(.filters), .word(.method, "get"), .link(.action, Link("runs")),
-            .word(.role, "search"), .text(.label, "Filter")
-        ) {
+        let isEmpty = form.query.agent == nil && form.query.owner == nil
+        return FilterForm(list: Link("runs"), isEmpty: isEmpty) {
             Form.hidden("show", form.query.isOpen ? "open" : "all")
-            Form.field(
-                "Agent", Anchor("filter-agent"),
-                Form.line("agent", Anchor("filter-agent"), form.query.agent))
-            Form.field(
-                "Owner", Anchor("filter-owner"),
-                Form.line("owner", Anchor("filter-owner"), form.query.owner?.address))
-            element(.button, .word(.type, "submit")) { "Filter" }
-        }
+            FilterForm.text("Agent", "agent", Anchor("filter-agent"), form.query.agent)
+            FilterForm.text(
+                "Owner", "owner", Anchor("filter-owner"), form.query.owner?.address)
+        }.html
     }
 
     private var table: Table {

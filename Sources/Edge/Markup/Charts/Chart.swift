@@ -50,7 +50,7 @@ package struct Chart {
     package let column: String
     /// The points, oldest first.
     package let points: [Point]
-    /// The number of points that the picture has room for. If there are fewer, the space before them is left empty,
+    /// The number of points that the picture has room for. If there are fewer, the space before them is hatched,
     /// since no data is known for it.
     package var room = 0
 
@@ -70,6 +70,12 @@ package struct Chart {
     package var html: HTML {
         element(.div, .style(.chart), .flag(.isChart)) {
             element(.p, .style(.title)) { caption }
+            if room > points.count, let first = points.first {
+                element(.p, .style(.hint)) {
+                    "Hatched: no data before "
+                    first.label
+                }
+            }
             legend
             element(.div, .style(.picture)) { canvas }
             element(.p, .style(.hint, .undrawn)) {

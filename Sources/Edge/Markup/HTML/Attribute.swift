@@ -141,5 +141,5 @@ package enum Style: String, Sendable, CaseIterable {
     case id, name, text, time, state, second, third
     case proof, fault, searching, entries, entry
     case change, diff, added, removed
-    case beside, title
+    case beside, title, sheet, opener, blank
 }

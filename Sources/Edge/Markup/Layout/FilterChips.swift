@@ -1,4 +1,5 @@
-/// The filters of a list as links with counts. The chosen one leads back to the list without it.
+/// The filters of a list as links with counts. The chosen one leads back to the list without it. On a phone those after
+/// the third are behind a button, which names the chosen one if it is there.
 package struct FilterChips {
     package struct Chip {
         package let words: String
@@ -32,10 +33,24 @@ package struct FilterChips {
     }
 
     package var html: HTML {
-        element(.nav, .style(.chips), .text(.label, label)) {
-            element(.ul) {
-                for chip in chips { element(.li) { self.html(of: chip) } }
+        // A button for one chip alone would save no room.
+        let isFolded = chips.count > Self.mostUnfolded + 1
+        let folded = chips.dropFirst(isFolded ? Self.mostUnfolded : chips.count)
+        return element(.nav, .style(.chips), .text(.label, label)) {
+            list(chips.dropLast(folded.count))
+            if !folded.isEmpty {
+                FilterForm.opener(folded.first(where: \.isChosen)?.words ?? "More", Self.sheet)
+                element(.div, .id(Self.sheet), .style(.sheet), .flag(.popover)) { list(folded) }
             }
+        }
+    }
+
+    private static let mostUnfolded = 3
+    private static let sheet = Anchor("more-chips")
+
+    private func list(_ chips: ArraySlice<Chip>) -> HTML {
+        element(.ul) {
+            for chip in chips { element(.li) { self.html(of: chip) } }
         }
     }
 

@@ -1,5 +1,6 @@
 /// A table that becomes a list of cards where there is no room for it. The first cell of a row names the row. Columns of
-/// a lower priority are displayed only if the table itself is wide enough; cards have all of them.
+/// a lower priority are displayed only if the table itself is wide enough; cards have all of them, without cells that are a
+/// dash.
 package struct Table {
     package let caption: String
     package let columns: [Column]
@@ -67,7 +68,9 @@ package struct Table {
                 ) { cell }
             } else {
                 element(
-                    .td, .word(.role, "cell"), .style(column.styles), .text(.column, column.title)
+                    .td, .word(.role, "cell"),
+                    .style(column.styles + (cell.isDash ? [.blank] : [])),
+                    .text(.column, column.title)
                 ) {
                     if isLinked, column.kind == .text {
                         element(.div, .style(.clamp)) { cell }
@@ -81,6 +84,9 @@ package struct Table {
 }
 
 extension HTML {
+    /// True for the dash of a cell that has nothing.
+    fileprivate var isDash: Bool { if case .text("–") = self { true } else { false } }
+
     /// True if a link is in this piece.
     fileprivate var hasLink: Bool {
         switch self {

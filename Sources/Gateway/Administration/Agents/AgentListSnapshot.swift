@@ -49,6 +49,9 @@ struct AgentListSnapshot {
         }
     }
 
+    /// The number of its calls that were denied in the last hour.
+    func denied(_ agent: AgentEntry) -> Int64 { hour[agent.name].refused }
+
     private func review(of agent: AgentEntry) -> AgentSummary.Review {
         if agent.isOverdue(at: now) { return .overdue }
         return agent.isReviewDue(at: now) ? .due : .inTime

@@ -62,6 +62,14 @@ extension AgentQueryService: AgentQueries {
             pages: pages, count: found.count, isIncomplete: gateway.tally.dropped > 0)
     }
 
+    package func mostDenied(_ most: Int, for visibility: Visibility) -> [AgentSummary] {
+        let policy = gateway.policy.snapshot
+        let moment = moment(under: policy)
+        return policy.roster.all.filter { visibility.sees($0.name) && moment.has(.refused, $0) }
+            .sorted { (moment.denied($1), $0.name) < (moment.denied($0), $1.name) }
+            .prefix(most).map(moment.line)
+    }
+
     func moment(under policy: PolicySnapshot) -> AgentListSnapshot {
         AgentListSnapshot(gateway, policy, hour: hour.withLock { $0 })
     }
@@ -147,6 +155,9 @@ extension AgentQueryService {
 package protocol AgentQueries: Sendable {
     /// - Parameter page: the page number, from 1; a number beyond the last page gives the last one.
     func agents(_ filter: AgentFilter, page: Int, for visibility: Visibility) -> AgentListing
+
+    /// Returns at most this many agents that were denied calls in the last hour, most denied first.
+    func mostDenied(_ most: Int, for visibility: Visibility) -> [AgentSummary]
 
     /// - Returns: nil if the agent does not exist or is not visible to this person.
     func agent(_ name: AgentName, for visibility: Visibility) async -> AgentDetail?

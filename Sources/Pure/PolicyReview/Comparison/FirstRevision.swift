@@ -13,7 +13,7 @@ extension PolicyComparison {
         return PolicyComparison(
             differences: agents.flatMap { agent in
                 [Difference(agent: agent.name.text, canonical["agents"]?[agent.name.text])]
-                    + agent.ownRules.map { Difference($0, of: agent.name.text) }
+                    + agent.ownRules(in: policy).map { Difference($0, of: agent.name.text) }
             }
                 + canonical.members.filter { !stated.contains($0.key) }.map {
                     Difference(value: $0.value, of: $0.key)
@@ -37,7 +37,9 @@ extension Difference {
 
     fileprivate init(_ rule: EffectiveRule, of agent: String?) {
         self.init(of: agent, "\(rule.kind.rawValue) \(rule.name)", rule.sentence)
-        notes = rule.place.map { ["stated in \($0)"] } ?? []
+        notes =
+            (rule.words.map { _ in ["written: \(rule.text)"] } ?? [])
+            + (rule.place.map { ["stated in \($0)"] } ?? [])
     }
 
     fileprivate init(value: JSONValue, of key: String) { self.init(of: nil, key, value.words) }

@@ -3,8 +3,11 @@ import InterlockPolicy
 
 extension AgentSpec {
     /// The rules that the file states for this agent alone, each with its location.
-    var ownRules: [EffectiveRule] {
-        scopes.flatMap(grants) + approvals + limits.map(limit) + (data ?? []).map(obligation)
+    ///
+    /// - Parameter policy: the policy whose units are those of the amounts in sentences.
+    func ownRules(in policy: PolicySnapshot) -> [EffectiveRule] {
+        let granted = scopes.flatMap { grants($0, in: policy) }
+        return granted + approvals + limits.map(limit) + (data ?? []).map(obligation)
             + openings + times
     }
 
@@ -15,12 +18,16 @@ extension AgentSpec {
         EffectiveRule(kind, path, subject, text, place, agents: [name], sentence: sentence)
     }
 
-    private func grants(_ scope: ScopeSpec) -> [EffectiveRule] {
+    private func grants(_ scope: ScopeSpec, in policy: PolicySnapshot) -> [EffectiveRule] {
         scope.grants.map { grant in
             let subject = grant.subject(at: scope.server)
             let condition = grant.when.map { "if \($0.source)" } ?? "any arguments"
             let sandbox = grant.sandboxedOnly ? ", in the sandbox alone" : ""
-            let words = grant.when.map { " if \(ConditionFormatter.words(of: $0.source))" } ?? ""
+            let units = ToolAddress(dotted: subject).flatMap { ConditionUnits(policy, of: $0) }
+            let words =
+                grant.when.map {
+                    " if \(ConditionFormatter.words(of: $0.source, units: units))"
+                } ?? ""
             return rule(
                 .grant, grant.path, subject, condition + sandbox, grant.place,
                 sentence: "\(name) is granted \(subject)\(words)\(sandbox)")

@@ -16,8 +16,9 @@ package struct EffectiveRule: Sendable, Hashable {
     /// The name in the policy that the rule concerns.
     package let subject: String
     package let text: String
-    /// The rule as one sentence, with its condition in words.
-    package let sentence: String
+    /// The rule as one sentence, with its condition in words and amounts in their units; nil if `text` has the words.
+    package let words: String?
+    package var sentence: String { words ?? "\(subject): \(text)" }
     /// The location in the files, or nil if the rule is built in.
     package let place: PolicyLocation?
     /// The agents that the rule names; empty if it names none.
@@ -32,7 +33,7 @@ package struct EffectiveRule: Sendable, Hashable {
         self.name = name
         self.subject = subject
         self.text = text
-        self.sentence = sentence ?? "\(subject): \(text)"
+        words = sentence
         self.place = place
         self.agents = agents
     }
@@ -41,7 +42,8 @@ package struct EffectiveRule: Sendable, Hashable {
 extension PolicySnapshot {
     /// The rules of the whole organisation, by kind. Rules of a single agent are not included.
     package var organisationRules: [EffectiveRule] {
-        document.forbids.map(\.asForbid) + document.effectRules.map(\.asEffect)
+        document.forbids.map { $0.asForbid(in: self) }
+            + document.effectRules.map { $0.asEffect(in: self) }
             + document.controls.rules + document.tierRules
             + document.groups.values.sorted { $0.name < $1.name }.map(\.rule)
             + document.servers.map(\.rule) + document.servers.flatMap(\.toolRules)
@@ -52,31 +54,43 @@ extension PolicySnapshot {
     /// nil if the policy does not contain the agent.
     package func rules(of agent: AgentName) -> [EffectiveRule]? {
         guard let spec = agents[agent]?.spec else { return nil }
-        return spec.ownRules + document.forbids.filter { $0.concerns(spec) }.map(\.asForbid)
-            + document.effectRules.filter { $0.concerns(spec) }.map(\.asEffect)
+        return spec.ownRules(in: self)
+            + document.forbids.filter { $0.concerns(spec) }.map { $0.asForbid(in: self) }
+            + document.effectRules.filter { $0.concerns(spec) }.map { $0.asEffect(in: self) }
             + document.elevations.filter { $0.agent.value == agent.text }.map(\.rule)
             + document.tierRules.filter { $0.subject == spec.effectiveTier.rawValue }
     }
 }
 
 extension RuleSpec {
-    fileprivate var asForbid: EffectiveRule {
-        rule(.forbid, "never \(what)", "Every call of \(what) is denied")
+    fileprivate func asForbid(in policy: PolicySnapshot) -> EffectiveRule {
+        rule(.forbid, "never \(what)", "Every call of \(what) is denied", in: policy)
     }
-    fileprivate var asEffect: EffectiveRule {
+    fileprivate func asEffect(in policy: PolicySnapshot) -> EffectiveRule {
         rule(
             .effect, "\(what) is \(adds?.name ?? "nothing more")",
-            "A call of \(what) counts as \(adds?.words ?? "nothing more")")
+            "A call of \(what) counts as \(adds?.words ?? "nothing more")", in: policy)
+    }
+
+    /// The units of the one tool that the rule names; nil if it names several, or a pattern.
+    private func units(in policy: PolicySnapshot) -> ConditionUnits? {
+        guard patterns.count == 1 else { return nil }
+        return ToolAddress(dotted: patterns[0].value.text).flatMap {
+            ConditionUnits(policy, of: $0)
+        }
     }
 
     private func rule(
-        _ kind: EffectiveRule.Kind, _ text: String, _ sentence: String
+        _ kind: EffectiveRule.Kind, _ text: String, _ sentence: String, in policy: PolicySnapshot
     ) -> EffectiveRule {
-        EffectiveRule(
+        let units = units(in: policy)
+        return EffectiveRule(
             kind, id.value, id.value, text + condition, place,
             agents: agents.compactMap { AgentName($0.value) },
             sentence: sentence
-                + (when.map { " if \(ConditionFormatter.words(of: $0.source))" } ?? "") + tierText)
+                + (when.map {
+                    " if \(ConditionFormatter.words(of: $0.source, units: units))"
+                } ?? "") + tierText)
     }
 
     /// The classes to which the rule is restricted, in words; empty if it is for every class.

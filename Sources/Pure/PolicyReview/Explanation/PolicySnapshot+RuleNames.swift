@@ -9,7 +9,7 @@ extension PolicySnapshot {
     ///   nil if the policy has none.
     package func rule(named name: String, in organisation: [EffectiveRule]) -> EffectiveRule? {
         if let agent = PolicyPath.agent(of: name).flatMap({ AgentName($0) }) {
-            return Self.find(name, in: agents[agent]?.spec.ownRules ?? [])
+            return Self.find(name, in: agents[agent]?.spec.ownRules(in: self) ?? [])
         }
         // Decisions name the grants of an elevation by their paths, links name it by its id.
         let elevation = document.elevations.first { Self.isPart(name, of: $0.path) }

@@ -70,7 +70,10 @@ struct ProposedPage {
             .text(.version, "\(view.digest.hex) \(view.active.hex) \(view.refusal.sentence)")
         ) {
             element(.h2) { view.isFirst ? "Why it is not signed" : "Why it waits" }
-            notice(view.waitsForSignOff ? .warning : .bad) { SafeText.text(view.refusal.sentence) }
+            notice(view.waitsForSignOff ? .warning : .bad) { why }
+            if view.waitsForSignOff {
+                element(.p, .style(.hint)) { SafeText.own(view.refusal.sentence) }
+            }
             if !view.refusal.findings.isEmpty {
                 PolicyLabels.findings(view.refusal.findings, caption: "Why it is refused")
             }
@@ -88,12 +91,39 @@ struct ProposedPage {
             }
         }
         card("Text of the files") { FileDiffView(diff: view.texts).content }
+        card("Identity") { identity.html }
         if view.waitsForSignOff {
             ProposedSigning(view: view, viewer: viewer, signer: signer).html
         }
     }
 
+    private var why: [HTML] {
+        guard view.waitsForSignOff else { return SafeText.own(view.refusal.sentence) }
+        return [
+            .text(
+                view.isFirst
+                    ? "No person has signed it off."
+                    : "It comes into force once enough people have signed it.")
+        ]
+    }
+
     private var facts: Facts {
+        var facts = Facts()
+        if !view.isFirst { facts.add("Effect") { Self.words(of: view.meaning) } }
+        facts.add("Revision", text: view.revision)
+        facts.add("Read from its files") { Shape.time(view.seen) }
+        if !view.files.isEmpty {
+            // All of them are listed, since a signature covers each.
+            let files = view.isFirst ? "other files" : "other files that differ"
+            facts.add("\(view.files.count) \(files), whose meaning is not known") {
+                element(.ul, .style(.tree)) { for path in view.files { file(path) } }
+            }
+        }
+        return facts
+    }
+
+    /// The digests that a signature covers besides the texts above.
+    private var identity: Facts {
         var facts = Facts()
         facts.add("Its digest") { Shape.whole(view.digest.prefixed) }
         facts.add("Digest of its tests") { Shape.whole(view.tests.prefixed) }
@@ -104,17 +134,7 @@ struct ProposedPage {
                 "no lock: the first definition that a server offers is pinned"
             }
         }
-        facts.add("Revision", text: view.revision)
         if !view.isFirst { facts.add("Active revision") { Shape.whole(view.active.prefixed) } }
-        facts.add("Read from its files") { Shape.time(view.seen) }
-        if !view.isFirst { facts.add("Effect") { Self.words(of: view.meaning) } }
-        if !view.files.isEmpty {
-            // All of them are listed, since a signature covers each.
-            let files = view.isFirst ? "other files" : "other files that differ"
-            facts.add("\(view.files.count) \(files), whose meaning is not known") {
-                element(.ul, .style(.tree)) { for path in view.files { file(path) } }
-            }
-        }
         return facts
     }
 

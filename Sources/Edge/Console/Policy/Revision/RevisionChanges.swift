@@ -74,11 +74,11 @@ struct RevisionChanges {
                 SafeText.text(change.subject)
             }
             if isFirst {
-                Self.side("States", "+", change.new, .added)
+                changeSide("States", "+", .added) { SafeText.own(change.new) }
             } else {
                 element(.div, .style(.columns)) {
-                    Self.side("Before", "-", change.old, .removed)
-                    Self.side("After", "+", change.new, .added)
+                    Self.side("Before", "-", change.old, .removed, of: change)
+                    Self.side("After", "+", change.new, .added, of: change)
                 }
             }
             Self.instance(of: change)
@@ -86,11 +86,17 @@ struct RevisionChanges {
     }
 
     private static func side(
-        _ name: String, _ sign: String, _ text: String, _ style: Style
+        _ name: String, _ sign: String, _ text: String, _ style: Style, of change: PolicyChange
     ) -> HTML {
         changeSide(name, sign, style) {
             if text.isEmpty {
                 element(.span, .style(.muted)) { "not stated" }
+            } else if change.witness != nil, let words = DecidedWords(text) {
+                SafeText.own(words.sentence)
+                " "
+                element(.code, .style(.muted)) { words.raw }
+            } else if Digest(prefixed: text) != nil {
+                Shape.whole(text)
             } else {
                 SafeText.text(text)
             }

@@ -65,6 +65,8 @@ package struct PolicyReload: Sendable {
         package let code: String
         package let sentence: String
         package let findings: [PolicyFinding]
+        /// True if only a sign-off is missing.
+        package var waitsForSignOff: Bool { code == "sign_off" }
     }
 }
 

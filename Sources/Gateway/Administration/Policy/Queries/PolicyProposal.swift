@@ -21,7 +21,7 @@ package struct PolicyProposal: Sendable {
     /// The reason why it is not in force, in words, with a stable code.
     package let refusal: PolicyReload.RefusalView
     /// True if only a sign-off is missing.
-    package var waitsForSignOff: Bool { refusal.code == "sign_off" }
+    package var waitsForSignOff: Bool { refusal.waitsForSignOff }
     /// The result of the comparison: `equal`, `narrows`, `widens` or `not-comparable`.
     package let meaning: String
     /// The changes: those that allow more first, then those that cannot be compared, each the organisation's first, then

@@ -14,6 +14,8 @@ package struct PolicyRule: Sendable, Hashable {
     package let place: PolicyLocation?
     /// The visible agents that it concerns; empty if it concerns every agent.
     package let agents: [AgentName]
+    /// The rule as a sentence of the gateway with amounts in their units, or nil if `text` has the words.
+    package var sentence: String?
 
     package static let kinds = EffectiveRule.Kind.allCases.map(\.rawValue)
 }
@@ -26,7 +28,7 @@ extension PolicyRule {
         self.init(
             kind: rule.kind.rawValue, name: rule.name, subject: rule.subject, text: rule.text,
             place: rule.place,
-            agents: seen)
+            agents: seen, sentence: rule.words)
     }
 }
 
