@@ -120,7 +120,7 @@ struct PageHeaderTests {
 
     @Test func `a stopped agent is in the title, and its tiles lead to its cards`() async throws {
         let page = try await PageWorld().browser.get("/agents/clerk").text
-        #expect(page.contains("<title>Stopped: clerk"))
+        #expect(page.contains("Stopped: clerk · Interlock</title>"))
         #expect(page.contains("120 tools") && page.contains("0 without approval"))
         for anchor in ["agent-rights", "agent-controls", "agent-now"] {
             #expect(page.contains("href=\"#\(anchor)\"") && page.contains("id=\"\(anchor)\""))

@@ -64,7 +64,7 @@ struct PageWorld {
                 base64: Base64.encode([UInt8](repeating: UInt8(number + 1), count: 32)))
             return TrustedPerson(
                 person: office.people[number], pseudonym: office.voter(number).pseudonym,
-                roles: number == 0 ? Set(Role.allCases) : [.security],
+                roles: number == 0 ? Set(Role.allCases) : [.security, .resume],
                 keys: [
                     EnrolledKey(
                         key: try #require(key), added: ConsoleOffice.start - .seconds(90_000),

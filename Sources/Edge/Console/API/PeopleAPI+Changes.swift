@@ -41,28 +41,39 @@ extension PeopleAPI {
         exchange.startEvents(headers: [("cache-control", "no-store")] + SecurityHeaders.all)
         let (gone, leave) = AsyncStream.makeStream(of: Void.self)
         exchange.onClose { leave.finish() }
-        await withTaskGroup { group in
-            group.addTask { await events() }
-            group.addTask { for await _ in gone {} }
+        let isReplaced = await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                await events()
+                return false
+            }
+            group.addTask {
+                for await _ in gone {}
+                return false
+            }
             // A page that hears none for a while knows that it shows the past.
             group.addTask {
                 while (try? await Task.sleep(for: Self.beatPause)) != nil {
                     exchange.send(event: operations.beat.event)
                 }
+                return false
             }
             group.addTask {
-                // This event keeps the browser from reconnecting, which would end the stream that took its slot.
-                for await _ in replaced { return exchange.send(event: Self.ended) }
+                for await _ in replaced { return true }
+                return false
             }
             // Ends the stream if the session or token ends while nothing changes.
             group.addTask {
                 while await listener.isThere(), !Task.isCancelled {
                     try? await Task.sleep(for: Self.sessionCheck)
                 }
+                return false
             }
-            await group.next()
-            group.cancelAll()
+            defer { group.cancelAll() }
+            return await group.next() ?? false
         }
+        // Sent once all tasks have ended, so that it is the last event. It keeps the browser from reconnecting, which would
+        // end the stream that took its slot.
+        if isReplaced { exchange.send(event: Self.ended) }
         exchange.endEvents()
     }
 

@@ -91,7 +91,7 @@ struct RevisionChanges {
         changeSide(name, sign, style) {
             if text.isEmpty {
                 element(.span, .style(.muted)) { "not stated" }
-            } else if change.witness != nil, let words = DecidedWords(text) {
+            } else if change.witness != nil, let words = DecisionSentence(text) {
                 SafeText.own(words.sentence)
                 " "
                 element(.code, .style(.muted)) { words.raw }

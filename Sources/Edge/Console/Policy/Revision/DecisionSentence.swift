@@ -4,7 +4,7 @@ import InterlockPolicyReview
 import InterlockSchemas
 
 /// The decision of an example call in words, such as "denied: No grant of the agent covers this tool."
-struct DecidedWords {
+struct DecisionSentence {
     let sentence: String
     /// The decision as comparisons print it, such as `deny no-grant`; composed of names of this program alone.
     let raw: String
