@@ -148,7 +148,7 @@ def shows_text_and_calls(office, ada, dana, paul) -> None:
     # `Before` is what the active revision decides: the same call has just gone through under it.
     (card,) = [one for one in ada.run("return [...document.querySelectorAll('main .change')].map((one) => one.innerText)")
                if "kb.search" in one]
-    assert re.search(r"Before\s+- allow\s+After\s+\+ deny", card), card
+    assert re.search(r"Before\s+- allowed allow\s+After\s+\+ denied", card), card
     assert "support-triage.yaml +0 -1" in ada.text() and "kb: [read]" in ada.one("main .diff .removed").text
     assert "Tools that it reaches" in ada.text()
 

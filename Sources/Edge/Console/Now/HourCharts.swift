@@ -29,8 +29,10 @@ struct HourCharts {
         ).html
     }
 
-    /// A minute without calls has no time, which is not 0.
+    /// A minute without calls has no time, which is not 0. The minutes before the first call are left out: they would be
+    /// 15 kB of dashes.
     private var times: HTML {
+        let minutes = hour.minutes.drop { $0.times.quantile(0.5) == nil }
         let all = Self.shares.compactMap { name, share in
             hour.times.quantile(share).map { "\(name) \(Chart.text(Double($0) / 1000)) ms" }
         }
@@ -41,7 +43,7 @@ struct HourCharts {
                 Chart.Series(name: $0.0, tone: $1)
             },
             column: "Minute from",
-            points: hour.minutes.map { minute in
+            points: minutes.map { minute in
                 point(
                     minute,
                     Self.shares.map { _, share in
