@@ -1,0 +1,181 @@
+// The form in which the supervisor describes a run to `interlock-launch --spec`, and what the launcher reports back.
+// Swift writes these records and C reads them; both use the constants below. docs/specs/sandbox.md, section 3.
+//
+// Command line
+//   interlock-launch --spec           sets up the sandbox and executes the command
+//   interlock-launch --spec --check   performs every step and executes nothing; exit 0
+//   interlock-launch --check-spec     reads descriptors 3, 4 and 5 and starts nothing; exit 0 or 71
+//
+// Descriptors
+//   0, 1, 2  the command's: pipes, or a pty that the supervisor made
+//   3        the specification: a memfd of records
+//   4        the environment: a memfd of records
+//   5        the seccomp program: a memfd of `struct sock_filter`, 8 bytes each, 1 to 4096 of them
+//   6        AF_UNIX SOCK_SEQPACKET socket, one end of a pair; the launcher sends descriptors to the other end
+//   7        read end of the lifeline; nothing is ever written to it
+//   8        write end of the status pipe
+//   9        an O_PATH or O_RDONLY descriptor of a cgroup v2 directory; only with INTERLOCK_SPEC_CGROUP
+// All others are closed. The three memfds must be sealed by F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+// their file offset does not matter.
+//
+// Records
+//   A memfd is a sequence of `u32 length, u16 tag, payload`, without padding; `length` counts the payload alone. Integers
+//   are little-endian and unaligned. At most 1 MiB a memfd, 2048 records. The first record of each is VERSION and the
+//   last is END. An unknown tag, a tag of the other memfd, a second record of a tag that is not "many", a missing
+//   required tag, a payload of another size, a value out of range, or bytes after END: exit 71, nothing ran.
+//
+//   text   the bytes until the end of the payload: no NUL
+//   str    `u16 length, bytes`: no NUL
+//   path   a text or str: absolute, 2 to 4095 bytes, no empty component, no `.` or `..`, no final slash
+//   A path outside ("source", "lower", "layer") must not lead through a symbolic link at any component. A path inside
+//   ("target") must not lie at or below /proc, /dev (except the tmpfs /dev/shm), /run/secrets or /etc/interlock/sandbox:
+//   the launcher makes these. No two records may have the same target. Missing directories above a target are made, with
+//   mode 0755. A target may lie inside an earlier record's only if that one is a tmpfs or an existing point of a bind.
+//
+// Records are performed in their order in the file, so a parent comes before what lies inside it.
+#ifndef INTERLOCK_CLAUNCH_H
+#define INTERLOCK_CLAUNCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    INTERLOCK_SPEC_FORM = 1,  // the value of VERSION
+    INTERLOCK_SPEC_BYTES_MAX = 1 << 20,
+    INTERLOCK_SPEC_RECORDS_MAX = 2048,
+    INTERLOCK_SPEC_PATH_BYTES_MAX = 4095,
+    INTERLOCK_SPEC_MOUNTS_MAX = 256,      // BIND, OVERLAY and TMPFS together
+    INTERLOCK_SPEC_OVERLAYS_MAX = 64,
+    INTERLOCK_FILTER_CALLS_MAX = 4096,    // instructions of the seccomp program
+};
+
+enum interlock_descriptor {
+    INTERLOCK_SPEC_DESCRIPTOR = 3,
+    INTERLOCK_ENVIRONMENT_DESCRIPTOR = 4,
+    INTERLOCK_FILTER_DESCRIPTOR = 5,
+    INTERLOCK_HANDOVER_DESCRIPTOR = 6,
+    INTERLOCK_LIFELINE_DESCRIPTOR = 7,
+    INTERLOCK_STATUS_DESCRIPTOR = 8,
+    INTERLOCK_CGROUP_DESCRIPTOR = 9,
+};
+
+enum interlock_spec_tag {
+    // Both memfds.
+    INTERLOCK_SPEC_VERSION = 1,  // required, first. u32: INTERLOCK_SPEC_FORM
+    INTERLOCK_SPEC_END = 2,      // required, last. empty
+
+    // The specification: the sandbox as a whole.
+    INTERLOCK_SPEC_ISOLATION = 10,      // required. u8: enum interlock_isolation
+    INTERLOCK_SPEC_BACKEND = 11,        // required. u8: enum interlock_backend
+    INTERLOCK_SPEC_NETWORK = 12,        // required. u8: enum interlock_network
+    INTERLOCK_SPEC_RUN = 13,            // required. text: the run id, 1 to 64 of 0-9 a-z -; goes to /etc/interlock/sandbox
+    INTERLOCK_SPEC_ALLOW_MISSING = 14,  // u32: layers that the kernel may lack, of enum interlock_layer
+    INTERLOCK_SPEC_CGROUP = 15,         // empty: pid 1 starts inside the cgroup of descriptor 9
+
+    // The specification: limits.
+    INTERLOCK_SPEC_WALL = 20,    // u64: milliseconds from the execution, 1 to 2^40; without it there is no limit
+    INTERLOCK_SPEC_SETUP = 21,   // u32: milliseconds for the set-up, 1 to 5000 [default: 5000]
+    INTERLOCK_SPEC_RLIMIT = 22,  // many, one a kind. u8: enum interlock_rlimit, u64: soft and hard value
+
+    // The specification: the file tree inside, many of each. All mounts are nosuid, and nodev.
+    INTERLOCK_SPEC_BIND = 30,     // u8: 0 or INTERLOCK_MOUNT_* bits, str: source path, str: target path. A file or a
+                                  // directory with what is mounted below it; not a socket, FIFO or device
+    INTERLOCK_SPEC_OVERLAY = 31,  // u8: 0 or INTERLOCK_MOUNT_WRITABLE, str: lower path, str: layer path, str: target
+                                  // path. Writable: `layer` is a directory that holds the directories `upper` and
+                                  // `work`. Otherwise `layer` is empty (length 0), and there is no upper
+    INTERLOCK_SPEC_TMPFS = 32,    // u32: mode, at most 01777, u64: bytes, at least 4096, u32: inodes, at least 16,
+                                  // u8: 0 or INTERLOCK_MOUNT_NOEXEC, text: target path. Empty and writable
+    INTERLOCK_SPEC_SYMLINK = 33,  // str: its text, 1 to 4095 bytes, str: target path
+    INTERLOCK_SPEC_FILE = 34,     // u32: mode, at most 0777, str: target path, text or bytes: its content, until the end
+    INTERLOCK_SPEC_FOLDER = 35,   // u32: mode, at most 01777, text: target path. An empty directory, for mount points
+
+    // The specification: the command.
+    INTERLOCK_SPEC_DIRECTORY = 40,  // required. text: the working directory, a path inside, or `/`
+    INTERLOCK_SPEC_ARGUMENT = 41,   // required, many, in their order. text, may be empty but for the first, which is
+                                    // searched in PATH of the environment unless it has a slash
+    INTERLOCK_SPEC_TERMINAL = 42,   // empty: descriptor 0 becomes the controlling terminal, and /dev/tty exists
+
+    // The environment.
+    INTERLOCK_SPEC_VARIABLE = 50,  // many. text: NAME=value, with a name of 1 byte or more; no name twice
+    INTERLOCK_SPEC_SECRET = 51,    // many. str: name, 1 to 64 of A-Z a-z 0-9 _ - . and not beginning with a dot, bytes:
+                                   // the content of /run/secrets/NAME, mode 0400
+};
+
+enum interlock_isolation {
+    INTERLOCK_ISOLATION_FULL = 0,
+    INTERLOCK_ISOLATION_REDUCED = 1,  // not yet built: refused with `isolation-unsupported`
+};
+
+enum interlock_backend {
+    INTERLOCK_BACKEND_OWN = 0,
+    INTERLOCK_BACKEND_BWRAP = 1,  // not yet built: refused with `backend-unsupported`
+};
+
+enum interlock_network {
+    INTERLOCK_NETWORK_NONE = 0,   // `lo` alone, nothing listens
+    INTERLOCK_NETWORK_PROXY = 1,  // `lo` alone, with listeners on 127.0.0.1:3128 (HTTP) and 127.0.0.1:1080 (SOCKS5)
+};
+
+enum { INTERLOCK_HTTP_PORT = 3128, INTERLOCK_SOCKS_PORT = 1080, INTERLOCK_LISTEN_BACKLOG = 128 };
+
+// The id of the command inside, for both its user and its group; the caller's own on the host.
+enum { INTERLOCK_INSIDE_ID = 1000 };
+
+enum interlock_layer {
+    INTERLOCK_LAYER_LANDLOCK = 1,
+};
+
+enum interlock_mount {
+    INTERLOCK_MOUNT_WRITABLE = 1,  // otherwise read-only
+    INTERLOCK_MOUNT_NOEXEC = 2,    // otherwise its files can be executed
+};
+
+enum interlock_rlimit {
+    INTERLOCK_RLIMIT_PROCESSES = 1,  // RLIMIT_NPROC [default: 512]
+    INTERLOCK_RLIMIT_FILES = 2,      // RLIMIT_NOFILE [default: 4096]
+    INTERLOCK_RLIMIT_FILE_SIZE = 3,  // RLIMIT_FSIZE, bytes
+    INTERLOCK_RLIMIT_MEMORY = 4,     // RLIMIT_AS, bytes
+    INTERLOCK_RLIMIT_CPU = 5,        // RLIMIT_CPU, seconds
+};
+
+// Handover: messages on descriptor 6, in this order; each has one byte of data and descriptors by SCM_RIGHTS.
+//   'P'  one descriptor: the pidfd of pid 1, for SIGKILL and for POLLIN at its end. Sent once pid 1 exists, before any
+//        step of it.
+//   'L'  two descriptors: the listening sockets of HTTP and of SOCKS5, blocking. Sent with INTERLOCK_NETWORK_PROXY
+//        alone, before the command starts.
+enum { INTERLOCK_HANDOVER_PIDFD = 'P', INTERLOCK_HANDOVER_LISTENERS = 'L' };
+
+// Status: lines on descriptor 8, at most 128 bytes each with the final newline, each by one write; words separated by
+// one space. ERRNO is decimal, 0 if there is none; STEP and REASON are of a-z and -. Only the launcher itself (outside)
+// writes, so nothing inside can. Unknown words must be treated as a failure by the reader.
+//
+//   started ABI               the command was executed; Landlock is on at that ABI, 0 if it is off (ALLOW_MISSING)
+//   checked ABI               `--check`: every step succeeded
+//   refused REASON STEP ERRNO exit 70 (`root`: 64), nothing ran. Reasons: nested, kernel-too-old, container-filter,
+//                             userns-denied, userns-limit, proc-masked, no-overlay, no-landlock, no-seccomp, no-cgroup,
+//                             isolation-unsupported, backend-unsupported, root
+//   failed STEP ERRNO         exit 71, nothing ran. The steps are in Sources/Programs/interlock-launch/Agent/steps.c;
+//                             also `spec`, `environment`, `filter` (a memfd is wrong; ERRNO EBADMSG, or why it could
+//                             not be read), `time` (the set-up took longer than SETUP)
+//   not-executed ERRNO        exit 127 for ENOENT and ENOTDIR, otherwise 126: every step succeeded and execve did not
+//   ended exited CODE         the command ended with CODE, which is also the launcher's exit code
+//   ended killed SIGNAL       the command ended by SIGNAL; exit 128 + SIGNAL
+//   ended wall 0              exit 124: the time of WALL passed and everything inside was killed
+//   ended lifeline 0          exit 137: the lifeline closed and everything inside was killed
+//
+// `started` precedes `ended`; every launcher that is not killed itself writes exactly one of the others, last. All
+// processes inside are gone when `ended` is written. End of file without such a line: the launcher was killed, and the
+// kernel kills everything inside.
+enum { INTERLOCK_STATUS_LINE_MAX = 128 };
+
+enum {
+    INTERLOCK_EXIT_USAGE = 64,      // wrong arguments, or uid 0
+    INTERLOCK_EXIT_REFUSED = 70,    // isolation is not available
+    INTERLOCK_EXIT_SETUP = 71,      // a step failed
+    INTERLOCK_EXIT_WALL = 124,
+    INTERLOCK_EXIT_NOT_EXECUTABLE = 126,
+    INTERLOCK_EXIT_NOT_FOUND = 127,
+    INTERLOCK_EXIT_KILLED = 137,    // the lifeline closed
+};
+
+#endif
