@@ -31,6 +31,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("Hosts", Invariants.hosts),
         FuzzTarget("Issuer", Invariants.issuer),
         FuzzTarget("JSON", Invariants.json),
+        FuzzTarget("LaunchSpec", Invariants.launchSpec),
         FuzzTarget("Leaf", Invariants.leaf),
         FuzzTarget("Lock", Invariants.lock),
         FuzzTarget("Manifest", Invariants.manifest),

@@ -19,20 +19,20 @@
 // their file offset does not matter.
 //
 // Records
-//   A memfd is a sequence of `u32 length, u16 tag, payload`, without padding; `length` counts the payload alone. Integers
-//   are little-endian and unaligned. At most 1 MiB a memfd, 2048 records. The first record of each is VERSION and the
-//   last is END. An unknown tag, a tag of the other memfd, a second record of a tag that is not "many", a missing
+//   A memfd is a sequence of `u32 length, u16 tag, payload`, without padding; `length` counts the payload alone.
+//   Integers are little-endian and unaligned. At most 1 MiB a memfd, 2048 records. The first record of each is VERSION,
+//   the last is END. An unknown tag, a tag of the other memfd, a second record of a tag that is not "many", a missing
 //   required tag, a payload of another size, a value out of range, or bytes after END: exit 71, nothing ran.
 //
 //   text   the bytes until the end of the payload: no NUL
 //   str    `u16 length, bytes`: no NUL
 //   path   a text or str: absolute, 2 to 4095 bytes, no empty component, no `.` or `..`, no final slash
-//   A path outside ("source", "lower", "layer") must not lead through a symbolic link at any component. A path inside
-//   ("target") must not lie at or below /proc, /dev (except the tmpfs /dev/shm), /run/secrets or /etc/interlock/sandbox:
-//   the launcher makes these. No two records may have the same target. Missing directories above a target are made, with
-//   mode 0755. A target may lie inside an earlier record's only if that one is a tmpfs or an existing point of a bind.
-//
-// Records are performed in their order in the file, so a parent comes before what lies inside it.
+//   A path outside ("source", "lower", "layer") must not lead through a symbolic link at any component.
+//   A path inside ("target") must not lie at or below /proc, /dev (except the tmpfs /dev/shm), /run/secrets and
+//   /etc/interlock/sandbox, because the launcher makes these; above them only TMPFS and FOLDER may lie. No two records
+//   have the same target. Records are performed in their order, so a target comes after every target above it. What
+//   lies inside a BIND or OVERLAY must be a BIND, OVERLAY or TMPFS on a file or directory that exists there; elsewhere
+//   missing directories above a target are made, with mode 0755. Nothing lies below a FILE or SYMLINK.
 #ifndef INTERLOCK_CLAUNCH_H
 #define INTERLOCK_CLAUNCH_H
 
@@ -68,7 +68,8 @@ enum interlock_spec_tag {
     INTERLOCK_SPEC_ISOLATION = 10,      // required. u8: enum interlock_isolation
     INTERLOCK_SPEC_BACKEND = 11,        // required. u8: enum interlock_backend
     INTERLOCK_SPEC_NETWORK = 12,        // required. u8: enum interlock_network
-    INTERLOCK_SPEC_RUN = 13,            // required. text: the run id, 1 to 64 of 0-9 a-z -; goes to /etc/interlock/sandbox
+    INTERLOCK_SPEC_RUN = 13,            // required. text: the run id, 1 to 64 of 0-9 a-z -, written to
+                                        // /etc/interlock/sandbox
     INTERLOCK_SPEC_ALLOW_MISSING = 14,  // u32: layers that the kernel may lack, of enum interlock_layer
     INTERLOCK_SPEC_CGROUP = 15,         // empty: pid 1 starts inside the cgroup of descriptor 9
 
@@ -86,19 +87,19 @@ enum interlock_spec_tag {
     INTERLOCK_SPEC_TMPFS = 32,    // u32: mode, at most 01777, u64: bytes, at least 4096, u32: inodes, at least 16,
                                   // u8: 0 or INTERLOCK_MOUNT_NOEXEC, text: target path. Empty and writable
     INTERLOCK_SPEC_SYMLINK = 33,  // str: its text, 1 to 4095 bytes, str: target path
-    INTERLOCK_SPEC_FILE = 34,     // u32: mode, at most 0777, str: target path, text or bytes: its content, until the end
+    INTERLOCK_SPEC_FILE = 34,     // u32: mode, at most 0777, str: target path, bytes: its content
     INTERLOCK_SPEC_FOLDER = 35,   // u32: mode, at most 01777, text: target path. An empty directory, for mount points
 
     // The specification: the command.
     INTERLOCK_SPEC_DIRECTORY = 40,  // required. text: the working directory, a path inside, or `/`
-    INTERLOCK_SPEC_ARGUMENT = 41,   // required, many, in their order. text, may be empty but for the first, which is
-                                    // searched in PATH of the environment unless it has a slash
+    INTERLOCK_SPEC_ARGUMENT = 41,   // required, many, in their order. text; the first is not empty, and is searched in
+                                    // PATH of the environment unless it has a slash
     INTERLOCK_SPEC_TERMINAL = 42,   // empty: descriptor 0 becomes the controlling terminal, and /dev/tty exists
 
     // The environment.
     INTERLOCK_SPEC_VARIABLE = 50,  // many. text: NAME=value, with a name of 1 byte or more; no name twice
-    INTERLOCK_SPEC_SECRET = 51,    // many. str: name, 1 to 64 of A-Z a-z 0-9 _ - . and not beginning with a dot, bytes:
-                                   // the content of /run/secrets/NAME, mode 0400
+    INTERLOCK_SPEC_SECRET = 51,    // many. str: name, 1 to 64 of A-Z a-z 0-9 _ - ., no dot first, bytes: the content of
+                                   // /run/secrets/NAME, mode 0400
 };
 
 enum interlock_isolation {
@@ -155,8 +156,10 @@ enum { INTERLOCK_HANDOVER_PIDFD = 'P', INTERLOCK_HANDOVER_LISTENERS = 'L' };
 //                             userns-denied, userns-limit, proc-masked, no-overlay, no-landlock, no-seccomp, no-cgroup,
 //                             isolation-unsupported, backend-unsupported, root
 //   failed STEP ERRNO         exit 71, nothing ran. The steps are in Sources/Programs/interlock-launch/Agent/steps.c;
-//                             also `spec`, `environment`, `filter` (a memfd is wrong; ERRNO EBADMSG, or why it could
-//                             not be read), `time` (the set-up took longer than SETUP)
+//                             also `pipes`, `clone`, `map-ids`, `hand-over`, `start-command`; `spec`, `environment`,
+//                             `filter` (a memfd is wrong: EBADMSG, or why it cannot be read); `time` (the set-up took
+//                             longer than SETUP), `lifeline` (it closed during the set-up), `inside` (pid 1 was killed
+//                             during the set-up)
 //   not-executed ERRNO        exit 127 for ENOENT and ENOTDIR, otherwise 126: every step succeeded and execve did not
 //   ended exited CODE         the command ended with CODE, which is also the launcher's exit code
 //   ended killed SIGNAL       the command ended by SIGNAL; exit 128 + SIGNAL
@@ -177,5 +180,68 @@ enum {
     INTERLOCK_EXIT_NOT_FOUND = 127,
     INTERLOCK_EXIT_KILLED = 137,    // the lifeline closed
 };
+
+// What the reader makes of the two memfds. Strings end with NUL and live until the value is freed.
+
+// A record of the file tree.
+struct interlock_entry {
+    enum interlock_spec_tag tag;  // BIND, OVERLAY, TMPFS, SYMLINK, FILE or FOLDER
+    unsigned flags;               // enum interlock_mount
+    unsigned mode;
+    uint64_t bytes;               // of a tmpfs
+    unsigned inodes;
+    const char *source;  // of a bind; the lower of an overlay
+    const char *layer;   // NULL without one
+    const char *target;
+    const char *content;  // of a file; the text of a symlink
+    size_t content_size;
+    int parent;  // index of the nearest entry above it, or -1
+};
+
+enum { INTERLOCK_RLIMIT_KINDS = 6 };
+
+struct interlock_spec {
+    uint8_t isolation, backend, network;
+    uint32_t allow_missing;
+    int cgroup, terminal;  // 0 or 1
+    uint64_t wall;         // milliseconds, 0 without a limit
+    uint32_t setup;        // milliseconds
+    const char *run, *directory;
+    int has_rlimit[INTERLOCK_RLIMIT_KINDS];  // by enum interlock_rlimit
+    uint64_t rlimits[INTERLOCK_RLIMIT_KINDS];
+    struct interlock_entry *entries;
+    size_t entry_count;
+    const char **arguments;  // ends with NULL
+    size_t argument_count;
+    void *memory;
+};
+
+struct interlock_secret {
+    const char *name;
+    const char *content;
+    size_t size;
+};
+
+struct interlock_environment {
+    const char **variables;  // ends with NULL
+    size_t variable_count;
+    struct interlock_secret *secrets;
+    size_t secret_count;
+    void *memory;
+    char *strings;  // within `memory`
+    size_t strings_size;
+};
+
+// Read a whole memfd. Return 0, EBADMSG if its form is wrong, or ENOMEM; nothing needs to be freed then.
+int interlock_spec_read(const uint8_t *bytes, size_t count, struct interlock_spec *spec);
+int interlock_environment_read(const uint8_t *bytes, size_t count, struct interlock_environment *environment);
+
+// Read and free a whole memfd: whether the launcher would take it. Return 0, EBADMSG or ENOMEM.
+int interlock_spec_check(const uint8_t *bytes, size_t count);
+int interlock_environment_check(const uint8_t *bytes, size_t count);
+
+void interlock_spec_free(struct interlock_spec *spec);
+// Overwrites the values before it frees them.
+void interlock_environment_free(struct interlock_environment *environment);
 
 #endif
