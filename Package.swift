@@ -67,7 +67,8 @@ let package = Package(
         system("CLinux"), system("COpenSSL", "openssl"), system("CSQLite", "sqlite3"),
         system("CYAML", "yaml-0.1"), system("CCBOR", "libcbor"),
         system("CZlib", "zlib"), system("CSodium", "libsodium"),
-        shim("CRE2", links: "re2"), shim("CSpawn"), shim("CMail", links: "curl"),
+        shim("CRE2", links: "re2"), shim("CSpawn"), shim("CLaunch"),
+        shim("CSeccomp", links: "seccomp"), shim("CMail", links: "curl"),
         // The console's scripts and style sheet, which clang embeds as C23 does.
         .target(
             name: "CAssets", path: "Sources/C/CAssets", exclude: ["files"],
@@ -222,7 +223,10 @@ let package = Package(
                 "CLinux",
             ],
             path: "Sources/Programs/interlock", swiftSettings: unoptimized),
-        .executableTarget(name: "interlock-launch", path: "Sources/Programs/interlock-launch"),
+        .executableTarget(
+            name: "interlock-launch", dependencies: ["CLaunch"],
+            path: "Sources/Programs/interlock-launch",
+            cSettings: [.enableWarning("all"), .treatAllWarnings(as: .error)]),
         // A program for auditors: it shares no code with the writers of the log.
         .executableTarget(
             name: "interlock-verify", dependencies: ["COpenSSL"],
@@ -345,7 +349,7 @@ package.targets += [
             "InterlockYAML",
             "InterlockSafety",
             "InterlockHosts", "InterlockAlerts", "InterlockSchemas",
-            "InterlockMonitoring",
+            "InterlockMonitoring", "CLaunch",
         ],
         path: "Fuzz/Invariants", swiftSettings: strict),
     tests("Corpus", "InterlockInvariants"),

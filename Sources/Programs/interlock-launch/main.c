@@ -20,8 +20,14 @@
 // exactly the file that the caller checked runs.
 //
 // Not limited here: memory and CPU, and the hosts that a command on the machine's network reaches.
+//
+// A second form starts agents, whose file tree holds nothing but what a specification lists (spec.h, Agent/):
+//
+//   interlock-launch --spec [--check] | --check-spec
 #define _GNU_SOURCE
 #include "launch.h"
+
+#include "Agent/agent.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -94,6 +100,12 @@ static _Noreturn void run_init(bool as_root, int launcher) {
 
 int main(int count, char **arguments) {
     require_streams();
+    if (count >= 2 && strcmp(arguments[1], "--spec") == 0) {
+        bool is_check = count == 3 && strcmp(arguments[2], "--check") == 0;
+        if (count > 2 && !is_check) fail(INTERLOCK_EXIT_USAGE, "--spec takes no other argument", NULL, 0);
+        launch_from_spec(arguments, is_check);
+    }
+    if (count == 2 && strcmp(arguments[1], "--check-spec") == 0) check_spec();
     parse_options(&options, count, arguments);
     close_inherited(options.lifeline, options.program);
     umask(077);

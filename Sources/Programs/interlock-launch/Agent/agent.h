@@ -1,0 +1,126 @@
+// Declarations shared by the parts of `interlock-launch --spec`. The order of work is in steps.c.
+#ifndef INTERLOCK_AGENT_H
+#define INTERLOCK_AGENT_H
+
+#include <linux/filter.h>
+
+#include "../launch.h"
+#include "../spec.h"
+
+enum { TREES_MAX = INTERLOCK_SPEC_RECORDS_MAX };
+
+struct sandbox {
+    struct interlock_spec spec;
+    bool is_check;  // perform every step, execute nothing
+    char **program_arguments;  // the launcher's own
+    int launcher;   // read end of a pipe: a byte once the ids are mapped; its end of file is the launcher's end
+    int report;     // write end of the pipe of reports
+    int landlock;   // ABI; 0 if it is off
+    int trees[TREES_MAX];   // by entry: detached copy of the source
+    int layers[TREES_MAX];  // by entry: detached copy of an overlay's layer
+};
+
+enum { STEP_BYTES_MAX = 32 };
+
+enum report_kind {
+    REPORT_REFUSED,       // isolation is not available: `reason`, `step`, `value` (errno)
+    REPORT_FAILED,        // `step`, `value` (errno)
+    REPORT_CHECKED,       // every step succeeded; `value` is the ABI of Landlock
+    REPORT_EXECUTING,     // the next system call is the execution; `value` is the ABI of Landlock
+    REPORT_NOT_EXECUTED,  // it failed; `value` (errno)
+    REPORT_EXECUTED,
+    REPORT_ENDED,         // `value` is the wait status of the command
+};
+
+// What a process inside says to the launcher, by one write.
+struct report {
+    enum report_kind kind;
+    int value;
+    char step[STEP_BYTES_MAX], reason[STEP_BYTES_MAX];
+};
+
+// One step. `entry` is NULL unless the step performs a record of the file tree. Returns 0, or -1 with errno.
+struct agent_step {
+    const char *name;  // at most STEP_BYTES_MAX - 1 bytes of a-z and -
+    int (*perform)(struct sandbox *sandbox, const struct interlock_entry *entry);
+};
+
+// Steps (steps.c). A failure is reported and ends the process.
+void set_up_sandbox(struct sandbox *sandbox);
+void confine_command(struct sandbox *sandbox);
+
+// Refusals (refusals.c): the reason for which this host cannot isolate the command, or NULL.
+const char *refusal_of_host(const struct interlock_spec *spec);
+const char *refusal_of_clone(int error, bool has_clone3, bool into_cgroup);
+const char *refusal_of_step(const char *step, int error);
+
+// Reports and status (reports.c).
+// Returns whether it was written.
+bool send_report(int descriptor, enum report_kind kind, int value, const char *step, const char *reason);
+void write_status(const char *format, ...) __attribute__((format(printf, 1, 2)));
+_Noreturn void refuse_launch(const char *reason, const char *step, int error);
+_Noreturn void fail_launch(const char *step, int error);
+
+// Descriptors 3, 4 and 5 (memfds.c). Return 0, or -1 with errno; EBADMSG if the form is wrong.
+int read_specification(struct interlock_spec *spec);
+int read_environment(struct interlock_environment *environment);
+int map_filter(struct sock_fprog *program);
+
+// The launcher's own part (launch.c), and its loop (watch.c).
+_Noreturn void launch_from_spec(char **arguments, bool is_check);
+_Noreturn void check_spec(void);
+_Noreturn void watch(const struct sandbox *sandbox, int pidfd, int reports);
+// pid 1 and the command (inside.c).
+_Noreturn void run_inside(struct sandbox *sandbox);
+
+// Steps of pid 1, in the files named.
+int hand_out_listeners(struct sandbox *, const struct interlock_entry *);  // listeners.c
+int open_source(struct sandbox *, const struct interlock_entry *);         // sources.c
+int open_system_sources(struct sandbox *, const struct interlock_entry *);
+int mount_scaffold(struct sandbox *, const struct interlock_entry *);      // scaffold.c
+int seal_root(struct sandbox *, const struct interlock_entry *);
+int enter_root(struct sandbox *, const struct interlock_entry *);
+int make_proc(struct sandbox *, const struct interlock_entry *);           // system.c
+int mask_proc(struct sandbox *, const struct interlock_entry *);
+int make_devices(struct sandbox *, const struct interlock_entry *);
+int make_terminals(struct sandbox *, const struct interlock_entry *);
+int seal_devices(struct sandbox *, const struct interlock_entry *);
+int make_bind(struct sandbox *, const struct interlock_entry *);           // mounting.c
+int make_overlay(struct sandbox *, const struct interlock_entry *);
+int make_tmpfs(struct sandbox *, const struct interlock_entry *);
+int make_symlink(struct sandbox *, const struct interlock_entry *);        // files.c
+int make_file(struct sandbox *, const struct interlock_entry *);
+int make_folder(struct sandbox *, const struct interlock_entry *);
+int make_run_file(struct sandbox *, const struct interlock_entry *);
+int make_secrets(struct sandbox *, const struct interlock_entry *);
+// A step of the command.
+int confine_by_landlock(struct sandbox *, const struct interlock_entry *);  // landlock.c
+
+// Sends descriptors to the supervisor (listeners.c). Returns 0, or -1 with errno.
+int hand_over(char kind, const int *descriptors, size_t count);
+
+// The device nodes that exist inside, without /dev/; ends with NULL. `tty` is the last one, and optional.
+extern const char *const device_names[];
+// Detached copies of these nodes, by index.
+extern int device_trees[];
+
+// Mounts (scaffold.c). Each returns 0 or a descriptor, or -1 with errno.
+//
+// Opens (O_PATH) what is at an absolute path of the root under construction, without following a symbolic link.
+int open_inside(const char *path);
+// Opens the directory that holds `path`, and points `name` to the last component. Makes missing directories if
+// `may_make`.
+int open_parent(const char *path, bool may_make, const char **name);
+int set_mount(int tree, unsigned flags, unsigned long long attributes);
+int copy_mount(int descriptor);
+// Moves a detached tree onto an open directory or file, and closes both.
+int attach_tree(int tree, int target);
+int mount_tmpfs(const char *path, unsigned mode, unsigned long long bytes, unsigned inodes, unsigned long flags);
+
+// The ABI of Landlock in this kernel, 0 if it is missing or off.
+int landlock_abi(void);
+
+// Closes a descriptor and keeps errno. Returns `result`.
+int close_with(int descriptor, int result);
+
+#endif

@@ -1,0 +1,78 @@
+// The two processes inside: pid 1, which sets up the sandbox and then only reaps, and the command.
+#define _GNU_SOURCE
+#include "agent.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static _Noreturn void execute_command(struct sandbox *sandbox) {
+    confine_command(sandbox);
+    if (sandbox->is_check) {
+        send_report(sandbox->report, REPORT_CHECKED, sandbox->landlock, NULL, NULL);
+        _exit(0);
+    }
+    // The lists end with NULL, and execve changes none of them.
+    char *const *arguments = (char *const *)sandbox->spec.arguments;
+    // INVARIANT: the launcher knows before it that the command may run; otherwise it would say that nothing ran.
+    if (!send_report(sandbox->report, REPORT_EXECUTING, sandbox->landlock, NULL, NULL)) _exit(INTERLOCK_EXIT_SETUP);
+    execvp(arguments[0], arguments);
+    int error = errno;
+    send_report(sandbox->report, REPORT_NOT_EXECUTED, error, NULL, NULL);
+    _exit(INTERLOCK_EXIT_NOT_EXECUTABLE);
+}
+
+// Closes all descriptors but one, whose number it returns.
+static int close_all_but(int kept) {
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    for (int fd = 0; fd <= 2; fd++)
+        if (null >= 0) dup2(null, fd);
+        else close(fd);
+    if (kept != 3) dup3(kept, 3, O_CLOEXEC);
+    close_range(4, ~0U, 0);
+    return 3;
+}
+
+// Waits until no process holds the other end: the command was executed, or has ended.
+static void wait_for_execution(int executed) {
+    char byte;
+    while (read(executed, &byte, 1) < 0 && errno == EINTR) continue;
+}
+
+static _Noreturn void reap(pid_t command, int report) {
+    for (;;) {
+        int status;
+        pid_t ended = waitpid(-1, &status, 0);
+        if (ended == command) {
+            send_report(report, REPORT_ENDED, status, NULL, NULL);
+            // The kernel kills what is left inside before the end of pid 1 is seen outside.
+            _exit(0);
+        }
+        if (ended < 0 && errno == ECHILD) _exit(INTERLOCK_EXIT_SETUP);
+    }
+}
+
+void run_inside(struct sandbox *sandbox) {
+    set_up_sandbox(sandbox);
+    int executed[2];
+    pid_t command = pipe2(executed, O_CLOEXEC) == 0 ? start_process(0) : -1;
+    if (command < 0 && errno == ENOSYS) command = (pid_t)syscall(SYS_clone, (unsigned long)SIGCHLD, 0, 0, 0, 0);
+    if (command < 0) {
+        send_report(sandbox->report, REPORT_FAILED, errno, "start-command", NULL);
+        _exit(INTERLOCK_EXIT_SETUP);
+    }
+    if (command == 0) execute_command(sandbox);
+    close(executed[1]);
+    wait_for_execution(executed[0]);
+    send_report(sandbox->report, REPORT_EXECUTED, 0, NULL, NULL);
+    reap(command, close_all_but(sandbox->report));
+}

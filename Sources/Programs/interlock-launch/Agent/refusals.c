@@ -1,0 +1,62 @@
+// The observations that say that this host cannot isolate the command, each with its reason (docs/specs/sandbox.md,
+// section 10). Every other failure is a failed step.
+#define _GNU_SOURCE
+#include "agent.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+static bool is_kernel_too_old(void) {
+    struct utsname name;
+    int major = 0, minor = 0;
+    if (uname(&name) != 0 || sscanf(name.release, "%d.%d", &major, &minor) != 2) return true;
+    return major < 5 || (major == 5 && minor < 12);
+}
+
+static bool has_seccomp(void) {
+    unsigned action = SECCOMP_RET_KILL_PROCESS;
+    return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
+}
+
+const char *refusal_of_host(const struct interlock_spec *spec) {
+    if (geteuid() == 0 || getuid() == 0) return "root";
+    if (access("/etc/interlock/sandbox", F_OK) == 0) return "nested";
+    if (is_kernel_too_old()) return "kernel-too-old";
+    if (spec->isolation != INTERLOCK_ISOLATION_FULL) return "isolation-unsupported";
+    if (spec->backend != INTERLOCK_BACKEND_OWN) return "backend-unsupported";
+    if (!has_seccomp()) return "no-seccomp";
+    if (!(spec->allow_missing & INTERLOCK_LAYER_LANDLOCK) && landlock_abi() == 0) return "no-landlock";
+    return NULL;
+}
+
+const char *refusal_of_clone(int error, bool has_clone3, bool into_cgroup) {
+    if (error == EPERM) return has_clone3 ? "userns-denied" : "container-filter";
+    if (error == ENOSPC || error == EUSERS) return "userns-limit";
+    // The other errors of a new user namespace do not depend on the cgroup.
+    if (into_cgroup && (error == EACCES || error == EBADF || error == EBUSY || error == ENODEV || error == EOPNOTSUPP))
+        return "no-cgroup";
+    return NULL;
+}
+
+static bool is_among(const char *step, const char *const *steps) {
+    for (; *steps != NULL; steps++)
+        if (strcmp(step, *steps) == 0) return true;
+    return false;
+}
+
+const char *refusal_of_step(const char *step, int error) {
+    // AppArmor can permit the namespace and withhold its capabilities.
+    static const char *const privileged[] = {"map-ids", "loopback", "host-name", "private-mounts", "scaffold", NULL};
+    bool is_denied = error == EPERM || error == EACCES;
+    if (is_denied && is_among(step, privileged)) return "userns-denied";
+    if (strcmp(step, "proc") == 0 && error == EPERM) return "proc-masked";
+    if (strcmp(step, "overlay") == 0 && (error == ENODEV || error == EPERM)) return "no-overlay";
+    if (strcmp(step, "landlock") == 0 && (error == ENOSYS || error == EOPNOTSUPP)) return "no-landlock";
+    if (strcmp(step, "filter-calls") == 0 && error == ENOSYS) return "no-seccomp";
+    return NULL;
+}
