@@ -92,6 +92,8 @@ let package = Package(
         pure("Alerts", "InterlockJSON", "InterlockModel"),
         pure("Limits", "InterlockModel"),
         pure("Monitoring", "InterlockJSON"),
+        // Which connections of a run are admitted, and the readers of what its clients send.
+        pure("Egress", "InterlockModel"),
 
         // The ports and the values that they carry: everything that most edges need, so that these are built in
         // parallel with the gateway.
@@ -99,7 +101,7 @@ let package = Package(
             name: "InterlockPorts",
             dependencies: [
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockApprovals",
-                "InterlockLedger", "InterlockAlerts", "InterlockLimits",
+                "InterlockLedger", "InterlockAlerts", "InterlockLimits", "InterlockEgress",
             ],
             path: "Sources/Gateway/Ports", swiftSettings: strict),
         // The pipeline of a call and the state that it reads.
@@ -148,7 +150,7 @@ let package = Package(
             "InterlockMCP", "InterlockPorts"),
         edge(
             "Transport", "CLinux", "CMail", "COpenSSL", "InterlockJSON", "InterlockModel",
-            "InterlockMCP", "InterlockAlerts", "InterlockPorts"),
+            "InterlockMCP", "InterlockAlerts", "InterlockEgress", "InterlockPorts"),
         edge("Sandbox", "CLinux", "CSpawn", "InterlockModel", "InterlockPorts"),
         edge("YAML", "CYAML", "InterlockModel", "InterlockPolicy"),
         // The parts that pages are made of, which know no capability.
@@ -265,6 +267,9 @@ let package = Package(
         tests("Limits", "InterlockLimits", "InterlockModel"),
         tests("Monitoring", "InterlockMonitoring", "InterlockJSON"),
         tests(
+            "Egress", "InterlockEgress", "InterlockTransport", "InterlockPorts", "InterlockModel",
+            "CLinux"),
+        tests(
             "Gateway", "InterlockGovernor", "InterlockAdministration", "InterlockWitness",
             "InterlockNotification",
             "InterlockPorts",
@@ -349,7 +354,7 @@ package.targets += [
             "InterlockYAML",
             "InterlockSafety",
             "InterlockHosts", "InterlockAlerts", "InterlockSchemas",
-            "InterlockMonitoring", "CLaunch",
+            "InterlockMonitoring", "InterlockEgress", "CLaunch",
         ],
         path: "Fuzz/Invariants", swiftSettings: strict),
     tests("Corpus", "InterlockInvariants"),

@@ -1,0 +1,20 @@
+/// A request to the HTTP listener of the proxy.
+package enum ProxyRequest: Equatable, Sendable {
+    /// CONNECT: a tunnel to a target.
+    case tunnel(EgressTarget)
+    /// A request in absolute form, which is sent on once.
+    case forward(ForwardedRequest)
+    /// A request in origin form to one of the proxy's own routes; another reader parses its head again.
+    case own(OwnRoute)
+    /// A request in origin form to any other path.
+    case notFound
+}
+
+/// A request of plain HTTP in the form in which the server gets it.
+package struct ForwardedRequest: Equatable, Sendable {
+    package let target: EgressTarget
+    /// Request line in origin form, `Host`, the fields that are not hop-by-hop, `Connection: close`, empty line.
+    package let head: [UInt8]
+    /// The bytes of the body that follow, and no byte more.
+    package let bodyLength: UInt64
+}
