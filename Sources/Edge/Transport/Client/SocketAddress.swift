@@ -49,13 +49,13 @@ struct SocketAddress: Hashable, Sendable {
     }
 
     /// Starts a connection.
+    /// - Parameter type: a stream, or datagrams that are exchanged with this address alone.
     /// - Returns: a non-blocking socket, connected or connecting, or nil if the kernel refuses.
-    func beginConnecting() -> Int32? {
+    func beginConnecting(type: Int32 = Int32(SOCK_STREAM.rawValue)) -> Int32? {
         let descriptor = socket(
-            family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue),
-            0)
+            family, type | Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
         guard descriptor >= 0 else { return nil }
-        SocketCalls.setNoDelay(descriptor)
+        if type == Int32(SOCK_STREAM.rawValue) { SocketCalls.setNoDelay(descriptor) }
         let status = unsafe bytes.withUnsafeBytes { bytes in
             guard let address = bytes.baseAddress else { return Int32(-1) }
             return unsafe connect(

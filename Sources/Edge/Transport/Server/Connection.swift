@@ -68,12 +68,15 @@ final class Connection: EventSource, @unchecked Sendable {
         deadline.passed = { [weak self] in self?.deadlinePassed() }
     }
 
-    func start() {
+    /// - Parameter received: the first bytes of the connection, if another reader took them.
+    func start(received: [UInt8] = []) {
+        input = received
         registry.add(self, on: loop)
         let events = EventBits.readable | EventBits.writable | EventBits.peerClosed | EventBits.edge
         guard loop.add(self, events: events) else { return close() }
         setDeadline(isInHandshake ? limits.handshake : limits.idle)
         if registry.isDraining { closeIfIdle(for: nil) }
+        if !input.isEmpty { next() }
     }
 
     var limits: ServerLimits { registry.limits }

@@ -195,6 +195,13 @@ struct ListeningSocket: Sendable {
     }
 }
 
+extension ListeningSocket {
+    /// Takes over a listening, non-blocking TCP socket that another process made.
+    init(adopting descriptor: Int32) {
+        self.init(descriptor: descriptor, port: Self.boundPort(descriptor), file: nil)
+    }
+}
+
 /// The file of a unix socket.
 enum SocketFile {
     /// - Returns: nil if the path is too long (107 bytes).

@@ -1,0 +1,82 @@
+import InterlockEgress
+import InterlockPorts
+
+/// The requests of both listeners.
+extension EgressSession {
+    /// Reads the request. Returns nil if the connection ended, or was served here.
+    func receive() async throws(EgressRefusal) -> Order? {
+        switch listener {
+        case .http: try await receiveHTTP()
+        case .socks: try await receiveSOCKS()
+        }
+    }
+
+    private func receiveHTTP() async throws(EgressRefusal) -> Order? {
+        var reader = ProxyHeadReader()
+        let deadline = deadline(after: limits.head)
+        while let bytes = try await next(until: deadline) {
+            guard let reading = try reader.read(bytes) else { continue }
+            switch reading.request {
+            case .tunnel(let target):
+                return Order(attempt: attempt(target, .tunnel), body: reading.rest)
+            case .forward(let request):
+                // Bytes after the body would be a second request.
+                let body = reading.rest.prefix(Int(clamping: request.bodyLength))
+                return Order(
+                    attempt: attempt(request.target, .http), head: request.head,
+                    body: Array(body), bodyLength: request.bodyLength)
+            case .own:
+                if proxy.serveOwn(client, received: reading.head + reading.rest) { return nil }
+                await sendNotFound()
+                return nil
+            case .notFound:
+                await sendNotFound()
+                return nil
+            }
+        }
+        return nil
+    }
+
+    private func receiveSOCKS() async throws(EgressRefusal) -> Order? {
+        var reader = SOCKSReader()
+        let deadline = deadline(after: limits.head)
+        while let bytes = try await next(until: deadline) {
+            var event = try reader.read(bytes)
+            if event == .greeted {
+                guard await send(SOCKSReader.noAuthentication) else { return nil }
+                event = try reader.read([])
+            }
+            switch event {
+            case .needMore, .greeted: continue
+            case .noMethod:
+                await send(SOCKSReader.noMethod)
+                await linger()
+                return nil
+            case .target(let target, let rest):
+                return Order(attempt: attempt(target, .tunnel), body: rest)
+            }
+        }
+        return nil
+    }
+
+    /// Returns nil if the client ended the connection.
+    private func next(until deadline: UInt64) async throws(EgressRefusal) -> [UInt8]? {
+        switch await client.receive(until: deadline) {
+        case .bytes(let bytes): return bytes
+        case .end, .failed: return nil
+        case .timedOut: throw EgressRefusal(.limit, "the request took too long")
+        }
+    }
+
+    private func attempt(_ target: EgressTarget, _ access: EgressAccess) -> EgressAttempt {
+        EgressAttempt(run: proxy.parts.run, number: number, target: target, access: access)
+    }
+
+    private func sendNotFound() async {
+        await send(
+            Array(
+                ("HTTP/1.1 404 Not Found\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                    + "Content-Length: 10\r\nConnection: close\r\n\r\nnot found\n").utf8))
+        await linger()
+    }
+}
