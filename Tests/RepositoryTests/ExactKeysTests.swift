@@ -7,7 +7,8 @@ struct ExactKeysTests {
     /// The modules that handle input from agents, servers, browsers and issuers.
     static let covered = [
         "Sources/Pure/JSON", "Sources/Pure/MCP", "Sources/Pure/Safety", "Sources/Pure/Monitoring",
-        "Sources/Pure/Limits", "Sources/Pure/Alerts", "Sources/Pure/Policy/Parsing",
+        "Sources/Pure/Limits", "Sources/Pure/Alerts", "Sources/Pure/Egress",
+        "Sources/Pure/Policy/Parsing",
         "Sources/Pure/Policy/Guards", "Sources/Pure/PolicyCEL/Values",
         "Sources/Pure/PolicyCEL/Evaluation", "Sources/Edge/Transport", "Sources/Edge/Credentials",
         "Sources/Edge/Console", "Sources/Edge/Markup", "Sources/Edge/Schemas", "Sources/Edge/Store",
