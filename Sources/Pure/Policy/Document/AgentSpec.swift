@@ -11,8 +11,8 @@ package final class AgentSpec: PolicyPart {
     let tier: Located<Tier>?
     let stage: Located<TrustStage>?
     package let reviewBy: Located<CivilDate>?
-    /// The profile, or nil if no sandbox is stated.
-    package let sandboxProfile: String?
+    /// Is nil if no sandbox is stated: a run then has the defaults of `isolated`.
+    package let sandbox: SandboxSpec?
     /// The `host:port` or the host of each stated rule, or nil if `egress` is not stated.
     package let egress: [Located<String>]?
     package let approvers: Located<String>?
@@ -35,6 +35,8 @@ package final class AgentSpec: PolicyPart {
     /// The stage that the file states, which is observe if it is missing (L104). `AgentTerms` has the stage
     /// at which calls are decided.
     package var writtenStage: TrustStage { stage?.value ?? .observe }
+    /// The profile of the sandbox, or nil if no sandbox is stated.
+    package var sandboxProfile: String? { sandbox?.settings.profile.rawValue }
 
     package init?(_ member: TypedValue.Member, _ findings: inout Findings) {
         guard let name = AgentName(member.key) else { return nil }
@@ -47,7 +49,7 @@ package final class AgentSpec: PolicyPart {
         tier = value["tier"]?.located { $0.text.flatMap(Tier.init) }
         stage = value["stage"]?["is"]?.located { $0.text.flatMap(TrustStage.init) }
         reviewBy = value["review_by"]?.located(\.date)
-        sandboxProfile = value["sandbox"].map { $0["profile"]?.text ?? "isolated" }
+        sandbox = value["sandbox"].map { SandboxSpec.read($0, of: .agent, &findings) }
         egress = value["sandbox"]?["egress"]?.egress
         approvers = value["approvers"]?.located(\.text)
         approvalRequired = value["approval_required"]?.texts ?? []
@@ -94,7 +96,7 @@ package final class AgentSpec: PolicyPart {
         tier = other.tier
         stage = other.stage
         reviewBy = other.reviewBy
-        sandboxProfile = other.sandboxProfile
+        sandbox = other.sandbox
         egress = other.egress
         approvers = other.approvers
         approvalRequired = other.approvalRequired

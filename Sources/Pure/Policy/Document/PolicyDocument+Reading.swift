@@ -22,7 +22,9 @@ extension PolicyDocument {
         elevationDefaults = ElevationDefaults(
             max: .seconds(elevation?["max"]?.seconds ?? 28_800),
             approvers: Int(elevation?["approvers"]?.integer ?? 2))
-        defaultEgress = root["defaults"]?["egress"]?.egress.map(\.value) ?? []
+        let common = root["defaults"]?["egress"]
+        defaultEgress = common?.egress.map(\.value) ?? []
+        (commonEgress, egressWarnings) = SandboxReader.rules(of: common, &findings)
         controls = root["controls"]?.controls ?? .builtIn
         tiers = readTiers(root["tiers"])
         var groups: [String: GroupSpec] = [:]

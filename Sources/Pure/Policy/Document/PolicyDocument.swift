@@ -15,6 +15,9 @@ package struct PolicyDocument: Sendable {
     let killSwitch: Located<KillSwitch>?
     let elevationDefaults: ElevationDefaults
     let defaultEgress: [String]
+    /// The same rules, and the properties that ask for a change or a waiver.
+    let commonEgress: [EgressSpec]
+    let egressWarnings: [Located<SandboxWarning>]
     package let controls: Controls
     package let groups: [String: GroupSpec]
     package let tiers: [Tier: TierRules]

@@ -40,6 +40,8 @@ package final class ServerSpec: PolicyPart {
     let owner: UInt32?
     /// True if the name in `connect.http` may lead to a private or loopback address.
     let allowsPrivateNames: Bool
+    /// Is nil if `connect` states no sandbox: the child then has the defaults of `mcp`.
+    package let sandbox: SandboxSpec?
     /// The additional paths that the child of a stdio server may read, and write (`connect.sandbox`).
     let sandboxRead: [String]
     let sandboxWrite: [String]
@@ -84,12 +86,13 @@ package final class ServerSpec: PolicyPart {
         if let key = value["connect"]?["private"], case .stdio? = connection {
             findings.add(.outOfPlace, at: key, "connect: `private` is for `http` alone")
         }
-        let sandbox = value["connect"]?["sandbox"]
-        sandboxRead = sandbox?["read"]?.items.compactMap(\.text) ?? []
-        sandboxWrite = sandbox?["writable_cache"]?.items.compactMap(\.text) ?? []
-        droppedReads = DroppedPath.all(in: sandbox, of: connection)
-        network = sandbox?["network"]?.text.flatMap(ServerNetwork.init) ?? .own
-        variables = ServerVariables(sandbox)
+        let stated = value["connect"]?["sandbox"]
+        sandbox = stated.map { SandboxSpec.read($0, of: .server, &findings) }
+        sandboxRead = stated?["read"]?.items.compactMap(\.text) ?? []
+        sandboxWrite = stated?["writable_cache"]?.items.compactMap(\.text) ?? []
+        droppedReads = DroppedPath.all(in: stated, of: connection)
+        network = stated?["network"]?.text.flatMap(ServerNetwork.init) ?? .own
+        variables = ServerVariables(stated)
         if let review = value["reviewed"], let by = review["by"]?.person,
             let on = review["on"]?.date, let trust = review["trust"]?.text.flatMap(ServerTrust.init)
         {
@@ -110,10 +113,10 @@ package final class ServerSpec: PolicyPart {
         environment = value["environment"]?.text ?? "production"
         asks = Set((value["asks"]?.items ?? []).compactMap { $0.text.flatMap(ServerAsk.init) })
         // The launcher of this version handles these keys; other keys of a sandbox are not enforced.
-        var notEnforced = (sandbox?.members ?? []).filter {
+        var notEnforced = (stated?.members ?? []).filter {
             !["profile", "read", "writable_cache", "env", "secrets", "network"].contains($0.key)
         }.map { Located("connect.sandbox.\($0.key)", place: $0.keyPlace, path: $0.value.path) }
-        notEnforced += ServerVariables.notEnforced(sandbox)
+        notEnforced += ServerVariables.notEnforced(stated)
         if case .stdio? = connection {
             // A credential is an HTTP header, which a stdio server does not receive.
             notEnforced += credentials.map {

@@ -44,6 +44,21 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
             "`units` declares a unit for no argument of the tool, or for one that is no number, or a currency that does not exist",
             "name a numeric argument of the reviewed schema, and where its currency is"
         )
+    case .unfitSandbox:
+        (
+            "two keys of a `sandbox` contradict each other, or one asks for what the sandbox sets itself",
+            "keep what the message names"
+        )
+    case .refusedPath:
+        (
+            "a path of `sandbox.read` or `writable_cache` that no sandbox shows",
+            "name the folder that is needed; a cache lies below `/home/agent`"
+        )
+    case .secretInSandbox:
+        (
+            "`env` has a token as a value, or `pass_env` a name that looks like that of a secret",
+            "write it under `secrets`"
+        )
     case .guardSyntax: ("the guard is not CEL", "fix the syntax error at this location")
     case .guardTooLarge: ("the guard is too long, too deep or too nested", "split the rule")
     case .guardUndeclared:
@@ -154,6 +169,20 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
         (
             "a template of reviews states the unit of its quantity in words",
             "declare `units` in the tool's entry, and leave out `quantity.unit`"
+        )
+    case .rawEgress:
+        (
+            "an egress rule with `protocol: tcp`, of which no content is checked",
+            "use `tls` or `http`"
+        )
+    case .secretInPolicy:
+        (
+            "a name in `sandbox.env` looks like that of a secret, and its value is in the policy",
+            "write it under `secrets`"
+        )
+    case .weakSandbox:
+        (
+            "a `sandbox` is weaker than its defaults", "leave out what makes it weaker"
         )
     case .notEnforced: ("this version reads this and does not enforce it", "leave it out")
     case .notEarned:

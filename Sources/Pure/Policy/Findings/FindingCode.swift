@@ -28,6 +28,10 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case keepWithDrop = "E216"
     case unfitSelection = "E217"
     case unfitUnit = "E218"
+    // Sandboxes.
+    case unfitSandbox = "E219"
+    case refusedPath = "E220"
+    case secretInSandbox = "E221"
     // Guards, as text and against the schemas of their tools.
     case guardSyntax = "E301"
     case guardTooLarge = "E302"
@@ -103,6 +107,9 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case pathDropped = "W228"
     case drillRare = "W229"
     case unitInTemplate = "W230"
+    case rawEgress = "W231"
+    case secretInPolicy = "W232"
+    case weakSandbox = "W233"
 
     /// The policy is valid, but this version does not enforce what it states, so it is not served.
     case notEnforced = "N101"

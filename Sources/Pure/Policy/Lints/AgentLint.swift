@@ -16,6 +16,11 @@ struct AgentLint {
         lintTier()
         lintApprovals()
         lintReach()
+        for warning in agent.sandbox?.warnings ?? [] {
+            report(
+                warning.value.code, at: warning, warning.value.sentence,
+                help: warning.value.remedy)
+        }
         return findings
     }
 

@@ -8,6 +8,11 @@ func lintOrganisation(
     lintTiers(document, &findings)
     lintServers(document, at: now, &findings)
     lintForbids(document, table, &findings)
+    for warning in document.egressWarnings {
+        findings.add(
+            warning.value.code, at: warning, "defaults: " + warning.value.sentence,
+            help: warning.value.remedy)
+    }
     guard let interval = document.drillEvery else {
         findings.add(
             .noKillSwitch, at: document.start, path: "kill_switch", "kill_switch: not stated",
@@ -72,6 +77,11 @@ private func lintServers(
                 .weakServer, at: server.connectPlace ?? server.place,
                 path: server.path + ".connect", "\(server.name): \(weakness.sentence)",
                 help: weakness.remedy)
+        }
+        for warning in server.sandbox?.warnings ?? [] {
+            findings.add(
+                warning.value.code, at: warning, "\(server.name): " + warning.value.sentence,
+                help: warning.value.remedy)
         }
         for dropped in server.droppedReads {
             findings.add(

@@ -262,12 +262,22 @@ package enum PolicySchema {
     }
 
     static let egressRule = Record("an egress rule") {
-        Field("host", .scalar(.text), "The host, or a pattern.", required: true)
-        Field("ports", .list(.scalar(.integer(1...65_535)), unordered: true), "Its ports.")
-        Field("protocol", .scalar(.word(["tls", "http", "tcp"])), "What is spoken.")
-        Field("private", .scalar(.bool), "Whether private addresses are allowed.")
-        Field("ech", .scalar(.word(["deny", "allow"])), "Encrypted client hello.")
-        Field("max_bytes_up", .scalar(.byteCount), "What may leave at most.")
+        Field(
+            "host", .scalar(.text),
+            "The canonical host, or `*.` and a name for every name below it.", required: true)
+        Field(
+            "ports", .list(.scalar(.integer(1...65_535)), unordered: true),
+            "Its ports (default: 443).")
+        Field(
+            "protocol", .scalar(.word(EgressSpec.Content.allCases.map(\.rawValue))),
+            "What is spoken and checked (default: `tls`); nothing is checked of `tcp`.")
+        Field("private", .scalar(.bool), "Whether private addresses are allowed (default: no).")
+        Field(
+            "ech", .scalar(.word(["deny", "allow"])),
+            "Encrypted client hello, of `tls` alone (default: `deny`).")
+        Field(
+            "max_bytes_up", .scalar(.byteCount),
+            "What may leave in one run, 1KiB to 1024GiB (default: 50MiB).")
     }
 
     private static let control = Record("a control") {

@@ -15,6 +15,8 @@ package final class AgentEntry: Sendable {
     let cells: CellIndex
     /// The obligations for each tool that the agent's `data` names, with those of the tool and server.
     let data: [Int: DataObligations]
+    /// The rules of `defaults.egress`, which all agents share.
+    private let commonEgress: [EgressSpec]
     /// The number of the server of each scope, in the order of scopes, or -1 if it is not described.
     private let servers: [Int32]
 
@@ -34,7 +36,7 @@ package final class AgentEntry: Sendable {
     init(
         _ agent: AgentSpec, egress: [String], holds: [String], members: [Person],
         ownerVotesUntil: Timestamp?, cells: CellIndex, hours: WorkingHours?,
-        data: [Int: DataObligations], servers: [Int32]
+        data: [Int: DataObligations], servers: [Int32], commonEgress: [EgressSpec]
     ) {
         spec = agent
         tier = agent.effectiveTier
@@ -53,6 +55,7 @@ package final class AgentEntry: Sendable {
         self.hours = hours
         self.data = data
         self.servers = servers
+        self.commonEgress = commonEgress
     }
 
     /// Returns true more than an hour outside the agent's hours, and false if it may act at any time.
@@ -69,6 +72,12 @@ package final class AgentEntry: Sendable {
     package var approvers: String? { spec.approvers?.value }
     /// The profile of the sandbox, or nil if no sandbox is stated.
     package var sandbox: String? { spec.sandboxProfile }
+    /// The sandbox of a run, with the egress of every agent. No decision of a call reads it: `interlock run` does.
+    package var sandboxSettings: SandboxSettings {
+        var settings = spec.sandbox?.settings ?? .isolated
+        settings.add(commonEgress)
+        return settings
+    }
     /// The workloads, or nil if the agent may come from anywhere, so that its credentials are bound weakly.
     package var workloads: AgentWorkloads? { spec.workloads }
     package var place: PolicyLocation { spec.place }

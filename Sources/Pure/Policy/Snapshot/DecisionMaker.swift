@@ -23,7 +23,8 @@ package struct DecisionMaker: Sendable {
             ownerVotesUntil: ownerVotesUntil(agent),
             cells: CellIndex(cells.map { compile($0, agent, guards) }),
             hours: agent.hours.flatMap(hours), data: data(of: agent),
-            servers: agent.scopes.map { Int32(table.serverNumber($0.server) ?? -1) })
+            servers: agent.scopes.map { Int32(table.serverNumber($0.server) ?? -1) },
+            commonEgress: document.commonEgress)
     }
 
     /// The cells of one agent that elevations of the store affect.

@@ -15,6 +15,8 @@ package struct ServerEntry: Sendable {
     /// The additional paths, beyond the common tree, that a stdio server's child may read, and write.
     package var sandboxRead: [String] { spec.sandboxRead }
     package var sandboxWrite: [String] { spec.sandboxWrite }
+    /// The sandbox of a stdio server's child.
+    package var sandbox: SandboxSettings { spec.sandbox?.settings ?? .mcp }
     /// The network in which a stdio server's child is started.
     package var network: ServerNetwork { spec.network }
     /// The user whose process must answer, for an HTTP server on this machine.
