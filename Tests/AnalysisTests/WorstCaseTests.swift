@@ -21,6 +21,7 @@ import Testing
                   deploy.status       read                      allowed
                   repo.read_file      read                      allowed if path does not begin with "secrets/" and path does not contain "..", otherwise denied
                   per day: 86400 calls, 10 repo.open_draft_pr; spend none; flows none
+                  sandbox by `interlock run` alone: can reach: 1 host, proxy.packages.example:443; can read: the workspace; can write: a layer over the workspace; secrets: none; isolation: full; limits: 30m, 2 cpu, 4GiB of memory, 512 processes
                 """)
     }
 

@@ -53,10 +53,12 @@ def test_one_screen_answers_the_three_questions(office, windows, programs):
     assert next(one for one in sheet["rights"] if one["tool"] == "kb.get_article")["used"] == "used"
     (reach,) = office.gateway.json("policy", "worst-case", "support-triage", "--policy", str(office.gateway.policy))
     assert sheet["worst_case"]["tools"] == reach["tools"] and sheet["records"] == "all"
+    assert sheet["worst_case"]["sandbox"] == reach["sandbox"] == status["sandbox"]
+    assert status["sandbox"]["enforced_by"] == "interlock run" and status["sandbox"]["summary"].startswith("sandbox ")
     windows[DANA].open("/agents/support-triage")
     text = windows[DANA].text()
     for words in ("Permissions", "Worst case", "Enforcement",
-                  "History", "kb.get_article", "Its records in the audit log"):
+                  "History", "kb.get_article", "Its records in the audit log", "Sandbox reaches", "interlock run alone"):
         assert words in text, words
     for tool, (_, rule, place) in rights.items():
         assert tool in text and rule in text and (place or "") in text

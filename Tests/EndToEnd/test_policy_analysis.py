@@ -102,11 +102,12 @@ def test_a_policy_is_compared_with_a_revision_of_git(policy):
 def test_the_worst_case_of_an_agent_and_what_must_not_be_reachable(policy):
     page = policy("worst-case", "code-fix", "--policy", "acme.yaml", "--as-written").stdout.splitlines()
     assert page[0] == "code-fix: tier medium, stage trusted, owner li@acme.example, 4 of 14 tools"
-    assert page[-1] == "  per day: 86400 calls, 10 repo.open_draft_pr; spend none; flows none"
+    assert page[-2] == "  per day: 86400 calls, 10 repo.open_draft_pr; spend none; flows none"
+    assert page[-1].startswith("  sandbox by `interlock run` alone: can reach: 1 host, proxy.packages.example:443; can read: ")
     page = policy("worst-case", "code-fix", "--policy", "acme.yaml").stdout.splitlines()
     assert page[0] == ("code-fix: tier medium, stage supervised (the file says trusted), owner li@acme.example, "
                        "4 of 14 tools")
-    assert page[-1] == "  per day: 21600 calls, 2 repo.open_draft_pr; spend none; flows none"
+    assert page[-2] == "  per day: 21600 calls, 2 repo.open_draft_pr; spend none; flows none"
     drawn = policy.folder / "flows.svg"
     policy("worst-case", "refunds", "--policy", "acme.yaml", "--svg", str(drawn))
     root = xml.parse(drawn).getroot()
@@ -188,6 +189,7 @@ def test_what_is_shown_is_the_stage_that_acts(policy):
 @pytest.mark.requirement("R154")
 def test_a_page_has_the_classes_of_forbids_and_the_conditions_of_verdicts(policy):
     page = policy("explain", "code-fix", "--policy", "acme.yaml", "--as-written").stdout
+    assert "  sandbox    isolated: isolation full, 30m, 2 cpu, " in page and "; enforced by `interlock run` alone\n" in page
     assert "change-freeze: deploy.* of class destructive, write if now >= " in page
     assert "deploy.rollback" in page and "2 approvals if environment is not given" in page
 

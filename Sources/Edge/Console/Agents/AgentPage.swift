@@ -99,7 +99,7 @@ struct AgentControls {
         table.rows += detail.guidance.map { part in
             [
                 .safe(part),
-                .group([badge("guidance", .warning), .text(" not enforced by this version")]),
+                .group([badge("guidance", .warning), .text(" enforced by interlock run alone")]),
             ]
         }
         return table

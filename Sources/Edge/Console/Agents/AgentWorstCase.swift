@@ -25,6 +25,7 @@ struct AgentWorstCase {
                     address { $0.worst = page }
                 }.content
             }
+            sandbox(reach.sandbox)
         } else {
             notice(.warning) { "Calculating" }
         }
@@ -69,6 +70,35 @@ struct AgentWorstCase {
             reach.daily.spend.isEmpty ? "nothing that a limit counts" : "see above"
         }
         return facts.html
+    }
+
+    private func sandbox(_ sandbox: SandboxReach) -> HTML {
+        var facts = Facts()
+        facts.add("Sandbox reaches") {
+            Self.list(sandbox.hosts + sandbox.models.map { "model \($0)" }, none: "no host")
+        }
+        facts.add("Sandbox reads") { Self.list(sandbox.reads, none: "nothing of the host") }
+        facts.add("Sandbox writes") { Self.list(sandbox.writes, none: "nothing that stays") }
+        facts.add("Sandbox secrets") { Self.list(sandbox.secrets, none: "none") }
+        if !sandbox.passed.isEmpty {
+            facts.add("Passed by its caller") { Self.list(sandbox.passed, none: "none") }
+        }
+        facts.add("Sandbox isolation") { SafeText.text(sandbox.isolation) }
+        facts.add("Sandbox limits") { SafeText.text(sandbox.limits) }
+        facts.add("Sandbox enforced by") {
+            sandbox.isStated
+                ? "interlock run alone"
+                : "interlock run alone, with the defaults of a policy that states none"
+        }
+        return facts.html
+    }
+
+    @HTMLBuilder private static func list(_ texts: [String], none: String) -> [HTML] {
+        if texts.isEmpty { none }
+        for (place, text) in texts.enumerated() {
+            if place > 0 { ", " }
+            SafeText.text(text)
+        }
     }
 
     private func table(_ rows: ArraySlice<WorstCase.Row>, of reach: WorstCase) -> Table {

@@ -124,7 +124,7 @@ struct PolicyPage {
         if view.notEnforced.isEmpty {
             element(.p, .style(.empty)) { "All rules enforced" }
         } else {
-            element(.p) { "These parts bind other places than the gateway:" }
+            element(.p) { "These parts bind runs of interlock run, and not the gateway:" }
             PolicyLabels.lines(Array(view.notEnforced.prefix(Paging.size)))
             if view.notEnforced.count > Paging.size {
                 element(.p) { "and \(view.notEnforced.count - Paging.size) more" }

@@ -116,6 +116,7 @@ extension LocalServices {
             ).map { .string($0.text) } ?? .null,
             "tools": .array(gateway.rights(of: name, under: policy, reach).map(Self.json)),
             "limits": .array(gateway.limitStandings(of: name, under: policy).map(Self.json)),
+            "sandbox": SandboxReach(agent).json,
             "enforced_by": .array(
                 ControlPoint.all.map { ["control": .string($0.control), "at": .string($0.point)] }),
             "not_enforced": .array(gateway.policy.snapshot.notEnforced.map(JSONValue.string)),

@@ -118,7 +118,7 @@ private func rows(of status: JSONValue) -> [StatusRow] {
         )
     }
     rows += status.strings("not_enforced").map { part in
-        ("guidance", "\(part): not enforced by this version")
+        ("guidance", "\(part): enforced by `interlock run` alone")
     }
     return rows
 }
@@ -220,12 +220,15 @@ private func text(ofAgent status: JSONValue) -> String {
         let share = most == stated ? "" : " of \(stated) in the file"
         return "  at most \(most)\(share) in \(limit.number("seconds")) s: \(limit.text("limit"))"
     }
+    if let sandbox = status["sandbox"]?["summary"]?.string {
+        lines.append("  " + TerminalEscaping.shown(sandbox))
+    }
     lines.append("\nHow is that enforced?")
     lines += status.rows("enforced_by").map { control in
         "  \(control.text("control").padded(to: 56)) \(control.text("at"))"
     }
     lines += status.strings("not_enforced").map { part in
-        "  \(part.padded(to: 56)) guidance: not enforced by this version"
+        "  \(part.padded(to: 56)) guidance: enforced by `interlock run` alone"
     }
     lines.append("\nWhat did it actually do?")
     let did = status["did"] ?? .null

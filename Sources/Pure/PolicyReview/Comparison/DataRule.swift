@@ -68,13 +68,17 @@ extension DataRule {
             ("agents.*.stage.*", .decided),
             ("agents.*.kill_switch.drill_every", .higher(absent: .widest)),
             ("agents.*.kill_switch", .whole(added: .narrows, removed: .widens)),
-            ("agents.*.sandbox.egress", .more(absent: .narrowest)),
             ("agents.*.limits.spend", .whole(added: .narrows, removed: .widens)),
             ("agents.*.limits.spend.*", .rate), ("agents.*.limits.*", .rate),
             ("agents.*.hours", .hours),
             ("agents.*", .whole(added: .widens, removed: .narrows)),
-        ] + ["agents.*.data.*", "servers.*.data", "servers.*.tools.*.data"].flatMap(obligations))
+        ] + nested)
         .map { (path: $0.0.split(separator: ".").map(String.init), rule: $0.1) }
+
+    /// The rules of parts that occur at several paths.
+    private static let nested: [(String, DataRule)] =
+        ["agents.*.data.*", "servers.*.data", "servers.*.tools.*.data"].flatMap(obligations)
+        + ["agents.*.sandbox", "servers.*.connect.sandbox"].flatMap(sandbox)
 
     private static func obligations(_ path: String) -> [(String, DataRule)] {
         [
@@ -83,6 +87,36 @@ extension DataRule {
             (path + ".max_bytes", .higher(absent: .widest)),
             (path + ".arguments.drop", .fewer),
         ]
+    }
+
+    /// The rules for a sandbox that is written out in full (`SandboxForm`). Its variables, name servers and backend, and
+    /// what becomes of changes, have no order, so that a difference of them is not comparable.
+    private static func sandbox(_ path: String) -> [(String, DataRule)] {
+        let host = path + ".egress.*"
+        let limits = ["wall", "cpu", "memory", "pids", "nofile", "file_size", "tmp"]
+        let rules: [(String, DataRule)] = [
+            (path + ".isolation", .order(["full", "reduced", "none"])),
+            (path + ".minimum", .order(["full", "reduced", "none"])),
+            (path + ".allow_missing", .more(absent: .narrowest)),
+            (path + ".workspace.mode", .order(["none", "ro", "overlay"])),
+            (path + ".workspace.hide", .fewer),
+            (path + ".workspace.max_bytes", .higher(absent: .widest)),
+            (path + ".read", .more(absent: .narrowest)),
+            (path + ".writable_cache", .more(absent: .narrowest)),
+            (path + ".pass_env", .more(absent: .narrowest)),
+            (path + ".secrets.*", .whole(added: .widens, removed: .narrows)),
+            (path + ".models.*", .whole(added: .widens, removed: .narrows)),
+            (host, .whole(added: .widens, removed: .narrows)),
+            (host + ".protocol", .order(["tls", "http", "tcp"])),
+            (host + ".private", .order(["no", "yes"])), (host + ".ech", .order(["deny", "allow"])),
+            (host + ".max_bytes_up", .higher(absent: .widest)),
+            (path + ".network", .order(["none", "host"])),
+            (path + ".limits.require_cgroup", .order(["yes", "no"])),
+            (path + ".allow_debug", .order(["no", "yes"])),
+            (path + ".cli_may_widen", .order(["no", "yes"])),
+            (path + ".tty", .order(["never", "auto", "always"])),
+        ]
+        return rules + limits.map { ("\(path).limits.\($0)", .higher(absent: .widest)) }
     }
 
     static func rule(for path: [String]) -> DataRule? {

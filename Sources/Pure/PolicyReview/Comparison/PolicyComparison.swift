@@ -26,7 +26,8 @@ package struct PolicyComparison: Sendable {
         if let before = old.document.canonical()?.object,
             let after = new.document.canonical()?.object
         {
-            differences += DataComparison.differences(before, after)
+            let forms = SandboxForm(before, after, of: (old, new))
+            differences += DataComparison.differences(forms.old, forms.new)
             differences += pinDifferences(old, new)
         } else {
             // A policy without a canonical form is never loaded; if one is compared, it is reported as not

@@ -22,8 +22,8 @@ package struct AgentPage {
         lines += writer.forbids
         lines += writer.limits
         lines += writer.data
-        lines.append(
-            "  egress     \(entry.egress.isEmpty ? "none" : entry.egress.joined(separator: ", "))")
+        lines.append("  egress     \(Self.list(reach.sandbox.hosts))")
+        lines += Self.extras(reach.sandbox)
         lines.append(
             "  flows      \(reach.flows.isEmpty ? "none" : reach.flows.joined(separator: ", "))")
         text = lines.joined(separator: "\n")
@@ -34,6 +34,20 @@ package struct AgentPage {
         object["held"] = .array(entry.incomplete.map { .string($0) })
         object["egress"] = .array(entry.egress.map { .string($0) })
         json = .object(object)
+    }
+
+    /// The lines of what a sandbox has beyond the workspace and the hosts.
+    private static func extras(_ sandbox: SandboxReach) -> [String] {
+        let parts = [
+            ("models   ", sandbox.models), ("reads    ", sandbox.paths),
+            ("caches   ", sandbox.caches), ("secrets  ", sandbox.secrets),
+            ("passed   ", sandbox.passed),
+        ]
+        return parts.filter { !$0.1.isEmpty }.map { "  \($0.0)  \(list($0.1))" }
+    }
+
+    private static func list(_ texts: [String]) -> String {
+        texts.isEmpty ? "none" : texts.joined(separator: ", ")
     }
 }
 
@@ -50,7 +64,7 @@ private struct PageWriter {
             "  owner      \(spec.owner?.value.address ?? "none"), review by "
                 + (spec.reviewBy?.value.text ?? "no date"),
             "  risk       tier \(spec.effectiveTier.rawValue), stage \(terms.stageText)",
-            "  sandbox    \(spec.sandboxProfile ?? "none stated")",
+            "  sandbox    \(sandbox)",
             "  approvers  \(approvers)",
         ]
         if !entry.incomplete.isEmpty {
@@ -60,6 +74,13 @@ private struct PageWriter {
             lines.append("  hours      \(hours.text) \(hours.zone.value)  \(hours.place)")
         }
         return lines
+    }
+
+    private var sandbox: String {
+        guard let profile = spec.sandboxProfile else { return "none stated" }
+        let reach = SandboxReach(entry)
+        return "\(profile): isolation \(reach.isolation), \(reach.limits); enforced by "
+            + SandboxReach.enforcer
     }
 
     private var approvers: String {

@@ -28,6 +28,7 @@ extension WorstCase {
         lines.append(
             "  per day: \(daily.text); flows "
                 + (flows.isEmpty ? "none" : flows.joined(separator: ", ")))
+        lines.append("  " + sandbox.text)
         lines += weakServers.map { "  weak server \($0.server): \($0.weakness.sentence)" }
         return lines.joined(separator: "\n")
     }
@@ -65,7 +66,7 @@ extension WorstCase {
                         return .object(object)
                     }),
             ],
-            "flows": .array(flows.map { .string($0) }),
+            "flows": .array(flows.map { .string($0) }), "sandbox": sandbox.json,
             "weak_servers": .array(
                 weakServers.map {
                     [

@@ -42,6 +42,8 @@ package struct WorstCase: Sendable {
     package let daily: DailyUse
     /// The tools and hosts between which data can flow through the agent.
     package let dataFlows: DataFlows
+    /// The reach of the processes of a run that `interlock run` starts, outside of the gateway.
+    package let sandbox: SandboxReach
     /// The servers of the reachable tools that have a weakness, sorted by name.
     package let weakServers: [(server: ServerName, weakness: ServerWeakness)]
 
@@ -70,7 +72,8 @@ package struct WorstCase: Sendable {
         weakServers = Set(rows.map(\.tool.server)).sorted().compactMap { name in
             policy.servers[name]?.weakness.map { (name, $0) }
         }
-        dataFlows = DataFlows(rows, egress: policy.agents[agent]?.egress ?? [])
+        sandbox = SandboxReach(entry)
+        dataFlows = DataFlows(rows, egress: sandbox.outside)
     }
 
     /// The possible flows of sensitive data, such as `crm.get_customer -> api.carrier.example:443`.

@@ -59,7 +59,7 @@ package struct WorstCaseChange: Sendable, Hashable {
         let spend = reach?.daily.spend.map {
             "\($0.shown ?? "\($0.most)") of \($0.field) by \($0.tool)"
         }
-        return [
+        let facts: [(name: String, words: String)] = [
             ("Tools that it reaches", reach.map { "\($0.rows.count) of \($0.toolCount)" } ?? "0"),
             ("Most severe effect", gravest?.words ?? "none"),
             ("Tier by what it reaches", reach?.computedTier.rawValue ?? "none"),
@@ -75,6 +75,20 @@ package struct WorstCaseChange: Sendable, Hashable {
                 "Data may flow",
                 reach.map { $0.flows.isEmpty ? "nowhere" : $0.flows.list } ?? "nowhere"
             ),
+        ]
+        return facts + sandbox(reach?.sandbox)
+    }
+
+    private static func sandbox(_ reach: SandboxReach?) -> [(name: String, words: String)] {
+        [
+            ("Hosts that its sandbox reaches", reach?.hosts.list ?? "nothing"),
+            ("Models that its sandbox reaches", reach?.models.list ?? "nothing"),
+            ("What its sandbox reads", reach?.reads.list ?? "nothing"),
+            ("What its sandbox writes", reach?.writes.list ?? "nothing"),
+            ("Secrets in its sandbox", reach?.secrets.list ?? "nothing"),
+            ("Variables that its caller passes", reach?.passed.list ?? "nothing"),
+            ("Isolation of its sandbox", reach?.isolation ?? "none"),
+            ("Limits of its sandbox", reach?.limits ?? "none"),
         ]
     }
 
