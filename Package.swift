@@ -3,8 +3,8 @@ import PackageDescription
 
 // The modules, from the inside out. Dependencies point left only:
 // JSON <- Model <- PolicyCEL <- Policy <- PolicyReview; Model <- {MCP, Approvals, Ledger, ...}; these <- Ports <-
-// {Governor, Store, Credentials, Transport, Sandbox}; Governor <- {Witness, Notification};
-// {Governor, PolicyReview, Witness, Notification} <- Administration <- Markup <- Schemas <- Console <-
+// {Governor, Store, Credentials, Transport, Sandbox}; Governor <- {Witness, Notification, Sandboxes};
+// {Governor, PolicyReview, Witness, Notification, Sandboxes} <- Administration <- Markup <- Schemas <- Console <-
 // Programs;
 // only the edges and the programs use C modules.
 //
@@ -121,6 +121,14 @@ let package = Package(
                 "InterlockGovernor",
             ],
             path: "Sources/Gateway/Witness", swiftSettings: unoptimized),
+        // The runs whose command a supervisor starts: their begin, their end, and halts of them.
+        .target(
+            name: "InterlockSandboxes",
+            dependencies: [
+                "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockLedger",
+                "InterlockPorts", "InterlockGovernor",
+            ],
+            path: "Sources/Gateway/Sandboxes", swiftSettings: unoptimized),
         // What is sent to people: through which channel, when it is repeated, and what never arrived.
         .target(
             name: "InterlockNotification",
@@ -151,7 +159,9 @@ let package = Package(
         edge(
             "Transport", "CLinux", "CMail", "COpenSSL", "InterlockJSON", "InterlockModel",
             "InterlockMCP", "InterlockAlerts", "InterlockEgress", "InterlockPorts"),
-        edge("Sandbox", "CLinux", "CSpawn", "InterlockModel", "InterlockPorts"),
+        edge(
+            "Sandbox", "CLinux", "CSpawn", "CLaunch", "CSeccomp", "InterlockModel",
+            "InterlockPorts"),
         edge("YAML", "CYAML", "InterlockModel", "InterlockPolicy"),
         // The parts that pages are made of, which know no capability.
         edge(
@@ -168,6 +178,7 @@ let package = Package(
             "InterlockMCP",
             "InterlockPolicy", "InterlockPolicyReview",
             "InterlockApprovals", "InterlockAlerts", "InterlockGovernor", "InterlockNotification",
+            "InterlockSandboxes",
             "InterlockAdministration",
             "InterlockPorts"),
         edge("Patterns", "CRE2", "InterlockModel"),
@@ -207,11 +218,21 @@ let package = Package(
                 "InterlockTransport",
             ],
             path: "Sources/Programs/Relay", swiftSettings: unoptimized),
+        // `interlock run`, the supervisor of one sandboxed run.
+        .target(
+            name: "InterlockRunning",
+            dependencies: [
+                "InterlockCommandLine", "InterlockDeployment", "InterlockConfiguration",
+                "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockPorts",
+                "InterlockCredentials", "InterlockTransport", "InterlockSandbox",
+                "InterlockSandboxes", "CLinux",
+            ],
+            path: "Sources/Programs/Running", swiftSettings: unoptimized),
         .executableTarget(
             name: "interlock",
             dependencies: [
                 "InterlockConfiguration", "InterlockCommandLine", "InterlockDeployment",
-                "InterlockRelay",
+                "InterlockRelay", "InterlockRunning", "InterlockSandboxes",
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockPolicyReview",
                 "InterlockApprovals", "InterlockAlerts", "InterlockLimits", "InterlockMonitoring",
@@ -271,6 +292,7 @@ let package = Package(
             "CLinux"),
         tests(
             "Gateway", "InterlockGovernor", "InterlockAdministration", "InterlockWitness",
+            "InterlockSandboxes",
             "InterlockNotification",
             "InterlockPorts",
             "InterlockJSON", "InterlockModel",
@@ -332,6 +354,8 @@ let package = Package(
             "InterlockPolicyReview",
             "InterlockYAML",
             exclude: ["Golden"]),
+        tests(
+            "Running", "InterlockRunning", "InterlockSandbox", "InterlockPolicy", "InterlockModel"),
         tests(
             "Repository", "InterlockGovernor", "InterlockAdministration", "InterlockPorts",
             "InterlockLedger",

@@ -1,13 +1,13 @@
 import Testing
 
 /// Imports point in one direction: JSON <- Model <- PolicyCEL <- {MCP, Policy, ...} <- Ports <- Governor <-
-/// {Witness, Notification, PolicyReview} <- Administration <- Edge <- Configuration <- commands <- Programs. Of the edges only the console needs the gateway; the others know
+/// {Witness, Notification, Sandboxes, PolicyReview} <- Administration <- Edge <- Configuration <- commands <- Programs. Of the edges only the console needs the gateway; the others know
 /// only its ports, and are built in parallel with it.
 struct ModuleArrowsTests {
     /// The layers of the modules; a module imports only from earlier layers, never from its own.
     private enum Layer: Int, Comparable {
-        case json, model, cel, pure, ports, governor, witness, notification, review, administration,
-            markup, schemas, edge, configuration, deployment
+        case json, model, cel, pure, ports, governor, witness, notification, sandboxes, review,
+            administration, markup, schemas, edge, configuration, deployment
         /// Commands that are modules of their own.
         case commands
         case programs
@@ -17,8 +17,8 @@ struct ModuleArrowsTests {
         /// The system modules that a layer may import.
         var system: Set<String> {
             switch self {
-            case .json, .model, .cel, .pure, .ports, .governor, .witness, .notification, .review,
-                .administration:
+            case .json, .model, .cel, .pure, .ports, .governor, .witness, .notification,
+                .sandboxes, .review, .administration:
                 ["Synchronization"]
             case .markup, .schemas, .edge, .configuration, .deployment, .commands, .programs:
                 ["Synchronization", "Glibc", "CLinux"]
@@ -88,7 +88,8 @@ struct ModuleArrowsTests {
             "InterlockWitness": .witness, "InterlockNotification": .notification,
             "InterlockAdministration": .administration, "InterlockConfiguration": .configuration,
             "InterlockCommandLine": .configuration, "InterlockDeployment": .deployment,
-            "InterlockRelay": .commands,
+            "InterlockRelay": .commands, "InterlockRunning": .commands,
+            "InterlockSandboxes": .sandboxes,
         ]
         for name in folders(under: "Sources/Pure") {
             layers["Interlock\(name)"] = pure(name)
@@ -118,6 +119,7 @@ struct ModuleArrowsTests {
             case "Governor": .governor
             case "Witness": .witness
             case "Notification": .notification
+            case "Sandboxes": .sandboxes
             default: .administration
             }
         case "Edge": return edge(String(parts[2]))
@@ -125,7 +127,7 @@ struct ModuleArrowsTests {
             return switch parts[2] {
             case "Configuration", "CommandLine": .configuration
             case "Deployment": .deployment
-            case "Relay": .commands
+            case "Relay", "Running": .commands
             default: .programs
             }
         default: return nil

@@ -1,5 +1,6 @@
 package import InterlockAdministration
 package import InterlockModel
+package import InterlockSandboxes
 
 /// The data sources of all pages except approvals; nil if the console runs without that part of a gateway. Each source
 /// decides by the visibility of the person what it shows.
@@ -22,6 +23,8 @@ package struct ConsoleSources: Sendable {
     package var outcomes: (any OutcomeChecks)?
     package var search: (any SearchQueries)?
     package var simulations: (any SimulationQueries)?
+    /// Served at the local socket alone.
+    package var sandboxes: SandboxService?
     /// The time zones that people can choose, read from memory: pages of halts ask for one too; nil if there is UTC alone.
     package var zones: (any ZoneSource)?
 
@@ -40,7 +43,7 @@ package struct ConsoleSources: Sendable {
         limits: (any LimitQueries)? = nil, load: (any ApproverLoadQueries)? = nil,
         tasks: (any InboxTasks)? = nil, outcomes: (any OutcomeChecks)? = nil,
         search: (any SearchQueries)? = nil, simulations: (any SimulationQueries)? = nil,
-        zones: (any ZoneSource)? = nil
+        zones: (any ZoneSource)? = nil, sandboxes: SandboxService? = nil
     ) {
         self.visibility = visibility
         self.status = status
@@ -61,6 +64,7 @@ package struct ConsoleSources: Sendable {
         self.search = search
         self.simulations = simulations
         self.zones = zones
+        self.sandboxes = sandboxes
     }
 }
 

@@ -27,6 +27,8 @@ package struct Deployment: Sendable {
     package var grants: String { state + "/grants" }
     /// The reports of drills, and the temporary files of a running drill.
     package var drill: String { state + "/drill" }
+    /// A folder for each sandboxed run.
+    package var runs: String { state + "/runs" }
     package var trustFile: String { kill + "/trust.json" }
     package var socket: String { state + "/interlock.sock" }
     /// The bound addresses, which `serve` writes for programs that need the port chosen for port 0.

@@ -8,6 +8,7 @@ import InterlockModel
 import InterlockPatterns
 import InterlockPolicy
 import InterlockPorts
+import InterlockSandboxes
 import InterlockTesting
 import Synchronization
 import Testing
@@ -30,6 +31,8 @@ final class Bench: Sendable {
     let gateway: Gateway
     let approvals: ApprovalService
     let kill: HaltService
+    let sandboxFolders = MemorySandboxFolders()
+    let sandboxes: SandboxService
     let people: AuthorizedKeysHolder
     let pipeline: CallPipeline
     let verifier = OpenSSLVerifier()
@@ -113,6 +116,7 @@ final class Bench: Sendable {
             units: units)
         let entries = OrderEntryWriter(control, retryAfter: .milliseconds(5)) { _ in }
         self.entries = entries
+        sandboxes = SandboxService(gateway: gateway, folders: sandboxFolders)
         kill = HaltService(
             gateway: gateway, approvals: approvals, book: book,
             judge: {
@@ -121,7 +125,8 @@ final class Bench: Sendable {
                         trust: people.trust ?? trust, verifier: OpenSSLVerifier(),
                         passkeys: passkeys?.voting.judge(hashing)))
             },
-            store: orders, hashing: hashing, passkeys: passkeys?.voting, entries: entries)
+            store: orders, hashing: hashing, passkeys: passkeys?.voting, entries: entries,
+            sandboxes: sandboxes)
         pipeline = CallPipeline(gateway: gateway)
         alarmBox = box
     }

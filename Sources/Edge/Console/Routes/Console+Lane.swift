@@ -36,7 +36,7 @@ extension Operation {
     /// - Parameter path: the path without the prefix of the API.
     static func lane(below path: Substring) -> RequestLane {
         switch path.split(separator: "/", maxSplits: 1).first {
-        case "halts", "session", "beat", "names", "open-runs": .control
+        case "halts", "session", "beat", "names", "open-runs", "sandbox-runs": .control
         case "releases": .halts
         default: .page
         }

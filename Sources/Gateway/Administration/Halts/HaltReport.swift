@@ -90,9 +90,35 @@ extension HaltReport {
     /// The kinds of enforcement point that this version lacks; every report lists them.
     static let absent: [PointReport] = [
         .absent("hook", "no hook adapter is registered: coding agents' own tools are not stopped"),
-        .absent("sandbox", "no sandboxed run is registered"),
+        .absent("sandbox", "no other sandboxed run is registered"),
         .absent("hosted", "no adapter is configured: a vendor's sessions go on"),
     ]
+}
+
+extension EndingSandboxes {
+    /// The entry of each run in the report of a halt.
+    var points: [PointReport] {
+        all.map { run, stop in
+            var point = PointReport(point: "sandbox/\(run.text)", state: stop.state)
+            switch stop {
+            case .pending: point.left = 1
+            case .reported(let duration, let left):
+                (point.duration, point.left) = (duration, left)
+            case .expired(let duration): point.duration = duration
+            }
+            return point
+        }
+    }
+}
+
+extension EndingSandboxes.Stop {
+    fileprivate var state: PointReport.State {
+        switch self {
+        case .pending: .notConfirmed
+        case .reported(_, let left): left == 0 ? .confirmed : .notConfirmed
+        case .expired: .expired
+        }
+    }
 }
 
 /// A call that was in flight when the halt took effect.

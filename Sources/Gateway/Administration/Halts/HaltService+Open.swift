@@ -9,6 +9,7 @@ import Synchronization
 struct OpenReport: Sendable {
     var report: HaltReport
     let children: EndingChildren
+    let sandboxes: EndingSandboxes
     let since: BootTime
     var told: BootTime
 }
@@ -18,11 +19,15 @@ extension HaltService {
     /// The interval between two alerts about the same halt.
     static let reminder = Duration.seconds(10)
 
-    func keepOpen(_ report: HaltReport, _ children: EndingChildren, since: ClockReading) {
+    func keepOpen(
+        _ report: HaltReport, _ children: EndingChildren, _ sandboxes: EndingSandboxes,
+        since: ClockReading
+    ) {
         let now = gateway.clock.boot
         state.withLock {
             $0.open[report.order.id] = OpenReport(
-                report: report, children: children, since: since.boot, told: now)
+                report: report, children: children, sandboxes: sandboxes, since: since.boot,
+                told: now)
         }
         gateway.raise(alarm: "kill.left", subject: report.order.id.text)
     }
@@ -39,7 +44,7 @@ extension HaltService {
         let open = state.withLock { $0.open }
         for (id, one) in open {
             let left = stillInFlight(one.report.cutCalls)
-            guard left.isEmpty, one.children.left == 0 else {
+            guard left.isEmpty, one.children.left == 0, one.sandboxes.left == 0 else {
                 guard now - one.told >= Self.reminder else { continue }
                 state.withLock { $0.open[id]?.told = now }
                 gateway.raise(alarm: "kill.left", subject: id.text)
@@ -49,7 +54,9 @@ extension HaltService {
             report.left = []
             report.duration = now - one.since
             let denied = report.points.first?.denied ?? 0
-            report.points[0] = ownPoint(report, one.children, denied: denied)
+            report.points =
+                [ownPoint(report, one.children, denied: denied)] + one.sandboxes.points
+                + HaltReport.absent
             state.withLock { _ = $0.open.removeValue(forKey: id) }
             reports.put(report)
             note(report)

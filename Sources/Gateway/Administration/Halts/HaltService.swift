@@ -37,6 +37,8 @@ package final class HaltService: Sendable {
     let threads: HaltThreads
     /// Is nil for a rehearsal, whose orders are in no control log.
     let entries: OrderEntryWriter?
+    /// Is nil if no run is sandboxed here.
+    let sandboxes: (any SandboxedRuns)?
     package let reports = HaltReports()
     /// Releases are stored one after the other.
     let releasing = AsyncGate()
@@ -51,8 +53,9 @@ package final class HaltService: Sendable {
         gateway: Gateway, approvals: ApprovalService, book: HaltHistory,
         judge: @escaping @Sendable () -> HaltVerifier, store: any OrderStore,
         hashing: any Hashing, passkeys: PeoplePasskeys? = nil, threads: HaltThreads = .caller,
-        entries: OrderEntryWriter? = nil
+        entries: OrderEntryWriter? = nil, sandboxes: (any SandboxedRuns)? = nil
     ) {
+        self.sandboxes = sandboxes
         self.entries = entries
         self.threads = threads
         state = Mutex(State(book: book))
@@ -92,6 +95,7 @@ package final class HaltService: Sendable {
         if isNew { countLater(accepted.signature) }
         async let kept = keep(accepted.envelope, accepted.order.id, epoch)
         let cut = cutCalls()
+        let runs = endSandboxes(for: accepted.order.id)
         // Subscriptions end before the children, so that no child is started again for a subscription that is halted.
         gateway.endHaltedSubscriptions()
         let children = endChildren()
@@ -103,19 +107,21 @@ package final class HaltService: Sendable {
             note(accepted, epoch: epoch, source: source)
             entries?.add(.halt, accepted.order.id, accepted.envelope)
         }
-        let left = await unfinished(cut, children, patience: patience)
+        let left = await unfinished(cut, children, runs, patience: patience)
         var report = HaltReport(
             order: accepted.order, epoch: epoch.number, points: [], cutCalls: cut, left: left,
             isDurable: isDurable, duration: gateway.clock.boot - received.boot)
         report.points =
             [ownPoint(report, children, denied: gateway.counters.halted.value - refused)]
-            + HaltReport.absent
+            + runs.points + HaltReport.absent
         if !isNew, let status = reports[accepted.order.id] { return status }
         reports.put(report)
         gateway.counters.killPropagationMicroseconds.store(
             Int(report.duration.microseconds), ordering: .relaxed)
         note(report)
-        if !left.isEmpty || children.left > 0 { keepOpen(report, children, since: received) }
+        if !left.isEmpty || children.left > 0 || runs.left > 0 {
+            keepOpen(report, children, runs, since: received)
+        }
         return report
     }
 
@@ -174,13 +180,22 @@ package final class HaltService: Sendable {
         }
     }
 
+    private func endSandboxes(for halt: OrderID) -> EndingSandboxes {
+        let (halts, policy) = (gateway.halts.halts, gateway.policy)
+        return sandboxes?.endRuns(for: halt) { run, agent in
+            halts.match(
+                agent: agent, owner: policy.owner(of: agent), server: nil, tool: nil, run: run)
+                != nil
+        } ?? EndingSandboxes()
+    }
+
     private func unfinished(
-        _ cut: [CutCall], _ children: EndingChildren, patience: Duration
+        _ cut: [CutCall], _ children: EndingChildren, _ runs: EndingSandboxes, patience: Duration
     ) async -> [CallID] {
         let deadline = gateway.clock.boot + patience
         while true {
             let left = stillInFlight(cut)
-            if left.isEmpty, children.left == 0 { return [] }
+            if left.isEmpty, children.left == 0, runs.left == 0 { return [] }
             if gateway.clock.boot >= deadline { return left }
             await threads.pause(.milliseconds(5))
         }

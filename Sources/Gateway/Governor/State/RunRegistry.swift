@@ -75,10 +75,21 @@ package final class RunRegistry: Sendable {
         guard isFirst, !ledger.knows(run: run.run) else { return }
         // A key made after the first record would be taken for that of a run that lost its own.
         keys.open(run.run, isNew: true)
-        ledger.note(
-            RecordDraft(
-                .runStart, run: run,
-                fields: ["pol": .string(policy.base64), "ver": .string(build.base64)]))
+        ledger.note(RecordDraft(.runStart, run: run, fields: firstFields(under: policy)))
+    }
+
+    /// The fields that each `run.start` has.
+    func firstFields(under policy: Digest) -> JSONObject {
+        ["pol": .string(policy.base64), "ver": .string(build.base64)]
+    }
+
+    /// Remembers a run whose first record is not written by `open`.
+    func remember(_ run: RunContext) {
+        state.withLock { state in
+            if state.contexts.count > Self.remembered { state = State() }
+            state.started.insert(run.run)
+            state.contexts[run.run] = Known(person: nil, context: run)
+        }
     }
 
     /// Makes the key of the run's payloads durable before any record of the run. For an open run this costs one lookup.

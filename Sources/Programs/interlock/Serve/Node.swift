@@ -12,6 +12,7 @@ import InterlockNotification
 import InterlockPolicy
 import InterlockPolicyReview
 import InterlockPorts
+import InterlockSandboxes
 import InterlockStore
 import InterlockTransport
 import InterlockWitness
@@ -43,6 +44,7 @@ final class Node: Sendable {
     private let alerts: NotificationSetup
     private let limitKeeper: LimitSnapshotWriter
     private let peoplePlaces: RecordPlacesWriter?
+    private let sandboxes: SandboxService
     private let metrics: MetricsAccess
 
     private init(_ parts: NodeParts) throws(Failure) {
@@ -67,7 +69,9 @@ final class Node: Sendable {
         }
         self.policies = policies
         let sources = LogErasureSources(parts.setup)
-        let kill = parts.kill(gateway, approvals)
+        let sandboxes = parts.sandboxes(gateway)
+        self.sandboxes = sandboxes
+        let kill = parts.kill(gateway, approvals, sandboxes)
         self.kill = kill
         let alerts = try parts.alerts(gateway, approvals, kill, wiring)
         self.alerts = alerts
@@ -83,7 +87,8 @@ final class Node: Sendable {
         localListener = parts.localAPI(
             gateway, approvals: approvals, elevations: elevations, policies: policies,
             erasures: erasures, quarantines: quarantines, wiring: wiring, alerts: alerts.service,
-            kill: kill, drills: drills, outcomes: outcomes, runOrders: runOrders)
+            kill: kill, drills: drills, outcomes: outcomes, runOrders: runOrders,
+            sandboxes: sandboxes)
         let configuration = parts.deployment.configuration
         let ends = EndMonitor(gateway, people: parts.people.holder)
         self.ends = ends
@@ -135,6 +140,7 @@ final class Node: Sendable {
                 try? await Task.sleep(for: .seconds(1))
                 beat.beat(at: clock.boot)
                 await gateway.sweep()
+                await sandboxes.sweep()
                 drills.sweep()
                 ends.sweep()
                 outcomes.sweep()
@@ -211,6 +217,7 @@ final class Node: Sendable {
             try await node.approvals.restore()
             try await node.elevations.restore()
             try await node.quarantines.restore()
+            try await node.sandboxes.restore()
             try await node.gateway.monitors.agents.restore(
                 from: store, digest: node.parts.sightingDigest)
             try await node.gateway.recipients.restore(at: node.gateway.clock.wall)

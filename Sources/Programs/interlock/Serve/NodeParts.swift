@@ -16,6 +16,7 @@ import InterlockPatterns
 import InterlockPolicy
 import InterlockPolicyReview
 import InterlockPorts
+import InterlockSandboxes
 import InterlockStore
 import InterlockTransport
 import InterlockWitness
@@ -134,7 +135,9 @@ struct NodeParts {
     }
 
     /// Makes the kill switch, and raises alerts about faults of the halts on disk.
-    func kill(_ gateway: Gateway, _ approvals: ApprovalService) -> HaltService {
+    func kill(
+        _ gateway: Gateway, _ approvals: ApprovalService, _ sandboxes: SandboxService
+    ) -> HaltService {
         let (people, key) = (people.holder, keys.log.publicKey)
         let org = started.revision.snapshot.org
         let (passkeys, hashing) = (passkeys, hashing)
@@ -149,7 +152,7 @@ struct NodeParts {
                         ownKey: key, passkeys: passkeys?.judge(hashing)),
                     drill: folder.drillVerifier)
             }, store: halts.folder, hashing: hashing, passkeys: passkeys,
-            threads: control.haltThreads, entries: entries.orders(halts))
+            threads: control.haltThreads, entries: entries.orders(halts), sandboxes: sandboxes)
     }
 
     /// Makes the writer that records limit usage in the log from time to time.
@@ -186,7 +189,8 @@ struct NodeParts {
         _ gateway: Gateway, approvals: ApprovalService, elevations: ElevationService,
         policies: PolicyService, erasures: ErasureService, quarantines: QuarantineService,
         wiring: UpstreamWiring, alerts: NotificationService, kill: HaltService,
-        drills: DrillService, outcomes: UnknownOutcomeService, runOrders: RunControlService
+        drills: DrillService, outcomes: UnknownOutcomeService, runOrders: RunControlService,
+        sandboxes: SandboxService
     ) -> LocalAPI {
         let alarms = AlertDispositionService(gateway: gateway, store: store)
         let pseudonyms = HMACPseudonyms(secret: keys.pseudonym)
@@ -209,7 +213,8 @@ struct NodeParts {
                 runOrders: runOrders,
                 alarms: AlertTriageService(
                     gateway: gateway, alarms: alarms, alerts: alerts, people: people.holder),
-                limits: LimitQueryService(gateway: gateway), outcomes: outcomes))
+                limits: LimitQueryService(gateway: gateway), outcomes: outcomes,
+                sandboxes: sandboxes))
         let own = LocalServices(
             gateway: gateway, approvals: approvals, kill: kill, drills: drills,
             elevations: elevations, policies: policies, erasures: erasures,
@@ -253,6 +258,10 @@ struct NodeParts {
         RunControlService(
             gateway: gateway, people: people.holder, verifier: OpenSSLVerifier(),
             passkeys: passkeys, hashing: hashing)
+    }
+
+    func sandboxes(_ gateway: Gateway) -> SandboxService {
+        SandboxService(gateway: gateway, folders: RunFolders(path: deployment.runs))
     }
 
     func elevations(_ gateway: Gateway) -> ElevationService {

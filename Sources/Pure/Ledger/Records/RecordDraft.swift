@@ -107,6 +107,7 @@ package enum RecordType: String, Sendable, CaseIterable {
     case peopleRole = "people.role"
     case killRequested = "kill.requested"
     case killEffective = "kill.effective"
+    case killPoint = "kill.point"
     case killReleaseRequested = "kill.release_requested"
     case killReleased = "kill.released"
     case killRefused = "kill.refused"

@@ -45,7 +45,8 @@ package enum RecordRole: Sendable, Hashable {
         case .outcomeChecked: self = .check(try Self.intent(of: draft))
         case .callDenied where draft.fields["intent"] != nil:
             self = .closer(try Self.intent(of: draft))
-        case .callDenied, .accessRefused, .killRequested, .killEffective, .killRefused,
+        case .callDenied, .accessRefused, .killRequested, .killPoint, .killEffective,
+            .killRefused,
             .killViolation, .killDrill, .killDrillOverdue,
             .alarmRaised, .alertUndelivered, .logFull, .logTick, .clockStep, .logRecovered,
             .logStarted, .runEnd,

@@ -61,6 +61,7 @@ package struct RunStep: Sendable {
         case .approvalProbe: ["a probe was decided", text("verdict"), text("by")]
         case .approvalUsed: ["grant used", "dec_" + text("use")]
         case .killRequested: ["KILL", text("scope"), text("target")]
+        case .killPoint: ["stopped", text("point"), "\(number("left")) processes left"]
         case .killEffective: ["halted", "\(number("cut")) calls cut"]
         case .killReleased: ["released"]
         default: [record.type, record.text("code") ?? ""]

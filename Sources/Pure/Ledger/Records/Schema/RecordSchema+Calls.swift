@@ -5,13 +5,30 @@ extension RecordSchema {
             .required("pol", .digest, "the policy in force"),
             .required("ver", .digest, "SHA-256 of the gateway's program"),
             .optional("home", .object, "`{o,h}`: the run's start on another node"),
+            .optional("kind", .oneOf(["task", "exploratory", "eval"]), "of a sandboxed run"),
+            .optional("own", .person, "who owns the agent of a sandboxed run"),
+            .optional("argv", .digest, "SHA-256 of its command, each word followed by a zero byte"),
+            .optional("iso", .oneOf(["full", "reduced", "none"]), "its isolation"),
+            .optional("back", .oneOf(["own", "bwrap"]), "what made its namespaces"),
+            .optional("layers", .names, "the layers of its sandbox that are on"),
+            .optional("deg", .names, "its limits that could not be kept on the machine"),
+            .optional("abi", .count, "the ABI of Landlock that the kernel offers"),
+            .optional(
+                "setup", .payload,
+                "of a sandboxed run, JSON: `purpose`, `request`, `hide` (names), `secrets` (names)"),
         ])
 
     static let runEnd = RecordSchema(
         .after, .inRun, "The last record of a run: none of its tokens counts any more.",
         [
             .required("cnt", .count, "records of the chain, with this one"),
-            .required("code", .name, "`expired` or `revoked`: how the last of its tokens ended"),
+            .required(
+                "code", .name,
+                "`expired` or `revoked`: how the last of its tokens ended; of a sandboxed run how the command "
+                    + "ended, `unknown` where its supervisor did not tell"),
+            .optional("src", .oneOf(["agent", "interlock"]), "whose exit code it is"),
+            .optional("exit", .count, "the exit code of `interlock run`"),
+            .optional("cpu", .microseconds, "processor time of a sandboxed run"),
             .optional(
                 "att", .objects, "`{o,h,cnt}` or `{o,lost}`: the run's chains on other nodes"),
         ])

@@ -29,6 +29,15 @@ extension RecordSchema {
             .required("dur", .microseconds, "from the order to here"),
         ])
 
+    static let killPoint = RecordSchema(
+        .after, .inRun, "What a sandbox that a halt ended reported.",
+        [
+            .required("req", .id, "the order"),
+            .required("point", .name, "the point of enforcement"),
+            .required("dur", .microseconds, "from the order to here"),
+            .required("left", .count, "processes that had not ended"),
+        ])
+
     static let killReleaseRequested = RecordSchema(
         .after, .outside, "One person asks to end a halt.", [.required("req", .id, "the order")])
 

@@ -53,6 +53,7 @@ extension RecordSchema {
         case .peopleRole: .peopleRole
         case .killRequested: .killRequested
         case .killEffective: .killEffective
+        case .killPoint: .killPoint
         case .killReleaseRequested: .killReleaseRequested
         case .killReleased: .killReleased
         case .killRefused: .killRefused
@@ -129,7 +130,8 @@ extension RecordType {
         (
             "The kill switch",
             [
-                .killRequested, .killEffective, .killReleaseRequested, .killReleased, .killRefused,
+                .killRequested, .killPoint, .killEffective, .killReleaseRequested, .killReleased,
+                .killRefused,
                 .killViolation, .killDrill, .killDrillOverdue,
             ]
         ),

@@ -1,0 +1,101 @@
+import InterlockAdministration
+import InterlockJSON
+import InterlockModel
+import InterlockSandboxes
+import InterlockSchemas
+
+extension Operation {
+    /// Operations of the supervisors of sandboxed runs: `interlock run`, as the user of the gateway.
+    static let sandboxes: [Operation] = [
+        Operation(
+            name: "beginSandbox", method: .post, path: "/sandboxes", body: .object, answer: .object,
+            isOfCommands: true,
+            handler: .answer { api, call throws(Problem) in try await api.beginSandbox(call) }),
+        Operation(
+            name: "endSandbox", method: .post, path: "/sandboxes/{run}/end", body: .object,
+            answer: .object, isOfCommands: true,
+            handler: .answer { api, call throws(Problem) in try await api.endSandbox(call) }),
+        // Served on the loop that reads the connections, so that a halt reaches a supervisor whatever else is asked.
+        Operation(
+            name: "followSandbox", method: .post, path: "/sandbox-runs/{run}/wait",
+            body: .object, answer: .object, isOfCommands: true,
+            handler: .answer { api, call throws(Problem) in try await api.followSandbox(call) }),
+        Operation(
+            name: "confirmSandboxKill", method: .post, path: "/sandbox-runs/{run}/killed",
+            body: .record(
+                "SandboxKill", .init("left", .whole(0...1_000_000), "Processes not ended.")),
+            answer: .object, isOfCommands: true,
+            handler: .answer { api, call throws(Problem) in try api.confirmSandboxKill(call) }),
+    ]
+}
+
+extension OperationServices {
+    fileprivate func beginSandbox(_ call: APIMutation) async throws(Problem) -> JSONValue {
+        let service = try part(sources.sandboxes)
+        let request: SandboxRequest
+        do throws(FormError) { request = try SandboxRequest(call.body) } catch {
+            throw Problem(error)
+        }
+        do throws(SandboxRefusal) {
+            let begun = try await service.begin(request)
+            return [
+                "run": .string(begun.run.text), "attestation": .string(begun.attestation.base64),
+            ]
+        } catch { throw Problem(error) }
+    }
+
+    fileprivate func endSandbox(_ call: APIMutation) async throws(Problem) -> JSONValue {
+        let service = try part(sources.sandboxes)
+        let end: SandboxEnd
+        do throws(FormError) { end = try SandboxEnd(call.body) } catch { throw Problem(error) }
+        do throws(SandboxRefusal) { try await service.end(try call.sandboxedRun(), end) } catch {
+            throw Problem(error)
+        }
+        return [:]
+    }
+
+    fileprivate func followSandbox(_ call: APIMutation) async throws(Problem) -> JSONValue {
+        let service = try part(sources.sandboxes)
+        do throws(SandboxRefusal) {
+            let halt = try await service.follow(try call.sandboxedRun())
+            return ["halt": halt.map { .string($0.text) } ?? .null]
+        } catch { throw Problem(error) }
+    }
+
+    fileprivate func confirmSandboxKill(_ call: APIMutation) throws(Problem) -> JSONValue {
+        let service = try part(sources.sandboxes)
+        let left = Int(call.body["left"]?.integer ?? 0)
+        do throws(SandboxRefusal) {
+            try service.confirm(try call.sandboxedRun(), left: left)
+        } catch { throw Problem(error) }
+        return [:]
+    }
+}
+
+extension APIMutation {
+    fileprivate func sandboxedRun() throws(SandboxRefusal) -> RunID {
+        guard let run = places["run"].flatMap({ RunID($0) }) else { throw .noSuchRun }
+        return run
+    }
+}
+
+extension Problem {
+    fileprivate init(_ refusal: SandboxRefusal) {
+        let kind: ProblemKind =
+            switch refusal {
+            case .unknownAgent: .noSuchAgent
+            case .noOwner, .overdue, .noPurpose: .notEligible
+            case .halted: .otherState
+            case .otherPolicy: .policyChanged
+            case .tooMany: .tooMany
+            case .notRecorded: .notRecorded
+            case .notStored: .notKept
+            case .noSuchRun: .noSuchRun
+            }
+        let help: String? =
+            refusal == .otherPolicy
+            ? "let the gateway load it (interlock status shows why it did not), or restore the files"
+            : nil
+        self.init(kind, "\(refusal)", help: help)
+    }
+}

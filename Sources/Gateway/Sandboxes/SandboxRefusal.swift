@@ -1,0 +1,34 @@
+package import InterlockModel
+
+/// The reason why a sandboxed run was not begun, or is not known.
+package enum SandboxRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+    case unknownAgent(AgentName)
+    case noOwner(AgentName)
+    /// The review of the agent is more than 14 days late.
+    case overdue(AgentName)
+    case halted
+    /// The agent has tier high, and no purpose was declared.
+    case noPurpose(AgentName)
+    /// The supervisor compiled another policy than the one in force.
+    case otherPolicy
+    case tooMany
+    /// The code of the log's refusal.
+    case notRecorded(String)
+    case notStored(String)
+    case noSuchRun
+
+    package var description: String {
+        switch self {
+        case .unknownAgent(let agent): "the policy in force has no agent `\(agent)`"
+        case .noOwner(let agent): "agent `\(agent)` has no owner"
+        case .overdue(let agent): "the review of agent `\(agent)` is overdue"
+        case .halted: "the agent is halted"
+        case .noPurpose(let agent): "agent `\(agent)` has tier high: a run of it needs a purpose"
+        case .otherPolicy: "the policy on disk is not the policy in force"
+        case .tooMany: "too many sandboxed runs are under way"
+        case .notRecorded(let code): "the start of the run cannot be recorded: \(code)"
+        case .notStored(let reason): "the folder of the run cannot be made: \(reason)"
+        case .noSuchRun: "no such sandboxed run is under way"
+        }
+    }
+}

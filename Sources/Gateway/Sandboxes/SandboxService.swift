@@ -1,0 +1,224 @@
+package import InterlockGovernor
+import InterlockJSON
+import InterlockLedger
+package import InterlockModel
+import InterlockPolicy
+package import InterlockPorts
+import Synchronization
+
+/// Begins and ends sandboxed runs for their supervisors, and tells them of halts.
+///
+/// INVARIANT: a run is in the table before `begin` reads the halts, and a halt is in force before it walks the table.
+/// So each run is either stopped by the walk or refused. Kept by `SandboxServiceTests`.
+package final class SandboxService: SandboxedRuns {
+    /// A run that has begun.
+    package struct Begun: Sendable {
+        package let run: RunID
+        /// The leaf hash of `run.start`.
+        package let attestation: Digest
+    }
+
+    private let gateway: Gateway
+    private let folders: any SandboxFolders
+    private let table = Mutex(SandboxTable())
+
+    package init(gateway: Gateway, folders: any SandboxFolders) {
+        self.gateway = gateway
+        self.folders = folders
+    }
+
+    package var count: Int { table.withLock { $0.entries.count } }
+
+    /// Begins a run. `run.start` is durable on return; if the process dies before that, no command was executed. Blocks
+    /// on the disk for the run's folder.
+    package func begin(_ request: SandboxRequest) async throws(SandboxRefusal) -> Begun {
+        let policy = gateway.policy.snapshot
+        let owner = try check(request, policy)
+        let run = RunContext(run: gateway.newID(), agent: request.agent, subject: nil)
+        guard table.withLock({ $0.add(run, at: gateway.clock.boot) }) else { throw .tooMany }
+        guard halt(of: run) == nil else {
+            drop(run)
+            throw .halted
+        }
+        do throws(StoreFailure) { try folders.open(run.run) } catch {
+            drop(run)
+            throw .notStored(error.reason)
+        }
+        var fields = request.fields
+        fields["own"] = .string(owner.text)
+        let attestation: Digest
+        do throws(LedgerRefusal) {
+            attestation = try await gateway.beginSandboxed(
+                run, under: policy, fields: fields, setup: request.setup
+            ).leafHash
+        } catch {
+            try? folders.close(run.run)
+            drop(run)
+            throw .notRecorded(error.code)
+        }
+        // The start is on record; a run that was halted meanwhile ends before its command is executed.
+        table.withLock { $0.hear(run.run, at: gateway.clock.boot) }
+        if table.withLock({ $0[run.run]?.halt }) != nil {
+            report(run.run, left: 0)
+            try? await end(run.run, SandboxEnd(code: "killed", source: .interlock, exit: 77))
+            throw .halted
+        }
+        return Begun(run: run.run, attestation: attestation)
+    }
+
+    /// Waits until a halt stops the run, for about a second at most.
+    ///
+    /// - Returns: the halt, or nil if none stops the run now.
+    package func follow(_ run: RunID) async throws(SandboxRefusal) -> OrderID? {
+        let now = gateway.clock.boot
+        let known = table.withLock { table in
+            table.hear(run, at: now)
+            return table[run]
+        }
+        guard let known, known.end == nil else { throw .noSuchRun }
+        if let halt = stopIfHalted(known.run) { return halt }
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            let isWaiting = table.withLock { $0.wait(run) { continuation.resume() } }
+            if !isWaiting { continuation.resume() }
+        }
+        let later = gateway.clock.boot
+        let after = table.withLock { table in
+            table.hear(run, at: later)
+            return table[run]
+        }
+        guard let after, after.end == nil else { throw .noSuchRun }
+        return after.halt?.order
+    }
+
+    /// Records what a supervisor has seen of the end of a halted run.
+    ///
+    /// - Parameter left: the number of processes that have not ended.
+    package func confirm(_ run: RunID, left: Int) throws(SandboxRefusal) {
+        guard table.withLock({ $0[run]?.halt }) != nil else { throw .noSuchRun }
+        report(run, left: left)
+    }
+
+    /// Ends a run. `run.end` is durable on return.
+    ///
+    /// - Throws: `notRecorded` if it is not; the service tries again until it is.
+    package func end(_ run: RunID, _ end: SandboxEnd) async throws(SandboxRefusal) {
+        let isNew = table.withLock { table in
+            guard let entry = table[run], entry.end == nil else { return false }
+            table.end(run, end)
+            return true
+        }
+        guard isNew else { throw .noSuchRun }
+        let entry = table.withLock { $0[run] }
+        // A run that ended by itself while a halt stopped it has left nothing either.
+        if entry?.halt != nil, entry?.isReported == false, end != .unknown { report(run, left: 0) }
+        if let code = await record(run, end) { throw .notRecorded(code) }
+    }
+
+    package func endRuns(
+        for halt: OrderID, where isHalted: (RunID, AgentName) -> Bool
+    ) -> EndingSandboxes {
+        let now = gateway.clock.boot
+        let (ending, waiters) = table.withLock { $0.stop(for: halt, at: now, where: isHalted) }
+        for waiter in waiters { waiter() }
+        return ending
+    }
+
+    /// Takes up the runs that the previous process did not end. Their supervisors have the time of a lease to ask.
+    package func restore() async throws(StoreFailure) {
+        let open = Dictionary(
+            gateway.runs.open { _, _ in true }.map { ($0.run, $0.agent) }
+        ) { first, _ in first }
+        for id in try folders.opened() {
+            // The process died before its start was recorded, or after its end was.
+            guard let agent = open[id], gateway.ledger.knows(run: id),
+                !gateway.ledger.hasEnded(run: id)
+            else {
+                try folders.close(id)
+                continue
+            }
+            let run = RunContext(run: id, agent: agent, subject: nil)
+            gateway.resumeSandboxed(run)
+            _ = table.withLock { $0.add(run, at: gateway.clock.boot) }
+        }
+    }
+
+    /// Answers waiting supervisors, ends the runs of silent ones, and records ends that could not be recorded. Called
+    /// every second.
+    package func sweep() async {
+        let now = gateway.clock.boot
+        let (waiters, silent, unrecorded) = table.withLock { table in
+            (table.takeAllWaiters(), table.silent(at: now), table.unrecorded)
+        }
+        for waiter in waiters { waiter() }
+        for (run, end) in unrecorded { _ = await record(run, end) }
+        for run in silent {
+            let entry = table.withLock { $0[run] }
+            for ending in entry?.endings ?? [] {
+                ending.set(.expired(after: now - (entry?.halt?.since ?? now)), of: run)
+            }
+            try? await end(run, .unknown)
+        }
+    }
+
+    /// - Returns: the code of the log's refusal, or nil if the end is durable.
+    private func record(_ run: RunID, _ end: SandboxEnd) async -> String? {
+        guard let entry = table.withLock({ $0[run] }) else { return nil }
+        do throws(LedgerRefusal) {
+            try await gateway.endSandboxed(entry.run, fields: end.fields)
+        } catch { return error.code }
+        try? folders.close(run)
+        let removed = table.withLock { $0.remove(run) }
+        for waiter in removed?.waiters ?? [] { waiter() }
+        return nil
+    }
+
+    private func report(_ run: RunID, left: Int) {
+        guard let entry = table.withLock({ $0[run] }), let halt = entry.halt else { return }
+        table.withLock { $0.setReported(run) }
+        let duration = gateway.clock.boot - halt.since
+        gateway.ledger.note(
+            RecordDraft(
+                .killPoint, run: entry.run,
+                fields: [
+                    "req": .string(halt.order.text), "point": .string("sandbox/\(run.text)"),
+                    "dur": .integer(max(0, duration.microseconds)), "left": .integer(Int64(left)),
+                ]))
+        for ending in entry.endings {
+            ending.set(.reported(after: duration, left: left), of: run)
+        }
+    }
+
+    private func drop(_ run: RunContext) {
+        for ending in table.withLock({ $0.remove(run.run) })?.endings ?? [] {
+            ending.set(.reported(after: .zero, left: 0), of: run.run)
+        }
+    }
+
+    /// Stops a run that a halt of an earlier process matches.
+    private func stopIfHalted(_ run: RunContext) -> OrderID? {
+        guard let halt = halt(of: run) else { return nil }
+        if let known = table.withLock({ $0[run.run]?.halt }) { return known.order }
+        _ = endRuns(for: halt) { id, _ in id == run.run }
+        return halt
+    }
+
+    private func halt(of run: RunContext) -> OrderID? {
+        gateway.halts.match(
+            agent: run.agent, owner: gateway.policy.owner(of: run.agent), server: nil, tool: nil,
+            run: run.run)
+    }
+
+    /// - Returns: the pseudonym of the owner.
+    private func check(
+        _ request: SandboxRequest, _ policy: PolicySnapshot
+    ) throws(SandboxRefusal) -> Pseudonym {
+        guard let agent = policy.agents[request.agent] else { throw .unknownAgent(request.agent) }
+        guard policy.digest == request.policy else { throw .otherPolicy }
+        guard agent.owner != nil, let owner = gateway.policy.owner(of: request.agent) else {
+            throw .noOwner(request.agent)
+        }
+        guard !agent.isOverdue(at: gateway.clock.wall) else { throw .overdue(request.agent) }
+        guard agent.tier != .high || request.purpose != nil else { throw .noPurpose(request.agent) }
+        return owner
+    }
+}
