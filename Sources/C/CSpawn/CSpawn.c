@@ -5,17 +5,24 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { STREAMS = 5, FIRST_FREE = 10 };
+enum { STREAMS = INTERLOCK_STREAMS_MAX, FIRST_FREE = INTERLOCK_STREAMS_MAX };
 
-// Moves descriptors away from 0 to 4, the targets; `copies` holds those to be closed again, or -1.
-static int lift(const int sources[STREAMS], int lifted[STREAMS], int copies[STREAMS]) {
-    for (int i = 0; i < STREAMS; i++) copies[i] = -1;
-    for (int i = 0; i < STREAMS; i++) {
+// Moves descriptors away from 0 to STREAMS - 1, the targets; `copies` holds those to be closed again, or -1.
+static int lift(const int *sources, int count, int lifted[STREAMS], int copies[STREAMS]) {
+    for (int i = 0; i < STREAMS; i++) lifted[i] = copies[i] = -1;
+    for (int i = 0; i < count; i++) {
         lifted[i] = sources[i];
         if (sources[i] < 0 || sources[i] >= STREAMS) continue;
         lifted[i] = copies[i] = fcntl(sources[i], F_DUPFD_CLOEXEC, FIRST_FREE);
@@ -65,10 +72,16 @@ static int spawn(const char *path, char *const arguments[], char *const environm
 
 int interlock_spawn(const char *path, char *const arguments[], char *const environment[], int input, int output,
                     int error, int lifeline, int program, struct interlock_child *child) {
-    const int sources[STREAMS] = {input, output, error, lifeline, program};
+    const int sources[] = {input, output, error, lifeline, program};
+    return interlock_spawn_with(path, arguments, environment, sources, 5, child);
+}
+
+int interlock_spawn_with(const char *path, char *const arguments[], char *const environment[], const int *sources,
+                         int count, struct interlock_child *child) {
+    if (count < 0 || count > STREAMS) return EINVAL;
     int lifted[STREAMS], copies[STREAMS];
     pid_t pid = -1;
-    int result = lift(sources, lifted, copies);
+    int result = lift(sources, count, lifted, copies);
     if (result == 0) result = spawn(path, arguments, environment, lifted, &pid);
     for (int i = 0; i < STREAMS; i++)
         if (copies[i] >= 0) close(copies[i]);
@@ -93,6 +106,73 @@ int interlock_reap(int pidfd, int nonblocking, int *code) {
     if (info.si_pid == 0) return 0;
     *code = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
     return 1;
+}
+
+int interlock_sealed_memory(const char *name, const void *bytes, size_t count) {
+    int memory = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (memory < 0) return -errno;
+    size_t offset = 0;
+    while (offset < count) {
+        ssize_t written = write(memory, (const char *)bytes + offset, count - offset);
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) goto failed;
+        offset += (size_t)written;
+    }
+    if (fcntl(memory, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0) return memory;
+failed:;
+    int error = errno ? errno : EIO;
+    close(memory);
+    return -error;
+}
+
+int interlock_receive(int socket, unsigned char *byte, int *descriptors, int most) {
+    union {
+        struct cmsghdr head;
+        char bytes[CMSG_SPACE(INTERLOCK_RECEIVED_MAX * sizeof(int))];
+    } control;
+    struct iovec part = {byte, 1};
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+    ssize_t count;
+    do count = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+    while (count < 0 && errno == EINTR);
+    if (count < 0) return -errno;
+    int found[INTERLOCK_RECEIVED_MAX], number = 0;
+    for (struct cmsghdr *one = CMSG_FIRSTHDR(&message); one != NULL; one = CMSG_NXTHDR(&message, one)) {
+        if (one->cmsg_level != SOL_SOCKET || one->cmsg_type != SCM_RIGHTS) continue;
+        size_t size = (one->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        for (size_t i = 0; i < size && number < INTERLOCK_RECEIVED_MAX; i++)
+            memcpy(&found[number++], CMSG_DATA(one) + i * sizeof(int), sizeof(int));
+    }
+    // End of file has neither a byte nor descriptors.
+    bool is_whole = count == 1 && number <= most && !(message.msg_flags & (MSG_CTRUNC | MSG_TRUNC));
+    for (int i = 0; i < number; i++) {
+        if (is_whole)
+            descriptors[i] = found[i];
+        else
+            close(found[i]);
+    }
+    return count == 0 && number == 0 ? -EPIPE : is_whole ? number : -EBADMSG;
+}
+
+int interlock_signal_pidfd(int pidfd, int signal) { return pidfd_send_signal(pidfd, signal, NULL, 0) == 0 ? 0 : errno; }
+
+int interlock_reap_usage(int pidfd, int *code, long long *processor_us) {
+    siginfo_t info = {0};
+    struct rusage usage = {0};
+    // The system call itself, because waitid of glibc has no place for the use of resources.
+    while (syscall(SYS_waitid, P_PIDFD, pidfd, &info, WEXITED, &usage) != 0)
+        if (errno != EINTR) return -errno;
+    *code = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+    *processor_us = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000LL + usage.ru_utime.tv_usec +
+                    usage.ru_stime.tv_usec;
+    return 1;
+}
+
+int interlock_landlock_abi(void) {
+    enum { CREATE_RULESET_VERSION = 1 };
+    long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_RULESET_VERSION);
+    return abi > 0 ? (int)abi : 0;
 }
 
 int interlock_make_undumpable(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 ? 0 : errno; }

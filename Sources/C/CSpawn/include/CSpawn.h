@@ -2,6 +2,7 @@
 #ifndef INTERLOCK_CSPAWN_H
 #define INTERLOCK_CSPAWN_H
 
+#include <stddef.h>
 #include <sys/types.h>
 
 struct interlock_child {
@@ -16,9 +17,34 @@ struct interlock_child {
 int interlock_spawn(const char *path, char *const arguments[], char *const environment[], int input, int output,
                     int error, int lifeline, int program, struct interlock_child *child);
 
+enum { INTERLOCK_STREAMS_MAX = 10, INTERLOCK_RECEIVED_MAX = 4 };
+
+// Does the same with any descriptors: the child gets 0, 1, ... from `sources`, at most INTERLOCK_STREAMS_MAX, up to the
+// first that is -1.
+int interlock_spawn_with(const char *path, char *const arguments[], char *const environment[], const int *sources,
+                         int count, struct interlock_child *child);
+
+// Makes a memfd with these bytes, close-on-exec, that no process can change any more. Returns it, or -errno.
+int interlock_sealed_memory(const char *name, const void *bytes, size_t count);
+
+// Receives one message of one byte with at most `most` descriptors, which are close-on-exec. Returns their number, or
+// -errno: EPIPE at the end of the stream, EBADMSG for any other message, whose descriptors are closed.
+int interlock_receive(int socket, unsigned char *byte, int *descriptors, int most);
+
+// Sends a signal to the process of a pidfd. Returns 0 or an errno.
+int interlock_signal_pidfd(int pidfd, int signal);
+
+// Waits for the end of a child and reaps it: `code` as in `interlock_reap`, then the processor time of it and of the
+// children that it has reaped, in microseconds. Their memory is not asked for: a child counts what its parent had when it
+// was spawned. Returns 1, or -errno.
+int interlock_reap_usage(int pidfd, int *code, long long *processor_us);
+
 // Reaps a child: `code` is set to its exit status, or 128 + the signal. Waits for the end unless `nonblocking`.
 // Returns 1 if it was reaped, 0 if it still runs, or -errno.
 int interlock_reap(int pidfd, int nonblocking, int *code);
+
+// Returns the ABI of Landlock that the kernel offers, or 0 if it offers none.
+int interlock_landlock_abi(void);
 
 // Makes this process unreadable to others of the same user: no ptrace, and /proc/PID belongs to root. Returns 0 or an
 // errno.

@@ -1,0 +1,89 @@
+import CLinux
+import CSeccomp
+import CSpawn
+import Glibc
+package import InterlockPorts
+
+/// Starts the command of a run through `interlock-launch --spec`, with an empty environment and no other descriptor
+/// than those that the launcher expects.
+package struct AgentLauncher: Sendable {
+    private let path: String
+
+    /// - Parameter path: of `interlock-launch`.
+    package init(path: String) { self.path = path }
+
+    /// The streams that the command gets; the caller keeps and closes them.
+    package struct Streams: Sendable {
+        package let input: Int32
+        package let output: Int32
+        package let error: Int32
+
+        package init(input: Int32, output: Int32, error: Int32) {
+            (self.input, self.output, self.error) = (input, output, error)
+        }
+    }
+
+    /// Returns as soon as the launcher runs; it reports on its status stream what became of the command.
+    ///
+    /// - Parameter isCheck: performs every step and executes nothing.
+    package func launch(
+        _ sandbox: AgentSandbox, _ environment: AgentEnvironment, _ streams: Streams,
+        isCheck: Bool = false
+    ) throws(LaunchFailure) -> LaunchedAgent {
+        let specification = try SealedMemory("interlock-spec", try sandbox.specification())
+        let variables = try SealedMemory("interlock-environment", try environment.records())
+        let program = try SealedMemory(filter: sandbox.allowsDebug)
+        defer { withExtendedLifetime([specification, variables, program]) {} }
+        var lifeline = try Pipe()
+        var status = try Pipe()
+        var pair: [Int32] = [-1, -1]
+        // SOCK_SEQPACKET keeps each message apart.
+        let kind = Int32(SOCK_SEQPACKET.rawValue | SOCK_CLOEXEC.rawValue)
+        guard unsafe socketpair(AF_UNIX, kind, 0, &pair) == 0 else {
+            throw LaunchFailure(reason: "no pair of sockets: \(describe(errno: errno))")
+        }
+        let argv = try CStringArray([path, "--spec"] + (isCheck ? ["--check"] : []))
+        let envp = try CStringArray([])
+        let sources = [
+            streams.input, streams.output, streams.error, specification.descriptor,
+            variables.descriptor, program.descriptor, pair[1], lifeline.readEnd, status.writeEnd,
+        ]
+        var child = interlock_child(pid: -1, pidfd: -1)
+        let error = unsafe interlock_spawn_with(
+            path, argv.pointers, envp.pointers, sources, Int32(sources.count), &child)
+        close(pair[1])
+        guard error == 0 else {
+            close(pair[0])
+            throw LaunchFailure(reason: "cannot start `\(path)`: \(describe(errno: error))")
+        }
+        return LaunchedAgent(
+            pidfd: child.pidfd, handover: pair[0], lifeline: lifeline.takeWriteEnd(),
+            status: status.takeReadEnd())
+    }
+}
+
+/// A memfd that no process can change; closed with this object.
+private final class SealedMemory {
+    let descriptor: Int32
+
+    init(_ name: String, _ bytes: [UInt8]) throws(LaunchFailure) {
+        descriptor = unsafe bytes.withUnsafeBytes {
+            unsafe interlock_sealed_memory(name, $0.baseAddress, $0.count)
+        }
+        guard descriptor >= 0 else {
+            throw LaunchFailure(reason: "no memory to share: \(describe(errno: -descriptor))")
+        }
+    }
+
+    /// The seccomp program of an agent.
+    init(filter allowsDebug: Bool) throws(LaunchFailure) {
+        let variant = allowsDebug ? INTERLOCK_SECCOMP_DEBUG : INTERLOCK_SECCOMP_DEFAULT
+        descriptor = interlock_seccomp_program(variant.rawValue)
+        guard descriptor >= 0 else {
+            throw LaunchFailure(
+                reason: "no filter of system calls: \(describe(errno: -descriptor))")
+        }
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+}

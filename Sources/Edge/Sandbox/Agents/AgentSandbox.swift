@@ -1,0 +1,116 @@
+/// The sandbox of one run as data: what the launcher sets up, in this order, before it executes the command
+/// (docs/specs/sandbox.md, section 3).
+package struct AgentSandbox: Sendable, Hashable {
+    /// The run id, which a file inside contains.
+    package var run: String
+    package var toleratesMissingLandlock: Bool
+    /// True if the launcher listens for the proxy's two protocols; otherwise nothing is reachable.
+    package var hasListeners: Bool
+    /// The time after which everything inside is killed, or nil for none.
+    package var wall: Duration?
+    package var limits: [SandboxLimit]
+    /// The file tree inside; a parent comes before what lies in it.
+    package var tree: [SandboxTreeStep]
+    /// The working directory inside.
+    package var directory: String
+    /// The command; its first word is not empty, and is searched in PATH of the environment unless it has a slash.
+    package var command: [String]
+    /// True if descriptor 0 is a terminal of its own.
+    package var hasTerminal: Bool
+    /// True if the processes inside may trace one another.
+    package var allowsDebug: Bool
+
+    package init(
+        run: String, toleratesMissingLandlock: Bool = false, hasListeners: Bool = false,
+        wall: Duration?, limits: [SandboxLimit], tree: [SandboxTreeStep], directory: String,
+        command: [String], hasTerminal: Bool = false, allowsDebug: Bool = false
+    ) {
+        self.run = run
+        self.toleratesMissingLandlock = toleratesMissingLandlock
+        self.hasListeners = hasListeners
+        self.wall = wall
+        self.limits = limits
+        self.tree = tree
+        self.directory = directory
+        self.command = command
+        self.hasTerminal = hasTerminal
+        self.allowsDebug = allowsDebug
+    }
+}
+
+/// A resource limit of each process inside.
+package enum SandboxLimit: Sendable, Hashable {
+    /// Processes of the whole sandbox, because they are counted for each user namespace.
+    case processes(Int)
+    case openFiles(Int)
+    /// The bytes of the largest file.
+    case fileSize(Int64)
+    /// The bytes of address space.
+    case memory(Int64)
+}
+
+/// One step that builds the file tree inside. Every mount is nosuid and nodev.
+package enum SandboxTreeStep: Sendable, Hashable {
+    /// A file or folder of the host, with what is mounted below it. `source` has no link at any component.
+    case bind(source: String, target: String, isWritable: Bool, isExecutable: Bool)
+    /// A folder of the host with a layer that receives every change; nil for none, which is read-only.
+    case overlay(lower: String, layer: String?, target: String)
+    /// An empty file system in memory of at most so many bytes and entries.
+    case memory(target: String, mode: UInt32, bytes: Int64, entries: UInt32, isExecutable: Bool)
+    case link(target: String, to: String)
+    case file(target: String, mode: UInt32, content: [UInt8])
+    case folder(target: String, mode: UInt32)
+}
+
+extension AgentSandbox {
+    /// The steps, one line each, as `--dry-run` prints them.
+    package var lines: [String] {
+        var lines = ["run \(run)", "namespaces user mount pid net ipc uts cgroup"]
+        lines.append(hasListeners ? "listen 127.0.0.1:3128 127.0.0.1:1080" : "network none")
+        if let wall { lines.append("limit wall \(wall.components.seconds) s") }
+        lines += limits.map(\.line) + tree.map(\.line)
+        lines.append("directory \(directory)")
+        lines.append("landlock" + (toleratesMissingLandlock ? " if the kernel has it" : ""))
+        lines.append("seccomp" + (allowsDebug ? " with tracing" : ""))
+        if hasTerminal { lines.append("terminal") }
+        lines.append("execute " + command.joined(separator: " "))
+        return lines
+    }
+}
+
+extension SandboxLimit {
+    fileprivate var line: String {
+        switch self {
+        case .processes(let count): "limit pids \(count)"
+        case .openFiles(let count): "limit nofile \(count)"
+        case .fileSize(let bytes): "limit file_size \(bytes) bytes"
+        case .memory(let bytes): "limit memory \(bytes) bytes for each process"
+        }
+    }
+}
+
+extension SandboxTreeStep {
+    /// The path inside.
+    package var target: String {
+        switch self {
+        case .bind(_, let target, _, _), .overlay(_, _, let target),
+            .memory(let target, _, _, _, _), .link(let target, _), .file(let target, _, _),
+            .folder(let target, _):
+            target
+        }
+    }
+
+    fileprivate var line: String {
+        switch self {
+        case .bind(let source, let target, let isWritable, let isExecutable):
+            "bind \(source) at \(target) read" + (isWritable ? " write" : "")
+                + (isExecutable ? " exec" : "")
+        case .overlay(let lower, let layer, let target):
+            "overlay \(lower) at \(target) " + (layer.map { "changes in \($0)" } ?? "read-only")
+        case .memory(let target, _, let bytes, _, _): "tmpfs \(target) \(bytes) bytes"
+        case .link(let target, let text): "link \(target) to \(text)"
+        case .file(let target, _, let content): "file \(target) \(content.count) bytes"
+        case .folder(let target, _): "folder \(target)"
+        }
+    }
+}
