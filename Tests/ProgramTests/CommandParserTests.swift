@@ -50,6 +50,14 @@ import Testing
         #expect(failure(of: text)?.exit == .usage)
     }
 
+    @Test func `after two dashes the rest is a command line of its own`() throws {
+        let run = try invocation("run fix --wall 5m -- claude -p --json --help")
+        #expect(run.positional == ["fix", "claude", "-p", "--json", "--help"])
+        #expect(run["wall"] == "5m" && !run.has("json"))
+        #expect(try invocation("run --check").positional.isEmpty)
+        #expect(failure(of: "status --")?.exit == .usage)
+    }
+
     @Test func `a group alone shows its commands, and nothing shows the overview`() throws {
         guard case .group(let group) = try parse("approvals") else {
             Issue.record("no group")

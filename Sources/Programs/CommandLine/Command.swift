@@ -30,6 +30,8 @@ package struct Command: Sendable {
         (self.exits, self.notes, self.run) = (exits, notes, run)
     }
 
+    /// True if its last argument takes the rest of the line.
+    var takesRest: Bool { arguments.last?.contains("...") ?? false }
     package var name: String { path.joined(separator: " ") }
 }
 

@@ -47,6 +47,11 @@ package struct CommandParser {
         var values: [String: [String]] = [:]
         var rest = words[...]
         while let word = rest.popFirst() {
+            // The rest is a command line of its own, which only a command takes that has an open end.
+            if word == "--", command.takesRest {
+                positional += rest
+                break
+            }
             if word == "--help" || word == "-h" { return .help(command) }
             guard word.hasPrefix("-"), word != "-" else {
                 positional.append(word)
@@ -90,13 +95,12 @@ package struct CommandParser {
 
     private func checkCount(of positional: [String], _ command: Command) throws(Failure) {
         let required = command.arguments.filter { !$0.hasPrefix("[") }.count
-        let hasRest = command.arguments.last?.contains("...") ?? false
         if positional.count < required {
             throw Failure(
                 .usage, "`\(command.name)` needs \(command.arguments.joined(separator: " "))",
                 help: "interlock \(command.name) --help")
         }
-        if !hasRest, positional.count > command.arguments.count {
+        if !command.takesRest, positional.count > command.arguments.count {
             throw Failure(
                 .usage, "`\(positional[command.arguments.count])` is one argument too many")
         }

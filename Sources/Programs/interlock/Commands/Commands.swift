@@ -1,5 +1,6 @@
 import InterlockCommandLine
 import InterlockRelay
+import InterlockRunning
 
 /// Every command, in the order in which the overview prints them.
 let commands: [Command] = [
@@ -14,7 +15,8 @@ let commands: [Command] = [
     .approvalsRevoke,
     .approvalsBreakGlass, .approvalsReview, .approvalsDelegate, .approvalsDelegations,
     .approvalsVerify, .approvalsMetrics,
-    .limits, .breakers, .breakersClose, .runsList, .runsShow, .runsPause, .runsUnpause, .kill,
+    .runAgent, .limits, .breakers, .breakersClose, .runsList, .runsShow, .runsPause, .runsUnpause,
+    .kill,
     .resume,
     .alertsList, .alertsShow, .alertsTest, .alertsDispose, .detectorsReport,
     .outcomesList, .outcomesCheck,

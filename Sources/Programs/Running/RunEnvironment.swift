@@ -1,0 +1,61 @@
+package import InterlockPolicy
+
+/// The environment of a run, built from nothing (docs/specs/sandbox.md, section 8).
+package enum RunEnvironment {
+    /// The folders that a command is searched in. They are those of the host's `/usr`.
+    package static let path = "/usr/local/bin:/usr/bin:/bin"
+    static let proxy = "http://127.0.0.1:3128"
+    static let socks = "socks5h://127.0.0.1:1080"
+
+    /// Returns the variables: those of the sandbox, then the policy's own, the copied ones and the secrets. A later one
+    /// of the same name replaces an earlier one; none but `PATH` and `LANG` can be replaced, as the policy's reader
+    /// refuses the others.
+    ///
+    /// - Parameters:
+    ///   - hasProxy: whether the names of the proxy are set.
+    ///   - caller: a variable of the supervisor's own environment, or nil if it is not set.
+    ///   - secrets: the values of the secrets that are variables, by their names inside.
+    /// - Throws: `secret-name` if a copied variable has a name that looks like a secret.
+    package static func variables(
+        _ settings: SandboxSettings, hasProxy: Bool, caller: (String) -> String?,
+        secrets: [(name: String, value: String)]
+    ) throws(RunRefusal) -> [(name: String, value: String)] {
+        var variables: [(name: String, value: String)] = [
+            ("PATH", path), ("HOME", SandboxPath.home), ("USER", "agent"), ("TMPDIR", "/tmp"),
+            ("LANG", "C.UTF-8"),
+        ]
+        if hasProxy {
+            for (name, value) in [
+                ("HTTP_PROXY", proxy), ("HTTPS_PROXY", proxy), ("ALL_PROXY", socks),
+                ("NO_PROXY", ""),
+            ] { variables += [(name, value), (name.lowercased(), value)] }
+        }
+        for (name, value) in settings.environment.sorted(by: { $0.key < $1.key }) {
+            set(name, value, in: &variables)
+        }
+        for name in settings.passedVariables {
+            guard !looksSecret(name) else {
+                throw RunRefusal(
+                    RunExit.badPolicy, "secret-name",
+                    "pass_env: the name `\(name)` looks like that of a secret",
+                    help: "give it under `secrets`, from a provider")
+            }
+            if let value = caller(name) { set(name, value, in: &variables) }
+        }
+        for (name, value) in secrets { set(name, value, in: &variables) }
+        return variables
+    }
+
+    /// Returns true if KEY, TOKEN, SECRET, PASS, CRED or AUTH is a part of the name, in any case.
+    package static func looksSecret(_ name: String) -> Bool {
+        let upper = name.uppercased()
+        return ["KEY", "TOKEN", "SECRET", "PASS", "CRED", "AUTH"].contains { upper.contains($0) }
+    }
+
+    private static func set(
+        _ name: String, _ value: String, in variables: inout [(name: String, value: String)]
+    ) {
+        variables.removeAll { $0.name.utf8.elementsEqual(name.utf8) }
+        variables.append((name, value))
+    }
+}

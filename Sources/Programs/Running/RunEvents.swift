@@ -1,0 +1,59 @@
+import CLinux
+import Glibc
+import InterlockModel
+import Synchronization
+
+/// The events from other threads and from signals, which the supervisor's loop reads from one pipe.
+@safe final class RunEvents: Sendable {
+    enum Event: Sendable { case stop(RunProgress.Cause) }
+
+    /// Becomes readable when there is an event.
+    let readEnd: Int32
+    private let writeEnd: Int32
+    private let queue = Mutex<[Event]>([])
+
+    /// The signals that end a run.
+    static let signals = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
+
+    /// Must be called only once in a process.
+    ///
+    /// - Throws: `setup` if there is no pipe.
+    init() throws(RunRefusal) {
+        var ends: [Int32] = [-1, -1]
+        guard unsafe pipe2(&ends, O_CLOEXEC | O_NONBLOCK) == 0 else {
+            throw RunRefusal(RunExit.setup, "pipe", "there is no pipe for events")
+        }
+        (readEnd, writeEnd) = (ends[0], ends[1])
+        unsafe signalEnd = writeEnd
+        for number in Self.signals {
+            signal(number) { number in
+                var byte = UInt8(truncatingIfNeeded: number)
+                _ = unsafe write(signalEnd, &byte, 1)
+            }
+        }
+    }
+
+    func add(_ event: Event) {
+        queue.withLock { $0.append(event) }
+        var byte: UInt8 = 0
+        _ = unsafe write(writeEnd, &byte, 1)
+    }
+
+    /// Returns what has happened since the last call; does not wait.
+    func take() -> [Event] {
+        var bytes = [UInt8](repeating: 0, count: 64)
+        let count = unsafe read(readEnd, &bytes, bytes.count)
+        var events: [Event] = []
+        queue.withLock { queue in
+            events = queue
+            queue = []
+        }
+        for byte in bytes.prefix(max(0, count)) where byte != 0 {
+            events.append(.stop(.signal(Int32(byte))))
+        }
+        return events
+    }
+}
+
+/// Written once before the handlers are set; only they read it.
+private nonisolated(unsafe) var signalEnd: Int32 = -1

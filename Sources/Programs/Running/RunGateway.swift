@@ -1,0 +1,88 @@
+import InterlockDeployment
+import InterlockJSON
+import InterlockModel
+import InterlockSandboxes
+import InterlockTransport
+
+/// The requests of a supervisor to the gateway, over its local socket (docs/specs/sandbox.md, section 12).
+struct RunGateway: Sendable {
+    private let socket: String
+
+    init(_ deployment: Deployment) { socket = deployment.socket }
+
+    /// A request that the gateway did not do.
+    struct Refusal: Error {
+        /// The stable code of the problem; nil if the gateway was not reached or gave no readable answer.
+        let code: String?
+        let message: String
+        let help: String?
+    }
+
+    /// Begins the run; its start is on record when this returns.
+    func begin(_ request: SandboxRequest) throws(RunRefusal) -> (run: RunID, attestation: String) {
+        do throws(Refusal) {
+            let answer = try post("/v1/sandboxes", request.json)
+            guard let run = answer["run"]?.string.flatMap({ RunID($0) }),
+                let attestation = answer["attestation"]?.string
+            else { throw Refusal(code: nil, message: "the answer has no run", help: nil) }
+            return (run, attestation)
+        } catch { throw error.refusal }
+    }
+
+    /// Waits for about a second at most.
+    ///
+    /// - Returns: the halt that stops the run, or nil if none does.
+    func wait(for run: RunID) throws(Refusal) -> OrderID? {
+        try post("/v1/sandbox-runs/\(run.text)/wait", [:])["halt"]?.string.flatMap { OrderID($0) }
+    }
+
+    func confirmKill(of run: RunID, left: Int) throws(Refusal) {
+        _ = try post("/v1/sandbox-runs/\(run.text)/killed", ["left": .integer(Int64(left))])
+    }
+
+    func end(_ run: RunID, _ end: SandboxEnd) throws(Refusal) {
+        _ = try post("/v1/sandboxes/\(run.text)/end", end.json)
+    }
+
+    private func post(_ path: String, _ body: JSONValue) throws(Refusal) -> JSONValue {
+        let client = LocalClient(.unix(path: socket), patience: .seconds(10))
+        let answer: (head: ResponseHead, body: [UInt8])
+        do throws(LocalFailure) {
+            answer = try client.send(
+                "POST", path, headers: [("content-type", "application/json")],
+                body: body.serialized())
+        } catch {
+            throw Refusal(
+                code: nil, message: "the gateway cannot be reached: \(error)",
+                help: "start it with `interlock serve --dir DIR`")
+        }
+        let value = try? JSONValue(parsing: answer.body, limits: .upstream)
+        guard answer.head.status == 200, let value else {
+            throw Refusal(
+                code: value?["code"]?.string,
+                message: value?["detail"]?.string ?? "the gateway answered \(answer.head.status)",
+                help: value?["help"]?.string)
+        }
+        return value
+    }
+}
+
+extension RunGateway.Refusal {
+    /// True if the gateway knows no such run.
+    var isUnknownRun: Bool { code == "no_such_run" }
+
+    /// The codes that mean that the log or the store is not available, rather than that the policy refuses.
+    private static let unavailable = ["not_recorded", "not_kept", "not_read", "too_many"]
+
+    /// The refusal of a launch.
+    fileprivate var refusal: RunRefusal {
+        guard let code, !Self.unavailable.contains(code) else {
+            return RunRefusal(
+                RunExit.unavailable, code.map(Self.word) ?? "gateway-unavailable", message,
+                help: help)
+        }
+        return RunRefusal(RunExit.refused, Self.word(code), message, help: help)
+    }
+
+    private static func word(_ code: String) -> String { code.replacing("_", with: "-") }
+}

@@ -1,0 +1,198 @@
+import Glibc
+import InterlockCommandLine
+import InterlockCredentials
+import InterlockDeployment
+import InterlockModel
+import InterlockPolicy
+import InterlockPorts
+import InterlockSandbox
+import InterlockSandboxes
+
+/// One `interlock run`, from its command line to its end. The order matters: whatever can refuse comes before the start
+/// is recorded, and the start is on record before the command is executed (docs/specs/sandbox.md, section 3).
+struct RunLaunch {
+    let loading: @Sendable (Deployment) throws(Failure) -> PolicySnapshot
+    private(set) var report = RunReport()
+
+    init(loading: @escaping @Sendable (Deployment) throws(Failure) -> PolicySnapshot) {
+        self.loading = loading
+    }
+
+    /// The namespaces and filters of isolation `full`, besides Landlock.
+    private static let layers = [
+        "user", "mount", "pid", "net", "ipc", "uts", "cgroup", "seccomp",
+    ]
+
+    mutating func run(_ invocation: Invocation) -> RunOutcome {
+        do throws(RunRefusal) {
+            let prepared: Prepared
+            do throws(Failure) { prepared = try prepare(invocation) } catch {
+                throw RunRefusal(error)
+            }
+            return try launch(prepared)
+        } catch { return error.outcome }
+    }
+
+    /// The facts that are known before anything is recorded.
+    private struct Prepared {
+        let options: RunOptions
+        let deployment: Deployment
+        let policy: PolicySnapshot
+        let agent: AgentEntry?
+    }
+
+    private func prepare(_ invocation: Invocation) throws(Failure) -> Prepared {
+        guard let folder = File.realPath(".") else {
+            throw Failure(.io, "the current folder cannot be found")
+        }
+        let options = try RunOptions(invocation, folder: folder)
+        let deployment = try Deployment.open(invocation)
+        let policy = try loading(deployment)
+        return Prepared(
+            options: options, deployment: deployment, policy: policy,
+            agent: policy.agents[options.agent])
+    }
+
+    private mutating func launch(_ prepared: Prepared) throws(RunRefusal) -> RunOutcome {
+        let (options, deployment) = (prepared.options, prepared.deployment)
+        guard let agent = prepared.agent else {
+            throw RunRefusal(
+                RunExit.refused, "no-such-agent", "the policy has no agent `\(options.agent)`")
+        }
+        let settings = try options.narrowed(agent.sandboxSettings)
+        let landlock = HostAbilities.landlock
+        report.isolation = settings.isolation.rawValue
+        report.layers = Self.layers + (landlock > 0 ? ["landlock"] : [])
+        let compiler = SandboxCompiler(
+            settings, kept: deployment.keptFromRuns, caller: { environment($0) })
+        let folders = RunFolderPaths(deployment, agent: options.agent)
+        let tried = try compiler.compile(
+            id: "dry-run", command: options.command,
+            folders.of("RUN", workspace: options.workspace), hasListeners: false)
+        if options.isDryRun {
+            for line in tried.lines { Output.line(TerminalEscaping.shown(line)) }
+            return RunOutcome(0, .interlock, "dry-run")
+        }
+        let secrets = try RunSecrets(settings.secrets, of: deployment)
+        let variables = try RunEnvironment.variables(
+            settings.policy, hasProxy: false, caller: { environment($0) },
+            secrets: secrets.variables)
+        let launcher = try launcher()
+        note(settings)
+        let gateway = RunGateway(deployment)
+        let events = try RunEvents()
+        let begun = try gateway.begin(
+            SandboxRequest(
+                agent: options.agent, kind: options.kind, purpose: options.purpose,
+                request: options.request, policy: prepared.policy.digest,
+                argv: OpenSSLHashing().sha256(options.command.flatMap { Array($0.utf8) + [0] }),
+                isolation: settings.isolation.rawValue, backend: SandboxBackend.own.rawValue,
+                layers: report.layers, degraded: settings.degradedLimits, landlock: landlock,
+                hidden: settings.policy.workspace.hidden, secrets: settings.secrets.map(\.name)))
+        report.run = begun.run.text
+        // The run is on record now, so each way out records its end.
+        let agentSandbox: (LaunchedAgent, AgentStreams)
+        do throws(RunRefusal) {
+            let own = folders.of(begun.run.text, workspace: options.workspace)
+            try folders.make(own, caches: compiler.cacheFolders(own), settings)
+            let sandbox = try compiler.compile(
+                id: begun.run.text, command: options.command, own, hasListeners: false)
+            agentSandbox = try start(
+                launcher, sandbox,
+                AgentEnvironment(variables: variables, secretFiles: secrets.files))
+        } catch {
+            try? gateway.end(
+                begun.run,
+                SandboxEnd(
+                    code: error.outcome.reason, source: .interlock, exit: Int(error.outcome.code)))
+            throw error
+        }
+        return Supervisor(
+            run: begun.run, agent: agentSandbox.0, streams: agentSandbox.1, gateway: gateway,
+            events: events, wall: settings.wall
+        ).supervise()
+    }
+
+    private func launcher() throws(RunRefusal) -> AgentLauncher {
+        do throws(LaunchFailure) {
+            return AgentLauncher(path: try HostPaths.launcherBesideProgram())
+        } catch { throw RunRefusal(RunExit.setup, "launcher", error.reason) }
+    }
+
+    private func start(
+        _ launcher: AgentLauncher, _ sandbox: AgentSandbox, _ environment: AgentEnvironment
+    ) throws(RunRefusal) -> (LaunchedAgent, AgentStreams) {
+        do throws(LaunchFailure) {
+            let streams = try AgentStreams()
+            let agent: LaunchedAgent
+            do throws(LaunchFailure) {
+                agent = try launcher.launch(sandbox, environment, streams.own)
+            } catch {
+                streams.closeOwn()
+                throw error
+            }
+            try streams.start()
+            return (agent, streams)
+        } catch { throw RunRefusal(RunExit.setup, "launch", error.reason) }
+    }
+
+    /// Says on standard error what this version does not do although the policy states it.
+    private func note(_ settings: RunSettings) {
+        let rules = settings.policy.egress.count
+        if rules > 0 {
+            Output.error(
+                "interlock: egress: nothing is reachable, because this version has no proxy for "
+                    + "the \(rules) rules of the policy")
+        }
+        Output.error(
+            "interlock: limits: \(settings.degradedLimits.joined(separator: " and ")) cannot be "
+                + "kept, because this version uses no cgroup")
+    }
+}
+
+extension Deployment {
+    /// The paths of this deployment of which no run sees a part.
+    fileprivate var keptFromRuns: [String] {
+        [state, secrets, tokens, founderKey, ledger, store]
+    }
+}
+
+/// The folders of a deployment's runs and caches.
+struct RunFolderPaths {
+    private let runs: String
+    private let caches: String
+    private let preparation: any WorkspacePreparation
+
+    init(
+        _ deployment: Deployment, agent: AgentName,
+        preparation: any WorkspacePreparation = UnpreparedWorkspace()
+    ) {
+        runs = deployment.runs
+        caches = deployment.state + "/caches/" + agent.text
+        self.preparation = preparation
+    }
+
+    func of(_ run: String, workspace: String) -> SandboxCompiler.Folders {
+        SandboxCompiler.Folders(
+            workspace: workspace, layer: "\(runs)/\(run)/layer", caches: caches)
+    }
+
+    /// Makes the folders of a run, whose own folder the gateway has made, and prepares the layer.
+    func make(
+        _ folders: SandboxCompiler.Folders, caches names: [String], _ settings: RunSettings
+    ) throws(RunRefusal) {
+        do throws(FileFailure) {
+            for folder in ["", "/upper", "/work"] {
+                try File.makeFolder(folders.layer + folder, mode: 0o700)
+            }
+            if !names.isEmpty {
+                let all = folders.caches.split(separator: "/").dropLast().joined(separator: "/")
+                for folder in ["/" + all, folders.caches] + names {
+                    try File.makeFolder(folder, mode: 0o700)
+                }
+            }
+        } catch { throw RunRefusal(RunExit.setup, "folders", error.message) }
+        try preparation.prepare(
+            folders.workspace, layer: folders.layer, settings.policy.workspace)
+    }
+}

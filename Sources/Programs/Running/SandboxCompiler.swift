@@ -1,0 +1,251 @@
+import InterlockModel
+import InterlockPolicy
+package import InterlockSandbox
+
+/// Compiles what a policy and a command line say about a run into the steps of its sandbox (docs/specs/sandbox.md,
+/// sections 3 and 4). It reads the host's tree and changes nothing.
+package struct SandboxCompiler: Sendable {
+    /// The folders outside that belong to one run.
+    package struct Folders: Sendable, Hashable {
+        /// The project, which is only read.
+        package let workspace: String
+        /// The folder with `upper` and `work` that receives the changes.
+        package let layer: String
+        /// The folder with the caches of the agent.
+        package let caches: String
+
+        package init(workspace: String, layer: String, caches: String) {
+            self.workspace = workspace
+            self.layer = layer
+            self.caches = caches
+        }
+    }
+
+    package static let workspace = "/workspace"
+
+    private let run: RunSettings
+    private var settings: SandboxSettings { run.policy }
+    let tree: HostTree
+    /// The paths of the deployment of which no run sees a part, such as `state/`.
+    let kept: [String]
+    /// A variable of the supervisor's environment.
+    let caller: @Sendable (String) -> String?
+
+    package init(
+        _ settings: RunSettings, tree: HostTree = .real, kept: [String],
+        caller: @escaping @Sendable (String) -> String?
+    ) {
+        run = settings
+        self.tree = tree
+        self.kept = kept
+        self.caller = caller
+    }
+
+    /// - Parameter hasListeners: whether something accepts the connections of the run.
+    /// - Throws: a refusal for what is not available, not there, or not to be shown.
+    package func compile(
+        id: String, command: [String], _ folders: Folders, hasListeners: Bool
+    ) throws(RunRefusal) -> AgentSandbox {
+        try checkAvailable()
+        guard let word = command.first, !word.isEmpty else {
+            throw RunRefusal(RunExit.usage, "usage", "the command is empty")
+        }
+        let program = try ProgramSteps(
+            of: word, path: settings.environment["PATH"] ?? RunEnvironment.path, tree, caller)
+        var steps = try system() + temporary()
+        steps += try caches(folders) + workspace(folders)
+        steps += try reads(program.reads, besides: steps)
+        for step in steps { try checkKept(step) }
+        return AgentSandbox(
+            run: id, toleratesMissingLandlock: settings.toleratesMissingLandlock,
+            hasListeners: hasListeners, wall: run.wall, limits: limits,
+            tree: ordered(steps),
+            directory: settings.workspace.mode == .none ? SandboxPath.home : Self.workspace,
+            command: [program.word] + command.dropFirst(), allowsDebug: settings.allowsDebug)
+    }
+
+    /// The names of the caches' folders, which must exist before the launch.
+    package func cacheFolders(_ folders: Folders) -> [String] {
+        settings.writableCache.map { cacheFolder($0, folders) }
+    }
+
+    /// Refuses by name what this version does not keep.
+    private func checkAvailable() throws(RunRefusal) {
+        guard run.isolation == .full else {
+            throw RunRefusal(
+                RunExit.noIsolation, "isolation-unsupported",
+                "isolation `\(run.isolation.rawValue)` is not available in this version")
+        }
+        guard run.backend != .bwrap else {
+            throw RunRefusal(
+                RunExit.noIsolation, "backend-unsupported",
+                "backend `bwrap` is not available in this version")
+        }
+        guard settings.network == .own else { throw .unsupported("sandbox: `network: host`") }
+        guard settings.models.isEmpty else { throw .unsupported("sandbox: `models`") }
+        guard settings.terminal != .always else { throw .unsupported("sandbox: `tty: always`") }
+        guard !settings.limits.requiresCgroup else {
+            throw RunRefusal(
+                RunExit.noIsolation, "no-cgroup",
+                "limits: `require_cgroup` is stated, and this version uses no cgroup")
+        }
+    }
+
+    private var limits: [SandboxLimit] {
+        var limits: [SandboxLimit] = [
+            .processes(settings.limits.pids), .openFiles(settings.limits.openFiles),
+            .fileSize(settings.limits.fileSize),
+        ]
+        if settings.limits.statesMemory { limits.append(.memory(settings.limits.memory)) }
+        return limits
+    }
+
+    /// `/usr`, the links to it, and an `/etc` of synthetic files.
+    private func system() throws(RunRefusal) -> [SandboxTreeStep] {
+        var steps: [SandboxTreeStep] = [readOnly("/usr")]
+        for path in ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"] {
+            switch tree.kind(path) {
+            case .link(let text): steps.append(.link(target: path, to: text))
+            case .folder: steps.append(readOnly(path))
+            case .file, .other, nil: break
+            }
+        }
+        for (name, text) in Self.files {
+            steps.append(.file(target: "/etc/" + name, mode: 0o644, content: Array(text.utf8)))
+        }
+        for path in ["/etc/ld.so.cache", "/etc/ssl/certs", "/etc/alternatives"]
+        where tree.isPlain(path) {
+            steps.append(
+                .bind(source: path, target: path, isWritable: false, isExecutable: false))
+        }
+        if case .link(let text) = tree.kind("/etc/localtime"), text.hasPrefix("/usr/") {
+            steps.append(.link(target: "/etc/localtime", to: text))
+        }
+        return steps
+    }
+
+    private static let files: [(name: String, text: String)] = [
+        ("passwd", "agent:x:1000:1000::\(SandboxPath.home):/bin/sh\n"),
+        ("group", "agent:x:1000:\n"),
+        ("hosts", "127.0.0.1 localhost sandbox\n"),
+        ("hostname", "sandbox\n"),
+        ("nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n"),
+        ("resolv.conf", ""),
+    ]
+
+    private func temporary() -> [SandboxTreeStep] {
+        [
+            memory(SandboxPath.home, 0o700, settings.limits.tmp),
+            memory("/tmp", 0o1777, settings.limits.tmp),
+            memory("/dev/shm", 0o1777, min(settings.limits.tmp, Self.sharedMemory)),
+        ]
+    }
+
+    private static let sharedMemory: Int64 = 64 << 20
+
+    private func memory(_ target: String, _ mode: UInt32, _ bytes: Int64) -> SandboxTreeStep {
+        // One entry for each page, as the kernel's default is.
+        let entries = UInt32(clamping: max(16, min(bytes / 4096, 1_000_000)))
+        return .memory(
+            target: target, mode: mode, bytes: max(4096, bytes), entries: entries,
+            isExecutable: true)
+    }
+
+    private func caches(_ folders: Folders) throws(RunRefusal) -> [SandboxTreeStep] {
+        settings.writableCache.map { target in
+            .bind(
+                source: cacheFolder(target, folders), target: target, isWritable: true,
+                isExecutable: true)
+        }
+    }
+
+    /// The folder of a cache: its path inside, as one name.
+    private func cacheFolder(_ target: String, _ folders: Folders) -> String {
+        let name = String(target.dropFirst()).replacing("%", with: "%25").replacing(
+            "/", with: "%2f")
+        return "\(folders.caches)/\(name)"
+    }
+
+    private func workspace(_ folders: Folders) throws(RunRefusal) -> [SandboxTreeStep] {
+        guard settings.workspace.mode != .none else { return [] }
+        guard try tree.plainKind(folders.workspace, of: "workspace") == .folder else {
+            throw RunRefusal(
+                RunExit.refused, "workspace", "`\(folders.workspace)` is not a folder")
+        }
+        guard folders.workspace != "/" else {
+            throw RunRefusal(RunExit.refused, "workspace", "the workspace cannot be `/`")
+        }
+        let isReadOnly = settings.workspace.mode == .ro
+        return [
+            .overlay(
+                lower: folders.workspace, layer: isReadOnly ? nil : folders.layer,
+                target: Self.workspace)
+        ]
+    }
+
+    /// The further paths that are readable: those of the policy and those that the program needs.
+    private func reads(
+        _ program: [String], besides steps: [SandboxTreeStep]
+    ) throws(RunRefusal) -> [SandboxTreeStep] {
+        var found: [SandboxTreeStep] = []
+        let paths = settings.read.map { ("read", $0) } + program.map { ("the command", $0) }
+        for (part, path) in paths.sorted(by: { $0.1.utf8.count < $1.1.utf8.count }) {
+            let kind = try tree.plainKind(path, of: part)
+            // A path in a folder that is shown as a whole is there already.
+            let isShown = (found + [readOnly("/usr")]).contains {
+                PathRelation.isWithin(path, $0.target)
+            }
+            guard !isShown else { continue }
+            if let made = steps.first(where: { PathRelation.isWithin($0.target, path) }) {
+                throw RunRefusal(
+                    RunExit.refused, "read",
+                    "\(part): `\(path)` has `\(made.target)` in it, which the sandbox makes itself")
+            }
+            guard !PathRelation.isWithin(path, Self.workspace) else {
+                throw RunRefusal(
+                    RunExit.refused, "read", "\(part): `\(path)` has the name of the workspace")
+            }
+            switch kind {
+            case .folder: found.append(.overlay(lower: path, layer: nil, target: path))
+            case .file: found.append(readOnly(path))
+            case .other, .link:
+                throw RunRefusal(
+                    RunExit.refused, "read", "\(part): `\(path)` is neither a file nor a folder")
+            }
+        }
+        return found
+    }
+
+    private func readOnly(_ path: String) -> SandboxTreeStep {
+        .bind(source: path, target: path, isWritable: false, isExecutable: true)
+    }
+
+    /// Refuses a source that has a part of the deployment in it, or lies in one.
+    private func checkKept(_ step: SandboxTreeStep) throws(RunRefusal) {
+        let source: String
+        switch step {
+        case .bind(let path, _, let isWritable, _):
+            // The caches of agents lie in `state/`, as the gateway's own folders for them.
+            guard !isWritable else { return }
+            source = path
+        case .overlay(let lower, _, _): source = lower
+        case .memory, .link, .file, .folder: return
+        }
+        for path in kept where PathRelation.overlap(source, path) {
+            throw RunRefusal(
+                RunExit.refused, "own-state",
+                "`\(source)` would show `\(path)`, which is the gateway's own",
+                help: "choose another folder with --workspace, or keep the deployment elsewhere")
+        }
+    }
+
+    /// Puts a parent before what lies in it; otherwise the order stays.
+    private func ordered(_ steps: [SandboxTreeStep]) -> [SandboxTreeStep] {
+        steps.enumerated().sorted { a, b in
+            let (first, second) = (depth(a.element.target), depth(b.element.target))
+            return first == second ? a.offset < b.offset : first < second
+        }.map(\.element)
+    }
+
+    private func depth(_ path: String) -> Int { path.utf8.count { $0 == UInt8(ascii: "/") } }
+}

@@ -1,0 +1,200 @@
+import CLinux
+import Glibc
+import InterlockCommandLine
+import InterlockModel
+import InterlockPorts
+import InterlockSandbox
+import InterlockSandboxes
+
+/// Watches one launched command until everything of it has ended: hands its streams over, hears the gateway, its own
+/// signals and the clock, and kills (docs/specs/sandbox.md, section 13).
+struct Supervisor {
+    let run: RunID
+    let agent: LaunchedAgent
+    let streams: AgentStreams
+    let gateway: RunGateway
+    let events: RunEvents
+    /// The time after which the run is ended, or nil for none.
+    let wall: Duration?
+
+    /// The time that a kill may take until it counts as not confirmed.
+    private static let confirmation = Duration.seconds(1)
+    /// The time that the launcher, which keeps the same clock, has before the supervisor ends the run itself.
+    private static let wallGrace = Duration.seconds(2)
+    /// The time for which the outputs of a killed command are still copied.
+    private static let lastOutput = Duration.milliseconds(200)
+
+    /// Returns the outcome once the launcher has ended, its outputs are copied, and the gateway has the end.
+    func supervise() -> RunOutcome {
+        var state = Watching(deadline: wall.map { ContinuousClock.now + $0 + Self.wallGrace })
+        follow()
+        while !state.hasEnded { step(&state) }
+        // The last lines may have arrived together with the end.
+        readStatus(&state)
+        let outcome = state.progress.outcome
+        let end: LaunchedAgent.End?
+        do throws(LaunchFailure) { end = try agent.reap() } catch {
+            Output.error("interlock: \(error.reason)")
+            end = nil
+        }
+        if case .halt? = state.progress.cause, !state.isUnconfirmed {
+            confirmKill(left: agent.left)
+        }
+        report(outcome, end)
+        streams.finish(within: state.progress.cause == nil ? nil : Self.lastOutput)
+        return outcome
+    }
+
+    private struct Watching {
+        var progress = RunProgress()
+        var reader = LaunchStatusReader()
+        var hasEnded = false
+        var isStatusOpen = true
+        var isHandoverOpen = true
+        var deadline: ContinuousClock.Instant?
+        var killed: ContinuousClock.Instant?
+        var isUnconfirmed = false
+    }
+
+    /// Waits for one event and acts on it.
+    private func step(_ state: inout Watching) {
+        var polled = [
+            pollfd(fd: agent.pidfd, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: events.readEnd, events: Int16(POLLIN), revents: 0),
+            pollfd(
+                fd: state.isStatusOpen ? agent.status : -1, events: Int16(POLLIN), revents: 0),
+            pollfd(
+                fd: state.isHandoverOpen ? agent.handover : -1, events: Int16(POLLIN), revents: 0),
+        ]
+        let count = unsafe poll(&polled, nfds_t(polled.count), patience(state))
+        guard count >= 0 || errno == EINTR else { return kill(.fault, &state) }
+        if polled[3].revents != 0 { receive(&state) }
+        if polled[2].revents != 0 { readStatus(&state) }
+        if polled[0].revents != 0 { state.hasEnded = true }
+        for event in events.take() {
+            switch event {
+            case .stop(let cause): kill(cause, &state)
+            }
+        }
+        checkTimes(&state)
+    }
+
+    /// The milliseconds until the next time that matters, at most one second.
+    private func patience(_ state: Watching) -> Int32 {
+        let now = ContinuousClock.now
+        let late = state.isUnconfirmed ? nil : state.killed.map { $0 + Self.confirmation }
+        let times: [ContinuousClock.Instant] = [state.deadline, late].compactMap(\.self)
+        let next = times.map { Self.milliseconds($0 - now) }.min() ?? 1000
+        return Int32(clamping: max(0, min(next, 1000)))
+    }
+
+    /// Rounded up, so that the time has come when the wait for it ends.
+    private static func milliseconds(_ duration: Duration) -> Int64 {
+        let (seconds, attoseconds) = duration.components
+        return seconds * 1000 + attoseconds / 1_000_000_000_000_000 + 1
+    }
+
+    private func checkTimes(_ state: inout Watching) {
+        let now = ContinuousClock.now
+        if let deadline = state.deadline, now >= deadline {
+            state.deadline = nil
+            kill(.wall, &state)
+        }
+        guard let killed = state.killed, !state.isUnconfirmed, !state.hasEnded,
+            now - killed >= Self.confirmation
+        else { return }
+        state.isUnconfirmed = true
+        // The gateway learns what is left, and the launcher, which should have ended, is ended too.
+        if case .halt? = state.progress.cause { confirmKill(left: max(1, agent.left)) }
+        Output.error("interlock: the run has not ended a second after it was killed")
+        agent.killLauncher()
+    }
+
+    private func kill(_ cause: RunProgress.Cause, _ state: inout Watching) {
+        guard state.progress.stop(cause) else { return }
+        state.killed = ContinuousClock.now
+        agent.kill()
+    }
+
+    private func receive(_ state: inout Watching) {
+        do throws(LaunchFailure) {
+            switch try agent.receive() {
+            case .firstProcess:
+                // A kill that came before pid 1 was known has closed the lifeline alone.
+                if state.killed != nil { agent.kill() }
+            case .listeners(let http, let socks):
+                // No proxy accepts on them in this version.
+                close(http)
+                close(socks)
+            case .ended: state.isHandoverOpen = false
+            }
+        } catch {
+            state.isHandoverOpen = false
+            Output.error("interlock: \(error.reason)")
+            kill(.fault, &state)
+        }
+    }
+
+    /// Reads what there is of the status; called when there is something, and once at the end.
+    private func readStatus(_ state: inout Watching) {
+        while state.isStatusOpen {
+            var polled = pollfd(fd: agent.status, events: Int16(POLLIN), revents: 0)
+            guard unsafe poll(&polled, 1, 0) > 0 else { return }
+            var bytes = [UInt8](repeating: 0, count: 512)
+            let count = unsafe read(agent.status, &bytes, bytes.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                state.isStatusOpen = false
+                return
+            }
+            for status in state.reader.read(bytes[..<count]) { state.progress.read(status) }
+            if state.reader.isBroken {
+                state.progress.breakOff()
+                kill(.fault, &state)
+                state.isStatusOpen = false
+            }
+        }
+    }
+
+    /// Reports a kill. Nothing is left once the launcher has ended, and pid 1 before it.
+    private func confirmKill(left: Int) {
+        tell { () throws(RunGateway.Refusal) in try gateway.confirmKill(of: run, left: left) }
+    }
+
+    private func report(_ outcome: RunOutcome, _ end: LaunchedAgent.End?) {
+        tell { () throws(RunGateway.Refusal) in
+            try gateway.end(
+                run,
+                SandboxEnd(
+                    code: outcome.reason, source: outcome.source == .agent ? .agent : .interlock,
+                    exit: Int(outcome.code), processorTime: end?.processorTime)
+            )
+        }
+    }
+
+    /// Does a request whose failure changes nothing here: the gateway ends a run of which it hears nothing.
+    private func tell(_ request: () throws(RunGateway.Refusal) -> Void) {
+        do throws(RunGateway.Refusal) { try request() } catch {
+            guard !error.isUnknownRun else { return }
+            Output.error("interlock: the gateway does not know of the run's end: \(error.message)")
+        }
+    }
+
+    /// Asks the gateway until it says that the run is to end. While it cannot be reached, the command goes on.
+    private func follow() {
+        let (gateway, run, events) = (gateway, run, events)
+        let isStarted = startThread {
+            while true {
+                do throws(RunGateway.Refusal) {
+                    if let halt = try gateway.wait(for: run) {
+                        return events.add(.stop(.halt(halt)))
+                    }
+                } catch {
+                    if error.isUnknownRun { return events.add(.stop(.gateway)) }
+                    usleep(250_000)
+                }
+            }
+        }
+        if !isStarted { events.add(.stop(.fault)) }
+    }
+}

@@ -1,0 +1,84 @@
+"""A deployment whose gateway, and whose sandboxed runs, belong to an ordinary user, whom the tests make if root runs them."""
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import uuid
+from pathlib import Path
+
+from deployment import Deployment
+from people import People
+
+
+class OrdinaryUser:
+    """A user without rights, or the one who runs the tests if that is not root."""
+
+    def __init__(self):
+        self.name = None
+        self.prefix: list[str] = []
+        if os.geteuid() == 0:
+            self.name = f"ilk-running-{uuid.uuid4().hex[:6]}"
+            subprocess.run(["useradd", "--no-create-home", "--shell", "/bin/sh", self.name], check=True)
+            self.prefix = ["setpriv", f"--reuid={self.name}", f"--regid={self.name}", "--clear-groups", "--"]
+
+    def own(self, folder: Path) -> None:
+        if self.name:
+            subprocess.run(["chown", "-R", f"{self.name}:{self.name}", folder], check=True)
+
+    def remove(self) -> None:
+        if self.name:
+            subprocess.run(["userdel", self.name], capture_output=True)
+
+
+class SandboxHouse:
+    """The gateway, its user and a project, in a folder that the user can reach. `interlock run` ends with 0 or with the
+    code that is asked for."""
+
+    def __init__(self, binary: Path, people: People, policy: str):
+        self.user = OrdinaryUser()
+        self.base = Path(tempfile.mkdtemp(prefix="interlock-running-"))
+        self.base.chmod(0o755)
+        programs = self.base / "bin"
+        programs.mkdir()
+        for name in ("interlock", "interlock-launch"):
+            shutil.copy(binary.parent / name, programs / name)
+        written = self.base / "policy.yaml"
+        written.write_text(policy)
+        self.gateway = Deployment(programs / "interlock", self.base / "made", written, people, segment="8MiB")
+        self.gateway.init()
+        self.project = self.base / "project"
+        self.project.mkdir()
+        (self.project / "a.txt").write_text("as it was\n")
+        for folder in (self.gateway.folder, self.project):
+            self.user.own(folder)
+
+    def start(self) -> None:
+        self.gateway.start(prefix=self.user.prefix)
+
+    def close(self) -> None:
+        self.gateway.kill()
+        self.user.remove()
+        shutil.rmtree(self.base, ignore_errors=True)
+
+    def command(self, *words: str, agent: str = "fixer", options: tuple[str, ...] = ()) -> list[str]:
+        return [*self.user.prefix, str(self.gateway.binary), "run", agent, "--dir", str(self.gateway.folder), "--workspace",
+                str(self.project), "--json", *options, "--", *words]
+
+    def begin(self, *words: str, **options) -> subprocess.Popen:
+        return subprocess.Popen(self.command(*words, **options), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, text=True, cwd="/", env={"PATH": os.environ["PATH"], "LEAK": "outside"})
+
+    def run(self, *words: str, given: str = "", seconds: float = 30, **options) -> tuple[int, str, dict]:
+        """The exit code, what the command printed, and the object on the last line of standard error."""
+        with self.begin(*words, **options) as running:
+            out, error = running.communicate(given, timeout=seconds)
+        lines = error.splitlines()
+        assert lines, "there is no report"
+        report = json.loads(lines[-1])
+        assert report["code"] == running.returncode, error
+        return running.returncode, out, {**report, "said": lines[:-1]}
+
+    def records(self, run: str) -> list[dict]:
+        return [one for one in self.gateway.records(200) if one.get("run") == run and "rs" in one]

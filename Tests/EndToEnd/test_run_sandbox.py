@@ -1,0 +1,201 @@
+"""`interlock run`: a command in its sandbox, from the policy to its last record, as an ordinary user."""
+
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from people import People
+from sandboxing import SandboxHouse
+from waits import until
+
+ADA = "ada@acme.example"
+SAM = "sam@acme.example"
+POLICY = f"""\
+interlock: 1
+org: acme
+owners: [{ADA}, {SAM}]
+agents:
+  fixer:
+    owner: {ADA}
+    purpose: Fixes bugs
+    tier: low
+    stage: supervised
+    review_by: {date.today() + timedelta(days=60)}
+    sandbox: {{env: {{MODE: test}}, limits: {{wall: 60s, pids: 64}}}}
+  careful:
+    owner: {ADA}
+    purpose: Touches production
+    tier: high
+    stage: supervised
+    review_by: {date.today() + timedelta(days=60)}
+    sandbox: {{backend: bwrap}}
+"""
+LOOK = """\
+import json, os, sys
+def tried(work):
+    try:
+        return work()
+    except OSError as error:
+        return error.errno
+json.dump({
+    "env": dict(os.environ), "id": [os.getuid(), os.getgid()], "folder": os.getcwd(), "root": sorted(os.listdir("/")),
+    "seen": [path for path in sys.argv[1:] if os.path.exists(path)], "fds": sorted(os.listdir("/proc/self/fd"))[:-1],
+    "processes": [one for one in os.listdir("/proc") if one.isdigit()], "given": sys.stdin.read(),
+    "write": [tried(lambda path=path: open(path, "w").write("x")) for path in ("/usr/x", "/etc/x", "/x", "/workspace/new.txt")],
+    "argv": open("/proc/1/cmdline").read()}, sys.stdout)
+open("/workspace/a.txt", "a").write("changed inside\\n")
+sys.exit(7)
+"""
+
+
+@pytest.fixture(scope="module")
+def house(binary, tmp_path_factory):
+    with People(tmp_path_factory.mktemp("people"), {ADA: ["kill", "resume", "security"], SAM: ["resume"]}) as people:
+        made = SandboxHouse(binary, people, POLICY)
+        try:
+            made.start()
+            yield made
+        finally:
+            made.close()
+
+
+@pytest.mark.requirement("R018", "R023", "R075", "R076")
+def test_a_run_from_its_policy_to_its_last_record(house):
+    state = str(house.gateway.folder / "state")
+    code, out, report = house.run("python3", "-c", LOOK, state, "/home", "/root", "/run/docker.sock", str(house.project),
+                                  given="from outside", options=("--purpose", "Fix the bug"))
+    assert (code, report["source"], report["reason"]) == (7, "agent", "exited")
+    inside = json.loads(out)
+    assert inside["env"] == {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/home/agent", "USER": "agent", "TMPDIR": "/tmp",
+                             "LANG": "C.UTF-8", "MODE": "test"}
+    assert inside["id"] == [1000, 1000] and inside["folder"] == "/workspace" and inside["given"] == "from outside"
+    # `/home` is the sandbox's own, with one home.
+    assert inside["seen"] == ["/home"] and inside["fds"] == ["0", "1", "2"]
+    assert all(isinstance(one, int) and one > 1 for one in inside["write"][:3]) and inside["write"][3] == 1
+    assert len(inside["processes"]) <= 3 and str(house.base) not in inside["argv"]
+
+    # Every change is in the layer of the run, and the project is as it was.
+    assert (house.project / "a.txt").read_text() == "as it was\n" and os.listdir(house.project) == ["a.txt"]
+    upper = Path(state) / "runs" / report["run"] / "layer" / "upper"
+    assert sorted(os.listdir(upper)) == ["a.txt", "new.txt"]
+    assert (upper / "a.txt").read_text() == "as it was\nchanged inside\n"
+
+    start, end = house.records(report["run"])
+    assert (start["t"], start["agent"], start["kind"], start["iso"], start["back"]) == (
+        "run.start", "fixer", "task", "full", "own")
+    assert start["layers"] == report["layers"] and "own" in start and start["setup"]["n"] > 0
+    assert (end["t"], end["code"], end["src"], end["exit"], end["cnt"]) == ("run.end", "exited", "agent", 7, 2)
+    assert end["cpu"] > 0
+
+
+@pytest.mark.requirement("R112")
+@pytest.mark.parametrize("scope", [("--agent", "fixer"), ("--run", None), ("--all",)])
+def test_a_halt_ends_a_run_within_a_second_and_is_confirmed(house, scope):
+    script = "import os, time, signal\nfor one in range(20):\n    if os.fork() == 0:\n        os.setsid(); break\n" \
+             "signal.signal(15, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
+    running = house.begin("python3", "-c", script)
+    assert running.stdout.readline() == "up\n"
+    (run,) = [mark.parent.name for mark in (house.gateway.folder / "state" / "runs").glob("*/open")]
+    words = [word or run for word in scope]
+    begun = time.monotonic()
+    halt = house.gateway.halt(*words, by=ADA)
+    try:
+        _, error = running.communicate(timeout=10)
+        report = json.loads(error.splitlines()[-1])
+        assert (running.returncode, report["reason"], report["source"]) == (137, "killed", "interlock")
+        start, point, end = house.records(run)
+        assert (point["t"], point["req"], point["point"], point["left"]) == ("kill.point", halt, f"sandbox/{run}", 0)
+        assert point["dur"] < 1_000_000 and time.monotonic() - begun < 10
+        assert (end["code"], end["src"], end["exit"]) == ("killed", "interlock", 137)
+        code, _, refused = house.run("true")
+        if scope[0] != "--run":
+            assert (code, refused["source"], refused["run"]) == (77, "interlock", None)
+    finally:
+        house.gateway.resume(halt, ADA, SAM)
+
+
+def test_what_ends_or_refuses_a_run_has_its_code(house):
+    def reason(*words, **options):
+        code, _, report = house.run(*words, **options)
+        return code, report["source"], report["reason"]
+
+    assert reason("sh", "-c", "kill -TERM $$") == (143, "agent", "signalled")
+    assert reason("no-such-command") == (127, "interlock", "not-found")
+    assert reason("/usr/lib")[:2] == (126, "interlock")
+    assert reason("sleep", "60", options=("--wall", "1s")) == (124, "interlock", "wall")
+    assert reason("true", agent="stranger") == (77, "interlock", "no-such-agent")
+    assert reason("true", agent="careful") == (70, "interlock", "backend-unsupported")
+    assert reason("true", options=("--isolation", "reduced"))[0] == 77
+    assert reason("true", agent="careful", options=("--backend", "own"))[0] == 77  # tier high, without a purpose
+    (house.project / ".env").write_text("KEY=1")
+    try:
+        assert reason("true") == (70, "interlock", "unsupported")
+    finally:
+        (house.project / ".env").unlink()
+    # Where a start was recorded, its end was too.
+    records = house.gateway.records(200)
+    starts = {one["run"] for one in records if one["t"] == "run.start"}
+    assert starts and starts == {one["run"] for one in records if one["t"] == "run.end"}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be refused as root")
+def test_root_is_refused_before_anything_else(house):
+    done = subprocess.run([house.gateway.binary, "run", "fixer", "--json", "--", "true"], capture_output=True, text=True,
+                          cwd="/", timeout=30)
+    assert done.returncode == 64 and json.loads(done.stderr.splitlines()[-1])["reason"] == "root"
+
+
+def test_steps_and_abilities_are_printed_without_a_gateway(house):
+    before = len(house.gateway.records(200))
+    dry = subprocess.run(house.command("true", options=("--dry-run",)), capture_output=True, text=True, cwd="/", timeout=30)
+    lines = dry.stdout.splitlines()
+    assert dry.returncode == 0, dry.stderr
+    assert "limit pids 64" in lines and "limit wall 60 s" in lines and lines[-1] == "execute true"
+    check = subprocess.run([*house.user.prefix, house.gateway.binary, "run", "--check"], capture_output=True, text=True, cwd="/",
+                           timeout=30)
+    assert check.returncode == 0 and "yes  sandbox: " in check.stdout, check.stdout + check.stderr
+    assert len(house.gateway.records(200)) == before
+
+
+def alive(marker: str) -> bool:
+    return subprocess.run(["pgrep", "-f", marker], capture_output=True).returncode == 0
+
+
+@pytest.mark.requirement("R075")
+@pytest.mark.parametrize("victim", ["supervisor", "launcher"])
+def test_a_run_ends_with_its_supervisor_and_with_its_launcher(house, victim):
+    marker = f"time.sleep({60 + len(victim)}.{os.getpid()})"
+    running = house.begin("python3", "-c", f"import time; print('up', flush=True); {marker}")
+    assert running.stdout.readline() == "up\n"
+    # `setpriv` executes the program, so the child is the supervisor itself.
+    pid = running.pid
+    if victim == "launcher":
+        (pid,) = map(int, subprocess.run(["pgrep", "-P", str(running.pid)], capture_output=True, text=True).stdout.split())
+    os.kill(pid, signal.SIGKILL)
+    running.communicate(timeout=10)
+    until(lambda: not alive(marker), seconds=2)
+    if victim == "launcher":
+        assert running.returncode == 137
+
+
+def test_many_streams_pass_whole(house):
+    size = 3_000_000
+    with house.begin("sh", "-c", f"cat; head -c {size} /dev/zero >&2") as running:
+        out = {}
+        threads = [threading.Thread(target=lambda: out.update(error=running.stderr.read())),
+                   threading.Thread(target=lambda: out.update(out=running.stdout.read()))]
+        for one in threads:
+            one.start()
+        running.stdin.write("x" * size)
+        running.stdin.close()
+        for one in threads:
+            one.join(30)
+        assert running.wait(10) == 0
+    assert len(out["out"]) == size and out["error"].count("\0") == size

@@ -1,0 +1,66 @@
+import InterlockModel
+import InterlockSandbox
+import InterlockTesting
+import Testing
+
+@testable import InterlockPolicy
+@testable import InterlockRunning
+
+@Suite struct `The environment of a run` {
+    private func variables(
+        hasProxy: Bool = false, caller: [String: String] = [:],
+        secrets: [(name: String, value: String)] = [],
+        _ change: (inout SandboxSettings) -> Void = { _ in }
+    ) throws(RunRefusal) -> [String: String] {
+        var settings = SandboxSettings.isolated
+        change(&settings)
+        let list = try RunEnvironment.variables(
+            settings, hasProxy: hasProxy, caller: { caller[$0] }, secrets: secrets)
+        var all: [String: String] = [:]
+        for (name, value) in list { all[name] = value }
+        #expect(all.count == list.count, "each name once")
+        return all
+    }
+
+    @Test(.requirement("R023"))
+    func `it is built from nothing`() throws {
+        let all = try variables(caller: ["AWS_PROFILE": "prod", "EDITOR": "vi"])
+        #expect(
+            all == [
+                "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/home/agent", "USER": "agent",
+                "TMPDIR": "/tmp", "LANG": "C.UTF-8",
+            ])
+    }
+
+    @Test func `the policy adds, copies and replaces`() throws {
+        let all = try variables(
+            caller: ["EDITOR": "vi", "TERM": "xterm"], secrets: [("NPM_TOKEN", "s")]
+        ) {
+            $0.environment = ["LANG": "de_DE.UTF-8", "MODE": "test"]
+            $0.passedVariables = ["EDITOR", "MISSING"]
+        }
+        #expect(all["LANG"] == "de_DE.UTF-8" && all["MODE"] == "test" && all["EDITOR"] == "vi")
+        #expect(all["NPM_TOKEN"] == "s" && all["TERM"] == nil && all["MISSING"] == nil)
+    }
+
+    @Test func `the proxy has its names in both cases, and no exception`() throws {
+        let all = try variables(hasProxy: true)
+        for name in ["HTTP_PROXY", "https_proxy"] { #expect(all[name] == "http://127.0.0.1:3128") }
+        #expect(all["ALL_PROXY"] == "socks5h://127.0.0.1:1080")
+        #expect(all["NO_PROXY"]?.isEmpty == true && all["no_proxy"]?.isEmpty == true)
+    }
+
+    @Test(arguments: [
+        ("API_KEY", true), ("github_token", true), ("DB_PASSWORD", true), ("MY_CREDS", true),
+        ("OAUTH", true), ("Secrets", true), ("EDITOR", false), ("LANG", false), ("TOK_EN", false),
+    ])
+    func `names that look like secrets are not copied`(_ name: String, _ isSecret: Bool) throws {
+        #expect(RunEnvironment.looksSecret(name) == isSecret)
+        do throws(RunRefusal) {
+            _ = try variables(caller: [name: "v"]) { $0.passedVariables = [name] }
+            #expect(!isSecret)
+        } catch {
+            #expect(isSecret && error.outcome.reason == "secret-name" && error.outcome.code == 65)
+        }
+    }
+}
