@@ -58,6 +58,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("URI", Invariants.uri),
         FuzzTarget("Vote", Invariants.vote),
         FuzzTarget("Witness", Invariants.witness),
+        FuzzTarget("Workspace", Invariants.workspace),
         FuzzTarget("Zone", Invariants.zone),
     ]
 }

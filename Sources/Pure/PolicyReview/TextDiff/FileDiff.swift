@@ -110,7 +110,7 @@ extension FileDiff {
     /// - Parameters:
     ///   - old: nil if there was no such file.
     ///   - new: nil if there is none any more.
-    init(_ path: String, from old: [UInt8]?, to new: [UInt8]?, _ hashing: any Hashing) {
+    package init(_ path: String, from old: [UInt8]?, to new: [UInt8]?, _ hashing: any Hashing) {
         let change: Change = old == nil ? .added : new == nil ? .removed : .changed
         let digest = new.map { hashing.sha256($0) }
         let texts = [old ?? [], new ?? []]
