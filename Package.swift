@@ -163,6 +163,9 @@ let package = Package(
         edge(
             "Sandbox", "CLinux", "CSpawn", "CLaunch", "CSeccomp", "InterlockModel",
             "InterlockPorts"),
+        // The trees of a workspace on disk: what is hidden, what a run changed, and how it is applied.
+        edge(
+            "WorkspaceFiles", "CLinux", "InterlockJSON", "InterlockModel", "InterlockWorkspace"),
         edge("YAML", "CYAML", "InterlockModel", "InterlockPolicy"),
         // The parts that pages are made of, which know no capability.
         edge(
@@ -324,6 +327,9 @@ let package = Package(
             "InterlockAdministration", "InterlockPorts",
             "InterlockCredentials",
             "interlock-launch", "CLinux", exclude: ["Fixtures"]),
+        tests(
+            "WorkspaceFiles", "InterlockWorkspaceFiles", "InterlockWorkspace", "InterlockModel",
+            "InterlockCredentials"),
         tests("YAML", "InterlockYAML", "InterlockPolicy", "InterlockModel"),
         // Synthetic requests and sessions, for the console's tests with and without a browser.
         .target(
@@ -418,7 +424,7 @@ package.targets.append(
         path: "Tests/Pages/console-pages", swiftSettings: strict))
 
 // Benchmarks, with BENCH set: the cost of single steps of a call, of the approval stage for a call that needs no
-// approval, and of loading, deciding and recording.
+// approval, of loading, deciding and recording, and of workspaces.
 if Context.environment["BENCH"] != nil {
     let parts: [Target.Dependency] = [
         "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockCredentials",
@@ -433,6 +439,12 @@ if Context.environment["BENCH"] != nil {
         .executableTarget(
             name: "bench-policy", dependencies: parts + ["CAllocations"], path: "Benchmarks/policy",
             swiftSettings: strict),
+        .executableTarget(
+            name: "bench-workspace",
+            dependencies: [
+                "InterlockJSON", "InterlockModel", "InterlockCredentials", "InterlockWorkspace",
+                "InterlockWorkspaceFiles",
+            ], path: "Benchmarks/workspace", swiftSettings: strict),
         .executableTarget(
             name: "bench-ledger",
             dependencies: parts + [

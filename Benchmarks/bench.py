@@ -57,6 +57,18 @@ def stage(program: Path) -> dict:
     return json.loads(done.stdout)
 
 
+def workspace(program: Path, folder: Path) -> dict:
+    """Milliseconds to prepare a project of 100,000 files and to list its changes, and the same for 1 GB in 1,000 files."""
+    folder.mkdir()
+    found = {}
+    for name, files, size in (("many", 100_000, 200), ("large", 1000, 1_000_000)):
+        here = folder / name
+        done = subprocess.run([program, here, str(files), str(size)], capture_output=True, text=True, timeout=600, check=True)
+        found[name] = json.loads(done.stdout)
+        shutil.rmtree(here)
+    return found
+
+
 def memory(interlock: rows.Interlock, wanted: int) -> dict:
     """Resident bytes with 1 and with `wanted` connections that have been used, and the bytes that an idle stream
     adds."""
@@ -134,6 +146,7 @@ def main() -> int:
             result["stage"] = stage(given.micro / "bench-stage")
             result["deciding"] = deciding.measure(
                 given.micro / "bench-policy", given.oracles, given.binary, folder / "deciding")
+            result["workspace"] = workspace(given.micro / "bench-workspace", folder / "workspace")
             result["committing"] = committing.measure(
                 programs["yardstick"], given.micro / "bench-ledger", folder / "ledger", given.rounds,
                 given.ledger_seconds, given.ledger_size,

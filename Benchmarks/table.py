@@ -52,6 +52,10 @@ def summarise(result: dict) -> list[dict]:
         lines.append(line("100,000 counters against 10, 4 limits", limits["limit_100000_counters_ns"] / limits["limit_10_counters_ns"],
                           "x", 1.5, most=True))
         lines.append(line("detectors over 10,000 agents, of a core", limits["detector_second_us"] / 10_000, "%", 5, most=True))
+    if "workspace" in result:
+        found = result["workspace"]
+        lines.append(line("workspace diff, 100,000 changed files", found["many"]["diff_all"], "ms", 3000, most=True))
+        lines.append(line("workspace of 1 GB prepared, digests known", found["large"]["prepare_warm"], "ms", 2000, most=True))
     memory = result["memory"]
     lines.append(line("resident with 1,000 connections", memory["connections_1000"] / MIB, "MiB", 64, most=True))
     if memory.get("per_idle_stream") is not None:

@@ -12,7 +12,7 @@ struct ExactKeysTests {
         "Sources/Pure/Policy/Guards", "Sources/Pure/PolicyCEL/Values",
         "Sources/Pure/PolicyCEL/Evaluation", "Sources/Edge/Transport", "Sources/Edge/Credentials",
         "Sources/Edge/Console", "Sources/Edge/Markup", "Sources/Edge/Schemas", "Sources/Edge/Store",
-        "Sources/Edge/YAML", "Sources/Pure/Workspace",
+        "Sources/Edge/YAML", "Sources/Pure/Workspace", "Sources/Edge/WorkspaceFiles",
         "Sources/Gateway",
     ]
 
