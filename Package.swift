@@ -232,11 +232,21 @@ let package = Package(
                 "InterlockSandboxes", "CLinux",
             ],
             path: "Sources/Programs/Running", swiftSettings: unoptimized),
+        // `interlock workspace`: the review of what a run changed.
+        .target(
+            name: "InterlockWorkspaceCommands",
+            dependencies: [
+                "InterlockCommandLine", "InterlockDeployment", "InterlockJSON", "InterlockModel",
+                "InterlockPolicyReview", "InterlockCredentials", "InterlockWorkspace",
+                "InterlockWorkspaceFiles",
+            ],
+            path: "Sources/Programs/WorkspaceCommands", swiftSettings: unoptimized),
         .executableTarget(
             name: "interlock",
             dependencies: [
                 "InterlockConfiguration", "InterlockCommandLine", "InterlockDeployment",
                 "InterlockRelay", "InterlockRunning", "InterlockSandboxes",
+                "InterlockWorkspaceCommands",
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockPolicyReview",
                 "InterlockApprovals", "InterlockAlerts", "InterlockLimits", "InterlockMonitoring",

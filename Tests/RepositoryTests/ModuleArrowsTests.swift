@@ -90,6 +90,7 @@ struct ModuleArrowsTests {
             "InterlockCommandLine": .configuration, "InterlockDeployment": .deployment,
             "InterlockRelay": .commands, "InterlockRunning": .commands,
             "InterlockSandboxes": .sandboxes,
+            "InterlockWorkspaceCommands": .commands,
         ]
         for name in folders(under: "Sources/Pure") {
             layers["Interlock\(name)"] = pure(name)
@@ -127,7 +128,7 @@ struct ModuleArrowsTests {
             return switch parts[2] {
             case "Configuration", "CommandLine": .configuration
             case "Deployment": .deployment
-            case "Relay", "Running": .commands
+            case "Relay", "Running", "WorkspaceCommands": .commands
             default: .programs
             }
         default: return nil

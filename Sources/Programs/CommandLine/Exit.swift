@@ -17,6 +17,9 @@ package enum Exit: Int32, CaseIterable, Sendable {
     /// Gateway, ledger or another server not reachable.
     case unavailable = 69
     case internalError = 70
+    /// `workspace`: the project changed since the start of the run.
+    case workspaceChanged = 72
+    /// Output not writable; `workspace apply`: refused.
     case cannotCreate = 73
     case io = 74
     case tryAgain = 75
@@ -37,7 +40,8 @@ package enum Exit: Int32, CaseIterable, Sendable {
         case .notFound: "not found"
         case .unavailable: "gateway or ledger not reachable"
         case .internalError: "internal error"
-        case .cannotCreate: "output not writable"
+        case .workspaceChanged: "the project changed since the start of the run"
+        case .cannotCreate: "output not writable; workspace apply: refused"
         case .io: "input or output error"
         case .tryAgain: "locked, try again"
         case .notPermitted: "not permitted"

@@ -1,6 +1,7 @@
 import InterlockCommandLine
 import InterlockRelay
 import InterlockRunning
+import InterlockWorkspaceCommands
 
 /// Every command, in the order in which the overview prints them.
 let commands: [Command] = [
@@ -16,8 +17,7 @@ let commands: [Command] = [
     .approvalsBreakGlass, .approvalsReview, .approvalsDelegate, .approvalsDelegations,
     .approvalsVerify, .approvalsMetrics,
     .runAgent, .limits, .breakers, .breakersClose, .runsList, .runsShow, .runsPause, .runsUnpause,
-    .kill,
-    .resume,
+    .workspaceDiff, .workspaceApply, .workspaceExport, .workspaceDiscard, .kill, .resume,
     .alertsList, .alertsShow, .alertsTest, .alertsDispose, .detectorsReport,
     .outcomesList, .outcomesCheck,
     .drillRun, .drillStatus, .drillVerify, .drillSign, .drillCountingServer,
@@ -39,6 +39,7 @@ let commandGroups = [
     "agents": "who acts",
     "approvals": "what waits for people",
     "runs": "what acts now",
+    "workspace": "what a run changed, and what of it is applied",
     "alerts": "what was noticed, and what it was",
     "detectors": "how good the noticing is",
     "outcomes": "calls whose outcome is unknown",
