@@ -61,8 +61,9 @@ def bind(source, target, flags=0) -> bytes:
     return record(30, bytes([flags]) + string(str(source)) + string(str(target)))
 
 
-def overlay(lower, target, layer=None) -> bytes:
-    return record(31, bytes([layer is not None]) + string(str(lower)) + string(str(layer or "")) + string(str(target)))
+def overlay(lower, target, layer=None, writable=True) -> bytes:
+    paths = string(str(lower)) + string(str(layer or "")) + string(str(target))
+    return record(31, bytes([layer is not None and writable]) + paths)
 
 
 def tmpfs(target, mode=0o755, size=16 << 20, inodes=1024, flags=0) -> bytes:

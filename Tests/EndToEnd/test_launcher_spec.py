@@ -11,6 +11,7 @@ import select
 import shutil
 import signal
 import socket
+import stat
 import struct
 import subprocess
 import time
@@ -130,6 +131,19 @@ def test_overlay_keeps_the_project_and_collects_the_changes(launcher):
     assert ended.output == "lowerupper\nnew\nmade\n", ended
     assert (lower / "file").read_text() == "lower" and not (lower / "made").exists()
     assert (layer / "upper" / "made").read_text() == "new\n"
+
+
+def test_a_layer_that_is_only_read_covers_the_project(launcher):
+    lower, layer = project(launcher), upper(launcher)
+    (lower / "secret").write_text("hidden")
+    (layer / "upper" / "file").write_text("cleaned")
+    os.mknod(layer / "upper" / "secret", 0o600 | stat.S_IFCHR, os.makedev(0, 0))
+    for path in (layer / "upper").iterdir():
+        launcher.give(path)
+    ended = shell(launcher, "cat file; ls; echo x >made; echo x >file; rm file; ls",
+                  overlay(lower, "/workspace", layer, writable=False), directory="/workspace")
+    assert ended.output == "cleanedfile\nfile\n", ended
+    assert sorted(os.listdir(layer / "upper")) == ["file", "secret"] and (lower / "file").read_text() == "lower"
 
 
 def test_what_is_not_listed_does_not_exist(launcher):
@@ -543,7 +557,7 @@ TREES = {
     "a link in a bind's folder": [symlink("x", "/usr/share/x")], "below a file": [tmpfs("/etc/passwd/x")],
     "a NUL": [tmpfs("/a\0b")], "an odd flag": [bind("/usr", "/b", 4)], "a set-id file": [file("/x", mode=0o4755)],
     "a small tmpfs": [tmpfs("/x", size=1)], "a huge tmpfs": [tmpfs("/x", size=1 << 60)], "an empty link": [symlink("", "/x")],
-    "a layer without writing": [record(31, b"\0" + launching.string("/a") + launching.string("/b") + launching.string("/c"))],
+    "a relative layer": [overlay("/a", "/c", "b", writable=False)], "no layer to write": [overlay("/a", "/c", "", writable=True)],
     "too many mounts": [tmpfs(f"/m{n}") for n in range(260)], "a long path": [tmpfs("/" + "a" * 4096)],
     "one limit twice": [rlimit(1, 2), rlimit(1, 3)], "a limit of limits": [rlimit(1, (1 << 64) - 1)], "limit 6": [rlimit(6, 1)],
     "no wall": [record(20, struct.pack("<Q", 0))], "too many records": [file(f"/f{n}") for n in range(2048)],

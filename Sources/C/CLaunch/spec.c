@@ -44,15 +44,18 @@ static void read_bind(struct cursor *in, struct reading *reading) {
     reading->mounts++;
 }
 
+// Whether the next field is an empty str.
+static bool is_empty_next(const struct cursor *in) { return in->left >= 2 && in->next[0] == 0 && in->next[1] == 0; }
+
 static void read_overlay(struct cursor *in, struct reading *reading) {
     struct interlock_entry *entry = add_entry(reading, INTERLOCK_SPEC_OVERLAY);
     entry->flags = (unsigned)read_integer(in, 1);
     require(in, entry->flags <= INTERLOCK_MOUNT_WRITABLE);
     entry->source = read_path(in, &reading->arena, false);
-    if (entry->flags == INTERLOCK_MOUNT_WRITABLE)
+    if (entry->flags == INTERLOCK_MOUNT_WRITABLE || !is_empty_next(in))
         entry->layer = read_path(in, &reading->arena, false);
     else
-        require(in, read_integer(in, 2) == 0);
+        read_integer(in, 2);
     entry->target = read_path(in, &reading->arena, false);
     reading->mounts++;
     reading->overlays++;

@@ -83,7 +83,8 @@ enum interlock_spec_tag {
                                   // directory with what is mounted below it; not a socket, FIFO or device
     INTERLOCK_SPEC_OVERLAY = 31,  // u8: 0 or INTERLOCK_MOUNT_WRITABLE, str: lower path, str: layer path, str: target
                                   // path. Writable: `layer` is a directory that holds the directories `upper` and
-                                  // `work`. Otherwise `layer` is empty (length 0), and there is no upper
+                                  // `work`. Otherwise its `upper` is seen above the lower and only read, or `layer`
+                                  // is empty (length 0), and the lower is seen alone
     INTERLOCK_SPEC_TMPFS = 32,    // u32: mode, at most 01777, u64: bytes, at least 4096, u32: inodes, at least 16,
                                   // u8: 0 or INTERLOCK_MOUNT_NOEXEC, text: target path. Empty and writable
     INTERLOCK_SPEC_SYMLINK = 33,  // str: its text, 1 to 4095 bytes, str: target path
@@ -191,7 +192,7 @@ struct interlock_entry {
     uint64_t bytes;               // of a tmpfs
     unsigned inodes;
     const char *source;  // of a bind; the lower of an overlay
-    const char *layer;   // NULL without one
+    const char *layer;   // of an overlay; NULL without one
     const char *target;
     const char *content;  // of a file; the text of a symlink
     size_t content_size;

@@ -55,6 +55,9 @@ package enum SandboxTreeStep: Sendable, Hashable {
     case bind(source: String, target: String, isWritable: Bool, isExecutable: Bool)
     /// A folder of the host with a layer that receives every change; nil for none, which is read-only.
     case overlay(lower: String, layer: String?, target: String)
+    /// A folder of the host that is only read, as it is seen below `upper` of a layer: what lies there hides it and takes
+    /// its place.
+    case covered(lower: String, layer: String, target: String)
     /// An empty file system in memory of at most so many bytes and entries.
     case memory(target: String, mode: UInt32, bytes: Int64, entries: UInt32, isExecutable: Bool)
     case link(target: String, to: String)
@@ -93,7 +96,7 @@ extension SandboxTreeStep {
     /// The path inside.
     package var target: String {
         switch self {
-        case .bind(_, let target, _, _), .overlay(_, _, let target),
+        case .bind(_, let target, _, _), .overlay(_, _, let target), .covered(_, _, let target),
             .memory(let target, _, _, _, _), .link(let target, _), .file(let target, _, _),
             .folder(let target, _):
             target
@@ -107,6 +110,8 @@ extension SandboxTreeStep {
                 + (isExecutable ? " exec" : "")
         case .overlay(let lower, let layer, let target):
             "overlay \(lower) at \(target) " + (layer.map { "changes in \($0)" } ?? "read-only")
+        case .covered(let lower, let layer, let target):
+            "overlay \(lower) at \(target) read-only below \(layer)"
         case .memory(let target, _, let bytes, _, _): "tmpfs \(target) \(bytes) bytes"
         case .link(let target, let text): "link \(target) to \(text)"
         case .file(let target, _, let content): "file \(target) \(content.count) bytes"

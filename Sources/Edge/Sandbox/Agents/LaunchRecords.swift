@@ -90,6 +90,7 @@ extension SandboxTreeStep {
         switch self {
         case .bind(let source, let target, _, _): [source, target]
         case .overlay(let lower, let layer, let target): [lower, layer ?? "", target]
+        case .covered(let lower, let layer, let target): [lower, layer, target]
         case .link(let target, let text): [target, text]
         case .memory, .file, .folder: [target]
         }
@@ -120,6 +121,8 @@ extension LaunchRecords {
         case .overlay(let lower, let layer, let target):
             let flags = layer == nil ? 0 : INTERLOCK_MOUNT_WRITABLE.rawValue
             try add(INTERLOCK_SPEC_OVERLAY, flags, [lower, layer ?? "", target])
+        case .covered(let lower, let layer, let target):
+            try add(INTERLOCK_SPEC_OVERLAY, 0, [lower, layer, target])
         case .memory(let target, let mode, let bytes, let entries, let isExecutable):
             let flags = isExecutable ? 0 : INTERLOCK_MOUNT_NOEXEC.rawValue
             var payload = Self.bytes(mode)

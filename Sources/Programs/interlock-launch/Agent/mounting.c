@@ -56,15 +56,17 @@ static int attach_short(int tree, const char *path) {
 
 int make_overlay(struct sandbox *sandbox, const struct interlock_entry *entry) {
     size_t index = (size_t)(entry - sandbox->spec.entries);
-    bool is_writable = entry->layer != NULL;
+    bool is_writable = entry->flags & INTERLOCK_MOUNT_WRITABLE;
     char lower[16], upper[16], options[160];
     snprintf(lower, sizeof lower, "/l%zu", index);
     snprintf(upper, sizeof upper, "/u%zu", index);
     if (attach_short(sandbox->trees[index], lower) != 0) return -1;
-    if (is_writable && attach_short(sandbox->layers[index], upper) != 0) return -1;
+    if (entry->layer != NULL && attach_short(sandbox->layers[index], upper) != 0) return -1;
     // The kernel takes one lower alone only with an upper; /e is empty.
     if (is_writable)
         snprintf(options, sizeof options, OPTIONS "lowerdir=%s,upperdir=%s/upper,workdir=%s/work", lower, upper, upper);
+    else if (entry->layer != NULL)
+        snprintf(options, sizeof options, OPTIONS "lowerdir=%s/upper:%s", upper, lower);
     else
         snprintf(options, sizeof options, OPTIONS "lowerdir=%s:/e", lower);
     int point = open_point(sandbox, entry, true);

@@ -53,7 +53,8 @@ int open_source(struct sandbox *sandbox, const struct interlock_entry *entry) {
     sandbox->trees[index] = copy_outside(entry->source, attributes, is_bind);
     if (sandbox->trees[index] < 0) return -1;
     if (entry->layer == NULL) return 0;
-    sandbox->layers[index] = copy_outside(entry->layer, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, false);
+    unsigned long long of_layer = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (is_writable ? 0 : MOUNT_ATTR_RDONLY);
+    sandbox->layers[index] = copy_outside(entry->layer, of_layer, false);
     return sandbox->layers[index] < 0 ? -1 : 0;
 }
 
