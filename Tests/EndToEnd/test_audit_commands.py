@@ -34,7 +34,7 @@ def test_tail_is_the_newest_of_what_was_asked_for(log):
     for words, fits in {
         ("--type", "call.intent"): lambda leaf: leaf["t"] == "call.intent",
         ("--agent", "refunds"): lambda leaf: leaf.get("agent") == "refunds",
-        ("--run", run): lambda leaf: leaf.get("run") == run,
+        ("--run", run): lambda leaf: leaf.get("run", leaf.get("ofrun")) == run,
     }.items():
         expected = [one["index"] for one in every if fits(one["leaf"])]
         assert expected, words
@@ -74,7 +74,7 @@ def test_query_finds_by_every_flag(log):
         (("--decision", "deny"), lambda leaf: leaf.get("dec") == "deny"),
         (("--decision", "approve"), lambda leaf: leaf.get("dec") == "approve"),
         (("--rule", intent["leaf"]["rule"]), lambda leaf: leaf.get("rule") == intent["leaf"]["rule"]),
-        (("--run", intent["leaf"]["run"]), lambda leaf: leaf.get("run") == intent["leaf"]["run"]),
+        (("--run", intent["leaf"]["run"]), lambda leaf: leaf.get("run", leaf.get("ofrun")) == intent["leaf"]["run"]),
         (("--since", stamp), lambda leaf: leaf["ts"] >= when),
         (("--until", stamp), lambda leaf: leaf["ts"] < when),
         (("--since", "1h", "--agent", "support-triage", "--type", "call.outcome"),

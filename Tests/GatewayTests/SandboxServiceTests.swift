@@ -154,7 +154,7 @@ import Testing
         #expect(bench.ledger.drafts(of: .runEnd).last?.fields["code"] == "unknown")
         #expect(bench.ledger.hasEnded(run: run) && next.count == 0)
         // A mark of a run that is not open is removed.
-        try bench.sandboxFolders.open(run)
+        try bench.sandboxFolders.open(run, of: try #require(AgentName("clerk")))
         try await next.restore()
         let open = try bench.sandboxFolders.opened()
         #expect(open.isEmpty && next.count == 0)

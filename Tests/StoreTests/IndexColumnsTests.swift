@@ -13,6 +13,8 @@ import Testing
         #"{"agent":"é","intent":"AAA=","rs":9223372036854775807,"subj":"AAAA====","t":"x"}"#,
         #"{"agent":1,"call":"zzzzzzzzzzzzzzzzzzzzzzzzzz","rs":false,"t":"x","ts":true}"#,
         #"{"rs":00012,"run":"0123456789abcdefghjkmnpqrs","t":"x","ts":1.5}"#,
+        #"{"agent":"a","ofrun":"0123456789abcdefghjkmnpqrs","t":"alarm.raised"}"#,
+        #"{"ofrun":"0123456789abcdefghjkmnpqrs","rs":3,"run":"short","t":"x"}"#,
         #"{"run":"0123456789ABCDEFGHJKMNPQRS","t":""}"#,
     ]
 
@@ -53,7 +55,8 @@ import Testing
             }
             let expected: [Database.Value] = [
                 .integer(7), .blob(leaf.hash.bytes), .integer(record["ts"]?.integer ?? 0),
-                .text(record["t"]?.string ?? ""), word("agent"), id("run"),
+                .text(record["t"]?.string ?? ""), word("agent"),
+                id(record["run"]?.string == nil ? "ofrun" : "run"),
                 record["rs"]?.integer.map(Database.Value.integer) ?? .null, word("tool"),
                 word("dec"), word("rule"), base64("subj"), id("call"), id("appr"),
                 base64("intent"),

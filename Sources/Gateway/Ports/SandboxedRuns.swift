@@ -11,8 +11,11 @@ package protocol SandboxedRuns: Sendable {
 
 /// The storage of which sandboxed runs have not ended, so that the next start can end them.
 package protocol SandboxFolders: Sendable {
-    /// Makes the folder of a run, with mode 0700, and marks it as open; durable on return.
-    func open(_ run: RunID) throws(StoreFailure)
+    /// Makes the folder of a run, with mode 0700, with the name of its agent, and marks it as open; durable on return.
+    func open(_ run: RunID, of agent: AgentName) throws(StoreFailure)
+
+    /// Returns the agent of a run, also after its end; nil if the run has no folder here.
+    func agent(of run: RunID) throws(StoreFailure) -> AgentName?
 
     /// Removes the mark. The folder and what it contains are kept.
     func close(_ run: RunID) throws(StoreFailure)

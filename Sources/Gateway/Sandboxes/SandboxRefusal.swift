@@ -16,6 +16,10 @@ package enum SandboxRefusal: Error, Hashable, Sendable, CustomStringConvertible 
     case notRecorded(String)
     case notStored(String)
     case noSuchRun
+    /// No run of this gateway that has ended has this id.
+    case noWorkspace
+    /// The run has not ended, or its end is not on record yet.
+    case notOver
 
     package var description: String {
         switch self {
@@ -26,9 +30,11 @@ package enum SandboxRefusal: Error, Hashable, Sendable, CustomStringConvertible 
         case .noPurpose(let agent): "agent `\(agent)` has tier high: a run of it needs a purpose"
         case .otherPolicy: "the policy on disk is not the policy in force"
         case .tooMany: "too many sandboxed runs are under way"
-        case .notRecorded(let code): "the start of the run cannot be recorded: \(code)"
-        case .notStored(let reason): "the folder of the run cannot be made: \(reason)"
+        case .notRecorded(let code): "it cannot be recorded: \(code)"
+        case .notStored(let reason): "the folder of the run cannot be used: \(reason)"
         case .noSuchRun: "no such sandboxed run is under way"
+        case .noWorkspace: "no such sandboxed run has a folder here"
+        case .notOver: "the run is not over"
         }
     }
 }

@@ -52,7 +52,7 @@ package struct SandboxRequest: Sendable {
 
 /// The bounds of a request, and its form at the local socket.
 extension SandboxRequest {
-    private static let names = 0...256
+    private static let names = 0...512
     /// The longest name that a leaf takes, and the longest of a payload, in bytes.
     private static let leafName = 128
     private static let payloadName = 4096

@@ -18,9 +18,9 @@ package final class SandboxService: SandboxedRuns {
         package let attestation: Digest
     }
 
-    private let gateway: Gateway
-    private let folders: any SandboxFolders
-    private let table = Mutex(SandboxTable())
+    let gateway: Gateway
+    let folders: any SandboxFolders
+    let table = Mutex(SandboxTable())
 
     package init(gateway: Gateway, folders: any SandboxFolders) {
         self.gateway = gateway
@@ -40,7 +40,7 @@ package final class SandboxService: SandboxedRuns {
             drop(run)
             throw .halted
         }
-        do throws(StoreFailure) { try folders.open(run.run) } catch {
+        do throws(StoreFailure) { try folders.open(run.run, of: run.agent) } catch {
             drop(run)
             throw .notStored(error.reason)
         }

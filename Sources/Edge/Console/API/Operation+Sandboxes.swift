@@ -73,14 +73,14 @@ extension OperationServices {
 }
 
 extension APIMutation {
-    fileprivate func sandboxedRun() throws(SandboxRefusal) -> RunID {
+    func sandboxedRun() throws(SandboxRefusal) -> RunID {
         guard let run = places["run"].flatMap({ RunID($0) }) else { throw .noSuchRun }
         return run
     }
 }
 
 extension Problem {
-    fileprivate init(_ refusal: SandboxRefusal) {
+    init(_ refusal: SandboxRefusal) {
         let kind: ProblemKind =
             switch refusal {
             case .unknownAgent: .noSuchAgent
@@ -90,7 +90,8 @@ extension Problem {
             case .tooMany: .tooMany
             case .notRecorded: .notRecorded
             case .notStored: .notKept
-            case .noSuchRun: .noSuchRun
+            case .noSuchRun, .noWorkspace: .noSuchRun
+            case .notOver: .otherState
             }
         let help: String? =
             refusal == .otherPolicy

@@ -35,7 +35,8 @@ struct IndexColumns {
         columns.append(.integer(record.integer("ts") ?? 0))
         columns.append(.integer(try number(record.text("t") ?? [])))
         columns.append(try word("agent"))
-        columns.append(id(record.text("run")))
+        // A record outside the chain of the run that it is about has no `rs`.
+        columns.append(id(record.text("run") ?? record.text("ofrun")))
         columns.append(number64("rs"))
         columns.append(try word("tool"))
         columns.append(try word("dec"))

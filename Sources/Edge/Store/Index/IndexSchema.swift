@@ -5,7 +5,7 @@
 /// third of keeping ten of them in order for every row.
 enum IndexSchema {
     /// `user_version` of a complete index; 0 while it is built. An index with any other value is rebuilt.
-    static let version: Int64 = 3
+    static let version: Int64 = 4
 
     static let tables = [
         // Words that repeat in millions of rows: types, agents, tools, decisions, rules.

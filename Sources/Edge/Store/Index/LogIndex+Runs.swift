@@ -45,7 +45,7 @@ extension LogIndex {
     package func span(of run: RunID) throws(IndexFailure) -> Range<Int64>? {
         func outermost(_ order: String) -> (Part) -> String {
             {
-                "SELECT rs FROM \($0.name) WHERE run = ? AND idx < ? "
+                "SELECT rs FROM \($0.name) WHERE run = ? AND idx < ? AND rs IS NOT NULL "
                     + "ORDER BY \($0.place) \(order) LIMIT 1"
             }
         }

@@ -58,29 +58,37 @@ struct LogConsistency {
             (
                 .name,
                 """
-                agent as bid boot_id bucket channel code ctx day dec dl group guard iso jti kind last level list \
-                name origin point proto risk role rp rule scope sec series server sess sig signal src srv st \
-                subject svc target ticket tool type variant verdict via vkey
+                agent as back bid boot_id bucket channel code ctx day dec dl group guard iso jti kind last level \
+                list name origin point proto risk role rp rule scope sec series server sess sig signal src srv \
+                st subject svc target ticket tool type variant verdict via vkey
                 """
             ),
             (.id, "alarm alert appr call elev id inc ofrun req run seal trun"),
-            (.digest, "bindc cand cred digest h intent key lock now pol toolv ver"),
-            (.person, "answer author who"),
+            (
+                .digest,
+                """
+                argv base bindc cand cred digest h intent key lock now pol sum toolv ver
+                """
+            ),
+            (.person, "answer author own who"),
             (.people, "seats signers"),
-            (.names, "asked det obl only refused roles runs"),
+            (.names, "asked deg det flags layers obl only refused roles runs"),
             (.flag, "founding late passed told"),
             (
                 .count,
                 """
-                amt cnt cos due dur earlier exp floor free i kep left min missed n need open part parts points rev round \
-                row size tools unknown until up upto uses wall was
+                abi amt cnt cos cpu due dur earlier exit exp flg floor free i kep left min missed n need open \
+                part parts points rev round row size tools unknown until up upto uses wall was
                 """
             ),
             (.object, "home next"),
             (.objects, "att counts grants items"),
             (
                 .payload,
-                "again answers args bind detail diff flaw in load note order out proof q reason release res text"
+                """
+                again answers args bind changes detail diff flaw in load note order out proof q reason release \
+                res setup text
+                """
             ),
         ]
         var kinds: [Octets: FieldKind] = [:]

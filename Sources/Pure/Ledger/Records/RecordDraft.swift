@@ -75,6 +75,9 @@ package enum RecordType: String, Sendable, CaseIterable {
     case runStart = "run.start"
     case runEnd = "run.end"
     case runInput = "run.input"
+    case runDiff = "run.diff"
+    case applyDecision = "apply.decision"
+    case discard
     case responseThrottle = "response.throttle"
     case responsePause = "response.pause"
     case responseEnd = "response.end"

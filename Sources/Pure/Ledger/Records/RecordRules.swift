@@ -67,7 +67,7 @@ package enum RecordRole: Sendable, Hashable {
             .approvalDelegated, .approverEnrolled, .peopleRole,
             .killReleaseRequested, .killReleased, .elevationRequested, .elevationGranted,
             .sessionOpened, .tokenIssued, .serviceIssued, .listServed, .callInput, .budgetReserved,
-            .responseEnd,
+            .responseEnd, .runDiff, .applyDecision, .discard,
             .alarmDisposed, .incidentOpened, .incidentClosed:
             self = .permit
         }

@@ -20,6 +20,7 @@ package struct RecordFilter: Sendable, Equatable {
     /// The code of a refusal, an end or a halt. The index does not contain it, so only the other criteria narrow the
     /// search.
     package var code: String?
+    /// The run of the record's chain, or the run that the record is about.
     package var run: String?
     /// Parts of the record's own texts, in any letter case, all of which it must have. The index does not contain them.
     package var words: [String] = []
@@ -50,7 +51,7 @@ package struct RecordFilter: Sendable, Equatable {
             && (type == nil || type == record.type) && !hidden.contains(record.type)
             && has(record, "subj", subject?.text) && has(record, "tool", tool)
             && has(record, "dec", decision) && has(record, "rule", rule)
-            && has(record, "code", code) && has(record, "run", run)
+            && has(record, "code", code) && isOfRun(record)
             && words.allSatisfy { Self.has($0, in: record) }
     }
 
@@ -64,6 +65,11 @@ package struct RecordFilter: Sendable, Equatable {
             default: false
             }
         }
+    }
+
+    /// A record of the run's chain has `run`, another one about the run `ofrun`.
+    private func isOfRun(_ record: StoredRecord) -> Bool {
+        run == nil || (record.text("run") ?? record.text("ofrun")) == run
     }
 
     private func has(_ record: StoredRecord, _ field: String, _ wanted: String?) -> Bool {

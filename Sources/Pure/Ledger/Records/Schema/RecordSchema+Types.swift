@@ -21,6 +21,9 @@ extension RecordSchema {
         case .runStart: .runStart
         case .runEnd: .runEnd
         case .runInput: .runInput
+        case .runDiff: .runDiff
+        case .applyDecision: .applyDecision
+        case .discard: .discard
         case .responseThrottle: .responseThrottle
         case .responsePause: .responsePause
         case .responseEnd: .responseEnd
@@ -105,7 +108,13 @@ extension RecordType {
                 .serverReleased, .serverAuthorized, .serverForgotten,
             ]
         ),
-        ("Runs", [.runStart, .runInput, .runEnd, .sessionOpened, .sessionClosed, .listServed]),
+        (
+            "Runs",
+            [
+                .runStart, .runInput, .runEnd, .runDiff, .applyDecision, .discard, .sessionOpened,
+                .sessionClosed, .listServed,
+            ]
+        ),
         (
             "Calls",
             [
