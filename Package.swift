@@ -229,7 +229,7 @@ let package = Package(
                 "InterlockCommandLine", "InterlockDeployment", "InterlockConfiguration",
                 "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockPorts",
                 "InterlockCredentials", "InterlockTransport", "InterlockSandbox",
-                "InterlockSandboxes", "CLinux",
+                "InterlockSandboxes", "InterlockWorkspace", "InterlockWorkspaceFiles", "CLinux",
             ],
             path: "Sources/Programs/Running", swiftSettings: unoptimized),
         // `interlock workspace`: the review of what a run changed.
@@ -237,8 +237,8 @@ let package = Package(
             name: "InterlockWorkspaceCommands",
             dependencies: [
                 "InterlockCommandLine", "InterlockDeployment", "InterlockJSON", "InterlockModel",
-                "InterlockPolicyReview", "InterlockCredentials", "InterlockWorkspace",
-                "InterlockWorkspaceFiles",
+                "InterlockPolicyReview", "InterlockCredentials", "InterlockSandboxes",
+                "InterlockWorkspace", "InterlockWorkspaceFiles",
             ],
             path: "Sources/Programs/WorkspaceCommands", swiftSettings: unoptimized),
         .executableTarget(
@@ -375,7 +375,8 @@ let package = Package(
             "InterlockYAML",
             exclude: ["Golden"]),
         tests(
-            "Running", "InterlockRunning", "InterlockSandbox", "InterlockPolicy", "InterlockModel"),
+            "Running", "InterlockRunning", "InterlockSandbox", "InterlockPolicy", "InterlockModel",
+            "InterlockCredentials", "InterlockWorkspace", "InterlockWorkspaceFiles"),
         tests(
             "Repository", "InterlockGovernor", "InterlockAdministration", "InterlockPorts",
             "InterlockLedger",

@@ -62,9 +62,24 @@ class SandboxHouse:
         self.user.remove()
         shutil.rmtree(self.base, ignore_errors=True)
 
-    def command(self, *words: str, agent: str = "fixer", options: tuple[str, ...] = ()) -> list[str]:
+    def make_project(self, name: str, files: dict[str, str]) -> Path:
+        """A further project of the user, with these files."""
+        made = self.base / name
+        for path, text in files.items():
+            (made / path).parent.mkdir(parents=True, exist_ok=True)
+            (made / path).write_text(text)
+        self.user.own(made)
+        return made
+
+    def command(self, *words: str, agent: str = "fixer", options: tuple[str, ...] = (),
+                project: Path | None = None) -> list[str]:
         return [*self.user.prefix, str(self.gateway.binary), "run", agent, "--dir", str(self.gateway.folder), "--workspace",
-                str(self.project), "--json", *options, "--", *words]
+                str(project or self.project), "--json", *options, "--", *words]
+
+    def workspace(self, *words: str) -> subprocess.CompletedProcess:
+        """`interlock workspace WORDS`, as the user."""
+        return subprocess.run([*self.user.prefix, str(self.gateway.binary), "workspace", *words, "--dir",
+                               str(self.gateway.folder)], capture_output=True, text=True, cwd="/", timeout=30)
 
     def begin(self, *words: str, **options) -> subprocess.Popen:
         return subprocess.Popen(self.command(*words, **options), stdin=subprocess.PIPE, stdout=subprocess.PIPE,

@@ -83,7 +83,7 @@ def test_a_change_is_reviewed_recorded_and_applied(made):
     listed = made("diff", RUN)
     assert listed.returncode == 0, listed.stderr
     assert "M  a  file 9 bytes" in listed.stdout and "[executes_later]" in listed.stdout
-    assert [(path, body["entries"]) for path, body, _ in made.recorder.seen] == [(f"/v1/workspaces/{RUN}/diff", 2)]
+    assert [(path, body["count"], body["flagged"]) for path, body, _ in made.recorder.seen] == [(f"/v1/sandboxes/{RUN}/diff", 2, 1)]
     shown = made("diff", RUN, "--path", "a").stdout
     assert "-one\n+two" in shown and "\x1b" not in shown
     entries = json.loads(made("diff", RUN, "--json").stdout)["entries"]
@@ -99,7 +99,7 @@ def test_a_change_is_reviewed_recorded_and_applied(made):
     assert done.returncode == 0 and "applied 2 changes" in done.stdout, done.stderr
     assert (made.project / "a").read_text() == "two\x1b[31m\n" and (made.project / "Makefile").exists()
     path, body, before = made.recorder.seen[-1]
-    assert path == f"/v1/workspaces/{RUN}/apply" and body["approved"] == ["executes_later"]
+    assert path == f"/v1/sandboxes/{RUN}/apply" and body["approved"] == ["executes_later"]
     assert before == "one\n", "the decision was on record before the first change"
     assert made("discard", RUN).returncode == 0 and not (made.run_folder / "layer").exists()
     assert made("diff", RUN).returncode == 66

@@ -45,7 +45,7 @@ import Testing
         let shown = sandbox.tree.compactMap { step -> String? in
             switch step {
             case .bind(let source, _, _, _): source
-            case .overlay(let lower, _, _): lower
+            case .overlay(let lower, _, _), .covered(let lower, _, _): lower
             case .memory, .link, .file, .folder: nil
             }
         }
@@ -73,7 +73,8 @@ import Testing
         let readOnly = try compile { $0.workspace.mode = .ro }
         #expect(
             readOnly.tree.contains(
-                .overlay(lower: "/home/ada/project", layer: nil, target: "/workspace")))
+                .covered(
+                    lower: "/home/ada/project", layer: Self.folders.layer, target: "/workspace")))
         let none = try compile { $0.workspace.mode = .none }
         #expect(none.directory == "/home/agent" && !none.tree.map(\.target).contains("/workspace"))
     }

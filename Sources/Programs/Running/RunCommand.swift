@@ -24,7 +24,8 @@ extension Command {
                 Option("--wall TIME", "end the run after this time, such as 10m"),
                 Option(
                     "--secret NAME", "give only these of the policy's secrets", isRepeatable: true),
-                Option("--on-exit WHAT", "what becomes of changes: keep"),
+                Option(
+                    "--on-exit WHAT", "what becomes of changes: keep, discard, or ask, which keeps"),
                 Option("--policy FILE", "not available in this version"),
                 Option("--allow HOST:PORT", "not available in this version", isRepeatable: true),
                 Option("--read PATH", "not available in this version", isRepeatable: true),

@@ -44,6 +44,12 @@ struct RunGateway: Sendable {
         _ = try post("/v1/sandboxes/\(run.text)/end", end.json)
     }
 
+    /// Puts on record that the changes of the run are removed, as the policy states.
+    func recordDiscard(of run: RunID) throws(Refusal) {
+        let body = WorkspaceDiscardRequest(reason: "workspace: on_exit: discard").json
+        _ = try post("/v1/sandboxes/\(run.text)/discard", body)
+    }
+
     private func post(_ path: String, _ body: JSONValue) throws(Refusal) -> JSONValue {
         let client = LocalClient(.unix(path: socket), patience: .seconds(10))
         let answer: (head: ResponseHead, body: [UInt8])

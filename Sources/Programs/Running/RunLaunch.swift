@@ -73,6 +73,7 @@ struct RunLaunch {
             for line in tried.lines { Output.line(TerminalEscaping.shown(line)) }
             return RunOutcome(0, .interlock, "dry-run")
         }
+        let hidden = try RunWorkspace.hiddenNames(settings.policy.workspace)
         let secrets = try RunSecrets(settings.secrets, of: deployment)
         let variables = try RunEnvironment.variables(
             settings.policy, hasProxy: false, caller: { environment($0) },
@@ -90,16 +91,32 @@ struct RunLaunch {
                 layers: report.layers, degraded: settings.degradedLimits, landlock: landlock,
                 hidden: settings.policy.workspace.hidden, secrets: settings.secrets.map(\.name)))
         report.run = begun.run.text
+        gateway.follow(begun.run, events)
         // The run is on record now, so each way out records its end.
-        let agentSandbox: (LaunchedAgent, AgentStreams)
         do throws(RunRefusal) {
             let own = folders.of(begun.run.text, workspace: options.workspace)
-            try folders.make(own, caches: compiler.cacheFolders(own), settings)
+            try folders.make(caches: compiler.cacheFolders(own), of: own)
+            let workspace = try RunWorkspace(
+                begun.run, own, settings.policy.workspace, hidden: hidden,
+                cache: HashCacheFile(deployment, project: options.workspace))
             let sandbox = try compiler.compile(
                 id: begun.run.text, command: options.command, own, hasListeners: false)
-            agentSandbox = try start(
+            let monitor = workspace.monitor
+            if let cause = monitor?.cause(walks: false) { throw RunRefusal(stoppedBy: cause) }
+            // The preparation takes time, in which a halt may have stopped the run.
+            for case .stop(let cause) in events.take() { throw RunRefusal(stoppedBy: cause) }
+            let (agent, streams) = try start(
                 launcher, sandbox,
                 AgentEnvironment(variables: variables, secretFiles: secrets.files))
+            monitor?.start(events)
+            let outcome = Supervisor(
+                run: begun.run, agent: agent, streams: streams, gateway: gateway, events: events,
+                wall: settings.wall
+            ).supervise()
+            if agent.isGone {
+                report.changes = workspace.finish(begun.run, onExit: settings.onExit, gateway)
+            }
+            return outcome
         } catch {
             try? gateway.end(
                 begun.run,
@@ -107,10 +124,6 @@ struct RunLaunch {
                     code: error.outcome.reason, source: .interlock, exit: Int(error.outcome.code)))
             throw error
         }
-        return Supervisor(
-            run: begun.run, agent: agentSandbox.0, streams: agentSandbox.1, gateway: gateway,
-            events: events, wall: settings.wall
-        ).supervise()
     }
 
     private func launcher() throws(RunRefusal) -> AgentLauncher {
@@ -161,15 +174,10 @@ extension Deployment {
 struct RunFolderPaths {
     private let runs: String
     private let caches: String
-    private let preparation: any WorkspacePreparation
 
-    init(
-        _ deployment: Deployment, agent: AgentName,
-        preparation: any WorkspacePreparation = UnpreparedWorkspace()
-    ) {
+    init(_ deployment: Deployment, agent: AgentName) {
         runs = deployment.runs
         caches = deployment.state + "/caches/" + agent.text
-        self.preparation = preparation
     }
 
     func of(_ run: String, workspace: String) -> SandboxCompiler.Folders {
@@ -177,22 +185,16 @@ struct RunFolderPaths {
             workspace: workspace, layer: "\(runs)/\(run)/layer", caches: caches)
     }
 
-    /// Makes the folders of a run, whose own folder the gateway has made, and prepares the layer.
+    /// Makes the folders of the agent's caches.
     func make(
-        _ folders: SandboxCompiler.Folders, caches names: [String], _ settings: RunSettings
+        caches names: [String], of folders: SandboxCompiler.Folders
     ) throws(RunRefusal) {
+        guard !names.isEmpty else { return }
+        let all = folders.caches.split(separator: "/").dropLast().joined(separator: "/")
         do throws(FileFailure) {
-            for folder in ["", "/upper", "/work"] {
-                try File.makeFolder(folders.layer + folder, mode: 0o700)
-            }
-            if !names.isEmpty {
-                let all = folders.caches.split(separator: "/").dropLast().joined(separator: "/")
-                for folder in ["/" + all, folders.caches] + names {
-                    try File.makeFolder(folder, mode: 0o700)
-                }
+            for folder in ["/" + all, folders.caches] + names {
+                try File.makeFolder(folder, mode: 0o700)
             }
         } catch { throw RunRefusal(RunExit.setup, "folders", error.message) }
-        try preparation.prepare(
-            folders.workspace, layer: folders.layer, settings.policy.workspace)
     }
 }

@@ -17,6 +17,7 @@ package struct RunOptions: Sendable {
     let wall: Duration?
     /// The names of the secrets to which the policy's are narrowed; empty for all.
     let secrets: [String]
+    let onExit: SandboxWorkspace.OnExit?
     package let isDryRun: Bool
     package let isJSON: Bool
 
@@ -45,10 +46,7 @@ package struct RunOptions: Sendable {
                 try Invocation.parsed(
                     text, "no duration", help: "use 90s, 30m or 2h", .usage, Self.seconds))
         }
-        if let mode = invocation["on-exit"], mode != "keep" {
-            throw Failure(
-                .usage, "`--on-exit \(mode)` is not available in this version", help: "use keep")
-        }
+        onExit = try Self.choice(invocation, "on-exit")
         let named = invocation["workspace"] ?? folder
         workspace = Self.normal(named.hasPrefix("/") ? named : folder + "/" + named)
         secrets = invocation.all("secret")
@@ -71,6 +69,7 @@ package struct RunOptions: Sendable {
         var narrowed = RunSettings(settings)
         if let isolation { narrowed.isolation = isolation }
         if let backend { narrowed.backend = backend }
+        if let onExit { narrowed.onExit = onExit }
         if let wall { narrowed.wall = min(wall, settings.limits.wall ?? wall) }
         if !secrets.isEmpty {
             narrowed.secrets = settings.secrets.filter { one in

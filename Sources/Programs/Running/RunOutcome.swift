@@ -54,6 +54,9 @@ package struct RunRefusal: Error, Hashable, Sendable {
             RunExit.noIsolation, "unsupported", "\(what) is not available in this version")
     }
 
+    /// A run that was stopped before its command was executed.
+    init(stoppedBy cause: RunProgress.Cause) { outcome = RunProgress.outcome(of: cause) }
+
     init(_ failure: Failure) {
         self.init(
             failure.exit.rawValue, failure.exit.runReason, failure.message, help: failure.help)
@@ -77,6 +80,19 @@ package struct RunReport: Sendable {
     package var run: String?
     package var isolation = "full"
     package var layers: [String] = []
+    /// The numbers of its changes; nil if it writes to no project, or they could not be read.
+    package var changes: Changes?
+
+    /// The numbers of changes in the workspace, all and those with a flag.
+    package struct Changes: Sendable, Hashable {
+        package let entries: Int
+        package let flagged: Int
+
+        package init(entries: Int, flagged: Int) {
+            self.entries = entries
+            self.flagged = flagged
+        }
+    }
 
     package init() {}
 
@@ -89,6 +105,13 @@ package struct RunReport: Sendable {
         object["reason"] = .string(outcome.reason)
         object["isolation"] = .string(isolation)
         object["layers"] = .array(layers.map(JSONValue.string))
+        object["diff"] =
+            changes.map {
+                [
+                    "entries": .integer(Int64($0.entries)),
+                    "flagged": .integer(Int64($0.flagged)),
+                ]
+            } ?? .null
         return .object(object)
     }
 }

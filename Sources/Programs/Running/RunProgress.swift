@@ -15,6 +15,10 @@ package struct RunProgress: Sendable {
         case wall
         /// The gateway has ended the run, or does not know it.
         case gateway
+        /// The layer of the workspace has more bytes or entries than it may have.
+        case workspaceSize
+        /// The file system of the layer has less free space than a run leaves.
+        case diskSpace
         /// The supervisor could not do its part.
         case fault
     }
@@ -50,7 +54,7 @@ package struct RunProgress: Sendable {
         case .exited(let code): return RunOutcome(code, .agent, "exited")
         case .signalled(let signal) where cause == nil:
             return RunOutcome(128 + signal, .agent, "signalled")
-        case .wall: return stopped(.wall)
+        case .wall: return Self.outcome(of: .wall)
         case .refused(let reason, let step, let errno):
             return RunOutcome(
                 reason == "root" ? RunExit.usage : RunExit.noIsolation, .interlock, reason,
@@ -73,11 +77,12 @@ package struct RunProgress: Sendable {
                     RunExit.killed, .interlock, "launcher-lost",
                     "the launcher ended without a report; the kernel has ended everything inside")
             }
-            return stopped(cause)
+            return Self.outcome(of: cause)
         }
     }
 
-    private func stopped(_ cause: Cause) -> RunOutcome {
+    /// The outcome of a run that was stopped.
+    package static func outcome(of cause: Cause) -> RunOutcome {
         switch cause {
         case .halt:
             RunOutcome(RunExit.killed, .interlock, "killed", "stopped by the kill switch")
@@ -87,6 +92,14 @@ package struct RunProgress: Sendable {
         case .gateway:
             RunOutcome(
                 RunExit.killed, .interlock, "not-registered", "the gateway has ended the run")
+        case .workspaceSize:
+            RunOutcome(
+                RunExit.killed, .interlock, "workspace-size",
+                "the changes take more than `max_bytes` of the workspace")
+        case .diskSpace:
+            RunOutcome(
+                RunExit.killed, .interlock, "disk-space",
+                "less than 1 GiB is left on the disk of the deployment")
         case .fault:
             RunOutcome(RunExit.killed, .interlock, "fault", "the supervisor cannot go on")
         }

@@ -8,6 +8,7 @@ package struct RunSettings: Sendable, Hashable {
     /// The time after which the run is ended, or nil for none.
     package var wall: Duration?
     package var secrets: [SandboxSecret]
+    package var onExit: SandboxWorkspace.OnExit
 
     package init(_ policy: SandboxSettings) {
         self.policy = policy
@@ -15,6 +16,7 @@ package struct RunSettings: Sendable, Hashable {
         backend = policy.backend
         wall = policy.limits.wall
         secrets = policy.secrets
+        onExit = policy.workspace.onExit
     }
 
     /// The limits that this version cannot keep, because it uses no cgroup. Without one, a stated `memory` still bounds

@@ -9,7 +9,7 @@ package struct SandboxCompiler: Sendable {
     package struct Folders: Sendable, Hashable {
         /// The project, which is only read.
         package let workspace: String
-        /// The folder with `upper` and `work` that receives the changes.
+        /// The folder with `upper` and `work`: what is hidden and replaced, and the changes.
         package let layer: String
         /// The folder with the caches of the agent.
         package let caches: String
@@ -175,12 +175,10 @@ package struct SandboxCompiler: Sendable {
         guard folders.workspace != "/" else {
             throw RunRefusal(RunExit.refused, "workspace", "the workspace cannot be `/`")
         }
-        let isReadOnly = settings.workspace.mode == .ro
-        return [
-            .overlay(
-                lower: folders.workspace, layer: isReadOnly ? nil : folders.layer,
-                target: Self.workspace)
-        ]
+        let (lower, layer) = (folders.workspace, folders.layer)
+        return settings.workspace.mode == .ro
+            ? [.covered(lower: lower, layer: layer, target: Self.workspace)]
+            : [.overlay(lower: lower, layer: layer, target: Self.workspace)]
     }
 
     /// The further paths that are readable: those of the policy and those that the program needs.
@@ -228,7 +226,7 @@ package struct SandboxCompiler: Sendable {
             // The caches of agents lie in `state/`, as the gateway's own folders for them.
             guard !isWritable else { return }
             source = path
-        case .overlay(let lower, _, _): source = lower
+        case .overlay(let lower, _, _), .covered(let lower, _, _): source = lower
         case .memory, .link, .file, .folder: return
         }
         for path in kept where PathRelation.overlap(source, path) {

@@ -27,7 +27,6 @@ struct Supervisor {
     /// Returns the outcome once the launcher has ended, its outputs are copied, and the gateway has the end.
     func supervise() -> RunOutcome {
         var state = Watching(deadline: wall.map { ContinuousClock.now + $0 + Self.wallGrace })
-        follow()
         while !state.hasEnded { step(&state) }
         // The last lines may have arrived together with the end.
         readStatus(&state)
@@ -178,23 +177,5 @@ struct Supervisor {
             guard !error.isUnknownRun else { return }
             Output.error("interlock: the gateway does not know of the run's end: \(error.message)")
         }
-    }
-
-    /// Asks the gateway until it says that the run is to end. While it cannot be reached, the command goes on.
-    private func follow() {
-        let (gateway, run, events) = (gateway, run, events)
-        let isStarted = startThread {
-            while true {
-                do throws(RunGateway.Refusal) {
-                    if let halt = try gateway.wait(for: run) {
-                        return events.add(.stop(.halt(halt)))
-                    }
-                } catch {
-                    if error.isUnknownRun { return events.add(.stop(.gateway)) }
-                    usleep(250_000)
-                }
-            }
-        }
-        if !isStarted { events.add(.stop(.fault)) }
     }
 }

@@ -24,7 +24,7 @@ extension Command {
         let paths = try paths(invocation)
         let review = try WorkspaceReview(invocation, deployment)
         let diff = try review.diff()
-        try GatewayRecorder(gateway: GatewayClient(deployment)).record(diff)
+        try GatewayRecorder(deployment).record(diff)
         let shown = diff.changes.filter { change in
             paths.isEmpty || paths.contains { $0.contains(change.path) }
         }
@@ -84,7 +84,7 @@ extension Command {
         let decision = ApplyDecision(
             run: diff.run, base: diff.base, plan: plan, approved: selection.approved.sorted(),
             reason: invocation["reason"])
-        let recorder = GatewayRecorder(gateway: GatewayClient(deployment))
+        let recorder = GatewayRecorder(deployment)
         try review.apply(plan) { () throws(Failure) in try recorder.record(decision) }
         let git = plan.leftOut == 0 ? "" : "; \(plan.leftOut) in `.git` were left out"
         return invocation.print(
@@ -104,7 +104,7 @@ extension Command {
     ) { invocation in
         let deployment = try Deployment.open(invocation)
         let review = try WorkspaceReview(invocation, deployment)
-        try GatewayRecorder(gateway: GatewayClient(deployment)).recordDiscard(
+        try GatewayRecorder(deployment).recordDiscard(
             of: review.folder.run, reason: invocation["reason"])
         try review.discard()
         return invocation.print(["discarded": true], "discarded")

@@ -1,7 +1,9 @@
 package import InterlockCommandLine
+import InterlockCredentials
 import InterlockDeployment
-package import InterlockJSON
+import InterlockJSON
 package import InterlockModel
+import InterlockSandboxes
 package import InterlockWorkspace
 
 /// The decision of a person to apply changes.
@@ -13,20 +15,6 @@ package struct ApplyDecision: Hashable, Sendable {
     /// The flags that were approved by their names, sorted.
     package let approved: [WorkspaceFlag]
     package let reason: String?
-
-    /// The most entries that a record lists; the digest covers all.
-    static let mostListed = 2000
-
-    package var json: JSONValue {
-        let entries = JSONValue.array(plan.changes.map(\.json))
-        return [
-            "base": .string(base.base64), "entries": .integer(Int64(plan.changes.count)),
-            "approved": .array(approved.map { .string($0.rawValue) }),
-            "reason": reason.map(JSONValue.string) ?? .null,
-            "list": .array(plan.changes.prefix(Self.mostListed).map(\.json)),
-            "list_bytes": .integer(Int64(entries.serialized().count)),
-        ]
-    }
 }
 
 /// Puts reviews and decisions on record. The record is durable on return: a diff is printed, and a change applied, only
@@ -40,33 +28,63 @@ package protocol WorkspaceRecorder: Sendable {
 
 /// The recorder of a deployment: its gateway, over the local socket.
 struct GatewayRecorder: WorkspaceRecorder {
-    let gateway: GatewayClient
+    private let gateway: GatewayClient
+    private let hashing = OpenSSLHashing()
+
+    init(_ deployment: Deployment) { gateway = GatewayClient(deployment) }
 
     func record(_ diff: WorkspaceDiff) throws(Failure) {
+        let changes = StatedChanges(diff.changes, base: diff.base, hashing)
         try post(
             "diff", of: diff.run,
-            [
-                "base": .string(diff.base.base64), "entries": .integer(Int64(diff.changes.count)),
-                "flagged": .integer(Int64(diff.flagged)),
-                "list": .array(diff.changes.prefix(ApplyDecision.mostListed).map(\.json)),
-            ])
+            WorkspaceDiffRequest(changes: changes, flagged: diff.flagged).json)
     }
 
     func record(_ decision: ApplyDecision) throws(Failure) {
-        try post("apply", of: decision.run, decision.json)
+        let changes = StatedChanges(decision.plan.changes, base: decision.base, hashing)
+        let request = WorkspaceApplyRequest(
+            changes: changes, approved: decision.approved.map(\.rawValue),
+            reason: decision.reason)
+        try post("apply", of: decision.run, request.json)
     }
 
     func recordDiscard(of run: RunID, reason: String?) throws(Failure) {
-        try post("discard", of: run, ["reason": reason.map(JSONValue.string) ?? .null])
+        try post("discard", of: run, WorkspaceDiscardRequest(reason: reason).json)
     }
 
     private func post(_ action: String, of run: RunID, _ body: JSONValue) throws(Failure) {
         do throws(Failure) {
-            try gateway.post("/v1/workspaces/\(run.text)/\(action)", body)
+            try gateway.post("/v1/sandboxes/\(run.text)/\(action)", body)
         } catch {
             throw Failure(
-                .unavailable, "the review cannot be put on record: \(error.message)",
+                error.exit == .notFound ? .notFound : .unavailable,
+                "the review cannot be put on record: \(error.message)",
                 help: error.help ?? "nothing was applied; start the gateway of this deployment")
         }
+    }
+}
+
+extension StatedChanges {
+    /// States all changes by their digest, and as many as a record lists.
+    init(_ changes: [WorkspaceChange], base: Digest, _ hashing: any Hashing) {
+        var listed: [JSONValue] = []
+        // The brackets of the list.
+        var bytes = 2
+        var isOpen = true
+        let digest = hashing.sha256 { take in
+            let (start, comma, end) = (Array("[".utf8), Array(",".utf8), Array("]".utf8))
+            take(start.span)
+            for (number, change) in changes.enumerated() {
+                if number > 0 { take(comma.span) }
+                let json = change.json
+                let text = json.serialized()
+                take(text.span)
+                bytes += text.count + 1
+                isOpen = isOpen && number < Self.mostListed && bytes <= Self.mostListedBytes
+                if isOpen { listed.append(json) }
+            }
+            take(end.span)
+        }
+        self.init(base: base, count: changes.count, digest: digest, listed: listed)
     }
 }

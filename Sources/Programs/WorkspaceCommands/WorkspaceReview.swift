@@ -15,7 +15,7 @@ struct WorkspaceReview: ~Copyable {
     /// - Throws: exit 66 if there is no such run, 75 if it is not over.
     init(_ invocation: Invocation, _ deployment: Deployment) throws(Failure) {
         let run = try invocation.argument("no id of a run") { RunID($0) }
-        try self.init(run, in: deployment.state + "/runs/" + run.text)
+        try self.init(run, in: deployment.runs + "/" + run.text)
     }
 
     /// - Parameter path: the folder of the run.

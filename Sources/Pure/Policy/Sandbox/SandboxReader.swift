@@ -128,17 +128,22 @@ struct SandboxReader {
         }
     }
 
+    /// A slash, and what means more in the patterns of a shell than here.
+    private static let patternRefused = Array("/[]{}\\".utf8)
+
     /// Reads patterns of single names.
     private mutating func patterns(_ list: TypedValue?, _ key: String) -> [String] {
         bounded(list, key).compactMap { item in
             guard let text = item.text else { return nil }
             let isName =
                 (1...255).contains(text.utf8.count) && text != "." && text != ".."
-                && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "/") }
+                && text.utf8.allSatisfy {
+                    $0 >= 0x20 && $0 != 0x7f && !Self.patternRefused.contains($0)
+                }
             guard isName else {
                 report(
                     .wrongType, at: item, "\(key): `\(text)` is not a pattern of one name",
-                    help: "it is compared with each name at any depth, and has no slash")
+                    help: "it is compared with each name at any depth; `*` and `?` alone have a meaning")
                 return nil
             }
             return text

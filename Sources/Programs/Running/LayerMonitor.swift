@@ -1,0 +1,44 @@
+import Glibc
+import InterlockCommandLine
+import InterlockWorkspaceFiles
+
+/// Ends a run whose layer takes too much space (docs/specs/sandbox.md, section 9). The agent may write meanwhile.
+struct LayerMonitor: Sendable {
+    let folder: RunFolder
+    /// The most bytes of the layer.
+    let limit: Int64
+
+    /// The layer is walked at every tenth of the looks, which follow each other by a second.
+    private static let looksForWalk = 10
+
+    /// Looks until there is a cause to stop the run, or the process ends.
+    func start(_ events: RunEvents) {
+        let monitor = self
+        let isStarted = startThread {
+            var look = 0
+            while true {
+                sleep(1)
+                if let cause = monitor.cause(walks: look % Self.looksForWalk == 0) {
+                    return events.add(.stop(cause))
+                }
+                look += 1
+            }
+        }
+        if !isStarted { events.add(.stop(.fault)) }
+    }
+
+    /// - Parameters:
+    ///   - walks: whether the layer is measured, or the free space alone.
+    ///   - floor: the least bytes that are left to the user on its file system.
+    /// - Returns: nil if the run may go on.
+    func cause(walks: Bool, floor: Int64 = UpperUsage.leastFreeBytes) -> RunProgress.Cause? {
+        do throws(WorkspaceFailure) {
+            let upper = try folder.upper()
+            guard let free = UpperUsage.freeBytes(of: upper) else { return .fault }
+            guard free >= floor else { return .diskSpace }
+            guard walks else { return nil }
+            let usage = UpperUsage(of: upper, limit: limit)
+            return usage.bytes > limit || usage.isOverflowing ? .workspaceSize : nil
+        } catch { return .fault }
+    }
+}
