@@ -19,7 +19,7 @@ package enum AddressClass: String, CaseIterable, Sendable {
     /// Returns the class of a special address, or nil for a public one.
     ///
     /// INVARIANT: an address is public only if no row has it and, for IPv6, it is global unicast. Kept by
-    /// `AddressClassTests`, which compares it with `InternetAddress.isPublic`.
+    /// `AddressTests`, which compares it with the classes of the gateway's own clients.
     package init?(of address: IPAddress) {
         let table = address.isIPv4 ? Self.ipv4 : Self.ipv6
         if let row = table.first(where: { $0.holds(address.bytes) }) {

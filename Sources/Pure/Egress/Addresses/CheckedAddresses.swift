@@ -14,7 +14,7 @@ package struct CheckedAddresses: Equatable, Sendable {
     ///   - allowsPrivate: `private: true` of the rule.
     ///
     /// INVARIANT: one answer of a class that the rule does not admit refuses the host. Kept by
-    /// `CheckedAddressesTests`.
+    /// `AddressTests`.
     package init(
         _ answers: [IPAddress], aliases: Int = 0, allowsPrivate: Bool
     ) throws(EgressRefusal) {

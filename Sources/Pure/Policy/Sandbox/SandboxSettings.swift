@@ -4,7 +4,7 @@ package import InterlockModel
 /// profile filled in (docs/specs/sandbox.md, section 8).
 ///
 /// INVARIANT: whatever a policy leaves out has the value of its profile's defaults and is never wider. Kept by
-/// `SandboxDefaultsTests`.
+/// `SandboxSettingsTests`.
 package struct SandboxSettings: Sendable, Hashable {
     package var profile: SandboxProfile
     package var isolation: SandboxIsolation
