@@ -25,7 +25,9 @@ enum WorkspaceBench {
         for folder in ["", "/project"] {
             guard unsafe mkdir(root + folder, 0o700) == 0 else { throw Misuse.folder }
         }
-        let hidden = try HiddenNames([".env*", "*.pem", "*.key", "id_rsa*", ".ssh", ".aws", ".npmrc"])
+        let hidden = try HiddenNames([
+            ".env*", "*.pem", "*.key", "id_rsa*", ".ssh", ".aws", ".npmrc",
+        ])
         try fill(root + "/project", files, bytes, first: 0)
         // Digests are kept only for files that have settled.
         sleep(3)

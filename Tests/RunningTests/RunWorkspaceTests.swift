@@ -17,7 +17,8 @@ import Testing
     private func withFolder(_ work: (String) throws -> Void) throws {
         var template = Array("/tmp/interlock-running-XXXXXX".utf8CString)
         _ = unsafe try #require(mkdtemp(&template))
-        let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let folder = String(
+            decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         defer { try? RunFolder.discard(folder) }
         let isMade = unsafe mkdir(folder + "/project", 0o755) == 0
         try #require(isMade)

@@ -63,7 +63,8 @@ final class Playground {
     func prepare(
         _ hidden: HiddenNames? = nil, cache: HashCache? = nil
     ) throws -> (folder: RunFolder, prepared: WorkspacePreparation.Result) {
-        let names = try hidden ?? HiddenNames(["*.pem", ".env*", "*.key", "id_rsa*", ".ssh", ".npmrc"])
+        let names =
+            try hidden ?? HiddenNames(["*.pem", ".env*", "*.key", "id_rsa*", ".ssh", ".npmrc"])
         return try RunFolder.prepare(
             layer, run: Self.run, project: project, hidden: names,
             cache: cache ?? HashCache(hashing: hashing), hashing: hashing)

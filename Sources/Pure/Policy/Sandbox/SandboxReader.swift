@@ -143,7 +143,9 @@ struct SandboxReader {
             guard isName else {
                 report(
                     .wrongType, at: item, "\(key): `\(text)` is not a pattern of one name",
-                    help: "it is compared with each name at any depth; `*` and `?` alone have a meaning")
+                    help:
+                        "it is compared with each name at any depth; `*` and `?` alone have a meaning"
+                )
                 return nil
             }
             return text

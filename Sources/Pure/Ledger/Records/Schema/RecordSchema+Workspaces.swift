@@ -27,7 +27,8 @@ extension RecordSchema {
         .required("cnt", .count, "changes"),
         .required(
             "sum", .digest,
-            "SHA-256 of the JSON list of them, each in the form of `interlock workspace diff --json`"),
+            "SHA-256 of the JSON list of them, each in the form of `interlock workspace diff --json`"
+        ),
         .required("changes", .payload, "the first of them, as such a list"),
     ]
 }
