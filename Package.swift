@@ -127,7 +127,7 @@ let package = Package(
             name: "InterlockSandboxes",
             dependencies: [
                 "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockLedger",
-                "InterlockPorts", "InterlockGovernor",
+                "InterlockEgress", "InterlockPorts", "InterlockGovernor",
             ],
             path: "Sources/Gateway/Sandboxes", swiftSettings: unoptimized),
         // What is sent to people: through which channel, when it is repeated, and what never arrived.
@@ -228,8 +228,9 @@ let package = Package(
             dependencies: [
                 "InterlockCommandLine", "InterlockDeployment", "InterlockConfiguration",
                 "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockPorts",
-                "InterlockCredentials", "InterlockTransport", "InterlockSandbox",
-                "InterlockSandboxes", "InterlockWorkspace", "InterlockWorkspaceFiles", "CLinux",
+                "InterlockCredentials", "InterlockEgress", "InterlockTransport",
+                "InterlockSandbox", "InterlockSandboxes", "InterlockWorkspace",
+                "InterlockWorkspaceFiles", "CLinux",
             ],
             path: "Sources/Programs/Running", swiftSettings: unoptimized),
         // `interlock workspace`: the review of what a run changed.
@@ -309,7 +310,7 @@ let package = Package(
             "CLinux"),
         tests(
             "Gateway", "InterlockGovernor", "InterlockAdministration", "InterlockWitness",
-            "InterlockSandboxes",
+            "InterlockSandboxes", "InterlockEgress",
             "InterlockNotification",
             "InterlockPorts",
             "InterlockJSON", "InterlockModel",
@@ -375,8 +376,10 @@ let package = Package(
             "InterlockYAML",
             exclude: ["Golden"]),
         tests(
-            "Running", "InterlockRunning", "InterlockSandbox", "InterlockPolicy", "InterlockModel",
-            "InterlockCredentials", "InterlockWorkspace", "InterlockWorkspaceFiles"),
+            "Running", "InterlockRunning", "InterlockSandbox", "InterlockSandboxes",
+            "InterlockPolicy", "InterlockPorts", "InterlockEgress", "InterlockTransport",
+            "InterlockJSON", "InterlockModel", "InterlockCredentials", "InterlockWorkspace",
+            "InterlockWorkspaceFiles"),
         tests(
             "Repository", "InterlockGovernor", "InterlockAdministration", "InterlockPorts",
             "InterlockLedger",

@@ -26,6 +26,7 @@ package final class Gateway: Sendable {
     package let resources = ResourceSubscriptionRegistry()
     package let index = IndexProgress()
     package let workloads = WorkloadBindings()
+    package let attested = AttestedRuns()
     let listChanges = ListChangeNotifier()
     let contexts = ContextBudget()
     let blockedCalls = BlockedCallAlerts()
@@ -115,6 +116,7 @@ package final class Gateway: Sendable {
             purposeDeclared: principal.purpose != nil,
             elevations: elevations.compiled(under: policy), counters: [:])
         if let terms = terms(of: principal.agent, in: policy) { facts.put(under: terms) }
+        facts.sandboxed = attested.attests(principal, under: policy)
         return facts
     }
 

@@ -16,15 +16,30 @@ package final class SandboxService: SandboxedRuns {
         package let run: RunID
         /// The leaf hash of `run.start`.
         package let attestation: Digest
+        /// The token with which the supervisor passes on what comes over the run's own listener; it stays outside.
+        package let token: String?
     }
 
     let gateway: Gateway
     let folders: any SandboxFolders
+    let issuer: (any TokenIssuer)?
+    private let egress: SandboxEgress
     let table = Mutex(SandboxTable())
 
-    package init(gateway: Gateway, folders: any SandboxFolders) {
+    /// The time without a word of the gateway after which a supervisor closes the connections of its run.
+    package static let lease = SandboxTable.lease
+
+    /// - Parameters:
+    ///   - issuer: nil for no tokens, so that runs do not reach the agent plane.
+    ///   - isReloadRefused: whether the files of the policy have an error.
+    package init(
+        gateway: Gateway, folders: any SandboxFolders, issuer: (any TokenIssuer)? = nil,
+        isReloadRefused: @escaping @Sendable () -> Bool = { false }
+    ) {
         self.gateway = gateway
         self.folders = folders
+        self.issuer = issuer
+        egress = SandboxEgress(gateway: gateway, isReloadRefused: isReloadRefused)
     }
 
     package var count: Int { table.withLock { $0.entries.count } }
@@ -46,6 +61,8 @@ package final class SandboxService: SandboxedRuns {
         }
         var fields = request.fields
         fields["own"] = .string(owner.text)
+        let token = issueToken(for: run, purpose: request.purpose)
+        fields["jti"] = token.map { .string($0.id) }
         let attestation: Digest
         do throws(LedgerRefusal) {
             attestation = try await gateway.beginSandboxed(
@@ -56,6 +73,7 @@ package final class SandboxService: SandboxedRuns {
             drop(run)
             throw .notRecorded(error.code)
         }
+        if let token { attest(run.run, request, by: token) }
         // The start is on record; a run that was halted meanwhile ends before its command is executed.
         table.withLock { $0.hear(run.run, at: gateway.clock.boot) }
         if table.withLock({ $0[run.run]?.halt }) != nil {
@@ -63,7 +81,7 @@ package final class SandboxService: SandboxedRuns {
             try? await end(run.run, SandboxEnd(code: "killed", source: .interlock, exit: 77))
             throw .halted
         }
-        return Begun(run: run.run, attestation: attestation)
+        return Begun(run: run.run, attestation: attestation, token: token?.token)
     }
 
     /// Waits until a halt stops the run, for about a second at most.
@@ -88,6 +106,19 @@ package final class SandboxService: SandboxedRuns {
         }
         guard let after, after.end == nil else { throw .noSuchRun }
         return after.halt?.order
+    }
+
+    /// Decides or records what the supervisor says about one connection of its run.
+    package func connection(
+        _ message: EgressMessage, of run: RunID
+    ) async throws(SandboxRefusal) -> EgressResponse {
+        let now = gateway.clock.boot
+        let known = table.withLock { table in
+            table.hear(run, at: now)
+            return table[run]
+        }
+        guard let known, known.end == nil else { throw .noSuchRun }
+        return await egress.answer(message, of: known.run)
     }
 
     /// Records what a supervisor has seen of the end of a halted run.
@@ -163,6 +194,8 @@ package final class SandboxService: SandboxedRuns {
     /// - Returns: the code of the log's refusal, or nil if the end is durable.
     private func record(_ run: RunID, _ end: SandboxEnd) async -> String? {
         guard let entry = table.withLock({ $0[run] }) else { return nil }
+        egress.finish(entry.run)
+        gateway.attested.remove(run)
         do throws(LedgerRefusal) {
             try await gateway.endSandboxed(entry.run, fields: end.fields)
         } catch { return error.code }

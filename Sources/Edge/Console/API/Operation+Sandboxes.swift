@@ -15,6 +15,13 @@ extension Operation {
             name: "endSandbox", method: .post, path: "/sandboxes/{run}/end", body: .object,
             answer: .object, isOfCommands: true,
             handler: .answer { api, call throws(Problem) in try await api.endSandbox(call) }),
+        // Runs on workers, because a run may have many connections and a permission waits for the disk.
+        Operation(
+            name: "sandboxConnection", method: .post, path: "/sandboxes/{run}/connections",
+            body: .object, answer: .object, isOfCommands: true,
+            handler: .answer { api, call throws(Problem) in
+                try await api.sandboxConnection(call)
+            }),
         // Served on the loop that reads the connections, so that a halt reaches a supervisor whatever else is asked.
         Operation(
             name: "followSandbox", method: .post, path: "/sandbox-runs/{run}/wait",
@@ -38,9 +45,11 @@ extension OperationServices {
         }
         do throws(SandboxRefusal) {
             let begun = try await service.begin(request)
-            return [
+            var answer: JSONObject = [
                 "run": .string(begun.run.text), "attestation": .string(begun.attestation.base64),
             ]
+            answer["token"] = begun.token.map(JSONValue.string)
+            return .object(answer)
         } catch { throw Problem(error) }
     }
 
@@ -52,6 +61,17 @@ extension OperationServices {
             throw Problem(error)
         }
         return [:]
+    }
+
+    fileprivate func sandboxConnection(_ call: APIMutation) async throws(Problem) -> JSONValue {
+        let service = try part(sources.sandboxes)
+        let message: EgressMessage
+        do throws(FormError) { message = try EgressMessage(call.body) } catch {
+            throw Problem(error)
+        }
+        do throws(SandboxRefusal) {
+            return try await service.connection(message, of: try call.sandboxedRun()).json
+        } catch { throw Problem(error) }
     }
 
     fileprivate func followSandbox(_ call: APIMutation) async throws(Problem) -> JSONValue {

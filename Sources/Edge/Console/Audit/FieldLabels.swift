@@ -85,5 +85,8 @@ enum FieldLabels {
         "uses": "Calls allowed", "variant": "Variant", "ver": "Program", "verdict": "Verdict",
         "vkey": "Verifier key", "wall": "Time of the newest record", "was": "Approvals before",
         "who": "Ordered by", "why": "Cause", "scope": "Scope", "via": "Signed with",
+        "acc": "Asked for by", "ans": "Answer", "dst": "Destination",
+        "ech": "Encrypted ClientHello", "end": "End", "errno": "Error number", "port": "Port",
+        "recv": "Bytes received", "sent": "Bytes sent",
     ]
 }

@@ -11,6 +11,8 @@ struct RecordHeadline {
         switch type {
         case .callIntent:
             return record.text("dec") == "approve" ? "Approval needed" : "Call allowed"
+        case .netConnect:
+            return record.text("dec") == "allow" ? "Connection allowed" : "Connection denied"
         case .callOutcome: return outcome
         case .killRequested: return "Stop ordered"
         case .killEffective: return "Stop effective"
@@ -93,5 +95,6 @@ struct RecordHeadline {
         .tokenIssued: "Token issued", .serviceIssued: "Service token issued",
         .serviceEnded: "Service token ended", .listServed: "Tools listed",
         .accessRefused: "Access refused",
+        .netLookup: "Name resolved", .netClose: "Connection ended",
     ]
 }

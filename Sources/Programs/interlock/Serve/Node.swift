@@ -69,7 +69,7 @@ final class Node: Sendable {
         }
         self.policies = policies
         let sources = LogErasureSources(parts.setup)
-        let sandboxes = parts.sandboxes(gateway)
+        let sandboxes = parts.sandboxes(gateway, policies)
         self.sandboxes = sandboxes
         let kill = parts.kill(gateway, approvals, sandboxes)
         self.kill = kill

@@ -260,8 +260,10 @@ struct NodeParts {
             passkeys: passkeys, hashing: hashing)
     }
 
-    func sandboxes(_ gateway: Gateway) -> SandboxService {
-        SandboxService(gateway: gateway, folders: RunFolders(path: deployment.runs))
+    func sandboxes(_ gateway: Gateway, _ policies: PolicyService) -> SandboxService {
+        SandboxService(
+            gateway: gateway, folders: RunFolders(path: deployment.runs), issuer: tokens,
+            isReloadRefused: { policies.last?.refusal?.isError ?? false })
     }
 
     func elevations(_ gateway: Gateway) -> ElevationService {

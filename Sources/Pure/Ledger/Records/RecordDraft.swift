@@ -78,6 +78,9 @@ package enum RecordType: String, Sendable, CaseIterable {
     case runDiff = "run.diff"
     case applyDecision = "apply.decision"
     case discard
+    case netLookup = "net.dns"
+    case netConnect = "net.connect"
+    case netClose = "net.close"
     case responseThrottle = "response.throttle"
     case responsePause = "response.pause"
     case responseEnd = "response.end"

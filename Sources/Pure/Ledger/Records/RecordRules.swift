@@ -45,7 +45,9 @@ package enum RecordRole: Sendable, Hashable {
         case .outcomeChecked: self = .check(try Self.intent(of: draft))
         case .callDenied where draft.fields["intent"] != nil:
             self = .closer(try Self.intent(of: draft))
-        case .callDenied, .accessRefused, .killRequested, .killPoint, .killEffective,
+        case .netConnect where draft.fields["dec"]?.string == "allow": self = .permit
+        case .callDenied, .netConnect, .netLookup, .netClose, .accessRefused, .killRequested,
+            .killPoint, .killEffective,
             .killRefused,
             .killViolation, .killDrill, .killDrillOverdue,
             .alarmRaised, .alertUndelivered, .logFull, .logTick, .clockStep, .logRecovered,

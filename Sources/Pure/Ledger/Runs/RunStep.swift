@@ -4,7 +4,9 @@ package import InterlockModel
 /// One record of a run as a step of its timeline (R0): the event, its call, and the related payloads.
 package struct RunStep: Sendable {
     /// The payloads that the timeline contains; the input of a decision belongs to R1.
-    package static let telling: Set<String> = ["text", "args", "res", "out", "answers"]
+    package static let telling: Set<String> = [
+        "text", "args", "res", "out", "answers", "dst", "ans",
+    ]
 
     package let index: UInt64
     package let hash: Digest
@@ -50,6 +52,16 @@ package struct RunStep: Sendable {
             ]
         case .callDenied:
             ["denied", record.text("tool") ?? "", "\(text("code")) by \(text("rule"))"]
+        case .netLookup: ["name resolved", "\(number("cnt")) addresses", "by \(text("rule"))"]
+        case .netConnect:
+            record.text("dec") == "allow"
+                ? ["connection allowed", "port \(number("port"))", "by \(text("rule"))"]
+                : ["connection denied", text("code")]
+        case .netClose:
+            [
+                "connection \(text("end"))",
+                "\(number("sent")) bytes sent, \(number("recv")) received",
+            ]
         case .callInput: ["the server asked, round \(number("round"))"]
         case .callOutcome:
             [record["late"]?.bool == true ? "came back late" : "result", text("st")]
@@ -74,6 +86,8 @@ package struct RunStep: Sendable {
         case .runInput: payload("text")
         case .callIntent, .callDenied: payload("args")
         case .callInput: payload("answers")
+        case .netLookup: payload("ans")
+        case .netConnect: payload("dst")
         case .callOutcome: payload("out") ?? payload("res")
         default: nil
         }

@@ -72,7 +72,8 @@ package final class AgentEntry: Sendable {
     package var approvers: String? { spec.approvers?.value }
     /// The profile of the sandbox, or nil if no sandbox is stated.
     package var sandbox: String? { spec.sandboxProfile }
-    /// The sandbox of a run, with the egress of every agent. No decision of a call reads it: `interlock run` does.
+    /// The sandbox of a run, with the egress of every agent. Read by `interlock run`, and by the
+    /// gateway for the connections of a run and the attestation of its calls.
     package var sandboxSettings: SandboxSettings {
         var settings = spec.sandbox?.settings ?? .isolated
         settings.add(commonEgress)

@@ -70,6 +70,9 @@ package enum RevisionRefusal: Error, Sendable, Hashable, CustomStringConvertible
         }
     }
 
+    /// True unless the revision only waits for signatures.
+    package var isError: Bool { if case .signOff = self { false } else { true } }
+
     package var findings: [Finding] {
         switch self {
         case .findings(let findings), .newLints(let findings): findings

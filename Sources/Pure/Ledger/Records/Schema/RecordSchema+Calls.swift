@@ -14,6 +14,9 @@ extension RecordSchema {
             .optional("deg", .names, "its limits that could not be kept on the machine"),
             .optional("abi", .count, "the ABI of Landlock that the kernel offers"),
             .optional(
+                "jti", .name,
+                "the id of the token with which its supervisor passes on calls; it stays outside"),
+            .optional(
                 "setup", .payload,
                 "of a sandboxed run, JSON: `purpose`, `request`, `hide` (names), `secrets` (names)"),
         ])

@@ -24,6 +24,9 @@ extension RecordSchema {
         case .runDiff: .runDiff
         case .applyDecision: .applyDecision
         case .discard: .discard
+        case .netLookup: .netLookup
+        case .netConnect: .netConnect
+        case .netClose: .netClose
         case .responseThrottle: .responseThrottle
         case .responsePause: .responsePause
         case .responseEnd: .responseEnd
@@ -115,6 +118,7 @@ extension RecordType {
                 .sessionClosed, .listServed,
             ]
         ),
+        ("The network of runs", [.netLookup, .netConnect, .netClose]),
         (
             "Calls",
             [

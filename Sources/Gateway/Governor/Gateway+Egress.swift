@@ -1,0 +1,14 @@
+package import InterlockModel
+import InterlockPorts
+
+/// The connections of sandboxed runs, as far as they count like calls (docs/specs/sandbox.md, section 7).
+extension Gateway {
+    /// Returns whether the agent's rate of requests admits one more connection, which then counts.
+    package func admitsConnection(of agent: AgentName) -> Bool {
+        admission.requests.take(agent, at: clock.boot) == nil
+    }
+
+    package func countRefusedConnection(of agent: AgentName, code: String) {
+        countDenial(of: agent, at: nil, code: code)
+    }
+}

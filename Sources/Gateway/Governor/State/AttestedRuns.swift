@@ -1,0 +1,40 @@
+package import InterlockModel
+package import InterlockPolicy
+import Synchronization
+
+/// The sandboxed runs whose calls count as sandboxed (docs/specs/sandbox.md, section 7, "Attestation").
+///
+/// The token of such a run is issued when the run begins and never enters the sandbox: its supervisor adds it to what
+/// comes over the run's own listener. So a call with this token came from inside.
+///
+/// INVARIANT: a call counts as sandboxed only with the token of its run, while the run is under way, and only if the
+/// layers that `run.start` has meet the policy in force. Kept by `SandboxAttestationTests`.
+package final class AttestedRuns: Sendable {
+    private struct Layers {
+        let token: String
+        let isolation: SandboxIsolation
+        let hasLandlock: Bool
+    }
+    private let runs = Mutex<[RunID: Layers]>([:])
+
+    package init() {}
+
+    /// - Parameter token: the id of the token of the run's supervisor.
+    package func add(
+        _ run: RunID, token: String, isolation: SandboxIsolation, hasLandlock: Bool
+    ) {
+        let layers = Layers(token: token, isolation: isolation, hasLandlock: hasLandlock)
+        runs.withLock { $0[run] = layers }
+    }
+
+    package func remove(_ run: RunID) { _ = runs.withLock { $0.removeValue(forKey: run) } }
+
+    func attests(_ principal: Principal, under policy: PolicySnapshot) -> Bool {
+        guard let layers = runs.withLock({ $0[principal.run] }),
+            layers.token.utf8.elementsEqual(principal.credential.utf8),
+            let settings = policy.agents[principal.agent]?.sandboxSettings
+        else { return false }
+        return layers.isolation >= settings.minimum
+            && (layers.hasLandlock || settings.toleratesMissingLandlock)
+    }
+}

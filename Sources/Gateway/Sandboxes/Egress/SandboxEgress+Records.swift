@@ -1,0 +1,81 @@
+import InterlockEgress
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockPorts
+
+/// The records of connections. Hosts and addresses are in payloads alone.
+extension SandboxEgress {
+    func record(
+        of permitted: PermittedConnection, to addresses: [IPAddress], hasEncryptedHello: Bool
+    ) -> RecordDraft {
+        let asked = permitted.asked
+        var fields = fields(of: asked)
+        fields["call"] = .string(permitted.call.text)
+        fields["dec"] = "allow"
+        fields["pol"] = .string(permitted.policy.digestText)
+        fields["rule"] = .string(permitted.rule.text.leafText)
+        if hasEncryptedHello { fields["ech"] = true }
+        var target: JSONObject = [
+            "host": .string("\(asked.target.host)"), "ip": addresses.json,
+        ]
+        // The proxy has compared the two; an encrypted ClientHello names another one outside.
+        if permitted.rule.transport == .tls { target["sni"] = .string("\(asked.target.host)") }
+        return gateway.records.record(
+            .netConnect, run: permitted.run, fields: fields,
+            sealing: [("dst", JSONValue.object(target).serialized())])
+    }
+
+    /// - Parameter count: the refused connections for which the record stands, itself included.
+    func noteRefusal(
+        _ reason: EgressReason, _ call: CallID, _ asked: EgressDestination?, standsFor count: Int,
+        of run: RunContext
+    ) {
+        var fields = asked.map { self.fields(of: $0) } ?? [:]
+        fields["call"] = .string(call.text)
+        fields["dec"] = "deny"
+        fields["code"] = .string(reason.code)
+        fields["pol"] = .string(gateway.policy.snapshot(for: run.agent).digestText)
+        if count > 1 { fields["cnt"] = .integer(Int64(count)) }
+        let target = asked.map { asked in
+            JSONValue.object(["host": .string("\(asked.target.host)")]).serialized()
+        }
+        gateway.ledger.note(
+            gateway.records.record(
+                .netConnect, run: run, fields: fields, sealing: target.map { [("dst", $0)] } ?? []))
+    }
+
+    func noteLookup(
+        _ call: CallID, _ host: EgressHost, _ answers: [IPAddress], rule: String,
+        _ milliseconds: Int64, of run: RunContext
+    ) {
+        let answer: JSONObject = ["host": .string("\(host)"), "ip": answers.json]
+        gateway.ledger.note(
+            gateway.records.record(
+                .netLookup, run: run,
+                fields: [
+                    "call": .string(call.text), "rule": .string(rule.leafText),
+                    "cnt": .integer(Int64(answers.count)), "dur": microseconds(milliseconds),
+                ], sealing: [("ans", JSONValue.object(answer).serialized())]))
+    }
+
+    func noteEnd(_ end: EgressEnd, of call: CallID, _ run: RunContext) {
+        var fields: JSONObject = [
+            "call": .string(call.text), "end": .string(end.kind.rawValue),
+            "sent": .integer(end.sent), "recv": .integer(end.received),
+            "dur": microseconds(end.milliseconds),
+        ]
+        if end.kind == .unreachable { fields["errno"] = .integer(end.errno) }
+        gateway.ledger.note(RecordDraft(.netClose, run: run, fields: fields))
+    }
+
+    private func fields(of asked: EgressDestination) -> JSONObject {
+        [
+            "port": .integer(Int64(asked.target.port)), "acc": .string(asked.access.rawValue),
+        ]
+    }
+
+    private func microseconds(_ milliseconds: Int64) -> JSONValue {
+        .integer(min(milliseconds, 1 << 43) * 1000)
+    }
+}
