@@ -108,8 +108,10 @@ def test_a_run_from_its_policy_to_its_last_record(house):
                                   given="from outside", options=("--purpose", "Fix the bug"))
     assert (code, report["source"], report["reason"]) == (7, "agent", "exited")
     inside = json.loads(out)
+    proxy = {"HTTP_PROXY": "http://127.0.0.1:3128", "HTTPS_PROXY": "http://127.0.0.1:3128",
+             "ALL_PROXY": "socks5h://127.0.0.1:1080", "NO_PROXY": ""}
     assert inside["env"] == {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/home/agent", "USER": "agent", "TMPDIR": "/tmp",
-                             "LANG": "C.UTF-8", "MODE": "test"}
+                             "LANG": "C.UTF-8", "MODE": "test", **proxy, **{name.lower(): value for name, value in proxy.items()}}
     assert inside["id"] == [1000, 1000] and inside["folder"] == "/workspace" and inside["given"] == "from outside"
     # `/home` is the sandbox's own, with one home.
     assert inside["seen"] == ["/home"] and inside["fds"] == ["0", "1", "2"]

@@ -31,6 +31,8 @@ package struct Deployment: Sendable {
     package var runs: String { state + "/runs" }
     package var trustFile: String { kill + "/trust.json" }
     package var socket: String { state + "/interlock.sock" }
+    /// The socket at which supervisors pass on the calls of sandboxed runs.
+    package var runsSocket: String { state + "/runs.sock" }
     /// The bound addresses, which `serve` writes for programs that need the port chosen for port 0.
     package var boundListeners: String { state + "/listeners.json" }
     package var policy: String { resolve(configuration.policy.path) }

@@ -3,16 +3,16 @@ import InterlockCommandLine
 import InterlockModel
 
 extension RunGateway {
-    /// Asks the gateway until it says that the run is to end. While it cannot be reached, the command goes on. Called as
-    /// soon as the run has begun: a supervisor that does not ask counts as gone.
-    func follow(_ run: RunID, _ events: RunEvents) {
+    /// Asks the gateway until it says that the run is to end. While it cannot be reached, the command goes on, without
+    /// network. Called as soon as the run has begun: a supervisor that does not ask counts as gone.
+    func follow(_ run: RunID, _ events: RunEvents, _ network: RunNetwork) {
         let gateway = self
         let isStarted = startThread {
             while true {
                 do throws(RunGateway.Refusal) {
-                    if let halt = try gateway.wait(for: run) {
-                        return events.add(.stop(.halt(halt)))
-                    }
+                    let halt = try gateway.wait(for: run)
+                    network.noteResponse()
+                    if let halt { return events.add(.stop(.halt(halt))) }
                 } catch {
                     if error.isUnknownRun { return events.add(.stop(.gateway)) }
                     usleep(250_000)

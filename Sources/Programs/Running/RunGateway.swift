@@ -7,8 +7,19 @@ import InterlockTransport
 /// The requests of a supervisor to the gateway, over its local socket (docs/specs/sandbox.md, section 12).
 struct RunGateway: Sendable {
     private let socket: String
+    /// The longest time for which an answer is awaited.
+    var patience = Duration.seconds(10)
 
     init(_ deployment: Deployment) { socket = deployment.socket }
+
+    /// A run that has begun.
+    struct Begun {
+        let run: RunID
+        /// The leaf hash of its first record.
+        let attestation: String
+        /// The token for what comes over the run's own listener; it never enters the sandbox.
+        let token: String?
+    }
 
     /// A request that the gateway did not do.
     struct Refusal: Error {
@@ -19,13 +30,14 @@ struct RunGateway: Sendable {
     }
 
     /// Begins the run; its start is on record when this returns.
-    func begin(_ request: SandboxRequest) throws(RunRefusal) -> (run: RunID, attestation: String) {
+    func begin(_ request: SandboxRequest) throws(RunRefusal) -> Begun {
         do throws(Refusal) {
             let answer = try post("/v1/sandboxes", request.json)
             guard let run = answer["run"]?.string.flatMap({ RunID($0) }),
                 let attestation = answer["attestation"]?.string
             else { throw Refusal(code: nil, message: "the answer has no run", help: nil) }
-            return (run, attestation)
+            return Begun(
+                run: run, attestation: attestation, token: answer["token"]?.string)
         } catch { throw error.refusal }
     }
 
@@ -34,6 +46,16 @@ struct RunGateway: Sendable {
     /// - Returns: the halt that stops the run, or nil if none does.
     func wait(for run: RunID) throws(Refusal) -> OrderID? {
         try post("/v1/sandbox-runs/\(run.text)/wait", [:])["halt"]?.string.flatMap { OrderID($0) }
+    }
+
+    /// Asks or reports about one connection of the run's proxy.
+    func connection(
+        _ message: EgressMessage, of run: RunID
+    ) throws(Refusal) -> EgressResponse {
+        let answer = try post("/v1/sandboxes/\(run.text)/connections", message.json)
+        do throws(FormError) { return try EgressResponse(answer) } catch {
+            throw Refusal(code: nil, message: "the answer is not readable: \(error)", help: nil)
+        }
     }
 
     func confirmKill(of run: RunID, left: Int) throws(Refusal) {
@@ -51,7 +73,7 @@ struct RunGateway: Sendable {
     }
 
     private func post(_ path: String, _ body: JSONValue) throws(Refusal) -> JSONValue {
-        let client = LocalClient(.unix(path: socket), patience: .seconds(10))
+        let client = LocalClient(.unix(path: socket), patience: patience)
         let answer: (head: ResponseHead, body: [UInt8])
         do throws(LocalFailure) {
             answer = try client.send(

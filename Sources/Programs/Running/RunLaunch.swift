@@ -1,5 +1,6 @@
 import Glibc
 import InterlockCommandLine
+import InterlockConfiguration
 import InterlockCredentials
 import InterlockDeployment
 import InterlockModel
@@ -68,7 +69,8 @@ struct RunLaunch {
         let folders = RunFolderPaths(deployment, agent: options.agent)
         let tried = try compiler.compile(
             id: "dry-run", command: options.command,
-            folders.of("RUN", workspace: options.workspace), hasListeners: false)
+            folders.of("RUN", workspace: options.workspace), hasListeners: true)
+        let network = try RunNetwork(settings.policy)
         if options.isDryRun {
             for line in tried.lines { Output.line(TerminalEscaping.shown(line)) }
             return RunOutcome(0, .interlock, "dry-run")
@@ -76,7 +78,7 @@ struct RunLaunch {
         let hidden = try RunWorkspace.hiddenNames(settings.policy.workspace)
         let secrets = try RunSecrets(settings.secrets, of: deployment)
         let variables = try RunEnvironment.variables(
-            settings.policy, hasProxy: false, caller: { environment($0) },
+            settings.policy, hasProxy: true, caller: { environment($0) },
             secrets: secrets.variables)
         let launcher = try launcher()
         note(settings)
@@ -91,7 +93,7 @@ struct RunLaunch {
                 layers: report.layers, degraded: settings.degradedLimits, landlock: landlock,
                 hidden: settings.policy.workspace.hidden, secrets: settings.secrets.map(\.name)))
         report.run = begun.run.text
-        gateway.follow(begun.run, events)
+        gateway.follow(begun.run, events, network)
         // The run is on record now, so each way out records its end.
         do throws(RunRefusal) {
             let own = folders.of(begun.run.text, workspace: options.workspace)
@@ -100,7 +102,7 @@ struct RunLaunch {
                 begun.run, own, settings.policy.workspace, hidden: hidden,
                 cache: HashCacheFile(deployment, project: options.workspace))
             let sandbox = try compiler.compile(
-                id: begun.run.text, command: options.command, own, hasListeners: false)
+                id: begun.run.text, command: options.command, own, hasListeners: true)
             let monitor = workspace.monitor
             if let cause = monitor?.cause(walks: false) { throw RunRefusal(stoppedBy: cause) }
             // The preparation takes time, in which a halt may have stopped the run.
@@ -110,8 +112,12 @@ struct RunLaunch {
                 AgentEnvironment(variables: variables, secretFiles: secrets.files))
             monitor?.start(events)
             let outcome = Supervisor(
-                run: begun.run, agent: agent, streams: streams, gateway: gateway, events: events,
-                wall: settings.wall
+                run: begun.run, agent: agent, streams: streams, gateway: gateway,
+                network: network,
+                routes: OwnRoutes(
+                    socket: deployment.runsSocket, token: begun.token,
+                    patience: deployment.configuration.mcp.hardTimeout + .seconds(60)),
+                events: events, wall: settings.wall
             ).supervise()
             if agent.isGone {
                 report.changes = workspace.finish(begun.run, onExit: settings.onExit, gateway)
@@ -151,12 +157,6 @@ struct RunLaunch {
 
     /// Says on standard error what this version does not do although the policy states it.
     private func note(_ settings: RunSettings) {
-        let rules = settings.policy.egress.count
-        if rules > 0 {
-            Output.error(
-                "interlock: egress: nothing is reachable, because this version has no proxy for "
-                    + "the \(rules) rules of the policy")
-        }
         Output.error(
             "interlock: limits: \(settings.degradedLimits.joined(separator: " and ")) cannot be "
                 + "kept, because this version uses no cgroup")

@@ -13,6 +13,9 @@ struct Supervisor {
     let agent: LaunchedAgent
     let streams: AgentStreams
     let gateway: RunGateway
+    let network: RunNetwork
+    /// Serves the proxy's own routes.
+    let routes: OwnRoutes
     let events: RunEvents
     /// The time after which the run is ended, or nil for none.
     let wall: Duration?
@@ -39,6 +42,8 @@ struct Supervisor {
         if case .halt? = state.progress.cause, !state.isUnconfirmed {
             confirmKill(left: agent.left)
         }
+        // The end of the run is its last record.
+        network.finish()
         report(outcome, end)
         streams.finish(within: state.progress.cause == nil ? nil : Self.lastOutput)
         return outcome
@@ -95,6 +100,7 @@ struct Supervisor {
 
     private func checkTimes(_ state: inout Watching) {
         let now = ContinuousClock.now
+        network.checkLease()
         if let deadline = state.deadline, now >= deadline {
             state.deadline = nil
             kill(.wall, &state)
@@ -111,6 +117,8 @@ struct Supervisor {
 
     private func kill(_ cause: RunProgress.Cause, _ state: inout Watching) {
         guard state.progress.stop(cause) else { return }
+        // The proxy first, so that nothing leaves after this.
+        network.stop()
         state.killed = ContinuousClock.now
         agent.kill()
     }
@@ -122,9 +130,7 @@ struct Supervisor {
                 // A kill that came before pid 1 was known has closed the lifeline alone.
                 if state.killed != nil { agent.kill() }
             case .listeners(let http, let socks):
-                // No proxy accepts on them in this version.
-                close(http)
-                close(socks)
+                network.start(run, http: http, socks: socks, gateway, routes: routes)
             case .ended: state.isHandoverOpen = false
             }
         } catch {

@@ -77,6 +77,14 @@ package final class EgressProxy: @unchecked Sendable {
         }
     }
 
+    /// Closes all connections; further ones are accepted.
+    package func cutConnections() {
+        loop.perform {
+            for session in self.sessions.values { session.stop() }
+            self.registry.cutAll(on: self.loop)
+        }
+    }
+
     private func stopNow() {
         guard !isStopped else { return }
         isStopped = true

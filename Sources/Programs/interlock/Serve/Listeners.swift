@@ -12,6 +12,7 @@ struct Listeners: Sendable {
     private let people: HTTPServer
     private let local: HTTPServer
     private let agentsSocket: HTTPServer?
+    private let runs: HTTPServer
     private let tls: TLSSetup
     let agentsAddress: String
     let peopleAddress: String
@@ -35,7 +36,7 @@ struct Listeners: Sendable {
         let (people, peopleAddress) = try listenForPeople(
             try loopback(configuration.listeners.people), tls.people, node.peopleListener,
             loops: node.control.people, peopleLimits)
-        let local: HTTPServer
+        let (local, runs): (HTTPServer, HTTPServer)
         var agentsSocket: HTTPServer?
         do throws(ListenFailure) {
             if !configuration.listeners.agentsSocket.isEmpty {
@@ -47,6 +48,11 @@ struct Listeners: Sendable {
                     handler: AgentPlane(CallPipeline(gateway: node.gateway)), loops: node.loops,
                     limits: agentLimits)
             }
+            // The gateway's user alone; a token is required here too.
+            runs = try HTTPServer.listen(
+                .unix(path: deployment.runsSocket), as: .local(uid: 0, pid: 0),
+                handler: AgentPlane(CallPipeline(gateway: node.gateway)), loops: node.loops,
+                limits: agentLimits)
             local = try HTTPServer.listen(
                 .unix(path: deployment.socket), as: .local(uid: 0, pid: 0),
                 handler: node.localListener, loops: node.control.loops, limits: localLimits)
@@ -57,7 +63,8 @@ struct Listeners: Sendable {
             try File.write(bound.serialized() + [UInt8(ascii: "\n")], to: deployment.boundListeners)
         )
         return Listeners(
-            agents: agents, people: people, local: local, agentsSocket: agentsSocket, tls: tls,
+            agents: agents, people: people, local: local, agentsSocket: agentsSocket, runs: runs,
+            tls: tls,
             agentsAddress: agentsAddress, peopleAddress: peopleAddress)
     }
 
@@ -108,6 +115,7 @@ struct Listeners: Sendable {
     func drain() async {
         await agents.drain(within: .seconds(10))
         await agentsSocket?.drain(within: .seconds(10))
+        await runs.drain(within: .seconds(10))
         await local.drain(within: .seconds(1))
         await people.drain(within: .seconds(1))
     }

@@ -1,0 +1,171 @@
+import InterlockCommandLine
+import InterlockEgress
+import InterlockPorts
+import InterlockTransport
+import Synchronization
+
+/// Serves the proxy's own routes: `/mcp` and `/mcp/<server>` are passed on to the gateway's agent plane with the token
+/// of the run, which is not inside. Every other path is 404 (docs/specs/sandbox.md, section 7).
+struct OwnRoutes: RequestHandler {
+    private let client: LocalClient
+    private let token: String?
+
+    private static let bodyLimitBytes = 4 << 20
+
+    /// - Parameters:
+    ///   - socket: the gateway's socket for supervisors.
+    ///   - token: nil if the run has none; then `/mcp` is 404 too.
+    ///   - patience: the longest time without a byte of a response; longer than any call takes.
+    init(socket: String, token: String?, patience: Duration) {
+        client = LocalClient(.unix(path: socket), patience: patience)
+        self.token = token
+    }
+
+    func judge(_ head: RequestHead) -> HeadDecision {
+        // A page inside whose name leads here has another Host.
+        guard let host = head["host"], host.utf8.elementsEqual(OwnRoute.authority.utf8) else {
+            return .refuse(.plain(421, "this Host is not served here"))
+        }
+        guard let token, !token.isEmpty, Self.isServed(head) else {
+            return .refuse(.plain(404, "no such path; agents speak to /mcp or /mcp/<server>"))
+        }
+        return .readBody(limitBytes: Self.bodyLimitBytes)
+    }
+
+    private static func isServed(_ head: RequestHead) -> Bool {
+        guard case .mcp? = OwnRoute(target: head.path + (head.query.map { "?" + $0 } ?? "")) else {
+            return false
+        }
+        return true
+    }
+
+    /// Each request waits on a thread of its own; the proxy bounds their number by that of connections.
+    func handle(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async {
+        let (client, headers) = (client, self.headers(of: head))
+        await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
+            let isStarted = startThread { [method = head.method, path = head.path] in
+                PassedRequest(exchange).pass(client, method, path, headers, body)
+                done.resume()
+            }
+            if !isStarted {
+                exchange.respond(.plain(503, "the gateway cannot be asked now"))
+                done.resume()
+            }
+        }
+    }
+
+    /// The fields that are not of this connection, with the token of the run.
+    private func headers(of head: RequestHead) -> [(name: String, value: String)] {
+        head.headers.filter { !Self.isOfConnection($0.name) && !Self.isIdentity($0.name) }
+            + [("authorization", "Bearer \(token ?? "")")]
+    }
+
+    /// Fields that only the next hop reads (RFC 9110, section 7.6.1), and those that the client of that hop writes.
+    static func isOfConnection(_ name: String) -> Bool {
+        [
+            "connection", "content-length", "date", "expect", "host", "keep-alive", "te", "trailer",
+            "transfer-encoding", "upgrade",
+        ].contains { name.utf8.elementsEqual($0.utf8) } || name.hasPrefix("proxy-")
+    }
+
+    /// Fields by which the agent could claim another identity.
+    private static func isIdentity(_ name: String) -> Bool {
+        ["authorization", "cookie", "forwarded"].contains { name.utf8.elementsEqual($0.utf8) }
+            || name.hasPrefix("x-forwarded-")
+    }
+}
+
+/// One request on its way to the gateway, and its response on the way back.
+private final class PassedRequest: Sendable {
+    private struct State {
+        var cancellation: LocalCancellation?
+        var isGone = false
+    }
+    private let exchange: any Exchange
+    private let state = Mutex(State())
+
+    init(_ exchange: any Exchange) {
+        self.exchange = exchange
+        exchange.onClose { [weak self] in self?.cancel() }
+    }
+
+    /// Blocks until the response has passed.
+    func pass(
+        _ client: LocalClient, _ method: String, _ path: String,
+        _ headers: [(name: String, value: String)], _ body: [UInt8]
+    ) {
+        do throws(LocalFailure) {
+            let stream = try client.open(method, path, headers: headers, body: body) {
+                self.opened($0)
+            }
+            let answered = stream.head.headers.filter { !OwnRoutes.isOfConnection($0.name) }
+            guard stream.head["content-type"]?.hasPrefix("text/event-stream") == true else {
+                let whole = try stream.rest()
+                return exchange.respond(
+                    HTTPResponse(status: stream.head.status, headers: answered, body: whole))
+            }
+            exchange.startEvents(headers: answered.filter { !Self.isOfEvents($0.name) })
+            try passEvents(stream)
+            exchange.endEvents()
+        } catch {
+            // The client sees the end of a stream that has begun.
+            exchange.respond(
+                .plain(
+                    502,
+                    error.code == .unreachable
+                        ? "the gateway cannot be reached"
+                        : "the response is lost; whether the request took effect is not known"))
+            exchange.endEvents()
+        }
+    }
+
+    /// Fields that the proxy's own server writes for a stream of events.
+    private static func isOfEvents(_ name: String) -> Bool {
+        ["content-type", "cache-control", "x-accel-buffering"].contains {
+            name.utf8.elementsEqual($0.utf8)
+        }
+    }
+
+    /// Passes on whole events; the gateway ends each with an empty line.
+    private func passEvents(_ stream: LocalStream) throws(LocalFailure) {
+        var held: [UInt8] = []
+        while let part = try stream.next() {
+            held += part
+            guard let end = held.endOfLastEvent else {
+                guard held.count <= LocalClient.answerLimitBytes else { return stream.cancel() }
+                continue
+            }
+            exchange.send(event: Array(held[..<end]))
+            held.removeFirst(end)
+        }
+    }
+
+    private func opened(_ cancellation: LocalCancellation) {
+        let isGone = state.withLock { state in
+            state.cancellation = cancellation
+            return state.isGone
+        }
+        if isGone { cancellation.cancel() }
+    }
+
+    private func cancel() {
+        let cancellation = state.withLock { state in
+            state.isGone = true
+            return state.cancellation
+        }
+        cancellation?.cancel()
+    }
+}
+
+extension [UInt8] {
+    /// The index after the last empty line, or nil if there is none.
+    fileprivate var endOfLastEvent: Int? {
+        let newline = UInt8(ascii: "\n")
+        var place = count - 1
+        while place > 0 {
+            if self[place] == newline, self[place - 1] == newline { return place + 1 }
+            place -= 1
+        }
+        return nil
+    }
+}

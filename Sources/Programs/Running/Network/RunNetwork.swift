@@ -1,0 +1,112 @@
+import InterlockCommandLine
+import InterlockEgress
+import InterlockModel
+package import InterlockPolicy
+import InterlockPorts
+import InterlockSandboxes
+import InterlockTransport
+import Synchronization
+
+/// The proxy of one run: made before the run begins, so that what it cannot keep is refused, and started when the
+/// launcher hands over the two listening sockets (docs/specs/sandbox.md, section 7).
+package final class RunNetwork: Sendable {
+    private struct State {
+        var proxy: EgressProxy?
+        var authorizer: GatewayAuthorizer?
+        var isStopped = false
+        /// The last time that the gateway responded.
+        var responded = ContinuousClock.now
+        /// True once the connections were closed because it did not.
+        var isCut = false
+    }
+
+    private let loops: LoopGroup
+    private let resolver: any EgressResolver
+    private let state = Mutex(State())
+
+    /// The time that a report to the gateway may take.
+    private static let patience = Duration.seconds(3)
+
+    /// - Throws: `bad-policy` if the proxy cannot keep the rules or the resolver.
+    package init(_ settings: SandboxSettings) throws(RunRefusal) {
+        do throws(EgressRuleError) { _ = try EgressRules(settings) } catch {
+            throw RunRefusal(RunExit.badPolicy, "bad-policy", "sandbox: egress: \(error.detail)")
+        }
+        let loops = LoopGroup(count: 1, name: "proxy")
+        self.loops = loops
+        switch settings.resolver {
+        case .system: resolver = SystemEgressResolver()
+        case .servers(let servers):
+            guard let made = DNSServerResolver(servers: servers, loops: loops) else {
+                throw RunRefusal(
+                    RunExit.badPolicy, "bad-policy",
+                    "sandbox: resolver: the servers cannot be asked"
+                )
+            }
+            resolver = made
+        }
+    }
+
+    /// Starts the proxy on the two sockets, which it closes. Does nothing but close them once `stop` was called.
+    ///
+    /// - Parameter routes: serves the proxy's own routes.
+    func start(
+        _ run: RunID, http: Int32, socks: Int32, _ gateway: RunGateway,
+        routes: any RequestHandler
+    ) {
+        var asked = gateway
+        asked.patience = Self.patience
+        let patient = asked
+        let authorizer = GatewayAuthorizer { message in
+            try? patient.connection(message, of: run)
+        }
+        var parts = EgressProxyParts(run: run, authorizer: authorizer, resolver: resolver)
+        parts.routes = routes
+        let proxy = EgressProxy(http: http, socks: socks, parts, loops: loops)
+        let isLate = state.withLock { state in
+            (state.proxy, state.authorizer) = (proxy, authorizer)
+            return state.isStopped
+        }
+        if isLate { loops.blocking { await proxy.stop() } }
+    }
+
+    /// Notes a response of the gateway.
+    func noteResponse() {
+        state.withLock { state in
+            state.responded = ContinuousClock.now
+            state.isCut = false
+        }
+    }
+
+    /// Closes the connections of a run whose gateway was not heard within the lease. New ones are refused anyway, since
+    /// the gateway decides each.
+    func checkLease() {
+        let proxy = state.withLock { state -> EgressProxy? in
+            guard !state.isCut, ContinuousClock.now - state.responded > SandboxService.lease else {
+                return nil
+            }
+            state.isCut = true
+            return state.proxy
+        }
+        proxy?.cutConnections()
+    }
+
+    /// Closes everything. Nothing is sent to any server after the return.
+    func stop() {
+        let proxy = state.withLock { state in
+            state.isStopped = true
+            return state.proxy
+        }
+        if let proxy { loops.blocking { await proxy.stop() } }
+    }
+
+    /// Returns once the gateway has the outcomes of all connections, or does not answer.
+    func finish() {
+        stop()
+        let (proxy, authorizer) = state.withLock { ($0.proxy, $0.authorizer) }
+        authorizer?.beginEnd()
+        if let proxy { loops.blocking { await proxy.waitUntilIdle() } }
+        authorizer?.finish()
+        loops.stop()
+    }
+}

@@ -1,0 +1,234 @@
+"""`interlock run` with its network: an agent reaches what its policy names, through the proxy alone, and all of it is on record."""
+
+import json
+import socket
+import ssl
+import struct
+import threading
+import time
+from datetime import date, timedelta
+
+import pytest
+
+from certificates import Authority, serving
+from people import People
+from sandboxing import SandboxHouse
+
+ADA = "ada@acme.example"
+SAM = "sam@acme.example"
+POLICY = """\
+interlock: 1
+org: acme
+owners: [{ada}, {sam}]
+agents:
+  fixer:
+    owner: {ada}
+    purpose: Fixes bugs
+    tier: low
+    stage: supervised
+    review_by: {review}
+    sandbox:
+      resolver: ["127.0.0.1:{dns}"]
+      egress:
+        - {{host: shop.test, ports: [{port}], private: true}}
+        - {{host: strict.test, ports: [{port}]}}
+      limits: {{wall: 60s, pids: 64}}
+"""
+# Run inside: each line of standard input is a step, and each answer a line of JSON.
+AGENT = """\
+import http.client, json, socket, ssl, sys
+context = ssl._create_unverified_context()
+
+def fetch(host, port):
+    connection = http.client.HTTPSConnection("127.0.0.1", 3128, context=context, timeout=10)
+    connection.set_tunnel(host, int(port))
+    try:
+        connection.request("GET", "/")
+        return connection.getresponse().read().decode()
+    finally:
+        connection.close()
+
+def tunnel(host, port):
+    with socket.create_connection(("127.0.0.1", 3128), 10) as proxy:
+        proxy.sendall(f"CONNECT {host}:{port} HTTP/1.1\\r\\nHost: {host}:{port}\\r\\n\\r\\n".encode())
+        return proxy.makefile("rb").read().decode()
+
+def direct(host, port):
+    with socket.create_connection((host, int(port)), 3):
+        return "connected"
+
+def name(host, port):
+    return socket.getaddrinfo(host, int(port))
+
+def own(path, host="127.0.0.1:3128"):
+    connection = http.client.HTTPConnection("127.0.0.1", 3128, timeout=10)
+    message = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-06-18",
+               "capabilities": {}, "clientInfo": {"name": "inside", "version": "1"}}}
+    connection.request("POST", path, json.dumps(message), {"Host": host, "Content-Type": "application/json",
+                       "Accept": "application/json, text/event-stream", "Authorization": "Bearer of-another"})
+    response = connection.getresponse()
+    return [response.status, response.read().decode()]
+
+for line in sys.stdin:
+    step, *words = line.split()
+    try:
+        answer = globals()[step](*words)
+    except OSError as error:
+        answer = f"{type(error).__name__} {error}"
+    print(json.dumps(answer), flush=True)
+"""
+
+
+class Shop:
+    """An HTTPS server on loopback that answers each connection once, and a name server that has only 127.0.0.1."""
+
+    def __init__(self, folder):
+        self.context = serving(Authority(), folder)
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.names = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.names.bind(("127.0.0.1", 0))
+        self.dns = self.names.getsockname()[1]
+        self.connections = 0
+        self.asked: list[str] = []
+        for work in (self.serve, self.answer):
+            threading.Thread(target=work, daemon=True).start()
+
+    def serve(self):
+        while True:
+            connection, _ = self.listener.accept()
+            self.connections += 1
+            try:
+                with self.context.wrap_socket(connection, server_side=True) as secure:
+                    secure.recv(65536)
+                    secure.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nopen")
+            except (OSError, ssl.SSLError):
+                connection.close()
+
+    def answer(self):
+        while True:
+            query, sender = self.names.recvfrom(4096)
+            labels, place = [], 12
+            while size := query[place]:
+                labels.append(query[place + 1:place + 1 + size].decode())
+                place += 1 + size
+            self.asked.append(".".join(labels))
+            question = query[12:place + 5]
+            is_four = struct.unpack("!H", question[-4:-2])[0] == 1
+            answer = b"\xc0\x0c" + struct.pack("!HHIH", 1, 1, 5, 4) + bytes([127, 0, 0, 1]) if is_four else b""
+            self.names.sendto(query[:2] + b"\x81\x80" + struct.pack("!HHHH", 1, int(is_four), 0, 0) + question + answer, sender)
+
+
+class Agent:
+    """A running agent that does one step after the other."""
+
+    def __init__(self, house: SandboxHouse):
+        self.running = house.begin("python3", "-c", AGENT)
+
+    def do(self, *words) -> object:
+        self.running.stdin.write(" ".join(map(str, words)) + "\n")
+        self.running.stdin.flush()
+        return json.loads(self.running.stdout.readline())
+
+    def end(self) -> dict:
+        _, error = self.running.communicate(timeout=20)
+        return json.loads(error.splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    return Shop(tmp_path_factory.mktemp("shop"))
+
+
+@pytest.fixture(scope="module")
+def house(binary, tmp_path_factory, shop):
+    policy = POLICY.format(ada=ADA, sam=SAM, dns=shop.dns, port=shop.port, review=date.today() + timedelta(days=60))
+    with People(tmp_path_factory.mktemp("people"), {ADA: ["kill", "resume", "security"], SAM: ["resume"]}) as people:
+        made = SandboxHouse(binary, people, policy)
+        try:
+            made.start()
+            yield made
+        finally:
+            made.close()
+
+
+def lines(house: SandboxHouse, run: str) -> list[dict]:
+    found = house.gateway.json("audit", "query", "--run", run, "--limit", "1000")
+    return [one["leaf"] for one in found if "leaf" in one]
+
+
+@pytest.mark.requirement("R029", "R077")
+def test_an_agent_reaches_what_its_policy_names_and_nothing_else(house, shop):
+    agent = Agent(house)
+    assert agent.do("fetch", "shop.test", shop.port) == "open" and shop.connections == 1
+    # Another host is refused before its name is looked up, another port too, and a public rule has no private answer.
+    assert "403" in agent.do("fetch", "evil.test", shop.port)
+    assert agent.do("tunnel", "evil.test", shop.port).endswith("\r\n\r\nno-rule\n")
+    assert agent.do("tunnel", "shop.test", 1).endswith("\r\n\r\nport\n")
+    assert agent.do("tunnel", "strict.test", shop.port).endswith("\r\n\r\nprivate-address\n")
+    assert agent.do("tunnel", "127.0.0.1", shop.port).endswith("\r\n\r\nno-rule\n")
+    assert agent.do("tunnel", "127.1", shop.port).endswith("\r\n\r\nbad-host\n")
+    assert "evil.test" not in shop.asked and shop.connections == 1
+    # A program that ignores the proxy reaches nothing: `lo` is its own, and there is no resolver.
+    assert "ConnectionRefusedError" in agent.do("direct", "127.0.0.1", shop.port)
+    assert "unreachable" in agent.do("direct", "192.0.2.1", 443)
+    assert "gaierror" in agent.do("name", "shop.test", shop.port)
+    assert agent.do("own", "/hook/v1/event")[0] == 404 and agent.do("own", "/model/main/v1")[0] == 404
+    report = agent.end()
+    assert (report["code"], report["source"]) == (0, "agent")
+
+    records = lines(house, report["run"])
+    assert records[0]["t"] == "run.start" and records[-1]["t"] == "run.end" and records[-1]["cnt"] == len(records)
+    connects = [one for one in records if one["t"] == "net.connect"]
+    (allowed,) = [one for one in connects if one["dec"] == "allow"]
+    assert (allowed["rule"], allowed["port"], allowed["acc"]) == (f"tls shop.test:{shop.port}", shop.port, "tunnel")
+    assert allowed["dst"]["n"] > 0 and "pol" in allowed
+    assert [one["code"] for one in connects if one["dec"] == "deny"] == [
+        "net.no_rule", "net.no_rule", "net.port", "net.private_address", "net.no_rule", "net.bad_host"]
+    (closed,) = [one for one in records if one["t"] == "net.close"]
+    assert (closed["call"], closed["end"]) == (allowed["call"], "finished") and closed["recv"] > closed["sent"] > 0
+    lookups = [one for one in records if one["t"] == "net.dns"]
+    assert [one["cnt"] for one in lookups] == [1, 1] and lookups[0]["call"] == allowed["call"]
+    # The permission is before the end, and no record names a host that was refused.
+    assert records.index(allowed) < records.index(closed)
+    assert "evil" not in json.dumps(records) and "127.0.0.1" not in json.dumps(records)
+
+
+@pytest.mark.requirement("R054", "R082")
+def test_calls_reach_the_gateway_with_the_identity_of_the_run_and_no_token_inside(house):
+    agent = Agent(house)
+    status, answer = agent.do("own", "/mcp")
+    assert status == 200 and '"serverInfo"' in answer
+    assert agent.do("own", "/mcp", "evil.test")[0] in (400, 403, 404, 421)
+    assert agent.do("own", "/v1/status")[0] == 404
+    report = agent.end()
+    records = lines(house, report["run"])
+    (opened,) = [one for one in records if one["t"] == "session.opened"]
+    assert opened["agent"] == "fixer" and "jti" in records[0]
+    assert (house.gateway.folder / "state" / "runs.sock").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.requirement("R029")
+def test_a_reload_with_an_error_refuses_everything_until_a_good_one(house, shop):
+    (policy,) = [path for path in (house.gateway.folder / "policy").glob("*.yaml")
+                 if path.read_text().startswith("interlock:")]
+    good = policy.read_bytes()
+    agent = Agent(house)
+    assert agent.do("fetch", "shop.test", shop.port) == "open"
+
+    def answers(found) -> bool:
+        for _ in range(100):
+            if found(agent.do("tunnel", "shop.test", shop.port + 1)):
+                return True
+            time.sleep(0.05)
+        return False
+
+    try:
+        policy.write_bytes(good + b"nonsense: [\n")
+        assert answers(lambda text: text.endswith("no-policy\n"))
+        assert "403" in agent.do("fetch", "shop.test", shop.port)
+    finally:
+        policy.write_bytes(good)
+    assert answers(lambda text: text.endswith("port\n"))
+    assert agent.do("fetch", "shop.test", shop.port) == "open"
+    agent.end()
