@@ -1,4 +1,5 @@
 import InterlockGovernor
+import InterlockLedger
 import InterlockModel
 import InterlockPolicy
 import InterlockPorts

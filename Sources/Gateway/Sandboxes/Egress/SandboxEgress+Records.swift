@@ -1,7 +1,9 @@
 import InterlockEgress
+import InterlockGovernor
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockPolicy
 import InterlockPorts
 
 /// The records of connections. Hosts and addresses are in payloads alone.
