@@ -3,6 +3,7 @@ import InterlockJSON
 import InterlockLedger
 package import InterlockModel
 import InterlockPorts
+import Synchronization
 
 /// The records of reviews of what a run changed. Each is durable on return: a command shows, applies or removes changes
 /// only after that.
