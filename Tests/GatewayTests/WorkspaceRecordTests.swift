@@ -81,7 +81,7 @@ import Testing
             try await sandboxes.record(diff, of: run)
         }
         #expect(early == .notOver)
-        let strange = bench.gateway.newID()
+        let strange: RunID = bench.gateway.newID()
         let unknown = await refusal { () throws(SandboxRefusal) in
             try await sandboxes.record(WorkspaceDiscardRequest(reason: nil), of: strange)
         }
