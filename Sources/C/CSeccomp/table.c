@@ -18,7 +18,7 @@
 // Calls that are newer than libseccomp 2.5.4; all machines share these numbers.
 enum { FCHMODAT2 = 452, OPEN_TREE_ATTR = 467 };
 
-enum { DEBUG = INTERLOCK_SECCOMP_DEBUG, REDUCED = INTERLOCK_SECCOMP_REDUCED };
+enum { WITH_DEBUG = INTERLOCK_SECCOMP_DEBUG, WHEN_REDUCED = INTERLOCK_SECCOMP_REDUCED };
 
 #define LOW 0xffffffffULL
 #define TYPE 0xfULL  // the rest of a socket's type is flags
@@ -47,9 +47,9 @@ enum { DEBUG = INTERLOCK_SECCOMP_DEBUG, REDUCED = INTERLOCK_SECCOMP_REDUCED };
     CALL("sockets", socket, EPERM, 0, 0, {MASKED, 0, LOW, family}, {MASKED, 1, TYPE, type})
 
 #define NOT_STREAM(type)                                                                         \
-    CALL("reduced", socket, EPERM, 0, REDUCED, {MASKED, 1, TYPE, type}),                         \
-        CALL("reduced", socketpair, EPERM, 0, REDUCED, {MASKED, 1, TYPE, type})
-#define NOT_TCP(protocol) CALL("reduced", socket, EPERM, 0, REDUCED, {MASKED, 2, LOW, protocol})
+    CALL("reduced", socket, EPERM, 0, WHEN_REDUCED, {MASKED, 1, TYPE, type}),                         \
+        CALL("reduced", socketpair, EPERM, 0, WHEN_REDUCED, {MASKED, 1, TYPE, type})
+#define NOT_TCP(protocol) CALL("reduced", socket, EPERM, 0, WHEN_REDUCED, {MASKED, 2, LOW, protocol})
 
 const struct rule interlock_rules[] = {
     REFUSE("mounts", mount),
@@ -94,9 +94,9 @@ const struct rule interlock_rules[] = {
     REFUSE("kernel", finit_module),
     REFUSE("kernel", delete_module),
 
-    CALL("processes", ptrace, EPERM, DEBUG, 0, {NO_TEST, 0, 0, 0}),
-    CALL("processes", process_vm_readv, EPERM, DEBUG, 0, {NO_TEST, 0, 0, 0}),
-    CALL("processes", process_vm_writev, EPERM, DEBUG, 0, {NO_TEST, 0, 0, 0}),
+    CALL("processes", ptrace, EPERM, WITH_DEBUG, 0, {NO_TEST, 0, 0, 0}),
+    CALL("processes", process_vm_readv, EPERM, WITH_DEBUG, 0, {NO_TEST, 0, 0, 0}),
+    CALL("processes", process_vm_writev, EPERM, WITH_DEBUG, 0, {NO_TEST, 0, 0, 0}),
     REFUSE("processes", pidfd_getfd),
     REFUSE("processes", kcmp),
 
@@ -145,14 +145,14 @@ const struct rule interlock_rules[] = {
     OPEN_WITH(openat, 2, O_CREAT, 3),
     OPEN_WITH(openat, 2, O_TMPFILE_BIT, 3),
 
-    CALL("reduced", socket, EAFNOSUPPORT, 0, REDUCED, {MASKED, 0, LOW, AF_UNIX}),
-    CALL("reduced", socket, EAFNOSUPPORT, 0, REDUCED, {MASKED, 0, LOW, AF_NETLINK}),
+    CALL("reduced", socket, EAFNOSUPPORT, 0, WHEN_REDUCED, {MASKED, 0, LOW, AF_UNIX}),
+    CALL("reduced", socket, EAFNOSUPPORT, 0, WHEN_REDUCED, {MASKED, 0, LOW, AF_NETLINK}),
     NOT_STREAM(0), NOT_STREAM(2), NOT_STREAM(3), NOT_STREAM(4), NOT_STREAM(5), NOT_STREAM(6), NOT_STREAM(7),
     NOT_STREAM(8), NOT_STREAM(9), NOT_STREAM(10), NOT_STREAM(11), NOT_STREAM(12), NOT_STREAM(13), NOT_STREAM(14),
     NOT_STREAM(15),
     // All protocols but 0 (the default) and 6.
     NOT_TCP(1), NOT_TCP(2), NOT_TCP(3), NOT_TCP(4), NOT_TCP(5),
-    CALL("reduced", socket, EPERM, 0, REDUCED, {ABOVE, 2, 0, IPPROTO_TCP}),
+    CALL("reduced", socket, EPERM, 0, WHEN_REDUCED, {ABOVE, 2, 0, IPPROTO_TCP}),
 };
 
 const size_t interlock_rule_count = sizeof interlock_rules / sizeof interlock_rules[0];
