@@ -85,7 +85,8 @@ def write(path, text):
     with open(path, "w") as file:
         return file.write(text)
 json.dump({"names": sorted(os.listdir(".")), "env": tried(lambda: open(".env").read()), "git": open(".git/config").read(),
-           "wrote": [tried(lambda path=path: write(path, "changed inside\\n")) for path in ("src/main.py", "notes.txt", "Makefile")]},
+           "wrote": [tried(lambda path=path: write(path, "changed inside\\n"))
+                     for path in ("src/main.py", "notes.txt", "Makefile")]},
           sys.stdout)
 """
 

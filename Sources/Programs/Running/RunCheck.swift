@@ -40,7 +40,8 @@ enum RunCheck {
     ///
     /// - Returns: the reason why it cannot be made, or nil.
     private static func sandbox() throws(Failure) -> String? {
-        var name = Array("/tmp/interlock-check-XXXXXX".utf8CString)
+        let template = "/tmp/interlock-check-" + String(repeating: "X", count: 6)
+        var name = Array(template.utf8CString)
         guard let made = unsafe mkdtemp(&name), let folder = unsafe String(validatingCString: made)
         else { throw Failure(.cannotCreate, "there is no temporary folder") }
         let folders = ["/lower", "/layer", "/layer/upper", "/layer/work"]

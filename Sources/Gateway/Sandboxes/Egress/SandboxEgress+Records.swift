@@ -28,7 +28,7 @@ extension SandboxEgress {
             sealing: [("dst", JSONValue.object(target).serialized())])
     }
 
-    /// - Parameter count: the refused connections for which the record stands, itself included.
+    /// - Parameter count: the refused connections that the record counts, itself included.
     func noteRefusal(
         _ reason: EgressReason, _ call: CallID, _ asked: EgressDestination?, standsFor count: Int,
         of run: RunContext

@@ -175,7 +175,7 @@ struct RefusalRecordLimiter {
 
     /// Counts a refusal.
     ///
-    /// - Returns: the number of refusals for which its record stands, or nil if it gets no record now.
+    /// - Returns: the number of refusals that its record counts, or nil if it gets no record now.
     mutating func take(_ reason: EgressReason, at now: BootTime) -> Int? {
         if since.map({ now - $0 >= Self.window }) ?? true {
             since = now
