@@ -38,6 +38,7 @@ class Deployment:
     def ledger(self) -> Path:
         return self.folder / "state" / "ledger"
 
+    prefix: list[str] = []  # words by which commands that read the state run as the gateway's user, where that is another one
     breakers: dict[str, str] = {}  # keys of that section of interlock.yaml; none: as they are by default
 
     # Setting up.
@@ -160,7 +161,7 @@ class Deployment:
         """`interlock WORDS --dir FOLDER`; `by` signs with that person's key of the agent."""
         folder = [] if words[0] == "policy" else ["--dir", str(self.folder)]  # a policy stands by itself
         done = subprocess.run(
-            [str(self.binary), *words, *folder, *(["--as", by] if by else [])],
+            [*([] if by else self.prefix), str(self.binary), *words, *folder, *(["--as", by] if by else [])],
             capture_output=True, text=True, timeout=seconds, stdin=subprocess.DEVNULL,
             env={**os.environ, **self.people.environment, **(environment or {})})
         if check and done.returncode != 0:
@@ -240,7 +241,10 @@ class Deployment:
         done = self.run("kill", *scope, "--reason", reason, by=by, check=False)
         if done.returncode != (1 if cuts else 0):
             raise Failure(f"kill: exit {done.returncode}\n{done.stdout}{done.stderr}")
-        return first_identifier(done.stdout + done.stderr)
+        text = done.stdout + done.stderr
+        # The report before it may name sandboxed runs.
+        named = re.search(r"\bhalt ([0-9a-hjkmnp-tv-z]{26}) ", text)
+        return named[1] if named else first_identifier(text)
 
     def resume(self, halt: str, first: str, second: str, reason: str = "rehearsal is over") -> None:
         self.confirm(self.ask_resume(halt, first, reason), second)

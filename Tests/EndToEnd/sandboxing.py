@@ -53,6 +53,7 @@ class SandboxHouse:
         (self.project / "a.txt").write_text("as it was\n")
         for folder in (self.gateway.folder, self.project):
             self.user.own(folder)
+        self.gateway.prefix = self.user.prefix
 
     def start(self) -> None:
         self.gateway.start(prefix=self.user.prefix)
