@@ -168,7 +168,7 @@ def captured(acme, refunds):
     real = acme.gateway.folder / "state" / "interlock.sock"
     shadow = acme.gateway.folder.parent / "shadow"
     shutil.copytree(acme.gateway.folder, shadow, symlinks=True,
-                    ignore=lambda _, names: [name for name in names if name in ("ledger", "interlock.sock")])
+                    ignore=lambda _, names: [name for name in names if name in ("ledger", "interlock.sock", "runs.sock")])
     original, acme.gateway.folder = acme.gateway.folder, shadow
     try:
         with SocketProxy(shadow / "state" / "interlock.sock", real, stop_at=b'"signatures"') as proxy:

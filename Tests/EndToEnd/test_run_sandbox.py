@@ -199,8 +199,8 @@ def test_a_halt_ends_a_run_within_a_second_and_is_confirmed(house, scope):
         _, error = running.communicate(timeout=10)
         report = json.loads(error.splitlines()[-1])
         assert (running.returncode, report["reason"], report["source"]) == (137, "killed", "interlock")
-        # A halt of a run is on record in its chain too.
-        _, *_, point, end = house.records(run)
+        # A halt of a run is on record in its chain too, with its report.
+        (point,), (end,) = ([one for one in house.records(run) if one["t"] == kind] for kind in ("kill.point", "run.end"))
         assert (point["t"], point["req"], point["point"], point["left"]) == ("kill.point", halt, f"sandbox/{run}", 0)
         assert point["dur"] < 1_000_000 and time.monotonic() - begun < 10
         assert (end["code"], end["src"], end["exit"]) == ("killed", "interlock", 137)
