@@ -18,7 +18,8 @@ package enum Help {
 
     /// The commands that the last lines name.
     private static let unlisted: Set = [
-        "completion", "config reference", "detectors report", "login", "manual", "openapi", "version",
+        "completion", "config reference", "detectors report", "login", "manual", "openapi",
+        "version",
     ]
 
     /// A row for each command of one word and for each group of others: they fit one screen, however many
