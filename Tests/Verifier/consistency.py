@@ -46,22 +46,23 @@ def is_payload(value: object) -> bool:
 # The fields that have values of one kind in every record.
 KINDS = {name: holds for holds, names in {
     is_name: (
-        "agent as back bid boot_id bucket channel code ctx day dec dl group guard iso jti kind last level list name "
-        "origin point proto risk role rp rule scope sec series server sess sig signal src srv st subject svc target "
-        "ticket tool type variant verdict via vkey"),
+        "acc agent as back bid boot_id bucket channel code ctx day dec dl end group guard iso jti kind last level list "
+        "name origin point proto risk role rp rule scope sec series server sess sig signal src srv st subject svc "
+        "target ticket tool type variant verdict via vkey"),
     is_id: "alarm alert appr call elev id inc ofrun req run seal trun",
     is_digest: "argv base bindc cand cred digest h intent key lock now pol sum toolv ver",
     is_person: "answer author own who",
     is_people: "seats signers",
     is_names: "asked deg det flags layers obl only refused roles runs",
-    is_flag: "founding late passed told",
+    is_flag: "ech founding late passed told",
     is_count: (
-        "abi amt cnt cos cpu due dur earlier exit exp flg floor free i kep left min missed n need open part parts "
-        "points rev round row size tools unknown until up upto uses wall was"),
+        "abi amt cnt cos cpu due dur earlier errno exit exp flg floor free i kep left min missed n need open part parts "
+        "points port recv rev round row sent size tools unknown until up upto uses wall was"),
     is_object: "home next",
     is_objects: "att counts grants items",
     is_payload: (
-        "again answers args bind changes detail diff flaw in load note order out proof q reason release res setup text"),
+        "again ans answers args bind changes detail diff dst flaw in load note order out proof q reason release res "
+        "setup text"),
 }.items() for name in names.split()}
 
 
