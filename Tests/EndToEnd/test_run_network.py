@@ -192,6 +192,7 @@ def test_an_agent_reaches_what_its_policy_names_and_nothing_else(house, shop):
     # The permission is before the end, and no record names a host that was refused.
     assert records.index(allowed) < records.index(closed)
     assert "evil" not in json.dumps(records) and "127.0.0.1" not in json.dumps(records)
+    assert house.gateway.verify().returncode == 0
 
 
 @pytest.mark.requirement("R054", "R082")

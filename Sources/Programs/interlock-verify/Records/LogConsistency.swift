@@ -58,8 +58,8 @@ struct LogConsistency {
             (
                 .name,
                 """
-                agent as back bid boot_id bucket channel code ctx day dec dl group guard iso jti kind last level \
-                list name origin point proto risk role rp rule scope sec series server sess sig signal src srv \
+                acc agent as back bid boot_id bucket channel code ctx day dec dl end group guard iso jti kind \
+                last level list name origin point proto risk role rp rule scope sec series server sess sig signal src srv \
                 st subject svc target ticket tool type variant verdict via vkey
                 """
             ),
@@ -73,12 +73,12 @@ struct LogConsistency {
             (.person, "answer author own who"),
             (.people, "seats signers"),
             (.names, "asked deg det flags layers obl only refused roles runs"),
-            (.flag, "founding late passed told"),
+            (.flag, "ech founding late passed told"),
             (
                 .count,
                 """
-                abi amt cnt cos cpu due dur earlier exit exp flg floor free i kep left min missed n need open \
-                part parts points rev round row size tools unknown until up upto uses wall was
+                abi amt cnt cos cpu due dur earlier errno exit exp flg floor free i kep left min missed n need \
+                open part parts points port recv rev round row sent size tools unknown until up upto uses wall was
                 """
             ),
             (.object, "home next"),
@@ -86,8 +86,8 @@ struct LogConsistency {
             (
                 .payload,
                 """
-                again answers args bind changes detail diff flaw in load note order out proof q reason release \
-                res setup text
+                again ans answers args bind changes detail diff dst flaw in load note order out proof q reason \
+                release res setup text
                 """
             ),
         ]
