@@ -306,8 +306,8 @@ let package = Package(
         tests("Limits", "InterlockLimits", "InterlockModel"),
         tests("Monitoring", "InterlockMonitoring", "InterlockJSON"),
         tests(
-            "Egress", "InterlockEgress", "InterlockTransport", "InterlockPorts", "InterlockModel",
-            "CLinux"),
+            "Egress", "InterlockEgress", "InterlockPolicy", "InterlockTransport", "InterlockPorts",
+            "InterlockModel", "CLinux"),
         tests(
             "Gateway", "InterlockGovernor", "InterlockAdministration", "InterlockWitness",
             "InterlockSandboxes", "InterlockEgress",

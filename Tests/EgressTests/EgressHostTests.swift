@@ -2,6 +2,7 @@ import InterlockTesting
 import Testing
 
 @testable import InterlockEgress
+@testable import InterlockPolicy
 
 struct EgressHostTests {
     static let accepted: [(text: String, host: String, isName: Bool)] = [
@@ -25,6 +26,18 @@ struct EgressHostTests {
         #expect("\(host)" == one.host)
         #expect(host.isName == one.isName)
         #expect(try EgressHost(one.host) == host)
+    }
+
+    /// The policy reads hosts by code of its own, which also refuses an IPv6 address that ends in a dotted quad.
+    @Test(.requirement("R077"))
+    func `a host that a policy may name is the same host to the proxy`() throws {
+        for text in Self.accepted.map(\.text) + Self.refused {
+            guard let named = CanonicalHost(text) else { continue }
+            let host = try EgressHost(text)
+            #expect("\(host)" == named.text && host.isName != named.isAddress, "\(text)")
+        }
+        let narrower = Self.accepted.map(\.text).filter { CanonicalHost($0) == nil }
+        #expect(narrower == ["[::ffff:127.0.0.1]", "[1:2:3:4:5:6:1.2.3.4]"])
     }
 
     static let refused = [

@@ -55,7 +55,7 @@ import Testing
         ("OAUTH", true), ("Secrets", true), ("EDITOR", false), ("LANG", false), ("TOK_EN", false),
     ])
     func `names that look like secrets are not copied`(_ name: String, _ isSecret: Bool) throws {
-        #expect(RunEnvironment.looksSecret(name) == isSecret)
+        #expect(SandboxVariable.looksSecret(name) == isSecret)
         do throws(RunRefusal) {
             _ = try variables(caller: [name: "v"]) { $0.passedVariables = [name] }
             #expect(!isSecret)

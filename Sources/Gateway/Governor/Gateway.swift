@@ -127,6 +127,11 @@ package final class Gateway: Sendable {
             != nil
     }
 
+    /// Returns the halt that stops this agent or, with a run, that run of it, whatever it calls.
+    package func halt(of agent: AgentName, run: RunID? = nil) -> OrderID? {
+        halts.match(agent: agent, owner: policy.owner(of: agent), server: nil, tool: nil, run: run)
+    }
+
     /// Returns the halt that stops this caller, or this call once its tool is known, by any of the six keys.
     package func halt(of principal: Principal, _ address: ToolAddress? = nil) -> OrderID? {
         halts.match(

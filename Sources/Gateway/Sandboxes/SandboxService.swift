@@ -51,7 +51,7 @@ package final class SandboxService: SandboxedRuns {
         let owner = try check(request, policy)
         let run = RunContext(run: gateway.newID(), agent: request.agent, subject: nil)
         guard table.withLock({ $0.add(run, at: gateway.clock.boot) }) else { throw .tooMany }
-        guard halt(of: run) == nil else {
+        guard gateway.halt(of: run.agent, run: run.run) == nil else {
             drop(run)
             throw .halted
         }
@@ -88,36 +88,20 @@ package final class SandboxService: SandboxedRuns {
     ///
     /// - Returns: the halt, or nil if none stops the run now.
     package func follow(_ run: RunID) async throws(SandboxRefusal) -> OrderID? {
-        let now = gateway.clock.boot
-        let known = table.withLock { table in
-            table.hear(run, at: now)
-            return table[run]
-        }
-        guard let known, known.end == nil else { throw .noSuchRun }
+        let known = try hear(run)
         if let halt = stopIfHalted(known.run) { return halt }
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             let isWaiting = table.withLock { $0.wait(run) { continuation.resume() } }
             if !isWaiting { continuation.resume() }
         }
-        let later = gateway.clock.boot
-        let after = table.withLock { table in
-            table.hear(run, at: later)
-            return table[run]
-        }
-        guard let after, after.end == nil else { throw .noSuchRun }
-        return after.halt?.order
+        return try hear(run).halt?.order
     }
 
     /// Decides or records what the supervisor says about one connection of its run.
     package func connection(
         _ message: EgressMessage, of run: RunID
     ) async throws(SandboxRefusal) -> EgressResponse {
-        let now = gateway.clock.boot
-        let known = table.withLock { table in
-            table.hear(run, at: now)
-            return table[run]
-        }
-        guard let known, known.end == nil else { throw .noSuchRun }
+        let known = try hear(run)
         return await egress.answer(message, of: known.run)
     }
 
@@ -227,18 +211,23 @@ package final class SandboxService: SandboxedRuns {
         }
     }
 
+    /// Notes that the supervisor of a run asks now.
+    private func hear(_ run: RunID) throws(SandboxRefusal) -> SandboxTable.Entry {
+        let now = gateway.clock.boot
+        let known = table.withLock { table in
+            table.hear(run, at: now)
+            return table[run]
+        }
+        guard let known, known.end == nil else { throw .noSuchRun }
+        return known
+    }
+
     /// Stops a run that a halt of an earlier process matches.
     private func stopIfHalted(_ run: RunContext) -> OrderID? {
-        guard let halt = halt(of: run) else { return nil }
+        guard let halt = gateway.halt(of: run.agent, run: run.run) else { return nil }
         if let known = table.withLock({ $0[run.run]?.halt }) { return known.order }
         _ = endRuns(for: halt) { id, _ in id == run.run }
         return halt
-    }
-
-    private func halt(of run: RunContext) -> OrderID? {
-        gateway.halts.match(
-            agent: run.agent, owner: gateway.policy.owner(of: run.agent), server: nil, tool: nil,
-            run: run.run)
     }
 
     /// - Returns: the pseudonym of the owner.

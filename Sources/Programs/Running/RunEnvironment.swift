@@ -34,7 +34,7 @@ package enum RunEnvironment {
             set(name, value, in: &variables)
         }
         for name in settings.passedVariables {
-            guard !looksSecret(name) else {
+            guard !SandboxVariable.looksSecret(name) else {
                 throw RunRefusal(
                     RunExit.badPolicy, "secret-name",
                     "pass_env: the name `\(name)` looks like that of a secret",
@@ -44,12 +44,6 @@ package enum RunEnvironment {
         }
         for (name, value) in secrets { set(name, value, in: &variables) }
         return variables
-    }
-
-    /// Returns true if KEY, TOKEN, SECRET, PASS, CRED or AUTH is a part of the name, in any case.
-    package static func looksSecret(_ name: String) -> Bool {
-        let upper = name.uppercased()
-        return ["KEY", "TOKEN", "SECRET", "PASS", "CRED", "AUTH"].contains { upper.contains($0) }
     }
 
     private static func set(

@@ -51,10 +51,8 @@ extension LocalServices {
                 "pid": now.pid.map { .integer(Int64($0)) } ?? .null,
                 "sessions": .array(now.sessions.map(JSONValue.string)),
                 "calls": .integer(Int64(now.calls)), "waits": .integer(Int64(now.waits)),
-                "halted": gateway.halts.match(
-                    agent: run.agent, owner: gateway.policy.owner(of: run.agent),
-                    server: nil, tool: nil, run: run.run
-                ).map { .string($0.text) } ?? .null,
+                "halted": gateway.halt(of: run.agent, run: run.run).map { .string($0.text) }
+                    ?? .null,
             ]
         }
     }

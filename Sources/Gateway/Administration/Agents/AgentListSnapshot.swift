@@ -57,11 +57,7 @@ struct AgentListSnapshot {
         return agent.isReviewDue(at: now) ? .due : .inTime
     }
 
-    private func halt(of agent: AgentEntry) -> OrderID? {
-        gateway.halts.match(
-            agent: agent.name, owner: gateway.policy.owner(of: agent.name), server: nil, tool: nil,
-            run: nil)
-    }
+    private func halt(of agent: AgentEntry) -> OrderID? { gateway.halt(of: agent.name) }
 }
 
 extension AgentFilter {

@@ -156,11 +156,7 @@ package final class ElevationService: Sendable {
         _ order: ElevationOrder, at now: Timestamp
     ) throws(ElevationRefusal) {
         let agent = order.agent
-        if let halt = gateway.halts.match(
-            agent: agent, owner: gateway.policy.owner(of: agent), server: nil, tool: nil, run: nil)
-        {
-            throw .halted(halt)
-        }
+        if let halt = gateway.halt(of: agent) { throw .halted(halt) }
         if let review = gateway.policy.snapshot.agents[agent]?.reviewBy, now >= review.end {
             throw .reviewOverdue(agent)
         }

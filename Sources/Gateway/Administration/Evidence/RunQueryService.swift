@@ -71,8 +71,7 @@ package struct RunQueryService: Sendable {
     ) -> RunSummary {
         let (run, agent) = (begun.run, begun.agent)
         let policy = gateway.policy.snapshot
-        let halt = gateway.halts.match(
-            agent: agent, owner: gateway.policy.owner(of: agent), server: nil, tool: nil, run: run)
+        let halt = gateway.halt(of: agent, run: run)
         let isEnded = gateway.ledger.hasEnded(run: run) || tally?.isEnded == true
         return RunSummary(
             run: run, agent: agent, owner: policy.agents[agent]?.owner,

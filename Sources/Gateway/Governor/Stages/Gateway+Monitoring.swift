@@ -39,11 +39,7 @@ extension Gateway {
     /// Called every second.
     func sweepMonitor() {
         let now = clock.now
-        let found = monitors.agents.sweep(at: now) { agent in
-            halts.match(
-                agent: agent, owner: policy.owner(of: agent), server: nil, tool: nil, run: nil)
-                != nil
-        }
+        let found = monitors.agents.sweep(at: now) { halt(of: $0) != nil }
         for finding in found { raise(finding, at: now) }
     }
 

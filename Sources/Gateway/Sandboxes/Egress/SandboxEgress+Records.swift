@@ -30,7 +30,7 @@ extension SandboxEgress {
 
     /// - Parameter count: the refused connections that the record counts, itself included.
     func noteRefusal(
-        _ reason: EgressReason, _ call: CallID, _ asked: EgressDestination?, standsFor count: Int,
+        _ reason: EgressReason, _ call: CallID, _ asked: EgressDestination?, counting count: Int,
         of run: RunContext
     ) {
         var fields = asked.map { self.fields(of: $0) } ?? [:]

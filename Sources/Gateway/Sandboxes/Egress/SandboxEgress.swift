@@ -75,7 +75,7 @@ package final class SandboxEgress: Sendable {
     func finish(_ run: RunContext) {
         let summary = state.withLock { $0.refusals.removeValue(forKey: run.run) }
         guard let rest = summary?.rest else { return }
-        noteRefusal(rest.reason, gateway.newID(), nil, standsFor: rest.count, of: run)
+        noteRefusal(rest.reason, gateway.newID(), nil, counting: rest.count, of: run)
     }
 
     /// Decides from one snapshot, without a look-up.
@@ -133,7 +133,7 @@ package final class SandboxEgress: Sendable {
         let count = state.withLock {
             $0.refusals[run.run, default: RefusalRecordLimiter()].take(reason, at: now)
         }
-        if let count { noteRefusal(reason, call, asked, standsFor: count, of: run) }
+        if let count { noteRefusal(reason, call, asked, counting: count, of: run) }
         return .refused(reason)
     }
 
@@ -155,9 +155,7 @@ package final class SandboxEgress: Sendable {
     }
 
     private func isHalted(_ run: RunContext) -> Bool {
-        gateway.halts.match(
-            agent: run.agent, owner: gateway.policy.owner(of: run.agent), server: nil, tool: nil,
-            run: run.run) != nil
+        gateway.halt(of: run.agent, run: run.run) != nil
     }
 }
 

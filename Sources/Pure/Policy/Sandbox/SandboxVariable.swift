@@ -1,7 +1,7 @@
 import InterlockModel
 
 /// The rules for names of environment variables inside a sandbox (docs/specs/sandbox.md, section 8).
-enum SandboxVariable {
+package enum SandboxVariable {
     /// The most bytes of a value that a policy states.
     static let longestValue = 4_096
 
@@ -26,8 +26,8 @@ enum SandboxVariable {
 
     static func isReserved(_ name: String) -> Bool { reserved.contains(name) }
 
-    /// Returns true if the name suggests that the value is a secret.
-    static func looksSecret(_ name: String) -> Bool {
+    /// Returns true if KEY, TOKEN, SECRET, PASS, CRED or AUTH is a part of the name, in any case: its value may be a secret.
+    package static func looksSecret(_ name: String) -> Bool {
         let upper = name.uppercased()
         return secretParts.contains { upper.contains($0) }
     }

@@ -20,7 +20,7 @@ extension RecordSchema {
             .required("pol", .digest, "the policy that decided"),
             .optional("rule", .name, "the rule that permits it: protocol, host and ports"),
             .optional("code", .name, "why it was refused: part, dot, reason"),
-            .optional("cnt", .count, "refused connections that it stands for; absent for one"),
+            .optional("cnt", .count, "refused connections that it counts; absent for one"),
             .optional("port", .count, "the port of the target"),
             .optional("acc", .oneOf(["tunnel", "http"]), "how it was asked for"),
             .optional("ech", .flag, "whether its ClientHello has an encrypted part"),
