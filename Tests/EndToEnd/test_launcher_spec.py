@@ -418,7 +418,11 @@ def test_command_starts_inside_its_cgroup(launcher):
     os.close(inside)
     try:
         assert os.read(launch.output, 6) == b"ready\n"
-        assert len((made[2] / "cgroup.procs").read_text().split()) == 3  # pid 1, the shell, and sleep
+        # Pid 1, the shell, and sleep, which the shell starts after its word.
+        deadline = time.monotonic() + 5
+        while len((made[2] / "cgroup.procs").read_text().split()) != 3:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
         (made[2] / "cgroup.kill").write_text("1")
         assert launch.finish().said == "ended killed 9"
     finally:

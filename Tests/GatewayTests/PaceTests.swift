@@ -105,7 +105,9 @@ import Testing
         #expect(!bench.alarmed.contains("approval.all_capped"))
         let call = try await Client.open(bench).begin("note", ["n": 9])
         let waiting = try await bench.request()
-        #expect(bench.alarmed.contains("approval.all_capped"))
+        // The alert follows the request, which is listed first.
+        let isTold = await until { bench.alarmed.contains("approval.all_capped") }
+        #expect(isTold)
         bench.clock.advance(.seconds(30 * 60))
         await bench.approvals.expire()
         check(await call.answer(), .refused(4031, "expired"))
