@@ -17,7 +17,9 @@ struct FlagTests {
         ".claude/settings.json", ".codex/config.toml", ".cursor/mcp.json", ".gemini/x",
         ".github/hooks/x", ".mcp.json", ".github/workflows/ci.yml", ".gitlab-ci.yml", "Makefile",
         "sub/package.json", "setup.py", "tests/conftest.py", "a.pth", "pyvenv.cfg",
-        ".pre-commit-config.yaml", ".bashrc", "x/.zshenv", ".env",
+        ".pre-commit-config.yaml", ".bashrc", "x/.zshenv", ".env", "eslint.config.mjs",
+        "sub/Cargo.toml", "composer.json", "ansible.cfg", ".venv/bin/python", "node_modules/x/y.js",
+        "src/__pycache__/x.cpython-311.pyc",
     ])
     func `what runs later is flagged at any depth`(_ name: String) {
         #expect(flags(name, file(1)) == [.executesLater])
@@ -40,6 +42,18 @@ struct FlagTests {
             #expect(change.flags.contains(.executesLater), "\(change.path.escaped)")
         }
         #expect(found.changes.last?.flags == [])
+        let parted = diff(
+            [:],
+            [
+                "a": directory(), "a/HEAD": file(1), "a/commondir": file(2), "b": directory(),
+                "b/config": file(3), "b/objects": directory(), "b/refs": directory(),
+            ])
+        #expect(
+            parted.changes.filter { !$0.flags.isEmpty }.map(\.path.escaped) == [
+                "a", "a/HEAD", "a/commondir",
+            ])
+        let bare = diff(base, ["x": directory(), "x/refs": directory(), "x/hooks": directory()])
+        #expect(bare.changes.allSatisfy { $0.flags == [.executesLater] })
         let partial = diff(base, ["x": directory(), "x/config": file(2)])
         #expect(partial.changes.map(\.flags) == [[]])
         let root = diff(
@@ -51,7 +65,8 @@ struct FlagTests {
     @Test(arguments: [
         ("/etc/passwd", true), ("", true), ("..", false), ("../..", true), ("../../x", true),
         ("a/../../../x", true),
-        ("../a", false), ("x/../y", false), ("./a//b", false), ("a/../../d/x", false),
+        ("../a", false), ("./a//b", false), ("./../d//x", false), ("x/../y", true),
+        ("a/../../d/x", true), ("s/s/../../x", true),
     ])
     func `a link that leaves the workspace is flagged`(_ target: String, _ leaves: Bool) {
         #expect(LinkTarget.leaves(Array(target.utf8), at: path("d/l")) == leaves)

@@ -10,7 +10,8 @@ package enum LaterExecution {
             // Editors and their tasks.
             ".vscode", "*.code-workspace", ".idea", ".devcontainer", ".devcontainer.json", ".fleet",
             ".zed", ".vim", ".vimrc", ".nvimrc", ".nvim.lua", ".exrc", ".gvimrc", ".dir-locals.el",
-            ".dir-locals-2.el", ".gdbinit", ".lldbinit",
+            ".dir-locals-2.el", ".gdbinit", ".lldbinit", "*.sublime-project", ".emacs.d",
+            ".settings", "nbproject", "*.xcodeproj", "*.xcworkspace",
             // Environments that a shell loads.
             ".env", ".env.*", ".envrc", ".direnv", "mise.toml", ".mise.toml", ".mise",
             "mise.*.toml",
@@ -38,7 +39,13 @@ package enum LaterExecution {
             "*.csproj", "*.props", "*.targets", "build.bazel", "workspace.bazel", "*.bzl",
             "flake.nix",
             "default.nix", "shell.nix", "vagrantfile", "dockerfile*", "containerfile*",
-            "docker-compose*", "compose.y*ml", ".dockerignore",
+            "docker-compose*", "compose.y*ml", ".dockerignore", "cargo.toml", "rust-toolchain*",
+            "composer.json", "*.config.js", "*.config.cjs", "*.config.mjs", "*.config.ts",
+            "*.config.mts", "*.config.cts", ".eslintrc*", ".prettierrc*", ".stylelintrc*",
+            ".babelrc*", ".mocharc*", ".lintstagedrc*", "karma.conf.*", "pylintrc", ".pylintrc",
+            "mypy.ini", ".mypy.ini", "pytest.ini", ".rspec", ".rubocop.yml", "build.zig", "*.sbt",
+            "mix.exs", "sconstruct", "wscript", "tiltfile", ".bazelrc", "module.bazel",
+            "devbox.json", "devenv.nix", "*.fsproj", "*.vbproj", "*.vcxproj", "nuget.config",
             // Checks that run on commit.
             ".pre-commit-config*", ".pre-commit-hooks*",
             // Start files of shells and tools.
@@ -47,6 +54,9 @@ package enum LaterExecution {
             ".tcshrc", ".login", ".logout", "config.fish", ".inputrc", ".xprofile", ".xinitrc",
             ".xsession", ".pam_environment", ".tmux.conf", ".screenrc", ".irbrc", ".pryrc",
             ".pythonrc*", ".rprofile", ".gitconfig", ".wgetrc", ".curlrc",
+            ".pdbrc", ".ghci", "ansible.cfg", ".ansible.cfg",
+            // Packages and compiled code, which run in the place of the sources that people read.
+            "node_modules", ".venv", "venv", ".tox", ".nox", "__pycache__", "*.pyc",
         ]
 
     /// Names in a row at any depth, in any case.
@@ -58,8 +68,11 @@ package enum LaterExecution {
         [".config", "systemd"],
     ]
 
-    /// The names that together make a directory a repository without a work tree.
-    static let repository = ["head", "config", "objects", "refs"]
+    /// The names that together make a directory a repository without a work tree. It needs no configuration: hooks run
+    /// without one.
+    static let repository = ["head", "objects", "refs"]
+    /// A file beside `HEAD` that names the directory with everything else of a repository.
+    static let commonDirectory = "commondir"
 
     private static let exact = Set(names.filter { !$0.contains("*") }.map { Array($0.utf8) })
     private static let patterns = names.filter { $0.contains("*") }.compactMap(NamePattern.init)
@@ -88,21 +101,27 @@ package enum LaterExecution {
 /// their configuration, wherever they are.
 struct BareRepositories {
     private var found: [WorkspacePath: UInt8] = [:]
-    private static let names = Dictionary(
-        uniqueKeysWithValues: LaterExecution.repository.enumerated().map {
-            (Array($0.element.utf8), UInt8(1) << $0.offset)
-        })
-    private static let all: UInt8 = 0b1111
+    private static let bits = Dictionary(
+        uniqueKeysWithValues: (LaterExecution.repository + [LaterExecution.commonDirectory])
+            .enumerated().map { (Array($0.element.utf8), UInt8(1) << $0.offset) })
+    private static let lengths = 4...9
+    private static let whole: UInt8 = 0b0111
+    /// `HEAD` and `commondir`.
+    private static let parted: UInt8 = 0b1001
 
     mutating func add(_ path: WorkspacePath) {
         let name = path.name
-        // The four names have 4, 6 and 7 bytes.
-        guard (4...7).contains(name.count), let bit = Self.names[name.map(lowercased)] else {
+        guard Self.lengths.contains(name.count), let bit = Self.bits[name.map(lowercased)] else {
             return
         }
         found[path.parent, default: 0] |= bit
     }
 
     /// The roots of the repositories.
-    var roots: Set<WorkspacePath> { Set(found.filter { $0.value == Self.all }.keys) }
+    var roots: Set<WorkspacePath> {
+        Set(
+            found.filter {
+                $0.value & Self.whole == Self.whole || $0.value & Self.parted == Self.parted
+            }.keys)
+    }
 }
