@@ -205,7 +205,7 @@ def test_sockets_of_the_host_are_not_reachable(launcher):
 
 WALLS = {
     "seal-root": ["write_etc", "write_root"], "seal-devices": ["write_dev"], "proc-masks": ["read_timer_list"],
-    "undumpable": ["init_environment"], "wipe-arguments": ["init_arguments"], "close-descriptors": ["more_descriptors"],
+    "undumpable": ["init_environment", "init_root", "init_memory"], "wipe-arguments": ["init_arguments"], "close-descriptors": ["more_descriptors"],
     "landlock": ["inherited_folder", "signal_init", "whiteout"], "session": ["session"], "limits": ["core_dumps"],
     "host-name": ["host_name"], "capabilities": ["bounding_set"],
 }
