@@ -177,7 +177,7 @@ class Launch:
         for number, one in enumerate(high):
             os.dup2(one, number)
         os.closerange(len(high), 40)
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_CORE, (1, 1))
         if before_user is not None:
             before_user()
         if os.geteuid() == 0 and not as_root:

@@ -65,7 +65,7 @@ REFUSED = {
     "nested_user_namespace": ("EPERM",), "nested_by_clone": ("EPERM",), "by_clone3": ("ENOSYS",), "io_uring": ("ENOSYS",),
     "a_kernel_interface": ("EPERM",), "int_0x80": ("signal 31",), "x32": ("signal 31",), "personality": ("EPERM",),
     "modify_ldt": ("EPERM",), "unfiltered": ("EPERM",), "handle_of_a_file": ("EPERM",), "watch_of_a_mount": ("EPERM",),
-    "page_gifts": ("EPERM",),
+    "page_gifts": ("EPERM",), "core_handler_of_the_host": ("EPERM",),
     "signal_to_a_host_process": ("ESRCH",), "trace_of_a_host_process": ("EPERM",), "trace_of_a_child": ("EPERM",),
     "memory_of_a_child_by_a_call": ("EPERM",), "descriptor_of_a_child": ("EPERM",),
     "descriptor_of_a_host_process_by_a_call": ("ESRCH",), "arguments_of_the_first_process": ("empty",), "fork_bomb": ("EAGAIN",),
@@ -85,6 +85,7 @@ WITHOUT_FILTER = {
     "set_id_file", "set_id_file_by_open", "vsock", "vsock_by_a_wide_family", "cryptography_socket", "netlink_of_events",
     "nested_user_namespace", "nested_by_clone", "by_clone3", "raw_socket", "io_uring", "a_kernel_interface", "int_0x80", "x32",
     "personality", "modify_ldt", "unfiltered", "keyring", "type_into_a_terminal", "page_gifts", "trace_of_a_child",
+    "core_handler_of_the_host",
     "memory_of_a_child_by_a_call", "descriptor_of_a_child", "handle_of_a_file", "watch_of_a_mount",
 }
 

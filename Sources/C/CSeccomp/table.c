@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -98,6 +99,10 @@ const struct rule interlock_rules[] = {
     CALL("processes", process_vm_readv, EPERM, WITH_DEBUG, 0, {NO_TEST, 0, 0, 0}),
     CALL("processes", process_vm_writev, EPERM, WITH_DEBUG, 0, {NO_TEST, 0, 0, 0}),
     REFUSE("processes", pidfd_getfd),
+    // The launcher's limit of core files stays as it is: the call succeeds and changes nothing, because programs that
+    // lower it to 0 take an error for fatal.
+    CALL("processes", setrlimit, 0, 0, 0, {MASKED, 0, LOW, RLIMIT_CORE}),
+    CALL("processes", prlimit64, 0, 0, 0, {MASKED, 1, LOW, RLIMIT_CORE}, {DIFFERS, 2, 0, 0}),
     REFUSE("processes", kcmp),
 
     REFUSE("files", open_by_handle_at),

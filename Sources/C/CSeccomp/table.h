@@ -18,7 +18,7 @@ struct test {
 struct rule {
     const char *group, *name;
     int call;   // a number, or a pseudo number of libseccomp for a call that this machine lacks
-    int error;
+    int error;  // 0: the call returns 0 and does nothing
     unsigned unless, only;  // variants without and with which it applies; 0: no condition
     struct test tests[TESTS_MAX];
 };

@@ -106,11 +106,15 @@ static int lower_limit(int resource, uint64_t value) {
     return setrlimit((__rlimit_resource_t)resource, &limit);
 }
 
+// With 1 the kernel neither writes a core file nor starts the program of core_pattern, which runs as the host's root on
+// the memory of what crashed. With 0 it starts that program, so the filter keeps the limit from being lowered.
+enum { NO_CORE = 1 };
+
 static int set_limits(SANDBOX, ENTRY) {
     static const struct {
         int resource;
         uint64_t value;
-    } always[] = {{RLIMIT_CORE, 0},     {RLIMIT_MEMLOCK, 65536}, {RLIMIT_MSGQUEUE, 0},
+    } always[] = {{RLIMIT_CORE, NO_CORE}, {RLIMIT_MEMLOCK, 65536}, {RLIMIT_MSGQUEUE, 0},
                   {RLIMIT_RTPRIO, 0},   {RLIMIT_NICE, 0},        {RLIMIT_NPROC, 512},
                   {RLIMIT_NOFILE, 4096}};
     static const int resources[INTERLOCK_RLIMIT_KINDS] = {
