@@ -21,6 +21,7 @@ from pathlib import Path
 import committing
 import counting
 import deciding
+import isolating
 import paging
 import processes
 import profiling
@@ -36,7 +37,7 @@ STREAMS_PER_AGENT = 32
 
 
 def compile_programs(out: Path) -> dict[str, Path]:
-    return {name: rows.compiled(name, out) for name in ("upstream", "load", "flush", "yardstick")}
+    return {name: rows.compiled(name, out) for name in ("upstream", "load", "flush", "yardstick", "relay")}
 
 
 def flush(program: Path, folder: Path) -> dict:
@@ -162,6 +163,7 @@ def main() -> int:
                 given.binary.absolute(), given.pythons.absolute(), folder / "speaking")
             result["paging"] = paging.measure(
                 given.binary.absolute(), given.pythons.absolute() / "tests" / "bin" / "python", programs, folder / "paging")
+            result["isolating"] = isolating.measure(given.binary.absolute(), programs, folder / "isolating")
             if missing := counting.missing_programs():
                 print(f"the cost of one call by stage is not measured: {', '.join(missing)} is missing", file=sys.stderr)
             else:

@@ -5,6 +5,7 @@ from statistics import median
 import budget
 import committing
 import deciding
+import isolating
 import paging
 import speaking
 
@@ -69,6 +70,8 @@ def summarise(result: dict) -> list[dict]:
         lines += [line(what, value, unit, bar, most=True) for what, value, unit, bar in speaking.bars(result["speaking"])]
     if "paging" in result:
         lines += [line(what, value, unit, bar, most=True) for what, value, unit, bar in paging.bars(result["paging"])]
+    if "isolating" in result:
+        lines += [line(what, value, unit, bar, most) for what, value, unit, bar, most in isolating.bars(result["isolating"])]
     return lines
 
 
