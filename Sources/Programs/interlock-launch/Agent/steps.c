@@ -106,8 +106,8 @@ static int lower_limit(int resource, uint64_t value) {
     return setrlimit((__rlimit_resource_t)resource, &limit);
 }
 
-// With 1 the kernel neither writes a core file nor starts the program of core_pattern, which runs as the host's root on
-// the memory of what crashed. With 0 it starts that program, so the filter keeps the limit from being lowered.
+// The kernel neither writes a core file nor starts the program of core_pattern, which runs as the host's root on the
+// memory of what crashed. A limit of 0 would start that program, so the filter keeps this one from being lowered.
 enum { NO_CORE = 1 };
 
 static int set_limits(SANDBOX, ENTRY) {

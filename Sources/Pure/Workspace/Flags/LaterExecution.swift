@@ -71,7 +71,7 @@ package enum LaterExecution {
     /// The names that together make a directory a repository without a work tree. It needs no configuration: hooks run
     /// without one.
     static let repository = ["head", "objects", "refs"]
-    /// A file beside `HEAD` that names the directory with everything else of a repository.
+    /// A file next to `HEAD` that names the directory with everything else of a repository.
     static let commonDirectory = "commondir"
 
     private static let exact = Set(names.filter { !$0.contains("*") }.map { Array($0.utf8) })

@@ -1,7 +1,7 @@
 /// The target of a symbolic link, judged by its text alone.
 package enum LinkTarget {
     /// Returns true if the target is absolute, empty, leaves the workspace by `..` from where the link is, or has a `..`
-    /// after a name: the name may be a link to a higher directory, as in `s/s/../../x` beside `s -> .`.
+    /// after a name: the name may be a link to a higher directory, as in `s/s/../../x` with `s -> .`.
     package static func leaves(_ target: [UInt8], at path: WorkspacePath) -> Bool {
         let slash = UInt8(ascii: "/")
         guard let first = target.first, first != slash else { return true }
