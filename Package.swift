@@ -94,7 +94,7 @@ let package = Package(
         pure("Limits", "InterlockModel"),
         pure("Monitoring", "InterlockJSON"),
         // Which connections of a run are admitted, and the readers of what its clients send.
-        pure("Egress", "InterlockModel"),
+        pure("Egress", "InterlockJSON", "InterlockModel"),
 
         // The ports and the values that they carry: everything that most edges need, so that these are built in
         // parallel with the gateway.

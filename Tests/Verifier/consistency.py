@@ -47,7 +47,7 @@ def is_payload(value: object) -> bool:
 KINDS = {name: holds for holds, names in {
     is_name: (
         "acc agent as back bid boot_id bucket channel code ctx day dec dl end group guard iso jti kind last level list "
-        "name origin point proto risk role rp rule scope sec series server sess sig signal src srv st subject svc "
+        "model name origin point proto risk role rp rule scope sec series server sess sig signal src srv st subject svc "
         "target ticket tool type variant verdict via vkey"),
     is_id: "alarm alert appr call elev id inc ofrun req run seal trun",
     is_digest: "argv base bindc cand cred digest h intent key lock now pol sum toolv ver",
@@ -57,7 +57,7 @@ KINDS = {name: holds for holds, names in {
     is_flag: "ech founding late passed told",
     is_count: (
         "abi amt cnt cos cpu due dur earlier errno exit exp flg floor free i kep left min missed n need open part parts "
-        "points port recv rev round row sent size tools unknown until up upto uses wall was"),
+        "points port recv rev round row sent size status tcr tcw tin tools tout unknown until up upto uses wall was"),
     is_object: "home next",
     is_objects: "att counts grants items",
     is_payload: (

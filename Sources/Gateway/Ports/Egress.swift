@@ -34,12 +34,18 @@ package struct EgressAttempt: Hashable, Sendable {
     package let number: UInt64
     package let target: EgressTarget
     package let access: EgressAccess
+    /// The provider of a request to `/model/<name>/`; nil for every other connection.
+    package let model: ModelDestination?
 
-    package init(run: RunID, number: UInt64, target: EgressTarget, access: EgressAccess) {
+    package init(
+        run: RunID, number: UInt64, target: EgressTarget, access: EgressAccess,
+        model: ModelDestination? = nil
+    ) {
         self.run = run
         self.number = number
         self.target = target
         self.access = access
+        self.model = model
     }
 }
 
@@ -77,14 +83,18 @@ package struct EgressConnection: Sendable {
     package let addresses: [IPAddress]
     /// True if the ClientHello has an encrypted part, which the rule allows.
     package let hasEncryptedHello: Bool
+    /// The prompt context of a request to a model; nil for every other connection.
+    package let prompt: ModelPrompt?
 
     package init(
-        attempt: EgressAttempt, rule: EgressRule, addresses: [IPAddress], hasEncryptedHello: Bool
+        attempt: EgressAttempt, rule: EgressRule, addresses: [IPAddress], hasEncryptedHello: Bool,
+        prompt: ModelPrompt? = nil
     ) {
         self.attempt = attempt
         self.rule = rule
         self.addresses = addresses
         self.hasEncryptedHello = hasEncryptedHello
+        self.prompt = prompt
     }
 }
 
@@ -110,15 +120,19 @@ package struct EgressOutcome: Sendable {
     package let bytesUp: UInt64
     package let bytesDown: UInt64
     package let milliseconds: Int64
+    /// The answer of a model, or nil if there was none.
+    package let answer: ModelAnswer?
 
     package init(
-        end: End, address: IPAddress?, bytesUp: UInt64, bytesDown: UInt64, milliseconds: Int64
+        end: End, address: IPAddress?, bytesUp: UInt64, bytesDown: UInt64, milliseconds: Int64,
+        answer: ModelAnswer? = nil
     ) {
         self.end = end
         self.address = address
         self.bytesUp = bytesUp
         self.bytesDown = bytesDown
         self.milliseconds = milliseconds
+        self.answer = answer
     }
 }
 

@@ -6,10 +6,12 @@ package enum RunEnvironment {
     package static let path = "/usr/local/bin:/usr/bin:/bin"
     static let proxy = "http://127.0.0.1:3128"
     static let socks = "socks5h://127.0.0.1:1080"
+    /// The entry of `models` that clients use by default.
+    static let mainModel = "main"
 
     /// Returns the variables: those of the sandbox, then the policy's own, the copied ones and the secrets. A later one
-    /// of the same name replaces an earlier one; none but `PATH` and `LANG` can be replaced, as the policy's reader
-    /// refuses the others.
+    /// of the same name replaces an earlier one; none but `PATH`, `LANG` and those of the model `main` can be replaced,
+    /// as the policy's reader refuses the others.
     ///
     /// - Parameters:
     ///   - hasProxy: whether the names of the proxy are set.
@@ -29,6 +31,9 @@ package enum RunEnvironment {
                 ("HTTP_PROXY", proxy), ("HTTPS_PROXY", proxy), ("ALL_PROXY", socks),
                 ("NO_PROXY", ""),
             ] { variables += [(name, value), (name.lowercased(), value)] }
+            if settings.models.contains(where: { $0.name == mainModel }) {
+                variables += ofMainModel
+            }
         }
         for (name, value) in settings.environment.sorted(by: { $0.key < $1.key }) {
             set(name, value, in: &variables)
@@ -45,6 +50,15 @@ package enum RunEnvironment {
         for (name, value) in secrets { set(name, value, in: &variables) }
         return variables
     }
+
+    /// Clients of the two usual APIs reach the model `main` by these. Without a key they would not ask at all; the
+    /// route drops what stands in its place.
+    private static let ofMainModel: [(name: String, value: String)] = [
+        ("ANTHROPIC_BASE_URL", "\(proxy)/model/\(mainModel)"),
+        ("ANTHROPIC_API_KEY", "not-a-key"),
+        ("OPENAI_BASE_URL", "\(proxy)/model/\(mainModel)/v1"),
+        ("OPENAI_API_KEY", "not-a-key"),
+    ]
 
     private static func set(
         _ name: String, _ value: String, in variables: inout [(name: String, value: String)]

@@ -76,7 +76,8 @@ struct RunLaunch {
             return RunOutcome(0, .interlock, "dry-run")
         }
         let hidden = try RunWorkspace.hiddenNames(settings.policy.workspace)
-        let secrets = try RunSecrets(settings.secrets, of: deployment)
+        let secrets = try RunSecrets(
+            settings.secrets, models: settings.policy.models, of: deployment)
         let variables = try RunEnvironment.variables(
             settings.policy, hasProxy: true, caller: { environment($0) },
             secrets: secrets.variables)
@@ -116,7 +117,8 @@ struct RunLaunch {
                 network: network,
                 routes: OwnRoutes(
                     socket: deployment.runsSocket, token: begun.token,
-                    patience: deployment.configuration.mcp.hardTimeout + .seconds(60)),
+                    patience: deployment.configuration.mcp.hardTimeout + .seconds(60),
+                    providers: secrets.providers),
                 events: events, wall: settings.wall
             ).supervise()
             if agent.isGone {

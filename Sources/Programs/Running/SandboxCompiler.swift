@@ -82,7 +82,6 @@ package struct SandboxCompiler: Sendable {
                 "backend `bwrap` is not available in this version")
         }
         guard settings.network == .own else { throw .unsupported("sandbox: `network: host`") }
-        guard settings.models.isEmpty else { throw .unsupported("sandbox: `models`") }
         guard settings.terminal != .always else { throw .unsupported("sandbox: `tty: always`") }
         guard !settings.limits.requiresCgroup else {
             throw RunRefusal(

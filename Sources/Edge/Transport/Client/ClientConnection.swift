@@ -297,7 +297,7 @@ final class ClientConnection: EventSource, @unchecked Sendable {
     private func finish() {
         let transfer = detach()
         if reader.keepsAlive, output.isEmpty, !cannotSend, !peerClosed, !stream.hasPending,
-            !origin.isPublicOnly, let client
+            !origin.isPublicOnly, !origin.isSingle, let client
         {
             phase = .idle(sinceNanoseconds: loop.nowNanoseconds)
             client.keep(self)

@@ -23,6 +23,11 @@ package struct ClientRequest: Sendable {
     package var owner: UInt32?
     /// Certificate authorities in addition to those of the system.
     package var authorities: TLSAuthorities?
+    /// The addresses to connect to, in this order, which the caller has checked; no name is looked up then, and the
+    /// connection carries this request alone. nil for those of the URL's host.
+    var addresses: [SocketAddress]?
+    /// True if the fields of the response are needed.
+    var keepsFields = false
 
     package static let responseLimitBytes = 16 << 20
 
@@ -41,8 +46,14 @@ package struct ClientRequest: Sendable {
     }
 }
 
-/// The used parts of a response's head; other fields are dropped.
+/// The used parts of a response's head; other fields are dropped, unless the request keeps them.
 package struct ClientHead: Equatable, Sendable {
+    struct Field: Equatable, Sendable {
+        /// In lower case.
+        let name: String
+        let value: String
+    }
+
     package var status: Int
     /// `Content-Type` as sent, with parameters.
     package var contentType: String?
@@ -50,6 +61,8 @@ package struct ClientHead: Equatable, Sendable {
     package var sessionID: String?
     /// The first `WWW-Authenticate` that begins with `Bearer`, of at most 4 KiB, otherwise treated as absent.
     package var challenge: String?
+    /// All fields in the order of the response if the request keeps them, otherwise none.
+    var fields: [Field] = []
 
     package init(status: Int, contentType: String? = nil, sessionID: String? = nil) {
         self.status = status

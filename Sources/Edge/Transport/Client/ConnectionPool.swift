@@ -42,6 +42,9 @@ final class ConnectionPool: @unchecked Sendable {
     func start(_ transfer: HTTPTransfer, _ route: HTTPRoute) {
         var bytes = LoopScratch.takeOutput(from: loop)
         Self.write(transfer.request, route, to: &bytes)
+        if let addresses = transfer.request.addresses {
+            return begin(transfer, bytes, at: route.origin, addresses[...])
+        }
         while let connection = take(route.origin) {
             if connection.carry(transfer, bytes) {
                 return LoopScratch.giveBackOutput(&bytes, to: loop)

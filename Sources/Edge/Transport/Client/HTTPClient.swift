@@ -35,6 +35,7 @@ package final class HTTPClient: @unchecked Sendable {
         route.origin.isPublicOnly = request.isPublicOnly
         route.origin.allowsPrivateNames = request.allowsPrivateNames
         route.origin.authorities = request.authorities
+        route.origin.isSingle = request.addresses != nil
         pool.start(transfer, route)
         return transfer
     }

@@ -54,6 +54,8 @@ struct HTTPOrigin: Hashable, Sendable {
     var allowsPrivateNames = true
     /// Certificate authorities in addition to those of the system.
     var authorities: TLSAuthorities?
+    /// True if a connection carries one request and is never pooled.
+    var isSingle = false
 
     private static let longestName = 253
 

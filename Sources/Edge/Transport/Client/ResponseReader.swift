@@ -54,7 +54,10 @@ struct ResponseReader {
         while place < bytes.count {
             switch state {
             case .head:
-                guard let head = try ResponseHeadReader.read(bytes.extracting(place...)) else {
+                guard
+                    let head = try ResponseHeadReader.read(
+                        bytes.extracting(place...), keepsFields: transfer.request.keepsFields)
+                else {
                     guard bytes.count - place <= Self.headBytes else {
                         throw HTTPFault(431, "head too large")
                     }
@@ -121,12 +124,14 @@ enum ResponseHeadReader {
     private static let fieldCount = 200
 
     /// - Returns: nil until the empty line has arrived.
-    static func read(_ bytes: Span<UInt8>) throws(HTTPFault) -> ResponseHeadFields? {
+    static func read(
+        _ bytes: Span<UInt8>, keepsFields: Bool = false
+    ) throws(HTTPFault) -> ResponseHeadFields? {
         guard let end = endOfHead(bytes) else { return nil }
         var start = 0
         var head = ResponseHeadFields(
             fields: ClientHead(status: 0), body: .untilClose, keepsAlive: true, byteCount: end)
-        var seen = ReadHeaders()
+        var seen = ReadHeaders(keepsFields: keepsFields)
         var count = 0
         while let lf = bytes.firstIndex(of: HTTPBytes.lf, from: start), lf < end {
             let stop = lf > start && bytes[lf - 1] == HTTPBytes.cr ? lf - 1 : lf
@@ -156,6 +161,7 @@ enum ResponseHeadReader {
     }
 
     private struct ReadHeaders {
+        let keepsFields: Bool
         var length: Int?
         var isChunked = false
         var closes = false
@@ -214,6 +220,11 @@ enum ResponseHeadReader {
         while start < end, HTTPBytes.isBlank(bytes[start]) { start += 1 }
         while end > start, HTTPBytes.isBlank(bytes[end - 1]) { end -= 1 }
         let value = start..<end
+        if seen.keepsFields {
+            head.fields.fields.append(
+                ClientHead.Field(
+                    name: bytes.string(name).lowercased(), value: bytes.string(value)))
+        }
         switch name.count {
         case 10 where bytes.equals(connection, at: name, foldingCase: true):
             seen.closes = seen.closes || bytes.equals(close, at: value, foldingCase: true)

@@ -12,6 +12,11 @@ package struct EgressLimits: Sendable {
     package var connect = Duration.seconds(10)
     /// The time without a byte in either direction.
     package var idle = Duration.seconds(120)
+    /// The time without a byte of a model's answer: the first byte of one that is not streamed comes when all of it is
+    /// made.
+    package var modelIdle = Duration.seconds(600)
+    /// The time for a request to a model, from its start to the end of its answer.
+    package var model = Duration.seconds(3600)
     /// The time for a look-up.
     package var resolve = Duration.seconds(5)
     /// The time for a client to take the answer to its request.

@@ -60,7 +60,10 @@ final class EgressSession: @unchecked Sendable {
         let attempt = order.attempt
         try refuseEarlyData(order)
         let rule = try await decide(attempt)
-        let checked = try await resolve(attempt, rule)
+        let checked = try await EgressAddressLookup(
+            authorizer: authorizer, resolver: proxy.parts.resolver, limit: limits.resolve,
+            loop: proxy.loop
+        ).addresses(of: attempt, rule)
         var first = order.head + order.body
         var hasEncryptedHello = false
         if rule.transport == .tls {
@@ -88,51 +91,6 @@ final class EgressSession: @unchecked Sendable {
         switch await authorizer.decide(attempt) {
         case .allow(let rule): return rule
         case .deny(let refusal): throw refusal
-        }
-    }
-
-    private func resolve(
-        _ attempt: EgressAttempt, _ rule: EgressRule
-    ) async throws(EgressRefusal) -> CheckedAddresses {
-        if let address = attempt.target.host.address {
-            return try CheckedAddresses([address], allowsPrivate: rule.allowsPrivate)
-        }
-        let began = proxy.loop.nowNanoseconds
-        let found = await lookUp(attempt.target.host)
-        let answers = (try? found.get()) ?? EgressAnswers(addresses: [])
-        authorizer.resolved(
-            EgressLookup(
-                attempt: attempt, rule: rule, answers: answers.addresses, aliases: answers.aliases,
-                milliseconds: milliseconds(since: began)))
-        let all = try found.get()
-        return try CheckedAddresses(
-            all.addresses, aliases: all.aliases, allowsPrivate: rule.allowsPrivate)
-    }
-
-    /// Waits for the resolver within the limit.
-    private func lookUp(_ host: EgressHost) async -> Result<EgressAnswers, EgressRefusal> {
-        let loop = proxy.loop
-        let resolver = proxy.parts.resolver
-        return await withCheckedContinuation { continuation in
-            let once = Once<Result<EgressAnswers, EgressRefusal>> {
-                continuation.resume(returning: $0)
-            }
-            let timer = loop.schedule(after: limits.resolve) {
-                once.run(.failure(EgressRefusal(.dnsFailure, "the resolver did not answer")))
-            }
-            let cancel = LoopTimerBox(timer)
-            Task(executorPreference: loop) {
-                let found: Result<EgressAnswers, EgressRefusal>
-                do throws(EgressRefusal) {
-                    found = .success(try await resolver.resolve(host))
-                } catch {
-                    found = .failure(error)
-                }
-                loop.perform {
-                    loop.cancel(cancel.timer)
-                    once.run(found)
-                }
-            }
         }
     }
 
@@ -303,10 +261,4 @@ final class EgressSession: @unchecked Sendable {
     private func milliseconds(since start: UInt64) -> Int64 {
         Int64(clamping: (proxy.loop.nowNanoseconds &- start) / 1_000_000)
     }
-}
-
-/// Carries a timer of the loop into a task of the same loop.
-private final class LoopTimerBox: @unchecked Sendable {
-    let timer: LoopTimer
-    init(_ timer: LoopTimer) { self.timer = timer }
 }

@@ -9,7 +9,9 @@ package struct EgressMessage: Sendable, Hashable {
         /// Asks whether a rule admits the target, before any name is looked up.
         case decide
         /// Asks for the permission to connect to one of these checked addresses.
-        case connect([IPAddress], hasEncryptedHello: Bool)
+        ///
+        /// - Parameter prompt: of a request to a model, and of nothing else.
+        case connect([IPAddress], hasEncryptedHello: Bool, prompt: ModelPrompt? = nil)
         /// Reports a refusal that the proxy made itself.
         case refused(EgressReason)
         /// Reports a look-up; no addresses if the name was not resolved.
@@ -34,10 +36,15 @@ package struct EgressMessage: Sendable, Hashable {
 package struct EgressDestination: Sendable, Hashable {
     package let target: EgressTarget
     package let access: EgressAccess
+    /// Is not nil exactly if `access` is `model`.
+    package let model: ModelDestination?
 
-    package init(_ target: EgressTarget, _ access: EgressAccess) {
+    package init(
+        _ target: EgressTarget, _ access: EgressAccess, model: ModelDestination? = nil
+    ) {
         self.target = target
         self.access = access
+        self.model = model
     }
 }
 
@@ -52,13 +59,19 @@ package struct EgressEnd: Sendable, Hashable {
     package let sent: Int64
     package let received: Int64
     package let milliseconds: Int64
+    /// The answer of a model, or nil if there was none.
+    package let answer: ModelAnswer?
 
-    package init(kind: Kind, errno: Int64, sent: Int64, received: Int64, milliseconds: Int64) {
+    package init(
+        kind: Kind, errno: Int64, sent: Int64, received: Int64, milliseconds: Int64,
+        answer: ModelAnswer? = nil
+    ) {
         self.kind = kind
         self.errno = errno
         self.sent = sent
         self.received = received
         self.milliseconds = milliseconds
+        self.answer = answer
     }
 
     /// The end of a connection that a halt stopped before it was made.
@@ -76,7 +89,8 @@ package struct EgressEnd: Sendable, Hashable {
             }
         self.init(
             kind: kind, errno: Int64(max(0, errno)), sent: Int64(clamping: outcome.bytesUp),
-            received: Int64(clamping: outcome.bytesDown), milliseconds: outcome.milliseconds)
+            received: Int64(clamping: outcome.bytesDown), milliseconds: outcome.milliseconds,
+            answer: outcome.answer)
     }
 }
 
@@ -91,13 +105,18 @@ extension EgressMessage {
             value, required: ["do", "call"],
             optional: [
                 "host", "port", "access", "ip", "ech", "reason", "rule", "ms", "end", "errno",
-                "sent", "recv",
+                "sent", "recv", "model", "prompt", "answer",
             ])
         content = try Self.content(of: fields)
         call = try fields.made("call", "a call's id") { CallID($0) }
         asked = fields.has("host") ? try EgressDestination(fields) : nil
         switch content {
-        case .decide, .connect, .resolved:
+        case .connect(_, _, let prompt):
+            guard let asked else { throw .missingMember("host") }
+            guard (prompt != nil) == (asked.access == .model) else {
+                throw .badMember("prompt", "the prompt context of a request to a model")
+            }
+        case .decide, .resolved:
             guard asked != nil else { throw .missingMember("host") }
         case .refused, .closed: break
         }
@@ -108,7 +127,8 @@ extension EgressMessage {
         case "decide": return .decide
         case "connect":
             return .connect(
-                try list(fields), hasEncryptedHello: try fields.bool("ech"))
+                try list(fields), hasEncryptedHello: try fields.bool("ech"),
+                prompt: fields.has("prompt") ? try ModelPrompt(fields.value("prompt")) : nil)
         case "refused":
             return .refused(try fields.made("reason", "a reason", EgressReason.init))
         case "resolved":
@@ -122,7 +142,8 @@ extension EgressMessage {
                     errno: try fields.integer("errno", in: 0...4095),
                     sent: try fields.integer("sent", in: counts),
                     received: try fields.integer("recv", in: counts),
-                    milliseconds: try fields.integer("ms", in: counts)))
+                    milliseconds: try fields.integer("ms", in: counts),
+                    answer: fields.has("answer") ? try ModelAnswer(fields.value("answer")) : nil))
         default:
             throw fields.bad("do", "decide, connect, refused, resolved or closed")
         }
@@ -138,13 +159,15 @@ extension EgressMessage {
             object["host"] = .string("\(asked.target.host)")
             object["port"] = .integer(Int64(asked.target.port))
             object["access"] = .string(asked.access.rawValue)
+            object["model"] = asked.model?.json
         }
         switch content {
         case .decide: object["do"] = "decide"
-        case .connect(let addresses, let hasEncryptedHello):
+        case .connect(let addresses, let hasEncryptedHello, let prompt):
             object["do"] = "connect"
             object["ip"] = addresses.json
             object["ech"] = .bool(hasEncryptedHello)
+            object["prompt"] = prompt?.json
         case .refused(let reason):
             object["do"] = "refused"
             object["reason"] = .string(reason.rawValue)
@@ -160,6 +183,7 @@ extension EgressMessage {
             object["sent"] = .integer(end.sent)
             object["recv"] = .integer(end.received)
             object["ms"] = .integer(end.milliseconds)
+            object["answer"] = end.answer?.json
         }
         return .object(object)
     }
@@ -176,7 +200,11 @@ extension EgressDestination {
             throw fields.bad("port", "a port")
         }
         self.target = target
-        access = try fields.made("access", "tunnel or http", EgressAccess.init)
+        access = try fields.made("access", "tunnel, http or model", EgressAccess.init)
+        model = fields.has("model") ? try ModelDestination(fields.value("model")) : nil
+        guard (model != nil) == (access == .model) else {
+            throw fields.bad("model", "the provider of a request to a model")
+        }
     }
 }
 

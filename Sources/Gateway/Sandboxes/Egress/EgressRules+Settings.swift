@@ -8,7 +8,16 @@ extension EgressRules {
     package init(_ settings: SandboxSettings) throws(EgressRuleError) {
         var rules: [EgressRule] = []
         for spec in settings.egress { rules.append(try EgressRule(spec)) }
-        try self.init(rules)
+        var models: [ModelUpstream] = []
+        for spec in settings.models { models.append(try ModelUpstream(spec)) }
+        try self.init(rules, models: models)
+    }
+}
+
+extension ModelUpstream {
+    package init(_ spec: ModelProviderSpec) throws(EgressRuleError) {
+        try self.init(
+            name: spec.name, url: spec.upstream, allowsPrivate: spec.admitsPrivate)
     }
 }
 

@@ -9,14 +9,21 @@ import InterlockPorts
 /// The records of connections. Hosts and addresses are in payloads alone.
 extension SandboxEgress {
     func record(
-        of permitted: PermittedConnection, to addresses: [IPAddress], hasEncryptedHello: Bool
+        of permitted: PermittedConnection, to addresses: [IPAddress], hasEncryptedHello: Bool,
+        _ prompt: ModelPrompt?
     ) -> RecordDraft {
         let asked = permitted.asked
         var fields = fields(of: asked)
         fields["call"] = .string(permitted.call.text)
         fields["dec"] = "allow"
         fields["pol"] = .string(permitted.policy.digestText)
-        fields["rule"] = .string(permitted.rule.text.leafText)
+        let rule = asked.model?.rule ?? permitted.rule.text
+        fields["rule"] = .string(rule.leafText)
+        if let prompt {
+            fields["h"] = .string(prompt.digest.base64)
+            fields["size"] = .integer(prompt.size)
+            fields["model"] = prompt.model.map { .string($0.text) }
+        }
         if hasEncryptedHello { fields["ech"] = true }
         var target: JSONObject = [
             "host": .string("\(asked.target.host)"), "ip": addresses.json,
@@ -68,6 +75,16 @@ extension SandboxEgress {
             "dur": microseconds(end.milliseconds),
         ]
         if end.kind == .unreachable { fields["errno"] = .integer(end.errno) }
+        if let answer = end.answer {
+            let usage = answer.statement.usage
+            fields["status"] = .integer(Int64(answer.status))
+            fields["h"] = .string(answer.digest.base64)
+            fields["model"] = answer.statement.model.map { .string($0.text) }
+            fields["tin"] = usage.input.map(JSONValue.integer)
+            fields["tout"] = usage.output.map(JSONValue.integer)
+            fields["tcr"] = usage.cacheRead.map(JSONValue.integer)
+            fields["tcw"] = usage.cacheWritten.map(JSONValue.integer)
+        }
         gateway.ledger.note(RecordDraft(.netClose, run: run, fields: fields))
     }
 

@@ -55,9 +55,10 @@ package final class SandboxEgress: Sendable {
         await gateway.runs.prepare(run.run)
         switch (message.content, message.asked) {
         case (.decide, let asked?): return admit(message.call, asked, of: run)
-        case (.connect(let addresses, let hasEncryptedHello), let asked?):
+        case (.connect(let addresses, let hasEncryptedHello, let prompt), let asked?):
             return await connect(
-                message.call, asked, of: run, to: addresses, hasEncryptedHello: hasEncryptedHello)
+                message.call, asked, of: run, to: addresses, hasEncryptedHello: hasEncryptedHello,
+                prompt)
         case (.resolved(let answers, let rule, let milliseconds), let asked?):
             noteLookup(
                 message.call, asked.target.host, answers, rule: rule, milliseconds, of: run)
@@ -86,7 +87,7 @@ package final class SandboxEgress: Sendable {
         var policy = EgressPolicy(
             isReloadRefused() ? nil : rules(of: run.agent, in: snapshot))
         policy.isHalted = isHalted(run)
-        let rule = try policy.decide(asked.target, asked.access)
+        let rule = try policy.decide(asked.target, asked.access, model: asked.model)
         return PermittedConnection(
             run: run, call: call, asked: asked, rule: rule, policy: snapshot)
     }
@@ -105,13 +106,14 @@ package final class SandboxEgress: Sendable {
     /// Decides again, now that the names and the ClientHello were checked, and records the permission.
     private func connect(
         _ call: CallID, _ asked: EgressDestination, of run: RunContext, to addresses: [IPAddress],
-        hasEncryptedHello: Bool
+        hasEncryptedHello: Bool, _ prompt: ModelPrompt?
     ) async -> EgressResponse {
         let permitted: PermittedConnection
         do throws(EgressRefusal) { permitted = try decide(call, asked, of: run) } catch {
             return refuse(error.reason, call, asked, of: run)
         }
-        let record = record(of: permitted, to: addresses, hasEncryptedHello: hasEncryptedHello)
+        let record = record(
+            of: permitted, to: addresses, hasEncryptedHello: hasEncryptedHello, prompt)
         do throws(LedgerRefusal) { _ = try await gateway.ledger.append(record) } catch {
             gateway.countRefusedConnection(
                 of: run.agent, code: EgressReason.auditUnavailable.code)

@@ -59,7 +59,8 @@ package final class GatewayAuthorizer: EgressAuthorizer {
         let message = message(
             lookup.attempt,
             .resolved(
-                Self.distinct(lookup.answers), rule: lookup.rule.text,
+                Self.distinct(lookup.answers),
+                rule: lookup.attempt.model?.rule ?? lookup.rule.text,
                 milliseconds: max(0, lookup.milliseconds)))
         Task(executorPreference: workers) { _ = self.post(message) }
     }
@@ -67,7 +68,9 @@ package final class GatewayAuthorizer: EgressAuthorizer {
     package func connecting(_ connection: EgressConnection) async -> EgressReason? {
         switch await answer(
             connection.attempt,
-            .connect(connection.addresses, hasEncryptedHello: connection.hasEncryptedHello))
+            .connect(
+                connection.addresses, hasEncryptedHello: connection.hasEncryptedHello,
+                prompt: connection.prompt))
         {
         case .done: return nil
         case .refused(let reason):
@@ -100,7 +103,8 @@ package final class GatewayAuthorizer: EgressAuthorizer {
     ) -> EgressMessage {
         EgressMessage(
             call: attempt.map { id(of: $0.number) } ?? fresh,
-            asked: attempt.map { EgressDestination($0.target, $0.access) }, content)
+            asked: attempt.map { EgressDestination($0.target, $0.access, model: $0.model) }, content
+        )
     }
 
     /// The same for all messages about one connection.

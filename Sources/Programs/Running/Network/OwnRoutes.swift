@@ -5,10 +5,12 @@ import InterlockTransport
 import Synchronization
 
 /// Serves the proxy's own routes: `/mcp` and `/mcp/<server>` are passed on to the gateway's agent plane with the token
-/// of the run, which is not inside. Every other path is 404 (docs/specs/sandbox.md, section 7).
+/// of the run, which is not inside. Every other path but those of models is 404 (docs/specs/sandbox.md, section 7).
 struct OwnRoutes: RequestHandler {
     private let client: LocalClient
     private let token: String?
+    /// The providers of `/model/<name>/`, which `RunRoutes` serves.
+    let providers: [ModelProvider]
 
     private static let bodyLimitBytes = 4 << 20
 
@@ -16,7 +18,10 @@ struct OwnRoutes: RequestHandler {
     ///   - socket: the gateway's socket for supervisors.
     ///   - token: nil if the run has none; then `/mcp` is 404 too.
     ///   - patience: the longest time without a byte of a response; longer than any call takes.
-    init(socket: String, token: String?, patience: Duration) {
+    init(
+        socket: String, token: String?, patience: Duration, providers: [ModelProvider] = []
+    ) {
+        self.providers = providers
         client = LocalClient(.unix(path: socket), patience: patience)
         self.token = token
     }
@@ -56,16 +61,8 @@ struct OwnRoutes: RequestHandler {
 
     /// The fields that are not of this connection, with the token of the run.
     private func headers(of head: RequestHead) -> [(name: String, value: String)] {
-        head.headers.filter { !Self.isOfConnection($0.name) && !Self.isIdentity($0.name) }
+        head.headers.filter { !ConnectionFields.contains($0.name) && !Self.isIdentity($0.name) }
             + [("authorization", "Bearer \(token ?? "")")]
-    }
-
-    /// Fields that only the next hop reads (RFC 9110, section 7.6.1), and those that the client of that hop writes.
-    static func isOfConnection(_ name: String) -> Bool {
-        [
-            "connection", "content-length", "date", "expect", "host", "keep-alive", "te", "trailer",
-            "transfer-encoding", "upgrade",
-        ].contains { name.utf8.elementsEqual($0.utf8) } || name.hasPrefix("proxy-")
     }
 
     /// Fields by which the agent could claim another identity.
@@ -98,7 +95,7 @@ private final class PassedRequest: Sendable {
             let stream = try client.open(method, path, headers: headers, body: body) {
                 self.opened($0)
             }
-            let answered = stream.head.headers.filter { !OwnRoutes.isOfConnection($0.name) }
+            let answered = stream.head.headers.filter { !ConnectionFields.contains($0.name) }
             guard stream.head["content-type"]?.hasPrefix("text/event-stream") == true else {
                 let whole = try stream.rest()
                 return exchange.respond(

@@ -12,6 +12,7 @@ import Synchronization
 package final class RunNetwork: Sendable {
     private struct State {
         var proxy: EgressProxy?
+        var models: ModelRoute?
         var authorizer: GatewayAuthorizer?
         var isStopped = false
         /// The last time that the gateway responded.
@@ -30,7 +31,9 @@ package final class RunNetwork: Sendable {
     /// - Throws: `bad-policy` if the proxy cannot keep the rules or the resolver.
     package init(_ settings: SandboxSettings) throws(RunRefusal) {
         do throws(EgressRuleError) { _ = try EgressRules(settings) } catch {
-            throw RunRefusal(RunExit.badPolicy, "bad-policy", "sandbox: egress: \(error.detail)")
+            throw RunRefusal(
+                RunExit.badPolicy, "bad-policy",
+                "sandbox: \(error.code == .model ? "models" : "egress"): \(error.detail)")
         }
         let loops = LoopGroup(count: 1, name: "proxy")
         self.loops = loops
@@ -52,7 +55,7 @@ package final class RunNetwork: Sendable {
     /// - Parameter routes: serves the proxy's own routes.
     func start(
         _ run: RunID, http: Int32, socks: Int32, _ gateway: RunGateway,
-        routes: any RequestHandler
+        routes: OwnRoutes
     ) {
         var asked = gateway
         asked.patience = Self.patience
@@ -61,13 +64,14 @@ package final class RunNetwork: Sendable {
             try? patient.connection(message, of: run)
         }
         var parts = EgressProxyParts(run: run, authorizer: authorizer, resolver: resolver)
-        parts.routes = routes
+        let models = ModelRoute(routes.providers, parts, loops: loops)
+        parts.routes = RunRoutes(own: routes, models: models)
         let proxy = EgressProxy(http: http, socks: socks, parts, loops: loops)
         let isLate = state.withLock { state in
-            (state.proxy, state.authorizer) = (proxy, authorizer)
+            (state.proxy, state.models, state.authorizer) = (proxy, models, authorizer)
             return state.isStopped
         }
-        if isLate { loops.blocking { await proxy.stop() } }
+        if isLate { stop() }
     }
 
     /// Notes a response of the gateway.
@@ -93,19 +97,21 @@ package final class RunNetwork: Sendable {
 
     /// Closes everything. Nothing is sent to any server after the return.
     func stop() {
-        let proxy = state.withLock { state in
+        let (proxy, models) = state.withLock { state in
             state.isStopped = true
-            return state.proxy
+            return (state.proxy, state.models)
         }
+        if let models { loops.blocking { await models.stop() } }
         if let proxy { loops.blocking { await proxy.stop() } }
     }
 
     /// Returns once the gateway has the outcomes of all connections, or does not answer.
     func finish() {
         stop()
-        let (proxy, authorizer) = state.withLock { ($0.proxy, $0.authorizer) }
+        let (proxy, models, authorizer) = state.withLock { ($0.proxy, $0.models, $0.authorizer) }
         authorizer?.beginEnd()
         if let proxy { loops.blocking { await proxy.waitUntilIdle() } }
+        if let models { loops.blocking { await models.waitUntilIdle() } }
         authorizer?.finish()
         loops.stop()
     }

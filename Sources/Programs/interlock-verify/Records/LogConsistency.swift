@@ -59,7 +59,7 @@ struct LogConsistency {
                 .name,
                 """
                 acc agent as back bid boot_id bucket channel code ctx day dec dl end group guard iso jti kind \
-                last level list name origin point proto risk role rp rule scope sec series server sess sig signal src srv \
+                last level list model name origin point proto risk role rp rule scope sec series server sess sig signal src srv \
                 st subject svc target ticket tool type variant verdict via vkey
                 """
             ),
@@ -78,7 +78,8 @@ struct LogConsistency {
                 .count,
                 """
                 abi amt cnt cos cpu due dur earlier errno exit exp flg floor free i kep left min missed n need \
-                open part parts points port recv rev round row sent size tools unknown until up upto uses wall was
+                open part parts points port recv rev round row sent size status tcr tcw tin tools tout unknown until up upto \
+                uses wall was
                 """
             ),
             (.object, "home next"),

@@ -72,7 +72,29 @@ struct ProxyHead {
         let length = try contentLength()
         guard host != nil || isVersion10 else { throw EgressRefusal(.badRequest, "missing Host") }
         if method == "CONNECT" { return .tunnel(try tunnelTarget(host, length)) }
-        return .forward(try forwarded(host, length))
+        let request = try forwarded(host, length)
+        guard isOwn(request.target) else { return .forward(request) }
+        return OwnRoute(target: String(decoding: pathOfTarget, as: UTF8.self)).map { .own($0) }
+            ?? .notFound
+    }
+
+    /// The head for the reader of the proxy's own routes, which takes the origin form alone.
+    ///
+    /// - Parameter received: the head as it was received.
+    func ownHead(received: [UInt8]) throws(EgressRefusal) -> [UInt8] {
+        guard target[0] != UInt8(ascii: "/") else { return received }
+        return try forwarded(try only("host"), try contentLength()).head
+    }
+
+    /// Clients that are told of a proxy send requests to its own address in absolute form too.
+    private func isOwn(_ target: EgressTarget) -> Bool {
+        "\(target)".utf8.elementsEqual(OwnRoute.authority.utf8)
+    }
+
+    /// The path and query of a target in absolute form; begins with a slash.
+    private var pathOfTarget: [UInt8] {
+        let path = target.dropFirst(7).drop { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
+        return (path.first == UInt8(ascii: "/") ? [] : [UInt8(ascii: "/")]) + path
     }
 
     /// INVARIANT: another value of `Host` than the listener's own reaches no route, so no page of a browser inside
@@ -110,11 +132,8 @@ struct ProxyHead {
             rest.firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") } ?? rest.endIndex
         let wanted = try EgressTarget(authority: rest[..<end], defaultPort: 80)
         try requireEqual(host, wanted, defaultPort: 80)
-        let path = rest[end...]
         let dropped = try hopByHop()
-        var head = Array("\(method) ".utf8)
-        if path.first != UInt8(ascii: "/") { head.append(UInt8(ascii: "/")) }
-        head += path
+        var head = Array("\(method) ".utf8) + pathOfTarget
         let authority = wanted.port == 80 ? "\(wanted.host)" : "\(wanted)"
         head += Array(" HTTP/1.1\r\nHost: \(authority)\r\n".utf8)
         for field in fields where !dropped.contains(Array(field.name.utf8)) {

@@ -16,7 +16,7 @@ package struct ProxyHeadReader: Sendable {
     /// The request and the bytes after its head.
     package struct Reading: Equatable, Sendable {
         package let request: ProxyRequest
-        /// The head as it was received.
+        /// The head as it was received; that of a request to one of the proxy's own routes is in origin form.
         package let head: [UInt8]
         package let rest: [UInt8]
     }
@@ -35,9 +35,12 @@ package struct ProxyHeadReader: Sendable {
             }
             if searched == lineStart + 1 {
                 let end = searched + 1
-                let head = Array(bytes[..<end])
-                let request = try ProxyHead(head).request()
-                return Reading(request: request, head: head, rest: Array(bytes[end...]))
+                let received = Array(bytes[..<end])
+                let head = try ProxyHead(received)
+                let request = try head.request()
+                var sent = received
+                if case .own = request { sent = try head.ownHead(received: received) }
+                return Reading(request: request, head: sent, rest: Array(bytes[end...]))
             }
             lineStart = searched + 1
         }

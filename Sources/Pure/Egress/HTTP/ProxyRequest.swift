@@ -4,9 +4,10 @@ package enum ProxyRequest: Equatable, Sendable {
     case tunnel(EgressTarget)
     /// A request in absolute form, which is sent on once.
     case forward(ForwardedRequest)
-    /// A request in origin form to one of the proxy's own routes; another reader parses its head again.
+    /// A request to one of the proxy's own routes, in origin form or in absolute form; another reader parses its head
+    /// again.
     case own(OwnRoute)
-    /// A request in origin form to any other path.
+    /// A request to any other path of the proxy itself.
     case notFound
 }
 

@@ -10,11 +10,11 @@ package struct EgressPolicy: Equatable, Sendable {
     package init(_ rules: EgressRules? = nil) { self.rules = rules }
 
     package func decide(
-        _ target: EgressTarget, _ access: EgressAccess
+        _ target: EgressTarget, _ access: EgressAccess, model: ModelDestination? = nil
     ) throws(EgressRefusal) -> EgressRule {
         if isHalted { throw EgressRefusal(.halted, "the run is halted") }
         guard let rules else { throw EgressRefusal(.noPolicy, "no policy is loaded") }
-        return try rules.decide(target, access)
+        return try rules.decide(target, access, model: model)
     }
 }
 

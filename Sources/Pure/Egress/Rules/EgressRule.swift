@@ -101,7 +101,9 @@ package struct EgressRule: Hashable, Sendable {
 
 /// The reason for which text is not a rule, or rules are not a policy.
 package struct EgressRuleError: Error, Equatable, Sendable {
-    package enum Code: Sendable { case host, ports, addressWithTLS, unusedKey, duplicate, tooMany }
+    package enum Code: Sendable {
+        case host, ports, addressWithTLS, unusedKey, duplicate, tooMany, model
+    }
     package let code: Code
     /// Lower case, without a full stop; may quote the policy.
     package let detail: String

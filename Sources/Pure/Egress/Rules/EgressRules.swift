@@ -4,6 +4,8 @@ package enum EgressAccess: String, Hashable, Sendable {
     case tunnel
     /// A request in absolute form: for rules with `http`.
     case http
+    /// A request to `/model/<name>/`: for entries of `models`.
+    case model
 }
 
 extension EgressRule.Transport {
@@ -19,15 +21,23 @@ extension EgressRule.Transport {
 /// The rules of one run, as one value that is swapped as a whole. Everything that no rule admits is refused.
 package struct EgressRules: Equatable, Sendable {
     package let rules: [EgressRule]
+    /// The model providers, each with a name of its own. None of them admits any other connection.
+    package let models: [ModelUpstream]
 
     package static let most = 1024
 
-    /// - Throws: `duplicate` if two rules have the same pattern, a common port and the same means of access, since
-    ///   either could decide.
-    package init(_ rules: [EgressRule]) throws(EgressRuleError) {
-        guard rules.count <= Self.most else {
+    /// - Throws: `duplicate` if two rules have the same pattern, a common port and the same means of access, or two
+    ///   providers the same name, since either could decide.
+    package init(
+        _ rules: [EgressRule], models: [ModelUpstream] = []
+    ) throws(EgressRuleError) {
+        guard rules.count <= Self.most, models.count <= Self.most else {
             throw EgressRuleError(.tooMany, "more than \(Self.most) egress rules")
         }
+        guard Set(models.map(\.name)).count == models.count else {
+            throw EgressRuleError(.duplicate, "two model providers with one name")
+        }
+        self.models = models
         var seen: Set<Claim> = []
         for rule in rules {
             for port in rule.ports {
@@ -51,8 +61,9 @@ package struct EgressRules: Equatable, Sendable {
     ///
     /// INVARIANT: no name is looked up before a rule admitted it. Kept by `EgressProxyTests`.
     package func decide(
-        _ target: EgressTarget, _ access: EgressAccess
+        _ target: EgressTarget, _ access: EgressAccess, model: ModelDestination? = nil
     ) throws(EgressRefusal) -> EgressRule {
+        if access == .model { return try decide(target, model) }
         let named = rules.filter { $0.matches(target.host) }
         let fitting = named.filter {
             $0.transport.access == access && $0.ports.contains(target.port)
@@ -64,6 +75,16 @@ package struct EgressRules: Equatable, Sendable {
             throw EgressRefusal(.port, "no rule for the host has this port")
         }
         throw EgressRefusal(.noRule, "no rule admits the host")
+    }
+
+    /// The entry must have this target now, not only this name: a policy that is loaded later may have moved it.
+    private func decide(
+        _ target: EgressTarget, _ model: ModelDestination?
+    ) throws(EgressRefusal) -> EgressRule {
+        guard let entry = models.first(where: { $0.destination == model }),
+            entry.target == target
+        else { throw EgressRefusal(.noRule, "no entry of `models` has this provider") }
+        return entry.rule
     }
 }
 

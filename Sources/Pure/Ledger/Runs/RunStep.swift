@@ -54,14 +54,19 @@ package struct RunStep: Sendable {
             ["denied", record.text("tool") ?? "", "\(text("code")) by \(text("rule"))"]
         case .netLookup: ["name resolved", "\(number("cnt")) addresses", "by \(text("rule"))"]
         case .netConnect:
-            record.text("dec") == "allow"
-                ? ["connection allowed", "port \(number("port"))", "by \(text("rule"))"]
-                : ["connection denied", text("code")]
+            record.text("dec") != "allow"
+                ? ["connection denied", text("code")]
+                : record.text("acc") == "model"
+                    ? ["model asked", record.text("model") ?? "", "by \(text("rule"))"]
+                    : ["connection allowed", "port \(number("port"))", "by \(text("rule"))"]
         case .netClose:
             [
                 "connection \(text("end"))",
                 "\(number("sent")) bytes sent, \(number("recv")) received",
             ]
+                + (record["status"] == nil
+                    ? []
+                    : ["\(number("tin")) tokens in, \(number("tout")) out"])
         case .callInput: ["the server asked, round \(number("round"))"]
         case .callOutcome:
             [record["late"]?.bool == true ? "came back late" : "result", text("st")]

@@ -111,17 +111,45 @@ extension SandboxReader {
                     .unfitSandbox, at: name, "models: `\(text)` is stated twice",
                     help: "keep one of them")
             }
+            let isPrivate = item["private"]?.flag ?? false
+            check(upstream: url, of: text, isPrivate: isPrivate, at: upstream)
             guard let source = source(key, "models") else { continue }
-            if !url.hasPrefix("https://"), !ServerConnection.http(url).isPlainLoopback {
-                warnWeak(
-                    at: upstream, "models: the key of `\(text)` is sent without TLS",
-                    remedy: "name an `https` address")
-            }
             settings.models.append(
                 ModelProviderSpec(
-                    name: text, upstream: url, provider: source.provider, source: source.name))
+                    name: text, upstream: url, provider: source.provider, source: source.name,
+                    admitsPrivate: isPrivate))
         }
         settings.models.sort { $0.name < $1.name }
+    }
+
+    /// Reports what the route to a provider does not accept, and warns if its key is sent in clear text over a network.
+    private mutating func check(
+        upstream url: String, of name: String, isPrivate: Bool, at part: TypedValue
+    ) {
+        let isSecure = url.hasPrefix("https://")
+        let authority = url.dropFirst(isSecure ? 8 : 7).prefix { $0 != "/" }
+        let afterHost = authority.lastIndex(of: "]") ?? authority.startIndex
+        let colon = authority[afterHost...].lastIndex(of: ":") ?? authority.endIndex
+        let text = String(authority[..<colon])
+        guard let host = CanonicalHost(text), host.text == text,
+            isSecure || url.hasPrefix("http://"),
+            !url.utf8.contains(where: { "?#@\\".utf8.contains($0) })
+        else {
+            return report(
+                .wrongType, at: part,
+                "models: `\(url)` is not the address of a provider in its canonical form",
+                help: "write `https://api.example.com`, without a user and a query")
+        }
+        guard isSecure || host.isAddress && isPrivate else {
+            return report(
+                .unfitSandbox, at: part, "models: the key of `\(name)` would be sent without TLS",
+                help: "name an `https` address, or a private one in digits with `private: true`")
+        }
+        if !isSecure, !ServerConnection.http(url).isPlainLoopback {
+            warnWeak(
+                at: part, "models: the key of `\(name)` is sent without TLS",
+                remedy: "name an `https` address")
+        }
     }
 
     mutating func readResolver() {

@@ -114,6 +114,19 @@ package struct ModelProviderSpec: Sendable, Hashable {
     /// The credential provider, and below the name of the key there.
     package let provider: String
     package let source: String
+    /// True if its addresses may be private or loopback ones.
+    package let admitsPrivate: Bool
+
+    package init(
+        name: String, upstream: String, provider: String, source: String,
+        admitsPrivate: Bool = false
+    ) {
+        self.name = name
+        self.upstream = upstream
+        self.provider = provider
+        self.source = source
+        self.admitsPrivate = admitsPrivate
+    }
 
     /// The key as a policy states it: `vault:models`.
     package var key: String { provider + ":" + source }

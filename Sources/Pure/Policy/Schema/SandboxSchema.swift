@@ -82,10 +82,16 @@ extension PolicySchema {
     }
     private static let model = Record("a model provider") {
         Field("name", .scalar(.text), "Its name inside.", required: true)
-        Field("upstream", .scalar(.url), "Its address.", required: true)
+        Field(
+            "upstream", .scalar(.url),
+            "Its address, as clients state it: `https`, or `http` to a private address in digits.",
+            required: true)
         Field(
             "key", .scalar(.text), "The secret that is added outside, as `provider:name`.",
             required: true)
+        Field(
+            "private", .scalar(.bool),
+            "Whether its addresses may be private or loopback ones (default: no).")
     }
     private static let runLimits = Record("`sandbox.limits`") {
         Field("wall", .scalar(.duration), "Time, at most `31d` (default: `30m`; servers: none).")

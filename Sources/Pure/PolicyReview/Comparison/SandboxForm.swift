@@ -86,7 +86,10 @@ extension SandboxSettings {
                 distinct: environment.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }
             ))
         sandbox["secrets"] = named(secrets.map { ("\($0.name) as \($0.form.rawValue)", $0.from) })
-        sandbox["models"] = named(models.map { ($0.name, "\($0.upstream) with \($0.key)") })
+        sandbox["models"] = named(
+            models.map {
+                ($0.name, "\($0.upstream)\($0.admitsPrivate ? " (private)" : "") with \($0.key)")
+            })
         var hosts = JSONObject()
         for rule in egress { for address in rule.addresses { hosts[address] = rule.comparable } }
         sandbox["egress"] = .object(hosts)

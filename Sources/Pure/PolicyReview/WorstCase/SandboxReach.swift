@@ -37,7 +37,9 @@ package struct SandboxReach: Sendable, Hashable {
 
     init(_ settings: SandboxSettings, isStated: Bool) {
         hosts = settings.egress.flatMap(\.described)
-        models = settings.models.map { "\($0.name) at \($0.upstream)" }
+        models = settings.models.map {
+            "\($0.name) at \($0.upstream)\($0.admitsPrivate ? " (private)" : "")"
+        }
         paths = settings.read
         caches = settings.writableCache
         secrets = settings.secrets.map { $0.form == .env ? $0.name : "\($0.name) as a file" }

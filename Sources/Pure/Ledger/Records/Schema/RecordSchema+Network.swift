@@ -12,17 +12,23 @@ extension RecordSchema {
 
     static let netConnect = RecordSchema(
         .before, .inRun,
-        "A connection of a sandboxed run that the policy permits, durable before anything is sent to its server; or one "
-            + "that was refused, or many.",
+        "A connection of a sandboxed run, or its request to a model, that the policy permits, durable before anything is "
+            + "sent to its server; or one that was refused, or many.",
         [
             .required("call", .id, "the connection"),
             .required("dec", .oneOf(["allow", "deny"]), "the decision"),
             .required("pol", .digest, "the policy that decided"),
-            .optional("rule", .name, "the rule that permits it: protocol, host and ports"),
+            .optional(
+                "rule", .name,
+                "the rule that permits it: protocol, host and ports; or `model` and the name of the entry"
+            ),
             .optional("code", .name, "why it was refused: part, dot, reason"),
             .optional("cnt", .count, "refused connections that it counts; absent for one"),
             .optional("port", .count, "the port of the target"),
-            .optional("acc", .oneOf(["tunnel", "http"]), "how it was asked for"),
+            .optional("acc", .oneOf(["tunnel", "http", "model"]), "how it was asked for"),
+            .optional("h", .digest, "of a request to a model: SHA-256 of its body"),
+            .optional("size", .count, "of a request to a model: the bytes of its body"),
+            .optional("model", .name, "the id of the model that the body names"),
             .optional("ech", .flag, "whether its ClientHello has an encrypted part"),
             .optional(
                 "dst", .payload,
@@ -37,12 +43,23 @@ extension RecordSchema {
             .required(
                 "end",
                 .oneOf(["finished", "unreachable", "broken", "idle", "limit", "stopped"]),
-                "the end; `limit`: the rule's `max_bytes_up`; `stopped`: by a halt or the end of the run"
+                "the end; `limit`: the rule's `max_bytes_up`, or an answer that is too large; `stopped`: by a halt "
+                    + "or the end of the run"
             ),
-            .required("sent", .count, "bytes that were sent to the server"),
-            .required("recv", .count, "bytes that were received from it"),
+            .required(
+                "sent", .count,
+                "bytes that were sent to the server; of a request to a model, its body"
+            ),
+            .required("recv", .count, "bytes that were received from it, of an answer its body"),
             .required("dur", .microseconds, "from its permission to its end"),
             .optional(
                 "errno", .count, "of `unreachable`: the error; 0 if no address answered in time"),
+            .optional("status", .count, "of a model's answer: the status of HTTP"),
+            .optional("h", .digest, "of a model's answer: SHA-256 of its body"),
+            .optional("model", .name, "the id of the model that the answer states"),
+            .optional("tin", .count, "tokens of the prompt, as the answer states them"),
+            .optional("tout", .count, "tokens of the answer, as it states them"),
+            .optional("tcr", .count, "tokens that were read from the provider's cache"),
+            .optional("tcw", .count, "tokens that were written to it"),
         ])
 }
