@@ -306,7 +306,8 @@ let package = Package(
         tests("Limits", "InterlockLimits", "InterlockModel"),
         tests("Monitoring", "InterlockMonitoring", "InterlockJSON"),
         tests(
-            "Egress", "InterlockEgress", "InterlockPolicy", "InterlockTransport", "InterlockPorts",
+            "Egress", "InterlockJSON", "InterlockEgress", "InterlockPolicy", "InterlockTransport",
+            "InterlockPorts",
             "InterlockModel", "CLinux"),
         tests(
             "Gateway", "InterlockGovernor", "InterlockAdministration", "InterlockWitness",

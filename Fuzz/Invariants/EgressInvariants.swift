@@ -26,6 +26,7 @@ extension Invariants {
     package static func proxyHead(_ bytes: [UInt8]) {
         let whole = readHead(bytes, pieceBytes: max(1, bytes.count))
         precondition(readHead(bytes, pieceBytes: 1) == whole, "single bytes make no difference")
+        checkOwnHead(bytes)
         guard case .success(let request?) = whole, case .forward(let sent) = request else { return }
         let lines = sent.head.split(separator: 10, omittingEmptySubsequences: false)
         precondition(
@@ -36,6 +37,18 @@ extension Invariants {
         precondition(fields.count { $0.hasPrefix("content-length:") } <= 1, "one length")
         precondition(!fields.contains { $0.hasPrefix("transfer-encoding:") }, "no coding")
         precondition(fields.count { $0 == "\r" } == 1, "one empty line")
+    }
+
+    /// The head for one of the proxy's own routes is in origin form and names the same route.
+    private static func checkOwnHead(_ bytes: [UInt8]) {
+        var reader = ProxyHeadReader()
+        guard let reading = try? reader.read(bytes), case .own(let route) = reading.request else {
+            return
+        }
+        var again = ProxyHeadReader()
+        let sent = try? again.read(reading.head)
+        precondition(sent?.request == .own(route), "the route stays the same")
+        precondition(sent?.head == reading.head, "the head is in origin form")
     }
 
     private static func readHead(

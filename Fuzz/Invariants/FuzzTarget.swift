@@ -39,6 +39,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("Lock", Invariants.lock),
         FuzzTarget("Manifest", Invariants.manifest),
         FuzzTarget("Messages", Invariants.messages),
+        FuzzTarget("ModelAnswer", Invariants.modelAnswer),
         FuzzTarget("Note", Invariants.note),
         FuzzTarget("Order", Invariants.order),
         FuzzTarget("Payload", Invariants.payload),

@@ -14,6 +14,9 @@ final class FakeAuthorizer: EgressAuthorizer {
     /// The answer to `connecting`.
     let obstacle = Mutex<EgressReason?>(nil)
 
+    /// What is recorded of the last answer of a model.
+    let answer = Mutex<ModelAnswer?>(nil)
+
     init(_ rules: EgressRules?) { holder = EgressPolicyHolder(EgressPolicy(rules)) }
 
     var policy: EgressPolicyHolder { holder }
@@ -22,7 +25,8 @@ final class FakeAuthorizer: EgressAuthorizer {
 
     func decide(_ attempt: EgressAttempt) async -> EgressDecision {
         do throws(EgressRefusal) {
-            return .allow(try holder.current.decide(attempt.target, attempt.access))
+            return .allow(
+                try holder.current.decide(attempt.target, attempt.access, model: attempt.model))
         } catch {
             return .deny(error)
         }
@@ -33,7 +37,8 @@ final class FakeAuthorizer: EgressAuthorizer {
     }
 
     func connecting(_ connection: EgressConnection) async -> EgressReason? {
-        note("connecting \(connection.attempt.target) by \(connection.rule.text)")
+        let prompt = connection.prompt.map { " with \($0.model?.text ?? "-") \($0.size)" } ?? ""
+        note("connecting \(connection.attempt.target) by \(connection.rule.text)\(prompt)")
         return obstacle.withLock { $0 }
     }
 
@@ -42,6 +47,7 @@ final class FakeAuthorizer: EgressAuthorizer {
     }
 
     func closed(_ connection: EgressConnection, _ outcome: EgressOutcome) async {
+        answer.withLock { $0 = outcome.answer }
         note("closed \(outcome.end) \(outcome.bytesUp) \(outcome.bytesDown)")
     }
 }
@@ -73,6 +79,7 @@ final class FakeResolver: EgressResolver {
 final class ProxyFixture: Sendable {
     let loops: LoopGroup
     let proxy: EgressProxy
+    let models: ModelRoute?
     let authorizer: FakeAuthorizer
     let resolver: FakeResolver
     let server: ServerFixture
@@ -83,9 +90,10 @@ final class ProxyFixture: Sendable {
 
     init(
         _ rules: [EgressRule], answers: [[String]] = [["93.184.215.14"]],
-        server: ServerFixture = ServerFixture(), _ edit: (inout EgressProxyParts) -> Void = { _ in }
+        server: ServerFixture = ServerFixture(), models providers: [ModelProvider] = [],
+        _ edit: (inout EgressProxyParts) -> Void = { _ in }
     ) throws {
-        authorizer = FakeAuthorizer(try EgressRules(rules))
+        authorizer = FakeAuthorizer(try EgressRules(rules, models: providers.map(\.upstream)))
         resolver = FakeResolver(answers)
         self.server = server
         dialled = DialledAddresses()
@@ -102,6 +110,8 @@ final class ProxyFixture: Sendable {
         httpPort = http.port
         socksPort = socks.port
         loops = LoopGroup(count: 1)
+        models = providers.isEmpty ? nil : ModelRoute(providers, parts, loops: loops)
+        if let models { parts.routes = models }
         proxy = EgressProxy(
             http: http.descriptor, socks: socks.descriptor, parts, loops: loops)
     }
@@ -109,12 +119,15 @@ final class ProxyFixture: Sendable {
     /// Stops the proxy and returns the events that the authorizer got.
     func finish() async -> [String] {
         await proxy.waitUntilIdle()
+        await models?.waitUntilIdle()
         return await stop()
     }
 
     func stop() async -> [String] {
+        await models?.stop()
         await proxy.stop()
         await proxy.waitUntilIdle()
+        await models?.waitUntilIdle()
         loops.stop()
         server.stop()
         return authorizer.events
@@ -134,6 +147,8 @@ final class ServerFixture: Sendable {
         case echo
         /// Sends this once an empty line came, then closes.
         case respond(String)
+        /// Sends nothing.
+        case silent
     }
     let port: UInt16
     private let descriptor: Int32
@@ -195,6 +210,7 @@ final class ServerFixture: Sendable {
             }
             switch conduct {
             case .echo: Self.send(client, Array(buffer[..<count]))
+            case .silent: continue
             case .respond(let text):
                 guard String(decoding: held, as: UTF8.self).contains("\r\n\r\n") else { continue }
                 Self.send(client, Array(text.utf8))

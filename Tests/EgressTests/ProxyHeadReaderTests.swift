@@ -166,6 +166,23 @@ struct ProxyHeadReaderTests {
         check("\(line) HTTP/1.1\r\nHost: 127.0.0.1:3128\r\n\r\n", expected)
     }
 
+    /// Clients that are told of a proxy send these to the proxy's own address too.
+    @Test func `absolute form to the proxy itself is one of its own paths`() {
+        let start = "POST http://127.0.0.1:3128/model/main/v1?a HTTP/1.1\r\n"
+        let text = start + "Host: 127.0.0.1:3128\r\nContent-Length: 2\r\n\r\n{}"
+        check(text, "own \(OwnRoute.model(name: "main", path: "/v1?a")) + {}")
+        var reader = ProxyHeadReader()
+        let reading = try? reader.read(Array(text.utf8))
+        #expect(
+            reading.map { String(decoding: $0.head, as: UTF8.self) }
+                == "POST /model/main/v1?a HTTP/1.1\r\nHost: 127.0.0.1:3128\r\ncontent-length: 2\r\n"
+                + "Connection: close\r\n\r\n")
+        check("GET http://127.0.0.1:3128/metrics HTTP/1.1\r\nHost: 127.0.0.1:3128\r\n\r\n", "404")
+        check(
+            "GET http://127.0.0.1:3128/mcp HTTP/1.1\r\nHost: evil.example:3128\r\n\r\n",
+            "bad-request")
+    }
+
     @Test func `a server has its own path`() {
         let text = read("POST /mcp/git HTTP/1.1\r\nHost: 127.0.0.1:3128\r\n\r\n")
         #expect(text.hasPrefix("own ") && text.contains("git"))

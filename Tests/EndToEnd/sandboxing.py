@@ -82,9 +82,11 @@ class SandboxHouse:
         return subprocess.run([*self.user.prefix, str(self.gateway.binary), "workspace", *words, "--dir",
                                str(self.gateway.folder)], capture_output=True, text=True, cwd="/", timeout=30)
 
-    def begin(self, *words: str, **options) -> subprocess.Popen:
+    def begin(self, *words: str, environment: dict[str, str] | None = None, **options) -> subprocess.Popen:
+        """`environment` is added to that of `interlock run`, of which nothing comes inside."""
         return subprocess.Popen(self.command(*words, **options), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, text=True, cwd="/", env={"PATH": os.environ["PATH"], "LEAK": "outside"})
+                                stderr=subprocess.PIPE, text=True, cwd="/",
+                                env={"PATH": os.environ["PATH"], "LEAK": "outside", **(environment or {})})
 
     def run(self, *words: str, given: str = "", seconds: float = 30, **options) -> tuple[int, str, dict]:
         """The exit code, what the command printed, and the object on the last line of standard error."""

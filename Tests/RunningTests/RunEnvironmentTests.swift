@@ -32,6 +32,25 @@ import Testing
             ])
     }
 
+    @Test(.requirement("R023"))
+    func `clients find the model main by its route, and no key`() throws {
+        let main = ModelProviderSpec(
+            name: "main", upstream: "https://models.example", provider: "files", source: "models")
+        let all = try variables(hasProxy: true) { $0.models = [main] }
+        #expect(all["ANTHROPIC_BASE_URL"] == "http://127.0.0.1:3128/model/main")
+        #expect(all["OPENAI_BASE_URL"] == "http://127.0.0.1:3128/model/main/v1")
+        #expect(all["ANTHROPIC_API_KEY"] == "not-a-key" && all["OPENAI_API_KEY"] == "not-a-key")
+        let own = try variables(hasProxy: true) {
+            $0.models = [main]
+            $0.environment = ["OPENAI_BASE_URL": "http://127.0.0.1:3128/model/main"]
+        }
+        #expect(own["OPENAI_BASE_URL"] == "http://127.0.0.1:3128/model/main")
+        let other = ModelProviderSpec(
+            name: "other", upstream: "https://models.example", provider: "files", source: "models")
+        #expect(try variables(hasProxy: true) { $0.models = [other] }["OPENAI_API_KEY"] == nil)
+        #expect(try variables { $0.models = [main] }["OPENAI_API_KEY"] == nil)
+    }
+
     @Test func `the policy adds, copies and replaces`() throws {
         let all = try variables(
             caller: ["EDITOR": "vi", "TERM": "xterm"], secrets: [("NPM_TOKEN", "s")]
