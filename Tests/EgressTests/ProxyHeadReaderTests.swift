@@ -166,7 +166,7 @@ struct ProxyHeadReaderTests {
         check("\(line) HTTP/1.1\r\nHost: 127.0.0.1:3128\r\n\r\n", expected)
     }
 
-    /// Clients that are told of a proxy send these to the proxy's own address too.
+    /// Clients with a proxy in their environment send these to its own address too.
     @Test func `absolute form to the proxy itself is one of its own paths`() {
         let start = "POST http://127.0.0.1:3128/model/main/v1?a HTTP/1.1\r\n"
         let text = start + "Host: 127.0.0.1:3128\r\nContent-Length: 2\r\n\r\n{}"

@@ -2,6 +2,7 @@ import InterlockEgress
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockPolicy
 import InterlockPorts
 import InterlockTesting
 import Testing

@@ -52,7 +52,7 @@ package enum RunEnvironment {
     }
 
     /// Clients of the two usual APIs reach the model `main` by these. Without a key they would not ask at all; the
-    /// route drops what stands in its place.
+    /// route drops this one.
     private static let ofMainModel: [(name: String, value: String)] = [
         ("ANTHROPIC_BASE_URL", "\(proxy)/model/\(mainModel)"),
         ("ANTHROPIC_API_KEY", "not-a-key"),

@@ -86,7 +86,7 @@ struct ProxyHead {
         return try forwarded(try only("host"), try contentLength()).head
     }
 
-    /// Clients that are told of a proxy send requests to its own address in absolute form too.
+    /// Clients with a proxy in their environment send requests to its own address in absolute form too.
     private func isOwn(_ target: EgressTarget) -> Bool {
         "\(target)".utf8.elementsEqual(OwnRoute.authority.utf8)
     }

@@ -1,3 +1,5 @@
+import InterlockJSON
+
 /// The means by which a client asks for a target.
 package enum EgressAccess: String, Hashable, Sendable {
     /// CONNECT or SOCKS5: for rules with `tls` and `tcp`.
@@ -34,7 +36,7 @@ package struct EgressRules: Equatable, Sendable {
         guard rules.count <= Self.most, models.count <= Self.most else {
             throw EgressRuleError(.tooMany, "more than \(Self.most) egress rules")
         }
-        guard Set(models.map(\.name)).count == models.count else {
+        guard Set(models.map { ExactText($0.name) }).count == models.count else {
             throw EgressRuleError(.duplicate, "two model providers with one name")
         }
         self.models = models

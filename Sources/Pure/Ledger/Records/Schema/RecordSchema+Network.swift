@@ -53,7 +53,9 @@ extension RecordSchema {
             .required("recv", .count, "bytes that were received from it, of an answer its body"),
             .required("dur", .microseconds, "from its permission to its end"),
             .optional(
-                "errno", .count, "of `unreachable`: the error; 0 if no address answered in time"),
+                "errno", .count,
+                "of `unreachable`: the error; 0 if no address answered in time, or a model's provider was not reached"
+            ),
             .optional("status", .count, "of a model's answer: the status of HTTP"),
             .optional("h", .digest, "of a model's answer: SHA-256 of its body"),
             .optional("model", .name, "the id of the model that the answer states"),
