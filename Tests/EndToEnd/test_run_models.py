@@ -7,12 +7,10 @@ import json
 import os
 import shutil
 import ssl
-import subprocess
 import sys
 import threading
 import time
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -300,10 +298,8 @@ def test_a_run_without_its_key_does_not_begin(house):
 @pytest.mark.requirement("R094")
 def test_claude_code_works_by_the_route(house, provider):
     """The program of PyPI, which finds the route by its environment."""
-    found = subprocess.run([interpreter("hosts"), "-c", "import claude_agent_sdk; print(claude_agent_sdk.__file__)"],
-                           capture_output=True, text=True, check=True).stdout.strip()
     program = house.base / "claude"
-    bundled = Path(found).parent / "_bundled" / "claude"
+    (bundled,) = interpreter("hosts").parents[1].glob("lib/python3*/site-packages/claude_agent_sdk/_bundled/claude")
     # The user of the run may not reach the folder of the tests.
     try:
         os.link(bundled.resolve(), program)
