@@ -56,8 +56,8 @@ KINDS = {name: holds for holds, names in {
     is_names: "asked deg det flags layers obl only refused roles runs",
     is_flag: "ech founding late passed told",
     is_count: (
-        "abi amt cnt cos cpu due dur earlier errno exit exp flg floor free i kep left min missed n need open part parts "
-        "points port recv rev round row sent size status tcr tcw tin tools tout unknown until up upto uses wall was"),
+        "abi amt cnt cos cpu due dur earlier errno exit exp flg floor free i kep left mem min missed n need open part parts "
+        "points port recv rev round row rss sent size status tcr tcw tin tools tout unknown until up upto uses wall was wide"),
     is_object: "home next",
     is_objects: "att counts grants items",
     is_payload: (

@@ -1,3 +1,4 @@
+package import InterlockLedger
 package import InterlockModel
 import InterlockPorts
 
@@ -6,6 +7,12 @@ extension Gateway {
     /// Returns whether the agent's rate of requests admits one more connection, which then counts.
     package func admitsConnection(of agent: AgentName) -> Bool {
         admission.requests.take(agent, at: clock.boot) == nil
+    }
+
+    /// Notices the first use of a host by an agent, after its connection was recorded.
+    package func observe(connectionTo host: String, in run: RunContext) {
+        guard !run.agent.isCanary else { return }
+        observe(host: host, of: run.agent, run.run)
     }
 
     package func countRefusedConnection(of agent: AgentName, code: String) {

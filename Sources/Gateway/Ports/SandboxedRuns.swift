@@ -1,3 +1,4 @@
+package import InterlockJSON
 package import InterlockModel
 import Synchronization
 
@@ -22,6 +23,14 @@ package protocol SandboxFolders: Sendable {
 
     /// Returns the runs with a mark.
     func opened() throws(StoreFailure) -> [RunID]
+}
+
+/// The first records of runs, read from this node's own log.
+package protocol RunStartReader: Sendable {
+    /// Returns the leaves `run.start` of these runs as the log has them; a run without one is left out.
+    ///
+    /// - Throws: if the log cannot be read.
+    func starts(of runs: Set<RunID>) async throws(StoreFailure) -> [RunID: JSONValue]
 }
 
 /// The sandboxed runs that one halt ends, each with what its supervisor has reported.

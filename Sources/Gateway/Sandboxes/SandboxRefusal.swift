@@ -9,6 +9,8 @@ package enum SandboxRefusal: Error, Hashable, Sendable, CustomStringConvertible 
     case halted
     /// The agent has tier high, and no purpose was declared.
     case noPurpose(AgentName)
+    /// The command line adds to the sandbox what the policy does not let it add.
+    case notWidened(AgentName)
     /// The supervisor compiled another policy than the one in force.
     case otherPolicy
     case tooMany
@@ -28,6 +30,8 @@ package enum SandboxRefusal: Error, Hashable, Sendable, CustomStringConvertible 
         case .overdue(let agent): "the review of agent `\(agent)` is overdue"
         case .halted: "the agent is halted"
         case .noPurpose(let agent): "agent `\(agent)` has tier high: a run of it needs a purpose"
+        case .notWidened(let agent):
+            "the policy does not let a command line add this to the sandbox of `\(agent)`"
         case .otherPolicy: "the policy on disk is not the policy in force"
         case .tooMany: "too many sandboxed runs are under way"
         case .notRecorded(let code): "it cannot be recorded: \(code)"

@@ -28,11 +28,17 @@ package struct SandboxRequest: Sendable {
     package let hidden: [String]
     /// The names of secrets, never their values.
     package let secrets: [String]
+    /// A stable word for the reason why limits are not kept; nil if all are.
+    package let degradation: String?
+    /// What the command line adds: addresses as `host:port`, and readable paths.
+    package let allowed: [String]
+    package let read: [String]
 
     package init(
         agent: AgentName, kind: Kind, purpose: String?, request: String?, policy: Digest,
         argv: Digest, isolation: String, backend: String, layers: [String], degraded: [String],
-        landlock: Int, hidden: [String], secrets: [String]
+        landlock: Int, hidden: [String], secrets: [String], degradation: String? = nil,
+        allowed: [String] = [], read: [String] = []
     ) {
         self.agent = agent
         self.kind = kind
@@ -47,6 +53,9 @@ package struct SandboxRequest: Sendable {
         self.landlock = landlock
         self.hidden = hidden
         self.secrets = secrets
+        self.degradation = degradation
+        self.allowed = allowed
+        self.read = read
     }
 }
 
@@ -63,7 +72,7 @@ extension SandboxRequest {
             required: [
                 "agent", "kind", "policy", "argv", "isolation", "backend", "layers", "degraded",
                 "landlock", "hidden", "secrets",
-            ], optional: ["purpose", "request"])
+            ], optional: ["purpose", "request", "degradation", "allow", "read"])
         self.init(
             agent: try fields.made("agent", "an agent's name", AgentName.init),
             kind: try fields.made("kind", "task, exploratory or eval", Kind.init),
@@ -81,8 +90,19 @@ extension SandboxRequest {
             degraded: try Self.list("degraded", of: fields, most: Self.leafName),
             landlock: Int(try fields.integer("landlock", in: 0...1000)),
             hidden: try Self.list("hidden", of: fields, most: Self.payloadName),
-            secrets: try Self.list("secrets", of: fields, most: Self.payloadName))
+            secrets: try Self.list("secrets", of: fields, most: Self.payloadName),
+            degradation: fields.has("degradation")
+                ? try fields.made("degradation", "no-cgroup or no-controller") {
+                    ["no-cgroup", "no-controller"].contains($0) ? $0 : nil
+                } : nil,
+            allowed: fields.has("allow")
+                ? try Self.list("allow", of: fields, most: Self.payloadName) : [],
+            read: fields.has("read")
+                ? try Self.list("read", of: fields, most: Self.payloadName) : [])
     }
+
+    /// True if the command line adds to the policy.
+    var widens: Bool { !allowed.isEmpty || !read.isEmpty }
 
     private static func list(
         _ name: String, of fields: StrictFields, most: Int
@@ -105,17 +125,22 @@ extension SandboxRequest {
         ]
         object["purpose"] = purpose.map(JSONValue.string)
         object["request"] = request.map(JSONValue.string)
+        object["degradation"] = degradation.map(JSONValue.string)
+        if !allowed.isEmpty { object["allow"] = .array(allowed.map(JSONValue.string)) }
+        if !read.isEmpty { object["read"] = .array(read.map(JSONValue.string)) }
         return .object(object)
     }
 
     /// The fields of `run.start` besides those of every run and the owner.
     var fields: JSONObject {
-        [
+        var fields: JSONObject = [
             "kind": .string(kind.rawValue), "argv": .string(argv.base64),
             "iso": .string(isolation), "back": .string(backend),
             "layers": .array(layers.map(JSONValue.string)),
             "deg": .array(degraded.map(JSONValue.string)), "abi": .integer(Int64(landlock)),
         ]
+        if widens { fields["wide"] = .integer(Int64(allowed.count + read.count)) }
+        return fields
     }
 
     /// The plaintext of the payload `setup`.
@@ -126,60 +151,8 @@ extension SandboxRequest {
         ]
         object["purpose"] = purpose.map(JSONValue.string)
         object["request"] = request.map(JSONValue.string)
+        if !allowed.isEmpty { object["allow"] = .array(allowed.map(JSONValue.string)) }
+        if !read.isEmpty { object["read"] = .array(read.map(JSONValue.string)) }
         return JSONValue.object(object).serialized()
-    }
-}
-
-/// The end of a run, as its supervisor states it.
-package struct SandboxEnd: Sendable, Hashable {
-    package enum Source: String, Sendable, CaseIterable { case agent, interlock }
-
-    /// The kind of end, such as `exited`, `wall` or `killed`.
-    package let code: String
-    package let source: Source
-    /// The exit code of the supervisor, 0 to 255; nil if it is not known.
-    package let exit: Int?
-    /// Processor time in microseconds.
-    package let processorTime: Int64?
-
-    package init(code: String, source: Source, exit: Int?, processorTime: Int64? = nil) {
-        self.code = code
-        self.source = source
-        self.exit = exit
-        self.processorTime = processorTime
-    }
-
-    /// The end of a run whose supervisor did not report it.
-    static let unknown = SandboxEnd(code: "unknown", source: .interlock, exit: nil)
-
-    package init(_ value: JSONValue) throws(FormError) {
-        let fields = try StrictFields(
-            value, required: ["code", "source", "exit"], optional: ["cpu_us"])
-        let most: Int64 = 1 << 53 - 1
-        self.init(
-            code: try fields.made("code", "1 to 32 of a-z and -") { text in
-                let isWord = text.utf8.allSatisfy {
-                    $0 == UInt8(ascii: "-") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
-                }
-                return (1...32).contains(text.utf8.count) && isWord ? text : nil
-            },
-            source: try fields.made("source", "agent or interlock", Source.init),
-            exit: Int(try fields.integer("exit", in: 0...255)),
-            processorTime: fields.has("cpu_us") ? try fields.integer("cpu_us", in: 0...most) : nil)
-    }
-
-    package var json: JSONValue {
-        var object: JSONObject = ["code": .string(code), "source": .string(source.rawValue)]
-        object["exit"] = exit.map { .integer(Int64($0)) }
-        object["cpu_us"] = processorTime.map(JSONValue.integer)
-        return .object(object)
-    }
-
-    /// The fields of `run.end`.
-    var fields: JSONObject {
-        var object: JSONObject = ["code": .string(code), "src": .string(source.rawValue)]
-        object["exit"] = exit.map { .integer(Int64($0)) }
-        object["cpu"] = processorTime.map(JSONValue.integer)
-        return object
     }
 }

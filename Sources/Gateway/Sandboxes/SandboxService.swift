@@ -23,6 +23,7 @@ package final class SandboxService: SandboxedRuns {
     let gateway: Gateway
     let folders: any SandboxFolders
     let issuer: (any TokenIssuer)?
+    let starts: (any RunStartReader)?
     private let egress: SandboxEgress
     let table = Mutex(SandboxTable())
 
@@ -31,14 +32,17 @@ package final class SandboxService: SandboxedRuns {
 
     /// - Parameters:
     ///   - issuer: nil for no tokens, so that runs do not reach the agent plane.
+    ///   - starts: reads this node's log; nil if no run of an earlier process is attested.
     ///   - isReloadRefused: whether the files of the policy have an error.
     package init(
         gateway: Gateway, folders: any SandboxFolders, issuer: (any TokenIssuer)? = nil,
+        starts: (any RunStartReader)? = nil,
         isReloadRefused: @escaping @Sendable () -> Bool = { false }
     ) {
         self.gateway = gateway
         self.folders = folders
         self.issuer = issuer
+        self.starts = starts
         egress = SandboxEgress(gateway: gateway, isReloadRefused: isReloadRefused)
     }
 
@@ -74,6 +78,8 @@ package final class SandboxService: SandboxedRuns {
             throw .notRecorded(error.code)
         }
         if let token { attest(run.run, request, by: token) }
+        egress.widen(run.run, by: request.allowed)
+        noteDegradations(of: run, request, policy)
         // The start is on record; a run that was halted meanwhile ends before its command is executed.
         table.withLock { $0.hear(run.run, at: gateway.clock.boot) }
         if table.withLock({ $0[run.run]?.halt }) != nil {
@@ -126,6 +132,7 @@ package final class SandboxService: SandboxedRuns {
         let entry = table.withLock { $0[run] }
         // A run that ended by itself while a halt stopped it has left nothing either.
         if entry?.halt != nil, entry?.isReported == false, end != .unknown { report(run, left: 0) }
+        if let entry { noteHits(of: entry.run, end) }
         if let code = await record(run, end) { throw .notRecorded(code) }
     }
 
@@ -153,7 +160,7 @@ package final class SandboxService: SandboxedRuns {
             }
             let run = RunContext(run: id, agent: agent, subject: nil)
             gateway.resumeSandboxed(run)
-            _ = table.withLock { $0.add(run, at: gateway.clock.boot) }
+            _ = table.withLock { $0.add(run, at: gateway.clock.boot, isRestored: true) }
         }
     }
 
@@ -241,6 +248,12 @@ package final class SandboxService: SandboxedRuns {
         }
         guard !agent.isOverdue(at: gateway.clock.wall) else { throw .overdue(request.agent) }
         guard agent.tier != .high || request.purpose != nil else { throw .noPurpose(request.agent) }
+        guard !request.widens || agent.sandboxSettings.mayBeWidened else {
+            throw .notWidened(request.agent)
+        }
+        guard SandboxEgress.canWiden(agent.sandboxSettings, by: request.allowed) else {
+            throw .notWidened(request.agent)
+        }
         return owner
     }
 }

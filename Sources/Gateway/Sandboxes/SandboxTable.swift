@@ -13,6 +13,8 @@ struct SandboxTable {
         var halt: (order: OrderID, since: BootTime)?
         /// The halts that wait for its end.
         var endings: [EndingSandboxes] = []
+        /// True if an earlier process of the gateway began it.
+        var isRestored = false
         /// True once its supervisor has reported what a halt left.
         var isReported = false
         /// The end that could not be recorded yet.
@@ -29,9 +31,9 @@ struct SandboxTable {
     private(set) var entries: [RunID: Entry] = [:]
 
     /// - Returns: false if there are too many.
-    mutating func add(_ run: RunContext, at now: BootTime) -> Bool {
+    mutating func add(_ run: RunContext, at now: BootTime, isRestored: Bool = false) -> Bool {
         guard entries.count < Self.most else { return false }
-        entries[run.run] = Entry(run: run, heard: now)
+        entries[run.run] = Entry(run: run, heard: now, isRestored: isRestored)
         return true
     }
 

@@ -58,7 +58,7 @@ enum DetectorSetting {
         case .firstServer: "an agent uses a server for the first time"
         case .firstTool: "an agent uses a tool of a known server for the first time"
         case .firstShape: "a tool's arguments have keys or types that they never had"
-        case .firstHost: "arguments name a host for the first time"
+        case .firstHost: "arguments or a connection name a host for the first time"
         case .firstRecipient: "arguments name a recipient for the first time, see `recipients`"
         case .outsideHours: "an agent acts, or tries to, more than an hour outside its hours"
         case .longRun: "a run is open for unusually long, see `run_length`"

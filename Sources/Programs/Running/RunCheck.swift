@@ -14,12 +14,7 @@ enum RunCheck {
             ("kernel", true, HostAbilities.kernel),
             ("landlock", landlock > 0, landlock > 0 ? "ABI \(landlock)" : "none"),
             ("sandbox", result == nil, result ?? "namespaces, mounts, overlay, proc, seccomp"),
-            (
-                "cgroup", HostAbilities.hasCgroup,
-                HostAbilities.hasCgroup
-                    ? "delegated; not used in this version"
-                    : "none is delegated: no limit of memory and cpu"
-            ),
+            cgroup(),
             (
                 "bwrap", HostAbilities.hasBubblewrap,
                 HostAbilities.hasBubblewrap
@@ -34,6 +29,14 @@ enum RunCheck {
                 ], "\(line.isPresent ? "yes" : "no ")  \(line.name): \(line.text)")
         }
         return result == nil ? .ok : .internalError
+    }
+
+    private static func cgroup() -> (name: String, isPresent: Bool, text: String) {
+        do throws(CgroupPlace.Absence) {
+            let place = try CgroupPlace(KernelCgroupFiles(), process: getpid())
+            let kept = place.controllers.map(\.rawValue).sorted().joined(separator: ", ")
+            return ("cgroup", !kept.isEmpty, kept.isEmpty ? "delegated, no controller" : kept)
+        } catch { return ("cgroup", false, "\(error.reason): no limit of memory and cpu") }
     }
 
     /// Performs every step of a sandbox on temporary folders and executes nothing.
@@ -83,7 +86,7 @@ enum RunCheck {
         case .refused(let reason, let step, let errno):
             return "\(reason) at \(step), errno \(errno)"
         case .failed(let step, let errno): return "\(step) failed, errno \(errno)"
-        case .started, .notExecuted, .exited, .signalled, .wall, .lifeline, nil:
+        case .started, .peak, .notExecuted, .exited, .signalled, .wall, .lifeline, nil:
             return "the launcher gave no result"
         }
     }

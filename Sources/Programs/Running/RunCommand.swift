@@ -5,9 +5,9 @@ import InterlockModel
 package import InterlockPolicy
 
 extension Command {
-    /// - Parameter loading: reads and compiles the policy of a deployment.
+    /// - Parameter loading: reads and compiles the policy of a deployment, or one at another path.
     package static func running(
-        loading: @escaping @Sendable (Deployment) throws(Failure) -> PolicySnapshot
+        loading: @escaping @Sendable (Deployment, String?) throws(Failure) -> PolicySnapshot
     ) -> Command {
         Command(
             "run [AGENT] [CMD...]", "run an agent's command in its sandbox",
@@ -26,9 +26,13 @@ extension Command {
                     "--secret NAME", "give only these of the policy's secrets", isRepeatable: true),
                 Option(
                     "--on-exit WHAT", "what becomes of changes: keep, discard, or ask, which keeps"),
-                Option("--policy FILE", "not available in this version"),
-                Option("--allow HOST:PORT", "not available in this version", isRepeatable: true),
-                Option("--read PATH", "not available in this version", isRepeatable: true),
+                Option("--policy PATH", "compile this policy; only a dry run may use another one"),
+                Option(
+                    "--allow HOST:PORT", "reach this host too, if the policy lets flags widen it",
+                    isRepeatable: true),
+                Option(
+                    "--read PATH", "show this path too, if the policy lets flags widen it",
+                    isRepeatable: true),
                 Option("--i-know", "not available in this version"),
                 Option("--check", "say what this machine offers to a sandbox, and run nothing"),
                 Option("--dry-run", "print the steps of the sandbox, and start nothing"),

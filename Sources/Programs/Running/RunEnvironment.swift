@@ -15,11 +15,13 @@ package enum RunEnvironment {
     ///
     /// - Parameters:
     ///   - hasProxy: whether the names of the proxy are set.
+    ///   - hasTerminal: whether `TERM` names the kind of the caller's terminal.
     ///   - caller: a variable of the supervisor's own environment, or nil if it is not set.
     ///   - secrets: the values of the secrets that are variables, by their names inside.
     /// - Throws: `secret-name` if a copied variable has a name that looks like a secret.
     package static func variables(
-        _ settings: SandboxSettings, hasProxy: Bool, caller: (String) -> String?,
+        _ settings: SandboxSettings, hasProxy: Bool, hasTerminal: Bool = false,
+        caller: (String) -> String?,
         secrets: [(name: String, value: String)]
     ) throws(RunRefusal) -> [(name: String, value: String)] {
         var variables: [(name: String, value: String)] = [
@@ -34,6 +36,9 @@ package enum RunEnvironment {
             if settings.models.contains(where: { $0.name == mainModel }) {
                 variables += ofMainModel
             }
+        }
+        if hasTerminal, let kind = caller("TERM"), isTerminalKind(kind) {
+            variables.append(("TERM", kind))
         }
         for (name, value) in settings.environment.sorted(by: { $0.key < $1.key }) {
             set(name, value, in: &variables)
@@ -59,6 +64,20 @@ package enum RunEnvironment {
         ("OPENAI_BASE_URL", "\(proxy)/model/\(mainModel)/v1"),
         ("OPENAI_API_KEY", "not-a-key"),
     ]
+
+    /// True for a name of terminfo; anything else could mean more than a name to a program inside.
+    private static func isTerminalKind(_ text: String) -> Bool {
+        (1...64).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "."),
+                    UInt8(ascii: "+"), UInt8(ascii: "_"):
+                    true
+                default: false
+                }
+            }
+    }
 
     private static func set(
         _ name: String, _ value: String, in variables: inout [(name: String, value: String)]

@@ -1,11 +1,15 @@
 import CLinux
 import Glibc
 import InterlockModel
+import InterlockSandbox
 import Synchronization
 
 /// The events from other threads and from signals, which the supervisor's loop reads from one pipe.
 @safe final class RunEvents: Sendable {
-    enum Event: Sendable { case stop(RunProgress.Cause) }
+    enum Event: Sendable {
+        case stop(RunProgress.Cause)
+        case terminal(AgentTerminal.Event)
+    }
 
     /// Becomes readable when there is an event.
     let readEnd: Int32
@@ -14,6 +18,10 @@ import Synchronization
 
     /// The signals that end a run.
     static let signals = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
+    /// The signals about the caller's terminal.
+    private static let terminalSignals: [Int32: AgentTerminal.Event] = [
+        SIGWINCH: .resized, SIGTSTP: .suspended, SIGCONT: .resumed,
+    ]
 
     /// Must be called only once in a process.
     ///
@@ -25,11 +33,16 @@ import Synchronization
         }
         (readEnd, writeEnd) = (ends[0], ends[1])
         unsafe signalEnd = writeEnd
-        for number in Self.signals {
-            signal(number) { number in
-                var byte = UInt8(truncatingIfNeeded: number)
-                _ = unsafe write(signalEnd, &byte, 1)
-            }
+        Self.signals.forEach(Self.handle)
+    }
+
+    /// Hears of changes to the caller's terminal from now on.
+    func watchTerminal() { Self.terminalSignals.keys.forEach(Self.handle) }
+
+    private static func handle(_ number: Int32) {
+        signal(number) { number in
+            var byte = UInt8(truncatingIfNeeded: number)
+            _ = unsafe write(signalEnd, &byte, 1)
         }
     }
 
@@ -49,7 +62,9 @@ import Synchronization
             queue = []
         }
         for byte in bytes.prefix(max(0, count)) where byte != 0 {
-            events.append(.stop(.signal(Int32(byte))))
+            let number = Int32(byte)
+            events.append(
+                Self.terminalSignals[number].map(Event.terminal) ?? .stop(.signal(number)))
         }
         return events
     }

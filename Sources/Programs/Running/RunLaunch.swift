@@ -12,10 +12,10 @@ import InterlockSandboxes
 /// One `interlock run`, from its command line to its end. The order matters: whatever can refuse comes before the start
 /// is recorded, and the start is on record before the command is executed (docs/specs/sandbox.md, section 3).
 struct RunLaunch {
-    let loading: @Sendable (Deployment) throws(Failure) -> PolicySnapshot
+    let loading: @Sendable (Deployment, String?) throws(Failure) -> PolicySnapshot
     private(set) var report = RunReport()
 
-    init(loading: @escaping @Sendable (Deployment) throws(Failure) -> PolicySnapshot) {
+    init(loading: @escaping @Sendable (Deployment, String?) throws(Failure) -> PolicySnapshot) {
         self.loading = loading
     }
 
@@ -48,7 +48,7 @@ struct RunLaunch {
         }
         let options = try RunOptions(invocation, folder: folder)
         let deployment = try Deployment.open(invocation)
-        let policy = try loading(deployment)
+        let policy = try loading(deployment, options.policy)
         return Prepared(
             options: options, deployment: deployment, policy: policy,
             agent: policy.agents[options.agent])
@@ -60,7 +60,10 @@ struct RunLaunch {
             throw RunRefusal(
                 RunExit.refused, "no-such-agent", "the policy has no agent `\(options.agent)`")
         }
-        let settings = try options.narrowed(agent.sandboxSettings)
+        var settings = try options.narrowed(agent.sandboxSettings)
+        settings.terminal = TerminalUse(settings.policy.terminal, waits: !options.isDryRun)
+        let cgroups = try RunCgroupPlan(settings.policy.limits, isTrial: options.isDryRun)
+        settings.take(cgroups)
         let landlock = HostAbilities.landlock
         report.isolation = settings.isolation.rawValue
         report.layers = Self.layers + (landlock > 0 ? ["landlock"] : [])
@@ -79,10 +82,10 @@ struct RunLaunch {
         let secrets = try RunSecrets(
             settings.secrets, models: settings.policy.models, of: deployment)
         let variables = try RunEnvironment.variables(
-            settings.policy, hasProxy: true, caller: { environment($0) },
-            secrets: secrets.variables)
+            settings.policy, hasProxy: true, hasTerminal: settings.terminal != .none,
+            caller: { environment($0) }, secrets: secrets.variables)
         let launcher = try launcher()
-        note(settings)
+        note(settings, cgroups)
         let gateway = RunGateway(deployment)
         let events = try RunEvents()
         let begun = try gateway.begin(
@@ -92,7 +95,10 @@ struct RunLaunch {
                 argv: OpenSSLHashing().sha256(options.command.flatMap { Array($0.utf8) + [0] }),
                 isolation: settings.isolation.rawValue, backend: SandboxBackend.own.rawValue,
                 layers: report.layers, degraded: settings.degradedLimits, landlock: landlock,
-                hidden: settings.policy.workspace.hidden, secrets: settings.secrets.map(\.name)))
+                hidden: settings.policy.workspace.hidden, secrets: settings.secrets.map(\.name),
+                degradation: settings.degradedLimits.isEmpty ? nil : cgroups.degradation,
+                allowed: settings.widening.egress.flatMap(\.addresses),
+                read: settings.widening.read))
         report.run = begun.run.text
         gateway.follow(begun.run, events, network)
         // The run is on record now, so each way out records its end.
@@ -108,18 +114,21 @@ struct RunLaunch {
             if let cause = monitor?.cause(walks: false) { throw RunRefusal(stoppedBy: cause) }
             // The preparation takes time, in which a halt may have stopped the run.
             for case .stop(let cause) in events.take() { throw RunRefusal(stoppedBy: cause) }
+            let cgroup = try cgroups.make(begun.run.text)
+            if settings.terminal != .none { events.watchTerminal() }
             let (agent, streams) = try start(
                 launcher, sandbox,
-                AgentEnvironment(variables: variables, secretFiles: secrets.files))
+                AgentEnvironment(variables: variables, secretFiles: secrets.files),
+                settings.terminal, cgroup)
             monitor?.start(events)
             let outcome = Supervisor(
-                run: begun.run, agent: agent, streams: streams, gateway: gateway,
-                network: network,
+                run: begun.run, agent: agent, cgroup: cgroup, streams: streams,
+                gateway: gateway, network: network,
                 routes: OwnRoutes(
                     socket: deployment.runsSocket, token: begun.token,
                     patience: deployment.configuration.mcp.hardTimeout + .seconds(60),
                     providers: secrets.providers),
-                events: events, wall: settings.wall
+                events: events, wall: settings.wall, limits: settings.policy
             ).supervise()
             if agent.isGone {
                 report.changes = workspace.finish(begun.run, onExit: settings.onExit, gateway)
@@ -141,27 +150,33 @@ struct RunLaunch {
     }
 
     private func start(
-        _ launcher: AgentLauncher, _ sandbox: AgentSandbox, _ environment: AgentEnvironment
+        _ launcher: AgentLauncher, _ sandbox: AgentSandbox, _ environment: AgentEnvironment,
+        _ terminal: TerminalUse, _ cgroup: RunCgroup?
     ) throws(RunRefusal) -> (LaunchedAgent, AgentStreams) {
         do throws(LaunchFailure) {
-            let streams = try AgentStreams()
+            let streams = try AgentStreams(terminal)
             let agent: LaunchedAgent
             do throws(LaunchFailure) {
-                agent = try launcher.launch(sandbox, environment, streams.own)
+                agent = try launcher.launch(
+                    sandbox, environment, streams.own, cgroup: cgroup?.descriptor)
             } catch {
                 streams.closeOwn()
                 throw error
             }
             try streams.start()
             return (agent, streams)
-        } catch { throw RunRefusal(RunExit.setup, "launch", error.reason) }
+        } catch {
+            cgroup?.remove()
+            throw RunRefusal(RunExit.setup, "launch", error.reason)
+        }
     }
 
-    /// Says on standard error what this version does not do although the policy states it.
-    private func note(_ settings: RunSettings) {
+    /// Says on standard error which limits of the policy are not kept on this machine.
+    private func note(_ settings: RunSettings, _ cgroups: RunCgroupPlan) {
+        guard let absence = cgroups.absence, !settings.degradedLimits.isEmpty else { return }
         Output.error(
             "interlock: limits: \(settings.degradedLimits.joined(separator: " and ")) cannot be "
-                + "kept, because this version uses no cgroup")
+                + "kept: \(absence)")
     }
 }
 

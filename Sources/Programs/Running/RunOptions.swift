@@ -17,6 +17,10 @@ package struct RunOptions: Sendable {
     let wall: Duration?
     /// The names of the secrets to which the policy's are narrowed; empty for all.
     let secrets: [String]
+    let allow: [String]
+    let read: [String]
+    /// The file or folder of the policy that the sandbox is compiled from, or nil for the deployment's.
+    package let policy: String?
     let onExit: SandboxWorkspace.OnExit?
     package let isDryRun: Bool
     package let isJSON: Bool
@@ -33,8 +37,8 @@ package struct RunOptions: Sendable {
             throw Failure(
                 .usage, "there is no command", help: "for instance: \(invocation.command.example)")
         }
-        for option in ["policy", "allow", "read", "i-know"] where invocation.has(option) {
-            throw Failure(.usage, "`--\(option)` is not available in this version")
+        if invocation.has("i-know") {
+            throw Failure(.usage, "`--i-know` is not available in this version")
         }
         purpose = try Self.text(invocation, "purpose", most: 500)
         request = try Self.text(invocation, "request", most: 65_536)
@@ -50,11 +54,14 @@ package struct RunOptions: Sendable {
         let named = invocation["workspace"] ?? folder
         workspace = Self.normal(named.hasPrefix("/") ? named : folder + "/" + named)
         secrets = invocation.all("secret")
+        allow = invocation.all("allow")
+        read = invocation.all("read")
+        policy = invocation["policy"]
         isDryRun = invocation.has("dry-run")
         isJSON = invocation.isJSON
     }
 
-    /// Narrows the settings of the policy by the options.
+    /// Narrows the settings of the policy by the options, and widens them where the policy permits it.
     package func narrowed(_ settings: SandboxSettings) throws(RunRefusal) -> RunSettings {
         if let isolation, isolation < settings.minimum {
             throw RunRefusal(
@@ -67,6 +74,8 @@ package struct RunOptions: Sendable {
                 RunExit.refused, "secret", "the policy gives this agent no secret `\(name)`")
         }
         var narrowed = RunSettings(settings)
+        narrowed.widening = try RunWidening(allow: allow, read: read)
+        try narrowed.widening.add(to: &narrowed.policy)
         if let isolation { narrowed.isolation = isolation }
         if let backend { narrowed.backend = backend }
         if let onExit { narrowed.onExit = onExit }

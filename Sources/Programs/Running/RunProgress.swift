@@ -24,6 +24,10 @@ package struct RunProgress: Sendable {
     }
 
     package private(set) var hasStarted = false
+    /// The most memory of one process, in bytes; nil if it is not known.
+    package private(set) var largestProcess: Int64?
+    /// True if processes were ended because the memory of the run was used up.
+    package var isOutOfMemory = false
     package private(set) var cause: Cause?
     private var last: LaunchStatus?
     private var isBroken = false
@@ -31,7 +35,11 @@ package struct RunProgress: Sendable {
     package init() {}
 
     package mutating func read(_ status: LaunchStatus) {
-        if case .started = status { hasStarted = true } else { last = status }
+        switch status {
+        case .started: hasStarted = true
+        case .peak(let size): largestProcess = size * 1024
+        default: last = status
+        }
     }
 
     /// Notes that the launcher's status could not be read.
@@ -52,6 +60,9 @@ package struct RunProgress: Sendable {
         }
         switch last {
         case .exited(let code): return RunOutcome(code, .agent, "exited")
+        case .signalled(9) where cause == nil && isOutOfMemory:
+            return RunOutcome(
+                RunExit.killed, .interlock, "memory", "the run took more than its `memory`")
         case .signalled(let signal) where cause == nil:
             return RunOutcome(128 + signal, .agent, "signalled")
         case .wall: return Self.outcome(of: .wall)
@@ -71,7 +82,7 @@ package struct RunProgress: Sendable {
                 : RunOutcome(
                     RunExit.notExecutable, .interlock, "not-executable",
                     "the command cannot be executed" + suffix(errno))
-        case .signalled, .lifeline, .started, .checked, nil:
+        case .signalled, .lifeline, .started, .peak, .checked, nil:
             guard let cause else {
                 return RunOutcome(
                     RunExit.killed, .interlock, "launcher-lost",

@@ -1,14 +1,22 @@
 package import InterlockPolicy
+package import InterlockSandbox
 
 /// The settings of one run: those of the policy, narrowed by the command line.
 package struct RunSettings: Sendable, Hashable {
-    package let policy: SandboxSettings
+    package var policy: SandboxSettings
     package var isolation: SandboxIsolation
     package var backend: SandboxBackend
     /// The time after which the run is ended, or nil for none.
     package var wall: Duration?
     package var secrets: [SandboxSecret]
     package var onExit: SandboxWorkspace.OnExit
+    package var terminal = TerminalUse.none
+    /// The limits of all processes together that a cgroup keeps: `cpu`, `memory`, `pids`.
+    package var keptByCgroup: Set<String> = []
+    /// The settings of the run's cgroup, or nil if it gets none.
+    package var cgroup: [String]?
+    /// What the command line adds to the policy, which permits it.
+    package var widening = RunWidening()
 
     package init(_ policy: SandboxSettings) {
         self.policy = policy
@@ -19,7 +27,9 @@ package struct RunSettings: Sendable, Hashable {
         onExit = policy.workspace.onExit
     }
 
-    /// The limits that this version cannot keep, because it uses no cgroup. Without one, a stated `memory` still bounds
-    /// each process.
-    package var degradedLimits: [String] { ["cpu", "memory"] }
+    /// The limits that are not kept for all processes together. Without a cgroup a stated `memory` still bounds each
+    /// process, and `pids` is kept by a limit of the kernel.
+    package var degradedLimits: [String] {
+        ["cpu", "memory"].filter { !keptByCgroup.contains($0) }
+    }
 }

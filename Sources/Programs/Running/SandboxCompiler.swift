@@ -56,12 +56,15 @@ package struct SandboxCompiler: Sendable {
         steps += try caches(folders) + workspace(folders)
         steps += try reads(program.reads, besides: steps)
         for step in steps { try checkKept(step) }
-        return AgentSandbox(
+        var sandbox = AgentSandbox(
             run: id, toleratesMissingLandlock: settings.toleratesMissingLandlock,
             hasListeners: hasListeners, wall: run.wall, limits: limits,
             tree: ordered(steps),
             directory: settings.workspace.mode == .none ? SandboxPath.home : Self.workspace,
-            command: [program.word] + command.dropFirst(), allowsDebug: settings.allowsDebug)
+            command: [program.word] + command.dropFirst(), hasTerminal: run.terminal != .none,
+            allowsDebug: settings.allowsDebug)
+        sandbox.cgroup = run.cgroup
+        return sandbox
     }
 
     /// The names of the caches' folders, which must exist before the launch.
@@ -82,12 +85,6 @@ package struct SandboxCompiler: Sendable {
                 "backend `bwrap` is not available in this version")
         }
         guard settings.network == .own else { throw .unsupported("sandbox: `network: host`") }
-        guard settings.terminal != .always else { throw .unsupported("sandbox: `tty: always`") }
-        guard !settings.limits.requiresCgroup else {
-            throw RunRefusal(
-                RunExit.noIsolation, "no-cgroup",
-                "limits: `require_cgroup` is stated, and this version uses no cgroup")
-        }
     }
 
     private var limits: [SandboxLimit] {
@@ -95,7 +92,9 @@ package struct SandboxCompiler: Sendable {
             .processes(settings.limits.pids), .openFiles(settings.limits.openFiles),
             .fileSize(settings.limits.fileSize),
         ]
-        if settings.limits.statesMemory { limits.append(.memory(settings.limits.memory)) }
+        if settings.limits.statesMemory, !run.keptByCgroup.contains("memory") {
+            limits.append(.memory(settings.limits.memory))
+        }
         return limits
     }
 

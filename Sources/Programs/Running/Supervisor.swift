@@ -2,15 +2,19 @@ import CLinux
 import Glibc
 import InterlockCommandLine
 import InterlockModel
+import InterlockPolicy
 import InterlockPorts
 import InterlockSandbox
 import InterlockSandboxes
+import InterlockWorkspaceFiles
 
 /// Watches one launched command until everything of it has ended: hands its streams over, hears the gateway, its own
 /// signals and the clock, and kills (docs/specs/sandbox.md, section 13).
 struct Supervisor {
     let run: RunID
     let agent: LaunchedAgent
+    /// Is nil if the processes of the run have no cgroup of their own.
+    let cgroup: RunCgroup?
     let streams: AgentStreams
     let gateway: RunGateway
     let network: RunNetwork
@@ -19,6 +23,8 @@ struct Supervisor {
     let events: RunEvents
     /// The time after which the run is ended, or nil for none.
     let wall: Duration?
+    /// States the limits that a record of a limit names.
+    let limits: SandboxSettings
 
     /// The time that a kill may take until it counts as not confirmed.
     private static let confirmation = Duration.seconds(1)
@@ -33,6 +39,8 @@ struct Supervisor {
         while !state.hasEnded { step(&state) }
         // The last lines may have arrived together with the end.
         readStatus(&state)
+        let usage = cgroup?.usage
+        state.progress.isOutOfMemory = (usage?.memoryKills ?? 0) > 0
         let outcome = state.progress.outcome
         let end: LaunchedAgent.End?
         do throws(LaunchFailure) { end = try agent.reap() } catch {
@@ -40,11 +48,18 @@ struct Supervisor {
             end = nil
         }
         if case .halt? = state.progress.cause, !state.isUnconfirmed {
-            confirmKill(left: agent.left)
+            confirmKill(left: left)
         }
         // The end of the run is its last record.
         network.finish()
-        report(outcome, end)
+        report(
+            SandboxEnd(
+                code: outcome.reason, source: outcome.source == .agent ? .agent : .interlock,
+                exit: Int(outcome.code),
+                processorTime: usage?.processorTime ?? end?.processorTime,
+                peakMemory: usage?.peakMemory, largestProcess: state.progress.largestProcess,
+                hits: hits(outcome, usage)))
+        cgroup?.remove()
         streams.finish(within: state.progress.cause == nil ? nil : Self.lastOutput)
         return outcome
     }
@@ -78,6 +93,7 @@ struct Supervisor {
         for event in events.take() {
             switch event {
             case .stop(let cause): kill(cause, &state)
+            case .terminal(let event): streams.terminal?.note(event)
             }
         }
         checkTimes(&state)
@@ -110,10 +126,14 @@ struct Supervisor {
         else { return }
         state.isUnconfirmed = true
         // The gateway learns what is left, and the launcher, which should have ended, is ended too.
-        if case .halt? = state.progress.cause { confirmKill(left: max(1, agent.left)) }
+        if case .halt? = state.progress.cause { confirmKill(left: max(1, left)) }
         Output.error("interlock: the run has not ended a second after it was killed")
         agent.killLauncher()
+        cgroup?.kill()
     }
+
+    /// The number of processes that are known to be left.
+    private var left: Int { max(agent.left, cgroup?.processes ?? 0) }
 
     private func kill(_ cause: RunProgress.Cause, _ state: inout Watching) {
         guard state.progress.stop(cause) else { return }
@@ -121,6 +141,7 @@ struct Supervisor {
         network.stop()
         state.killed = ContinuousClock.now
         agent.kill()
+        cgroup?.kill()
     }
 
     private func receive(_ state: inout Watching) {
@@ -166,15 +187,26 @@ struct Supervisor {
         tell { () throws(RunGateway.Refusal) in try gateway.confirmKill(of: run, left: left) }
     }
 
-    private func report(_ outcome: RunOutcome, _ end: LaunchedAgent.End?) {
-        tell { () throws(RunGateway.Refusal) in
-            try gateway.end(
-                run,
-                SandboxEnd(
-                    code: outcome.reason, source: outcome.source == .agent ? .agent : .interlock,
-                    exit: Int(outcome.code), processorTime: end?.processorTime)
-            )
+    private func report(_ end: SandboxEnd) {
+        tell { () throws(RunGateway.Refusal) in try gateway.end(run, end) }
+    }
+
+    /// The limits that the run reached.
+    private func hits(_ outcome: RunOutcome, _ usage: CgroupUsage?) -> [SandboxLimitHit] {
+        var hits: [SandboxLimitHit] = []
+        if outcome.source == .interlock {
+            switch outcome.reason {
+            case "wall": hits.append(.init(.wall, wall?.components.seconds ?? 0))
+            case "workspace-size": hits.append(.init(.workspace, limits.workspace.maxBytes))
+            case "disk-space": hits.append(.init(.disk, UpperUsage.leastFreeBytes))
+            default: break
+            }
         }
+        if let usage, usage.memoryKills > 0 { hits.append(.init(.memory, limits.limits.memory)) }
+        if let usage, usage.refusedProcesses > 0 {
+            hits.append(.init(.pids, Int64(limits.limits.pids)))
+        }
+        return hits
     }
 
     /// Does a request whose failure changes nothing here: the gateway ends a run of which it hears nothing.

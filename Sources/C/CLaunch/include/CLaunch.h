@@ -162,12 +162,13 @@ enum { INTERLOCK_HANDOVER_PIDFD = 'P', INTERLOCK_HANDOVER_LISTENERS = 'L' };
 //                             longer than SETUP), `lifeline` (it closed during the set-up), `inside` (pid 1 was killed
 //                             during the set-up)
 //   not-executed ERRNO        exit 127 for ENOENT and ENOTDIR, otherwise 126: every step succeeded and execve did not
+//   peak KIB                  the most memory of one process that pid 1 has reaped; before `ended`, of a command that ended
 //   ended exited CODE         the command ended with CODE, which is also the launcher's exit code
 //   ended killed SIGNAL       the command ended by SIGNAL; exit 128 + SIGNAL
 //   ended wall 0              exit 124: the time of WALL passed and everything inside was killed
 //   ended lifeline 0          exit 137: the lifeline closed and everything inside was killed
 //
-// `started` precedes `ended`; every launcher that is not killed itself writes exactly one of the others, last. All
+// `started` precedes `peak` and `ended`; every launcher that is not killed itself writes exactly one of the others, last. All
 // processes inside are gone when `ended` is written. End of file without such a line: the launcher was killed, and the
 // kernel kills everything inside.
 enum { INTERLOCK_STATUS_LINE_MAX = 128 };

@@ -2,6 +2,7 @@
 #ifndef INTERLOCK_CSPAWN_H
 #define INTERLOCK_CSPAWN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -42,6 +43,27 @@ int interlock_reap_usage(int pidfd, int *code, long long *processor_us);
 // Reaps a child: `code` is set to its exit status, or 128 + the signal. Waits for the end unless `nonblocking`.
 // Returns 1 if it was reaped, 0 if it still runs, or -errno.
 int interlock_reap(int pidfd, int nonblocking, int *code);
+
+// Makes a pseudo-terminal, both ends close-on-exec and no controlling terminal of this process. Its mode and size are those
+// of the terminal `like`; with -1 it has 24 rows of 80 and does not echo. Returns 0 or an errno.
+int interlock_open_terminal(int like, int *ours, int *theirs);
+
+// Gives the terminal `to` the size of `from`; the kernel signals a change to its foreground processes.
+void interlock_copy_size(int from, int to);
+
+// Returns whether this process may read the terminal: it is in its foreground, or the terminal is not the controlling one.
+bool interlock_in_foreground(int terminal);
+
+// Fills in what a terminal in line mode reads as the end of file, 1 or 2 bytes, and returns their number; 0 in any other
+// mode, which has no end of file.
+int interlock_end_of_file(int ours, int after_newline, unsigned char *bytes);
+
+// Lets a terminal pass on each byte as it is typed; it is this process's only one. Also a crash of this process restores
+// it. Returns 0 or an errno.
+int interlock_set_raw(int terminal);
+
+// Restores the mode that the terminal had, and drops what was typed and not read; does nothing otherwise.
+void interlock_restore_mode(void);
 
 // Returns the ABI of Landlock that the kernel offers, or 0 if it offers none.
 int interlock_landlock_abi(void);

@@ -83,6 +83,7 @@ enum AlertNames {
         "kill.violation": "Halt not obeyed", "ledger.refusing": "Log not writable",
         "ledger.still": "Log does not grow", "limits.snapshot": "Limits not saved",
         "limits.unknown": "Limits not counted", "lock.refused": "Reviewed definitions refused",
+        "net.private_address": "Run tried a private address",
         "passkey.counter_went_back": "Passkey may be a copy",
         "passkey.not_counted": "Passkey use not counted",
         "payload.erasure_finished": "Payloads erased", "payload.not_erased": "Payloads not erased",

@@ -25,11 +25,14 @@ package struct AgentLauncher: Sendable {
 
     /// Returns as soon as the launcher runs; it reports on its status stream what became of the command.
     ///
-    /// - Parameter isCheck: performs every step and executes nothing.
+    /// - Parameters:
+    ///   - cgroup: a descriptor of the folder of the cgroup of `sandbox`, which the caller keeps.
+    ///   - isCheck: performs every step and executes nothing.
     package func launch(
         _ sandbox: AgentSandbox, _ environment: AgentEnvironment, _ streams: Streams,
-        isCheck: Bool = false
+        cgroup: Int32? = nil, isCheck: Bool = false
     ) throws(LaunchFailure) -> LaunchedAgent {
+        precondition((cgroup == nil) == (sandbox.cgroup == nil), "the launcher expects both")
         let specification = try SealedMemory("interlock-spec", try sandbox.specification())
         let variables = try SealedMemory("interlock-environment", try environment.records())
         let program = try SealedMemory(filter: sandbox.allowsDebug)
@@ -44,10 +47,12 @@ package struct AgentLauncher: Sendable {
         }
         let argv = try CStringArray([path, "--spec"] + (isCheck ? ["--check"] : []))
         let envp = try CStringArray([])
-        let sources = [
-            streams.input, streams.output, streams.error, specification.descriptor,
-            variables.descriptor, program.descriptor, pair[1], lifeline.readEnd, status.writeEnd,
-        ]
+        let sources =
+            [
+                streams.input, streams.output, streams.error, specification.descriptor,
+                variables.descriptor, program.descriptor, pair[1], lifeline.readEnd,
+                status.writeEnd,
+            ] + (cgroup.map { [$0] } ?? [])
         var child = interlock_child(pid: -1, pidfd: -1)
         let error = unsafe interlock_spawn_with(
             path, argv.pointers, envp.pointers, sources, Int32(sources.count), &child)

@@ -9,6 +9,8 @@ package struct AgentSandbox: Sendable, Hashable {
     /// The time after which everything inside is killed, or nil for none.
     package var wall: Duration?
     package var limits: [SandboxLimit]
+    /// The settings of the cgroup that all processes start in, or nil if they start in the launcher's.
+    package var cgroup: [String]? = nil
     /// The file tree inside; a parent comes before what lies in it.
     package var tree: [SandboxTreeStep]
     /// The working directory inside.
@@ -71,7 +73,7 @@ extension AgentSandbox {
         var lines = ["run \(run)", "namespaces user mount pid net ipc uts cgroup"]
         lines.append(hasListeners ? "listen 127.0.0.1:3128 127.0.0.1:1080" : "network none")
         if let wall { lines.append("limit wall \(wall.components.seconds) s") }
-        lines += limits.map(\.line) + tree.map(\.line)
+        lines += limits.map(\.line) + (cgroup ?? []).map { "cgroup \($0)" } + tree.map(\.line)
         lines.append("directory \(directory)")
         lines.append("landlock" + (toleratesMissingLandlock ? " if the kernel has it" : ""))
         lines.append("seccomp" + (allowsDebug ? " with tracing" : ""))

@@ -16,25 +16,6 @@ package enum HostAbilities {
         }
     }
 
-    /// True if a cgroup v2 with the controllers for memory and processor time is delegated to this user.
-    package static var hasCgroup: Bool {
-        guard let line = firstLine("/proc/self/cgroup"), line.hasPrefix("0::") else { return false }
-        let folder = "/sys/fs/cgroup" + line.dropFirst(3)
-        let controllers = firstLine(folder + "/cgroup.subtree_control") ?? ""
-        let words = controllers.split(separator: " ")
-        return unsafe access(folder, W_OK) == 0 && words.contains("memory") && words.contains("cpu")
-    }
-
     /// True if bubblewrap is installed by the system.
     package static var hasBubblewrap: Bool { unsafe access("/usr/bin/bwrap", X_OK) == 0 }
-
-    private static func firstLine(_ path: String) -> String? {
-        let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return nil }
-        defer { close(file) }
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        let count = unsafe read(file, &buffer, buffer.count)
-        guard count >= 0 else { return nil }
-        return String(decoding: buffer[..<count].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
-    }
 }

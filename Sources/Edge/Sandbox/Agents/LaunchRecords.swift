@@ -72,6 +72,7 @@ extension AgentSandbox {
         if toleratesMissingLandlock {
             records.add(INTERLOCK_SPEC_ALLOW_MISSING, UInt32(INTERLOCK_LAYER_LANDLOCK.rawValue))
         }
+        if cgroup != nil { records.add(INTERLOCK_SPEC_CGROUP) }
         if let wall {
             let milliseconds = wall.components.seconds * 1000
             records.add(INTERLOCK_SPEC_WALL, UInt64(clamping: max(1, milliseconds)))

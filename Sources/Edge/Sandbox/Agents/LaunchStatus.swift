@@ -10,6 +10,8 @@ package enum LaunchStatus: Sendable, Hashable {
     case failed(step: String, errno: Int32)
     /// Every step succeeded, and the command cannot be executed.
     case notExecuted(errno: Int32)
+    /// The most memory of one process inside, in KiB, as far as pid 1 has reaped it.
+    case peak(Int64)
     /// The command ended with this exit code.
     case exited(Int32)
     /// The command was ended by this signal.
@@ -38,6 +40,9 @@ package enum LaunchStatus: Sendable, Hashable {
         case ("not-executed", 2):
             guard let errno = Self.number(words[1]) else { return nil }
             self = .notExecuted(errno: errno)
+        case ("peak", 2):
+            guard let size = Self.number(words[1]) else { return nil }
+            self = .peak(Int64(size))
         case ("ended", 3):
             guard let value = Self.number(words[2]), let end = Self.end(words[1], value) else {
                 return nil

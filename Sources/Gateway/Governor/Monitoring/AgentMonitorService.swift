@@ -90,6 +90,13 @@ package final class AgentMonitorService: Sendable {
         }
     }
 
+    /// Returns whether the agent names this host for the first time, and remembers it.
+    func isFirst(host: String, of agent: AgentName) -> Bool {
+        state.withLock {
+            $0.uses.isFirst(.firstHost, of: agent, hash: host.hashValue) { host }
+        }
+    }
+
     /// Called every second. Ends the windows that are complete, for a sixtieth of the agents each time.
     func sweep(at now: ClockReading, isHeld: (AgentName) -> Bool) -> [Detection] {
         let second = now.boot.microseconds / 1_000_000

@@ -36,6 +36,13 @@ extension Gateway {
         for finding in found { raise(finding, at: now) }
     }
 
+    /// Observes a host that a connection outside of any call names.
+    func observe(host: String, of agent: AgentName, _ run: RunID) {
+        let now = clock.now
+        guard monitors.agents.isFirst(host: host, of: agent) else { return }
+        raise(signal: .firstHost, of: agent, run, detail: host, at: now)
+    }
+
     /// Called every second.
     func sweepMonitor() {
         let now = clock.now
@@ -109,6 +116,8 @@ extension WatchedSignal {
         case .firstServer: "\(name) used a server for the first time: \(tool)"
         case .firstTool: "\(name) used a tool for the first time: \(tool)"
         case .firstShape: "\(name) called \(tool) with arguments of a new shape"
+        case .firstHost where tool == "-":
+            "\(name) connected to a host for the first time: \(detail)"
         case .firstHost: "\(name) named a host for the first time, to \(tool): \(detail)"
         case .firstRecipient: "\(name) named a recipient for the first time, to \(tool)"
         case .outsideHours: "\(name) acts more than an hour outside its hours"

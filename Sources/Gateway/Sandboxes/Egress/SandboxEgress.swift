@@ -12,16 +12,20 @@ import Synchronization
 /// A connection is recorded as permitted only by the `PermittedConnection` that it makes, and only after a decision that
 /// was made again when everything else was checked. Kept by `SandboxEgressTests`.
 package final class SandboxEgress: Sendable {
-    private struct State {
+    struct State {
         /// The policy that `rules` were made from.
         var policy: Digest?
         var rules: [AgentName: EgressRules] = [:]
         var refusals: [RunID: RefusalRecordLimiter] = [:]
+        /// What command lines add, by run.
+        var widened: [RunID: [EgressSpec]] = [:]
+        /// The runs that were refused a private address, of which people know.
+        var alerted: Set<RunID> = []
     }
 
     let gateway: Gateway
     private let isReloadRefused: @Sendable () -> Bool
-    private let state = Mutex(State())
+    let state = Mutex(State())
 
     /// - Parameter isReloadRefused: whether the files of the policy have an error, so that what is in force is not what
     ///   they state.
@@ -74,7 +78,11 @@ package final class SandboxEgress: Sendable {
 
     /// Forgets a run, whose end is about to be recorded.
     func finish(_ run: RunContext) {
-        let summary = state.withLock { $0.refusals.removeValue(forKey: run.run) }
+        let summary = state.withLock { state in
+            state.widened[run.run] = nil
+            state.alerted.remove(run.run)
+            return state.refusals.removeValue(forKey: run.run)
+        }
         guard let rest = summary?.rest else { return }
         noteRefusal(rest.reason, gateway.newID(), nil, counting: rest.count, of: run)
     }
@@ -85,7 +93,7 @@ package final class SandboxEgress: Sendable {
     ) throws(EgressRefusal) -> PermittedConnection {
         let snapshot = gateway.policy.snapshot(for: run.agent)
         var policy = EgressPolicy(
-            isReloadRefused() ? nil : rules(of: run.agent, in: snapshot))
+            isReloadRefused() ? nil : rules(of: run, in: snapshot))
         policy.isHalted = isHalted(run)
         let rule = try policy.decide(asked.target, asked.access, model: asked.model)
         return PermittedConnection(
@@ -124,6 +132,7 @@ package final class SandboxEgress: Sendable {
             noteEnd(.unused, of: call, run)
             return .refused(.halted)
         }
+        gateway.observe(connectionTo: "\(asked.target.host)", in: run)
         return .done
     }
 
@@ -136,13 +145,25 @@ package final class SandboxEgress: Sendable {
             $0.refusals[run.run, default: RefusalRecordLimiter()].take(reason, at: now)
         }
         if let count { noteRefusal(reason, call, asked, counting: count, of: run) }
+        if reason == .privateAddress, state.withLock({ $0.alerted.insert(run.run).inserted }) {
+            gateway.raise(
+                alarm: "net.private_address", subject: run.run.text, about: run.agent)
+        }
         return .refused(reason)
     }
 
     /// - Returns: nil if the agent has none that can be kept, or may not run now.
-    private func rules(of agent: AgentName, in policy: PolicySnapshot) -> EgressRules? {
+    private func rules(of run: RunContext, in policy: PolicySnapshot) -> EgressRules? {
+        let agent = run.agent
         guard let entry = policy.agents[agent], !entry.isOverdue(at: gateway.clock.wall) else {
             return nil
+        }
+        // A reload that forbids to widen reaches the next connection too.
+        let added = state.withLock { $0.widened[run.run] }
+        if let added, entry.sandboxSettings.mayBeWidened {
+            var settings = entry.sandboxSettings
+            settings.widen(by: added)
+            return try? EgressRules(settings)
         }
         return state.withLock { state in
             if state.policy != policy.digest {

@@ -29,6 +29,7 @@ enum report_kind {
     REPORT_EXECUTING,     // the next system call is the execution; `value` is the ABI of Landlock
     REPORT_NOT_EXECUTED,  // it failed; `value` (errno)
     REPORT_EXECUTED,
+    REPORT_PEAK,          // `value` is the most memory of one process that pid 1 has reaped, in KiB
     REPORT_ENDED,         // `value` is the wait status of the command
 };
 

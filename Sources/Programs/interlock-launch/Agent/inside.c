@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -49,10 +51,14 @@ static void wait_for_execution(int executed) {
 }
 
 static _Noreturn void reap(pid_t command, int report) {
+    long peak = 0;
     for (;;) {
         int status;
-        pid_t ended = waitpid(-1, &status, 0);
+        struct rusage usage = {0};
+        pid_t ended = wait4(-1, &status, 0, &usage);
+        if (ended > 0 && usage.ru_maxrss > peak) peak = usage.ru_maxrss;
         if (ended == command) {
+            send_report(report, REPORT_PEAK, peak > INT_MAX ? INT_MAX : (int)peak, NULL, NULL);
             send_report(report, REPORT_ENDED, status, NULL, NULL);
             // The kernel kills what is left inside before the end of pid 1 is seen outside.
             _exit(0);

@@ -29,6 +29,7 @@ struct run {
     struct report last;  // the one that ended the set-up, or REPORT_ENDED
     bool has_last;
     int landlock;
+    int peak;  // KiB, 0 if it is not known
 };
 
 // Counts suspended time too: it passes for whoever waits for the run.
@@ -59,6 +60,9 @@ static void note(struct run *run, const struct report *report) {
                 write_status("started %d", run->landlock);
             }
             return;
+        case REPORT_PEAK:
+            run->peak = report->value;
+            return;
         default:
             // The first says what happened; pid 1 reports the end of the command also when a step failed.
             if (!run->has_last) run->last = *report;
@@ -75,7 +79,8 @@ static void read_reports(struct run *run) {
     }
 }
 
-static _Noreturn void finish_command(int status) {
+static _Noreturn void finish_command(int status, int peak) {
+    if (peak > 0) write_status("peak %d", peak);
     if (WIFEXITED(status)) {
         write_status("ended exited %d", WEXITSTATUS(status));
         _exit(WEXITSTATUS(status));
@@ -112,7 +117,7 @@ static _Noreturn void finish(struct run *run) {
     }
     if (run->phase == EXECUTING) write_status("started %d", run->landlock);
     // A command that ended before the kill reached it ended by itself.
-    if (has_ended) finish_command(run->last.value);
+    if (has_ended) finish_command(run->last.value, run->peak);
     if (run->cause == WALL_TIME) {
         write_status("ended wall 0");
         _exit(INTERLOCK_EXIT_WALL);
@@ -121,7 +126,7 @@ static _Noreturn void finish(struct run *run) {
         write_status("ended lifeline 0");
         _exit(INTERLOCK_EXIT_KILLED);
     }
-    finish_command(SIGKILL);  // pid 1 was killed from outside; the wait status of a signal is its number
+    finish_command(SIGKILL, 0);  // pid 1 was killed from outside; the wait status of a signal is its number
 }
 
 void watch(const struct sandbox *sandbox, int pidfd, int reports) {

@@ -77,9 +77,9 @@ struct LogConsistency {
             (
                 .count,
                 """
-                abi amt cnt cos cpu due dur earlier errno exit exp flg floor free i kep left min missed n need \
-                open part parts points port recv rev round row sent size status tcr tcw tin tools tout unknown until up upto \
-                uses wall was
+                abi amt cnt cos cpu due dur earlier errno exit exp flg floor free i kep left mem min missed n \
+                need open part parts points port recv rev round row rss sent size status tcr tcw tin tools tout \
+                unknown until up upto uses wall was wide
                 """
             ),
             (.object, "home next"),

@@ -218,6 +218,7 @@ final class Node: Sendable {
             try await node.elevations.restore()
             try await node.quarantines.restore()
             try await node.sandboxes.restore()
+            node.sandboxes.beginAttesting()
             try await node.gateway.monitors.agents.restore(
                 from: store, digest: node.parts.sightingDigest)
             try await node.gateway.recipients.restore(at: node.gateway.clock.wall)

@@ -263,6 +263,7 @@ struct NodeParts {
     func sandboxes(_ gateway: Gateway, _ policies: PolicyService) -> SandboxService {
         SandboxService(
             gateway: gateway, folders: RunFolders(path: deployment.runs), issuer: tokens,
+            starts: LedgerRunStartReader(reader: setup.reader),
             isReloadRefused: { policies.last?.refusal?.isError ?? false })
     }
 

@@ -78,6 +78,9 @@ package enum RecordType: String, Sendable, CaseIterable {
     case runDiff = "run.diff"
     case applyDecision = "apply.decision"
     case discard
+    case runDegraded = "run.degraded"
+    case limitDegraded = "limit.degraded"
+    case limitHit = "limit.hit"
     case netLookup = "net.dns"
     case netConnect = "net.connect"
     case netClose = "net.close"

@@ -46,7 +46,8 @@ package enum RecordRole: Sendable, Hashable {
         case .callDenied where draft.fields["intent"] != nil:
             self = .closer(try Self.intent(of: draft))
         case .netConnect where draft.fields["dec"]?.string == "allow": self = .permit
-        case .callDenied, .netConnect, .netLookup, .netClose, .accessRefused, .killRequested,
+        case .callDenied, .netConnect, .netLookup, .netClose, .runDegraded, .limitDegraded,
+            .limitHit, .accessRefused, .killRequested,
             .killPoint, .killEffective,
             .killRefused,
             .killViolation, .killDrill, .killDrillOverdue,

@@ -52,6 +52,9 @@ package struct RunStep: Sendable {
             ]
         case .callDenied:
             ["denied", record.text("tool") ?? "", "\(text("code")) by \(text("rule"))"]
+        case .runDegraded: ["without \(text("name"))", text("code")]
+        case .limitDegraded: ["limit not kept", text("name"), text("code")]
+        case .limitHit: ["limit reached", text("name"), number("amt")]
         case .netLookup: ["name resolved", "\(number("cnt")) addresses", "by \(text("rule"))"]
         case .netConnect:
             record.text("dec") != "allow"

@@ -43,7 +43,23 @@ package struct EgressSpec: Sendable, Hashable {
     package var isWildcard: Bool { host.hasPrefix("*.") }
 }
 
+extension EgressSpec {
+    /// A rule for TLS to one address, `host:port` with the host in its canonical form; nil for any other text.
+    package init?(address: String) {
+        guard let colon = address.lastIndex(of: ":") else { return nil }
+        let (host, port) = (String(address[..<colon]), address[address.index(after: colon)...])
+        guard let canonical = CanonicalHost(host), canonical.text == host, !canonical.isAddress,
+            (1...5).contains(port.utf8.count), port.utf8.allSatisfy({ (48...57).contains($0) }),
+            let number = UInt16(port), number > 0
+        else { return nil }
+        self.init(host: host, ports: [Int(number)])
+    }
+}
+
 extension SandboxSettings {
+    /// Adds rules that the policy lets a command line add, except for addresses that it has a rule for.
+    package mutating func widen(by rules: [EgressSpec]) { add(rules) }
+
     /// Adds rules of every agent, except for addresses that the sandbox has a rule of its own for.
     mutating func add(_ common: [EgressSpec]) {
         guard !common.isEmpty else { return }

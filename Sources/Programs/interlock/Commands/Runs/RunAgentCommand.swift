@@ -4,7 +4,7 @@ import InterlockRunning
 
 extension Command {
     /// `interlock run`, with the reader of policies of this program.
-    static let runAgent = Command.running { deployment throws(Failure) in
-        try LoadedPolicy.loadWithLock(deployment.policy).snapshot
+    static let runAgent = Command.running { deployment, path throws(Failure) in
+        try LoadedPolicy.loadWithLock(path ?? deployment.policy).snapshot
     }
 }

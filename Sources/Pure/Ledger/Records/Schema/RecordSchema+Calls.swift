@@ -13,12 +13,14 @@ extension RecordSchema {
             .optional("layers", .names, "the layers of its sandbox that are on"),
             .optional("deg", .names, "its limits that could not be kept on the machine"),
             .optional("abi", .count, "the ABI of Landlock that the kernel offers"),
+            .optional("wide", .count, "hosts and paths that its command line adds to the policy"),
             .optional(
                 "jti", .name,
                 "the id of the token with which its supervisor passes on calls; it stays outside"),
             .optional(
                 "setup", .payload,
-                "of a sandboxed run, JSON: `purpose`, `request`, `hide` (names), `secrets` (names)"),
+                "of a sandboxed run, JSON: `purpose`, `request`, `hide` (names), `secrets` (names), `allow` "
+                    + "(addresses) and `read` (paths) of its command line"),
         ])
 
     static let runEnd = RecordSchema(
@@ -32,6 +34,8 @@ extension RecordSchema {
             .optional("src", .oneOf(["agent", "interlock"]), "whose exit code it is"),
             .optional("exit", .count, "the exit code of `interlock run`"),
             .optional("cpu", .microseconds, "processor time of a sandboxed run"),
+            .optional("mem", .count, "the most bytes of its processes together, by its cgroup"),
+            .optional("rss", .count, "the most bytes of one of its processes"),
             .optional(
                 "att", .objects, "`{o,h,cnt}` or `{o,lost}`: the run's chains on other nodes"),
         ])

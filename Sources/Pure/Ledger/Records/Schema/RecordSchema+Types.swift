@@ -24,6 +24,9 @@ extension RecordSchema {
         case .runDiff: .runDiff
         case .applyDecision: .applyDecision
         case .discard: .discard
+        case .runDegraded: .runDegraded
+        case .limitDegraded: .limitDegraded
+        case .limitHit: .limitHit
         case .netLookup: .netLookup
         case .netConnect: .netConnect
         case .netClose: .netClose
@@ -114,8 +117,8 @@ extension RecordType {
         (
             "Runs",
             [
-                .runStart, .runInput, .runEnd, .runDiff, .applyDecision, .discard, .sessionOpened,
-                .sessionClosed, .listServed,
+                .runStart, .runDegraded, .limitDegraded, .runInput, .limitHit, .runEnd, .runDiff,
+                .applyDecision, .discard, .sessionOpened, .sessionClosed, .listServed,
             ]
         ),
         ("The network of runs", [.netLookup, .netConnect, .netClose]),

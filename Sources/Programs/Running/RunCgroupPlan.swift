@@ -1,0 +1,74 @@
+import Glibc
+package import InterlockPolicy
+import InterlockPorts
+package import InterlockSandbox
+
+/// Which limits a cgroup keeps for a run: found out before the run begins, so that its first record says what is not kept
+/// (docs/specs/sandbox.md, section 9).
+package struct RunCgroupPlan: Sendable {
+    /// Is nil if no cgroup can be made.
+    package let place: CgroupPlace?
+    /// The reason why not everything is kept, or nil.
+    package let absence: String?
+    private let limits: CgroupLimits
+    private let files: any CgroupFiles
+
+    /// - Parameter isTrial: finds out what would be kept, and changes nothing.
+    /// - Throws: `no-cgroup` if the policy requires what is not there.
+    package init(
+        _ limits: SandboxLimits, isTrial: Bool, files: any CgroupFiles = KernelCgroupFiles(),
+        process: Int32 = getpid()
+    ) throws(RunRefusal) {
+        self.files = files
+        self.limits = CgroupLimits(cpu: limits.cpu, memory: limits.memory, pids: limits.pids)
+        var (found, reason): (CgroupPlace?, String?) = (nil, nil)
+        do throws(CgroupPlace.Absence) {
+            found = try CgroupPlace(files, process: process)
+        } catch { reason = error.reason }
+        if let place = found, !isTrial {
+            do throws(LaunchFailure) { found = try place.prepared(files, process: process) } catch {
+                (found, reason) = (nil, error.reason)
+            }
+        }
+        place = found
+        let missing = Self.missing(found)
+        if found != nil, !missing.isEmpty {
+            reason = "its cgroup has no controller for " + missing.joined(separator: " and ")
+        }
+        absence = reason
+        guard limits.requiresCgroup, let reason else { return }
+        throw RunRefusal(
+            RunExit.noIsolation, "no-cgroup",
+            "limits: `require_cgroup` is stated: \(reason)",
+            help: "start it in a delegated scope: systemd-run --user --scope -p Delegate=yes ...")
+    }
+
+    /// What the limits of the policy are called that a cgroup keeps.
+    package var kept: Set<String> { Set((place?.controllers ?? []).map(\.rawValue)) }
+
+    /// A stable word for the reason why limits are not kept.
+    package var degradation: String? {
+        absence.map { _ in place == nil ? "no-cgroup" : "no-controller" }
+    }
+
+    private static func missing(_ place: CgroupPlace?) -> [String] {
+        CgroupPlace.Controller.allCases.filter { place?.controllers.contains($0) != true }
+            .map(\.rawValue)
+    }
+
+    /// The settings as `--dry-run` prints them; nil without a cgroup.
+    package var lines: [String]? {
+        guard let place else { return nil }
+        return limits.lines(with: place.controllers)
+    }
+
+    /// Makes the cgroup of a run that is on record.
+    ///
+    /// - Returns: nil if there is no place for one.
+    func make(_ run: String) throws(RunRefusal) -> RunCgroup? {
+        guard let place else { return nil }
+        do throws(LaunchFailure) {
+            return try RunCgroup(in: place, run: run, limits, files)
+        } catch { throw RunRefusal(RunExit.setup, "cgroup", error.reason) }
+    }
+}

@@ -1,0 +1,24 @@
+import InterlockPolicy
+import InterlockSandbox
+
+/// What this machine and the caller offer to a run.
+extension RunSettings {
+    mutating func take(_ cgroups: RunCgroupPlan) {
+        keptByCgroup = cgroups.kept
+        cgroup = cgroups.lines
+    }
+}
+
+extension TerminalUse {
+    /// - Parameter waits: waits until this process is in the foreground of its terminal.
+    init(_ setting: SandboxTerminal, waits: Bool) {
+        self =
+            switch setting {
+            case .never: .none
+            case .always: .always
+            case .auto:
+                CallerTerminal.isInput && (!waits || CallerTerminal.waitForForeground())
+                    ? .asCaller : .none
+            }
+    }
+}
