@@ -8,14 +8,15 @@ import Testing
 
 @Suite struct `The environment of a run` {
     private func variables(
-        hasProxy: Bool = false, caller: [String: String] = [:],
+        hasProxy: Bool = false, hasTerminal: Bool = false, caller: [String: String] = [:],
         secrets: [(name: String, value: String)] = [],
         _ change: (inout SandboxSettings) -> Void = { _ in }
     ) throws(RunRefusal) -> [String: String] {
         var settings = SandboxSettings.isolated
         change(&settings)
         let list = try RunEnvironment.variables(
-            settings, hasProxy: hasProxy, caller: { caller[$0] }, secrets: secrets)
+            settings, hasProxy: hasProxy, hasTerminal: hasTerminal, caller: { caller[$0] },
+            secrets: secrets)
         var all: [String: String] = [:]
         for (name, value) in list { all[name] = value }
         #expect(all.count == list.count, "each name once")
@@ -60,6 +61,15 @@ import Testing
         }
         #expect(all["LANG"] == "de_DE.UTF-8" && all["MODE"] == "test" && all["EDITOR"] == "vi")
         #expect(all["NPM_TOKEN"] == "s" && all["TERM"] == nil && all["MISSING"] == nil)
+    }
+
+    @Test func `a terminal has the kind of the caller's, if that is a name`() throws {
+        #expect(
+            try variables(hasTerminal: true, caller: ["TERM": "xterm-256color"])["TERM"]
+                == "xterm-256color")
+        for text in ["", "a b", "../x", "\u{1b}[0m", String(repeating: "x", count: 65)] {
+            #expect(try variables(hasTerminal: true, caller: ["TERM": text])["TERM"] == nil)
+        }
     }
 
     @Test func `the proxy has its names in both cases, and no exception`() throws {

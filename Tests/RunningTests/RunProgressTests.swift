@@ -21,6 +21,7 @@ import Testing
     @Test(arguments: [
         (["started 6", "ended exited 0"], 0, "agent", "exited"),
         (["started 6", "ended exited 71"], 71, "agent", "exited"),
+        (["started 6", "peak 2048", "ended exited 0"], 0, "agent", "exited"),
         (["started 6", "ended killed 15"], 143, "agent", "signalled"),
         (["started 6", "ended wall 0"], 124, "interlock", "wall"),
         (["refused userns-denied namespaces 1"], 70, "interlock", "userns-denied"),
@@ -53,6 +54,18 @@ import Testing
         // The command was quicker than the kill.
         let own = try outcome(["started 6", "ended exited 3"], stoppedBy: halt)
         #expect(own.code == 3 && own.source == .agent)
+    }
+
+    @Test func `a run that used up its memory says so, and its largest process is known`() throws {
+        var progress = RunProgress()
+        for line in ["started 6", "peak 2048", "ended killed 9"] {
+            progress.read(try #require(LaunchStatus(line)))
+        }
+        #expect(progress.largestProcess == 2_097_152)
+        #expect(progress.outcome.reason == "signalled" && progress.outcome.source == .agent)
+        progress.isOutOfMemory = true
+        #expect(progress.outcome.reason == "memory" && progress.outcome.code == 137)
+        #expect(progress.outcome.source == .interlock)
     }
 
     @Test func `the first cause stays`() {

@@ -18,10 +18,17 @@ import Testing
     ) throws(RunRefusal) -> AgentSandbox {
         var settings = SandboxSettings.isolated
         change(&settings)
+        return try compile(RunSettings(settings), command, workspace: workspace, path: path)
+    }
+
+    private func compile(
+        _ run: RunSettings, _ command: [String] = ["python3", "fix.py"],
+        workspace: String = "/home/ada/project", path: String? = nil
+    ) throws(RunRefusal) -> AgentSandbox {
         let folders = SandboxCompiler.Folders(
             workspace: workspace, layer: Self.folders.layer, caches: Self.folders.caches)
         return try SandboxCompiler(
-            RunSettings(settings), tree: FakeTree().tree, kept: ["/srv/interlock/state"],
+            run, tree: FakeTree().tree, kept: ["/srv/interlock/state"],
             caller: { $0 == "PATH" ? path : nil }
         ).compile(id: "r", command: command, folders, hasListeners: false)
     }
@@ -113,8 +120,6 @@ import Testing
         #expect(reason { $0.isolation = .reduced } == "isolation-unsupported")
         #expect(reason { $0.isolation = .none } == "isolation-unsupported")
         #expect(reason { $0.backend = .bwrap } == "backend-unsupported")
-        #expect(reason { $0.limits.requiresCgroup = true } == "no-cgroup")
-        #expect(reason { $0.terminal = .always } == "unsupported")
         #expect(reason { $0.network = .host } == "unsupported")
     }
 
@@ -142,6 +147,23 @@ import Testing
             $0.limits.statesMemory = true
         }
         #expect(stated.limits.contains(.memory(1 << 29)))
+        var settings = SandboxSettings.isolated
+        settings.limits.memory = 1 << 29
+        settings.limits.statesMemory = true
+        var run = RunSettings(settings)
+        run.keptByCgroup = ["memory"]
+        run.cgroup = ["memory.max 536870912"]
+        let kept = try compile(run)
+        #expect(!kept.limits.contains(.memory(1 << 29)))
+        #expect(kept.lines.contains("cgroup memory.max 536870912"))
+    }
+
+    @Test func `a terminal is a step of its own`() throws {
+        let plain = try compile()
+        var run = RunSettings(.isolated)
+        run.terminal = .always
+        let sandbox = try compile(run)
+        #expect(!plain.hasTerminal && sandbox.hasTerminal && sandbox.lines.contains("terminal"))
     }
 
     @Test func `the steps are printed one a line`() throws {

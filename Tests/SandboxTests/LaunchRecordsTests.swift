@@ -32,6 +32,17 @@ import Testing
         #expect(bytes == expected.flatMap(\.self))
     }
 
+    @Test func `a terminal and a cgroup are records`() throws {
+        var sandbox = AgentSandbox(
+            run: "r1", wall: nil, limits: [], tree: [], directory: "/", command: ["x"])
+        let plain = try sandbox.specification()
+        sandbox.hasTerminal = true
+        sandbox.cgroup = []
+        let bytes = try sandbox.specification()
+        #expect(bytes.count == plain.count + 12)
+        #expect(bytes.suffix(12).elementsEqual([0, 0, 0, 0, 42, 0, 0, 0, 0, 0, 2, 0]))
+    }
+
     @Test func `zero bytes, names without a name and too much are refused`() {
         func refuses(_ work: () throws(LaunchFailure) -> Void) -> Bool {
             do throws(LaunchFailure) { try work() } catch { return true }
@@ -56,7 +67,8 @@ import Testing
             .refused(reason: "no-landlock", step: "landlock", errno: 95)
         ),
         ("failed mount-proc 1", .failed(step: "mount-proc", errno: 1)),
-        ("not-executed 13", .notExecuted(errno: 13)), ("ended exited 0", .exited(0)),
+        ("peak 1024", .peak(1024)), ("not-executed 13", .notExecuted(errno: 13)),
+        ("ended exited 0", .exited(0)),
         ("ended killed 9", .signalled(9)), ("ended wall 0", .wall), ("ended lifeline 0", .lifeline),
     ])
     func `each line of the status is understood`(_ line: String, _ expected: LaunchStatus) {
@@ -66,7 +78,7 @@ import Testing
     @Test(arguments: [
         "", " ", "started", "started -1", "started x", "started 1 2", "ended exited 256",
         "ended killed 0", "ended killed 65", "ended slept 0", "failed Mount 1", "failed  1",
-        "refused a b", "exited 0", "started 99999999999",
+        "refused a b", "peak", "peak -1", "exited 0", "started 99999999999",
     ])
     func `another line is a failure`(_ line: String) {
         #expect(LaunchStatus(line) == nil)

@@ -30,7 +30,7 @@ package struct SandboxRequest: Sendable {
     package let secrets: [String]
     /// A stable word for the reason why limits are not kept; nil if all are.
     package let degradation: String?
-    /// What the command line adds: addresses as `host:port`, and readable paths.
+    /// The additions of the command line: addresses as `host:port`, and readable paths.
     package let allowed: [String]
     package let read: [String]
 

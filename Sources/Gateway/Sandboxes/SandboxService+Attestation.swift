@@ -39,7 +39,7 @@ extension SandboxService {
         }
     }
 
-    /// What a `run.start` says about the sandbox of its run.
+    /// The statement of a `run.start` about the sandbox of its run.
     private struct Statement {
         let token: String
         let isolation: SandboxIsolation

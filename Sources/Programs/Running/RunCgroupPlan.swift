@@ -3,11 +3,11 @@ package import InterlockPolicy
 import InterlockPorts
 package import InterlockSandbox
 
-/// Which limits a cgroup keeps for a run: found out before the run begins, so that its first record says what is not kept
+/// The limits that a cgroup keeps for a run: found out before the run begins, so that its first record says what is not kept
 /// (docs/specs/sandbox.md, section 9).
 package struct RunCgroupPlan: Sendable {
     /// Is nil if no cgroup can be made.
-    package let place: CgroupPlace?
+    package let place: DelegatedCgroup?
     /// The reason why not everything is kept, or nil.
     package let absence: String?
     private let limits: CgroupLimits
@@ -21,9 +21,9 @@ package struct RunCgroupPlan: Sendable {
     ) throws(RunRefusal) {
         self.files = files
         self.limits = CgroupLimits(cpu: limits.cpu, memory: limits.memory, pids: limits.pids)
-        var (found, reason): (CgroupPlace?, String?) = (nil, nil)
-        do throws(CgroupPlace.Absence) {
-            found = try CgroupPlace(files, process: process)
+        var (found, reason): (DelegatedCgroup?, String?) = (nil, nil)
+        do throws(DelegatedCgroup.Absence) {
+            found = try DelegatedCgroup(files, process: process)
         } catch { reason = error.reason }
         if let place = found, !isTrial {
             do throws(LaunchFailure) { found = try place.prepared(files, process: process) } catch {
@@ -43,7 +43,7 @@ package struct RunCgroupPlan: Sendable {
             help: "start it in a delegated scope: systemd-run --user --scope -p Delegate=yes ...")
     }
 
-    /// What the limits of the policy are called that a cgroup keeps.
+    /// The names of the limits that a cgroup keeps: `cpu`, `memory`, `pids`.
     package var kept: Set<String> { Set((place?.controllers ?? []).map(\.rawValue)) }
 
     /// A stable word for the reason why limits are not kept.
@@ -51,8 +51,8 @@ package struct RunCgroupPlan: Sendable {
         absence.map { _ in place == nil ? "no-cgroup" : "no-controller" }
     }
 
-    private static func missing(_ place: CgroupPlace?) -> [String] {
-        CgroupPlace.Controller.allCases.filter { place?.controllers.contains($0) != true }
+    private static func missing(_ place: DelegatedCgroup?) -> [String] {
+        DelegatedCgroup.Controller.allCases.filter { place?.controllers.contains($0) != true }
             .map(\.rawValue)
     }
 

@@ -32,8 +32,8 @@ enum RunCheck {
     }
 
     private static func cgroup() -> (name: String, isPresent: Bool, text: String) {
-        do throws(CgroupPlace.Absence) {
-            let place = try CgroupPlace(KernelCgroupFiles(), process: getpid())
+        do throws(DelegatedCgroup.Absence) {
+            let place = try DelegatedCgroup(KernelCgroupFiles(), process: getpid())
             let kept = place.controllers.map(\.rawValue).sorted().joined(separator: ", ")
             return ("cgroup", !kept.isEmpty, kept.isEmpty ? "delegated, no controller" : kept)
         } catch { return ("cgroup", false, "\(error.reason): no limit of memory and cpu") }

@@ -1,7 +1,7 @@
 import InterlockPolicy
 import InterlockSandbox
 
-/// What this machine and the caller offer to a run.
+/// The means of this machine and of the caller for a run.
 extension RunSettings {
     mutating func take(_ cgroups: RunCgroupPlan) {
         keptByCgroup = cgroups.kept

@@ -15,7 +15,7 @@ package struct RunSettings: Sendable, Hashable {
     package var keptByCgroup: Set<String> = []
     /// The settings of the run's cgroup, or nil if it gets none.
     package var cgroup: [String]?
-    /// What the command line adds to the policy, which permits it.
+    /// The additions of the command line, which the policy permits.
     package var widening = RunWidening()
 
     package init(_ policy: SandboxSettings) {

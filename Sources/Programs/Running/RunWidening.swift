@@ -1,6 +1,6 @@
 package import InterlockPolicy
 
-/// What a command line adds to the sandbox of a policy with `cli_may_widen: true`.
+/// The additions of a command line to the sandbox of a policy with `cli_may_widen: true`.
 package struct RunWidening: Sendable, Hashable {
     /// `--allow HOST:PORT`, as rules for TLS.
     package var egress: [EgressSpec] = []

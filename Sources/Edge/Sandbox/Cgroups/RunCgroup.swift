@@ -18,7 +18,7 @@ package struct CgroupLimits: Sendable, Hashable {
 
     /// The files that keep them, in the order in which they are written. `isOptional`: a kernel without swap has none.
     func settings(
-        with controllers: Set<CgroupPlace.Controller>
+        with controllers: Set<DelegatedCgroup.Controller>
     ) -> [(name: String, text: String, isOptional: Bool)] {
         var settings: [(name: String, text: String, isOptional: Bool)] = []
         if controllers.contains(.cpu) {
@@ -34,7 +34,7 @@ package struct CgroupLimits: Sendable, Hashable {
     }
 
     /// The settings, one line each.
-    package func lines(with controllers: Set<CgroupPlace.Controller>) -> [String] {
+    package func lines(with controllers: Set<DelegatedCgroup.Controller>) -> [String] {
         settings(with: controllers).map { "\($0.name) \($0.text)" }
     }
 
@@ -42,7 +42,7 @@ package struct CgroupLimits: Sendable, Hashable {
     private static let period = 100_000
 }
 
-/// What the processes of a cgroup have used.
+/// The resources that the processes of a cgroup have used.
 package struct CgroupUsage: Sendable, Hashable {
     /// The most bytes at a time, or nil if the kernel does not count them.
     package var peakMemory: Int64?
@@ -63,7 +63,7 @@ package final class RunCgroup: Sendable {
 
     /// Makes the cgroup and sets its limits. A limit that cannot be set is an error: what a place promises is kept.
     package init(
-        in place: CgroupPlace, run: String, _ limits: CgroupLimits, _ files: any CgroupFiles
+        in place: DelegatedCgroup, run: String, _ limits: CgroupLimits, _ files: any CgroupFiles
     ) throws(LaunchFailure) {
         path = place.folder + "/interlock-" + run
         self.files = files
@@ -125,13 +125,13 @@ package final class RunCgroup: Sendable {
     }
 }
 
-extension CgroupPlace {
+extension DelegatedCgroup {
     /// Makes the place ready: this process leaves it if it must, and its controllers are passed down.
     ///
     /// - Returns: the place with the controllers that are passed down.
     package func prepared(
         _ files: some CgroupFiles, process: Int32
-    ) throws(LaunchFailure) -> CgroupPlace {
+    ) throws(LaunchFailure) -> DelegatedCgroup {
         if mustMove {
             let leaf = folder + "/interlock-supervisor-\(process)"
             try RunCgroup.check("make", leaf, files.makeFolder(leaf))
@@ -144,7 +144,7 @@ extension CgroupPlace {
             _ = files.write("+" + controller, to: control)
         }
         let words = (files.read(control) ?? "").split { $0.isWhitespace }
-        return CgroupPlace(
+        return DelegatedCgroup(
             folder: folder,
             controllers: controllers.filter { one in words.contains { $0 == one.rawValue } },
             mustMove: false)

@@ -17,7 +17,7 @@ package final class SandboxEgress: Sendable {
         var policy: Digest?
         var rules: [AgentName: EgressRules] = [:]
         var refusals: [RunID: RefusalRecordLimiter] = [:]
-        /// What command lines add, by run.
+        /// The hosts that command lines add, by run.
         var widened: [RunID: [EgressSpec]] = [:]
         /// The runs that were refused a private address, of which people know.
         var alerted: Set<RunID> = []

@@ -2,7 +2,7 @@ import CSpawn
 import Glibc
 package import InterlockPorts
 
-/// Whether a command gets a terminal.
+/// The streams of a command that are a terminal.
 package enum TerminalUse: Sendable, Hashable {
     /// Pipes alone.
     case none

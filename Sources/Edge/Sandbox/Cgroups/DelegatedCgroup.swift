@@ -1,7 +1,7 @@
 import Glibc
 
 /// A cgroup in which a cgroup for a run can be made: it was delegated to this user (docs/specs/sandbox.md, section 9).
-package struct CgroupPlace: Sendable, Hashable {
+package struct DelegatedCgroup: Sendable, Hashable {
     /// The path of its folder.
     package let folder: String
     /// The controllers that a cgroup in it has, of those that limits need.
