@@ -124,6 +124,12 @@ class Typist:
     def is_raw(self) -> bool:
         return not termios.tcgetattr(self.theirs)[3] & termios.ICANON
 
+    def await_raw(self) -> None:
+        deadline = time.monotonic() + 5
+        while not self.is_raw:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
     def end(self) -> int:
         """The exit code. The terminal is as it was before."""
         code = self.process.wait(15)
@@ -158,7 +164,7 @@ def test_a_command_gets_a_terminal_of_its_own(house):
     at = Typist(house.command("python3", "-c", INSIDE))
     seen = at.until("ready").decode()
     assert "seen 30 100 xterm-256color [True, True, True] True 1 1 ready" in seen, seen
-    assert at.is_raw
+    at.await_raw()
     at.resize(41, 77)
     at.until("now 41 77")
     # What is typed is echoed inside, not outside, and a key that makes a signal makes it inside.
@@ -174,20 +180,18 @@ def test_the_terminal_is_restored_on_every_way_out(house):
     for number, code in [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGSEGV, -11)]:
         at = Typist(house.command("sh", "-c", script))
         at.until("ready")
-        assert at.is_raw
+        at.await_raw()
         at.process.send_signal(number)
         assert at.end() == code
     # A run that is suspended gives its terminal back, and takes it again when it is continued.
     at = Typist(house.command("sh", "-c", script))
     at.until("ready")
+    at.await_raw()
     at.process.send_signal(signal.SIGTSTP)
     _, status = os.waitpid(at.process.pid, os.WUNTRACED)
     assert os.WIFSTOPPED(status) and termios.tcgetattr(at.theirs) == at.before
     at.process.send_signal(signal.SIGCONT)
-    deadline = time.monotonic() + 5
-    while not at.is_raw:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    at.await_raw()
     at.type("on\r")
     at.until("got on")
     assert at.end() == 0
