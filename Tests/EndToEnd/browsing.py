@@ -31,9 +31,16 @@ WITNESS = """
       (event) => window.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
     window.shifts = 0;
     window.shifted = [];
+    // What a page is told while it is open may need another line: that is no fault of how it was loaded.
+    window.updates = [];
+    new MutationObserver((changes) => {
+      const live = (node) => node.matches && node.matches("[data-live]");
+      if (document.readyState === "complete" && changes.some((one) => [...one.removedNodes].some(live)))
+        window.updates.push(performance.now());
+    }).observe(document, { childList: true, subtree: true });
     new PerformanceObserver((list) => {
       for (const one of list.getEntries()) {
-        if (one.hadRecentInput) continue;
+        if (one.hadRecentInput || window.updates.some((at) => at <= one.startTime && one.startTime < at + 100)) continue;
         window.shifts += one.value;
         window.shifted.push(...one.sources.map(({ node }) => node && (node.outerHTML || node.textContent).slice(0, 80)));
       }

@@ -68,7 +68,9 @@ def test_an_agent_with_a_key_counts_by_it_alone(organisation, root):
     assert status(ask(made.gateway.port, client(root, made.folder), opening(token))) == 401
     assert status(ask(made.gateway.port, shown(root, made, mine), opening(token))) == 200
     assert status(ask(made.gateway.port, shown(root, made, other), opening(token))) == 401
-    assert made.gateway.alarms() == [("access.foreign_workload", "support-triage")]
+    # The certificates of the tests are so short that one may have an alert of its own.
+    raised = [one for one in made.gateway.alarms() if one[0] != "certificate.expiring"]
+    assert raised == [("access.foreign_workload", "support-triage")]
     refused = {one["code"] for one in made.gateway.records() if one["t"] == "access.refused"}
     assert "access.foreign_workload" in refused
     page = made.gateway.run("status", "support-triage").stdout
