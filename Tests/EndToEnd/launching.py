@@ -20,8 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 C, LAUNCH = ROOT / "Sources" / "C", ROOT / "Sources" / "Programs" / "interlock-launch"
 # An id without an account, where the tests are run by root.
 OUTSIDE_ID = 54_321 if os.geteuid() == 0 else os.geteuid()
-WRITABLE, NOEXEC = 1, 2
-DEFAULT, DEBUG, REDUCED = 0, 1, 2
+WRITABLE, NOEXEC, OWNED = 1, 2, 4
+DEFAULT, DEBUG, REDUCED, SERVER = 0, 1, 2, 4
 RUN = "01kag0q9v4x2m7c8d3e5f6g7h8"
 
 
@@ -150,6 +150,7 @@ class Launch:
     """One launch. `handed` are the descriptors that the launcher sent, by the byte of their message."""
 
     def __init__(self, program: Path, spec: bytes, filter_memfd: int, environ: bytes, faults=None, cgroup: int | None = None,
+                 checked: int | None = None,
                  arguments=("--spec",), terminal: int | None = None, seals: int | None = None, stdin: Path | None = None,
                  before=None, before_user=None, as_root: bool = False):
         made = [sealed(spec) if seals is None else sealed(spec, seals), sealed(environ), os.dup(filter_memfd)]
@@ -160,7 +161,7 @@ class Launch:
         self.error, error = os.pipe2(os.O_CLOEXEC)
         first = os.open(stdin or "/dev/null", os.O_RDONLY)
         streams = [first, output, error] if terminal is None else [terminal] * 3
-        given = [*streams, *made, theirs.fileno(), life_read, status_write, *([] if cgroup is None else [cgroup])]
+        given = [*streams, *made, theirs.fileno(), life_read, status_write, *(one for one in (cgroup, checked) if one is not None)]
         # Above the numbers that they are to get, so that none is overwritten before it is duplicated.
         high = [fcntl.fcntl(one, fcntl.F_DUPFD_CLOEXEC, 40) for one in given]
         self.process = subprocess.Popen(
@@ -240,7 +241,7 @@ class Launcher:
         self.folder.chmod(0o755)
         self.program, self.library = build(self.folder)
         self.program.chmod(0o755)
-        self.filters = {variant: self.library.interlock_seccomp_program(variant) for variant in range(4)}
+        self.filters = {variant: self.library.interlock_seccomp_program(variant) for variant in (0, 1, 2, 3, SERVER)}
         allow_all = struct.pack("<HBBI", 0x06, 0, 0, 0x7FFF0000)
         self.filters["off"] = sealed(allow_all)
         self.count = 0

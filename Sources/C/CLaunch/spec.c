@@ -38,7 +38,7 @@ static void read_rlimit(struct cursor *in, struct interlock_spec *spec) {
 static void read_bind(struct cursor *in, struct reading *reading) {
     struct interlock_entry *entry = add_entry(reading, INTERLOCK_SPEC_BIND);
     entry->flags = (unsigned)read_integer(in, 1);
-    require(in, entry->flags <= (INTERLOCK_MOUNT_WRITABLE | INTERLOCK_MOUNT_NOEXEC));
+    require(in, entry->flags <= (INTERLOCK_MOUNT_WRITABLE | INTERLOCK_MOUNT_NOEXEC | INTERLOCK_MOUNT_OWNED));
     entry->source = read_path(in, &reading->arena, false);
     entry->target = read_path(in, &reading->arena, false);
     reading->mounts++;
@@ -129,7 +129,7 @@ static void read_payload(uint16_t tag, struct cursor *in, struct reading *readin
         case INTERLOCK_SPEC_VERSION: require(in, read_integer(in, 4) == INTERLOCK_SPEC_FORM); break;
         case INTERLOCK_SPEC_ISOLATION: spec->isolation = read_choice(in, INTERLOCK_ISOLATION_REDUCED); break;
         case INTERLOCK_SPEC_BACKEND: spec->backend = read_choice(in, INTERLOCK_BACKEND_BWRAP); break;
-        case INTERLOCK_SPEC_NETWORK: spec->network = read_choice(in, INTERLOCK_NETWORK_PROXY); break;
+        case INTERLOCK_SPEC_NETWORK: spec->network = read_choice(in, INTERLOCK_NETWORK_HOST); break;
         case INTERLOCK_SPEC_RUN:
             spec->run = read_text(in, &reading->arena);
             require(in, is_run_id(spec->run));
@@ -139,6 +139,7 @@ static void read_payload(uint16_t tag, struct cursor *in, struct reading *readin
             require(in, spec->allow_missing <= INTERLOCK_LAYER_LANDLOCK);
             break;
         case INTERLOCK_SPEC_CGROUP: spec->cgroup = 1; break;
+        case INTERLOCK_SPEC_NOBODY: spec->nobody = 1; break;
         case INTERLOCK_SPEC_WALL: spec->wall = read_milliseconds(in, 8, (uint64_t)1 << 40); break;
         case INTERLOCK_SPEC_SETUP: spec->setup = (uint32_t)read_milliseconds(in, 4, 5000); break;
         case INTERLOCK_SPEC_RLIMIT: read_rlimit(in, spec); break;
@@ -151,6 +152,7 @@ static void read_payload(uint16_t tag, struct cursor *in, struct reading *readin
         case INTERLOCK_SPEC_DIRECTORY: read_directory(in, reading); break;
         case INTERLOCK_SPEC_ARGUMENT: read_argument(in, reading); break;
         case INTERLOCK_SPEC_TERMINAL: spec->terminal = 1; break;
+        case INTERLOCK_SPEC_PROGRAM: spec->program = 1; break;
         case INTERLOCK_SPEC_END: break;
         default: in->bad = true;
     }

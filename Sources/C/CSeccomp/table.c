@@ -19,7 +19,8 @@
 // Calls that are newer than libseccomp 2.5.4; all machines share these numbers.
 enum { FCHMODAT2 = 452, OPEN_TREE_ATTR = 467 };
 
-enum { WITH_DEBUG = INTERLOCK_SECCOMP_DEBUG, WHEN_REDUCED = INTERLOCK_SECCOMP_REDUCED };
+enum { WITH_DEBUG = INTERLOCK_SECCOMP_DEBUG, WHEN_REDUCED = INTERLOCK_SECCOMP_REDUCED,
+       OF_SERVERS = INTERLOCK_SECCOMP_SERVER };
 
 #define LOW 0xffffffffULL
 #define TYPE 0xfULL  // the rest of a socket's type is flags
@@ -149,6 +150,11 @@ const struct rule interlock_rules[] = {
     OPEN_WITH(open, 1, O_TMPFILE_BIT, 2),
     OPEN_WITH(openat, 2, O_CREAT, 3),
     OPEN_WITH(openat, 2, O_TMPFILE_BIT, 3),
+
+    // A server may have the network of the host, and with it abstract sockets; what it may read may have others in it.
+    CALL("servers", socket, EAFNOSUPPORT, 0, OF_SERVERS, {MASKED, 0, LOW, AF_UNIX}),
+    // A datagram socket, once it is made, sends to any path. The kernel takes a raw unix socket for one.
+    CALL("servers", socketpair, ESOCKTNOSUPPORT, 0, OF_SERVERS, {MASKED, 1, SOCK_DGRAM, SOCK_DGRAM}),
 
     CALL("reduced", socket, EAFNOSUPPORT, 0, WHEN_REDUCED, {MASKED, 0, LOW, AF_UNIX}),
     CALL("reduced", socket, EAFNOSUPPORT, 0, WHEN_REDUCED, {MASKED, 0, LOW, AF_NETLINK}),

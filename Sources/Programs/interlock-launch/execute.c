@@ -29,19 +29,23 @@ static bool is_script(int program) {
     return pread(program, head, sizeof head, 0) == sizeof head && memcmp(head, "#!", 2) == 0;
 }
 
+int execute_checked(const char *path, char *const arguments[], int program) {
+    int file = open(path, O_PATH | O_CLOEXEC);
+    if (file < 0) return -1;
+    if (!is_same(file, program)) {
+        errno = ESTALE;
+        return -1;
+    }
+    if (is_script(program)) return execv(path, arguments);
+    return execveat(file, "", arguments, environ, AT_EMPTY_PATH);
+}
+
 _Noreturn void execute(const struct options *options) {
     const char *path = options->command[0];
-    if (options->program < 0) {
+    if (options->program < 0)
         execvp(path, options->command);
-        refuse(path, errno);
-    }
-    int file = open(path, O_PATH | O_CLOEXEC);
-    if (file < 0) refuse(path, errno);
-    if (!is_same(file, options->program))
-        fail(EXIT_NOT_EXECUTABLE, "execute: not the file that was checked", path, 0);
-    if (is_script(options->program))
-        execv(path, options->command);
     else
-        execveat(file, "", options->command, environ, AT_EMPTY_PATH);
+        execute_checked(path, options->command, options->program);
+    if (errno == ESTALE) fail(EXIT_NOT_EXECUTABLE, "execute: not the file that was checked", path, 0);
     refuse(path, errno);
 }

@@ -37,11 +37,12 @@ static int write_map(const char *path, unsigned inside, unsigned outside) {
     return write_text(path, line);
 }
 
-static int map_ids(unsigned uid, unsigned gid) {
+// The ids of the caller, as they are inside and outside.
+static int map_ids(unsigned uid, unsigned gid, unsigned outer_uid, unsigned outer_gid) {
     // The kernel accepts a gid_map from an unprivileged process only after this.
     if (write_text("/proc/self/setgroups", "deny") != 0) return -1;
-    if (write_map("/proc/self/uid_map", uid, uid) != 0) return -1;
-    return write_map("/proc/self/gid_map", gid, gid);
+    if (write_map("/proc/self/uid_map", uid, outer_uid) != 0) return -1;
+    return write_map("/proc/self/gid_map", gid, outer_gid);
 }
 
 // The ids outside, read before the namespace hides them.
@@ -52,7 +53,7 @@ __attribute__((constructor)) static void remember_caller(void) {
     caller_gid = getegid();
 }
 
-int map_own_ids(void) { return map_ids(caller_uid, caller_gid); }
+int map_own_ids(void) { return map_ids(caller_uid, caller_gid, caller_uid, caller_gid); }
 
 int become_nobody(void) {
     if (setgroups(0, NULL) != 0) return -1;
@@ -60,11 +61,11 @@ int become_nobody(void) {
     return setresuid(SANDBOX_ID, SANDBOX_ID, SANDBOX_ID);
 }
 
-int enter_user_namespace(void) {
+int enter_user_namespace(unsigned inside) {
     if (unshare(CLONE_NEWUSER) != 0) return -1;
     // A process that changed its identity is not dumpable, and its /proc files belong to root.
     if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0) return -1;
-    return map_ids(SANDBOX_ID, SANDBOX_ID);
+    return map_ids(inside, inside, SANDBOX_ID, SANDBOX_ID);
 }
 
 int forbid_user_namespaces(void) { return write_text("/proc/sys/user/max_user_namespaces", "0"); }
@@ -89,9 +90,7 @@ int drop_capabilities(void) {
     return (int)syscall(SYS_capset, &header, none);
 }
 
-// Opens a user namespace that maps `uid` and `gid` on disk to SANDBOX_ID, the form in which the kernel accepts the id
-// map of a mount. The namespace exists as long as the descriptor is open.
-static int open_id_map(unsigned uid, unsigned gid) {
+int open_id_map(unsigned uid, unsigned gid) {
     pid_t holder = start_process(CLONE_NEWUSER);
     if (holder < 0) return -1;
     if (holder == 0) {

@@ -119,17 +119,23 @@ int seal(const char *path);
 // Identity (identity.c); each returns 0, or -1 with errno.
 int map_own_ids(void);
 int become_nobody(void);
-int enter_user_namespace(void);
+int enter_user_namespace(unsigned inside);  // in which the caller has the id `inside`
 int forbid_user_namespaces(void);
 int new_keyring(void);
 int drop_capabilities(void);
+// Opens a user namespace that maps `uid` and `gid` on disk to SANDBOX_ID, the form in which the kernel accepts the id
+// map of a mount. The namespace exists as long as the descriptor is open.
+int open_id_map(unsigned uid, unsigned gid);
 // Called as root, before the namespaces: opens an id map for each tree whose owner is not SANDBOX_ID.
 int prepare_id_maps(struct options *options);
 
 // System calls (filter.c); returns 0, or -1 with errno.
 int filter_calls(void);
 
-// Executes the command (execute.c); if `program` is set, only if the command's path leads to exactly that file.
+// Executes the file at `path` (execute.c) only if it is exactly the one that is open as `program`. Returns only if it
+// fails: -1 with errno, ESTALE for another file.
+int execute_checked(const char *path, char *const arguments[], int program);
+// Executes the command; if `program` is set, only if the command's path leads to exactly that file.
 _Noreturn void execute(const struct options *options);
 
 // Processes (processes.c).

@@ -142,7 +142,7 @@ static int perform(const struct step *step) {
         case STEP_SEAL: return seal(step->path);
         case STEP_NEW_KEYRING: return new_keyring();
         case STEP_BECOME_NOBODY: return become_nobody();
-        case STEP_USER_NAMESPACE: return enter_user_namespace();
+        case STEP_USER_NAMESPACE: return enter_user_namespace(SANDBOX_ID);
         case STEP_NO_MORE_NAMESPACES: return forbid_user_namespaces();
         case STEP_LIMITS: return limit_resources();
         case STEP_DROP_CAPABILITIES: return drop_capabilities();

@@ -15,6 +15,7 @@
 //   7        read end of the lifeline; nothing is ever written to it
 //   8        write end of the status pipe
 //   9        an O_PATH or O_RDONLY descriptor of a cgroup v2 directory; only with INTERLOCK_SPEC_CGROUP
+//   9, or 10 with INTERLOCK_SPEC_CGROUP: the open file that the command must be; only with INTERLOCK_SPEC_PROGRAM
 // All others are closed. The three memfds must be sealed by F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
 // their file offset does not matter.
 //
@@ -72,6 +73,8 @@ enum interlock_spec_tag {
                                         // /etc/interlock/sandbox
     INTERLOCK_SPEC_ALLOW_MISSING = 14,  // u32: layers that the kernel may lack, of enum interlock_layer
     INTERLOCK_SPEC_CGROUP = 15,         // empty: pid 1 starts inside the cgroup of descriptor 9
+    INTERLOCK_SPEC_NOBODY = 16,         // empty: required of a launcher that root started, and refused to others. Root
+                                        // opens the sources; the command is the user `nobody` of the host
 
     // The specification: limits.
     INTERLOCK_SPEC_WALL = 20,    // u64: milliseconds from the execution, 1 to 2^40; without it there is no limit
@@ -79,7 +82,7 @@ enum interlock_spec_tag {
     INTERLOCK_SPEC_RLIMIT = 22,  // many, one a kind. u8: enum interlock_rlimit, u64: soft and hard value
 
     // The specification: the file tree inside, many of each. All mounts are nosuid, and nodev.
-    INTERLOCK_SPEC_BIND = 30,     // u8: 0 or INTERLOCK_MOUNT_* bits, str: source path, str: target path. A file or a
+    INTERLOCK_SPEC_BIND = 30,     // u8: INTERLOCK_MOUNT_* bits or 0, str: source path, str: target path. A file or a
                                   // directory with what is mounted below it; not a socket, FIFO or device
     INTERLOCK_SPEC_OVERLAY = 31,  // u8: 0 or INTERLOCK_MOUNT_WRITABLE, str: lower path, str: layer path, str: target
                                   // path. Writable: `layer` is a directory that holds the directories `upper` and
@@ -96,6 +99,9 @@ enum interlock_spec_tag {
     INTERLOCK_SPEC_ARGUMENT = 41,   // required, many, in their order. text; the first is not empty, and is searched in
                                     // PATH of the environment unless it has a slash
     INTERLOCK_SPEC_TERMINAL = 42,   // empty: descriptor 0 becomes the controlling terminal, and /dev/tty exists
+    INTERLOCK_SPEC_PROGRAM = 43,    // empty: the first argument, which has a slash, must lead to the file of the
+                                    // descriptor above, and that file is executed. A bind keeps which file it is, an
+                                    // overlay does not
 
     // The environment.
     INTERLOCK_SPEC_VARIABLE = 50,  // many. text: NAME=value, with a name of 1 byte or more; no name twice
@@ -116,12 +122,13 @@ enum interlock_backend {
 enum interlock_network {
     INTERLOCK_NETWORK_NONE = 0,   // `lo` alone, nothing listens
     INTERLOCK_NETWORK_PROXY = 1,  // `lo` alone, with listeners on 127.0.0.1:3128 (HTTP) and 127.0.0.1:1080 (SOCKS5)
+    INTERLOCK_NETWORK_HOST = 2,   // no namespace of its own; stdio servers whose reviewed entry says so
 };
 
 enum { INTERLOCK_HTTP_PORT = 3128, INTERLOCK_SOCKS_PORT = 1080, INTERLOCK_LISTEN_BACKLOG = 128 };
 
-// The id of the command inside, for both its user and its group; the caller's own on the host.
-enum { INTERLOCK_INSIDE_ID = 1000 };
+// The id of the command inside, for both its user and its group. On the host it is the caller's own, or that of `nobody`.
+enum { INTERLOCK_INSIDE_ID = 1000, INTERLOCK_NOBODY_ID = 65534 };
 
 enum interlock_layer {
     INTERLOCK_LAYER_LANDLOCK = 1,
@@ -130,6 +137,8 @@ enum interlock_layer {
 enum interlock_mount {
     INTERLOCK_MOUNT_WRITABLE = 1,  // otherwise read-only
     INTERLOCK_MOUNT_NOEXEC = 2,    // otherwise its files can be executed
+    INTERLOCK_MOUNT_OWNED = 4,     // of a bind; with NOBODY what belongs to the owner of the source appears as the
+                                   // command's, if the file system can map ids; otherwise modes limit `nobody`
 };
 
 enum interlock_rlimit {
@@ -161,14 +170,16 @@ enum { INTERLOCK_HANDOVER_PIDFD = 'P', INTERLOCK_HANDOVER_LISTENERS = 'L' };
 //                             `filter` (a memfd is wrong: EBADMSG, or why it cannot be read); `time` (the set-up took
 //                             longer than SETUP), `lifeline` (it closed during the set-up), `inside` (pid 1 was killed
 //                             during the set-up)
-//   not-executed ERRNO        exit 127 for ENOENT and ENOTDIR, otherwise 126: every step succeeded and execve did not
+//   not-executed ERRNO        exit 127 for ENOENT and ENOTDIR, otherwise 126: every step succeeded and execve did not;
+//                             ESTALE: the command is not the file of INTERLOCK_SPEC_PROGRAM
 //   peak KIB                  the most memory of one process that pid 1 has reaped; before `ended`, of a command that ended
 //   ended exited CODE         the command ended with CODE, which is also the launcher's exit code
 //   ended killed SIGNAL       the command ended by SIGNAL; exit 128 + SIGNAL
 //   ended wall 0              exit 124: the time of WALL passed and everything inside was killed
 //   ended lifeline 0          exit 137: the lifeline closed and everything inside was killed
 //
-// `started` precedes `peak` and `ended`; every launcher that is not killed itself writes exactly one of the others, last. All
+// SIGTERM to pid 1, by its pidfd, is passed on to the command. `started` precedes `peak` and `ended`; every launcher that
+// is not killed itself writes exactly one of the others, last. All
 // processes inside are gone when `ended` is written. End of file without such a line: the launcher was killed, and the
 // kernel kills everything inside.
 enum { INTERLOCK_STATUS_LINE_MAX = 128 };
@@ -205,7 +216,7 @@ enum { INTERLOCK_RLIMIT_KINDS = 6 };
 struct interlock_spec {
     uint8_t isolation, backend, network;
     uint32_t allow_missing;
-    int cgroup, terminal;  // 0 or 1
+    int cgroup, nobody, terminal, program;  // 0 or 1
     uint64_t wall;         // milliseconds, 0 without a limit
     uint32_t setup;        // milliseconds
     const char *run, *directory;

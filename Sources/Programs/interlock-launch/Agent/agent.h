@@ -18,6 +18,8 @@ struct sandbox {
     int landlock;   // ABI; 0 if it is off
     int trees[TREES_MAX];   // by entry: detached copy of the source
     int layers[TREES_MAX];  // by entry: detached copy of an overlay's layer
+    int id_maps[TREES_MAX];  // by entry: user namespace in which the source belongs to `nobody`; 0 for none
+    int program;  // the open file that the command must be; -1 without one
 };
 
 enum { STEP_BYTES_MAX = 32 };
@@ -74,7 +76,16 @@ _Noreturn void watch(const struct sandbox *sandbox, int pidfd, int reports);
 // pid 1 and the command (inside.c).
 _Noreturn void run_inside(struct sandbox *sandbox);
 
+// With NOBODY (nobody.c). Called before the namespaces: opens the id map of each owned source; 0, or -1 with errno.
+int prepare_owned(struct sandbox *sandbox);
+// Lets what belongs to the owner of a source appear as `nobody`'s, if the file system can.
+int map_owner(int tree, int id_map);
+// The options of a tmpfs that belongs to the command.
+const char *owner_options(const struct sandbox *sandbox);
+int give_to_command(const struct sandbox *sandbox, int file);
+
 // Steps of pid 1, in the files named.
+int take_identity(struct sandbox *, const struct interlock_entry *);       // nobody.c
 int hand_out_listeners(struct sandbox *, const struct interlock_entry *);  // listeners.c
 int open_source(struct sandbox *, const struct interlock_entry *);         // sources.c
 int open_system_sources(struct sandbox *, const struct interlock_entry *);
@@ -116,7 +127,10 @@ int set_mount(int tree, unsigned flags, unsigned long long attributes);
 int copy_mount(int descriptor);
 // Moves a detached tree onto an open directory or file, and closes both.
 int attach_tree(int tree, int target);
-int mount_tmpfs(const char *path, unsigned mode, unsigned long long bytes, unsigned inodes, unsigned long flags);
+int mount_tmpfs(const char *path, unsigned mode, unsigned long long bytes, unsigned inodes, unsigned long flags,
+                const char *owner);
+// Opens a path of the host of which no component is a symbolic link (sources.c).
+int open_outside(const char *path);
 
 // The ABI of Landlock in this kernel, 0 if it is missing or off.
 int landlock_abi(void);

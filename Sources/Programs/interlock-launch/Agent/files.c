@@ -9,7 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int write_file(int folder, const char *name, unsigned mode, const char *content, size_t size) {
+// Returns a descriptor of the new file, or -1.
+static int write_new(int folder, const char *name, unsigned mode, const char *content, size_t size) {
     int file = openat(folder, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0600);
     if (file < 0) return -1;
     for (size_t done = 0; done < size;) {
@@ -17,7 +18,12 @@ static int write_file(int folder, const char *name, unsigned mode, const char *c
         if (count < 0) return close_with(file, -1);
         done += (size_t)count;
     }
-    return close_with(file, fchmod(file, mode));
+    return fchmod(file, mode) == 0 ? file : close_with(file, -1);
+}
+
+static int write_file(int folder, const char *name, unsigned mode, const char *content, size_t size) {
+    int file = write_new(folder, name, mode, content, size);
+    return file < 0 ? -1 : close(file);
 }
 
 int make_file(struct sandbox *sandbox, const struct interlock_entry *entry) {
@@ -62,15 +68,17 @@ int make_run_file(struct sandbox *sandbox, const struct interlock_entry *entry) 
 }
 
 int make_secrets(struct sandbox *sandbox, const struct interlock_entry *entry) {
-    (void)sandbox, (void)entry;
+    (void)entry;
     struct interlock_environment environment;
     if (read_environment(&environment) != 0) return -1;
     int result = environment.secret_count == 0 ? 0 : make_directory("/run/secrets", 0500);
     int folder = result == 0 && environment.secret_count > 0 ? open_inside("/run/secrets") : -1;
     if (environment.secret_count > 0 && folder < 0) result = -1;
+    if (folder >= 0 && sandbox->spec.nobody) result = fchownat(folder, "", SANDBOX_ID, SANDBOX_ID, AT_EMPTY_PATH);
     for (size_t i = 0; result == 0 && i < environment.secret_count; i++) {
         const struct interlock_secret *secret = &environment.secrets[i];
-        result = write_file(folder, secret->name, 0400, secret->content, secret->size);
+        int file = write_new(folder, secret->name, 0400, secret->content, secret->size);
+        result = file < 0 ? -1 : close_with(file, give_to_command(sandbox, file));
     }
     int error = errno;
     interlock_environment_free(&environment);

@@ -27,7 +27,10 @@ static _Noreturn void execute_command(struct sandbox *sandbox) {
     char *const *arguments = (char *const *)sandbox->spec.arguments;
     // INVARIANT: the launcher knows before it that the command may run; otherwise it would say that nothing ran.
     if (!send_report(sandbox->report, REPORT_EXECUTING, sandbox->landlock, NULL, NULL)) _exit(INTERLOCK_EXIT_SETUP);
-    execvp(arguments[0], arguments);
+    if (sandbox->program < 0)
+        execvp(arguments[0], arguments);
+    else
+        execute_checked(arguments[0], arguments, sandbox->program);
     int error = errno;
     send_report(sandbox->report, REPORT_NOT_EXECUTED, error, NULL, NULL);
     _exit(INTERLOCK_EXIT_NOT_EXECUTABLE);
@@ -50,12 +53,22 @@ static void wait_for_execution(int executed) {
     while (read(executed, &byte, 1) < 0 && errno == EINTR) continue;
 }
 
+static sigset_t watched;
+
+// Blocks what pid 1 waits for: the kernel drops a signal to it that is neither handled nor blocked.
+static void hold_watched(void) {
+    sigemptyset(&watched);
+    sigaddset(&watched, SIGCHLD);
+    sigaddset(&watched, SIGTERM);
+    sigprocmask(SIG_BLOCK, &watched, NULL);
+}
+
 static _Noreturn void reap(pid_t command, int report) {
     long peak = 0;
     for (;;) {
         int status;
         struct rusage usage = {0};
-        pid_t ended = wait4(-1, &status, 0, &usage);
+        pid_t ended = wait4(-1, &status, WNOHANG, &usage);
         if (ended > 0 && usage.ru_maxrss > peak) peak = usage.ru_maxrss;
         if (ended == command) {
             send_report(report, REPORT_PEAK, peak > INT_MAX ? INT_MAX : (int)peak, NULL, NULL);
@@ -63,13 +76,16 @@ static _Noreturn void reap(pid_t command, int report) {
             // The kernel kills what is left inside before the end of pid 1 is seen outside.
             _exit(0);
         }
+        if (ended > 0) continue;
         if (ended < 0 && errno == ECHILD) _exit(INTERLOCK_EXIT_SETUP);
+        if (sigwaitinfo(&watched, NULL) == SIGTERM) kill(command, SIGTERM);
     }
 }
 
 void run_inside(struct sandbox *sandbox) {
     set_up_sandbox(sandbox);
     int executed[2];
+    hold_watched();
     pid_t command = pipe2(executed, O_CLOEXEC) == 0 ? start_process(0) : -1;
     if (command < 0 && errno == ENOSYS) command = (pid_t)syscall(SYS_clone, (unsigned long)SIGCHLD, 0, 0, 0, 0);
     if (command < 0) {

@@ -20,9 +20,12 @@
 #endif
 
 enum {
-    NAMESPACES = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
-                 CLONE_NEWCGROUP,
+    NAMESPACES = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
 };
+
+static unsigned long namespaces_of(const struct interlock_spec *spec) {
+    return NAMESPACES | (spec->nobody ? 0 : CLONE_NEWUSER) | (spec->network == INTERLOCK_NETWORK_HOST ? 0 : CLONE_NEWNET);
+}
 
 static struct sandbox sandbox;
 
@@ -48,13 +51,13 @@ struct started {
     bool has_clone3;
 };
 
-static struct started start_pid1(bool into_cgroup) {
+static struct started start_pid1(unsigned long namespaces, bool into_cgroup) {
     struct started started = {.pidfd = -1, .has_clone3 = true};
     struct {
         uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
         uint64_t set_tid, set_tid_size, cgroup;
     } request = {
-        .flags = NAMESPACES | CLONE_PIDFD | (into_cgroup ? CLONE_INTO_CGROUP : 0),
+        .flags = namespaces | CLONE_PIDFD | (into_cgroup ? CLONE_INTO_CGROUP : 0),
         .pidfd = (uintptr_t)&started.pidfd,
         .exit_signal = SIGCHLD,
         .cgroup = into_cgroup ? INTERLOCK_CGROUP_DESCRIPTOR : 0,
@@ -63,7 +66,7 @@ static struct started start_pid1(bool into_cgroup) {
     // A container's filter answers so; only clone3 can start a process inside a cgroup.
     if (started.pid < 0 && errno == ENOSYS && !into_cgroup) {
         started.has_clone3 = false;
-        started.pid = (pid_t)syscall(SYS_clone, (unsigned long)NAMESPACES | CLONE_PIDFD | SIGCHLD, NULL,
+        started.pid = (pid_t)syscall(SYS_clone, namespaces | CLONE_PIDFD | SIGCHLD, NULL,
                                      &started.pidfd, NULL, NULL);
     }
     return started;
@@ -105,7 +108,7 @@ static void abandon(int pidfd) {
 
 static void begin(const struct started *started, int go) {
     const char *step = "map-ids";
-    int result = map_inside_ids(started->pid);
+    int result = sandbox.spec.nobody ? 0 : map_inside_ids(started->pid);
     if (result == 0) {
         step = "hand-over";
         result = hand_over(INTERLOCK_HANDOVER_PIDFD, &started->pidfd, 1);
@@ -126,13 +129,16 @@ void launch_from_spec(char **arguments, bool is_check) {
     const char *reason = refusal_of_host(&sandbox.spec);
     if (reason != NULL) refuse_launch(reason, "host", 0);
     bool into_cgroup = sandbox.spec.cgroup != 0;
-    close_range((unsigned)INTERLOCK_STATUS_DESCRIPTOR + (into_cgroup ? 2 : 1), ~0U, 0);
+    unsigned next = (unsigned)INTERLOCK_STATUS_DESCRIPTOR + (into_cgroup ? 2 : 1);
+    sandbox.program = sandbox.spec.program ? (int)next++ : -1;
+    close_range(next, ~0U, 0);
     sandbox.is_check = is_check;
     sandbox.program_arguments = arguments;
 
+    if (prepare_owned(&sandbox) != 0) fail_launch("id-maps", errno);
     int go[2], reports[2];
     if (pipe2(go, O_CLOEXEC) != 0 || pipe2(reports, O_CLOEXEC) != 0) fail_launch("pipes", errno);
-    struct started started = start_pid1(into_cgroup);
+    struct started started = start_pid1(namespaces_of(&sandbox.spec), into_cgroup);
     if (started.pid < 0) {
         int error = errno;
         reason = refusal_of_clone(error, started.has_clone3, into_cgroup);

@@ -47,7 +47,7 @@ static int listen_on(in_port_t port) {
 
 int hand_out_listeners(struct sandbox *sandbox, const struct interlock_entry *entry) {
     (void)entry;
-    if (sandbox->spec.network == INTERLOCK_NETWORK_NONE) return close(INTERLOCK_HANDOVER_DESCRIPTOR);
+    if (sandbox->spec.network != INTERLOCK_NETWORK_PROXY) return close(INTERLOCK_HANDOVER_DESCRIPTOR);
     int sockets[HANDOVER_MAX] = {listen_on(INTERLOCK_HTTP_PORT), listen_on(INTERLOCK_SOCKS_PORT)};
     int result = sockets[0] < 0 || sockets[1] < 0 ? -1 : hand_over(INTERLOCK_HANDOVER_LISTENERS, sockets, HANDOVER_MAX);
     result = close_with(sockets[1], close_with(sockets[0], result));

@@ -83,5 +83,6 @@ int make_tmpfs(struct sandbox *sandbox, const struct interlock_entry *entry) {
     char path[32];
     snprintf(path, sizeof path, "/root/proc/self/fd/%d", point);
     unsigned long flags = entry->flags & INTERLOCK_MOUNT_NOEXEC ? MS_NOEXEC : 0;
-    return close_with(point, mount_tmpfs(path, entry->mode, entry->bytes, entry->inodes, flags));
+    const char *owner = owner_options(sandbox);
+    return close_with(point, mount_tmpfs(path, entry->mode, entry->bytes, entry->inodes, flags, owner));
 }

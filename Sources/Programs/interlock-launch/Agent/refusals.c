@@ -24,7 +24,8 @@ static bool has_seccomp(void) {
 }
 
 const char *refusal_of_host(const struct interlock_spec *spec) {
-    if (geteuid() == 0 || getuid() == 0) return "root";
+    bool is_root = geteuid() == 0 || getuid() == 0;
+    if (is_root != (spec->nobody != 0)) return "root";
     if (access("/etc/interlock/sandbox", F_OK) == 0) return "nested";
     if (is_kernel_too_old()) return "kernel-too-old";
     if (spec->isolation != INTERLOCK_ISOLATION_FULL) return "isolation-unsupported";
@@ -51,7 +52,7 @@ static bool is_among(const char *step, const char *const *steps) {
 
 const char *refusal_of_step(const char *step, int error) {
     // AppArmor can permit the namespace and withhold its capabilities.
-    static const char *const privileged[] = {"map-ids", "loopback", "host-name", "private-mounts", "scaffold", NULL};
+    static const char *const privileged[] = {"map-ids", "loopback", "host-name", "private-mounts", "scaffold", "identity", NULL};
     bool is_denied = error == EPERM || error == EACCES;
     if (is_denied && is_among(step, privileged)) return "userns-denied";
     if (strcmp(step, "proc") == 0 && error == EPERM) return "proc-masked";

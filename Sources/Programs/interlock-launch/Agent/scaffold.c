@@ -18,9 +18,10 @@ enum { ROOT_BYTES = 8 << 20, ROOT_INODES = 16384 };  // for files of the specifi
 
 static int root = -1;
 
-int mount_tmpfs(const char *path, unsigned mode, unsigned long long bytes, unsigned inodes, unsigned long flags) {
-    char options[96];
-    snprintf(options, sizeof options, "mode=%o,size=%llu,nr_inodes=%u", mode, bytes, inodes);
+int mount_tmpfs(const char *path, unsigned mode, unsigned long long bytes, unsigned inodes, unsigned long flags,
+                const char *owner) {
+    char options[128];
+    snprintf(options, sizeof options, "mode=%o,size=%llu,nr_inodes=%u%s", mode, bytes, inodes, owner);
     return mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV | flags, options);
 }
 
@@ -31,10 +32,10 @@ static int change_root(const char *directory, const char *old) {
 
 int mount_scaffold(struct sandbox *sandbox, const struct interlock_entry *entry) {
     (void)sandbox, (void)entry;
-    if (mount_tmpfs("/tmp", 0755, 1 << 20, 1024, MS_NOEXEC) != 0) return -1;
+    if (mount_tmpfs("/tmp", 0755, 1 << 20, 1024, MS_NOEXEC, "") != 0) return -1;
     if (mkdir("/tmp/old", 0755) != 0 || mkdir("/tmp/root", 0755) != 0 || mkdir("/tmp/e", 0755) != 0) return -1;
     if (change_root("/tmp", "old") != 0 || chdir("/") != 0) return -1;
-    if (mount_tmpfs("/root", 0755, ROOT_BYTES, ROOT_INODES, 0) != 0) return -1;
+    if (mount_tmpfs("/root", 0755, ROOT_BYTES, ROOT_INODES, 0, "") != 0) return -1;
     root = open("/root", O_PATH | O_DIRECTORY | O_CLOEXEC);
     return root < 0 ? -1 : 0;
 }

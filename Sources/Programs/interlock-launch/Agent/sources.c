@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 // Opens a path of which no component is a symbolic link.
-static int open_outside(const char *path) {
+int open_outside(const char *path) {
     struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
     return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
 }
@@ -51,7 +51,7 @@ int open_source(struct sandbox *sandbox, const struct interlock_entry *entry) {
     // A lower is only read; what is written goes to the layer.
     if (!is_bind || !is_writable) attributes |= MOUNT_ATTR_RDONLY;
     sandbox->trees[index] = copy_outside(entry->source, attributes, is_bind);
-    if (sandbox->trees[index] < 0) return -1;
+    if (sandbox->trees[index] < 0 || map_owner(sandbox->trees[index], sandbox->id_maps[index]) != 0) return -1;
     if (entry->layer == NULL) return 0;
     unsigned long long of_layer = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (is_writable ? 0 : MOUNT_ATTR_RDONLY);
     sandbox->layers[index] = copy_outside(entry->layer, of_layer, false);

@@ -33,10 +33,11 @@ static int follow_launcher(SANDBOX, ENTRY) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return -1;
     struct pollfd end = {.fd = sandbox->launcher};
     if (poll(&end, 1, 0) != 0) _exit(INTERLOCK_EXIT_SETUP);
-    return close(sandbox->launcher);
+    // Watched again after the change of identity.
+    return sandbox->spec.nobody ? 0 : close(sandbox->launcher);
 }
 
-static int raise_lo(SANDBOX, ENTRY) { return raise_loopback(); }
+static int raise_lo(SANDBOX, ENTRY) { return sandbox->spec.network == INTERLOCK_NETWORK_HOST ? 0 : raise_loopback(); }
 static int set_host_name(SANDBOX, ENTRY) { return sethostname("sandbox", 7); }
 static int replace_keyring(SANDBOX, ENTRY) { return new_keyring(); }
 static int make_private(SANDBOX, ENTRY) { return make_mounts_private(); }
@@ -84,6 +85,7 @@ static const struct agent_step last_steps[] = {
     {"seal-devices", seal_devices},
     {"seal-root", seal_root},
     {"enter-root", enter_root},
+    {"identity", take_identity},
     {"wipe-arguments", wipe_arguments},
     {"capabilities", drop_all},
     {"no-new-privileges", gain_nothing},

@@ -51,7 +51,7 @@ static int make_links(void) {
 
 int make_devices(struct sandbox *sandbox, const struct interlock_entry *entry) {
     (void)sandbox, (void)entry;
-    if (mkdir("/root/dev", 0755) != 0 || mount_tmpfs("/root/dev", 0755, 1 << 16, 64, MS_NOEXEC) != 0) return -1;
+    if (mkdir("/root/dev", 0755) != 0 || mount_tmpfs("/root/dev", 0755, 1 << 16, 64, MS_NOEXEC, "") != 0) return -1;
     for (size_t i = 0; device_names[i] != NULL && device_trees[i] >= 0; i++) {
         char path[64];
         snprintf(path, sizeof path, "/root/dev/%s", device_names[i]);
