@@ -222,7 +222,7 @@ let package = Package(
                 "InterlockTransport",
             ],
             path: "Sources/Programs/Relay", swiftSettings: unoptimized),
-        // `interlock run`, the supervisor of one sandboxed run.
+        // `interlock run`, the supervisor of one sandboxed run, and the sandboxes of stdio servers.
         .target(
             name: "InterlockRunning",
             dependencies: [
@@ -332,7 +332,8 @@ let package = Package(
             "InterlockMCP", "InterlockGovernor", "InterlockAdministration", "InterlockPorts"),
         tests(
             "Transport", "InterlockTransport", "InterlockJSON", "InterlockModel", "InterlockMCP",
-            "InterlockGovernor", "InterlockAdministration", "InterlockPorts", "CLinux",
+            "InterlockGovernor", "InterlockAdministration", "InterlockPorts", "InterlockEgress",
+            "CLinux",
             exclude: ["Fixtures"]),
         tests(
             "Sandbox", "InterlockSandbox", "InterlockModel", "InterlockGovernor",

@@ -97,7 +97,7 @@ def servers(repository: str) -> list[Server]:
                         "21:00"),
                ("get_current_time", {"timezone": "Nowhere/Never"}, "Nowhere"),
                tools=("convert_time", "get_current_time"), members=("outputSchema",)),
-        Server("fetch", "it refuses loopback by itself, and tests reach nothing else",
+        Server("fetch", "its proxy refuses loopback, and tests reach nothing else",
                ("fetch", {"url": "http://127.0.0.1:1/"}, "127.0.0.1"), tools=("fetch",)),
         Server("everything", **EVERYTHING, ask=RETURNED, ask_legacy=PUSHED, sample=SAMPLED),
         Server("everything-stdio", **EVERYTHING, ask=RETURNED, ask_legacy=PUSHED, sample=SAMPLED),
@@ -137,12 +137,13 @@ class Matrix:
             time.sleep(0.02)
 
 
-def stdio(words: list, *read, write=None, network="none") -> str:
-    """The `connect` of a stdio server, with its readable and writable paths and its network."""
+def stdio(words: list, *read, write=None, egress=()) -> str:
+    """The `connect` of a stdio server, with its readable and writable paths and the hosts that it may reach."""
     quoted = ", ".join(f'"{word}"' for word in words)
     paths = ", ".join(f'"{path}"' for path in read)
     cache = f', writable_cache: ["{write}"]' if write else ""
-    return f"{{stdio: [{quoted}], sandbox: {{read: [{paths}]{cache}, network: {network}}}}}"
+    hosts = f", egress: [{', '.join(egress)}]" if egress else ""
+    return f"{{stdio: [{quoted}], sandbox: {{profile: mcp, read: [{paths}]{cache}{hosts}}}}}"
 
 
 def prepare(server: Server, folder: Path, repository: str) -> None:
@@ -159,7 +160,7 @@ def prepare(server: Server, folder: Path, repository: str) -> None:
         case "time":
             server.connect = stdio([python.parent / "mcp-server-time", "--local-timezone", "UTC"])
         case "fetch":
-            server.connect = stdio([python.parent / "mcp-server-fetch"], network="host")
+            server.connect = stdio([python.parent / "mcp-server-fetch"], egress=('"docs.example.com:443"',))
         case "fast":
             script, python = FIXTURES / "fast_server.py", interpreter("fastmcp")
             server.connect = stdio([python, script, server.notes], FIXTURES, python.parents[1], write=home)

@@ -55,7 +55,7 @@ import Testing
             servers:
               desk:
                 tools: {look: {class: read, data: {max_bytes: 5}}}
-                connect: {stdio: [a], sandbox: {read: [/srv], tty: never}}
+                connect: {stdio: [a], sandbox: {read: [/srv], cli_may_widen: false}}
                 data: {max_bytes: 64KiB}
             agents: {a: {}}
             effects:
@@ -72,7 +72,7 @@ import Testing
             """
         #expect(
             try unsupported(policy) == [
-                "3:8 merge", "7:51 servers.desk.connect.sandbox.tty", "13:39 forbid[0]",
+                "3:8 merge", "7:51 servers.desk.connect.sandbox.cli_may_widen", "13:39 forbid[0]",
             ])
     }
 

@@ -31,7 +31,6 @@ import Testing
 
     @Test(arguments: [
         "secrets: [{name: TOKEN, from: \"vault:desk\", as: env}]",
-        "secrets: [{name: TOKEN, from: \"files:desk\", as: file}]",
         "secrets: [{name: TOKEN, from: \"files:desk\"}]",
         "secrets: [{name: 1TOKEN, from: \"files:desk\", as: env}]",
         "secrets: [{name: \"A=B\", from: \"files:desk\", as: env}]",

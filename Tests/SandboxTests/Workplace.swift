@@ -151,7 +151,7 @@ var programFolder: String {
     }
 }
 
-private func removeTree(_ path: String) {
+func removeTree(_ path: String) {
     if let directory = unsafe opendir(path) {
         var names: [String] = []
         while let entry = unsafe readdir(directory) {

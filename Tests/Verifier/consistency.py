@@ -49,7 +49,7 @@ KINDS = {name: holds for holds, names in {
         "acc agent as back bid boot_id bucket channel code ctx day dec dl end group guard iso jti kind last level list "
         "model name origin point proto risk role rp rule scope sec series server sess sig signal src srv st subject svc "
         "target ticket tool type variant verdict via vkey"),
-    is_id: "alarm alert appr call elev id inc ofrun req run seal trun",
+    is_id: "alarm alert appr call elev id inc ofrun req run sbx seal trun",
     is_digest: "argv base bindc cand cred digest h intent key lock now pol sum toolv ver",
     is_person: "answer author own who",
     is_people: "seats signers",

@@ -7,15 +7,20 @@ import InterlockPorts
 /// so. Kept by `NetworkWallTests`, `ServerNetworkTests`, `test_network_walls.py`.
 package struct SandboxConfiguration: Sendable {
     /// The additional access of one server's children.
-    package struct Access: Sendable {
+    package struct Access: Sendable, Hashable {
         /// Paths that remain readable although they are in a covered folder.
         package var readable: [String]
         /// Paths that remain accessible and are writable. The first is the working folder of the command.
         package var writable: [String]
+        /// Is nil if the tree is that of the host with covers; otherwise it has nothing but what is listed.
+        package var listed: ListedAccess?
 
-        package init(readable: [String] = [], writable: [String] = []) {
+        package init(
+            readable: [String] = [], writable: [String] = [], listed: ListedAccess? = nil
+        ) {
             self.readable = readable
             self.writable = writable
+            self.listed = listed
         }
     }
 
@@ -27,14 +32,18 @@ package struct SandboxConfiguration: Sendable {
     /// would be visible.
     package var covered: [String]
     package var access: [ServerName: Access]
+    /// An empty file that everyone may read, which is shown in the place of a covered file; nil if there is none.
+    package var emptyFile: String?
 
     package init(
-        launcher: String, kept: [String], covered: [String], access: [ServerName: Access] = [:]
+        launcher: String, kept: [String], covered: [String], access: [ServerName: Access] = [:],
+        emptyFile: String? = nil
     ) {
         self.launcher = launcher
         self.kept = kept
         self.covered = covered
         self.access = access
+        self.emptyFile = emptyFile
     }
 
     /// - Parameters:

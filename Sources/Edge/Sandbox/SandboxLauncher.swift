@@ -26,7 +26,7 @@ package final class SandboxLauncher: ChildLauncher {
         lifeline = try Pipe()
     }
 
-    private var configuration: SandboxConfiguration { shared.withLock { $0 } }
+    var configuration: SandboxConfiguration { shared.withLock { $0 } }
 
     /// Sets the additional access of children that are started from now on.
     package func setAccess(_ access: [ServerName: SandboxConfiguration.Access]) {
@@ -123,6 +123,11 @@ package final class SandboxLauncher: ChildLauncher {
     ) throws(LaunchFailure) -> LaunchedChild {
         guard let program = argv.first, !program.isEmpty else {
             throw LaunchFailure(reason: "the command is empty")
+        }
+        if let server, let access = configuration.access[server], let listed = access.listed {
+            return try launchListed(
+                argv, environment, listed, access, network: network, program: descriptor,
+                changes: changes)
         }
         if !checked.load(ordering: .relaxed), let reason = unavailability() {
             throw LaunchFailure(reason: reason)

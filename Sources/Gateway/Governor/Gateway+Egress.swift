@@ -2,7 +2,7 @@ package import InterlockLedger
 package import InterlockModel
 import InterlockPorts
 
-/// The connections of sandboxed runs, as far as they count like calls (docs/specs/sandbox.md, section 7).
+/// The connections of sandboxed runs and of servers, as far as they count like calls (docs/specs/sandbox.md, section 7).
 extension Gateway {
     /// Returns whether the agent's rate of requests admits one more connection, which then counts.
     package func admitsConnection(of agent: AgentName) -> Bool {
@@ -13,6 +13,11 @@ extension Gateway {
     package func observe(connectionTo host: String, in run: RunContext) {
         guard !run.agent.isCanary else { return }
         observe(host: host, of: run.agent, run.run)
+    }
+
+    /// Returns whether the rate of requests admits one more connection of the server's children, which then counts.
+    package func admitsConnection(of server: ServerName) -> Bool {
+        admission.requests.take(server, at: clock.boot) == nil
     }
 
     package func countRefusedConnection(of agent: AgentName, code: String) {

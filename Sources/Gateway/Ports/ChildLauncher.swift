@@ -57,17 +57,57 @@ package struct LaunchedChild: Sendable {
     /// Checks again, off the caller's thread, whether code was written since it was checked, because interpreters read
     /// their code after the start. Returns one sentence, or nil if nothing changed. Is nil if no code was checked.
     package let changes: (@Sendable () async -> String?)?
+    /// The sandbox that the kernel ends as a whole; nil if the child is a process group alone.
+    package let sandbox: (any ChildSandbox)?
 
     package init(
         pid: Int32, pidfd: Int32, stdin: Int32, stdout: Int32, stderr: Int32,
-        changes: (@Sendable () async -> String?)? = nil
+        sandbox: (any ChildSandbox)? = nil, changes: (@Sendable () async -> String?)? = nil
     ) {
         self.pid = pid
         self.pidfd = pidfd
         self.stdin = stdin
         self.stdout = stdout
         self.stderr = stderr
+        self.sandbox = sandbox
         self.changes = changes
+    }
+}
+
+/// The sandbox of one child, whose process is the launcher outside. May be used from any thread.
+package protocol ChildSandbox: AnyObject, Sendable {
+    /// Names the sandbox in records; new for each launch.
+    var id: RunID { get }
+
+    /// Kills everything inside, and returns at once. The child's process ends after all of it: until its pidfd is
+    /// readable something may be left.
+    func kill()
+
+    /// Sends SIGTERM to the command, if it was executed.
+    func terminate()
+
+    /// Becomes readable when `takeListeners` can be called; nil if nothing inside leads to a proxy.
+    var handover: Int32? { get }
+
+    /// Receives what the launcher hands over. Must be called only when `handover` is readable; may have to be called
+    /// more than once.
+    ///
+    /// - Throws: an error if nothing more will come.
+    func takeListeners() throws(LaunchFailure) -> ProxyListeners?
+
+    /// Returns how the child ended, in one lower-case sentence, or nil if the launcher did not report it. Called once,
+    /// after its end.
+    func ending() -> String?
+}
+
+/// The two listening sockets of a child's network, which the receiver closes.
+package struct ProxyListeners: Sendable {
+    package let http: Int32
+    package let socks: Int32
+
+    package init(http: Int32, socks: Int32) {
+        self.http = http
+        self.socks = socks
     }
 }
 

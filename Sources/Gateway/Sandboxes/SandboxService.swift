@@ -108,7 +108,12 @@ package final class SandboxService: SandboxedRuns {
         _ message: EgressMessage, of run: RunID
     ) async throws(SandboxRefusal) -> EgressResponse {
         let known = try hear(run)
-        return await egress.answer(message, of: known.run)
+        return await egress.answer(message, of: .run(known.run))
+    }
+
+    /// Makes the authorizer of a server's child, whose proxy is in the gateway.
+    package func authorizer(of child: ServerChild) -> any EgressAuthorizer {
+        ChildAuthorizer(egress, child)
     }
 
     /// Records what a supervisor has seen of the end of a halted run.
@@ -185,7 +190,7 @@ package final class SandboxService: SandboxedRuns {
     /// - Returns: the code of the log's refusal, or nil if the end is durable.
     private func record(_ run: RunID, _ end: SandboxEnd) async -> String? {
         guard let entry = table.withLock({ $0[run] }) else { return nil }
-        egress.finish(entry.run)
+        egress.finish(.run(entry.run))
         gateway.attested.remove(run)
         do throws(LedgerRefusal) {
             try await gateway.endSandboxed(entry.run, fields: end.fields)

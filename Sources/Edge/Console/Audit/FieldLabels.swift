@@ -87,7 +87,8 @@ enum FieldLabels {
         "who": "Ordered by", "why": "Cause", "scope": "Scope", "via": "Signed with",
         "acc": "Asked for by", "ans": "Answer", "dst": "Destination",
         "ech": "Encrypted ClientHello", "end": "End", "errno": "Error number", "port": "Port",
-        "model": "Model", "recv": "Bytes received", "sent": "Bytes sent", "status": "HTTP status",
+        "model": "Model", "recv": "Bytes received", "sbx": "Sandbox", "sent": "Bytes sent",
+        "status": "HTTP status",
         "tcr": "Tokens read from the cache", "tcw": "Tokens written to the cache",
         "tin": "Tokens in", "tout": "Tokens out",
     ]

@@ -3,6 +3,7 @@ import CSeccomp
 import CSpawn
 import Glibc
 package import InterlockPorts
+import Synchronization
 
 /// Starts the command of a run through `interlock-launch --spec`, with an empty environment and no other descriptor
 /// than those that the launcher expects.
@@ -27,15 +28,17 @@ package struct AgentLauncher: Sendable {
     ///
     /// - Parameters:
     ///   - cgroup: a descriptor of the folder of the cgroup of `sandbox`, which the caller keeps.
+    ///   - checked: an open file, which the command must lead to, or nil for any.
     ///   - isCheck: performs every step and executes nothing.
     package func launch(
         _ sandbox: AgentSandbox, _ environment: AgentEnvironment, _ streams: Streams,
-        cgroup: Int32? = nil, isCheck: Bool = false
+        cgroup: Int32? = nil, program checked: Int32? = nil, isCheck: Bool = false
     ) throws(LaunchFailure) -> LaunchedAgent {
         precondition((cgroup == nil) == (sandbox.cgroup == nil), "the launcher expects both")
-        let specification = try SealedMemory("interlock-spec", try sandbox.specification())
+        let specification = try SealedMemory(
+            "interlock-spec", try sandbox.specification(checksProgram: checked != nil))
         let variables = try SealedMemory("interlock-environment", try environment.records())
-        let program = try SealedMemory(filter: sandbox.allowsDebug)
+        let program = try FilterPrograms.shared.program(of: sandbox)
         defer { withExtendedLifetime([specification, variables, program]) {} }
         var lifeline = try Pipe()
         var status = try Pipe()
@@ -52,7 +55,7 @@ package struct AgentLauncher: Sendable {
                 streams.input, streams.output, streams.error, specification.descriptor,
                 variables.descriptor, program.descriptor, pair[1], lifeline.readEnd,
                 status.writeEnd,
-            ] + (cgroup.map { [$0] } ?? [])
+            ] + [cgroup, checked].compactMap { $0 }
         var child = interlock_child(pid: -1, pidfd: -1)
         let error = unsafe interlock_spawn_with(
             path, argv.pointers, envp.pointers, sources, Int32(sources.count), &child)
@@ -62,13 +65,14 @@ package struct AgentLauncher: Sendable {
             throw LaunchFailure(reason: "cannot start `\(path)`: \(describe(errno: error))")
         }
         return LaunchedAgent(
-            pidfd: child.pidfd, handover: pair[0], lifeline: lifeline.takeWriteEnd(),
+            pid: child.pid, pidfd: child.pidfd, handover: pair[0],
+            lifeline: lifeline.takeWriteEnd(),
             status: status.takeReadEnd())
     }
 }
 
 /// A memfd that no process can change; closed with this object.
-private final class SealedMemory {
+private final class SealedMemory: Sendable {
     let descriptor: Int32
 
     init(_ name: String, _ bytes: [UInt8]) throws(LaunchFailure) {
@@ -80,10 +84,9 @@ private final class SealedMemory {
         }
     }
 
-    /// The seccomp program of an agent.
-    init(filter allowsDebug: Bool) throws(LaunchFailure) {
-        let variant = allowsDebug ? INTERLOCK_SECCOMP_DEBUG : INTERLOCK_SECCOMP_DEFAULT
-        descriptor = interlock_seccomp_program(variant.rawValue)
+    /// The seccomp program of a variant.
+    init(filter variant: UInt32) throws(LaunchFailure) {
+        descriptor = interlock_seccomp_program(variant)
         guard descriptor >= 0 else {
             throw LaunchFailure(
                 reason: "no filter of system calls: \(describe(errno: -descriptor))")
@@ -91,4 +94,20 @@ private final class SealedMemory {
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
+}
+
+/// The seccomp programs, each built once.
+private final class FilterPrograms: Sendable {
+    static let shared = FilterPrograms()
+    private let programs = Mutex<[UInt32: SealedMemory]>([:])
+
+    func program(of sandbox: AgentSandbox) throws(LaunchFailure) -> SealedMemory {
+        var variant = INTERLOCK_SECCOMP_DEFAULT.rawValue
+        if sandbox.allowsDebug { variant |= INTERLOCK_SECCOMP_DEBUG.rawValue }
+        if sandbox.server != nil { variant |= INTERLOCK_SECCOMP_SERVER.rawValue }
+        if let known = programs.withLock({ $0[variant] }) { return known }
+        let made = try SealedMemory(filter: variant)
+        programs.withLock { $0[variant] = made }
+        return made
+    }
 }

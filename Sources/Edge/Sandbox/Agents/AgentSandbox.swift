@@ -1,3 +1,5 @@
+package import InterlockModel
+
 /// The sandbox of one run as data: what the launcher sets up, in this order, before it executes the command
 /// (docs/specs/sandbox.md, section 3).
 package struct AgentSandbox: Sendable, Hashable {
@@ -21,11 +23,14 @@ package struct AgentSandbox: Sendable, Hashable {
     package var hasTerminal: Bool
     /// True if the processes inside may trace one another.
     package var allowsDebug: Bool
+    /// Nil for an agent. A stdio server may be started by root, and is refused more sockets.
+    package var server: ServerNetwork?
 
     package init(
         run: String, toleratesMissingLandlock: Bool = false, hasListeners: Bool = false,
         wall: Duration?, limits: [SandboxLimit], tree: [SandboxTreeStep], directory: String,
-        command: [String], hasTerminal: Bool = false, allowsDebug: Bool = false
+        command: [String], hasTerminal: Bool = false, allowsDebug: Bool = false,
+        server: ServerNetwork? = nil
     ) {
         self.run = run
         self.toleratesMissingLandlock = toleratesMissingLandlock
@@ -37,6 +42,7 @@ package struct AgentSandbox: Sendable, Hashable {
         self.command = command
         self.hasTerminal = hasTerminal
         self.allowsDebug = allowsDebug
+        self.server = server
     }
 }
 

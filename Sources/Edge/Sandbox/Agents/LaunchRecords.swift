@@ -1,4 +1,6 @@
 import CLaunch
+import CLinux
+import InterlockModel
 import InterlockPorts
 
 /// Writes the records of one memfd for the launcher: `u32 length, u16 tag, payload`, integers little-endian
@@ -55,10 +57,14 @@ struct LaunchRecords {
 }
 
 extension AgentSandbox {
+    /// True if root starts a server, whose command is then `nobody`. The launcher refuses root in every other case.
+    private var isOfRoot: Bool { server != nil && geteuid() == 0 }
+
     /// The bytes of the specification.
     ///
+    /// - Parameter checksProgram: whether the launcher compares the command with an open file.
     /// - Throws: an error if a text contains a zero byte or a part exceeds its bounds.
-    func specification() throws(LaunchFailure) -> [UInt8] {
+    func specification(checksProgram: Bool = false) throws(LaunchFailure) -> [UInt8] {
         for text in command + [directory, run] + tree.flatMap(\.texts)
         where text.utf8.contains(0) {
             throw LaunchFailure(reason: "a zero byte in the command or in a path")
@@ -66,27 +72,39 @@ extension AgentSandbox {
         var records = LaunchRecords()
         records.add(INTERLOCK_SPEC_ISOLATION, UInt8(INTERLOCK_ISOLATION_FULL.rawValue))
         records.add(INTERLOCK_SPEC_BACKEND, UInt8(INTERLOCK_BACKEND_OWN.rawValue))
-        let network = hasListeners ? INTERLOCK_NETWORK_PROXY : INTERLOCK_NETWORK_NONE
+        let network =
+            server == .host
+            ? INTERLOCK_NETWORK_HOST
+            : hasListeners ? INTERLOCK_NETWORK_PROXY : INTERLOCK_NETWORK_NONE
         records.add(INTERLOCK_SPEC_NETWORK, UInt8(network.rawValue))
         records.add(INTERLOCK_SPEC_RUN, run)
         if toleratesMissingLandlock {
             records.add(INTERLOCK_SPEC_ALLOW_MISSING, UInt32(INTERLOCK_LAYER_LANDLOCK.rawValue))
         }
         if cgroup != nil { records.add(INTERLOCK_SPEC_CGROUP) }
+        if isOfRoot { records.add(INTERLOCK_SPEC_NOBODY) }
         if let wall {
             let milliseconds = wall.components.seconds * 1000
             records.add(INTERLOCK_SPEC_WALL, UInt64(clamping: max(1, milliseconds)))
         }
         for limit in limits { records.add(limit) }
-        for step in tree { try records.add(step) }
+        for step in tree { try records.add(step, isOwned: isOfRoot && step.isOfServer) }
         records.add(INTERLOCK_SPEC_DIRECTORY, directory)
         for word in command { records.add(INTERLOCK_SPEC_ARGUMENT, word) }
         if hasTerminal { records.add(INTERLOCK_SPEC_TERMINAL) }
+        if checksProgram { records.add(INTERLOCK_SPEC_PROGRAM) }
         return try records.finish()
     }
 }
 
 extension SandboxTreeStep {
+    /// True for a bind that a server of root is to have as its own, and not only as far as modes permit `nobody`: every
+    /// one that is not a part of the system.
+    fileprivate var isOfServer: Bool {
+        guard case .bind(let source, _, _, _) = self else { return false }
+        return !SystemTree.isPart(source)
+    }
+
     fileprivate var texts: [String] {
         switch self {
         case .bind(let source, let target, _, _): [source, target]
@@ -112,12 +130,15 @@ extension LaunchRecords {
             Self.bytes(UInt8(kind.rawValue)) + Self.bytes(UInt64(clamping: value)))
     }
 
-    fileprivate mutating func add(_ step: SandboxTreeStep) throws(LaunchFailure) {
+    fileprivate mutating func add(
+        _ step: SandboxTreeStep, isOwned: Bool
+    ) throws(LaunchFailure) {
         switch step {
         case .bind(let source, let target, let isWritable, let isExecutable):
             let flags =
                 (isWritable ? INTERLOCK_MOUNT_WRITABLE.rawValue : 0)
                 | (isExecutable ? 0 : INTERLOCK_MOUNT_NOEXEC.rawValue)
+                | (isOwned ? INTERLOCK_MOUNT_OWNED.rawValue : 0)
             try add(INTERLOCK_SPEC_BIND, flags, [source, target])
         case .overlay(let lower, let layer, let target):
             let flags = layer == nil ? 0 : INTERLOCK_MOUNT_WRITABLE.rawValue

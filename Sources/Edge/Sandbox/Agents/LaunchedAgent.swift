@@ -7,6 +7,8 @@ import Synchronization
 
 /// A running launcher. Everything inside ends when this process ends, or once the lifeline is closed.
 package final class LaunchedAgent: Sendable {
+    /// The number of the launcher, which is also that of its process group.
+    package let pid: Int32
     /// Becomes readable when the launcher has ended.
     package let pidfd: Int32
     /// The read end of the launcher's status lines.
@@ -26,7 +28,8 @@ package final class LaunchedAgent: Sendable {
         case ended
     }
 
-    init(pidfd: Int32, handover: Int32, lifeline: Int32, status: Int32) {
+    init(pid: Int32, pidfd: Int32, handover: Int32, lifeline: Int32, status: Int32) {
+        self.pid = pid
         self.pidfd = pidfd
         self.handover = handover
         self.lifeline = Mutex(lifeline)
@@ -64,6 +67,12 @@ package final class LaunchedAgent: Sendable {
         let process = firstProcess.withLock { $0 }
         if process >= 0 { _ = interlock_signal_pidfd(process, SIGKILL) }
         closeLifeline()
+    }
+
+    /// Sends SIGTERM to the command, through pid 1. Does nothing until pid 1 is known.
+    package func terminate() {
+        let process = firstProcess.withLock { $0 }
+        if process >= 0 { _ = interlock_signal_pidfd(process, SIGTERM) }
     }
 
     /// Kills the launcher itself, which ends everything inside too; for a launcher that does not end.

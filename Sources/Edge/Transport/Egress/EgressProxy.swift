@@ -77,6 +77,14 @@ package final class EgressProxy: @unchecked Sendable {
         }
     }
 
+    /// Does the same as `stop` without waiting; calls `then` on the proxy's loop when it is done.
+    package func stop(_ then: @escaping @Sendable () -> Void) {
+        loop.perform {
+            self.stopNow()
+            then()
+        }
+    }
+
     /// Closes all connections; further ones are accepted.
     package func cutConnections() {
         loop.perform {

@@ -20,6 +20,10 @@ package struct UpstreamConfiguration: Sendable {
     package var code: ProgramCode?
     /// The network access of a child.
     package var network: ServerNetwork
+    /// The access of a child to hosts by its proxy, or nil if it reaches none.
+    package var egress: ChildEgress?
+    /// Differs if the sandbox of a child does; nil if no change of it ends a child that runs.
+    package var sandbox: (any Hashable & Sendable)?
     /// The user on this machine who must own the process behind an HTTP address, or nil for any.
     package var owner: UInt32?
     /// True if the name of an HTTP server may lead to a private or loopback address.
@@ -32,6 +36,7 @@ package struct UpstreamConfiguration: Sendable {
     package init(
         server: ServerName, connection: Connection, environment: [(String, String)] = [],
         secrets: [String] = [], code: ProgramCode? = nil, network: ServerNetwork = .own,
+        egress: ChildEgress? = nil, sandbox: (any Hashable & Sendable)? = nil,
         owner: UInt32? = nil, allowsPrivateNames: Bool = false,
         credentials: any UpstreamCredentials = FixedCredentials(),
         reviewedVersion: ProtocolVersion? = nil,
@@ -43,6 +48,8 @@ package struct UpstreamConfiguration: Sendable {
         self.secrets = secrets
         self.code = code
         self.network = network
+        self.egress = egress
+        self.sandbox = sandbox
         self.owner = owner
         self.allowsPrivateNames = allowsPrivateNames
         self.credentials = credentials
@@ -53,9 +60,19 @@ package struct UpstreamConfiguration: Sendable {
     /// Returns true if running sessions may continue under `other`.
     func reachesTheSame(as other: UpstreamConfiguration) -> Bool {
         connection == other.connection && code == other.code && network == other.network
-            && owner == other.owner && allowsPrivateNames == other.allowsPrivateNames
+            && Self.isSame(sandbox, other.sandbox) && owner == other.owner
+            && allowsPrivateNames == other.allowsPrivateNames
             && environment.count == other.environment.count
             && zip(environment, other.environment).allSatisfy { $0 == $1 }
+    }
+}
+
+extension UpstreamConfiguration {
+    private static func isSame(
+        _ a: (any Hashable & Sendable)?, _ b: (any Hashable & Sendable)?
+    ) -> Bool {
+        guard let a, let b else { return a == nil && b == nil }
+        return AnyHashable(a) == AnyHashable(b)
     }
 }
 

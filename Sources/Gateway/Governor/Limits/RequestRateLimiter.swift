@@ -9,6 +9,8 @@ final class RequestRateLimiter: Sendable {
     private let burst: Int
     /// Holds at most one entry for each agent of the policy; other agents were refused before.
     private let paces = Mutex<[AgentName: BurstRateLimiter]>([:])
+    /// The connections of the servers of the policy.
+    private let servers = Mutex<[ServerName: BurstRateLimiter]>([:])
 
     init(_ limits: AdmissionLimits) {
         rate = limits.requests
@@ -18,6 +20,15 @@ final class RequestRateLimiter: Sendable {
     /// - Returns: nil if one more request is admitted, which then counts; otherwise the time until one is.
     func take(_ agent: AgentName, at now: BootTime) -> Duration? {
         paces.withLock { $0[agent, default: BurstRateLimiter()].take(rate, burst: burst, at: now) }
+    }
+}
+
+extension RequestRateLimiter {
+    /// Does the same for a connection of a server's children.
+    func take(_ server: ServerName, at now: BootTime) -> Duration? {
+        servers.withLock {
+            $0[server, default: BurstRateLimiter()].take(rate, burst: burst, at: now)
+        }
     }
 }
 

@@ -13,7 +13,7 @@ extension SandboxEgress {
         _ prompt: ModelPrompt?
     ) -> RecordDraft {
         let asked = permitted.asked
-        var fields = fields(of: asked)
+        var fields = fields(of: asked, permitted.source)
         fields["call"] = .string(permitted.call.text)
         fields["dec"] = "allow"
         fields["pol"] = .string(permitted.policy.digestText)
@@ -31,49 +31,53 @@ extension SandboxEgress {
         // The proxy has compared the two; an encrypted ClientHello names another one outside.
         if permitted.rule.transport == .tls { target["sni"] = .string("\(asked.target.host)") }
         return gateway.records.record(
-            .netConnect, run: permitted.run, fields: fields,
+            .netConnect, run: permitted.source.run, fields: fields,
             sealing: [("dst", JSONValue.object(target).serialized())])
     }
 
     /// - Parameter count: the refused connections that the record counts, itself included.
     func noteRefusal(
         _ reason: EgressReason, _ call: CallID, _ asked: EgressDestination?, counting count: Int,
-        of run: RunContext
+        of source: EgressSource
     ) {
-        var fields = asked.map { self.fields(of: $0) } ?? [:]
+        var fields = asked.map { self.fields(of: $0, source) } ?? source.fields
         fields["call"] = .string(call.text)
         fields["dec"] = "deny"
         fields["code"] = .string(reason.code)
-        fields["pol"] = .string(gateway.policy.snapshot(for: run.agent).digestText)
+        fields["pol"] = .string(snapshot(for: source).digestText)
         if count > 1 { fields["cnt"] = .integer(Int64(count)) }
         let target = asked.map { asked in
             JSONValue.object(["host": .string("\(asked.target.host)")]).serialized()
         }
         gateway.ledger.note(
             gateway.records.record(
-                .netConnect, run: run, fields: fields, sealing: target.map { [("dst", $0)] } ?? []))
+                .netConnect, run: source.run, fields: fields,
+                sealing: target.map { [("dst", $0)] } ?? []))
     }
 
     func noteLookup(
         _ call: CallID, _ host: EgressHost, _ answers: [IPAddress], rule: String,
-        _ milliseconds: Int64, of run: RunContext
+        _ milliseconds: Int64, of source: EgressSource
     ) {
         let answer: JSONObject = ["host": .string("\(host)"), "ip": answers.json]
+        var fields = source.fields
+        fields["call"] = .string(call.text)
+        fields["rule"] = .string(rule.leafText)
+        fields["cnt"] = .integer(Int64(answers.count))
+        fields["dur"] = microseconds(milliseconds)
         gateway.ledger.note(
             gateway.records.record(
-                .netLookup, run: run,
-                fields: [
-                    "call": .string(call.text), "rule": .string(rule.leafText),
-                    "cnt": .integer(Int64(answers.count)), "dur": microseconds(milliseconds),
-                ], sealing: [("ans", JSONValue.object(answer).serialized())]))
+                .netLookup, run: source.run, fields: fields,
+                sealing: [("ans", JSONValue.object(answer).serialized())]))
     }
 
-    func noteEnd(_ end: EgressEnd, of call: CallID, _ run: RunContext) {
-        var fields: JSONObject = [
-            "call": .string(call.text), "end": .string(end.kind.rawValue),
-            "sent": .integer(end.sent), "recv": .integer(end.received),
-            "dur": microseconds(end.milliseconds),
-        ]
+    func noteEnd(_ end: EgressEnd, of call: CallID, _ source: EgressSource) {
+        var fields = source.fields
+        fields["call"] = .string(call.text)
+        fields["end"] = .string(end.kind.rawValue)
+        fields["sent"] = .integer(end.sent)
+        fields["recv"] = .integer(end.received)
+        fields["dur"] = microseconds(end.milliseconds)
         if end.kind == .unreachable { fields["errno"] = .integer(end.errno) }
         if let answer = end.answer {
             let usage = answer.statement.usage
@@ -85,13 +89,14 @@ extension SandboxEgress {
             fields["tcr"] = usage.cacheRead.map(JSONValue.integer)
             fields["tcw"] = usage.cacheWritten.map(JSONValue.integer)
         }
-        gateway.ledger.note(RecordDraft(.netClose, run: run, fields: fields))
+        gateway.ledger.note(RecordDraft(.netClose, run: source.run, fields: fields))
     }
 
-    private func fields(of asked: EgressDestination) -> JSONObject {
-        [
-            "port": .integer(Int64(asked.target.port)), "acc": .string(asked.access.rawValue),
-        ]
+    private func fields(of asked: EgressDestination, _ source: EgressSource) -> JSONObject {
+        var fields = source.fields
+        fields["port"] = .integer(Int64(asked.target.port))
+        fields["acc"] = .string(asked.access.rawValue)
+        return fields
     }
 
     private func microseconds(_ milliseconds: Int64) -> JSONValue {

@@ -6,7 +6,7 @@ import InterlockPolicy
 import InterlockPorts
 import Synchronization
 
-/// Decides about the connections of sandboxed runs, and records them (docs/specs/sandbox.md, sections 7 and 12).
+/// Decides about the connections of sandboxed runs and of servers' children, and records them (docs/specs/sandbox.md, sections 7 and 12).
 ///
 /// INVARIANT: `decide` is the one place where a connection is decided, from one policy snapshot and the halts in force.
 /// A connection is recorded as permitted only by the `PermittedConnection` that it makes, and only after a decision that
@@ -16,6 +16,7 @@ package final class SandboxEgress: Sendable {
         /// The policy that `rules` were made from.
         var policy: Digest?
         var rules: [AgentName: EgressRules] = [:]
+        var serverRules: [ServerName: EgressRules] = [:]
         var refusals: [RunID: RefusalRecordLimiter] = [:]
         /// The hosts that command lines add, by run.
         var widened: [RunID: [EgressSpec]] = [:]
@@ -36,17 +37,17 @@ package final class SandboxEgress: Sendable {
 
     /// A connection that the policy permits; only `decide` makes it.
     struct PermittedConnection {
-        let run: RunContext
+        let source: EgressSource
         let call: CallID
         let asked: EgressDestination
         let rule: EgressRule
         let policy: PolicySnapshot
 
         fileprivate init(
-            run: RunContext, call: CallID, asked: EgressDestination, rule: EgressRule,
+            source: EgressSource, call: CallID, asked: EgressDestination, rule: EgressRule,
             policy: PolicySnapshot
         ) {
-            self.run = run
+            self.source = source
             self.call = call
             self.asked = asked
             self.rule = rule
@@ -54,131 +55,178 @@ package final class SandboxEgress: Sendable {
         }
     }
 
-    func answer(_ message: EgressMessage, of run: RunContext) async -> EgressResponse {
+    func answer(_ message: EgressMessage, of source: EgressSource) async -> EgressResponse {
         // Reads the key of the run's payloads if the gateway was restarted.
-        await gateway.runs.prepare(run.run)
+        if let run = source.run { await gateway.runs.prepare(run.run) }
         switch (message.content, message.asked) {
-        case (.decide, let asked?): return admit(message.call, asked, of: run)
+        case (.decide, let asked?): return admit(message.call, asked, of: source)
         case (.connect(let addresses, let hasEncryptedHello, let prompt), let asked?):
             return await connect(
-                message.call, asked, of: run, to: addresses, hasEncryptedHello: hasEncryptedHello,
+                message.call, asked, of: source, to: addresses, hasEncryptedHello: hasEncryptedHello,
                 prompt)
         case (.resolved(let answers, let rule, let milliseconds), let asked?):
             noteLookup(
-                message.call, asked.target.host, answers, rule: rule, milliseconds, of: run)
+                message.call, asked.target.host, answers, rule: rule, milliseconds, of: source)
             return .done
         case (.refused(let reason), let asked):
-            return refuse(reason, message.call, asked, of: run)
+            return refuse(reason, message.call, asked, of: source)
         case (.closed(let end), _):
-            noteEnd(end, of: message.call, run)
+            noteEnd(end, of: message.call, source)
             return .done
         case (.decide, nil), (.connect, nil), (.resolved, nil): return .refused(.badRequest)
         }
     }
 
-    /// Forgets a run, whose end is about to be recorded.
-    func finish(_ run: RunContext) {
+    /// Records a look-up.
+    func note(
+        _ answers: [IPAddress], of asked: EgressDestination, call: CallID, rule: String,
+        milliseconds: Int64, _ source: EgressSource
+    ) { noteLookup(call, asked.target.host, answers, rule: rule, milliseconds, of: source) }
+
+    /// Forgets a sandbox, whose end is about to be recorded.
+    func finish(_ source: EgressSource) {
         let summary = state.withLock { state in
-            state.widened[run.run] = nil
-            state.alerted.remove(run.run)
-            return state.refusals.removeValue(forKey: run.run)
+            if let run = source.run {
+                state.widened[run.run] = nil
+                state.alerted.remove(run.run)
+            }
+            return state.refusals.removeValue(forKey: source.id)
         }
         guard let rest = summary?.rest else { return }
-        noteRefusal(rest.reason, gateway.newID(), nil, counting: rest.count, of: run)
+        noteRefusal(rest.reason, gateway.newID(), nil, counting: rest.count, of: source)
     }
 
     /// Decides from one snapshot, without a look-up.
     private func decide(
-        _ call: CallID, _ asked: EgressDestination, of run: RunContext
+        _ call: CallID, _ asked: EgressDestination, of source: EgressSource
     ) throws(EgressRefusal) -> PermittedConnection {
-        let snapshot = gateway.policy.snapshot(for: run.agent)
-        var policy = EgressPolicy(
-            isReloadRefused() ? nil : rules(of: run, in: snapshot))
-        policy.isHalted = isHalted(run)
+        let snapshot = self.snapshot(for: source)
+        var policy = EgressPolicy(isReloadRefused() ? nil : rules(of: source, in: snapshot))
+        policy.isHalted = isHalted(source)
         let rule = try policy.decide(asked.target, asked.access, model: asked.model)
         return PermittedConnection(
-            run: run, call: call, asked: asked, rule: rule, policy: snapshot)
+            source: source, call: call, asked: asked, rule: rule, policy: snapshot)
     }
 
-    private func admit(_ call: CallID, _ asked: EgressDestination, of run: RunContext)
+    private func admit(_ call: CallID, _ asked: EgressDestination, of source: EgressSource)
         -> EgressResponse
     {
-        guard gateway.admitsConnection(of: run.agent) else {
-            return refuse(.limit, call, asked, of: run)
+        guard admits(source) else {
+            return refuse(.limit, call, asked, of: source)
         }
         do throws(EgressRefusal) {
-            return .admitted(try decide(call, asked, of: run).rule)
-        } catch { return refuse(error.reason, call, asked, of: run) }
+            return .admitted(try decide(call, asked, of: source).rule)
+        } catch { return refuse(error.reason, call, asked, of: source) }
     }
 
     /// Decides again, now that the names and the ClientHello were checked, and records the permission.
     private func connect(
-        _ call: CallID, _ asked: EgressDestination, of run: RunContext, to addresses: [IPAddress],
-        hasEncryptedHello: Bool, _ prompt: ModelPrompt?
+        _ call: CallID, _ asked: EgressDestination, of source: EgressSource,
+        to addresses: [IPAddress], hasEncryptedHello: Bool, _ prompt: ModelPrompt?
     ) async -> EgressResponse {
         let permitted: PermittedConnection
-        do throws(EgressRefusal) { permitted = try decide(call, asked, of: run) } catch {
-            return refuse(error.reason, call, asked, of: run)
+        do throws(EgressRefusal) { permitted = try decide(call, asked, of: source) } catch {
+            return refuse(error.reason, call, asked, of: source)
         }
         let record = record(
             of: permitted, to: addresses, hasEncryptedHello: hasEncryptedHello, prompt)
         do throws(LedgerRefusal) { _ = try await gateway.ledger.append(record) } catch {
-            gateway.countRefusedConnection(
-                of: run.agent, code: EgressReason.auditUnavailable.code)
+            count(refusedBy: .auditUnavailable, source)
             return .refused(.auditUnavailable)
         }
         // A halt during the flush must be seen before anything is sent.
-        guard !isHalted(run) else {
-            noteEnd(.unused, of: call, run)
+        guard !isHalted(source) else {
+            noteEnd(.unused, of: call, source)
             return .refused(.halted)
         }
-        gateway.observe(connectionTo: "\(asked.target.host)", in: run)
+        if let run = source.run { gateway.observe(connectionTo: "\(asked.target.host)", in: run) }
         return .done
     }
 
     private func refuse(
-        _ reason: EgressReason, _ call: CallID, _ asked: EgressDestination?, of run: RunContext
+        _ reason: EgressReason, _ call: CallID, _ asked: EgressDestination?, of source: EgressSource
     ) -> EgressResponse {
-        gateway.countRefusedConnection(of: run.agent, code: reason.code)
+        self.count(refusedBy: reason, source)
         let now = gateway.clock.boot
         let count = state.withLock {
-            $0.refusals[run.run, default: RefusalRecordLimiter()].take(reason, at: now)
+            $0.refusals[source.id, default: RefusalRecordLimiter()].take(reason, at: now)
         }
-        if let count { noteRefusal(reason, call, asked, counting: count, of: run) }
-        if reason == .privateAddress, state.withLock({ $0.alerted.insert(run.run).inserted }) {
+        if let count { noteRefusal(reason, call, asked, counting: count, of: source) }
+        if let run = source.run, reason == .privateAddress,
+            state.withLock({ $0.alerted.insert(run.run).inserted })
+        {
             gateway.raise(
                 alarm: "net.private_address", subject: run.run.text, about: run.agent)
         }
         return .refused(reason)
     }
 
-    /// - Returns: nil if the agent has none that can be kept, or may not run now.
-    private func rules(of run: RunContext, in policy: PolicySnapshot) -> EgressRules? {
-        let agent = run.agent
-        guard let entry = policy.agents[agent], !entry.isOverdue(at: gateway.clock.wall) else {
-            return nil
+    /// The policy by which connections of a sandbox are decided.
+    func snapshot(for source: EgressSource) -> PolicySnapshot {
+        switch source {
+        case .run(let run): gateway.policy.snapshot(for: run.agent)
+        case .child: gateway.policy.snapshot
         }
-        // A reload that forbids to widen reaches the next connection too.
-        let added = state.withLock { $0.widened[run.run] }
-        if let added, entry.sandboxSettings.mayBeWidened {
-            var settings = entry.sandboxSettings
-            settings.widen(by: added)
-            return try? EgressRules(settings)
+    }
+
+    /// - Returns: nil if there are none that can be kept, or if nothing of it may run now.
+    private func rules(of source: EgressSource, in policy: PolicySnapshot) -> EgressRules? {
+        switch source {
+        case .run(let run):
+            guard let entry = policy.agents[run.agent], !entry.isOverdue(at: gateway.clock.wall)
+            else { return nil }
+            // A reload that forbids to widen reaches the next connection too.
+            let added = state.withLock { $0.widened[run.run] }
+            if let added, entry.sandboxSettings.mayBeWidened {
+                var settings = entry.sandboxSettings
+                settings.widen(by: added)
+                return try? EgressRules(settings)
+            }
+            return known(\.rules, run.agent, policy) { try? EgressRules(entry.sandboxSettings) }
+        case .child(let child):
+            guard let entry = policy.servers[child.server], entry.hasListedTree else { return nil }
+            return known(\.serverRules, child.server, policy) { try? EgressRules(entry.sandbox) }
         }
-        return state.withLock { state in
+    }
+
+    /// Returns the rules that were made from a policy, which are made once.
+    private func known<Key: Hashable>(
+        _ table: WritableKeyPath<State, [Key: EgressRules]>, _ key: Key, _ policy: PolicySnapshot,
+        _ make: () -> EgressRules?
+    ) -> EgressRules? {
+        state.withLock { state in
             if state.policy != policy.digest {
                 state.policy = policy.digest
                 state.rules = [:]
+                state.serverRules = [:]
             }
-            if let known = state.rules[agent] { return known }
-            let made = try? EgressRules(entry.sandboxSettings)
-            state.rules[agent] = made
+            if let known = state[keyPath: table][key] { return known }
+            let made = make()
+            state[keyPath: table][key] = made
             return made
         }
     }
 
-    private func isHalted(_ run: RunContext) -> Bool {
-        gateway.halt(of: run.agent, run: run.run) != nil
+    private func admits(_ source: EgressSource) -> Bool {
+        switch source {
+        case .run(let run): gateway.admitsConnection(of: run.agent)
+        case .child(let child): gateway.admitsConnection(of: child.server)
+        }
+    }
+
+    /// Counts a refusal in the figures of the agent; a server's child acts for none.
+    private func count(refusedBy reason: EgressReason, _ source: EgressSource) {
+        guard let run = source.run else { return }
+        gateway.countRefusedConnection(of: run.agent, code: reason.code)
+    }
+
+    private func isHalted(_ source: EgressSource) -> Bool {
+        switch source {
+        case .run(let run): gateway.halt(of: run.agent, run: run.run) != nil
+        case .child(let child):
+            gateway.halts.halts.stops(child.server)
+                || child.agent.map { gateway.halt(of: $0) != nil } ?? false
+        }
     }
 }
 

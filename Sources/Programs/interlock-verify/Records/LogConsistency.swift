@@ -63,7 +63,7 @@ struct LogConsistency {
                 st subject svc target ticket tool type variant verdict via vkey
                 """
             ),
-            (.id, "alarm alert appr call elev id inc ofrun req run seal trun"),
+            (.id, "alarm alert appr call elev id inc ofrun req run sbx seal trun"),
             (
                 .digest,
                 """

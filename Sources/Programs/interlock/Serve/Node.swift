@@ -71,6 +71,7 @@ final class Node: Sendable {
         let sources = LogErasureSources(parts.setup)
         let sandboxes = parts.sandboxes(gateway, policies)
         self.sandboxes = sandboxes
+        wiring.setSandboxes(sandboxes)
         let kill = parts.kill(gateway, approvals, sandboxes)
         self.kill = kill
         let alerts = try parts.alerts(gateway, approvals, kill, wiring)
@@ -352,7 +353,7 @@ final class Node: Sendable {
         parts.issuers.stop()
         await retention.stop()
         await alerts.stop()
-        await wiring.pool.close()
+        await wiring.close()
         parts.people.close()
         await keepWhatIsNormal()
         parts.store.close()

@@ -9,7 +9,9 @@ import InterlockMCP
 import InterlockModel
 import InterlockPolicy
 import InterlockPorts
+import InterlockRunning
 import InterlockSandbox
+import InterlockSandboxes
 import InterlockTransport
 import Synchronization
 
@@ -19,6 +21,7 @@ final class UpstreamWiring: Sendable {
     /// The servers that break the protocol.
     private let breaches: DeferredNotifications<Breach>
     private let launcher: SandboxLauncher?
+    private let sandboxes: ServerSandboxes
     let credentials: CredentialSources
     /// The source of the secrets in children's variables.
     private let files: SecretProvider
@@ -42,6 +45,8 @@ final class UpstreamWiring: Sendable {
         files = SecretProvider(SecretSources(environmentPrefix: "", directory: deployment.secrets))
         checkEvery = deployment.configuration.mcp.checkPins
         launcher = try Self.launcher(deployment)
+        sandboxes = try FileFailure.exits(
+            .cannotCreate, try ServerSandboxes(state: deployment.state))
         let breaches = DeferredNotifications<Breach>()
         self.breaches = breaches
         let canaries = CanaryServers()
@@ -80,7 +85,8 @@ final class UpstreamWiring: Sendable {
                 agentSocket: environment("SSH_AUTH_SOCK").map(parent(of:)))
             let launcher = try SandboxLauncher(
                 SandboxConfiguration(
-                    launcher: try HostPaths.launcherBesideProgram(), kept: kept, covered: covers),
+                    launcher: try HostPaths.launcherBesideProgram(), kept: kept, covered: covers,
+                    emptyFile: deployment.state + "/empty"),
                 hashing: OpenSSLHashing())
             if let reason = launcher.unavailability() {
                 log("stdio servers are not offered: \(reason)", .error, part: "servers")
@@ -102,24 +108,57 @@ final class UpstreamWiring: Sendable {
         _ policy: PolicySnapshot, only: Set<ServerName>? = nil,
         withoutCaches: Set<ServerName> = [], to pool: UpstreamPool
     ) {
-        launcher?.setAccess(
-            policy.servers.values.reduce(into: canaries.access) { access, server in
-                access[server.name] = SandboxConfiguration.Access(
-                    readable: server.sandboxRead, writable: server.sandboxWrite)
-            })
+        let access = policy.servers.values.reduce(into: canaries.access) { access, server in
+            access[server.name] = self.access(of: server)
+        }
+        launcher?.setAccess(access)
         pool.configure(
             policy.servers.values
                 .filter {
                     policy.lockRefusal(of: $0.name) == nil && only?.contains($0.name) != false
                 }
                 .compactMap { server in
-                    var found = configuration(of: server, under: policy.lock)
+                    var found = configuration(
+                        of: server, under: policy.lock, access: access[server.name])
                     if withoutCaches.contains(server.name) {
                         found?.environment.append(ProgramCode.withoutCachesVariable)
                     }
                     return found
                 }
                 .sorted { $0.server < $1.server })
+    }
+
+    /// Sets who decides about the connections of servers' children; called once, before the first policy is applied.
+    func setSandboxes(_ service: SandboxService) { sandboxes.setService(service) }
+
+    /// Closes all servers. Returns once the last child has ended.
+    func close() async {
+        await pool.close()
+        sandboxes.stop()
+    }
+
+    /// - Returns: nil if a part of it cannot be made: the server is not offered.
+    private func access(of server: ServerEntry) -> SandboxConfiguration.Access? {
+        var files: [String: [UInt8]] = [:]
+        do {
+            for (name, secret) in server.variables.files {
+                files[name] = Array(try self.files.file(named: secret).utf8)
+            }
+            let access = try sandboxes.access(of: server, secretFiles: files)
+            let lost = ServerSandboxes.degradedLimits(of: server).joined(separator: " and ")
+            if !lost.isEmpty {
+                log(
+                    "server \(server.name): limits: \(lost) cannot be kept for all its processes, "
+                        + "because this version uses no cgroup", .warning, part: "servers")
+            }
+            return access
+        } catch {
+            let reason = (error as? KeyFailure)?.reason ?? (error as? FileFailure)?.message ?? ""
+            log(
+                "server \(server.name) is not offered: its sandbox cannot be made: \(reason)",
+                .warning, part: "servers")
+            return nil
+        }
     }
 
     /// Connects the servers of a drill too, through the same pool and sandbox.
@@ -135,13 +174,22 @@ final class UpstreamWiring: Sendable {
     }
 
     private func configuration(
-        of server: ServerEntry, under lock: PolicyLock?
+        of server: ServerEntry, under lock: PolicyLock?, access: SandboxConfiguration.Access?
     ) -> UpstreamConfiguration? {
+        let egress: ChildEgress?
+        do throws(Failure) { egress = try sandboxes.egress(of: server) } catch {
+            log("server \(server.name) is not offered: \(error.message)", .warning, part: "servers")
+            return nil
+        }
         let connection: UpstreamConfiguration.Connection
         switch server.connect {
         case .http(let url): connection = .http(url: url)
         case .stdio(let argv): connection = .stdio(argv: argv)
         case nil: return nil
+        }
+        // A child without its access would not have the sandbox that was reviewed.
+        if case .stdio? = server.connect, access == nil {
+            return nil
         }
         var limits = UpstreamLimits()
         limits.checkEvery = checkEvery
@@ -149,7 +197,8 @@ final class UpstreamWiring: Sendable {
         return UpstreamConfiguration(
             server: server.name, connection: connection, environment: variables,
             secrets: variables.filter { server.variables.secrets[$0.0] != nil }.map(\.1),
-            code: lock?.servers[server.name]?.code, network: server.network, owner: server.owner,
+            code: lock?.servers[server.name]?.code, network: server.network, egress: egress,
+            sandbox: server.hasListedTree ? access : nil, owner: server.owner,
             allowsPrivateNames: server.allowsPrivateNames, credentials: broker(for: server),
             reviewedVersion: lock?.servers[server.name].flatMap {
                 ProtocolVersion(rawValue: $0.protocolVersion)

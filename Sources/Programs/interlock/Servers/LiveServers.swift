@@ -88,7 +88,7 @@ struct LiveServers {
                 guard (try? await Task.sleep(for: pause)) != nil else { break }
             }
         }
-        await wiring.pool.close()
+        await wiring.close()
         for (name, after) in code(of: Set(answers.keys), policy) {
             answers[name]?.code = after.unchanged(since: before[name])
         }

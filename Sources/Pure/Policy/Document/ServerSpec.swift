@@ -46,6 +46,8 @@ package final class ServerSpec: PolicyPart {
     let sandboxRead: [String]
     let sandboxWrite: [String]
     let droppedReads: [DroppedPath]
+    /// True if that child's file tree has nothing but what is listed.
+    let hasListedTree: Bool
     /// The network in which that child is started (`connect.sandbox`).
     let network: ServerNetwork
     /// The additional environment variables of that child (`connect.sandbox`).
@@ -112,11 +114,9 @@ package final class ServerSpec: PolicyPart {
         }
         environment = value["environment"]?.text ?? "production"
         asks = Set((value["asks"]?.items ?? []).compactMap { $0.text.flatMap(ServerAsk.init) })
-        // The launcher of this version handles these keys; other keys of a sandbox are not enforced.
-        var notEnforced = (stated?.members ?? []).filter {
-            !["profile", "read", "writable_cache", "env", "secrets", "network"].contains($0.key)
-        }.map { Located("connect.sandbox.\($0.key)", place: $0.keyPlace, path: $0.value.path) }
-        notEnforced += ServerVariables.notEnforced(stated)
+        let keys = ServerSandboxKeys(stated, of: connection)
+        hasListedTree = keys.isListed
+        var notEnforced = keys.notEnforced
         if case .stdio? = connection {
             // A credential is an HTTP header, which a stdio server does not receive.
             notEnforced += credentials.map {

@@ -9,6 +9,8 @@ package struct ServerVariables: Sendable, Hashable {
     package let plain: [String: String]
     /// The names of secrets in the deployment's secrets folder, by name of the variable.
     package let secrets: [String: String]
+    /// The names of secrets in that folder, by name of the file below `/run/secrets` inside. No part of `names`.
+    package let files: [String: String]
 
     /// The only provider of this version, which `from` names before its colon.
     package static let provider = "files"
@@ -21,27 +23,33 @@ package struct ServerVariables: Sendable, Hashable {
             if let text = member.value.text { plain[member.key] = text }
         }
         var secrets: [String: String] = [:]
+        var files: [String: String] = [:]
         for item in sandbox?["secrets"]?.items ?? [] where Self.isEnforced(item) {
             guard let name = item["name"]?.text, let from = item["from"]?.text else { continue }
-            secrets[name] = String(from.dropFirst(Self.provider.count + 1))
+            let source = String(from.dropFirst(Self.provider.count + 1))
+            if Self.isFile(item) { files[name] = source } else { secrets[name] = source }
         }
+        self.files = files
         self.plain = plain
         self.secrets = secrets
     }
 
-    /// The secrets that are not enforced: those of other providers, those that would become files, a name
-    /// that is set twice, and one that steers what is loaded or run, because a reader of the policy would
+    /// The secrets that are not enforced: those of other providers, a name that is set twice, and one that steers what is loaded or run, because a reader of the policy would
     /// not see that code.
     static func notEnforced(_ sandbox: TypedValue?) -> [Located<String>] {
         var seen = Set((sandbox?["env"]?.members ?? []).map(\.key))
+        var files: Set<String> = []
         return (sandbox?["secrets"]?.items ?? []).compactMap { item in
-            let isNew = seen.insert(item["name"]?.text ?? "").inserted
-            let isSteering = SteeringVariable.isOne(item["name"]?.text ?? "")
+            let name = item["name"]?.text ?? ""
+            let isFile = isFile(item)
+            let isNew = (isFile ? files.insert(name) : seen.insert(name)).inserted
+            let isSteering = !isFile && SteeringVariable.isOne(name)
             let what: String
             switch (isNew, isEnforced(item), isSteering) {
             case (true, true, false): return nil
-            case (false, _, _): what = "connect.sandbox.secrets with a variable that is set twice"
-            case (true, false, _): what = "connect.sandbox.secrets but `from: files:NAME, as: env`"
+            case (false, _, _): what = "connect.sandbox.secrets with a name that is set twice"
+            case (true, false, _):
+                what = "connect.sandbox.secrets but `from: files:NAME, as: env` or `as: file`"
             case (true, true, true):
                 what =
                     "connect.sandbox.secrets with a variable that steers what is loaded or run "
@@ -52,10 +60,22 @@ package struct ServerVariables: Sendable, Hashable {
     }
 
     private static func isEnforced(_ item: TypedValue) -> Bool {
-        guard let name = item["name"]?.text, isVariable(name),
+        guard let name = item["name"]?.text,
             item["from"]?.text?.hasPrefix(provider + ":") == true
         else { return false }
-        return item["as"]?.text == "env"
+        return isFile(item)
+            ? isFileName(name) : item["as"]?.text == "env" && isVariable(name)
+    }
+
+    private static func isFile(_ item: TypedValue) -> Bool { item["as"]?.text == "file" }
+
+    /// Returns true for a name that the launcher takes.
+    private static func isFileName(_ name: String) -> Bool {
+        (1...64).contains(name.utf8.count) && !name.hasPrefix(".")
+            && name.utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte)
+                    || (0x61...0x7a).contains(byte) || [0x2d, 0x2e, 0x5f].contains(byte)
+            }
     }
 
     private static func isVariable(_ name: String) -> Bool {

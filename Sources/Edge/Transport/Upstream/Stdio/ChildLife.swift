@@ -8,9 +8,12 @@ final class ChildLife: EventSource, @unchecked Sendable {
     private var onExit: ((String) -> Void)?
 
     /// - Parameter onExit: receives a description of the end; the child is reaped before.
-    init(child: LaunchedChild, loop: EventLoop, onExit: @escaping (String) -> Void) {
+    init(
+        child: LaunchedChild, network: ChildNetwork?, loop: EventLoop,
+        onExit: @escaping (String) -> Void
+    ) {
         self.loop = loop
-        group = ChildGroup(pid: child.pid, pidfd: child.pidfd)
+        group = ChildGroup(child, network)
         self.onExit = onExit
         super.init(descriptor: child.pidfd)
     }
@@ -36,6 +39,7 @@ final class ChildLife: EventSource, @unchecked Sendable {
             default: "it was ended by signal \(status)"
             }
         }
-        tell(how)
+        // The status of a sandbox's launcher says more than its exit code, which a command may choose.
+        tell(group.sandbox?.ending() ?? how)
     }
 }

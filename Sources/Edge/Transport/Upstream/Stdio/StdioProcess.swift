@@ -65,16 +65,18 @@ final class StdioProcess: @unchecked Sendable {
     var onErrorLine: ((String) -> Void)?
 
     private static let halted = "halted by the kill switch"
+    /// The time that a killed sandbox has to end before its launcher is killed too.
+    private static let killPatience = Duration.seconds(1)
     /// The maximum size of messages that wait for a child that does not read; above it calls are refused.
     private static let pendingBytes = 16 << 20
 
     init(
-        child: LaunchedChild, number: UInt64, loop: EventLoop, limits: UpstreamLimits,
-        redaction: LogRedaction
+        child: LaunchedChild, network: ChildNetwork? = nil, number: UInt64, loop: EventLoop,
+        limits: UpstreamLimits, redaction: LogRedaction
     ) {
         self.number = number
         var tell: (String) -> Void = { _ in }
-        let life = ChildLife(child: child, loop: loop) { tell($0) }
+        let life = ChildLife(child: child, network: network, loop: loop) { tell($0) }
         group = life.group
         self.loop = loop
         self.limits = limits
@@ -95,6 +97,7 @@ final class StdioProcess: @unchecked Sendable {
         output?.start()
         errors?.start()
         life?.start()
+        group.network?.start()
     }
 
     var isRunning: Bool { if case .running = phase { true } else { false } }
@@ -173,6 +176,8 @@ final class StdioProcess: @unchecked Sendable {
         guard phase != .ended else { return }
         cause = cause ?? reason
         group.signal(SIGKILL)
+        guard group.sandbox != nil else { return }
+        _ = loop.schedule(after: Self.killPatience) { [group] in group.killLauncher() }
     }
 
     private func ended(_ how: String) {
@@ -182,6 +187,7 @@ final class StdioProcess: @unchecked Sendable {
         output?.drain()
         errors?.drain()
         phase = .ended
+        group.network?.stop()
         output?.close()
         errors?.close()
         if let stopTimer { loop.cancel(stopTimer) }

@@ -140,7 +140,10 @@ final class StdioSession: UpstreamSession, @unchecked Sendable {
             gone(number)
         case .success(let child):
             let process = StdioProcess(
-                child: child, number: number, loop: loop, limits: limits,
+                child: child,
+                network: ChildNetwork(
+                    child.sandbox, shared.configuration.egress, for: key.agent, on: loop),
+                number: number, loop: loop, limits: limits,
                 redaction: shared.redaction(for: key.agent))
             wire(process)
             living.launched(number, process.group)

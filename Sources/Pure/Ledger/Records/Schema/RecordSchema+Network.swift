@@ -1,19 +1,26 @@
-/// Records of the connections of sandboxed runs (docs/specs/sandbox.md, section 12). Hosts and addresses are payloads.
+/// Records of the connections of sandboxed runs and of stdio servers (docs/specs/sandbox.md, section 12). Hosts and addresses are payloads.
 extension RecordSchema {
+    /// The fields that name a stdio server, whose connections are outside every run.
+    private static let ofChild: [RecordField] = [
+        .optional("srv", .name, "the stdio server that asked, if it was one"),
+        .optional("sbx", .id, "of a server: the sandbox of its child, new for each launch"),
+        .optional("agent", .name, "of a server: whose calls the child serves, if an agent's"),
+    ]
+
     static let netLookup = RecordSchema(
-        .after, .inRun, "A name was resolved for a connection, after a rule had admitted it.",
+        .after, .either, "A name was resolved for a connection, after a rule had admitted it.",
         [
             .required("call", .id, "the connection"),
             .required("rule", .name, "the rule: protocol, host and ports"),
             .required("cnt", .count, "addresses in the answer; 0 if the name was not resolved"),
             .required("dur", .microseconds, "time of the look-up"),
             .required("ans", .payload, "JSON: `host`, and `ip`, the addresses"),
-        ])
+        ] + ofChild)
 
     static let netConnect = RecordSchema(
-        .before, .inRun,
-        "A connection of a sandboxed run, or its request to a model, that the policy permits, durable before anything is "
-            + "sent to its server; or one that was refused, or many.",
+        .before, .either,
+        "A connection of a sandboxed run or of a stdio server, or a run's request to a model, that the policy permits, "
+            + "durable before anything is sent to its server; or one that was refused, or many.",
         [
             .required("call", .id, "the connection"),
             .required("dec", .oneOf(["allow", "deny"]), "the decision"),
@@ -34,10 +41,10 @@ extension RecordSchema {
                 "dst", .payload,
                 "JSON: `host`; of a permitted one `ip`, the checked addresses in the order in which they are tried, and "
                     + "`sni`, the name in its ClientHello"),
-        ])
+        ] + ofChild)
 
     static let netClose = RecordSchema(
-        .after, .inRun, "How a permitted connection ended.",
+        .after, .either, "How a permitted connection ended.",
         [
             .required("call", .id, "the connection"),
             .required(
@@ -63,5 +70,5 @@ extension RecordSchema {
             .optional("tout", .count, "tokens of the answer, as it states them"),
             .optional("tcr", .count, "tokens that were read from the provider's cache"),
             .optional("tcw", .count, "tokens that were written to it"),
-        ])
+        ] + ofChild)
 }

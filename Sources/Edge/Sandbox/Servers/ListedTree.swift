@@ -1,0 +1,143 @@
+import InterlockModel
+import InterlockPorts
+
+/// Compiles the launch of a stdio server whose file tree has nothing but what is listed. It reads the host's tree and
+/// changes nothing.
+struct ListedTree {
+    let access: SandboxConfiguration.Access
+    let listed: ListedAccess
+    let configuration: SandboxConfiguration
+    let network: ServerNetwork
+
+    /// - Parameter directory: the working directory inside.
+    /// - Throws: an error for a path that is not there, leads through a link or is the gateway's own.
+    func sandbox(
+        id: RunID, _ argv: [String], _ environment: [(String, String)], in directory: String
+    ) throws(LaunchFailure) -> AgentSandbox {
+        let program = ProgramFolders(
+            argv, environment, in: directory, homes: configuration.covered)
+        var steps = SystemTree.steps(isOnline: network == .host) + temporary()
+        steps += listed.caches.map { cache in
+            .bind(
+                source: cache.outside, target: cache.inside, isWritable: true, isExecutable: true)
+        }
+        let paths = try self.paths(program)
+        steps += paths
+        steps += try covers(in: paths)
+        return AgentSandbox(
+            run: id.text, toleratesMissingLandlock: listed.toleratesMissingLandlock,
+            hasListeners: listed.hasProxy && network == .own, wall: listed.wall,
+            limits: listed.limits, tree: Self.ordered(steps), directory: directory,
+            command: argv, allowsDebug: listed.allowsDebug, server: network)
+    }
+
+    private static let sharedMemory: Int64 = 64 << 20
+
+    private func temporary() -> [SandboxTreeStep] {
+        func memory(_ target: String, _ mode: UInt32, _ bytes: Int64) -> SandboxTreeStep {
+            // One entry for each page, as the kernel's default is.
+            .memory(
+                target: target, mode: mode, bytes: max(4096, bytes),
+                entries: UInt32(clamping: max(16, min(bytes / 4096, 1_000_000))),
+                isExecutable: true)
+        }
+        return [
+            memory(ListedAccess.home, 0o700, listed.temporaryBytes),
+            memory("/tmp", 0o1777, listed.temporaryBytes),
+            memory("/dev/shm", 0o1777, min(listed.temporaryBytes, Self.sharedMemory)),
+        ]
+    }
+
+    /// The writable folders, then the paths of the policy and of the program. A path that is shown already is left out.
+    private func paths(_ program: ProgramFolders) throws(LaunchFailure) -> [SandboxTreeStep] {
+        var targets: [String: (source: String, isWritable: Bool)] = [:]
+        for path in access.writable { targets[try plain(path)] = (try plain(path), true) }
+        for path in access.readable {
+            let path = try plain(path)
+            if targets[path] == nil { targets[path] = (path, false) }
+        }
+        for shown in program.shown where targets[shown.target] == nil {
+            targets[shown.target] = (shown.source, false)
+        }
+        let sorted = targets.sorted { $0.key.utf8.count < $1.key.utf8.count }
+        var found: [SandboxTreeStep] = []
+        for (target, (source, isWritable)) in sorted {
+            try checkKept(source)
+            let above = found.filter { HostFiles.isWithin(target, $0.target) }
+            // A path in a read-only folder that is shown is read-only there too.
+            let isThere = target == source && !isWritable && !above.isEmpty
+            guard !isThere, !HostFiles.isWithin(target, "/usr") || isWritable else { continue }
+            found.append(
+                .bind(
+                    source: source, target: target, isWritable: isWritable, isExecutable: true))
+        }
+        return found
+    }
+
+    /// A path of the policy, which must lead through no link: otherwise the entry would not say what is shown.
+    private func plain(_ path: String) throws(LaunchFailure) -> String {
+        guard path.hasPrefix("/") else {
+            throw LaunchFailure(reason: "`\(path)` is not an absolute path")
+        }
+        let normal = HostFiles.normal(path)
+        let real = try canonicalPath(normal)
+        guard real.utf8.elementsEqual(normal.utf8) else {
+            throw LaunchFailure(reason: "`\(normal)` leads through a link: name `\(real)`")
+        }
+        switch HostFiles.kind(normal) {
+        case .file, .folder: return normal
+        default:
+            throw LaunchFailure(reason: "`\(normal)` is neither a file nor a folder")
+        }
+    }
+
+    /// Refuses a source inside what is the gateway's own.
+    private func checkKept(_ source: String) throws(LaunchFailure) {
+        for path in configuration.kept {
+            guard !HostFiles.isWithin(source, try canonicalPath(path)) else {
+                throw LaunchFailure(
+                    reason: "`\(source)` lies in `\(path)`, which is the gateway's own: "
+                        + "no server may read it")
+            }
+        }
+    }
+
+    /// Empties what is covered or the gateway's own and lies in a folder that is shown.
+    private func covers(in paths: [SandboxTreeStep]) throws(LaunchFailure) -> [SandboxTreeStep] {
+        var steps: [SandboxTreeStep] = []
+        for path in configuration.kept + configuration.covered {
+            let real = try canonicalPath(path)
+            let isShown = paths.contains { step in
+                guard case .bind(let source, _, _, _) = step else { return false }
+                return source != real && HostFiles.isWithin(real, source)
+            }
+            guard isShown, !paths.contains(where: { $0.target == real }),
+                !steps.contains(where: { HostFiles.isWithin(real, $0.target) })
+            else { continue }
+            steps.append(try cover(real))
+        }
+        return steps
+    }
+
+    private func cover(_ path: String) throws(LaunchFailure) -> SandboxTreeStep {
+        if HostFiles.kind(path) == .folder {
+            return .memory(
+                target: path, mode: 0o755, bytes: 4096, entries: 16, isExecutable: false)
+        }
+        guard HostFiles.kind(path) == .file, let empty = configuration.emptyFile else {
+            throw LaunchFailure(
+                reason: "a folder of the sandbox would show `\(path)`: name a narrower one")
+        }
+        return .bind(
+            source: try canonicalPath(empty), target: path, isWritable: false, isExecutable: false)
+    }
+
+    /// Puts a parent before what lies in it; otherwise the order stays.
+    private static func ordered(_ steps: [SandboxTreeStep]) -> [SandboxTreeStep] {
+        func depth(_ path: String) -> Int { path.utf8.count { $0 == UInt8(ascii: "/") } }
+        return steps.enumerated().sorted { a, b in
+            let (first, second) = (depth(a.element.target), depth(b.element.target))
+            return first == second ? a.offset < b.offset : first < second
+        }.map(\.element)
+    }
+}

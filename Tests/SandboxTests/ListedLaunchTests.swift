@@ -1,0 +1,157 @@
+import Glibc
+import InterlockAdministration
+import InterlockGovernor
+import InterlockModel
+import InterlockPorts
+import InterlockTesting
+import Testing
+
+@testable import InterlockSandbox
+
+/// Children whose file tree has nothing but what is listed (docs/specs/sandbox.md, section 14).
+@Suite(.serialized) struct ListedLaunchTests {
+    /// Root starts its own children; an ordinary user too. Each is what a gateway does.
+    private let starter = Starter.available[0]
+
+    private func launcher(
+        _ place: Workplace, _ listed: ListedAccess = ListedAccess(), kept: [String] = []
+    ) throws -> SandboxLauncher {
+        var configuration = try place.configuration()
+        configuration.kept += kept
+        let server = try place.server
+        configuration.access[server]?.listed = listed
+        return try SandboxLauncher(configuration)
+    }
+
+    private func printed(
+        _ script: String, _ place: Workplace, _ listed: ListedAccess = ListedAccess()
+    ) throws -> String {
+        let child = try Child(
+            try launcher(place, listed), try place.command(["/bin/sh", "-c", script]))
+        child.read()
+        #expect(try child.wait() == 0, "\(child.standardError)")
+        return child.standardOutput
+    }
+
+    @Test(.requirement("R075"))
+    func `a child sees its folders, and no other file of the host`() throws {
+        let place = try Workplace(starter)
+        let script = """
+            cat \(place.folder)/readable/file; echo; ls \(place.folder); ls /home; id -u
+            echo x > \(place.folder)/data/made && echo written
+            echo x > \(place.folder)/readable/made || echo refused
+            """
+        let lines = try printed(script, place).split(separator: "\n").map(String.init)
+        #expect(
+            lines == [
+                "secret of readable/file", "data", "readable", "agent", "1000", "written",
+                "refused",
+            ])
+        #expect(place.text(of: "data/made") == "x\n" && place.text(of: "readable/made") == nil)
+    }
+
+    @Test func `the environment is that of the command and of the sandbox`() throws {
+        let place = try Workplace(starter)
+        let child = try Child(
+            try launcher(place), try place.command(["/usr/bin/env"], [("TOLD", "yes")]))
+        child.read()
+        #expect(try child.wait() == 0)
+        let names = Set(child.standardOutput.split(separator: "\n").map { $0.prefix { $0 != "=" } })
+        #expect(names == ["HOME", "USER", "TMPDIR", "LANG", "TOLD"])
+    }
+
+    @Test func `a secret is a file, and a cache a folder of its own`() throws {
+        let place = try Workplace(starter)
+        place.makeFolder("cache")
+        let listed = ListedAccess(
+            caches: [.init(inside: "/home/agent/.c", outside: "\(place.folder)/cache")],
+            secretFiles: ["token": Array("value".utf8)])
+        let text = try printed(
+            "cat /run/secrets/token; echo kept > /home/agent/.c/file", place, listed)
+        #expect(text == "value" && place.text(of: "cache/file") == "kept\n")
+    }
+
+    @Test func `what is the gateway's own is empty inside a folder that is shown`() throws {
+        let place = try Workplace(starter)
+        var configuration = try place.configuration()
+        place.makeFolder("readable/state")
+        place.makeFile("readable/state/key", "secret", 0o666)
+        configuration.kept.append("\(place.folder)/readable/state")
+        let server = try place.server
+        configuration.access[server]?.listed = ListedAccess()
+        let child = try Child(
+            try SandboxLauncher(configuration),
+            try place.command(["/bin/ls", "\(place.folder)/readable/state"]))
+        child.read()
+        #expect(try child.wait() == 0)
+        #expect(child.standardOutput.isEmpty)
+    }
+
+    @Test func `a path that leads through a link is refused`() throws {
+        let place = try Workplace(starter)
+        unsafe symlink("\(place.folder)/outside", "\(place.folder)/readable-link")
+        var configuration = try place.configuration()
+        let server = try place.server
+        configuration.access[server] = .init(
+            readable: ["\(place.folder)/readable-link"], listed: ListedAccess())
+        let launcher = try SandboxLauncher(configuration)
+        let command = try place.command(["/bin/true"])
+        #expect(throws: LaunchFailure.self) { try launcher.launch(command) }
+    }
+
+    @Test(.requirement("R112"))
+    func `a kill ends everything, and the launcher after it`() throws {
+        let place = try Workplace(starter)
+        let child = try Child(
+            try launcher(place),
+            try place.command([
+                "/bin/sh", "-c", "setsid sleep 60 & echo on; trap '' TERM; sleep 60",
+            ]))
+        child.read { $0.contains("on") }
+        let sandbox = try #require(child.launched.sandbox)
+        sandbox.kill()
+        #expect(child.ends(within: 1_000))
+        #expect(sandbox.ending() == "it was killed with all it had started")
+    }
+
+    @Test func `the command is asked to end first`() throws {
+        let place = try Workplace(starter)
+        let child = try Child(
+            try launcher(place),
+            try place.command([
+                "/bin/sh", "-c", "trap 'exit 3' TERM; echo on; while :; do sleep 0.05; done",
+            ]))
+        child.read { $0.contains("on") }
+        let sandbox = try #require(child.launched.sandbox)
+        sandbox.terminate()
+        #expect(child.ends(within: 5_000))
+        #expect(sandbox.ending() == "it exited with status 3")
+    }
+
+    @Test func `a command that cannot run says why`() throws {
+        let place = try Workplace(starter)
+        let child = try Child(try launcher(place), try place.command(["/usr/bin/no-such-program"]))
+        #expect(child.ends(within: 5_000))
+        let ending = child.launched.sandbox?.ending()
+        #expect(ending == "its command cannot be executed: no such file or directory")
+    }
+
+    @Test func `listeners are handed over only where a proxy is wanted`() throws {
+        let place = try Workplace(starter)
+        let plain = try Child(try launcher(place), try place.command(["/bin/sleep", "1"]))
+        #expect(plain.launched.sandbox?.handover == nil)
+        plain.launched.sandbox?.kill()
+        let child = try Child(
+            try launcher(place, ListedAccess(hasProxy: true)),
+            try place.command(["/bin/sleep", "60"]))
+        let sandbox = try #require(child.launched.sandbox)
+        var listeners: ProxyListeners?
+        while listeners == nil { listeners = try sandbox.takeListeners() }
+        if let listeners {
+            close(listeners.http)
+            close(listeners.socks)
+        }
+        sandbox.kill()
+        #expect(child.ends(within: 1_000))
+    }
+}
