@@ -29,7 +29,8 @@ extension SandboxLauncher {
             sandbox, variables,
             AgentLauncher.Streams(
                 input: streams.input.readEnd, output: streams.output.writeEnd,
-                error: streams.error.writeEnd), program: descriptor)
+                error: streams.error.writeEnd),
+            program: descriptor >= 0 ? descriptor : nil)
         // The caller closes its own once it has reaped the child; this object keeps another.
         let pidfd = fcntl(agent.pidfd, F_DUPFD_CLOEXEC, 3)
         guard pidfd >= 0 else {
