@@ -83,6 +83,9 @@ struct AgentWorstCase {
         if !sandbox.passed.isEmpty {
             facts.add("Passed by its caller") { Self.list(sandbox.passed, none: "none") }
         }
+        if !sandbox.waived.isEmpty {
+            facts.add("Waived secrets in files") { Self.list(sandbox.waived, none: "none") }
+        }
         facts.add("Sandbox isolation") { SafeText.text(sandbox.isolation) }
         facts.add("Sandbox limits") { SafeText.text(sandbox.limits) }
         facts.add("Sandbox enforced by") {

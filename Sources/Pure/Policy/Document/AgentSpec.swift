@@ -15,6 +15,8 @@ package final class AgentSpec: PolicyPart {
     package let sandbox: SandboxSpec?
     /// The `host:port` or the host of each stated rule, or nil if `egress` is not stated.
     package let egress: [Located<String>]?
+    /// The search for secrets in the workspace; nil if none is stated, which waives nothing.
+    package let scan: ScanSpec?
     package let approvers: Located<String>?
     package let approvalRequired: [Located<String>]
     package let scopes: [ScopeSpec]
@@ -50,6 +52,7 @@ package final class AgentSpec: PolicyPart {
         stage = value["stage"]?["is"]?.located { $0.text.flatMap(TrustStage.init) }
         reviewBy = value["review_by"]?.located(\.date)
         sandbox = value["sandbox"].map { SandboxSpec.read($0, of: .agent, &findings) }
+        scan = value["scan"].map { ScanSpec($0, &findings) }
         egress = value["sandbox"]?["egress"]?.egress
         approvers = value["approvers"]?.located(\.text)
         approvalRequired = value["approval_required"]?.texts ?? []
@@ -64,8 +67,11 @@ package final class AgentSpec: PolicyPart {
         var rest: [Located<String>] = []
         // An empty mapping requires no enforcement.
         for entry in value.members
-        where !entry.value.members.isEmpty && ["hooks", "scan", "taint"].contains(entry.key) {
+        where !entry.value.members.isEmpty && ["hooks", "taint"].contains(entry.key) {
             rest.append(Located(entry.key, place: entry.keyPlace, path: entry.value.path))
+        }
+        if let history = scan?.history, history.value {
+            rest.append(Located("scan.history", of: history))
         }
         // Listeners of runs are not implemented.
         if let run = value["workloads"]?["run"], run.flag == true {
@@ -97,6 +103,7 @@ package final class AgentSpec: PolicyPart {
         stage = other.stage
         reviewBy = other.reviewBy
         sandbox = other.sandbox
+        scan = other.scan
         egress = other.egress
         approvers = other.approvers
         approvalRequired = other.approvalRequired

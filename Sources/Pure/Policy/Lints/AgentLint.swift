@@ -21,6 +21,10 @@ struct AgentLint {
                 warning.value.code, at: warning, warning.value.sentence,
                 help: warning.value.remedy)
         }
+        for waiver in agent.scan?.waivers ?? [] {
+            guard let problem = waiver.problem(at: now) else { continue }
+            report(.uselessWaiver, at: waiver, "scan: the waiver of \(waiver.file) \(problem)")
+        }
         return findings
     }
 

@@ -363,14 +363,17 @@ package enum PolicySchema {
     }
     private static let scan = Record("`scan`") {
         Field("history", .scalar(.bool), "Whether the history is scanned too.")
-        Field("waive", .list(.record(scanWaiver), unordered: true), "Known findings.")
+        Field("waive", .list(.record(scanWaiver), unordered: true), "Findings that were reviewed.")
     }
     private static let scanWaiver = Record("a scan waiver") {
-        Field("path", .scalar(.text), "The file.", required: true)
-        Field("rule", .scalar(.text), "The rule.", required: true)
-        Field("sha256", .scalar(.text), "The digest of what was found.", required: true)
+        Field("path", .scalar(.text), "The file, below the workspace.", required: true)
+        Field("rule", .scalar(.text), "The rule, never `brokered-value`.", required: true)
+        Field(
+            "sha256", .scalar(.text), "The digest of the file, as `sha256sum` prints it.",
+            required: true)
         Field("owner", .scalar(.person), "Who answers for it.", required: true)
-        Field("until", .scalar(.date), "Its last day.", required: true)
+        Field("until", .scalar(.date), "Its last day, at most 180 days ahead.", required: true)
+        Field("reason", .scalar(.text), "Why agents may see it.", required: true)
     }
     private static let taint = Record("`taint`") {
         Field("mode", .scalar(.word(["strict", "provenance"])), "What taints.")

@@ -71,6 +71,7 @@ extension DataRule {
             ("agents.*.limits.spend", .whole(added: .narrows, removed: .widens)),
             ("agents.*.limits.spend.*", .rate), ("agents.*.limits.*", .rate),
             ("agents.*.hours", .hours),
+            ("agents.*.scan.waive", .more(absent: .narrowest)),
             ("agents.*", .whole(added: .widens, removed: .narrows)),
         ] + nested)
         .map { (path: $0.0.split(separator: ".").map(String.init), rule: $0.1) }

@@ -41,7 +41,7 @@ package struct AgentPage {
         let parts = [
             ("models   ", sandbox.models), ("reads    ", sandbox.paths),
             ("caches   ", sandbox.caches), ("secrets  ", sandbox.secrets),
-            ("passed   ", sandbox.passed),
+            ("passed   ", sandbox.passed), ("waived   ", sandbox.waived),
         ]
         return parts.filter { !$0.1.isEmpty }.map { "  \($0.0)  \(list($0.1))" }
     }

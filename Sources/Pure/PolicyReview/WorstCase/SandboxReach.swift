@@ -26,16 +26,21 @@ package struct SandboxReach: Sendable, Hashable {
     /// The limits in words: `30m, 2 cpu, 4GiB of memory, 512 processes`.
     package let limits: String
     package let workspace: SandboxWorkspace.Mode
+    /// The findings of secrets that do not stop a launch, such as `tests/key.pem (private-key) until 2027-01-31`.
+    package let waived: [String]
     /// The addresses to which data can leave: those of egress, and of model providers.
     package let outside: [String]
     /// True if the policy states a sandbox for the agent.
     package let isStated: Bool
 
     package init(_ agent: AgentEntry) {
-        self.init(agent.sandboxSettings, isStated: agent.sandbox != nil)
+        self.init(
+            agent.sandboxSettings, isStated: agent.sandbox != nil,
+            waived: (agent.spec.scan?.waivers ?? []).map(\.words))
     }
 
-    init(_ settings: SandboxSettings, isStated: Bool) {
+    init(_ settings: SandboxSettings, isStated: Bool, waived: [String] = []) {
+        self.waived = waived
         hosts = settings.egress.flatMap(\.described)
         models = settings.models.map {
             "\($0.name) at \($0.upstream)\($0.admitsPrivate ? " (private)" : "")"
@@ -69,6 +74,7 @@ package struct SandboxReach: Sendable, Hashable {
         parts.append("can write: \(writes.list)")
         parts.append("secrets: \(secrets.isEmpty ? "none" : secrets.list)")
         if !passed.isEmpty { parts.append("passed: \(passed.list)") }
+        if !waived.isEmpty { parts.append("waived secrets in files: \(waived.list)") }
         parts.append("isolation: \(isolation)")
         parts.append("limits: \(limits)")
         let origin = isStated ? "sandbox" : "sandbox (not stated, so the defaults)"
@@ -80,7 +86,8 @@ package struct SandboxReach: Sendable, Hashable {
         return [
             "stated": .bool(isStated), "hosts": list(hosts), "models": list(models),
             "reads": list(reads), "writes": list(writes), "secrets": list(secrets),
-            "passed": list(passed), "isolation": .string(isolation), "limits": .string(limits),
+            "passed": list(passed), "waived": list(waived), "isolation": .string(isolation),
+            "limits": .string(limits),
             "enforced_by": "interlock run", "summary": .string(text),
         ]
     }

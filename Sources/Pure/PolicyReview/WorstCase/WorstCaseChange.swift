@@ -87,6 +87,7 @@ package struct WorstCaseChange: Sendable, Hashable {
             ("What its sandbox writes", reach?.writes.list ?? "nothing"),
             ("Secrets in its sandbox", reach?.secrets.list ?? "nothing"),
             ("Variables that its caller passes", reach?.passed.list ?? "nothing"),
+            ("Waived secrets in its workspace", reach?.waived.list ?? "nothing"),
             ("Isolation of its sandbox", reach?.isolation ?? "none"),
             ("Limits of its sandbox", reach?.limits ?? "none"),
         ]
