@@ -67,11 +67,20 @@ let package = Package(
         system("CLinux"), system("COpenSSL", "openssl"), system("CSQLite", "sqlite3"),
         system("CYAML", "yaml-0.1"), system("CCBOR", "libcbor"),
         system("CZlib", "zlib"), system("CSodium", "libsodium"),
-        shim("CRE2", links: "re2"), shim("CSpawn"), shim("CLaunch"),
+        shim("CRE2", links: "re2"), shim("CHyperscan", links: "hs"), shim("CSpawn"),
+        shim("CLaunch"),
         shim("CSeccomp", links: "seccomp"), shim("CMail", links: "curl"),
         // The console's scripts and style sheet, which clang embeds as C23 does.
         .target(
             name: "CAssets", path: "Sources/C/CAssets", exclude: ["files"],
+            cSettings: [
+                .enableWarning("all"), .treatAllWarnings(as: .error),
+                .disableWarning("c23-extensions"),
+            ]),
+
+        // The rules by which secrets are found, embedded as the console's files are.
+        .target(
+            name: "CScanRules", path: "Sources/C/CScanRules", exclude: ["files"],
             cSettings: [
                 .enableWarning("all"), .treatAllWarnings(as: .error),
                 .disableWarning("c23-extensions"),
@@ -165,7 +174,8 @@ let package = Package(
             "InterlockPorts"),
         // The trees of a workspace on disk: what is hidden, what a run changed, and how it is applied.
         edge(
-            "WorkspaceFiles", "CLinux", "InterlockJSON", "InterlockModel", "InterlockWorkspace"),
+            "WorkspaceFiles", "CLinux", "InterlockJSON", "InterlockModel", "InterlockSafety",
+            "InterlockWorkspace"),
         edge("YAML", "CYAML", "InterlockModel", "InterlockPolicy"),
         // The parts that pages are made of, which know no capability.
         edge(
@@ -186,6 +196,8 @@ let package = Package(
             "InterlockAdministration",
             "InterlockPorts"),
         edge("Patterns", "CRE2", "InterlockModel"),
+        // The search for secrets: vectorscan finds candidates, RE2 confirms them.
+        edge("Scanning", "CHyperscan", "CRE2", "CScanRules", "InterlockModel", "InterlockSafety"),
         edge("Zones", "CLinux", "InterlockModel"),
 
         // What `interlock.yaml` may say.
@@ -222,6 +234,15 @@ let package = Package(
                 "InterlockTransport",
             ],
             path: "Sources/Programs/Relay", swiftSettings: unoptimized),
+        // `interlock safety`, and the search of a workspace before a run.
+        .target(
+            name: "InterlockSafetyCommands",
+            dependencies: [
+                "InterlockCommandLine", "InterlockDeployment", "InterlockJSON", "InterlockModel",
+                "InterlockPolicy", "InterlockCredentials", "InterlockSafety", "InterlockScanning",
+                "InterlockWorkspace", "InterlockWorkspaceFiles", "CLinux",
+            ],
+            path: "Sources/Programs/SafetyCommands", swiftSettings: unoptimized),
         // `interlock run`, the supervisor of one sandboxed run, and the sandboxes of stdio servers.
         .target(
             name: "InterlockRunning",
@@ -229,8 +250,9 @@ let package = Package(
                 "InterlockCommandLine", "InterlockDeployment", "InterlockConfiguration",
                 "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockPorts",
                 "InterlockCredentials", "InterlockEgress", "InterlockTransport",
-                "InterlockSandbox", "InterlockSandboxes", "InterlockWorkspace",
-                "InterlockWorkspaceFiles", "CLinux",
+                "InterlockSandbox", "InterlockSandboxes", "InterlockSafety",
+                "InterlockSafetyCommands", "InterlockWorkspace", "InterlockWorkspaceFiles",
+                "CLinux",
             ],
             path: "Sources/Programs/Running", swiftSettings: unoptimized),
         // `interlock workspace`: the review of what a run changed.
@@ -247,7 +269,7 @@ let package = Package(
             dependencies: [
                 "InterlockConfiguration", "InterlockCommandLine", "InterlockDeployment",
                 "InterlockRelay", "InterlockRunning", "InterlockSandboxes",
-                "InterlockWorkspaceCommands",
+                "InterlockSafetyCommands", "InterlockWorkspaceCommands",
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockPolicyReview",
                 "InterlockApprovals", "InterlockAlerts", "InterlockLimits", "InterlockMonitoring",
@@ -298,6 +320,9 @@ let package = Package(
         tests(
             "Ledger", "InterlockLedger", "InterlockModel", "InterlockJSON", "InterlockCredentials"),
         tests("Safety", "InterlockSafety", "InterlockModel", "InterlockJSON"),
+        tests(
+            "Scanning", "InterlockScanning", "InterlockSafety", "InterlockModel", "InterlockJSON",
+            "InterlockCredentials"),
         tests("Hosts", "InterlockHosts", "InterlockModel", "InterlockJSON"),
         tests(
             "Workspace", "InterlockWorkspace", "InterlockModel", "InterlockJSON",
@@ -341,8 +366,8 @@ let package = Package(
             "InterlockCredentials",
             "interlock-launch", "CLinux", exclude: ["Fixtures"]),
         tests(
-            "WorkspaceFiles", "InterlockWorkspaceFiles", "InterlockWorkspace", "InterlockModel",
-            "InterlockCredentials"),
+            "WorkspaceFiles", "InterlockWorkspaceFiles", "InterlockWorkspace", "InterlockSafety",
+            "InterlockModel", "InterlockCredentials"),
         tests("YAML", "InterlockYAML", "InterlockPolicy", "InterlockModel"),
         // Synthetic requests and sessions, for the console's tests with and without a browser.
         .target(
@@ -402,7 +427,7 @@ package.targets += [
             "InterlockCredentials",
             "InterlockApprovals", "InterlockPolicyCEL", "InterlockPolicy", "InterlockPolicyReview",
             "InterlockYAML",
-            "InterlockSafety",
+            "InterlockSafety", "InterlockScanning",
             "InterlockHosts", "InterlockAlerts", "InterlockSchemas",
             "InterlockMonitoring", "InterlockEgress", "InterlockWorkspace", "CLaunch",
         ],
@@ -461,6 +486,12 @@ if Context.environment["BENCH"] != nil {
                 "InterlockJSON", "InterlockModel", "InterlockCredentials", "InterlockWorkspace",
                 "InterlockWorkspaceFiles",
             ], path: "Benchmarks/workspace", swiftSettings: strict),
+        .executableTarget(
+            name: "bench-scan",
+            dependencies: [
+                "InterlockJSON", "InterlockModel", "InterlockCredentials", "InterlockSafety",
+                "InterlockScanning", "InterlockWorkspace", "InterlockWorkspaceFiles",
+            ], path: "Benchmarks/scan", swiftSettings: strict),
         .executableTarget(
             name: "bench-ledger",
             dependencies: parts + [

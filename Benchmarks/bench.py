@@ -70,6 +70,13 @@ def workspace(program: Path, folder: Path) -> dict:
     return found
 
 
+def scan(program: Path, folder: Path) -> dict:
+    """The rate of the search for secrets, and milliseconds to search 20,000 files, cold and warm."""
+    done = subprocess.run([program, folder, "20000", "4096"], capture_output=True, text=True, timeout=600, check=True)
+    shutil.rmtree(folder)
+    return json.loads(done.stdout)
+
+
 def memory(interlock: rows.Interlock, wanted: int) -> dict:
     """Resident bytes with 1 and with `wanted` connections that have been used, and the bytes that an idle stream
     adds."""
@@ -148,6 +155,7 @@ def main() -> int:
             result["deciding"] = deciding.measure(
                 given.micro / "bench-policy", given.oracles, given.binary, folder / "deciding")
             result["workspace"] = workspace(given.micro / "bench-workspace", folder / "workspace")
+            result["scan"] = scan(given.micro / "bench-scan", folder / "scan")
             result["committing"] = committing.measure(
                 programs["yardstick"], given.micro / "bench-ledger", folder / "ledger", given.rounds,
                 given.ledger_seconds, given.ledger_size,

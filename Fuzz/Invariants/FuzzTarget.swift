@@ -48,6 +48,8 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("ProxyHead", Invariants.proxyHead),
         FuzzTarget("SOCKS", Invariants.socks),
         FuzzTarget("SSE", Invariants.sse),
+        FuzzTarget("Scan", Invariants.scan),
+        FuzzTarget("ScanRules", Invariants.scanRules),
         FuzzTarget("Schema", Invariants.schema),
         FuzzTarget("Search", Invariants.search),
         FuzzTarget("Shown", Invariants.shown),

@@ -1,6 +1,7 @@
 """`interlock run`: a command in its sandbox, from the policy to its last record, as an ordinary user."""
 
 import errno
+import hashlib
 import json
 import os
 import signal
@@ -18,6 +19,8 @@ from waits import until
 
 ADA = "ada@acme.example"
 SAM = "sam@acme.example"
+# A private key of nothing, in two parts: other scanners read this file too.
+KEY = "-----BEGIN " + "PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAAA\n"
 POLICY = f"""\
 interlock: 1
 org: acme
@@ -51,6 +54,20 @@ agents:
     stage: supervised
     review_by: {date.today() + timedelta(days=60)}
     sandbox: {{workspace: {{max_bytes: 1MiB, on_exit: discard}}}}
+  tester:
+    owner: {ADA}
+    purpose: Runs tests
+    tier: low
+    stage: supervised
+    review_by: {date.today() + timedelta(days=60)}
+    scan:
+      waive:
+        - path: tests/key.txt
+          rule: private-key
+          sha256: {hashlib.sha256(KEY.encode()).hexdigest()}
+          owner: {ADA}
+          until: {date.today() + timedelta(days=60)}
+          reason: a key of the tests
 """
 LOOK = """\
 import json, os, sys
@@ -285,3 +302,38 @@ def test_many_streams_pass_whole(house):
             one.join(30)
         assert running.wait(10) == 0
     assert len(out["out"]) == size and out["error"].count("\0") == size
+
+
+@pytest.mark.requirement("R078", "R082")
+def test_a_secret_in_the_workspace_stops_the_launch(house):
+    """Refused with path, line and rule and never the value, before anything is on record; what is hidden does not count."""
+    before = len(house.gateway.records(200))
+    project = house.make_project(
+        "leaky", {"src/main.py": "print(1)\n", "tests/key.txt": KEY, ".env": KEY, "CLAUDE.md": "Be kind\n"})
+    code, out, report = house.run("true", project=project)
+    assert (code, report["source"], report["reason"], out) == (77, "interlock", "secret-found", "")
+    said = "\n".join(report["said"])
+    assert "tests/key.txt:1: private-key (private-key, block)" in said and ".env" not in said
+    assert "BEGIN" not in said and "MC4C" not in said and report["run"] is None
+    assert len(house.gateway.records(200)) == before
+
+    # The policy of another agent waives this file with this content.
+    code, _, report = house.run("true", project=project, agent="tester")
+    assert code == 0, report
+    start = house.records(report["run"])[0]
+    assert (start["marks"], start["waived"]) == (0, 1) and len(start["scan"]) == len(start["fp"]) == 44
+    (project / "tests" / "key.txt").write_text(KEY + "\n")
+    code, _, report = house.run("true", project=project, agent="tester")
+    assert (code, report["reason"]) == (77, "secret-found")
+
+    # A value that the broker holds is found in a file under any name, also in base64, and no policy waives it.
+    secrets = house.gateway.folder / "secrets"
+    secrets.mkdir(mode=0o700, exist_ok=True)
+    (secrets / "npm").write_text("k3-of-the-broker/77\n")
+    (secrets / "npm").chmod(0o600)
+    house.user.own(secrets)
+    (project / "tests" / "key.txt").write_text("# czMtb2YK\nnote: azMtb2YtdGhlLWJyb2tlci83N\n")
+    code, _, report = house.run("true", project=project, agent="tester")
+    (secrets / "npm").unlink()
+    assert (code, report["reason"]) == (77, "secret-found")
+    assert any("tests/key.txt:2: brokered-value (brokered, block)" in line for line in report["said"])

@@ -8,6 +8,8 @@ struct ModuleArrowsTests {
     private enum Layer: Int, Comparable {
         case json, model, cel, pure, ports, governor, witness, notification, sandboxes, review,
             administration, markup, schemas, edge, configuration, deployment
+        /// The search for secrets, which commands share.
+        case safety
         /// Commands that are modules of their own.
         case commands
         case programs
@@ -20,7 +22,8 @@ struct ModuleArrowsTests {
             case .json, .model, .cel, .pure, .ports, .governor, .witness, .notification,
                 .sandboxes, .review, .administration:
                 ["Synchronization"]
-            case .markup, .schemas, .edge, .configuration, .deployment, .commands, .programs:
+            case .markup, .schemas, .edge, .configuration, .deployment, .safety, .commands,
+                .programs:
                 ["Synchronization", "Glibc", "CLinux"]
             }
         }
@@ -90,6 +93,7 @@ struct ModuleArrowsTests {
             "InterlockCommandLine": .configuration, "InterlockDeployment": .deployment,
             "InterlockRelay": .commands, "InterlockRunning": .commands,
             "InterlockSandboxes": .sandboxes,
+            "InterlockSafetyCommands": .safety,
             "InterlockWorkspaceCommands": .commands,
         ]
         for name in folders(under: "Sources/Pure") {
@@ -128,6 +132,7 @@ struct ModuleArrowsTests {
             return switch parts[2] {
             case "Configuration", "CommandLine": .configuration
             case "Deployment": .deployment
+            case "SafetyCommands": .safety
             case "Relay", "Running", "WorkspaceCommands": .commands
             default: .programs
             }

@@ -9,13 +9,24 @@ struct interlock_re2 {
     interlock_re2(re2::StringPiece text, const re2::RE2::Options &options) : re(text, options) {}
 };
 
-interlock_re2 *interlock_re2_compile(const char *text, size_t bytes, size_t memory_bytes) noexcept {
+static re2::RE2::Options options(re2::RE2::Options::Encoding encoding, size_t memory_bytes) {
     re2::RE2::Options options;
-    options.set_encoding(re2::RE2::Options::EncodingUTF8);
+    options.set_encoding(encoding);
     options.set_log_errors(false);
     options.set_max_mem(static_cast<int64_t>(memory_bytes));
     options.set_never_capture(true);
-    return new (std::nothrow) interlock_re2(re2::StringPiece(text, bytes), options);
+    return options;
+}
+
+interlock_re2 *interlock_re2_compile(const char *text, size_t bytes, size_t memory_bytes) noexcept {
+    return new (std::nothrow) interlock_re2(
+        re2::StringPiece(text, bytes), options(re2::RE2::Options::EncodingUTF8, memory_bytes));
+}
+
+interlock_re2 *interlock_re2_compile_bytes(const char *text, size_t bytes, size_t memory_bytes) noexcept {
+    re2::RE2::Options chosen = options(re2::RE2::Options::EncodingLatin1, memory_bytes);
+    chosen.set_longest_match(true);
+    return new (std::nothrow) interlock_re2(re2::StringPiece(text, bytes), chosen);
 }
 
 const char *interlock_re2_error(const interlock_re2 *pattern) noexcept {
@@ -25,6 +36,15 @@ const char *interlock_re2_error(const interlock_re2 *pattern) noexcept {
 bool interlock_re2_match(const interlock_re2 *pattern, const char *text, size_t bytes) noexcept {
     return pattern->re.Match(re2::StringPiece(text, bytes), 0, bytes, re2::RE2::UNANCHORED, nullptr,
                              0);
+}
+
+bool interlock_re2_find(const interlock_re2 *pattern, const char *text, size_t bytes, size_t from, size_t *start,
+                        size_t *length) noexcept {
+    re2::StringPiece match;
+    if (!pattern->re.Match(re2::StringPiece(text, bytes), from, bytes, re2::RE2::UNANCHORED, &match, 1)) return false;
+    *start = static_cast<size_t>(match.data() - text);
+    *length = match.size();
+    return true;
 }
 
 size_t interlock_re2_program_size(const interlock_re2 *pattern) noexcept {

@@ -33,12 +33,14 @@ package struct SandboxRequest: Sendable {
     /// The additions of the command line: addresses as `host:port`, and readable paths.
     package let allowed: [String]
     package let read: [String]
+    /// The state of the files that the run starts with, or nil if they were not measured.
+    package let measured: LaunchMeasurement?
 
     package init(
         agent: AgentName, kind: Kind, purpose: String?, request: String?, policy: Digest,
         argv: Digest, isolation: String, backend: String, layers: [String], degraded: [String],
         landlock: Int, hidden: [String], secrets: [String], degradation: String? = nil,
-        allowed: [String] = [], read: [String] = []
+        allowed: [String] = [], read: [String] = [], measured: LaunchMeasurement? = nil
     ) {
         self.agent = agent
         self.kind = kind
@@ -56,6 +58,7 @@ package struct SandboxRequest: Sendable {
         self.degradation = degradation
         self.allowed = allowed
         self.read = read
+        self.measured = measured
     }
 }
 
@@ -72,7 +75,7 @@ extension SandboxRequest {
             required: [
                 "agent", "kind", "policy", "argv", "isolation", "backend", "layers", "degraded",
                 "landlock", "hidden", "secrets",
-            ], optional: ["purpose", "request", "degradation", "allow", "read"])
+            ], optional: ["purpose", "request", "degradation", "allow", "read", "measured"])
         self.init(
             agent: try fields.made("agent", "an agent's name", AgentName.init),
             kind: try fields.made("kind", "task, exploratory or eval", Kind.init),
@@ -98,7 +101,9 @@ extension SandboxRequest {
             allowed: fields.has("allow")
                 ? try Self.list("allow", of: fields, most: Self.payloadName) : [],
             read: fields.has("read")
-                ? try Self.list("read", of: fields, most: Self.payloadName) : [])
+                ? try Self.list("read", of: fields, most: Self.payloadName) : [],
+            measured: fields.has("measured")
+                ? try LaunchMeasurement(try fields.value("measured")) : nil)
     }
 
     /// True if the command line adds to the policy.
@@ -128,19 +133,20 @@ extension SandboxRequest {
         object["degradation"] = degradation.map(JSONValue.string)
         if !allowed.isEmpty { object["allow"] = .array(allowed.map(JSONValue.string)) }
         if !read.isEmpty { object["read"] = .array(read.map(JSONValue.string)) }
+        object["measured"] = measured?.json
         return .object(object)
     }
 
     /// The fields of `run.start` besides those of every run and the owner.
     var fields: JSONObject {
-        var fields: JSONObject = [
+        var own: JSONObject = [
             "kind": .string(kind.rawValue), "argv": .string(argv.base64),
             "iso": .string(isolation), "back": .string(backend),
             "layers": .array(layers.map(JSONValue.string)),
             "deg": .array(degraded.map(JSONValue.string)), "abi": .integer(Int64(landlock)),
         ]
-        if widens { fields["wide"] = .integer(Int64(allowed.count + read.count)) }
-        return fields
+        if widens { own["wide"] = .integer(Int64(allowed.count + read.count)) }
+        return JSONObject(distinct: own.members + (measured?.fields.members ?? []))
     }
 
     /// The plaintext of the payload `setup`.
@@ -153,6 +159,9 @@ extension SandboxRequest {
         object["request"] = request.map(JSONValue.string)
         if !allowed.isEmpty { object["allow"] = .array(allowed.map(JSONValue.string)) }
         if !read.isEmpty { object["read"] = .array(read.map(JSONValue.string)) }
+        object["files"] = measured?.files
+        object["found"] = measured.map { .array($0.found.map(JSONValue.string)) }
+        object["waived"] = measured.map { .array($0.waived.map(JSONValue.string)) }
         return JSONValue.object(object).serialized()
     }
 }

@@ -6,6 +6,7 @@ import InterlockDeployment
 import InterlockModel
 import InterlockPolicy
 import InterlockPorts
+import InterlockSafetyCommands
 import InterlockSandbox
 import InterlockSandboxes
 
@@ -85,6 +86,10 @@ struct RunLaunch {
             settings.policy, hasProxy: true, hasTerminal: settings.terminal != .none,
             caller: { environment($0) }, secrets: secrets.variables)
         let launcher = try launcher()
+        let scan = try LaunchScan(
+            options, agent, hidden: hidden, command: tried.command,
+            path: settings.policy.environment["PATH"] ?? RunEnvironment.path, deployment,
+            at: SystemClock().now.wall)
         note(settings, cgroups)
         let gateway = RunGateway(deployment)
         let events = try RunEvents()
@@ -98,7 +103,8 @@ struct RunLaunch {
                 hidden: settings.policy.workspace.hidden, secrets: settings.secrets.map(\.name),
                 degradation: settings.degradedLimits.isEmpty ? nil : cgroups.degradation,
                 allowed: settings.widening.egress.flatMap(\.addresses),
-                read: settings.widening.read))
+                read: settings.widening.read,
+                measured: scan.measurement))
         report.run = begun.run.text
         gateway.follow(begun.run, events, network)
         // The run is on record now, so each way out records its end.
@@ -107,7 +113,7 @@ struct RunLaunch {
             try folders.make(caches: compiler.cacheFolders(own), of: own)
             let workspace = try RunWorkspace(
                 begun.run, own, settings.policy.workspace, hidden: hidden,
-                cache: HashCacheFile(deployment, project: options.workspace))
+                cache: HashCacheFile(deployment, project: options.workspace), scan: scan)
             let sandbox = try compiler.compile(
                 id: begun.run.text, command: options.command, own, hasListeners: true)
             let monitor = workspace.monitor

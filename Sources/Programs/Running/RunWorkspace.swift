@@ -3,6 +3,7 @@ import InterlockCommandLine
 import InterlockCredentials
 import InterlockModel
 import InterlockPolicy
+import InterlockSafetyCommands
 import InterlockSandbox
 import InterlockWorkspace
 import InterlockWorkspaceFiles
@@ -20,7 +21,7 @@ struct RunWorkspace: ~Copyable {
     /// - Throws: a refusal; nothing runs then. What was made is kept, as the run is on record.
     init(
         _ run: RunID, _ folders: SandboxCompiler.Folders, _ settings: SandboxWorkspace,
-        hidden: HiddenNames, cache: HashCacheFile
+        hidden: HiddenNames, cache: HashCacheFile, scan: LaunchScan
     ) throws(RunRefusal) {
         self.settings = settings
         guard settings.mode != .none else {
@@ -28,12 +29,15 @@ struct RunWorkspace: ~Copyable {
             lock = nil
             return
         }
+        let made: (folder: RunFolder, prepared: WorkspacePreparation.Result)
         do throws(WorkspaceFailure) {
-            let hashing = OpenSSLHashing()
-            let made = try RunFolder.prepare(
+            made = try RunFolder.prepare(
                 folders.layer, run: run, project: folders.workspace, hidden: hidden,
-                cache: cache.read(), hashing: hashing)
-            cache.write(made.prepared.cache)
+                cache: cache.read(), hashing: OpenSSLHashing())
+        } catch { throw RunRefusal(RunExit.setup, "workspace", error.message) }
+        cache.write(made.prepared.cache)
+        try scan.check(made.prepared.base)
+        do throws(WorkspaceFailure) {
             lock = try made.folder.lock()
             folder = made.folder
         } catch { throw RunRefusal(RunExit.setup, "workspace", error.message) }

@@ -29,6 +29,8 @@ struct ProjectScan {
     private var hiddenInodes: Set<Inode> = []
     /// The configurations of Git with what the agent sees in their place.
     private(set) var configurations: [WorkspacePath: (text: [UInt8], mode: UInt16)] = [:]
+    /// Searches the contents of what is not hidden, or nil if no search is wanted.
+    var inspection: ContentInspection?
 
     init(_ names: HiddenNames, hashing: any Hashing, cache: HashCache) {
         self.names = names
@@ -149,6 +151,11 @@ struct ProjectScan {
     ) throws(WorkspaceFailure) -> TreeNode {
         guard let before = status(file.number), before.kind == S_IFREG else {
             throw WorkspaceFailure(.changed, "`\(path.escaped)` changes while it is read")
+        }
+        if let text = configurations[path]?.text {
+            try inspection?.inspect(text: text, path)
+        } else {
+            try inspection?.inspect(file, before, path, &reader)
         }
         let digest: Digest
         if let known = cache.digest(before) {

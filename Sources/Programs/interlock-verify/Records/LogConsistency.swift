@@ -67,7 +67,7 @@ struct LogConsistency {
             (
                 .digest,
                 """
-                argv base bindc cand cred digest h intent key lock now pol sum toolv ver
+                argv base bindc cand cred digest fp h intent key lock now pol scan sum toolv ver
                 """
             ),
             (.person, "answer author own who"),
@@ -77,9 +77,9 @@ struct LogConsistency {
             (
                 .count,
                 """
-                abi amt cnt cos cpu due dur earlier errno exit exp flg floor free i kep left mem min missed n \
-                need open part parts points port recv rev round row rss sent size status tcr tcw tin tools tout \
-                unknown until up upto uses wall was wide
+                abi amt cnt cos cpu due dur earlier errno exit exp flg floor free i kep left marks mem min \
+                missed n need open part parts points port recv rev round row rss sent size status tcr tcw tin \
+                tools tout unknown until up upto uses waived wall was wide
                 """
             ),
             (.object, "home next"),

@@ -1,6 +1,7 @@
 import InterlockCommandLine
 import InterlockRelay
 import InterlockRunning
+import InterlockSafetyCommands
 import InterlockWorkspaceCommands
 
 /// Every command, in the order in which the overview prints them.
@@ -17,6 +18,7 @@ let commands: [Command] = [
     .approvalsBreakGlass, .approvalsReview, .approvalsDelegate, .approvalsDelegations,
     .approvalsVerify, .approvalsMetrics,
     .runAgent, .limits, .breakers, .breakersClose, .runsList, .runsShow, .runsPause, .runsUnpause,
+    .safetyScan, .safetyTest, .safetyRules,
     .workspaceDiff, .workspaceApply, .workspaceExport, .workspaceDiscard, .kill, .resume,
     .alertsList, .alertsShow, .alertsTest, .alertsDispose, .detectorsReport,
     .outcomesList, .outcomesCheck,
@@ -39,6 +41,7 @@ let commandGroups = [
     "agents": "who acts",
     "approvals": "what waits for people",
     "runs": "what acts now",
+    "safety": "what must not be shown to an agent",
     "workspace": "what a run changed, and what of it is applied",
     "alerts": "what was noticed, and what it was",
     "detectors": "how good the noticing is",

@@ -14,13 +14,18 @@ extension RecordSchema {
             .optional("deg", .names, "its limits that could not be kept on the machine"),
             .optional("abi", .count, "the ABI of Landlock that the kernel offers"),
             .optional("wide", .count, "hosts and paths that its command line adds to the policy"),
+            .optional("scan", .digest, "the rules by which its workspace was searched for secrets"),
+            .optional("marks", .count, "findings of that search that stop no launch"),
+            .optional("waived", .count, "findings that the policy waives"),
+            .optional("fp", .digest, "of the digests of the files that it starts with"),
             .optional(
                 "jti", .name,
                 "the id of the token with which its supervisor passes on calls; it stays outside"),
             .optional(
                 "setup", .payload,
                 "of a sandboxed run, JSON: `purpose`, `request`, `hide` (names), `secrets` (names), `allow` "
-                    + "(addresses) and `read` (paths) of its command line"),
+                    + "(addresses) and `read` (paths) of its command line, `files` (`{program,prompt,skills}` of "
+                    + "`{path,sha256}`), `found` and `waived` (`path:line rule`)"),
         ])
 
     static let runEnd = RecordSchema(

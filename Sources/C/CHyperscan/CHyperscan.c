@@ -1,0 +1,146 @@
+#include "CHyperscan.h"
+
+#include <hs/hs.h>
+#include <stdlib.h>
+#include <string.h>
+
+// The place of a pattern's newest candidate, while there is none.
+static const size_t none = (size_t)-1;
+
+struct interlock_hyperscan {
+    hs_database_t *database;
+    // Belongs to one scan at a time.
+    hs_scratch_t *scratch;
+    uint32_t count;
+    uint32_t *longest;
+    // The index of each pattern's newest candidate of the scan under way.
+    size_t *newest;
+};
+
+struct collection {
+    struct interlock_hyperscan *scanner;
+    struct interlock_candidate *candidates;
+    size_t capacity;
+    size_t count;
+    int is_full;
+};
+
+void interlock_hyperscan_free(struct interlock_hyperscan *scanner) {
+    if (scanner == NULL) return;
+    hs_free_scratch(scanner->scratch);
+    hs_free_database(scanner->database);
+    free(scanner->longest);
+    free(scanner->newest);
+    free(scanner);
+}
+
+// The library's own view of how long a match can be is compared with that of the rules' reader.
+static int is_bounded(const char *pattern, uint32_t longest) {
+    hs_expr_info_t *info = NULL;
+    hs_compile_error_t *error = NULL;
+    if (hs_expression_info(pattern, 0, &info, &error) != HS_SUCCESS) {
+        hs_free_compile_error(error);
+        return 0;
+    }
+    const int bounded = info->min_width > 0 && info->max_width <= longest;
+    free(info);
+    return bounded;
+}
+
+static enum interlock_hyperscan_result compile(struct interlock_hyperscan *scanner, const char *const *patterns,
+                                               unsigned *ids, unsigned *flags, uint32_t *bad) {
+    for (uint32_t i = 0; i < scanner->count; i++) {
+        // No flags: bytes rather than UTF-8, in which other bytes would be undefined, and no start of a match.
+        ids[i] = i;
+        flags[i] = 0;
+        if (!is_bounded(patterns[i], scanner->longest[i])) {
+            *bad = i;
+            return INTERLOCK_HYPERSCAN_PATTERN;
+        }
+    }
+    hs_compile_error_t *error = NULL;
+    const hs_error_t result = hs_compile_multi(patterns, flags, ids, scanner->count, HS_MODE_BLOCK, NULL,
+                                               &scanner->database, &error);
+    if (result == HS_COMPILER_ERROR) {
+        const int index = error->expression;
+        hs_free_compile_error(error);
+        if (index < 0) return INTERLOCK_HYPERSCAN_FAILED;
+        *bad = (uint32_t)index;
+        return INTERLOCK_HYPERSCAN_PATTERN;
+    }
+    if (result != HS_SUCCESS) return INTERLOCK_HYPERSCAN_FAILED;
+    return hs_alloc_scratch(scanner->database, &scanner->scratch) == HS_SUCCESS ? INTERLOCK_HYPERSCAN_OK
+                                                                                : INTERLOCK_HYPERSCAN_MEMORY;
+}
+
+enum interlock_hyperscan_result interlock_hyperscan_compile(const char *const *patterns, const uint32_t *longest,
+                                                            uint32_t count, struct interlock_hyperscan **out,
+                                                            uint32_t *bad) {
+    *out = NULL;
+    if (hs_valid_platform() != HS_SUCCESS) return INTERLOCK_HYPERSCAN_PLATFORM;
+    struct interlock_hyperscan *scanner = calloc(1, sizeof *scanner);
+    if (scanner == NULL) return INTERLOCK_HYPERSCAN_MEMORY;
+    scanner->count = count;
+    scanner->longest = calloc(count, sizeof *scanner->longest);
+    scanner->newest = calloc(count, sizeof *scanner->newest);
+    unsigned *ids = calloc(count, sizeof *ids);
+    unsigned *flags = calloc(count, sizeof *flags);
+    enum interlock_hyperscan_result result = INTERLOCK_HYPERSCAN_MEMORY;
+    if (scanner->longest != NULL && scanner->newest != NULL && ids != NULL && flags != NULL) {
+        memcpy(scanner->longest, longest, count * sizeof *longest);
+        result = compile(scanner, patterns, ids, flags, bad);
+    }
+    free(ids);
+    free(flags);
+    if (result != INTERLOCK_HYPERSCAN_OK) {
+        interlock_hyperscan_free(scanner);
+        return result;
+    }
+    *out = scanner;
+    return result;
+}
+
+// Called for every end of every match. A value other than 0 ends the scan.
+static int collect(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *context) {
+    (void)from;
+    (void)flags;
+    struct collection *all = context;
+    const uint32_t end = (uint32_t)to;
+    const size_t newest = all->scanner->newest[id];
+    if (newest != none) {
+        struct interlock_candidate *last = &all->candidates[newest];
+        if (end >= last->first_end && end <= last->last_end) return 0;
+        if (end > last->last_end && end - last->last_end <= all->scanner->longest[id]) {
+            last->last_end = end;
+            return 0;
+        }
+    }
+    if (all->count == all->capacity) {
+        all->is_full = 1;
+        return 1;
+    }
+    all->candidates[all->count] = (struct interlock_candidate){id, end, end};
+    all->scanner->newest[id] = all->count++;
+    return 0;
+}
+
+enum interlock_hyperscan_result interlock_hyperscan_scan(struct interlock_hyperscan *scanner, const uint8_t *bytes,
+                                                         size_t count, struct interlock_candidate *candidates,
+                                                         size_t capacity, size_t *found) {
+    struct collection all = {scanner, candidates, capacity, 0, 0};
+    *found = 0;
+    if (count > INT32_MAX) return INTERLOCK_HYPERSCAN_FAILED;
+    for (uint32_t i = 0; i < scanner->count; i++) scanner->newest[i] = none;
+    const hs_error_t result =
+        hs_scan(scanner->database, (const char *)bytes, (unsigned)count, 0, scanner->scratch, collect, &all);
+    *found = all.count;
+    if (all.is_full) return INTERLOCK_HYPERSCAN_FULL;
+    return result == HS_SUCCESS ? INTERLOCK_HYPERSCAN_OK : INTERLOCK_HYPERSCAN_FAILED;
+}
+
+const char *interlock_hyperscan_version(void) { return hs_version(); }
+
+size_t interlock_hyperscan_size(const struct interlock_hyperscan *scanner) {
+    size_t size = 0;
+    return hs_database_size(scanner->database, &size) == HS_SUCCESS ? size : 0;
+}

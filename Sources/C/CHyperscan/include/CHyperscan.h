@@ -1,0 +1,52 @@
+#ifndef INTERLOCK_CHYPERSCAN_H
+#define INTERLOCK_CHYPERSCAN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// Vectorscan (the Hyperscan API) as five functions: many patterns are searched for at once in one block of bytes. It
+// says where a match of a pattern ends and nothing else, so what it finds are candidates.
+
+struct interlock_hyperscan;
+
+// Ends of matches of one pattern that are close to one another: all lie in first_end...last_end, which are offsets
+// behind the last byte of a match.
+struct interlock_candidate {
+    uint32_t pattern;
+    uint32_t first_end;
+    uint32_t last_end;
+};
+
+enum interlock_hyperscan_result {
+    INTERLOCK_HYPERSCAN_OK,
+    // This processor or this build of the library cannot be used.
+    INTERLOCK_HYPERSCAN_PLATFORM,
+    // A pattern does not compile, or matches more bytes than it may.
+    INTERLOCK_HYPERSCAN_PATTERN,
+    INTERLOCK_HYPERSCAN_MEMORY,
+    // There are more candidates than fit.
+    INTERLOCK_HYPERSCAN_FULL,
+    INTERLOCK_HYPERSCAN_FAILED,
+};
+
+// Compiles the patterns for this machine. `longest` has the longest match that each may have. On failure of a pattern
+// its index is in `*bad`. Neither the result nor a part of it may be used by two threads at a time.
+enum interlock_hyperscan_result interlock_hyperscan_compile(const char *const *patterns, const uint32_t *longest,
+                                                            uint32_t count, struct interlock_hyperscan **out,
+                                                            uint32_t *bad);
+
+// Searches a block of less than 2^31 bytes. Ends of one pattern that are within its longest match of one another make
+// one candidate. Every end is covered by a candidate, unless the result is not OK.
+enum interlock_hyperscan_result interlock_hyperscan_scan(struct interlock_hyperscan *scanner, const uint8_t *bytes,
+                                                         size_t count, struct interlock_candidate *candidates,
+                                                         size_t capacity, size_t *found);
+
+// The version of the library, of static storage.
+const char *interlock_hyperscan_version(void);
+
+// The size of the compiled patterns, in bytes.
+size_t interlock_hyperscan_size(const struct interlock_hyperscan *scanner);
+
+void interlock_hyperscan_free(struct interlock_hyperscan *scanner);
+
+#endif

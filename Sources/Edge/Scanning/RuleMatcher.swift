@@ -1,0 +1,89 @@
+import InterlockSafety
+
+/// The rules of a set in both engines. One thread uses it at a time.
+final class RuleMatcher {
+    let rules: [ScanRule]
+    private let engine: CandidateEngine
+    private let patterns: [BytePattern]
+    private let mode: SecretScanner.Mode
+
+    /// The bytes that RE2 may search for each byte of a block, at least `leastWork` in all, times a part of the pattern's
+    /// instructions. A text of near matches of long patterns would take it minutes otherwise.
+    private static let workPerByte = 64
+    private static let leastWork = 16 << 20
+    private static let instructionsPerWork = 64
+
+    init(_ set: RuleSet, block: Int, mode: SecretScanner.Mode) throws(ScanFailure) {
+        rules = set.rules
+        self.mode = mode
+        engine = try CandidateEngine(set.rules, block: block)
+        var patterns: [BytePattern] = []
+        for rule in set.rules { patterns.append(try BytePattern(rule)) }
+        self.patterns = patterns
+    }
+
+    /// Passes each match, of which the bytes are a value of the rule, by the start of the match. A start is a match
+    /// whatever is found before it, so that no cut of a text decides what is found.
+    ///
+    /// - Parameter starts: where matches begin that are wanted; the bytes around them are context.
+    func matches(
+        in bytes: Span<UInt8>, starts: Range<Int>, _ found: (ScanRule, Range<Int>) -> Void
+    ) throws(ScanFailure) {
+        var work =
+            mode == .both ? max(Self.leastWork, Self.workPerByte * bytes.count) : Int.max
+        for window in try windows(of: bytes) {
+            let (rule, pattern) = (rules[window.rule], patterns[window.rule])
+            let cost = 1 + pattern.instructions / Self.instructionsPerWork
+            var position = max(starts.lowerBound, window.range.lowerBound)
+            // The search goes no farther than the last match of the window can reach.
+            let end = min(bytes.count, window.range.upperBound + 1)
+            let part = bytes.extracting(0..<end)
+            while position < min(starts.upperBound, end) {
+                let match = pattern.match(in: part, from: position)
+                work -= cost * ((match?.upperBound ?? end) - position)
+                guard work >= 0 else {
+                    throw ScanFailure(
+                        .budget, "too many near matches of rule `\(rule.id)` in one text")
+                }
+                guard let match, match.lowerBound < starts.upperBound else { break }
+                // A word may go on behind the part: no end of a match is there, or it were a candidate.
+                let isCut = match.upperBound == end && end < bytes.count
+                if !isCut, rule.confirms(bytes.extracting(match)) { found(rule, match) }
+                position = match.lowerBound + 1
+            }
+        }
+    }
+
+    private struct Window {
+        let rule: Int
+        let range: Range<Int>
+    }
+
+    /// The parts of a block in which matches of a rule lie, whole; no two of one rule overlap.
+    private func windows(of bytes: Span<UInt8>) throws(ScanFailure) -> [Window] {
+        guard mode == .both else {
+            return rules.indices.map { Window(rule: $0, range: 0..<bytes.count) }
+        }
+        let candidates = try engine.candidates(in: bytes)
+        guard !candidates.isEmpty else { return [] }
+        var windows: [Window] = []
+        for candidate in candidates.sorted(by: {
+            ($0.rule, $0.ends.lowerBound) < ($1.rule, $1.ends.lowerBound)
+        }) {
+            let longest = rules[candidate.rule].pattern.lengths.upperBound
+            let start = max(0, candidate.ends.lowerBound - longest)
+            // An end says that a match is at least as long; a longer one of the same start may have another end.
+            let end = min(bytes.count, candidate.ends.upperBound + longest)
+            if let last = windows.last, last.rule == candidate.rule,
+                start <= last.range.upperBound
+            {
+                windows[windows.count - 1] = Window(
+                    rule: last.rule,
+                    range: last.range.lowerBound..<max(end, last.range.upperBound))
+            } else {
+                windows.append(Window(rule: candidate.rule, range: start..<end))
+            }
+        }
+        return windows
+    }
+}

@@ -1,0 +1,123 @@
+package import InterlockModel
+package import InterlockSafety
+
+/// Searches texts by the rules and for the values of the broker. A text is searched in blocks that overlap by more than
+/// the longest match; each block has its own part of the starts of matches.
+///
+/// Everything is searched as raw bytes: nothing is decoded, and archives are not opened.
+package final class SecretScanner: ContentScanner {
+    /// The engines that decide which windows are searched by RE2.
+    package enum Mode: Sendable {
+        /// Vectorscan finds candidates, and RE2 confirms each.
+        case both
+        /// RE2 searches the whole block for each rule: the meaning with which `both` is compared.
+        case confirmationAlone
+    }
+
+    private static let block = 1 << 20
+    /// The bytes of a match, one after it, and the longest form of a registered value.
+    private static let overlap = max(RulePattern.longestMatch, BrokeredValues.longestForm) + 1
+
+    package let digest: Digest
+    private let rules: RuleSet
+    private let mode: Mode
+    /// Made when the first text is searched: compiling takes a tenth of a second, and a search of a tree that is known to
+    /// be clean needs none.
+    private var made: RuleMatcher?
+    private let values: BrokeredValues
+    private let blockBytes: Int
+    private var buffer: [UInt8] = []
+    /// The first start of a match in the buffer that was not looked for yet. The byte before it is context.
+    private var pending = 0
+    /// The offset in the text of the buffer's first byte, and the number of line feeds before it.
+    private var offset: Int64 = 0
+    private var lines = 0
+    private var findings = SecretFindings()
+
+    /// - Parameters:
+    ///   - revision: bytes that change if the registered values do.
+    ///   - blockBytes: the size of a block, at least 64 KiB; less for tests alone.
+    package init(
+        _ rules: RuleSet, values: BrokeredValues, revision: [UInt8] = [], hashing: any Hashing,
+        mode: Mode = .both, blockBytes: Int = SecretScanner.block
+    ) {
+        self.values = values
+        self.blockBytes = max(blockBytes, 2 * Self.overlap)
+        (self.rules, self.mode) = (rules, mode)
+        let version = Array(CandidateEngine.version.utf8)
+        digest = hashing.sha256(rules.digest.bytes + [1] + version + [0] + revision)
+    }
+
+    private func matcher() throws(ScanFailure) -> RuleMatcher {
+        if let made { return made }
+        let matcher = try RuleMatcher(rules, block: blockBytes + Self.overlap, mode: mode)
+        made = matcher
+        return matcher
+    }
+
+    package func begin() {
+        buffer.removeAll(keepingCapacity: true)
+        (pending, offset, lines) = (0, 0, 0)
+        findings = SecretFindings()
+    }
+
+    package func take(_ bytes: Span<UInt8>) throws(ScanFailure) {
+        var taken = 0
+        while taken < bytes.count {
+            let count = min(bytes.count - taken, blockBytes + Self.overlap - buffer.count)
+            let part = bytes.extracting(taken..<taken + count)
+            unsafe part.withUnsafeBufferPointer { unsafe buffer.append(contentsOf: $0) }
+            taken += count
+            guard buffer.count == blockBytes + Self.overlap else { continue }
+            try search(upTo: buffer.count - Self.overlap)
+            drop(before: buffer.count - Self.overlap - 1)
+        }
+    }
+
+    package func finish() throws(ScanFailure) -> SecretFindings {
+        if !buffer.isEmpty { try search(upTo: buffer.count) }
+        return findings
+    }
+
+    /// Looks for matches that begin before `end`.
+    private func search(upTo end: Int) throws(ScanFailure) {
+        var found: [(start: Int, length: Int, rule: ScanRule?)] = []
+        let bytes = buffer
+        try matcher().matches(in: bytes.span, starts: pending..<end) { rule, match in
+            found.append((match.lowerBound, match.count, rule))
+        }
+        values.search(bytes.span, starts: pending..<end) { start, length in
+            found.append((start, length, nil))
+        }
+        pending = end
+        guard !found.isEmpty else { return }
+        found.sort {
+            ($0.start, $0.rule?.id ?? .brokered) < ($1.start, $1.rule?.id ?? .brokered)
+        }
+        var (counted, line) = (0, lines + 1)
+        for (start, length, rule) in found {
+            line += lineFeeds(counted..<start)
+            counted = start
+            findings.add(
+                SecretFinding(
+                    rule: rule?.id ?? .brokered, secretClass: rule?.secretClass ?? .brokered,
+                    strength: rule?.strength ?? .block, offset: offset + Int64(start),
+                    length: length, line: line))
+        }
+    }
+
+    private func drop(before end: Int) {
+        lines += lineFeeds(0..<end)
+        offset += Int64(end)
+        pending -= end
+        buffer.removeFirst(end)
+    }
+
+    private func lineFeeds(_ range: Range<Int>) -> Int {
+        let buffer = buffer
+        let bytes = buffer.span.extracting(range)
+        var count = 0
+        for index in bytes.indices where bytes[index] == UInt8(ascii: "\n") { count += 1 }
+        return count
+    }
+}

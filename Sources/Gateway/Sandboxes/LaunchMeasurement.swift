@@ -1,0 +1,124 @@
+package import InterlockJSON
+package import InterlockModel
+
+/// The statement of a supervisor about the files with which a run starts: the search for secrets in them, and the
+/// digests that are parts of the agent's fingerprint (docs/specs/evals.md, section 5). Nothing decides by it yet.
+package struct LaunchMeasurement: Sendable, Hashable {
+    /// The result of the search of the workspace.
+    package struct Scan: Sendable, Hashable {
+        /// The digest of the rule set.
+        package let rules: Digest
+        /// The number of searched files.
+        package let files: Int
+        /// The numbers of findings that only mark, and of findings that the policy waives.
+        package let marked: Int
+        package let waivedCount: Int
+
+        package init(rules: Digest, files: Int, marked: Int, waivedCount: Int) {
+            (self.rules, self.files) = (rules, files)
+            (self.marked, self.waivedCount) = (marked, waivedCount)
+        }
+    }
+
+    /// The most files that are listed; the digest is of all.
+    package static let mostListed = 200
+    /// The most findings that are listed of each kind.
+    package static let mostFindings = 100
+    private static let longestText = 8192
+
+    /// Is nil if the run sees no workspace.
+    package let scan: Scan?
+    /// SHA-256 of the RFC 8785 form of all measured files.
+    package let fingerprint: Digest
+    /// The measured files as far as they are listed: `{program,prompt,skills}`, lists of `{path,sha256}`.
+    package let files: JSONValue
+    /// Findings that mark, and findings that are waived, each as `path:line rule`.
+    package let found: [String]
+    package let waived: [String]
+
+    package init(
+        scan: Scan?, fingerprint: Digest, files: JSONValue, found: [String], waived: [String]
+    ) {
+        (self.scan, self.fingerprint, self.files) = (scan, fingerprint, files)
+        (self.found, self.waived) = (found, waived)
+    }
+}
+
+/// The form at the local socket, and the bounds.
+extension LaunchMeasurement {
+    init(_ value: JSONValue) throws(FormError) {
+        let fields = try StrictFields(
+            value, at: "measured", required: ["fingerprint", "files", "found", "waived"],
+            optional: ["scan"])
+        let files = try fields.value("files")
+        let parts = try StrictFields(
+            files, at: "measured.files", required: ["program", "prompt", "skills"])
+        for part in ["program", "prompt", "skills"] {
+            for file in try parts.array(part, count: 0...Self.mostListed) {
+                let entry = try StrictFields(
+                    file, at: "measured.files." + part, required: ["path", "sha256"])
+                _ = try entry.string("path", length: 1...Self.longestText)
+                _ = try entry.made("sha256", "a digest in hexadecimal") {
+                    Digest(prefixed: "sha256:" + $0)
+                }
+            }
+        }
+        self.init(
+            scan: fields.has("scan") ? try Scan(try fields.value("scan")) : nil,
+            fingerprint: try fields.made("fingerprint", "a digest in base64") {
+                Digest(base64: $0)
+            },
+            files: files, found: try Self.findings("found", of: fields),
+            waived: try Self.findings("waived", of: fields))
+    }
+
+    private static func findings(
+        _ name: String, of fields: StrictFields
+    ) throws(FormError) -> [String] {
+        let length = 1...longestText
+        return try fields.list(name, count: 0...mostFindings, "text of 1 to 8192 bytes") {
+            length.contains($0.utf8.count) ? $0 : nil
+        }
+    }
+
+    var json: JSONValue {
+        var object: JSONObject = [
+            "fingerprint": .string(fingerprint.base64), "files": files,
+            "found": .array(found.map(JSONValue.string)),
+            "waived": .array(waived.map(JSONValue.string)),
+        ]
+        object["scan"] = scan?.json
+        return .object(object)
+    }
+
+    /// The fields of `run.start`.
+    var fields: JSONObject {
+        var object: JSONObject = ["fp": .string(fingerprint.base64)]
+        guard let scan else { return object }
+        object["scan"] = .string(scan.rules.base64)
+        object["marks"] = .integer(Int64(scan.marked))
+        object["waived"] = .integer(Int64(scan.waivedCount))
+        return object
+    }
+}
+
+extension LaunchMeasurement.Scan {
+    private static let most: Int64 = 100_000_000
+
+    fileprivate init(_ value: JSONValue) throws(FormError) {
+        let fields = try StrictFields(
+            value, at: "measured.scan", required: ["rules", "files", "marked", "waived"])
+        self.init(
+            rules: try fields.made("rules", "a digest in base64") { Digest(base64: $0) },
+            files: Int(try fields.integer("files", in: 0...Self.most)),
+            marked: Int(try fields.integer("marked", in: 0...Self.most)),
+            waivedCount: Int(try fields.integer("waived", in: 0...Self.most)))
+    }
+
+    fileprivate var json: JSONValue {
+        [
+            "rules": .string(rules.base64), "files": .integer(Int64(files)),
+            "marked": .integer(Int64(marked)), "waived": .integer(Int64(waivedCount)),
+        ]
+    }
+}

@@ -1,0 +1,203 @@
+import Glibc
+package import InterlockCommandLine
+import InterlockCredentials
+package import InterlockDeployment
+import InterlockJSON
+import InterlockModel
+package import InterlockPolicy
+import InterlockSafety
+import InterlockScanning
+import InterlockWorkspace
+import InterlockWorkspaceFiles
+
+extension Command {
+    /// - Parameter loading: reads and compiles the policy of a deployment.
+    package static func safetyScan(
+        loading: @escaping @Sendable (Deployment) throws(Failure) -> PolicySnapshot
+    ) -> Command {
+        Command(
+            "safety scan DIR", "find secrets in a project",
+            example: "interlock safety scan ~/project",
+            options: [
+                Option(
+                    "--agent AGENT", "with the hidden names and waivers of this agent's policy"),
+                Option("--history", "not available in this version"), .json, .directory,
+            ],
+            exits: [.no, .data],
+            notes: """
+                Searches every file that a run would see, as raw bytes; archives are not opened, and what the workspace hides \
+                is left out. A finding has path, line and rule, never the value. 0 nothing that blocks, 1 a finding that \
+                blocks, 65 a folder or file that cannot be read, 70 the search failed. With a deployment (--dir or \
+                $INTERLOCK_DIR), the values of its secrets are looked for too, and files without findings are remembered.
+                """
+        ) { invocation in
+            guard !invocation.has("history") else {
+                throw Failure(
+                    .usage, "`--history` is not available in this version",
+                    help:
+                        "objects of Git are compressed, and would have to be read by a Git in a sandbox"
+                )
+            }
+            let report = try search(invocation, loading)
+            for row in report.rows { invocation.print(row.json, row.sentence) }
+            for name in report.unregistered {
+                Output.error(
+                    "interlock: the secret `\(TerminalEscaping.shown(name))` is too short to be recognised"
+                )
+            }
+            invocation.print(report.json, report.summary)
+            return report.blocking == 0 ? .ok : .no
+        }
+    }
+
+    private static func search(
+        _ invocation: Invocation,
+        _ loading: (Deployment) throws(Failure) -> PolicySnapshot
+    ) throws(Failure) -> SecretReport {
+        let named = invocation.positional[0]
+        guard let project = File.realPath(named) else {
+            throw Failure(.data, "`\(TerminalEscaping.shown(named))` cannot be read")
+        }
+        let isNamed = invocation.has("dir") || environment("INTERLOCK_DIR") != nil
+        let deployment = isNamed || invocation.has("agent") ? try Deployment.open(invocation) : nil
+        var patterns = SandboxWorkspace.hiddenByDefault
+        var waivers: [ScanWaiver] = []
+        if let name = invocation["agent"], let deployment {
+            let agent = try Invocation.agentName(name)
+            guard let entry = try loading(deployment).agents[agent] else {
+                throw Failure(.notFound, "the policy has no agent `\(agent)`")
+            }
+            patterns = entry.sandboxSettings.workspace.hidden
+            waivers = entry.spec.scan?.waivers ?? []
+        }
+        let hidden: HiddenNames
+        do throws(HiddenNames.PatternError) { hidden = try HiddenNames(patterns) } catch {
+            throw Failure(.data, "a hidden name of the policy cannot be used")
+        }
+        do throws(ProjectSearch.Failure) {
+            return try SecretSearch(
+                project, hidden: hidden, waivers: waivers, deployment: deployment
+            ).run(at: SystemClock().now.wall)
+        } catch { throw Failure(error) }
+    }
+
+    package static let safetyTest = Command(
+        "safety test FILE", "find secrets in one file",
+        example: "interlock safety test .env",
+        options: [
+            Option("--direction WAY", "not available in this version"),
+            Option("--tool TOOL", "not available in this version"), .json,
+        ],
+        exits: [.no, .data],
+        notes: "As `safety scan`, for one file under any name. Nothing is decoded."
+    ) { invocation in
+        for option in ["direction", "tool"] where invocation.has(option) {
+            throw Failure(.usage, "`--\(option)` is not available in this version")
+        }
+        let path = invocation.positional[0]
+        let findings = try findings(in: path)
+        let shown = EscapedBytes.text(Array(path.utf8))
+        for finding in findings.sorted {
+            let row = SecretReport.Row(shown, finding)
+            invocation.print(row.json, row.sentence)
+        }
+        return findings.blocking == 0 ? .ok : .no
+    }
+
+    /// The largest file of `safety test`, in bytes.
+    private static let mostBytes = 256 << 20
+
+    private static func findings(in path: String) throws(Failure) -> SecretFindings {
+        let bytes: [UInt8]
+        do throws(FileFailure) {
+            bytes = try File.readRegular(path, limit: mostBytes, followsLink: true)
+        } catch { throw Failure(.data, error.message) }
+        let hashing = OpenSSLHashing()
+        do throws(ScanFailure) {
+            let scanner = SecretScanner(
+                try .builtIn(hashing: hashing), values: try BrokerSecrets(of: nil).values,
+                hashing: hashing)
+            scanner.begin()
+            try scanner.take(bytes.span)
+            return try scanner.finish()
+        } catch { throw Failure(.internalError, "scan-failed: \(error)") }
+    }
+
+    package static let safetyRules = Command(
+        "safety rules [FILE]", "list or check the rules for secrets",
+        example: "interlock safety rules --check",
+        options: [
+            Option("--check", "run each rule's own tests in both engines"), .json,
+        ],
+        exits: [.no, .data],
+        notes:
+            "Without FILE, the rules of this program. A rule has a source, which its form is known from."
+    ) { invocation in
+        let hashing = OpenSSLHashing()
+        let rules = try rules(invocation.positional.first, hashing)
+        if invocation.has("check") {
+            let failures: [RuleSetError]
+            do throws(ScanFailure) {
+                failures = try RuleSetTest(rules, hashing: hashing).failures
+            } catch { throw Failure(.data, error.message) }
+            for failure in failures {
+                invocation.print(
+                    ["rule": .string(failure.rule ?? ""), "message": .string(failure.message)],
+                    failure.description)
+            }
+            guard failures.isEmpty else { return .no }
+            return invocation.print(
+                [
+                    "rules": .integer(Int64(rules.rules.count)),
+                    "digest": .string(rules.digest.prefixed),
+                ],
+                "\(rules.rules.count) rules of \(rules.name) hold, \(rules.digest.prefixed)")
+        }
+        for rule in rules.rules {
+            invocation.print(
+                [
+                    "id": .string(rule.id.description), "class": .string(rule.secretClass.rawValue),
+                    "strength": .string(rule.strength.rawValue), "source": .string(rule.source),
+                ],
+                "\(rule.id) (\(rule.secretClass.rawValue), \(rule.strength.rawValue)): \(rule.source)"
+            )
+        }
+        return .ok
+    }
+
+    private static func rules(
+        _ path: String?, _ hashing: OpenSSLHashing
+    ) throws(Failure) -> RuleSet {
+        guard let path else {
+            do throws(ScanFailure) { return try .builtIn(hashing: hashing) } catch {
+                throw Failure(.internalError, error.message)
+            }
+        }
+        let bytes: [UInt8]
+        do throws(FileFailure) {
+            bytes = try File.readRegular(path, limit: RuleSet.mostBytes, followsLink: true)
+        } catch { throw Failure(.data, error.message) }
+        do throws(RuleSetError) {
+            return try RuleSet(parsing: bytes, hashing: hashing)
+        } catch { throw Failure(.data, TerminalEscaping.shown(error.description)) }
+    }
+}
+
+extension SecretReport.Row {
+    /// A finding in one file, which no policy waives.
+    fileprivate init(_ path: String, _ finding: SecretFinding) {
+        self.init(
+            path: path, line: finding.line, rule: finding.rule.description,
+            secretClass: finding.secretClass.rawValue, strength: finding.strength.rawValue,
+            isWaived: false)
+    }
+}
+
+extension Failure {
+    fileprivate init(_ failure: ProjectSearch.Failure) {
+        switch failure {
+        case .files(let failure): self.init(.data, failure.message)
+        case .scanner(let failure): self.init(.internalError, "scan-failed: \(failure)")
+        }
+    }
+}

@@ -1,0 +1,10 @@
+import InterlockCommandLine
+import InterlockDeployment
+import InterlockSafetyCommands
+
+extension Command {
+    /// `interlock safety scan`, with the reader of policies of this program.
+    static let safetyScan = Command.safetyScan { deployment throws(Failure) in
+        try LoadedPolicy.loadWithLock(deployment.policy).snapshot
+    }
+}

@@ -1,0 +1,89 @@
+/// The values that the broker holds, as keyed hashes: a value is recognised where it occurs whole, and cannot be read
+/// from here.
+///
+/// A text is searched byte by byte with a table of bits over the first eight bytes of each form. Only where its bit is
+/// set are hashes computed and compared.
+package struct BrokeredValues: Sendable {
+    /// The lengths of values that are registered, in bytes. Of a longer one, the beginning is.
+    package static let lengths = 8...1024
+    package static let mostValues = 10_000
+    /// The longest form of a value: `\u0041` for each byte.
+    package static let longestForm = 6 * lengths.upperBound
+
+    private static let window = 8
+    private static let bits = 16
+
+    private let hash: SipHash
+    /// Multiplies a window; odd.
+    private let multiplier: UInt64
+    private var table = [UInt64](repeating: 0, count: (1 << bits) / 64)
+    /// The forms by the hash of their window: their length, and the hash of the whole.
+    private var forms: [UInt64: [Form]] = [:]
+    package private(set) var count = 0
+
+    private struct Form: Sendable, Hashable {
+        let length: Int
+        let hash: UInt64
+    }
+
+    /// - Parameter key: random words, which are of this process alone.
+    package init(key: (UInt64, UInt64)) {
+        hash = SipHash(key: key)
+        multiplier = hash.hash([0x6d].span) | 1
+    }
+
+    package var isEmpty: Bool { count == 0 }
+
+    /// Registers a value with its encodings.
+    ///
+    /// - Returns: false if it is too short to be recognised, or there are too many.
+    package mutating func add(_ value: [UInt8]) -> Bool {
+        guard value.count >= Self.lengths.lowerBound, count < Self.mostValues else { return false }
+        for form in SecretEncodings.all(of: Array(value.prefix(Self.lengths.upperBound))) {
+            guard form.count >= Self.window else { continue }
+            let bytes = form.span
+            let word = Self.word(bytes, 0)
+            let slot = self.slot(word)
+            table[slot >> 6] |= 1 << UInt64(slot & 63)
+            let first = hash.hash(bytes.extracting(0..<Self.window))
+            let entry = Form(length: form.count, hash: hash.hash(bytes))
+            if forms[first]?.contains(entry) != true { forms[first, default: []].append(entry) }
+        }
+        count += 1
+        return true
+    }
+
+    /// Passes the start and the length of each form that begins in `starts`.
+    package func search(
+        _ text: Span<UInt8>, starts: Range<Int>, _ found: (Int, Int) -> Void
+    ) {
+        let last = min(starts.upperBound, text.count - Self.window + 1)
+        guard !isEmpty, starts.lowerBound < last else { return }
+        var word = Self.word(text, starts.lowerBound)
+        let table = table.span
+        for start in starts.lowerBound..<last {
+            if start > starts.lowerBound {
+                word = word >> 8 | UInt64(text[start + Self.window - 1]) << 56
+            }
+            let slot = slot(word)
+            guard table[slot >> 6] >> UInt64(slot & 63) & 1 == 1 else { continue }
+            for form in forms[hash.hash(text.extracting(start..<start + Self.window))] ?? []
+            where start + form.length <= text.count
+                && hash.hash(text.extracting(start..<start + form.length)) == form.hash
+            {
+                found(start, form.length)
+                break
+            }
+        }
+    }
+
+    private static func word(_ bytes: Span<UInt8>, _ start: Int) -> UInt64 {
+        var word: UInt64 = 0
+        for index in 0..<window { word |= UInt64(bytes[start + index]) << UInt64(8 * index) }
+        return word
+    }
+
+    private func slot(_ word: UInt64) -> Int {
+        Int((word &* multiplier) >> UInt64(64 - Self.bits))
+    }
+}

@@ -1,0 +1,43 @@
+import InterlockJSON
+package import InterlockModel
+
+/// The rules that are searched for together.
+package struct RuleSet: Sendable, Hashable {
+    package static let mostRules = 500
+    /// The largest file of rules, in bytes.
+    package static let mostBytes = 1 << 20
+
+    /// Sorted by id; ids are distinct.
+    package let rules: [ScanRule]
+    /// The label of the set, such as `2026-11`.
+    package let name: String
+    /// SHA-256 of the set's RFC 8785 form.
+    package let digest: Digest
+
+    /// Reads a file of rules.
+    package init(parsing bytes: [UInt8], hashing: any Hashing) throws(RuleSetError) {
+        let value: JSONValue
+        do {
+            let limits = JSONLimits(depth: 8, bytes: Self.mostBytes, values: 100_000, members: 100)
+            value = try JSONValue(parsing: bytes, limits: limits)
+        } catch { throw RuleSetError(nil, "\(error)") }
+        let reader = RuleSetReader()
+        (name, rules) = try reader.read(value)
+        do { digest = hashing.sha256(try value.canonical()) } catch {
+            throw RuleSetError(nil, "\(error)")
+        }
+    }
+
+    package subscript(id: RuleID) -> ScanRule? { rules.first { $0.id == id } }
+}
+
+/// The reason why a file is not a set of rules.
+package struct RuleSetError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The rule, or nil if the whole file is meant.
+    package let rule: String?
+    package let message: String
+
+    package init(_ rule: String?, _ message: String) { (self.rule, self.message) = (rule, message) }
+
+    package var description: String { rule.map { "rule `\($0)`: \(message)" } ?? message }
+}

@@ -1,0 +1,86 @@
+package import InterlockJSON
+
+/// The kind of a value that is looked for (docs/specs/output-safety.md, section 4).
+package enum SecretClass: String, Sendable, Hashable, CaseIterable, Comparable {
+    /// The beginning of a private key.
+    case privateKey = "private-key"
+    /// A token with a distinctive prefix or a checksum.
+    case token
+    /// A value that the gateway's broker holds.
+    case brokered
+    /// A password or key that only its surroundings show.
+    case generic
+
+    private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+    package static func < (a: Self, b: Self) -> Bool { a.rank < b.rank }
+}
+
+/// The consequence of a finding.
+package enum FindingStrength: String, Sendable, Hashable, CaseIterable {
+    /// The launch is refused.
+    case block
+    /// The finding is recorded and shown.
+    case mark
+}
+
+/// The name of a rule: 1 to 64 of `a-z`, `0-9` and `-`.
+package struct RuleID: Hashable, Sendable, Comparable, CustomStringConvertible {
+    package static let longest = 64
+    package let text: ExactText
+
+    package init?(_ text: String) {
+        let isName = text.utf8.allSatisfy {
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: "-")
+        }
+        guard (1...Self.longest).contains(text.utf8.count), isName else { return nil }
+        self.text = ExactText(text)
+    }
+
+    package var description: String { text.text }
+    package static func < (a: Self, b: Self) -> Bool { a.text < b.text }
+
+    /// The rule of values that the broker holds, which no rule set may take.
+    package static let brokered = RuleID(reserved: "brokered-value")
+    private init(reserved text: ExactText) { self.text = text }
+}
+
+/// One rule: a pattern that both engines search for, and what else must hold of a match.
+package struct ScanRule: Sendable, Hashable {
+    package let id: RuleID
+    package let secretClass: SecretClass
+    package let strength: FindingStrength
+    package let pattern: RulePattern
+    /// The property that a value of this kind has by its issuer's definition, or nil.
+    package let check: ValueCheck?
+    /// The least entropy of a match in hundredths of a bit for each byte; 0 for any.
+    package let entropy: Int
+    /// Values that their issuer documents as examples; exact.
+    package let allowed: [[UInt8]]
+    /// The page or document from which the form is known.
+    package let source: String
+    package let tests: Tests
+
+    /// Texts in which the rule finds something, and texts in which it finds nothing.
+    package struct Tests: Sendable, Hashable {
+        package let match: [[UInt8]]
+        package let miss: [[UInt8]]
+    }
+
+    /// Returns true if the bytes, which match the pattern, are a value of this kind.
+    package func confirms(_ match: Span<UInt8>) -> Bool {
+        let bytes = Array(copying: match)
+        guard !allowed.contains(bytes) else { return false }
+        guard entropy == 0 || Entropy.hundredths(of: bytes) >= entropy else { return false }
+        return check?.holds(of: bytes) ?? true
+    }
+}
+
+extension Array {
+    /// The elements of a span.
+    init(copying span: Span<Element>) {
+        self = []
+        reserveCapacity(span.count)
+        for index in span.indices { append(span[index]) }
+    }
+}

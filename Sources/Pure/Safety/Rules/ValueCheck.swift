@@ -1,0 +1,104 @@
+import InterlockJSON
+import InterlockModel
+
+/// A property that values of one kind have by definition.
+package enum ValueCheck: String, Sendable, Hashable, CaseIterable {
+    /// The last six characters are the CRC-32 of those between the prefix, which ends with `_`, and them, in base 62
+    /// (GitHub's and npm's tokens).
+    case crc32Base62 = "crc32-base62"
+    /// Two parts in base64url that are JSON objects, the first with `alg` (RFC 7515). The second may be cut.
+    case jwt
+    /// The checksum of BIP 173 (age's keys).
+    case bech32
+
+    package func holds(of value: [UInt8]) -> Bool {
+        switch self {
+        case .crc32Base62: Self.hasChecksum(value)
+        case .jwt: Self.isToken(value)
+        case .bech32: Bech32.isValid(value)
+        }
+    }
+
+    private static let checksumLength = 6
+
+    private static func hasChecksum(_ value: [UInt8]) -> Bool {
+        guard let prefix = value.firstIndex(of: UInt8(ascii: "_")) else { return false }
+        let rest = value[(prefix + 1)...]
+        guard rest.count > checksumLength else { return false }
+        let sum = CRC32.checksum(of: rest.dropLast(checksumLength))
+        return rest.suffix(checksumLength).elementsEqual(base62(sum))
+    }
+
+    private static let digits = Array(
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
+
+    /// Six digits, the most significant first.
+    static func base62(_ number: UInt32) -> [UInt8] {
+        var rest = number
+        var text: [UInt8] = []
+        for _ in 0..<checksumLength {
+            text.append(digits[Int(rest % 62)])
+            rest /= 62
+        }
+        return text.reversed()
+    }
+
+    private static func isToken(_ value: [UInt8]) -> Bool {
+        let parts = value.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard parts.count == 2 else { return false }
+        let limits = JSONLimits(depth: 8, bytes: RulePattern.longestMatch)
+        guard let header = Base64.decodeURL(String(decoding: parts[0], as: UTF8.self)),
+            let object = try? JSONValue(parsing: header, limits: limits),
+            object["alg"]?.string != nil
+        else { return false }
+        // A long payload is matched as far as the pattern goes.
+        let whole = parts[1].prefix(parts[1].count / 4 * 4)
+        guard let payload = Base64.decodeURL(String(decoding: whole, as: UTF8.self)) else {
+            return false
+        }
+        return payload.starts(with: "{\"".utf8)
+    }
+}
+
+/// CRC-32 of IEEE 802.3, as zip and PNG have it.
+enum CRC32 {
+    private static let table: [UInt32] = (0..<256).map { index in
+        (0..<8).reduce(UInt32(index)) { sum, _ in
+            sum & 1 == 1 ? 0xedb8_8320 ^ (sum >> 1) : sum >> 1
+        }
+    }
+
+    static func checksum(of bytes: some Sequence<UInt8>) -> UInt32 {
+        ~bytes.reduce(UInt32.max) { sum, byte in
+            table[Int((sum ^ UInt32(byte)) & 0xff)] ^ (sum >> 8)
+        }
+    }
+}
+
+/// The checksum of BIP 173, which age's keys have, for text in one case.
+enum Bech32 {
+    private static let letters = Array("qpzry9x8gf2tvdw0s3jn54khce6mua7l".utf8)
+    private static let generator: [UInt32] = [
+        0x3b6a_57b2, 0x2650_8e6d, 0x1ea1_19fa, 0x3d42_33dd, 0x2a14_62b3,
+    ]
+
+    static func isValid(_ value: [UInt8]) -> Bool {
+        let text = value.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }
+        guard let separator = text.lastIndex(of: UInt8(ascii: "1")) else { return false }
+        let prefix = text[..<separator]
+        var values = prefix.map { UInt32($0 >> 5) } + [0] + prefix.map { UInt32($0 & 31) }
+        for letter in text[(separator + 1)...] {
+            guard let value = letters.firstIndex(of: letter) else { return false }
+            values.append(UInt32(value))
+        }
+        return values.reduce(1, step) == 1
+    }
+
+    private static func step(_ sum: UInt32, _ value: UInt32) -> UInt32 {
+        var next = (sum & 0x1ff_ffff) << 5 ^ value
+        for (bit, term) in generator.enumerated() where (sum >> 25) >> UInt32(bit) & 1 == 1 {
+            next ^= term
+        }
+        return next
+    }
+}

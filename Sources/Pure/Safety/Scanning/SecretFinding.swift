@@ -1,0 +1,55 @@
+/// A value that was found in a file, by its rule and its place; never the value.
+package struct SecretFinding: Hashable, Sendable {
+    package let rule: RuleID
+    package let secretClass: SecretClass
+    package let strength: FindingStrength
+    /// The offset of its first byte.
+    package let offset: Int64
+    /// The number of its bytes.
+    package let length: Int
+    /// The number of its first line; the first of a file is 1.
+    package let line: Int
+
+    package init(
+        rule: RuleID, secretClass: SecretClass, strength: FindingStrength, offset: Int64,
+        length: Int, line: Int
+    ) {
+        (self.rule, self.secretClass, self.strength) = (rule, secretClass, strength)
+        (self.offset, self.length, self.line) = (offset, length, line)
+    }
+}
+
+/// The findings in one text, in the order of their offsets.
+package struct SecretFindings: Hashable, Sendable {
+    /// The most findings that are kept of one text (docs/specs/output-safety.md, section 3).
+    package static let mostKept = 16
+
+    /// The first findings; those that block come before others.
+    package private(set) var kept: [SecretFinding] = []
+    /// The numbers of all findings, kept or not.
+    package private(set) var blocking = 0
+    package private(set) var marked = 0
+
+    package init() {}
+
+    package var isEmpty: Bool { blocking == 0 && marked == 0 }
+
+    package mutating func add(_ finding: SecretFinding) {
+        switch finding.strength {
+        case .block: blocking += 1
+        case .mark: marked += 1
+        }
+        if kept.count < Self.mostKept {
+            kept.append(finding)
+        } else if finding.strength == .block,
+            let last = kept.lastIndex(where: { $0.strength == .mark })
+        {
+            kept[last] = finding
+        }
+    }
+
+    /// The findings sorted by offset, then by rule.
+    package var sorted: [SecretFinding] {
+        kept.sorted { ($0.offset, $0.rule) < ($1.offset, $1.rule) }
+    }
+}
