@@ -21,7 +21,7 @@ C, LAUNCH = ROOT / "Sources" / "C", ROOT / "Sources" / "Programs" / "interlock-l
 # An id without an account, where the tests are run by root.
 OUTSIDE_ID = 54_321 if os.geteuid() == 0 else os.geteuid()
 WRITABLE, NOEXEC, OWNED = 1, 2, 4
-DEFAULT, DEBUG, REDUCED, SERVER = 0, 1, 2, 4
+DEFAULT, DEBUG, REDUCED, PAIRED = 0, 1, 2, 4
 RUN = "01kag0q9v4x2m7c8d3e5f6g7h8"
 
 
@@ -241,7 +241,7 @@ class Launcher:
         self.folder.chmod(0o755)
         self.program, self.library = build(self.folder)
         self.program.chmod(0o755)
-        self.filters = {variant: self.library.interlock_seccomp_program(variant) for variant in (0, 1, 2, 3, SERVER)}
+        self.filters = {variant: self.library.interlock_seccomp_program(variant) for variant in range(8)}
         allow_all = struct.pack("<HBBI", 0x06, 0, 0, 0x7FFF0000)
         self.filters["off"] = sealed(allow_all)
         self.count = 0

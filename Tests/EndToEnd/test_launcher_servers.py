@@ -14,12 +14,12 @@ import pytest
 
 import launching
 from conftest import missing
-from launching import DEFAULT, OUTSIDE_ID, OWNED, SERVER, WRITABLE, Launcher, Spec, bind, environment, record
+from launching import DEFAULT, OUTSIDE_ID, OWNED, PAIRED, WRITABLE, Launcher, Spec, bind, environment, record
 
 pytestmark = pytest.mark.requirement("R075")
 
 NOBODY, PROGRAM = record(16), record(43)
-HOST = 2
+HOST = 3
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
 
@@ -32,7 +32,7 @@ def launcher():
     made.close()
 
 
-def python(launcher, script: str, *tree, variant=SERVER, **keywords):
+def python(launcher, script: str, *tree, variant=PAIRED, **keywords):
     spec = Spec(["python3", "-c", script], list(tree), **{k: keywords.pop(k) for k in ("network", "extra") if k in keywords})
     return launcher.run(spec, variant, **keywords)
 
@@ -69,7 +69,7 @@ def test_only_the_file_that_was_checked_is_executed(launcher):
     ended = {}
     for name, path in paths.items():
         checked = os.open(paths["reviewed"], os.O_RDONLY)
-        ended[name] = launcher.run(Spec([str(path)], [bind(folder, folder)], [PROGRAM]), SERVER, checked=checked)
+        ended[name] = launcher.run(Spec([str(path)], [bind(folder, folder)], [PROGRAM]), PAIRED, checked=checked)
         os.close(checked)
     assert (ended["reviewed"].code, ended["reviewed"].output) == (0, "reviewed\n"), ended
     assert (ended["other"].code, ended["other"].output, ended["other"].said) == (126, "", f"not-executed {errno.ESTALE}")
@@ -78,7 +78,7 @@ def test_only_the_file_that_was_checked_is_executed(launcher):
 def test_a_request_to_end_reaches_the_command(launcher):
     script = ("import signal, sys, time\nsignal.signal(signal.SIGTERM, lambda *_: (print('ending'), sys.exit(3)))\n"
               "print('ready', flush=True)\ntime.sleep(60)")
-    launch = launcher.start(Spec(["python3", "-c", script]), SERVER)
+    launch = launcher.start(Spec(["python3", "-c", script]), PAIRED)
     launch.receive()
     assert launch.line().startswith("started") and os.read(launch.output, 6) == b"ready\n"
     signal.pidfd_send_signal(launch.handed["P"][0], signal.SIGTERM)
@@ -87,7 +87,7 @@ def test_a_request_to_end_reaches_the_command(launcher):
 
 
 def test_a_closed_lifeline_ends_every_process_before_the_launcher(launcher):
-    launch = launcher.start(Spec(["sh", "-c", "setsid sleep 60 & trap '' TERM; sleep 60"]), SERVER)
+    launch = launcher.start(Spec(["sh", "-c", "setsid sleep 60 & trap '' TERM; sleep 60"]), PAIRED)
     launch.receive()
     assert launch.line().startswith("started")
     began = time.monotonic()
@@ -128,7 +128,7 @@ for name, path in (("secret", "/srv/roots/secret"), ("shadow", "/etc/shadow"), (
         found[name] = error.errno
 print(json.dumps(found))"""
     ended = launcher.run(
-        Spec(["python3", "-c", script], [bind(mine, mine, WRITABLE | OWNED), bind(roots, "/srv/roots")], [NOBODY]), SERVER,
+        Spec(["python3", "-c", script], [bind(mine, mine, WRITABLE | OWNED), bind(roots, "/srv/roots")], [NOBODY]), PAIRED,
         environment(secrets={"token": "value"}), as_root=True)
     assert ended.code == 0, ended
     found = json.loads(ended.output)
@@ -141,7 +141,7 @@ print(json.dumps(found))"""
 
 @as_root
 def test_the_end_of_a_launcher_of_root_ends_the_command(launcher):
-    launch = launcher.start(Spec(["sleep", "60"], extra=[NOBODY]), SERVER, as_root=True)
+    launch = launcher.start(Spec(["sleep", "60"], extra=[NOBODY]), PAIRED, as_root=True)
     launch.receive()
     assert launch.line().startswith("started")
     launch.process.kill()

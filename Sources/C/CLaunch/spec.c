@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "combinations.h"
 #include "records.h"
 #include "targets.h"
 
@@ -33,6 +34,12 @@ static void read_rlimit(struct cursor *in, struct interlock_spec *spec) {
     if (in->bad) return;
     spec->has_rlimit[kind] = 1;
     spec->rlimits[kind] = value;
+}
+
+static void read_port(struct cursor *in, struct interlock_spec *spec) {
+    uint64_t port = read_integer(in, 2);
+    require(in, port != 0 && spec->port_count < INTERLOCK_SPEC_PORTS_MAX);
+    if (!in->bad) spec->ports[spec->port_count++] = (uint16_t)port;
 }
 
 static void read_bind(struct cursor *in, struct reading *reading) {
@@ -127,7 +134,7 @@ static void read_payload(uint16_t tag, struct cursor *in, struct reading *readin
     struct interlock_spec *spec = reading->spec;
     switch (tag) {
         case INTERLOCK_SPEC_VERSION: require(in, read_integer(in, 4) == INTERLOCK_SPEC_FORM); break;
-        case INTERLOCK_SPEC_ISOLATION: spec->isolation = read_choice(in, INTERLOCK_ISOLATION_REDUCED); break;
+        case INTERLOCK_SPEC_ISOLATION: spec->isolation = read_choice(in, INTERLOCK_ISOLATION_NONE); break;
         case INTERLOCK_SPEC_BACKEND: spec->backend = read_choice(in, INTERLOCK_BACKEND_BWRAP); break;
         case INTERLOCK_SPEC_NETWORK: spec->network = read_choice(in, INTERLOCK_NETWORK_HOST); break;
         case INTERLOCK_SPEC_RUN:
@@ -140,6 +147,7 @@ static void read_payload(uint16_t tag, struct cursor *in, struct reading *readin
             break;
         case INTERLOCK_SPEC_CGROUP: spec->cgroup = 1; break;
         case INTERLOCK_SPEC_NOBODY: spec->nobody = 1; break;
+        case INTERLOCK_SPEC_PORT: read_port(in, spec); break;
         case INTERLOCK_SPEC_WALL: spec->wall = read_milliseconds(in, 8, (uint64_t)1 << 40); break;
         case INTERLOCK_SPEC_SETUP: spec->setup = (uint32_t)read_milliseconds(in, 4, 5000); break;
         case INTERLOCK_SPEC_RLIMIT: read_rlimit(in, spec); break;
@@ -162,6 +170,7 @@ static void read_payload(uint16_t tag, struct cursor *in, struct reading *readin
 static const uint16_t many[] = {
     INTERLOCK_SPEC_RLIMIT,  INTERLOCK_SPEC_BIND, INTERLOCK_SPEC_OVERLAY, INTERLOCK_SPEC_TMPFS,
     INTERLOCK_SPEC_SYMLINK, INTERLOCK_SPEC_FILE, INTERLOCK_SPEC_FOLDER,  INTERLOCK_SPEC_ARGUMENT,
+    INTERLOCK_SPEC_PORT,
 };
 
 static const uint16_t required[] = {
@@ -206,7 +215,8 @@ int interlock_spec_read(const uint8_t *bytes, size_t count, struct interlock_spe
     spec->arguments = (const char **)((char *)spec->memory + entries);
     spec->setup = 5000;
     struct reading reading = {.spec = spec, .arena = {(char *)spec->memory + entries + arguments, strings}};
-    if (read_all(bytes, count, &reading) && find_parents(spec->entries, spec->entry_count)) return 0;
+    if (read_all(bytes, count, &reading) && find_parents(spec->entries, spec->entry_count) && is_combination(spec))
+        return 0;
     interlock_spec_free(spec);
     return EBADMSG;
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 // What the launcher makes itself.
-static const char *const own[] = {"/proc", "/dev", "/run/secrets", "/etc/interlock/sandbox"};
+static const char *const own[] = {"/proc", "/dev", "/run/secrets", "/etc/interlock/sandbox", "/etc/interlock/launch"};
 
 static bool is_within(const char *path, const char *folder) {
     size_t length = strlen(folder);

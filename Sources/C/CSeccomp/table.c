@@ -19,8 +19,7 @@
 // Calls that are newer than libseccomp 2.5.4; all machines share these numbers.
 enum { FCHMODAT2 = 452, OPEN_TREE_ATTR = 467 };
 
-enum { WITH_DEBUG = INTERLOCK_SECCOMP_DEBUG, WHEN_REDUCED = INTERLOCK_SECCOMP_REDUCED,
-       OF_SERVERS = INTERLOCK_SECCOMP_SERVER };
+enum { WITH_DEBUG = INTERLOCK_SECCOMP_DEBUG, WHEN_REDUCED = INTERLOCK_SECCOMP_REDUCED, WHEN_PAIRED = INTERLOCK_SECCOMP_PAIRED };
 
 #define LOW 0xffffffffULL
 #define TYPE 0xfULL  // the rest of a socket's type is flags
@@ -51,6 +50,11 @@ enum { WITH_DEBUG = INTERLOCK_SECCOMP_DEBUG, WHEN_REDUCED = INTERLOCK_SECCOMP_RE
 #define NOT_STREAM(type)                                                                         \
     CALL("reduced", socket, EPERM, 0, WHEN_REDUCED, {MASKED, 1, TYPE, type}),                         \
         CALL("reduced", socketpair, EPERM, 0, WHEN_REDUCED, {MASKED, 1, TYPE, type})
+// A call that a test of one argument refuses without namespaces alone.
+#define REDUCED(name, ...) CALL("reduced", name, EPERM, 0, WHEN_REDUCED, __VA_ARGS__)
+// Landlock asks about connect alone, and a first segment with data connects too.
+#define FAST_OPEN(name, flags) REDUCED(name, {MASKED, flags, MSG_FASTOPEN, MSG_FASTOPEN})
+#define OF_OTHERS(name, process) REDUCED(name, {DIFFERS, process, 0, 0})
 #define NOT_TCP(protocol) CALL("reduced", socket, EPERM, 0, WHEN_REDUCED, {MASKED, 2, LOW, protocol})
 
 const struct rule interlock_rules[] = {
@@ -151,11 +155,6 @@ const struct rule interlock_rules[] = {
     OPEN_WITH(openat, 2, O_CREAT, 3),
     OPEN_WITH(openat, 2, O_TMPFILE_BIT, 3),
 
-    // A server may have the network of the host, and with it abstract sockets; what it may read may have others in it.
-    CALL("servers", socket, EAFNOSUPPORT, 0, OF_SERVERS, {MASKED, 0, LOW, AF_UNIX}),
-    // A datagram socket, once it is made, sends to any path. The kernel takes a raw unix socket for one.
-    CALL("servers", socketpair, ESOCKTNOSUPPORT, 0, OF_SERVERS, {MASKED, 1, SOCK_DGRAM, SOCK_DGRAM}),
-
     CALL("reduced", socket, EAFNOSUPPORT, 0, WHEN_REDUCED, {MASKED, 0, LOW, AF_UNIX}),
     CALL("reduced", socket, EAFNOSUPPORT, 0, WHEN_REDUCED, {MASKED, 0, LOW, AF_NETLINK}),
     NOT_STREAM(0), NOT_STREAM(2), NOT_STREAM(3), NOT_STREAM(4), NOT_STREAM(5), NOT_STREAM(6), NOT_STREAM(7),
@@ -164,6 +163,20 @@ const struct rule interlock_rules[] = {
     // All protocols but 0 (the default) and 6.
     NOT_TCP(1), NOT_TCP(2), NOT_TCP(3), NOT_TCP(4), NOT_TCP(5),
     CALL("reduced", socket, EPERM, 0, WHEN_REDUCED, {ABOVE, 2, 0, IPPROTO_TCP}),
+    FAST_OPEN(sendto, 3), FAST_OPEN(sendmsg, 2), FAST_OPEN(sendmmsg, 3),
+    // The user's other processes: their limits and priorities, and the memory that they share by number or name.
+    OF_OTHERS(prlimit64, 0), OF_OTHERS(sched_setaffinity, 0), OF_OTHERS(sched_setscheduler, 0),
+    OF_OTHERS(sched_setparam, 0), OF_OTHERS(sched_setattr, 0), OF_OTHERS(setpriority, 1), OF_OTHERS(ioprio_set, 1),
+    REDUCED(shmget, {NO_TEST, 0, 0, 0}), REDUCED(shmat, {NO_TEST, 0, 0, 0}), REDUCED(shmctl, {NO_TEST, 0, 0, 0}),
+    REDUCED(semget, {NO_TEST, 0, 0, 0}), REDUCED(semop, {NO_TEST, 0, 0, 0}), REDUCED(semtimedop, {NO_TEST, 0, 0, 0}),
+    REDUCED(semctl, {NO_TEST, 0, 0, 0}),
+    REDUCED(msgget, {NO_TEST, 0, 0, 0}), REDUCED(msgsnd, {NO_TEST, 0, 0, 0}), REDUCED(msgrcv, {NO_TEST, 0, 0, 0}),
+    REDUCED(msgctl, {NO_TEST, 0, 0, 0}), REDUCED(mq_open, {NO_TEST, 0, 0, 0}), REDUCED(mq_unlink, {NO_TEST, 0, 0, 0}),
+
+    // With the network of the host abstract sockets are there, and in folders of the host others may be.
+    CALL("paired", socket, EAFNOSUPPORT, WHEN_REDUCED, WHEN_PAIRED, {MASKED, 0, LOW, AF_UNIX}),
+    // A datagram socket, once it is made, sends to any path. The kernel takes a raw unix socket for one.
+    CALL("paired", socketpair, ESOCKTNOSUPPORT, WHEN_REDUCED, WHEN_PAIRED, {MASKED, 1, SOCK_DGRAM, SOCK_DGRAM}),
 };
 
 const size_t interlock_rule_count = sizeof interlock_rules / sizeof interlock_rules[0];

@@ -106,6 +106,11 @@ int main(int count, char **arguments) {
         launch_from_spec(arguments, is_check);
     }
     if (count == 2 && strcmp(arguments[1], "--check-spec") == 0) check_spec();
+    if (count >= 2 && strcmp(arguments[1], "--inside") == 0) {
+        bool is_check = count == 3 && strcmp(arguments[2], "--check") == 0;
+        if (count > 2 && !is_check) fail(INTERLOCK_EXIT_USAGE, "--inside takes no other argument", NULL, 0);
+        run_inner(arguments, is_check);
+    }
     parse_options(&options, count, arguments);
     close_inherited(options.lifeline, options.program);
     umask(077);

@@ -30,10 +30,19 @@
 //   path   a text or str: absolute, 2 to 4095 bytes, no empty component, no `.` or `..`, no final slash
 //   A path outside ("source", "lower", "layer") must not lead through a symbolic link at any component.
 //   A path inside ("target") must not lie at or below /proc, /dev (except the tmpfs /dev/shm), /run/secrets and
-//   /etc/interlock/sandbox, because the launcher makes these; above them only TMPFS and FOLDER may lie. No two records
+//   /etc/interlock/sandbox and launch, because the launcher makes these; above them only TMPFS and FOLDER may lie. No two records
 //   have the same target. Records are performed in their order, so a target comes after every target above it. What
 //   lies inside a BIND or OVERLAY must be a BIND, OVERLAY or TMPFS on a file or directory that exists there; elsewhere
 //   missing directories above a target are made, with mode 0755. Nothing lies below a FILE or SYMLINK.
+//
+// Combinations
+//   isolation FULL     network NONE or PROXY. Backend OWN, or BWRAP: bubblewrap makes the namespaces and mounts, and the
+//                      launcher is executed again inside (`interlock-launch --inside [--check]`), as pid 1. Then there is
+//                      no OVERLAY and no CGROUP, nothing lies in a BIND, and NOEXEC and inodes are left to Landlock
+//   isolation REDUCED  network NONE or PORTS, backend OWN, no ALLOW_MISSING. The file tree is the host's: only BIND, each
+//                      with the same source and target, and only what they name can be opened
+//   isolation NONE     network HOST, backend OWN, no file tree. Only the environment, the rlimits and the end of a run
+//                      are kept; descriptor 5 is read and not used
 #ifndef INTERLOCK_CLAUNCH_H
 #define INTERLOCK_CLAUNCH_H
 
@@ -47,6 +56,7 @@ enum {
     INTERLOCK_SPEC_PATH_BYTES_MAX = 4095,
     INTERLOCK_SPEC_MOUNTS_MAX = 256,      // BIND, OVERLAY and TMPFS together
     INTERLOCK_SPEC_OVERLAYS_MAX = 64,
+    INTERLOCK_SPEC_PORTS_MAX = 16,
     INTERLOCK_FILTER_CALLS_MAX = 4096,    // instructions of the seccomp program
 };
 
@@ -75,6 +85,7 @@ enum interlock_spec_tag {
     INTERLOCK_SPEC_CGROUP = 15,         // empty: pid 1 starts inside the cgroup of descriptor 9
     INTERLOCK_SPEC_NOBODY = 16,         // empty: required of a launcher that root started, and refused to others. Root
                                         // opens the sources; the command is the user `nobody` of the host
+    INTERLOCK_SPEC_PORT = 17,           // many, with INTERLOCK_NETWORK_PORTS. u16: a TCP port, not 0
 
     // The specification: limits.
     INTERLOCK_SPEC_WALL = 20,    // u64: milliseconds from the execution, 1 to 2^40; without it there is no limit
@@ -111,18 +122,23 @@ enum interlock_spec_tag {
 
 enum interlock_isolation {
     INTERLOCK_ISOLATION_FULL = 0,
-    INTERLOCK_ISOLATION_REDUCED = 1,  // not yet built: refused with `isolation-unsupported`
+    INTERLOCK_ISOLATION_REDUCED = 1,  // Landlock and seccomp alone
+    INTERLOCK_ISOLATION_NONE = 2,
 };
 
 enum interlock_backend {
     INTERLOCK_BACKEND_OWN = 0,
-    INTERLOCK_BACKEND_BWRAP = 1,  // not yet built: refused with `backend-unsupported`
+    INTERLOCK_BACKEND_BWRAP = 1,  // INTERLOCK_BUBBLEWRAP
 };
+
+#define INTERLOCK_BUBBLEWRAP "/usr/bin/bwrap"
+
 
 enum interlock_network {
     INTERLOCK_NETWORK_NONE = 0,   // `lo` alone, nothing listens
     INTERLOCK_NETWORK_PROXY = 1,  // `lo` alone, with listeners on 127.0.0.1:3128 (HTTP) and 127.0.0.1:1080 (SOCKS5)
-    INTERLOCK_NETWORK_HOST = 2,   // no namespace of its own; stdio servers whose reviewed entry says so
+    INTERLOCK_NETWORK_PORTS = 2,  // the host's, from which TCP connections to the ports of PORT alone can be made
+    INTERLOCK_NETWORK_HOST = 3,   // no namespace of its own; runs without isolation, and stdio servers whose reviewed entry says so
 };
 
 enum { INTERLOCK_HTTP_PORT = 3128, INTERLOCK_SOCKS_PORT = 1080, INTERLOCK_LISTEN_BACKLOG = 128 };
@@ -149,9 +165,13 @@ enum interlock_rlimit {
     INTERLOCK_RLIMIT_CPU = 5,        // RLIMIT_CPU, seconds
 };
 
+// The least ABI of Landlock for INTERLOCK_ISOLATION_REDUCED: ports since 4, signals and abstract sockets since 6.
+enum { INTERLOCK_REDUCED_LANDLOCK = 6 };
+
 // Handover: messages on descriptor 6, in this order; each has one byte of data and descriptors by SCM_RIGHTS.
 //   'P'  one descriptor: the pidfd of pid 1, for SIGKILL and for POLLIN at its end. Sent once pid 1 exists, before any
-//        step of it.
+//        step of it. Without namespaces it is the process above the command; after its end the launcher kills what is
+//        left below it, so SIGKILL of the launcher must not follow.
 //   'L'  two descriptors: the listening sockets of HTTP and of SOCKS5, blocking. Sent with INTERLOCK_NETWORK_PROXY
 //        alone, before the command starts.
 enum { INTERLOCK_HANDOVER_PIDFD = 'P', INTERLOCK_HANDOVER_LISTENERS = 'L' };
@@ -164,9 +184,10 @@ enum { INTERLOCK_HANDOVER_PIDFD = 'P', INTERLOCK_HANDOVER_LISTENERS = 'L' };
 //   checked ABI               `--check`: every step succeeded
 //   refused REASON STEP ERRNO exit 70 (`root`: 64), nothing ran. Reasons: nested, kernel-too-old, container-filter,
 //                             userns-denied, userns-limit, proc-masked, no-overlay, no-landlock, no-seccomp, no-cgroup,
-//                             isolation-unsupported, backend-unsupported, root
+//                             no-bwrap, root
 //   failed STEP ERRNO         exit 71, nothing ran. The steps are in Sources/Programs/interlock-launch/Agent/steps.c;
-//                             also `pipes`, `clone`, `map-ids`, `hand-over`, `start-command`; `spec`, `environment`,
+//                             also `pipes`, `clone`, `map-ids`, `hand-over`, `start-command`, `bwrap` (bubblewrap
+//                             ended before the command), `arguments` (its arguments); `spec`, `environment`,
 //                             `filter` (a memfd is wrong: EBADMSG, or why it cannot be read); `time` (the set-up took
 //                             longer than SETUP), `lifeline` (it closed during the set-up), `inside` (pid 1 was killed
 //                             during the set-up)
@@ -215,6 +236,8 @@ enum { INTERLOCK_RLIMIT_KINDS = 6 };
 
 struct interlock_spec {
     uint8_t isolation, backend, network;
+    uint16_t ports[INTERLOCK_SPEC_PORTS_MAX];
+    size_t port_count;
     uint32_t allow_missing;
     int cgroup, nobody, terminal, program;  // 0 or 1
     uint64_t wall;         // milliseconds, 0 without a limit

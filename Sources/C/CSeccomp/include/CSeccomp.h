@@ -8,7 +8,8 @@ enum interlock_seccomp_variant {
     INTERLOCK_SECCOMP_DEFAULT = 0,
     INTERLOCK_SECCOMP_DEBUG = 1,    // `allow_debug`: ptrace and process_vm_* are allowed
     INTERLOCK_SECCOMP_REDUCED = 2,  // no network namespace: TCP alone, unix sockets as connected streams alone
-    INTERLOCK_SECCOMP_SERVER = 4,   // a stdio server: unix sockets as connected pairs alone, and no datagrams among them
+    // Folders of the host, or its network, are there: unix sockets as connected pairs alone, and no datagrams among them.
+    INTERLOCK_SECCOMP_PAIRED = 4,
     INTERLOCK_SECCOMP_VARIANTS = 8,
 };
 

@@ -104,7 +104,7 @@ private final class FilterPrograms: Sendable {
     func program(of sandbox: AgentSandbox) throws(LaunchFailure) -> SealedMemory {
         var variant = INTERLOCK_SECCOMP_DEFAULT.rawValue
         if sandbox.allowsDebug { variant |= INTERLOCK_SECCOMP_DEBUG.rawValue }
-        if sandbox.server != nil { variant |= INTERLOCK_SECCOMP_SERVER.rawValue }
+        if sandbox.server != nil { variant |= INTERLOCK_SECCOMP_PAIRED.rawValue }
         if let known = programs.withLock({ $0[variant] }) { return known }
         let made = try SealedMemory(filter: variant)
         programs.withLock { $0[variant] = made }

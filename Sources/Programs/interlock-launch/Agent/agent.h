@@ -16,6 +16,9 @@ struct sandbox {
     int launcher;   // read end of a pipe: a byte once the ids are mapped; its end of file is the launcher's end
     int report;     // write end of the pipe of reports
     int landlock;   // ABI; 0 if it is off
+    int inside;     // of bubblewrap: socket on which the launcher inside sends its pidfd; otherwise -1
+    int go;         // of bubblewrap: write end of the pipe of `launcher`; otherwise -1
+    int messages;   // of bubblewrap: read end of its standard error; otherwise -1
     int trees[TREES_MAX];   // by entry: detached copy of the source
     int layers[TREES_MAX];  // by entry: detached copy of an overlay's layer
     int id_maps[TREES_MAX];  // by entry: user namespace in which the source belongs to `nobody`; 0 for none
@@ -50,12 +53,15 @@ struct agent_step {
 
 // Steps (steps.c). A failure is reported and ends the process.
 void set_up_sandbox(struct sandbox *sandbox);
+void set_up_inside(struct sandbox *sandbox);   // pid 1 of bubblewrap's namespaces
+void set_up_on_host(struct sandbox *sandbox);  // without namespaces
 void confine_command(struct sandbox *sandbox);
 
 // Refusals (refusals.c): the reason for which this host cannot isolate the command, or NULL.
 const char *refusal_of_host(const struct interlock_spec *spec);
 const char *refusal_of_clone(int error, bool has_clone3, bool into_cgroup);
 const char *refusal_of_step(const char *step, int error);
+const char *refusal_of_bubblewrap(const char *messages);  // by what it printed
 
 // Reports and status (reports.c).
 // Returns whether it was written.
@@ -75,6 +81,46 @@ _Noreturn void check_spec(void);
 _Noreturn void watch(const struct sandbox *sandbox, int pidfd, int reports);
 // pid 1 and the command (inside.c).
 _Noreturn void run_inside(struct sandbox *sandbox);
+// Starts the command below this process; returns once it was executed, or has ended (inside.c).
+pid_t start_command(struct sandbox *sandbox);
+// Closes all descriptors but `count` ones, which get the numbers from 3 on in their order (inside.c).
+void keep_descriptors(const int *kept, int count);
+
+// A child with its pidfd.
+struct started {
+    pid_t pid;  // 0 inside, -1 with errno
+    int pidfd;
+    bool has_clone3;
+};
+
+// Without namespaces: the process above the command (host.c), and the end of what it leaves (descendants.c).
+_Noreturn void run_on_host(struct sandbox *sandbox);
+// Kills every process below this one, a subreaper, until none is left.
+void end_descendants(void);
+// Returns 0 if `end_descendants` works here, or -1 with errno.
+int require_descendants(void);
+// The number of tasks of the caller's user on this host (descendants.c).
+unsigned long long count_own_tasks(void);
+
+// bubblewrap: its arguments (arguments.c), its start (bubblewrap.c), and the launcher inside (inner.c).
+//
+// Numbers of the descriptors that the launcher inside gets besides 3 to 6.
+enum inner_descriptor {
+    INNER_LAUNCHER = 10,  // read end of the pipe of `launcher`
+    INNER_REPORT = 11,
+    INNER_SOCKET = 12,    // the other end of `inside`
+    INNER_STREAMS = 13,   // the command's three
+    INNER_ARGUMENTS = 16, // bubblewrap's own
+    INNER_LAST = INNER_ARGUMENTS,
+    // The descriptors that bubblewrap's arguments name have higher numbers.
+    INNER_FIRST_SOURCE = 64,
+};
+#define INNER_PROGRAM "/etc/interlock/launch"
+// Makes the memfd of bubblewrap's arguments, and opens all that they name. Returns it, or -1 with errno.
+int make_arguments(const struct sandbox *sandbox);
+// Starts it as a child: its pid, or -1 with errno.
+struct started start_bubblewrap(struct sandbox *sandbox, int launcher, int report);
+_Noreturn void run_inner(char **arguments, bool is_check);
 
 // With NOBODY (nobody.c). Called before the namespaces: opens the id map of each owned source; 0, or -1 with errno.
 int prepare_owned(struct sandbox *sandbox);
@@ -87,6 +133,7 @@ int give_to_command(const struct sandbox *sandbox, int file);
 // Steps of pid 1, in the files named.
 int take_identity(struct sandbox *, const struct interlock_entry *);       // nobody.c
 int hand_out_listeners(struct sandbox *, const struct interlock_entry *);  // listeners.c
+int send_pidfd(struct sandbox *, const struct interlock_entry *);          // inner.c
 int open_source(struct sandbox *, const struct interlock_entry *);         // sources.c
 int open_system_sources(struct sandbox *, const struct interlock_entry *);
 int mount_scaffold(struct sandbox *, const struct interlock_entry *);      // scaffold.c
@@ -108,8 +155,16 @@ int make_secrets(struct sandbox *, const struct interlock_entry *);
 // A step of the command.
 int confine_by_landlock(struct sandbox *, const struct interlock_entry *);  // landlock.c
 
-// Sends descriptors to the supervisor (listeners.c). Returns 0, or -1 with errno.
+// Sends descriptors to the supervisor, or by another socket, without waiting (listeners.c). Return 0, or -1 with errno.
 int hand_over(char kind, const int *descriptors, size_t count);
+int send_descriptors(int socket, char kind, const int *descriptors, size_t count);
+// Receives one descriptor that is there. Returns it, or -1 with errno; EPIPE at the end.
+int receive_descriptor(int socket);
+// Opens a path outside of which no component is a symbolic link (sources.c): O_PATH, or -1 with errno.
+int open_outside(const char *path);
+
+// The files of /proc that are covered; ends with NULL.
+extern const char *const masked_files[];
 
 // The device nodes that exist inside, without /dev/; ends with NULL. `tty` is the last one, and optional.
 extern const char *const device_names[];

@@ -36,15 +36,17 @@ static _Noreturn void execute_command(struct sandbox *sandbox) {
     _exit(INTERLOCK_EXIT_NOT_EXECUTABLE);
 }
 
-// Closes all descriptors but one, whose number it returns.
-static int close_all_but(int kept) {
+void keep_descriptors(const int *kept, int count) {
+    enum { FIRST = 3, MOST = 4 };
+    int high[MOST];
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    for (int fd = 0; fd <= 2; fd++)
+    for (int fd = 0; fd < FIRST; fd++)
         if (null >= 0) dup2(null, fd);
         else close(fd);
-    if (kept != 3) dup3(kept, 3, O_CLOEXEC);
-    close_range(4, ~0U, 0);
-    return 3;
+    // Above their new numbers first, so that none is closed before it is moved.
+    for (int i = 0; i < count; i++) high[i] = fcntl(kept[i], F_DUPFD_CLOEXEC, FIRST + count);
+    for (int i = 0; i < count; i++) dup3(high[i], FIRST + i, O_CLOEXEC);
+    close_range((unsigned)(FIRST + count), ~0U, 0);
 }
 
 // Waits until no process holds the other end: the command was executed, or has ended.
@@ -82,8 +84,7 @@ static _Noreturn void reap(pid_t command, int report) {
     }
 }
 
-void run_inside(struct sandbox *sandbox) {
-    set_up_sandbox(sandbox);
+pid_t start_command(struct sandbox *sandbox) {
     int executed[2];
     hold_watched();
     pid_t command = pipe2(executed, O_CLOEXEC) == 0 ? start_process(0) : -1;
@@ -95,6 +96,15 @@ void run_inside(struct sandbox *sandbox) {
     if (command == 0) execute_command(sandbox);
     close(executed[1]);
     wait_for_execution(executed[0]);
+    close(executed[0]);
     send_report(sandbox->report, REPORT_EXECUTED, 0, NULL, NULL);
-    reap(command, close_all_but(sandbox->report));
+    return command;
+}
+
+void run_inside(struct sandbox *sandbox) {
+    if (sandbox->spec.backend == INTERLOCK_BACKEND_BWRAP) set_up_inside(sandbox);
+    else set_up_sandbox(sandbox);
+    pid_t command = start_command(sandbox);
+    keep_descriptors(&sandbox->report, 1);
+    reap(command, 3);
 }

@@ -1,5 +1,6 @@
 // Landlock repeats the table of mounts on paths, for the case that a mount is wrong, and keeps signals and abstract
-// sockets inside. Network rights are left alone: the network namespace holds `lo` only.
+// sockets inside. Network rights are left alone where the network namespace holds `lo` only. Without namespaces it is the
+// wall itself, and the ports are named too.
 #define _GNU_SOURCE
 #include "agent.h"
 
@@ -19,7 +20,8 @@ enum {
     MAKE_SYM = 1 << 12, REFER = 1 << 13, TRUNCATE = 1 << 14, IOCTL_DEV = 1 << 15,
 };
 enum { SCOPE_ABSTRACT_SOCKETS = 1 << 0, SCOPE_SIGNALS = 1 << 1 };
-enum { ASK_VERSION = 1 << 0, PATH_BENEATH = 1 };
+enum { BIND_TCP = 1 << 0, CONNECT_TCP = 1 << 1 };
+enum { ASK_VERSION = 1 << 0, PATH_BENEATH = 1, NET_PORT = 2 };
 enum { ABI_REFER = 2, ABI_TRUNCATE = 3, ABI_IOCTL = 5, ABI_SCOPES = 6 };
 
 struct ruleset_attributes {
@@ -52,6 +54,10 @@ static uint64_t rights_of(int abi) {
     if (abi >= ABI_IOCTL) rights |= IOCTL_DEV;
     return rights;
 }
+
+struct port_rule {
+    uint64_t rights, port;
+};
 
 struct rules {
     int set;
@@ -91,22 +97,38 @@ static int permit_entry(const struct rules *rules, const struct interlock_entry 
     return permit(rules, entry->target, rights);
 }
 
+static int permit_devices(const struct rules *rules, bool has_terminal) {
+    for (size_t i = 0; device_names[i] != NULL; i++) {
+        char path[32];
+        bool is_terminal = device_names[i + 1] == NULL;
+        if (is_terminal && !has_terminal) break;
+        snprintf(path, sizeof path, "/dev/%s", device_names[i]);
+        if (permit(rules, path, DEVICE) != 0) return -1;
+    }
+    // The supervisor's pty lies outside, and programs open it again as /dev/stdout.
+    return has_terminal ? permit_file(rules, 0, DEVICE) : 0;
+}
+
+// The host's tree: nothing of the host is listed, and neither /proc nor another terminal is there.
+static int permit_on_host(const struct rules *rules, const struct interlock_spec *spec) {
+    for (size_t i = 0; i < spec->port_count; i++) {
+        struct port_rule rule = {.rights = CONNECT_TCP, .port = spec->ports[i]};
+        if (syscall(SYS_landlock_add_rule, rules->set, NET_PORT, &rule, 0) != 0) return -1;
+    }
+    return permit_devices(rules, spec->terminal);
+}
+
 static int permit_system(const struct rules *rules, const struct sandbox *sandbox) {
     if (permit(rules, "/", READ_DIR) != 0 || permit(rules, "/etc/interlock/sandbox", READ) != 0) return -1;
     if (permit(rules, "/run/secrets", READ) != 0 && errno != ENOENT) return -1;
     if (permit(rules, "/proc", READ | WRITE_FILE | TRUNCATE) != 0) return -1;
     if (permit(rules, "/dev/pts", READ_DIR | DEVICE) != 0) return -1;
-    for (size_t i = 0; device_names[i] != NULL && device_trees[i] >= 0; i++) {
-        char path[32];
-        snprintf(path, sizeof path, "/dev/%s", device_names[i]);
-        if (permit(rules, path, DEVICE) != 0) return -1;
-    }
-    // The supervisor's pty lies outside, and programs open it again as /dev/stdout.
-    return sandbox->spec.terminal ? permit_file(rules, 0, DEVICE) : 0;
+    return permit_devices(rules, sandbox->spec.terminal);
 }
 
 static int permit_all(const struct rules *rules, const struct sandbox *sandbox) {
-    if (permit_system(rules, sandbox) != 0) return -1;
+    bool is_full = sandbox->spec.isolation == INTERLOCK_ISOLATION_FULL;
+    if ((is_full ? permit_system(rules, sandbox) : permit_on_host(rules, &sandbox->spec)) != 0) return -1;
     for (size_t i = 0; i < sandbox->spec.entry_count; i++)
         if (permit_entry(rules, &sandbox->spec.entries[i]) != 0) return -1;
     return 0;
@@ -117,6 +139,7 @@ int confine_by_landlock(struct sandbox *sandbox, const struct interlock_entry *e
     int abi = landlock_abi();
     if (abi == 0 && (sandbox->spec.allow_missing & INTERLOCK_LAYER_LANDLOCK)) return 0;
     struct ruleset_attributes attributes = {.files = rights_of(abi)};
+    if (sandbox->spec.isolation == INTERLOCK_ISOLATION_REDUCED) attributes.network = BIND_TCP | CONNECT_TCP;
     if (abi >= ABI_SCOPES) attributes.scopes = SCOPE_ABSTRACT_SOCKETS | SCOPE_SIGNALS;
     // An older kernel accepts a longer structure whose unknown part is zero.
     int set = (int)syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0);

@@ -45,13 +45,8 @@ void check_spec(void) {
     fail(INTERLOCK_EXIT_SETUP, "invalid specification", wrong, errno);
 }
 
-struct started {
-    pid_t pid;  // 0 inside, -1 with errno
-    int pidfd;
-    bool has_clone3;
-};
-
-static struct started start_pid1(unsigned long namespaces, bool into_cgroup) {
+// Starts pid 1 of new namespaces, or, for a run without them, the process above the command.
+static struct started start_first(unsigned long namespaces, bool into_cgroup) {
     struct started started = {.pidfd = -1, .has_clone3 = true};
     struct {
         uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
@@ -108,7 +103,8 @@ static void abandon(int pidfd) {
 
 static void begin(const struct started *started, int go) {
     const char *step = "map-ids";
-    int result = sandbox.spec.nobody ? 0 : map_inside_ids(started->pid);
+    bool is_mapped = sandbox.spec.isolation == INTERLOCK_ISOLATION_FULL && !sandbox.spec.nobody;
+    int result = is_mapped ? map_inside_ids(started->pid) : 0;
     if (result == 0) {
         step = "hand-over";
         result = hand_over(INTERLOCK_HANDOVER_PIDFD, &started->pidfd, 1);
@@ -138,7 +134,13 @@ void launch_from_spec(char **arguments, bool is_check) {
     if (prepare_owned(&sandbox) != 0) fail_launch("id-maps", errno);
     int go[2], reports[2];
     if (pipe2(go, O_CLOEXEC) != 0 || pipe2(reports, O_CLOEXEC) != 0) fail_launch("pipes", errno);
-    struct started started = start_pid1(namespaces_of(&sandbox.spec), into_cgroup);
+    sandbox.inside = sandbox.go = sandbox.messages = -1;
+    bool is_full = sandbox.spec.isolation == INTERLOCK_ISOLATION_FULL;
+    bool by_bubblewrap = sandbox.spec.backend == INTERLOCK_BACKEND_BWRAP;
+    // Before the first child, so that no orphan is lost.
+    if (!is_full && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) fail_launch("subreaper", errno);
+    struct started started = by_bubblewrap ? start_bubblewrap(&sandbox, go[0], reports[1])
+                                           : start_first(is_full ? namespaces_of(&sandbox.spec) : 0, into_cgroup);
     if (started.pid < 0) {
         int error = errno;
         reason = refusal_of_clone(error, started.has_clone3, into_cgroup);
@@ -150,11 +152,13 @@ void launch_from_spec(char **arguments, bool is_check) {
         close(reports[0]);
         sandbox.launcher = go[0];
         sandbox.report = reports[1];
-        run_inside(&sandbox);
+        if (is_full) run_inside(&sandbox);
+        run_on_host(&sandbox);
     }
     close(go[0]);
     close(reports[1]);
     prctl(PR_SET_DUMPABLE, 0);
-    begin(&started, go[1]);  // the write end stays open: its end is how pid 1 notices a launcher that ended early
+    if (by_bubblewrap) sandbox.go = go[1];  // `watch` begins once pid 1 has sent its pidfd
+    else begin(&started, go[1]);  // the write end stays open: its end is how pid 1 notices a launcher that ended early
     watch(&sandbox, started.pidfd, reports[0]);
 }

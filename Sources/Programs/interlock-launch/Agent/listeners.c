@@ -18,11 +18,17 @@ int close_with(int descriptor, int result) {
     return result;
 }
 
+union control {
+    char bytes[CMSG_SPACE(sizeof(int) * HANDOVER_MAX)];
+    struct cmsghdr aligned;
+};
+
 int hand_over(char kind, const int *descriptors, size_t count) {
-    union {
-        char bytes[CMSG_SPACE(sizeof(int) * HANDOVER_MAX)];
-        struct cmsghdr aligned;
-    } control = {{0}};
+    return send_descriptors(INTERLOCK_HANDOVER_DESCRIPTOR, kind, descriptors, count);
+}
+
+int send_descriptors(int socket, char kind, const int *descriptors, size_t count) {
+    union control control = {{0}};
     struct iovec data = {&kind, 1};
     struct msghdr message = {
         .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = CMSG_SPACE(sizeof(int) * count)};
@@ -32,7 +38,23 @@ int hand_over(char kind, const int *descriptors, size_t count) {
     header->cmsg_len = CMSG_LEN(sizeof(int) * count);
     memcpy(CMSG_DATA(header), descriptors, sizeof(int) * count);
     // A supervisor that does not read is not waited for.
-    return sendmsg(INTERLOCK_HANDOVER_DESCRIPTOR, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == 1 ? 0 : -1;
+    return sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == 1 ? 0 : -1;
+}
+
+int receive_descriptor(int socket) {
+    union control control = {{0}};
+    char kind;
+    struct iovec data = {&kind, 1};
+    struct msghdr message = {
+        .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    ssize_t count = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    const struct cmsghdr *header = count == 1 ? CMSG_FIRSTHDR(&message) : NULL;
+    int descriptor = -1;
+    if (header != NULL && header->cmsg_type == SCM_RIGHTS && header->cmsg_len == CMSG_LEN(sizeof descriptor))
+        memcpy(&descriptor, CMSG_DATA(header), sizeof descriptor);
+    else if (count >= 0)
+        errno = count == 0 ? EPIPE : EPROTO;
+    return descriptor;
 }
 
 static int listen_on(in_port_t port) {

@@ -28,10 +28,10 @@ const char *refusal_of_host(const struct interlock_spec *spec) {
     if (is_root != (spec->nobody != 0)) return "root";
     if (access("/etc/interlock/sandbox", F_OK) == 0) return "nested";
     if (is_kernel_too_old()) return "kernel-too-old";
-    if (spec->isolation != INTERLOCK_ISOLATION_FULL) return "isolation-unsupported";
-    if (spec->backend != INTERLOCK_BACKEND_OWN) return "backend-unsupported";
+    if (spec->isolation == INTERLOCK_ISOLATION_NONE) return NULL;
     if (!has_seccomp()) return "no-seccomp";
-    if (!(spec->allow_missing & INTERLOCK_LAYER_LANDLOCK) && landlock_abi() == 0) return "no-landlock";
+    int least = spec->isolation == INTERLOCK_ISOLATION_REDUCED ? INTERLOCK_REDUCED_LANDLOCK : 1;
+    if (!(spec->allow_missing & INTERLOCK_LAYER_LANDLOCK) && landlock_abi() < least) return "no-landlock";
     return NULL;
 }
 
@@ -42,6 +42,27 @@ const char *refusal_of_clone(int error, bool has_clone3, bool into_cgroup) {
     if (into_cgroup && (error == EACCES || error == EBADF || error == EBUSY || error == ENODEV || error == EOPNOTSUPP))
         return "no-cgroup";
     return NULL;
+}
+
+// A container's filter hides clone3, and bubblewrap, which uses clone, cannot say so.
+static const char *denied_namespace(void) {
+    return syscall(SYS_clone3, NULL, 0) < 0 && errno == ENOSYS ? "container-filter" : "userns-denied";
+}
+
+const char *refusal_of_bubblewrap(const char *messages) {
+    static const char *const denied[] = {"No permissions to creat", "Creating new namespace failed: Operation not permitted",
+                                         "unshare user ns: Operation not permitted", "setting up uid map: ",
+                                         "error writing to setgroups: ", "loopback: Failed ", "Failed to make / slave: ",
+                                         "Failed to make old root rprivate: ", NULL};
+    static const char *const limits[] = {"(ENOSPC)", "unshare user ns: No space left on device", NULL};
+    for (size_t i = 0; denied[i] != NULL; i++)
+        if (strstr(messages, denied[i]) != NULL) return denied_namespace();
+    for (size_t i = 0; limits[i] != NULL; i++)
+        if (strstr(messages, limits[i]) != NULL) return "userns-limit";
+    if (strstr(messages, "mount proc on ") != NULL && strstr(messages, "Operation not permitted") != NULL)
+        return "proc-masked";
+    // One that is too old to take sources by descriptor.
+    return strstr(messages, "Unknown option") != NULL ? "no-bwrap" : NULL;
 }
 
 static bool is_among(const char *step, const char *const *steps) {

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/close_range.h>
 #include <linux/seccomp.h>
 #include <poll.h>
@@ -51,6 +52,25 @@ static int wipe_arguments(SANDBOX, ENTRY) {
     return prctl(PR_SET_NAME, "sandbox", 0, 0, 0);
 }
 
+// bubblewrap has taken the capabilities; a bounding set without one gives none back, as no new rights are gained.
+static int require_no_capability(SANDBOX, ENTRY) {
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct held[_LINUX_CAPABILITY_U32S_3] = {0};
+    if (syscall(SYS_capget, &header, held) != 0) return -1;
+    for (int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
+        if ((held[i].effective | held[i].permitted | held[i].inheritable) != 0) {
+            errno = EPERM;
+            return -1;
+        }
+    return 0;
+}
+
+static int become_subreaper(SANDBOX, ENTRY) {
+    return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0 ? -1 : require_descendants();
+}
+
+static int leave_handover(SANDBOX, ENTRY) { return close(INTERLOCK_HANDOVER_DESCRIPTOR); }
+
 static const struct agent_step sandbox_steps[] = {
     {"await-ids", await_ids},
     {"follow-launcher", follow_launcher},
@@ -92,6 +112,29 @@ static const struct agent_step last_steps[] = {
     {"undumpable", hide_memory},
 };
 
+// pid 1 of bubblewrap's namespaces.
+static const struct agent_step inner_steps[] = {
+    {"send-pidfd", send_pidfd},
+    {"await-ids", await_ids},
+    {"follow-launcher", follow_launcher},
+    {"listeners", hand_out_listeners},
+    {"keyring", replace_keyring},
+    {"wipe-arguments", wipe_arguments},
+    {"no-capability", require_no_capability},
+    {"no-new-privileges", gain_nothing},
+    {"undumpable", hide_memory},
+};
+
+// The process above a command without namespaces.
+static const struct agent_step host_steps[] = {
+    {"await-ids", await_ids},
+    {"subreaper", become_subreaper},
+    {"leave-handover", leave_handover},
+    {"keyring", replace_keyring},
+    {"no-new-privileges", gain_nothing},
+    {"undumpable", hide_memory},
+};
+
 static int start_session(SANDBOX, ENTRY) { return setsid() < 0 ? -1 : 0; }
 
 static int take_terminal(SANDBOX, ENTRY) { return sandbox->spec.terminal ? ioctl(0, TIOCSCTTY, 0) : 0; }
@@ -125,12 +168,18 @@ static int set_limits(SANDBOX, ENTRY) {
         [INTERLOCK_RLIMIT_CPU] = RLIMIT_CPU,
     };
     const struct interlock_spec *spec = &sandbox->spec;
+    // Counted for each user namespace: without one of its own, the user's other tasks count too.
+    bool is_shared = spec->isolation != INTERLOCK_ISOLATION_FULL;
+    uint64_t others = is_shared ? count_own_tasks() : 0;
     for (int kind = INTERLOCK_RLIMIT_PROCESSES; kind < INTERLOCK_RLIMIT_KINDS; kind++)
-        if (spec->has_rlimit[kind] && lower_limit(resources[kind], spec->rlimits[kind]) != 0) return -1;
+        if (spec->has_rlimit[kind] &&
+            lower_limit(resources[kind], spec->rlimits[kind] + (resources[kind] == RLIMIT_NPROC ? others : 0)) != 0)
+            return -1;
     for (size_t i = 0; i < sizeof always / sizeof always[0]; i++) {
         bool is_set = (always[i].resource == RLIMIT_NPROC && spec->has_rlimit[INTERLOCK_RLIMIT_PROCESSES]) ||
                       (always[i].resource == RLIMIT_NOFILE && spec->has_rlimit[INTERLOCK_RLIMIT_FILES]);
-        if (!is_set && lower_limit(always[i].resource, always[i].value) != 0) return -1;
+        uint64_t value = always[i].value + (always[i].resource == RLIMIT_NPROC ? others : 0);
+        if (!is_set && lower_limit(always[i].resource, value) != 0) return -1;
     }
     return 0;
 }
@@ -162,10 +211,19 @@ static const struct agent_step command_steps[] = {
     {"signals", reset_signals},
     {"directory", enter_directory},
     {"take-environment", take_environment},
+};
+
+static const struct agent_step first_walls[] = {
     {"open-filter", open_filter},
     {"landlock", confine_by_landlock},
+};
+
+static const struct agent_step end_steps[] = {
     {"limits", set_limits},
     {"close-descriptors", close_descriptors},
+};
+
+static const struct agent_step last_walls[] = {
     {"filter-calls", filter_command},
 };
 
@@ -204,4 +262,13 @@ void set_up_sandbox(struct sandbox *sandbox) {
     PERFORM(sandbox, last_steps);
 }
 
-void confine_command(struct sandbox *sandbox) { PERFORM(sandbox, command_steps); }
+void set_up_inside(struct sandbox *sandbox) { PERFORM(sandbox, inner_steps); }
+
+void set_up_on_host(struct sandbox *sandbox) { PERFORM(sandbox, host_steps); }
+
+void confine_command(struct sandbox *sandbox) {
+    PERFORM(sandbox, command_steps);
+    if (sandbox->spec.isolation != INTERLOCK_ISOLATION_NONE) PERFORM(sandbox, first_walls);
+    PERFORM(sandbox, end_steps);
+    if (sandbox->spec.isolation != INTERLOCK_ISOLATION_NONE) PERFORM(sandbox, last_walls);
+}

@@ -16,13 +16,13 @@ int make_proc(struct sandbox *sandbox, const struct interlock_entry *entry) {
 }
 
 // Files that tell of the host or command it, each covered by /dev/null.
-static const char *const masked[] = {"kcore", "keys", "timer_list", "kallsyms", "cmdline", "sysrq-trigger", NULL};
+const char *const masked_files[] = {"kcore", "keys", "timer_list", "kallsyms", "cmdline", "sysrq-trigger", NULL};
 
 int mask_proc(struct sandbox *sandbox, const struct interlock_entry *entry) {
     (void)sandbox, (void)entry;
-    for (size_t i = 0; masked[i] != NULL; i++) {
+    for (size_t i = 0; masked_files[i] != NULL; i++) {
         char path[64];
-        snprintf(path, sizeof path, "/root/proc/%s", masked[i]);
+        snprintf(path, sizeof path, "/root/proc/%s", masked_files[i]);
         int target = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
         if (target < 0) {
             if (errno == ENOENT) continue;  // a kernel built without it

@@ -26,6 +26,9 @@ struct run {
     int pidfd, reports, timer;
     enum phase phase;
     enum cause cause;
+    int inside;  // of bubblewrap: the pidfd of pid 1, or -1 until it is known
+    char messages[2048];  // the first bytes that bubblewrap printed, with NUL
+    size_t message_count;
     struct report last;  // the one that ended the set-up, or REPORT_ENDED
     bool has_last;
     int landlock;
@@ -44,7 +47,31 @@ static void set_deadline(int timer, uint64_t milliseconds) {
 
 static void kill_inside(struct run *run, enum cause cause) {
     if (run->cause == NO_CAUSE) run->cause = cause;
-    syscall(SYS_pidfd_send_signal, run->pidfd, SIGKILL, NULL, 0);
+    // bubblewrap reaps pid 1 and ends; without pid 1 it is ended itself.
+    syscall(SYS_pidfd_send_signal, run->inside >= 0 ? run->inside : run->pidfd, SIGKILL, NULL, 0);
+}
+
+// Takes the pidfd of pid 1 inside bubblewrap, passes it on, and lets pid 1 begin.
+static void begin_inside(struct run *run) {
+    const struct sandbox *sandbox = run->sandbox;
+    run->inside = receive_descriptor(sandbox->inside);
+    if (run->inside >= 0 && hand_over(INTERLOCK_HANDOVER_PIDFD, &run->inside, 1) == 0 && write(sandbox->go, "", 1) == 1)
+        return;
+    if (run->inside < 0 && errno == EPIPE) return;  // bubblewrap ended, and says why
+    if (!run->has_last) {
+        run->last = (struct report){.kind = REPORT_FAILED, .value = errno, .step = "hand-over"};
+        run->has_last = true;
+    }
+}
+
+static void read_messages(struct run *run) {
+    char piece[512];
+    ssize_t count = read(run->sandbox->messages, piece, sizeof piece);
+    size_t room = sizeof run->messages - 1 - run->message_count;
+    if (count <= 0) return;
+    if ((size_t)count < room) room = (size_t)count;
+    memcpy(run->messages + run->message_count, piece, room);
+    run->message_count += room;
 }
 
 static void note(struct run *run, const struct report *report) {
@@ -109,10 +136,24 @@ static _Noreturn void finish(struct run *run) {
     siginfo_t info = {0};
     while (waitid(P_PIDFD, (id_t)run->pidfd, &info, WEXITED) != 0 && errno == EINTR) continue;
     read_reports(run);
+    // Without a namespace of process ids that this process made, others may be left. The agent's own, and those of a
+    // bubblewrap that was killed.
+    bool is_own = run->sandbox->spec.isolation == INTERLOCK_ISOLATION_FULL &&
+                  run->sandbox->spec.backend == INTERLOCK_BACKEND_OWN;
+    if (!is_own) {
+        end_descendants();
+        read_reports(run);
+    }
     bool has_ended = run->has_last && run->last.kind == REPORT_ENDED;
     if (run->has_last && !has_ended) finish_set_up(&run->last);
     if (run->phase == SETTING_UP) {
         if (run->cause == SETUP_TIME) fail_launch("time", ETIMEDOUT);
+        if (run->sandbox->inside >= 0 && run->inside < 0 && run->cause == NO_CAUSE) {
+            read_messages(run);
+            const char *reason = refusal_of_bubblewrap(run->messages);
+            if (reason != NULL) refuse_launch(reason, "bwrap", EPERM);
+            fail_launch("bwrap", 0);
+        }
         fail_launch(run->cause == LIFELINE ? "lifeline" : "inside", 0);
     }
     if (run->phase == EXECUTING) write_status("started %d", run->landlock);
@@ -130,7 +171,7 @@ static _Noreturn void finish(struct run *run) {
 }
 
 void watch(const struct sandbox *sandbox, int pidfd, int reports) {
-    struct run run = {.sandbox = sandbox, .pidfd = pidfd, .reports = reports, .timer = open_timer()};
+    struct run run = {.sandbox = sandbox, .pidfd = pidfd, .reports = reports, .timer = open_timer(), .inside = -1};
     fcntl(reports, F_SETFL, O_NONBLOCK);
     if (run.timer < 0) kill_inside(&run, SETUP_TIME);
     set_deadline(run.timer, sandbox->spec.setup);
@@ -139,13 +180,20 @@ void watch(const struct sandbox *sandbox, int pidfd, int reports) {
         {.fd = reports, .events = POLLIN},
         {.fd = run.timer, .events = POLLIN},
         {.fd = INTERLOCK_LIFELINE_DESCRIPTOR, .events = POLLIN},
+        {.fd = sandbox->inside, .events = POLLIN},
+        {.fd = sandbox->messages, .events = POLLIN},
     };
+    if (sandbox->messages >= 0) fcntl(sandbox->messages, F_SETFL, O_NONBLOCK);
     for (;;) {
         if (poll(sources, sizeof sources / sizeof sources[0], -1) < 0) continue;
         if (sources[1].revents != 0) {
             read_reports(&run);
             if (!(sources[1].revents & POLLIN)) sources[1].fd = -1;  // every writer is gone
         }
+        if (sources[4].revents & POLLIN) begin_inside(&run);
+        if (sources[4].revents != 0) sources[4].fd = -1;  // one message, or its end
+        if (sources[5].revents & POLLIN) read_messages(&run);
+        else if (sources[5].revents != 0) sources[5].fd = -1;
         if (sources[0].revents != 0) finish(&run);
         if (run.has_last && run.last.kind != REPORT_ENDED) kill_inside(&run, NO_CAUSE);
         if (sources[2].revents != 0) {
