@@ -37,6 +37,7 @@ int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
 int renameat2(int from, const char *old_path, int to, const char *new_path, unsigned int flags);
 int fallocate(int fd, int mode, off_t offset, off_t length);
 int pthread_setname_np(pthread_t thread, const char *name);
+ssize_t copy_file_range(int in, off_t *in_offset, int out, off_t *out_offset, size_t count, unsigned int flags);
 int sync_file_range(int fd, off_t offset, off_t length, unsigned int flags);
 int pidfd_open(pid_t pid, unsigned int flags);
 void *memmem(const void *bytes, size_t count, const void *part, size_t part_count);
@@ -59,6 +60,12 @@ static const int interlock_sched_batch = 3;
 
 // MADV_POPULATE_READ, which glibc 2.36 lacks: reads pages in, and fails if one cannot be read.
 static const int interlock_madvise_populate_read = 22;
+
+// UTIME_OMIT: leaves a time of a file as it is.
+static const long interlock_utime_omit = (1l << 30) - 2l;
+
+// FICLONE: makes a file share the blocks of another one, if the file system can.
+static const unsigned long interlock_clone_request = 0x40049409;
 
 // A wrapper, because prctl is variadic in C and Swift cannot call it.
 static inline int interlock_set_dumpable(int value) { return prctl(PR_SET_DUMPABLE, value, 0, 0, 0); }

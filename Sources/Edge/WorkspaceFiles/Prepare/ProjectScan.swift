@@ -32,7 +32,14 @@ struct ProjectScan {
     /// Searches the contents of what is not hidden, or nil if no search is wanted.
     var inspection: ContentInspection?
 
-    init(_ names: HiddenNames, hashing: any Hashing, cache: HashCache) {
+    /// The states of the files whose digests are in the base; kept only for a copy.
+    private(set) var scanned: [WorkspacePath: FileState] = [:]
+    private let isForCopy: Bool
+
+    init(
+        _ names: HiddenNames, hashing: any Hashing, cache: HashCache, isForCopy: Bool = false
+    ) {
+        self.isForCopy = isForCopy
         self.names = names
         self.hashing = hashing
         self.cache = cache
@@ -157,6 +164,7 @@ struct ProjectScan {
         } else {
             try inspection?.inspect(file, before, path, &reader)
         }
+        if isForCopy { scanned[path] = FileState(before) }
         let digest: Digest
         if let known = cache.digest(before) {
             digest = known

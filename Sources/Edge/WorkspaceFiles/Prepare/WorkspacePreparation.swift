@@ -30,6 +30,34 @@ package struct WorkspacePreparation {
         }
     }
 
+    /// Makes a whole copy of the project, for a run without an overlay.
+    ///
+    /// - Parameters:
+    ///   - project: the root of the project.
+    ///   - copy: an empty directory.
+    package func copy(
+        project: borrowing Descriptor, to copy: borrowing Descriptor, cache: HashCache
+    ) throws(WorkspaceFailure) -> Result {
+        guard names(in: copy.number, most: 1)?.isEmpty == true else {
+            throw WorkspaceFailure(.invalid, "the copy of the run is not empty")
+        }
+        var scan = ProjectScan(hidden, hashing: hashing, cache: cache, isForCopy: true)
+        let (base, cache) = try scan.scan(project)
+        guard let root = status(project.number) else { throw .system("stat", .root, errno) }
+        var made = ProjectCopy(
+            base, configurations: scan.configurations, scanned: scan.scanned)
+        try made.make(project: project, copy: copy)
+        guard fchmod(copy.number, root.st_mode & 0o777 | 0o700) == 0 else {
+            throw .system("chmod", .root, errno)
+        }
+        let clean = scan.configurations.mapValues { one in
+            TreeNode.file(
+                size: Int64(one.text.count), mode: one.mode, digest: hashing.sha256(one.text),
+                hasAttributes: false)
+        }
+        return Result(base: base, prepared: base.copied(replacing: clean), cache: cache)
+    }
+
     /// - Parameters:
     ///   - project: the root of the project.
     ///   - upper: an empty directory, which becomes the upper of an overlay on the project.

@@ -4,8 +4,8 @@ import InterlockJSON
 package import InterlockModel
 package import InterlockWorkspace
 
-/// The folder of a run's workspace, `state/runs/RUN/layer`: `upper` and `work` of the overlay, `base` and `prepared`
-/// (listings), `workspace.json`, `journal` and `lock`. Only the user who started the run can enter it.
+/// The folder of a run's workspace, `state/runs/RUN/layer`: `upper` and `work` of the overlay, or in `upper` a copy of the
+/// project, `base` and `prepared` (listings), `workspace.json`, `journal` and `lock`. Only the user who started the run can enter it.
 package struct RunFolder: Sendable {
     package let path: String
     package let run: RunID
@@ -15,6 +15,8 @@ package struct RunFolder: Sendable {
     package let baseDigest: Digest
     private let projectDevice: UInt64
     private let projectInode: UInt64
+    /// True if `upper` is a whole copy of the project, for a run without an overlay.
+    package let isCopy: Bool
 
     private static let description = "workspace.json"
     private static let upperName = "upper"
@@ -33,9 +35,10 @@ package struct RunFolder: Sendable {
     /// - Parameters:
     ///   - path: the folder; the folder above it exists.
     ///   - project: the absolute path of the project, without links.
+    ///   - isCopy: whether the project is copied, for a run without an overlay.
     package static func prepare(
         _ path: String, run: RunID, project: String, hidden: HiddenNames, cache: HashCache,
-        hashing: any Hashing
+        hashing: any Hashing, isCopy: Bool = false
     ) throws(WorkspaceFailure) -> (folder: RunFolder, prepared: WorkspacePreparation.Result) {
         guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else {
             throw WorkspaceFailure(.system, "cannot make `\(path)`: \(describe(errno))")
@@ -53,12 +56,16 @@ package struct RunFolder: Sendable {
         guard let status = status(root.number) else { throw .system("stat", .root, errno) }
         guard let upper = Descriptor.entry(folder.number, upperName.utf8, O_RDONLY | O_DIRECTORY)
         else { throw invalid(upperName) }
-        let result = try WorkspacePreparation(hidden: hidden, hashing: hashing).prepare(
-            project: root, upper: upper, cache: cache)
+        let preparation = WorkspacePreparation(hidden: hidden, hashing: hashing)
+        let result =
+            isCopy
+            ? try preparation.copy(project: root, to: upper, cache: cache)
+            : try preparation.prepare(project: root, upper: upper, cache: cache)
         let text = result.base.text
         let made = RunFolder(
             path: path, run: run, projectPath: project, baseDigest: hashing.sha256(text),
-            projectDevice: UInt64(status.st_dev), projectInode: UInt64(status.st_ino))
+            projectDevice: UInt64(status.st_dev), projectInode: UInt64(status.st_ino),
+            isCopy: isCopy)
         try replace(folder, base, text)
         try replace(folder, prepared, result.prepared.text)
         try replace(folder, description, made.json.serialized() + [UInt8(ascii: "\n")])
@@ -67,8 +74,9 @@ package struct RunFolder: Sendable {
 
     private init(
         path: String, run: RunID, projectPath: String, baseDigest: Digest, projectDevice: UInt64,
-        projectInode: UInt64
+        projectInode: UInt64, isCopy: Bool
     ) {
+        self.isCopy = isCopy
         (self.path, self.run, self.projectPath) = (path, run, projectPath)
         self.baseDigest = baseDigest
         (self.projectDevice, self.projectInode) = (projectDevice, projectInode)
@@ -86,18 +94,23 @@ package struct RunFolder: Sendable {
             let project = value["project"]?.string, project.hasPrefix("/"),
             let base = value["base"]?.string.flatMap({ Digest(prefixed: $0) }),
             let device = value["device"]?.string.flatMap({ UInt64($0) }),
-            let inode = value["inode"]?.string.flatMap({ UInt64($0) })
+            let inode = value["inode"]?.string.flatMap({ UInt64($0) }),
+            let form = Form(rawValue: value["form"]?.string ?? Form.overlay.rawValue)
         else { throw Self.invalid(Self.description) }
         self.init(
             path: path, run: run, projectPath: project, baseDigest: base, projectDevice: device,
-            projectInode: inode)
+            projectInode: inode, isCopy: form == .copy)
     }
+
+    /// The word of the description.
+    private enum Form: String { case overlay, copy }
 
     private var json: JSONValue {
         [
             "workspace": 1, "run": .string(run.text), "project": .string(projectPath),
             "base": .string(baseDigest.prefixed), "device": .string(String(projectDevice)),
             "inode": .string(String(projectInode)),
+            "form": .string((isCopy ? Form.copy : .overlay).rawValue),
         ]
     }
 
@@ -133,7 +146,7 @@ package struct RunFolder: Sendable {
         let prepared = try listing(Self.prepared, folder, hashing, nil)
         return WorkspaceTrees(
             base: base, prepared: prepared,
-            upper: try UpperWalk(hashing: hashing).walk(try upper()))
+            upper: try UpperWalk(hashing: hashing).walk(try upper()), isCopy: isCopy)
     }
 
     package func diff(hashing: any Hashing) throws(WorkspaceFailure) -> WorkspaceDiff {

@@ -25,20 +25,20 @@ package struct WorkspaceTrees: Sendable {
     package let prepared: TreeListing
     /// The upper after the run.
     package let upper: TreeListing
+    /// True if `prepared` and `upper` are whole copies of the project rather than layers above it.
+    package let isCopy: Bool
 
     /// A file with more bytes is flagged as too large to review.
     package static let largestReviewed: Int64 = 10 << 20
 
-    package init(base: TreeListing, prepared: TreeListing, upper: TreeListing) {
+    package init(
+        base: TreeListing, prepared: TreeListing, upper: TreeListing, isCopy: Bool = false
+    ) {
+        self.isCopy = isCopy
         self.base = base
         self.prepared = prepared
         self.upper = upper
     }
-
-    /// The tree that the agent saw when it started.
-    package var before: TreeListing { base.merged(with: prepared) }
-    /// The tree that the agent left.
-    package var after: TreeListing { base.merged(with: upper) }
 
     package func changes() -> [WorkspaceChange] {
         let pairs = PairedTrees(before, after)

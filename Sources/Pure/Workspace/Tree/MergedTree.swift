@@ -37,6 +37,41 @@ extension TreeListing {
     }
 }
 
+extension TreeListing {
+    /// Returns the tree of a copy of this one: without hidden entries and set-id bits, and with other files at these
+    /// paths.
+    package func copied(replacing files: [WorkspacePath: TreeNode]) -> TreeListing {
+        TreeListing(
+            sorted: entries.compactMap { entry in
+                switch entry.node {
+                case .hidden, .whiteout, .special: nil
+                case .link: entry
+                case .directory(let mode, _, _):
+                    TreeEntry(
+                        entry.path,
+                        .directory(mode: mode & 0o1777, isOpaque: false, hasAttributes: false))
+                case .file(let size, let mode, let digest, _):
+                    TreeEntry(
+                        entry.path,
+                        files[entry.path]
+                            ?? .file(
+                                size: size, mode: mode & 0o1777, digest: digest,
+                                hasAttributes: false))
+                }
+            })
+    }
+
+    /// Returns the tree that is not a layer of another one: what a layer would cover with is an entry of its own.
+    fileprivate var whole: TreeListing { TreeListing(sorted: entries.map(\.plain)) }
+}
+
+extension WorkspaceTrees {
+    /// The tree that the agent saw when it started.
+    package var before: TreeListing { isCopy ? prepared : base.merged(with: prepared) }
+    /// The tree that the agent left.
+    package var after: TreeListing { isCopy ? upper.whole : base.merged(with: upper) }
+}
+
 extension TreeEntry {
     /// The entry without the note that it is opaque, which is a matter of one layer.
     fileprivate var plain: TreeEntry {
