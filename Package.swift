@@ -429,7 +429,7 @@ package.targets += [
             "InterlockYAML",
             "InterlockSafety", "InterlockScanning",
             "InterlockHosts", "InterlockAlerts", "InterlockSchemas",
-            "InterlockMonitoring", "InterlockEgress", "InterlockWorkspace", "CLaunch",
+            "InterlockMonitoring", "InterlockEgress", "InterlockWorkspace", "InterlockSandbox", "CLaunch",
         ],
         path: "Fuzz/Invariants", swiftSettings: strict),
     tests("Corpus", "InterlockInvariants"),

@@ -74,6 +74,34 @@ extension Invariants {
     package static func socks(_ bytes: [UInt8]) {
         let whole = readSOCKS(bytes, pieceBytes: max(1, bytes.count))
         precondition(readSOCKS(bytes, pieceBytes: 1) == whole, "single bytes make no difference")
+        let password = readPassword(bytes, pieceBytes: max(1, bytes.count))
+        precondition(
+            readPassword(bytes, pieceBytes: 1) == password, "single bytes make no difference")
+    }
+
+    /// - Returns: whether the password of a conversation is right; nil if it is not complete.
+    private static func readPassword(
+        _ bytes: [UInt8], pieceBytes: Int
+    ) -> Result<Bool?, EgressRefusal> {
+        guard let password = ProxyPassword("x") else { return .success(nil) }
+        var reader = SOCKSPasswordReader(password)
+        do throws(EgressRefusal) {
+            for start in stride(from: 0, to: bytes.count, by: pieceBytes) {
+                var event = try reader.read(bytes[start..<min(bytes.count, start + pieceBytes)])
+                if event == .greeted { event = try reader.read([]) }
+                switch event {
+                case .needMore, .greeted: continue
+                case .noMethod, .refused: return .success(false)
+                case .accepted:
+                    let isSent = bytes.indices.contains {
+                        bytes[$0...].starts(with: [1, 3, 114, 117, 110, 1, 120])
+                    }
+                    precondition(isSent, "no other password is right")
+                    return .success(true)
+                }
+            }
+            return .success(nil)
+        } catch { return .failure(error) }
     }
 
     private static func readSOCKS(

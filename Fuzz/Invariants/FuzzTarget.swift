@@ -35,6 +35,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("Issuer", Invariants.issuer),
         FuzzTarget("JSON", Invariants.json),
         FuzzTarget("LaunchSpec", Invariants.launchSpec),
+        FuzzTarget("LaunchStatus", Invariants.launchStatus),
         FuzzTarget("Leaf", Invariants.leaf),
         FuzzTarget("Lock", Invariants.lock),
         FuzzTarget("Manifest", Invariants.manifest),

@@ -157,6 +157,17 @@ def verify(binary):
 
 
 @pytest.fixture(scope="session")
+def launcher():
+    """The launcher as an ordinary user starts it, compiled with faults."""
+    import launching
+    if launching.compiler() is None or not Path("/usr/include/seccomp.h").exists():
+        missing("no C compiler or libseccomp-dev: run scripts/setup")
+    made = launching.Launcher()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
 def seed() -> int:
     value = int(os.environ.get("INTERLOCK_SEED", "20261120"))
     print(f"seed {value}")

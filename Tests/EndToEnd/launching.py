@@ -3,6 +3,7 @@ ordinary user. Needs the C sources alone, which it compiles."""
 
 import ctypes
 import fcntl
+import json
 import os
 import resource
 import select
@@ -18,8 +19,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 C, LAUNCH = ROOT / "Sources" / "C", ROOT / "Sources" / "Programs" / "interlock-launch"
-# An id without an account, where the tests are run by root.
-OUTSIDE_ID = 54_321 if os.geteuid() == 0 else os.geteuid()
+# An id without an account, where the tests are run by root: one for each process of them.
+OUTSIDE_ID = 50_000 + os.getpid() % 10_000 if os.geteuid() == 0 else os.geteuid()
 WRITABLE, NOEXEC, OWNED = 1, 2, 4
 DEFAULT, DEBUG, REDUCED, PAIRED = 0, 1, 2, 4
 RUN = "01kag0q9v4x2m7c8d3e5f6g7h8"
@@ -98,7 +99,7 @@ def system_tree() -> list[bytes]:
 
 @dataclass
 class Spec:
-    """A specification; `records` is its middle part, `tree` what is added to the file tree."""
+    """A specification; `records` is its middle part, `tree` what is added to the file tree, which `base` begins."""
 
     command: list[str]
     tree: list[bytes] = field(default_factory=list)
@@ -108,13 +109,15 @@ class Spec:
     backend: int = 0
     directory: str = "/"
     wall: int | None = 60_000
+    base: list[bytes] | None = None
 
     def records(self) -> list[bytes]:
         made = [VERSION, record(10, bytes([self.isolation])), record(11, bytes([self.backend])),
                 record(12, bytes([self.network])), record(13, RUN.encode())]
         if self.wall is not None:
             made.append(record(20, struct.pack("<Q", self.wall)))
-        made += [*self.extra, *system_tree(), *self.tree, record(40, self.directory.encode())]
+        base = system_tree() if self.base is None else self.base
+        made += [*self.extra, *base, *self.tree, record(40, self.directory.encode())]
         return [*made, *(record(41, text(word)) for word in self.command), END]
 
     def bytes(self) -> bytes:
@@ -277,3 +280,80 @@ class Launcher:
         for one in self.filters.values():
             os.close(one)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def project(launcher) -> Path:
+    made = launcher.directory("project")
+    launcher.write(made / "file", "lower")
+    return made
+
+
+def upper(launcher) -> Path:
+    layer = launcher.directory("layer")
+    for name in ("upper", "work"):
+        (layer / name).mkdir()
+        launcher.give(layer / name)
+    return layer
+
+
+TOOLS = bind(ROOT / "Tests" / "EndToEnd" / "fixtures", "/opt/fixtures")
+
+
+def attempts(launcher, *names, variant=DEFAULT, tree=(), backend=0, **keywords) -> dict:
+    """What became of attempts of `fixtures/escaping.py`, by name: True, or why it failed."""
+    command = ["python3", "/opt/fixtures/escaping.py", *names]
+    if "stdin" in keywords:  # a folder, with which Python does not start
+        command = ["sh", "-c", 'exec "$@" 3<&0 </dev/null', "sh", *command]
+    ended = launcher.run(Spec(command, [TOOLS, *tree], backend=backend), variant, **keywords)
+    assert ended.code == 0, ended
+    return json.loads(ended.output)
+
+
+def shell(launcher, script: str, *tree, **keywords):
+    spec = Spec(["sh", "-c", script], list(tree), **{k: keywords.pop(k) for k in ("network", "directory", "extra", "wall")
+                                                     if k in keywords})
+    return launcher.run(spec, **keywords)
+
+
+# What a command without namespaces reads of the host.
+HOST_PATHS = ("/usr", "/etc/ld.so.cache", "/etc/alternatives", "/etc/passwd", "/etc/group", "/etc/nsswitch.conf")
+
+
+def reduced(command: list[str], *tree: bytes, ports=(), extra=(), **keywords) -> Spec:
+    """A specification of isolation `reduced`, whose filter is `REDUCED`."""
+    extra = [*extra, *(record(16, struct.pack("<H", port)) for port in ports)]
+    return Spec(command, list(tree), extra, network=2 if ports else 0, isolation=1,
+                base=[bind(path, path) for path in HOST_PATHS if Path(path).exists()], **keywords)
+
+
+def unconfined(command: list[str], **keywords) -> Spec:
+    """A specification of isolation `none`."""
+    return Spec(command, network=3, isolation=2, base=[], **keywords)
+
+
+def everything(launcher) -> Spec:
+    """A specification that performs every step."""
+    return Spec(["sh", "-c", "echo ran"], [overlay(project(launcher), "/workspace", upper(launcher))], network=1)
+
+
+def living() -> list[str]:
+    """Processes of the launcher's user that do not end by themselves within two seconds, where no other program is that
+    user's: without its launcher pid 1 ends a moment after what it holds open."""
+    deadline = time.monotonic() + 2
+    while OUTSIDE_ID != os.geteuid():
+        found = processes()
+        if not found or time.monotonic() > deadline:
+            return found
+        time.sleep(0.01)
+    return []
+
+
+def processes() -> list[str]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            if path.stat().st_uid == OUTSIDE_ID and "State:\tZ" not in (path / "status").read_text():
+                found.append((path / "cmdline").read_text())
+        except OSError:
+            pass  # it ended
+    return found

@@ -1,14 +1,11 @@
 """R075: `interlock-launch --spec`: each wall of a run's sandbox, by an attempt that succeeds without it."""
 
-import ctypes
 import errno
-import fcntl
 import json
 import os
 import platform
 import re
 import select
-import shutil
 import signal
 import socket
 import stat
@@ -19,41 +16,11 @@ from pathlib import Path
 
 import pytest
 
-import launching
-from conftest import FIXTURES, missing
-from launching import (DEBUG, DEFAULT, LAUNCH, NOEXEC, REDUCED, WRITABLE, Launcher, Spec, bind, environment, file, folder,
-                       overlay, record, rlimit, sealed, symlink, tmpfs)
+from conftest import missing
+from launching import (DEBUG, DEFAULT, NOEXEC, REDUCED, WRITABLE, Spec, attempts, bind, environment, living, overlay, project,
+                       record, rlimit, shell, tmpfs, upper)
 
 pytestmark = pytest.mark.requirement("R075")
-
-ATTEMPTS = FIXTURES / "escaping.py"
-TOOLS = bind(FIXTURES, "/opt/fixtures")
-OK = ["started 7", "ended exited 0"]
-
-
-@pytest.fixture(scope="module")
-def launcher():
-    if launching.compiler() is None or not Path("/usr/include/seccomp.h").exists():
-        missing("no C compiler or libseccomp-dev: run scripts/setup")
-    made = Launcher()
-    yield made
-    made.close()
-
-
-def attempts(launcher, *names, variant=DEFAULT, tree=(), **keywords) -> dict:
-    command = ["python3", "/opt/fixtures/escaping.py", *names]
-    if "stdin" in keywords:  # a folder, with which Python does not start
-        command = ["sh", "-c", 'exec "$@" 3<&0 </dev/null', "sh", *command]
-    ended = launcher.run(Spec(command, [TOOLS, *tree]), variant, **keywords)
-    assert ended.code == 0, ended
-    return json.loads(ended.output)
-
-
-def shell(launcher, script: str, *tree, **keywords):
-    spec = Spec(["sh", "-c", script], list(tree), **{k: keywords.pop(k) for k in ("network", "directory", "extra", "wall")
-                                                     if k in keywords})
-    return launcher.run(spec, **keywords)
-
 
 # The command's end.
 
@@ -108,20 +75,6 @@ def test_mounts_name_no_path_of_the_project(launcher):
                   overlay(lower, "/opt/read"))
     assert ended.code == 0 and "/workspace" in ended.output and str(launcher.folder) not in ended.output, ended
     assert "interlock" not in ended.output
-
-
-def project(launcher) -> Path:
-    made = launcher.directory("project")
-    launcher.write(made / "file", "lower")
-    return made
-
-
-def upper(launcher) -> Path:
-    layer = launcher.directory("layer")
-    for name in ("upper", "work"):
-        (layer / name).mkdir()
-        launcher.give(layer / name)
-    return layer
 
 
 def test_overlay_keeps_the_project_and_collects_the_changes(launcher):
@@ -429,264 +382,3 @@ def test_command_starts_inside_its_cgroup(launcher):
         launch.close()
         for one in reversed(made):
             one.rmdir()
-
-
-def living() -> list[str]:
-    """Processes of the launcher's user that do not end by themselves within two seconds, where no other program is that
-    user's: without its launcher pid 1 ends a moment after what it holds open."""
-    deadline = time.monotonic() + 2
-    while launching.OUTSIDE_ID != os.geteuid():
-        found = processes()
-        if not found or time.monotonic() > deadline:
-            return found
-        time.sleep(0.01)
-    return []
-
-
-def processes() -> list[str]:
-    found = []
-    for path in Path("/proc").glob("[0-9]*"):
-        try:
-            if path.stat().st_uid == launching.OUTSIDE_ID and "State:\tZ" not in (path / "status").read_text():
-                found.append((path / "cmdline").read_text())
-        except OSError:
-            pass  # it ended
-    return found
-
-
-# Steps that fail.
-
-STEPS = re.findall(r'\{"([a-z-]+)", \w+\}', (LAUNCH / "Agent" / "steps.c").read_text())
-STEPS += re.findall(r'step = \{"([a-z-]+)", \w+\}', (LAUNCH / "Agent" / "steps.c").read_text())
-
-
-def everything(launcher) -> Spec:
-    """A specification that performs every step."""
-    return Spec(["sh", "-c", "echo ran"], [overlay(project(launcher), "/workspace", upper(launcher))], network=1)
-
-
-def test_every_step_that_fails_ends_with_nothing_run(launcher):
-    assert len(set(STEPS)) > 35
-    before = Path("/proc/self/mountinfo").read_text()
-    spec = everything(launcher)
-    for step in sorted(set(STEPS)):
-        ended = launcher.run(spec, faults={"INTERLOCK_FAULT": step})
-        assert (ended.code, ended.status, ended.output) == (71, [f"failed {step} {errno.EIO}"], ""), (step, ended)
-    assert living() == [] and Path("/proc/self/mountinfo").read_text() == before
-
-
-# The system calls of the set-up. Each is made to fail once, by its number in the order of its process.
-CALLS = ("mount", "umount2", "pivot_root", "open_tree", "move_mount", "mount_setattr", "openat2", "mkdir", "mkdirat", "symlink",
-         "symlinkat", "chdir", "fchmod", "write", "socket", "bind", "listen", "sendmsg", "sethostname", "prctl", "capset",
-         "setsid", "prlimit64", "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self", "close_range",
-         "seccomp", "clone3", "pipe2", "mmap", "openat", "ioctl", "fstat", "newfstatat")
-# The command makes these too, and so does the launcher when nothing depends on them.
-TOLERATED = {"mmap", "write", "prctl", "openat", "close_range", "fstat", "newfstatat", "ioctl", "prlimit64"}
-
-
-@pytest.mark.stress
-@pytest.mark.parametrize("name", CALLS)
-def test_every_system_call_that_fails_ends_with_nothing_run(launcher, name):
-    if shutil.which("strace") is None:
-        missing("no strace: run scripts/setup")
-    spec, wrapper, trace = everything(launcher), launcher.folder / f"strace-{name}", launcher.directory("trace") / "calls"
-    for number in range(1, 400):
-        launcher.write(wrapper, f"#!/bin/sh\nexec strace -f -qq -o {trace} -e trace={name} "
-                                f"-e inject={name}:error=EIO:when={number} {launcher.program} \"$@\"\n").chmod(0o755)
-        ended = launcher.run(spec, program=wrapper)
-        if "(INJECTED)" not in trace.read_text():
-            break
-        if ended.code == 71 or ended.code == 70:
-            assert ended.output == "", (number, ended)
-            assert ended.said.split()[:1] in (["failed"], ["refused"]) or name == "write", (number, ended)
-        else:
-            assert name in TOLERATED, (number, ended, trace.read_text())
-    assert living() == []
-
-
-# Specifications that are wrong.
-
-
-def reader(launcher):
-    library = launcher.folder / "reader.so"
-    if not library.exists():
-        sources = map(str, (launching.C / "CLaunch").glob("*.c"))
-        subprocess.run([launching.compiler(), "-std=c11", "-O1", "-shared", "-fPIC", f"-I{launching.C / 'CLaunch' / 'include'}",
-                        *sources, "-o", library], check=True)
-    loaded = ctypes.CDLL(str(library))
-    return lambda content, kind="spec": getattr(loaded, f"interlock_{kind}_check")(content, ctypes.c_size_t(len(content)))
-
-
-def test_torn_specifications_are_refused_at_every_byte(launcher):
-    read = reader(launcher)
-    whole = Spec(["true"], [overlay("/a", "/workspace", "/b")], extra=[rlimit(1, 9), record(42)]).bytes()
-    secrets = environment({"A": "1"}, {"B": "2"})
-    for kind, content in (("spec", whole), ("environment", secrets)):
-        assert read(content, kind) == 0
-        assert {read(content[:cut], kind) for cut in range(len(content))} == {errno.EBADMSG}
-        assert read(content + b"\0", kind) == errno.EBADMSG
-
-
-def test_torn_specifications_run_nothing(launcher):
-    whole = Spec(["sh", "-c", "echo ran"]).bytes()
-    step = len(whole) // 12
-    for cut in [*range(1, len(whole), step), len(whole) - 1]:
-        ended = launcher.run(whole[:cut])
-        assert (ended.code, ended.status, ended.output) == (71, [f"failed spec {errno.EBADMSG}"], ""), (cut, ended)
-    torn = environment()[:-1]
-    assert launcher.run(whole, environ=torn).status == [f"failed environment {errno.EBADMSG}"]
-    assert launcher.run(whole, arguments=("--check-spec",)).code == 0
-    assert launcher.run(whole[:-1], arguments=("--check-spec",)).code == 71
-    assert launcher.run(whole, seals=fcntl.F_SEAL_WRITE).status == [f"failed spec {errno.EBADMSG}"]
-    assert launcher.run(whole, arguments=("--spec", "--other")).code == 64
-
-
-BASE = Spec(["true"]).records()
-WRONG = {
-    "no version": BASE[1:], "a later version": [record(1, struct.pack("<I", 2)), *BASE[1:]],
-    "no isolation": [*BASE[:1], *BASE[2:]], "twice": [*BASE[:2], *BASE[1:]],
-    "an unknown tag": [*BASE[:-1], record(99), BASE[-1]], "a tag of the environment": [*BASE[:-1], record(50, b"A=1"), BASE[-1]],
-    "a large tag": [*BASE[:-1], record(65_535), BASE[-1]], "nothing to execute": [*BASE[:-2], BASE[-1]],
-    "after the end": [*BASE, record(41, b"x")], "isolation 2": [BASE[0], record(10, b"\2"), *BASE[2:]],
-}
-TREES = {
-    "a relative target": [tmpfs("tmp2")], "two dots": [tmpfs("/a/../b")], "a dot": [tmpfs("/a/.")],
-    "two slashes": [tmpfs("/a//b")],
-    "a final slash": [tmpfs("/a/")], "the root": [tmpfs("/")], "proc": [tmpfs("/proc/x")], "dev": [file("/dev/x")],
-    "shm as a bind": [bind("/usr", "/dev/shm2")], "a secret": [file("/run/secrets/x")],
-    "the run": [file("/etc/interlock/sandbox")],
-    "a bind above the run": [bind("/usr", "/etc/interlock")], "a bind above the secrets": [bind("/usr", "/run")],
-    "a target twice": [tmpfs("/a"), folder("/a")], "a child first": [tmpfs("/a/b"), tmpfs("/a")],
-    "a file in a bind": [file("/usr/x")], "a folder in an overlay": [overlay("/a", "/b"), folder("/b/c")],
-    "a link in a bind's folder": [symlink("x", "/usr/share/x")], "below a file": [tmpfs("/etc/passwd/x")],
-    "a NUL": [tmpfs("/a\0b")], "an odd flag": [bind("/usr", "/b", 8)], "a set-id file": [file("/x", mode=0o4755)],
-    "a small tmpfs": [tmpfs("/x", size=1)], "a huge tmpfs": [tmpfs("/x", size=1 << 60)], "an empty link": [symlink("", "/x")],
-    "a relative layer": [overlay("/a", "/c", "b", writable=False)], "no layer to write": [overlay("/a", "/c", "", writable=True)],
-    "too many mounts": [tmpfs(f"/m{n}") for n in range(260)], "a long path": [tmpfs("/" + "a" * 4096)],
-    "one limit twice": [rlimit(1, 2), rlimit(1, 3)], "a limit of limits": [rlimit(1, (1 << 64) - 1)], "limit 6": [rlimit(6, 1)],
-    "no wall": [record(20, struct.pack("<Q", 0))], "too many records": [file(f"/f{n}") for n in range(2048)],
-}
-
-
-@pytest.mark.parametrize("name", [*WRONG, *TREES])
-def test_wrong_specification_is_refused(launcher, name):
-    content = b"".join(WRONG[name]) if name in WRONG else Spec(["true"], TREES[name], wall=None).bytes()
-    assert reader(launcher)(content) == errno.EBADMSG
-
-
-@pytest.mark.parametrize("content", [
-    [record(50, b"A")], [record(50, b"=1")], [record(50, b"A=1"), record(50, b"A=2")], [record(50, b"A=\0")],
-    [record(51, launching.string("../x") + b"1")], [record(51, launching.string(".x") + b"1")],
-    [record(51, launching.string("") + b"1")],
-    [record(51, launching.string("A") + b"1"), record(51, launching.string("A") + b"2")], [record(41, b"true")]])
-def test_wrong_environment_is_refused(launcher, content):
-    assert reader(launcher)(b"".join([launching.VERSION, *content, launching.END]), "environment") == errno.EBADMSG
-
-
-# Hosts that cannot isolate.
-
-
-def calls_fail(*refused: tuple[int, int], only_new_users=()):
-    """A seccomp program, as that of a container: calls by number that fail with an errno."""
-    program = [(0x20, 0, 0, 0)]
-    for number, error in refused:
-        program += [(0x15, 0, 1, number), (0x06, 0, 0, 0x50000 | error)]
-    for number, error in only_new_users:
-        program += [(0x15, 0, 4, number), (0x20, 0, 0, 16), (0x45, 0, 1, 0x10000000), (0x06, 0, 0, 0x50000 | error),
-                    (0x20, 0, 0, 0)]
-    program.append((0x06, 0, 0, 0x7FFF0000))
-    content = b"".join(struct.pack("<HBBI", *one) for one in program)
-
-    def apply():
-        libc = ctypes.CDLL(None)
-        buffer = ctypes.create_string_buffer(content)
-        described = ctypes.create_string_buffer(struct.pack("<HxxxxxxQ", len(program), ctypes.addressof(buffer)))
-        assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, described, 0, 0) == 0
-    return apply
-
-
-def enter_namespaces(flags: int):
-    """Becomes uid 1000 of a new user namespace, with its capabilities."""
-    outside = launching.OUTSIDE_ID
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(4, 1, 0, 0, 0)  # dumpable, so that its own files of /proc are its own
-    assert libc.unshare(0x10000000 | flags) == 0, os.strerror(ctypes.get_errno())
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"1000 {outside} 1\n")
-    Path("/proc/self/gid_map").write_text(f"1000 {outside if os.getgroups() == [] else os.getegid()} 1\n")
-    return libc
-
-
-def no_more_namespaces():
-    enter_namespaces(0)
-    Path("/proc/sys/user/max_user_namespaces").write_text("0")
-
-
-def masked_proc():
-    libc = enter_namespaces(0x20000)
-    assert libc.mount(b"tmpfs", b"/proc/tty", b"tmpfs", 0, None) == 0, os.strerror(ctypes.get_errno())
-
-
-CLONE, CLONE3, SECCOMP, LANDLOCK = 56, 435, 317, 444
-HOSTS = {
-    "container-filter": (calls_fail((CLONE3, errno.ENOSYS), only_new_users=((CLONE, errno.EPERM),)), "clone", errno.EPERM),
-    "userns-denied": (calls_fail((CLONE3, errno.EPERM)), "clone", errno.EPERM),
-    "userns-limit": (no_more_namespaces, "clone", errno.ENOSPC),
-    "proc-masked": (masked_proc, "proc", errno.EPERM),
-    "no-seccomp": (calls_fail((SECCOMP, errno.ENOSYS)), "host", 0),
-    "no-landlock": (calls_fail((LANDLOCK, errno.EOPNOTSUPP)), "host", 0),
-    "kernel-too-old": (lambda: ctypes.CDLL(None).personality(0x20000), "host", 0),
-}
-
-
-@pytest.mark.skipif(platform.machine() != "x86_64", reason="the numbers of the calls are those of x86-64")
-@pytest.mark.parametrize("reason", HOSTS)
-def test_host_that_cannot_isolate_is_refused_with_its_reason(launcher, reason):
-    before, step, error = HOSTS[reason]
-    ended = shell(launcher, "echo ran", before=before)
-    assert (ended.code, ended.status, ended.output) == (70, [f"refused {reason} {step} {error}"], ""), ended
-
-
-def test_missing_landlock_can_be_allowed(launcher):
-    ended = shell(launcher, "echo ran", before=HOSTS["no-landlock"][0], extra=[record(14, struct.pack("<I", 1))])
-    assert (ended.code, ended.status[0], ended.output) == (0, "started 0", "ran\n"), ended
-
-
-def test_clone_takes_the_place_of_clone3(launcher):
-    ended = shell(launcher, "echo ran", before=calls_fail((CLONE3, errno.ENOSYS)))
-    assert (ended.code, ended.output) == (0, "ran\n"), ended
-
-
-@pytest.mark.parametrize("step, error, reason", [
-    ("overlay", errno.ENODEV, "no-overlay"), ("private-mounts", errno.EACCES, "userns-denied"),
-    ("landlock", errno.EOPNOTSUPP, "no-landlock"), ("filter-calls", errno.ENOSYS, "no-seccomp")])
-def test_step_that_the_host_lacks_is_refused(launcher, step, error, reason):
-    ended = launcher.run(everything(launcher), faults={"INTERLOCK_FAULT": f"{step}:{error}"})
-    assert (ended.code, ended.status, ended.output) == (70, [f"refused {reason} {step} {error}"], ""), ended
-
-
-def test_what_is_not_built_is_refused(launcher):
-    assert launcher.run(Spec(["true"], isolation=1)).status == ["refused isolation-unsupported host 0"]
-    assert launcher.run(Spec(["true"], backend=1)).status == ["refused backend-unsupported host 0"]
-
-
-def test_cgroup_that_is_none_is_refused(launcher):
-    with open(os.devnull) as other:
-        ended = launcher.run(Spec(["true"], extra=[record(15)]), cgroup=other.fileno())
-    assert (ended.code, ended.said) == (70, f"refused no-cgroup clone {errno.EBADF}"), ended
-
-
-def test_root_is_refused(launcher):
-    if os.geteuid() != 0:
-        missing("not root")
-    ended = launcher.run(Spec(["sh", "-c", "echo ran"]), as_root=True)
-    assert (ended.code, ended.status, ended.output) == (64, ["refused root host 0"], ""), ended
-
-
-def test_sandbox_inside_a_sandbox_is_refused(launcher):
-    """The launcher runs again inside, with everything that it needs, and without a filter that would stop it first."""
-    tree = [bind(Path(launching.__file__).parent, "/opt/tests"), bind(launcher.program, "/opt/interlock-launch")]
-    script = ("import struct, sys; sys.path.insert(0, '/opt/tests'); from launching import *\n"
-              "allow = sealed(struct.pack('<HBBI', 6, 0, 0, 0x7FFF0000))\n"
-              "print(Launch(Path('/opt/interlock-launch'), Spec(['true']).bytes(), allow, environment()).finish().said)")
-    assert launcher.run(Spec(["python3", "-B", "-c", script], tree), "off").output == "refused nested host 0\n"

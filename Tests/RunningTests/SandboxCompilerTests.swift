@@ -117,9 +117,6 @@ import Testing
     }
 
     @Test func `what this version does not keep is refused by name`() {
-        #expect(reason { $0.isolation = .reduced } == "isolation-unsupported")
-        #expect(reason { $0.isolation = .none } == "isolation-unsupported")
-        #expect(reason { $0.backend = .bwrap } == "backend-unsupported")
         #expect(reason { $0.network = .host } == "unsupported")
     }
 

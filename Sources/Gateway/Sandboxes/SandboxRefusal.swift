@@ -11,6 +11,8 @@ package enum SandboxRefusal: Error, Hashable, Sendable, CustomStringConvertible 
     case noPurpose(AgentName)
     /// The command line adds to the sandbox what the policy does not let it add.
     case notWidened(AgentName)
+    /// The run would have less isolation than the policy in force requires of the agent.
+    case belowMinimum(AgentName)
     /// The supervisor compiled another policy than the one in force.
     case otherPolicy
     case tooMany
@@ -32,6 +34,8 @@ package enum SandboxRefusal: Error, Hashable, Sendable, CustomStringConvertible 
         case .noPurpose(let agent): "agent `\(agent)` has tier high: a run of it needs a purpose"
         case .notWidened(let agent):
             "the policy does not let a command line add this to the sandbox of `\(agent)`"
+        case .belowMinimum(let agent):
+            "the policy requires more isolation of the runs of agent `\(agent)`"
         case .otherPolicy: "the policy on disk is not the policy in force"
         case .tooMany: "too many sandboxed runs are under way"
         case .notRecorded(let code): "it cannot be recorded: \(code)"

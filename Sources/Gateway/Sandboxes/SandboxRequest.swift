@@ -17,8 +17,8 @@ package struct SandboxRequest: Sendable {
     package let argv: Digest
     /// `full`, `reduced` or `none`.
     package let isolation: String
-    /// `own` or `bwrap`.
-    package let backend: String
+    /// `own` or `bwrap`; nil if no namespaces are made, which isolation `full` alone has.
+    package let backend: String?
     package let layers: [String]
     /// The limits of the policy that cannot be kept on this machine.
     package let degraded: [String]
@@ -38,7 +38,7 @@ package struct SandboxRequest: Sendable {
 
     package init(
         agent: AgentName, kind: Kind, purpose: String?, request: String?, policy: Digest,
-        argv: Digest, isolation: String, backend: String, layers: [String], degraded: [String],
+        argv: Digest, isolation: String, backend: String?, layers: [String], degraded: [String],
         landlock: Int, hidden: [String], secrets: [String], degradation: String? = nil,
         allowed: [String] = [], read: [String] = [], measured: LaunchMeasurement? = nil
     ) {
@@ -73,9 +73,9 @@ extension SandboxRequest {
         let fields = try StrictFields(
             value,
             required: [
-                "agent", "kind", "policy", "argv", "isolation", "backend", "layers", "degraded",
+                "agent", "kind", "policy", "argv", "isolation", "layers", "degraded",
                 "landlock", "hidden", "secrets",
-            ], optional: ["purpose", "request", "degradation", "allow", "read", "measured"])
+            ], optional: ["purpose", "request", "backend", "degradation", "allow", "read", "measured"])
         self.init(
             agent: try fields.made("agent", "an agent's name", AgentName.init),
             kind: try fields.made("kind", "task, exploratory or eval", Kind.init),
@@ -86,9 +86,10 @@ extension SandboxRequest {
             isolation: try fields.made("isolation", "full, reduced or none") {
                 ["full", "reduced", "none"].contains($0) ? $0 : nil
             },
-            backend: try fields.made("backend", "own or bwrap") {
-                ["own", "bwrap"].contains($0) ? $0 : nil
-            },
+            backend: fields.has("backend")
+                ? try fields.made("backend", "own or bwrap") {
+                    ["own", "bwrap"].contains($0) ? $0 : nil
+                } : nil,
             layers: try Self.list("layers", of: fields, most: Self.leafName),
             degraded: try Self.list("degraded", of: fields, most: Self.leafName),
             landlock: Int(try fields.integer("landlock", in: 0...1000)),
@@ -121,13 +122,14 @@ extension SandboxRequest {
         var object: JSONObject = [
             "agent": .string(agent.text), "kind": .string(kind.rawValue),
             "policy": .string(policy.base64), "argv": .string(argv.base64),
-            "isolation": .string(isolation), "backend": .string(backend),
+            "isolation": .string(isolation),
             "layers": .array(layers.map(JSONValue.string)),
             "degraded": .array(degraded.map(JSONValue.string)),
             "landlock": .integer(Int64(landlock)),
             "hidden": .array(hidden.map(JSONValue.string)),
             "secrets": .array(secrets.map(JSONValue.string)),
         ]
+        object["backend"] = backend.map(JSONValue.string)
         object["purpose"] = purpose.map(JSONValue.string)
         object["request"] = request.map(JSONValue.string)
         object["degradation"] = degradation.map(JSONValue.string)
@@ -141,13 +143,25 @@ extension SandboxRequest {
     var fields: JSONObject {
         var own: JSONObject = [
             "kind": .string(kind.rawValue), "argv": .string(argv.base64),
-            "iso": .string(isolation), "back": .string(backend),
+            "iso": .string(isolation),
             "layers": .array(layers.map(JSONValue.string)),
             "deg": .array(degraded.map(JSONValue.string)), "abi": .integer(Int64(landlock)),
         ]
+        own["back"] = backend.map(JSONValue.string)
         if widens { own["wide"] = .integer(Int64(allowed.count + read.count)) }
         return JSONObject(distinct: own.members + (measured?.fields.members ?? []))
     }
+
+    /// True if every layer of isolation `full` is stated but Landlock.
+    var hasAllNamespaces: Bool {
+        isolation == "full" && backend != nil
+            && Set(layers).isSuperset(of: [
+                "user", "mount", "pid", "net", "ipc", "uts", "cgroup", "seccomp",
+            ])
+    }
+
+    /// True if Landlock is stated to be on.
+    var hasLandlock: Bool { landlock > 0 && layers.contains("landlock") }
 
     /// The plaintext of the payload `setup`.
     var setup: [UInt8] {

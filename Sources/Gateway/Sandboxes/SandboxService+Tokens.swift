@@ -15,10 +15,11 @@ extension SandboxService {
         return try? issuer?.issue(order, now: gateway.clock.wall)
     }
 
-    /// Lets calls with the token count as sandboxed.
+    /// Lets calls with the token count as sandboxed, if the run has every layer of isolation `full`. A weaker one never
+    /// counts, whatever minimum its policy states: `minimum` says that a run may start, not that it is isolated.
     func attest(_ run: RunID, _ request: SandboxRequest, by token: IssuedToken) {
-        guard let isolation = SandboxIsolation(rawValue: request.isolation) else { return }
+        guard request.hasAllNamespaces else { return }
         gateway.attested.add(
-            run, token: token.id, isolation: isolation, hasLandlock: request.landlock > 0)
+            run, token: token.id, isolation: .full, hasLandlock: request.hasLandlock)
     }
 }

@@ -259,6 +259,9 @@ package final class SandboxService: SandboxedRuns {
         guard SandboxEgress.canWiden(agent.sandboxSettings, by: request.allowed) else {
             throw .notWidened(request.agent)
         }
+        guard let isolation = SandboxIsolation(rawValue: request.isolation),
+            isolation >= agent.sandboxSettings.minimum
+        else { throw .belowMinimum(request.agent) }
         return owner
     }
 }

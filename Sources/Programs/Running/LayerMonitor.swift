@@ -6,7 +6,17 @@ import InterlockWorkspaceFiles
 struct LayerMonitor: Sendable {
     let folder: RunFolder
     /// The most bytes of the layer.
-    let limit: Int64
+    var limit: Int64
+
+    /// The monitor for a copy of the project: the limit is for what is written beyond what it has now. Called before the
+    /// command is executed.
+    var beyondCopy: LayerMonitor {
+        var monitor = self
+        if folder.isCopy, let whole = try? folder.whole() {
+            monitor.limit += UpperUsage(of: whole).bytes
+        }
+        return monitor
+    }
 
     /// The layer is walked at every tenth of the looks, which follow each other by a second.
     private static let looksForWalk = 10
@@ -33,7 +43,8 @@ struct LayerMonitor: Sendable {
     /// - Returns: nil if the run may go on.
     func cause(walks: Bool, floor: Int64 = UpperUsage.leastFreeBytes) -> RunProgress.Cause? {
         do throws(WorkspaceFailure) {
-            let upper = try folder.upper()
+            // A home and temporary files on the disk count too.
+            let upper = folder.isCopy ? try folder.whole() : try folder.upper()
             guard let free = UpperUsage.freeBytes(of: upper) else { return .fault }
             guard free >= floor else { return .diskSpace }
             guard walks else { return nil }

@@ -13,18 +13,22 @@ package struct RunCgroupPlan: Sendable {
     private let limits: CgroupLimits
     private let files: any CgroupFiles
 
-    /// - Parameter isTrial: finds out what would be kept, and changes nothing.
+    /// - Parameters:
+    ///   - isTrial: finds out what would be kept, and changes nothing.
+    ///   - unused: the reason why no cgroup is made for the run, or nil.
     /// - Throws: `no-cgroup` if the policy requires what is not there.
     package init(
-        _ limits: SandboxLimits, isTrial: Bool, files: any CgroupFiles = KernelCgroupFiles(),
-        process: Int32 = getpid()
+        _ limits: SandboxLimits, isTrial: Bool, unused: String? = nil,
+        files: any CgroupFiles = KernelCgroupFiles(), process: Int32 = getpid()
     ) throws(RunRefusal) {
         self.files = files
         self.limits = CgroupLimits(cpu: limits.cpu, memory: limits.memory, pids: limits.pids)
-        var (found, reason): (DelegatedCgroup?, String?) = (nil, nil)
-        do throws(DelegatedCgroup.Absence) {
-            found = try DelegatedCgroup(files, process: process)
-        } catch { reason = error.reason }
+        var (found, reason): (DelegatedCgroup?, String?) = (nil, unused)
+        if unused == nil {
+            do throws(DelegatedCgroup.Absence) {
+                found = try DelegatedCgroup(files, process: process)
+            } catch { reason = error.reason }
+        }
         if let place = found, !isTrial {
             do throws(LaunchFailure) { found = try place.prepared(files, process: process) } catch {
                 (found, reason) = (nil, error.reason)

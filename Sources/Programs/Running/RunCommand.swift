@@ -33,7 +33,7 @@ extension Command {
                 Option(
                     "--read PATH", "show this path too, if the policy lets flags widen it",
                     isRepeatable: true),
-                Option("--i-know", "not available in this version"),
+                Option("--i-know", "confirm what --isolation none means"),
                 Option("--check", "say what this machine offers to a sandbox, and run nothing"),
                 Option("--dry-run", "print the steps of the sandbox, and start nothing"),
                 Option("--json", "end standard error with one JSON object"),

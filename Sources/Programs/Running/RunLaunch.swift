@@ -20,11 +20,6 @@ struct RunLaunch {
         self.loading = loading
     }
 
-    /// The namespaces and filters of isolation `full`, besides Landlock.
-    private static let layers = [
-        "user", "mount", "pid", "net", "ipc", "uts", "cgroup", "seccomp",
-    ]
-
     mutating func run(_ invocation: Invocation) -> RunOutcome {
         do throws(RunRefusal) {
             let prepared: Prepared
@@ -62,18 +57,26 @@ struct RunLaunch {
                 RunExit.refused, "no-such-agent", "the policy has no agent `\(options.agent)`")
         }
         var settings = try options.narrowed(agent.sandboxSettings)
-        settings.terminal = TerminalUse(settings.policy.terminal, waits: !options.isDryRun)
-        let cgroups = try RunCgroupPlan(settings.policy.limits, isTrial: options.isDryRun)
+        let form = SandboxForm(settings) { form in
+            options.isDryRun ? nil : SandboxTrial.failure(of: form)
+        }
+        if form.hasNamespaces || settings.policy.terminal == .always {
+            settings.terminal = TerminalUse(settings.policy.terminal, waits: !options.isDryRun)
+        }
+        let cgroups = try RunCgroupPlan(
+            settings.policy.limits, isTrial: options.isDryRun, unused: form.absenceOfCgroup)
         settings.take(cgroups)
-        let landlock = HostAbilities.landlock
+        let landlock = form.landlock(of: HostAbilities.landlock)
         report.isolation = settings.isolation.rawValue
-        report.layers = Self.layers + (landlock > 0 ? ["landlock"] : [])
+        report.layers = AgentSandbox.layers(of: form, landlock: landlock)
         let compiler = SandboxCompiler(
             settings, kept: deployment.keptFromRuns, caller: { environment($0) })
         let folders = RunFolderPaths(deployment, agent: options.agent)
         let tried = try compiler.compile(
             id: "dry-run", command: options.command,
-            folders.of("RUN", workspace: options.workspace), hasListeners: true)
+            folders.of("RUN", workspace: options.workspace), hasListeners: true
+        ).adapted(
+            to: form, folders.of("RUN", workspace: options.workspace), settings, .real)
         let network = try RunNetwork(settings.policy)
         if options.isDryRun {
             for line in tried.lines { Output.line(TerminalEscaping.shown(line)) }
@@ -83,14 +86,15 @@ struct RunLaunch {
         let secrets = try RunSecrets(
             settings.secrets, models: settings.policy.models, of: deployment)
         let variables = try RunEnvironment.variables(
-            settings.policy, hasProxy: true, hasTerminal: settings.terminal != .none,
+            settings.policy, hasProxy: form != .none, hasTerminal: settings.terminal != .none,
             caller: { environment($0) }, secrets: secrets.variables)
         let launcher = try launcher()
+        let host = try HostRun(form)
         let scan = try LaunchScan(
             options, agent, hidden: hidden, command: tried.command,
             path: settings.policy.environment["PATH"] ?? RunEnvironment.path, deployment,
             at: SystemClock().now.wall)
-        note(settings, cgroups)
+        note(settings, form, cgroups)
         let gateway = RunGateway(deployment)
         let events = try RunEvents()
         let begun = try gateway.begin(
@@ -98,10 +102,10 @@ struct RunLaunch {
                 agent: options.agent, kind: options.kind, purpose: options.purpose,
                 request: options.request, policy: prepared.policy.digest,
                 argv: OpenSSLHashing().sha256(options.command.flatMap { Array($0.utf8) + [0] }),
-                isolation: settings.isolation.rawValue, backend: SandboxBackend.own.rawValue,
-                layers: report.layers, degraded: settings.degradedLimits, landlock: landlock,
+                isolation: settings.isolation.rawValue, backend: form.backend?.rawValue,
+                layers: report.layers, degraded: form.degradedLimits(settings), landlock: landlock,
                 hidden: settings.policy.workspace.hidden, secrets: settings.secrets.map(\.name),
-                degradation: settings.degradedLimits.isEmpty ? nil : cgroups.degradation,
+                degradation: form.degradedLimits(settings).isEmpty ? nil : cgroups.degradation,
                 allowed: settings.widening.egress.flatMap(\.addresses),
                 read: settings.widening.read,
                 measured: scan.measurement))
@@ -111,20 +115,31 @@ struct RunLaunch {
         do throws(RunRefusal) {
             let own = folders.of(begun.run.text, workspace: options.workspace)
             try folders.make(caches: compiler.cacheFolders(own), of: own)
+            try host?.make(own)
             let workspace = try RunWorkspace(
                 begun.run, own, settings.policy.workspace, hidden: hidden,
-                cache: HashCacheFile(deployment, project: options.workspace), scan: scan)
+                cache: HashCacheFile(deployment, project: options.workspace),
+                scan: scan, isCopy: form.copiesProject)
             let sandbox = try compiler.compile(
-                id: begun.run.text, command: options.command, own, hasListeners: true)
+                id: begun.run.text, command: options.command, own, hasListeners: true
+            ).adapted(to: host?.form ?? form, own, settings, .real)
             let monitor = workspace.monitor
             if let cause = monitor?.cause(walks: false) { throw RunRefusal(stoppedBy: cause) }
             // The preparation takes time, in which a halt may have stopped the run.
             for case .stop(let cause) in events.take() { throw RunRefusal(stoppedBy: cause) }
+            if let host, let listeners = host.listeners {
+                // The agent plane is for runs whose connections are theirs alone.
+                network.start(
+                    begun.run, http: listeners.http, socks: listeners.socks, gateway, routes: nil,
+                    password: host.password)
+            }
             let cgroup = try cgroups.make(begun.run.text)
             if settings.terminal != .none { events.watchTerminal() }
             let (agent, streams) = try start(
                 launcher, sandbox,
-                AgentEnvironment(variables: variables, secretFiles: secrets.files),
+                AgentEnvironment(
+                    variables: host?.variables(variables, own) ?? variables,
+                    secretFiles: secrets.files),
                 settings.terminal, cgroup)
             monitor?.start(events)
             let outcome = Supervisor(
@@ -137,6 +152,7 @@ struct RunLaunch {
                 events: events, wall: settings.wall, limits: settings.policy
             ).supervise()
             if agent.isGone {
+                host?.remove(own)
                 report.changes = workspace.finish(begun.run, onExit: settings.onExit, gateway)
             }
             return outcome
@@ -177,8 +193,9 @@ struct RunLaunch {
         }
     }
 
-    /// Says on standard error which limits of the policy are not kept on this machine.
-    private func note(_ settings: RunSettings, _ cgroups: RunCgroupPlan) {
+    /// Says on standard error which limits of the policy are not kept on this machine, and what the form does not give.
+    private func note(_ settings: RunSettings, _ form: SandboxForm, _ cgroups: RunCgroupPlan) {
+        if let warning = form.warning { Output.error("interlock: " + warning) }
         guard let absence = cgroups.absence, !settings.degradedLimits.isEmpty else { return }
         Output.error(
             "interlock: limits: \(settings.degradedLimits.joined(separator: " and ")) cannot be "

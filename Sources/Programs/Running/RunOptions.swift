@@ -14,6 +14,8 @@ package struct RunOptions: Sendable {
     package let workspace: String
     let isolation: SandboxIsolation?
     let backend: SandboxBackend?
+    /// True if what isolation `none` means was confirmed.
+    let isConfirmed: Bool
     let wall: Duration?
     /// The names of the secrets to which the policy's are narrowed; empty for all.
     let secrets: [String]
@@ -37,14 +39,12 @@ package struct RunOptions: Sendable {
             throw Failure(
                 .usage, "there is no command", help: "for instance: \(invocation.command.example)")
         }
-        if invocation.has("i-know") {
-            throw Failure(.usage, "`--i-know` is not available in this version")
-        }
         purpose = try Self.text(invocation, "purpose", most: 500)
         request = try Self.text(invocation, "request", most: 65_536)
         kind = try Self.choice(invocation, "kind") ?? .task
         isolation = try Self.choice(invocation, "isolation")
         backend = try Self.choice(invocation, "backend")
+        isConfirmed = invocation.has("i-know")
         wall = try invocation["wall"].map { text throws(Failure) in
             .seconds(
                 try Invocation.parsed(
@@ -78,6 +78,7 @@ package struct RunOptions: Sendable {
         try narrowed.widening.add(to: &narrowed.policy)
         if let isolation { narrowed.isolation = isolation }
         if let backend { narrowed.backend = backend }
+        try narrowed.checkIsolation(named: isolation, isConfirmed: isConfirmed)
         if let onExit { narrowed.onExit = onExit }
         if let wall { narrowed.wall = min(wall, settings.limits.wall ?? wall) }
         if !secrets.isEmpty {

@@ -21,7 +21,7 @@ struct RunWorkspace: ~Copyable {
     /// - Throws: a refusal; nothing runs then. What was made is kept, as the run is on record.
     init(
         _ run: RunID, _ folders: SandboxCompiler.Folders, _ settings: SandboxWorkspace,
-        hidden: HiddenNames, cache: HashCacheFile, scan: LaunchScan
+        hidden: HiddenNames, cache: HashCacheFile, scan: LaunchScan, isCopy: Bool = false
     ) throws(RunRefusal) {
         self.settings = settings
         guard settings.mode != .none else {
@@ -33,7 +33,7 @@ struct RunWorkspace: ~Copyable {
         do throws(WorkspaceFailure) {
             made = try RunFolder.prepare(
                 folders.layer, run: run, project: folders.workspace, hidden: hidden,
-                cache: cache.read(), hashing: OpenSSLHashing())
+                cache: cache.read(), hashing: OpenSSLHashing(), isCopy: isCopy)
         } catch { throw RunRefusal(RunExit.setup, "workspace", error.message) }
         cache.write(made.prepared.cache)
         try scan.check(made.prepared.base)
@@ -59,7 +59,7 @@ struct RunWorkspace: ~Copyable {
     /// The monitor of the layer, or nil if the run cannot write to it.
     var monitor: LayerMonitor? {
         guard let folder, settings.mode == .overlay else { return nil }
-        return LayerMonitor(folder: folder, limit: settings.maxBytes)
+        return LayerMonitor(folder: folder, limit: settings.maxBytes).beyondCopy
     }
 
     /// Says what the run has changed, and removes it if it is to be discarded. Called once the end of the run is on

@@ -74,16 +74,6 @@ package struct SandboxCompiler: Sendable {
 
     /// Refuses by name what this version does not keep.
     private func checkAvailable() throws(RunRefusal) {
-        guard run.isolation == .full else {
-            throw RunRefusal(
-                RunExit.noIsolation, "isolation-unsupported",
-                "isolation `\(run.isolation.rawValue)` is not available in this version")
-        }
-        guard run.backend != .bwrap else {
-            throw RunRefusal(
-                RunExit.noIsolation, "backend-unsupported",
-                "backend `bwrap` is not available in this version")
-        }
         guard settings.network == .own else { throw .unsupported("sandbox: `network: host`") }
     }
 

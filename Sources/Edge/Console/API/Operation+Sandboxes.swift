@@ -104,7 +104,7 @@ extension Problem {
         let kind: ProblemKind =
             switch refusal {
             case .unknownAgent: .noSuchAgent
-            case .noOwner, .overdue, .noPurpose, .notWidened: .notEligible
+            case .noOwner, .overdue, .noPurpose, .notWidened, .belowMinimum: .notEligible
             case .halted: .otherState
             case .otherPolicy: .policyChanged
             case .tooMany: .tooMany

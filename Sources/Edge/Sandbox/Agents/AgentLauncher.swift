@@ -66,8 +66,8 @@ package struct AgentLauncher: Sendable {
         }
         return LaunchedAgent(
             pid: child.pid, pidfd: child.pidfd, handover: pair[0],
-            lifeline: lifeline.takeWriteEnd(),
-            status: status.takeReadEnd())
+            lifeline: lifeline.takeWriteEnd(), status: status.takeReadEnd(),
+            hasNamespaces: sandbox.form.hasNamespaces)
     }
 }
 
@@ -102,9 +102,7 @@ private final class FilterPrograms: Sendable {
     private let programs = Mutex<[UInt32: SealedMemory]>([:])
 
     func program(of sandbox: AgentSandbox) throws(LaunchFailure) -> SealedMemory {
-        var variant = INTERLOCK_SECCOMP_DEFAULT.rawValue
-        if sandbox.allowsDebug { variant |= INTERLOCK_SECCOMP_DEBUG.rawValue }
-        if sandbox.server != nil { variant |= INTERLOCK_SECCOMP_PAIRED.rawValue }
+        let variant = sandbox.filter
         if let known = programs.withLock({ $0[variant] }) { return known }
         let made = try SealedMemory(filter: variant)
         programs.withLock { $0[variant] = made }

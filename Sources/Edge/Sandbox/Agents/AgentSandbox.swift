@@ -25,12 +25,15 @@ package struct AgentSandbox: Sendable, Hashable {
     package var allowsDebug: Bool
     /// Nil for an agent. A stdio server may be started by root, and is refused more sockets.
     package var server: ServerNetwork?
+    package var form: SandboxForm
+    /// True if unix sockets exist only as connected pairs, so that none in a bound folder can be connected to.
+    package var pairsSockets = false
 
     package init(
         run: String, toleratesMissingLandlock: Bool = false, hasListeners: Bool = false,
         wall: Duration?, limits: [SandboxLimit], tree: [SandboxTreeStep], directory: String,
         command: [String], hasTerminal: Bool = false, allowsDebug: Bool = false,
-        server: ServerNetwork? = nil
+        form: SandboxForm = .own, server: ServerNetwork? = nil
     ) {
         self.run = run
         self.toleratesMissingLandlock = toleratesMissingLandlock
@@ -43,6 +46,7 @@ package struct AgentSandbox: Sendable, Hashable {
         self.hasTerminal = hasTerminal
         self.allowsDebug = allowsDebug
         self.server = server
+        self.form = form
     }
 }
 
@@ -76,16 +80,36 @@ package enum SandboxTreeStep: Sendable, Hashable {
 extension AgentSandbox {
     /// The steps, one line each, as `--dry-run` prints them.
     package var lines: [String] {
-        var lines = ["run \(run)", "namespaces user mount pid net ipc uts cgroup"]
-        lines.append(hasListeners ? "listen 127.0.0.1:3128 127.0.0.1:1080" : "network none")
+        var lines = ["run \(run)"] + form.lines(hasListeners: hasListeners)
         if let wall { lines.append("limit wall \(wall.components.seconds) s") }
         lines += limits.map(\.line) + (cgroup ?? []).map { "cgroup \($0)" } + tree.map(\.line)
         lines.append("directory \(directory)")
-        lines.append("landlock" + (toleratesMissingLandlock ? " if the kernel has it" : ""))
-        lines.append("seccomp" + (allowsDebug ? " with tracing" : ""))
+        if form != .none {
+            lines.append("landlock" + (toleratesMissingLandlock ? " if the kernel has it" : ""))
+            lines.append("seccomp" + (allowsDebug ? " with tracing" : ""))
+        }
         if hasTerminal { lines.append("terminal") }
         lines.append("execute " + command.joined(separator: " "))
         return lines
+    }
+}
+
+extension SandboxForm {
+    fileprivate func lines(hasListeners: Bool) -> [String] {
+        let network = hasListeners ? "listen 127.0.0.1:3128 127.0.0.1:1080" : "network none"
+        return switch self {
+        case .own: ["namespaces user mount pid net ipc uts cgroup", network]
+        case .bubblewrap:
+            ["namespaces user mount pid net ipc uts cgroup by bubblewrap", network]
+        case .reduced(let ports):
+            [
+                "isolation reduced: no namespaces",
+                ports.isEmpty
+                    ? "network none"
+                    : "connect to TCP ports " + ports.map { String($0) }.joined(separator: " "),
+            ]
+        case .none: ["isolation none: files and network of the host"]
+        }
     }
 }
 

@@ -70,14 +70,14 @@ extension AgentSandbox {
             throw LaunchFailure(reason: "a zero byte in the command or in a path")
         }
         var records = LaunchRecords()
-        records.add(INTERLOCK_SPEC_ISOLATION, UInt8(INTERLOCK_ISOLATION_FULL.rawValue))
-        records.add(INTERLOCK_SPEC_BACKEND, UInt8(INTERLOCK_BACKEND_OWN.rawValue))
+        records.add(INTERLOCK_SPEC_ISOLATION, UInt8(form.isolation.rawValue))
+        records.add(INTERLOCK_SPEC_BACKEND, UInt8(form.backend.rawValue))
         let network =
             server == .host
-            ? INTERLOCK_NETWORK_HOST
-            : hasListeners ? INTERLOCK_NETWORK_PROXY : INTERLOCK_NETWORK_NONE
+            ? INTERLOCK_NETWORK_HOST : form.network(hasListeners: hasListeners)
         records.add(INTERLOCK_SPEC_NETWORK, UInt8(network.rawValue))
         records.add(INTERLOCK_SPEC_RUN, run)
+        for port in form.ports { records.add(INTERLOCK_SPEC_PORT, port) }
         if toleratesMissingLandlock {
             records.add(INTERLOCK_SPEC_ALLOW_MISSING, UInt32(INTERLOCK_LAYER_LANDLOCK.rawValue))
         }

@@ -15,6 +15,8 @@ package final class LaunchedAgent: Sendable {
     package let status: Int32
     /// Becomes readable when the launcher hands something over.
     package let handover: Int32
+    /// True if everything inside ends with pid 1, even without the launcher.
+    private let hasNamespaces: Bool
     private let lifeline: Mutex<Int32>
     private let firstProcess = Mutex<Int32>(-1)
 
@@ -28,8 +30,12 @@ package final class LaunchedAgent: Sendable {
         case ended
     }
 
-    init(pid: Int32, pidfd: Int32, handover: Int32, lifeline: Int32, status: Int32) {
+    init(
+        pid: Int32, pidfd: Int32, handover: Int32, lifeline: Int32, status: Int32,
+        hasNamespaces: Bool
+    ) {
         self.pid = pid
+        self.hasNamespaces = hasNamespaces
         self.pidfd = pidfd
         self.handover = handover
         self.lifeline = Mutex(lifeline)
@@ -75,8 +81,11 @@ package final class LaunchedAgent: Sendable {
         if process >= 0 { _ = interlock_signal_pidfd(process, SIGTERM) }
     }
 
-    /// Kills the launcher itself, which ends everything inside too; for a launcher that does not end.
-    package func killLauncher() { _ = interlock_signal_pidfd(pidfd, SIGKILL) }
+    /// Kills the launcher itself, which ends everything inside too; for a launcher that does not end. Without namespaces
+    /// it does nothing: that launcher is what kills the processes that are left.
+    package func killLauncher() {
+        if hasNamespaces { _ = interlock_signal_pidfd(pidfd, SIGKILL) }
+    }
 
     /// The number of processes that are known to be left: pid 1 if it has not ended, and the launcher. When pid 1 has
     /// ended, the kernel has ended all processes of its namespace.

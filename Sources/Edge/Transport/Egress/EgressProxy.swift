@@ -9,6 +9,9 @@ package struct EgressProxyParts: Sendable {
     package let authorizer: any EgressAuthorizer
     package let resolver: any EgressResolver
     package var limits = EgressLimits()
+    /// Required of each connection if other processes reach the listeners too; nil if they are the run's alone. Then a
+    /// connection without it is no connection of the run: it is answered and not recorded.
+    package var password: ProxyPassword?
     /// Serves the proxy's own routes (`/mcp`, `/hook/v1/event`, `/model/…`); nil answers them with 404. Requests carry
     /// `Listener.agents`, and come only from the run.
     package var routes: (any RequestHandler)?
@@ -27,7 +30,7 @@ package struct EgressProxyParts: Sendable {
 }
 
 /// The proxy through which one run reaches the network: HTTP on one listening socket, SOCKS5 on the other. Both were
-/// made inside the run's network namespace, so each connection is the run's.
+/// made inside the run's network namespace, so each connection is the run's; on the host's loopback a password proves it.
 ///
 /// Everything happens on one loop. May be used from any thread.
 package final class EgressProxy: @unchecked Sendable {

@@ -16,6 +16,11 @@ extension EgressSession {
         let deadline = deadline(after: limits.head)
         while let bytes = try await next(until: deadline) {
             guard let reading = try reader.read(bytes) else { continue }
+            if let password = proxy.parts.password, !password.accepts(reading.authorization) {
+                await send(ProxyPassword.challenge)
+                await linger()
+                return nil
+            }
             switch reading.request {
             case .tunnel(let target):
                 return Order(attempt: attempt(target, .tunnel), body: reading.rest)
@@ -40,6 +45,14 @@ extension EgressSession {
     private func receiveSOCKS() async throws(EgressRefusal) -> Order? {
         var reader = SOCKSReader()
         let deadline = deadline(after: limits.head)
+        if let password = proxy.parts.password {
+            guard let rest = try await checkPassword(password, until: deadline) else { return nil }
+            reader = SOCKSReader(afterGreeting: rest)
+            let event = try reader.read([])
+            if case .target(let target, let rest) = event {
+                return Order(attempt: attempt(target, .tunnel), body: rest)
+            }
+        }
         while let bytes = try await next(until: deadline) {
             var event = try reader.read(bytes)
             if event == .greeted {
@@ -54,6 +67,30 @@ extension EgressSession {
                 return nil
             case .target(let target, let rest):
                 return Order(attempt: attempt(target, .tunnel), body: rest)
+            }
+        }
+        return nil
+    }
+
+    /// Returns the bytes after the password, or nil if the connection ended, or was refused here.
+    private func checkPassword(
+        _ password: ProxyPassword, until deadline: UInt64
+    ) async throws(EgressRefusal) -> [UInt8]? {
+        var reader = SOCKSPasswordReader(password)
+        while let bytes = try await next(until: deadline) {
+            var event = try reader.read(bytes)
+            if event == .greeted {
+                guard await send(SOCKSPasswordReader.passwordMethod) else { return nil }
+                event = try reader.read([])
+            }
+            switch event {
+            case .needMore, .greeted: continue
+            case .accepted(let rest):
+                return await send(SOCKSPasswordReader.accepted) ? rest : nil
+            case .noMethod, .refused:
+                await send(event == .refused ? SOCKSPasswordReader.refused : SOCKSReader.noMethod)
+                await linger()
+                return nil
             }
         }
         return nil

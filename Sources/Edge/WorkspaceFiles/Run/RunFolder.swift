@@ -119,6 +119,9 @@ package struct RunFolder: Sendable {
     }
 
     func descriptor() throws(WorkspaceFailure) -> Descriptor { try Descriptor(folder: path) }
+    /// Opens the folder of the run itself, for measures.
+    package func whole() throws(WorkspaceFailure) -> Descriptor { try descriptor() }
+
     package func upper() throws(WorkspaceFailure) -> Descriptor {
         let folder = try descriptor()
         guard

@@ -34,7 +34,7 @@ package final class AttestedRuns: Sendable {
             layers.token.utf8.elementsEqual(principal.credential.utf8),
             let settings = policy.agents[principal.agent]?.sandboxSettings
         else { return false }
-        return layers.isolation >= settings.minimum
+        return layers.isolation == .full
             && (layers.hasLandlock || settings.toleratesMissingLandlock)
     }
 }

@@ -52,10 +52,12 @@ package final class RunNetwork: Sendable {
 
     /// Starts the proxy on the two sockets, which it closes. Does nothing but close them once `stop` was called.
     ///
-    /// - Parameter routes: serves the proxy's own routes.
+    /// - Parameters:
+    ///   - routes: serves the proxy's own routes; nil for none.
+    ///   - password: required of each connection if the sockets are on the host's loopback.
     func start(
         _ run: RunID, http: Int32, socks: Int32, _ gateway: RunGateway,
-        routes: OwnRoutes
+        routes: OwnRoutes?, password: ProxyPassword? = nil
     ) {
         var asked = gateway
         asked.patience = Self.patience
@@ -64,8 +66,9 @@ package final class RunNetwork: Sendable {
             try? patient.connection(message, of: run)
         }
         var parts = EgressProxyParts(run: run, authorizer: authorizer, resolver: resolver)
-        let models = ModelRoute(routes.providers, parts, loops: loops)
-        parts.routes = RunRoutes(own: routes, models: models)
+        let models = routes.map { ModelRoute($0.providers, parts, loops: loops) }
+        if let routes, let models { parts.routes = RunRoutes(own: routes, models: models) }
+        parts.password = password
         let proxy = EgressProxy(http: http, socks: socks, parts, loops: loops)
         let isLate = state.withLock { state in
             (state.proxy, state.models, state.authorizer) = (proxy, models, authorizer)

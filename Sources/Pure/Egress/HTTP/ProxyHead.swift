@@ -58,6 +58,9 @@ struct ProxyHead {
             || "!#$%&'*+-.^_`|~".utf8.contains(byte)
     }
 
+    /// The value of `Proxy-Authorization`, or nil if there is none.
+    func authorization() throws(EgressRefusal) -> [UInt8]? { try only("proxy-authorization") }
+
     // MARK: the request
 
     func request() throws(EgressRefusal) -> ProxyRequest {

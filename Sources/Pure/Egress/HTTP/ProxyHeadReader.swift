@@ -19,6 +19,8 @@ package struct ProxyHeadReader: Sendable {
         /// The head as it was received; that of a request to one of the proxy's own routes is in origin form.
         package let head: [UInt8]
         package let rest: [UInt8]
+        /// The value of `Proxy-Authorization`, or nil if there is none.
+        package var authorization: [UInt8]?
     }
 
     /// - Returns: nil if more bytes are needed. Must not be called again after a result.
@@ -40,7 +42,9 @@ package struct ProxyHeadReader: Sendable {
                 let request = try head.request()
                 var sent = received
                 if case .own = request { sent = try head.ownHead(received: received) }
-                return Reading(request: request, head: sent, rest: Array(bytes[end...]))
+                return Reading(
+                    request: request, head: sent, rest: Array(bytes[end...]),
+                    authorization: try head.authorization())
             }
             lineStart = searched + 1
         }

@@ -24,6 +24,12 @@ package struct SOCKSReader: Sendable {
 
     package init() {}
 
+    /// Reads the request alone: `bytes` arrived after another greeting.
+    package init(afterGreeting bytes: [UInt8]) {
+        state = .request
+        self.bytes = bytes
+    }
+
     /// A reply with an empty bound address. 0 is success.
     package static func reply(_ code: UInt8) -> [UInt8] { [5, code, 0, 1, 0, 0, 0, 0, 0, 0] }
 

@@ -1,0 +1,212 @@
+"""R075: steps and system calls that fail, and hosts that cannot isolate: nothing runs, and nothing is left."""
+
+import ctypes
+import errno
+import os
+import platform
+import re
+import shutil
+import struct
+from pathlib import Path
+import pytest
+
+import launching
+from conftest import missing
+from launching import (DEFAULT, LAUNCH, REDUCED, Launcher, Spec, bind, everything, living, record, reduced, shell,
+                       unconfined)
+
+pytestmark = pytest.mark.requirement("R075")
+
+
+# Steps that fail.
+
+SOURCE = (LAUNCH / "Agent" / "steps.c").read_text()
+LISTS = {name: re.findall(r'\{"([a-z-]+)", \w+\}', body)
+         for name, body in re.findall(r"agent_step (\w+)\[\] = \{(.*?)\n\};", SOURCE, re.S)}
+OF_COMMAND = [*LISTS["command_steps"], *LISTS["end_steps"]]
+WALLS = [*LISTS["first_walls"], *LISTS["last_walls"]]
+STEPS = {
+    "own": [*LISTS["sandbox_steps"], "source", *LISTS["root_steps"], *LISTS["entry_steps"], *LISTS["last_steps"], *OF_COMMAND,
+            *WALLS],
+    "bwrap": [*LISTS["inner_steps"], *OF_COMMAND, *WALLS], "reduced": [*LISTS["host_steps"], *OF_COMMAND, *WALLS],
+    "none": [*LISTS["host_steps"], *OF_COMMAND],
+}
+RAN = ["sh", "-c", "echo ran"]
+FORMS = {"own": (everything, DEFAULT), "bwrap": (lambda launcher: Spec(RAN, backend=1, network=1), DEFAULT),
+         "reduced": (lambda launcher: reduced(RAN, ports=[9]), REDUCED), "none": (lambda launcher: unconfined(RAN), DEFAULT)}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_step_that_fails_ends_with_nothing_run(launcher, form):
+    require(form)
+    before = Path("/proc/self/mountinfo").read_text()
+    make, variant = FORMS[form]
+    spec = make(launcher)
+    assert len(STEPS[form]) > {"own": 35, "none": 12}.get(form, 15) and launcher.run(spec, variant).output == "ran\n"
+    for step in STEPS[form]:
+        ended = launcher.run(spec, variant, faults={"INTERLOCK_FAULT": step})
+        assert (ended.code, ended.status, ended.output) == (71, [f"failed {step} {errno.EIO}"], ""), (step, ended)
+    assert living() == [] and Path("/proc/self/mountinfo").read_text() == before
+
+
+@pytest.mark.parametrize("form, step", [("bwrap", "send-pidfd"), ("bwrap", "landlock"), ("reduced", "await-ids"),
+                                        ("reduced", "filter-calls")])
+def test_set_up_that_hangs_ends_with_nothing_run(launcher, form, step):
+    require(form)
+    make, variant = FORMS[form]
+    spec = make(launcher)
+    spec.extra.append(record(21, struct.pack("<I", 150)))
+    ended = launcher.run(spec, variant, faults={"INTERLOCK_HANG": step})
+    assert (ended.code, ended.status, ended.output) == (71, [f"failed time {errno.ETIMEDOUT}"], ""), ended
+    assert living() == []
+
+
+def require(form: str) -> None:
+    if form == "bwrap" and not Path("/usr/bin/bwrap").exists():
+        missing("no bubblewrap: run scripts/setup")
+
+
+# The system calls of the set-up. Each is made to fail once, by its number in the order of its process.
+CALLS = ("mount", "umount2", "pivot_root", "open_tree", "move_mount", "mount_setattr", "openat2", "mkdir", "mkdirat", "symlink",
+         "symlinkat", "chdir", "fchmod", "write", "socket", "bind", "listen", "sendmsg", "sethostname", "prctl", "capset",
+         "setsid", "prlimit64", "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self", "close_range",
+         "seccomp", "clone3", "pipe2", "mmap", "openat", "ioctl", "fstat", "newfstatat")
+# The command makes these too, and so does the launcher when nothing depends on them.
+TOLERATED = {"mmap", "write", "prctl", "openat", "close_range", "fstat", "newfstatat", "ioctl", "prlimit64"}
+
+
+@pytest.mark.stress
+@pytest.mark.parametrize("name", CALLS)
+def test_every_system_call_that_fails_ends_with_nothing_run(launcher, name):
+    if shutil.which("strace") is None:
+        missing("no strace: run scripts/setup")
+    spec, wrapper, trace = everything(launcher), launcher.folder / f"strace-{name}", launcher.directory("trace") / "calls"
+    for number in range(1, 400):
+        launcher.write(wrapper, f"#!/bin/sh\nexec strace -f -qq -o {trace} -e trace={name} "
+                                f"-e inject={name}:error=EIO:when={number} {launcher.program} \"$@\"\n").chmod(0o755)
+        ended = launcher.run(spec, program=wrapper)
+        if "(INJECTED)" not in trace.read_text():
+            break
+        if ended.code == 71 or ended.code == 70:
+            assert ended.output == "", (number, ended)
+            assert ended.said.split()[:1] in (["failed"], ["refused"]) or name == "write", (number, ended)
+        else:
+            assert name in TOLERATED, (number, ended, trace.read_text())
+    assert living() == []
+
+
+# Hosts that cannot isolate.
+
+
+def calls_fail(*refused: tuple[int, int], only_new_users=()):
+    """A seccomp program, as that of a container: calls by number that fail with an errno."""
+    program = [(0x20, 0, 0, 0)]
+    for number, error in refused:
+        program += [(0x15, 0, 1, number), (0x06, 0, 0, 0x50000 | error)]
+    for number, error in only_new_users:
+        program += [(0x15, 0, 4, number), (0x20, 0, 0, 16), (0x45, 0, 1, 0x10000000), (0x06, 0, 0, 0x50000 | error),
+                    (0x20, 0, 0, 0)]
+    program.append((0x06, 0, 0, 0x7FFF0000))
+    content = b"".join(struct.pack("<HBBI", *one) for one in program)
+
+    def apply():
+        libc = ctypes.CDLL(None)
+        buffer = ctypes.create_string_buffer(content)
+        described = ctypes.create_string_buffer(struct.pack("<HxxxxxxQ", len(program), ctypes.addressof(buffer)))
+        assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, described, 0, 0) == 0
+    return apply
+
+
+def enter_namespaces(flags: int):
+    """Becomes uid 1000 of a new user namespace, with its capabilities."""
+    outside = launching.OUTSIDE_ID
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(4, 1, 0, 0, 0)  # dumpable, so that its own files of /proc are its own
+    assert libc.unshare(0x10000000 | flags) == 0, os.strerror(ctypes.get_errno())
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"1000 {outside} 1\n")
+    Path("/proc/self/gid_map").write_text(f"1000 {outside if os.getgroups() == [] else os.getegid()} 1\n")
+    return libc
+
+
+def no_more_namespaces():
+    enter_namespaces(0)
+    Path("/proc/sys/user/max_user_namespaces").write_text("0")
+
+
+def masked_proc():
+    libc = enter_namespaces(0x20000)
+    assert libc.mount(b"tmpfs", b"/proc/tty", b"tmpfs", 0, None) == 0, os.strerror(ctypes.get_errno())
+
+
+CLONE, CLONE3, SECCOMP, LANDLOCK = 56, 435, 317, 444
+HOSTS = {
+    "container-filter": (calls_fail((CLONE3, errno.ENOSYS), only_new_users=((CLONE, errno.EPERM),)), "clone", errno.EPERM),
+    "userns-denied": (calls_fail((CLONE3, errno.EPERM)), "clone", errno.EPERM),
+    "userns-limit": (no_more_namespaces, "clone", errno.ENOSPC),
+    "proc-masked": (masked_proc, "proc", errno.EPERM),
+    "no-seccomp": (calls_fail((SECCOMP, errno.ENOSYS)), "host", 0),
+    "no-landlock": (calls_fail((LANDLOCK, errno.EOPNOTSUPP)), "host", 0),
+    "kernel-too-old": (lambda: ctypes.CDLL(None).personality(0x20000), "host", 0),
+}
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the numbers of the calls are those of x86-64")
+@pytest.mark.parametrize("reason", HOSTS)
+@pytest.mark.parametrize("form", ["own", "bwrap"])
+def test_host_that_cannot_isolate_is_refused_with_its_reason(launcher, form, reason):
+    require(form)
+    before, step, error = HOSTS[reason]
+    if form == "bwrap" and step != "host":
+        step, error = "bwrap", errno.EPERM  # what it prints has no number
+    if form == "bwrap" and reason == "userns-denied":
+        before = calls_fail(only_new_users=((CLONE, errno.EPERM),))  # it has no clone3
+    ended = launcher.run(Spec(RAN, backend=form == "bwrap"), before=before)
+    assert (ended.code, ended.status, ended.output) == (70, [f"refused {reason} {step} {error}"], ""), ended
+
+
+def test_missing_landlock_can_be_allowed(launcher):
+    ended = shell(launcher, "echo ran", before=HOSTS["no-landlock"][0], extra=[record(14, struct.pack("<I", 1))])
+    assert (ended.code, ended.status[0], ended.output) == (0, "started 0", "ran\n"), ended
+
+
+def test_clone_takes_the_place_of_clone3(launcher):
+    ended = shell(launcher, "echo ran", before=calls_fail((CLONE3, errno.ENOSYS)))
+    assert (ended.code, ended.output) == (0, "ran\n"), ended
+
+
+@pytest.mark.parametrize("step, error, reason", [
+    ("overlay", errno.ENODEV, "no-overlay"), ("private-mounts", errno.EACCES, "userns-denied"),
+    ("landlock", errno.EOPNOTSUPP, "no-landlock"), ("filter-calls", errno.ENOSYS, "no-seccomp")])
+def test_step_that_the_host_lacks_is_refused(launcher, step, error, reason):
+    ended = launcher.run(everything(launcher), faults={"INTERLOCK_FAULT": f"{step}:{error}"})
+    assert (ended.code, ended.status, ended.output) == (70, [f"refused {reason} {step} {error}"], ""), ended
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the numbers of the calls are those of x86-64")
+def test_reduced_is_refused_without_its_layers(launcher):
+    for reason in ("no-landlock", "no-seccomp"):
+        ended = launcher.run(reduced(RAN), REDUCED, before=HOSTS[reason][0])
+        assert (ended.code, ended.status, ended.output) == (70, [f"refused {reason} host 0"], ""), ended
+
+
+def test_cgroup_that_is_none_is_refused(launcher):
+    with open(os.devnull) as other:
+        ended = launcher.run(Spec(["true"], extra=[record(15)]), cgroup=other.fileno())
+    assert (ended.code, ended.said) == (70, f"refused no-cgroup clone {errno.EBADF}"), ended
+
+
+def test_root_is_refused(launcher):
+    if os.geteuid() != 0:
+        missing("not root")
+    ended = launcher.run(Spec(["sh", "-c", "echo ran"]), as_root=True)
+    assert (ended.code, ended.status, ended.output) == (64, ["refused root host 0"], ""), ended
+
+
+def test_sandbox_inside_a_sandbox_is_refused(launcher):
+    """The launcher runs again inside, with everything that it needs, and without a filter that would stop it first."""
+    tree = [bind(Path(launching.__file__).parent, "/opt/tests"), bind(launcher.program, "/opt/interlock-launch")]
+    script = ("import struct, sys; sys.path.insert(0, '/opt/tests'); from launching import *\n"
+              "allow = sealed(struct.pack('<HBBI', 6, 0, 0, 0x7FFF0000))\n"
+              "print(Launch(Path('/opt/interlock-launch'), Spec(['true']).bytes(), allow, environment()).finish().said)")
+    assert launcher.run(Spec(["python3", "-B", "-c", script], tree), "off").output == "refused nested host 0\n"
