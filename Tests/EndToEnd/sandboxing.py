@@ -44,6 +44,7 @@ class SandboxHouse:
         programs.mkdir()
         for name in ("interlock", "interlock-launch"):
             shutil.copy(binary.parent / name, programs / name)
+        shutil.copy(Path(__file__).parent / "refusing.py", self.base)
         written = self.base / "policy.yaml"
         written.write_text(policy)
         self.gateway = Deployment(programs / "interlock", self.base / "made", written, people, segment="8MiB")
@@ -73,9 +74,11 @@ class SandboxHouse:
         return made
 
     def command(self, *words: str, agent: str = "fixer", options: tuple[str, ...] = (),
-                project: Path | None = None) -> list[str]:
-        return [*self.user.prefix, str(self.gateway.binary), "run", agent, "--dir", str(self.gateway.folder), "--workspace",
-                str(project or self.project), "--json", *options, "--", *words]
+                project: Path | None = None, host: str | None = None) -> list[str]:
+        """`host` is one of `refusing.HOSTS`: a host that cannot isolate."""
+        refusing = [] if host is None else ["/usr/bin/python3", str(self.base / "refusing.py"), host]
+        return [*self.user.prefix, *refusing, str(self.gateway.binary), "run", agent, "--dir", str(self.gateway.folder),
+                "--workspace", str(project or self.project), "--json", *options, "--", *words]
 
     def workspace(self, *words: str) -> subprocess.CompletedProcess:
         """`interlock workspace WORDS`, as the user."""

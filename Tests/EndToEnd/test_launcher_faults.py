@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import launching
+import refusing
 from conftest import missing
 from launching import (DEFAULT, LAUNCH, REDUCED, Launcher, Spec, bind, everything, living, record, reduced, shell,
                        unconfined)
@@ -98,55 +99,13 @@ def test_every_system_call_that_fails_ends_with_nothing_run(launcher, name):
 # Hosts that cannot isolate.
 
 
-def calls_fail(*refused: tuple[int, int], only_new_users=()):
-    """A seccomp program, as that of a container: calls by number that fail with an errno."""
-    program = [(0x20, 0, 0, 0)]
-    for number, error in refused:
-        program += [(0x15, 0, 1, number), (0x06, 0, 0, 0x50000 | error)]
-    for number, error in only_new_users:
-        program += [(0x15, 0, 4, number), (0x20, 0, 0, 16), (0x45, 0, 1, 0x10000000), (0x06, 0, 0, 0x50000 | error),
-                    (0x20, 0, 0, 0)]
-    program.append((0x06, 0, 0, 0x7FFF0000))
-    content = b"".join(struct.pack("<HBBI", *one) for one in program)
-
-    def apply():
-        libc = ctypes.CDLL(None)
-        buffer = ctypes.create_string_buffer(content)
-        described = ctypes.create_string_buffer(struct.pack("<HxxxxxxQ", len(program), ctypes.addressof(buffer)))
-        assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, described, 0, 0) == 0
-    return apply
-
-
-def enter_namespaces(flags: int):
-    """Becomes uid 1000 of a new user namespace, with its capabilities."""
-    outside = launching.OUTSIDE_ID
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(4, 1, 0, 0, 0)  # dumpable, so that its own files of /proc are its own
-    assert libc.unshare(0x10000000 | flags) == 0, os.strerror(ctypes.get_errno())
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"1000 {outside} 1\n")
-    Path("/proc/self/gid_map").write_text(f"1000 {outside if os.getgroups() == [] else os.getegid()} 1\n")
-    return libc
-
-
-def no_more_namespaces():
-    enter_namespaces(0)
-    Path("/proc/sys/user/max_user_namespaces").write_text("0")
-
-
-def masked_proc():
-    libc = enter_namespaces(0x20000)
-    assert libc.mount(b"tmpfs", b"/proc/tty", b"tmpfs", 0, None) == 0, os.strerror(ctypes.get_errno())
-
-
-CLONE, CLONE3, SECCOMP, LANDLOCK = 56, 435, 317, 444
 HOSTS = {
-    "container-filter": (calls_fail((CLONE3, errno.ENOSYS), only_new_users=((CLONE, errno.EPERM),)), "clone", errno.EPERM),
-    "userns-denied": (calls_fail((CLONE3, errno.EPERM)), "clone", errno.EPERM),
-    "userns-limit": (no_more_namespaces, "clone", errno.ENOSPC),
-    "proc-masked": (masked_proc, "proc", errno.EPERM),
-    "no-seccomp": (calls_fail((SECCOMP, errno.ENOSYS)), "host", 0),
-    "no-landlock": (calls_fail((LANDLOCK, errno.EOPNOTSUPP)), "host", 0),
+    "container-filter": (refusing.container_filter, "clone", errno.EPERM),
+    "userns-denied": (refusing.calls_fail((refusing.CLONE3, errno.EPERM)), "clone", errno.EPERM),
+    "userns-limit": (refusing.no_more_namespaces, "clone", errno.ENOSPC),
+    "proc-masked": (refusing.masked_proc, "proc", errno.EPERM),
+    "no-seccomp": (refusing.calls_fail((refusing.SECCOMP, errno.ENOSYS)), "host", 0),
+    "no-landlock": (refusing.calls_fail((refusing.LANDLOCK, errno.EOPNOTSUPP)), "host", 0),
     "kernel-too-old": (lambda: ctypes.CDLL(None).personality(0x20000), "host", 0),
 }
 
@@ -160,7 +119,7 @@ def test_host_that_cannot_isolate_is_refused_with_its_reason(launcher, form, rea
     if form == "bwrap" and step != "host":
         step, error = "bwrap", errno.EPERM  # what it prints has no number
     if form == "bwrap" and reason == "userns-denied":
-        before = calls_fail(only_new_users=((CLONE, errno.EPERM),))  # it has no clone3
+        before = refusing.denied_to_clone  # it has no clone3
     ended = launcher.run(Spec(RAN, backend=form == "bwrap"), before=before)
     assert (ended.code, ended.status, ended.output) == (70, [f"refused {reason} {step} {error}"], ""), ended
 
@@ -171,7 +130,7 @@ def test_missing_landlock_can_be_allowed(launcher):
 
 
 def test_clone_takes_the_place_of_clone3(launcher):
-    ended = shell(launcher, "echo ran", before=calls_fail((CLONE3, errno.ENOSYS)))
+    ended = shell(launcher, "echo ran", before=refusing.calls_fail((refusing.CLONE3, errno.ENOSYS)))
     assert (ended.code, ended.output) == (0, "ran\n"), ended
 
 

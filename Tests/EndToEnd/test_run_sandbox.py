@@ -239,7 +239,6 @@ def test_what_ends_or_refuses_a_run_has_its_code(house):
     assert reason("/usr/lib")[:2] == (126, "interlock")
     assert reason("sleep", "60", options=("--wall", "1s")) == (124, "interlock", "wall")
     assert reason("true", agent="stranger") == (77, "interlock", "no-such-agent")
-    assert reason("true", agent="careful") == (70, "interlock", "backend-unsupported")
     assert reason("true", options=("--isolation", "reduced"))[0] == 77
     assert reason("true", agent="careful", options=("--backend", "own"))[0] == 77  # tier high, without a purpose
     # Where a start was recorded, its end was too.

@@ -1,3 +1,4 @@
+import Glibc
 import InterlockCommandLine
 import InterlockJSON
 import InterlockSandbox
