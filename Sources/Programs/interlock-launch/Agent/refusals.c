@@ -50,13 +50,15 @@ static const char *denied_namespace(void) {
 }
 
 const char *refusal_of_bubblewrap(const char *messages) {
-    static const char *const denied[] = {"No permissions to creat", "Creating new namespace failed: Operation not permitted",
-                                         "unshare user ns: Operation not permitted", "setting up uid map: ",
-                                         "error writing to setgroups: ", "loopback: Failed ", "Failed to make / slave: ",
-                                         "Failed to make old root rprivate: ", NULL};
+    // What it does with the capabilities of a new user namespace, which AppArmor can withhold.
+    static const char *const privileged[] = {"Creating new namespace failed: ", "unshare user ns: ", "setting up uid map: ",
+                                             "error writing to setgroups: ", "loopback: Failed ",
+                                             "Failed to make / slave: ", "Failed to make old root rprivate: ", NULL};
     static const char *const limits[] = {"(ENOSPC)", "unshare user ns: No space left on device", NULL};
-    for (size_t i = 0; denied[i] != NULL; i++)
-        if (strstr(messages, denied[i]) != NULL) return denied_namespace();
+    bool is_denied = strstr(messages, ": Operation not permitted") != NULL || strstr(messages, ": Permission denied") != NULL;
+    if (strstr(messages, "No permissions to creat") != NULL) return denied_namespace();
+    for (size_t i = 0; is_denied && privileged[i] != NULL; i++)
+        if (strstr(messages, privileged[i]) != NULL) return denied_namespace();
     for (size_t i = 0; limits[i] != NULL; i++)
         if (strstr(messages, limits[i]) != NULL) return "userns-limit";
     if (strstr(messages, "mount proc on ") != NULL && strstr(messages, "Operation not permitted") != NULL)
