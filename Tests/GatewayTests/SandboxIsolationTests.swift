@@ -7,7 +7,7 @@ import Testing
 @testable import InterlockGovernor
 @testable import InterlockSandboxes
 
-/// What a supervisor states about the isolation of a run (docs/specs/sandbox.md, sections 7 and 10).
+/// Statements of a supervisor about the isolation of a run (docs/specs/sandbox.md, sections 7 and 10).
 @Suite(.requirement("R079")) struct `Stated isolation` {
     private static let all = [
         "user", "mount", "pid", "net", "ipc", "uts", "cgroup", "seccomp", "landlock",

@@ -105,7 +105,7 @@ extension SandboxForm {
             [
                 "isolation reduced: no namespaces",
                 ports.isEmpty
-                    ? "network none"
+                    ? "connect to the TCP ports of the proxy"
                     : "connect to TCP ports " + ports.map { String($0) }.joined(separator: " "),
             ]
         case .none: ["isolation none: files and network of the host"]

@@ -57,7 +57,8 @@ extension AgentSandbox {
         sandbox.hasListeners = false
         sandbox.toleratesMissingLandlock = false
         let showsProject = directory == SandboxCompiler.workspace
-        sandbox.directory = showsProject ? RunLayer.copy(in: folders.layer) : RunLayer.home(of: folders)
+        sandbox.directory =
+            showsProject ? RunLayer.copy(in: folders.layer) : RunLayer.home(of: folders)
         guard form != .none else {
             sandbox.tree = []
             return sandbox

@@ -14,7 +14,7 @@ struct HostRun {
     /// The listening sockets of HTTP and of SOCKS5, which the proxy closes; nil if there is no proxy.
     let listeners: (http: Int32, socks: Int32)?
     let password: ProxyPassword?
-    /// With the ports that can be connected to.
+    /// The form of the run, with the ports that can be connected to.
     let form: SandboxForm
     private let proxy: (http: String, socks: String)?
 

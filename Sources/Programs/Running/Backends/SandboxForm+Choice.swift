@@ -59,7 +59,7 @@ extension SandboxForm {
 
     /// The limits that are not kept although the policy has them.
     func degradedLimits(_ settings: RunSettings) -> [String] {
-        // Without namespaces other processes of the user count, and temporary files lie on the disk.
+        // Other processes of the user count where no namespace separates them, and temporary files lie on the disk.
         settings.degradedLimits + (hasNamespaces ? [] : ["pids", "tmp"])
     }
 }

@@ -62,13 +62,14 @@ package enum SandboxTrial {
                     target: SandboxCompiler.workspace),
             ]
         case .bubblewrap:
-            tree = [
-                usr, memory,
-                .bind(
-                    source: folder + "/lower", target: SandboxCompiler.workspace,
-                    isWritable: true, isExecutable: true),
-            // The loader of the launcher inside is found by the host's links.
-            ] + links
+            tree =
+                [
+                    usr, memory,
+                    .bind(
+                        source: folder + "/lower", target: SandboxCompiler.workspace,
+                        isWritable: true, isExecutable: true),
+                    // The loader of the launcher inside is found by the host's links.
+                ] + links
         case .reduced: tree = [usr]
         case .none: tree = []
         }
