@@ -1,3 +1,4 @@
+import InterlockEgress
 import InterlockModel
 import InterlockSandbox
 import InterlockTesting
@@ -130,9 +131,10 @@ import Testing
         #expect(reason(.full, named: nil) == nil && reason(.full, named: .full) == nil)
         #expect(reason(.reduced, named: nil) == "isolation")
         #expect(reason(.reduced, named: .reduced) == nil)
-        #expect(reason(.none, named: .none) == "usage")
+        let none = SandboxIsolation.none
+        #expect(reason(.none, named: none) == "usage")
         #expect(reason(.none, named: nil, isConfirmed: true) == "isolation")
-        #expect(reason(.none, named: .none, isConfirmed: true) == nil)
+        #expect(reason(.none, named: none, isConfirmed: true) == nil)
         #expect(reason(.full, named: nil, isConfirmed: true) == "usage")
     }
 
