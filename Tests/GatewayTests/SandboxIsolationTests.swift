@@ -1,4 +1,5 @@
 import InterlockJSON
+import InterlockLedger
 import InterlockModel
 import InterlockPolicy
 import InterlockTesting
