@@ -65,7 +65,7 @@ TREES = {
     "a target twice": [tmpfs("/a"), folder("/a")], "a child first": [tmpfs("/a/b"), tmpfs("/a")],
     "a file in a bind": [file("/usr/x")], "a folder in an overlay": [overlay("/a", "/b"), folder("/b/c")],
     "a link in a bind's folder": [symlink("x", "/usr/share/x")], "below a file": [tmpfs("/etc/passwd/x")],
-    "a NUL": [tmpfs("/a\0b")], "an odd flag": [bind("/usr", "/b", 4)], "a set-id file": [file("/x", mode=0o4755)],
+    "a NUL": [tmpfs("/a\0b")], "an odd flag": [bind("/usr", "/b", 8)], "a set-id file": [file("/x", mode=0o4755)],
     "a small tmpfs": [tmpfs("/x", size=1)], "a huge tmpfs": [tmpfs("/x", size=1 << 60)], "an empty link": [symlink("", "/x")],
     "a relative layer": [overlay("/a", "/c", "b", writable=False)], "no layer to write": [overlay("/a", "/c", "", writable=True)],
     "too many mounts": [tmpfs(f"/m{n}") for n in range(260)], "a long path": [tmpfs("/" + "a" * 4096)],
