@@ -321,7 +321,7 @@ HOST_PATHS = ("/usr", "/etc/ld.so.cache", "/etc/alternatives", "/etc/passwd", "/
 
 def reduced(command: list[str], *tree: bytes, ports=(), extra=(), **keywords) -> Spec:
     """A specification of isolation `reduced`, whose filter is `REDUCED`."""
-    extra = [*extra, *(record(16, struct.pack("<H", port)) for port in ports)]
+    extra = [*extra, *(record(17, struct.pack("<H", port)) for port in ports)]
     return Spec(command, list(tree), extra, network=2 if ports else 0, isolation=1,
                 base=[bind(path, path) for path in HOST_PATHS if Path(path).exists()], **keywords)
 

@@ -75,19 +75,19 @@ TREES = {
 
 
 # What does not go together.
-PORT = record(16, struct.pack("<H", 9))
+PORT = record(17, struct.pack("<H", 9))
 MIXED = {
     "bubblewrap with an overlay": Spec(["true"], [overlay("/a", "/b")], backend=1),
     "bubblewrap with a mount in a bind": Spec(["true"], [bind("/a", "/b"), tmpfs("/b/c")], backend=1),
     "bubblewrap with a cgroup": Spec(["true"], extra=[record(15)], backend=1),
-    "full with ports": Spec(["true"], extra=[PORT], network=2), "full with the host's network": Spec(["true"], network=3),
+    "full with ports": Spec(["true"], extra=[PORT], network=2), "bubblewrap with the host's network": Spec(["true"], network=3, backend=1),
     "a port of the proxy": Spec(["true"], extra=[PORT], network=1), "reduced with a tmpfs": reduced(["true"], tmpfs("/x")),
     "reduced with another target": reduced(["true"], bind("/a", "/b")), "reduced by bubblewrap": reduced(["true"], backend=1),
     "reduced without Landlock": reduced(["true"], extra=[record(14, struct.pack("<I", 1))]),
     "none with a tree": Spec(["true"], network=3, isolation=2),
     "none with a proxy": Spec(["true"], network=1, isolation=2, base=[]),
     "isolation 3": Spec(["true"], isolation=3), "network 4": Spec(["true"], network=4),
-    "port 0": Spec(["true"], network=2, isolation=1, base=[], extra=[record(16, bytes(2))]),
+    "port 0": Spec(["true"], network=2, isolation=1, base=[], extra=[record(17, bytes(2))]),
     "too many ports": Spec(["true"], network=2, isolation=1, base=[], extra=[PORT] * 17),
 }
 

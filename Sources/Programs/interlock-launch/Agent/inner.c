@@ -43,7 +43,7 @@ void run_inner(char **arguments, bool is_check) {
     sandbox.launcher = INNER_LAUNCHER;
     sandbox.program_arguments = arguments;
     sandbox.is_check = is_check;
-    sandbox.inside = sandbox.go = sandbox.messages = -1;
+    sandbox.inside = sandbox.go = sandbox.messages = sandbox.program = -1;
     close_range(INNER_ARGUMENTS, ~0U, 0);
     if (restore_streams() != 0 || read_specification(&sandbox.spec) != 0) {
         send_report(sandbox.report, REPORT_FAILED, errno, "inside", NULL);
