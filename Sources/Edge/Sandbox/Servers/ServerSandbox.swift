@@ -55,7 +55,7 @@ final class ServerSandbox: ChildSandbox {
 
     private static func sentence(_ status: LaunchStatus) -> String? {
         switch status {
-        case .started, .checked: nil
+        case .started, .checked, .peak: nil
         case .refused(let reason, let step, _): "no sandbox here: \(reason) (\(step))"
         case .failed(let step, let code):
             "its sandbox failed at `\(step)`" + (code == 0 ? "" : ": \(describe(errno: code))")
