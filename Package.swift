@@ -136,7 +136,7 @@ let package = Package(
             name: "InterlockSandboxes",
             dependencies: [
                 "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockLedger",
-                "InterlockEgress", "InterlockPorts", "InterlockGovernor",
+                "InterlockEgress", "InterlockWorkspace", "InterlockPorts", "InterlockGovernor",
             ],
             path: "Sources/Gateway/Sandboxes", swiftSettings: unoptimized),
         // What is sent to people: through which channel, when it is repeated, and what never arrived.
@@ -157,6 +157,15 @@ let package = Package(
                 "InterlockGovernor", "InterlockWitness", "InterlockNotification",
             ],
             path: "Sources/Gateway/Administration", swiftSettings: unoptimized),
+        // The review of what sandboxed runs changed, and the approvals of it that people sign.
+        .target(
+            name: "InterlockChangeReview",
+            dependencies: [
+                "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockPolicyReview",
+                "InterlockApprovals", "InterlockLedger", "InterlockWorkspace", "InterlockPorts",
+                "InterlockGovernor", "InterlockSandboxes", "InterlockAdministration",
+            ],
+            path: "Sources/Gateway/ChangeReview", swiftSettings: unoptimized),
 
         edge(
             "Store", "CLinux", "CSQLite", "InterlockJSON", "InterlockModel", "InterlockLedger",
@@ -192,8 +201,8 @@ let package = Package(
             "InterlockMCP",
             "InterlockPolicy", "InterlockPolicyReview",
             "InterlockApprovals", "InterlockAlerts", "InterlockGovernor", "InterlockNotification",
-            "InterlockSandboxes",
-            "InterlockAdministration",
+            "InterlockSandboxes", "InterlockWorkspace",
+            "InterlockAdministration", "InterlockChangeReview",
             "InterlockPorts"),
         edge("Patterns", "CRE2", "InterlockModel"),
         // The search for secrets: vectorscan finds candidates, RE2 confirms them.
@@ -261,7 +270,9 @@ let package = Package(
             dependencies: [
                 "InterlockCommandLine", "InterlockDeployment", "InterlockJSON", "InterlockModel",
                 "InterlockPolicyReview", "InterlockCredentials", "InterlockSandboxes",
-                "InterlockWorkspace", "InterlockWorkspaceFiles",
+                "InterlockWorkspace", "InterlockWorkspaceFiles", "InterlockPolicy",
+                "InterlockPorts", "InterlockRunning", "InterlockSandbox", "InterlockApprovals",
+                "InterlockChangeReview", "CLinux",
             ],
             path: "Sources/Programs/WorkspaceCommands", swiftSettings: unoptimized),
         .executableTarget(
@@ -269,7 +280,7 @@ let package = Package(
             dependencies: [
                 "InterlockConfiguration", "InterlockCommandLine", "InterlockDeployment",
                 "InterlockRelay", "InterlockRunning", "InterlockSandboxes",
-                "InterlockSafetyCommands", "InterlockWorkspaceCommands",
+                "InterlockChangeReview", "InterlockSafetyCommands", "InterlockWorkspaceCommands",
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockPolicyReview",
                 "InterlockApprovals", "InterlockAlerts", "InterlockLimits", "InterlockMonitoring",

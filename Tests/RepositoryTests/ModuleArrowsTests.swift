@@ -1,15 +1,17 @@
 import Testing
 
 /// Imports point in one direction: JSON <- Model <- PolicyCEL <- {MCP, Policy, ...} <- Ports <- Governor <-
-/// {Witness, Notification, Sandboxes, PolicyReview} <- Administration <- Edge <- Configuration <- commands <- Programs. Of the edges only the console needs the gateway; the others know
+/// {Witness, Notification, Sandboxes, PolicyReview} <- Administration <- ChangeReview <- Edge <- Configuration <- Running <- commands <- Programs. Of the edges only the console needs the gateway; the others know
 /// only its ports, and are built in parallel with it.
 struct ModuleArrowsTests {
     /// The layers of the modules; a module imports only from earlier layers, never from its own.
     private enum Layer: Int, Comparable {
         case json, model, cel, pure, ports, governor, witness, notification, sandboxes, review,
-            administration, markup, schemas, edge, configuration, deployment
+            administration, changeReview, markup, schemas, edge, configuration, deployment
         /// The search for secrets, which commands share.
         case safety
+        /// The commands on which other commands are built.
+        case running
         /// Commands that are modules of their own.
         case commands
         case programs
@@ -20,9 +22,9 @@ struct ModuleArrowsTests {
         var system: Set<String> {
             switch self {
             case .json, .model, .cel, .pure, .ports, .governor, .witness, .notification,
-                .sandboxes, .review, .administration:
+                .sandboxes, .review, .administration, .changeReview:
                 ["Synchronization"]
-            case .markup, .schemas, .edge, .configuration, .deployment, .safety, .commands,
+            case .markup, .schemas, .edge, .configuration, .deployment, .safety, .running, .commands,
                 .programs:
                 ["Synchronization", "Glibc", "CLinux"]
             }
@@ -91,8 +93,8 @@ struct ModuleArrowsTests {
             "InterlockWitness": .witness, "InterlockNotification": .notification,
             "InterlockAdministration": .administration, "InterlockConfiguration": .configuration,
             "InterlockCommandLine": .configuration, "InterlockDeployment": .deployment,
-            "InterlockRelay": .commands, "InterlockRunning": .commands,
-            "InterlockSandboxes": .sandboxes,
+            "InterlockRelay": .commands, "InterlockRunning": .running,
+            "InterlockSandboxes": .sandboxes, "InterlockChangeReview": .changeReview,
             "InterlockSafetyCommands": .safety,
             "InterlockWorkspaceCommands": .commands,
         ]
@@ -125,6 +127,7 @@ struct ModuleArrowsTests {
             case "Witness": .witness
             case "Notification": .notification
             case "Sandboxes": .sandboxes
+            case "ChangeReview": .changeReview
             default: .administration
             }
         case "Edge": return edge(String(parts[2]))
@@ -133,7 +136,8 @@ struct ModuleArrowsTests {
             case "Configuration", "CommandLine": .configuration
             case "Deployment": .deployment
             case "SafetyCommands": .safety
-            case "Relay", "Running", "WorkspaceCommands": .commands
+            case "Running": .running
+            case "Relay", "WorkspaceCommands": .commands
             default: .programs
             }
         default: return nil

@@ -1,4 +1,5 @@
 package import InterlockAdministration
+package import InterlockChangeReview
 package import InterlockModel
 package import InterlockSandboxes
 
@@ -23,7 +24,8 @@ package struct ConsoleSources: Sendable {
     package var outcomes: (any OutcomeChecks)?
     package var search: (any SearchQueries)?
     package var simulations: (any SimulationQueries)?
-    /// Served at the local socket alone.
+    package var changes: ChangeReviewService?
+    /// The operations of supervisors are served at the local socket alone.
     package var sandboxes: SandboxService?
     /// The time zones that people can choose, read from memory: pages of halts ask for one too; nil if there is UTC alone.
     package var zones: (any ZoneSource)?
@@ -43,7 +45,8 @@ package struct ConsoleSources: Sendable {
         limits: (any LimitQueries)? = nil, load: (any ApproverLoadQueries)? = nil,
         tasks: (any InboxTasks)? = nil, outcomes: (any OutcomeChecks)? = nil,
         search: (any SearchQueries)? = nil, simulations: (any SimulationQueries)? = nil,
-        zones: (any ZoneSource)? = nil, sandboxes: SandboxService? = nil
+        zones: (any ZoneSource)? = nil, sandboxes: SandboxService? = nil,
+        changes: ChangeReviewService? = nil
     ) {
         self.visibility = visibility
         self.status = status
@@ -65,15 +68,16 @@ package struct ConsoleSources: Sendable {
         self.simulations = simulations
         self.zones = zones
         self.sandboxes = sandboxes
+        self.changes = changes
     }
 }
 
 extension ConsoleSources {
     /// The tasks that the person may see, in no particular order.
     func tasks(of session: PersonSession) -> [InboxTask] {
-        tasks?.tasks(
-            for: InboxViewer(
-                person: session.person, pseudonym: session.pseudonym,
-                visibility: visibility(session.person))) ?? []
+        let viewer = InboxViewer(
+            person: session.person, pseudonym: session.pseudonym,
+            visibility: visibility(session.person))
+        return (tasks?.tasks(for: viewer) ?? []) + (changes?.tasks(for: viewer) ?? [])
     }
 }

@@ -24,6 +24,8 @@ package enum SandboxRefusal: Error, Hashable, Sendable, CustomStringConvertible 
     case noWorkspace
     /// The run has not ended, or its end is not on record yet.
     case notOver
+    /// Changes with a flag were approved by no person.
+    case unapproved
 
     package var description: String {
         switch self {
@@ -43,6 +45,7 @@ package enum SandboxRefusal: Error, Hashable, Sendable, CustomStringConvertible 
         case .noSuchRun: "no such sandboxed run is under way"
         case .noWorkspace: "no such sandboxed run has a folder here"
         case .notOver: "the run is not over"
+        case .unapproved: "changes with a flag need a signed approval"
         }
     }
 }

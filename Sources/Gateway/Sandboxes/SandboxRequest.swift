@@ -152,6 +152,12 @@ extension SandboxRequest {
         return JSONObject(distinct: own.members + (measured?.fields.members ?? []))
     }
 
+    /// The parts that pages show while the run is under way.
+    var shownSetup: SandboxStatus.Setup {
+        SandboxStatus.Setup(
+            isolation: isolation, backend: backend, layers: layers, degraded: degraded)
+    }
+
     /// True if every layer of isolation `full` is stated but Landlock.
     var hasAllNamespaces: Bool {
         isolation == "full" && backend != nil

@@ -54,7 +54,9 @@ package final class SandboxService: SandboxedRuns {
         let policy = gateway.policy.snapshot
         let owner = try check(request, policy)
         let run = RunContext(run: gateway.newID(), agent: request.agent, subject: nil)
-        guard table.withLock({ $0.add(run, at: gateway.clock.boot) }) else { throw .tooMany }
+        guard table.withLock({ $0.add(run, at: gateway.clock.boot, request.shownSetup) }) else {
+            throw .tooMany
+        }
         guard gateway.halt(of: run.agent, run: run.run) == nil else {
             drop(run)
             throw .halted
@@ -92,9 +94,13 @@ package final class SandboxService: SandboxedRuns {
 
     /// Waits until a halt stops the run, for about a second at most.
     ///
+    /// - Parameter written: the bytes of the workspace's layer, or nil if they were not measured.
     /// - Returns: the halt, or nil if none stops the run now.
-    package func follow(_ run: RunID) async throws(SandboxRefusal) -> OrderID? {
+    package func follow(
+        _ run: RunID, written: Int64? = nil
+    ) async throws(SandboxRefusal) -> OrderID? {
         let known = try hear(run)
+        if let written { table.withLock { $0.note(written: written, of: run) } }
         if let halt = stopIfHalted(known.run) { return halt }
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             let isWaiting = table.withLock { $0.wait(run) { continuation.resume() } }
@@ -108,7 +114,9 @@ package final class SandboxService: SandboxedRuns {
         _ message: EgressMessage, of run: RunID
     ) async throws(SandboxRefusal) -> EgressResponse {
         let known = try hear(run)
-        return await egress.answer(message, of: .run(known.run))
+        let response = await egress.answer(message, of: .run(known.run))
+        table.withLock { $0.note(message, response, of: run) }
+        return response
     }
 
     /// Makes the authorizer of a server's child, whose proxy is in the gateway.

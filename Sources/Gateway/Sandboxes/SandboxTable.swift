@@ -19,6 +19,9 @@ struct SandboxTable {
         var isReported = false
         /// The end that could not be recorded yet.
         var end: SandboxEnd?
+        /// Nil if it began before this process.
+        var setup: SandboxStatus.Setup?
+        var figures = SandboxFigures()
         /// Answers the supervisors that wait, each once.
         var waiters: [@Sendable () -> Void] = []
     }
@@ -31,9 +34,12 @@ struct SandboxTable {
     private(set) var entries: [RunID: Entry] = [:]
 
     /// - Returns: false if there are too many.
-    mutating func add(_ run: RunContext, at now: BootTime, isRestored: Bool = false) -> Bool {
+    mutating func add(
+        _ run: RunContext, at now: BootTime, _ setup: SandboxStatus.Setup? = nil,
+        isRestored: Bool = false
+    ) -> Bool {
         guard entries.count < Self.most else { return false }
-        entries[run.run] = Entry(run: run, heard: now, isRestored: isRestored)
+        entries[run.run] = Entry(run: run, heard: now, isRestored: isRestored, setup: setup)
         return true
     }
 
@@ -76,6 +82,12 @@ struct SandboxTable {
     mutating func takeAllWaiters() -> [@Sendable () -> Void] {
         Array(entries.keys).flatMap { takeWaiters(of: $0) }
     }
+
+    mutating func note(_ message: EgressMessage, _ response: EgressResponse, of run: RunID) {
+        entries[run]?.figures.note(message, response)
+    }
+
+    mutating func note(written: Int64, of run: RunID) { entries[run]?.figures.written = written }
 
     mutating func setReported(_ run: RunID) { entries[run]?.isReported = true }
 

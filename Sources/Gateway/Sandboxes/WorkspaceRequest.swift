@@ -68,6 +68,11 @@ package struct StatedChanges: Sendable, Hashable {
         ]
     }
 
+    /// The number of listed changes with a flag.
+    fileprivate var listedFlagged: Int {
+        listed.count { $0["flags"]?.array?.isEmpty == false }
+    }
+
     /// The plaintext of the payload `changes`.
     var payload: [UInt8] { JSONValue.array(listed).serialized() }
 }
@@ -109,23 +114,88 @@ package struct WorkspaceDiffRequest: Sendable, Hashable {
     }
 }
 
+/// The statement of a command that it is about to print the commits of a run.
+package struct WorkspaceExportRequest: Sendable, Hashable {
+    package enum Format: String, CaseIterable, Sendable { case patch, bundle }
+
+    package let format: Format
+    package let bytes: Int64
+    /// SHA-256 of these bytes.
+    package let digest: Digest
+
+    package init(format: Format, bytes: Int64, digest: Digest) {
+        self.format = format
+        self.bytes = bytes
+        self.digest = digest
+    }
+
+    package init(_ value: JSONValue) throws(FormError) {
+        let fields = try StrictFields(value, required: ["format", "bytes", "digest"])
+        format = try fields.made("format", "patch or bundle", Format.init)
+        bytes = try fields.integer("bytes", in: 1...(1 << 53 - 1))
+        digest = try fields.made("digest", "a digest in base64") { Digest(base64: $0) }
+    }
+
+    package var json: JSONValue {
+        [
+            "format": .string(format.rawValue), "bytes": .integer(bytes),
+            "digest": .string(digest.base64),
+        ]
+    }
+}
+
+/// The changes with a flag among those of a statement, which people must have approved.
+package struct StatedFlagged: Sendable, Hashable {
+    package let count: Int
+    /// SHA-256 of the JSON list of them.
+    package let digest: Digest
+
+    package init(count: Int, digest: Digest) {
+        self.count = count
+        self.digest = digest
+    }
+
+    /// - Parameter all: the number of all changes of the statement.
+    fileprivate init(_ value: JSONValue, of all: Int) throws(FormError) {
+        let fields = try StrictFields(value, at: "flagged", required: ["count", "digest"])
+        guard all > 0 else { throw .badMember("flagged", "nothing, as there are no changes") }
+        count = Int(try fields.integer("count", in: 1...Int64(all)))
+        digest = try fields.made("digest", "a digest in base64") { Digest(base64: $0) }
+    }
+
+    fileprivate var json: JSONValue {
+        ["count": .integer(Int64(count)), "digest": .string(digest.base64)]
+    }
+}
+
 /// The statement of a command that it is about to apply changes, as an operator decided.
 package struct WorkspaceApplyRequest: Sendable, Hashable {
     package let changes: StatedChanges
-    /// The names of the flags that were approved, sorted.
+    /// The names of the flags of these changes, each approved by its name.
     package let approved: [String]
+    /// Nil if no change has a flag.
+    package let flagged: StatedFlagged?
     package let reason: String?
 
-    package init(changes: StatedChanges, approved: [String], reason: String?) {
+    package init(
+        changes: StatedChanges, approved: [String], flagged: StatedFlagged?, reason: String?
+    ) {
         self.changes = changes
         self.approved = approved
+        self.flagged = flagged
         self.reason = reason
     }
 
     package init(_ value: JSONValue) throws(FormError) {
         let fields = try StrictFields(
-            value, required: StatedChanges.names + ["approved"], optional: ["reason"])
+            value, required: StatedChanges.names + ["approved"], optional: ["flagged", "reason"])
         changes = try StatedChanges(fields)
+        flagged =
+            fields.has("flagged")
+            ? try StatedFlagged(try fields.value("flagged"), of: changes.count) : nil
+        guard changes.listedFlagged <= flagged?.count ?? 0 else {
+            throw .badMember("flagged", "all changes with a flag")
+        }
         approved = try fields.list(
             "approved", count: 0...16, "the name of a flag", WorkspaceFlagName.init
         ).map(\.text)
@@ -135,6 +205,7 @@ package struct WorkspaceApplyRequest: Sendable, Hashable {
     package var json: JSONValue {
         var object = changes.json
         object["approved"] = .array(approved.map(JSONValue.string))
+        object["flagged"] = flagged?.json
         object["reason"] = reason.map(JSONValue.string)
         return .object(object)
     }

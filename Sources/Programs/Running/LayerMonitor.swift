@@ -28,7 +28,8 @@ struct LayerMonitor: Sendable {
             var look = 0
             while true {
                 sleep(1)
-                if let cause = monitor.cause(walks: look % Self.looksForWalk == 0) {
+                let walks = look % Self.looksForWalk == 0
+                if let cause = monitor.cause(walks: walks, noting: { events.written = $0 }) {
                     return events.add(.stop(cause))
                 }
                 look += 1
@@ -40,8 +41,12 @@ struct LayerMonitor: Sendable {
     /// - Parameters:
     ///   - walks: whether the layer is measured, or the free space alone.
     ///   - floor: the least bytes that are left to the user on its file system.
+    ///   - note: receives the bytes of the layer.
     /// - Returns: nil if the run may go on.
-    func cause(walks: Bool, floor: Int64 = UpperUsage.leastFreeBytes) -> RunProgress.Cause? {
+    func cause(
+        walks: Bool, floor: Int64 = UpperUsage.leastFreeBytes,
+        noting note: (Int64) -> Void = { _ in }
+    ) -> RunProgress.Cause? {
         do throws(WorkspaceFailure) {
             // A home and temporary files on the disk count too.
             let upper = folder.isCopy ? try folder.whole() : try folder.upper()
@@ -49,6 +54,7 @@ struct LayerMonitor: Sendable {
             guard free >= floor else { return .diskSpace }
             guard walks else { return nil }
             let usage = UpperUsage(of: upper, limit: limit)
+            note(usage.bytes)
             return usage.bytes > limit || usage.isOverflowing ? .workspaceSize : nil
         } catch { return .fault }
     }

@@ -15,6 +15,7 @@ import Synchronization
     let readEnd: Int32
     private let writeEnd: Int32
     private let queue = Mutex<[Event]>([])
+    private let measured = Mutex<Int64?>(nil)
 
     /// The signals that end a run.
     static let signals = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
@@ -44,6 +45,12 @@ import Synchronization
             var byte = UInt8(truncatingIfNeeded: number)
             _ = unsafe write(signalEnd, &byte, 1)
         }
+    }
+
+    /// The bytes of the workspace's layer at the last measurement, or nil if there was none.
+    var written: Int64? {
+        get { measured.withLock { $0 } }
+        set { measured.withLock { $0 = newValue } }
     }
 
     func add(_ event: Event) {

@@ -10,7 +10,7 @@ extension RunGateway {
         let isStarted = startThread {
             while true {
                 do throws(RunGateway.Refusal) {
-                    let halt = try gateway.wait(for: run)
+                    let halt = try gateway.wait(for: run, written: events.written)
                     network.noteResponse()
                     if let halt { return events.add(.stop(.halt(halt))) }
                 } catch {

@@ -43,9 +43,13 @@ struct RunGateway: Sendable {
 
     /// Waits for about a second at most.
     ///
+    /// - Parameter written: the bytes of the workspace's layer, or nil if they were not measured.
     /// - Returns: the halt that stops the run, or nil if none does.
-    func wait(for run: RunID) throws(Refusal) -> OrderID? {
-        try post("/v1/sandbox-runs/\(run.text)/wait", [:])["halt"]?.string.flatMap { OrderID($0) }
+    func wait(for run: RunID, written: Int64?) throws(Refusal) -> OrderID? {
+        var body: JSONObject = [:]
+        body["written"] = written.map(JSONValue.integer)
+        let answer = try post("/v1/sandbox-runs/\(run.text)/wait", .object(body))
+        return answer["halt"]?.string.flatMap { OrderID($0) }
     }
 
     /// Asks or reports about one connection of the run's proxy.
@@ -64,6 +68,11 @@ struct RunGateway: Sendable {
 
     func end(_ run: RunID, _ end: SandboxEnd) throws(Refusal) {
         _ = try post("/v1/sandboxes/\(run.text)/end", end.json)
+    }
+
+    /// Puts on record what the run has changed, so that its review waits for people.
+    func recordDiff(_ diff: WorkspaceDiffRequest, of run: RunID) throws(Refusal) {
+        _ = try post("/v1/sandboxes/\(run.text)/diff", diff.json)
     }
 
     /// Puts on record that the changes of the run are removed, as the policy states.

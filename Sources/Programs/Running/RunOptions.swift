@@ -113,7 +113,7 @@ package struct RunOptions: Sendable {
     }
 
     /// The seconds of `90s`, `30m`, `2h` or `1d`; nil for any other text, and for more than a year.
-    static func seconds(_ text: String) -> Int64? {
+    package static func seconds(_ text: String) -> Int64? {
         let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
         guard let unit = text.last.flatMap({ units[$0] }), text.utf8.count <= 10,
             let number = Int64(text.dropLast()), number > 0, text.first != "+"

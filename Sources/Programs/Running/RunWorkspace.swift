@@ -5,6 +5,7 @@ import InterlockModel
 import InterlockPolicy
 import InterlockSafetyCommands
 import InterlockSandbox
+import InterlockSandboxes
 import InterlockWorkspace
 import InterlockWorkspaceFiles
 
@@ -77,6 +78,7 @@ struct RunWorkspace: ~Copyable {
             if onExit == .discard {
                 try discard(folder, run, gateway)
             } else if changes.entries > 0 {
+                record(diff, gateway)
                 Output.error(
                     "interlock: \(changes.entries) changes, \(changes.flagged) with flags: "
                         + "`interlock workspace diff \(run.text)`")
@@ -86,6 +88,15 @@ struct RunWorkspace: ~Copyable {
             Output.error("interlock: the changes cannot be read: \(error.message)")
             return nil
         }
+    }
+
+    /// A review that the gateway does not know of is still there for `workspace diff`.
+    private func record(_ diff: WorkspaceDiff, _ gateway: RunGateway) {
+        let stated = StatedChanges(diff.changes, base: diff.base, OpenSSLHashing())
+        do throws(RunGateway.Refusal) {
+            try gateway.recordDiff(
+                WorkspaceDiffRequest(changes: stated, flagged: diff.flagged), of: diff.run)
+        } catch { Output.error("interlock: the changes are not on record: \(error.message)") }
     }
 
     private func discard(

@@ -6,9 +6,14 @@ import InterlockWorkspace
 import InterlockWorkspaceFiles
 
 extension Command {
-    private static let pathOption = Option(
+    static let pathOption = Option(
         "--path PATH", "one entry and all below it, as `workspace diff` prints it",
         isRepeatable: true)
+    static let flagOption = Option(
+        "--approve-flag FLAG",
+        "a flag of changes that may be applied: "
+            + WorkspaceFlag.allCases.filter(\.isApprovable).map(\.rawValue)
+            .joined(separator: ", "), isRepeatable: true)
     /// Files with more bytes are listed without their text.
     private static let mostTextBytes = 2 << 20
 
@@ -49,18 +54,13 @@ extension Command {
         example:
             "interlock workspace apply 01kag0q9v4x2m7c8d3e5f6g7h8 --approve-flag executes_later",
         options: [
-            pathOption,
-            Option(
-                "--approve-flag FLAG",
-                "a flag of changes that may be applied: "
-                    + WorkspaceFlag.allCases.filter(\.isApprovable).map(\.rawValue)
-                    .joined(separator: ", "), isRepeatable: true), .reason, .json, .directory,
+            pathOption, flagOption, .reason, .json, .directory,
         ],
         exits: [
             .data, .notFound, .unavailable, .workspaceChanged, .cannotCreate, .io, .tryAgain,
         ],
         notes:
-            "Nothing is applied unless all that is selected can be: a flag without its approval, a special entry or a link in the way end it with 73, a project that changed since the start of the run with 72. An apply that a crash ended is finished first. `.git` is never applied."
+            "Changes with a flag are applied once the agent's approvers have signed for exactly them (`interlock workspace approve`, or the page of the run). Nothing is applied unless all that is selected can be: a flag without its approval, a special entry or a link in the way end it with 73, a project that changed since the start of the run with 72. An apply that a crash ended is finished first. `.git` is never applied."
     ) { invocation in
         let deployment = try Deployment.open(invocation)
         let selection = ApplySelection(
@@ -82,8 +82,7 @@ extension Command {
                 ["applied": 0, "git": .integer(Int64(plan.leftOut))], "nothing to apply")
         }
         let decision = ApplyDecision(
-            run: diff.run, base: diff.base, plan: plan, approved: selection.approved.sorted(),
-            reason: invocation["reason"])
+            run: diff.run, base: diff.base, plan: plan, reason: invocation["reason"])
         let recorder = GatewayRecorder(deployment)
         try review.apply(plan) { () throws(Failure) in try recorder.record(decision) }
         let git = plan.leftOut == 0 ? "" : "; \(plan.leftOut) in `.git` were left out"
@@ -110,18 +109,7 @@ extension Command {
         return invocation.print(["discarded": true], "discarded")
     }
 
-    package static let workspaceExport = Command(
-        "workspace export RUN", "commits of a run as a patch or bundle",
-        example: "interlock workspace export 01kag0q9v4x2m7c8d3e5f6g7h8 --format patch",
-        options: [Option("--format FORM", "patch or bundle").required, .directory],
-        notes: "Not built yet: it needs a sandbox for Git itself, so it ends with 70."
-    ) { _ in
-        throw Failure(
-            .internalError, "`workspace export` is not built: no sandbox for Git can be started",
-            help: "apply the files with `interlock workspace apply`, and commit them yourself")
-    }
-
-    private static func paths(_ invocation: Invocation) throws(Failure) -> [WorkspacePath] {
+    static func paths(_ invocation: Invocation) throws(Failure) -> [WorkspacePath] {
         var paths: [WorkspacePath] = []
         for text in invocation.all("path") {
             paths.append(
@@ -133,7 +121,7 @@ extension Command {
         return paths
     }
 
-    private static func approvedFlags(
+    static func approvedFlags(
         _ invocation: Invocation
     ) throws(Failure) -> Set<WorkspaceFlag> {
         var flags: Set<WorkspaceFlag> = []

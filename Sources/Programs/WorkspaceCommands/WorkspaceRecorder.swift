@@ -12,8 +12,6 @@ package struct ApplyDecision: Hashable, Sendable {
     /// The digest of the base's text.
     package let base: Digest
     package let plan: ApplyPlan
-    /// The flags that were approved by their names, sorted.
-    package let approved: [WorkspaceFlag]
     package let reason: String?
 }
 
@@ -42,8 +40,11 @@ struct GatewayRecorder: WorkspaceRecorder {
 
     func record(_ decision: ApplyDecision) throws(Failure) {
         let changes = StatedChanges(decision.plan.changes, base: decision.base, hashing)
+        let flagged = decision.plan.flagged
         let request = WorkspaceApplyRequest(
-            changes: changes, approved: decision.approved.map(\.rawValue),
+            changes: changes, approved: decision.plan.flags.map(\.rawValue),
+            flagged: flagged.isEmpty
+                ? nil : StatedFlagged(count: flagged.count, digest: flagged.digest(hashing)),
             reason: decision.reason)
         try post("apply", of: decision.run, request.json)
     }
@@ -52,39 +53,24 @@ struct GatewayRecorder: WorkspaceRecorder {
         try post("discard", of: run, WorkspaceDiscardRequest(reason: reason).json)
     }
 
+    func record(_ export: WorkspaceExportRequest, of run: RunID) throws(Failure) {
+        try post("export", of: run, export.json)
+    }
+
     private func post(_ action: String, of run: RunID, _ body: JSONValue) throws(Failure) {
         do throws(Failure) {
             try gateway.post("/v1/sandboxes/\(run.text)/\(action)", body)
         } catch {
+            guard error.exit != .notPermitted else {
+                throw Failure(
+                    .cannotCreate, error.message,
+                    help: "the agent's approvers sign on the page of the run's changes, or with "
+                        + "`interlock workspace approve \(run.text)`")
+            }
             throw Failure(
                 error.exit == .notFound ? .notFound : .unavailable,
                 "the review cannot be put on record: \(error.message)",
                 help: error.help ?? "nothing was applied; start the gateway of this deployment")
         }
-    }
-}
-
-extension StatedChanges {
-    /// States all changes by their digest, and as many as a record lists.
-    init(_ changes: [WorkspaceChange], base: Digest, _ hashing: any Hashing) {
-        var listed: [JSONValue] = []
-        // The brackets of the list.
-        var bytes = 2
-        var isOpen = true
-        let digest = hashing.sha256 { take in
-            let (start, comma, end) = (Array("[".utf8), Array(",".utf8), Array("]".utf8))
-            take(start.span)
-            for (number, change) in changes.enumerated() {
-                if number > 0 { take(comma.span) }
-                let json = change.json
-                let text = json.serialized()
-                take(text.span)
-                bytes += text.count + 1
-                isOpen = isOpen && number < Self.mostListed && bytes <= Self.mostListedBytes
-                if isOpen { listed.append(json) }
-            }
-            take(end.span)
-        }
-        self.init(base: base, count: changes.count, digest: digest, listed: listed)
     }
 }

@@ -109,6 +109,8 @@ package enum PayloadType: String, Sendable, CaseIterable {
     case run
     /// An order to quarantine or release a server, or to test its circuit breaker.
     case server
+    /// The approval of flagged changes of a run.
+    case workspace
     /// A node's statement that it is alive.
     case alive
 

@@ -12,8 +12,8 @@ extension Operation {
             name: "listInbox", method: .get, path: "/inbox",
             summary:
                 "What waits for people, as the inbox of the console lists it: approvals, second signatures, "
-                + "revisions, temporary access, break-glass reviews, enrolments, roles, alerts, drills and "
-                + "unknown outcomes.",
+                + "revisions, temporary access, break-glass reviews, enrolments, roles, alerts, drills, "
+                + "unknown outcomes and flagged changes of runs.",
             query: [
                 .maybe(
                     "show", .choice(of: InboxView.Tab.self),

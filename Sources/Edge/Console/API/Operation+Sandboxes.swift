@@ -77,7 +77,9 @@ extension OperationServices {
     fileprivate func followSandbox(_ call: APIMutation) async throws(Problem) -> JSONValue {
         let service = try part(sources.sandboxes)
         do throws(SandboxRefusal) {
-            let halt = try await service.follow(try call.sandboxedRun())
+            let halt = try await service.follow(
+                try call.sandboxedRun(),
+                written: call.body["written"]?.integer.flatMap { $0 < 0 ? nil : $0 })
             return ["halt": halt.map { .string($0.text) } ?? .null]
         } catch { throw Problem(error) }
     }
@@ -112,6 +114,7 @@ extension Problem {
             case .notStored: .notKept
             case .noSuchRun, .noWorkspace: .noSuchRun
             case .notOver: .otherState
+            case .unapproved: .notEligible
             }
         let help: String? =
             refusal == .otherPolicy

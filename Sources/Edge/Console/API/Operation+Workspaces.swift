@@ -1,4 +1,6 @@
 import InterlockAdministration
+import InterlockApprovals
+import InterlockChangeReview
 import InterlockJSON
 import InterlockModel
 import InterlockSandboxes
@@ -20,43 +22,60 @@ extension Operation {
             name: "recordWorkspaceDiscard", method: .post, path: "/sandboxes/{run}/discard",
             body: .object, answer: .object, isOfCommands: true,
             handler: .answer { api, call throws(Problem) in try await api.recordDiscard(call) }),
+        Operation(
+            name: "recordWorkspaceExport", method: .post, path: "/sandboxes/{run}/export",
+            body: .object, answer: .object, isOfCommands: true,
+            handler: .answer { api, call throws(Problem) in try await api.recordExport(call) }),
     ]
 }
 
 extension OperationServices {
     fileprivate func recordDiff(_ call: APIMutation) async throws(Problem) -> JSONValue {
-        let service = try part(sources.sandboxes)
-        let diff: WorkspaceDiffRequest
-        do throws(FormError) { diff = try WorkspaceDiffRequest(call.body) } catch {
-            throw Problem(error)
+        let service = try part(sources.changes)
+        let (run, diff) = (try call.reviewedRun(), try call.stated(WorkspaceDiffRequest.init))
+        return try await noted { () async throws(WorkspaceApprovalRefusal) in
+            try await service.record(diff, of: run)
         }
-        do throws(SandboxRefusal) {
-            try await service.record(diff, of: try call.sandboxedRun())
-        } catch { throw Problem(error) }
-        return [:]
     }
 
     fileprivate func recordApply(_ call: APIMutation) async throws(Problem) -> JSONValue {
-        let service = try part(sources.sandboxes)
-        let decision: WorkspaceApplyRequest
-        do throws(FormError) { decision = try WorkspaceApplyRequest(call.body) } catch {
-            throw Problem(error)
+        let service = try part(sources.changes)
+        let (run, decision) = (try call.reviewedRun(), try call.stated(WorkspaceApplyRequest.init))
+        return try await noted { () async throws(WorkspaceApprovalRefusal) in
+            try await service.decide(decision, of: run)
         }
-        do throws(SandboxRefusal) {
-            try await service.record(decision, of: try call.sandboxedRun())
-        } catch { throw Problem(error) }
-        return [:]
     }
 
     fileprivate func recordDiscard(_ call: APIMutation) async throws(Problem) -> JSONValue {
-        let service = try part(sources.sandboxes)
-        let discard: WorkspaceDiscardRequest
-        do throws(FormError) { discard = try WorkspaceDiscardRequest(call.body) } catch {
-            throw Problem(error)
+        let service = try part(sources.changes)
+        let (run, discard) = (
+            try call.reviewedRun(), try call.stated(WorkspaceDiscardRequest.init)
+        )
+        return try await noted { () async throws(WorkspaceApprovalRefusal) in
+            try await service.record(discard, of: run)
         }
-        do throws(SandboxRefusal) {
-            try await service.record(discard, of: try call.sandboxedRun())
-        } catch { throw Problem(error) }
+    }
+
+    fileprivate func recordExport(_ call: APIMutation) async throws(Problem) -> JSONValue {
+        let service = try part(sources.changes)
+        let (run, export) = (try call.reviewedRun(), try call.stated(WorkspaceExportRequest.init))
+        return try await noted { () async throws(WorkspaceApprovalRefusal) in
+            try await service.record(export, of: run)
+        }
+    }
+
+    private func noted(
+        _ work: () async throws(WorkspaceApprovalRefusal) -> Void
+    ) async throws(Problem) -> JSONValue {
+        do throws(WorkspaceApprovalRefusal) { try await work() } catch { throw Problem(error) }
         return [:]
+    }
+}
+
+extension APIMutation {
+    fileprivate func stated<Statement>(
+        _ read: (JSONValue) throws(FormError) -> Statement
+    ) throws(Problem) -> Statement {
+        do throws(FormError) { return try read(body) } catch { throw Problem(error) }
     }
 }

@@ -68,7 +68,7 @@ struct Operation: Sendable {
         + drills + elevations
         + status + agents + servers + policy + proposals + matrix + search + signOffs + records
         + runs + runOrders + alerts + outcomes
-        + limits + sandboxes + workspaces
+        + limits + sandboxes + workspaces + changeReview
         + local
 
     /// The operations of the people plane, which the document describes.

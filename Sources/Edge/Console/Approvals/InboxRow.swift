@@ -41,6 +41,7 @@ enum InboxRow {
             case .task(.alert): "Alerts"
             case .task(.drill): "Drills"
             case .task(.outcome): "Unknown outcomes"
+            case .task(.changes): "Changes of runs"
             }
         }
 
@@ -53,6 +54,7 @@ enum InboxRow {
             case .task(.alert): .alert
             case .task(.drill): .clock
             case .task(.outcome): .question
+            case .task(.changes): .run
             }
         }
     }

@@ -21,6 +21,7 @@ extension InboxTask {
                     query: [("code", code), ("agent", agent?.text), ("disposed", "no")])
         case .drill(let id, _): HaltRoute.drill(id).link
         case .outcome(let outcome): outcome.link
+        case .changes(let run, _): RunsRoute.changes(run).link
         }
     }
 
@@ -40,6 +41,9 @@ extension InboxTask {
         case .enrolment(_, let person): "Confirm a credential of \(person.address)"
         case .outcome(let outcome):
             "Check outcome: \(outcome.tool?.description ?? "a call of a tool without a legal name")"
+        case .changes(_, let flagged):
+            flagged == 1
+                ? "Review a flagged change of a run" : "Review \(flagged) flagged changes of a run"
         case .roles(_, let person, let add, let remove):
             "Confirm roles of \(person.address): \(Self.words(adding: add, removing: remove))"
         }
@@ -51,7 +55,8 @@ extension InboxTask {
         switch subject {
         case .enrolment: "interlock people confirm ID"
         case .roles(let id, _, _, _): "interlock people confirm \(id.text)"
-        case .resume, .revision, .elevation, .breakGlass, .alert, .drill, .outcome: nil
+        case .resume, .revision, .elevation, .breakGlass, .alert, .drill, .outcome, .changes:
+            nil
         }
     }
 

@@ -64,6 +64,7 @@ struct RecordHeadline {
         .configChanged: "Configuration changed", .runStart: "Run started", .runEnd: "Run ended",
         .runDegraded: "Sandbox layer off", .limitDegraded: "Limit not kept",
         .limitHit: "Limit reached", .runInput: "Prompt", .runDiff: "Changes reviewed",
+        .runExport: "Commits exported", .applyApproved: "Changes approved",
         .applyDecision: "Changes applied", .discard: "Changes discarded",
         .breakerOpened: "Circuit breaker opened",
         .breakerClosed: "Circuit breaker closed", .budgetReserved: "Limit used",

@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockApprovals
 import InterlockMarkup
 import InterlockModel
+import InterlockWorkspace
 
 /// A form for an order by passkey: a reason, and a button that lets the passkey sign. A person without the required
 /// role sees the role's name instead. The page must be created with `signsOrders`.
@@ -29,6 +30,8 @@ struct OrderForm {
         /// One person decides this revision of the request.
         case breakGlass(ApprovalID, revision: Int)
         case breakGlassReview(ApprovalID)
+        /// The approval of the selected changes of a run that have a flag; all are selected if there is no path.
+        case changes(RunID, selection: WorkspacePath?, flags: [WorkspaceFlag])
 
         /// The required role, or nil if the policy decides or every enrolled person may sign.
         var role: Role? {
@@ -36,7 +39,7 @@ struct OrderForm {
             case .halt: .kill
             case .release, .confirmation: .resume
             case .elevation, .elevationApproval, .elevationEnd, .signOff, .drill, .startDrill,
-                .run, .server, .breakGlass, .breakGlassReview:
+                .run, .server, .breakGlass, .breakGlassReview, .changes:
                 nil
             }
         }
@@ -90,7 +93,7 @@ struct OrderForm {
         case .signOff: .word(.order, "sign-off")
         case .drill: .word(.order, "sign-drill")
         case .startDrill: .word(.order, "start-drill")
-        case .run: .word(.order, "run")
+        case .run, .changes: .word(.order, "run")
         case .server: .word(.order, "server")
         case .breakGlass, .breakGlassReview: .word(.order, "break-glass")
         }
@@ -101,7 +104,7 @@ struct OrderForm {
         case .halt, .elevationEnd, .breakGlass, .run(.pause, _), .server(.quarantine, _, _):
             .style(.deny)
         case .release, .confirmation, .elevation, .elevationApproval, .signOff, .drill,
-            .startDrill, .run, .server, .breakGlassReview:
+            .startDrill, .run, .server, .breakGlassReview, .changes:
             .style(.approve)
         }
     }
@@ -160,6 +163,10 @@ struct OrderForm {
         case .breakGlassReview(let request):
             Form.hidden("path", "approvals/\(request.shown)/review")
             reason("What you found")
+        case .changes(let run, let selection, _):
+            Form.hidden("path", "runs/\(run.text)/changes")
+            if let selection { Form.hidden("selection", selection.escaped) }
+            reason("Why these changes may be applied")
         }
     }
 
@@ -214,6 +221,7 @@ struct OrderForm {
         case .server(.closeBreaker, _, _): "Test circuit breaker"
         case .breakGlass: "Break glass"
         case .breakGlassReview: "Sign review"
+        case .changes: "Approve flagged changes"
         }
     }
 
@@ -242,6 +250,9 @@ struct OrderForm {
             identity == active ? PolicyLabels.firstSignOff : PolicyLabels.signOff
         case .breakGlass(let id, _): "interlock approvals break-glass \(id.shown) ..."
         case .breakGlassReview(let id): "interlock approvals review \(id.shown) ..."
+        case .changes(let run, _, let flags):
+            "interlock workspace approve \(run.text)"
+                + flags.map { " --approve-flag \($0.rawValue)" }.joined() + " --reason ..."
         }
     }
 }

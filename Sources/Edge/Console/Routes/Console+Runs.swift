@@ -10,6 +10,7 @@ extension Console {
     func runs(
         _ route: RunsRoute, _ query: String?, _ body: [UInt8], _ session: PersonSession
     ) async -> HTTPResponse {
+        if case .changes(let run) = route { return await changesPage(run, query, session) }
         guard let runs = sources.runs else { return absent(session) }
         let reader = reader(session)
         do throws(EvidenceRefusal) {
@@ -22,6 +23,7 @@ extension Console {
                     session)
             case .replay(let run): return try await replay(run, runs, body, reader, session)
             case .bundle(let run): return .file(try await runs.bundle(of: run, for: reader))
+            case .changes: return absent(session)
             }
         } catch {
             return problem(error, session)

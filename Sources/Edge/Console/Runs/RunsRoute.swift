@@ -9,6 +9,8 @@ enum RunsRoute: Equatable {
     case replay(RunID)
     /// The evidence as a file.
     case bundle(RunID)
+    /// The changes of a sandboxed run.
+    case changes(RunID)
 
     /// - Parameter parts: the components of the path.
     init?(_ parts: [String]) {
@@ -22,6 +24,7 @@ enum RunsRoute: Equatable {
         case nil: self = .run(run)
         case "replay": self = .replay(run)
         case "bundle": self = .bundle(run)
+        case "changes": self = .changes(run)
         default: return nil
         }
     }
@@ -36,6 +39,7 @@ enum RunsRoute: Equatable {
         switch self {
         case .list: Link("runs")
         case .run(let run): Link("runs", run.text)
+        case .changes(let run): Link("runs", run.text, "changes")
         case .replay, .bundle: nil
         }
     }

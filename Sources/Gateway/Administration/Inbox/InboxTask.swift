@@ -24,13 +24,15 @@ package struct InboxTask: Sendable, Hashable {
         case roles(OrderID, Person, add: Set<Role>, remove: Set<Role>)
         /// A call whose outcome is unknown, to find out whether it took effect.
         case outcome(UnknownOutcome)
+        /// The approval of changes of a sandboxed run that have a flag.
+        case changes(RunID, flagged: Int)
     }
 
     /// The kinds of subjects, in the order in which they are listed.
     package enum Kind: String, CaseIterable, Sendable, Hashable {
         case resume, revision, elevation
         case breakGlass = "break_glass"
-        case enrolment, roles, alert, drill, outcome
+        case enrolment, roles, alert, drill, outcome, changes
     }
 
     package let subject: Subject
@@ -54,6 +56,15 @@ package struct InboxTask: Sendable, Hashable {
     /// this person has signed too, because votes must be independent.
     package var deciders: [Person] = []
 
+    /// Returns the task to approve changes of a run of the agent.
+    package static func changes(
+        of run: RunID, flagged: Int, by agent: AgentName, need: Int, since: Timestamp, isMine: Bool
+    ) -> InboxTask {
+        InboxTask(
+            subject: .changes(run, flagged: flagged), agent: agent, need: need, since: since,
+            isMine: isMine)
+    }
+
     package var kind: Kind {
         switch subject {
         case .resume: .resume
@@ -65,6 +76,7 @@ package struct InboxTask: Sendable, Hashable {
         case .enrolment: .enrolment
         case .roles: .roles
         case .outcome: .outcome
+        case .changes: .changes
         }
     }
 
@@ -78,6 +90,7 @@ package struct InboxTask: Sendable, Hashable {
         case .breakGlass(let id): id.text
         case .alert(let id, _, _): id.text
         case .outcome(let outcome): outcome.call.text
+        case .changes(let run, _): run.text
         }
     }
 }
@@ -90,9 +103,9 @@ package protocol InboxTasks: Sendable {
 
 /// The person for whom tasks are selected.
 package struct InboxViewer: Sendable {
-    let person: Person
-    let pseudonym: Pseudonym
-    let visibility: Visibility
+    package let person: Person
+    package let pseudonym: Pseudonym
+    package let visibility: Visibility
 
     package init(person: Person, pseudonym: Pseudonym, visibility: Visibility) {
         self.person = person

@@ -1,14 +1,14 @@
-import InterlockGovernor
-import InterlockModel
+package import InterlockGovernor
+package import InterlockModel
 import Synchronization
 
 /// Drafts and verifies the dated orders of one kind, by key or by passkey, and takes each of them once.
 ///
 /// INVARIANT: a dated order takes effect at most once, and one that is sent again suspends no passkey. Kept by
 /// `OrdersByPasskeyTests`.
-final class DatedOrderService<Content: OrderContent>: Sendable {
-    typealias Dated = DatedOrder<Content>
-    typealias Failure = Content.Refusal
+package final class DatedOrderService<Content: OrderContent>: Sendable {
+    package typealias Dated = DatedOrder<Content>
+    package typealias Failure = Content.Refusal
 
     private let gateway: Gateway
     private let people: AuthorizedKeysHolder
@@ -19,7 +19,7 @@ final class DatedOrderService<Content: OrderContent>: Sendable {
     /// The orders that were taken, with their times; those that would be stale are dropped.
     private let taken = Mutex<[OrderID: Timestamp]>([:])
 
-    init(
+    package init(
         gateway: Gateway, people: AuthorizedKeysHolder, verifier: any SignatureVerifier,
         passkeys: PeoplePasskeys?, hashing: any Hashing
     ) {
@@ -34,7 +34,7 @@ final class DatedOrderService<Content: OrderContent>: Sendable {
     /// Returns the verified order, which is spent from now on. Its passkey is not counted yet.
     ///
     /// - Parameter owner: as in `SignedOrderVerifier`.
-    func accept(
+    package func accept(
         _ envelope: Envelope, owner: SignedOrderVerifier.Owner<Dated> = { _ in nil }
     ) async throws(Failure) -> VerifiedOrder<Dated> {
         guard let trust = people.trust else { throw Failure(.unknownKey) }
@@ -66,12 +66,12 @@ final class DatedOrderService<Content: OrderContent>: Sendable {
     }
 
     /// Stores the passkey's counter, durable on return, before an order that gives something can take effect.
-    func count(_ accepted: VerifiedOrder<Dated>) async throws(Failure) {
+    package func count(_ accepted: VerifiedOrder<Dated>) async throws(Failure) {
         try await passkeys.count(accepted.signatures)
     }
 
     /// Stores the passkey's counter after an order that took something away, which stays in effect if this fails.
-    func countAfter(_ accepted: VerifiedOrder<Dated>) async {
+    package func countAfter(_ accepted: VerifiedOrder<Dated>) async {
         do throws(Failure) { try await passkeys.count(accepted.signatures) } catch {
             gateway.raise(alarm: "passkey.not_counted", subject: accepted.signer.text)
         }
@@ -80,7 +80,7 @@ final class DatedOrderService<Content: OrderContent>: Sendable {
     /// Drafts an order in the name of a person, for a passkey to sign.
     ///
     /// - Parameter owner: the person who needs no role to give it.
-    func draft(
+    package func draft(
         _ content: Content, because reason: String, by author: Pseudonym, owner: Pseudonym? = nil
     ) throws(Failure) -> OrderDraft {
         guard let trust = people.trust, let person = trust.person(author) else {

@@ -8,7 +8,7 @@ enum KnownTypes {
     private static let names: Set<String> = [
         "key.rotate", "key.listed", "config.changed", "clock.step", "payload.erased", "anchor.tsa",
         "export.made", "index.digest", "node.join", "node.leave", "node.checkpoint",
-        "apply.decision",
+        "apply.approved", "apply.decision",
         "discard", "redaction.failed", "provenance.marked", "merge.checked", "selftest.result",
         "people.role", "token.issued", "service.issued", "service.ended", "list.served",
         "access.refused", "outcome.checked",

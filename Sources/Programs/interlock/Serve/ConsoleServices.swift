@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockChangeReview
 import InterlockCommandLine
 import InterlockConsole
 import InterlockCredentials
@@ -30,7 +31,7 @@ struct ConsoleServices {
         elevations: ElevationService, policies: PolicyService, quarantines: QuarantineService,
         drills: DrillService, alerts: NotificationService, ends: EndMonitor,
         evidence: NodeEvidence, outcomes: UnknownOutcomeService, looks: LogAccessLimiter,
-        runOrders: RunControlService
+        runOrders: RunControlService, changes: ChangeReviewService
     ) {
         let alarms = AlertDispositionService(gateway: gateway, store: parts.store)
         let status = StatusService(
@@ -87,7 +88,7 @@ struct ConsoleServices {
                 gateway: gateway, people: parts.people.holder, policy: policy),
             simulations: SimulationService(
                 gateway: gateway, policies: policies, log: evidence, looks: looks),
-            zones: zones)
+            zones: zones, sandboxes: changes.sandboxes, changes: changes)
     }
 
     /// Reads the calls of the last hour from the log, on a thread of its own: the gateway serves meanwhile.

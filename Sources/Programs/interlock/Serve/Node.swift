@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockChangeReview
 import InterlockCommandLine
 import InterlockConfiguration
 import InterlockConsole
@@ -45,6 +46,7 @@ final class Node: Sendable {
     private let limitKeeper: LimitSnapshotWriter
     private let peoplePlaces: RecordPlacesWriter?
     private let sandboxes: SandboxService
+    private let changes: ChangeReviewService
     private let metrics: MetricsAccess
 
     private init(_ parts: NodeParts) throws(Failure) {
@@ -72,6 +74,8 @@ final class Node: Sendable {
         let sandboxes = parts.sandboxes(gateway, policies)
         self.sandboxes = sandboxes
         wiring.setSandboxes(sandboxes)
+        let changes = parts.changes(gateway, sandboxes, approvals)
+        self.changes = changes
         let kill = parts.kill(gateway, approvals, sandboxes)
         self.kill = kill
         let alerts = try parts.alerts(gateway, approvals, kill, wiring)
@@ -89,7 +93,7 @@ final class Node: Sendable {
             gateway, approvals: approvals, elevations: elevations, policies: policies,
             erasures: erasures, quarantines: quarantines, wiring: wiring, alerts: alerts.service,
             kill: kill, drills: drills, outcomes: outcomes, runOrders: runOrders,
-            sandboxes: sandboxes)
+            changes: changes)
         let configuration = parts.deployment.configuration
         let ends = EndMonitor(gateway, people: parts.people.holder)
         self.ends = ends
@@ -103,7 +107,8 @@ final class Node: Sendable {
                     parts, gateway, approvals: approvals, kill: kill, elevations: elevations,
                     policies: policies,
                     quarantines: quarantines, drills: drills, alerts: alerts.service, ends: ends,
-                    evidence: evidence, outcomes: outcomes, looks: looks, runOrders: runOrders)
+                    evidence: evidence, outcomes: outcomes, looks: looks, runOrders: runOrders,
+                    changes: changes)
             }, parts.charts, mostStreams: configuration.limits.peopleConnections / 2)
         self.console = console
         metrics = MetricsAccess(configuration, secrets: wiring.credentials.provider)
@@ -220,6 +225,7 @@ final class Node: Sendable {
             try await node.quarantines.restore()
             try await node.sandboxes.restore()
             node.sandboxes.beginAttesting()
+            try node.changes.restore()
             try await node.gateway.monitors.agents.restore(
                 from: store, digest: node.parts.sightingDigest)
             try await node.gateway.recipients.restore(at: node.gateway.clock.wall)

@@ -2,6 +2,7 @@ import Glibc
 import InterlockAdministration
 import InterlockAlerts
 import InterlockApprovals
+import InterlockChangeReview
 import InterlockCommandLine
 import InterlockConfiguration
 import InterlockConsole
@@ -20,6 +21,7 @@ import InterlockSandboxes
 import InterlockStore
 import InterlockTransport
 import InterlockWitness
+import InterlockWorkspaceCommands
 import InterlockZones
 import Synchronization
 
@@ -190,7 +192,7 @@ struct NodeParts {
         policies: PolicyService, erasures: ErasureService, quarantines: QuarantineService,
         wiring: UpstreamWiring, alerts: NotificationService, kill: HaltService,
         drills: DrillService, outcomes: UnknownOutcomeService, runOrders: RunControlService,
-        sandboxes: SandboxService
+        changes: ChangeReviewService
     ) -> LocalAPI {
         let alarms = AlertDispositionService(gateway: gateway, store: store)
         let pseudonyms = HMACPseudonyms(secret: keys.pseudonym)
@@ -214,7 +216,7 @@ struct NodeParts {
                 alarms: AlertTriageService(
                     gateway: gateway, alarms: alarms, alerts: alerts, people: people.holder),
                 limits: LimitQueryService(gateway: gateway), outcomes: outcomes,
-                sandboxes: sandboxes))
+                sandboxes: changes.sandboxes, changes: changes))
         let own = LocalServices(
             gateway: gateway, approvals: approvals, kill: kill, drills: drills,
             elevations: elevations, policies: policies, erasures: erasures,
@@ -265,6 +267,15 @@ struct NodeParts {
             gateway: gateway, folders: RunFolders(path: deployment.runs), issuer: tokens,
             starts: LedgerRunStartReader(reader: setup.reader),
             isReloadRefused: { policies.last?.refusal?.isError ?? false })
+    }
+
+    func changes(
+        _ gateway: Gateway, _ sandboxes: SandboxService, _ approvals: ApprovalService
+    ) -> ChangeReviewService {
+        ChangeReviewService(
+            gateway: gateway, sandboxes: sandboxes, store: StoredReviews(path: deployment.runs),
+            people: people.holder, verifier: OpenSSLVerifier(), passkeys: passkeys,
+            hashing: hashing, notice: { approvals.tellPages() })
     }
 
     func elevations(_ gateway: Gateway) -> ElevationService {

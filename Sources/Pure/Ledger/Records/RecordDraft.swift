@@ -76,6 +76,8 @@ package enum RecordType: String, Sendable, CaseIterable {
     case runEnd = "run.end"
     case runInput = "run.input"
     case runDiff = "run.diff"
+    case runExport = "run.export"
+    case applyApproved = "apply.approved"
     case applyDecision = "apply.decision"
     case discard
     case runDegraded = "run.degraded"

@@ -70,7 +70,7 @@ package enum RecordRole: Sendable, Hashable {
             .approvalDelegated, .approverEnrolled, .peopleRole,
             .killReleaseRequested, .killReleased, .elevationRequested, .elevationGranted,
             .sessionOpened, .tokenIssued, .serviceIssued, .listServed, .callInput, .budgetReserved,
-            .responseEnd, .runDiff, .applyDecision, .discard,
+            .responseEnd, .runDiff, .runExport, .applyApproved, .applyDecision, .discard,
             .alarmDisposed, .incidentOpened, .incidentClosed:
             self = .permit
         }

@@ -22,6 +22,8 @@ extension RecordSchema {
         case .runEnd: .runEnd
         case .runInput: .runInput
         case .runDiff: .runDiff
+        case .runExport: .runExport
+        case .applyApproved: .applyApproved
         case .applyDecision: .applyDecision
         case .discard: .discard
         case .runDegraded: .runDegraded
@@ -118,7 +120,8 @@ extension RecordType {
             "Runs",
             [
                 .runStart, .runDegraded, .limitDegraded, .runInput, .limitHit, .runEnd, .runDiff,
-                .applyDecision, .discard, .sessionOpened, .sessionClosed, .listServed,
+                .runExport, .applyApproved, .applyDecision, .discard, .sessionOpened,
+                .sessionClosed, .listServed,
             ]
         ),
         ("The network of runs", [.netLookup, .netConnect, .netClose]),
