@@ -347,7 +347,8 @@ let package = Package(
             "InterlockModel", "CLinux"),
         tests(
             "Gateway", "InterlockGovernor", "InterlockAdministration", "InterlockWitness",
-            "InterlockSandboxes", "InterlockEgress",
+            "InterlockSandboxes", "InterlockEgress", "InterlockChangeReview",
+            "InterlockWorkspace",
             "InterlockNotification",
             "InterlockPorts",
             "InterlockJSON", "InterlockModel",

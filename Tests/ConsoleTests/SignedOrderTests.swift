@@ -63,9 +63,11 @@ struct SignedOrderTests {
             .signOff(digest, over: digest, isAuthors: true), .drill(id), .startDrill,
             .run(.pause, RunID(milliseconds: 7, random: random)), .server(.quarantine, server, []),
             .breakGlass(request, revision: 1), .breakGlassReview(request),
+            .changes(
+                RunID(milliseconds: 7, random: random), selection: nil, flags: [.executesLater]),
         ]
         let made = orders.map { (kind: kind($0), form: signer.form($0)) }
-        #expect(made.count == 13, "one of each case")
+        #expect(made.count == 14, "one of each case")
         let people: [PeopleOrderForm.Order] = [.invite, .revoke(voter.person), .issueToken]
         return made + people.map { (kind: "people", form: signer.form($0)) }
     }
@@ -82,7 +84,7 @@ struct SignedOrderTests {
         case .signOff: "sign-off"
         case .drill: "sign-drill"
         case .startDrill: "start-drill"
-        case .run: "run"
+        case .run, .changes: "run"
         case .server: "server"
         case .breakGlass, .breakGlassReview: "break-glass"
         }

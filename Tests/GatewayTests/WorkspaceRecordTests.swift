@@ -37,7 +37,9 @@ import Testing
     }
     private var diff: WorkspaceDiffRequest { WorkspaceDiffRequest(changes: changes, flagged: 1) }
     private var decision: WorkspaceApplyRequest {
-        WorkspaceApplyRequest(changes: changes, approved: ["executes_later"], reason: "Reviewed")
+        WorkspaceApplyRequest(
+            changes: changes, approved: ["executes_later"],
+            flagged: StatedFlagged(count: 1, digest: Self.digest), reason: "Reviewed")
     }
 
     private func refusal(
@@ -55,7 +57,15 @@ import Testing
         let bench = try Bench()
         let run = try await endedRun(bench)
         try await bench.sandboxes.record(diff, of: run)
-        try await bench.sandboxes.record(decision, of: run)
+        let (sandboxes, decision) = (bench.sandboxes, decision)
+        let unapproved = await refusal { () throws(SandboxRefusal) in
+            try await sandboxes.record(decision, of: run)
+        }
+        #expect(unapproved == .unapproved)
+        let order = OrderID(milliseconds: 7, random: [UInt8](repeating: 7, count: 10))
+        let person = People.all["ines"].pseudonym
+        try await bench.sandboxes.record(
+            decision, of: run, approvedBy: [(order: order, person: person)])
         try await bench.sandboxes.record(WorkspaceDiscardRequest(reason: nil), of: run)
         let shown = try #require(bench.ledger.drafts(of: .runDiff).last)
         #expect(shown.run == nil && shown.fields["ofrun"] == .string(run.text))
@@ -66,6 +76,7 @@ import Testing
         #expect(applied.fields["flags"] == ["executes_later"])
         #expect(applied.fields["sum"] == .string(Self.digest.base64))
         #expect(applied.payloads.map(\.field) == ["changes", "reason"])
+        #expect(applied.fields["by"] == [.string(person.text)] && applied.fields["flg"] == 1)
         let discarded = try #require(bench.ledger.drafts(of: .discard).last)
         #expect(discarded.payloads.isEmpty && discarded.fields["ofrun"] == .string(run.text))
         for draft in [shown, applied, discarded] {
@@ -100,8 +111,11 @@ import Testing
         let run = try await endedRun(bench)
         bench.ledger.refuse(.applyDecision)
         let (sandboxes, decision) = (bench.sandboxes, decision)
+        let order = OrderID(milliseconds: 7, random: [UInt8](repeating: 7, count: 10))
         let refused = await refusal { () throws(SandboxRefusal) in
-            try await sandboxes.record(decision, of: run)
+            try await sandboxes.record(
+                decision, of: run,
+                approvedBy: [(order: order, person: People.all["ines"].pseudonym)])
         }
         #expect(refused == .notRecorded("audit.full"))
     }
@@ -125,5 +139,10 @@ import Testing
         var object = try #require(decision.json.object)
         object["reason"] = ""
         #expect(throws: FormError.self) { try WorkspaceApplyRequest(.object(object)) }
+        object["reason"] = nil
+        object["flagged"] = nil
+        #expect(throws: FormError.self) { try WorkspaceApplyRequest(.object(object)) }
+        let export = WorkspaceExportRequest(format: .patch, bytes: 7, digest: Self.digest)
+        #expect(try WorkspaceExportRequest(export.json) == export)
     }
 }

@@ -8,6 +8,21 @@ extension Operation {
     /// Operations of the supervisors of sandboxed runs: `interlock run`, as the user of the gateway.
     static let sandboxes: [Operation] = [
         Operation(
+            name: "listSandboxes", method: .get, path: "/running-sandboxes",
+            summary: "The sandboxed runs that are under way, newest first, with their figures.",
+            answer: .record(
+                "RunningSandboxes",
+                .init("sandboxes", .list(of: SandboxStatus.self, 0...1000), "Those that are visible.")),
+            problems: [.notRead],
+            handler: .reading { api, call throws(Problem) in
+                let visibility = try api.visibility(call)
+                let running = try api.part(api.sources.sandboxes).running
+                return [
+                    "sandboxes": .array(
+                        running.filter { visibility.sees($0.agent) }.map(SandboxStatus.form.json))
+                ]
+            }),
+        Operation(
             name: "beginSandbox", method: .post, path: "/sandboxes", body: .object, answer: .object,
             isOfCommands: true,
             handler: .answer { api, call throws(Problem) in try await api.beginSandbox(call) }),
@@ -34,6 +49,26 @@ extension Operation {
             answer: .object, isOfCommands: true,
             handler: .answer { api, call throws(Problem) in try api.confirmSandboxKill(call) }),
     ]
+}
+
+extension SandboxStatus: ResponseRecord {
+    private static let words = JSONSchemaType.list(.text(.plain(1...128)), count: 0...512)
+
+    static let form = ResponseSchema<SandboxStatus>(
+        "RunningSandbox",
+        .init("run", .text(.id), "The run.") { $0.run.text },
+        .init("agent", .text(.plain(1...256)), "Its agent.") { $0.agent.text },
+        .maybe("isolation", .choice(["full", "reduced", "none"]), "Absent if it began before this start.") {
+            $0.setup?.isolation
+        },
+        .maybe("layers", words, "The layers that are on.") { $0.setup?.layers },
+        .maybe("degraded", words, "The limits that cannot be kept.") { $0.setup?.degraded },
+        .init("permitted", .count, "Connections.") { $0.figures.permitted },
+        .init("refused", .count, "Connections.") { $0.figures.refused.values.reduce(0, +) },
+        .init("sent", .count, "Bytes of ended connections.") { $0.figures.sent },
+        .init("received", .count, "Bytes of ended connections.") { $0.figures.received },
+        .maybe("written", .count, "Bytes of the workspace's layer.") { $0.figures.written },
+        .init("stopping", .truth, "Whether a halt stops it.") { $0.isStopping })
 }
 
 extension OperationServices {

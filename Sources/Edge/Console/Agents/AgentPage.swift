@@ -3,6 +3,7 @@ import InterlockApprovals
 import InterlockMarkup
 import InterlockModel
 import InterlockPolicy
+import InterlockSandboxes
 
 /// `/agents/NAME`: the agent's permissions, their enforcement, and its activity.
 struct AgentPage {
@@ -21,6 +22,8 @@ struct AgentPage {
     var orders: [HTML] = []
     /// The steps of the header, which lead to these forms.
     var actions: [HeaderAction] = []
+    /// Its sandboxed runs that are under way; nil if this console does not know of any.
+    var sandboxes: [SandboxStatus]?
 
     private var line: AgentSummary { detail.line }
 
@@ -39,6 +42,9 @@ struct AgentPage {
         }
         liveCard(AgentTiles.activity, "Activity") {
             AgentActivity(detail: detail, waiting: waiting).content
+        }
+        if let sandboxes {
+            liveCard(AgentSandboxes.anchor, "Sandboxes") { AgentSandboxes(running: sandboxes).html }
         }
         liveCard(AgentTokens.anchor, "Tokens") { AgentTokens(detail: detail).content }
         liveCard(Anchor("agent-did"), "History") {

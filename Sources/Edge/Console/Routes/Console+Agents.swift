@@ -5,6 +5,7 @@ import InterlockModel
 import InterlockPolicy
 import InterlockPolicyReview
 import InterlockPorts
+import InterlockSandboxes
 
 extension Console {
     func agents(
@@ -49,6 +50,7 @@ extension Console {
             places: AgentPage.Slots(tools: tools, worst: worst),
             orders: stopping(.agent(name), detail.line.halt, session)
                 + elevating(detail, session) + issuing(detail, session))
+        page.sandboxes = sources.sandboxes?.running.filter { $0.agent == name }
         if sources.elevations != nil, orderSigner(session) != nil {
             page.actions.append(HeaderAction("Request access", .to(Self.access)))
         }

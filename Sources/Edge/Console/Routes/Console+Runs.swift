@@ -5,6 +5,7 @@ import InterlockMCP
 import InterlockMarkup
 import InterlockModel
 import InterlockPorts
+import InterlockSandboxes
 
 extension Console {
     func runs(
@@ -73,7 +74,10 @@ extension Console {
             pause: pausing.isEmpty
                 ? nil
                 : HeaderAction(
-                    hold?.isPaused == true ? "Continue run" : "Pause run", .to(Self.orders)))
+                    hold?.isPaused == true ? "Continue run" : "Pause run", .to(Self.orders)),
+            sandbox: sources.sandboxes?.status(of: line.run).map(SandboxFacts.init)
+                ?? SandboxFacts(story.steps.steps, of: line.run, line.agent),
+            changes: changesAction(line.run, session))
         return Page(
             title: page.title, section: .runs, viewer: session, header: page.header,
             signsOrders: true, readsLog: true

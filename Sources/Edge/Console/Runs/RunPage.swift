@@ -19,6 +19,10 @@ struct RunPage {
     var hold: RunHold?
     /// The step to the form that pauses the run or lets it continue.
     var pause: HeaderAction?
+    /// Is nil if the run has no sandbox, as far as this page knows.
+    var sandbox: SandboxFacts?
+    /// The step to the review of its changes.
+    var changes: HeaderAction?
 
     private var line: RunSummary { story.line }
     var title: String { "Run \(line.run.text)" }
@@ -53,6 +57,7 @@ struct RunPage {
         if let hold {
             header.fact(hold.isPaused ? "Paused by" : "Slowed down by", text: hold.reason)
         }
+        header.primary = changes
         header.add(pause)
         header.add(stop)
         header.add(HeaderAction("Show agent", Link("agents", line.agent.text)))
@@ -67,6 +72,10 @@ struct RunPage {
             }
             card("Details", .part) {
                 facts
+                if let sandbox {
+                    element(.h3) { sandbox.isLive ? "Sandbox, live" : "Sandbox, from these records" }
+                    sandbox.html
+                }
                 if story.reads { actions }
                 if !orders.isEmpty {
                     element(.div, .style(.actions), .id(Console.orders)) { orders }

@@ -1,0 +1,125 @@
+import InterlockJSON
+import InterlockLedger
+import InterlockMarkup
+import InterlockModel
+import InterlockSandboxes
+
+/// The sandbox of one run: its layers, the limits that are not kept, its connections and what it wrote.
+struct SandboxFacts {
+    let status: SandboxStatus
+    /// False if the facts are those of records, after the end of the run or before this start of the gateway.
+    let isLive: Bool
+
+    init(_ status: SandboxStatus) {
+        self.status = status
+        isLive = true
+    }
+
+    /// Collects the facts from the records of a run.
+    ///
+    /// - Returns: nil if no record says that the run has a sandbox.
+    init?(_ steps: [RunStep], of run: RunID, _ agent: AgentName) {
+        guard let start = steps.first(where: { $0.type == .runStart })?.record,
+            let isolation = start.text("iso")
+        else { return nil }
+        var figures = SandboxFigures()
+        for step in steps {
+            let record = step.record
+            switch step.type {
+            case .netConnect:
+                let count = Int(clamping: record["cnt"]?.integer ?? 1)
+                if record.text("dec") == "allow" {
+                    figures.count(permitted: count)
+                } else {
+                    figures.count(refused: record.text("code") ?? "unknown", count)
+                }
+            case .netClose:
+                figures.count(
+                    sent: record["sent"]?.integer ?? 0, received: record["recv"]?.integer ?? 0)
+            default: break
+            }
+        }
+        func names(_ field: String) -> [String] {
+            start[field]?.array?.compactMap(\.string) ?? []
+        }
+        status = SandboxStatus(
+            run: run, agent: agent,
+            setup: SandboxStatus.Setup(
+                isolation: isolation, backend: start.text("back") ?? "unknown",
+                layers: names("layers"), degraded: names("deg")),
+            figures: figures)
+        isLive = false
+    }
+
+    var html: HTML {
+        var facts = Facts()
+        facts.add("Isolation") {
+            if let setup = status.setup {
+                SafeText.text("\(setup.isolation), by \(setup.backend)")
+            } else {
+                badge("unknown", .unknown)
+                " It began before this start of the gateway."
+            }
+        }
+        if let setup = status.setup {
+            facts.add("Layers on", text: setup.layers.joined(separator: ", "))
+            facts.add("Limits not kept") {
+                if setup.degraded.isEmpty {
+                    "none"
+                } else {
+                    SafeText.text(setup.degraded.joined(separator: ", "))
+                }
+            }
+        }
+        let figures = status.figures
+        let refused = figures.refused.values.reduce(0, +)
+        facts.add("Connections permitted") { Shape.grouped(figures.permitted) }
+        facts.add("Connections refused") {
+            Shape.grouped(refused)
+            if refused > 0 {
+                ": "
+                SafeText.text(
+                    figures.refused.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+                        .map { "\($0.key) \($0.value)" }.joined(separator: ", "))
+            }
+        }
+        facts.add("Bytes sent, received") {
+            "\(Shape.grouped(figures.sent)), \(Shape.grouped(figures.received))"
+        }
+        if isLive {
+            facts.add("Bytes in the workspace's layer") {
+                if let written = figures.written {
+                    Shape.grouped(written)
+                } else {
+                    "not measured yet"
+                }
+            }
+        }
+        return facts.html
+    }
+}
+
+/// The sandboxed runs of an agent that are under way.
+struct AgentSandboxes {
+    static let anchor = Anchor("agent-sandboxes")
+    let running: [SandboxStatus]
+
+    var html: HTML {
+        Table(
+            "Sandboxes under way, the newest first",
+            [
+                .id("Run"), .state("Isolation"), .number("Permitted"), .number("Refused"),
+                .number("Bytes written", .second), .state("State"),
+            ], running, isLinked: true
+        ) { one in
+            [
+                Shape.run(one.run),
+                one.setup.map { .safe($0.isolation) } ?? .text("unknown"),
+                .text(Shape.grouped(one.figures.permitted)),
+                .text(Shape.grouped(one.figures.refused.values.reduce(0, +))),
+                .text(one.figures.written.map { Shape.grouped($0) } ?? "-"),
+                .text(one.isStopping ? "stopping" : "running"),
+            ]
+        }.html(or: "No sandbox of it is under way.")
+    }
+}
