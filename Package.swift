@@ -394,8 +394,8 @@ let package = Package(
             path: "Tests/ConsoleWorld", swiftSettings: strict),
         tests(
             "Console", "CAssets", "InterlockConsole", "InterlockMarkup", "InterlockSchemas",
-            "InterlockConsoleWorld",
-            "InterlockGovernor",
+            "InterlockConsoleWorld", "InterlockChangeReview", "InterlockSandboxes",
+            "InterlockWorkspace", "InterlockGovernor",
             "InterlockNotification", "InterlockAdministration",
             "InterlockPorts",
             "InterlockAlerts", "InterlockApprovals", "InterlockPolicy", "InterlockPolicyReview",

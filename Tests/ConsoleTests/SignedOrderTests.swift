@@ -2,6 +2,7 @@ import InterlockApprovals
 import InterlockConsoleWorld
 import InterlockModel
 import InterlockTesting
+import InterlockWorkspace
 import Testing
 
 @testable import InterlockAdministration

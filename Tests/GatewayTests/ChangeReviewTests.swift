@@ -265,9 +265,8 @@ import Testing
                     visibility: world.visibility(name)))
         }
         let diff = try world.store.changes(of: world.run)
-        let stated = StatedChanges(diff.changes, base: diff.base, Self.hashing)
         try await world.service.record(
-            WorkspaceDiffRequest(changes: stated, flagged: 2), of: world.run)
+            WorkspaceDiffRequest(diff, Self.hashing), of: world.run)
         #expect(waiting("ines").map(\.isMine) == [true])
         #expect(waiting("li").map(\.isMine) == [false] && waiting("kim").isEmpty)
         #expect(waiting("ines").first?.kind == .changes)

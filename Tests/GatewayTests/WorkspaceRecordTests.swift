@@ -35,7 +35,9 @@ import Testing
     private var changes: StatedChanges {
         StatedChanges(base: Self.digest, count: 3, digest: Self.digest, listed: [Self.change])
     }
-    private var diff: WorkspaceDiffRequest { WorkspaceDiffRequest(changes: changes, flagged: 1) }
+    private var diff: WorkspaceDiffRequest {
+        WorkspaceDiffRequest(changes: changes, flagged: 1, waiting: 1)
+    }
     private var decision: WorkspaceApplyRequest {
         WorkspaceApplyRequest(
             changes: changes, approved: ["executes_later"],
@@ -127,7 +129,8 @@ import Testing
         #expect(try WorkspaceDiscardRequest(discard.json) == discard)
         let long = String(repeating: "a", count: 16_385)
         for (name, value) in [
-            ("base", "x"), ("count", 0), ("digest", 1), ("flagged", 4), ("extra", 1),
+            ("base", "x"), ("count", 0), ("digest", 1), ("flagged", 4), ("waiting", 2),
+            ("extra", 1),
             ("listed", ["x"]), ("listed", [["path": "a"]]),
             ("listed", [["path": .string(long), "kind": "file", "op": "create", "flags": []]]),
             ("listed", [["path": "a", "kind": "file", "op": "create", "flags": ["Not a word"]]]),

@@ -17,9 +17,9 @@ extension ChangeReviewService: InboxTasks {
             try await sandboxes.record(diff, of: run)
         }
         let agent = try agent(of: run)
-        guard diff.flagged > 0 else { return end(run) }
+        guard diff.waiting > 0 else { return end(run) }
         let review = PendingReview(
-            changes: diff.changes.count, flagged: diff.flagged,
+            changes: diff.changes.count, flagged: diff.waiting,
             since: waiting.withLock { $0[run]?.review.since } ?? gateway.clock.wall)
         // Without the file the review is missing in the inbox after a restart; the command line still has it.
         try? store.setPending(review, of: run)

@@ -27,11 +27,9 @@ extension ChangeReviewService {
             paths.isEmpty || paths.contains { $0.contains(change.path) }
         }
         let texts = selected.count <= Self.mostShown ? try texts(of: selected, of: run) : [:]
-        let stated = StatedChanges(diff.changes, base: diff.base, hashing)
         try await recorded { () async throws(SandboxRefusal) in
             try await sandboxes.record(
-                WorkspaceDiffRequest(changes: stated, flagged: diff.flagged), of: run,
-                for: viewer.pseudonym)
+                WorkspaceDiffRequest(diff, hashing), of: run, for: viewer.pseudonym)
         }
         var (refusal, approval): (ApplyRefusal?, ChangeReview.Approval?) = (nil, nil)
         do throws(ApplyRefusal) {

@@ -16,3 +16,11 @@ extension StatedChanges {
         self.init(base: base, count: changes.count, digest: digest, listed: listed)
     }
 }
+
+extension WorkspaceDiffRequest {
+    package init(_ diff: WorkspaceDiff, _ hashing: any Hashing) {
+        self.init(
+            changes: StatedChanges(diff.changes, base: diff.base, hashing), flagged: diff.flagged,
+            waiting: diff.changes.count { !$0.flags.isEmpty && !$0.isOfGit })
+    }
+}

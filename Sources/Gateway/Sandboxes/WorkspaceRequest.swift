@@ -95,21 +95,27 @@ package struct WorkspaceDiffRequest: Sendable, Hashable {
     package let changes: StatedChanges
     /// The number of changes with a flag.
     package let flagged: Int
+    /// The number of those that people may approve: changes in `.git` are never applied.
+    package let waiting: Int
 
-    package init(changes: StatedChanges, flagged: Int) {
+    package init(changes: StatedChanges, flagged: Int, waiting: Int) {
         self.changes = changes
         self.flagged = flagged
+        self.waiting = waiting
     }
 
     package init(_ value: JSONValue) throws(FormError) {
-        let fields = try StrictFields(value, required: StatedChanges.names + ["flagged"])
+        let fields = try StrictFields(
+            value, required: StatedChanges.names + ["flagged", "waiting"])
         changes = try StatedChanges(fields)
         flagged = Int(try fields.integer("flagged", in: 0...Int64(changes.count)))
+        waiting = Int(try fields.integer("waiting", in: 0...Int64(flagged)))
     }
 
     package var json: JSONValue {
         var object = changes.json
         object["flagged"] = .integer(Int64(flagged))
+        object["waiting"] = .integer(Int64(waiting))
         return .object(object)
     }
 }

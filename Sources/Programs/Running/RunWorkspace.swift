@@ -92,10 +92,8 @@ struct RunWorkspace: ~Copyable {
 
     /// A review that the gateway does not know of is still there for `workspace diff`.
     private func record(_ diff: WorkspaceDiff, _ gateway: RunGateway) {
-        let stated = StatedChanges(diff.changes, base: diff.base, OpenSSLHashing())
         do throws(RunGateway.Refusal) {
-            try gateway.recordDiff(
-                WorkspaceDiffRequest(changes: stated, flagged: diff.flagged), of: diff.run)
+            try gateway.recordDiff(WorkspaceDiffRequest(diff, OpenSSLHashing()), of: diff.run)
         } catch { Output.error("interlock: the changes are not on record: \(error.message)") }
     }
 

@@ -32,10 +32,7 @@ struct GatewayRecorder: WorkspaceRecorder {
     init(_ deployment: Deployment) { gateway = GatewayClient(deployment) }
 
     func record(_ diff: WorkspaceDiff) throws(Failure) {
-        let changes = StatedChanges(diff.changes, base: diff.base, hashing)
-        try post(
-            "diff", of: diff.run,
-            WorkspaceDiffRequest(changes: changes, flagged: diff.flagged).json)
+        try post("diff", of: diff.run, WorkspaceDiffRequest(diff, hashing).json)
     }
 
     func record(_ decision: ApplyDecision) throws(Failure) {
