@@ -176,8 +176,9 @@ def test_what_a_run_changed_is_reviewed_and_applied(house):
     assert house.workspace("discard", run).returncode == 0 and house.workspace("diff", run).returncode == 66
 
     found = [one["leaf"] for one in house.gateway.json("audit", "query", "--run", run) if one["leaf"]["t"] != "limit.degraded"]
-    assert [one["t"] for one in found] == ["run.start", "run.end", "run.diff", "run.diff", "apply.decision", "discard"]
-    shown, decision = found[2], found[4]
+    assert [one["t"] for one in found] == [
+        "run.start", "run.end", "run.diff", "run.diff", "run.diff", "apply.decision", "discard"]
+    shown, decision = found[2], found[5]
     assert (shown["ofrun"], shown["agent"], shown["cnt"], shown["flg"]) == (run, "fixer", 3, 1) and "run" not in shown
     assert (decision["cnt"], decision["flags"], decision["base"]) == (2, [], shown["base"]) and decision["reason"]["n"] == 8
     assert house.gateway.verify().returncode == 0

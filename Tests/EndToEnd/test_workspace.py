@@ -100,6 +100,7 @@ def test_a_change_is_reviewed_recorded_and_applied(made):
     assert (made.project / "a").read_text() == "two\x1b[31m\n" and (made.project / "Makefile").exists()
     path, body, before = made.recorder.seen[-1]
     assert path == f"/v1/sandboxes/{RUN}/apply" and body["approved"] == ["executes_later"]
+    assert body["flagged"]["count"] == 1, "what people must have approved is stated"
     assert before == "one\n", "the decision was on record before the first change"
     assert made("discard", RUN).returncode == 0 and not (made.run_folder / "layer").exists()
     assert made("diff", RUN).returncode == 66
@@ -130,4 +131,4 @@ def test_a_run_that_is_not_over_is_not_reviewed(made):
     (made.run_folder / "open").touch()
     done = made("diff", RUN)
     assert done.returncode == 75 and "not over" in done.stderr
-    assert made("export", RUN, "--format", "patch").returncode == 70
+    assert made("export", RUN, "--format", "patch").returncode == 75
