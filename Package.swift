@@ -4,7 +4,8 @@ import PackageDescription
 // The modules, from the inside out. Dependencies point left only:
 // JSON <- Model <- PolicyCEL <- Policy <- PolicyReview; Model <- {MCP, Approvals, Ledger, ...}; these <- Ports <-
 // {Governor, Store, Credentials, Transport, Sandbox}; Governor <- {Witness, Notification, Sandboxes};
-// {Governor, PolicyReview, Witness, Notification, Sandboxes} <- Administration <- Markup <- Schemas <- Console <-
+// {Governor, PolicyReview, Witness, Notification, Sandboxes} <- Administration <- ChangeReview; Administration <- Markup
+// <- Schemas; {ChangeReview, Schemas} <- Console <-
 // Programs;
 // only the edges and the programs use C modules.
 //

@@ -61,6 +61,7 @@ extension Invariants {
         let people = order(PeopleOrder.self, bytes)
         let glass = order(BreakGlassOrder.self, bytes)
         let run = order(RunOrder.self, bytes)
+        let changes = order(WorkspaceApproval.self, bytes)
         let drill = try? DrillReport(parsing: bytes)
         if let drill {
             precondition((try? drill.canonical()) == bytes, "a drill has one spelling")
@@ -68,7 +69,7 @@ extension Invariants {
         }
         let kinds = [
             halt != nil, release != nil, epoch != nil, elevation != nil, people != nil,
-            glass != nil, run != nil, drill != nil,
+            glass != nil, run != nil, changes != nil, drill != nil,
         ]
         .count { $0 }
         precondition(kinds <= 1, "no bytes are two statements")

@@ -87,7 +87,7 @@ def reviewed(office):
     return project, report["run"], trace
 
 
-@pytest.mark.requirement("R078", "R081")
+@pytest.mark.requirement("R078")
 def test_commits_are_exported_by_a_git_inside(office, reviewed, tmp_path):
     project, run, trace = reviewed
     command = [*office.house.user.prefix, str(office.gateway.binary), "workspace", "export", run, "--dir",
@@ -109,7 +109,7 @@ def test_commits_are_exported_by_a_git_inside(office, reviewed, tmp_path):
     assert subprocess.run([*command, "tar"], capture_output=True, cwd="/").returncode == 64
 
 
-@pytest.mark.requirement("R078", "R056", "R061")
+@pytest.mark.requirement("R078")
 def test_flagged_changes_are_approved_on_the_page_and_applied(office, reviewed, windows):
     project, run, _ = reviewed
     paul, ada = windows[PAUL], windows[ADA]
@@ -148,7 +148,6 @@ def test_flagged_changes_are_approved_on_the_page_and_applied(office, reviewed, 
     assert office.complaints() == []
 
 
-@pytest.mark.requirement("R054")
 def test_a_sandbox_under_way_is_on_the_pages_of_its_run_and_agent(office, windows):
     ada = windows[ADA]
     script = ("import socket, time\nopen('large', 'wb').write(bytes(1 << 20))\nproxy = socket.create_connection(('127.0.0.1', 3128))\n"
