@@ -12,7 +12,9 @@ extension Operation {
             summary: "The sandboxed runs that are under way, newest first, with their figures.",
             answer: .record(
                 "RunningSandboxes",
-                .init("sandboxes", .list(of: SandboxStatus.self, 0...1000), "Those that are visible.")),
+                .init(
+                    "sandboxes", .list(of: SandboxStatus.self, 0...1000), "Those that are visible.")
+            ),
             problems: [.notRead],
             handler: .reading { api, call throws(Problem) in
                 let visibility = try api.visibility(call)
@@ -58,7 +60,10 @@ extension SandboxStatus: ResponseRecord {
         "RunningSandbox",
         .init("run", .text(.id), "The run.") { $0.run.text },
         .init("agent", .text(.plain(1...256)), "Its agent.") { $0.agent.text },
-        .maybe("isolation", .choice(["full", "reduced", "none"]), "Absent if it began before this start.") {
+        .maybe(
+            "isolation", .choice(["full", "reduced", "none"]),
+            "Absent if it began before this start."
+        ) {
             $0.setup?.isolation
         },
         .maybe("layers", words, "The layers that are on.") { $0.setup?.layers },

@@ -73,7 +73,9 @@ struct RunPage {
             card("Details", .part) {
                 facts
                 if let sandbox {
-                    element(.h3) { sandbox.isLive ? "Sandbox, live" : "Sandbox, from these records" }
+                    element(.h3) {
+                        sandbox.isLive ? "Sandbox, live" : "Sandbox, from these records"
+                    }
                     sandbox.html
                 }
                 if story.reads { actions }
