@@ -3,7 +3,7 @@ package import InterlockModel
 package import InterlockPolicyReview
 package import InterlockWorkspace
 
-/// What one person sees of the changes of a run: those that were selected by their paths, and what an approval of them
+/// The changes of a run as one person sees them: those that were selected by their paths, and what an approval of them
 /// would sign.
 package struct ChangeReview: Sendable {
     package let run: RunID
@@ -36,7 +36,7 @@ package struct ChangeReview: Sendable {
         /// SHA-256 of the JSON list of these changes.
         package let entries: Digest
         package let count: Int
-        /// In their order, each once.
+        /// Sorted, each once.
         package let flags: [WorkspaceFlag]
         /// The number of people who have approved exactly these changes, and who must.
         package let signed: Int

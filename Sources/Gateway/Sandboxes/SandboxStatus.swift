@@ -5,7 +5,7 @@ import Synchronization
 
 /// The state of one sandboxed run that is under way.
 package struct SandboxStatus: Sendable, Hashable {
-    /// What its supervisor stated at its start.
+    /// The setup that its supervisor stated at its start.
     package struct Setup: Sendable, Hashable {
         /// `full`, `reduced` or `none`.
         package let isolation: String

@@ -85,7 +85,7 @@ private struct OutputCopy {
             isOutputOpen = false
             return
         }
-        // What follows a failure is read and dropped until the command has ended.
+        // Output after a failure is read and dropped until the command has ended.
         guard !isTooLarge, failure == nil else { return }
         guard count + Int64(size) <= most else {
             isTooLarge = true
