@@ -9,13 +9,15 @@ package struct SandboxStatus: Sendable, Hashable {
     package struct Setup: Sendable, Hashable {
         /// `full`, `reduced` or `none`.
         package let isolation: String
-        /// `own` or `bwrap`.
-        package let backend: String
+        /// `own` or `bwrap`; nil without namespaces.
+        package let backend: String?
         package let layers: [String]
         /// The limits that cannot be kept on this machine.
         package let degraded: [String]
 
-        package init(isolation: String, backend: String, layers: [String], degraded: [String]) {
+        package init(
+            isolation: String, backend: String?, layers: [String], degraded: [String]
+        ) {
             self.isolation = isolation
             self.backend = backend
             self.layers = layers

@@ -55,7 +55,7 @@ struct SandboxFacts {
         var facts = Facts()
         facts.add("Isolation") {
             if let setup = status.setup {
-                SafeText.text("\(setup.isolation), by \(setup.backend)")
+                SafeText.text(setup.isolation + (setup.backend.map { ", by \($0)" } ?? ""))
             } else {
                 badge("unknown", .unknown)
                 " It began before this start of the gateway."
