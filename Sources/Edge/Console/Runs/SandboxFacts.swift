@@ -45,7 +45,7 @@ struct SandboxFacts {
         status = SandboxStatus(
             run: run, agent: agent,
             setup: SandboxStatus.Setup(
-                isolation: isolation, backend: start.text("back") ?? "unknown",
+                isolation: isolation, backend: start.text("back"),
                 layers: names("layers"), degraded: names("deg")),
             figures: figures)
         isLive = false
