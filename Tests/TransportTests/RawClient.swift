@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A client that sends exactly the given bytes, with a bound on every wait.
