@@ -3,10 +3,9 @@ import PackageDescription
 
 // The modules, from the inside out. Dependencies point left only:
 // JSON <- Model <- PolicyCEL <- Policy <- PolicyReview; Model <- {MCP, Approvals, Ledger, ...}; these <- Ports <-
-// {Governor, Store, Credentials, Transport, Sandbox}; Governor <- {Witness, Notification, Sandboxes};
-// {Governor, PolicyReview, Witness, Notification, Sandboxes} <- Administration <- ChangeReview; Administration <- Markup
-// <- Schemas; {ChangeReview, Schemas} <- Console <-
-// Programs;
+// {Governor, Store, Credentials, Transport, Sandbox}; Governor <- {Witness, Notification, Sandboxes, Evidence};
+// {Governor, PolicyReview, Witness, Notification, Sandboxes, Evidence} <- Administration <- ChangeReview;
+// Administration <- Markup <- Schemas; {ChangeReview, Schemas} <- Console <- Programs;
 // only the edges and the programs use C modules.
 //
 // SwiftPM starts the modules that can be built in the reverse order of their names. Deciding is the longest chain, so
@@ -148,6 +147,15 @@ let package = Package(
                 "InterlockAlerts", "InterlockPorts", "InterlockGovernor",
             ],
             path: "Sources/Gateway/Notification", swiftSettings: unoptimized),
+        // Who may see what on the people plane, and the log as its readers see it: each access is recorded.
+        .target(
+            name: "InterlockEvidence",
+            dependencies: [
+                "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockPolicyReview",
+                "InterlockApprovals", "InterlockLedger", "InterlockLimits", "InterlockPorts",
+                "InterlockGovernor",
+            ],
+            path: "Sources/Gateway/Evidence", swiftSettings: unoptimized),
         // The services through which people control and observe the governor.
         .target(
             name: "InterlockAdministration",
@@ -156,6 +164,7 @@ let package = Package(
                 "InterlockApprovals", "InterlockLedger", "InterlockAlerts", "InterlockLimits",
                 "InterlockMonitoring", "InterlockPolicyReview", "InterlockPorts",
                 "InterlockGovernor", "InterlockWitness", "InterlockNotification",
+                "InterlockEvidence",
             ],
             path: "Sources/Gateway/Administration", swiftSettings: unoptimized),
         // The review of what sandboxed runs changed, and the approvals of it that people sign.
@@ -191,18 +200,18 @@ let package = Package(
         edge(
             "Markup", "CAssets", "CZlib", "InterlockJSON", "InterlockModel", "InterlockMCP",
             "InterlockPolicyReview", "InterlockApprovals", "InterlockLedger", "InterlockPorts",
-            "InterlockGovernor", "InterlockAdministration"),
+            "InterlockGovernor", "InterlockEvidence", "InterlockAdministration"),
         // What requests and answers of the API look like.
         edge(
             "Schemas", "InterlockMarkup", "InterlockJSON", "InterlockModel", "InterlockPolicy",
             "InterlockPolicyReview", "InterlockApprovals", "InterlockLedger", "InterlockGovernor",
-            "InterlockAdministration", "InterlockPorts"),
+            "InterlockEvidence", "InterlockAdministration", "InterlockPorts"),
         edge(
             "Console", "InterlockMarkup", "InterlockSchemas", "InterlockJSON", "InterlockModel",
             "InterlockMCP",
             "InterlockPolicy", "InterlockPolicyReview",
             "InterlockApprovals", "InterlockAlerts", "InterlockGovernor", "InterlockNotification",
-            "InterlockSandboxes", "InterlockWorkspace",
+            "InterlockSandboxes", "InterlockWorkspace", "InterlockEvidence",
             "InterlockAdministration", "InterlockChangeReview",
             "InterlockPorts"),
         edge("Patterns", "CRE2", "InterlockModel"),
@@ -286,8 +295,8 @@ let package = Package(
                 "InterlockPolicyReview",
                 "InterlockApprovals", "InterlockAlerts", "InterlockLimits", "InterlockMonitoring",
                 "InterlockLedger", "InterlockGovernor", "InterlockWitness",
-                "InterlockNotification", "InterlockAdministration", "InterlockPorts",
-                "InterlockStore",
+                "InterlockNotification", "InterlockEvidence", "InterlockAdministration",
+                "InterlockPorts", "InterlockStore",
                 "InterlockCredentials",
                 "InterlockTransport", "InterlockSandbox", "InterlockYAML", "InterlockPatterns",
                 "InterlockZones", "InterlockSafety", "InterlockHosts", "InterlockMarkup",
@@ -350,7 +359,7 @@ let package = Package(
             "Gateway", "InterlockGovernor", "InterlockAdministration", "InterlockWitness",
             "InterlockSandboxes", "InterlockEgress", "InterlockChangeReview",
             "InterlockWorkspace",
-            "InterlockNotification",
+            "InterlockNotification", "InterlockEvidence",
             "InterlockPorts",
             "InterlockJSON", "InterlockModel",
             "InterlockMCP",
@@ -387,7 +396,7 @@ let package = Package(
             name: "InterlockConsoleWorld",
             dependencies: [
                 "InterlockConsole", "InterlockMarkup", "InterlockGovernor",
-                "InterlockAdministration",
+                "InterlockEvidence", "InterlockAdministration",
                 "InterlockPorts", "InterlockAlerts",
                 "InterlockApprovals",
                 "InterlockJSON", "InterlockModel", "InterlockCredentials",
@@ -397,7 +406,7 @@ let package = Package(
             "Console", "CAssets", "InterlockConsole", "InterlockMarkup", "InterlockSchemas",
             "InterlockConsoleWorld", "InterlockChangeReview", "InterlockSandboxes",
             "InterlockWorkspace", "InterlockGovernor",
-            "InterlockNotification", "InterlockAdministration",
+            "InterlockNotification", "InterlockEvidence", "InterlockAdministration",
             "InterlockPorts",
             "InterlockAlerts", "InterlockApprovals", "InterlockPolicy", "InterlockPolicyReview",
             "InterlockJSON",
@@ -517,7 +526,7 @@ if Context.environment["BENCH"] != nil {
             name: "bench-stage",
             dependencies: parts + [
                 "InterlockMCP", "InterlockApprovals", "InterlockLedger", "InterlockGovernor",
-                "InterlockAdministration",
+                "InterlockEvidence", "InterlockAdministration",
                 "InterlockPorts",
                 "InterlockTransport", "InterlockLimits", "InterlockMonitoring",
             ], path: "Benchmarks/stage", swiftSettings: strict),

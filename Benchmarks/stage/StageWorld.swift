@@ -12,6 +12,7 @@ import InterlockZones
 import Synchronization
 
 @testable import InterlockAdministration
+@testable import InterlockEvidence
 @testable import InterlockGovernor
 
 /// A gateway of one agent and one tool, on ports that do nothing, so that only the gateway's own work is measured.

@@ -9,6 +9,7 @@ import Testing
 
 @testable import InterlockAdministration
 @testable import InterlockConsole
+@testable import InterlockEvidence
 @testable import InterlockMarkup
 
 /// The pages of alerts and the matching API.

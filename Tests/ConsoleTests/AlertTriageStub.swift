@@ -7,6 +7,7 @@ import Synchronization
 
 @testable import InterlockAdministration
 @testable import InterlockConsole
+@testable import InterlockEvidence
 
 /// Synthetic alerts; every text that could come from outside is hostile.
 final class AlertTriageStub: AlertTriage {

@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockConsoleWorld
 import InterlockCredentials
+import InterlockEvidence
 import InterlockGovernor
 import InterlockJSON
 import InterlockModel

@@ -9,6 +9,7 @@ import Synchronization
 
 @testable import InterlockAdministration
 @testable import InterlockConsole
+@testable import InterlockEvidence
 @testable import InterlockPolicy
 
 /// Agents and servers in memory, behind the console's ports. Every free text is `text`, which may be hostile.

@@ -10,6 +10,7 @@ import Synchronization
 
 @testable import InterlockAdministration
 @testable import InterlockConsole
+@testable import InterlockEvidence
 
 /// Records and runs in memory, behind the console's ports: stores each query, and refuses if a refusal is set.
 final class EvidenceShelf: RecordQueries, RunQueries {

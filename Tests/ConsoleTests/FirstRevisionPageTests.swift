@@ -6,6 +6,7 @@ import Testing
 
 @testable import InterlockAdministration
 @testable import InterlockConsole
+@testable import InterlockEvidence
 @testable import InterlockMarkup
 @testable import InterlockPolicyReview
 

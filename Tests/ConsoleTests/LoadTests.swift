@@ -8,6 +8,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockApprovals
 @testable import InterlockConsole
+@testable import InterlockEvidence
 
 /// The approvers' load on the page and in the API.
 struct LoadTests {

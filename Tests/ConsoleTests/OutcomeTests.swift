@@ -10,6 +10,7 @@ import Testing
 
 @testable import InterlockAdministration
 @testable import InterlockConsole
+@testable import InterlockEvidence
 @testable import InterlockMarkup
 
 /// Unknown outcomes on pages and in the API.

@@ -5,6 +5,7 @@ import Testing
 
 @testable import InterlockAdministration
 @testable import InterlockConsole
+@testable import InterlockEvidence
 @testable import InterlockMarkup
 
 /// The rows of the palette, the acts among them, and the dialogs of each page.

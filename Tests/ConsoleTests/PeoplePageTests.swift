@@ -8,6 +8,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockApprovals
 @testable import InterlockConsole
+@testable import InterlockEvidence
 @testable import InterlockMarkup
 
 /// The pages of people and service accounts: who sees whom, and what can be done.

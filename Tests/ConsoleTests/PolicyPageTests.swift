@@ -8,6 +8,7 @@ import Testing
 
 @testable import InterlockAdministration
 @testable import InterlockConsole
+@testable import InterlockEvidence
 @testable import InterlockMarkup
 
 /// The pages of the policy and the matching API.

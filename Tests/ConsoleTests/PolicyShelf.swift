@@ -6,6 +6,7 @@ import Synchronization
 
 @testable import InterlockAdministration
 @testable import InterlockConsole
+@testable import InterlockEvidence
 @testable import InterlockGovernor
 @testable import InterlockPolicy
 @testable import InterlockPolicyReview

@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockConsoleWorld
+import InterlockEvidence
 import InterlockJSON
 import InterlockLedger
 import InterlockModel

@@ -6,6 +6,7 @@ import Testing
 
 @testable import InterlockAdministration
 @testable import InterlockConsole
+@testable import InterlockEvidence
 
 /// Finds numbered agents and a hostile person; everything else is empty. Who sees no agent finds none.
 private struct SearchStub: SearchQueries {

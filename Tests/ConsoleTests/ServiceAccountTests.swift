@@ -10,6 +10,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockApprovals
 @testable import InterlockConsole
+@testable import InterlockEvidence
 
 /// The API as service accounts call it, with a token and without a person.
 struct ServiceAccountTests {

@@ -8,6 +8,7 @@ import Testing
 
 @testable import InterlockAdministration
 @testable import InterlockConsole
+@testable import InterlockEvidence
 @testable import InterlockGovernor
 @testable import InterlockMarkup
 @testable import InterlockPolicy

@@ -1,6 +1,7 @@
 package import InterlockAdministration
 import InterlockAlerts
 import InterlockApprovals
+package import InterlockEvidence
 package import InterlockModel
 import InterlockPorts
 import Synchronization

@@ -7,6 +7,7 @@ import InterlockPorts
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockEvidence
 @testable import InterlockGovernor
 @testable import InterlockNotification
 

@@ -7,6 +7,7 @@ import Testing
 
 @testable import InterlockAdministration
 @testable import InterlockApprovals
+@testable import InterlockEvidence
 @testable import InterlockGovernor
 
 /// The sign-off of a drill's report, by key or by passkey.

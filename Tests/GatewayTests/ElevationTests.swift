@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockApprovals
 import InterlockCredentials
+import InterlockEvidence
 import InterlockGovernor
 import InterlockJSON
 import InterlockLedger

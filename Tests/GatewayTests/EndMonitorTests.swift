@@ -7,6 +7,7 @@ import Synchronization
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockEvidence
 @testable import InterlockGovernor
 
 /// Alerts about what ends: credentials of servers, reviews of agents, keys of people and the certificate.

@@ -9,6 +9,7 @@ import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockEvidence
 @testable import InterlockGovernor
 
 /// The first revision of a founding node, which is in force already, is signed on its page under the rules of the command

@@ -7,6 +7,7 @@ import Testing
 
 @testable import InterlockAdministration
 @testable import InterlockApprovals
+@testable import InterlockEvidence
 @testable import InterlockPolicyReview
 
 /// Each kind of work is listed for the people who may see it, and is theirs only if they may do it.

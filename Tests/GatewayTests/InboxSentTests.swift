@@ -4,6 +4,7 @@ import Testing
 
 @testable import InterlockAdministration
 @testable import InterlockApprovals
+@testable import InterlockEvidence
 
 /// Confirmations about people, and what a person has asked for, each with the people who act next.
 struct InboxSentTests {

@@ -8,6 +8,7 @@ import InterlockPolicy
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockEvidence
 @testable import InterlockGovernor
 
 /// Runs that people pause and let continue, and servers that they quarantine and release, by passkey.

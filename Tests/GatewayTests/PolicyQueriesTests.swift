@@ -6,6 +6,7 @@ import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockEvidence
 @testable import InterlockGovernor
 
 /// The policy and the pending revision, as people read them.

@@ -9,6 +9,7 @@ import Synchronization
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockEvidence
 @testable import InterlockGovernor
 
 /// A signature under the pending revision is verified first, then written, then the policy is read again.

@@ -7,6 +7,7 @@ import Synchronization
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockEvidence
 @testable import InterlockGovernor
 
 /// The changes that a waiting revision would have made: calculated once, recorded for each reader, and only what they may read.

@@ -7,6 +7,7 @@ import InterlockPorts
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockEvidence
 @testable import InterlockGovernor
 
 /// Calls whose outcome is unknown, and what people found about them.

@@ -29,11 +29,11 @@ struct ExactKeysTests {
         ("Sources/Gateway/Governor/Limits/LimitSnapshot.swift", named),
         ("Sources/Gateway/Governor/CallTally.swift", named),
         (
-            "Sources/Gateway/Administration/Evidence/RunQueryService.swift",
+            "Sources/Gateway/Evidence/RunQueryService.swift",
             "names of registered agents"
         ),
         (
-            "Sources/Gateway/Administration/Evidence/RecordQueryService.swift",
+            "Sources/Gateway/Evidence/RecordQueryService.swift",
             "names of registered agents"
         ),
         ("Sources/Gateway/Administration/Halts/HaltService.swift", "ids of signed orders"),

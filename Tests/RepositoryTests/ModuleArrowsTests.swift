@@ -1,13 +1,15 @@
 import Testing
 
 /// Imports point in one direction: JSON <- Model <- PolicyCEL <- {MCP, Policy, ...} <- Ports <- Governor <-
-/// {Witness, Notification, Sandboxes, PolicyReview} <- Administration <- ChangeReview <- Edge <- Configuration <- Running <- commands <- Programs. Of the edges only the console needs the gateway; the others know
+/// {Witness, Notification, Sandboxes, PolicyReview} <- Evidence <- Administration <- ChangeReview <- Edge <-
+/// Configuration <- Running <- commands <- Programs. Of the edges only the console needs the gateway; the others know
 /// only its ports, and are built in parallel with it.
 struct ModuleArrowsTests {
     /// The layers of the modules; a module imports only from earlier layers, never from its own.
     private enum Layer: Int, Comparable {
         case json, model, cel, pure, ports, governor, witness, notification, sandboxes, review,
-            administration, changeReview, markup, schemas, edge, configuration, deployment
+            evidence, administration, changeReview, markup, schemas, edge, configuration,
+            deployment
         /// The search for secrets, which commands share.
         case safety
         /// The commands on which other commands are built.
@@ -22,7 +24,7 @@ struct ModuleArrowsTests {
         var system: Set<String> {
             switch self {
             case .json, .model, .cel, .pure, .ports, .governor, .witness, .notification,
-                .sandboxes, .review, .administration, .changeReview:
+                .sandboxes, .review, .evidence, .administration, .changeReview:
                 ["Synchronization"]
             case .markup, .schemas, .edge, .configuration, .deployment, .safety, .running, .commands,
                 .programs:
@@ -94,7 +96,8 @@ struct ModuleArrowsTests {
             "InterlockAdministration": .administration, "InterlockConfiguration": .configuration,
             "InterlockCommandLine": .configuration, "InterlockDeployment": .deployment,
             "InterlockRelay": .commands, "InterlockRunning": .running,
-            "InterlockSandboxes": .sandboxes, "InterlockChangeReview": .changeReview,
+            "InterlockSandboxes": .sandboxes, "InterlockEvidence": .evidence,
+            "InterlockChangeReview": .changeReview,
             "InterlockSafetyCommands": .safety,
             "InterlockWorkspaceCommands": .commands,
         ]
@@ -128,6 +131,7 @@ struct ModuleArrowsTests {
             case "Notification": .notification
             case "Sandboxes": .sandboxes
             case "ChangeReview": .changeReview
+            case "Evidence": .evidence
             default: .administration
             }
         case "Edge": return edge(String(parts[2]))

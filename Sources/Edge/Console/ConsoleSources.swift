@@ -1,5 +1,6 @@
 package import InterlockAdministration
 package import InterlockChangeReview
+package import InterlockEvidence
 package import InterlockModel
 package import InterlockSandboxes
 

@@ -1,4 +1,5 @@
-package import InterlockAdministration
+import InterlockAdministration
+package import InterlockEvidence
 import InterlockJSON
 package import InterlockLedger
 import InterlockModel

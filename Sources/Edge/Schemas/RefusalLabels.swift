@@ -1,4 +1,5 @@
-package import InterlockAdministration
+import InterlockAdministration
+package import InterlockEvidence
 package import InterlockJSON
 package import InterlockLedger
 package import InterlockPolicy

@@ -1,4 +1,5 @@
-package import InterlockAdministration
+import InterlockAdministration
+package import InterlockEvidence
 import InterlockGovernor
 import InterlockJSON
 package import InterlockLedger

@@ -2,6 +2,7 @@ import InterlockCredentials
 import InterlockModel
 
 @testable import InterlockAdministration
+@testable import InterlockEvidence
 @testable import InterlockGovernor
 
 /// The services behind pages, which work on the caller's thread.

@@ -14,6 +14,7 @@ import Synchronization
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockEvidence
 @testable import InterlockGovernor
 
 /// A whole gateway on ports in memory; hashes, signatures and patterns are real.

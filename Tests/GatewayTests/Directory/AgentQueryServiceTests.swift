@@ -7,6 +7,7 @@ import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockEvidence
 @testable import InterlockGovernor
 
 /// The agents on pages, by the visibility of each person.

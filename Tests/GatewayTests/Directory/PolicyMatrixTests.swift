@@ -6,6 +6,7 @@ import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockEvidence
 @testable import InterlockGovernor
 
 /// The matrix of who may do what, by the visibility of each person.

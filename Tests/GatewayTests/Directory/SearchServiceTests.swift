@@ -4,6 +4,7 @@ import InterlockPolicy
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockEvidence
 @testable import InterlockGovernor
 
 /// The search finds what a person sees, and nothing else.

@@ -6,6 +6,7 @@ import Synchronization
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockEvidence
 @testable import InterlockGovernor
 
 /// The visibility of records and runs, and the record of each access.

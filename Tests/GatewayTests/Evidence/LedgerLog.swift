@@ -5,6 +5,7 @@ import InterlockPorts
 import Synchronization
 
 @testable import InterlockAdministration
+@testable import InterlockEvidence
 
 /// The drafts of a ledger in memory, with the interface of a reader of files.
 struct LedgerLog: RecordLog {

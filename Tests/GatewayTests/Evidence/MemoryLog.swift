@@ -6,6 +6,7 @@ import InterlockPorts
 import Synchronization
 
 @testable import InterlockAdministration
+@testable import InterlockEvidence
 @testable import InterlockGovernor
 
 /// A log of a few records, with the interface of a reader of files.

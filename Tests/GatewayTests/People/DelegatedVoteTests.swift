@@ -7,6 +7,7 @@ import Testing
 
 @testable import InterlockAdministration
 @testable import InterlockApprovals
+@testable import InterlockEvidence
 @testable import InterlockGovernor
 
 /// Votes of people to whom a seat in `finance` is passed, on calls that need two of its members.

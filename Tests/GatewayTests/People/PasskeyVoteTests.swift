@@ -6,6 +6,7 @@ import InterlockModel
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockEvidence
 @testable import InterlockGovernor
 
 /// Votes by passkey: the counter is stored first, then the vote counts.

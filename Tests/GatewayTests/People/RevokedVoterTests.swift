@@ -5,6 +5,7 @@ import InterlockModel
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockEvidence
 @testable import InterlockGovernor
 
 /// The effect of a revocation on open requests, elevations and orders.

@@ -7,6 +7,7 @@ import InterlockModel
 import Testing
 
 @testable import InterlockApprovals
+@testable import InterlockEvidence
 
 @Suite struct `Tokens of services` {
     private static let siem = ServiceAccountName("siem")!

@@ -2,6 +2,7 @@ import InterlockModel
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockEvidence
 @testable import InterlockGovernor
 
 struct VisibilityTests {

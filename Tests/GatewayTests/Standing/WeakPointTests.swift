@@ -3,6 +3,7 @@ import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockEvidence
 @testable import InterlockGovernor
 
 /// The weak points of a gateway, as one person sees them.

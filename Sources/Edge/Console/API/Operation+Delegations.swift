@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockApprovals
+import InterlockEvidence
 import InterlockJSON
 import InterlockModel
 import InterlockSchemas

@@ -1,4 +1,5 @@
 package import InterlockAdministration
+package import InterlockEvidence
 package import InterlockModel
 import InterlockPorts
 import InterlockSchemas

@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockApprovals
+import InterlockEvidence
 import InterlockMarkup
 import InterlockModel
 import InterlockSchemas

@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockAlerts
+import InterlockEvidence
 import InterlockMarkup
 import InterlockModel
 import InterlockPorts

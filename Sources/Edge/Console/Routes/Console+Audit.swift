@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockEvidence
 import InterlockLedger
 import InterlockMCP
 import InterlockMarkup

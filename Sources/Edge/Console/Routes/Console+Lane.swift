@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockEvidence
 package import InterlockGovernor
 import InterlockModel
 package import InterlockPorts

@@ -1,5 +1,6 @@
 package import InterlockAdministration
 import InterlockApprovals
+package import InterlockEvidence
 import InterlockMarkup
 package import InterlockModel
 package import InterlockPorts

@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockEvidence
 
 extension RunGraph {
     /// The characters of a drawing.

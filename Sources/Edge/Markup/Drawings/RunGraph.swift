@@ -1,4 +1,5 @@
-package import InterlockAdministration
+import InterlockAdministration
+package import InterlockEvidence
 import InterlockModel
 
 /// The calls of a run as bars on one line of time, as the page of the run draws them, for other places: a terminal, a

@@ -1,4 +1,5 @@
-package import InterlockAdministration
+import InterlockAdministration
+package import InterlockEvidence
 package import InterlockModel
 
 /// One line of time for the calls of a run. Times without any call that are longer than a tenth of the whole are cut.

@@ -1,4 +1,5 @@
-package import InterlockAdministration
+import InterlockAdministration
+package import InterlockEvidence
 import InterlockModel
 
 /// The calls of a run as bars on one line of time: waits for people, time with the server. Times without any call that are

@@ -1,5 +1,6 @@
 import InterlockAlerts
 package import InterlockApprovals
+import InterlockEvidence
 package import InterlockGovernor
 import InterlockJSON
 import InterlockLedger

@@ -1,4 +1,5 @@
 package import InterlockApprovals
+import InterlockEvidence
 import InterlockGovernor
 import InterlockModel
 import InterlockPolicy

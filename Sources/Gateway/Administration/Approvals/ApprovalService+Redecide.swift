@@ -1,4 +1,5 @@
 import InterlockApprovals
+import InterlockEvidence
 import InterlockGovernor
 import InterlockJSON
 package import InterlockModel

@@ -1,5 +1,6 @@
 package import InterlockAlerts
 package import InterlockApprovals
+package import InterlockEvidence
 package import InterlockGovernor
 import InterlockLedger
 package import InterlockModel

@@ -1,4 +1,5 @@
 import InterlockApprovals
+import InterlockEvidence
 package import InterlockGovernor
 import InterlockLimits
 package import InterlockModel

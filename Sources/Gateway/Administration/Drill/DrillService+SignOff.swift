@@ -1,3 +1,4 @@
+import InterlockEvidence
 import InterlockGovernor
 package import InterlockModel
 import InterlockPolicy

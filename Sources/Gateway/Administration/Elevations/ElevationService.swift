@@ -1,3 +1,4 @@
+package import InterlockEvidence
 package import InterlockGovernor
 package import InterlockJSON
 import InterlockLedger

@@ -1,4 +1,5 @@
 import InterlockApprovals
+import InterlockEvidence
 import InterlockModel
 
 extension InboxFacts {

@@ -1,5 +1,6 @@
 import InterlockAlerts
 import InterlockApprovals
+import InterlockEvidence
 import InterlockModel
 import InterlockPolicy
 import InterlockPolicyReview

@@ -1,4 +1,5 @@
 package import InterlockAlerts
+package import InterlockEvidence
 package import InterlockModel
 
 /// Work that waits for people, other than a vote on an approval request (docs/specs/console.md, section 4).

@@ -1,3 +1,4 @@
+import InterlockEvidence
 package import InterlockGovernor
 package import InterlockModel
 import Synchronization

@@ -1,3 +1,4 @@
+package import InterlockEvidence
 package import InterlockGovernor
 import InterlockJSON
 package import InterlockLedger

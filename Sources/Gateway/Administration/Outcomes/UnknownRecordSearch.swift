@@ -1,3 +1,4 @@
+import InterlockEvidence
 import InterlockLedger
 import InterlockModel
 

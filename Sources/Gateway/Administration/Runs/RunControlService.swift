@@ -1,4 +1,5 @@
 package import InterlockApprovals
+package import InterlockEvidence
 package import InterlockGovernor
 import InterlockJSON
 import InterlockLedger

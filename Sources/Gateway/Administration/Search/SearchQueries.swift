@@ -1,3 +1,4 @@
+package import InterlockEvidence
 package import InterlockModel
 
 /// The kinds of objects that a search finds, in the order in which pages list them. Requests, pages and acts are known

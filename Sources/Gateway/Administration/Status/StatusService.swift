@@ -1,4 +1,5 @@
 import InterlockAlerts
+package import InterlockEvidence
 package import InterlockGovernor
 package import InterlockModel
 package import InterlockNotification

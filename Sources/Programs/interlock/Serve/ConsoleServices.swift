@@ -4,6 +4,7 @@ import InterlockCommandLine
 import InterlockConsole
 import InterlockCredentials
 import InterlockDeployment
+import InterlockEvidence
 import InterlockGovernor
 import InterlockLedger
 import InterlockModel

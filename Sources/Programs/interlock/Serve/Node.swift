@@ -5,6 +5,7 @@ import InterlockConfiguration
 import InterlockConsole
 import InterlockCredentials
 import InterlockDeployment
+import InterlockEvidence
 import InterlockGovernor
 import InterlockJSON
 import InterlockLedger

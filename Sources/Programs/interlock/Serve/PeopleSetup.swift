@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockApprovals
 import InterlockCommandLine
 import InterlockCredentials
+import InterlockEvidence
 import InterlockGovernor
 import InterlockJSON
 import InterlockLedger

@@ -1,4 +1,5 @@
 package import InterlockAlerts
+package import InterlockEvidence
 package import InterlockGovernor
 package import InterlockModel
 import InterlockMonitoring

@@ -1,5 +1,6 @@
 import InterlockAlerts
 import InterlockApprovals
+import InterlockEvidence
 import InterlockGovernor
 import InterlockJSON
 import InterlockLedger

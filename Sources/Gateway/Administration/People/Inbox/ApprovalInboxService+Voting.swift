@@ -1,4 +1,5 @@
 package import InterlockApprovals
+import InterlockEvidence
 package import InterlockModel
 package import InterlockPorts
 

@@ -1,4 +1,5 @@
 package import InterlockApprovals
+package import InterlockEvidence
 import InterlockJSON
 package import InterlockModel
 package import InterlockPorts

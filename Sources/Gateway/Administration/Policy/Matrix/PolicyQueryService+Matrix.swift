@@ -1,3 +1,4 @@
+package import InterlockEvidence
 import InterlockGovernor
 package import InterlockModel
 import InterlockPolicy

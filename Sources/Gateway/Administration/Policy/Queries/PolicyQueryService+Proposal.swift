@@ -1,3 +1,4 @@
+package import InterlockEvidence
 import InterlockGovernor
 import InterlockModel
 import InterlockPolicy

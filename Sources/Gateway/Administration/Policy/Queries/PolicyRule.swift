@@ -1,3 +1,4 @@
+import InterlockEvidence
 package import InterlockModel
 import InterlockPolicy
 import InterlockPolicyReview

@@ -1,3 +1,4 @@
+package import InterlockEvidence
 package import InterlockModel
 import InterlockPolicy
 package import InterlockPolicyReview

@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockCommandLine
 import InterlockDeployment
+import InterlockEvidence
 import InterlockJSON
 
 /// The record `export.made`, which comes before anything of the log is shown to a person.

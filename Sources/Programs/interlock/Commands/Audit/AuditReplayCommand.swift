@@ -1,4 +1,5 @@
 import InterlockCommandLine
+import InterlockEvidence
 
 extension Command {
     static let auditReplay = Command(

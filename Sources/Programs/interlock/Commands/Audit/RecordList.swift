@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockCommandLine
 import InterlockDeployment
+import InterlockEvidence
 import InterlockJSON
 import InterlockLedger
 

@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockCommandLine
+import InterlockEvidence
 import InterlockJSON
 import InterlockLedger
 import InterlockModel

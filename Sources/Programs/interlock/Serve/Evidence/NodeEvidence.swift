@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockCommandLine
 import InterlockDeployment
+import InterlockEvidence
 import InterlockLedger
 import InterlockModel
 import InterlockStore

@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockCommandLine
+import InterlockEvidence
 import InterlockLedger
 import InterlockStore
 

@@ -1,6 +1,7 @@
 import InterlockAdministration
 import InterlockCommandLine
 import InterlockCredentials
+import InterlockEvidence
 import InterlockModel
 import InterlockPolicy
 

@@ -1,8 +1,8 @@
 package import InterlockGovernor
-import InterlockJSON
-import InterlockLedger
+package import InterlockJSON
+package import InterlockLedger
 import InterlockModel
-import InterlockPorts
+package import InterlockPorts
 
 /// The kinds of access to the log, as `export.made` names them (docs/specs/ledger.md, section 14).
 package enum ExportKind: String, Sendable, CaseIterable {
@@ -22,7 +22,7 @@ package struct ExportRecorder: Sendable {
     /// - Parameters:
     ///   - count: the number of records that will be shown.
     ///   - query: the canonical query; it is stored as a payload, since it may name people.
-    func record(
+    package func record(
         _ kind: ExportKind, count: Int, query: [UInt8], by reader: EvidenceReader.Name
     ) async throws(LedgerRefusal) -> Receipt {
         var fields: JSONObject = ["kind": .string(kind.rawValue), "n": .integer(Int64(count))]
@@ -36,12 +36,12 @@ package struct ExportRecorder: Sendable {
 }
 
 /// Records views on the people plane. If it throws, the caller must show nothing.
-struct AccessRecorder: Sendable {
+package struct AccessRecorder: Sendable {
     private let exports: ExportRecorder
 
-    init(_ exports: ExportRecorder) { self.exports = exports }
+    package init(_ exports: ExportRecorder) { self.exports = exports }
 
-    func record(
+    package func record(
         _ kind: ExportKind, count: Int, _ query: JSONObject, by reader: EvidenceReader
     ) async throws(EvidenceRefusal) {
         guard let query = try? JSONValue.object(query).canonical() else {

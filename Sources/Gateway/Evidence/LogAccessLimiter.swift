@@ -25,12 +25,12 @@ package final class LogAccessLimiter: Sendable {
     }
 
     /// An access that has begun. Its holder must end it exactly once.
-    struct Access {
+    package struct Access {
         fileprivate let book: LogAccessLimiter
         fileprivate let kind: Kind
         fileprivate let name: EvidenceReader.Name
 
-        func end() { book.readers.withLock { $0[name]?[kind] -= 1 } }
+        package func end() { book.readers.withLock { $0[name]?[kind] -= 1 } }
     }
 
     /// The most accesses of one reader in a burst; `pace` is the rate of further ones.
@@ -57,7 +57,7 @@ package final class LogAccessLimiter: Sendable {
     /// Must be called before anything is read.
     ///
     /// - Throws: `.tooMany`; there is then no access to end.
-    func begin(_ kind: Kind, by reader: EvidenceReader) throws(EvidenceRefusal) -> Access {
+    package func begin(_ kind: Kind, by reader: EvidenceReader) throws(EvidenceRefusal) -> Access {
         let name = reader.name
         let now = clock.boot
         let wait: Duration? = readers.withLock { readers in

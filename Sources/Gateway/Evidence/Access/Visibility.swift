@@ -1,6 +1,6 @@
 package import InterlockGovernor
 package import InterlockModel
-import InterlockPolicy
+package import InterlockPolicy
 
 /// The agents, records and actions of the people plane that are open to one person or service account, except approval
 /// requests (decision 0032). Computed for each request, so that a removed role or a new owner of an agent takes effect
@@ -50,10 +50,10 @@ package struct Visibility: Sendable, Hashable {
 
     /// True if alerts about the agent are visible. An alert without an agent concerns the gateway itself, so only readers
     /// who see all agents see it.
-    func seesAlerts(about agent: AgentName?) -> Bool { agent.map(sees) ?? seesAll }
+    package func seesAlerts(about agent: AgentName?) -> Bool { agent.map(sees) ?? seesAll }
 
     /// True if the viewer may record the disposition of alerts about the agent.
-    func mayDispose(ofAlertsAbout agent: AgentName?) -> Bool {
+    package func mayDispose(ofAlertsAbout agent: AgentName?) -> Bool {
         powers.contains(.security) || agent.map(own.contains) ?? false
     }
 
@@ -63,7 +63,7 @@ package struct Visibility: Sendable, Hashable {
     }
 
     /// True if the viewer may record what became of the calls of some agent.
-    var mayCheckSomeOutcomes: Bool { powers.contains(.security) || !own.isEmpty }
+    package var mayCheckSomeOutcomes: Bool { powers.contains(.security) || !own.isEmpty }
 
     /// True if all records are visible, including those that concern no agent or all agents.
     package var readsAll: Bool { roles.contains(.security) }
@@ -72,7 +72,7 @@ package struct Visibility: Sendable, Hashable {
 extension PolicySnapshot {
     /// Returns true if the whole policy, with its rules for every agent, is visible: to holders of any role and to
     /// owners of the policy.
-    func isRead(by visibility: Visibility) -> Bool {
+    package func isRead(by visibility: Visibility) -> Bool {
         visibility.seesAll || visibility.person.map(owners.contains) ?? false
     }
 }

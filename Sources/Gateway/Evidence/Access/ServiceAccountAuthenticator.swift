@@ -18,6 +18,12 @@ package struct ServiceAccount: Hashable, Sendable {
     package let id: OrderID
     package let name: ServiceAccountName
     package let role: Role
+
+    package init(id: OrderID, name: ServiceAccountName, role: Role) {
+        self.id = id
+        self.name = name
+        self.role = role
+    }
 }
 
 package struct ServiceAccountStatus: Sendable {
@@ -25,4 +31,10 @@ package struct ServiceAccountStatus: Sendable {
     package let issuer: Person?
     /// The last use of the token since the gateway started.
     package let used: Timestamp?
+
+    package init(token: ServiceAccountToken, issuer: Person?, used: Timestamp?) {
+        self.token = token
+        self.issuer = issuer
+        self.used = used
+    }
 }
