@@ -330,7 +330,7 @@ def test_a_proof_is_of_its_form_or_is_bad(verify, tmp_path):
     (["{log}", "--trust", "{log}/none"], 66), (["{log}", "--trust", "{log}/checkpoint"], 65),
     (["{log}/checkpoint", "--vkey", example_key().vkey], 65),
     (["{log}/checkpoint", "{log}/checkpoint", "--vkey", example_key().vkey], 65),
-    (["--help"], 0),
+    (["--help"], 0), (["--version"], 0), (["{log}", "--version"], 0),
 ])
 def test_each_misuse_has_its_exit_code(binary, tmp_path, words, code):
     folder = sample().write(tmp_path / "log")

@@ -19,6 +19,9 @@ def printed(binary, *words: str) -> str:
 def test_the_version_is_one_line(binary):
     assert re.fullmatch(r"interlock \d+\.\d+\.\d+\n", printed(binary, "--version"))
     assert printed(binary, "version") == printed(binary, "--version")
+    # The verifier shares no code with the program, and has its version all the same.
+    verifier = printed(binary.parent / "interlock-verify", "--version")
+    assert verifier == printed(binary, "--version").replace("interlock ", "interlock-verify ")
 
 
 LINES = [

@@ -4,7 +4,7 @@ struct Arguments {
     /// The values by option, including its dashes; a flag has one empty value.
     private var values: [String: [String]] = [:]
 
-    static let flags: Set<String> = ["--strict", "--tree-only", "--help"]
+    static let flags: Set<String> = ["--strict", "--tree-only", "--help", "--version"]
     static let repeatable: Set<String> = ["--vkey", "--old-checkpoint"]
     static let once: Set<String> = [
         "--trust", "--min-size", "--min-index", "--payloads", "--people",
@@ -34,7 +34,7 @@ struct Arguments {
                 values[word, default: []].append(value)
             }
         }
-        if has("--help") { return }
+        if has("--help") || has("--version") { return }
         for option in ["--min-size", "--min-index"] { _ = try number(option) }
         guard (1...2).contains(paths.count) else {
             throw Refusal(.usage, "what is checked: DIR, PROOF LEAFFILE or BUNDLE (see --help)")
@@ -61,6 +61,9 @@ struct Arguments {
         }
     }
 
+    /// The version of the package, written again because the program shares no code with it.
+    static let version = "0.1.0"
+
     static let help = """
         usage: interlock-verify DIR | PROOF LEAFFILE | BUNDLE
 
@@ -75,6 +78,7 @@ struct Arguments {
           --people FILE          BUNDLE: enrolled keys of people, for their votes
           --strict               exit 3 without old checkpoint or quorum; list unknown types
           --tree-only            a log of another program: leave out the content of entries
+          --version              print the version
 
         exit codes: 0 verified, 1 the evidence is bad, 3 with --strict: nothing from outside,
         64 usage, 65 a file is not of its format, 66 not found, 74 input or output

@@ -19,6 +19,10 @@ struct InterlockVerify {
                 Output.line(Arguments.help)
                 return .verified
             }
+            if arguments.has("--version") {
+                Output.line("interlock-verify \(Arguments.version)")
+                return .verified
+            }
             let findings = try check(arguments)
             findings.print()
             return findings.exit(strict: arguments.has("--strict"))
