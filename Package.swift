@@ -410,7 +410,7 @@ let package = Package(
             "InterlockPorts",
             "InterlockAlerts", "InterlockApprovals", "InterlockPolicy", "InterlockPolicyReview",
             "InterlockJSON",
-            "InterlockModel",
+            "InterlockModel", "InterlockYAML", "InterlockPatterns", "InterlockZones",
             "InterlockCredentials",
             exclude: ["Golden"]),
         tests("Patterns", "InterlockPatterns", "InterlockModel"),

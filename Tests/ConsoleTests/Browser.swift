@@ -26,7 +26,7 @@ struct Browser {
     init(
         _ world: ConsoleWorld = ConsoleWorld(), person: Int? = 0, hasEntry: Bool = false,
         sources: ConsoleSources = ConsoleSources(),
-        orders: (any OrderActions)? = nil,
+        orders: (any OrderActions)? = nil, halts: HaltService? = nil,
         services: (any ServiceAccountAuthenticator)? = nil,
         chart: [UInt8]? = nil, mostStreams: Int = 8
     ) {
@@ -34,7 +34,7 @@ struct Browser {
         console = Console(
             origins: [Self.origin], sessions: world, inbox: world, clock: world,
             hashing: OpenSSLHashing(), entry: hasEntry ? world.entry : nil,
-            orders: orders, services: services, sources: sources, chart: chart,
+            orders: orders, services: services, halts: halts, sources: sources, chart: chart,
             mostStreams: mostStreams)
         token = person.map { world.signIn($0) }
     }

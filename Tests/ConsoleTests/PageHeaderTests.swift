@@ -84,7 +84,7 @@ struct PageHeaderTests {
     @Test func `every page has one heading, one status, at most five facts and one primary action`()
         async throws
     {
-        let world = try PageWorld()
+        let world = try await PageWorld()
         for path in world.paths { check(await world.browser.get(path).text, path) }
         check(await Browser(person: nil).get("/now").text, "signed out")
     }

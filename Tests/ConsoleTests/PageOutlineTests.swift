@@ -12,7 +12,7 @@ struct PageOutlineTests {
     @Test func `headings, landmarks, fields and buttons of every page are the accepted ones`()
         async throws
     {
-        let world = try PageWorld()
+        let world = try await PageWorld()
         var found: [(path: String, outline: String)] = []
         for path in world.paths {
             let page = PageOutline(await world.browser.get(path).text)

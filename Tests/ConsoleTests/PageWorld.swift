@@ -10,22 +10,26 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockApprovals
 @testable import InterlockConsole
+@testable import InterlockEvidence
 
-/// The pages of the console in a synthetic world that is always the same, for a person with every role. The pages of
-/// halts and drills need a service behind them: browsers test them.
+/// The pages of the console in a synthetic world that is always the same, for a person with every role.
 struct PageWorld {
     let browser: Browser
     /// The address of each page, each error page once.
     let paths: [String]
 
-    init() throws {
+    init() async throws {
         let office = ConsoleOffice()
         let pending = try office.request(1, quorum: 2, tier: .high, voters: [0, 1, 2])
         let denied = try office.voted(try office.request(2), .deny, by: 1)
+        let people = try Self.people(office)
+        let world = try await HaltWorld(office, people: people)
+        var sources = Self.sources
+        sources.drills = world.drills
         browser = Browser(
-            hasEntry: true, sources: Self.sources,
-            orders: PeopleOrdersStub(
-                people: try Self.people(office), breakGlassHistory: BreakGlassHistory()))
+            hasEntry: true, sources: sources,
+            orders: PeopleOrdersStub(people: people, breakGlassHistory: BreakGlassHistory()),
+            halts: world.halts)
         for request in [pending, denied] { browser.world.put(request) }
         paths =
             [
@@ -40,7 +44,9 @@ struct PageWorld {
                 "/runs", "/runs/\(EvidenceShelf.run.text)", "/audit", "/audit?agent=none",
                 "/audit?day=x", "/audit/12", "/search?q=e", "/settings", "/people",
                 "/people/waiting", PeopleRoute.person(office.voter(1).pseudonym).link.text,
-                "/nothing", "/agents/nobody", "/sign-in", "/enrol/\(ConsoleWorld.invitation)",
+                "/halt", "/halt?scope=agent&target=clerk", "/halts/\(world.halt.text)",
+                "/halt/drills/\(world.drill.text)", "/nothing", "/agents/nobody", "/sign-in",
+                "/enrol/\(ConsoleWorld.invitation)",
             ]
     }
 
