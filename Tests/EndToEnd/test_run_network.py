@@ -3,16 +3,23 @@
 import json
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 import time
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
+import wire
 from certificates import Authority, serving
+from deployment import approval_id
+from make_organisation import free_ports
 from naming import NameServer
 from people import People
 from sandboxing import SandboxHouse
+from upstreams import wait_for_http
 
 ADA = "ada@acme.example"
 SAM = "sam@acme.example"
@@ -20,13 +27,30 @@ POLICY = """\
 interlock: 1
 org: acme
 owners: [{ada}, {sam}]
+approvals:
+  release: {{members: [{ada}, {sam}], expires: 15m}}
+servers:
+  desk:
+    connect: {{http: "http://127.0.0.1:{desk}/mcp"}}
+    reviewed: {{by: {ada}, on: "{seen}", trust: internal}}
+    tools: {{count: {{class: read}}}}
 agents:
+  inner:
+    owner: {ada}
+    purpose: Acts in its runs alone
+    tier: low
+    stage: supervised
+    review_by: {review}
+    workloads: {{run: true}}
+    sandbox: isolated
   fixer:
     owner: {ada}
     purpose: Fixes bugs
     tier: low
     stage: supervised
     review_by: {review}
+    approvers: release
+    mcp_scopes: {{desk: [{{tool: count, sandboxed: true}}]}}
     sandbox:
       resolver: ["127.0.0.1:{dns}"]
       egress:
@@ -60,14 +84,25 @@ def direct(host, port):
 def name(host, port):
     return socket.getaddrinfo(host, int(port))
 
-def own(path, host="127.0.0.1:3128"):
+def post(path, message, host="127.0.0.1:3128", **more):
     connection = http.client.HTTPConnection("127.0.0.1", 3128, timeout=10)
-    message = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-06-18",
-               "capabilities": {}, "clientInfo": {"name": "inside", "version": "1"}}}
-    connection.request("POST", path, json.dumps(message), {"Host": host, "Content-Type": "application/json",
-                       "Accept": "application/json, text/event-stream", "Authorization": "Bearer of-another"})
+    connection.request("POST", path, json.dumps({"jsonrpc": "2.0", **message}), {
+        "Host": host, "Content-Type": "application/json", "Accept": "application/json, text/event-stream",
+        "Authorization": "Bearer of-another", **more})
     response = connection.getresponse()
-    return [response.status, response.read().decode()]
+    return response, response.read().decode()
+
+def own(path, host="127.0.0.1:3128"):
+    response, body = post(path, {"id": 1, "method": "initialize", "params": {"protocolVersion": "2025-06-18",
+                          "capabilities": {}, "clientInfo": {"name": "inside", "version": "1"}}}, host)
+    own.session = response.getheader("Mcp-Session-Id")
+    return [response.status, body]
+
+def call(tool):
+    own("/mcp")
+    session = {"Mcp-Session-Id": own.session, "MCP-Protocol-Version": "2025-06-18"}
+    post("/mcp", {"method": "notifications/initialized"}, **session)
+    return post("/mcp", {"id": 2, "method": "tools/call", "params": {"name": tool, "arguments": {}}}, **session)[1]
 
 for line in sys.stdin:
     step, *words = line.split()
@@ -105,8 +140,8 @@ class Shop(NameServer):
 class Agent:
     """A running agent that does one step after the other."""
 
-    def __init__(self, house: SandboxHouse):
-        self.running = house.begin("python3", "-c", AGENT)
+    def __init__(self, house: SandboxHouse, agent: str = "fixer"):
+        self.running = house.begin("python3", "-c", AGENT, agent=agent)
 
     def do(self, *words) -> object:
         self.running.stdin.write(" ".join(map(str, words)) + "\n")
@@ -124,8 +159,24 @@ def shop(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def house(binary, tmp_path_factory, shop):
-    policy = POLICY.format(ada=ADA, sam=SAM, dns=shop.dns, port=shop.port, review=date.today() + timedelta(days=60))
+def desk(tmp_path_factory):
+    """The port of a server with the tool `count`."""
+    (port,) = free_ports(1)
+    server = Path(__file__).parent / "fixtures" / "counting_server.py"
+    running = subprocess.Popen(
+        [sys.executable, str(server), "--http", str(port), "--data", str(tmp_path_factory.mktemp("desk"))])
+    try:
+        wait_for_http(port, running)
+        yield port
+    finally:
+        running.kill()
+        running.wait(5)
+
+
+@pytest.fixture(scope="module")
+def house(binary, tmp_path_factory, shop, desk):
+    policy = POLICY.format(ada=ADA, sam=SAM, dns=shop.dns, port=shop.port, desk=desk,
+                           review=date.today() + timedelta(days=60), seen=date.today() - timedelta(days=7))
     with People(tmp_path_factory.mktemp("people"), {ADA: ["kill", "resume", "security"], SAM: ["resume"]}) as people:
         made = SandboxHouse(binary, people, policy)
         try:
@@ -190,6 +241,47 @@ def test_calls_reach_the_gateway_with_the_identity_of_the_run_and_no_token_insid
     (opened,) = [one for one in records if one["t"] == "session.opened"]
     assert opened["agent"] == "fixer" and "jti" in records[0]
     assert (house.gateway.folder / "state" / "runs.sock").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.requirement("R054", "R079")
+def test_a_grant_for_sandboxed_calls_lets_them_through_from_inside_a_run_alone(house):
+    house.gateway.wait_for_tools("fixer", "desk")
+    agent = Agent(house)
+    assert "counted" in agent.do("call", "desk__count")
+    report = agent.end()
+    (intent,) = [one for one in lines(house, report["run"]) if one["t"] == "call.intent"]
+    assert (intent["tool"], intent["dec"]) == ("desk__count", "allow")
+    # The same agent, with a token for outside: people decide. A token for the very run does not attest either.
+    call_with_approval(house, house.gateway.token("fixer"))
+    other = Agent(house)
+    other.do("own", "/mcp")
+    opened = [one for one in house.gateway.records(50) if one["t"] == "session.opened"]
+    call_with_approval(house, house.gateway.token("fixer", run=opened[-1]["run"]))
+    other.end()
+
+
+def call_with_approval(house: SandboxHouse, token: str) -> None:
+    """A call from outside any run, which waits until a person has approved it."""
+    session, answers = wire.Session(house.gateway.port, token), []
+    caller = threading.Thread(target=lambda: answers.append(session.call("desk__count")), daemon=True)
+    caller.start()
+    waiting = house.gateway.pending()
+    assert not answers
+    house.gateway.approve(approval_id(waiting), by=SAM)
+    caller.join(15)
+    assert "counted" in json.dumps(answers[0].message["result"])
+
+
+@pytest.mark.requirement("R011", "R054")
+def test_an_agent_whose_workload_is_a_run_calls_from_inside_alone(house):
+    agent = Agent(house, "inner")
+    status, answer = agent.do("own", "/mcp")
+    assert status == 200 and '"serverInfo"' in answer
+    assert agent.end()["code"] == 0
+    with pytest.raises(ConnectionError, match="401"):
+        wire.Session(house.gateway.port, house.gateway.token("inner"))
+    assert ("access.foreign_workload", "inner") in house.gateway.alarms()
+    assert "a run of `interlock run`" in house.gateway.run("status", "inner").stdout
 
 
 @pytest.mark.requirement("R029")

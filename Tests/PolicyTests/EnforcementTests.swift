@@ -13,7 +13,7 @@ import Testing
         ("scan: {history: true}", ["8:5 agents.a.scan"]),
         ("hooks: {wait: 20s}", ["8:5 agents.a.hooks"]),
         ("workloads: {uid: 1000}", []),
-        ("workloads: {run: true}", ["8:22 agents.a.workloads.run"]),
+        ("workloads: {run: true}", []),
         ("hours: {from: \"08:00\", to: \"18:00\", tz: UTC}", []),
         ("mcp_scopes: {desk: [{tool: look, when: \"true\"}]}", []),
         (

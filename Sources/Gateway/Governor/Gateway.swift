@@ -120,6 +120,11 @@ package final class Gateway: Sendable {
         return facts
     }
 
+    /// Returns whether the policy lets the agent use this credential from there.
+    func admits(_ principal: Principal, of agent: AgentEntry, from workload: Workload) -> Bool {
+        agent.workloads?.admits(workload, isOfRun: attested.isOfSupervisor(principal)) ?? true
+    }
+
     /// Returns whether a halt forbids this agent to use this server, whatever the run.
     package func isHalted(_ server: ServerName, for agent: AgentName) -> Bool {
         halts.match(

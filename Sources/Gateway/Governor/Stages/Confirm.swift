@@ -67,7 +67,7 @@ extension CallPipeline {
             return .unknownAgent(principal.agent.text)
         }
         guard !agent.isOverdue(at: now) else { return .overdueAgent(principal.agent.text) }
-        if let named = agent.workloads, !named.admits(caller.credential.workload) {
+        guard gateway.admits(principal, of: agent, from: caller.credential.workload) else {
             return .foreignWorkload
         }
         return caller.credential.fault(of: principal, gateway.ports.authenticator, at: now)

@@ -61,7 +61,7 @@ extension CallPipeline {
     ) throws(IdentityFailure) {
         let head = received.head
         let now = received.at.wall
-        if let named = agent.workloads, !named.admits(head.workload) {
+        guard gateway.admits(principal, of: agent, from: head.workload) else {
             if gateway.workloads.isNews(agent.name, now: now) { use = .agent(agent.name) }
             throw .foreignWorkload
         }

@@ -29,9 +29,14 @@ package final class AttestedRuns: Sendable {
 
     package func remove(_ run: RunID) { _ = runs.withLock { $0.removeValue(forKey: run) } }
 
+    /// Returns whether the credential is that of the supervisor of a run that is under way.
+    func isOfSupervisor(_ principal: Principal) -> Bool {
+        runs.withLock { $0[principal.run] }?.token.utf8.elementsEqual(principal.credential.utf8)
+            ?? false
+    }
+
     func attests(_ principal: Principal, under policy: PolicySnapshot) -> Bool {
-        guard let layers = runs.withLock({ $0[principal.run] }),
-            layers.token.utf8.elementsEqual(principal.credential.utf8),
+        guard isOfSupervisor(principal), let layers = runs.withLock({ $0[principal.run] }),
             let settings = policy.agents[principal.agent]?.sandboxSettings
         else { return false }
         return layers.isolation == .full

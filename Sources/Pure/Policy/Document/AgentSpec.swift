@@ -73,10 +73,6 @@ package final class AgentSpec: PolicyPart {
         if let history = scan?.history, history.value {
             rest.append(Located("scan.history", of: history))
         }
-        // Listeners of runs are not implemented.
-        if let run = value["workloads"]?["run"], run.flag == true {
-            rest.append(Located("workloads.run", of: run))
-        }
         notEnforced = rest
         for data in value["data"]?.members ?? [] { checkData(data.value, &findings) }
         if let network = value["sandbox"]?["network"], network.text != ServerNetwork.own.rawValue {

@@ -336,7 +336,7 @@ package enum PolicySchema {
     private static let workloads = Record("`workloads`") {
         Field("mtls", .scalar(.text), "The key of its TLS certificate.")
         Field("uid", .scalar(.integer(0...4_294_967_294)), "Its user id.")
-        Field("run", .scalar(.bool), "Whether it is started by `interlock run`.")
+        Field("run", .scalar(.bool), "Whether it may call from inside a run of `interlock run`.")
     }
     private static let arguments = Record("`arguments`") {
         Field("drop", fieldPaths, "Fields that never leave.", required: true)

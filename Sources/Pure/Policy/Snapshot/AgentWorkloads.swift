@@ -5,14 +5,20 @@ package struct AgentWorkloads: Hashable, Sendable, CustomStringConvertible {
     /// SHA-256 of the SubjectPublicKeyInfo of its certificate.
     let key: Digest?
     let user: UInt32?
+    /// True if a run of `interlock run` is one of them.
+    let isRun: Bool
 
     package var description: String {
-        [key.map { "key " + $0.prefixed }, user.map { "uid \($0)" }].compactMap { $0 }
-            .joined(separator: " or ")
+        [
+            key.map { "key " + $0.prefixed }, user.map { "uid \($0)" },
+            isRun ? "a run of `interlock run`" : nil,
+        ].compactMap { $0 }.joined(separator: " or ")
     }
 
-    package func admits(_ workload: Workload) -> Bool {
-        switch workload {
+    /// - Parameter isOfRun: whether the credential is that of the supervisor of a run that is under way.
+    package func admits(_ workload: Workload, isOfRun: Bool) -> Bool {
+        if isRun, isOfRun { return true }
+        return switch workload {
         case .key(let digest): digest == key
         case .user(let uid): uid == user
         case .anyone: false
@@ -32,7 +38,8 @@ extension AgentWorkloads {
         }
         key = value["mtls"]?.text.flatMap(Digest.init(prefixed:))
         user = value["uid"]?.integer.flatMap { UInt32(exactly: $0) }
+        isRun = value["run"]?.flag == true
         // A key that cannot be read still restricts the agent, which must not become unrestricted.
-        guard value["mtls"] != nil || user != nil else { return nil }
+        guard value["mtls"] != nil || user != nil || isRun else { return nil }
     }
 }
