@@ -230,6 +230,27 @@ def test_a_halt_ends_a_run_within_a_second_and_is_confirmed(house, scope):
         house.gateway.resume(halt, ADA, SAM)
 
 
+@pytest.mark.requirement("R018", "R113")
+def test_a_drill_ends_a_sandboxed_run_of_a_canary_and_reports_its_time(house):
+    said = house.gateway.run("drill", "run", "--json", check=False, seconds=120)
+    answer = json.loads(said.stdout)
+    report = answer["report"]
+    assert report["passed"], answer["failures"]
+    assert {"gateway", "http", "relay", "sandbox"} <= set(report["classes"])
+    assert report["bounds_ms"] == {"node": 100, "sandbox": 1000}
+    (point,) = [one for one in report["points"] if one["class"] == "sandbox"]
+    assert point["confirmed"] and point["ran_again"] and point["calls_before"] > 0 and point["calls_after_ack"] == 0
+    assert 0 < point["ack_ms"] <= 1000
+    assert "sandbox" not in house.gateway.json("drill", "status", check=False)[0]["not_drilled"]
+    # Both runs are on record: the one that the halt ended, and the one that acted after the release.
+    records = house.gateway.records(1000)
+    started = [one["run"] for one in records if one["t"] == "run.start" and one["agent"] == "interlock-drill-sandbox"]
+    ended = {one["run"]: one["code"] for one in records if one["t"] == "run.end" and "src" in one}
+    assert [ended[run] for run in started] == ["killed", "exited"]
+    points = [(one["run"], one["left"]) for one in records if one["t"] == "kill.point" and one["run"] in started]
+    assert points == [(started[0], 0)]
+
+
 def test_what_ends_or_refuses_a_run_has_its_code(house):
     def reason(*words, **options):
         code, _, report = house.run(*words, **options)

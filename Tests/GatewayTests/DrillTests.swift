@@ -5,6 +5,7 @@ import InterlockModel
 import InterlockPatterns
 import InterlockPolicy
 import InterlockPorts
+import InterlockTesting
 import Synchronization
 import Testing
 
@@ -31,6 +32,33 @@ import Testing
         #expect(report.classes == ["gateway", "http"])
         #expect(report.points.allSatisfy { $0.callsAfter == 0 && $0.callsBefore > 0 })
         #expect(report.intents > 0 && report.intents == report.outcomes)
+        #expect(try DrillReport(parsing: report.canonical()) == report)
+    }
+
+    @Test(
+        .requirement("R113"),
+        arguments: [(1000, true, [String]()), (1001, true, ["late"]), (9, false, ["open"])])
+    func `the class of sandboxed runs has a bound of its own`(
+        milliseconds: Int, isConfirmed: Bool, expected: [String]
+    ) throws {
+        let digest = OpenSSLHashing().sha256([1])
+        let now = Timestamp(microseconds: 1_795_000_000_000_000)
+        let point = DrillPoint(
+            pointClass: "sandbox", acknowledgedMilliseconds: Int64(milliseconds),
+            lastMilliseconds: 1, callsBefore: 1, callsAfter: 0, answersAfter: 0, cancelled: 0,
+            unknown: 0, isConfirmed: isConfirmed, ranAgain: true)
+        let report = DrillReport(
+            id: People.order(1), variant: .standard, org: "acme", node: "gw1", started: now,
+            ended: now, version: "1", policy: digest, classes: ["sandbox"], points: [point],
+            intents: 1, outcomes: 1, secondHaltChanged: false, oneSignatureReleased: false,
+            releaseMilliseconds: 1, faults: [], runBy: "auto", origin: "acme.example/log",
+            root: digest, subject: .gateway)
+        let sentences = [
+            "late": "sandbox: the run had ended 1001 ms after the order",
+            "open": "sandbox: not confirmed",
+        ]
+        #expect(report.failures == expected.compactMap { sentences[$0] })
+        #expect(report.json["bounds_ms"]?["sandbox"]?.integer == 1000)
         #expect(try DrillReport(parsing: report.canonical()) == report)
     }
 

@@ -51,7 +51,7 @@ package final class SandboxService: SandboxedRuns {
     /// Begins a run. `run.start` is durable on return; if the process dies before that, no command was executed. Blocks
     /// on the disk for the run's folder.
     package func begin(_ request: SandboxRequest) async throws(SandboxRefusal) -> Begun {
-        let policy = gateway.policy.snapshot
+        let policy = gateway.policy.snapshot(for: request.agent)
         let owner = try check(request, policy)
         let run = RunContext(run: gateway.newID(), agent: request.agent, subject: nil)
         guard table.withLock({ $0.add(run, at: gateway.clock.boot, request.shownSetup) }) else {

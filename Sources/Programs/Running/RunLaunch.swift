@@ -30,6 +30,18 @@ struct RunLaunch {
         } catch { return error.outcome }
     }
 
+    /// Runs a command under a policy that is not the one in the folder.
+    mutating func run(
+        _ options: RunOptions, in deployment: Deployment, under policy: PolicySnapshot
+    ) -> RunOutcome {
+        do throws(RunRefusal) {
+            return try launch(
+                Prepared(
+                    options: options, deployment: deployment, policy: policy,
+                    agent: policy.agents[options.agent]))
+        } catch { return error.outcome }
+    }
+
     /// The facts that are known before anything is recorded.
     private struct Prepared {
         let options: RunOptions

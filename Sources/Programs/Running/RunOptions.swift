@@ -61,6 +61,17 @@ package struct RunOptions: Sendable {
         isJSON = invocation.isJSON
     }
 
+    /// The options of a drill's canary, whose policy gives it no project.
+    init(canary agent: AgentName, _ command: [String]) {
+        self.agent = agent
+        self.command = command
+        (purpose, request, kind) = ("drill", nil, .task)
+        workspace = "/"
+        (isolation, backend, wall, secrets, onExit) = (nil, nil, nil, [], nil)
+        (isDryRun, isJSON, isConfirmed) = (false, false, false)
+        (allow, read, policy) = ([], [], nil)
+    }
+
     /// Narrows the settings of the policy by the options, and widens them where the policy permits it.
     package func narrowed(_ settings: SandboxSettings) throws(RunRefusal) -> RunSettings {
         if let isolation, isolation < settings.minimum {

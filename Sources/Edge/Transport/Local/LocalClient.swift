@@ -45,6 +45,14 @@ package struct LocalClient: Sendable {
         self.patience = patience
     }
 
+    /// The value of `Host`: the proxy of a sandboxed run serves its own address alone.
+    private var authority: String {
+        switch address {
+        case .unix: "localhost"
+        case .tcp(let host, let port): "\(host):\(port)"
+        }
+    }
+
     /// Returns the complete response.
     package func send(
         _ method: String, _ path: String, headers: [(name: String, value: String)] = [],
@@ -63,7 +71,7 @@ package struct LocalClient: Sendable {
     ) throws(LocalFailure) -> LocalStream {
         let socket = try LocalSocket(address, patience: patience)
         connected(LocalCancellation(socket))
-        var request = Array("\(method) \(path) HTTP/1.1\r\nHost: localhost\r\n".utf8)
+        var request = Array("\(method) \(path) HTTP/1.1\r\nHost: \(authority)\r\n".utf8)
         for (name, value) in headers { request += Array("\(name): \(value)\r\n".utf8) }
         request += Array("Content-Length: \(body.count)\r\nConnection: close\r\n\r\n".utf8)
         try socket.send(request + body)

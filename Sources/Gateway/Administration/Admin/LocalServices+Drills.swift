@@ -11,13 +11,17 @@ extension LocalServices {
         var object: JSONObject = status.json
         object["auto"] = .bool(drills.isAuto)
         object["at"] = .string(drills.at.description)
-        object["not_drilled"] = .array(HaltReport.absent.map { .string($0.point) })
+        var drilled: [String] = []
         do throws(StoreFailure) {
-            object["drills"] = .array(try drills.reports().prefix(20).map(line))
+            let reports = try drills.reports()
+            drilled = reports.first { $0.report.subject == .gateway }?.report.classes ?? []
+            object["drills"] = .array(reports.prefix(20).map(line))
         } catch {
             object["drills"] = []
             object["fault"] = .string(error.reason)
         }
+        object["not_drilled"] = .array(
+            HaltReport.absent.map(\.point).filter { !drilled.contains($0) }.map(JSONValue.string))
         return .object(object)
     }
 

@@ -207,6 +207,7 @@ package struct DrillRun: Sendable {
     ) -> [DrillPoint] {
         let acknowledged = (span.answered - span.ordered).microseconds / 1000
         let own = report.points.first { $0.state != .notPresent }
+        let sandboxes = report.points.filter(\.isSandbox)
         let canaries = canaryClasses.map { name in
             let mine = callers.filter { $0.canary.pointClass == name }
             let all = receipts.all(of: name)
@@ -216,14 +217,22 @@ package struct DrillRun: Sendable {
                 return receipt.at - span.answered > Self.onItsWay
                     || begun.map { $0 >= span.ordered } ?? true
             }
+            // A sandboxed run is a point of its own, which its supervisor confirms.
+            let isConfirmed =
+                name == CanaryNames.sandboxClass
+                ? !sandboxes.isEmpty && sandboxes.allSatisfy { $0.state == .confirmed }
+                : own?.state == .confirmed
+            let confirmed = sandboxes.map(\.duration).max().map { $0.microseconds / 1000 }
             let last = all.map(\.at).filter { $0 > span.ordered && $0 < span.releasing }.max()
             return DrillPoint(
-                pointClass: name, acknowledgedMilliseconds: acknowledged,
+                pointClass: name,
+                acknowledgedMilliseconds: name == CanaryNames.sandboxClass
+                    ? confirmed ?? acknowledged : acknowledged,
                 lastMilliseconds: last.map { max(0, ($0 - span.ordered).microseconds / 1000) } ?? 0,
                 callsBefore: Int64(all.count { $0.at <= span.ordered }),
                 callsAfter: Int64(late.count),
                 answersAfter: Int64(mine.reduce(0) { $0 + $1.answers(after: span) }),
-                cancelled: 0, unknown: 0, isConfirmed: own?.state == .confirmed && late.isEmpty,
+                cancelled: 0, unknown: 0, isConfirmed: isConfirmed && late.isEmpty,
                 ranAgain: all.contains { $0.at > released })
         }
         let gateway = DrillPoint(

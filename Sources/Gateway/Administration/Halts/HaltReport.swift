@@ -34,6 +34,9 @@ package struct PointReport: Sendable {
     package var left = 0
     package var note: String?
 
+    /// True for a sandboxed run that was to end.
+    var isSandbox: Bool { point.hasPrefix("sandbox/") }
+
     /// A report for a kind of point that does not exist.
     static func absent(_ kind: String, _ note: String) -> PointReport {
         var report = PointReport(point: kind, state: .notPresent)

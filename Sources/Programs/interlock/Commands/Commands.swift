@@ -23,7 +23,7 @@ let commands: [Command] = [
     .kill, .resume,
     .alertsList, .alertsShow, .alertsTest, .alertsDispose, .detectorsReport,
     .outcomesList, .outcomesCheck,
-    .drillRun, .drillStatus, .drillVerify, .drillSign, .drillCountingServer,
+    .drillRun, .drillStatus, .drillVerify, .drillSign, .drillCountingServer, .drillSandbox,
     .elevateRequest, .elevateApprove, .elevateList, .elevateEnd,
     .auditWitnessStatus, .auditWitnessAdd, .auditWitnessRemove, .auditWitnessTest,
     .auditWitnessKey, .auditWitnessServe,

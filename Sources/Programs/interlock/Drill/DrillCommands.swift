@@ -7,6 +7,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPorts
+import InterlockRunning
 
 extension Command {
     static let drillRun = Command(
@@ -148,6 +149,19 @@ extension Command {
             if let answer { Output.json(answer) }
         }
         return .ok
+    }
+
+    static let drillSandbox = Command(
+        "drill sandbox", "the sandboxed run of a canary, over stdio; drills start it",
+        example: "interlock drill sandbox", options: [.directory]
+    ) { invocation in
+        guard let program = File.realPath("/proc/self/exe"),
+            let agent = AgentName(CanaryNames.agent("sandbox"))
+        else { throw Failure(.internalError, "this program's own file cannot be found") }
+        return RunTrial.canary(
+            agent, [program, "stdio", "--gateway", RunTrial.gateway],
+            of: try Deployment.open(invocation),
+            under: try DrillPolicy(at: SystemClock().now.wall).snapshot)
     }
 
     private static func nodeKey(_ invocation: Invocation) throws -> PublicKey {

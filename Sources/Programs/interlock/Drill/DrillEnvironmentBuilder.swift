@@ -103,7 +103,7 @@ struct DrillEnvironmentBuilder: DrillEnvironmentFactory {
         let plane = try HTTPServer.listen(
             .tcp(host: "127.0.0.1", port: 0), as: .agents,
             handler: CanaryPlane(world.pipeline, for: relayed), loops: running.loops)
-        let relay = try RelayCanary(url: "http://127.0.0.1:\(plane.port)/mcp", relayed)
+        let relay = try ChildCanary.relay(url: "http://127.0.0.1:\(plane.port)/mcp", relayed)
         let root = folder.rootPath
         let run = DrillRun(
             subject: world.subject, variant: variant,

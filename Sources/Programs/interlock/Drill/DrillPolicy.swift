@@ -39,7 +39,9 @@ struct DrillPolicy {
     }
 
     /// The canaries, each with the server that it calls.
-    private static let canaries = [("http", "http"), ("relay", "http"), ("stdio", "stdio")]
+    private static let canaries = [
+        ("http", "http"), ("relay", "http"), ("sandbox", "http"), ("stdio", "stdio"),
+    ]
 
     private static var text: String {
         var text = """
@@ -70,6 +72,16 @@ struct DrillPolicy {
                     mcp_scopes: {\(CanaryNames.server(transport)): [\(CountingServer.tool)]}
 
                 """
+            // The relay inside asks for a token; the supervisor puts the run's own in its place.
+            if canary == "sandbox" {
+                text += """
+                        sandbox:
+                          workspace: {mode: none}
+                          env: {INTERLOCK_TOKEN: none}
+                          limits: {wall: 15m}
+
+                    """
+            }
         }
         return text
     }

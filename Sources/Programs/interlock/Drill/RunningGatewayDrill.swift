@@ -6,11 +6,12 @@ import InterlockGovernor
 import InterlockLedger
 import InterlockModel
 import InterlockPorts
+import InterlockRunning
 import InterlockStore
 import InterlockTransport
 
 /// Rehearses the gateway that runs: canaries with tokens of its own act through its pipeline, are in its log, and are
-/// stopped and released by its halts. They can reach nothing but the servers of the drill, because the policy of the
+/// stopped and released by its halts; one of them acts inside a sandboxed run, if this machine offers a sandbox. They can reach nothing but the servers of the drill, because the policy of the
 /// drill decides about them alone.
 struct RunningGatewayDrill {
     let deployment: Deployment
@@ -41,7 +42,7 @@ struct RunningGatewayDrill {
         let plane = try HTTPServer.listen(
             .tcp(host: "127.0.0.1", port: 0), as: .agents,
             handler: CanaryPlane(pipeline, for: relayed), loops: loops)
-        let relay = try RelayCanary(url: "http://127.0.0.1:\(plane.port)/mcp", relayed)
+        let relay = try ChildCanary.relay(url: "http://127.0.0.1:\(plane.port)/mcp", relayed)
         var canaries: [any DrillCanary] = []
         for transport in ["http"] + (servers.hasStdio ? ["stdio"] : []) {
             canaries.append(
@@ -50,12 +51,15 @@ struct RunningGatewayDrill {
                     through: pipeline))
         }
         canaries.append(relay)
+        let sandbox = RunTrial.isPossible ? try ChildCanary.sandbox(of: deployment) : nil
+        if let sandbox { canaries.append(sandbox) }
         wiring.add(canaries: servers)
         let run = DrillRun(
             subject: self.subject(people, since: start), variant: variant, canaries: canaries,
             receipts: servers.receipts)
         let observed = await run.run()
         relay.stop()
+        await sandbox?.finish()
         await plane.drain(within: .seconds(1))
         await wiring.removeCanaries()
         await servers.close()

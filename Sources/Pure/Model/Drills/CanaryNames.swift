@@ -3,6 +3,9 @@ package enum CanaryNames {
     /// The reserved beginning of the names.
     package static let prefix = "interlock-drill"
 
+    /// The class of sandboxed runs.
+    package static let sandboxClass = "sandbox"
+
     /// Returns the name of the canary of a class of enforcement points.
     package static func agent(_ pointClass: String) -> String { "\(prefix)-\(pointClass)" }
 

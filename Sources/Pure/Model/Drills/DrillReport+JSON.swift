@@ -10,7 +10,7 @@ extension DrillReport {
             "org": .string(org), "node": .string(node), "started": .string(started.rfc3339()),
             "ended": .string(ended.rfc3339()), "version": .string(version),
             "policy": .string(policy.prefixed),
-            "bounds_ms": ["node": .integer(Bounds.nodeMilliseconds)],
+            "bounds_ms": .object(bounds),
             "classes": .array(classes.map(JSONValue.string)),
             "points": .array(points.map(\.json)),
             "missed": .array(missed.map(JSONValue.string)),
@@ -25,6 +25,19 @@ extension DrillReport {
             "rehearsed": .string(subject.rawValue),
             "evidence": ["o": .string(origin), "h": .string(root.base64)],
         ]
+    }
+
+    /// The bounds of the classes that were drilled.
+    private var bounds: JSONObject {
+        var bounds: JSONObject = ["node": .integer(Bounds.nodeMilliseconds)]
+        if classes.contains(where: Self.isSandbox) {
+            bounds["sandbox"] = .integer(Bounds.sandboxMilliseconds)
+        }
+        return bounds
+    }
+
+    private static func isSandbox(_ name: String) -> Bool {
+        name.utf8.elementsEqual(CanaryNames.sandboxClass.utf8)
     }
 
     /// Returns the bytes that the node and a person sign.
@@ -42,8 +55,13 @@ extension DrillReport {
         try fields.expectVersion1()
         try fields.expect("type", "drill")
         let bounds = try StrictFields(
-            try fields.value("bounds_ms"), at: "bounds_ms", required: ["node"])
+            try fields.value("bounds_ms"), at: "bounds_ms", required: ["node"],
+            optional: ["sandbox"])
         _ = try bounds.integer("node", in: Bounds.nodeMilliseconds...Bounds.nodeMilliseconds)
+        if bounds.has("sandbox") {
+            _ = try bounds.integer(
+                "sandbox", in: Bounds.sandboxMilliseconds...Bounds.sandboxMilliseconds)
+        }
         let outcomes = try StrictFields(
             try fields.value("outcomes"), at: "outcomes", required: ["begun", "ended"])
         let release = try StrictFields(

@@ -1,6 +1,6 @@
 /// The results of one class of enforcement points in a drill.
 package struct DrillPoint: Hashable, Sendable {
-    /// The class: `gateway`, `http`, `stdio` or `relay`.
+    /// The class: `gateway`, `http`, `stdio`, `relay` or `sandbox`.
     package let pointClass: String
     /// The time from the order to the point's acknowledgement.
     package let acknowledgedMilliseconds: Int64
@@ -66,6 +66,8 @@ package struct DrillReport: Hashable, Sendable {
     package struct Bounds {
         /// The maximum time from the received order to the last dispatch, on one node.
         package static let nodeMilliseconds: Int64 = 100
+        /// The maximum time from the received order until nothing of a sandboxed run is left.
+        package static let sandboxMilliseconds: Int64 = 1000
     }
 
     /// The gateway that was rehearsed.
@@ -159,6 +161,11 @@ package struct DrillReport: Hashable, Sendable {
             }
             if point.lastMilliseconds > Bounds.nodeMilliseconds {
                 fail("the last call came \(point.lastMilliseconds) ms after the order")
+            }
+            if point.pointClass == CanaryNames.sandboxClass,
+                point.acknowledgedMilliseconds > Bounds.sandboxMilliseconds
+            {
+                fail("the run had ended \(point.acknowledgedMilliseconds) ms after the order")
             }
             if !point.ranAgain { fail("no call arrived after the release") }
         }

@@ -2,38 +2,59 @@ import CLinux
 import Glibc
 import InterlockAdministration
 import InterlockCommandLine
+import InterlockDeployment
 import InterlockJSON
 import InterlockMCP
 import InterlockModel
 import Synchronization
 
-/// A canary behind `interlock stdio`, like a host that only speaks stdio: this program as a child process that reads
-/// and writes lines.
-final class RelayCanary: DrillCanary {
-    let pointClass = "relay"
+/// A canary that is this program as a child process which reads and writes lines, like a host that only speaks stdio.
+final class ChildCanary: DrillCanary {
+    let pointClass: String
     private struct Child {
         let process: pid_t
         let input: Int32
     }
-    private let url: String
-    private let credential: CanaryCredential
+    /// The words after the program's own path.
+    private let words: [String]
+    /// Is nil if the child needs none.
+    private let credential: CanaryCredential?
     /// Is nil once the canary has stopped, and if no child starts.
     private let child = Mutex<Child?>(nil)
     private let waiting = Mutex<[Int64: CheckedContinuation<CanaryResponse, Never>]>([:])
+    /// The last line of the child that is no answer.
+    private let lastWords = Mutex<String?>(nil)
     private static let patience = Duration.seconds(5)
+    private static let endPatience = Duration.seconds(3)
 
+    /// Returns a canary behind `interlock stdio`.
+    ///
     /// - Parameter url: the agent plane.
-    init(url: String, _ credential: CanaryCredential) throws(Failure) {
-        self.url = url
+    static func relay(
+        url: String, _ credential: CanaryCredential
+    ) throws(Failure) -> ChildCanary {
+        try ChildCanary("relay", ["stdio", "--gateway", url], credential)
+    }
+
+    /// Returns a canary inside a sandboxed run: `interlock stdio` there, whose calls come over the run's own listener.
+    static func sandbox(of deployment: Deployment) throws(Failure) -> ChildCanary {
+        try ChildCanary("sandbox", ["drill", "sandbox", "--dir", deployment.directory], nil)
+    }
+
+    private init(
+        _ pointClass: String, _ words: [String], _ credential: CanaryCredential?
+    ) throws(Failure) {
+        self.pointClass = pointClass
+        self.words = words
         self.credential = credential
         let first = try start()
         child.withLock { $0 = first }
     }
 
-    /// Starts another child, because a child keeps its token.
+    /// Starts another child, because a child keeps its token, and a run that was halted has ended.
     func beginRun() {
         stop()
-        credential.renew()
+        credential?.renew()
         let next = try? start()
         child.withLock { $0 = next }
     }
@@ -42,28 +63,59 @@ final class RelayCanary: DrillCanary {
         var (down, up): ([Int32], [Int32]) = ([-1, -1], [-1, -1])
         guard unsafe pipe2(&down, O_CLOEXEC) == 0, unsafe pipe2(&up, O_CLOEXEC) == 0,
             let program = File.realPath("/proc/self/exe")
-        else { throw Failure(.internalError, "there are no pipes for the relay's canary") }
+        else { throw Failure(.internalError, "there are no pipes for a canary") }
         let process = try Self.spawn(
-            [program, "stdio", "--gateway", url], ["INTERLOCK_TOKEN=\(credential.bearer)"],
+            [program] + words, credential.map { ["INTERLOCK_TOKEN=\($0.bearer)"] } ?? [],
             down[0], up[1])
         close(down[0])
         close(up[1])
         let reader = Reader(descriptor: up[0]) { [weak self] in self?.take($0) }
-        guard startThread({ reader.run() }) else {
-            throw Failure(.internalError, "there is no thread for the relay")
-        }
+        guard
+            startThread({
+                reader.run()
+                self.answerWaiting(ifStill: process)
+            })
+        else { throw Failure(.internalError, "there is no thread for a canary") }
         return Child(process: process, input: down[1])
+    }
+
+    /// Answers the calls of a child that has ended by itself.
+    private func answerWaiting(ifStill process: pid_t) {
+        guard child.withLock({ $0?.process == process }) else { return }
+        answerWaiting()
+    }
+
+    private func answerWaiting() {
+        let words = lastWords.withLock { $0 } ?? "the \(pointClass) has ended"
+        for number in waiting.withLock({ Array($0.keys) }) { end(number, .other(words)) }
+    }
+
+    /// Ends the child by the end of its input, so that a run has its end on record, or kills it after a while.
+    func finish() async {
+        guard let last = child.withLock({ $0 }) else { return }
+        child.withLock { $0 = nil }
+        close(last.input)
+        let deadline = ContinuousClock.now + Self.endPatience
+        var status: Int32 = 0
+        while unsafe waitpid(last.process, &status, WNOHANG) == 0 {
+            if ContinuousClock.now >= deadline { return end(last) }
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        answerWaiting()
     }
 
     /// Kills the child and waits until it has ended. Calls under way are answered by nothing.
     func stop() {
-        guard let child = child.withLock({ $0.take() }) else { return }
-        close(child.input)
-        _ = Glibc.kill(child.process, SIGKILL)
+        guard let last = child.withLock({ $0.take() }) else { return }
+        close(last.input)
+        end(last)
+    }
+
+    private func end(_ last: Child) {
+        _ = Glibc.kill(last.process, SIGKILL)
         var status: Int32 = 0
-        while unsafe waitpid(child.process, &status, 0) < 0, errno == EINTR {}
-        let all = waiting.withLock { Array($0.keys) }
-        for number in all { end(number, .other("the relay has ended")) }
+        while unsafe waitpid(last.process, &status, 0) < 0, errno == EINTR {}
+        answerWaiting()
     }
 
     func call(_ number: Int64) async -> CanaryResponse {
@@ -93,14 +145,14 @@ final class RelayCanary: DrillCanary {
                 guard let child else { return false }
                 return unsafe write(child.input, line, line.count) == line.count
             }
-            if !isWritten { end(number, .other("the relay is gone")) }
+            if !isWritten { end(number, .other("the \(pointClass) is gone")) }
         }
     }
 
     private func take(_ line: String) {
         guard let value = try? JSONValue(parsing: Array(line.utf8), limits: .upstream),
             let number = value["id"]?.integer
-        else { return }
+        else { return lastWords.withLock { $0 = String(line.prefix(120)) } }
         end(number, CanaryResponse(line))
     }
 
@@ -117,10 +169,11 @@ final class RelayCanary: DrillCanary {
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         unsafe posix_spawn_file_actions_adddup2(&actions, input, 0)
         unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
+        unsafe posix_spawn_file_actions_adddup2(&actions, output, 2)
         var process = pid_t()
         let code = unsafe posix_spawn(
             &process, words[0], &actions, nil, arguments.pointers, variables.pointers)
-        guard code == 0 else { throw Failure(.internalError, "the relay's canary does not start") }
+        guard code == 0 else { throw Failure(.internalError, "a canary does not start") }
         return process
     }
 
