@@ -20,6 +20,7 @@ from naming import NameServer
 from people import People
 from sandboxing import SandboxHouse
 from upstreams import wait_for_http
+from waits import until
 
 ADA = "ada@acme.example"
 SAM = "sam@acme.example"
@@ -227,6 +228,34 @@ def test_an_agent_reaches_what_its_policy_names_and_nothing_else(house, shop):
     assert records.index(allowed) < records.index(closed)
     assert "evil" not in json.dumps(records) and "127.0.0.1" not in json.dumps(records)
     assert house.gateway.verify().returncode == 0
+
+
+@pytest.mark.requirement("R029")
+def test_advice_from_a_run_narrows_its_hosts_and_applies_nothing(house, shop):
+    agent = Agent(house)
+    assert agent.do("fetch", "shop.test", shop.port) == "open"
+    assert "403" in agent.do("fetch", "evil.test", shop.port)
+    advise = ("policy", "advise", "--dir", str(house.gateway.folder), "--run")
+    run = until(lambda: [one["run"] for one in house.gateway.records(50) if one["t"] == "net.connect"])[-1]
+    assert house.gateway.run(*advise, run, check=False).returncode == 75
+    assert agent.end()["run"] == run
+
+    policy = house.gateway.folder / "policy.yaml"
+    before = policy.read_bytes()
+    said = house.gateway.run(*advise, run, check=False)
+    assert said.returncode == 1
+    assert f"egress: remove `strict.test:{shop.port}`, not used\n" in said.stdout
+    assert f"refused: evil.test:{shop.port}, net.no_rule, 1 times; not proposed\n" in said.stdout
+    assert "another one of the agent may need more" in said.stderr
+    assert "export.made" in [one["t"] for one in house.gateway.records(5)] and policy.read_bytes() == before
+    (found,) = house.gateway.json(*advise, run, check=False)
+    assert [one["item"] for one in found["advice"]] == [f"strict.test:{shop.port}"]
+    # The patch applies to the policy's text, and the narrowed policy gets no advice.
+    folder = house.make_project("narrowed", {"policy.yaml": before.decode()})
+    subprocess.run(["git", "apply", "-"], input=found["patch"], text=True, check=True, cwd=folder)
+    narrowed = house.gateway.run(*advise, run, "--policy", str(folder / "policy.yaml"), check=False)
+    assert narrowed.returncode == 0 and "nothing to narrow" in narrowed.stdout
+    assert "strict.test" not in (folder / "policy.yaml").read_text()
 
 
 @pytest.mark.requirement("R054", "R082")

@@ -10,7 +10,7 @@ let commands: [Command] = [
     .policyInit, .policyFormat, .policyCheck, .policyTest, .policyExplain, .policyWorstCase,
     .policyDiff,
     .policyMutate,
-    .policySimulate, .policySchema, .serversList, .serversImport, .serversPin,
+    .policySimulate, .policyAdvise, .policySchema, .serversList, .serversImport, .serversPin,
     .serversDrift, .serversQuarantine, .serversRelease, .serversAuthorize, .agentsList,
     .agentsExport, .agentsToken, .agentsWho,
     .approvalsList, .approvalsWatch, .approvalsShow, .approvalsApprove, .approvalsDeny,
