@@ -245,6 +245,16 @@ let package = Package(
                 "InterlockTransport", "InterlockYAML",
             ],
             path: "Sources/Programs/Deployment", swiftSettings: unoptimized),
+        // The policy of a deployment on its disk, and the commands that read, compare and rewrite policies.
+        .target(
+            name: "InterlockPolicyCommands",
+            dependencies: [
+                "InterlockCommandLine", "InterlockDeployment", "InterlockJSON", "InterlockModel",
+                "InterlockPolicy", "InterlockPolicyReview", "InterlockPorts",
+                "InterlockAdministration", "InterlockCredentials", "InterlockStore",
+                "InterlockYAML", "InterlockPatterns", "InterlockZones", "InterlockMarkup",
+            ],
+            path: "Sources/Programs/PolicyCommands", swiftSettings: unoptimized),
         // `interlock stdio`, which relays a host that speaks only stdio.
         .target(
             name: "InterlockRelay",
@@ -291,6 +301,7 @@ let package = Package(
                 "InterlockConfiguration", "InterlockCommandLine", "InterlockDeployment",
                 "InterlockRelay", "InterlockRunning", "InterlockSandboxes",
                 "InterlockChangeReview", "InterlockSafetyCommands", "InterlockWorkspaceCommands",
+                "InterlockPolicyCommands",
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockPolicyReview",
                 "InterlockApprovals", "InterlockAlerts", "InterlockLimits", "InterlockMonitoring",
@@ -418,7 +429,7 @@ let package = Package(
         tests("Verifier", "interlock-verify", "InterlockJSON"),
         tests(
             "Program", "interlock", "InterlockCommandLine", "InterlockConfiguration",
-            "InterlockDeployment",
+            "InterlockDeployment", "InterlockPolicyCommands",
             "InterlockCredentials", "InterlockJSON", "InterlockModel",
             "InterlockPolicy",
             "InterlockPolicyReview",

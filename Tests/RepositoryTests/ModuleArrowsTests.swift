@@ -100,6 +100,7 @@ struct ModuleArrowsTests {
             "InterlockChangeReview": .changeReview,
             "InterlockSafetyCommands": .safety,
             "InterlockWorkspaceCommands": .commands,
+            "InterlockPolicyCommands": .commands,
         ]
         for name in folders(under: "Sources/Pure") {
             layers["Interlock\(name)"] = pure(name)
@@ -141,7 +142,7 @@ struct ModuleArrowsTests {
             case "Deployment": .deployment
             case "SafetyCommands": .safety
             case "Running": .running
-            case "Relay", "WorkspaceCommands": .commands
+            case "Relay", "WorkspaceCommands", "PolicyCommands": .commands
             default: .programs
             }
         default: return nil

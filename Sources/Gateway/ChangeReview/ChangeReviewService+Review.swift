@@ -150,7 +150,7 @@ extension WorkspaceApprovalRefusal {
         case .notOver: self = .notOver
         case .unapproved: self = .unapproved(have: 0, need: 1)
         case .unknownAgent, .noOwner, .overdue, .halted, .noPurpose, .otherPolicy, .tooMany,
-            .noSuchRun, .noWorkspace:
+            .noSuchRun, .noWorkspace, .notWidened, .belowMinimum:
             self = .noSuchRun
         }
     }

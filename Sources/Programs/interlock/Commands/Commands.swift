@@ -1,4 +1,5 @@
 import InterlockCommandLine
+import InterlockPolicyCommands
 import InterlockRelay
 import InterlockRunning
 import InterlockSafetyCommands

@@ -6,6 +6,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyCommands
 import InterlockPolicyReview
 import InterlockYAML
 

@@ -1,6 +1,7 @@
 import InterlockCommandLine
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyCommands
 import InterlockPolicyReview
 
 extension Command {

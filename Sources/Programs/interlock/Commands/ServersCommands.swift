@@ -4,6 +4,7 @@ import InterlockDeployment
 import InterlockJSON
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyCommands
 import InterlockPorts
 import InterlockSandbox
 

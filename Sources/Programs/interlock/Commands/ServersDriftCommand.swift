@@ -3,6 +3,7 @@ import InterlockCredentials
 import InterlockDeployment
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyCommands
 import InterlockPorts
 
 extension Command {

@@ -4,6 +4,7 @@ import InterlockDeployment
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockPolicyCommands
 import InterlockStore
 
 extension Command {

@@ -3,6 +3,7 @@ import InterlockCommandLine
 import InterlockCredentials
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyCommands
 import InterlockYAML
 import InterlockZones
 

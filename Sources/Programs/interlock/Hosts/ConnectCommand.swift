@@ -5,6 +5,7 @@ import InterlockHosts
 import InterlockJSON
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyCommands
 
 extension Command {
     static let connect = Command(

@@ -7,6 +7,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyCommands
 import InterlockStore
 
 extension Command {

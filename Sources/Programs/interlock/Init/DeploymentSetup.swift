@@ -8,6 +8,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyCommands
 import InterlockStore
 
 /// One run of `interlock init`. Never overwrites an existing file. After a failure the files made so far remain, and

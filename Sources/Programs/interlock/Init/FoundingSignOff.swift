@@ -5,6 +5,7 @@ import InterlockDeployment
 import InterlockGovernor
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyCommands
 import InterlockPolicyReview
 import InterlockPorts
 import InterlockStore

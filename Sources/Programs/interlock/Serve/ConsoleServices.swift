@@ -9,6 +9,7 @@ import InterlockGovernor
 import InterlockLedger
 import InterlockModel
 import InterlockNotification
+import InterlockPolicyCommands
 import InterlockPorts
 import InterlockStore
 import InterlockZones

@@ -16,6 +16,7 @@ import InterlockModel
 import InterlockNotification
 import InterlockPatterns
 import InterlockPolicy
+import InterlockPolicyCommands
 import InterlockPolicyReview
 import InterlockPorts
 import InterlockSandboxes

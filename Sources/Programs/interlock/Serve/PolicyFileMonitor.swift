@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import InterlockCommandLine
+import InterlockPolicyCommands
 
 /// Reports changes of the policy on disk: of the folder, its subfolders and the files next to it. Editors and git
 /// write many files in succession, so it waits until a second has passed without a change, at most ten seconds.

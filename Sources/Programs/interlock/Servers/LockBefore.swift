@@ -3,6 +3,7 @@ import InterlockCredentials
 import InterlockDeployment
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyCommands
 
 /// The existing lock next to the policy when a new one is about to be written. Only content under a valid signature
 /// is taken over into the new lock.

@@ -5,6 +5,7 @@ import InterlockJSON
 import InterlockMCP
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyCommands
 import InterlockSafety
 
 /// One run of `servers pin`: queries the servers, shows the differences, and writes and signs with `--accept`. The entry

@@ -9,6 +9,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyCommands
 import InterlockPorts
 import InterlockStore
 

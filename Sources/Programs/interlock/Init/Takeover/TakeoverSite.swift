@@ -6,6 +6,7 @@ import InterlockDeployment
 import InterlockHosts
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyCommands
 
 /// The temporary folder in which servers are tried before the deployment exists: policy, secrets and an empty state,
 /// as the deployment will have them. It is inside the deployment's folder and is removed at the end.

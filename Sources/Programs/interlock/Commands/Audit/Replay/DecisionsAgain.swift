@@ -4,6 +4,7 @@ import InterlockCredentials
 import InterlockEvidence
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyCommands
 
 /// R1: evaluates each recorded decision again from its committed input, under the policy that decided it or under
 /// another one.

@@ -2,6 +2,7 @@ import InterlockCommandLine
 import InterlockDeployment
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyCommands
 import InterlockPorts
 import InterlockStore
 import InterlockYAML

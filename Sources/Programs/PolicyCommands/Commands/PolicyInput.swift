@@ -1,16 +1,16 @@
-import InterlockCommandLine
+package import InterlockCommandLine
 import InterlockCredentials
 import InterlockDeployment
-import InterlockModel
-import InterlockPolicy
+package import InterlockModel
+package import InterlockPolicy
 
 /// The common input of commands on a policy: the policy, the lock and the time.
-struct PolicyInput {
-    let path: String
-    let now: Timestamp
-    let lock: LockUse
+package struct PolicyInput {
+    package let path: String
+    package let now: Timestamp
+    package let lock: LockUse
 
-    static let options: [Option] = [
+    package static let options: [Option] = [
         .directory, .json,
         Option("--policy PATH", "file or folder (default: policy)"),
         Option("--lock FILE", "reviewed tools (default: interlock.lock beside the policy)"),
@@ -19,18 +19,20 @@ struct PolicyInput {
     ]
 
     /// - Parameter named: the policy as a positional argument, which takes precedence over `--policy`.
-    init(_ invocation: Invocation, named: String? = nil) throws(Failure) {
+    package init(_ invocation: Invocation, named: String? = nil) throws(Failure) {
         path = try Self.path(invocation, named: named)
         now = try Self.time(invocation)
         lock = try Self.lock(invocation, beside: path)
     }
 
     /// - Throws: exit 65 if the policy cannot be compiled, 66 if it does not exist.
-    func load() throws(Failure) -> PolicySnapshot {
+    package func load() throws(Failure) -> PolicySnapshot {
         try LoadedPolicy.load(path, lock: lock, at: now).snapshot
     }
 
-    static func lock(_ invocation: Invocation, beside path: String) throws(Failure) -> LockUse {
+    package static func lock(_ invocation: Invocation, beside path: String) throws(Failure)
+        -> LockUse
+    {
         do throws(LockFile.Unusable) {
             return try LockFile.named(by: invocation, beside: path)
         } catch {
@@ -38,7 +40,7 @@ struct PolicyInput {
         }
     }
 
-    static func time(_ invocation: Invocation) throws(Failure) -> Timestamp {
+    package static func time(_ invocation: Invocation) throws(Failure) -> Timestamp {
         guard let text = invocation["at"] else { return SystemClock().now.wall }
         return try Invocation.parsed(text, "no time", help: "write 2026-11-20T09:00:00Z", .usage) {
             Timestamp(rfc3339: $0)
@@ -46,13 +48,15 @@ struct PolicyInput {
     }
 
     /// The named policy, else that of the deployment in `--dir`, else the folder `policy`.
-    static func path(_ invocation: Invocation, named: String?) throws(Failure) -> String {
+    package static func path(_ invocation: Invocation, named: String?) throws(Failure) -> String {
         if let path = named ?? invocation["policy"] { return path }
         return invocation.has("dir") ? try Deployment.open(invocation).policy : "policy"
     }
 
     /// - Throws: exit 66, with the most similar name as help.
-    static func agent(_ text: String, in policy: PolicySnapshot) throws(Failure) -> AgentName {
+    package static func agent(_ text: String, in policy: PolicySnapshot) throws(Failure)
+        -> AgentName
+    {
         guard let name = AgentName(text), policy.agents[name] != nil else {
             throw Failure(
                 .notFound, "the policy has no agent `\(text)`",

@@ -1,8 +1,8 @@
-import InterlockAdministration
+package import InterlockAdministration
 import InterlockCommandLine
-import InterlockCredentials
+package import InterlockCredentials
 import InterlockJSON
-import InterlockModel
+package import InterlockModel
 import InterlockPolicy
 import InterlockPolicyReview
 import InterlockYAML
@@ -10,29 +10,31 @@ import InterlockZones
 
 /// A policy on disk with the files next to it: `interlock.lock`, `interlock.signoff` and the files of other parts
 /// (docs/specs/policy.md, section 2.1).
-struct RevisionSource: PolicySource {
+package struct RevisionSource: PolicySource {
     /// The policy's file or folder.
-    let path: String
+    package let path: String
 
-    static let signOffName = "interlock.signoff"
+    package init(path: String) { self.path = path }
+
+    package static let signOffName = "interlock.signoff"
 
     /// The folder that contains the policy.
-    var folder: String {
+    package var folder: String {
         let lock = lockPath
         guard let slash = lock.lastIndex(of: "/") else { return "." }
         return slash == lock.startIndex ? "/" : String(lock[..<slash])
     }
-    var lockPath: String { LockFile.path(beside: path) }
-    var signOffPath: String { folder + "/" + Self.signOffName }
+    package var lockPath: String { LockFile.path(beside: path) }
+    package var signOffPath: String { folder + "/" + Self.signOffName }
 
-    func read(at now: Timestamp) -> RevisionOnDisk {
+    package func read(at now: Timestamp) -> RevisionOnDisk {
         var seen = ReadDigest()
         do throws(RevisionRefusal) {
             return try files(&seen, at: now).found()
         } catch { return RevisionOnDisk(key: seen.key, revision: .failure(error), bundle: []) }
     }
 
-    func key() -> Digest {
+    package func key() -> Digest {
         var seen = ReadDigest()
         _ = try? files(&seen, at: Timestamp(microseconds: 0))
         return seen.key
@@ -103,20 +105,20 @@ struct RevisionSource: PolicySource {
 }
 
 /// One digest over all files read so far.
-struct ReadDigest {
-    let hashing = OpenSSLHashing()
+package struct ReadDigest {
+    package let hashing = OpenSSLHashing()
     private var digests: [String: Digest] = [:]
 
-    init() {}
+    package init() {}
 
     @discardableResult
-    mutating func take(_ path: String, _ bytes: [UInt8]) -> Digest {
+    package mutating func take(_ path: String, _ bytes: [UInt8]) -> Digest {
         let digest = hashing.sha256(bytes)
         digests[path] = digest
         return digest
     }
 
-    var key: Digest {
+    package var key: Digest {
         let list = digests.sorted { $0.key < $1.key }.map { "\($0.value.hex) \($0.key)\n" }
         return hashing.sha256(Array(list.joined().utf8))
     }

@@ -1,10 +1,10 @@
-import InterlockCommandLine
+package import InterlockCommandLine
 import InterlockModel
 import InterlockPolicy
 import InterlockPolicyReview
 
 extension Command {
-    static let policyTest = Command(
+    package static let policyTest = Command(
         "policy test [PATH]", "run the policy's own tests",
         example: "interlock policy test policy",
         options: PolicyInput.options + [

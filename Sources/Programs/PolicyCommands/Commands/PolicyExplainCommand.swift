@@ -1,11 +1,11 @@
-import InterlockCommandLine
+package import InterlockCommandLine
 import InterlockJSON
 import InterlockModel
 import InterlockPolicy
 import InterlockPolicyReview
 
 extension Command {
-    static let policyExplain = Command(
+    package static let policyExplain = Command(
         "policy explain AGENT [CALL]", "one agent on one page, or one decision step by step",
         example:
             "interlock policy explain refunds billing.refund_request --args '{\"amount_cents\": 9900}'",

@@ -1,4 +1,4 @@
-import InterlockCommandLine
+package import InterlockCommandLine
 import InterlockCredentials
 import InterlockDeployment
 import InterlockModel
@@ -6,7 +6,7 @@ import InterlockPolicy
 import InterlockPolicyReview
 
 extension Command {
-    static let policyDiff = Command(
+    package static let policyDiff = Command(
         "policy diff OLD NEW", "compare two policies by what they decide",
         example: "interlock policy diff policy proposed",
         options: PolicyInput.options + [

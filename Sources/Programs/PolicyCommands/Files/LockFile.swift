@@ -1,21 +1,21 @@
-import InterlockCommandLine
+package import InterlockCommandLine
 import InterlockCredentials
-import InterlockModel
-import InterlockPolicy
+package import InterlockModel
+package import InterlockPolicy
 
 /// `interlock.lock` on disk, next to the policy.
-enum LockFile {
+package enum LockFile {
     /// The notice for a node without a lock.
-    static let founding =
+    package static let founding =
         "no \(PolicyLock.fileName): what each server lists first counts as reviewed "
         + "(interlock servers pin)"
 
     /// The reason that an existing lock cannot be used.
-    struct Unusable: Error {
-        let finding: Finding
+    package struct Unusable: Error {
+        package let finding: Finding
     }
 
-    static func path(beside policy: String) -> String {
+    package static func path(beside policy: String) -> String {
         var folder = policy[...]
         while folder.count > 1, folder.last == "/" { folder.removeLast() }
         if folder == "." || folder == ".." || folder.hasSuffix("/.") || folder.hasSuffix("/..") {
@@ -26,7 +26,7 @@ enum LockFile {
     }
 
     /// - Throws: exit 65 if the file exists and is not valid.
-    static func read(_ path: String) throws(Failure) -> LockUse {
+    package static func read(_ path: String) throws(Failure) -> LockUse {
         do throws(Unusable) { return try open(path) } catch {
             throw Failure(.data, findings: [error.finding])
         }
@@ -34,7 +34,7 @@ enum LockFile {
 
     /// The lock that `--lock FILE` or `--no-lock` selects; by default the file next to the policy, which may be
     /// absent.
-    static func named(
+    package static func named(
         by invocation: Invocation, beside policy: String
     ) throws(Unusable) -> LockUse {
         if invocation.has("no-lock") { return .ignored }
@@ -45,7 +45,7 @@ enum LockFile {
     }
 
     /// Replaces the whole file, after parsing the bytes to be written. Durable on return.
-    static func write(_ lock: PolicyLock, to path: String) throws(Failure) {
+    package static func write(_ lock: PolicyLock, to path: String) throws(Failure) {
         let bytes: [UInt8]
         do throws(FormError) {
             bytes = try lock.canonical()
@@ -69,7 +69,7 @@ enum LockFile {
     }
 
     /// - Parameter path: the name of the file in findings.
-    static func parse(_ bytes: [UInt8], path: String) throws(Unusable) -> PolicyLock {
+    package static func parse(_ bytes: [UInt8], path: String) throws(Unusable) -> PolicyLock {
         do throws(FormError) {
             return try PolicyLock(parsing: bytes, hashing: OpenSSLHashing())
         } catch { throw Unusable(finding: Finding(lock: error, file: path, bytes: bytes)) }
@@ -80,7 +80,7 @@ enum LockFile {
     }
 
     /// E406 for a file that could not be read.
-    static func unreadable(_ path: String, _ message: String) -> Finding {
+    package static func unreadable(_ path: String, _ message: String) -> Finding {
         Finding(
             .lockUnusable, at: PolicyLocation(file: path, line: 1, column: 1), path: "lock", message
         )
@@ -89,7 +89,7 @@ enum LockFile {
 
 extension PolicyLock {
     /// Returns the lock with the signature of an envelope over this lock's statement.
-    func signed(by envelope: Envelope) throws(Failure) -> PolicyLock {
+    package func signed(by envelope: Envelope) throws(Failure) -> PolicyLock {
         do throws(FormError) {
             guard case .key(let key, let bytes) = envelope.signatures.first else {
                 throw .notCanonical

@@ -1,21 +1,23 @@
 import Glibc
-import InterlockCommandLine
+package import InterlockCommandLine
 import InterlockPolicy
 import InterlockPolicyReview
 
 /// The files of other parts that are next to a policy folder and signed off with it (docs/specs/policy.md, sections
 /// 2.1 and 6.3); `suites/` is excluded.
-struct PolicyParts {
+package struct PolicyParts {
     /// The folder that contains the policy folder.
-    let folder: String
+    package let folder: String
 
-    static let names = ["approvals", "rules", "safety.yaml", "trust"]
-    static let fileBytes = 16 << 20
+    package init(folder: String) { self.folder = folder }
+
+    package static let names = ["approvals", "rules", "safety.yaml", "trust"]
+    package static let fileBytes = 16 << 20
     private static let depth = 8
 
     /// Paths relative to `folder`, sorted. Hidden files are omitted, as in the policy folder. A link or a special
     /// file is refused, because its target could change without a sign-off.
-    func paths(of names: [String] = names) throws(FileFailure) -> [String] {
+    package func paths(of names: [String] = names) throws(FileFailure) -> [String] {
         var paths: [String] = []
         for name in names where exists(name) { try walk(name, Self.depth, &paths) }
         return paths.sorted()

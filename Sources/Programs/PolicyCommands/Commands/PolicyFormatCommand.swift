@@ -1,12 +1,12 @@
 import Glibc
-import InterlockCommandLine
+package import InterlockCommandLine
 import InterlockJSON
 import InterlockModel
 import InterlockPolicy
 import InterlockYAML
 
 extension Command {
-    static let policyFormat = Command(
+    package static let policyFormat = Command(
         "policy fmt [FILE...]", "put policy files into one form that means the same",
         example: "interlock policy fmt --check policy",
         options: [

@@ -1,10 +1,10 @@
-import InterlockCommandLine
+package import InterlockCommandLine
 import InterlockCredentials
 import InterlockJSON
 import InterlockModel
 
 extension Command {
-    static let policyInit = Command(
+    package static let policyInit = Command(
         "policy init [FOLDER]", "write a policy to begin with",
         example: "interlock policy init policy --org acme --owner ada@acme.example",
         options: [

@@ -1,11 +1,11 @@
 import Glibc
-import InterlockCommandLine
+package import InterlockCommandLine
 import InterlockCredentials
 import InterlockPolicy
 import InterlockPolicyReview
 
 extension Command {
-    static let policyMutate = Command(
+    package static let policyMutate = Command(
         "policy mutate [PATH]", "see which changes of the policy its tests would miss",
         example: "interlock policy mutate policy --min-score 0.9",
         options: PolicyInput.options + [

@@ -1,8 +1,7 @@
 import Glibc
-import InterlockCommandLine
 
 /// A file that is written piece by piece and appears completely or not at all.
-final class OutputFile {
+package final class OutputFile {
     private let path: String
     private let descriptor: Int32
     private var buffer: [UInt8] = []
@@ -13,14 +12,14 @@ final class OutputFile {
     /// Checks that the path is free; the caller does so before it records that it will write there.
     ///
     /// - Throws: exit 73 if the path exists.
-    static func requireFree(_ path: String) throws(Failure) {
+    package static func requireFree(_ path: String) throws(Failure) {
         guard !File.exists(path) else {
             throw Failure(.cannotCreate, "there is something at `\(path)` already")
         }
     }
 
     /// - Throws: exit 73 if the path exists or the file cannot be created.
-    init(_ path: String) throws(Failure) {
+    package init(_ path: String) throws(Failure) {
         try Self.requireFree(path)
         self.path = path
         do throws(FileFailure) { descriptor = try File.openDraft(of: path) } catch {
@@ -34,24 +33,24 @@ final class OutputFile {
     }
 
     /// Writes a whole file.
-    static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
+    package static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
         let output = try OutputFile(path)
         try output.bytes(bytes)
         try output.finish()
     }
 
-    func line(_ text: String) throws(Failure) {
+    package func line(_ text: String) throws(Failure) {
         buffer += text.utf8
         buffer.append(UInt8(ascii: "\n"))
         if buffer.count >= Self.bufferBytes { try flush() }
     }
 
-    func bytes(_ bytes: [UInt8]) throws(Failure) {
+    package func bytes(_ bytes: [UInt8]) throws(Failure) {
         buffer += bytes
         if buffer.count >= Self.bufferBytes { try flush() }
     }
 
-    func finish() throws(Failure) {
+    package func finish() throws(Failure) {
         try flush()
         guard fsync(descriptor) == 0, unsafe rename(File.draft(of: path), path) == 0 else {
             throw Failure(.io, FileFailure("write", path).message)

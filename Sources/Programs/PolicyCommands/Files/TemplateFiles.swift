@@ -1,21 +1,21 @@
-import InterlockCommandLine
+package import InterlockCommandLine
 import InterlockCredentials
 import InterlockModel
-import InterlockPolicy
+package import InterlockPolicy
 import InterlockYAML
 
 /// The review templates next to a policy: one file per server, `approvals/<server>.yaml`.
-struct TemplateFiles: Sendable {
-    static let folder = "approvals"
+package struct TemplateFiles: Sendable {
+    package static let folder = "approvals"
 
     /// The bytes by path, such as `approvals/billing.yaml`.
-    let files: [String: [UInt8]]
+    package let files: [String: [UInt8]]
 
     /// - Parameter files: the files of all parts; those that are not templates are ignored.
-    init(_ files: [String: [UInt8]]) { self.files = files.filter { Self.isOurs($0.key) } }
+    package init(_ files: [String: [UInt8]]) { self.files = files.filter { Self.isOurs($0.key) } }
 
     /// Reads the templates next to the policy.
-    init(beside policy: String) throws(FileFailure) {
+    package init(beside policy: String) throws(FileFailure) {
         let folder = RevisionSource(path: policy).folder
         var files: [String: [UInt8]] = [:]
         for path in try PolicyParts(folder: folder).paths(of: [Self.folder]) {
@@ -25,14 +25,15 @@ struct TemplateFiles: Sendable {
     }
 
     /// Does the same for commands, which exit with 66 if a file cannot be read.
-    static func named(beside policy: String) throws(Failure) -> TemplateFiles {
+    package static func named(beside policy: String) throws(Failure) -> TemplateFiles {
         return try FileFailure.exits(.notFound, try TemplateFiles(beside: policy))
     }
 
-    static func isOurs(_ path: String) -> Bool { path.hasPrefix(folder + "/") }
+    package static func isOurs(_ path: String) -> Bool { path.hasPrefix(folder + "/") }
 
     /// - Returns: no templates if any finding is an error.
-    func read(for document: PolicyDocument) -> (templates: TemplateSet, findings: [Finding]) {
+    package func read(for document: PolicyDocument) -> (templates: TemplateSet, findings: [Finding])
+    {
         var templates: [ReviewTemplate] = []
         var findings: [Finding] = []
         for (path, bytes) in files.sorted(by: { $0.key < $1.key }) {

@@ -1,19 +1,19 @@
 import InterlockAdministration
-import InterlockCommandLine
+package import InterlockCommandLine
 import InterlockCredentials
-import InterlockDeployment
-import InterlockModel
+package import InterlockDeployment
+package import InterlockModel
 import InterlockPolicy
-import InterlockPolicyReview
-import InterlockPorts
-import InterlockStore
+package import InterlockPolicyReview
+package import InterlockPorts
+package import InterlockStore
 
 /// `interlock.signoff` next to a policy: read, signed, and replaced by rename.
-struct SignOffFile: Sendable {
-    let source: RevisionSource
+package struct SignOffFile: Sendable {
+    package let source: RevisionSource
 
     /// - Parameter path: the policy's file or folder.
-    init(besidePolicy path: String) { source = RevisionSource(path: path) }
+    package init(besidePolicy path: String) { source = RevisionSource(path: path) }
 
     /// Adds one person's signature for the revision that is on disk now. The first signer of a revision is its
     /// author, unless another is named; an older sign-off is replaced.
@@ -23,7 +23,7 @@ struct SignOffFile: Sendable {
     /// - Returns: the new content of the file.
     /// - Throws: 65 if the revision does not compile or is not the one in `seen`, 73 if the file cannot be written.
     @discardableResult
-    func sign(
+    package func sign(
         by signer: PersonSigner, seen: Digest, author: Person? = nil, at now: Timestamp
     ) throws(Failure) -> SignOff {
         let revision: PolicyRevision
@@ -62,7 +62,7 @@ struct SignOffFile: Sendable {
     }
 
     /// Replaces the whole file; durable on return.
-    func keep(_ signOff: SignOff) throws(StoreFailure) {
+    package func keep(_ signOff: SignOff) throws(StoreFailure) {
         let bytes: [UInt8]
         do throws(FormError) { bytes = try signOff.bytes() } catch {
             throw StoreFailure(reason: "\(error)")
@@ -75,11 +75,16 @@ struct SignOffFile: Sendable {
 }
 
 /// Writes the same file for the console on a separate thread.
-struct SignOffFileStore: PendingSignOffStore {
-    let file: SignOffFile
-    let jobs: JobThread
+package struct SignOffFileStore: PendingSignOffStore {
+    private let file: SignOffFile
+    private let jobs: JobThread
 
-    func keep(_ signOff: SignOff) async throws(StoreFailure) {
+    package init(file: SignOffFile, jobs: JobThread) {
+        self.file = file
+        self.jobs = jobs
+    }
+
+    package func keep(_ signOff: SignOff) async throws(StoreFailure) {
         let file = file
         try await jobs.answer(busy: "the sign-off is written already") { () throws(StoreFailure) in
             try file.keep(signOff)

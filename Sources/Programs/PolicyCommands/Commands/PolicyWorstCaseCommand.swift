@@ -1,11 +1,11 @@
-import InterlockCommandLine
+package import InterlockCommandLine
 import InterlockMarkup
 import InterlockModel
 import InterlockPolicy
 import InterlockPolicyReview
 
 extension Command {
-    static let policyWorstCase = Command(
+    package static let policyWorstCase = Command(
         "policy worst-case [AGENT]", "all that an agent can reach, gravest first",
         example: "interlock policy worst-case refunds --fail-on spends-money:approve",
         options: PolicyInput.options + [

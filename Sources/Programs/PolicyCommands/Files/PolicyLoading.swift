@@ -1,22 +1,22 @@
-import InterlockCommandLine
+package import InterlockCommandLine
 import InterlockCredentials
-import InterlockModel
+package import InterlockModel
 import InterlockPatterns
-import InterlockPolicy
+package import InterlockPolicy
 import InterlockYAML
 import InterlockZones
 
 /// A policy that was read, checked and compiled.
-struct LoadedPolicy: Sendable {
-    let document: PolicyDocument
-    let snapshot: PolicySnapshot
-    var findings: [Finding] { snapshot.findings }
+package struct LoadedPolicy: Sendable {
+    package let document: PolicyDocument
+    package let snapshot: PolicySnapshot
+    package var findings: [Finding] { snapshot.findings }
 
     /// - Parameters:
     ///   - isServed: whether to refuse what this version can read but does not enforce.
     ///   - bundle: the digest of the files that were read; nil if they are not archived.
     ///   - templates: nil if no reviews are shown.
-    init(
+    package init(
         _ reading: ParsedPolicy, lock: LockUse, at now: Timestamp, isServed: Bool = false,
         bundle: Digest? = nil, templates: TemplateFiles? = nil
     ) throws(PolicyRefusal) {
@@ -36,13 +36,13 @@ struct LoadedPolicy: Sendable {
     }
 
     /// Reads the policy as of now, with the lock of its folder.
-    static func loadWithLock(_ path: String) throws(Failure) -> LoadedPolicy {
+    package static func loadWithLock(_ path: String) throws(Failure) -> LoadedPolicy {
         try load(
             path, lock: LockFile.read(LockFile.path(beside: path)), at: SystemClock().now.wall)
     }
 
     /// - Throws: exit 65 with the findings if the policy does not compile, 66 if there is no policy.
-    static func load(
+    package static func load(
         _ path: String, lock: LockUse, at now: Timestamp
     ) throws(Failure) -> LoadedPolicy {
         let reading = try read(path)
@@ -51,7 +51,7 @@ struct LoadedPolicy: Sendable {
         }
     }
 
-    static func read(_ path: String) throws(Failure) -> ParsedPolicy {
+    package static func read(_ path: String) throws(Failure) -> ParsedPolicy {
         do throws(PolicyFolderError) { return try PolicyReader.read(path) } catch {
             throw Failure(
                 .notFound, "\(error)", help: "write a policy folder, or name it with `policy.path`")
@@ -61,7 +61,7 @@ struct LoadedPolicy: Sendable {
 
 extension PolicySnapshot {
     /// The servers that are not offered, each with the reason; reported at start.
-    var notOffered: [(server: ServerName, reason: String)] {
+    package var notOffered: [(server: ServerName, reason: String)] {
         servers.values.sorted { $0.name < $1.name }.compactMap { server in
             if server.connect == nil { return (server.name, "it has no `connect`") }
             return lockRefusal(of: server.name).map { (server.name, $0.description) }
@@ -71,7 +71,7 @@ extension PolicySnapshot {
 
 extension Failure {
     /// The findings in text form, `file:line:col code message`, one per line.
-    init(_ exit: Exit, findings: [Finding]) {
+    package init(_ exit: Exit, findings: [Finding]) {
         let lines = findings.map(\.text)
         self.init(
             exit,
@@ -83,6 +83,6 @@ extension Failure {
 
 extension PolicyEngines {
     /// RE2, the machine's tz database, which is read once for all policies, and one thread per processor.
-    static let system = PolicyEngines(
+    package static let system = PolicyEngines(
         patterns: RE2Compiler(), zones: SystemZones(), workers: OneThreadPerProcessor())
 }

@@ -1,29 +1,29 @@
-import InterlockAdministration
+package import InterlockAdministration
 import InterlockCredentials
-import InterlockModel
-import InterlockPolicy
+package import InterlockModel
+package import InterlockPolicy
 import InterlockPolicyReview
-import InterlockYAML
+package import InterlockYAML
 import InterlockZones
 
 /// All bytes of one revision, read once, from which the revision is compiled.
-struct RevisionFiles: Sendable {
-    let folder: PolicyFolderReading
+package struct RevisionFiles: Sendable {
+    package let folder: PolicyFolderReading
     /// The digests of the files of other parts, by path.
-    let parts: [String: Digest]
+    package let parts: [String: Digest]
     /// The bytes of those files.
-    let partTexts: [String: [UInt8]]
+    package let partTexts: [String: [UInt8]]
     /// The files of those parts that are review templates.
-    let templates: TemplateFiles
-    let signOff: [UInt8]?
+    package let templates: TemplateFiles
+    package let signOff: [UInt8]?
     /// The bytes of the lock. Is nil if there is no lock file.
-    let lock: Result<[UInt8]?, LockProblem>
+    package let lock: Result<[UInt8]?, LockProblem>
     /// The path of the lock in findings.
-    let lockPath: String
-    let key: Digest
-    let now: Timestamp
+    package let lockPath: String
+    package let key: Digest
+    package let now: Timestamp
 
-    func found() -> RevisionOnDisk {
+    package func found() -> RevisionOnDisk {
         do throws(LockProblem) {
             let bytes = try lock.get()
             let use = try bytes.map { bytes throws(LockProblem) in try read(bytes) }
