@@ -173,7 +173,8 @@ let package = Package(
             dependencies: [
                 "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockPolicyReview",
                 "InterlockApprovals", "InterlockLedger", "InterlockWorkspace", "InterlockPorts",
-                "InterlockGovernor", "InterlockSandboxes", "InterlockAdministration",
+                "InterlockGovernor", "InterlockSandboxes", "InterlockEvidence",
+                "InterlockAdministration",
             ],
             path: "Sources/Gateway/ChangeReview", swiftSettings: unoptimized),
 

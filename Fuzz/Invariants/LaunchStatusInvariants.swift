@@ -20,6 +20,7 @@ extension Invariants {
             case .started(let landlock), .checked(let landlock):
                 precondition(landlock >= 0, "an ABI")
             case .notExecuted(let errno): precondition(errno >= 0, "an errno")
+            case .peak(let kibibytes): precondition(kibibytes >= 0, "a size")
             case .wall, .lifeline: break
             }
         }

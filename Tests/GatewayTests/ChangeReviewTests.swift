@@ -1,5 +1,6 @@
 import InterlockApprovals
 import InterlockCredentials
+import InterlockEvidence
 import InterlockJSON
 import InterlockLedger
 import InterlockModel

@@ -1,5 +1,6 @@
 package import InterlockAdministration
 package import InterlockApprovals
+import InterlockEvidence
 import InterlockGovernor
 package import InterlockModel
 package import InterlockPorts

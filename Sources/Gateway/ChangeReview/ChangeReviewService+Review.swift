@@ -1,5 +1,6 @@
 package import InterlockAdministration
 package import InterlockApprovals
+package import InterlockEvidence
 import InterlockJSON
 package import InterlockModel
 import InterlockPolicyReview

@@ -1,5 +1,6 @@
 package import InterlockAdministration
 package import InterlockApprovals
+package import InterlockEvidence
 package import InterlockGovernor
 import InterlockJSON
 import InterlockLedger

@@ -4,6 +4,7 @@ package import InterlockDeployment
 import InterlockEgress
 package import InterlockModel
 package import InterlockPolicy
+import InterlockSandbox
 
 /// Sandboxed runs that are made to see that they work and can be stopped.
 package enum RunTrial {
@@ -21,7 +22,7 @@ package enum RunTrial {
         _ agent: AgentName, _ command: [String], of deployment: Deployment,
         under policy: PolicySnapshot
     ) -> Exit {
-        var launch = RunLaunch { _ in policy }
+        var launch = RunLaunch { _, _ in policy }
         let outcome = launch.run(RunOptions(canary: agent, command), in: deployment, under: policy)
         if let message = outcome.message { Output.error("interlock: " + message) }
         _exit(outcome.code)

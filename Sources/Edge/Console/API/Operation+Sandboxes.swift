@@ -1,4 +1,5 @@
 import InterlockAdministration
+import InterlockEvidence
 import InterlockJSON
 import InterlockModel
 import InterlockSandboxes

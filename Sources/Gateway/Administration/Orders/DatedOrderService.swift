@@ -1,4 +1,4 @@
-import InterlockEvidence
+package import InterlockEvidence
 package import InterlockGovernor
 package import InterlockModel
 import Synchronization

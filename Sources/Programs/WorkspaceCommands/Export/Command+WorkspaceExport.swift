@@ -4,6 +4,7 @@ import InterlockCredentials
 import InterlockDeployment
 import InterlockModel
 import InterlockSandboxes
+import InterlockWorkspaceFiles
 
 extension Command {
     package static let workspaceExport = Command(

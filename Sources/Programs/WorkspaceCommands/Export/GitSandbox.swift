@@ -120,7 +120,7 @@ struct GitSandbox {
                 .internalError, "isolation is not available: \(reason) at \(step), errno \(errno)")
         case .failed(let step, let errno):
             throw Failure(.internalError, "the sandbox cannot be set up: \(step), errno \(errno)")
-        case .signalled, .lifeline, .started, .checked, nil:
+        case .signalled, .lifeline, .started, .checked, .peak, nil:
             throw Failure(.data, "Git was ended before it was done")
         }
     }

@@ -1,5 +1,6 @@
 import InterlockCommandLine
 import InterlockDeployment
+import InterlockPolicyCommands
 import InterlockSafetyCommands
 
 extension Command {
