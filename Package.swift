@@ -544,7 +544,7 @@ if Context.environment["BENCH"] != nil {
             ], path: "Benchmarks/stage", swiftSettings: strict),
     ]
     // bench-stage runs the governor's stages one by one.
-    let testable = ["InterlockGovernor", "InterlockAdministration"]
+    let testable = ["InterlockGovernor", "InterlockEvidence", "InterlockAdministration"]
     for target in package.targets where testable.contains(target.name) {
         target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-enable-testing"])]
     }

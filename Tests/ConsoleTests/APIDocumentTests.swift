@@ -51,7 +51,7 @@ struct APIDocumentTests {
                 "listElevations", "requestElevation", "approveElevation", "endElevation",
                 "orderRun", "listAlerts", "getAlert", "disposeAlert", "listUnknownOutcomes",
                 "checkOutcome", "listLimits",
-                "listBreakers",
+                "listBreakers", "approveRunChanges",
             ])
         let alone = Operation.all.filter { $0.callers == .local }
         #expect(alone.count + both.count == Operation.ofCommands.count)

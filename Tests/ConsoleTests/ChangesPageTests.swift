@@ -100,7 +100,7 @@ import Testing
     {
         var figures = SandboxFigures()
         figures.count(permitted: 2)
-        figures.count(refused: "no-rule", 3)
+        figures.count(refusedWith: "net.no_rule", 3)
         figures.count(sent: 10, received: 2000)
         figures.written = 4096
         let agent = try #require(AgentName("refunds"))

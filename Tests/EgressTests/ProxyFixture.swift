@@ -14,7 +14,7 @@ final class FakeAuthorizer: EgressAuthorizer {
     /// The answer to `connecting`.
     let obstacle = Mutex<EgressReason?>(nil)
 
-    /// What is recorded of the last answer of a model.
+    /// The record of the last answer of a model.
     let answer = Mutex<ModelAnswer?>(nil)
 
     init(_ rules: EgressRules?) { holder = EgressPolicyHolder(EgressPolicy(rules)) }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import InterlockSandboxes
 
-/// What a supervisor says of the files with which a run starts.
+/// A supervisor's statements about the files with which a run starts.
 @Suite struct `Measured files of a launch` {
     private static let files: JSONValue = [
         "program": [["path": "/usr/bin/true", "sha256": .string(Digest(words: (1, 2, 3, 4)).hex)]],

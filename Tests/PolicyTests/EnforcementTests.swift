@@ -10,7 +10,7 @@ import Testing
     static let cases: [(text: String, expected: [String])] = [
         ("data: {desk.look: {drop: [iban]}}", []),
         ("taint: {mode: strict}", ["8:5 agents.a.taint"]),
-        ("scan: {history: true}", ["8:5 agents.a.scan"]),
+        ("scan: {history: true}", ["8:21 agents.a.scan.history"]),
         ("hooks: {wait: 20s}", ["8:5 agents.a.hooks"]),
         ("workloads: {uid: 1000}", []),
         ("workloads: {run: true}", []),

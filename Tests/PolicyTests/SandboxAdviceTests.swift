@@ -91,7 +91,7 @@ import Testing
         #expect(advice.notes == ["read: the kernel records no reads, so the listed trees are kept"])
         let new = try Self.edited(text, advice)
         #expect(!new.contains("evil.test") && !new.contains("old.example.com"))
-        // What is kept keeps its text and its comments.
+        // Lines that stay keep their text and their comments.
         for line in [
             "      # what it builds with", "        - api.example.com:443   # the registry",
             "      # how long", "      limits: {wall: 10m}",

@@ -26,7 +26,8 @@ struct ModuleArrowsTests {
             case .json, .model, .cel, .pure, .ports, .governor, .witness, .notification,
                 .sandboxes, .review, .evidence, .administration, .changeReview:
                 ["Synchronization"]
-            case .markup, .schemas, .edge, .configuration, .deployment, .safety, .running, .commands,
+            case .markup, .schemas, .edge, .configuration, .deployment, .safety, .running,
+                .commands,
                 .programs:
                 ["Synchronization", "Glibc", "CLinux"]
             }

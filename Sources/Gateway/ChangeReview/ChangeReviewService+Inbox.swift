@@ -22,7 +22,7 @@ extension ChangeReviewService: InboxTasks {
         let review = PendingReview(
             changes: diff.changes.count, flagged: diff.waiting,
             since: waiting.withLock { $0[run]?.review.since } ?? gateway.clock.wall)
-        // Without the file the review is missing in the inbox after a restart; the command line still has it.
+        // If the file is missing, so is the review in the inbox after a restart; the command line still has it.
         try? store.setPending(review, of: run)
         waiting.withLock { waiting in
             guard waiting.count < Self.mostWaiting || waiting[run] != nil else { return }

@@ -52,7 +52,7 @@ extension ChangeReviewService {
         let stated = StatedFlagged(count: flagged.count, digest: flagged.digest(hashing))
         let counting = counting(
             (try? store.approvals(of: diff.run)) ?? [], of: diff.run, base: diff.base, stated,
-            Set(plan.flags.map(\.rawValue)), by: approvers)
+            plan.flags.map(\.rawValue), by: approvers)
         return ChangeReview.Approval(
             entries: stated.digest, count: stated.count, flags: plan.flags,
             signed: counting.count, need: approvers.need,

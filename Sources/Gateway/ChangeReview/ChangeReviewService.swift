@@ -112,7 +112,7 @@ package final class ChangeReviewService: Sendable {
             guard envelopes.count < Self.mostApprovals else { throw .tooMany }
             envelopes.append(envelope)
             try await record(accepted)
-            // Without the file the approval counts for nothing, and the person signs again.
+            // An approval that is not in the file counts for nothing, and the person signs again.
             try keep(envelopes, of: content.run)
         }
         return order
@@ -131,7 +131,7 @@ package final class ChangeReviewService: Sendable {
         try await exclusively(run) { () async throws(WorkspaceApprovalRefusal) in
             let all = try stored(run)
             let counting = counting(
-                all, of: run, base: decision.changes.base, flagged, Set(decision.approved),
+                all, of: run, base: decision.changes.base, flagged, decision.approved,
                 by: approvers(of: agent))
             let need = approvers(of: agent).need
             guard counting.count >= need else {
@@ -156,7 +156,7 @@ package final class ChangeReviewService: Sendable {
     /// Returns the approvals that count now for exactly these changes, each by a different person.
     func counting(
         _ envelopes: [Envelope], of run: RunID, base: Digest, _ flagged: StatedFlagged,
-        _ flags: Set<String>, by approvers: WorkspaceApprovers
+        _ flags: [String], by approvers: WorkspaceApprovers
     ) -> [VerifiedWorkspaceApproval] {
         guard let trust = people.trust else { return [] }
         let now = gateway.clock.wall
@@ -177,10 +177,11 @@ package final class ChangeReviewService: Sendable {
 
     private func isApproval(
         _ content: WorkspaceApprovalContent, of run: RunID, _ base: Digest,
-        _ flagged: StatedFlagged, _ flags: Set<String>
+        _ flagged: StatedFlagged, _ flags: [String]
     ) -> Bool {
         content.run == run && content.base == base && content.entries == flagged.digest
-            && content.count == flagged.count && Set(content.flags) == flags
+            && content.count == flagged.count
+            && content.flags.sorted() == flags.sorted()
     }
 
     /// - Throws: `notApprover`, or `tooNew` at tier high.

@@ -75,7 +75,10 @@ extension SandboxRequest {
             required: [
                 "agent", "kind", "policy", "argv", "isolation", "layers", "degraded",
                 "landlock", "hidden", "secrets",
-            ], optional: ["purpose", "request", "backend", "degradation", "allow", "read", "measured"])
+            ],
+            optional: [
+                "purpose", "request", "backend", "degradation", "allow", "read", "measured",
+            ])
         self.init(
             agent: try fields.made("agent", "an agent's name", AgentName.init),
             kind: try fields.made("kind", "task, exploratory or eval", Kind.init),

@@ -47,9 +47,10 @@ package struct SandboxStatus: Sendable, Hashable {
 
 /// The counts of one run since its start, or since this process began.
 package struct SandboxFigures: Sendable, Hashable {
-    /// Connections that were permitted, and those that were refused, by the reason.
+    /// Connections that were permitted, and those that were refused.
     package private(set) var permitted = 0
-    package private(set) var refused: [String: Int] = [:]
+    package private(set) var refused = 0
+    private var reasons: [EgressReason: Int] = [:]
     /// Bytes of ended connections.
     package private(set) var sent: Int64 = 0
     package private(set) var received: Int64 = 0
@@ -60,8 +61,21 @@ package struct SandboxFigures: Sendable, Hashable {
 
     package mutating func count(permitted count: Int) { permitted += count }
 
-    package mutating func count(refused reason: String, _ count: Int = 1) {
-        refused[reason, default: 0] += count
+    mutating func count(refused reason: EgressReason) {
+        refused += 1
+        reasons[reason, default: 0] += 1
+    }
+
+    /// - Parameter code: the code of a record; one of another version counts without a reason.
+    package mutating func count(refusedWith code: String?, _ count: Int) {
+        refused += count
+        guard let reason = EgressReason.allCases.first(where: { $0.code == code }) else { return }
+        reasons[reason, default: 0] += count
+    }
+
+    /// The reasons of refusals with their counts, the most frequent first.
+    package var refusals: [(reason: String, count: Int)] {
+        reasons.map { ($0.key.rawValue, $0.value) }.sorted { ($1.1, $0.0) < ($0.1, $1.0) }
     }
 
     package mutating func count(sent: Int64, received: Int64) {
@@ -74,7 +88,7 @@ extension SandboxFigures {
     mutating func note(_ message: EgressMessage, _ response: EgressResponse) {
         switch (message.content, response) {
         case (.closed(let end), _): count(sent: end.sent, received: end.received)
-        case (_, .refused(let reason)): count(refused: reason.rawValue)
+        case (_, .refused(let reason)): count(refused: reason)
         case (.connect, .done): count(permitted: 1)
         case (.decide, _), (.resolved, _), (.refused, _), (.connect, .admitted): break
         }

@@ -30,7 +30,7 @@ struct BrokerSecrets {
                     try File.names(in: deployment.secrets)
                 } ?? []
         } catch {
-            // Without the folder there are no secrets in files.
+            // A missing folder means that there are no secrets in files.
             guard error.isMissing else { throw ScanFailure(.values, error.message) }
             (self.values, self.revision, self.unregistered) = (values, [], [])
             return

@@ -70,7 +70,7 @@ extension SandboxStatus: ResponseRecord {
         .maybe("layers", words, "The layers that are on.") { $0.setup?.layers },
         .maybe("degraded", words, "The limits that cannot be kept.") { $0.setup?.degraded },
         .init("permitted", .count, "Connections.") { $0.figures.permitted },
-        .init("refused", .count, "Connections.") { $0.figures.refused.values.reduce(0, +) },
+        .init("refused", .count, "Connections.") { $0.figures.refused },
         .init("sent", .count, "Bytes of ended connections.") { $0.figures.sent },
         .init("received", .count, "Bytes of ended connections.") { $0.figures.received },
         .maybe("written", .count, "Bytes of the workspace's layer.") { $0.figures.written },

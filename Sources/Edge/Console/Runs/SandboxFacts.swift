@@ -31,7 +31,7 @@ struct SandboxFacts {
                 if record.text("dec") == "allow" {
                     figures.count(permitted: count)
                 } else {
-                    figures.count(refused: record.text("code") ?? "unknown", count)
+                    figures.count(refusedWith: record.text("code"), count)
                 }
             case .netClose:
                 figures.count(
@@ -72,15 +72,13 @@ struct SandboxFacts {
             }
         }
         let figures = status.figures
-        let refused = figures.refused.values.reduce(0, +)
         facts.add("Connections permitted") { Shape.grouped(figures.permitted) }
         facts.add("Connections refused") {
-            Shape.grouped(refused)
-            if refused > 0 {
+            Shape.grouped(figures.refused)
+            if !figures.refusals.isEmpty {
                 ": "
                 SafeText.text(
-                    figures.refused.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-                        .map { "\($0.key) \($0.value)" }.joined(separator: ", "))
+                    figures.refusals.map { "\($0.reason) \($0.count)" }.joined(separator: ", "))
             }
         }
         facts.add("Bytes sent, received") {
@@ -116,7 +114,7 @@ struct AgentSandboxes {
                 Shape.run(one.run),
                 one.setup.map { .safe($0.isolation) } ?? .text("unknown"),
                 .text(Shape.grouped(one.figures.permitted)),
-                .text(Shape.grouped(one.figures.refused.values.reduce(0, +))),
+                .text(Shape.grouped(one.figures.refused)),
                 .text(one.figures.written.map { Shape.grouped($0) } ?? "-"),
                 .text(one.isStopping ? "stopping" : "running"),
             ]

@@ -60,6 +60,16 @@ struct ProgramFolders {
         if runner.usesPackages, let script = named.last.map({ absolute($0) }) ?? script {
             addPackage(of: (try? canonicalPath(script)) ?? script)
         }
+        dropNested()
+    }
+
+    /// Drops what is shown at its own path within a folder that is shown at its own path.
+    private mutating func dropNested() {
+        let whole = shown.filter { $0.source == $0.target }
+        shown.removeAll { one in
+            one.source == one.target
+                && whole.contains { $0 != one && HostFiles.isWithin(one.source, $0.source) }
+        }
     }
 
     /// A word of `env` that is neither an option nor a variable.

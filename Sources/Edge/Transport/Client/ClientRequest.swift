@@ -49,7 +49,7 @@ package struct ClientRequest: Sendable {
 /// The used parts of a response's head; other fields are dropped, unless the request keeps them.
 package struct ClientHead: Equatable, Sendable {
     struct Field: Equatable, Sendable {
-        /// In lower case.
+        /// The name in lower case.
         let name: String
         let value: String
     }

@@ -62,7 +62,8 @@ package final class SandboxEgress: Sendable {
         case (.decide, let asked?): return admit(message.call, asked, of: source)
         case (.connect(let addresses, let hasEncryptedHello, let prompt), let asked?):
             return await connect(
-                message.call, asked, of: source, to: addresses, hasEncryptedHello: hasEncryptedHello,
+                message.call, asked, of: source, to: addresses,
+                hasEncryptedHello: hasEncryptedHello,
                 prompt)
         case (.resolved(let answers, let rule, let milliseconds), let asked?):
             noteLookup(

@@ -8,7 +8,7 @@ import InterlockSandboxes
 import InterlockWorkspace
 import InterlockWorkspaceFiles
 
-/// What is read of a workspace before a run is recorded: secrets in it stop the launch, and its files are measured
+/// The reading of a workspace before a run is recorded: secrets in it stop the launch, and its files are measured
 /// (docs/specs/sandbox.md, section 3, step 1).
 struct LaunchScan {
     /// The search, or nil if the run sees no project.

@@ -80,7 +80,7 @@ private func show(
     Output.error("note: this is one run; another one of the agent may need more")
 }
 
-/// What the log has about the permissions that one run used.
+/// The facts in the log about the permissions that one run used.
 private struct ObservedRun {
     let run: RunID
     let agent: AgentName

@@ -33,7 +33,7 @@ package struct ModelUpstream: Hashable, Sendable {
         do throws(EgressRefusal) {
             target = try EgressTarget(authority: authority.utf8, defaultPort: isSecure ? 443 : 80)
         } catch { throw refuse(error.detail) }
-        // What a reader of the policy sees is what is compared.
+        // The comparison is with what a reader of the policy sees.
         guard authority == "\(target.host)" || authority == "\(target)" else {
             throw refuse("the host is not in its canonical form")
         }

@@ -1,4 +1,4 @@
-/// What the records of one sandboxed run say of the permissions that it used.
+/// The statements of the records of one sandboxed run about the permissions that it used.
 package struct RunUse: Sendable, Hashable {
     /// Connections to one port of one host with the same decision.
     package struct Connections: Sendable, Hashable {

@@ -12,7 +12,7 @@ package struct SandboxAdvice: Sendable {
         package let part: Part
         /// The rule or the secret's name, as the policy has it.
         package let item: String
-        /// What to write in its place; empty to remove it.
+        /// The words in its place; empty to remove it.
         package let instead: [String]
 
         package var text: String {
@@ -54,7 +54,7 @@ package struct SandboxAdvice: Sendable {
     package private(set) var secrets: [SandboxSecret] = []
     package private(set) var changes: [Change] = []
     package private(set) var refused: [Refused] = []
-    /// What cannot be known from the records.
+    /// The facts that cannot be known from the records.
     package private(set) var notes: [String] = []
 
     /// - Parameter settings: of the agent itself, without the rules of every agent.
