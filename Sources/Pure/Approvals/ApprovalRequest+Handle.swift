@@ -281,8 +281,9 @@ extension ApprovalRequest {
             old.seat == .escalated && !seats.contains { $0.person == old.person }
         }
         guard voters != seats + escalated else { return .none }
-        voters = seats + escalated
-        votes.removeAll { vote in !voters.contains { $0.pseudonym == vote.approver } }
+        let seated = seats + escalated
+        voters = seated
+        votes.removeAll { vote in !seated.contains { $0.pseudonym == vote.approver } }
         return voters.count >= decision.quorum ? .shrunk : end(.void, .quorumUnreachable)
     }
 

@@ -34,6 +34,16 @@ extension ApprovalRequest {
     package init(
         json: JSONValue, judge: VoteVerifier, hashing: some Hashing
     ) throws(ApprovalRefusal) {
+        self.init(try Held(json: json, judge: judge, hashing: hashing))
+    }
+
+    fileprivate static let mostVoters = 1000
+}
+
+extension ApprovalRequest.Held {
+    fileprivate init(
+        json: JSONValue, judge: VoteVerifier, hashing: some Hashing
+    ) throws(ApprovalRefusal) {
         var proofs: [(VoteProof, Timestamp)] = []
         do throws(FormError) {
             let fields = try StrictFields(
@@ -64,11 +74,11 @@ extension ApprovalRequest {
                 fields.has("cause")
                 ? try fields.made("cause", "a cause") { ApprovalCause(rawValue: $0) } : nil
             var voters: [Voter] = []
-            for value in try fields.array("voters", count: 0...Self.mostVoters) {
+            for value in try fields.array("voters", count: 0...ApprovalRequest.mostVoters) {
                 voters.append(try Voter(json: value, at: "voters"))
             }
             self.voters = voters
-            for value in try fields.array("votes", count: 0...Self.mostVoters) {
+            for value in try fields.array("votes", count: 0...ApprovalRequest.mostVoters) {
                 let vote = try StrictFields(value, at: "votes", required: ["at", "envelope"])
                 proofs.append(
                     (
@@ -99,23 +109,23 @@ extension ApprovalRequest {
             votes.append(
                 try judge.verify(proof, tier: shown.review.decision.tier, at: at, isStored: true))
         }
-        guard votes.allSatisfy({ $0.statement.isAbout(self) && $0.statement.verdict == .approve }),
+        let request = ApprovalRequest(self)
+        guard
+            votes.allSatisfy({ $0.statement.isAbout(request) && $0.statement.verdict == .approve }),
             Set(votes.map(\.person)).count == votes.count
         else { throw .digestMismatch }
-        guard consent == nil || votes.isEmpty && review.decision.takesConsent else {
+        guard consent == nil || votes.isEmpty && shown.review.decision.takesConsent else {
             throw .malformed(.badMember("consent", "for one approval at tier low, without votes"))
         }
         // A request of an earlier version that was used does not say how often: once.
         guard used < shown.review.uses || state.isFinal && used == shown.review.uses else {
             throw .malformed(.badMember("used", "at most as often as it may be"))
         }
-        let complete = consent != nil || votes.count >= review.decision.quorum
+        let complete = consent != nil || votes.count >= shown.review.decision.quorum
         guard [.approved, .used].contains(state) ? complete && grantEnds != nil : true,
             state == .pending ? !complete : true
         else { throw .malformed(.badMember("state", "what the votes make it")) }
     }
-
-    fileprivate static let mostVoters = 1000
 }
 
 extension Voter {

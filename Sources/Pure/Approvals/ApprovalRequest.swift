@@ -16,40 +16,79 @@ package enum ApprovalState: String, Sendable, CaseIterable {
 /// A question to people about one exact call: a value whose `handle` takes an event and returns an action. It performs
 /// nothing; its owner must store the action before anyone sees the new state.
 package struct ApprovalRequest: Hashable, Sendable {
-    package let id: ApprovalID
+    /// One reference: lists of up to ten thousand requests are copied for a page.
+    private var box: Box
+
+    package var id: ApprovalID { box.held.id }
     /// The first call that required this approval.
-    package let call: CallID
-    package let created: Timestamp
+    package var call: CallID { box.held.call }
+    package var created: Timestamp { box.held.created }
     /// The deadline, in whole seconds.
-    package let expires: Timestamp
-    package let useWithin: Duration
+    package var expires: Timestamp { box.held.expires }
+    package var useWithin: Duration { box.held.useWithin }
 
     /// The displayed review; each reissue increments its revision.
-    package internal(set) var shown: BoundReview
-    package internal(set) var state: ApprovalState
+    package internal(set) var shown: BoundReview {
+        get { box.held.shown }
+        set { change { $0.shown = newValue } }
+    }
+    package internal(set) var state: ApprovalState {
+        get { box.held.state }
+        set { change { $0.state = newValue } }
+    }
     /// The cause of the end, if the state alone does not express it.
-    package internal(set) var cause: ApprovalCause?
+    package internal(set) var cause: ApprovalCause? {
+        get { box.held.cause }
+        set { change { $0.cause = newValue } }
+    }
     /// The denial or objection that ended the request; nil also if a start restored only the end from the log.
-    package internal(set) var dissent: Dissent?
+    package internal(set) var dissent: Dissent? {
+        get { box.held.dissent }
+        set { change { $0.dissent = newValue } }
+    }
     /// The people who may vote: the group at the time of the request, less those who have left since.
-    package internal(set) var voters: [Voter]
+    package internal(set) var voters: [Voter] {
+        get { box.held.voters }
+        set { change { $0.voters = newValue } }
+    }
     /// The approvals counted so far, each of a different person.
-    package internal(set) var votes: [VerifiedVote]
+    package internal(set) var votes: [VerifiedVote] {
+        get { box.held.votes }
+        set { change { $0.votes = newValue } }
+    }
     /// Is set if a client's consent replaced the one approval; `votes` is empty then.
-    package internal(set) var consent: ClientConsent?
+    package internal(set) var consent: ClientConsent? {
+        get { box.held.consent }
+        set { change { $0.consent = newValue } }
+    }
     /// The number of calls that have used the grant; at most `review.uses`.
-    package internal(set) var used = 0
+    package internal(set) var used: Int {
+        get { box.held.used }
+        set { change { $0.used = newValue } }
+    }
     /// The end of the grant; set only while the request is approved or used.
-    package internal(set) var grantEnds: Timestamp?
+    package internal(set) var grantEnds: Timestamp? {
+        get { box.held.grantEnds }
+        set { change { $0.grantEnds = newValue } }
+    }
     /// INVARIANT: never decreases. Deadlines are compared with it, so that a clock set back extends none.
-    package internal(set) var latest: Timestamp
+    package internal(set) var latest: Timestamp {
+        get { box.held.latest }
+        set { change { $0.latest = newValue } }
+    }
     /// The person who may vote after a delay; nil if none is planned or the escalation has happened.
-    package internal(set) var escalation: PlannedEscalation?
+    package internal(set) var escalation: PlannedEscalation? {
+        get { box.held.escalation }
+        set { change { $0.escalation = newValue } }
+    }
     /// Is set only on the form of a decided probe; never stored.
-    package internal(set) var probe: ProbeDebrief?
+    package internal(set) var probe: ProbeDebrief? {
+        get { box.held.probe }
+        set { change { $0.probe = newValue } }
+    }
     /// If true, a decision of two or more people at tier high needs a passkey among them; set if a console is
     /// configured.
-    package let wantsPasskey: Bool
+    package var wantsPasskey: Bool { box.held.wantsPasskey }
 
     package var review: ReviewDocument { shown.review }
     package var salt: [UInt8] { shown.salt }
@@ -84,22 +123,36 @@ package struct ApprovalRequest: Hashable, Sendable {
             ? ApprovalRequest.longestAtTierHigh : ApprovalRequest.lives.upperBound
         let life = min(max(life, ApprovalRequest.lives.lowerBound), longest)
         let uses = ApprovalRequest.uses
-        id = review.request
-        self.call = call
-        created = now
-        expires = (now + life).wholeSecond
-        self.useWithin = .seconds(
-            min(max(useWithin, uses.lowerBound), uses.upperBound).components.seconds)
-        self.shown = shown
-        state = .pending
-        self.voters = voters
-        votes = []
-        latest = now
-        self.escalation = escalation.flatMap { planned in
-            voters.contains { $0.person == planned.to.person }
-                ? nil : PlannedEscalation(at: now + planned.after, to: planned.to)
-        }
-        self.wantsPasskey = wantsPasskey
+        self.init(
+            Held(
+                id: review.request, call: call, created: now, expires: (now + life).wholeSecond,
+                useWithin: .seconds(
+                    min(max(useWithin, uses.lowerBound), uses.upperBound).components.seconds),
+                shown: shown, state: .pending, voters: voters, votes: [], latest: now,
+                escalation: escalation.flatMap { planned in
+                    voters.contains { $0.person == planned.to.person }
+                        ? nil : PlannedEscalation(at: now + planned.after, to: planned.to)
+                },
+                wantsPasskey: wantsPasskey))
+    }
+
+    init(_ held: Held) { box = Box(held) }
+
+    package static func == (a: ApprovalRequest, b: ApprovalRequest) -> Bool {
+        a.box === b.box || a.box.held == b.box.held
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(id) }
+
+    private mutating func change(_ edit: (inout Held) -> Void) {
+        var held = box.held
+        edit(&held)
+        box = Box(held)
+    }
+
+    /// Returns whether the request waits for this person's vote.
+    package func waits(for person: Person) -> Bool {
+        state == .pending && isVoter(person) && !hasVote(of: person)
     }
 
     /// Returns whether these votes still release the call if the policy now requires `quorum` people.
@@ -114,6 +167,12 @@ package struct ApprovalRequest: Hashable, Sendable {
         let now = Set(eligible)
         return votes.count(where: { now.contains($0.person) }) >= decision.needed(when: quorum)
     }
+
+    /// Returns whether this person may vote.
+    package func isVoter(_ person: Person) -> Bool { voters.contains { $0.person == person } }
+
+    /// Returns whether a vote of this person counts.
+    package func hasVote(of person: Person) -> Bool { votes.contains { $0.person == person } }
 
     /// The people who were or will be added by escalation.
     package var escalated: [Voter] {

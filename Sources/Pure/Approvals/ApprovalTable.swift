@@ -50,6 +50,8 @@ package struct ApprovalTable: Sendable {
     package let limits: Limits
     /// The requests that are not final.
     package private(set) var open: [ApprovalID: ApprovalRequest] = [:]
+    /// The number of requests that are not final, by the run that asks; for runs that have one.
+    package private(set) var openByRun: [RunID: Int] = [:]
     private var byQuestion: [Question: ApprovalID] = [:]
     private var pendingByAgent: [AgentName: Int] = [:]
     /// The requests that are being written, and not in the table yet.
@@ -138,6 +140,7 @@ package struct ApprovalTable: Sendable {
         guard !request.state.isFinal else { return close(request) }
         open[request.id] = request
         byQuestion[question(of: request)] = request.id
+        openByRun[request.review.call.run, default: 0] += 1
         if request.state == .pending { pendingByAgent[request.review.call.agent, default: 0] += 1 }
     }
 
@@ -153,6 +156,9 @@ package struct ApprovalTable: Sendable {
     private mutating func take(_ id: ApprovalID) {
         guard let old = open.removeValue(forKey: id) else { return }
         byQuestion[question(of: old)] = nil
+        let run = old.review.call.run
+        let others = openByRun[run, default: 1] - 1
+        openByRun[run] = others > 0 ? others : nil
         guard old.state == .pending else { return }
         let agent = old.review.call.agent
         let left = pendingByAgent[agent, default: 1] - 1
