@@ -115,6 +115,10 @@ package final class ConsoleWorld: ApprovalInbox, PersonSessions, Clock {
         state.withLock { Array($0.requests.values) }.filter { sees(viewer, $0) }
     }
 
+    package func waitingCount(for viewer: Person) async -> Int {
+        await requests(for: viewer).count { $0.waits(for: viewer) }
+    }
+
     package func request(_ id: ApprovalID, for viewer: Person) async -> ApprovalRequest? {
         state.withLock { $0.requests[id] }.flatMap { sees(viewer, $0) ? $0 : nil }
     }

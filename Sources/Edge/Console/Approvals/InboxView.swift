@@ -116,9 +116,7 @@ extension InboxView.Tab {
         case .decided: request.state != .pending
         // Agents ask for approvals, people do not.
         case .sent: false
-        case .mine:
-            request.state == .pending && request.voters.contains { $0.person == viewer }
-                && !request.votes.contains { $0.person == viewer }
+        case .mine: request.waits(for: viewer)
         }
     }
 

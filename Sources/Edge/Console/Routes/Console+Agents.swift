@@ -42,7 +42,7 @@ extension Console {
             return problem(
                 404, "Agent not found, or no access", viewer: session)
         }
-        let waiting = requestsSeen.filter {
+        let waiting = await inbox.requests(for: session.person).filter {
             $0.state == .pending && $0.review.call.agent == name
         }
         var page = AgentPage(

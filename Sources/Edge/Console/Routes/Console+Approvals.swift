@@ -17,7 +17,7 @@ extension Console {
         let kind = filter("kind").map(InboxRow.Kind.init)
         if case .some(.none) = kind { return malformed(session) }
         let view = InboxView(
-            requestsSeen, tasks, viewer: session.person, tab: tab,
+            await inbox.requests(for: session.person), tasks, viewer: session.person, tab: tab,
             filter: InboxView.Filter(
                 kind: kind.flatMap { $0 }, agent: filter("agent"), tool: filter("tool"),
                 group: filter("group")),

@@ -4,12 +4,13 @@ import InterlockModel
 import InterlockPorts
 
 extension Console {
-    func searchPage(_ query: String?, _ session: PersonSession) -> HTTPResponse {
+    func searchPage(_ query: String?, _ session: PersonSession) async -> HTTPResponse {
         guard let query = ListQuery(query), let request = SearchRequest(query) else {
             return malformed(session)
         }
         let results = api.operations.search(
-            request, for: sources.visibility(session.person), requests: requestsSeen)
+            request, for: sources.visibility(session.person),
+            requests: await inbox.requests(for: session.person))
         let page = SearchPage(request: request, results: results)
         return Page(
             title: "Search", viewer: session, header: page.header, searched: request.text.text
@@ -19,12 +20,13 @@ extension Console {
 
 extension Console {
     /// Answers a document of rows alone, which the script of a page takes over.
-    func paletteList(_ query: String?, _ session: PersonSession) -> HTTPResponse {
+    func paletteList(_ query: String?, _ session: PersonSession) async -> HTTPResponse {
         guard let query = ListQuery(query), let request = SearchRequest(query) else {
             return malformed(session)
         }
         let results = api.operations.palette(
-            request, for: sources.visibility(session.person), requests: requestsSeen)
+            request, for: sources.visibility(session.person),
+            requests: await inbox.requests(for: session.person))
         let list = PaletteList(
             request: request, groups: results.groups,
             audit: sources.records == nil ? nil : AuditSearchLink.link(request.text.text))

@@ -20,8 +20,6 @@ package struct Console: RequestHandler {
     let api: PeopleAPI
     /// The looks that the browser of this request has chosen.
     private(set) var appearance = Appearance()
-    /// The requests that the person of this page may see; empty for answers that are no page.
-    private(set) var requestsSeen: [ApprovalRequest] = []
     /// The other work that waits for people, as far as the person may see it.
     private(set) var tasks: [InboxTask] = []
     /// The number of requests and tasks that wait for the person.
@@ -116,12 +114,11 @@ package struct Console: RequestHandler {
             return unproven(fault, session).giving(session)
         }
         var console = self
-        // The requests are scanned for pages alone: the others are on the loop that runs halts.
+        // The requests are counted for pages alone: the others are on the loop that runs halts.
         if route.isPage {
-            console.requestsSeen = await inbox.requests(for: session.person)
             console.tasks = sources.tasks(of: session)
             console.waiting =
-                console.requestsSeen.count { InboxView.Tab.mine.has($0, for: session.person) }
+                await inbox.waitingCount(for: session.person)
                 + console.tasks.count(where: \.isMine)
         }
         return await console.page(route, head, body, session, token).giving(session)
@@ -141,8 +138,8 @@ package struct Console: RequestHandler {
         case .servers(let route): servers(route, head.query, session)
         case .audit(let route): await audit(route, head.query, body, session)
         case .runs(let route): await runs(route, head.query, body, session)
-        case .search: searchPage(head.query, session)
-        case .palette: paletteList(head.query, session)
+        case .search: await searchPage(head.query, session)
+        case .palette: await paletteList(head.query, session)
         case .inbox: await inboxPage(head.query, session)
         case .load: oldLoadPage(head.query, session)
         case .people(let route): await people(route, head.query, session)

@@ -12,7 +12,9 @@ import Synchronization
 /// callers and people read the table in memory.
 package final class ApprovalService: CallApprovals {
     struct State {
-        var table: ApprovalTable
+        /// Increases with each change of what people can see.
+        private(set) var version: UInt64 = 0
+        var table: ApprovalTable { didSet { version += 1 } }
         var waiters: [ApprovalID: [ApprovalWaiter]] = [:]
         /// The leaf hashes of the votes, for the record of the use.
         var votes: [ApprovalID: [Digest]] = [:]
@@ -24,7 +26,7 @@ package final class ApprovalService: CallApprovals {
         var glass: BreakGlassHistory?
         /// The uses whose missing review has raised an alert.
         var told: Set<BreakGlassHistory.Use> = []
-        var probes = ProbeRegistry()
+        var probes = ProbeRegistry() { didSet { version += 1 } }
         var planned: [PlannedProbe] = []
         /// The time at which each person was last asked by a probe, decided or not.
         var probed: [Pseudonym: Timestamp] = [:]
@@ -36,6 +38,8 @@ package final class ApprovalService: CallApprovals {
         var proposers = RevisionProposers()
         /// The time at which a caller was last shown where its call waits.
         var prompted: [ApprovalID: BootTime] = [:]
+
+        init(table: ApprovalTable) { self.table = table }
     }
 
     let state: Mutex<State>
@@ -56,6 +60,8 @@ package final class ApprovalService: CallApprovals {
     package var pendingCount: Int {
         state.withLock { $0.table.pendingCount + $0.probes.live.count }
     }
+    /// Increases with each change of any request that people can see, and by other changes.
+    var version: UInt64 { state.withLock(\.version) }
     package var live: [ApprovalRequest] { state.withLock { Array($0.table.open.values) } }
     /// The requests that ended last, in no order.
     package var ended: [ApprovalRequest] { state.withLock { Array($0.table.ended.values) } }

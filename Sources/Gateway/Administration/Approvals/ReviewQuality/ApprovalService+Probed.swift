@@ -155,27 +155,32 @@ extension ApprovalService {
     }
 
     package func isAwaited(_ run: RunID) -> Bool {
-        shownLive.contains { $0.review.call.run == run }
+        state.withLock { state in
+            state.table.openByRun[run] != nil
+                || state.probes.live.contains { $0.form.review.call.run == run }
+        }
     }
 
-    package var waiting: [RunID: Int] {
-        live.reduce(into: [:]) { $0[$1.review.call.run, default: 0] += 1 }
-    }
+    package var waiting: [RunID: Int] { state.withLock(\.table.openByRun) }
 
     /// The requests that have not ended, in no order.
     package var shownLive: [ApprovalRequest] {
         state.withLock { $0.table.open.values + $0.probes.live.map(\.form) }
     }
 
-    /// Returns the matching requests among those that have not ended and those that ended last, in no order. `fits`
-    /// runs outside the lock.
-    package func shown(where fits: (ApprovalRequest) -> Bool) -> [ApprovalRequest] {
+    /// The requests that have not ended and those that ended last, in no order.
+    package var shown: [ApprovalRequest] {
         let (open, ended, probes) = state.withLock {
             ($0.table.open, $0.table.ended, ($0.probes.live + $0.probes.lastEnded).map(\.form))
         }
-        var found = open.values.filter(fits)
-        found += ended.values.filter(fits)
-        found += probes.filter(fits)
+        var found = Array(open.values)
+        found += ended.values
+        found += probes
         return found
+    }
+
+    /// The number of requests that wait for this person's vote.
+    package func waitingCount(for person: Person) -> Int {
+        shownLive.count { $0.waits(for: person) }
     }
 }

@@ -16,6 +16,7 @@ package final class ApprovalInboxService: Sendable {
     let readings: any ReviewReadings
     let statements: any PageStatements
     private let watch: RefusalRecorder<Pseudonym>
+    private let visible = VisibleRequests()
 
     /// The service of one node, which keeps reading times in memory.
     package convenience init(
@@ -44,11 +45,13 @@ package final class ApprovalInboxService: Sendable {
     /// Visible to people who may vote on the request, or could after an escalation, or have voted; to the agent's
     /// owner, who is notified of its end; and to the roles `break_glass` and `security`.
     private func sees(_ viewer: Person, _ request: ApprovalRequest, _ roles: Set<Role>) -> Bool {
-        !roles.isDisjoint(with: [.security, .breakGlass])
-            || request.voters.contains { $0.person == viewer }
-            || request.escalated.contains { $0.person == viewer }
-            || request.votes.contains { $0.person == viewer }
+        Self.seesAll(roles) || request.isVoter(viewer) || request.escalation?.to.person == viewer
+            || request.hasVote(of: viewer)
             || request.review.facts["owner"]?.string == viewer.address
+    }
+
+    private static func seesAll(_ roles: Set<Role>) -> Bool {
+        roles.contains(.security) || roles.contains(.breakGlass)
     }
 
     /// Performs an action and records its refusal with the session's person. Refusals beyond the rate limit are not
@@ -75,7 +78,15 @@ package final class ApprovalInboxService: Sendable {
 extension ApprovalInboxService: ApprovalInbox {
     package func requests(for viewer: Person) async -> [ApprovalRequest] {
         let roles = roles(of: viewer)
-        return service.shown { sees(viewer, $0, roles) }
+        let seesAll = Self.seesAll(roles)
+        return visible.requests(of: seesAll ? nil : viewer, roles, at: service.version) {
+            seesAll ? service.shown : service.shown.filter { sees(viewer, $0, roles) }
+        }
+    }
+
+    package func waitingCount(for viewer: Person) async -> Int {
+        // A voter sees the request, whatever the roles.
+        visible.waiting(for: viewer, at: service.version) { service.waitingCount(for: viewer) }
     }
 
     package func request(_ id: ApprovalID, for viewer: Person) async -> ApprovalRequest? {
@@ -115,6 +126,9 @@ extension ApprovalInboxService: ApprovalInbox {
 package protocol ApprovalInbox: Sendable {
     /// The requests that this person may see, open and decided, in no particular order. Reads from memory.
     func requests(for viewer: Person) async -> [ApprovalRequest]
+
+    /// The number of the requests that wait for this person's vote. Reads from memory.
+    func waitingCount(for viewer: Person) async -> Int
 
     /// Returns nil if the request does not exist or this person may not see it; the two cases are indistinguishable.
     func request(_ id: ApprovalID, for viewer: Person) async -> ApprovalRequest?
