@@ -16,6 +16,9 @@ struct AgentHour {
 
     subscript(agent: AgentName) -> CallCounts { totals[agent] ?? CallCounts() }
 
+    /// The agents that were denied calls, in no order.
+    var refused: [AgentName] { totals.compactMap { $1.refused > 0 ? $0 : nil } }
+
     /// The counts of each of the last 60 minutes, oldest first.
     func series(of agent: AgentName, at now: BootTime) -> [CallCounts] {
         var series = [CallCounts](repeating: CallCounts(), count: Int(Self.minutes))

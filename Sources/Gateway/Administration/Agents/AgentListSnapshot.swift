@@ -49,6 +49,9 @@ struct AgentListSnapshot {
         }
     }
 
+    /// The agents that were denied calls in the last hour, in no order.
+    var refused: [AgentEntry] { hour.refused.compactMap { policy.agents[$0] } }
+
     /// The number of its calls that were denied in the last hour.
     func denied(_ agent: AgentEntry) -> Int64 { hour[agent.name].refused }
 

@@ -64,9 +64,8 @@ extension AgentQueryService: AgentQueries {
     }
 
     package func mostDenied(_ most: Int, for visibility: Visibility) -> [AgentSummary] {
-        let policy = gateway.policy.snapshot
-        let moment = moment(under: policy)
-        return policy.roster.all.filter { visibility.sees($0.name) && moment.has(.refused, $0) }
+        let moment = moment(under: gateway.policy.snapshot)
+        return moment.refused.filter { visibility.sees($0.name) }
             .sorted { (moment.denied($1), $0.name) < (moment.denied($0), $1.name) }
             .prefix(most).map(moment.line)
     }

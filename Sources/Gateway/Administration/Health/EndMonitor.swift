@@ -18,6 +18,8 @@ package final class EndMonitor: Sendable {
         /// The policy that was looked at last.
         var policy: Digest?
         var certificate: Certificate = { nil }
+        /// What ends by a policy, the first to end first; kept because pages ask for it too.
+        var endings: (policy: PolicySnapshot, all: [Ending])?
     }
 
     private static let pause: Duration = .seconds(60)
@@ -50,9 +52,7 @@ package final class EndMonitor: Sendable {
     }
 
     private func raise(under policy: PolicySnapshot, at now: Timestamp) {
-        let due = endings(under: policy).compactMap { ending in
-            ending.notice(at: now).map { (ending, $0) }
-        }
+        let due = due(under: policy, at: now)
         let new = state.withLock { state in
             defer { state.raised = Dictionary(due) { first, _ in first } }
             return due.filter { state.raised[$0.0] != $0.1 }
@@ -67,23 +67,35 @@ package final class EndMonitor: Sendable {
         }
     }
 
-    private func endings(under policy: PolicySnapshot) -> [Ending] {
+    private func endings(of policy: PolicySnapshot) -> [Ending] {
+        if let known = state.withLock(\.endings), known.policy === policy { return known.all }
+        let all = Ending.all(of: policy).sorted { $0.end < $1.end }
+        state.withLock { $0.endings = (policy, all) }
+        return all
+    }
+
+    /// All that ends within 14 days or has ended: by the policy, the first to end first, then for people.
+    private func due(under policy: PolicySnapshot, at now: Timestamp) -> [(Ending, EndNotice)] {
         let certificate = state.withLock { $0.certificate }()
-        return Ending.all(of: policy) + Ending.keys(of: people.trust)
+        let others =
+            Ending.keys(of: people.trust)
             + [certificate.map { Ending(.certificate, "tls", end: $0) }].compactMap(\.self)
+        // There may be ten thousand, and those after the first that is not due are not due either.
+        let soon = endings(of: policy).prefix { $0.notice(at: now) != nil }
+        return (soon + others).compactMap { ending in
+            ending.notice(at: now).map { (ending, $0) }
+        }
     }
 
     /// All that ends within 14 days or has ended, the first to end first.
     func due(at now: Timestamp) -> [DueEnd] {
         let trust = people.trust
-        return endings(under: gateway.policy.snapshot).compactMap { ending in
-            ending.notice(at: now).map { notice in
-                DueEnd(
-                    kind: ending.kind, subject: ending.subject, agent: ending.agent,
-                    holder: ending.kind == .key
-                        ? trust?.person(Pseudonym(text: ending.subject))?.person : nil,
-                    end: ending.end, notice: notice)
-            }
+        return due(under: gateway.policy.snapshot, at: now).map { ending, notice in
+            DueEnd(
+                kind: ending.kind, subject: ending.subject, agent: ending.agent,
+                holder: ending.kind == .key
+                    ? trust?.person(Pseudonym(text: ending.subject))?.person : nil,
+                end: ending.end, notice: notice)
         }.sorted { $0.end < $1.end }
     }
 }
@@ -148,7 +160,7 @@ private struct Ending: Hashable {
                     Ending(.credential, "\(server.name)/\(agent)", of: agent, end: last.end))
             }
         }
-        for agent in policy.agents.values.sorted(by: { $0.name < $1.name }) {
+        for agent in policy.roster.all {
             guard let last = agent.reviewBy else { continue }
             all.append(Ending(.review, agent.name.text, of: agent.name, end: last.end))
         }
