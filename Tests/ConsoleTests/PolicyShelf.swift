@@ -75,7 +75,16 @@ final class PolicyShelf: PolicyQueries {
             }
     }
 
-    func agents(for visibility: Visibility) -> [PolicyAgent] {
+    func agents(
+        named text: String?, page: Int, for visibility: Visibility
+    ) -> PolicyAgentListing {
+        let all = agents(for: visibility)
+        return PolicyAgentListing(
+            text.map { text in all.filter { $0.name.text.contains(text) } } ?? all, page: page
+        ) { $0 }
+    }
+
+    private func agents(for visibility: Visibility) -> [PolicyAgent] {
         let names = ["refunds", "triage"] + (0..<more).map { "agent\($0)" }
         return names.compactMap { AgentName($0) }.filter(visibility.sees).map(agent)
     }

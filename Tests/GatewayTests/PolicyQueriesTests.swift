@@ -64,12 +64,17 @@ import Testing
     @Test func `an agent is explained to who sees it, and to nobody else`() async throws {
         let shelf = try await Shelf()
         let service = service(shelf)
-        let all = service.agents(for: visibility("eve", [.kill]))
+        let all = service.agents(named: nil, page: 1, for: visibility("eve", [.kill])).agents
         let name = try #require(all.first?.name)
         let page = try await service.agent(name, for: visibility("li", own: [name.text]))
         #expect(page.rules.contains { $0.kind == "grant" && $0.place != nil })
         #expect(!page.reached.isEmpty)
-        #expect(service.agents(for: visibility("li")).isEmpty)
+        #expect(all.map(\.name) == all.map(\.name).sorted())
+        let own = service.agents(named: nil, page: 9, for: visibility("li", own: [name.text]))
+        #expect(own.agents.map(\.name) == [name] && own.count == 1 && own.page == 1)
+        let none = service.agents(named: "no such", page: 1, for: visibility("eve", [.kill]))
+        #expect(none.agents.isEmpty && none.count == 0)
+        #expect(service.agents(named: nil, page: 1, for: visibility("li")).agents.isEmpty)
         #expect(
             await refusal { () async throws(PolicyReadingRefusal) in
                 _ = try await service.agent(name, for: visibility("li"))

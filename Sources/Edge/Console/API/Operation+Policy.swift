@@ -42,8 +42,10 @@ extension Operation {
             summary: "The agents of the policy in sight of this person.", query: [Paging.parameter],
             answer: PolicyAgent.page.shape, problems: [.notRead],
             handler: .reading { api, call throws(Problem) in
-                let all = try api.part(api.sources.policy).agents(for: try api.visibility(call))
-                return PolicyAgent.page.json(PagedRows(all, page: call.page))
+                let listing = try api.part(api.sources.policy)
+                    .agents(named: nil, page: call.page, for: try api.visibility(call))
+                return PolicyAgent.page.json(
+                    PagedRows(listing.agents, of: listing.count, page: listing.page))
             }),
         Operation(
             name: "explainAgent", method: .get, path: "/policy/agents/{agent}",

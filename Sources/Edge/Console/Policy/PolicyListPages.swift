@@ -84,11 +84,11 @@ struct PolicyAgentsPage {
     let text: String?
     private let overview: PolicyOverview
 
-    init(_ all: [PolicyAgent], text: String?, page: Int, overview: PolicyOverview) {
+    /// - Parameter text: only agents whose name contains this text are in the listing.
+    init(_ listing: PolicyAgentListing, text: String?, overview: PolicyOverview) {
         self.overview = overview
         self.text = text
-        agents = PagedRows(
-            text.map { text in all.filter { $0.name.text.contains(text) } } ?? all, page: page)
+        agents = PagedRows(listing.agents, of: listing.count, page: listing.page)
     }
 
     var header: PageHeader {

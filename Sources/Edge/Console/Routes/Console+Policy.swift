@@ -50,8 +50,8 @@ extension Console {
             return shown("Rules", page.header, session) { page.content }
         case .agents:
             let page = PolicyAgentsPage(
-                policy.agents(for: visibility), text: query["name"], page: query.page,
-                overview: overview)
+                policy.agents(named: query["name"], page: query.page, for: visibility),
+                text: query["name"], overview: overview)
             return shown("Agents of the policy", page.header, session) { page.content }
         case .agent(let name):
             return await read(session) { () async throws(PolicyReadingRefusal) in

@@ -81,3 +81,24 @@ package struct PolicyAgent: Sendable, Hashable {
     package let acting: TrustStage
     package let place: PolicyLocation
 }
+
+/// One page of the agents of the policy.
+package struct PolicyAgentListing: Sendable {
+    package static let pageSize = 50
+
+    package let agents: [PolicyAgent]
+    /// The page number, from 1.
+    package let page: Int
+    /// The number of agents on all pages.
+    package let count: Int
+
+    /// - Parameters:
+    ///   - all: of all pages. Only those of the page are made into rows: there may be ten thousand.
+    ///   - page: a number beyond the last page gives the last one.
+    package init<Agent>(_ all: [Agent], page: Int, row: (Agent) -> PolicyAgent) {
+        let size = Self.pageSize
+        count = all.count
+        self.page = min(max(1, page), max(1, (all.count + size - 1) / size))
+        agents = all.dropFirst((self.page - 1) * size).prefix(size).map(row)
+    }
+}

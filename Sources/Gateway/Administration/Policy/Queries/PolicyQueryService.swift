@@ -77,7 +77,11 @@ extension PolicyQueryService: PolicyQueries {
             agents: visibility.seesAll ? policy.agents.count : visibility.own.count,
             findings: policy.findings.filter { visibility.sees($0, of: policy) }.map(
                 PolicyFinding.init),
-            notEnforced: policy.notEnforced.filter(visibility.sees(path:)),
+            notEnforced: visibility.seesAll
+                ? policy.notEnforced
+                : visibility.own.sorted().flatMap { name in
+                    policy.agents[name].map(policy.notEnforced(of:)) ?? []
+                },
             last: policies.last.map {
                 PolicyReload(
                     $0, for: visibility, of: policy, isReader: policy.isRead(by: visibility))
@@ -88,13 +92,17 @@ extension PolicyQueryService: PolicyQueries {
         organisationRules(of: snapshot).compactMap { PolicyRule($0, for: visibility) }
     }
 
-    package func agents(for visibility: Visibility) -> [PolicyAgent] {
+    package func agents(
+        named text: String?, page: Int, for visibility: Visibility
+    ) -> PolicyAgentListing {
         let policy = snapshot
-        let entries =
+        let seen =
             visibility.seesAll
-            ? Array(policy.agents.values) : visibility.own.compactMap { policy.agents[$0] }
-        return entries.map { PolicyAgent($0, gateway.trust(of: $0.name)) }.sorted {
-            $0.name < $1.name
+            ? policy.roster.all
+            : visibility.own.sorted().compactMap { policy.agents[$0] }
+        let found = text.map { text in seen.filter { $0.name.text.contains(text) } } ?? seen
+        return PolicyAgentListing(found, page: page) { agent in
+            PolicyAgent(agent, gateway.trust(of: agent.name))
         }
     }
 
@@ -197,8 +205,14 @@ package protocol PolicyQueries: Sendable {
     /// Returns the organisation's rules, by kind, without those that are only about agents that are not visible.
     func rules(for visibility: Visibility) -> [PolicyRule]
 
-    /// Returns the visible agents, by name.
-    func agents(for visibility: Visibility) -> [PolicyAgent]
+    /// Returns one page of the visible agents, by name.
+    ///
+    /// - Parameters:
+    ///   - text: a part of the names, or nil for all.
+    ///   - page: from 1; a number beyond the last page gives the last one.
+    func agents(
+        named text: String?, page: Int, for visibility: Visibility
+    ) -> PolicyAgentListing
 
     /// Computes the rules of one agent on another thread.
     ///
