@@ -45,8 +45,25 @@ struct PaletteTests {
             of: ServiceAccount(
                 id: OrderID(milliseconds: 7, random: [UInt8](repeating: 7, count: 10)),
                 name: ServiceAccountName("siem")!, role: .security))
-        let acts = browser().console.api.operations.acts(SearchedText(""), for: service)
-        #expect(acts.isEmpty)
+        let acts = browser().console.api.operations.acts(
+            SearchedText(""), FoundObjects(nil, for: service))
+        #expect(acts.page(1).count == 0)
+    }
+
+    @Test func `acts are cut into pages across their kinds`() {
+        let hits = (0..<70).map { SearchHit(name: "a\($0)") }
+        let list = ActList(parts: [
+            .rows([SearchRow("Stop all agents", Link("halt"))]), .rows([]),
+            .named("Stop agent", hits, .agents), .named("Stop server", [], .servers),
+            .named("Request access for", hits, .agents),
+        ])
+        let all = (1...3).flatMap { list.page($0).rows.map(\.name) }
+        #expect(
+            all == ["Stop all agents"] + hits.map { "Stop agent \($0.name)" }
+                + hits.map { "Request access for \($0.name)" })
+        #expect(list.page(3).rows.count == 41 && list.page(9).page == 3 && list.page(0).page == 1)
+        #expect(list.page(2).count == 141 && list.page(2).pages == 3)
+        #expect(list.page(3).rows.last?.link.text == "/agents/a69")
     }
 
     @Test func `what is typed is shown as text, and searched in the log where it can be`() async {

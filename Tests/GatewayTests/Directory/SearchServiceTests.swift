@@ -42,6 +42,7 @@ struct SearchServiceTests {
         #expect(names(.pages, "policy").isEmpty && names(.requests, "desk").isEmpty)
         // Names that begin with the text come first.
         #expect(names(.tools, "desk.n") == ["desk.note", "desk.nuke"])
+        #expect(names(.agents, "r") == ["reader", "clerk"])
         for kind in SearchKind.allCases { #expect(names(kind, "no such thing").isEmpty) }
     }
 

@@ -22,31 +22,30 @@ struct SearchRow {
     let name: String
     /// A description, or nil if there is none.
     let note: String?
-    private let page: Page
-
-    private enum Page {
-        case link(Link)
-        /// An object with a page of its own, whose address is made when it is written: lists can have 10,000 objects.
-        case object(SearchHit, SearchKind)
-    }
+    let link: Link
 
     init(_ name: String, note: String? = nil, _ link: Link) {
         self.name = name
         self.note = note
-        page = .link(link)
+        self.link = link
     }
 
     init(_ hit: SearchHit, _ kind: SearchKind) {
-        name = hit.name
-        note = hit.note
-        page = .object(hit, kind)
+        self.init(hit.name, note: hit.note, kind.link(to: hit))
     }
 
-    var link: Link {
-        switch page {
-        case .link(let link): link
-        case .object(let hit, let kind): kind.link(to: hit)
-        }
+    fileprivate init(_ request: ApprovalRequest) {
+        let call = request.review.call
+        self.init(
+            request.id.shown, note: "\(call.address) for \(call.agent)",
+            Link("approvals", request.id.shown))
+    }
+}
+
+extension ApprovalRequest {
+    fileprivate func has(_ text: SearchedText) -> Bool {
+        text.isIn(review.call.agent.text) || text.isIn(review.call.address.description)
+            || text.isIn(id.shown)
     }
 }
 
@@ -77,12 +76,13 @@ extension OperationServices {
     ) -> SearchResults {
         guard !request.text.isEmpty else { return SearchResults(groups: []) }
         let kinds = request.scope.kinds.filter { request.kind == nil || $0 == request.kind }
+        let found = FoundObjects(sources.search, for: visibility)
         return SearchResults(
             groups: kinds.compactMap { kind in
-                let hits = hits(kind, request.text, visibility, requests)
-                guard !hits.isEmpty else { return nil }
-                return SearchResults.Group(
-                    kind: kind, hits: PagedRows(hits, page: request.kind == nil ? 1 : request.page))
+                let hits = hits(
+                    kind, request.text, found, requests,
+                    page: request.kind == nil ? 1 : request.page)
+                return hits.count > 0 ? SearchResults.Group(kind: kind, hits: hits) : nil
             })
     }
 
@@ -94,36 +94,35 @@ extension OperationServices {
             return search(request, for: visibility, requests: requests)
         }
         let kinds: [SearchKind] = [.pages, .acts]
+        let found = FoundObjects(sources.search, for: visibility)
         return SearchResults(
             groups: kinds.map { kind in
-                SearchResults.Group(
-                    kind: kind, hits: PagedRows(hits(kind, request.text, visibility, []), page: 1))
+                SearchResults.Group(kind: kind, hits: hits(kind, request.text, found, [], page: 1))
             }.filter { $0.hits.count > 0 })
     }
 
+    /// Returns one page of the objects of a kind. Only its rows are made: there may be ten thousand objects.
     private func hits(
-        _ kind: SearchKind, _ text: SearchedText, _ visibility: Visibility,
-        _ requests: [ApprovalRequest]
-    ) -> [SearchRow] {
+        _ kind: SearchKind, _ text: SearchedText, _ found: FoundObjects,
+        _ requests: [ApprovalRequest], page: Int
+    ) -> PagedRows<SearchRow> {
         switch kind {
         case .requests:
-            requests.filter { request in
-                let call = request.review.call
-                return request.state == .pending
-                    && [request.id.shown, call.address.description, call.agent.text]
-                        .contains(where: text.isIn)
-            }.sorted { $0.expires < $1.expires }.map { request in
-                let call = request.review.call
-                return SearchRow(
-                    request.id.shown, note: "\(call.address) for \(call.agent)",
-                    Link("approvals", request.id.shown))
+            var ranks: [ListRank] = []
+            for (place, request) in requests.enumerated()
+            where request.state == .pending && request.has(text) {
+                ranks.append(ListRank(request.expires, request.id, at: place))
             }
+            ranks.sortByTime()
+            return PagedRows(ranks, page: page).map { SearchRow(requests[$0.place]) }
         case .pages:
-            ConsolePages.all.filter { sections.contains($0.section) && text.isIn($0.title) }
-                .map { SearchRow($0.title, $0.link) }
-        case .acts: acts(text, for: visibility)
+            let pages = ConsolePages.all.filter {
+                sections.contains($0.section) && text.isIn($0.title)
+            }
+            return PagedRows(pages, page: page).map { SearchRow($0.title, $0.link) }
+        case .acts: return acts(text, found).page(page)
         case .agents, .people, .servers, .tools, .rules, .runs:
-            sources.search?.hits(kind, text, for: visibility).map { SearchRow($0, kind) } ?? []
+            return PagedRows(found.hits(kind, text), page: page).map { SearchRow($0, kind) }
         }
     }
 

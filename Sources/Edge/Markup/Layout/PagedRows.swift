@@ -27,6 +27,11 @@ package struct PagedRows<Row> {
         self.rows = rows[...]
     }
 
+    /// The same page with other rows.
+    package func map<Other>(_ row: (Row) -> Other) -> PagedRows<Other> {
+        PagedRows<Other>(rows.map(row), of: count, page: page)
+    }
+
     /// ", 51-100 shown", for a caption; empty if there is only one page.
     package var place: String {
         let part = Paging.range(page, of: count).prefix { $0 != " " }

@@ -40,7 +40,8 @@ package final class SearchService: SearchQueries {
             case .runs: runs(text, of: snapshot, visibility)
             case .requests, .pages, .acts: []
             }
-        return Self.sorted(found, by: text)
+        // Agents are in their order, which takes long to find for ten thousand.
+        return kind == .agents ? found : Self.sorted(found, by: text)
     }
 
     private static func sorted(_ hits: [SearchHit], by text: SearchedText) -> [SearchHit] {
@@ -53,12 +54,14 @@ package final class SearchService: SearchQueries {
     private static func agents(
         _ text: SearchedText, of policy: PolicySnapshot, _ visibility: Visibility
     ) -> [SearchHit] {
-        policy.roster.all.compactMap { agent in
-            guard visibility.sees(agent.name),
-                text.isIn(agent.name.text) || agent.purpose.map(text.isIn) ?? false
-            else { return nil }
-            return SearchHit(name: agent.name.text, note: agent.purpose)
+        var (first, others): ([SearchHit], [SearchHit]) = ([], [])
+        for agent in policy.roster.all where visibility.sees(agent.name) {
+            let name = agent.name.text
+            guard text.isIn(name) || agent.purpose.map(text.isIn) ?? false else { continue }
+            let hit = SearchHit(name: name, note: agent.purpose)
+            if text.begins(name) { first.append(hit) } else { others.append(hit) }
         }
+        return first + others
     }
 
     private func rules(_ text: SearchedText, _ visibility: Visibility) -> [SearchHit] {
