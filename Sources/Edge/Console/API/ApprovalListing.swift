@@ -79,7 +79,7 @@ extension ApprovalListing.Filter {
             asked.map { sameBytes($0, own) } ?? true
         }
         return (state.map { $0 == request.state } ?? true)
-            && (!isMine || InboxView.Tab.mine.has(request, for: viewer))
+            && (!isMine || request.waits(for: viewer))
             && agrees(agent, request.review.call.agent.text)
             && agrees(tool, request.review.call.address.description)
             && agrees(group, request.decision.group)

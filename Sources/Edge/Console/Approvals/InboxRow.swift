@@ -93,7 +93,7 @@ enum InboxRow {
     /// True if this person can do it now.
     func isMine(of viewer: Person) -> Bool {
         switch self {
-        case .request(let request): InboxView.Tab.mine.has(request, for: viewer)
+        case .request(let request): request.waits(for: viewer)
         case .task(let task): task.isMine
         }
     }

@@ -60,17 +60,33 @@ struct InboxView {
         var lastDecided: Timestamp?
         var approvals = 0
         var chosen: [ListRank] = []
-        for (place, request) in requests.enumerated() {
+        let isUnfiltered = filter.isEmpty
+        var lastGroup: String?
+        for place in requests.indices {
+            let request = requests[place]
             let isPending = request.state == .pending
-            let isMine = Tab.mine.has(request, for: viewer)
-            pending += isPending ? 1 : 0
-            mine += isMine ? 1 : 0
-            groups.insert(ExactText(request.decision.group))
+            let isMine = isPending && request.waits(for: viewer)
+            if isPending { pending += 1 }
+            if isMine { mine += 1 }
+            // Most are of the group of the one before.
+            let group = request.review.decision.group
+            if group != lastGroup {
+                groups.insert(ExactText(group))
+                lastGroup = group
+            }
             if !isPending { lastDecided = max(lastDecided ?? request.latest, request.latest) }
-            // The voters are searched once.
-            guard tab == .mine ? isMine : tab.has(request, for: viewer) else { continue }
+            let isListed =
+                switch tab {
+                case .mine: isMine
+                case .pending: isPending
+                // An unused approval is decided, since no votes are possible any more.
+                case .decided: !isPending
+                // Agents ask for approvals, people do not.
+                case .sent: false
+                }
+            guard isListed else { continue }
             approvals += 1
-            guard filter.passes(request) else { continue }
+            guard isUnfiltered || filter.passes(request) else { continue }
             let time = tab == .decided ? request.latest : request.expires
             chosen.append(ListRank(time, request.id, at: place))
         }
@@ -108,18 +124,6 @@ struct InboxView {
 }
 
 extension InboxView.Tab {
-    /// Returns true if the request belongs to the tab. An unused approval counts as decided, since no votes are
-    /// possible any more.
-    func has(_ request: ApprovalRequest, for viewer: Person) -> Bool {
-        switch self {
-        case .pending: request.state == .pending
-        case .decided: request.state != .pending
-        // Agents ask for approvals, people do not.
-        case .sent: false
-        case .mine: request.waits(for: viewer)
-        }
-    }
-
     func has(_ task: InboxTask) -> Bool {
         switch self {
         case .mine: task.isMine
