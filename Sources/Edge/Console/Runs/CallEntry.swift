@@ -30,7 +30,7 @@ struct CallEntry {
                 facts
                 records
             }
-            mark
+            mark.html
         }
     }
 
@@ -39,12 +39,19 @@ struct CallEntry {
         if case .denied(let code) = span.end { code != "approval.pending" } else { false }
     }
 
-    private var mark: HTML {
+    private var mark: ProofBadge {
         ProofBadge(
             RecordProof.weakest(of: steps.map(\.proof)).map { .proved($0) } ?? .notChecked,
             of: "Call of \(SafeLine.text(span.tool ?? "unknown tool")), \(places)",
-            Anchor("proof-call", Int(clamping: span.index)), files: reads ? .run(run) : nil
-        ).html
+            Anchor("proof-call", Int(clamping: span.index)), files: reads ? .run(run) : nil)
+    }
+
+    /// The mark of one record. It opens the popover of the call if that says the same, so that a page of fifty records
+    /// has a popover for each call and not for each record.
+    private func mark(of step: RunStep, in call: ProofBadge) -> HTML {
+        var mark = ProofBadge(record: step.index, step.proof, files: reads)
+        if mark.state == call.state { mark.shared = call.anchor }
+        return mark.html
     }
 
     /// The numbers of the records: "record 72" or "records 72-79".
@@ -147,7 +154,8 @@ struct CallEntry {
     }
 
     private var records: HTML {
-        element(.ul, .text(.label, "Records of the call")) {
+        let call = mark
+        return element(.ul, .text(.label, "Records of the call")) {
             for step in steps {
                 element(.li) {
                     let words = RecordHeadline(record: step.record).headline
@@ -159,7 +167,7 @@ struct CallEntry {
                     ", "
                     SafeText.text(words)
                     " "
-                    ProofBadge(record: step.index, step.proof, files: reads).html
+                    mark(of: step, in: call)
                 }
             }
         }

@@ -22,6 +22,8 @@ package struct ProofBadge {
     package let anchor: Anchor
     /// The files with which others verify the same; nil if the reader may not have them.
     package var files: ProofFiles?
+    /// The popover of another mark of the page that says the same of more records; nil if the mark has its own.
+    package var shared: Anchor?
 
     package init(_ state: State, of subject: String, _ anchor: Anchor, files: ProofFiles? = nil) {
         self.state = state
@@ -46,11 +48,13 @@ package struct ProofBadge {
 
     package var html: HTML {
         let name = "\(subject): \(words)"
+        let button = element(
+            .button, .style([.proof] + styles), .word(.type, "button"),
+            .anchor(.popovertarget, shared ?? anchor), .text(.label, name), .text(.title, words)
+        ) { icon.html }
+        if shared != nil { return button }
         return .group([
-            element(
-                .button, .style([.proof] + styles), .word(.type, "button"),
-                .anchor(.popovertarget, anchor), .text(.label, name), .text(.title, words)
-            ) { icon.html },
+            button,
             element(
                 .div, .id(anchor), .flag(.popover), .word(.role, "dialog"), .text(.label, name)
             ) { content },
