@@ -113,6 +113,10 @@ struct AgentQueryServiceTests {
         #expect(try use("audit").kind == .refused)
         #expect(try use("pay").kind == .unused)
         #expect(detail.line.lastHour.refused == 1)
+        let denied = service.mostDenied(3, for: bench.visibility(of: "eve"))
+        #expect(
+            denied.map(\.name) == [clerk]
+                && service.mostDenied(0, for: bench.visibility(of: "eve")).isEmpty)
         #expect(
             detail.guidance == ["agents.clerk.sandbox"] && detail.controls == ControlPoint.all)
         #expect(detail.controls.contains { $0.control.hasPrefix("escalation ") })
