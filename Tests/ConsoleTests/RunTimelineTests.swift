@@ -78,6 +78,12 @@ struct RunTimelineTests {
         }
         let names = page.text.matches(of: /<div id="([a-z0-9-]+)" popover/).map { $0.output.1 }
         #expect(Set(names).count == names.count)
+        // A record that is as well proved as its call has no popover of its own.
+        #expect(
+            page.text.contains(
+                "popovertarget=\"proof-call-73\" aria-label=\"Record 75: Proved and cosigned\""))
+        #expect(names.contains("proof-call-73") && !names.contains("proof-75"))
+        #expect(names.contains("proof-70"))
     }
 
     @Test func `whoever may not read sees the call without payloads, records and files`()

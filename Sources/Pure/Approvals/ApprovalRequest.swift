@@ -169,10 +169,23 @@ package struct ApprovalRequest: Hashable, Sendable {
     }
 
     /// Returns whether this person may vote.
-    package func isVoter(_ person: Person) -> Bool { voters.contains { $0.person == person } }
+    package func isVoter(_ person: Person) -> Bool {
+        // A page asks ten thousand requests, without the optimizer: with a closure it takes twice as long.
+        let voters = box.held.voters
+        let count = voters.count
+        var place = 0
+        while place < count {
+            if voters[place].person == person { return true }
+            place += 1
+        }
+        return false
+    }
 
     /// Returns whether a vote of this person counts.
-    package func hasVote(of person: Person) -> Bool { votes.contains { $0.person == person } }
+    package func hasVote(of person: Person) -> Bool {
+        let votes = box.held.votes
+        return !votes.isEmpty && votes.contains { $0.person == person }
+    }
 
     /// The people who were or will be added by escalation.
     package var escalated: [Voter] {

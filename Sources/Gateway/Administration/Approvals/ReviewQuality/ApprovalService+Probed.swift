@@ -181,6 +181,8 @@ extension ApprovalService {
 
     /// The number of requests that wait for this person's vote.
     package func waitingCount(for person: Person) -> Int {
-        shownLive.count { $0.waits(for: person) }
+        var count = 0
+        for request in shownLive where request.waits(for: person) { count += 1 }
+        return count
     }
 }
