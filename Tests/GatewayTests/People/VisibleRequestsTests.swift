@@ -8,7 +8,7 @@ import Testing
 @testable import InterlockAdministration
 @testable import InterlockGovernor
 
-/// What is kept of the requests that people see is never older than the requests themselves.
+/// The lists that are kept of requests are never older than the requests themselves.
 @Suite struct VisibleRequestsTests {
     private let bench: Bench
     private let inbox: ApprovalInboxService
@@ -89,7 +89,7 @@ import Testing
         #expect(finds == 3)
         for _ in 0..<2 { look(ines, [.kill], at: 2) }
         #expect(finds == 4)
-        // Who read the version before a change may come after it: what they find is kept for nobody.
+        // A reader may have read the version before a change and come after it: that list is not kept.
         for _ in 0..<2 { look(ines, [.kill], at: 1) }
         #expect(finds == 6)
         look(ines, [.kill], at: 2)

@@ -18,7 +18,7 @@ package final class EndMonitor: Sendable {
         /// The policy that was looked at last.
         var policy: Digest?
         var certificate: Certificate = { nil }
-        /// What ends by a policy, the first to end first; kept because pages ask for it too.
+        /// The ends that a policy states, the first one first; kept because pages ask for them too.
         var endings: (policy: PolicySnapshot, all: [Ending])?
     }
 

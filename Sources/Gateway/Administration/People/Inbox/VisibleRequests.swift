@@ -2,8 +2,8 @@ import InterlockApprovals
 import InterlockModel
 import Synchronization
 
-/// What was last found of the requests that each person sees. It is of one state of the requests and of the roles that
-/// the person had, and is found again after a change of either.
+/// The requests that each person sees, as last found. They are of one state of the requests and of the roles that
+/// the person had, and are found again after a change of either.
 ///
 /// INVARIANT: what is returned was found at the version that was asked for, or later. Kept by `VisibleRequestsTests`.
 final class VisibleRequests: Sendable {
@@ -14,7 +14,7 @@ final class VisibleRequests: Sendable {
 
     private struct State {
         var version: UInt64 = 0
-        /// By viewer; nil is everyone who sees all.
+        /// The lists by their viewer; nil is everyone who sees all.
         var lists: [Person?: List] = [:]
         var waiting: [Person: Int] = [:]
 
