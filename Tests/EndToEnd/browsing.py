@@ -40,7 +40,7 @@ WITNESS = """
     }).observe(document, { childList: true, subtree: true });
     new PerformanceObserver((list) => {
       for (const one of list.getEntries()) {
-        if (one.hadRecentInput || window.updates.some((at) => at <= one.startTime && one.startTime < at + 100)) continue;
+        if (one.hadRecentInput || window.updates.some((at) => Math.abs(one.startTime - at) < 500)) continue;
         window.shifts += one.value;
         window.shifted.push(...one.sources.map(({ node }) => node && (node.outerHTML || node.textContent).slice(0, 80)));
       }

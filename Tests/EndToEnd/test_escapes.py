@@ -18,7 +18,7 @@ from launching import DEFAULT, Launcher, Spec, bind, environment, overlay, recor
 from people import People
 from sandboxing import SandboxHouse
 from surroundings import Surroundings
-from test_launcher_spec import HOSTS, LANDLOCK, calls_fail
+from test_launcher_faults import HOSTS, LANDLOCK, calls_fail
 from waits import until
 
 pytestmark = [pytest.mark.requirement("R075", "R077"),

@@ -155,7 +155,7 @@ def test_another_user_is_another_workload(organisation):
 
 
 @pytest.mark.parametrize("text, words", [
-    ('{mtls: "77ab"}', "write `sha256:`"), ("{run: true}", "workloads.run"), ("{uid: -1}", "uid"),
+    ('{mtls: "77ab"}', "write `sha256:`"), ("{uid: -1}", "uid"),
 ])
 def test_a_workload_that_cannot_be_enforced_does_not_start(organisation, text, words):
     made = organisation(start=False, servers=())

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
-from addresses import ADA, PAUL  # noqa: E402
+from addresses import ADA, PAUL, SAM  # noqa: E402
 from browsing import wait  # noqa: E402
 from invited import invite  # noqa: E402
 from office import Office  # noqa: E402
@@ -63,7 +63,7 @@ class ReviewHouse(Office):
 @pytest.fixture(scope="module")
 def office(binary, tmp_path_factory):
     with ExitStack() as stack:
-        people = stack.enter_context(People(tmp_path_factory.mktemp("people"), {ADA: ["kill", "resume", "security"], PAUL: []}))
+        people = stack.enter_context(People(tmp_path_factory.mktemp("people"), {ADA: ["kill", "resume", "security"], PAUL: [], SAM: ["resume"]}))
         house = SandboxHouse(binary, people, POLICY)
         stack.callback(house.close)
         yield ReviewHouse(stack, house)

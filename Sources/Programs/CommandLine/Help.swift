@@ -10,7 +10,7 @@ package enum Help {
 
             \(lines.joined(separator: "\n"))
 
-            `login` names who signs, `openapi` prints the document of the API, `config reference` that of interlock.yaml, `detectors report` says how good the noticing is. `interlock COMMAND --help` tells more, also of a group; `--version`, `completion SHELL` and `manual` are for shells.
+            `login` names who signs, `openapi` prints the document of the API, `config reference` that of interlock.yaml, `limits` shows what agents have taken of their limits, `detectors report` says how good the noticing is. `interlock COMMAND --help` tells more, also of a group; `--version`, `completion SHELL` and `manual` are for shells.
             Exit codes: 0 yes, 1 no, 64 and above as in sysexits.h.
 
             """
@@ -18,8 +18,8 @@ package enum Help {
 
     /// The commands that the last lines name.
     private static let unlisted: Set = [
-        "completion", "config reference", "detectors report", "login", "manual", "openapi",
-        "version",
+        "completion", "config reference", "detectors report", "limits", "login", "manual",
+        "openapi", "version",
     ]
 
     /// A row for each command of one word and for each group of others: they fit one screen, however many

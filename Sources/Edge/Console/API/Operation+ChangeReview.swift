@@ -49,7 +49,8 @@ extension Operation {
             handler: .answer { api, call throws(Problem) in try await api.approveRunChanges(call) }),
     ]
 
-    private static let selected = JSONSchemaType.text(.plain(1...16_384))
+    /// Longer ones, which no request line has room for, are selected on the command line.
+    private static let selected = JSONSchemaType.text(.plain(1...1024))
 }
 
 extension OperationServices {

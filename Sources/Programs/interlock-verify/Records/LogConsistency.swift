@@ -58,7 +58,7 @@ struct LogConsistency {
             (
                 .name,
                 """
-                acc agent as back bid boot_id bucket channel code ctx day dec dl end group guard iso jti kind \
+                acc agent as back bid boot_id bucket channel code ctx day dec dl end fmt group guard iso jti kind \
                 last level list model name origin point proto risk role rp rule scope sec series server sess sig signal src srv \
                 st subject svc target ticket tool type variant verdict via vkey
                 """
@@ -72,7 +72,7 @@ struct LogConsistency {
             ),
             (.person, "answer author own who"),
             (.people, "seats signers"),
-            (.names, "asked deg det flags layers obl only refused roles runs"),
+            (.names, "asked deg det flags layers obl only orders refused roles runs"),
             (.flag, "ech founding late passed told"),
             (
                 .count,
