@@ -16,9 +16,10 @@ import launching
 from conftest import missing
 from launching import DEFAULT, Launcher, Spec, bind, environment, overlay, record
 from people import People
+from refusing import LANDLOCK, calls_fail
 from sandboxing import SandboxHouse
 from surroundings import Surroundings
-from test_launcher_faults import HOSTS, LANDLOCK, calls_fail
+from test_launcher_faults import HOSTS
 from waits import until
 
 pytestmark = [pytest.mark.requirement("R075", "R077"),
@@ -158,12 +159,16 @@ def test_attempt_succeeds_without_the_sandbox_and_is_refused_inside(world, name)
     if outside in ABSENT.get(name, ()):
         pytest.skip(f"absent: {outside}")
     assert outside is True, f"{name} does not succeed without the sandbox: {outside}"
-    assert world.inside["done"][name] in REFUSED[name]
+    # A tree in `read` is a bind there, so the filter refuses unix sockets but pairs.
+    pairs_alone = ("EAFNOSUPPORT",) if world.backend == "bwrap" and "socket" in name else ()
+    assert world.inside["done"][name] in REFUSED[name] + pairs_alone
 
 
 def test_every_attempt_is_listed_and_no_path_of_the_host_is_shown(world):
     assert set(world.inside["done"]) == set(REFUSED) and world.inside["code"] == 0, world.inside["error"]
-    for path in (world.house.base, world.around.secret, world.around.target):
+    # bubblewrap's mounts show where the copy of the project lies (docs/specs/sandbox.md, section 10).
+    base = [world.house.base] if world.backend == "own" else []
+    for path in (*base, world.around.secret, world.around.target):
         assert str(path) not in world.inside["shown"]
 
 

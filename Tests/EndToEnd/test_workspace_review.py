@@ -1,6 +1,7 @@
 """What a run changed: it waits in the inbox of the agent's approvers, is reviewed and approved on its page by passkey, applied by
 the command, and its commits are exported by a Git inside a sandbox. The gateway and the run belong to an ordinary user."""
 
+import os
 import subprocess
 from contextlib import ExitStack
 from datetime import date, timedelta
@@ -99,7 +100,9 @@ def test_commits_are_exported_by_a_git_inside(office, reviewed, tmp_path):
     assert bundle.returncode == 0 and bundle.stdout.startswith(b"# v2 git bundle"), bundle.stderr
     (tmp_path / "commits").write_bytes(bundle.stdout)
     copy = tmp_path / "copy"
-    subprocess.run([*GIT, "-c", "safe.directory=*", "clone", "-q", project, copy], check=True)
+    (tmp_path / "gitconfig").write_text("[safe]\n\tdirectory = *\n")
+    subprocess.run([*GIT, "clone", "-q", project, copy], check=True,
+                   env={**os.environ, "GIT_CONFIG_GLOBAL": str(tmp_path / "gitconfig")})
     subprocess.run([*GIT, "-C", copy, "fetch", "-q", tmp_path / "commits", "HEAD"], check=True)
     shown = subprocess.run([*GIT, "-C", copy, "show", "FETCH_HEAD:notes.txt"], capture_output=True, text=True, check=True)
     assert shown.stdout == "changed inside\n" and not trace.exists(), "nothing that the agent wrote started outside"
@@ -119,7 +122,7 @@ def test_flagged_changes_are_approved_on_the_page_and_applied(office, reviewed, 
     assert [(one["id"], one["mine"], one["link"]) for one in asked["items"]] == [(run, True, f"/runs/{run}/changes")]
     # The owner is a member of the group too, and may not approve.
     owner = Program(office, ada)
-    assert owner.post(f"/runs/{run}/changes/draft", {"reason": "mine"}).json["code"] == "not_eligible"
+    assert owner.post(f"/runs/{run}/changes/draft", {"reason": "it is my own agent"}).json["code"] == "not_eligible"
     refused = office.house.workspace("apply", run, "--approve-flag", "executes_later")
     assert refused.returncode == 73 and "0 of 1 people" in refused.stderr, refused.stderr
 

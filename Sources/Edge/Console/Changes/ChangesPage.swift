@@ -80,9 +80,9 @@ struct ChangesPage {
         ) { change in
             [
                 hyperlink(link(change.path)) { SafeText.text(change.path.escaped) },
-                .text(words(change)),
+                .text(words(change) + (change.isOfGit ? ", never applied" : "")),
                 change.flags.isEmpty
-                    ? .text(change.isOfGit ? "never applied" : "-")
+                    ? .text("-")
                     : .group(
                         change.flags.map { flag in
                             element(.p) {
