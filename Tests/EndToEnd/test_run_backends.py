@@ -108,8 +108,9 @@ def test_bubblewrap_gives_the_same_run_with_a_copy_of_the_project(house):
     assert "git.example.com" in inside["git"] and "secret" not in inside["git"]
     copy = house.gateway.folder / "state" / "runs" / run / "layer" / "upper"
     assert not (copy / ".env").exists() and not (copy / "src" / "settings").exists()
-    start, end = house.records(run)
+    start, *lost, end = house.records(run)
     assert (start["iso"], start["back"], start["layers"]) == ("full", "bwrap", report["layers"])
+    assert [(one["t"], one["name"]) for one in lost] == [("limit.degraded", name) for name in start["deg"]]
     assert report["layers"] == [*NAMESPACES, "landlock"] and end["code"] == "exited"
     review(house, project, run)
     assert house.workspace("discard", run).returncode == 0
@@ -161,8 +162,12 @@ def test_none_is_confirmed_and_on_record(house):
     inside = json.loads(out)
     assert code == 0 and report["layers"] == [] and any("isolation none" in line for line in report["said"]), report
     assert inside["project"] == ["a.txt"] and inside["listen"] == 1 and inside["proxy"] == ""
-    start, _ = house.records(report["run"])
+    start, *lost, end = house.records(report["run"])
     assert (start["iso"], start["layers"], start["abi"]) == ("none", [], 0) and "back" not in start
+    # The policy lets both layers be off, whatever the kernel has.
+    layers = [(one["name"], one["code"]) for one in lost if one["t"] == "run.degraded"]
+    assert layers == [("landlock", "policy"), ("namespaces", "policy")] and end["cnt"] == len(lost) + 2
+    assert [one["name"] for one in lost if one["t"] == "limit.degraded"] == start["deg"]
 
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="the numbers of the calls are those of x86-64")
@@ -171,10 +176,11 @@ def test_none_is_confirmed_and_on_record(house):
 def test_a_host_that_cannot_isolate_ends_the_run_with_its_reason(house, host, backend):
     code, out, report = house.run("sh", "-c", "echo ran", host=host, options=("--backend", backend))
     assert (code, out, report["reason"], report["source"]) == (70, "", host, "interlock"), report
-    start, end = house.records(report["run"])
+    start, *lost, end = house.records(report["run"])
     # Nothing takes the place of what was asked for.
     assert start["back"] == ("bwrap" if backend == "bwrap" else "own")
     assert (end["code"], end["src"], end["exit"]) == (host, "interlock", 70)
+    assert [(one["t"], one["name"]) for one in lost] == [("limit.degraded", name) for name in start["deg"]]
 
 
 def test_check_tries_each_form(house):

@@ -29,12 +29,13 @@ import Testing
 
     private func request(
         _ bench: Bench, degraded: [String] = [], landlock: Int = 6, allowed: [String] = [],
-        read: [String] = []
+        read: [String] = [], isolation: SandboxIsolation = .full
     ) throws -> SandboxRequest {
         SandboxRequest(
             agent: try #require(AgentName("clerk")), kind: .task, purpose: "Fix a bug",
-            request: nil, policy: bench.policy.digest, argv: Self.digest, isolation: "full",
-            backend: "own", layers: ["user"], degraded: degraded, landlock: landlock, hidden: [],
+            request: nil, policy: bench.policy.digest, argv: Self.digest,
+            isolation: isolation.rawValue, backend: "own", layers: ["user"], degraded: degraded,
+            landlock: landlock, hidden: [],
             secrets: [], degradation: degraded.isEmpty ? nil : "no-cgroup", allowed: allowed,
             read: read)
     }
@@ -99,6 +100,16 @@ import Testing
             starts: Starts(leaves: [run: leaf(run)]))
         await service.attestRestored()
         #expect(try !isAttested(bench, run, "own"))
+    }
+
+    @Test func `Landlock is off by the policy, not the kernel, if there is no isolation`() throws {
+        let bench = try Bench()
+        let request = try request(bench, landlock: 0, isolation: .none)
+        let run = RunContext(
+            run: NameAuthenticator.run(of: "clerk"), agent: request.agent, subject: nil)
+        bench.sandboxes.noteDegradations(of: run, request, bench.policy)
+        let layers = bench.ledger.drafts(of: .runDegraded)
+        #expect(layers.map { $0.fields["code"]?.string } == ["policy", "policy"])
     }
 
     @Test

@@ -10,7 +10,10 @@ import InterlockPorts
 extension SandboxService {
     /// Records what a run begins without although the policy states it, or lets it be left out.
     func noteDegradations(of run: RunContext, _ request: SandboxRequest, _ policy: PolicySnapshot) {
-        if request.landlock == 0 { noteLayer("landlock", "kernel", of: run) }
+        if request.landlock == 0 {
+            let isNone = request.isolation == SandboxIsolation.none.rawValue
+            noteLayer("landlock", isNone ? "policy" : "kernel", of: run)
+        }
         if request.isolation != SandboxIsolation.full.rawValue {
             noteLayer("namespaces", "policy", of: run)
         }
