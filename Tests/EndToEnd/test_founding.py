@@ -111,8 +111,7 @@ def test_r153_no_server_reads_the_secrets_of_another_in_the_hosts_file_or_its_ba
         other=variables(API_TOKEN=CANARY))
     before = path.read_bytes()
     new.init(path, "--yes", "--accept-findings")
-    lock = (new.deployment / "interlock.lock").read_text()
-    assert "It has PermissionError" in lock and CANARY not in lock, "read while it was tried"
+    assert found_while_tried(new, "reader") == "It has ", "the file is empty for a server"
     (backup,) = (new.deployment / "state" / "backups").iterdir()
     assert backup.read_bytes() == before and backup.stat().st_mode & 0o777 == 0o600
     assert backup.parent.stat().st_mode & 0o777 == 0o700
@@ -127,11 +126,30 @@ def test_r153_no_server_reads_the_secrets_of_another_in_the_hosts_file_or_its_ba
     client = new.client(new.entry("reader"))
     for place in (path, old, backup, new.deployment / "secrets" / "other-API_TOKEN", new.deployment / "hosts.json"):
         text = client.call("read_path", path=str(place))["result"]["content"][0]["text"]
-        assert text in ("PermissionError", "FileNotFoundError"), (place, text)
+        # A file in a folder that is shown is empty; elsewhere there is none.
+        assert text == ("" if place.parent == new.shop else "FileNotFoundError"), (place, text)
     client.close()
     new.stop()
     new.run("init", "--undo")
     assert path.read_bytes() == before and not old.exists()
+
+
+def test_r153_nor_through_a_link_to_the_folder_of_its_program(new):
+    work, link = new.home / "work", new.home / "link"
+    new.write("reading_server.py", (FIXTURES / "reading_server.py").read_text(), folder=work / "shop")
+    link.symlink_to(work)
+    reader = {"command": "/usr/bin/python3", "args": [str(link / "shop" / "reading_server.py"), str(link / "shop")]}
+    entries = {"mcpServers": {"reader": reader, "other": variables(API_TOKEN=CANARY)}}
+    path = new.write(".mcp.json", json.dumps(entries), folder=work / "shop")
+    new.init(path, "--yes", "--accept-findings")
+    assert found_while_tried(new, "reader") == "It has "
+
+
+def found_while_tried(new, server: str) -> str:
+    """What a `reading_server.py` found of the host's file before it was taken over."""
+    text = (new.deployment / "interlock.lock").read_text()
+    assert CANARY not in text
+    return json.loads(text)["servers"][server]["tools"]["read_path"]["definition"]["description"]
 
 
 def test_r153_a_policy_of_ones_own_is_signed_by_the_founding_person_who_is_named_or_said_to_be_unsigned(binary, tmp_path):

@@ -87,6 +87,29 @@ import Testing
         #expect(child.standardOutput.isEmpty)
     }
 
+    @Test(.requirement("R153"))
+    func `it is empty too where a program's folder is reached through a link`() throws {
+        let place = try Workplace(starter)
+        place.makeFolder("tool")
+        place.makeFolder("tool/state")
+        place.makeFile("tool/state/key", "secret", 0o666)
+        let link = "\(place.folder)/link"
+        unsafe symlink("\(place.folder)/tool", link)
+        place.makeFile(
+            "tool/run", "#!/bin/sh\nls \(link) \(link)/state \(place.folder)/tool/state\n", 0o755)
+        var configuration = try place.configuration()
+        configuration.kept.append("\(place.folder)/tool/state")
+        let server = try place.server
+        configuration.access[server]?.listed = ListedAccess()
+        let child = try Child(
+            try SandboxLauncher(configuration), try place.command(["\(link)/run"]))
+        child.read()
+        #expect(try child.wait() == 0, "\(child.standardError)")
+        let hasProgram = child.standardOutput.contains("run\n")
+        let hasSecret = child.standardOutput.contains("key")
+        #expect(hasProgram && !hasSecret, "\(child.standardOutput)")
+    }
+
     @Test func `a path that leads through a link is refused`() throws {
         let place = try Workplace(starter)
         unsafe symlink("\(place.folder)/outside", "\(place.folder)/readable-link")

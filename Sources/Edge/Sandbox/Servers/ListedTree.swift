@@ -102,34 +102,42 @@ struct ListedTree {
         }
     }
 
-    /// Empties what is covered or the gateway's own and lies in a folder that is shown.
+    /// Empties what is covered or the gateway's own and lies in a folder that is shown, at each path where it is shown:
+    /// a folder of a program that is reached through a link has two.
     private func covers(in paths: [SandboxTreeStep]) throws(LaunchFailure) -> [SandboxTreeStep] {
         var steps: [SandboxTreeStep] = []
         for path in configuration.kept + configuration.covered {
             let real = try canonicalPath(path)
-            let isShown = paths.contains { step in
-                guard case .bind(let source, _, _, _) = step else { return false }
-                return source != real && HostFiles.isWithin(real, source)
+            for step in paths {
+                guard case .bind(let source, let target, _, _) = step, source != real,
+                    HostFiles.isWithin(real, source)
+                else { continue }
+                let rest = real.utf8.dropFirst(source.utf8.count)
+                let shown = target + String(decoding: rest, as: UTF8.self)
+                guard !paths.contains(where: { $0.target == shown }),
+                    !steps.contains(where: { HostFiles.isWithin(shown, $0.target) })
+                else { continue }
+                steps.append(try cover(real, at: shown))
             }
-            guard isShown, !paths.contains(where: { $0.target == real }),
-                !steps.contains(where: { HostFiles.isWithin(real, $0.target) })
-            else { continue }
-            steps.append(try cover(real))
         }
         return steps
     }
 
-    private func cover(_ path: String) throws(LaunchFailure) -> SandboxTreeStep {
+    /// - Parameter target: the path inside of the file or folder.
+    private func cover(
+        _ path: String, at target: String
+    ) throws(LaunchFailure) -> SandboxTreeStep {
         if HostFiles.kind(path) == .folder {
             return .memory(
-                target: path, mode: 0o755, bytes: 4096, entries: 16, isExecutable: false)
+                target: target, mode: 0o755, bytes: 4096, entries: 16, isExecutable: false)
         }
         guard HostFiles.kind(path) == .file, let empty = configuration.emptyFile else {
             throw LaunchFailure(
                 reason: "a folder of the sandbox would show `\(path)`: name a narrower one")
         }
         return .bind(
-            source: try canonicalPath(empty), target: path, isWritable: false, isExecutable: false)
+            source: try canonicalPath(empty), target: target, isWritable: false,
+            isExecutable: false)
     }
 
     /// Puts a parent before what lies in it; otherwise the order stays.
