@@ -145,6 +145,7 @@ def test_five_servers_are_asked_side_by_side_and_a_dead_one_stays(new, capsys):
     done = new.init(".mcp.json", "--yes", "--accept-findings", expect=1)
     with capsys.disabled():
         print(f"\nfive servers, one of them dead: {time.monotonic() - begun:.1f} s")
+    assert f"  reads:   {source('1.30.0').resolve()}\n" in done.stdout, "the argument that is a folder"
     assert "asking git, time, everything, dead, variables: at most" in done.stdout
     assert "  git answers, after " in done.stdout and "  dead does not answer, after " in done.stdout
     assert "dead (" in done.stderr and "stays as it is: it does not answer" in done.stderr
@@ -196,7 +197,7 @@ def test_secrets_go_into_files_of_their_own_and_reach_their_server(new):
     client.close()
     assert found["SHOP_TOKEN"] == CANARY and found["SHELL_KEY"] == CANARY + "-2"
     assert found["TZ"] == "UTC" and found["EMPTY"] == ""
-    assert "HOME" not in found and "SSH_AUTH_SOCK" not in found
+    assert found["HOME"] == "/home/agent" and "SSH_AUTH_SOCK" not in found
     # A missing secret disables the server at the next start.
     new.stop()
     (secrets / "variables-SHOP_TOKEN").unlink()

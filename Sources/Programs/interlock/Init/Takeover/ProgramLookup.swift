@@ -1,5 +1,6 @@
 import Glibc
 import InterlockCommandLine
+import InterlockPolicy
 import InterlockSandbox
 
 /// Finds the program of a command line as the host would, and the user's files that it needs. The sandbox shows it
@@ -118,6 +119,13 @@ struct ProgramLookup {
         return unsafe access(path, X_OK) == 0
     }
 
+    /// Returns true for a file or folder: no sandbox shows another kind.
+    private func isPlain(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0
+            && [S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
+    }
+
     private func isEnvironment(of program: String) -> Bool {
         let root = program.split(separator: "/").dropLast(2).joined(separator: "/")
         return !root.isEmpty && File.exists("/\(root)/pyvenv.cfg")
@@ -133,7 +141,8 @@ struct ProgramLookup {
         return real
     }
 
-    /// The folders and files that the arguments name and that the sandbox would hide.
+    /// The folders and files that the arguments name and that the sandbox would hide. It shows the folder of a program
+    /// or script by itself, unless that lies in a covered folder.
     private mutating func readable(_ words: [String], isScript: Bool) -> [String] {
         var found: [String] = []
         var script = isScript
@@ -145,9 +154,12 @@ struct ProgramLookup {
             }
             guard text.hasPrefix("/"), let real = File.realPath(String(text)) else { continue }
             // A script loads files from its own folder.
-            let wanted = script && !word.hasPrefix("-") ? parent(of: real) : real
-            if !word.hasPrefix("-") { script = false }
-            guard isHidden(wanted) else { continue }
+            let isCode = script && !word.hasPrefix("-")
+            let wanted = isCode ? parent(of: real) : real
+            if isCode { script = false }
+            guard isCovered(wanted) || !isCode && !Self.isShownToAll(wanted), isPlain(wanted) else {
+                continue
+            }
             guard !isTooWide(wanted) else {
                 remarks.append(
                     "it is not shown \(TerminalEscaping.shown(wanted)), which holds more than its work: "
@@ -163,14 +175,21 @@ struct ProgramLookup {
         HostPaths.standardCovers(home: home, agentSocket: nil) + ["/tmp", "/var/tmp"]
     }
 
-    private func isHidden(_ path: String) -> Bool {
+    private func isCovered(_ path: String) -> Bool {
         covers.contains { path == $0 || path.hasPrefix($0 + "/") } || path == "/"
     }
 
-    /// Returns true for the home folder, the folders above it, and any entry of it that begins with a dot: keys,
-    /// other programs' tokens and deployments are kept there.
+    /// Returns true for the programs of the system, and for trees of which each sandbox has its own.
+    private static func isShownToAll(_ path: String) -> Bool {
+        ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/dev"]
+            .contains { path == $0 || path.hasPrefix($0 + "/") }
+    }
+
+    /// Returns true for what no policy may name, the home folder, the folders above it, and any entry of it that
+    /// begins with a dot: keys, other programs' tokens and deployments are kept there.
     private func isTooWide(_ path: String) -> Bool {
-        if path == "/" || covers.contains(path) { return true }
+        if path == "/etc" || covers.contains(path) { return true }
+        if SandboxPath.refusal(ofServerPath: path) != nil { return true }
         guard let home = home.flatMap(File.realPath) else { return false }
         return (home + "/").hasPrefix(path + "/") || path.hasPrefix(home + "/.")
     }
