@@ -126,6 +126,7 @@ class House(SandboxHouse):
             review=date.today() + timedelta(days=60)))
         secrets = self.gateway.folder / "secrets"
         secrets.mkdir(exist_ok=True)
+        secrets.chmod(0o700)
         (secrets / "desk-token").write_text("of the desk\n")
         (secrets / "desk-token").chmod(0o600)
         if is_root:
