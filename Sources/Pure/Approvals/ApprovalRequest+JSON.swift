@@ -34,13 +34,13 @@ extension ApprovalRequest {
     package init(
         json: JSONValue, judge: VoteVerifier, hashing: some Hashing
     ) throws(ApprovalRefusal) {
-        self.init(try Held(json: json, judge: judge, hashing: hashing))
+        self.init(try Values(json: json, judge: judge, hashing: hashing))
     }
 
     fileprivate static let mostVoters = 1000
 }
 
-extension ApprovalRequest.Held {
+extension ApprovalRequest.Values {
     fileprivate init(
         json: JSONValue, judge: VoteVerifier, hashing: some Hashing
     ) throws(ApprovalRefusal) {

@@ -19,76 +19,76 @@ package struct ApprovalRequest: Hashable, Sendable {
     /// One reference: lists of up to ten thousand requests are copied for a page.
     private var box: Box
 
-    package var id: ApprovalID { box.held.id }
+    package var id: ApprovalID { box.values.id }
     /// The first call that required this approval.
-    package var call: CallID { box.held.call }
-    package var created: Timestamp { box.held.created }
+    package var call: CallID { box.values.call }
+    package var created: Timestamp { box.values.created }
     /// The deadline, in whole seconds.
-    package var expires: Timestamp { box.held.expires }
-    package var useWithin: Duration { box.held.useWithin }
+    package var expires: Timestamp { box.values.expires }
+    package var useWithin: Duration { box.values.useWithin }
 
     /// The displayed review; each reissue increments its revision.
     package internal(set) var shown: BoundReview {
-        get { box.held.shown }
+        get { box.values.shown }
         set { change { $0.shown = newValue } }
     }
     package internal(set) var state: ApprovalState {
-        get { box.held.state }
+        get { box.values.state }
         set { change { $0.state = newValue } }
     }
     /// The cause of the end, if the state alone does not express it.
     package internal(set) var cause: ApprovalCause? {
-        get { box.held.cause }
+        get { box.values.cause }
         set { change { $0.cause = newValue } }
     }
     /// The denial or objection that ended the request; nil also if a start restored only the end from the log.
     package internal(set) var dissent: Dissent? {
-        get { box.held.dissent }
+        get { box.values.dissent }
         set { change { $0.dissent = newValue } }
     }
     /// The people who may vote: the group at the time of the request, less those who have left since.
     package internal(set) var voters: [Voter] {
-        get { box.held.voters }
+        get { box.values.voters }
         set { change { $0.voters = newValue } }
     }
     /// The approvals counted so far, each of a different person.
     package internal(set) var votes: [VerifiedVote] {
-        get { box.held.votes }
+        get { box.values.votes }
         set { change { $0.votes = newValue } }
     }
     /// Is set if a client's consent replaced the one approval; `votes` is empty then.
     package internal(set) var consent: ClientConsent? {
-        get { box.held.consent }
+        get { box.values.consent }
         set { change { $0.consent = newValue } }
     }
     /// The number of calls that have used the grant; at most `review.uses`.
     package internal(set) var used: Int {
-        get { box.held.used }
+        get { box.values.used }
         set { change { $0.used = newValue } }
     }
     /// The end of the grant; set only while the request is approved or used.
     package internal(set) var grantEnds: Timestamp? {
-        get { box.held.grantEnds }
+        get { box.values.grantEnds }
         set { change { $0.grantEnds = newValue } }
     }
     /// INVARIANT: never decreases. Deadlines are compared with it, so that a clock set back extends none.
     package internal(set) var latest: Timestamp {
-        get { box.held.latest }
+        get { box.values.latest }
         set { change { $0.latest = newValue } }
     }
     /// The person who may vote after a delay; nil if none is planned or the escalation has happened.
     package internal(set) var escalation: PlannedEscalation? {
-        get { box.held.escalation }
+        get { box.values.escalation }
         set { change { $0.escalation = newValue } }
     }
     /// Is set only on the form of a decided probe; never stored.
     package internal(set) var probe: ProbeDebrief? {
-        get { box.held.probe }
+        get { box.values.probe }
         set { change { $0.probe = newValue } }
     }
     /// If true, a decision of two or more people at tier high needs a passkey among them; set if a console is
     /// configured.
-    package var wantsPasskey: Bool { box.held.wantsPasskey }
+    package var wantsPasskey: Bool { box.values.wantsPasskey }
 
     package var review: ReviewDocument { shown.review }
     package var salt: [UInt8] { shown.salt }
@@ -124,7 +124,7 @@ package struct ApprovalRequest: Hashable, Sendable {
         let life = min(max(life, ApprovalRequest.lives.lowerBound), longest)
         let uses = ApprovalRequest.uses
         self.init(
-            Held(
+            Values(
                 id: review.request, call: call, created: now, expires: (now + life).wholeSecond,
                 useWithin: .seconds(
                     min(max(useWithin, uses.lowerBound), uses.upperBound).components.seconds),
@@ -136,18 +136,18 @@ package struct ApprovalRequest: Hashable, Sendable {
                 wantsPasskey: wantsPasskey))
     }
 
-    init(_ held: Held) { box = Box(held) }
+    init(_ values: Values) { box = Box(values) }
 
     package static func == (a: ApprovalRequest, b: ApprovalRequest) -> Bool {
-        a.box === b.box || a.box.held == b.box.held
+        a.box === b.box || a.box.values == b.box.values
     }
 
     package func hash(into hasher: inout Hasher) { hasher.combine(id) }
 
-    private mutating func change(_ edit: (inout Held) -> Void) {
-        var held = box.held
-        edit(&held)
-        box = Box(held)
+    private mutating func change(_ edit: (inout Values) -> Void) {
+        var values = box.values
+        edit(&values)
+        box = Box(values)
     }
 
     /// Returns whether the request waits for this person's vote.
@@ -171,7 +171,7 @@ package struct ApprovalRequest: Hashable, Sendable {
     /// Returns whether this person may vote.
     package func isVoter(_ person: Person) -> Bool {
         // A page asks ten thousand requests, without the optimizer: with a closure it takes twice as long.
-        let voters = box.held.voters
+        let voters = box.values.voters
         let count = voters.count
         var place = 0
         while place < count {
@@ -183,7 +183,7 @@ package struct ApprovalRequest: Hashable, Sendable {
 
     /// Returns whether a vote of this person counts.
     package func hasVote(of person: Person) -> Bool {
-        let votes = box.held.votes
+        let votes = box.values.votes
         return !votes.isEmpty && votes.contains { $0.person == person }
     }
 

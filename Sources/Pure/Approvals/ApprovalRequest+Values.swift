@@ -2,7 +2,7 @@ import InterlockModel
 
 extension ApprovalRequest {
     /// The values of a request; its own properties say what each is.
-    struct Held: Hashable, Sendable {
+    struct Values: Hashable, Sendable {
         let id: ApprovalID
         let call: CallID
         let created: Timestamp
@@ -25,7 +25,7 @@ extension ApprovalRequest {
 
     /// The values of a request behind one reference. Immutable, so a change makes another one.
     final class Box: Sendable {
-        let held: Held
-        init(_ held: Held) { self.held = held }
+        let values: Values
+        init(_ values: Values) { self.values = values }
     }
 }
