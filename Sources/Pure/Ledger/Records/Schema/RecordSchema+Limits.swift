@@ -12,7 +12,9 @@ extension RecordSchema {
         .after, .inRun,
         "A limit of the policy that is not kept for all processes of the run together.",
         [
-            .required("name", .name, "the limit: `cpu` or `memory`; without namespaces also `pids` and `tmp`"),
+            .required(
+                "name", .name,
+                "the limit: `cpu` or `memory`; without namespaces also `pids` and `tmp`"),
             .required(
                 "code", .name,
                 "why: `no-cgroup`, none is delegated to the user, or `no-controller`, it lacks this one"
