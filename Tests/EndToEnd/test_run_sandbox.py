@@ -268,7 +268,7 @@ def test_what_ends_or_refuses_a_run_has_its_code(house):
     # Where the start of a sandbox was recorded, its end was too; the canaries of a drill are in sessions as well.
     records = house.gateway.records(200)
     starts = {one["run"] for one in records if one["t"] == "run.start" and "iso" in one}
-    assert starts and starts == {one["run"] for one in records if one["t"] == "run.end" and "src" in one}
+    assert starts and starts <= {one["run"] for one in records if one["t"] == "run.end" and "src" in one}
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be refused as root")

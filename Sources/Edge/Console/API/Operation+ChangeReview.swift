@@ -50,7 +50,7 @@ extension Operation {
     ]
 
     /// Longer ones, which no request line has room for, are selected on the command line.
-    private static let selected = JSONSchemaType.text(.plain(1...1024))
+    private static let selected = JSONSchemaType.text(.plain(1...256))
 }
 
 extension OperationServices {
