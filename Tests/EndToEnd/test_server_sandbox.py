@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
