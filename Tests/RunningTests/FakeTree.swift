@@ -1,4 +1,5 @@
 import InterlockRunning
+import InterlockSandbox
 
 /// A host's file tree as a table of paths.
 struct FakeTree {

@@ -1,4 +1,5 @@
 import InterlockPolicy
+import InterlockSandbox
 
 /// The first word of a command inside, and the paths of the host that it needs to be there (docs/specs/sandbox.md,
 /// section 4).

@@ -52,14 +52,16 @@ package struct SandboxCompiler: Sendable {
         }
         let program = try ProgramSteps(
             of: word, path: settings.environment["PATH"] ?? RunEnvironment.path, tree, caller)
-        var steps = try system() + temporary()
+        var steps = SystemTree.steps(of: tree) + SystemTree.temporary(settings.limits.tmp)
         steps += try caches(folders) + workspace(folders)
         steps += try reads(program.reads, besides: steps)
         for step in steps { try checkKept(step) }
         var sandbox = AgentSandbox(
             run: id, toleratesMissingLandlock: settings.toleratesMissingLandlock,
-            hasListeners: hasListeners, wall: run.wall, limits: limits,
-            tree: ordered(steps),
+            hasListeners: hasListeners, wall: run.wall,
+            limits: settings.limits.ofEachProcess(
+                besides: run.keptByCgroup),
+            tree: SystemTree.ordered(steps),
             directory: settings.workspace.mode == .none ? SandboxPath.home : Self.workspace,
             command: [program.word] + command.dropFirst(), hasTerminal: run.terminal != .none,
             allowsDebug: settings.allowsDebug)
@@ -77,68 +79,6 @@ package struct SandboxCompiler: Sendable {
         guard settings.network == .own else { throw .unsupported("sandbox: `network: host`") }
     }
 
-    private var limits: [SandboxLimit] {
-        var limits: [SandboxLimit] = [
-            .processes(settings.limits.pids), .openFiles(settings.limits.openFiles),
-            .fileSize(settings.limits.fileSize),
-        ]
-        if settings.limits.statesMemory, !run.keptByCgroup.contains("memory") {
-            limits.append(.memory(settings.limits.memory))
-        }
-        return limits
-    }
-
-    /// `/usr`, the links to it, and an `/etc` of synthetic files.
-    private func system() throws(RunRefusal) -> [SandboxTreeStep] {
-        var steps: [SandboxTreeStep] = [readOnly("/usr")]
-        for path in ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"] {
-            switch tree.kind(path) {
-            case .link(let text): steps.append(.link(target: path, to: text))
-            case .folder: steps.append(readOnly(path))
-            case .file, .other, nil: break
-            }
-        }
-        for (name, text) in Self.files {
-            steps.append(.file(target: "/etc/" + name, mode: 0o644, content: Array(text.utf8)))
-        }
-        for path in ["/etc/ld.so.cache", "/etc/ssl/certs", "/etc/alternatives"]
-        where tree.isPlain(path) {
-            steps.append(
-                .bind(source: path, target: path, isWritable: false, isExecutable: false))
-        }
-        if case .link(let text) = tree.kind("/etc/localtime"), text.hasPrefix("/usr/") {
-            steps.append(.link(target: "/etc/localtime", to: text))
-        }
-        return steps
-    }
-
-    private static let files: [(name: String, text: String)] = [
-        ("passwd", "agent:x:1000:1000::\(SandboxPath.home):/bin/sh\n"),
-        ("group", "agent:x:1000:\n"),
-        ("hosts", "127.0.0.1 localhost sandbox\n"),
-        ("hostname", "sandbox\n"),
-        ("nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n"),
-        ("resolv.conf", ""),
-    ]
-
-    private func temporary() -> [SandboxTreeStep] {
-        [
-            memory(SandboxPath.home, 0o700, settings.limits.tmp),
-            memory("/tmp", 0o1777, settings.limits.tmp),
-            memory("/dev/shm", 0o1777, min(settings.limits.tmp, Self.sharedMemory)),
-        ]
-    }
-
-    private static let sharedMemory: Int64 = 64 << 20
-
-    private func memory(_ target: String, _ mode: UInt32, _ bytes: Int64) -> SandboxTreeStep {
-        // One entry for each page, as the kernel's default is.
-        let entries = UInt32(clamping: max(16, min(bytes / 4096, 1_000_000)))
-        return .memory(
-            target: target, mode: mode, bytes: max(4096, bytes), entries: entries,
-            isExecutable: true)
-    }
-
     private func caches(_ folders: Folders) throws(RunRefusal) -> [SandboxTreeStep] {
         settings.writableCache.map { target in
             .bind(
@@ -147,16 +87,13 @@ package struct SandboxCompiler: Sendable {
         }
     }
 
-    /// The folder of a cache: its path inside, as one name.
     private func cacheFolder(_ target: String, _ folders: Folders) -> String {
-        let name = String(target.dropFirst()).replacing("%", with: "%25").replacing(
-            "/", with: "%2f")
-        return "\(folders.caches)/\(name)"
+        "\(folders.caches)/\(SystemTree.cacheName(target))"
     }
 
     private func workspace(_ folders: Folders) throws(RunRefusal) -> [SandboxTreeStep] {
         guard settings.workspace.mode != .none else { return [] }
-        guard try tree.plainKind(folders.workspace, of: "workspace") == .folder else {
+        guard try plainKind(folders.workspace, of: "workspace") == .folder else {
             throw RunRefusal(
                 RunExit.refused, "workspace", "`\(folders.workspace)` is not a folder")
         }
@@ -176,9 +113,9 @@ package struct SandboxCompiler: Sendable {
         var found: [SandboxTreeStep] = []
         let paths = settings.read.map { ("read", $0) } + program.map { ("the command", $0) }
         for (part, path) in paths.sorted(by: { $0.1.utf8.count < $1.1.utf8.count }) {
-            let kind = try tree.plainKind(path, of: part)
+            let kind = try plainKind(path, of: part)
             // A path in a folder that is shown as a whole is there already.
-            let isShown = (found + [readOnly("/usr")]).contains {
+            let isShown = (found + [SystemTree.readOnly("/usr")]).contains {
                 PathRelation.isWithin(path, $0.target)
             }
             guard !isShown else { continue }
@@ -193,7 +130,7 @@ package struct SandboxCompiler: Sendable {
             }
             switch kind {
             case .folder: found.append(.overlay(lower: path, layer: nil, target: path))
-            case .file: found.append(readOnly(path))
+            case .file: found.append(SystemTree.readOnly(path))
             case .other, .link:
                 throw RunRefusal(
                     RunExit.refused, "read", "\(part): `\(path)` is neither a file nor a folder")
@@ -202,8 +139,18 @@ package struct SandboxCompiler: Sendable {
         return found
     }
 
-    private func readOnly(_ path: String) -> SandboxTreeStep {
-        .bind(source: path, target: path, isWritable: false, isExecutable: true)
+    /// Returns the kind of a path of which no component is a link.
+    private func plainKind(_ path: String, of part: String) throws(RunRefusal) -> HostTree.Kind {
+        do throws(HostTree.PathFault) { return try tree.plainKind(path) } catch {
+            switch error {
+            case .missing(let here):
+                throw RunRefusal(RunExit.refused, "not-found", "\(part): there is no `\(here)`")
+            case .link(let here, let text):
+                throw RunRefusal(
+                    RunExit.refused, "link", "\(part): `\(here)` is a link to `\(text)`",
+                    help: "name the path that it leads to")
+            }
+        }
     }
 
     /// Refuses a source that has a part of the deployment in it, or lies in one.
@@ -224,14 +171,16 @@ package struct SandboxCompiler: Sendable {
                 help: "choose another folder with --workspace, or keep the deployment elsewhere")
         }
     }
+}
 
-    /// Puts a parent before what lies in it; otherwise the order stays.
-    private func ordered(_ steps: [SandboxTreeStep]) -> [SandboxTreeStep] {
-        steps.enumerated().sorted { a, b in
-            let (first, second) = (depth(a.element.target), depth(b.element.target))
-            return first == second ? a.offset < b.offset : first < second
-        }.map(\.element)
+extension SandboxLimits {
+    /// The limits that the kernel keeps for each process. A stated `memory` is one unless a cgroup keeps it for all together.
+    ///
+    /// - Parameter kept: the names of the limits that a cgroup keeps.
+    func ofEachProcess(besides kept: Set<String> = []) -> [SandboxLimit] {
+        let limits: [SandboxLimit] = [
+            .processes(pids), .openFiles(openFiles), .fileSize(fileSize),
+        ]
+        return limits + (statesMemory && !kept.contains("memory") ? [.memory(memory)] : [])
     }
-
-    private func depth(_ path: String) -> Int { path.utf8.count { $0 == UInt8(ascii: "/") } }
 }

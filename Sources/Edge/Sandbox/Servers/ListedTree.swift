@@ -16,7 +16,8 @@ struct ListedTree {
     ) throws(LaunchFailure) -> AgentSandbox {
         let program = ProgramFolders(
             argv, environment, in: directory, homes: configuration.covered)
-        var steps = SystemTree.steps(isOnline: network == .host) + temporary()
+        var steps = SystemTree.steps(isOnline: network == .host)
+        steps += SystemTree.temporary(listed.temporaryBytes)
         steps += listed.caches.map { cache in
             .bind(
                 source: cache.outside, target: cache.inside, isWritable: true, isExecutable: true)
@@ -27,25 +28,8 @@ struct ListedTree {
         return AgentSandbox(
             run: id.text, toleratesMissingLandlock: listed.toleratesMissingLandlock,
             hasListeners: listed.hasProxy && network == .own, wall: listed.wall,
-            limits: listed.limits, tree: Self.ordered(steps), directory: directory,
+            limits: listed.limits, tree: SystemTree.ordered(steps), directory: directory,
             command: argv, allowsDebug: listed.allowsDebug, server: network)
-    }
-
-    private static let sharedMemory: Int64 = 64 << 20
-
-    private func temporary() -> [SandboxTreeStep] {
-        func memory(_ target: String, _ mode: UInt32, _ bytes: Int64) -> SandboxTreeStep {
-            // One entry for each page, as the kernel's default is.
-            .memory(
-                target: target, mode: mode, bytes: max(4096, bytes),
-                entries: UInt32(clamping: max(16, min(bytes / 4096, 1_000_000))),
-                isExecutable: true)
-        }
-        return [
-            memory(ListedAccess.home, 0o700, listed.temporaryBytes),
-            memory("/tmp", 0o1777, listed.temporaryBytes),
-            memory("/dev/shm", 0o1777, min(listed.temporaryBytes, Self.sharedMemory)),
-        ]
     }
 
     /// The writable folders, then the paths of the policy and of the program. A path that is shown already is left out.
@@ -63,10 +47,10 @@ struct ListedTree {
         var found: [SandboxTreeStep] = []
         for (target, (source, isWritable)) in sorted {
             try checkKept(source)
-            let above = found.filter { HostFiles.isWithin(target, $0.target) }
+            let above = found.filter { PathRelation.isWithin(target, $0.target) }
             // A path in a read-only folder that is shown is read-only there too.
             let isThere = target == source && !isWritable && !above.isEmpty
-            guard !isThere, !HostFiles.isWithin(target, "/usr") || isWritable else { continue }
+            guard !isThere, !PathRelation.isWithin(target, "/usr") || isWritable else { continue }
             found.append(
                 .bind(
                     source: source, target: target, isWritable: isWritable, isExecutable: true))
@@ -84,7 +68,7 @@ struct ListedTree {
         guard real.utf8.elementsEqual(normal.utf8) else {
             throw LaunchFailure(reason: "`\(normal)` leads through a link: name `\(real)`")
         }
-        switch HostFiles.kind(normal) {
+        switch HostTree.real.kind(normal) {
         case .file, .folder: return normal
         default:
             throw LaunchFailure(reason: "`\(normal)` is neither a file nor a folder")
@@ -94,7 +78,7 @@ struct ListedTree {
     /// Refuses a source inside what is the gateway's own.
     private func checkKept(_ source: String) throws(LaunchFailure) {
         for path in configuration.kept {
-            guard !HostFiles.isWithin(source, try canonicalPath(path)) else {
+            guard !PathRelation.isWithin(source, try canonicalPath(path)) else {
                 throw LaunchFailure(
                     reason: "`\(source)` lies in `\(path)`, which is the gateway's own: "
                         + "no server may read it")
@@ -110,12 +94,12 @@ struct ListedTree {
             let real = try canonicalPath(path)
             for step in paths {
                 guard case .bind(let source, let target, _, _) = step, source != real,
-                    HostFiles.isWithin(real, source)
+                    PathRelation.isWithin(real, source)
                 else { continue }
                 let rest = real.utf8.dropFirst(source.utf8.count)
                 let shown = target + String(decoding: rest, as: UTF8.self)
                 guard !paths.contains(where: { $0.target == shown }),
-                    !steps.contains(where: { HostFiles.isWithin(shown, $0.target) })
+                    !steps.contains(where: { PathRelation.isWithin(shown, $0.target) })
                 else { continue }
                 steps.append(try cover(real, at: shown))
             }
@@ -127,25 +111,16 @@ struct ListedTree {
     private func cover(
         _ path: String, at target: String
     ) throws(LaunchFailure) -> SandboxTreeStep {
-        if HostFiles.kind(path) == .folder {
+        if HostTree.real.kind(path) == .folder {
             return .memory(
                 target: target, mode: 0o755, bytes: 4096, entries: 16, isExecutable: false)
         }
-        guard HostFiles.kind(path) == .file, let empty = configuration.emptyFile else {
+        guard HostTree.real.kind(path) == .file, let empty = configuration.emptyFile else {
             throw LaunchFailure(
                 reason: "a folder of the sandbox would show `\(path)`: name a narrower one")
         }
         return .bind(
             source: try canonicalPath(empty), target: target, isWritable: false,
             isExecutable: false)
-    }
-
-    /// Puts a parent before what lies in it; otherwise the order stays.
-    private static func ordered(_ steps: [SandboxTreeStep]) -> [SandboxTreeStep] {
-        func depth(_ path: String) -> Int { path.utf8.count { $0 == UInt8(ascii: "/") } }
-        return steps.enumerated().sorted { a, b in
-            let (first, second) = (depth(a.element.target), depth(b.element.target))
-            return first == second ? a.offset < b.offset : first < second
-        }.map(\.element)
     }
 }

@@ -68,7 +68,7 @@ struct ProgramFolders {
         let whole = shown.filter { $0.source == $0.target }
         shown.removeAll { one in
             one.source == one.target
-                && whole.contains { $0 != one && HostFiles.isWithin(one.source, $0.source) }
+                && whole.contains { $0 != one && PathRelation.isWithin(one.source, $0.source) }
         }
     }
 
@@ -85,7 +85,7 @@ struct ProgramFolders {
         for _ in 0...Self.mostLinks {
             guard visited.insert(path).inserted else { return }
             if !SystemTree.isPart(path) { addHome(of: path) }
-            guard case .link(let text) = HostFiles.kind(path) else { return }
+            guard case .link(let text) = HostTree.real.kind(path) else { return }
             // The folder may itself be reached through links, from which a relative text starts.
             let folder = (try? canonicalPath(HostFiles.parent(path))) ?? HostFiles.parent(path)
             path = HostFiles.normal(text.hasPrefix("/") ? text : folder + "/" + text)
@@ -95,7 +95,7 @@ struct ProgramFolders {
     private mutating func addHome(of path: String) {
         let folder = HostFiles.parent(path)
         let whole = HostFiles.parent(folder)
-        if HostFiles.kind(whole + "/pyvenv.cfg") == .file, mayShowEnvironment(whole) {
+        if HostTree.real.kind(whole + "/pyvenv.cfg") == .file, mayShowEnvironment(whole) {
             show(whole)
             // An environment has links to the interpreter that it was made with.
             for name in ["python", "python3"] { add("\(whole)/bin/\(name)") }
@@ -114,7 +114,7 @@ struct ProgramFolders {
         }
         var folder = HostFiles.parent(script)
         for _ in 0..<Self.mostAncestors where mayShow(folder) {
-            if HostFiles.kind(folder + "/package.json") == .file { return show(folder) }
+            if HostTree.real.kind(folder + "/package.json") == .file { return show(folder) }
             folder = HostFiles.parent(folder)
         }
     }
@@ -151,7 +151,7 @@ struct ProgramFolders {
         }
         let isHome =
             first == "home" && parts.count == 2
-            || homes.contains { HostFiles.isWithin($0, folder) }
+            || homes.contains { PathRelation.isWithin($0, folder) }
         return !isHome && !parts.contains(where: Self.credentials.contains)
     }
 

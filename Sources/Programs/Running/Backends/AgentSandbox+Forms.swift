@@ -14,10 +14,7 @@ extension AgentSandbox {
         switch form {
         case .own: return self
         case .bubblewrap: return forBubblewrap
-        case .reduced:
-            try Self.refuseWithoutMounts(settings, of: form)
-            return withoutNamespaces(form, folders, tree)
-        case .none:
+        case .reduced, .none:
             try Self.refuseWithoutMounts(settings, of: form)
             return withoutNamespaces(form, folders, tree)
         }

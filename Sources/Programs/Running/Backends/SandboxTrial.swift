@@ -7,19 +7,14 @@ package import InterlockSandbox
 package enum SandboxTrial {
     /// - Returns: the reason why the form does not work here, or nil if it does.
     package static func failure(of form: SandboxForm) -> String? {
-        let template = "/tmp/interlock-check-" + String(repeating: "X", count: 6)
-        var name = Array(template.utf8CString)
-        guard let made = unsafe mkdtemp(&name), let folder = unsafe String(validatingCString: made)
-        else { return "there is no temporary folder" }
-        let folders = ["/lower", "/layer", "/layer/upper", "/layer/work"]
-        defer {
-            // The kernel makes a folder `work` in that of the layer.
-            for one in ["/layer/work/work"] + folders.reversed() + [""] {
-                _ = unsafe rmdir(folder + one)
-            }
+        guard let folder = try? Scratch.make(in: "/tmp") else {
+            return "there is no temporary folder"
         }
+        defer { Scratch.remove(folder) }
         do throws(FileFailure) {
-            for one in folders { try File.makeFolder(folder + one, mode: 0o700) }
+            for one in ["/lower", "/layer", "/layer/upper", "/layer/work"] {
+                try File.makeFolder(folder + one, mode: 0o700)
+            }
         } catch { return error.message }
         do throws(LaunchFailure) { return try check(form, folder) } catch { return error.reason }
     }
@@ -49,7 +44,7 @@ package enum SandboxTrial {
     }
 
     private static func sandbox(_ form: SandboxForm, _ folder: String) -> AgentSandbox {
-        let usr = readOnly("/usr")
+        let usr = SystemTree.readOnly("/usr")
         let memory = SandboxTreeStep.memory(
             target: "/tmp", mode: 0o1777, bytes: 1 << 20, entries: 64, isExecutable: true)
         let tree: [SandboxTreeStep]
@@ -69,7 +64,7 @@ package enum SandboxTrial {
                         source: folder + "/lower", target: SandboxCompiler.workspace,
                         isWritable: true, isExecutable: true),
                     // The loader of the launcher inside is found by the host's links.
-                ] + links
+                ] + SystemTree.links(to: ["/lib", "/lib64"])
         case .reduced: tree = [usr]
         case .none: tree = []
         }
@@ -77,21 +72,5 @@ package enum SandboxTrial {
             run: "check", wall: nil, limits: [], tree: tree,
             directory: form.hasNamespaces ? SandboxCompiler.workspace : "/", command: ["true"],
             form: form)
-    }
-
-    private static func readOnly(_ path: String) -> SandboxTreeStep {
-        .bind(source: path, target: path, isWritable: false, isExecutable: true)
-    }
-
-    private static var links: [SandboxTreeStep] {
-        var steps: [SandboxTreeStep] = []
-        for path in ["/lib", "/lib64"] {
-            switch HostTree.real.kind(path) {
-            case .link(let text): steps.append(.link(target: path, to: text))
-            case .folder: steps.append(readOnly(path))
-            case .file, .other, nil: break
-            }
-        }
-        return steps
     }
 }

@@ -37,17 +37,11 @@ package final class RunNetwork: Sendable {
         }
         let loops = LoopGroup(count: 1, name: "proxy")
         self.loops = loops
-        switch settings.resolver {
-        case .system: resolver = SystemEgressResolver()
-        case .servers(let servers):
-            guard let made = DNSServerResolver(servers: servers, loops: loops) else {
-                throw RunRefusal(
-                    RunExit.badPolicy, "bad-policy",
-                    "sandbox: resolver: the servers cannot be asked"
-                )
-            }
-            resolver = made
+        guard let resolver = settings.resolver.resolver(on: loops) else {
+            throw RunRefusal(
+                RunExit.badPolicy, "bad-policy", "sandbox: resolver: the servers cannot be asked")
         }
+        self.resolver = resolver
     }
 
     /// Starts the proxy on the two sockets, which it closes. Does nothing but close them once `stop` was called.

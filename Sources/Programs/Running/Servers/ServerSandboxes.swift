@@ -46,13 +46,9 @@ package final class ServerSandboxes: Sendable {
             readable: server.sandboxRead, writable: server.sandboxWrite)
         guard server.hasListedTree else { return access }
         let settings = server.sandbox
-        var limits: [SandboxLimit] = [
-            .processes(settings.limits.pids), .openFiles(settings.limits.openFiles),
-            .fileSize(settings.limits.fileSize),
-        ]
-        if settings.limits.statesMemory { limits.append(.memory(settings.limits.memory)) }
         access.listed = ListedAccess(
-            caches: try makeCaches(of: server), limits: limits, wall: settings.limits.wall,
+            caches: try makeCaches(of: server), limits: settings.limits.ofEachProcess(),
+            wall: settings.limits.wall,
             temporaryBytes: settings.limits.tmp, hasProxy: Self.reachesHosts(server),
             namesSOCKS: settings.egress.contains { $0.content == .tcp },
             toleratesMissingLandlock: settings.toleratesMissingLandlock,
@@ -70,14 +66,8 @@ package final class ServerSandboxes: Sendable {
             loops = made
             return made
         }
-        let resolver: any EgressResolver
-        switch server.sandbox.resolver {
-        case .system: resolver = SystemEgressResolver()
-        case .servers(let servers):
-            guard let made = DNSServerResolver(servers: servers, loops: loops) else {
-                throw Failure(.data, "the servers of `resolver` cannot be asked")
-            }
-            resolver = made
+        guard let resolver = server.sandbox.resolver.resolver(on: loops) else {
+            throw Failure(.data, "the servers of `resolver` cannot be asked")
         }
         let name = server.name
         return ChildEgress(resolver: resolver, loops: loops) { sandbox, agent in
@@ -116,9 +106,7 @@ package final class ServerSandboxes: Sendable {
         try File.makeFolder(own, mode: 0o700)
         var made: [ListedAccess.Cache] = []
         for inside in server.sandboxCaches {
-            // The path inside, as one name.
-            let name = inside.dropFirst().replacing("%", with: "%25").replacing("/", with: "%2f")
-            let outside = "\(own)/\(name)"
+            let outside = "\(own)/\(SystemTree.cacheName(inside))"
             try File.makeFolder(outside, mode: 0o700)
             if geteuid() == 0, unsafe chown(outside, Self.nobody, Self.nobody) != 0 {
                 throw FileFailure("change the owner of", outside)

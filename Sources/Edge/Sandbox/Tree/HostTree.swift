@@ -1,6 +1,7 @@
+import CLinux
 import Glibc
 
-/// The parts of the host's file tree that the compiler of a sandbox asks about. Links are never followed.
+/// The parts of the host's file tree that a sandbox's tree is made from. Links are never followed.
 package struct HostTree: Sendable {
     package enum Kind: Sendable, Hashable {
         case file, folder, other
@@ -29,36 +30,37 @@ package struct HostTree: Sendable {
         }
     }
 
+    /// The reason why a path leads to nothing of its own: the first component that is missing or a link.
+    package enum PathFault: Error {
+        case missing(String)
+        case link(String, text: String)
+    }
+
     /// The kind of a path of which no component is a link.
-    ///
-    /// - Throws: `link` if one is, `not-found` if there is nothing.
-    func plainKind(_ path: String, of part: String) throws(RunRefusal) -> Kind {
+    package func plainKind(_ path: String) throws(PathFault) -> Kind {
         var here = ""
         var found = Kind.folder
         for component in path.split(separator: "/") {
             here += "/" + component
-            guard let next = self.kind(here) else {
-                throw RunRefusal(RunExit.refused, "not-found", "\(part): there is no `\(here)`")
-            }
-            if case .link(let target) = next {
-                throw RunRefusal(
-                    RunExit.refused, "link", "\(part): `\(here)` is a link to `\(target)`",
-                    help: "name the path that it leads to")
-            }
+            guard let next = self.kind(here) else { throw .missing(here) }
+            if case .link(let text) = next { throw .link(here, text: text) }
             found = next
         }
         return found
     }
 
     /// True if the path exists and no component of it is a link.
-    func isPlain(_ path: String) -> Bool { (try? plainKind(path, of: "")) != nil }
+    package func isPlain(_ path: String) -> Bool { (try? plainKind(path)) != nil }
 }
 
 /// Relations of absolute paths in normal form.
-enum PathRelation {
-    static func isWithin(_ path: String, _ folder: String) -> Bool {
+package enum PathRelation {
+    /// True if the path is the folder or lies in it.
+    package static func isWithin(_ path: String, _ folder: String) -> Bool {
         folder == "/" ? path.hasPrefix("/") : path == folder || path.hasPrefix(folder + "/")
     }
 
-    static func overlap(_ a: String, _ b: String) -> Bool { isWithin(a, b) || isWithin(b, a) }
+    package static func overlap(_ a: String, _ b: String) -> Bool {
+        isWithin(a, b) || isWithin(b, a)
+    }
 }
