@@ -31,7 +31,7 @@ WITNESS = """
       (event) => window.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
     window.shifts = 0;
     window.shifted = [];
-    // What a page is told while it is open may need another line: that is no fault of how it was loaded.
+    // What reaches a page while it is open may need another line: that is no fault of how it was loaded.
     window.updates = [];
     new MutationObserver((changes) => {
       const live = (node) => node.matches && node.matches("[data-live]");
