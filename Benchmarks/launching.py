@@ -119,7 +119,7 @@ def children(pid: int) -> list[int]:
 
 
 def memory(program: str, library) -> dict[str, int]:
-    """Needs root: pid 1 of a sandbox shows its own to nobody else."""
+    """Needs root: pid 1 of a sandbox shows its own to no other user."""
     if os.geteuid() != 0:
         return {}
     found = {}
