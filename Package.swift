@@ -2,10 +2,11 @@
 import PackageDescription
 
 // The modules, from the inside out. Dependencies point left only:
-// JSON <- Model <- PolicyCEL <- Policy <- PolicyReview; Model <- {MCP, Approvals, Ledger, ...}; these <- Ports <-
-// {Governor, Store, Credentials, Transport, Sandbox}; Governor <- {Witness, Notification, Sandboxes, Evidence};
+// JSON <- Model <- {PolicyCEL, Shell} <- Policy <- PolicyReview; Model <- {MCP, Approvals, Ledger, ...};
+// these <- Ports <- {Governor, Store, Credentials, Transport, Sandbox};
+// Governor <- {Witness, Notification, Sandboxes, Evidence};
 // {Governor, PolicyReview, Witness, Notification, Sandboxes, Evidence} <- Administration <- ChangeReview;
-// Administration <- Markup <- Schemas; {ChangeReview, Schemas} <- Console <- Programs;
+// Administration <- Markup <- Schemas; {ChangeReview, Schemas} <- API <- Console <- Programs;
 // only the edges and the programs use C modules.
 //
 // SwiftPM starts the modules that can be built in the reverse order of their names. Deciding is the longest chain, so
@@ -23,7 +24,8 @@ let strict: [SwiftSetting] =
 /// Modules that are not on the path of a call: what people read, decide and set up, and where children start. The
 /// optimizer would take most of their build (docs/decisions/0048).
 let offCallPath: Set<String> = [
-    "Alerts", "Approvals", "Console", "Hosts", "Markup", "PolicyReview", "Sandbox",
+    "API", "Alerts", "Approvals", "Console", "Doctor", "Hosts", "Markup", "PolicyReview",
+    "Sandbox",
     "Schemas",
 ]
 let unoptimized: [SwiftSetting] =
@@ -54,11 +56,16 @@ func shim(_ name: String, links: String...) -> Target {
         cxxSettings: [.enableWarning("all"), .treatAllWarnings(as: .error)],
         linkerSettings: links.map { .linkedLibrary($0) })
 }
+/// Nothing imports the module of tests, so its interface is a by-product of one compiler instead of the work of another:
+/// a fifth of the processor time (docs/decisions/0048).
+let importedByNothing: [SwiftSetting] = [
+    .unsafeFlags(["-wmo", "-num-threads", "2", "-no-emit-module-separately-wmo"])
+]
 func tests(_ name: String, _ needs: Target.Dependency..., exclude: [String] = []) -> Target {
     .testTarget(
         name: "\(name)Tests", dependencies: needs + ["InterlockTesting"],
         path: "Tests/\(name)Tests", exclude: exclude,
-        swiftSettings: strict)
+        swiftSettings: strict + importedByNothing)
 }
 
 let package = Package(
@@ -68,7 +75,7 @@ let package = Package(
         system("CYAML", "yaml-0.1"), system("CCBOR", "libcbor"),
         system("CZlib", "zlib"), system("CSodium", "libsodium"),
         shim("CRE2", links: "re2"), shim("CHyperscan", links: "hs"), shim("CSpawn"),
-        shim("CLaunch"),
+        shim("CLaunch"), shim("CHookGuard"),
         shim("CSeccomp", links: "seccomp"), shim("CMail", links: "curl"),
         // The console's scripts and style sheet, which clang embeds as C23 does.
         .target(
@@ -90,15 +97,28 @@ let package = Package(
         pure("Model", "InterlockJSON"),
         pure("MCP", "InterlockJSON", "InterlockModel"),
         pure("PolicyCEL", "InterlockJSON", "InterlockModel"),
-        pure("Policy", "InterlockJSON", "InterlockModel", "InterlockPolicyCEL"),
+        // The parser of command texts and the kinds of commands, which policies list.
+        pure("Shell"),
+        pure("Policy", "InterlockJSON", "InterlockModel", "InterlockPolicyCEL", "InterlockShell"),
         pure(
             "PolicyReview", "InterlockJSON", "InterlockModel", "InterlockPolicyCEL",
-            "InterlockPolicy"),
+            "InterlockPolicy", "InterlockShell", "InterlockHooks"),
         pure("Approvals", "InterlockJSON", "InterlockModel"),
         pure("Ledger", "InterlockJSON", "InterlockModel"),
         pure("Safety", "InterlockJSON", "InterlockModel"),
         pure("Hosts", "InterlockJSON", "InterlockModel"),
+        // The hooks of coding agents: events in, verdicts out, one codec for each host.
+        pure("Hooks", "InterlockJSON", "InterlockModel"),
+        // The files that make a host ask Interlock.
+        pure(
+            "HostSettings", "InterlockJSON", "InterlockModel", "InterlockEgress", "InterlockHooks"),
+        // The checks of a host's installation over what was read of it.
+        pure(
+            "Doctor", "InterlockJSON", "InterlockModel", "InterlockHooks", "InterlockHosts",
+            "InterlockHostSettings"),
         pure("Workspace", "InterlockJSON", "InterlockModel"),
+        // What a commit says of agents, and the rules of a merge.
+        pure("Provenance", "InterlockJSON", "InterlockModel"),
         pure("Alerts", "InterlockJSON", "InterlockModel"),
         pure("Limits", "InterlockModel"),
         pure("Monitoring", "InterlockJSON"),
@@ -112,6 +132,7 @@ let package = Package(
             dependencies: [
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockApprovals",
                 "InterlockLedger", "InterlockAlerts", "InterlockLimits", "InterlockEgress",
+                "InterlockSafety",
             ],
             path: "Sources/Gateway/Ports", swiftSettings: strict),
         // The pipeline of a call and the state that it reads.
@@ -139,6 +160,16 @@ let package = Package(
                 "InterlockEgress", "InterlockWorkspace", "InterlockPorts", "InterlockGovernor",
             ],
             path: "Sources/Gateway/Sandboxes", swiftSettings: unoptimized),
+        // The events of coding agents' hooks, as calls of the pipeline, and their verdicts.
+        .target(
+            name: "InterlockHookDecisions",
+            dependencies: [
+                "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockLedger",
+                "InterlockEgress", "InterlockHooks", "InterlockHostSettings", "InterlockShell",
+                "InterlockPorts", "InterlockGovernor", "InterlockAlerts", "InterlockWorkspace",
+                "InterlockSafety",
+            ],
+            path: "Sources/Gateway/Hooks", swiftSettings: strict),
         // What is sent to people: through which channel, when it is repeated, and what never arrived.
         .target(
             name: "InterlockNotification",
@@ -172,8 +203,9 @@ let package = Package(
             name: "InterlockChangeReview",
             dependencies: [
                 "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockPolicyReview",
-                "InterlockApprovals", "InterlockLedger", "InterlockWorkspace", "InterlockPorts",
-                "InterlockGovernor", "InterlockSandboxes", "InterlockEvidence",
+                "InterlockApprovals", "InterlockLedger", "InterlockWorkspace",
+                "InterlockProvenance",
+                "InterlockPorts", "InterlockGovernor", "InterlockSandboxes", "InterlockEvidence",
                 "InterlockAdministration",
             ],
             path: "Sources/Gateway/ChangeReview", swiftSettings: unoptimized),
@@ -207,17 +239,27 @@ let package = Package(
             "Schemas", "InterlockMarkup", "InterlockJSON", "InterlockModel", "InterlockPolicy",
             "InterlockPolicyReview", "InterlockApprovals", "InterlockLedger", "InterlockGovernor",
             "InterlockEvidence", "InterlockAdministration", "InterlockPorts"),
+        // The operations of the people plane and of the local socket, and the addresses of pages.
         edge(
-            "Console", "InterlockMarkup", "InterlockSchemas", "InterlockJSON", "InterlockModel",
-            "InterlockMCP",
+            "API", "InterlockMarkup", "InterlockSchemas", "InterlockJSON", "InterlockModel",
+            "InterlockMCP", "InterlockPolicy", "InterlockPolicyReview", "InterlockApprovals",
+            "InterlockLedger", "InterlockAlerts", "InterlockGovernor", "InterlockNotification",
+            "InterlockSandboxes", "InterlockWorkspace", "InterlockEvidence",
+            "InterlockAdministration", "InterlockChangeReview", "InterlockHookDecisions",
+            "InterlockProvenance", "InterlockPorts"),
+        edge(
+            "Console", "InterlockAPI", "InterlockMarkup", "InterlockSchemas", "InterlockJSON",
+            "InterlockModel", "InterlockMCP", "InterlockLedger",
             "InterlockPolicy", "InterlockPolicyReview",
             "InterlockApprovals", "InterlockAlerts", "InterlockGovernor", "InterlockNotification",
             "InterlockSandboxes", "InterlockWorkspace", "InterlockEvidence",
-            "InterlockAdministration", "InterlockChangeReview",
+            "InterlockAdministration", "InterlockChangeReview", "InterlockProvenance",
             "InterlockPorts"),
         edge("Patterns", "CRE2", "InterlockModel"),
         // The search for secrets: vectorscan finds candidates, RE2 confirms them.
-        edge("Scanning", "CHyperscan", "CRE2", "CScanRules", "InterlockModel", "InterlockSafety"),
+        edge(
+            "Scanning", "CHyperscan", "CRE2", "CScanRules", "InterlockModel", "InterlockSafety",
+            "InterlockPorts"),
         edge("Zones", "CLinux", "InterlockModel"),
 
         // What `interlock.yaml` may say.
@@ -264,6 +306,16 @@ let package = Package(
                 "InterlockTransport",
             ],
             path: "Sources/Programs/Relay", swiftSettings: unoptimized),
+        // `interlock hook`, which hands an event over to the adapter.
+        .target(
+            name: "InterlockHookCommands",
+            dependencies: [
+                "InterlockCommandLine", "InterlockConfiguration", "InterlockDeployment",
+                "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockCredentials",
+                "InterlockTransport", "InterlockHooks", "InterlockHostSettings",
+                "InterlockHookDecisions",
+            ],
+            path: "Sources/Programs/HookCommands", swiftSettings: unoptimized),
         // `interlock safety`, and the search of a workspace before a run.
         .target(
             name: "InterlockSafetyCommands",
@@ -282,7 +334,7 @@ let package = Package(
                 "InterlockCredentials", "InterlockEgress", "InterlockTransport",
                 "InterlockSandbox", "InterlockSandboxes", "InterlockSafety",
                 "InterlockSafetyCommands", "InterlockWorkspace", "InterlockWorkspaceFiles",
-                "CLinux",
+                "InterlockHooks", "InterlockHostSettings", "CLinux",
             ],
             path: "Sources/Programs/Running", swiftSettings: unoptimized),
         // `interlock workspace`: the review of what a run changed.
@@ -291,18 +343,39 @@ let package = Package(
             dependencies: [
                 "InterlockCommandLine", "InterlockDeployment", "InterlockJSON", "InterlockModel",
                 "InterlockPolicyReview", "InterlockCredentials", "InterlockSandboxes",
-                "InterlockWorkspace", "InterlockWorkspaceFiles", "InterlockPolicy",
+                "InterlockWorkspace", "InterlockProvenance", "InterlockWorkspaceFiles",
+                "InterlockPolicy",
                 "InterlockPorts", "InterlockRunning", "InterlockSandbox", "InterlockApprovals",
                 "InterlockChangeReview", "CLinux",
             ],
             path: "Sources/Programs/WorkspaceCommands", swiftSettings: unoptimized),
+        // `interlock provenance`: trailers of commits, and the check before a merge.
+        .target(
+            name: "InterlockProvenanceCommands",
+            dependencies: [
+                "InterlockCommandLine", "InterlockDeployment", "InterlockJSON", "InterlockModel",
+                "InterlockProvenance", "InterlockCredentials", "InterlockChangeReview", "CLinux",
+            ],
+            path: "Sources/Programs/ProvenanceCommands", swiftSettings: unoptimized),
+        // `interlock doctor`: reads what the checks need, and prints their results.
+        .target(
+            name: "InterlockDoctorCommands",
+            dependencies: [
+                "InterlockCommandLine", "InterlockConfiguration", "InterlockDeployment",
+                "InterlockJSON", "InterlockModel", "InterlockHooks", "InterlockHosts",
+                "InterlockHostSettings", "InterlockDoctor", "InterlockLedger", "InterlockPorts",
+                "InterlockCredentials", "InterlockStore",
+                "InterlockTransport", "InterlockRunning", "CLinux",
+            ],
+            path: "Sources/Programs/DoctorCommands", swiftSettings: unoptimized),
         .executableTarget(
             name: "interlock",
             dependencies: [
                 "InterlockConfiguration", "InterlockCommandLine", "InterlockDeployment",
-                "InterlockRelay", "InterlockRunning", "InterlockSandboxes",
+                "InterlockRelay", "InterlockHookCommands", "InterlockRunning", "InterlockSandboxes",
+                "InterlockHookDecisions",
                 "InterlockChangeReview", "InterlockSafetyCommands", "InterlockWorkspaceCommands",
-                "InterlockPolicyCommands",
+                "InterlockPolicyCommands", "InterlockProvenanceCommands", "InterlockDoctorCommands",
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockPolicyReview",
                 "InterlockApprovals", "InterlockAlerts", "InterlockLimits", "InterlockMonitoring",
@@ -311,8 +384,9 @@ let package = Package(
                 "InterlockPorts", "InterlockStore",
                 "InterlockCredentials",
                 "InterlockTransport", "InterlockSandbox", "InterlockYAML", "InterlockPatterns",
-                "InterlockZones", "InterlockSafety", "InterlockHosts", "InterlockMarkup",
-                "InterlockConsole",
+                "InterlockZones", "InterlockSafety", "InterlockScanning", "InterlockHosts",
+                "InterlockMarkup",
+                "InterlockAPI", "InterlockConsole",
                 "CLinux",
             ],
             path: "Sources/Programs/interlock", swiftSettings: unoptimized),
@@ -320,6 +394,13 @@ let package = Package(
             name: "interlock-launch", dependencies: ["CLaunch"],
             path: "Sources/Programs/interlock-launch",
             cSettings: [.enableWarning("all"), .treatAllWarnings(as: .error)]),
+        // The program that coding agents start for each event: it links nothing but libc and the Swift runtime.
+        .executableTarget(
+            name: "interlock-hook",
+            dependencies: [
+                "CHookGuard", "CLinux", "InterlockJSON", "InterlockModel", "InterlockHooks",
+            ],
+            path: "Sources/Programs/interlock-hook", swiftSettings: strict),
         // A program for auditors: it shares no code with the writers of the log.
         .executableTarget(
             name: "interlock-verify", dependencies: ["COpenSSL"],
@@ -335,6 +416,7 @@ let package = Package(
             "InterlockCredentials"),
         tests(
             "Policy", "InterlockPolicy", "InterlockPolicyReview", "InterlockPolicyCEL",
+            "InterlockShell",
             "InterlockModel", "InterlockJSON",
             "InterlockYAML",
             "InterlockPatterns", "InterlockZones", "InterlockCredentials", exclude: ["Golden"]),
@@ -346,20 +428,31 @@ let package = Package(
             "Analysis", "InterlockPolicy", "InterlockPolicyReview", "InterlockPolicyCEL",
             "InterlockModel", "InterlockJSON",
             "InterlockYAML",
-            "InterlockPatterns", "InterlockZones"),
+            "InterlockPatterns", "InterlockZones", exclude: ["Golden"]),
         tests(
             "Approvals", "InterlockApprovals", "InterlockModel", "InterlockJSON",
             "InterlockCredentials"),
         tests(
             "Ledger", "InterlockLedger", "InterlockModel", "InterlockJSON", "InterlockCredentials"),
+        tests("Shell", "InterlockShell"),
         tests("Safety", "InterlockSafety", "InterlockModel", "InterlockJSON"),
         tests(
             "Scanning", "InterlockScanning", "InterlockSafety", "InterlockModel", "InterlockJSON",
-            "InterlockCredentials"),
+            "InterlockCredentials", "InterlockPorts"),
         tests("Hosts", "InterlockHosts", "InterlockModel", "InterlockJSON"),
+        tests(
+            "Hooks", "InterlockHooks", "InterlockModel", "InterlockJSON", exclude: ["Golden"]),
+        tests(
+            "Doctor", "InterlockDoctor", "InterlockHostSettings", "InterlockHooks",
+            "InterlockHosts", "InterlockModel", "InterlockJSON"),
+        tests(
+            "HostSettings", "InterlockHostSettings", "InterlockHooks", "InterlockModel",
+            "InterlockJSON",
+            exclude: ["Golden"]),
         tests(
             "Workspace", "InterlockWorkspace", "InterlockModel", "InterlockJSON",
             "InterlockCredentials"),
+        tests("Provenance", "InterlockProvenance", "InterlockModel", "InterlockJSON"),
         tests("Alerts", "InterlockAlerts", "InterlockModel", "InterlockJSON"),
         tests("Limits", "InterlockLimits", "InterlockModel"),
         tests("Monitoring", "InterlockMonitoring", "InterlockJSON"),
@@ -370,7 +463,7 @@ let package = Package(
         tests(
             "Gateway", "InterlockGovernor", "InterlockAdministration", "InterlockWitness",
             "InterlockSandboxes", "InterlockEgress", "InterlockChangeReview",
-            "InterlockWorkspace",
+            "InterlockHooks", "InterlockShell", "InterlockHookDecisions", "InterlockWorkspace",
             "InterlockNotification", "InterlockEvidence",
             "InterlockPorts",
             "InterlockJSON", "InterlockModel",
@@ -378,7 +471,7 @@ let package = Package(
             "InterlockPolicy", "InterlockPolicyReview", "InterlockApprovals", "InterlockLedger",
             "InterlockAlerts",
             "InterlockLimits", "InterlockMonitoring", "InterlockYAML", "InterlockCredentials",
-            "InterlockPatterns", "InterlockZones"),
+            "InterlockPatterns", "InterlockZones", "InterlockSafety"),
         tests(
             "Store", "InterlockStore", "InterlockJSON", "InterlockModel", "InterlockLedger",
             "InterlockApprovals", "InterlockAlerts", "InterlockGovernor", "InterlockAdministration",
@@ -407,7 +500,7 @@ let package = Package(
         .target(
             name: "InterlockConsoleWorld",
             dependencies: [
-                "InterlockConsole", "InterlockMarkup", "InterlockGovernor",
+                "InterlockAPI", "InterlockConsole", "InterlockMarkup", "InterlockGovernor",
                 "InterlockEvidence", "InterlockAdministration",
                 "InterlockPorts", "InterlockAlerts",
                 "InterlockApprovals",
@@ -415,7 +508,8 @@ let package = Package(
             ],
             path: "Tests/ConsoleWorld", swiftSettings: strict),
         tests(
-            "Console", "CAssets", "InterlockConsole", "InterlockMarkup", "InterlockSchemas",
+            "Console", "CAssets", "InterlockAPI", "InterlockConsole", "InterlockMarkup",
+            "InterlockSchemas",
             "InterlockConsoleWorld", "InterlockChangeReview", "InterlockSandboxes",
             "InterlockWorkspace", "InterlockGovernor",
             "InterlockNotification", "InterlockEvidence", "InterlockAdministration",
@@ -461,10 +555,12 @@ package.targets += [
             "InterlockCredentials",
             "InterlockApprovals", "InterlockPolicyCEL", "InterlockPolicy", "InterlockPolicyReview",
             "InterlockYAML",
-            "InterlockSafety", "InterlockScanning",
-            "InterlockHosts", "InterlockAlerts", "InterlockSchemas",
+            "InterlockSafety", "InterlockScanning", "InterlockShell",
+            "InterlockHosts", "InterlockHooks", "InterlockHostSettings", "InterlockAlerts",
+            "InterlockSchemas",
             "InterlockMonitoring", "InterlockEgress", "InterlockWorkspace", "InterlockSandbox",
-            "CLaunch",
+            "InterlockProvenance", "InterlockDoctor", "InterlockWorkspaceFiles", "CLaunch",
+            "CLinux",
         ],
         path: "Fuzz/Invariants", swiftSettings: strict),
     tests("Corpus", "InterlockInvariants"),
@@ -494,7 +590,8 @@ package.targets.append(
             "InterlockJSON", "InterlockModel", "InterlockApprovals", "InterlockGovernor",
             "InterlockAdministration",
             "InterlockPorts", "InterlockPolicyReview", "InterlockLedger",
-            "InterlockConsole", "InterlockMarkup", "InterlockConsoleWorld", "InterlockCredentials",
+            "InterlockAPI", "InterlockConsole", "InterlockMarkup", "InterlockConsoleWorld",
+            "InterlockCredentials",
             "InterlockTransport",
         ],
         path: "Tests/Pages/console-pages", swiftSettings: strict))

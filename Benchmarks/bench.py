@@ -77,6 +77,14 @@ def scan(program: Path, folder: Path) -> dict:
     return json.loads(done.stdout)
 
 
+def alone(name: str, given: argparse.Namespace) -> dict:
+    """The figures of a benchmark with its own gateway, which needs the Python of the tests."""
+    done = subprocess.run([given.pythons.absolute() / "tests" / "bin" / "python", Path(__file__).with_name(f"{name}.py"),
+                           "--binary", given.binary.absolute(), "--json"], stdout=subprocess.PIPE, text=True, timeout=600, check=True,
+                          env={**os.environ, "INTERLOCK_PYTHONS": str(given.pythons.absolute())})
+    return json.loads(done.stdout)
+
+
 def memory(interlock: rows.Interlock, wanted: int) -> dict:
     """Resident bytes with 1 and with `wanted` connections that have been used, and the bytes that an idle stream
     adds."""
@@ -172,6 +180,8 @@ def main() -> int:
             result["paging"] = paging.measure(
                 given.binary.absolute(), given.pythons.absolute() / "tests" / "bin" / "python", programs, folder / "paging")
             result["isolating"] = isolating.measure(given.binary.absolute(), programs, folder / "isolating")
+            result["hooking"] = alone("hooking", given)
+            result["provenance"] = alone("provenance", given)
             if missing := counting.missing_programs():
                 print(f"the cost of one call by stage is not measured: {', '.join(missing)} is missing", file=sys.stderr)
             else:

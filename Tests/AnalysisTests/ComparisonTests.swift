@@ -146,6 +146,20 @@ import Testing
         #expect(found == expected)
     }
 
+    @Test func `a search of the history that is no longer made is wider`() throws {
+        let line = #"review_by: "2027-01-20""#
+        func policy(_ scan: String) throws -> PolicySnapshot {
+            try acme((line, "\(line)\n    scan: \(scan)"))
+        }
+        let (none, off, on) = (
+            try acme(), try policy("{history: false}"), try policy("{history: true}")
+        )
+        #expect(lines(none, on) == ["NARROWS code-fix scan.history: true was absent"])
+        #expect(lines(on, off) == ["WIDENS code-fix scan.history: false was true"])
+        #expect(lines(on, none) == ["WIDENS code-fix scan.history: absent was true"])
+        #expect(lines(none, off).isEmpty)
+    }
+
     @Test func `what guards outside the subset say is not comparable, and shown`() throws {
         let before = try acme(("!args.path.contains('..')", "args.path.matches('^[a-z/]+$')"))
         let after = try acme(("!args.path.contains('..')", "args.path.matches('^[a-z/]*$')"))

@@ -65,6 +65,31 @@ struct RuleNamesTests {
         #expect(grants.contains { $0.sentence.contains(" is granted ") })
     }
 
+    @Test func `each number in the sentence of a rule has its unit`() throws {
+        let hourly = Rate(count: 1_000_000, windowSeconds: 3600)
+        #expect(RuleSentence.rate(hourly) == "1\u{202f}000\u{202f}000 calls an hour")
+        #expect(RuleSentence.rate(Rate(count: 1, windowSeconds: 86_400)) == "1 call a day")
+        #expect(RuleSentence.time(.seconds(7200)) == "2 h")
+        #expect(RuleSentence.time(.seconds(5430)) == "1 h 30 min 30 s")
+        #expect(RuleSentence.bytes(65_536) == "64 KiB" && RuleSentence.bytes(1) == "1 byte")
+        let policy = try acme()
+        let rules =
+            policy.organisationRules
+            + policy.agents.values.flatMap { $0.spec.ownRules(in: policy) }
+        for rule in rules {
+            let words = try #require(rule.words, "\(rule.kind) \(rule.name)")
+            #expect(words != "\(rule.subject): \(rule.text)")
+        }
+        let groups = rules.filter { $0.kind == .approvers }
+        #expect(!groups.isEmpty)
+        #expect(groups.allSatisfy { $0.sentence.contains(" decide within ") })
+        let tiers = rules.filter { $0.kind == .tier }
+        #expect(tiers.allSatisfy { $0.sentence.contains("make at most ") })
+        for limit in rules where limit.kind == .limit {
+            #expect(limit.sentence.contains(" at most "), "\(limit.sentence)")
+        }
+    }
+
     @Test func `amounts in the sentence of a rule have the unit of its tool`() throws {
         let entry = "refund_request: {class: write, effects: [irreversible, spends_money]"
         let units = ", units: {amount_cents: {money: minor, currency: args.currency}}}"

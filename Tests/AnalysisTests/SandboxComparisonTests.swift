@@ -57,8 +57,8 @@ import Testing
                 ]
             ),
             (
-                "egress: [proxy.packages.example:443], secrets: [{name: NPM_TOKEN, from: \"vault:npm\"}]",
-                ["WIDENS code-fix sandbox.secrets.NPM_TOKEN as env: vault:npm was absent"]
+                "egress: [proxy.packages.example:443], secrets: [{name: NPM_TOKEN, from: \"commands:npm\"}]",
+                ["WIDENS code-fix sandbox.secrets.NPM_TOKEN as env: commands:npm was absent"]
             ),
             (
                 "egress: [proxy.packages.example:443], env: {TZ: UTC}",
@@ -125,8 +125,8 @@ import Testing
     @Test func `the worst case names hosts, paths, secrets and what weakens them`() throws {
         let policy = try change(
             "isolation: full, minimum: reduced, read: [/opt/toolchain], "
-                + "secrets: [{name: NPM_TOKEN, from: \"vault:npm\"}], "
-                + "models: [{name: main, upstream: \"https://models.example/v1\", key: \"vault:m\"}], "
+                + "secrets: [{name: NPM_TOKEN, from: \"commands:npm\"}], "
+                + "models: [{name: main, upstream: \"https://models.example/v1\", key: \"commands:m\"}], "
                 + "egress: [{host: db.example, ports: [5432], protocol: tcp, private: true}]")
         let name = try #require(AgentName("code-fix"))
         let agent = try #require(policy.agents[name])

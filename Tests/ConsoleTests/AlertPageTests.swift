@@ -7,6 +7,7 @@ import InterlockSchemas
 import Synchronization
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockAdministration
 @testable import InterlockConsole
 @testable import InterlockEvidence
@@ -78,6 +79,8 @@ struct AlertPageTests {
         #expect(none.contains("badge unknown") && none.contains("No access to alerts"))
         #expect(!none.contains("badge good") && !none.contains("was raised"))
         #expect(none.contains("Alerts are visible to owners"))
+        #expect(!none.contains("Open (") && !none.contains("Incidents"), "no 0 for no access")
+        #expect(all.contains("Open (0)") && all.contains("Incidents"))
     }
 
     @Test func `alerts that cannot be read are counted where the others are shown`() async {
@@ -90,7 +93,9 @@ struct AlertPageTests {
     @Test func `what raised it stands there with its limits`() async {
         let browser = browser()
         let page = await browser.get(path(0))
-        for piece in ["90", "3 before", "1.250", "-0.007", "ewma", "windows of 60 s"] {
+        for piece in [
+            "90", "3 before", "1.250", "-0.007", "ewma", "Moving average", "windows of 60 s",
+        ] {
             #expect(page.text.contains(piece), "\(piece)")
         }
         let drawing = browser.console.assets.charts.map(\.path)

@@ -5,6 +5,7 @@ import InterlockNotification
 import InterlockPorts
 import Synchronization
 
+@testable import InterlockAPI
 @testable import InterlockAdministration
 @testable import InterlockConsole
 @testable import InterlockEvidence

@@ -10,6 +10,7 @@ import InterlockTesting
 import Synchronization
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockConsole
 @testable import InterlockMarkup
 
@@ -124,6 +125,7 @@ struct AuditTests {
         #expect(page.contains("No grant of the agent covers this tool."))
         #expect(page.contains("agents/refunds.yaml:12:5") && page.contains("no-grant"))
         #expect(page.contains("elevation") && page.contains("calls 5/5 in 60 s"))
+        #expect(page.contains("<h2>Decision input "), "a payload has a name, its field beside")
         let answer = try #require(await browser.call("/records/12").json)
         try RecordEvidence.form.shape.check(answer)
         #expect(answer["why"]?.string == "No grant of the agent covers this tool.")

@@ -6,6 +6,7 @@ import InterlockTesting
 import Synchronization
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockConsole
 
 /// The sign of life, which pages ask for and streams carry.

@@ -9,6 +9,7 @@ import InterlockPorts
 import InterlockSchemas
 import Synchronization
 
+@testable import InterlockAPI
 @testable import InterlockConsole
 
 /// Sends requests to the console as one person's browser does.

@@ -3,6 +3,7 @@ import InterlockJSON
 import InterlockModel
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockApprovals
 @testable import InterlockConsole
 @testable import InterlockMarkup

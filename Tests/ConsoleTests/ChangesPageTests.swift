@@ -6,6 +6,7 @@ import InterlockSandboxes
 import InterlockTesting
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockAdministration
 @testable import InterlockChangeReview
 @testable import InterlockConsole
@@ -96,6 +97,16 @@ import Testing
         #expect(text.contains("too many for a page") && !text.contains("data-order"))
     }
 
+    @Test func `a commit of many objects leaves room for what can be applied`() throws {
+        let makefile = try change("Makefile", [.executesLater])
+        let objects = try (0...ChangeReviewService.mostShown).map {
+            try change(".git/objects/\($0)", [.executesLater])
+        }
+        let text = text(try page([makefile] + objects))
+        #expect(text.contains("2 more in .git") && text.contains("data-order"))
+        #expect(!text.contains("too many for a page"))
+    }
+
     @Test func `the figures of a sandbox are those of its supervisor, and unknown is said`() throws
     {
         var figures = SandboxFigures()
@@ -110,7 +121,7 @@ import Testing
                 isolation: "full", backend: "own", layers: ["user", "landlock"], degraded: ["cpu"]),
             figures: figures)
         let known = String(decoding: SandboxFacts(status).html.bytes, as: UTF8.self)
-        for words in ["user, landlock", "cpu", "no-rule 3", "full, by own"] {
+        for words in ["user, landlock", "cpu", "no-rule 3", "full, limits not kept", ", by "] {
             #expect(known.contains(words), "\(words)")
         }
         let unknown = SandboxStatus(

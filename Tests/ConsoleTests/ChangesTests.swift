@@ -5,6 +5,7 @@ import InterlockTesting
 import Synchronization
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockConsole
 @testable import InterlockSchemas
 

@@ -8,6 +8,7 @@ import InterlockPorts
 import InterlockSchemas
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockConsole
 @testable import InterlockMarkup
 

@@ -7,6 +7,7 @@ import InterlockModel
 import InterlockPolicyReview
 import Synchronization
 
+@testable import InterlockAPI
 @testable import InterlockAdministration
 @testable import InterlockConsole
 @testable import InterlockEvidence

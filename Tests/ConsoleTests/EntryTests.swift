@@ -6,6 +6,7 @@ import InterlockModel
 import InterlockPorts
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockConsole
 
 /// Signing in and out, and enrolling, as a browser does it.

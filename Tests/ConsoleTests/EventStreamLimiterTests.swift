@@ -3,6 +3,7 @@ import InterlockModel
 import Synchronization
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockConsole
 @testable import InterlockSchemas
 

@@ -8,6 +8,7 @@ import InterlockPorts
 import InterlockTesting
 import Synchronization
 
+@testable import InterlockAPI
 @testable import InterlockAdministration
 @testable import InterlockConsole
 @testable import InterlockEvidence

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockConsole
 @testable import InterlockMarkup
 
@@ -21,8 +22,8 @@ struct FilterChipsTests {
     }
 
     @Test func `several fields are behind a button on a phone, and so are chips after the third`() {
-        func form(_ count: Int, isEmpty: Bool = true) -> Outline {
-            let form = FilterForm(list: Link("runs"), isEmpty: isEmpty) {
+        func form(_ count: Int, isEmpty: Bool = true, _ values: [String?]? = nil) -> Outline {
+            let form = FilterForm(list: Link("runs"), isEmpty: isEmpty, values: values) {
                 Form.hidden("show", "all")
                 for number in 0..<count {
                     FilterForm.text("Agent", "agent", Anchor("filter", number), nil)
@@ -32,6 +33,8 @@ struct FilterChipsTests {
         }
         #expect(form(2).values.count { $0 == "filter-fields" } == 2)
         #expect(form(2, isEmpty: false).text.contains("Filters, set"))
+        #expect(form(3, isEmpty: false, ["a", nil, "b"]).text.contains("Filters, 2 set"))
+        #expect(!form(3, isEmpty: false, [nil, ""]).text.contains("set"), "a chip is set alone")
         #expect(!form(1).values.contains("filter-fields"))
         func chips(_ count: Int, chosen: Int = 0) -> Outline {
             let chips = FilterChips(

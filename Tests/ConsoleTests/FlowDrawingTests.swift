@@ -2,6 +2,7 @@ import InterlockModel
 import InterlockPolicyReview
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockConsole
 @testable import InterlockMarkup
 

@@ -3,6 +3,7 @@ import InterlockJSON
 import InterlockTesting
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockConsole
 @testable import InterlockMarkup
 

@@ -11,6 +11,7 @@ import InterlockYAML
 import InterlockZones
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockAdministration
 @testable import InterlockApprovals
 @testable import InterlockConsole

@@ -5,6 +5,7 @@ import InterlockModel
 import InterlockSchemas
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockConsole
 
 /// The page of the parts and weak points, and the figures that lead to pages.

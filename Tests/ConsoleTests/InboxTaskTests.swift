@@ -6,6 +6,7 @@ import InterlockModel
 import InterlockSchemas
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockAdministration
 @testable import InterlockConsole
 @testable import InterlockMarkup

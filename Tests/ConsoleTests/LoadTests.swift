@@ -5,6 +5,7 @@ import InterlockSchemas
 import InterlockTesting
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockAdministration
 @testable import InterlockApprovals
 @testable import InterlockConsole

@@ -4,6 +4,7 @@ import InterlockModel
 import Synchronization
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockAdministration
 @testable import InterlockConsole
 @testable import InterlockMarkup

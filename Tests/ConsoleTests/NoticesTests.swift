@@ -4,6 +4,7 @@ import InterlockConsoleWorld
 import InterlockModel
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockConsole
 @testable import InterlockMarkup
 

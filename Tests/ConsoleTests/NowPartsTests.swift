@@ -4,6 +4,7 @@ import InterlockGovernor
 import InterlockModel
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockConsole
 
 struct NowPageTests {

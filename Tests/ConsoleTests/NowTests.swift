@@ -7,6 +7,7 @@ import InterlockModel
 import InterlockTesting
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockConsole
 
 struct NowTests {

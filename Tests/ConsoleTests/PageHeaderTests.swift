@@ -3,6 +3,7 @@ import InterlockConsoleWorld
 import InterlockModel
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockConsole
 @testable import InterlockMarkup
 

@@ -1,6 +1,7 @@
 import InterlockTesting
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockConsole
 
 /// The outline of every page is the accepted one (docs/specs/console.md, section 6). INTERLOCK_UPDATE_GOLDEN=1 rewrites

@@ -3,6 +3,7 @@ import InterlockGovernor
 import InterlockPorts
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockConsole
 
 /// The requests that the people plane refuses before it reads a body.

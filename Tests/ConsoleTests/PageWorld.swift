@@ -7,6 +7,7 @@ import InterlockModel
 import Synchronization
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockAdministration
 @testable import InterlockApprovals
 @testable import InterlockConsole
@@ -41,7 +42,8 @@ struct PageWorld {
                 "/policy/rules?kind=tool", "/policy/rules/servers.desk.tools.tool0",
                 "/policy/findings", "/policy/agents", "/policy/agents/refunds", "/policy/proposed",
                 "/alerts", "/alerts?disposed=yes", "/alerts/\(AlertTriageStub.id(0).text)",
-                "/runs", "/runs/\(EvidenceShelf.run.text)", "/audit", "/audit?agent=none",
+                "/runs", "/runs/\(EvidenceShelf.run.text)", "/hosts", "/merges", "/audit",
+                "/audit?agent=none",
                 "/audit?day=x", "/audit/12", "/search?q=e", "/settings", "/people",
                 "/people/waiting", PeopleRoute.person(office.voter(1).pseudonym).link.text,
                 "/halt", "/halt?scope=agent&target=clerk", "/halts/\(world.halt.text)",
@@ -61,6 +63,7 @@ struct PageWorld {
         sources.alarms = AlertTriageStub()
         sources.records = shelf
         sources.runs = shelf
+        sources.hosts = HostsStub()
         return sources
     }
 

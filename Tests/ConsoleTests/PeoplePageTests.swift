@@ -5,6 +5,7 @@ import InterlockModel
 import InterlockSchemas
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockAdministration
 @testable import InterlockApprovals
 @testable import InterlockConsole

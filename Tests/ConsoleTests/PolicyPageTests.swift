@@ -6,6 +6,7 @@ import InterlockSchemas
 import Synchronization
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockAdministration
 @testable import InterlockConsole
 @testable import InterlockEvidence

@@ -4,6 +4,7 @@ import InterlockJSON
 import InterlockModel
 import Synchronization
 
+@testable import InterlockAPI
 @testable import InterlockAdministration
 @testable import InterlockConsole
 @testable import InterlockEvidence

@@ -7,6 +7,7 @@ import InterlockSchemas
 import InterlockTesting
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockConsole
 
 /// The rights of a session cookie without the key that the signed-in browser holds.

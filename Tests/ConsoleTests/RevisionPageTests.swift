@@ -5,6 +5,7 @@ import InterlockPolicy
 import InterlockSchemas
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockAdministration
 @testable import InterlockConsole
 @testable import InterlockEvidence
@@ -27,6 +28,17 @@ struct RevisionPageTests {
             direction: direction, agent: agent, subject: subject, new: "allow", old: "deny",
             witness: .object(["amount_cents": 50_000]),
             amounts: ["amount_cents: 500.00 EUR (50000)"])
+    }
+
+    @Test func `names in the worst cases break at their points`() throws {
+        let line = WorstCaseChange.Line(
+            subject: "billing.refund_request", before: "denied", after: "allowed")
+        let worst = WorstCaseComparison(
+            changes: [
+                WorstCaseChange(agent: try #require(AgentName("refunds")), lines: [line])
+            ], unread: 0)
+        let html = HTML.group(WorstCaseChanges(worst: worst).content)
+        #expect(String(decoding: html.bytes, as: UTF8.self).contains("billing.<wbr>refund_"))
     }
 
     @Test func `changes are grouped by agent, the most severe first, with amounts and raw values`()

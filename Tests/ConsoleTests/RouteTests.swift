@@ -5,6 +5,7 @@ import InterlockGovernor
 import InterlockModel
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockConsole
 @testable import InterlockMarkup
 

@@ -6,6 +6,7 @@ import InterlockLedger
 import InterlockModel
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockConsole
 @testable import InterlockMarkup
 

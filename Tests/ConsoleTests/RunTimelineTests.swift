@@ -8,6 +8,7 @@ import InterlockPorts
 import Synchronization
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockConsole
 
 /// The timeline of a run, and calls that open in place.

@@ -1,6 +1,5 @@
 import InterlockAdministration
 import InterlockConsoleWorld
-import InterlockEvidence
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
@@ -10,7 +9,9 @@ import InterlockTesting
 import Synchronization
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockConsole
+@testable import InterlockEvidence
 @testable import InterlockMarkup
 
 /// Runs on pages and in the API.
@@ -79,6 +80,22 @@ struct RunsTests {
             #expect(await browser.get("/runs?" + query).status == 400)
             #expect(await browser.call("/runs?" + query).problem == "malformed")
         }
+    }
+
+    @Test func `an empty list says nothing to a person who sees no agent`() throws {
+        func page(seesAgents: Bool) throws -> String {
+            let page = RunsPage(
+                form: try RunsForm([:]),
+                found: RunListing(runs: [], unproved: [], next: nil, fault: nil),
+                seesAgents: seesAgents)
+            let html = HTML.group([page.header.html(at: nil)] + page.content)
+            return String(decoding: html.bytes, as: UTF8.self)
+        }
+        let blind = try page(seesAgents: false)
+        #expect(blind.contains("badge unknown") && blind.contains("No access to runs"))
+        #expect(!blind.contains("0 open runs") && !blind.contains("No runs are open"))
+        let seeing = try page(seesAgents: true)
+        #expect(seeing.contains("0 open runs") && seeing.contains("No runs are open"))
     }
 
     @Test func `a run is told from the prompt to the result`() async throws {

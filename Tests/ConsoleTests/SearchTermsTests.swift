@@ -8,6 +8,7 @@ import InterlockPorts
 import Synchronization
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockConsole
 
 /// The search field of the log.

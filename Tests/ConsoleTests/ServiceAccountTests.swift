@@ -7,6 +7,7 @@ import InterlockTesting
 import Synchronization
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockAdministration
 @testable import InterlockApprovals
 @testable import InterlockConsole

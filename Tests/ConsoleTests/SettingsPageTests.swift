@@ -4,6 +4,7 @@ import InterlockModel
 import InterlockTesting
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockConsole
 
 /// A person's own settings: looks, which a cookie keeps, and sessions.

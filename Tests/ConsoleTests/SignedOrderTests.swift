@@ -5,6 +5,7 @@ import InterlockTesting
 import InterlockWorkspace
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockAdministration
 @testable import InterlockConsole
 @testable import InterlockMarkup

@@ -5,6 +5,7 @@ import InterlockModel
 import InterlockPorts
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockConsole
 @testable import InterlockMarkup
 

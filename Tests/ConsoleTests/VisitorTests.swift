@@ -3,6 +3,7 @@ import InterlockGovernor
 import InterlockPorts
 import Testing
 
+@testable import InterlockAPI
 @testable import InterlockConsole
 
 @Suite("Who tries to sign in") struct VisitorTests {

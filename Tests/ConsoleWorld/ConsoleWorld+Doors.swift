@@ -1,6 +1,7 @@
+package import InterlockAPI
 package import InterlockAdministration
 package import InterlockApprovals
-package import InterlockConsole
+import InterlockConsole
 package import InterlockModel
 package import InterlockPorts
 

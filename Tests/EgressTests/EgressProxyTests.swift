@@ -190,6 +190,74 @@ import Testing
         #expect(fixture.dialled.texts.isEmpty)
     }
 
+    @Test(.requirement("R077"))
+    func `an address is decided and recorded by one question, and nothing is looked up`()
+        async throws
+    {
+        let fixture = try ProxyFixture([tcp("93.184.215.14")])
+        let client = ProxyClient(port: fixture.httpPort)
+        client.send(connect("93.184.215.14:22"))
+        #expect(client.read(until: "\r\n\r\n") == Self.established)
+        client.send("ping")
+        client.read(count: Self.established.utf8.count + 4)
+        client.finishSending()
+        _ = client.readAll()
+        #expect(
+            await fixture.finish() == [
+                "open 93.184.215.14:22 by tcp 93.184.215.14:22", "closed finished 4 4",
+            ])
+        #expect(fixture.resolver.names.isEmpty)
+        #expect(fixture.dialled.texts == ["93.184.215.14 22"])
+    }
+
+    @Test(.requirement("R077"), arguments: [EgressReason.auditUnavailable, .halted])
+    func `an address that cannot be recorded is not dialled`(_ reason: EgressReason) async throws {
+        let fixture = try ProxyFixture([tcp("93.184.215.14")])
+        fixture.authorizer.obstacle.withLock { $0 = reason }
+        let client = ProxyClient(port: fixture.httpPort)
+        client.send(connect("93.184.215.14:22"))
+        #expect(client.readAll().hasSuffix("\r\n\(reason.rawValue)\n"))
+        #expect(await fixture.finish().last == "refused \(reason.rawValue)")
+        #expect(fixture.dialled.texts.isEmpty && fixture.server.received.isEmpty)
+    }
+
+    /// The proxy checks what it dials, also if the authorizer allowed it.
+    @Test(.requirement("R077"), arguments: ["169.254.169.254", "10.0.0.1", "[fd00:ec2::254]"])
+    func `an address of a class that its rule does not admit is not dialled`(_ host: String)
+        async throws
+    {
+        let fixture = try ProxyFixture([tcp(host)])
+        let client = ProxyClient(port: fixture.httpPort)
+        client.send(connect("\(host):22"))
+        #expect(client.readAll().hasSuffix("\r\nprivate-address\n"))
+        #expect(await fixture.finish().last == "refused private-address")
+        #expect(fixture.dialled.texts.isEmpty && fixture.server.received.isEmpty)
+    }
+
+    @Test func `an address whose rule has no bytes left is refused before it is recorded`()
+        async throws
+    {
+        let rule = try EgressRule(
+            host: "93.184.215.14", ports: [22], transport: .tcp, maxBytesUp: 4)
+        let fixture = try ProxyFixture([rule])
+        let client = ProxyClient(port: fixture.httpPort)
+        client.send(connect("93.184.215.14:22"))
+        client.read(until: "\r\n\r\n")
+        client.send("1234")
+        client.read(count: Self.established.utf8.count + 4)
+        let next = ProxyClient(port: fixture.httpPort)
+        next.send(connect("93.184.215.14:22"))
+        #expect(next.readAll().hasSuffix("\r\nlimit\n"))
+        client.finishSending()
+        _ = client.readAll()
+        #expect(
+            await fixture.finish() == [
+                "open 93.184.215.14:22 by tcp 93.184.215.14:22", "refused limit",
+                "closed finished 4 4",
+            ])
+        #expect(fixture.dialled.texts.count == 1)
+    }
+
     @Test func `a failed load refuses the next connection`() async throws {
         let fixture = try ProxyFixture([tcp()])
         fixture.authorizer.policy.swap(nil)

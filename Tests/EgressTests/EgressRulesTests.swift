@@ -152,7 +152,7 @@ struct EgressRulesTests {
         #expect(EgressReason.allCases.count == 15)
         for reason in EgressReason.allCases {
             let text = String(decoding: reason.httpResponse, as: UTF8.self)
-            #expect(text.hasPrefix("HTTP/1.1 \(reason.httpStatus) "))
+            #expect(text.hasPrefix("HTTP/1.1 \(reason.httpStatus) \(reason.rawValue)\r\n"))
             #expect(text.hasSuffix("\r\n\r\n\(reason.rawValue)\n"))
             #expect(reason.socksReply == 2)
             #expect(!reason.code.contains("-"))

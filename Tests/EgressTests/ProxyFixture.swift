@@ -32,6 +32,14 @@ final class FakeAuthorizer: EgressAuthorizer {
         }
     }
 
+    /// Leaves the check of the address to the proxy.
+    func open(_ attempt: EgressAttempt) async -> EgressDecision {
+        let decision = await decide(attempt)
+        guard case .allow(let rule) = decision else { return decision }
+        note("open \(attempt.target) by \(rule.text)")
+        return obstacle.withLock { $0 }.map { .deny(EgressRefusal($0, "an obstacle")) } ?? decision
+    }
+
     func resolved(_ lookup: EgressLookup) {
         note("resolved \(lookup.answers.map { "\($0)" }.joined(separator: ","))")
     }

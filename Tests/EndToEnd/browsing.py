@@ -245,7 +245,10 @@ class Browser:
         self.driver.save_screenshot(str(PICTURES / f"{name}.png"))
 
     def whole_picture(self, name: str, most: int = 8000):
-        """A picture of the whole page, not only of the window, up to `most` pixels from its top."""
+        """A picture of the whole page, not only of the window, up to `most` pixels from its top; if `make pictures` asks for
+        it, since one takes about as long as all questions to the page."""
+        if not os.environ.get("PICTURES"):
+            return
         size = self.driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
         found = self.driver.execute_cdp_cmd("Page.captureScreenshot", {
             "captureBeyondViewport": True, "optimizeForSpeed": True,

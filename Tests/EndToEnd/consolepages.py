@@ -56,6 +56,8 @@ PAGES = [
     ConsolePage("runs", "/runs", "Runs"),
     ConsolePage("run", "/runs/{run}", "Run of refunds", SEERS),
     ConsolePage("run-talking", "/runs/{told_run}", "Run of tester", (DANA, SAM)),
+    ConsolePage("hosts", "/hosts", "Hosts", has_api=False),
+    ConsolePage("merges", "/merges", "Merge checks", has_api=False),
     ConsolePage("audit", "/audit", "Audit log"),
     ConsolePage("audit-tail", "/audit/tail", "Audit log"),
     ConsolePage("record", "/audit/{record}", "Record {record}: ", SEERS),

@@ -143,7 +143,7 @@ def stdio(words: list, *read, write=None, egress=()) -> str:
     paths = ", ".join(f'"{path}"' for path in read)
     cache = f', writable_cache: ["{write}"]' if write else ""
     hosts = f", egress: [{', '.join(egress)}]" if egress else ""
-    return f"{{stdio: [{quoted}], sandbox: {{profile: mcp, read: [{paths}]{cache}{hosts}}}}}"
+    return f"{{stdio: [{quoted}], sandbox: {{read: [{paths}]{cache}{hosts}}}}}"
 
 
 def prepare(server: Server, folder: Path, repository: str) -> None:

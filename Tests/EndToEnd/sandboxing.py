@@ -34,20 +34,22 @@ class OrdinaryUser:
 
 class SandboxHouse:
     """The gateway, its user and a project, in a folder that the user can reach. `interlock run` ends with 0 or with the
-    code that is asked for."""
+    code that is asked for. `console`: whether there is one, with links by which the founding people enrol passkeys."""
 
-    def __init__(self, binary: Path, people: People, policy: str):
+    def __init__(self, binary: Path, people: People, policy: str, console: bool = False):
         self.user = OrdinaryUser()
         self.base = Path(tempfile.mkdtemp(prefix="interlock-running-"))
         self.base.chmod(0o755)
         programs = self.base / "bin"
         programs.mkdir()
-        for name in ("interlock", "interlock-launch"):
+        for name in ("interlock", "interlock-launch", "interlock-hook"):
             shutil.copy(binary.parent / name, programs / name)
         shutil.copy(Path(__file__).parent / "refusing.py", self.base)
         written = self.base / "policy.yaml"
         written.write_text(policy)
         self.gateway = Deployment(programs / "interlock", self.base / "made", written, people, segment="8MiB")
+        if console:
+            self.gateway.console = f"http://localhost:{self.gateway.people_port}"
         self.gateway.init()
         self.project = self.base / "project"
         self.project.mkdir()
@@ -100,6 +102,11 @@ class SandboxHouse:
         report = json.loads(lines[-1])
         assert report["code"] == running.returncode, error
         return running.returncode, out, {**report, "said": lines[:-1]}
+
+    def leaves(self, run: str) -> list[dict]:
+        """The records of a run as `audit query` shows them."""
+        found = self.gateway.json("audit", "query", "--run", run, "--limit", "1000")
+        return [one["leaf"] for one in found if "leaf" in one]
 
     def records(self, run: str) -> list[dict]:
         return [one for one in self.gateway.records(200) if one.get("run") == run and "rs" in one]

@@ -28,7 +28,8 @@ GIT_CONFIGURATION = ('[core]\n\trepositoryformatversion = 0\n[remote "origin"]\n
 class Servers:
     """TLS on two ports, plain HTTP on one, and a name server, all on loopback, where names lead to them."""
 
-    special = {"meta.test": ["169.254.169.254"], "mixed.test": ["93.184.215.14", "127.0.0.1"]}
+    special = {"meta.test": ["169.254.169.254"], "metadata.google.internal": ["169.254.169.254"],
+               "mixed.test": ["93.184.215.14", "127.0.0.1"]}
 
     def __init__(self, folder: Path):
         self.context = serving(Authority(), folder)
@@ -165,7 +166,11 @@ class Surroundings:
         egress = ["{host: shop.test, ports: [%(tls)d], private: true}", '{host: "*.wild.test", ports: [%(tls)d], private: true}',
                   "{host: strict.test, ports: [%(tls)d]}", "{host: mixed.test, ports: [%(tls)d]}",
                   "{host: meta.test, ports: [%(tls)d], private: true}",
-                  "{host: plain.test, ports: [%(plain)d], protocol: http, private: true}"]
+                  "{host: plain.test, ports: [%(plain)d], protocol: http, private: true}",
+                  "{host: 169.254.169.254, ports: [%(plain)d], protocol: http, private: true}"]
+        # Not even a rule that names them admits the metadata services of clouds, and the unspecified address.
+        egress += [f"{{host: {host}, ports: [%(tls)d], protocol: tcp, private: true}}" for host in
+                   ("169.254.169.254", "metadata.google.internal", '"[fd00:ec2::254]"', '"[::ffff:a9fe:a9fe]"', "0.0.0.0")]
         rules = ", ".join(egress) % self.servers.ports
         return (f'{{backend: {backend}, resolver: ["127.0.0.1:{self.servers.dns}"], egress: [{rules}], read: ["{self.tools}"], '
                 "workspace: {mode: overlay}, limits: {wall: 60s, pids: 64}}")

@@ -22,7 +22,7 @@ from refunding import Asking  # noqa: E402
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 SEED, SECONDS = 20261121, 400
 # Requests of each operation that are made at random, beside those that cover its document.
-EXAMPLES = [12, pytest.param(40, marks=pytest.mark.stress)]
+EXAMPLES = [4, pytest.param(40, marks=pytest.mark.stress)]
 
 
 @pytest.fixture(scope="module")

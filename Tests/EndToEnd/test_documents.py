@@ -21,7 +21,8 @@ def test_the_document_of_the_api_is_the_program_s_own(binary):
     assert (ROOT / "docs" / "openapi.json").read_text() == printed(binary, "openapi")
 
 
-@pytest.mark.parametrize("name", ["README.md", "SECURITY.md", "docs/status.md", "docs/policy.md"])
+@pytest.mark.parametrize("name", ["README.md", "SECURITY.md", "docs/status.md", "docs/policy.md", "docs/coding-agents.md",
+                                  "docs/hosted-agents.md"])
 def test_every_command_that_a_document_shows_exists(binary, name):
     """`interlock WORD...` in code; options must be in that command's help."""
     text = (ROOT / name).read_text()
@@ -40,7 +41,8 @@ def test_every_command_that_a_document_shows_exists(binary, name):
                 break
             path.pop()  # the last word was an argument
         assert path, f"{name}: no command `interlock {line}`"
-        for option in re.findall(r"(?<![\w-])--[a-z-]+", line):
+        # What follows `--` belongs to the agent's command.
+        for option in re.findall(r"(?<![\w-])--[a-z-]+", line.split(" -- ")[0]):
             assert option in done.stdout, f"{name}: `interlock {' '.join(path)}` has no {option}"
 
 

@@ -7,6 +7,7 @@ import platform
 import re
 import shutil
 import struct
+import subprocess
 from pathlib import Path
 import pytest
 
@@ -165,6 +166,22 @@ def test_root_is_refused(launcher):
     if os.geteuid() != 0:
         missing("not root")
     ended = launcher.run(Spec(["sh", "-c", "echo ran"]), as_root=True)
+    assert (ended.code, ended.status, ended.output) == (64, ["refused root host 0"], ""), ended
+
+
+def test_a_launcher_that_was_made_set_user_id_runs_nothing(launcher):
+    """A launcher with the rights of another is the hole of other sandboxes (CVE-2022-31214); the same bit works for `id`."""
+    if os.geteuid() != 0:
+        missing("not root")
+    raised = {}
+    for name, program in (("launcher", launcher.program), ("id", Path("/usr/bin/id"))):
+        raised[name] = launcher.folder / f"raised-{name}"
+        shutil.copy(program, raised[name])
+        raised[name].chmod(0o4755)
+    found = subprocess.run([raised["id"], "-u"], user=launching.OUTSIDE_ID, group=launching.OUTSIDE_ID, extra_groups=[],
+                           capture_output=True, text=True)
+    assert found.stdout == "0\n", "set-user-id does not work here"
+    ended = launcher.run(Spec(["sh", "-c", "echo ran"]), program=raised["launcher"])
     assert (ended.code, ended.status, ended.output) == (64, ["refused root host 0"], ""), ended
 
 

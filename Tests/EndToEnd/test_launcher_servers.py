@@ -5,6 +5,7 @@ import errno
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import time
@@ -61,18 +62,36 @@ def test_the_network_of_the_host_is_had_only_where_the_specification_says_so(lau
     assert "ConnectionRefusedError" in refused.error, refused
 
 
-def test_only_the_file_that_was_checked_is_executed(launcher):
+@pytest.mark.parametrize("kind", ["binary", "script"])
+def test_only_the_file_that_was_checked_is_executed(launcher, kind):
+    """A link or a file is replaced after the check."""
     folder = launcher.directory("program")
-    paths = {name: launcher.write(folder / name, f"#!/bin/sh\necho {name}\n") for name in ("reviewed", "other")}
-    for path in paths.values():
-        path.chmod(0o755)
-    ended = {}
-    for name, path in paths.items():
-        checked = os.open(paths["reviewed"], os.O_RDONLY)
-        ended[name] = launcher.run(Spec([str(path)], [bind(folder, folder)], [PROGRAM]), PAIRED, checked=checked)
-        os.close(checked)
-    assert (ended["reviewed"].code, ended["reviewed"].output) == (0, "reviewed\n"), ended
-    assert (ended["other"].code, ended["other"].output, ended["other"].said) == (126, "", f"not-executed {errno.ESTALE}")
+    good, bad, link, looked = (folder / name for name in ("good", "bad", "link", "looked"))
+
+    def run(checked: Path, path: Path):
+        program = os.open(checked, os.O_RDONLY)
+        ended = launcher.run(Spec([str(path), "hello"], [bind(folder, folder)], [PROGRAM]), PAIRED, checked=program)
+        os.close(program)
+        return ended.code, ended.output, ended.said
+
+    if kind == "binary":
+        shutil.copy("/bin/echo", good)
+    else:
+        good.write_text('#!/bin/sh\necho "$@"\n')
+    bad.write_text("#!/bin/sh\necho stolen\n")
+    for path in (good, bad):
+        launcher.give(path).chmod(0o755)
+    link.symlink_to(good)
+    assert run(good, link) == (0, "hello\n", "ended exited 0")
+    link.unlink()
+    link.symlink_to(bad)
+    assert run(good, link) == (126, "", f"not-executed {errno.ESTALE}")
+    os.link(good, looked)
+    shutil.copy(good, folder / "same")
+    launcher.give(folder / "same").rename(good)
+    assert run(looked, good) == (126, "", f"not-executed {errno.ESTALE}"), "the same bytes in another file"
+    good.unlink()
+    assert run(looked, good)[::2] == (127, f"not-executed {errno.ENOENT}")
 
 
 def test_a_request_to_end_reaches_the_command(launcher):

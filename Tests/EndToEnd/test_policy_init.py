@@ -31,6 +31,19 @@ def test_the_starter_checks_tests_and_explains_itself(binary, tmp_path):
     assert "W216 tickets: 3 tools have no pin in the lock" in finding and "close_ticket, get_ticket, search" in finding
 
 
+def test_the_starter_for_claude_code_checks_and_tests_clean_and_denies_what_no_person_can_approve(binary, tmp_path):
+    folder = tmp_path / "policy"
+    run(binary, "policy", "init", folder, "--claude-code", "--org", "acme", "--owner", "ada@acme.example")
+    assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*")) == [
+        "agents", "agents/claude-code.yaml", "org.yaml"]
+    run(binary, "policy", "check", folder, "--strict", "--no-lock", "--served")
+    assert "4 of 4" in run(binary, "policy", "test", folder, "--no-lock").stdout
+    assert run(binary, "policy", "fmt", "--check", folder).stdout == "2 files, 0 have another form\n"
+    worst = run(binary, "policy", "worst-case", "claude-code", "--policy", folder, "--no-lock").stdout
+    assert "too few people" not in worst and 'denied if class is one of "arbitrary", "delete", "push"' in worst
+    assert "can reach: no host; models: main at https://api.anthropic.com" in worst and "secrets: none" in worst
+
+
 def test_a_folder_with_something_in_it_stays_as_it_is(binary, tmp_path):
     (tmp_path / "kept").write_text("mine")
     assert "is not empty" in made(binary, tmp_path, expect=73).stderr

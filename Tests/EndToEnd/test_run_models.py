@@ -192,11 +192,6 @@ class Agent:
         return json.loads(error.splitlines()[-1])
 
 
-def lines(house: SandboxHouse, run: str) -> list[dict]:
-    found = house.gateway.json("audit", "query", "--run", run, "--limit", "1000")
-    return [one["leaf"] for one in found if "leaf" in one]
-
-
 def digest(data: bytes) -> str:
     return base64.b64encode(hashlib.sha256(data).digest()).decode()
 
@@ -230,7 +225,7 @@ def test_a_model_is_asked_with_a_key_from_outside_and_on_record(house, provider,
     # Nothing inside has the key: no variable, no file, no command line.
     assert not any(KEY in text for text in agent.do("seen"))
     report = agent.end()
-    records = lines(house, report["run"])
+    records = house.leaves(report["run"])
     connects = [one for one in records if one["t"] == "net.connect"]
     closes = {one["call"]: one for one in records if one["t"] == "net.close"}
     assert [(one["dec"], one["acc"], one["rule"]) for one in connects] == [
@@ -269,7 +264,7 @@ def test_a_provider_is_checked_as_every_other_server_is(house, provider):
     while agent.do("ask", "public", "{}") == found and time.monotonic() < deadline:
         time.sleep(0.1)
     report = agent.end()
-    records = lines(house, report["run"])
+    records = house.leaves(report["run"])
     codes = [one.get("code", "") for one in records if one["t"] == "net.connect"]
     assert sorted(codes[:4]) == ["", "net.bad_request", "net.no_rule", "net.private_address"] and "net.no_policy" in codes
     (closed,) = [one for one in records if one["t"] == "net.close"]
@@ -313,7 +308,7 @@ def test_claude_code_works_by_the_route(house, provider):
     assert "done" in out
     messages = [one for one in provider.requests[before:] if one[0].startswith("/v1/messages")]
     assert messages and all({name.lower(): value for name, value in one[1].items()}["x-api-key"] == KEY for one in messages)
-    records = lines(house, report["run"])
+    records = house.leaves(report["run"])
     asked = [one for one in records if one["t"] == "net.connect" and one.get("acc") == "model"]
     assert {one["h"] for one in asked} >= {digest(messages[0][2])} and all("model" in one for one in asked)
     assert any(one.get("tout") for one in records if one["t"] == "net.close")

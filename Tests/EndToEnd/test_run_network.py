@@ -115,6 +115,29 @@ for line in sys.stdin:
 """
 
 
+# The metadata service of clouds, in each form that a resolver takes, and the unspecified address.
+METADATA = ["169.254.169.254", "::ffff:169.254.169.254", "0xa9fea9fe", "2852039166", "0251.0376.0251.0376", "169.254.43518",
+            "fd00:ec2::254"]
+UNSPECIFIED = ["0.0.0.0", "0"]
+# A network in which these addresses are those of a live server: without the sandbox each is reached.
+CLOUD = """\
+import fcntl, json, socket, struct, sys
+
+def control(family, number, data):
+    with socket.socket(family, socket.SOCK_DGRAM) as one:
+        fcntl.ioctl(one, number, data)
+
+control(socket.AF_INET, 0x8914, struct.pack("16sH22x", b"lo", 0x41))
+control(socket.AF_INET, 0x8916, struct.pack("16sHH4s16x", b"lo:1", socket.AF_INET, 0, socket.inet_aton("169.254.169.254")))
+control(socket.AF_INET6, 0x8916, struct.pack("16sIi", socket.inet_pton(socket.AF_INET6, "fd00:ec2::254"), 128,
+                                             socket.if_nametoindex("lo")))
+server = socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True)
+for host in sys.argv[1:]:
+    socket.create_connection((host, server.getsockname()[1]), 3).close()
+print("connected")
+"""
+
+
 class Shop(NameServer):
     """An HTTPS server on loopback that answers each connection once, and a name server that has only 127.0.0.1."""
 
@@ -187,11 +210,6 @@ def house(binary, tmp_path_factory, shop, desk):
             made.close()
 
 
-def lines(house: SandboxHouse, run: str) -> list[dict]:
-    found = house.gateway.json("audit", "query", "--run", run, "--limit", "1000")
-    return [one["leaf"] for one in found if "leaf" in one]
-
-
 @pytest.mark.requirement("R029", "R077")
 def test_an_agent_reaches_what_its_policy_names_and_nothing_else(house, shop):
     agent = Agent(house)
@@ -208,11 +226,11 @@ def test_an_agent_reaches_what_its_policy_names_and_nothing_else(house, shop):
     assert "ConnectionRefusedError" in agent.do("direct", "127.0.0.1", shop.port)
     assert "unreachable" in agent.do("direct", "192.0.2.1", 443)
     assert "gaierror" in agent.do("name", "shop.test", shop.port)
-    assert agent.do("own", "/hook/v1/event")[0] == 404 and agent.do("own", "/model/main/v1") == [403, "no-rule\n"]
+    assert '"reason":"bad-event"' in agent.do("own", "/hook/v1/event")[1] and agent.do("own", "/model/main/v1") == [403, "no-rule\n"]
     report = agent.end()
     assert (report["code"], report["source"]) == (0, "agent")
 
-    records = lines(house, report["run"])
+    records = house.leaves(report["run"])
     # The alert of a first host names the run and is no part of its chain.
     chain = [one for one in records if "rs" in one]
     assert chain[0]["t"] == "run.start" and chain[-1]["t"] == "run.end" and chain[-1]["cnt"] == len(chain)
@@ -231,6 +249,33 @@ def test_an_agent_reaches_what_its_policy_names_and_nothing_else(house, shop):
     assert records.index(allowed) < records.index(closed)
     assert "evil" not in json.dumps(records) and "127.0.0.1" not in json.dumps(records)
     assert house.gateway.verify().returncode == 0
+
+
+@pytest.mark.requirement("R077")
+def test_a_run_that_dials_a_metadata_address_itself_has_no_way_to_it(house, shop):
+    """Through the proxy: `test_escapes.py`."""
+    try:
+        made = subprocess.run(["unshare", "-Urn", "/usr/bin/python3", "-c", CLOUD, *METADATA, *UNSPECIFIED],
+                              capture_output=True, text=True, timeout=30)
+    except FileNotFoundError:
+        pytest.skip("there is no unshare")
+    if "unshare" in made.stderr:
+        pytest.skip(f"no network of one's own: {made.stderr.strip()}")
+    assert made.stdout == "connected\n", made.stderr
+    agent, before = Agent(house), shop.connections
+    for host in METADATA:
+        said = agent.do("direct", host, 80)
+        # No route, or no address of its own from which there were one.
+        assert "[Errno 101]" in said or (":" in host and "[Errno 99]" in said), (host, said)
+    for host in UNSPECIFIED:
+        # Its own `lo`, where nothing listens on the port of the host's server.
+        assert "ConnectionRefusedError" in agent.do("direct", host, shop.port), host
+    assert "gaierror" in agent.do("direct", "metadata.google.internal", 80)
+    assert shop.connections == before and "metadata.google.internal" not in shop.asked
+    # By the proxy such a host is one more that no rule names.
+    assert agent.do("tunnel", "metadata.google.internal", 80).endswith("\r\n\r\nno-rule\n")
+    assert "metadata.google.internal" not in shop.asked
+    agent.end()
 
 
 @pytest.mark.requirement("R029")
@@ -269,7 +314,7 @@ def test_calls_reach_the_gateway_with_the_identity_of_the_run_and_no_token_insid
     assert agent.do("own", "/mcp", "evil.test")[0] in (400, 403, 404, 421)
     assert agent.do("own", "/v1/status")[0] == 404
     report = agent.end()
-    records = lines(house, report["run"])
+    records = house.leaves(report["run"])
     (opened,) = [one for one in records if one["t"] == "session.opened"]
     assert opened["agent"] == "fixer" and "jti" in records[0]
     assert (house.gateway.folder / "state" / "runs.sock").stat().st_mode & 0o777 == 0o600
@@ -281,7 +326,7 @@ def test_a_grant_for_sandboxed_calls_lets_them_through_from_inside_a_run_alone(h
     agent = Agent(house)
     assert "counted" in agent.do("call", "desk__count")
     report = agent.end()
-    (intent,) = [one for one in lines(house, report["run"]) if one["t"] == "call.intent"]
+    (intent,) = [one for one in house.leaves(report["run"]) if one["t"] == "call.intent"]
     assert (intent["tool"], intent["dec"]) == ("desk__count", "allow")
     # The same agent, with a token for outside: people decide. A token for the very run does not attest either.
     call_with_approval(house, house.gateway.token("fixer"))

@@ -1,10 +1,14 @@
 """`interlock safety`: secrets in files are found by path, line and rule, and never printed."""
 
 import json
+import os
+import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
+from sandboxing import OrdinaryUser
 
 pytestmark = pytest.mark.requirement("R082")
 
@@ -63,7 +67,7 @@ def test_one_file(safety, tmp_path):
 def test_what_is_not_there_or_not_built_is_said(safety, tmp_path):
     (tmp_path / "project").mkdir()
     assert safety("scan", str(tmp_path / "none"))[0] == 65
-    for words in (["scan", "project", "--history"], ["test", "x", "--tool", "t"], ["test", "x", "--direction", "results"]):
+    for words in (["test", "x", "--tool", "t"], ["test", "x", "--direction", "results"]):
         code, _, errors = safety(*words)
         assert code == 64 and "not available in this version" in errors
 
@@ -86,3 +90,124 @@ def test_the_rules_hold_in_both_engines(safety, tmp_path):
     rule["pattern"] = "own_.*"
     (tmp_path / "own.json").write_text(json.dumps(rules))
     assert safety("rules", "own.json")[0] == 65
+
+
+class History:
+    """Repositories of an ordinary user, and `safety scan --history` of them: the Git that it starts has a sandbox."""
+
+    def __init__(self, binary: Path):
+        self.user = OrdinaryUser()
+        self.base = Path(tempfile.mkdtemp(prefix="interlock-history-"))
+        self.base.chmod(0o755)
+        for name in ("interlock", "interlock-launch"):
+            shutil.copy(binary.parent / name, self.base / name)
+
+    def close(self):
+        self.user.remove()
+        shutil.rmtree(self.base, ignore_errors=True)
+
+    def make(self, name: str, script: str) -> Path:
+        """A project, in which a shell runs a script with the functions `g`, Git, and `hide`, which commits all and removes it."""
+        project = self.base / name
+        project.mkdir()
+        git = "git -c user.name=a -c user.email=a@example.com -c init.defaultBranch=main -c commit.gpgSign=false"
+        functions = (f'g() {{ {git} "$@"; }}; '
+                     "hide() { g add -f .; g commit -qm add; g rm -rqf --ignore-unmatch .; g commit -qm remove; }\n")
+        subprocess.run(["sh", "-ec", functions + script], cwd=project, check=True, env={
+            "PATH": os.environ["PATH"], "HOME": str(self.base), "TOKEN": TOKEN, "GIT_CONFIG_NOSYSTEM": "1"})
+        self.user.own(project)
+        return project
+
+    def scan(self, project: Path, *words: str) -> tuple[int, list[str], str]:
+        done = subprocess.run([*self.user.prefix, self.base / "interlock", "safety", "scan", project, "--history", *words],
+                              capture_output=True, text=True, cwd="/", timeout=60, env={"PATH": "/usr/bin:/bin"})
+        assert TOKEN not in done.stdout + done.stderr
+        return done.returncode, done.stdout.splitlines(), done.stderr
+
+
+@pytest.fixture(scope="module")
+def history(binary):
+    made = History(binary)
+    yield made
+    made.close()
+
+
+@pytest.mark.requirement("R078")
+def test_secrets_of_earlier_commits_are_found(history):
+    """In packs and alone, on a branch, under a hidden name, in a nested repository and in one without a work tree, and where
+    no reference leads; each content once, and none that the tree has too."""
+    project = history.make("project", """
+        g init -q; mkdir -p src vendor/lib; printf 'a\nb\ntoken=%s\n' $TOKEN > src/old.ini; cp src/old.ini src/copy.ini
+        echo "x=$TOKEN" > .env; hide; g gc -q
+        g checkout -qb side; echo "$TOKEN # side" > 'odd
+name'; hide; g checkout -q main
+        echo "lost $TOKEN" | g hash-object -w --stdin > /dev/null
+        g init -q vendor/lib; (cd vendor/lib; echo "nested $TOKEN" > n; hide); g init -q --bare bare
+        echo "bare $TOKEN" | g -C bare hash-object -w --stdin > /dev/null
+        echo "kept $TOKEN" > kept.txt; g add kept.txt; g commit -qm kept; echo plain > plain.txt
+        """)
+    first = subprocess.run(["git", "-c", "safe.directory=*", "-C", project, "rev-list", "--reverse", "main"], capture_output=True,
+                           text=True, check=True).stdout[:12]
+    code, lines, errors = history.scan(project)
+    assert code == 1, errors
+    said = "(token, block)"
+    assert f"commit {first} src/copy.ini:3: github-token {said}" in lines
+    assert f"commit {first} .env:1: github-token {said}" in lines
+    shown = [line.split(" ", 2) for line in lines[:-1] if line.startswith("commit ")]
+    assert {words[2] for words in shown} == {f"{path}:{line}: github-token {said}" for path, line in (
+        (".env", 1), ("odd", 1), ("src/copy.ini", 3), ("vendor/lib/n", 1))} and len(shown) == 4, lines
+    others = [line for line in lines[:-1] if not line.startswith("commit ")]
+    assert others[0] == f"kept.txt:1: github-token {said}" and len(others) == 3
+    assert all(line.startswith("blob ") for line in others[1:]), "of no commit: one in the project, one in the bare repository"
+    code, lines, _ = history.scan(project, "--json")
+    rows = [json.loads(line) for line in lines]
+    found = next(row for row in rows if row.get("path") == "src/copy.ini")
+    assert len(found["commit"]) == len(found["blob"]) == 40 and rows[-1]["history"]["files"] >= 6
+    assert sum("blob" in row and "commit" not in row and "path" not in row for row in rows) == 2
+
+
+@pytest.mark.requirement("R078")
+def test_a_repository_has_no_say_in_what_is_searched(history):
+    """Its configuration starts nothing outside and hides nothing, nor do replacements, grafts and a shallow boundary; objects
+    outside the project are not looked for. What Git cannot read ends the search."""
+    trace = history.base / "trace"
+    trace.mkdir(mode=0o777)
+    trace.chmod(0o777)
+    project = history.make("hostile", f"""
+        g init -q; echo "$TOKEN" > a; g add a; g commit -qm add; blob=$(g rev-parse HEAD:a); g rm -q a; g commit -qm remove
+        other=$(echo nothing | g hash-object -w --stdin); g replace $blob $other
+        g rev-parse HEAD > .git/shallow; echo /nowhere/objects > .git/objects/info/alternates
+        g config core.fsmonitor "touch {trace}/f"; g config core.pager "touch {trace}/p"
+        g config core.sshCommand "touch {trace}/s"
+        g config extensions.partialClone o; g config remote.o.url "ext::touch {trace}/u"; g config protocol.ext.allow always
+        g config core.hooksPath "{trace}"; g config include.path /dev/zero
+        """)
+    (project / ".git" / "config").write_text((project / ".git" / "config").read_text().replace("\tpath = /dev/zero\n", ""))
+    subprocess.run([*history.user.prefix, "git", "-C", project, "status"], capture_output=True, cwd="/")
+    assert (trace / "f").exists(), "a Git outside starts what the configuration names"
+    (trace / "f").unlink()
+    code, lines, errors = history.scan(project)
+    assert code == 1 and "1 that block" in lines[-1] and lines[0].endswith(":1: github-token (token, block)"), errors
+    assert list(trace.iterdir()) == []
+
+    torn = history.make("torn", 'g init -q; echo "$TOKEN" > a; hide; g gc -q')
+    (pack,) = (torn / ".git" / "objects" / "pack").glob("*.pack")
+    pack.chmod(0o644)
+    pack.write_bytes(pack.read_bytes()[:40])
+    code, lines, errors = history.scan(torn)
+    assert (code, lines) == (70, []) and "scan-failed" in errors, errors
+
+
+@pytest.mark.requirement("R078")
+def test_a_project_without_a_history_says_so(history, safety, tmp_path):
+    code, lines, errors = history.scan(history.make("plain", "echo a > a"))
+    assert (code, lines) == (65, []) and "has no history" in errors
+    # Its objects lie in another project, which no run would see.
+    history.make("origin", 'g init -q; echo "$TOKEN" > a; hide; echo b > b; g add b; g commit -qm b; g worktree add -q ../linked')
+    history.user.own(history.base / "linked")
+    code, _, errors = history.scan(history.base / "linked")
+    assert code == 65 and "has no history" in errors
+    if os.geteuid() == 0:
+        (tmp_path / "project").mkdir()
+        code, _, errors = safety("scan", "project", "--history")
+        assert code == 64 and "not for root" in errors

@@ -135,6 +135,56 @@ def test_three_hundred_hostile_processes_end_within_a_second(house, way):
             house.gateway.resume(halt, ADA, SAM)
 
 
+# A supervisor that is killed at a step of its own: before the start is on record, between it and the command, and at the end.
+
+QUICK = ("sendto", "recvfrom", "socketpair", "waitid")
+STEPS = (*QUICK, "mkdir", "mkdirat", "openat2", "rename", "renameat", "fsync", "memfd_create", "pipe2", "clone3", "connect",
+         "recvmsg", "poll", "write")
+
+
+def killed_at(house, call: str) -> int:
+    """Kills the supervisor at each use of a call, until a run ends by itself. Nothing that it started is left, and the project
+    is as it was."""
+    if shutil.which("strace") is None:
+        missing("no strace: run scripts/setup")
+    marker = f"0.2{os.getpid()}{len(call)}"
+    before = {path.name: path.read_bytes() for path in house.project.iterdir()}
+    for number in range(1, 100):
+        # The thread that launches alone: strace follows no other, and nothing inside.
+        done = subprocess.run(["strace", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e",
+                               f"inject={call}:signal=KILL:when={number}",
+                               *house.command("sh", "-c", f"echo inside > a.txt; exec sleep {marker}")],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd="/", timeout=30)
+        until(lambda: subprocess.run(["pgrep", "-f", f"sleep {marker}"], capture_output=True).returncode != 0, seconds=2)
+        assert {path.name: path.read_bytes() for path in house.project.iterdir()} == before
+        if done.returncode == 0:
+            return number - 1
+        assert done.returncode in (-signal.SIGKILL, 128 + signal.SIGKILL), (call, number, done.stderr)
+    raise AssertionError(f"{call} never ends")
+
+
+@pytest.mark.requirement("R018")
+@pytest.mark.parametrize("call", QUICK)
+def test_a_supervisor_killed_at_a_step_leaves_nothing(house, call):
+    assert killed_at(house, call) > 0
+
+
+@pytest.mark.stress
+@pytest.mark.requirement("R018", "R029")
+def test_a_supervisor_killed_at_each_step_leaves_nothing_and_its_run_is_closed(house):
+    assert sum(killed_at(house, call) for call in STEPS) > 60
+
+    def open_runs() -> set[str]:
+        records = house.gateway.records(5000)
+        started = {one["run"] for one in records if one["t"] == "run.start" and "iso" in one}
+        return started - {one["run"] for one in records if one["t"] == "run.end"}
+
+    until(lambda: not open_runs(), seconds=30)
+    ended = [one["code"] for one in house.gateway.records(5000) if one["t"] == "run.end" and "src" in one]
+    assert "unknown" in ended
+    assert house.run("true")[0] == 0
+
+
 # Launches at the same time.
 
 @pytest.fixture(scope="module")

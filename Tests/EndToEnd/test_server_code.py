@@ -2,13 +2,12 @@
 
 import json
 import os
-import shutil
 import subprocess
 
 import pytest
 
 from changingserver import UNKNOWN, Changing, definition
-from conftest import FIXTURES, missing
+from conftest import FIXTURES
 from waits import until
 
 
@@ -175,53 +174,3 @@ def test_caches_of_an_interpreter_are_neither_pinned_nor_run(organisation, tmp_p
     made.gateway.start()
     made.wait_for("quarantined")
     assert "has changed; last written: " in made.server()["reason"] and "helper.py" in made.server()["reason"]
-
-
-@pytest.fixture
-def launch(binary):
-    launcher = shutil.which("interlock-launch", path=str(binary.parent))
-
-    def run(looked_at, *command: str):
-        with open(looked_at, "rb") as file:
-            return subprocess.run([launcher, "--program", str(file.fileno()), "--", *command],
-                                  pass_fds=[file.fileno()], capture_output=True, text=True, timeout=30)
-
-    return run
-
-
-@pytest.mark.parametrize("kind", ["binary", "script"])
-def test_the_launcher_executes_the_file_that_was_looked_at_and_no_other(launch, kind):
-    """A link or a file is replaced after the check."""
-    # /tmp is empty inside, so the files are elsewhere.
-    home = FIXTURES.parent / "__pycache__" / f"code-{os.getpid()}"
-    if home.is_relative_to("/tmp"):
-        missing("this clone lies below /tmp")
-    home.mkdir(parents=True)
-    try:
-        good, bad, link = home / "good", home / "bad", home / "link"
-        if kind == "binary":
-            shutil.copy("/bin/echo", good)
-        else:
-            good.write_text("#!/bin/sh\necho \"$@\"\n")
-        bad.write_text("#!/bin/sh\necho stolen\n")
-        good.chmod(0o755)
-        bad.chmod(0o755)
-        link.symlink_to(good)
-        done = launch(good, str(link), "hello")
-        assert (done.returncode, done.stdout) == (0, "hello\n"), done.stderr
-        link.unlink()
-        link.symlink_to(bad)
-        done = launch(good, str(link), "hello")
-        assert done.returncode == 126 and done.stdout == "", done
-        assert "not the file that was checked" in done.stderr
-        with open(good, "rb"):
-            other = home / "other"
-            shutil.copy(good, other)
-            looked = home / "looked"
-            os.link(good, looked)
-            other.rename(good)
-            assert launch(looked, str(good), "hello").returncode == 126, "the same bytes in another file"
-        good.unlink()
-        assert launch(looked, str(good)).returncode == 127
-    finally:
-        shutil.rmtree(home)

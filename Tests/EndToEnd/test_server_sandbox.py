@@ -1,4 +1,4 @@
-"""R075: a stdio server with profile `mcp`: what it sees, the hosts that it reaches by its proxy, its end and its next start.
+"""R075: the sandbox of a stdio server: what it sees, the hosts that it reaches by its proxy, its end and its next start.
 The gateway belongs to root, if root runs the tests, and to an ordinary user."""
 
 import json
@@ -31,11 +31,13 @@ servers:
     connect:
       stdio: [/usr/bin/python3, "{program}/server.py"]
       sandbox:
-        profile: mcp
         read: ["{shown}"]
         writable_cache: ["{data}", /home/agent/.cache/desk]
         env: {{STATED: here}}
-        secrets: [{{name: token, from: "files:desk-token", as: file}}]
+        secrets:
+          - {{name: token, from: "files:desk-token", as: file}}
+          - {{name: key, from: "env:desk-key", as: file}}
+          - {{name: DESK_CODE, from: "commands:desk-code", as: env}}
         resolver: ["127.0.0.1:{dns}"]
         egress:
           - {{host: shop.test, ports: [{port}], protocol: http, private: true}}
@@ -131,6 +133,7 @@ class House(SandboxHouse):
         secrets.chmod(0o700)
         (secrets / "desk-token").write_text("of the desk\n")
         (secrets / "desk-token").chmod(0o600)
+        self.gateway.configure("secrets", commands='{desk-code: [/bin/echo, "of a program"]}')
         if is_root:
             self.gateway.prefix = self.user.prefix = []
         folder.chmod(0o755)
@@ -140,6 +143,9 @@ class House(SandboxHouse):
             else:
                 self.user.own(one)
         self.data.chmod(0o700)
+
+    def start(self):
+        self.gateway.start(environment={"INTERLOCK_SECRET_DESK_KEY": "of the environment"}, prefix=self.user.prefix)
 
     def begin_session(self) -> Session:
         self.gateway.wait_for_tools("tester", "desk")
@@ -177,16 +183,19 @@ def test_a_server_sees_what_is_listed_and_nothing_else(house):
     session = house.begin_session()
     paths = {"program": str(house.program), "shown": str(house.shown / "page"), "other": str(house.other),
              "state": str(house.gateway.folder / "state"), "etc": "/etc/shadow", "home": "/home", "root": "/",
-             "token": "/run/secrets/token"}
+             "token": "/run/secrets/token", "key": "/run/secrets/key"}
     found = evaluate(session, f"PATHS = {paths!r}\n{TREE}")
     assert found["program"] == ["server.py"] and found["shown"] == "shown" and found["token"] == "of the desk", found
+    assert found["key"] == "of the environment", found
     assert (found["other"], found["state"], found["etc"]) == (2, 2, 2) and found["home"] == ["agent"], found
     assert set(found["root"]) <= {"bin", "dev", "etc", "home", "lib", "lib32", "lib64", "libx32", "proc", "run", "sbin", "tmp",
                                   "usr", *house.program.parts[1:2]}, found
     ids = evaluate(session, "import os; found = [os.getuid(), os.getgid(), os.getcwd(), dict(os.environ)]")
     assert ids[:3] == [1000, 1000, str(house.data)]
+    # Each secret has the value of its source, and no other variable of the gateway is there.
+    assert ids[3]["DESK_CODE"] == "of a program"
     assert set(ids[3]) == {
-        "PATH", "LANG", "HOME", "USER", "TMPDIR", "STATED", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE",
+        "DESK_CODE", "PATH", "LANG", "HOME", "USER", "TMPDIR", "STATED", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE",
         *(name for one in ("http_proxy", "https_proxy", "no_proxy") for name in (one, one.upper()))}, ids[3]
     # What it writes reaches the host where it is listed, and its cache outlives it.
     for path in (f"{house.data}/made", "/home/agent/.cache/desk/made", "/tmp/made"):
@@ -218,6 +227,9 @@ def test_a_server_reaches_the_hosts_of_its_entry_and_each_connection_is_on_recor
 def test_a_killed_server_leaves_nothing_and_starts_again_in_a_new_sandbox(house):
     session = house.begin_session()
     started = evaluate(session, "import os; os.system('setsid sleep 613 &'); found = open('/etc/interlock/sandbox').read()")
+    deadline = time.monotonic() + 5
+    while not running("613") and time.monotonic() < deadline:
+        time.sleep(0.02)
     assert running("613")
     halt = house.gateway.halt("--server", "desk", by=ADA)
     assert not running("613")

@@ -129,6 +129,8 @@ def test_r153_the_gateways_own_user_keeps_policy_keys_and_socket_from_the_agents
     assert verified.returncode == 0 and str(system.unit) not in verified.stderr, verified
     unit = system.unit.read_text()
     assert f"User={system.gateway}\n" in unit and "NoNewPrivileges=yes" in unit and "ProtectSystem=strict" in unit
+    # It refuses `sethostname`, which the launcher calls in the namespace of a sandbox.
+    assert "ProtectHostname" not in unit
 
     refused = system.interlock("serve")
     assert refused.returncode == 77 and f"belongs to user `{system.gateway}`" in refused.stderr, refused

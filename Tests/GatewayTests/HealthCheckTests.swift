@@ -1,5 +1,6 @@
 import InterlockAlerts
 import InterlockModel
+import InterlockPolicyReview
 import InterlockPorts
 import InterlockTesting
 import Synchronization
@@ -36,6 +37,34 @@ struct HealthCheckTests {
         #expect(check(.log, bench).state == .working)
         bench.clock.advance(.seconds(16))
         #expect(check(.log, bench).state == .unknown, "the sweep hangs")
+    }
+
+    @Test(
+        arguments: [
+            (false, nil, .working, "signed off"),
+            (false, .signOff(.unsigned), .working, "signed off; a revision on disk waits"),
+            (false, .unreadable("org.yaml"), .attention, "the last reload was refused"),
+            (false, .lockIsGone, .attention, "the last reload was refused"),
+            (false, .failingTests(["one"]), .attention, "the last reload was refused"),
+            (true, nil, .attention, "by its author alone"),
+            (
+                true, .signOff(.unsigned), .attention,
+                "by its author alone; a revision on disk waits"
+            ),
+            (true, .unreadable("org.yaml"), .attention, "alone; the last reload was refused"),
+        ] as [(Bool, RevisionRefusal?, HealthCheck.State, String)])
+    func `a policy with refused files, or signed by its author alone, is not called working`(
+        isAlone: Bool, refusal: RevisionRefusal?, state: HealthCheck.State, words: String
+    ) {
+        let found = HealthFinding(
+            isFounding: false, isSignedAlone: isAlone, reload: refusal,
+            at: BootTime(microseconds: 1))
+        #expect(found.state == state && found.words.contains(words))
+        #expect((found.remedy == nil) == (state == .working))
+        let founding = HealthFinding(
+            isFounding: true, isSignedAlone: isAlone, reload: refusal,
+            at: BootTime(microseconds: 1))
+        #expect(founding.state == .attention && founding.words.contains("ever signed off"))
     }
 
     @Test func `a log whose index is behind needs attention`() async throws {

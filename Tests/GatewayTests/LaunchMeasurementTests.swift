@@ -11,11 +11,14 @@ import Testing
         "prompt": [], "skills": [],
     ]
 
-    private static func measurement(isScanned: Bool = true) -> LaunchMeasurement {
+    private static func measurement(
+        isScanned: Bool = true, blobs: Int? = nil
+    ) -> LaunchMeasurement {
         LaunchMeasurement(
             scan: isScanned
                 ? LaunchMeasurement.Scan(
-                    rules: Digest(words: (5, 6, 7, 8)), files: 12, marked: 1, waivedCount: 2) : nil,
+                    rules: Digest(words: (5, 6, 7, 8)), files: 12, blobs: blobs, marked: 1,
+                    waivedCount: 2) : nil,
             fingerprint: Digest(words: (9, 9, 9, 9)), files: files, found: ["a:1 jwt"],
             waived: ["b:2 jwt"])
     }
@@ -28,7 +31,10 @@ import Testing
             #expect((made.fields["scan"] != nil) == isScanned)
         }
         let fields = Self.measurement().fields
-        #expect(fields["marks"] == 1 && fields["waived"] == 2)
+        #expect(fields["marks"] == 1 && fields["waived"] == 2 && fields["blobs"] == nil)
+        let made = Self.measurement(blobs: 0)
+        #expect(try LaunchMeasurement(made.json) == made)
+        #expect(made.fields["blobs"] == 0)
     }
 
     @Test(arguments: ["fingerprint", "files", "found", "waived"])

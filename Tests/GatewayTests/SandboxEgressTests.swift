@@ -18,7 +18,9 @@ import Testing
         "tier: medium",
         """
         tier: medium
-            sandbox: {egress: ["api.example.com:443", {host: "*.example.org", protocol: http, ports: [80]}]}
+            sandbox: {egress: ["api.example.com:443", {host: "*.example.org", protocol: http, ports: [80]},
+              {host: 93.184.215.14, protocol: tcp, ports: [22]}, {host: 10.0.0.1, protocol: tcp, ports: [22]},
+              {host: 169.254.169.254, protocol: tcp, ports: [22], private: true}]}
         """
     )
     private static let address = IPAddress(bytes: [93, 184, 215, 14])
@@ -83,6 +85,61 @@ import Testing
         #expect(close.fields["call"] == .string(call.text) && close.fields["end"] == "finished")
         #expect(close.fields["sent"] == 10 && close.fields["recv"] == 20)
         #expect(close.fields["dur"] == 3000 && close.fields["errno"] == nil)
+    }
+
+    @Test(.requirement("R029"))
+    func `an address is decided, checked and recorded by one message`() async throws {
+        let bench = try bench()
+        let run = try await begin(bench)
+        let call: CallID = bench.gateway.newID()
+        let answer = try await bench.sandboxes.connection(
+            message(bench, try asked("93.184.215.14", 22), .open, call), of: run)
+        guard case .opened(let rule) = answer else {
+            Issue.record("the rule admits it: \(answer)")
+            return
+        }
+        #expect(rule.text == "tcp 93.184.215.14:22")
+        let record = try #require(bench.ledger.drafts(of: .netConnect).last)
+        #expect(record.run?.run == run && record.fields["call"] == .string(call.text))
+        #expect(record.fields["dec"] == "allow" && record.fields["port"] == 22)
+        #expect(bench.ledger.drafts(of: .netConnect).count == 1)
+        #expect(bench.sandboxes.status(of: run)?.figures.permitted == 1)
+        for (host, port, reason) in [
+            ("93.184.215.15", 22, .noRule), ("93.184.215.14", 23, .port),
+            ("10.0.0.1", 22, .privateAddress), ("169.254.169.254", 22, .privateAddress),
+            ("api.example.com", 443, .badRequest),
+        ] as [(String, UInt16, EgressReason)] {
+            let refused = try await bench.sandboxes.connection(
+                message(bench, try asked(host, port), .open), of: run)
+            #expect(refused == .refused(reason), "\(host)")
+            let record = try #require(bench.ledger.drafts(of: .netConnect).last)
+            #expect(record.fields["dec"] == "deny" && record.fields["code"] == .string(reason.code))
+        }
+    }
+
+    @Test(.requirement("R112"))
+    func `an address is not permitted by a halt during the flush, or without a record`()
+        async throws
+    {
+        let bench = try bench()
+        let run = try await begin(bench)
+        let target = try asked("93.184.215.14", 22)
+        let gate = Gate()
+        bench.ledger.hold(.netConnect, at: gate)
+        let sandboxes = bench.sandboxes
+        let waiting = message(bench, target, .open)
+        let answer = Task { try await sandboxes.connection(waiting, of: run) }
+        while gate.arrived == 0 { await Task.yield() }
+        _ = try await bench.halt(.run(run), patience: .zero)
+        gate.open()
+        #expect(try await answer.value == .refused(.halted))
+        #expect(bench.ledger.drafts(of: .netClose).last?.fields["end"] == "stopped")
+        let other = try self.bench()
+        let second = try await begin(other)
+        other.ledger.refuse(.netConnect)
+        let refused = try await other.sandboxes.connection(
+            message(other, target, .open), of: second)
+        #expect(refused == .refused(.auditUnavailable))
     }
 
     @Test func `what no rule admits is refused with its reason, and recorded without its host`()
@@ -230,10 +287,15 @@ import Testing
             let sent = message(bench, target, content)
             #expect(try EgressMessage(sent.json) == sent)
         }
+        let opening = message(bench, try asked("93.184.215.14", 22), .open)
+        #expect(try EgressMessage(opening.json) == opening)
+        // A name is not opened at once: it would be looked up after the record.
+        let named = message(bench, target, .open).json
+        #expect(throws: FormError.self) { try EgressMessage(named) }
         let rule = try EgressRule(
             host: "*.example.org", ports: [80, 8080], transport: .tls, allowsPrivate: true,
             encryptedHello: .allow, maxBytesUp: 7)
-        for answer in [.done, .admitted(rule), .refused(.ech)] as [EgressResponse] {
+        for answer in [.done, .admitted(rule), .opened(rule), .refused(.ech)] as [EgressResponse] {
             #expect(try EgressResponse(answer.json) == answer)
         }
         let good = message(bench, target, connect).json

@@ -31,6 +31,20 @@ package enum TestFiles {
         }
     }
 
+    /// Replaces the text of a file, for golden files that are made anew.
+    package static func write(_ text: String, to path: String) throws {
+        guard let file = unsafe fopen(path, "w") else { throw NotWritten(path: path) }
+        defer { unsafe fclose(file) }
+        let bytes = Array(text.utf8)
+        guard unsafe fwrite(bytes, 1, bytes.count, file) == bytes.count else {
+            throw NotWritten(path: path)
+        }
+    }
+
+    private struct NotWritten: Error {
+        let path: String
+    }
+
     /// Paths of the entries whose name ends with `suffix`, sorted; empty if the folder is absent.
     package static func list(_ folder: String, suffix: String = "") -> [String] {
         guard let stream = unsafe opendir(folder) else { return [] }

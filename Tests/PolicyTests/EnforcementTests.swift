@@ -10,8 +10,13 @@ import Testing
     static let cases: [(text: String, expected: [String])] = [
         ("data: {desk.look: {drop: [iban]}}", []),
         ("taint: {mode: strict}", ["8:5 agents.a.taint"]),
-        ("scan: {history: true}", ["8:21 agents.a.scan.history"]),
-        ("hooks: {wait: 20s}", ["8:5 agents.a.hooks"]),
+        ("scan: {history: true}", []),
+        ("hooks: {}", []),
+        ("hooks: {wait: 20s, shell_allow: [git status]}", []),
+        ("hooks: {uid: 1000}", []),
+        ("hooks: {on_bypass: kill}", []),
+        ("hooks: {on_unredactable: kill}", []),
+        ("hooks: {host_prompt: low}", []),
         ("workloads: {uid: 1000}", []),
         ("workloads: {run: true}", []),
         ("hours: {from: \"08:00\", to: \"18:00\", tz: UTC}", []),
@@ -72,7 +77,7 @@ import Testing
             """
         #expect(
             try unsupported(policy) == [
-                "3:8 merge", "7:51 servers.desk.connect.sandbox.cli_may_widen", "13:39 forbid[0]",
+                "7:51 servers.desk.connect.sandbox.cli_may_widen", "13:39 forbid[0]",
             ])
     }
 

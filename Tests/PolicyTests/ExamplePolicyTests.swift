@@ -32,6 +32,11 @@ import Testing
         #expect(checkOutput([file]) == "")
     }
 
+    @Test func `The example of a sandboxed agent is clean at its date`() throws {
+        let file = try example("code-fix.yaml")
+        #expect(checkOutput([file]) == "")
+    }
+
     @Test(.requirement("R010")) func `The eleven tests of the complete example pass`() throws {
         let reading = PolicyReader.read([try example("acme.yaml")])
         let document = try #require(reading.document)

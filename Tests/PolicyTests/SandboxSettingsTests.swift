@@ -110,11 +110,11 @@ import Testing
         Change("pass_env", "[TERM, COLORTERM]") { $0.passedVariables = ["COLORTERM", "TERM"] },
         Change(
             "secrets",
-            "[{name: NPM_TOKEN, from: \"vault:npm\"}, {name: key, from: \"files:k\", as: file}]"
+            "[{name: NPM_TOKEN, from: \"commands:npm\"}, {name: key, from: \"files:k\", as: file}]"
         ) {
             $0.secrets = [
-                SandboxSecret(name: "NPM_TOKEN", provider: "vault", source: "npm", form: .env),
-                SandboxSecret(name: "key", provider: "files", source: "k", form: .file),
+                SandboxSecret(name: "NPM_TOKEN", provider: .commands, source: "npm", form: .env),
+                SandboxSecret(name: "key", provider: .files, source: "k", form: .file),
             ]
         },
         Change(
@@ -131,11 +131,12 @@ import Testing
             ]
         },
         Change(
-            "models", "[{name: main, upstream: \"https://models.example\", key: \"vault:models\"}]"
+            "models",
+            "[{name: main, upstream: \"https://models.example\", key: \"commands:models\"}]"
         ) {
             $0.models = [
                 ModelProviderSpec(
-                    name: "main", upstream: "https://models.example", provider: "vault",
+                    name: "main", upstream: "https://models.example", provider: .commands,
                     source: "models")
             ]
         },

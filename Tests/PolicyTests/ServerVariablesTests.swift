@@ -25,12 +25,31 @@ import Testing
             "env: {TZ: UTC}, secrets: [{name: TOKEN, from: \"files:desk-TOKEN\", as: env}]")
         let variables = try #require(document.servers.first).variables
         #expect(variables.plain == ["TZ": "UTC"])
-        #expect(variables.secrets == ["TOKEN": "desk-TOKEN"])
+        #expect(variables.secrets == ["TOKEN": SecretReference(.files, "desk-TOKEN")])
+        #expect(Enforcement.unsupported(document, with: testEngines).isEmpty)
+    }
+
+    @Test(arguments: SecretSource.allCases)
+    func `a secret comes from the source that the policy names`(_ source: SecretSource) throws {
+        let document = try Self.document(
+            "secrets: [{name: TOKEN, from: \"\(source.rawValue):desk\", as: env}, "
+                + "{name: key, from: \"\(source.rawValue):desk-key\", as: file}]")
+        let variables = try #require(document.servers.first).variables
+        #expect(variables.secrets == ["TOKEN": SecretReference(source, "desk")])
+        #expect(variables.files == ["key": SecretReference(source, "desk-key")])
+        #expect(
+            variables.references
+                == [SecretReference(source, "desk"), SecretReference(source, "desk-key")])
+        #expect(variables.names == ["TOKEN"])
         #expect(Enforcement.unsupported(document, with: testEngines).isEmpty)
     }
 
     @Test(arguments: [
         "secrets: [{name: TOKEN, from: \"vault:desk\", as: env}]",
+        "secrets: [{name: TOKEN, from: \"oauth:desk\", as: env}]",
+        "secrets: [{name: TOKEN, from: \"env:\", as: env}]",
+        "secrets: [{name: TOKEN, from: \"desk\", as: env}]",
+        "secrets: [{name: TOKEN, from: \"files:../desk\", as: env}]",
         "secrets: [{name: TOKEN, from: \"files:desk\"}]",
         "secrets: [{name: 1TOKEN, from: \"files:desk\", as: env}]",
         "secrets: [{name: \"A=B\", from: \"files:desk\", as: env}]",

@@ -85,6 +85,20 @@ import Testing
                 .hasPrefix("interlock.yaml:2:12 `console` must be a map") == true)
     }
 
+    @Test func `secrets of production are names`() throws {
+        let text = "ledger:\n  origin: o\nsecrets:\n  production: [npm-publish, MODELS_PROD]\n"
+        let configuration = try read(text)
+        #expect(configuration.secrets.production == ["npm-publish", "MODELS_PROD"])
+        let written = ConfigurationFile.text(of: configuration)
+        #expect(ConfigurationFile.text(of: try read(written)) == written)
+        for list in ["[a/b]", "[\"files:npm\"]", "npm", "[[a]]"] {
+            #expect(
+                message(of: "secrets:\n  production: \(list)\n")
+                    == "interlock.yaml:2:15 `production` must be a list of names of secrets, never the secrets themselves"
+            )
+        }
+    }
+
     @Test func `what is not written keeps its default`() throws {
         #expect(try read("mcp:\n  hold: 5s\n").mcp.hold == .seconds(5))
         #expect(try read("mcp:\n  hold: 5s\n").mcp.maxBody == 4 << 20)

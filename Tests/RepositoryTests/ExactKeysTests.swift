@@ -11,7 +11,8 @@ struct ExactKeysTests {
         "Sources/Pure/Policy/Parsing",
         "Sources/Pure/Policy/Guards", "Sources/Pure/PolicyCEL/Values",
         "Sources/Pure/PolicyCEL/Evaluation", "Sources/Edge/Transport", "Sources/Edge/Credentials",
-        "Sources/Edge/Console", "Sources/Edge/Markup", "Sources/Edge/Schemas", "Sources/Edge/Store",
+        "Sources/Edge/API", "Sources/Edge/Console", "Sources/Edge/Markup", "Sources/Edge/Schemas",
+        "Sources/Edge/Store",
         "Sources/Edge/YAML", "Sources/Pure/Workspace", "Sources/Edge/WorkspaceFiles",
         "Sources/Gateway",
     ]
@@ -48,7 +49,7 @@ struct ExactKeysTests {
         ("Sources/Pure/Alerts/ChannelQueue.swift", own),
         ("Sources/Pure/Alerts/Grouping.swift", own),
         ("Sources/Edge/Schemas/RefusalLabels.swift", "codes of the gateway"),
-        ("Sources/Edge/Console/Alerts/AlertNames.swift", "codes of the gateway"),
+        ("Sources/Edge/API/Evidence/AlertNames.swift", "codes of the gateway"),
         ("Sources/Edge/Console/Audit/FieldLabels.swift", labels),
         ("Sources/Edge/Console/Audit/RecordFields.swift", labels),
         ("Sources/Edge/Console/Audit/RecordLine.swift", labels),

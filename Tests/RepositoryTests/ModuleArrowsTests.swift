@@ -1,14 +1,15 @@
 import Testing
 
-/// Imports point in one direction: JSON <- Model <- PolicyCEL <- {MCP, Policy, ...} <- Ports <- Governor <-
-/// {Witness, Notification, Sandboxes, PolicyReview} <- Evidence <- Administration <- ChangeReview <- Edge <-
+/// Imports point in one direction: JSON <- Model <- {PolicyCEL, Shell} <- {MCP, Policy, ...} <- Ports <- Governor <-
+/// {Witness, Notification, Sandboxes, Hooks, PolicyReview} <- Evidence <- Administration <- ChangeReview <- Edge <-
 /// Configuration <- Running <- commands <- Programs. Of the edges only the console needs the gateway; the others know
 /// only its ports, and are built in parallel with it.
 struct ModuleArrowsTests {
     /// The layers of the modules; a module imports only from earlier layers, never from its own.
     private enum Layer: Int, Comparable {
-        case json, model, cel, pure, ports, governor, witness, notification, sandboxes, review,
-            evidence, administration, changeReview, markup, schemas, edge, configuration,
+        case json, model, cel, pure, settings, ports, governor, witness, notification, sandboxes,
+            review,
+            evidence, administration, changeReview, markup, schemas, api, edge, configuration,
             deployment
         /// The search for secrets, which commands share.
         case safety
@@ -23,10 +24,10 @@ struct ModuleArrowsTests {
         /// The system modules that a layer may import.
         var system: Set<String> {
             switch self {
-            case .json, .model, .cel, .pure, .ports, .governor, .witness, .notification,
+            case .json, .model, .cel, .pure, .settings, .ports, .governor, .witness, .notification,
                 .sandboxes, .review, .evidence, .administration, .changeReview:
                 ["Synchronization"]
-            case .markup, .schemas, .edge, .configuration, .deployment, .safety, .running,
+            case .markup, .schemas, .api, .edge, .configuration, .deployment, .safety, .running,
                 .commands,
                 .programs:
                 ["Synchronization", "Glibc", "CLinux"]
@@ -55,7 +56,9 @@ struct ModuleArrowsTests {
                         other < layer
                         && (layer != .edge || other <= .ports || file.hasPrefix(Self.console))
                 } else if shims.contains(found.module), found.module != "CLinux" {
-                    allowed = layer == .edge || layer == .markup
+                    allowed =
+                        layer == .edge || layer == .markup
+                        || (file.hasPrefix(Self.adapter) && found.module == "CHookGuard")
                 } else {
                     allowed = layer.system.contains(found.module)
                 }
@@ -79,6 +82,21 @@ struct ModuleArrowsTests {
         #expect(code.count > 500 && code.count <= 3600, "it has \(code.count) lines of code")
     }
 
+    static let adapter = "Sources/Programs/interlock-hook/"
+
+    /// Everything that the adapter links is started for each call of a coding agent, and can end it in another way
+    /// than with exit 0 or 2.
+    @Test func `the hook adapter links libc, its guard and three pure modules`() {
+        let files = Repository.files(under: "Sources", endingIn: [".swift"])
+            .filter { $0.hasPrefix(Self.adapter) }
+        let found = Set(files.flatMap(imports).map(\.module))
+        #expect(
+            found == [
+                "Glibc", "CLinux", "CHookGuard", "InterlockJSON", "InterlockModel",
+                "InterlockHooks",
+            ])
+    }
+
     @Test(arguments: [
         ("import Glibc", "Glibc"), ("package import InterlockJSON", "InterlockJSON"),
         ("@_exported public import Foundation", "Foundation"), ("  import Glibc  // why", "Glibc"),
@@ -97,11 +115,13 @@ struct ModuleArrowsTests {
             "InterlockAdministration": .administration, "InterlockConfiguration": .configuration,
             "InterlockCommandLine": .configuration, "InterlockDeployment": .deployment,
             "InterlockRelay": .commands, "InterlockRunning": .running,
-            "InterlockSandboxes": .sandboxes, "InterlockEvidence": .evidence,
+            "InterlockSandboxes": .sandboxes, "InterlockHookDecisions": .sandboxes,
+            "InterlockEvidence": .evidence,
             "InterlockChangeReview": .changeReview,
             "InterlockSafetyCommands": .safety,
             "InterlockWorkspaceCommands": .commands,
-            "InterlockPolicyCommands": .commands,
+            "InterlockPolicyCommands": .commands, "InterlockHookCommands": .commands,
+            "InterlockProvenanceCommands": .commands, "InterlockDoctorCommands": .commands,
         ]
         for name in folders(under: "Sources/Pure") {
             layers["Interlock\(name)"] = pure(name)
@@ -117,6 +137,7 @@ struct ModuleArrowsTests {
         switch folder {
         case "Markup": .markup
         case "Schemas": .schemas
+        case "API": .api
         default: .edge
         }
     }
@@ -131,7 +152,7 @@ struct ModuleArrowsTests {
             case "Governor": .governor
             case "Witness": .witness
             case "Notification": .notification
-            case "Sandboxes": .sandboxes
+            case "Sandboxes", "Hooks": .sandboxes
             case "ChangeReview": .changeReview
             case "Evidence": .evidence
             default: .administration
@@ -143,7 +164,9 @@ struct ModuleArrowsTests {
             case "Deployment": .deployment
             case "SafetyCommands": .safety
             case "Running": .running
-            case "Relay", "WorkspaceCommands", "PolicyCommands": .commands
+            case "Relay", "WorkspaceCommands", "PolicyCommands", "HookCommands",
+                "ProvenanceCommands", "DoctorCommands":
+                .commands
             default: .programs
             }
         default: return nil
@@ -154,9 +177,12 @@ struct ModuleArrowsTests {
         switch name {
         case "JSON": .json
         case "Model": .model
-        case "PolicyCEL": .cel
-        // The governor decides without it.
-        case "PolicyReview": .review
+        // The languages that a policy contains.
+        case "PolicyCEL", "Shell": .cel
+        // The governor decides without them.
+        case "PolicyReview", "Doctor": .review
+        // The files of hosts are generated from the facts about their hooks.
+        case "HostSettings": .settings
         default: .pure
         }
     }

@@ -36,7 +36,7 @@ import Testing
     @Test(.requirement("R023"))
     func `clients find the model main by its route, and no key`() throws {
         let main = ModelProviderSpec(
-            name: "main", upstream: "https://models.example", provider: "files", source: "models")
+            name: "main", upstream: "https://models.example", provider: .files, source: "models")
         let all = try variables(hasProxy: true) { $0.models = [main] }
         #expect(all["ANTHROPIC_BASE_URL"] == "http://127.0.0.1:3128/model/main")
         #expect(all["OPENAI_BASE_URL"] == "http://127.0.0.1:3128/model/main/v1")
@@ -47,7 +47,7 @@ import Testing
         }
         #expect(own["OPENAI_BASE_URL"] == "http://127.0.0.1:3128/model/main")
         let other = ModelProviderSpec(
-            name: "other", upstream: "https://models.example", provider: "files", source: "models")
+            name: "other", upstream: "https://models.example", provider: .files, source: "models")
         #expect(try variables(hasProxy: true) { $0.models = [other] }["OPENAI_API_KEY"] == nil)
         #expect(try variables { $0.models = [main] }["OPENAI_API_KEY"] == nil)
     }
@@ -82,6 +82,7 @@ import Testing
     @Test(arguments: [
         ("API_KEY", true), ("github_token", true), ("DB_PASSWORD", true), ("MY_CREDS", true),
         ("OAUTH", true), ("Secrets", true), ("EDITOR", false), ("LANG", false), ("TOK_EN", false),
+        ("GIT_AUTHOR_NAME", false), ("AUTHOR_KEY", true), ("AUTHORIZATION", true),
     ])
     func `names that look like secrets are not copied`(_ name: String, _ isSecret: Bool) throws {
         #expect(SandboxVariable.looksSecret(name) == isSecret)

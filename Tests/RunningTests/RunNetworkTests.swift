@@ -81,6 +81,35 @@ import Testing
         #expect(gateway.messages.last?.content == .closed(end))
     }
 
+    @Test func `an address is opened by one question, and only its own answer permits it`()
+        async throws
+    {
+        let rule = try EgressRule(host: "93.184.215.14", ports: [22], transport: .tcp)
+        let gateway = FakeGateway([
+            .opened(rule), .refused(.halted), .admitted(rule), .done,
+        ])
+        let authorizer = GatewayAuthorizer { gateway.answer($0) }
+        let target = try #require(EgressTarget(try EgressHost("93.184.215.14"), port: 22))
+        func attempt(_ number: UInt64) -> EgressAttempt {
+            EgressAttempt(
+                run: RunID(milliseconds: 1, random: [UInt8](repeating: 1, count: 10)),
+                number: number, target: target, access: .tunnel)
+        }
+        #expect(await authorizer.open(attempt(1)) == .allow(rule))
+        #expect(gateway.messages.map(\.content) == [.open])
+        var reasons: [EgressReason] = []
+        // The second is refused by the gateway; the others got no permission that is on record, the last no answer.
+        for number in UInt64(2)...5 {
+            if case .deny(let refusal) = await authorizer.open(attempt(number)) {
+                reasons.append(refusal.reason)
+            }
+        }
+        #expect(reasons == [.halted] + Array(repeating: .auditUnavailable, count: 3))
+        await authorizer.refused(attempt(2), EgressRefusal(.halted, "halted"))
+        authorizer.finish()
+        #expect(gateway.messages.count == 5)
+    }
+
     @Test func `a refusal of the gateway is not reported to it, one of the proxy is`() async throws
     {
         let gateway = FakeGateway([.refused(.noRule), .refused(.halted), .done])

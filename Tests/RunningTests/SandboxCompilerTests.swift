@@ -67,6 +67,36 @@ import Testing
         #expect(sandbox.wall == .seconds(1800) && !sandbox.hasListeners)
     }
 
+    @Test func `a run with a proxy has the file that names it to hooks`() throws {
+        let compiler = SandboxCompiler(
+            RunSettings(.isolated), tree: FakeTree().tree, kept: [], caller: { _ in nil })
+        let tree = try compiler.compile(
+            id: "r", command: ["python3"], Self.folders, hasListeners: true
+        ).tree
+        #expect(tree.contains(SandboxCompiler.hooks))
+        #expect(try !compile().tree.contains(SandboxCompiler.hooks))
+    }
+
+    @Test func `a run with hooks has the adapter and the files of each host, read-only`() throws {
+        var settings = RunSettings(.isolated)
+        settings.hooks = RunHooks(adapter: "/opt/bin/interlock-hook", model: nil)
+        let tree = try compile(settings).tree
+        #expect(
+            tree.contains(
+                .bind(
+                    source: "/opt/bin/interlock-hook", target: "/run/interlock/interlock-hook",
+                    isWritable: false, isExecutable: true)))
+        let files = tree.compactMap { step in
+            if case .file("/etc/claude-code/managed-settings.json", let mode, _) = step {
+                mode
+            } else {
+                nil
+            }
+        }
+        #expect(files == [0o444])
+        #expect(try !compile().tree.contains { $0.target.hasPrefix("/etc/claude-code") })
+    }
+
     @Test func `nothing of the host is writable but the layer`() throws {
         let sandbox = try compile()
         for step in sandbox.tree {
@@ -84,6 +114,23 @@ import Testing
                     lower: "/home/ada/project", layer: Self.folders.layer, target: "/workspace")))
         let none = try compile { $0.workspace.mode = .none }
         #expect(none.directory == "/home/agent" && !none.tree.map(\.target).contains("/workspace"))
+    }
+
+    @Test func `a home that is kept lies in the layer of the run`() throws {
+        var settings = SandboxSettings.isolated
+        settings.writableCache = ["/home/agent/.cache/pip"]
+        var run = RunSettings(settings)
+        let home = try compile(run).tree.first { $0.target == "/home/agent" }
+        if case .memory = home {} else { Issue.record("the home is in memory otherwise") }
+        run.keepsHome = true
+        let tree = try compile(run).tree
+        #expect(
+            tree.filter { $0.target == "/home/agent" } == [
+                .bind(
+                    source: Self.folders.layer + "/home", target: "/home/agent", isWritable: true,
+                    isExecutable: true)
+            ])
+        #expect(tree.contains { $0.target == "/home/agent/.cache/pip" })
     }
 
     @Test func `a parent comes before what lies in it`() throws {

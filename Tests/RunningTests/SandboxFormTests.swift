@@ -96,7 +96,7 @@ import Testing
             }
             return false
         }
-        let secret = SandboxSecret(name: "KEY", provider: "files", source: "key", form: .file)
+        let secret = SandboxSecret(name: "KEY", provider: .files, source: "key", form: .file)
         for form in [SandboxForm.reduced(ports: []), .none] {
             #expect(isRefused(form) { $0.writableCache = ["/home/agent/.cache/pip"] })
             #expect(isRefused(form) { $0.secrets = [secret] })

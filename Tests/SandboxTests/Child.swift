@@ -2,7 +2,8 @@ import Glibc
 import InterlockAdministration
 import InterlockGovernor
 import InterlockPorts
-import InterlockSandbox
+
+@testable import InterlockSandbox
 
 /// A started child with its streams; it is ended and reaped no later than this value.
 final class Child {
@@ -12,10 +13,17 @@ final class Child {
     private(set) var standardError = ""
 
     /// The launcher, retained because the child ends with it.
-    private let launcher: SandboxLauncher?
+    private let launcher: CommandLauncher?
 
     init(_ launcher: SandboxLauncher, _ command: ChildCommand) throws {
         launched = try launcher.launch(command)
+        self.launcher = nil
+    }
+
+    init(
+        _ launcher: CommandLauncher, _ argv: [String], _ environment: [(String, String)] = []
+    ) throws {
+        launched = try launcher.launch(argv, environment)
         self.launcher = launcher
     }
 

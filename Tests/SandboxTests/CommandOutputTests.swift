@@ -12,7 +12,7 @@ struct CommandOutputTests {
         limit: Int = 100
     ) async throws -> Result<[UInt8], CommandFailure> {
         let place = try Workplace(starter)
-        let launcher = try SandboxLauncher(place.configuration())
+        let launcher = try place.commands()
         return await launcher.output(
             of: ["/bin/sh", "-c", script], environment: [("PATH", "/usr/bin:/bin"), ("A", "b c")],
             within: time, limit: limit)
@@ -48,7 +48,7 @@ struct CommandOutputTests {
 
     @Test func `a program that is not there`() async throws {
         let place = try Workplace(Starter.available[0])
-        let launcher = try SandboxLauncher(place.configuration())
+        let launcher = try place.commands()
         let found = await launcher.output(
             of: ["/nonexistent/program"], environment: [], within: .seconds(5), limit: 10)
         #expect(found == .failure(.exit(127)))

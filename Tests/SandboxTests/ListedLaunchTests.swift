@@ -8,7 +8,7 @@ import Testing
 
 @testable import InterlockSandbox
 
-/// Children whose file tree has nothing but what is listed (docs/specs/sandbox.md, section 14).
+/// Children of stdio servers, whose file tree has nothing but what is listed (docs/specs/sandbox.md, section 14).
 @Suite(.serialized) struct ListedLaunchTests {
     /// Root starts its own children; an ordinary user too. Each is what a gateway does.
     private let starter = Starter.available[0]
@@ -20,7 +20,7 @@ import Testing
         configuration.kept += kept
         let server = try place.server
         configuration.access[server]?.listed = listed
-        return try SandboxLauncher(configuration)
+        return SandboxLauncher(configuration)
     }
 
     private func printed(
@@ -77,10 +77,8 @@ import Testing
         place.makeFolder("readable/state")
         place.makeFile("readable/state/key", "secret", 0o666)
         configuration.kept.append("\(place.folder)/readable/state")
-        let server = try place.server
-        configuration.access[server]?.listed = ListedAccess()
         let child = try Child(
-            try SandboxLauncher(configuration),
+            SandboxLauncher(configuration),
             try place.command(["/bin/ls", "\(place.folder)/readable/state"]))
         child.read()
         #expect(try child.wait() == 0)
@@ -99,10 +97,8 @@ import Testing
             "tool/run", "#!/bin/sh\nls \(link) \(link)/state \(place.folder)/tool/state\n", 0o755)
         var configuration = try place.configuration()
         configuration.kept.append("\(place.folder)/tool/state")
-        let server = try place.server
-        configuration.access[server]?.listed = ListedAccess()
         let child = try Child(
-            try SandboxLauncher(configuration), try place.command(["\(link)/run"]))
+            SandboxLauncher(configuration), try place.command(["\(link)/run"]))
         child.read()
         #expect(try child.wait() == 0, "\(child.standardError)")
         let hasProgram = child.standardOutput.contains("run\n")
@@ -116,10 +112,62 @@ import Testing
         var configuration = try place.configuration()
         let server = try place.server
         configuration.access[server] = .init(
-            readable: ["\(place.folder)/readable-link"], listed: ListedAccess())
-        let launcher = try SandboxLauncher(configuration)
+            readable: ["\(place.folder)/readable-link"])
+        let launcher = SandboxLauncher(configuration)
         let command = try place.command(["/bin/true"])
         #expect(throws: LaunchFailure.self) { try launcher.launch(command) }
+    }
+
+    @Test func `a path in what is the gateway's own is refused, and a server without access`()
+        throws
+    {
+        let place = try Workplace(starter)
+        var configuration = try place.configuration()
+        let server = try place.server
+        configuration.access[server] = .init(readable: ["\(place.folder)/state/secret"])
+        let inside = try failure(SandboxLauncher(configuration), place)
+        #expect(inside.contains("the gateway's own"))
+        configuration.access = [:]
+        let none = try failure(SandboxLauncher(configuration), place)
+        #expect(none == "`hostile` has no sandbox")
+    }
+
+    @Test(arguments: ["readable", "writable"])
+    func `a home is not shown as a whole, nor within a folder that is`(_ access: String) throws {
+        let place = try Workplace(starter)
+        let home = "\(place.folder)/outside"
+        var configuration = try place.configuration()
+        configuration.covered.append(home)
+        func start(_ path: String) throws -> Child {
+            configuration.access[try place.server] =
+                access == "readable" ? .init(readable: [path]) : .init(writable: [path])
+            return try Child(
+                SandboxLauncher(configuration), try place.command(["/bin/ls", home]))
+        }
+        let refusal = #expect(throws: LaunchFailure.self) { _ = try start(home) }
+        #expect(
+            refusal?.reason == "no server is shown the whole of `\(home)`: name what it reads there"
+        )
+        let child = try start(place.folder)
+        child.read()
+        #expect(try child.wait() == 0, "\(child.standardError)")
+        #expect(child.standardOutput.isEmpty)
+    }
+
+    @Test func `a covered path that does not exist refuses the launch`() throws {
+        let place = try Workplace(starter)
+        var configuration = try place.configuration()
+        configuration.covered.append("\(place.folder)/nothing")
+        let launcher = SandboxLauncher(configuration)
+        let reason = try failure(launcher, place)
+        #expect(reason.contains("`\(place.folder)/nothing`"))
+        #expect(launcher.unavailability() == reason)
+    }
+
+    private func failure(_ launcher: SandboxLauncher, _ place: Workplace) throws -> String {
+        let command = try place.command(["/bin/true"])
+        let failure = #expect(throws: LaunchFailure.self) { try launcher.launch(command) }
+        return failure?.reason ?? ""
     }
 
     @Test(.requirement("R112"))
@@ -156,7 +204,7 @@ import Testing
         let child = try Child(try launcher(place), try place.command(["/usr/bin/no-such-program"]))
         #expect(child.ends(within: 5_000))
         let ending = child.launched.sandbox?.ending()
-        #expect(ending == "its command cannot be executed: no such file or directory")
+        #expect(ending == "its command is not there in its sandbox, which shows what `read` lists")
     }
 
     @Test func `listeners are handed over only where a proxy is wanted`() throws {

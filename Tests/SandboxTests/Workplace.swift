@@ -4,8 +4,9 @@ import InterlockAdministration
 import InterlockGovernor
 import InterlockModel
 import InterlockPorts
-import InterlockSandbox
 import Testing
+
+@testable import InterlockSandbox
 
 /// The user who starts the launcher. Root tests both; an ordinary user only itself.
 enum Starter: String, CaseIterable, CustomTestStringConvertible {
@@ -59,8 +60,8 @@ final class Workplace {
         let identity =
             geteuid() == 0
             ? "setpriv --reuid=\(starter.childID) --regid=\(starter.childID) --clear-groups --" : ""
-        makeFile("as-user", "#!/bin/sh\nexec \(identity) \(folder)/launch \"$@\"\n", 0o755)
-        makeFile(
+        try makeProgram("as-user", "#!/bin/sh\nexec \(identity) \(folder)/launch \"$@\"\n")
+        try makeProgram(
             "without-walls",
             """
             #!/bin/sh
@@ -70,23 +71,35 @@ final class Workplace {
             done
             shift
             exec \(identity) "$@"
-            """, 0o755)
+            """)
     }
 
     deinit { removeTree(folder) }
 
     var launcher: String { starter == .root ? "\(folder)/launch" : "\(folder)/as-user" }
 
+    /// The launcher of programs of the gateway's own.
+    ///
+    /// - Parameter kept: names in this folder that they must not see.
+    func commands(
+        launcher: String? = nil, kept: [String] = ["state"]
+    ) throws -> CommandLauncher {
+        try CommandLauncher(
+            launcher: launcher ?? self.launcher, kept: kept.map { "\(folder)/\($0)" })
+    }
+
     /// The gateway's configuration for this folder.
-    func configuration(launcher: String? = nil) throws -> SandboxConfiguration {
-        SandboxConfiguration(
-            launcher: launcher ?? self.launcher,
+    func configuration() throws -> SandboxConfiguration {
+        var configuration = SandboxConfiguration(
+            launcher: launcher,
             kept: ["\(folder)/state"],
             covered: HostPaths.standardCovers(home: nil, agentSocket: nil),
             access: [
                 try server: .init(
                     readable: ["\(folder)/readable"], writable: ["\(folder)/data"])
             ])
+        configuration.isOfRoot = configuration.isOfRoot && starter == .root
+        return configuration
     }
 
     func command(
@@ -112,20 +125,23 @@ final class Workplace {
         unsafe chmod("\(folder)/\(name)", mode)
     }
 
+    /// Copies by another process: a file that this one has open for writing, and so each child that another test is just
+    /// starting, could not be executed.
     func copyFile(_ source: String, _ name: String, _ mode: mode_t) throws {
-        makeFile(name, "", 0o700)
-        let from = unsafe open(source, O_RDONLY | O_CLOEXEC)
-        try #require(from >= 0, "\(source) is not built")
-        let to = unsafe open("\(folder)/\(name)", O_WRONLY | O_CLOEXEC)
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = unsafe read(from, &buffer, buffer.count)
-            if count <= 0 { break }
-            _ = unsafe write(to, &buffer, count)
-        }
-        close(from)
-        close(to)
+        let words = ["/bin/cp", "--no-preserve=mode", source, "\(folder)/\(name)"]
+        let argv = try CStringArray(words)
+        var pid: pid_t = 0
+        var status: Int32 = 0
+        let failure = unsafe posix_spawn(&pid, words[0], nil, nil, argv.pointers, nil)
+        try #require(failure == 0)
+        _ = unsafe waitpid(pid, &status, 0)
+        try #require(status == 0, "\(source) is not built")
         unsafe chmod("\(folder)/\(name)", mode)
+    }
+
+    private func makeProgram(_ name: String, _ text: String) throws {
+        makeFile("\(name).text", text, 0o644)
+        try copyFile("\(folder)/\(name).text", name, 0o755)
     }
 
     func text(of name: String) -> String? {

@@ -11,13 +11,25 @@ final class RawClient {
     private(set) var received: [UInt8] = []
     static let patienceMilliseconds: Int32 = 5_000
 
-    init(port: UInt16) throws {
+    /// - Parameter own: the address of this client, of the network 127.0.0.0/8.
+    init(port: UInt16, from own: UInt32 = loopback) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        if own != Self.loopback {
+            var own = Self.address(own, 0)
+            try Self.name(descriptor, &own, isOwn: true)
+        }
+        var address = Self.address(Self.loopback, port)
+        try Self.connect(descriptor, &address)
+    }
+
+    static let loopback: UInt32 = 0x7f00_0001
+
+    private static func address(_ host: UInt32, _ port: UInt16) -> sockaddr_in {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        try Self.connect(descriptor, &address)
+        address.sin_addr.s_addr = host.bigEndian
+        return address
     }
 
     init(path: String) throws {
@@ -33,9 +45,19 @@ final class RawClient {
     deinit { close(descriptor) }
 
     private static func connect<Address>(_ descriptor: Int32, _ address: inout Address) throws {
+        try name(descriptor, &address, isOwn: false)
+    }
+
+    /// Binds to the address, or connects to it.
+    private static func name<Address>(
+        _ descriptor: Int32, _ address: inout Address, isOwn: Bool
+    ) throws {
+        let size = socklen_t(MemoryLayout<Address>.size)
         let status = unsafe withUnsafePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<Address>.size))
+                isOwn
+                    ? unsafe Glibc.bind(descriptor, $0, size)
+                    : unsafe Glibc.connect(descriptor, $0, size)
             }
         }
         // `deinit` closes the descriptor, even after a throw.

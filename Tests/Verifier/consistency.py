@@ -46,24 +46,24 @@ def is_payload(value: object) -> bool:
 # The fields that have values of one kind in every record.
 KINDS = {name: holds for holds, names in {
     is_name: (
-        "acc agent as back bid boot_id bucket channel code ctx day dec dl end fmt group guard iso jti kind last level "
-        "list model name origin point proto risk role rp rule scope sec series server sess sig signal src srv st "
-        "subject svc target ticket tool type variant verdict via vkey"),
+        "acc agent as back bid boot_id bucket channel code ctx day dec dl end ev fmt group guard hcall head hev host hv iso "
+        "jti kind last level list mode model name origin par path point proto risk role rp rule scope sec series server ses "
+        "sess sig signal since src srv st sub subject svc target ticket tool type variant verdict via vkey"),
     is_id: "alarm alert appr call elev id inc ofrun req run sbx seal trun",
     is_digest: "argv base bindc cand cred digest fp h intent key lock now pol scan sum toolv ver",
     is_person: "answer author own who",
     is_people: "seats signers",
-    is_names: "asked deg det flags layers obl only orders refused roles runs",
-    is_flag: "ech founding late passed told",
+    is_names: "asked codes deg det flags layers obl only orders refused roles rules runs",
+    is_flag: "ech founding hprompt late passed told",
     is_count: (
-        "abi amt cnt cos cpu due dur earlier errno exit exp flg floor free i kep left marks mem min missed n need open "
-        "part parts points port recv rev round row rss sent size status tcr tcw tin tools tout unknown until up upto "
-        "uses waived wall was wide"),
+        "abi agents amt approvals blobs cnt cos cpu due dur earlier errno exit exp files flg floor free gate i kep left "
+        "marks mem min missed n need open part parts points port recv rev round row rss sent size status tcr tcw tin "
+        "tools tout unknown until up upto uses waived wall was wide"),
     is_object: "home next",
     is_objects: "att counts grants items",
     is_payload: (
-        "again ans answers args bind changes detail diff dst flaw in load note order out proof q reason release res "
-        "setup text"),
+        "again ans answers args bind changes detail diff dst findings flaw in load note order out proof q reason "
+        "release res said setup text"),
 }.items() for name in names.split()}
 
 

@@ -8,35 +8,6 @@ import Testing
 
 /// The search of a project for what no agent may see: the same files as a run would see, and no other.
 @Suite(.requirement("R078")) struct ProjectSearchTests {
-    /// Finds the word `secret`; counts the texts that it was given.
-    private final class WordScanner: ContentScanner {
-        let digest: Digest
-        private(set) var texts = 0
-        var failure: ScanFailure?
-        private var bytes: [UInt8] = []
-
-        init(_ number: UInt64 = 1) { digest = Digest(words: (number, 0, 0, 0)) }
-
-        func begin() {
-            texts += 1
-            bytes = []
-        }
-        func take(_ part: Span<UInt8>) throws(ScanFailure) {
-            for index in part.indices { bytes.append(part[index]) }
-        }
-        func finish() throws(ScanFailure) -> SecretFindings {
-            if let failure { throw failure }
-            var findings = SecretFindings()
-            if String(decoding: bytes, as: UTF8.self).contains("secret") {
-                findings.add(
-                    SecretFinding(
-                        rule: .brokered, secretClass: .token, strength: .block, offset: 0,
-                        length: 6, line: 1))
-            }
-            return findings
-        }
-    }
-
     private func search(
         _ playground: Playground, _ scanner: WordScanner, clean: HashCache? = nil
     ) throws -> ProjectSearch {
@@ -58,10 +29,10 @@ import Testing
         let found = try search(playground, WordScanner())
         #expect(found.found.map(\.path.escaped) == ["src/a.c"])
         let base = try playground.prepare(try HiddenNames([".env*", ".ssh"])).prepared.base
-        #expect(found.base == base && found.covers(base))
+        #expect(found.base == base && found.firstUnsearched(in: base) == nil)
         try playground.shell("echo other > project/b.txt; rm -rf layer")
         let later = try playground.prepare(try HiddenNames([".env*", ".ssh"])).prepared.base
-        #expect(!found.covers(later))
+        #expect(found.firstUnsearched(in: later)?.escaped == "b.txt")
     }
 
     @Test func `a clean file is read once, until it or the scanner changes`() throws {

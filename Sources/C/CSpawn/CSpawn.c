@@ -70,12 +70,6 @@ static int spawn(const char *path, char *const arguments[], char *const environm
     return result;
 }
 
-int interlock_spawn(const char *path, char *const arguments[], char *const environment[], int input, int output,
-                    int error, int lifeline, int program, struct interlock_child *child) {
-    const int sources[] = {input, output, error, lifeline, program};
-    return interlock_spawn_with(path, arguments, environment, sources, 5, child);
-}
-
 int interlock_spawn_with(const char *path, char *const arguments[], char *const environment[], const int *sources,
                          int count, struct interlock_child *child) {
     if (count < 0 || count > STREAMS) return EINVAL;

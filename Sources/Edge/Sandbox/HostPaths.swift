@@ -45,16 +45,21 @@ package enum HostPaths {
         return (CoveredFolders.common + own).filter(exists)
     }
 
-    /// Returns the path of `interlock-launch` in the folder of the running program.
+    /// Returns the path of a program in the folder of the running one, without symbolic links.
     ///
     /// - Throws: an error if it does not exist or cannot be executed.
-    package static func launcherBesideProgram() throws(LaunchFailure) -> String {
+    package static func besideProgram(_ name: String) throws(LaunchFailure) -> String {
         let program = try canonicalPath("/proc/self/exe")
         let folder = program.split(separator: "/").dropLast().joined(separator: "/")
-        let launcher = "/\(folder)/interlock-launch"
-        guard unsafe access(launcher, X_OK) == 0 else {
-            throw LaunchFailure(reason: "`\(launcher)` is missing or cannot be executed")
+        let path = "/\(folder)/\(name)"
+        guard unsafe access(path, X_OK) == 0 else {
+            throw LaunchFailure(reason: "`\(path)` is missing or cannot be executed")
         }
-        return launcher
+        return path
+    }
+
+    /// Returns the path of `interlock-launch` in the folder of the running program.
+    package static func launcherBesideProgram() throws(LaunchFailure) -> String {
+        try besideProgram("interlock-launch")
     }
 }

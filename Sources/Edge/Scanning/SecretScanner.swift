@@ -18,13 +18,15 @@ package final class SecretScanner: ContentScanner {
     /// The bytes of a match, one after it, and the longest form of a registered value.
     private static let overlap = max(RulePattern.longestMatch, BrokeredValues.longestForm) + 1
 
-    package let digest: Digest
+    package private(set) var digest: Digest
     private let rules: RuleSet
+    private let hashing: any Hashing
+    private let keeping: Int
     private let mode: Mode
     /// Made when the first text is searched: compiling takes a tenth of a second, and a search of a tree that is known to
     /// be clean needs none.
     private var made: RuleMatcher?
-    private let values: BrokeredValues
+    private var values: BrokeredValues
     private let blockBytes: Int
     private var buffer: [UInt8] = []
     /// The first start of a match in the buffer that was not looked for yet. The byte before it is context.
@@ -36,16 +38,30 @@ package final class SecretScanner: ContentScanner {
 
     /// - Parameters:
     ///   - revision: bytes that change if the registered values do.
+    ///   - keeping: the most findings of one text that are kept.
     ///   - blockBytes: the size of a block, at least 64 KiB; less for tests alone.
     package init(
         _ rules: RuleSet, values: BrokeredValues, revision: [UInt8] = [], hashing: any Hashing,
-        mode: Mode = .both, blockBytes: Int = SecretScanner.block
+        mode: Mode = .both, keeping: Int = SecretFindings.mostKept,
+        blockBytes: Int = SecretScanner.block
     ) {
-        self.values = values
+        (self.values, self.hashing, self.keeping) = (values, hashing, keeping)
         self.blockBytes = max(blockBytes, 2 * Self.overlap)
         (self.rules, self.mode) = (rules, mode)
+        digest = Self.digest(of: rules, revision, hashing)
+    }
+
+    private static func digest(
+        of rules: RuleSet, _ revision: [UInt8], _ hashing: any Hashing
+    ) -> Digest {
         let version = Array(CandidateEngine.version.utf8)
-        digest = hashing.sha256(rules.digest.bytes + [1] + version + [0] + revision)
+        return hashing.sha256(rules.digest.bytes + [1] + version + [0] + revision)
+    }
+
+    /// Replaces the values, for the texts that begin later.
+    package func replace(_ values: BrokeredValues, revision: [UInt8]) {
+        self.values = values
+        digest = Self.digest(of: rules, revision, hashing)
     }
 
     private func matcher() throws(ScanFailure) -> RuleMatcher {
@@ -58,7 +74,7 @@ package final class SecretScanner: ContentScanner {
     package func begin() {
         buffer.removeAll(keepingCapacity: true)
         (pending, offset, lines) = (0, 0, 0)
-        findings = SecretFindings()
+        findings = SecretFindings(keeping: keeping)
     }
 
     package func take(_ bytes: Span<UInt8>) throws(ScanFailure) {

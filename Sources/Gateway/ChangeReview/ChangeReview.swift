@@ -15,6 +15,7 @@ package struct ChangeReview: Sendable {
     package let flaggedCount: Int
     /// The selected paths; all changes are selected if there is none.
     package let paths: [WorkspacePath]
+    /// The selected changes. Those that can be applied come first: a commit has many entries in `.git`.
     package let selected: [WorkspaceChange]
     /// The texts of selected files, by path; a file that is missing here is not shown.
     package let texts: [WorkspacePath: Text]
@@ -22,6 +23,9 @@ package struct ChangeReview: Sendable {
     package let refusal: ApplyRefusal?
     /// Nil if no selected change has a flag, or the selection is never applied.
     package let approval: Approval?
+
+    /// The number of selected changes, without those in `.git` unless all are.
+    package var reviewed: Int { selected.reviewed }
 
     /// The text of one changed file.
     package enum Text: Sendable {

@@ -24,10 +24,13 @@ extension ChangeReviewService {
     ) async throws(WorkspaceApprovalRefusal) -> ChangeReview {
         let agent = try agent(of: run, for: viewer.person, visibility)
         let diff = try read(run)
-        let selected = diff.changes.filter { change in
+        let chosen = diff.changes.filter { change in
             paths.isEmpty || paths.contains { $0.contains(change.path) }
         }
-        let texts = selected.count <= Self.mostShown ? try texts(of: selected, of: run) : [:]
+        // Changes that are never applied come last and take no room from the texts of the others.
+        let selected = chosen.gitLast
+        let shown = Array(selected.prefix(selected.reviewed))
+        let texts = shown.count <= Self.mostShown ? try texts(of: shown, of: run) : [:]
         try await recorded { () async throws(SandboxRefusal) in
             try await sandboxes.record(
                 WorkspaceDiffRequest(diff, hashing), of: run, for: viewer.pseudonym)
@@ -151,7 +154,7 @@ extension WorkspaceApprovalRefusal {
         case .notOver: self = .notOver
         case .unapproved: self = .unapproved(have: 0, need: 1)
         case .unknownAgent, .noOwner, .overdue, .halted, .noPurpose, .otherPolicy, .tooMany,
-            .noSuchRun, .noWorkspace, .notWidened, .belowMinimum:
+            .noSuchRun, .noWorkspace, .notWidened, .belowMinimum, .productionSecret, .undecided:
             self = .noSuchRun
         }
     }

@@ -28,13 +28,15 @@ package final class Call: Sendable {
     let isPreview: Bool
     /// The subscriber that receives updates of the resource; is nil for all calls but subscriptions.
     let follower: Follower?
+    /// The host that executes the call itself; is nil for all calls but those of server `host`.
+    package let host: HostCall?
 
     init(
         id: CallID, principal: Principal, method: CallMethod, name: String, server: ServerName?,
         arguments: JSONValue, lookup: CallTarget.Lookup,
         context: CallContext? = nil, received: ClockReading,
         notices: CallNotifier?, cancel: CancelToken, input: (any InputSink)? = nil,
-        isPreview: Bool = false, follower: Follower? = nil
+        isPreview: Bool = false, follower: Follower? = nil, host: HostCall? = nil
     ) {
         self.id = id
         self.principal = principal
@@ -50,6 +52,7 @@ package final class Call: Sendable {
         self.input = input
         self.isPreview = isPreview
         self.follower = follower
+        self.host = host
     }
 
     /// Returns the target, or nil if the name or URI cannot match anything in the policy. `parse` has found it; it is

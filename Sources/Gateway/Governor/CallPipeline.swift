@@ -43,6 +43,7 @@ package struct CallPipeline: Sendable {
 
     /// Runs the stages of a parsed call. Never fails: a stop is an end like any other.
     func govern(_ parsed: ParsedCall, _ caller: Caller) async -> CallEnd {
+        gateway.observation.note(parsed.call)
         var watch = PipelineStageTimer(gateway)
         var flight: (agent: AgentName, server: ServerName)?
         defer { if let flight { gateway.admission.flights.leave(flight.agent, flight.server) } }

@@ -27,12 +27,16 @@ package final class Gateway: Sendable {
     package let index = IndexProgress()
     package let workloads = WorkloadBindings()
     package let attested = AttestedRuns()
+    package let hostSessions = HostSessionTokens()
+    package let hostCalls = HostCallRegistry()
+    package let observation = RunObservation()
     let listChanges = ListChangeNotifier()
     let contexts = ContextBudget()
     let blockedCalls = BlockedCallAlerts()
     let admission: AdmissionLimiters
     package let monitors: GatewayMonitors
     package let figures = GatewayFigures()
+    package let deferredCalls = DeferredCallRegistry()
 
     package init(
         settings: GatewaySettings, ports: GatewayPorts, state: CallState, records: RecordWriter,
@@ -122,7 +126,11 @@ package final class Gateway: Sendable {
 
     /// Returns whether the policy lets the agent use this credential from there.
     func admits(_ principal: Principal, of agent: AgentEntry, from workload: Workload) -> Bool {
-        agent.workloads?.admits(workload, isOfRun: attested.isOfSupervisor(principal)) ?? true
+        if case .user(let user) = workload, hostSessions.has(principal) {
+            return agent.hooks?.user?.value == user
+        }
+        return agent.workloads?.admits(workload, isOfRun: attested.isOfSupervisor(principal))
+            ?? true
     }
 
     /// Returns whether a halt forbids this agent to use this server, whatever the run.

@@ -65,6 +65,8 @@ package struct CallState: Sendable {
 struct AdmissionLimiters: Sendable {
     let requests: RequestRateLimiter
     let failures: SourceRateLimiter
+    /// Users at the socket of hooks whom no agent names: one record of each in a while.
+    let strangers = SourceRateLimiter(.perHour(1))
     let flights: ConcurrencyLimiter
     let lists: AgentRateLimiter
     let discovers: AgentRateLimiter

@@ -71,6 +71,7 @@ package struct RecordWriter: Sendable {
         var fields = callFields(decided.resolved)
         fields.append(("ctx", .string(context.rawValue)))
         fields.append(("dl", .string(decided.strength.rawValue)))
+        if decided.asksHostUser { fields.append((Self.hostPrompt, true)) }
         add(decided.decision, to: &fields)
         return record(
             .callIntent, run: decided.resolved.run, fields: JSONObject(distinct: fields),
@@ -171,6 +172,10 @@ package struct RecordWriter: Sendable {
             "call": .string(recorded.call.id.text),
             "intent": .string(recorded.intent.leafHash.base64),
         ]
+        // A call that was not executed was not asked about either.
+        if inspected.executed.cleared.asksHostUser, inspected.state != .notExecuted {
+            fields[Self.hostPrompt] = true
+        }
         guard inspected.state != .unknown else {
             fields["why"] = .string(inspected.unknownCause)
             fields["last"] = .string(
@@ -197,6 +202,9 @@ package struct RecordWriter: Sendable {
         return draft
     }
 
+    /// The field of a call about which the host asks its own user.
+    private static let hostPrompt = "hprompt"
+
     /// The fields of a draft; their names are distinct because each is added in one place.
     private typealias Fields = [(key: String, value: JSONValue)]
 
@@ -207,6 +215,9 @@ package struct RecordWriter: Sendable {
         fields.append(("tool", .string(resolved.address.leafName)))
         fields.append(("pol", .string(resolved.policy.digestText)))
         if let pin = resolved.pin { fields.append(("toolv", .string(pin.digestText))) }
+        if let host = resolved.call.host {
+            for (name, value) in host.fields.members { fields.append((name, value)) }
+        }
         return fields
     }
 

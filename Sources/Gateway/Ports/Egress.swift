@@ -6,10 +6,14 @@ package import InterlockModel
 /// Decides about the connections of one run and records them.
 ///
 /// Each connection is one call: first `decide`; then either `refused`, once, or `connecting` and `closed`, once each,
-/// in this order. A connection that ends before anything was asked for has neither.
+/// in this order. For an address `open` takes the place of `decide` and `connecting`. A connection that ends before anything was asked for has neither.
 package protocol EgressAuthorizer: Sendable {
     /// Decides from one policy snapshot, before any name is looked up. Nothing is recorded yet.
     func decide(_ attempt: EgressAttempt) async -> EgressDecision
+
+    /// Decides about an address, checks it against the rule, and records that the connection is allowed, as `connecting`
+    /// does: the record is durable if this allows. The default asks the two questions one after the other.
+    func open(_ attempt: EgressAttempt) async -> EgressDecision
 
     /// Records that a name was resolved; must return at once.
     func resolved(_ lookup: EgressLookup)
@@ -24,6 +28,29 @@ package protocol EgressAuthorizer: Sendable {
 
     /// Records the outcome of a connection that `connecting` allowed.
     func closed(_ connection: EgressConnection, _ outcome: EgressOutcome) async
+}
+
+extension EgressAuthorizer {
+    package func open(_ attempt: EgressAttempt) async -> EgressDecision {
+        let rule: EgressRule
+        switch await decide(attempt) {
+        case .allow(let found): rule = found
+        case .deny(let refusal): return .deny(refusal)
+        }
+        do throws(EgressRefusal) {
+            guard let address = attempt.target.host.address else {
+                throw EgressRefusal(.badRequest, "only an address is opened at once")
+            }
+            let checked = try CheckedAddresses([address], allowsPrivate: rule.allowsPrivate)
+            let connection = EgressConnection(
+                attempt: attempt, rule: rule, addresses: checked.addresses,
+                hasEncryptedHello: false)
+            if let reason = await connecting(connection) {
+                throw EgressRefusal(reason, "the connection was not recorded as allowed")
+            }
+            return .allow(rule)
+        } catch { return .deny(error) }
+    }
 }
 
 /// A connection that was asked for.

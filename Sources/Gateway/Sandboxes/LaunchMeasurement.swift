@@ -10,12 +10,16 @@ package struct LaunchMeasurement: Sendable, Hashable {
         package let rules: Digest
         /// The number of searched files.
         package let files: Int
+        /// The number of contents of the history, or nil if it was not searched.
+        package let blobs: Int?
         /// The numbers of findings that only mark, and of findings that the policy waives.
         package let marked: Int
         package let waivedCount: Int
 
-        package init(rules: Digest, files: Int, marked: Int, waivedCount: Int) {
-            (self.rules, self.files) = (rules, files)
+        package init(
+            rules: Digest, files: Int, blobs: Int? = nil, marked: Int, waivedCount: Int
+        ) {
+            (self.rules, self.files, self.blobs) = (rules, files, blobs)
             (self.marked, self.waivedCount) = (marked, waivedCount)
         }
     }
@@ -59,7 +63,7 @@ extension LaunchMeasurement {
                     file, at: "measured.files." + part, required: ["path", "sha256"])
                 _ = try entry.string("path", length: 1...Self.longestText)
                 _ = try entry.made("sha256", "a digest in hexadecimal") {
-                    Digest(prefixed: "sha256:" + $0)
+                    Digest(hex: $0)
                 }
             }
         }
@@ -98,6 +102,7 @@ extension LaunchMeasurement {
         object["scan"] = .string(scan.rules.base64)
         object["marks"] = .integer(Int64(scan.marked))
         object["waived"] = .integer(Int64(scan.waivedCount))
+        object["blobs"] = scan.blobs.map { .integer(Int64($0)) }
         return object
     }
 }
@@ -107,18 +112,22 @@ extension LaunchMeasurement.Scan {
 
     fileprivate init(_ value: JSONValue) throws(FormError) {
         let fields = try StrictFields(
-            value, at: "measured.scan", required: ["rules", "files", "marked", "waived"])
+            value, at: "measured.scan", required: ["rules", "files", "marked", "waived"],
+            optional: ["blobs"])
         self.init(
             rules: try fields.made("rules", "a digest in base64") { Digest(base64: $0) },
             files: Int(try fields.integer("files", in: 0...Self.most)),
+            blobs: fields.has("blobs") ? Int(try fields.integer("blobs", in: 0...Self.most)) : nil,
             marked: Int(try fields.integer("marked", in: 0...Self.most)),
             waivedCount: Int(try fields.integer("waived", in: 0...Self.most)))
     }
 
     fileprivate var json: JSONValue {
-        [
+        var object: JSONObject = [
             "rules": .string(rules.base64), "files": .integer(Int64(files)),
             "marked": .integer(Int64(marked)), "waived": .integer(Int64(waivedCount)),
         ]
+        object["blobs"] = blobs.map { .integer(Int64($0)) }
+        return .object(object)
     }
 }

@@ -13,6 +13,8 @@ package enum SandboxRefusal: Error, Hashable, Sendable, CustomStringConvertible 
     case notWidened(AgentName)
     /// The run would have less isolation than the policy in force requires of the agent.
     case belowMinimum(AgentName)
+    /// The run is exploratory, and would hold or use a secret of production: its part of the sandbox.
+    case productionSecret(AgentName, String)
     /// The supervisor compiled another policy than the one in force.
     case otherPolicy
     case tooMany
@@ -26,6 +28,8 @@ package enum SandboxRefusal: Error, Hashable, Sendable, CustomStringConvertible 
     case notOver
     /// Changes with a flag were approved by no person.
     case unapproved
+    /// People have not decided the deferred call, or cannot any longer.
+    case undecided
 
     package var description: String {
         switch self {
@@ -38,6 +42,8 @@ package enum SandboxRefusal: Error, Hashable, Sendable, CustomStringConvertible 
             "the policy does not let a command line add this to the sandbox of `\(agent)`"
         case .belowMinimum(let agent):
             "the policy requires more isolation of the runs of agent `\(agent)`"
+        case .productionSecret(let agent, let part):
+            "an exploratory run of agent `\(agent)` has no production secret, and \(part) is one"
         case .otherPolicy: "the policy on disk is not the policy in force"
         case .tooMany: "too many sandboxed runs are under way"
         case .notRecorded(let code): "it cannot be recorded: \(code)"
@@ -46,6 +52,7 @@ package enum SandboxRefusal: Error, Hashable, Sendable, CustomStringConvertible 
         case .noWorkspace: "no such sandboxed run has a folder here"
         case .notOver: "the run is not over"
         case .unapproved: "changes with a flag need a signed approval"
+        case .undecided: "people have not decided the call that the session waits for"
         }
     }
 }

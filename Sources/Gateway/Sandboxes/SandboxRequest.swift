@@ -35,12 +35,15 @@ package struct SandboxRequest: Sendable {
     package let read: [String]
     /// The state of the files that the run starts with, or nil if they were not measured.
     package let measured: LaunchMeasurement?
+    /// The session of a coding agent that the supervisor resumes after people have decided a deferred call, or nil.
+    package let session: HostSessionID?
 
     package init(
         agent: AgentName, kind: Kind, purpose: String?, request: String?, policy: Digest,
         argv: Digest, isolation: String, backend: String?, layers: [String], degraded: [String],
         landlock: Int, hidden: [String], secrets: [String], degradation: String? = nil,
-        allowed: [String] = [], read: [String] = [], measured: LaunchMeasurement? = nil
+        allowed: [String] = [], read: [String] = [], measured: LaunchMeasurement? = nil,
+        session: HostSessionID? = nil
     ) {
         self.agent = agent
         self.kind = kind
@@ -59,6 +62,7 @@ package struct SandboxRequest: Sendable {
         self.allowed = allowed
         self.read = read
         self.measured = measured
+        self.session = session
     }
 }
 
@@ -78,6 +82,7 @@ extension SandboxRequest {
             ],
             optional: [
                 "purpose", "request", "backend", "degradation", "allow", "read", "measured",
+                "session",
             ])
         self.init(
             agent: try fields.made("agent", "an agent's name", AgentName.init),
@@ -107,7 +112,9 @@ extension SandboxRequest {
             read: fields.has("read")
                 ? try Self.list("read", of: fields, most: Self.payloadName) : [],
             measured: fields.has("measured")
-                ? try LaunchMeasurement(try fields.value("measured")) : nil)
+                ? try LaunchMeasurement(try fields.value("measured")) : nil,
+            session: fields.has("session")
+                ? try fields.made("session", "a UUID of version 4", HostSessionID.init) : nil)
     }
 
     /// True if the command line adds to the policy.
@@ -139,6 +146,7 @@ extension SandboxRequest {
         if !allowed.isEmpty { object["allow"] = .array(allowed.map(JSONValue.string)) }
         if !read.isEmpty { object["read"] = .array(read.map(JSONValue.string)) }
         object["measured"] = measured?.json
+        object["session"] = (session?.text).map(JSONValue.string)
         return .object(object)
     }
 

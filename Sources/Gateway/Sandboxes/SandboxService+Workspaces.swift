@@ -22,6 +22,9 @@ extension SandboxService {
         fields["flg"] = .integer(Int64(diff.flagged))
         fields["by"] = reader.map { .string($0.text) }
         try await record(.runDiff, of: run, fields, [("changes", diff.changes.payload)])
+        if let agent = try? reviewedAgent(of: run) {
+            gateway.observation.note(changed: diff.changes.files, in: run, of: agent)
+        }
     }
 
     /// - Parameter approvals: the orders by which people approved the changes with a flag, and the people.

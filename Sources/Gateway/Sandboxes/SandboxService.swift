@@ -2,7 +2,7 @@ package import InterlockGovernor
 import InterlockJSON
 import InterlockLedger
 package import InterlockModel
-import InterlockPolicy
+package import InterlockPolicy
 package import InterlockPorts
 import Synchronization
 
@@ -25,6 +25,7 @@ package final class SandboxService: SandboxedRuns {
     let issuer: (any TokenIssuer)?
     let starts: (any RunStartReader)?
     private let egress: SandboxEgress
+    private let production: ProductionSecrets
     let table = Mutex(SandboxTable())
 
     /// The time without a word of the gateway after which a supervisor closes the connections of its run.
@@ -33,16 +34,18 @@ package final class SandboxService: SandboxedRuns {
     /// - Parameters:
     ///   - issuer: nil for no tokens, so that runs do not reach the agent plane.
     ///   - starts: reads this node's log; nil if no run of an earlier process is attested.
+    ///   - production: the secrets that no exploratory run has.
     ///   - isReloadRefused: whether the files of the policy have an error.
     package init(
         gateway: Gateway, folders: any SandboxFolders, issuer: (any TokenIssuer)? = nil,
-        starts: (any RunStartReader)? = nil,
+        starts: (any RunStartReader)? = nil, production: ProductionSecrets = ProductionSecrets(),
         isReloadRefused: @escaping @Sendable () -> Bool = { false }
     ) {
         self.gateway = gateway
         self.folders = folders
         self.issuer = issuer
         self.starts = starts
+        self.production = production
         egress = SandboxEgress(gateway: gateway, isReloadRefused: isReloadRefused)
     }
 
@@ -71,7 +74,7 @@ package final class SandboxService: SandboxedRuns {
         fields["jti"] = token.map { .string($0.id) }
         let attestation: Digest
         do throws(LedgerRefusal) {
-            attestation = try await gateway.beginSandboxed(
+            attestation = try await gateway.beginHeld(
                 run, under: policy, fields: fields, setup: request.setup
             ).leafHash
         } catch {
@@ -80,6 +83,9 @@ package final class SandboxService: SandboxedRuns {
             throw .notRecorded(error.code)
         }
         if let token { attest(run.run, request, by: token) }
+        if let session = request.session {
+            gateway.deferredCalls.open(run.run, session: session.text)
+        }
         egress.widen(run.run, by: request.allowed)
         noteDegradations(of: run, request, policy)
         // The start is on record; a run that was halted meanwhile ends before its command is executed.
@@ -172,7 +178,7 @@ package final class SandboxService: SandboxedRuns {
                 continue
             }
             let run = RunContext(run: id, agent: agent, subject: nil)
-            gateway.resumeSandboxed(run)
+            gateway.resumeHeld(run)
             _ = table.withLock { $0.add(run, at: gateway.clock.boot, isRestored: true) }
         }
     }
@@ -201,7 +207,7 @@ package final class SandboxService: SandboxedRuns {
         egress.finish(.run(entry.run))
         gateway.attested.remove(run)
         do throws(LedgerRefusal) {
-            try await gateway.endSandboxed(entry.run, fields: end.fields)
+            try await gateway.endHeld(entry.run, fields: end.fields)
         } catch { return error.code }
         try? folders.close(run)
         let removed = table.withLock { $0.remove(run) }
@@ -232,7 +238,7 @@ package final class SandboxService: SandboxedRuns {
     }
 
     /// Notes that the supervisor of a run asks now.
-    private func hear(_ run: RunID) throws(SandboxRefusal) -> SandboxTable.Entry {
+    func hear(_ run: RunID) throws(SandboxRefusal) -> SandboxTable.Entry {
         let now = gateway.clock.boot
         let known = table.withLock { table in
             table.hear(run, at: now)
@@ -270,6 +276,13 @@ package final class SandboxService: SandboxedRuns {
         guard let isolation = SandboxIsolation(rawValue: request.isolation),
             isolation >= agent.sandboxSettings.minimum
         else { throw .belowMinimum(request.agent) }
+        if request.kind == .exploratory,
+            let found = production.first(
+                among: agent.sandboxSettings.secrets.filter { request.secrets.contains($0.name) },
+                agent.sandboxSettings.models)
+        {
+            throw .productionSecret(request.agent, found.entry)
+        }
         return owner
     }
 }

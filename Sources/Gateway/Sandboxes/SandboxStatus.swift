@@ -89,8 +89,8 @@ extension SandboxFigures {
         switch (message.content, response) {
         case (.closed(let end), _): count(sent: end.sent, received: end.received)
         case (_, .refused(let reason)): count(refused: reason)
-        case (.connect, .done): count(permitted: 1)
-        case (.decide, _), (.resolved, _), (.refused, _), (.connect, .admitted): break
+        case (.connect, .done), (.open, .opened): count(permitted: 1)
+        case (.decide, _), (.resolved, _), (.refused, _), (.connect, _), (.open, _): break
         }
     }
 }

@@ -1,4 +1,4 @@
-import Glibc
+package import Glibc
 
 /// Starts programs for commands and waits for them.
 package enum Child {
@@ -18,13 +18,62 @@ package enum Child {
         guard code == 0 else {
             throw Failure(.unavailable, "`\(name)` cannot be started", help: "install \(name)")
         }
+        guard let exit = wait(for: process) else { throw Failure(.io, "`\(name)` was lost") }
+        return exit
+    }
+
+    /// Starts a program with streams of the caller's.
+    ///
+    /// - Parameters:
+    ///   - path: the program; PATH is not searched.
+    ///   - words: its name and its arguments.
+    ///   - environment: `NAME=value` each, or nil for that of this process.
+    ///   - leadsGroup: whether it is the first process of a group of its own.
+    /// - Throws: the number of the error, such as ENOENT.
+    package static func spawn(
+        _ path: String, _ words: [String], environment: [String]?, input: Int32, output: Int32,
+        errors: Int32, leadsGroup: Bool = false
+    ) throws(SpawnFailure) -> pid_t {
+        var actions = unsafe posix_spawn_file_actions_t()
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        unsafe posix_spawnattr_init(&attributes)
+        defer {
+            unsafe posix_spawn_file_actions_destroy(&actions)
+            unsafe posix_spawnattr_destroy(&attributes)
+        }
+        for (number, stream) in [input, output, errors].enumerated() {
+            unsafe posix_spawn_file_actions_adddup2(&actions, stream, Int32(number))
+        }
+        if leadsGroup {
+            unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+        }
+        let arguments = CStrings(words)
+        let variables = environment.map(CStrings.init)
+        var process = pid_t()
+        let code = unsafe posix_spawn(
+            &process, path, &actions, &attributes, arguments.pointers,
+            variables?.pointers ?? environ)
+        guard code == 0 else { throw SpawnFailure(code: code) }
+        return process
+    }
+
+    /// Waits until a process has ended.
+    ///
+    /// - Returns: its exit code, or 128 plus the signal's number if a signal ended it; nil if it is no child.
+    package static func wait(for process: pid_t) -> Int32? {
         var status: Int32 = 0
         while unsafe waitpid(process, &status, 0) < 0 {
-            guard errno == EINTR else { throw Failure(.io, "`\(name)` was lost") }
+            guard errno == EINTR else { return nil }
         }
         let signal = status & 0x7f
         return signal == 0 ? (status >> 8) & 0xff : 128 + signal
     }
+}
+
+/// The number of the error with which a program was not started.
+package struct SpawnFailure: Error {
+    package let code: Int32
 }
 
 /// C strings in an array that ends with nil; freed with this object.

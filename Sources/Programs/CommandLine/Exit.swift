@@ -6,7 +6,7 @@ package enum Exit: Int32, CaseIterable, Sendable {
     case ok = 0
     /// The answer is no: refused, findings, drift, failed, not confirmed.
     case no = 1
-    /// The stronger no of the two commands that have one.
+    /// The stronger no of the commands that have one, and the refusal of a hook.
     case second = 2
     /// `audit verify --strict`: no external evidence rules out another history.
     case unanchored = 3
@@ -33,7 +33,8 @@ package enum Exit: Int32, CaseIterable, Sendable {
         switch self {
         case .ok: "done, or yes"
         case .no: "the answer is no: refused, findings, failed, not confirmed"
-        case .second: "policy diff: wider or not comparable; simulate: some easier; explain: denied"
+        case .second:
+            "policy diff: wider or not comparable; simulate: some easier; explain, hook: denied"
         case .unanchored: "consistent in itself, but without outside memory"
         case .usage: "wrong command line"
         case .data: "input unreadable or invalid"

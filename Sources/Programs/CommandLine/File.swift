@@ -10,20 +10,26 @@ package enum File {
         return try rest(of: file, path, limit: limit)
     }
 
+    /// `O_PATH` of open(2), which the module Glibc leaves out.
+    private static let pathOnly: Int32 = 0o10_000_000
+
     /// Does the same as `read` but never blocks: a pipe or a device in the file's place is refused.
     ///
     /// - Parameter followsLink: whether the path itself may be a link.
     package static func readRegular(
         _ path: String, limit: Int, followsLink: Bool = true
     ) throws(FileFailure) -> [UInt8] {
-        let file = unsafe open(
-            path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLink ? 0 : O_NOFOLLOW))
-        guard file >= 0 else { throw FileFailure("open", path) }
-        defer { close(file) }
+        // Opening a device can act on it, so its type is known before.
+        let found = unsafe open(path, pathOnly | O_CLOEXEC | (followsLink ? 0 : O_NOFOLLOW))
+        guard found >= 0 else { throw FileFailure("open", path) }
+        defer { close(found) }
         var status = stat()
-        guard unsafe fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        guard unsafe fstat(found, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             throw FileFailure(message: "`\(path)` is no file")
         }
+        let file = unsafe open("/proc/self/fd/\(found)", O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard file >= 0 else { throw FileFailure("open", path) }
+        defer { close(file) }
         return try rest(of: file, path, limit: limit)
     }
 

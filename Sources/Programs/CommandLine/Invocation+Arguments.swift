@@ -32,6 +32,22 @@ extension Invocation {
         return value
     }
 
+    /// Returns the member of a closed list that a word names.
+    ///
+    /// - Parameter kind: the noun of the message, such as `host`; its plural is made by `s`.
+    /// - Throws: exit 64 with the list as help.
+    package static func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ text: String, _ kind: String
+    ) throws(Failure) -> Choice {
+        guard let choice = Choice(rawValue: text) else {
+            throw Failure(
+                .usage, "unknown \(kind) `\(TerminalEscaping.shown(text))`",
+                help: "\(kind)s: "
+                    + Choice.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        return choice
+    }
+
     /// Returns the option's value as a number, or nil if it was not given.
     package func number(_ option: String, in range: ClosedRange<Int>) throws(Failure) -> Int? {
         guard let text = self[option] else { return nil }

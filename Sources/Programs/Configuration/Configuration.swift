@@ -30,6 +30,11 @@ package struct Configuration: Sendable {
 
     package init() {}
 
+    /// The address at which agents reach the gateway, as it is configured: port 0 is no address that one could use.
+    package var agentPlane: String {
+        "\(tls.certificate.isEmpty ? "http" : "https")://\(listeners.agents)/mcp"
+    }
+
     package struct BreakerSettings: Sendable {
         package var agents = AgentBreakerSettings()
         package var upstreams = UpstreamBreakerSettings()
@@ -38,6 +43,7 @@ package struct Configuration: Sendable {
         package var agents = "127.0.0.1:7400"
         package var people = "127.0.0.1:7401"
         package var agentsSocket = ""
+        package var hooksSocket = ""
         package var audience = CanonicalURI.local
     }
     package struct TLSSettings: Sendable {
@@ -78,6 +84,7 @@ package struct Configuration: Sendable {
         package var commandTime: Duration = .seconds(5)
         package var refresh: Duration = .seconds(300)
         package var oauth: [String: TokenSource] = [:]
+        package var production: [String] = []
     }
     package struct LimitSettings: Sendable {
         package var connections = 4096

@@ -23,6 +23,10 @@ extension Section {
         .path(
             "agents_socket", \.listeners.agentsSocket,
             "unix socket of the agent plane too, open to all users: the kernel says who calls"),
+        .path(
+            "hooks_socket", \.listeners.hooksSocket,
+            "unix socket for hooks of coding agents outside runs, open to all users: `hooks.uid` says whose events count"
+        ),
         .resource(
             "audience", \.listeners.audience,
             "what agents' tokens must be made out to: the agent plane's canonical URI"))
@@ -100,7 +104,7 @@ extension Section {
 
     static let secrets = Section(
         "secrets",
-        "where credentials for upstream servers come from: the first that has a name, in this order: `oauth`, `commands`, systemd's credentials directory, environment, `dir`",
+        "where credentials for upstream servers and secrets of runs come from; for servers the first that has a name, in this order: `oauth`, `commands`, systemd's credentials directory, environment, `dir`",
         .text(
             "dir", \.secrets.directory,
             "folder with one file per secret, mode 0600 in a folder of 0700"),
@@ -117,6 +121,10 @@ extension Section {
         .oauthClients(
             "oauth", \.secrets.oauth,
             "names for which an authorization server is asked for tokens: the client's own, or a person's who signs in (`grant: authorization_code`)"
+        ),
+        .secretNames(
+            "production", \.secrets.production,
+            "secrets that no run of kind `exploratory` gets, as a variable, a file or the key of a model; case does not matter, and `_` is as `-`"
         ))
 
     /// The limits that apply before the policy's own limits. Every value has bounds: none can be turned off

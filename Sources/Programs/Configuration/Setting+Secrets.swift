@@ -53,6 +53,22 @@ extension Setting {
         }
     }
 
+    /// A list of names of secrets, such as `[npm-publish]`.
+    static func secretNames(
+        _ name: String, _ path: Path<[String]>, _ about: String
+    ) -> Setting {
+        let expected = "a list of names of secrets, never the secrets themselves"
+        return list(
+            name, path, about, form: "list of names of secrets", expected: expected, most: 1024,
+            text: Notation.quoted
+        ) { (node, names) throws(ValueError) in
+            guard let text = node.scalarText, SecretProvider.isName(text) else {
+                throw ValueError(expected: expected)
+            }
+            names.append(text)
+        }
+    }
+
     /// A value for each of some secrets. No name may be in two of these settings: the second one that is read sees
     /// both.
     private static func secrets<Value>(

@@ -7,6 +7,8 @@ struct LayerMonitor: Sendable {
     let folder: RunFolder
     /// The most bytes of the layer.
     var limit: Int64
+    /// A home on the disk, which counts too, or nil.
+    var home: String?
 
     /// The monitor for a copy of the project: the limit is for what is written beyond what it has now. Called before the
     /// command is executed.
@@ -54,8 +56,15 @@ struct LayerMonitor: Sendable {
             guard free >= floor else { return .diskSpace }
             guard walks else { return nil }
             let usage = UpperUsage(of: upper, limit: limit)
-            note(usage.bytes)
-            return usage.bytes > limit || usage.isOverflowing ? .workspaceSize : nil
+            var bytes = usage.bytes
+            var isOverflowing = usage.isOverflowing
+            if let home, !folder.isCopy {
+                let usage = UpperUsage(of: try Descriptor(folder: home), limit: limit)
+                bytes += usage.bytes
+                isOverflowing = isOverflowing || usage.isOverflowing
+            }
+            note(bytes)
+            return bytes > limit || isOverflowing ? .workspaceSize : nil
         } catch { return .fault }
     }
 }

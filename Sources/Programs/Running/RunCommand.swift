@@ -1,13 +1,17 @@
 import Glibc
 package import InterlockCommandLine
+package import InterlockCredentials
 package import InterlockDeployment
 import InterlockModel
 package import InterlockPolicy
 
 extension Command {
-    /// - Parameter loading: reads and compiles the policy of a deployment, or one at another path.
+    /// - Parameters:
+    ///   - loading: reads and compiles the policy of a deployment, or one at another path.
+    ///   - broker: the sources of a deployment's secrets.
     package static func running(
-        loading: @escaping @Sendable (Deployment, String?) throws(Failure) -> PolicySnapshot
+        loading: @escaping @Sendable (Deployment, String?) throws(Failure) -> PolicySnapshot,
+        broker: @escaping @Sendable (Deployment) throws(Failure) -> SecretProvider
     ) -> Command {
         Command(
             "run [AGENT] [CMD...]", "run an agent's command in its sandbox",
@@ -26,6 +30,10 @@ extension Command {
                     "--secret NAME", "give only these of the policy's secrets", isRepeatable: true),
                 Option(
                     "--on-exit WHAT", "what becomes of changes: keep, discard, or ask, which keeps"),
+                Option(
+                    "--resume-deferred",
+                    "of `claude -p`: wait for people after a call that they must approve, and resume"
+                ),
                 Option("--policy PATH", "compile this policy; only a dry run may use another one"),
                 Option(
                     "--allow HOST:PORT", "reach this host too, if the policy lets flags widen it",
@@ -52,8 +60,8 @@ extension Command {
                         RunExit.usage, .interlock, "root", "`interlock run` is not for root",
                         help: "run it as the user of the gateway"), RunReport(), invocation)
             }
-            if invocation.has("check") { return try RunCheck.run(invocation) }
-            var launch = RunLaunch(loading: loading)
+            if invocation.has("check") { return RunCheck.run(invocation) }
+            var launch = RunLaunch(loading: loading, broker: broker)
             let outcome = launch.run(invocation)
             return finish(outcome, launch.report, invocation)
         }

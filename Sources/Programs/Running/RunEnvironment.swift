@@ -33,9 +33,7 @@ package enum RunEnvironment {
                 ("HTTP_PROXY", proxy), ("HTTPS_PROXY", proxy), ("ALL_PROXY", socks),
                 ("NO_PROXY", ""),
             ] { variables += [(name, value), (name.lowercased(), value)] }
-            if settings.models.contains(where: { $0.name == mainModel }) {
-                variables += ofMainModel
-            }
+            if let model = mainRoute(settings) { variables += ofMainModel(model) }
         }
         if hasTerminal, let kind = caller("TERM"), isTerminalKind(kind) {
             variables.append(("TERM", kind))
@@ -56,14 +54,19 @@ package enum RunEnvironment {
         return variables
     }
 
+    /// The address of the route to the model `main`, or nil if the policy has none.
+    static func mainRoute(_ settings: SandboxSettings) -> String? {
+        settings.models.contains { $0.name == mainModel } ? "\(proxy)/model/\(mainModel)" : nil
+    }
+
     /// Clients of the two usual APIs reach the model `main` by these. Without a key they would not ask at all; the
     /// route drops this one.
-    private static let ofMainModel: [(name: String, value: String)] = [
-        ("ANTHROPIC_BASE_URL", "\(proxy)/model/\(mainModel)"),
-        ("ANTHROPIC_API_KEY", "not-a-key"),
-        ("OPENAI_BASE_URL", "\(proxy)/model/\(mainModel)/v1"),
-        ("OPENAI_API_KEY", "not-a-key"),
-    ]
+    private static func ofMainModel(_ route: String) -> [(name: String, value: String)] {
+        [
+            ("ANTHROPIC_BASE_URL", route), ("ANTHROPIC_API_KEY", "not-a-key"),
+            ("OPENAI_BASE_URL", "\(route)/v1"), ("OPENAI_API_KEY", "not-a-key"),
+        ]
+    }
 
     /// True for a name of terminfo; anything else could mean more than a name to a program inside.
     private static func isTerminalKind(_ text: String) -> Bool {

@@ -7,10 +7,20 @@ import InterlockTransport
 /// The requests of a supervisor to the gateway, over its local socket (docs/specs/sandbox.md, section 12).
 struct RunGateway: Sendable {
     private let socket: String
-    /// The longest time for which an answer is awaited.
-    var patience = Duration.seconds(10)
+    /// Each connection of the run's proxy is two questions or more, so connections are kept.
+    private let connections: LocalConnectionPool
 
-    init(_ deployment: Deployment) { socket = deployment.socket }
+    init(_ deployment: Deployment) { self.init(deployment.socket, patience: .seconds(10)) }
+
+    private init(_ socket: String, patience: Duration) {
+        self.socket = socket
+        connections = LocalConnectionPool(.unix(path: socket), patience: patience)
+    }
+
+    /// The same gateway, over connections of its own.
+    ///
+    /// - Parameter patience: the longest time for which an answer is awaited.
+    func waiting(atMost patience: Duration) -> RunGateway { RunGateway(socket, patience: patience) }
 
     /// A run that has begun.
     struct Begun {
@@ -81,11 +91,10 @@ struct RunGateway: Sendable {
         _ = try post("/v1/sandboxes/\(run.text)/discard", body)
     }
 
-    private func post(_ path: String, _ body: JSONValue) throws(Refusal) -> JSONValue {
-        let client = LocalClient(.unix(path: socket), patience: patience)
+    func post(_ path: String, _ body: JSONValue) throws(Refusal) -> JSONValue {
         let answer: (head: ResponseHead, body: [UInt8])
         do throws(LocalFailure) {
-            answer = try client.send(
+            answer = try connections.send(
                 "POST", path, headers: [("content-type", "application/json")],
                 body: body.serialized())
         } catch {
@@ -112,7 +121,7 @@ extension RunGateway.Refusal {
     private static let unavailable = ["not_recorded", "not_kept", "not_read", "too_many"]
 
     /// The refusal of a launch.
-    fileprivate var refusal: RunRefusal {
+    var refusal: RunRefusal {
         guard let code, !Self.unavailable.contains(code) else {
             return RunRefusal(
                 RunExit.unavailable, code.map(Self.word) ?? "gateway-unavailable", message,

@@ -9,15 +9,20 @@ import InterlockPorts
 import InterlockSafetyCommands
 import InterlockSandbox
 import InterlockSandboxes
+import InterlockWorkspaceFiles
 
 /// One `interlock run`, from its command line to its end. The order matters: whatever can refuse comes before the start
 /// is recorded, and the start is on record before the command is executed (docs/specs/sandbox.md, section 3).
 struct RunLaunch {
     let loading: @Sendable (Deployment, String?) throws(Failure) -> PolicySnapshot
+    let broker: @Sendable (Deployment) throws(Failure) -> SecretProvider
     private(set) var report = RunReport()
 
-    init(loading: @escaping @Sendable (Deployment, String?) throws(Failure) -> PolicySnapshot) {
-        self.loading = loading
+    init(
+        loading: @escaping @Sendable (Deployment, String?) throws(Failure) -> PolicySnapshot,
+        broker: @escaping @Sendable (Deployment) throws(Failure) -> SecretProvider
+    ) {
+        (self.loading, self.broker) = (loading, broker)
     }
 
     mutating func run(_ invocation: Invocation) -> RunOutcome {
@@ -66,18 +71,25 @@ struct RunLaunch {
         let (options, deployment) = (prepared.options, prepared.deployment)
         guard let agent = prepared.agent else {
             throw RunRefusal(
-                RunExit.refused, "no-such-agent", "the policy has no agent `\(options.agent)`")
+                RunExit.refused, "no-such-agent", "the policy has no agent `\(options.agent)`",
+                help: "interlock agents list")
         }
         var settings = try options.narrowed(agent.sandboxSettings)
+        try RunSecrets.check(
+            settings, kind: options.kind,
+            ProductionSecrets(deployment.configuration.secrets.production))
         let form = SandboxForm(settings) { form in
             options.isDryRun ? nil : SandboxTrial.failure(of: form)
         }
-        if form.hasNamespaces || settings.policy.terminal == .always {
+        let session = try ResumableSession(options, form, &settings)
+        let command = session?.beginning ?? options.command
+        if session == nil, form.hasNamespaces || settings.policy.terminal == .always {
             settings.terminal = TerminalUse(settings.policy.terminal, waits: !options.isDryRun)
         }
         let cgroups = try RunCgroupPlan(
             settings.policy.limits, isTrial: options.isDryRun, unused: form.absenceOfCgroup)
         settings.take(cgroups)
+        settings.hooks = try RunHooks(agent, settings.policy)
         let landlock = form.landlock(of: HostAbilities.landlock)
         report.isolation = settings.isolation.rawValue
         report.layers = AgentSandbox.layers(of: form, landlock: landlock)
@@ -85,27 +97,27 @@ struct RunLaunch {
             settings, kept: deployment.keptFromRuns, caller: { environment($0) })
         let folders = RunFolderPaths(deployment, agent: options.agent)
         let tried = try compiler.compile(
-            id: "dry-run", command: options.command,
+            id: "dry-run", command: command,
             folders.of("RUN", workspace: options.workspace), hasListeners: true
         ).adapted(
             to: form, folders.of("RUN", workspace: options.workspace), settings, .real)
+        let hooks = session == nil ? nil : try ManagedHooks(of: tried)
         let network = try RunNetwork(settings.policy)
         if options.isDryRun {
             for line in tried.lines { Output.line(TerminalEscaping.shown(line)) }
             return RunOutcome(0, .interlock, "dry-run")
         }
         let hidden = try RunWorkspace.hiddenNames(settings.policy.workspace)
-        let secrets = try RunSecrets(
-            settings.secrets, models: settings.policy.models, of: deployment)
+        let secrets = try RunSecrets(settings) { () throws(Failure) in try broker(deployment) }
         let variables = try RunEnvironment.variables(
             settings.policy, hasProxy: form != .none, hasTerminal: settings.terminal != .none,
             caller: { environment($0) }, secrets: secrets.variables)
         let launcher = try launcher()
         let host = try HostRun(form)
         let scan = try LaunchScan(
-            options, agent, hidden: hidden, command: tried.command,
+            options, agent, hidden: hidden, form: form, command: tried.command,
             path: settings.policy.environment["PATH"] ?? RunEnvironment.path, deployment,
-            at: SystemClock().now.wall)
+            further: secrets.unfiled, at: SystemClock().now.wall)
         note(settings, form, cgroups)
         let gateway = RunGateway(deployment)
         let events = try RunEvents()
@@ -113,14 +125,14 @@ struct RunLaunch {
             SandboxRequest(
                 agent: options.agent, kind: options.kind, purpose: options.purpose,
                 request: options.request, policy: prepared.policy.digest,
-                argv: OpenSSLHashing().sha256(options.command.flatMap { Array($0.utf8) + [0] }),
+                argv: OpenSSLHashing().sha256(command.flatMap { Array($0.utf8) + [0] }),
                 isolation: settings.isolation.rawValue, backend: form.backend?.rawValue,
                 layers: report.layers, degraded: form.degradedLimits(settings), landlock: landlock,
                 hidden: settings.policy.workspace.hidden, secrets: settings.secrets.map(\.name),
                 degradation: form.degradedLimits(settings).isEmpty ? nil : cgroups.degradation,
                 allowed: settings.widening.egress.flatMap(\.addresses),
                 read: settings.widening.read,
-                measured: scan.measurement))
+                measured: scan.measurement, session: session?.id))
         report.run = begun.run.text
         gateway.follow(begun.run, events, network)
         // The run is on record now, so each way out records its end.
@@ -128,14 +140,20 @@ struct RunLaunch {
             let own = folders.of(begun.run.text, workspace: options.workspace)
             try folders.make(caches: compiler.cacheFolders(own), of: own)
             try host?.make(own)
+            if session != nil { try folders.makeHome(of: own) }
             let workspace = try RunWorkspace(
                 begun.run, own, settings.policy.workspace, hidden: hidden,
                 cache: HashCacheFile(deployment, project: options.workspace),
                 scan: scan, isCopy: form.copiesProject)
-            let sandbox = try compiler.compile(
-                id: begun.run.text, command: options.command, own, hasListeners: true
-            ).adapted(to: host?.form ?? form, own, settings, .real)
-            let monitor = workspace.monitor
+            let used = settings
+            func compiled(_ command: [String]) throws(RunRefusal) -> AgentSandbox {
+                try compiler.compile(
+                    id: begun.run.text, command: command, own, hasListeners: true
+                ).adapted(to: host?.form ?? form, own, used, .real)
+            }
+            let sandbox = try compiled(command)
+            var monitor = workspace.monitor
+            if session != nil { monitor?.home = RunLayer.home(of: own) }
             if let cause = monitor?.cause(walks: false) { throw RunRefusal(stoppedBy: cause) }
             // The preparation takes time, in which a halt may have stopped the run.
             for case .stop(let cause) in events.take() { throw RunRefusal(stoppedBy: cause) }
@@ -147,24 +165,28 @@ struct RunLaunch {
             }
             let cgroup = try cgroups.make(begun.run.text)
             if settings.terminal != .none { events.watchTerminal() }
-            let (agent, streams) = try start(
-                launcher, sandbox,
-                AgentEnvironment(
+            var resumption: SessionResumption?
+            if let session, let hooks {
+                resumption = SessionResumption(
+                    run: begun.run, hooks: hooks, gateway: gateway, events: events,
+                    compile: { () throws(RunRefusal) in try compiled(session.resuming) })
+            }
+            let (outcome, isGone) = try RunPrograms(
+                run: begun.run, launcher: launcher,
+                environment: AgentEnvironment(
                     variables: host?.variables(variables, own) ?? variables,
                     secretFiles: secrets.files),
-                settings.terminal, cgroup)
-            monitor?.start(events)
-            let outcome = Supervisor(
-                run: begun.run, agent: agent, cgroup: cgroup, streams: streams,
-                gateway: gateway, network: network,
+                settings: settings, cgroup: cgroup, gateway: gateway, network: network,
                 routes: OwnRoutes(
                     socket: deployment.runsSocket, token: begun.token,
                     patience: deployment.configuration.mcp.hardTimeout + .seconds(60),
                     providers: secrets.providers),
-                events: events, wall: settings.wall, limits: settings.policy
-            ).supervise()
-            if agent.isGone {
+                events: events, resumption: resumption
+            ).supervise(sandbox) { monitor?.start(events) }
+            noteRefusals(network.refusals, begun.run)
+            if isGone {
                 host?.remove(own)
+                if session != nil { folders.removeHome(of: own) }
                 report.changes = workspace.finish(begun.run, onExit: settings.onExit, gateway)
             }
             return outcome
@@ -183,26 +205,12 @@ struct RunLaunch {
         } catch { throw RunRefusal(RunExit.setup, "launcher", error.reason) }
     }
 
-    private func start(
-        _ launcher: AgentLauncher, _ sandbox: AgentSandbox, _ environment: AgentEnvironment,
-        _ terminal: TerminalUse, _ cgroup: RunCgroup?
-    ) throws(RunRefusal) -> (LaunchedAgent, AgentStreams) {
-        do throws(LaunchFailure) {
-            let streams = try AgentStreams(terminal)
-            let agent: LaunchedAgent
-            do throws(LaunchFailure) {
-                agent = try launcher.launch(
-                    sandbox, environment, streams.own, cgroup: cgroup?.descriptor)
-            } catch {
-                streams.closeOwn()
-                throw error
-            }
-            try streams.start()
-            return (agent, streams)
-        } catch {
-            cgroup?.remove()
-            throw RunRefusal(RunExit.setup, "launch", error.reason)
-        }
+    /// Names the command that shows the refused connections, since a client mostly hides the reason.
+    private func noteRefusals(_ count: Int, _ run: RunID) {
+        guard count > 0 else { return }
+        Output.error(
+            "interlock: \(count) \(count == 1 ? "connection was" : "connections were") refused: "
+                + "`interlock audit query --run \(run.text) --decision deny`")
     }
 
     /// Says on standard error which limits of the policy are not kept on this machine, and what the form does not give.
@@ -235,6 +243,23 @@ struct RunFolderPaths {
     func of(_ run: String, workspace: String) -> SandboxCompiler.Folders {
         SandboxCompiler.Folders(
             workspace: workspace, layer: "\(runs)/\(run)/layer", caches: caches)
+    }
+
+    /// Makes a home on the disk, which is in the layer, as what else a run leaves.
+    func makeHome(of folders: SandboxCompiler.Folders) throws(RunRefusal) {
+        do throws(FileFailure) {
+            for folder in [folders.layer, RunLayer.home(of: folders)] {
+                try File.makeFolder(folder, mode: 0o700)
+            }
+        } catch { throw RunRefusal(RunExit.setup, "folders", error.message) }
+    }
+
+    /// Removes it, once nothing of the run is left.
+    func removeHome(of folders: SandboxCompiler.Folders) {
+        let home = RunLayer.home(of: folders)
+        do throws(WorkspaceFailure) { try RunFolder.discard(home) } catch {
+            Output.error("interlock: `\(home)` cannot be removed: \(error.message)")
+        }
     }
 
     /// Makes the folders of the agent's caches.

@@ -24,6 +24,8 @@ package struct RunOptions: Sendable {
     /// The file or folder of the policy that the sandbox is compiled from, or nil for the deployment's.
     package let policy: String?
     let onExit: SandboxWorkspace.OnExit?
+    /// True if the session is resumed after people have decided a deferred call.
+    package let resumesDeferred: Bool
     package let isDryRun: Bool
     package let isJSON: Bool
 
@@ -57,6 +59,7 @@ package struct RunOptions: Sendable {
         allow = invocation.all("allow")
         read = invocation.all("read")
         policy = invocation["policy"]
+        resumesDeferred = invocation.has("resume-deferred")
         isDryRun = invocation.has("dry-run")
         isJSON = invocation.isJSON
     }
@@ -68,7 +71,7 @@ package struct RunOptions: Sendable {
         (purpose, request, kind) = ("drill", nil, .task)
         workspace = "/"
         (isolation, backend, wall, secrets, onExit) = (nil, nil, nil, [], nil)
-        (isDryRun, isJSON, isConfirmed) = (false, false, false)
+        (isDryRun, isJSON, isConfirmed, resumesDeferred) = (false, false, false, false)
         (allow, read, policy) = ([], [], nil)
     }
 

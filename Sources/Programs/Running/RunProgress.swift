@@ -78,7 +78,10 @@ package struct RunProgress: Sendable {
             let isMissing = errno == Self.noEntry || errno == Self.notFolder
             return isMissing
                 ? RunOutcome(
-                    RunExit.notFound, .interlock, "not-found", "the command is not found inside")
+                    RunExit.notFound, .interlock, "not-found", "the command is not found inside",
+                    help:
+                        "name a program below `/usr`, in the workspace, in your PATH, or by its path"
+                )
                 : RunOutcome(
                     RunExit.notExecutable, .interlock, "not-executable",
                     "the command cannot be executed" + suffix(errno))

@@ -15,6 +15,10 @@ package struct RunSettings: Sendable, Hashable {
     package var keptByCgroup: Set<String> = []
     /// The settings of the run's cgroup, or nil if it gets none.
     package var cgroup: [String]?
+    /// The hooks of coding agents, or nil if the policy does not decide their tools.
+    package var hooks: RunHooks?
+    /// True if the home lies on the disk until the run ends, so that each program of the run finds it.
+    package var keepsHome = false
     /// The additions of the command line, which the policy permits.
     package var widening = RunWidening()
 

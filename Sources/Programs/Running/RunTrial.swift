@@ -22,7 +22,11 @@ package enum RunTrial {
         _ agent: AgentName, _ command: [String], of deployment: Deployment,
         under policy: PolicySnapshot
     ) -> Exit {
-        var launch = RunLaunch { _, _ in policy }
+        var launch = RunLaunch(
+            loading: { _, _ in policy },
+            broker: { _ throws(Failure) in
+                throw Failure(.data, "a canary of a drill gets no secrets")
+            })
         let outcome = launch.run(RunOptions(canary: agent, command), in: deployment, under: policy)
         if let message = outcome.message { Output.error("interlock: " + message) }
         _exit(outcome.code)

@@ -80,7 +80,8 @@ struct RunWorkspace: ~Copyable {
             } else if changes.entries > 0 {
                 record(diff, gateway)
                 Output.error(
-                    "interlock: \(changes.entries) changes, \(changes.flagged) with flags: "
+                    "interlock: \(changes.entries) \(changes.entries == 1 ? "change" : "changes"), "
+                        + "\(changes.flagged) with flags: "
                         + "`interlock workspace diff \(run.text)`")
             }
             return changes

@@ -1,3 +1,4 @@
+import InterlockEgress
 import InterlockModel
 import InterlockPolicy
 package import InterlockSandbox
@@ -22,6 +23,11 @@ package struct SandboxCompiler: Sendable {
     }
 
     package static let workspace = "/workspace"
+
+    /// Names the gateway to `interlock-hook`: the proxy, which knows the run by its connections.
+    package static let hooks = SandboxTreeStep.file(
+        target: "/etc/interlock/hook.json", mode: 0o444,
+        content: Array("{\"route\":\"http://\(OwnRoute.authority)\(OwnRoute.hookPath)\"}\n".utf8))
 
     private let run: RunSettings
     private var settings: SandboxSettings { run.policy }
@@ -52,8 +58,10 @@ package struct SandboxCompiler: Sendable {
         }
         let program = try ProgramSteps(
             of: word, path: settings.environment["PATH"] ?? RunEnvironment.path, tree, caller)
-        var steps = SystemTree.steps(of: tree) + SystemTree.temporary(settings.limits.tmp)
+        var steps = SystemTree.steps(of: tree) + temporary(folders)
         steps += try caches(folders) + workspace(folders)
+        if hasListeners { steps.append(Self.hooks) }
+        steps += run.hooks?.steps ?? []
         steps += try reads(program.reads, besides: steps)
         for step in steps { try checkKept(step) }
         var sandbox = AgentSandbox(
@@ -77,6 +85,18 @@ package struct SandboxCompiler: Sendable {
     /// Refuses by name what this version does not keep.
     private func checkAvailable() throws(RunRefusal) {
         guard settings.network == .own else { throw .unsupported("sandbox: `network: host`") }
+    }
+
+    /// The home, `/tmp` and `/dev/shm`.
+    private func temporary(_ folders: Folders) -> [SandboxTreeStep] {
+        let steps = SystemTree.temporary(settings.limits.tmp)
+        guard run.keepsHome else { return steps }
+        return steps.map { step in
+            guard step.target == SandboxPath.home else { return step }
+            return .bind(
+                source: RunLayer.home(of: folders), target: step.target, isWritable: true,
+                isExecutable: true)
+        }
     }
 
     private func caches(_ folders: Folders) throws(RunRefusal) -> [SandboxTreeStep] {

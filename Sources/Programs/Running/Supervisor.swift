@@ -8,8 +8,8 @@ import InterlockSandbox
 import InterlockSandboxes
 import InterlockWorkspaceFiles
 
-/// Watches one launched command until everything of it has ended: hands its streams over, hears the gateway, its own
-/// signals and the clock, and kills (docs/specs/sandbox.md, section 13).
+/// Watches one launched program of a run until everything of it has ended: hands its streams over, hears the gateway, its
+/// own signals and the clock, and kills (docs/specs/sandbox.md, section 13).
 struct Supervisor {
     let run: RunID
     let agent: LaunchedAgent
@@ -32,16 +32,17 @@ struct Supervisor {
     private static let wallGrace = Duration.seconds(2)
     /// The time for which the outputs of a killed command are still copied.
     private static let lastOutput = Duration.milliseconds(200)
+    /// The time for which the outputs of a program are copied before the next one starts; a slow reader gets the rest later.
+    private static let outputBetween = Duration.seconds(5)
 
-    /// Returns the outcome once the launcher has ended, its outputs are copied, and the gateway has the end.
-    func supervise() -> RunOutcome {
+    /// Returns once the launcher has ended and nothing of it is left to read but its outputs. The run has not ended.
+    func watch() -> ProgramEnd {
         var state = Watching(deadline: wall.map { ContinuousClock.now + $0 + Self.wallGrace })
         while !state.hasEnded { step(&state) }
         // The last lines may have arrived together with the end.
         readStatus(&state)
         let usage = cgroup?.usage
         state.progress.isOutOfMemory = (usage?.memoryKills ?? 0) > 0
-        let outcome = state.progress.outcome
         let end: LaunchedAgent.End?
         do throws(LaunchFailure) { end = try agent.reap() } catch {
             Output.error("interlock: \(error.reason)")
@@ -50,18 +51,31 @@ struct Supervisor {
         if case .halt? = state.progress.cause, !state.isUnconfirmed {
             confirmKill(left: left)
         }
+        return ProgramEnd(
+            outcome: state.progress.outcome, wasStopped: state.progress.cause != nil, usage: usage,
+            processorTime: end?.processorTime, largestProcess: state.progress.largestProcess)
+    }
+
+    /// Ends a program after which another one follows: its connections are closed, and its outputs copied.
+    func finishProgram() {
+        network.finishProgram()
+        streams.finish(within: Self.outputBetween)
+    }
+
+    /// Ends the run with its last program. Returns once its outputs are copied and the gateway has the end.
+    func end(_ program: ProgramEnd) {
+        let outcome = program.outcome
         // The end of the run is its last record.
         network.finish()
         report(
             SandboxEnd(
                 code: outcome.reason, source: outcome.source == .agent ? .agent : .interlock,
                 exit: Int(outcome.code),
-                processorTime: usage?.processorTime ?? end?.processorTime,
-                peakMemory: usage?.peakMemory, largestProcess: state.progress.largestProcess,
-                hits: hits(outcome, usage)))
+                processorTime: program.usage?.processorTime ?? program.processorTime,
+                peakMemory: program.usage?.peakMemory, largestProcess: program.largestProcess,
+                hits: hits(outcome, program.usage)))
         cgroup?.remove()
-        streams.finish(within: state.progress.cause == nil ? nil : Self.lastOutput)
-        return outcome
+        streams.finish(within: program.wasStopped ? Self.lastOutput : nil)
     }
 
     private struct Watching {

@@ -2,27 +2,31 @@ import CLinux
 import Glibc
 import InterlockCommandLine
 import InterlockCredentials
-import InterlockDeployment
+package import InterlockDeployment
 import InterlockModel
-import InterlockSafety
+package import InterlockSafety
 
 /// The values in a deployment's folder of secrets, registered for a search. They are read once and kept as keyed hashes
 /// alone; the key is of this process.
-struct BrokerSecrets {
-    let values: BrokeredValues
+package struct BrokerSecrets {
+    package let values: BrokeredValues
     /// Changes if a file of the folder does; made of its name, state and times, not of its content.
-    let revision: [UInt8]
+    package let revision: [UInt8]
     /// The names of secrets that are too short to be recognised.
     let unregistered: [String]
 
     private static let mostFiles = BrokeredValues.mostValues
 
-    /// - Parameter deployment: nil for no values.
-    init(of deployment: Deployment?) throws(ScanFailure) {
+    /// - Parameters:
+    ///   - deployment: nil for no values of files.
+    ///   - further: values of other sources, with their names. They are no part of `revision`.
+    package init(
+        of deployment: Deployment?, and further: [(name: String, value: [UInt8])] = []
+    ) throws(ScanFailure) {
         var generator = SystemRandomNumberGenerator()
         var values = BrokeredValues(key: (generator.next(), generator.next()))
         var revision: [UInt8] = []
-        var unregistered: [String] = []
+        var unregistered = further.filter { !values.add($0.value) }.map(\.name)
         let names: [String]
         do throws(FileFailure) {
             names =
@@ -32,7 +36,7 @@ struct BrokerSecrets {
         } catch {
             // A missing folder means that there are no secrets in files.
             guard error.isMissing else { throw ScanFailure(.values, error.message) }
-            (self.values, self.revision, self.unregistered) = (values, [], [])
+            (self.values, self.revision, self.unregistered) = (values, [], unregistered)
             return
         }
         guard names.count <= Self.mostFiles else {

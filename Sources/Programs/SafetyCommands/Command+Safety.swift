@@ -8,12 +8,15 @@ package import InterlockPolicy
 import InterlockSafety
 import InterlockScanning
 import InterlockWorkspace
-import InterlockWorkspaceFiles
+package import InterlockWorkspaceFiles
 
 extension Command {
-    /// - Parameter loading: reads and compiles the policy of a deployment.
+    /// - Parameters:
+    ///   - loading: reads and compiles the policy of a deployment.
+    ///   - reading: makes the reader of the repositories of a project.
     package static func safetyScan(
-        loading: @escaping @Sendable (Deployment) throws(Failure) -> PolicySnapshot
+        loading: @escaping @Sendable (Deployment) throws(Failure) -> PolicySnapshot,
+        reading: @escaping @Sendable (String) throws(Failure) -> any ObjectReader
     ) -> Command {
         Command(
             "safety scan DIR", "find secrets in a project",
@@ -21,24 +24,20 @@ extension Command {
             options: [
                 Option(
                     "--agent AGENT", "with the hidden names and waivers of this agent's policy"),
-                Option("--history", "not available in this version"), .json, .directory,
+                Option("--history", "also what earlier commits and other branches have"), .json,
+                .directory,
             ],
             exits: [.no, .data],
             notes: """
                 Searches every file that a run would see, as raw bytes; archives are not opened, and what the workspace hides \
                 is left out. A finding has path, line and rule, never the value. 0 nothing that blocks, 1 a finding that \
                 blocks, 65 a folder or file that cannot be read, 70 the search failed. With a deployment (--dir or \
-                $INTERLOCK_DIR), the values of its secrets are looked for too, and files without findings are remembered.
+                $INTERLOCK_DIR), the values of its secrets are looked for too, and files without findings are remembered. With \
+                --history, a Git in a sandbox reads every file that the project's repositories have, each content once, and a \
+                finding begins with the commit that brought it; hidden names count, because a run can read them there.
                 """
         ) { invocation in
-            guard !invocation.has("history") else {
-                throw Failure(
-                    .usage, "`--history` is not available in this version",
-                    help:
-                        "objects of Git are compressed, and would have to be read by a Git in a sandbox"
-                )
-            }
-            let report = try search(invocation, loading)
+            let report = try search(invocation, loading, reading)
             for row in report.rows { invocation.print(row.json, row.sentence) }
             for name in report.unregistered {
                 Output.error(
@@ -52,7 +51,8 @@ extension Command {
 
     private static func search(
         _ invocation: Invocation,
-        _ loading: (Deployment) throws(Failure) -> PolicySnapshot
+        _ loading: (Deployment) throws(Failure) -> PolicySnapshot,
+        _ reading: (String) throws(Failure) -> any ObjectReader
     ) throws(Failure) -> SecretReport {
         let named = invocation.positional[0]
         guard let project = File.realPath(named) else {
@@ -74,11 +74,33 @@ extension Command {
         do throws(HiddenNames.PatternError) { hidden = try HiddenNames(patterns) } catch {
             throw Failure(.data, "a hidden name of the policy cannot be used")
         }
+        let history = invocation.has("history") ? try reader(of: project, reading) : nil
+        let report: SecretReport
         do throws(ProjectSearch.Failure) {
-            return try SecretSearch(
-                project, hidden: hidden, waivers: waivers, deployment: deployment
+            report = try SecretSearch(
+                project, hidden: hidden, waivers: waivers, deployment: deployment,
+                history: history
             ).run(at: SystemClock().now.wall)
         } catch { throw Failure(error) }
+        guard report.history?.stores.isEmpty != true else {
+            throw Failure(
+                .data, "`\(TerminalEscaping.shown(named))` has no history",
+                help: "no repository of Git with a file lies in it where a run would see it")
+        }
+        return report
+    }
+
+    private static func reader(
+        of project: String, _ reading: (String) throws(Failure) -> any ObjectReader
+    ) throws(Failure) -> any ObjectReader {
+        guard geteuid() != 0 else {
+            throw Failure(
+                .usage, "`--history` is not for root",
+                help:
+                    "Git runs in a sandbox as an ordinary user; run it as the owner of the project"
+            )
+        }
+        return try reading(project)
     }
 
     package static let safetyTest = Command(

@@ -2,15 +2,18 @@ import InterlockCommandLine
 import InterlockCredentials
 package import InterlockDeployment
 import InterlockModel
+import InterlockWorkspace
 package import InterlockWorkspaceFiles
 
-/// The digests of one project's files from its last run, or the files in which the last search found nothing. Without it
+/// The digests of one project's files from its last run, or the files or objects in which the last search found nothing. Without it
 /// all files are read anew, so no failure matters.
 package struct HashCacheFile: Sendable {
     package enum Kind: String, Sendable {
         case hashes
         /// Each file has the digest of the scanner that found nothing.
         case clean
+        /// The names of a history's contents, of `CleanObjects`.
+        case history
     }
 
     private let folder: String
@@ -29,8 +32,17 @@ package struct HashCacheFile: Sendable {
         return HashCache(bytes ?? [], hashing: hashing)
     }
 
-    package func write(_ cache: HashCache) {
+    package func write(_ cache: HashCache) { write(cache.bytes(hashing: hashing)) }
+
+    func readObjects(of scanner: Digest) -> CleanObjects {
+        let bytes = try? File.readRegular(path, limit: CleanObjects.mostBytes, followsLink: false)
+        return CleanObjects(bytes ?? [], scanner: scanner, hashing: hashing)
+    }
+
+    func write(_ objects: CleanObjects) { write(objects.bytes(hashing: hashing)) }
+
+    private func write(_ bytes: [UInt8]) {
         try? File.makeFolder(folder, mode: 0o700)
-        try? File.write(cache.bytes(hashing: hashing), to: path)
+        try? File.write(bytes, to: path)
     }
 }

@@ -40,7 +40,9 @@ extension Command {
             Output.json(WorkspaceDiff(run: diff.run, base: diff.base, changes: shown).json)
             return .ok
         }
-        for change in shown { Output.line(WorkspaceListing.line(change)) }
+        for change in shown.gitLast {
+            Output.line(WorkspaceListing.line(change))
+        }
         if paths.isEmpty {
             Output.line(WorkspaceListing.summary(diff))
         } else {

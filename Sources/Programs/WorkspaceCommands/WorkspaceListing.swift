@@ -37,7 +37,7 @@ enum WorkspaceListing {
     }
 
     static func summary(_ diff: WorkspaceDiff) -> String {
-        "\(diff.changes.count) changes, \(diff.flagged) with flags"
+        "\(diff.changes.count) \(diff.changes.count == 1 ? "change" : "changes"), \(diff.flagged) with flags"
     }
 
     /// The lines of `diff -u`, or one line that says why there are none.

@@ -10,10 +10,6 @@
 
 extern char **environ;
 
-static _Noreturn void refuse(const char *path, int error) {
-    fail(error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE, "execute", path, error);
-}
-
 // Returns whether `file` is the checked program. While the program's file is open no other file has its inode number,
 // and every write to it changes a timestamp.
 static bool is_same(int file, int program) {
@@ -40,12 +36,7 @@ int execute_checked(const char *path, char *const arguments[], int program) {
     return execveat(file, "", arguments, environ, AT_EMPTY_PATH);
 }
 
-_Noreturn void execute(const struct options *options) {
-    const char *path = options->command[0];
-    if (options->program < 0)
-        execvp(path, options->command);
-    else
-        execute_checked(path, options->command, options->program);
-    if (errno == ESTALE) fail(EXIT_NOT_EXECUTABLE, "execute: not the file that was checked", path, 0);
-    refuse(path, errno);
+_Noreturn void execute(char *const command[]) {
+    execvp(command[0], command);
+    fail(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE, "execute", command[0], errno);
 }

@@ -20,9 +20,8 @@ enum { SANDBOX_ID = 65534 };
 enum { PLACES_MAX = 256, PATH_BYTES_MAX = 4096 };
 
 enum place_kind {
-    PLACE_COVER,      // empty and read-only inside
-    PLACE_READ_ONLY,  // the host's tree, also under a cover
-    PLACE_WRITABLE,   // the host's tree, writable
+    PLACE_COVER,     // empty and read-only inside
+    PLACE_READABLE,  // the host's tree, also under a cover
 };
 
 // One path of the host and the command's view of it. Normal form: absolute, no `.`, `..` or empty component.
@@ -36,11 +35,8 @@ struct place {
 struct options {
     struct place places[PLACES_MAX];  // sorted by path length after parsing, so deeper places come later and win
     size_t place_count;
-    const char *directory;  // the command's initial working directory
-    int lifeline;           // if its other end closes, everything inside is killed; -1 if absent
-    int program;            // the open file that the command's path must lead to; -1 if absent
-    bool host_network;      // the machine's network instead of one of its own
-    bool check;             // perform every step, execute nothing
+    int lifeline;  // if its other end closes, everything inside is killed; -1 if absent
+    bool check;    // perform every step, execute nothing
     char **command;
 };
 
@@ -50,7 +46,6 @@ void parse_options(struct options *options, int count, char **arguments);
 // The plan: the steps as data.
 enum step_kind {
     STEP_MAP_IDS,             // maps the caller's id to the same number
-    STEP_LOOPBACK,            // brings up the only interface of the new network namespace
     STEP_PRIVATE_MOUNTS,      // prevents mounts from propagating to the host
     STEP_COPY_TREE,           // copies a place's tree
     STEP_COPY_DEVICE,         // copies a device node
@@ -92,11 +87,11 @@ struct plan {
 
 // Plan the steps for pid 1 of the namespaces, and those for the command between its start and execve.
 void plan_sandbox(struct plan *plan, struct options *options, bool as_root);
-void plan_command(struct plan *plan, const struct options *options);
+void plan_command(struct plan *plan);
 
 // The flags of clone(2) for pid 1, and their description for a message.
-unsigned long namespaces(bool as_root, bool host_network);
-const char *namespace_names(bool as_root, bool host_network);
+unsigned long namespaces(bool as_root);
+const char *namespace_names(bool as_root);
 
 // Performs every step in order; a failure ends the process with 125 and a line that names step, path and errno.
 void perform_plan(const struct plan *plan);
@@ -135,8 +130,7 @@ int filter_calls(void);
 // Executes the file at `path` (execute.c) only if it is exactly the one that is open as `program`. Returns only if it
 // fails: -1 with errno, ESTALE for another file.
 int execute_checked(const char *path, char *const arguments[], int program);
-// Executes the command; if `program` is set, only if the command's path leads to exactly that file.
-_Noreturn void execute(const struct options *options);
+_Noreturn void execute(char *const command[]);
 
 // Processes (processes.c).
 pid_t start_process(unsigned long namespaces);  // forks into new namespaces; -1 with errno

@@ -1,29 +1,26 @@
 // interlock-launch: starts one command so that the kernel keeps it away from the gateway that wants it started.
 //
-//   interlock-launch [--cover PATH]... [--bind-ro PATH]... [--bind-rw PATH]... [--chdir PATH]
-//                    [--lifeline FD] [--program FD] [--network none|host] [--check] -- CMD ARGS
+// The first form starts agents and stdio servers, whose file tree holds nothing but what a specification lists (spec.h,
+// Agent/):
+//
+//   interlock-launch --spec [--check] | --check-spec
+//
+// The second form starts programs of the gateway's own configuration, such as one that prints a secret:
+//
+//   interlock-launch [--cover PATH]... [--bind-ro PATH]... [--lifeline FD] [--check] -- CMD ARGS
 //
 // Three processes: the launcher (outside, only waits), pid 1 of the new namespaces (sets up the sandbox, then reaps),
 // and the command. The end of the launcher, or of its process group, ends all of them.
 //
 // Inside, the command sees the host's file tree, read-only, with fresh /proc, /dev, /tmp and /var/tmp, with empty
 // covered paths, and with the bound places. Started by root the command is `nobody` on the host; a bound tree appears
-// as its own (an id-mapped mount, if the file system supports it) and keeps its owner on the host. Started by a user
-// the command keeps that user's id, without any capability. The environment is passed on unchanged. A short list of
-// system calls is refused.
+// as its own (an id-mapped mount, if the file system supports it). Started by a user the command keeps that user's id,
+// without any capability. The environment is passed on unchanged. A short list of system calls is refused.
 //
-// The network inside is a separate loopback interface, to which nothing on the host is bound, unless --network host was
-// given. Unix sockets exist only as connected pairs, with either network: a read-only mount does not prevent
+// The network is that of the host. Unix sockets exist only as connected pairs: a read-only mount does not prevent
 // connections to a socket in it.
 //
-// With --program FD the command's path must lead, inside, to the file that is open as FD, and that file is executed:
-// exactly the file that the caller checked runs.
-//
-// Not limited here: memory and CPU, and the hosts that a command on the machine's network reaches.
-//
-// A second form starts agents, whose file tree holds nothing but what a specification lists (spec.h, Agent/):
-//
-//   interlock-launch --spec [--check] | --check-spec
+// Not limited here: memory and CPU, and the hosts that a command reaches.
 #define _GNU_SOURCE
 #include "launch.h"
 
@@ -48,18 +45,15 @@ _Noreturn void fail(int status, const char *what, const char *path, int error) {
     _exit(status);
 }
 
-// Closes all inherited descriptors except the three standard streams, the lifeline and the program.
-static void close_inherited(int lifeline, int program) {
-    int kept[] = {lifeline < program ? lifeline : program, lifeline < program ? program : lifeline};
-    unsigned next = 3;
-    for (int i = 0; i < 2; i++) {
-        if (kept[i] < (int)next) continue;
-        if (fcntl(kept[i], F_SETFD, FD_CLOEXEC) != 0)
-            fail(EXIT_SETUP, kept[i] == lifeline ? "--lifeline" : "--program", NULL, errno);
-        if ((unsigned)kept[i] > next) close_range(next, (unsigned)kept[i] - 1, 0);
-        next = (unsigned)kept[i] + 1;
+// Closes all inherited descriptors except the three standard streams and the lifeline, if there is one.
+static void close_inherited(int lifeline) {
+    if (lifeline < 0) {
+        close_range(3, ~0U, 0);
+        return;
     }
-    close_range(next, ~0U, 0);
+    if (fcntl(lifeline, F_SETFD, FD_CLOEXEC) != 0) fail(EXIT_SETUP, "--lifeline", NULL, errno);
+    if (lifeline > 3) close_range(3, (unsigned)lifeline - 1, 0);
+    close_range((unsigned)lifeline + 1, ~0U, 0);
 }
 
 // Opens closed standard streams: otherwise the next open would take their number, and their bytes would go to the wrong
@@ -80,10 +74,10 @@ static void forget_streams(void) {
 
 static _Noreturn void run_command(void) {
     plan.count = 0;
-    plan_command(&plan, &options);
+    plan_command(&plan);
     perform_plan(&plan);
     if (options.check) _exit(0);
-    execute(&options);
+    execute(options.command);
 }
 
 static _Noreturn void run_init(bool as_root, int launcher) {
@@ -93,7 +87,6 @@ static _Noreturn void run_init(bool as_root, int launcher) {
     pid_t command = start_process(0);
     if (command < 0) fail(EXIT_SETUP, "start the command", NULL, errno);
     if (command == 0) run_command();
-    if (options.program >= 0) close(options.program);
     forget_streams();
     be_init(command);
 }
@@ -112,7 +105,7 @@ int main(int count, char **arguments) {
         run_inner(arguments, is_check);
     }
     parse_options(&options, count, arguments);
-    close_inherited(options.lifeline, options.program);
+    close_inherited(options.lifeline);
     umask(077);
     default_signals();
     hold_signals();
@@ -122,15 +115,14 @@ int main(int count, char **arguments) {
 
     int alive[2];
     if (pipe2(alive, O_CLOEXEC) != 0) fail(EXIT_SETUP, "pipe", NULL, errno);
-    pid_t init = start_process(namespaces(as_root, options.host_network));
-    if (init < 0) fail(EXIT_SETUP, namespace_names(as_root, options.host_network), NULL, errno);
+    pid_t init = start_process(namespaces(as_root));
+    if (init < 0) fail(EXIT_SETUP, namespace_names(as_root), NULL, errno);
     if (init == 0) {
         close(alive[1]);
         if (options.lifeline >= 0) close(options.lifeline);
         run_init(as_root, alive[0]);
     }
     close(alive[0]);
-    if (options.program >= 0) close(options.program);
     prctl(PR_SET_DUMPABLE, 0);
     forget_streams();
     supervise(init, options.lifeline);

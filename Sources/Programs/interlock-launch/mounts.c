@@ -32,9 +32,9 @@ int make_mounts_private(void) { return mount(NULL, "/", NULL, MS_REC | MS_PRIVAT
 int copy_tree(struct place *place) {
     int tree = open_copy(place->path);
     if (tree < 0) return -1;
-    unsigned long long set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
-    if (place->kind == PLACE_READ_ONLY) set |= MOUNT_ATTR_RDONLY;
-    if (set_attributes(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, set) != 0) return -1;
+    if (set_attributes(tree, "", AT_EMPTY_PATH | AT_RECURSIVE,
+                       MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY) != 0)
+        return -1;
     if (place->id_map >= 0) {
         struct mount_attr map = {.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (unsigned)place->id_map};
         // A file system that cannot map ids (EINVAL) is bound unmapped: its modes then limit the user `nobody`.

@@ -8,8 +8,7 @@
 #include <string.h>
 
 static const char usage[] =
-    "usage: interlock-launch [--cover PATH]... [--bind-ro PATH]... [--bind-rw PATH]... [--chdir PATH] "
-    "[--lifeline FD] [--program FD] [--network none|host] [--check] -- CMD ARGS";
+    "usage: interlock-launch [--cover PATH]... [--bind-ro PATH]... [--lifeline FD] [--check] -- CMD ARGS";
 
 static bool is_normal(const char *path) {
     size_t length = strlen(path);
@@ -50,15 +49,8 @@ static int parse_descriptor(const char *text) {
     return (int)value;
 }
 
-static bool is_host_network(const char *text) {
-    bool is_host = strcmp(text, "host") == 0;
-    if (!is_host && strcmp(text, "none") != 0) fail(EXIT_SETUP, "neither `none` nor `host`", text, 0);
-    return is_host;
-}
-
 void parse_options(struct options *options, int count, char **arguments) {
-    options->lifeline = options->program = -1;
-    options->directory = "/";
+    options->lifeline = -1;
     int i = 1;
     for (; i < count && strcmp(arguments[i], "--") != 0; i++) {
         const char *name = arguments[i];
@@ -71,17 +63,9 @@ void parse_options(struct options *options, int count, char **arguments) {
         if (strcmp(name, "--cover") == 0) {
             add_place(options, PLACE_COVER, value);
         } else if (strcmp(name, "--bind-ro") == 0) {
-            add_place(options, PLACE_READ_ONLY, value);
-        } else if (strcmp(name, "--bind-rw") == 0) {
-            add_place(options, PLACE_WRITABLE, value);
-        } else if (strcmp(name, "--chdir") == 0) {
-            options->directory = value;
+            add_place(options, PLACE_READABLE, value);
         } else if (strcmp(name, "--lifeline") == 0) {
             options->lifeline = parse_descriptor(value);
-        } else if (strcmp(name, "--program") == 0) {
-            options->program = parse_descriptor(value);
-        } else if (strcmp(name, "--network") == 0) {
-            options->host_network = is_host_network(value);
         } else {
             fail(EXIT_SETUP, usage, NULL, 0);
         }

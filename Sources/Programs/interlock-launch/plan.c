@@ -13,15 +13,13 @@
 static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", NULL};
 static const char *const scratch[] = {"/tmp", "/var/tmp", "/dev/shm", NULL};
 
-unsigned long namespaces(bool as_root, bool host_network) {
+unsigned long namespaces(bool as_root) {
     // Root sets up the sandbox with its own rights, so that it can reach every path, and enters a user namespace last.
-    return CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | (host_network ? 0 : CLONE_NEWNET) |
-           (as_root ? 0 : CLONE_NEWUSER);
+    return CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | (as_root ? 0 : CLONE_NEWUSER);
 }
 
-const char *namespace_names(bool as_root, bool host_network) {
-    if (host_network) return as_root ? "mount, pid and ipc namespaces" : "user, mount, pid and ipc namespaces";
-    return as_root ? "mount, pid, ipc and network namespaces" : "user, mount, pid, ipc and network namespaces";
+const char *namespace_names(bool as_root) {
+    return as_root ? "mount, pid and ipc namespaces" : "user, mount, pid and ipc namespaces";
 }
 
 static void add(struct plan *plan, enum step_kind kind, const char *path, struct place *place) {
@@ -50,7 +48,6 @@ static bool needs_cover(const struct options *options, size_t index) {
 
 void plan_sandbox(struct plan *plan, struct options *options, bool as_root) {
     if (!as_root) add(plan, STEP_MAP_IDS, NULL, NULL);
-    if (!options->host_network) add(plan, STEP_LOOPBACK, NULL, NULL);
     add(plan, STEP_PRIVATE_MOUNTS, NULL, NULL);
 
     // Every tree that must stay reachable is copied before a mount can hide it.
@@ -89,17 +86,16 @@ void plan_sandbox(struct plan *plan, struct options *options, bool as_root) {
     add(plan, STEP_DIE_WITH_LAUNCHER, NULL, NULL);
 }
 
-void plan_command(struct plan *plan, const struct options *options) {
+void plan_command(struct plan *plan) {
     add(plan, STEP_NEW_SESSION, NULL, NULL);
     add(plan, STEP_DEFAULT_SIGNALS, NULL, NULL);
-    add(plan, STEP_DIRECTORY, options->directory, NULL);
+    add(plan, STEP_DIRECTORY, "/", NULL);
     add(plan, STEP_CLOSE_DESCRIPTORS, NULL, NULL);
     add(plan, STEP_FILTER_CALLS, NULL, NULL);
 }
 
 static const char *const names[] = {
     [STEP_MAP_IDS] = "map ids",
-    [STEP_LOOPBACK] = "loopback interface",
     [STEP_PRIVATE_MOUNTS] = "private mounts",
     [STEP_COPY_TREE] = "copy tree",
     [STEP_COPY_DEVICE] = "copy device",
@@ -129,7 +125,6 @@ static const char *const names[] = {
 static int perform(const struct step *step) {
     switch (step->kind) {
         case STEP_MAP_IDS: return map_own_ids();
-        case STEP_LOOPBACK: return raise_loopback();
         case STEP_PRIVATE_MOUNTS: return make_mounts_private();
         case STEP_COPY_TREE: return copy_tree(step->place);
         case STEP_COPY_DEVICE: return copy_device(step->path);

@@ -1,5 +1,6 @@
 import Glibc
 import InterlockCommandLine
+import InterlockHookCommands
 
 @main
 struct Interlock {
@@ -10,7 +11,7 @@ struct Interlock {
         signal(SIGCHLD, SIG_DFL)
         // Only its user can access the files that this program makes.
         umask(0o077)
-        await run(Array(CommandLine.arguments.dropFirst())).end()
+        await run(PolicyHelper.words(of: CommandLine.arguments)).end()
     }
 
     private static func run(_ words: [String]) async -> Exit {

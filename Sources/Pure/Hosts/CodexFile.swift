@@ -10,6 +10,9 @@ package struct CodexFile: Sendable {
         package let line: Int
         /// The relay that its section starts, in the form that `entryTOML` writes; is nil for anything else.
         package fileprivate(set) var relay: RelayCommand?
+        /// The address of its section, if that is the only place that says how the server is reached; is nil for anything
+        /// else.
+        package fileprivate(set) var url: String?
     }
 
     package let entries: [Entry]
@@ -34,7 +37,10 @@ package struct CodexFile: Sendable {
             guard line.text.hasPrefix("[") else {
                 other = other || line.mayName(Self.table)
                 section?.read(line)
-                if let section { entries[entries.count - 1].relay = section.relay }
+                if let section {
+                    entries[entries.count - 1].relay = section.relay
+                    entries[entries.count - 1].url = section.url
+                }
                 continue
             }
             section = nil
@@ -73,6 +79,15 @@ private struct CodexSection {
     private var command: String?
     private var arguments: [String]?
     private var isClear = true
+    private var addresses: [String?] = []
+    /// True if each line was a key with its value, and no key is of a program.
+    private var isRemote = true
+
+    /// Is nil if the address is stated twice, is no text, or is not the only way to the server.
+    var url: String? {
+        guard isRemote, addresses.count == 1 else { return nil }
+        return addresses[0]
+    }
 
     var relay: RelayCommand? {
         guard isClear, let command, let arguments else { return nil }
@@ -82,8 +97,10 @@ private struct CodexSection {
     mutating func read(_ line: TOMLLine) {
         guard let (key, value) = line.pair else {
             isClear = false
+            isRemote = false
             return
         }
+        isRemote = isRemote && !["command", "args", "cwd", "env"].contains(key)
         switch key {
         case "command":
             isClear = isClear && command == nil && value?.string != nil
@@ -91,7 +108,9 @@ private struct CodexSection {
         case "args":
             isClear = isClear && arguments == nil && value?.array != nil
             arguments = value?.array?.map { $0.string ?? "" }
-        case "url": isClear = false
+        case "url":
+            isClear = false
+            addresses.append(value?.string)
         default: return
         }
     }

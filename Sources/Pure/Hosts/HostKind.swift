@@ -3,11 +3,13 @@
 /// Sources, read in November 2026: Claude Code `code.claude.com/docs/en/mcp`, Claude Desktop
 /// `modelcontextprotocol.io/docs/develop/connect-local-servers`, Cursor `cursor.com/docs/context/mcp`,
 /// VS Code `code.visualstudio.com/docs/copilot/reference/mcp-configuration`, Codex
-/// `github.com/openai/codex`, `docs/config.md`.
+/// `github.com/openai/codex`, `docs/config.md`, Gemini CLI `github.com/google-gemini/gemini-cli`,
+/// `docs/tools/mcp-server.md`.
 package enum HostKind: String, Sendable, CaseIterable {
     case claudeCode = "claude-code"
     case claudeDesktop = "claude-desktop"
     case cursor, vscode, codex
+    case geminiCLI = "gemini-cli"
 
     /// The product's name.
     package var title: String {
@@ -17,6 +19,7 @@ package enum HostKind: String, Sendable, CaseIterable {
         case .cursor: "Cursor"
         case .vscode: "VS Code"
         case .codex: "Codex"
+        case .geminiCLI: "Gemini CLI"
         }
     }
 
@@ -31,6 +34,7 @@ package enum HostKind: String, Sendable, CaseIterable {
         case .cursor: ".cursor/mcp.json"
         case .vscode: ".config/Code/User/mcp.json"
         case .codex: ".codex/config.toml"
+        case .geminiCLI: ".gemini/settings.json"
         }
     }
 
@@ -42,6 +46,7 @@ package enum HostKind: String, Sendable, CaseIterable {
         case .cursor: ".cursor/mcp.json"
         case .vscode: ".vscode/mcp.json"
         case .codex: ".codex/config.toml"
+        case .geminiCLI: ".gemini/settings.json"
         }
     }
 
@@ -58,6 +63,7 @@ package enum HostKind: String, Sendable, CaseIterable {
         case (".cursor", "mcp.json"): self = .cursor
         case (".vscode", "mcp.json"), ("User", "mcp.json"): self = .vscode
         case (".codex", "config.toml"): self = .codex
+        case (".gemini", "settings.json"): self = .geminiCLI
         default: return nil
         }
     }

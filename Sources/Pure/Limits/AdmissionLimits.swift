@@ -19,6 +19,10 @@ package struct PaceRate: Sendable, Hashable, CustomStringConvertible {
         PaceRate(count: count, seconds: 60)
     }
 
+    package static func perHour(_ count: Int64) -> PaceRate {
+        PaceRate(count: count, seconds: 3_600)
+    }
+
     /// Parses a text such as `600/m`: digits without a sign or a leading zero, a slash, a unit.
     package init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)

@@ -53,9 +53,13 @@ package struct Digest: Hashable, Sendable {
     package var prefixed: String { "sha256:" + hex }
 
     package init?(prefixed text: String) {
-        guard text.hasPrefix("sha256:"), let bytes = Hex.decode(text.dropFirst(7)) else {
-            return nil
-        }
+        guard text.hasPrefix("sha256:") else { return nil }
+        self.init(hex: text.dropFirst(7))
+    }
+
+    /// - Returns: nil unless the text is 64 lower-case hexadecimal digits.
+    package init?(hex text: some StringProtocol) {
+        guard let bytes = Hex.decode(text) else { return nil }
         self.init(bytes: bytes)
     }
 }

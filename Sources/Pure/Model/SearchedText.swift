@@ -8,7 +8,7 @@ package struct SearchedText: Sendable, Hashable {
 
     package init(_ text: String) {
         typed = ExactText(text)
-        bytes = text.utf8.map(lowered)
+        bytes = text.utf8.map(lowercased)
     }
 
     /// The text as it was typed.
@@ -23,7 +23,7 @@ package struct SearchedText: Sendable, Hashable {
         let whole = other.utf8.span
         guard bytes.count <= whole.count else { return false }
         for start in 0...(whole.count - bytes.count)
-        where lowered(whole[start]) == first && isIn(whole, at: start) { return true }
+        where lowercased(whole[start]) == first && isIn(whole, at: start) { return true }
         return false
     }
 
@@ -34,13 +34,9 @@ package struct SearchedText: Sendable, Hashable {
     }
 
     private func isIn(_ whole: borrowing Span<UInt8>, at start: Int) -> Bool {
-        for place in bytes.indices where lowered(whole[start + place]) != bytes[place] {
+        for place in bytes.indices where lowercased(whole[start + place]) != bytes[place] {
             return false
         }
         return true
     }
-}
-
-private func lowered(_ byte: UInt8) -> UInt8 {
-    (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
 }

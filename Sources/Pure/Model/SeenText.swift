@@ -1,3 +1,15 @@
+extension Unicode.GeneralCategory {
+    /// True if a scalar of it is shown as itself.
+    package var isVisible: Bool {
+        switch self {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate,
+            .unassigned:
+            false
+        default: true
+        }
+    }
+}
+
 extension Unicode.Scalar {
     /// True if a reader recognises the scalar: it has a visible glyph, moves no others, and is not a space other than
     /// U+0020.
@@ -5,13 +17,8 @@ extension Unicode.Scalar {
         // An empty braille cell and the object replacement character are invisible.
         if value == 0x2800 || value == 0xfffc { return false }
         if properties.isDefaultIgnorableCodePoint { return false }
-        switch properties.generalCategory {
-        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator,
-            .paragraphSeparator:
-            return false
-        case .spaceSeparator: return self == " "
-        default: return true
-        }
+        if properties.generalCategory == .spaceSeparator { return self == " " }
+        return properties.generalCategory.isVisible
     }
 
     /// The code point in brackets, for instance `⟦U+202E⟧`.

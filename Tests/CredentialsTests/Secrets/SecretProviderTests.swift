@@ -1,5 +1,6 @@
 import Glibc
 import InterlockCredentials
+import InterlockModel
 import Synchronization
 import Testing
 
@@ -45,6 +46,38 @@ import Testing
                 commands: ["tickets-ro": ["/bin/x"]], printed: .success(Array("printed\n".utf8)))
             let printed = try await commanded.secret(named: "tickets-ro")
             #expect(printed == "printed")
+        }
+    }
+
+    @Test func `a source that is named is the only one`() async throws {
+        make("secrets")
+        scratch.write("secrets/tickets-ro", "from the folder\n")
+        make("credentials")
+        scratch.write("credentials/tickets-ro", "from systemd")
+        let all = provider(
+            commands: ["tickets-ro": ["/bin/x"]], printed: .success(Array("printed\n".utf8)))
+        try await withVariable("from the environment") {
+            var found: [SecretSource: String] = [:]
+            for source in SecretSource.allCases {
+                found[source] = try await all.secret(named: "tickets-ro", in: source)
+            }
+            #expect(
+                found == [
+                    .commands: "printed", .systemd: "from systemd", .env: "from the environment",
+                    .files: "from the folder",
+                ])
+        }
+        for (source, help) in [
+            (SecretSource.commands, "secrets.commands"), (.systemd, "LoadCredential=other:"),
+            (.env, "INTERLOCK_TEST_SECRET_OTHER"), (.files, "0600"),
+        ] {
+            do throws(KeyFailure) {
+                _ = try await all.material(named: "other", in: source)
+                Issue.record("it was found in \(source)")
+            } catch {
+                #expect(error.code == .missing && error.reason.contains("`other`"))
+                #expect(error.help?.contains(help) == true)
+            }
         }
     }
 

@@ -15,10 +15,14 @@ final class Client: Sendable {
     let bearer: String?
     let session: String?
     let version: ProtocolVersion
+    private let listener: Listener
     private let ids = Atomic<Int>(100)
 
-    private init(_ bench: Bench, _ bearer: String?, _ session: String?, _ version: ProtocolVersion)
-    {
+    private init(
+        _ bench: Bench, _ bearer: String?, _ session: String?, _ version: ProtocolVersion,
+        listener: Listener = .agents
+    ) {
+        self.listener = listener
         self.bench = bench
         self.bearer = bearer
         self.session = session
@@ -28,9 +32,10 @@ final class Client: Sendable {
     /// Opens a session.
     static func open(
         _ bench: Bench, as bearer: String = "clerk", version: ProtocolVersion = .newest,
-        capabilities: JSONObject = [:], sourceLocation: SourceLocation = #_sourceLocation
+        capabilities: JSONObject = [:], listener: Listener = .agents,
+        sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> Client {
-        let stranger = Client(bench, bearer, nil, version)
+        let stranger = Client(bench, bearer, nil, version, listener: listener)
         let exchange = await stranger.send(
             "initialize", id: 1,
             [
@@ -39,7 +44,7 @@ final class Client: Sendable {
             ])
         let session = exchange.now.response?.headers.first { $0.name == "mcp-session-id" }?.value
         let opened: String = try #require(session, sourceLocation: sourceLocation)
-        return Client(bench, bearer, opened, version)
+        return Client(bench, bearer, opened, version, listener: listener)
     }
 
     /// A client without a session.
@@ -48,7 +53,9 @@ final class Client: Sendable {
     }
 
     /// The same session with another credential.
-    func with(bearer: String) -> Client { Client(bench, bearer, session, version) }
+    func with(bearer: String) -> Client {
+        Client(bench, bearer, session, version, listener: listener)
+    }
 
     func nextID() -> Int64 { Int64(ids.wrappingAdd(1, ordering: .relaxed).newValue) }
 
@@ -62,7 +69,7 @@ final class Client: Sendable {
         if let bearer { headers.append(("authorization", "Bearer " + bearer)) }
         if let session = session ?? self.session { headers.append(("mcp-session-id", session)) }
         return RequestHead(
-            listener: .agents, method: method, path: path, query: nil,
+            listener: listener, method: method, path: path, query: nil,
             headers: headers.map { (name: $0.0, value: $0.1) }, contentLength: nil)
     }
 

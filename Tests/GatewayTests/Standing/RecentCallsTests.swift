@@ -84,6 +84,24 @@ struct RecentCallsTests {
         #expect((hour.allowed, hour.denied) == (3, 3))
     }
 
+    @Test func `minutes before the log was made are not known, and are not 0`() throws {
+        var young = try recent()
+        young.add(try record("log.genesis", secondsBefore: 130))
+        #expect(young.known == 3)
+        let now = ClockReading(wall: end, boot: BootTime(microseconds: 50_000_000))
+        var hour = LastHour(at: now)
+        hour.refill(young)
+        // Three of the log and the one that has not ended.
+        #expect(hour.minutes.count == 4 && hour.minutes[0].start == end - .seconds(180))
+        #expect(hour.isRefilled && hour.allowed == 2 && hour.denied == 40)
+        var old = try recent()
+        old.add(try record("log.genesis", secondsBefore: 3700))
+        #expect(old.known == nil)
+        var whole = LastHour(at: now)
+        whole.refill(old)
+        #expect(whole.minutes.count == LastHour.length)
+    }
+
     @Test func `an agent's refusals of the last hour have them too`() throws {
         let clerk = try #require(AgentName("clerk"))
         var hour = AgentHour()

@@ -1,4 +1,5 @@
 import Glibc
+import InterlockAPI
 import InterlockAdministration
 import InterlockApprovals
 import InterlockConsole

@@ -1,3 +1,4 @@
+import InterlockAPI
 import InterlockAdministration
 import InterlockApprovals
 import InterlockConsole
@@ -8,6 +9,7 @@ import InterlockPorts
 import Synchronization
 
 #if DEBUG
+    @testable import InterlockAPI
     @testable import InterlockConsole
 #endif
 

@@ -11,17 +11,11 @@ struct interlock_child {
     int pidfd;  // close-on-exec; readable once the child has ended; the caller must close it
 };
 
-// Starts `path` in a process group of its own, with default signals and an empty mask. The child gets 0, 1, 2 from
-// `input`, `output`, `error`, 3 from `lifeline` unless that is -1, then 4 from `program` unless that is -1; it inherits
-// no other descriptor.
-// Returns 0, or an errno if nothing was started. An unusable `path` gives an errno too.
-int interlock_spawn(const char *path, char *const arguments[], char *const environment[], int input, int output,
-                    int error, int lifeline, int program, struct interlock_child *child);
-
 enum { INTERLOCK_STREAMS_MAX = 10, INTERLOCK_RECEIVED_MAX = 4 };
 
-// Does the same with any descriptors: the child gets 0, 1, ... from `sources`, at most INTERLOCK_STREAMS_MAX, up to the
-// first that is -1.
+// Starts `path` in a process group of its own, with default signals and an empty mask. The child gets 0, 1, ... from
+// `sources`, at most INTERLOCK_STREAMS_MAX, up to the first that is -1; it inherits no other descriptor.
+// Returns 0, or an errno if nothing was started. An unusable `path` gives an errno too.
 int interlock_spawn_with(const char *path, char *const arguments[], char *const environment[], const int *sources,
                          int count, struct interlock_child *child);
 

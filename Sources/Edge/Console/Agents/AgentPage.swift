@@ -22,6 +22,8 @@ struct AgentPage {
     var orders: [HTML] = []
     /// The steps of the header, which lead to these forms.
     var actions: [HeaderAction] = []
+    /// The address of its sessions of coding agents; nil if this console does not know of any.
+    var hosts: Link?
     /// Its sandboxed runs that are under way; nil if this console does not know of any.
     var sandboxes: [SandboxStatus]?
 
@@ -45,6 +47,12 @@ struct AgentPage {
         }
         if let sandboxes {
             liveCard(AgentSandboxes.anchor, "Sandboxes") { AgentSandboxes(running: sandboxes).html }
+        }
+        if let hosts {
+            // A link alone: this page loads its parts anew, and each look at the log is recorded.
+            card("Coding-agent sessions", .part) {
+                hyperlink(hosts) { "Show sessions and their hooks" }
+            }
         }
         liveCard(AgentTokens.anchor, "Tokens") { AgentTokens(detail: detail).content }
         liveCard(Anchor("agent-did"), "History") {

@@ -69,7 +69,13 @@ struct AgentsPage {
     }
 
     private var filters: HTML {
-        FilterForm(list: Link("agents"), isEmpty: filter == AgentFilter()) {
+        FilterForm(
+            list: Link("agents"), isEmpty: filter == AgentFilter(),
+            values: [
+                filter.name, filter.owner, filter.tier?.rawValue, filter.stage?.rawValue,
+                filter.server?.text,
+            ]
+        ) {
             FilterForm.text("Name", "name", Anchor("filter-name"), filter.name)
             FilterForm.text("Owner", "owner", Anchor("filter-owner"), filter.owner)
             FilterForm.choice(

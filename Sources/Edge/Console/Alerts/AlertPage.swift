@@ -1,3 +1,4 @@
+import InterlockAPI
 import InterlockAdministration
 import InterlockAlerts
 import InterlockMarkup
@@ -77,10 +78,15 @@ struct AlertPage {
             facts.add("Run") { element(.code) { run.text } }
         }
         if let record = alarm.record {
-            facts.add("Record") { element(.code) { record.base64 } }
+            facts.add("Digest of its record") { element(.code) { record.base64 } }
         }
         if !alarm.detectors.isEmpty {
-            facts.add("Detectors", text: alarm.detectors.joined(separator: ", "))
+            facts.add("Detectors") {
+                for (place, detector) in alarm.detectors.enumerated() {
+                    if place > 0 { ", " }
+                    AlertLabels.detector(detector)
+                }
+            }
         }
         facts.add("Response taken") {
             alarm.response.map { SafeText.text($0) } ?? [.text("none")]

@@ -44,7 +44,8 @@ struct AlertSeries {
             window.readings
         ) { reading in
             [
-                .safe(reading.detector), .text(Self.decimal(reading.statistic)),
+                .group(AlertLabels.detector(reading.detector)),
+                .text(Self.decimal(reading.statistic)),
                 .text(Self.decimal(reading.threshold)), .text(reading.isOver ? "yes" : "no"),
             ]
         }

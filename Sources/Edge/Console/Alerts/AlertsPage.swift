@@ -1,6 +1,8 @@
+import InterlockAPI
 import InterlockAdministration
 import InterlockAlerts
 import InterlockEvidence
+import InterlockJSON
 import InterlockMarkup
 import InterlockModel
 import InterlockPorts
@@ -42,7 +44,7 @@ struct AlertsPage {
             "Alerts",
             StatusBadge(look, words, from: "The stored alerts of the last 30 days."))
         if view.channels.isEmpty { header.say { "No notification channel set up" } }
-        header.fact("Incidents") { "\(view.incidents.count)" }
+        if viewer.seesSomeAgents { header.fact("Incidents") { "\(view.incidents.count)" } }
         header.fact("Channels") { "\(view.channels.count)" }
         let failing = view.channels.count { $0.problem != nil }
         if failing > 0 { header.fact("Channels failing") { "\(failing)" } }
@@ -65,7 +67,9 @@ struct AlertsPage {
             label: "Which alerts", all: all,
             chips: [
                 .init("All", all, isChosen: filter.isDisposed == nil),
-                .init("Open", open, address(false), isChosen: filter.isDisposed == false),
+                .init(
+                    "Open", viewer.seesSomeAgents ? open : nil, address(false),
+                    isChosen: filter.isDisposed == false),
                 .init("Classified", address(true), isChosen: filter.isDisposed == true),
             ]
         ).html
@@ -88,7 +92,10 @@ struct AlertsPage {
     }
 
     private var form: FilterForm {
-        FilterForm(list: Link("alerts"), isEmpty: filter == AlertFilter()) {
+        FilterForm(
+            list: Link("alerts"), isEmpty: filter == AlertFilter(),
+            values: [filter.code, filter.agent?.text, filter.severity?.rawValue]
+        ) {
             FilterForm.text("Code", "code", Anchor("code"), filter.code)
             FilterForm.text("Agent", "agent", Anchor("agent"), filter.agent?.text)
             FilterForm.choice(
@@ -173,6 +180,22 @@ struct AlertsPage {
 /// Texts that the pages of alerts share.
 enum AlertLabels {
     static let noAccess = "Alerts are visible to owners of agents and to people with a role."
+
+    /// A detector by the name of its statistic, its code next to it; one of another version by its code alone.
+    @HTMLBuilder static func detector(_ code: String) -> [HTML] {
+        if let name = detectors[ExactText(code)] {
+            name
+            " "
+            element(.code, .style(.muted)) { SafeText.name(code) }
+        } else {
+            SafeText.name(code)
+        }
+    }
+
+    private static let detectors: [ExactText: String] = [
+        "ewma": "Moving average", "cusum": "Cumulative sum", "page_hinkley": "Page-Hinkley test",
+        "robust_z": "Distance from the median",
+    ]
 
     static func severity(_ severity: AlertSeverity?) -> HTML {
         switch severity {

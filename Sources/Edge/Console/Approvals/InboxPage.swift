@@ -1,3 +1,4 @@
+import InterlockAPI
 import InterlockAdministration
 import InterlockApprovals
 import InterlockJSON
@@ -82,7 +83,10 @@ struct InboxPage {
     }
 
     private var filters: HTML {
-        FilterForm(list: address(view.tab, .init(), page: 1), isEmpty: view.filter.isEmpty) {
+        FilterForm(
+            list: address(view.tab, .init(), page: 1), isEmpty: view.filter.isEmpty,
+            values: [view.filter.agent, view.filter.tool, view.filter.group]
+        ) {
             Form.hidden("show", view.tab.rawValue)
             if let kind = view.filter.kind { Form.hidden("kind", kind.text) }
             FilterForm.text("Agent", "agent", Anchor("filter-agent"), view.filter.agent)

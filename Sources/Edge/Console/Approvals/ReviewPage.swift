@@ -1,3 +1,4 @@
+import InterlockAPI
 import InterlockApprovals
 import InterlockJSON
 import InterlockMarkup

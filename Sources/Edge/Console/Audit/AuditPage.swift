@@ -1,3 +1,4 @@
+import InterlockAPI
 import InterlockAdministration
 import InterlockEvidence
 import InterlockLedger
@@ -43,6 +44,7 @@ struct AuditPage {
             isTail
                 ? HeaderAction("Stop following", form.link("audit"))
                 : form.before == nil ? HeaderAction("Follow new records", form.tail) : nil)
+        if seesViews { header.add(HeaderAction(MergesPage.title, MergesRoute.list.link)) }
         return header
     }
 

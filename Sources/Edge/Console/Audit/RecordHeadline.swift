@@ -10,6 +10,7 @@ struct RecordHeadline {
         guard let type = RecordType(rawValue: record.type) else { return record.type }
         switch type {
         case .callIntent:
+            guard record["hprompt"]?.bool != true else { return "Call left to the host's prompt" }
             return record.text("dec") == "approve" ? "Approval needed" : "Call allowed"
         case .netConnect:
             return record.text("dec") == "allow" ? "Connection allowed" : "Connection denied"
@@ -64,8 +65,16 @@ struct RecordHeadline {
         .configChanged: "Configuration changed", .runStart: "Run started", .runEnd: "Run ended",
         .runDegraded: "Sandbox layer off", .limitDegraded: "Limit not kept",
         .limitHit: "Limit reached", .runInput: "Prompt", .runDiff: "Changes reviewed",
+        .hookSession: "Session of a coding agent", .hookCall: "Call seen at a hook",
+        .hookBypassed: "Hook bypassed", .hookSilent: "Hook silent",
+        .hookConfigChanged: "Settings of a coding agent changed",
+        .hookUnexplainedChange: "Unexplained changes", .hostUnmanaged: "Coding agent unmanaged",
+        .hookInstalled: "Hooks installed or removed",
+        .redactionFailed: "Result not redacted",
+        .hostChecked: "Coding agent checked",
         .runExport: "Commits exported", .applyApproved: "Changes approved",
         .applyDecision: "Changes applied", .discard: "Changes discarded",
+        .mergeChecked: "Merge checked",
         .breakerOpened: "Circuit breaker opened",
         .breakerClosed: "Circuit breaker closed", .budgetReserved: "Limit used",
         .budgetSnapshot: "Limits saved", .callInput: "Server asked for input",

@@ -90,8 +90,14 @@ struct RecordPage {
             for payload in payloads {
                 element(.section, .style(.card, .part)) {
                     element(.h2) {
-                        "Payload "
-                        SafeText.text(payload.field)
+                        if let label = FieldLabels.label(payload.field) {
+                            label
+                            " "
+                            element(.code, .style(.muted)) { SafeText.text(payload.field) }
+                        } else {
+                            "Payload "
+                            SafeText.text(payload.field)
+                        }
                     }
                     PayloadView(payload: payload).content
                 }

@@ -48,20 +48,28 @@ struct ChangesPage {
         card("Changed entries", .part) {
             if isCut {
                 notice(.warning) {
-                    "\(review.selected.count) changes are too many for a page. Select a folder, or use the command line."
+                    "\(review.reviewed) changes are too many for a page. Select a folder, or use the command line."
                 }
             } else {
                 table.html(or: "The run changed nothing here.")
+                if listed.count < review.selected.count {
+                    element(.p, .style(.hint)) {
+                        "And \(review.selected.count - listed.count) more in .git, which are never applied."
+                    }
+                }
             }
         }
-        if !isCut, review.selected.contains(where: { $0.kind == .file || $0.kindBefore == .file }) {
+        if !isCut, !files.isEmpty {
             card("Texts", .part) { texts }
         }
         card("Approval", .part) { approval }
         card("Apply", .part) { apply }
     }
 
-    private var isCut: Bool { review.selected.count > ChangeReviewService.mostShown }
+    private var isCut: Bool { review.reviewed > ChangeReviewService.mostShown }
+    private var listed: ArraySlice<WorkspaceChange> {
+        review.selected.prefix(ChangeReviewService.mostShown)
+    }
 
     @HTMLBuilder private var selection: [HTML] {
         element(.p) {
@@ -76,7 +84,7 @@ struct ChangesPage {
         Table(
             "Changed entries",
             [.name("Entry"), .state("Change"), .text("Flags"), .number("Size", .second)],
-            review.selected
+            Array(listed)
         ) { change in
             [
                 hyperlink(link(change.path)) { SafeText.text(change.path.escaped) },
@@ -124,8 +132,15 @@ struct ChangesPage {
         }
     }
 
+    /// The selected files whose texts are of interest: those in `.git` have none here, unless all are in it.
+    private var files: [WorkspaceChange] {
+        review.selected.prefix(review.reviewed).filter {
+            $0.kind == .file || $0.kindBefore == .file
+        }
+    }
+
     @HTMLBuilder private var texts: [HTML] {
-        for change in review.selected where change.kind == .file || change.kindBefore == .file {
+        for change in files {
             switch review.texts[change.path] {
             case .diff(let diff):
                 FileDiffView(diff: RevisionFileDiff(files: [diff])).content

@@ -1,3 +1,4 @@
+import InterlockAPI
 package import InterlockAdministration
 import InterlockAlerts
 import InterlockApprovals

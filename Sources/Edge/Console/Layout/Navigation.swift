@@ -1,3 +1,4 @@
+import InterlockAPI
 import InterlockAdministration
 import InterlockMarkup
 import InterlockModel
@@ -15,7 +16,7 @@ struct Navigation {
     private var rest: [[Page.Section]] {
         [
             (mayStop ? [.runs] : []) + [.alerts, .halt], [.audit, .policy],
-            [.servers, .people, .health],
+            [.servers, .hosts, .people, .health],
         ]
     }
 

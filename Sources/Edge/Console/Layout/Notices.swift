@@ -1,3 +1,4 @@
+import InterlockAPI
 import InterlockAdministration
 import InterlockMarkup
 import InterlockModel

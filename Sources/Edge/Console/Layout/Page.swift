@@ -1,3 +1,4 @@
+import InterlockAPI
 import InterlockAdministration
 import InterlockMarkup
 import InterlockModel
@@ -191,35 +192,5 @@ struct Page {
 }
 
 extension Page {
-    /// The sections of the console, in the order of the navigation.
-    enum Section: String, CaseIterable {
-        case approvals, now, agents, runs, alerts, halt, audit, policy, servers, people, health
-
-        var title: String {
-            switch self {
-            case .approvals: "Inbox"
-            case .now: "Overview"
-            case .halt: "Kill switch"
-            default: rawValue.prefix(1).uppercased() + rawValue.dropFirst()
-            }
-        }
-
-        var icon: Icon {
-            switch self {
-            case .approvals: .inbox
-            case .now: .overview
-            case .agents: .agent
-            case .runs: .run
-            case .alerts: .alert
-            case .halt: .stop
-            case .audit: .audit
-            case .policy: .policy
-            case .servers: .server
-            case .people: .person
-            case .health: .health
-            }
-        }
-
-        var link: Link { Link(rawValue) }
-    }
+    typealias Section = ConsoleSection
 }

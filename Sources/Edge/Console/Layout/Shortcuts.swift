@@ -1,3 +1,4 @@
+import InterlockAPI
 import InterlockMarkup
 
 /// The list of single-key shortcuts. A person can turn them off in the settings (WCAG 2.1.4); none of them approves,
@@ -71,6 +72,7 @@ extension Page.Section {
         case .audit: "l"
         case .policy: "p"
         case .servers: "s"
+        case .hosts: "c"
         case .people: "u"
         case .health: "w"
         }

@@ -1,3 +1,4 @@
+import InterlockAPI
 import InterlockAdministration
 import InterlockApprovals
 import InterlockMarkup
@@ -265,20 +266,5 @@ struct OrderSigner {
 
     func form(_ order: OrderForm.Order, _ number: Int = 0) -> HTML {
         OrderForm(order: order, signer: self, number: number).html
-    }
-}
-
-extension HaltTarget {
-    /// The target as part of a sentence.
-    var kind: String {
-        switch self {
-        case .org: "organisation"
-        case .owner: "owner's agents"
-        case .agent: "agent"
-        case .server: "server"
-        case .tool: "tool"
-        case .run: "run"
-        case .drill: "canaries of a drill"
-        }
     }
 }

@@ -1,3 +1,4 @@
+import InterlockAPI
 import InterlockMarkup
 import InterlockModel
 

@@ -1,3 +1,4 @@
+import InterlockAPI
 import InterlockAdministration
 import InterlockJSON
 import InterlockMarkup
@@ -50,7 +51,13 @@ struct MatrixPage {
     }
 
     private var filters: HTML {
-        FilterForm(list: PolicyRoute.matrix.link, isEmpty: filter == MatrixFilter()) {
+        FilterForm(
+            list: PolicyRoute.matrix.link, isEmpty: filter == MatrixFilter(),
+            values: [
+                filter.agent?.text, filter.server?.text, filter.effect?.name,
+                filter.outcome?.rawValue, filter.approver?.text,
+            ]
+        ) {
             FilterForm.text("Agent", "agent", Anchor("filter-agent"), filter.agent?.text)
             FilterForm.text("Server", "server", Anchor("filter-server"), filter.server?.text)
             FilterForm.choice(

@@ -1,3 +1,4 @@
+import InterlockAPI
 import InterlockAdministration
 import InterlockMarkup
 
@@ -24,7 +25,7 @@ struct PolicyHeader {
             if let signed = view.signed { header.fact("Signed") { Shape.time(signed) } }
         }
         header.fact("Read") { Shape.time(view.compiled) }
-        header.fact("Agents") { "\(view.agents)" }
+        if view.agents > 0 { header.fact("Agents") { "\(view.agents)" } }
         let open = view.findings.count { !$0.isWaived }
         if open > 0 { header.fact("Open findings") { "\(open)" } }
         header.primary = primary

@@ -1,3 +1,4 @@
+import InterlockAPI
 import InterlockAdministration
 import InterlockMarkup
 import InterlockModel
@@ -114,7 +115,11 @@ struct PolicyPage {
             hyperlink(PolicyRoute.findings.link) { Shape.count(view.findings.count, "finding") }
         }
         facts.add("Agents") {
-            hyperlink(PolicyRoute.agents.link) { Shape.count(view.agents, "agent") }
+            if view.agents > 0 {
+                hyperlink(PolicyRoute.agents.link) { Shape.count(view.agents, "agent") }
+            } else {
+                "none that you may see"
+            }
         }
         facts.add("Servers") { "\(view.servers), with \(view.tools) tools" }
         return facts.html

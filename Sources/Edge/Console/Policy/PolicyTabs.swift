@@ -1,3 +1,4 @@
+import InterlockAPI
 import InterlockMarkup
 
 /// The parts of the policy as tabs, and the field that searches it.

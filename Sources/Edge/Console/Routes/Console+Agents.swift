@@ -1,3 +1,4 @@
+import InterlockAPI
 import InterlockAdministration
 import InterlockApprovals
 import InterlockMarkup
@@ -50,6 +51,7 @@ extension Console {
             places: AgentPage.Slots(tools: tools, worst: worst),
             orders: stopping(.agent(name), detail.line.halt, session)
                 + elevating(detail, session) + issuing(detail, session))
+        if sources.hosts != nil { page.hosts = Link("hosts", query: [("agent", name.text)]) }
         page.sandboxes = sources.sandboxes?.running.filter { $0.agent == name }
         if sources.elevations != nil, orderSigner(session) != nil {
             page.actions.append(HeaderAction("Request access", .to(Self.access)))

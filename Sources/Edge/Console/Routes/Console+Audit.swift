@@ -1,3 +1,4 @@
+import InterlockAPI
 import InterlockAdministration
 import InterlockEvidence
 import InterlockLedger
@@ -7,7 +8,7 @@ import InterlockModel
 import InterlockPorts
 
 extension Console {
-    static let pageSize = 50
+    static let pageSize = LogPage.size
 
     func audit(
         _ route: AuditRoute, _ query: String?, _ body: [UInt8], _ session: PersonSession

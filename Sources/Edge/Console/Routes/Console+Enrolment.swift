@@ -1,3 +1,4 @@
+import InterlockAPI
 import InterlockAdministration
 import InterlockJSON
 import InterlockMarkup

@@ -1,3 +1,4 @@
+import InterlockAPI
 import InterlockAdministration
 import InterlockEvidence
 package import InterlockGovernor
@@ -26,20 +27,6 @@ extension Console: PeoplePages {
         }
         return head.bearer.flatMap { api.operations.services?.service(of: $0) }.map {
             "service \($0.id.text)"
-        }
-    }
-}
-
-extension Operation {
-    /// Returns the lane of an operation. Halts, and the requests that `interlock kill` sends before one, run on the
-    /// loop that reads the connections.
-    ///
-    /// - Parameter path: the path without the prefix of the API.
-    static func lane(below path: Substring) -> RequestLane {
-        switch path.split(separator: "/", maxSplits: 1).first {
-        case "halts", "session", "beat", "names", "open-runs", "sandbox-runs": .control
-        case "releases": .halts
-        default: .page
         }
     }
 }

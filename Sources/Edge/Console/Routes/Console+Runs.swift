@@ -1,3 +1,4 @@
+import InterlockAPI
 import InterlockAdministration
 import InterlockApprovals
 import InterlockEvidence
@@ -20,9 +21,9 @@ extension Console {
             case .list: return try await listPage(runs, query, reader, session)
             case .run(let run):
                 guard let from = Self.place(query) else { return malformed(session) }
-                return runPage(
-                    try await runs.story(of: run, from: from, limit: Self.pageSize, for: reader),
-                    session)
+                let story = try await runs.story(
+                    of: run, from: from, limit: Self.pageSize, for: reader)
+                return runPage(story, session, hosts: try await hosts(of: story, session))
             case .replay(let run): return try await replay(run, runs, body, reader, session)
             case .bundle(let run): return .file(try await runs.bundle(of: run, for: reader))
             case .changes: return absent(session)
@@ -40,7 +41,10 @@ extension Console {
         }
         let found = try await runs.runs(
             form.query, before: form.before, limit: Self.pageSize, for: reader)
-        let page = RunsPage(form: form, found: found)
+        let page = RunsPage(
+            form: form, found: found,
+            seesAgents: sources.visibility(session.person).seesSomeAgents,
+            sandbox: { [sandboxes = sources.sandboxes] in sandboxes?.status(of: $0) })
         return Page(
             title: "Runs", section: .runs, viewer: session, header: page.header, readsLog: true
         ) {
@@ -56,11 +60,12 @@ extension Console {
         guard let level = ReplayLevel(rawValue: form["level"]) else { return malformed(session) }
         let report = try await runs.replay(run, level, for: reader)
         let story = try await runs.story(of: run, from: 0, limit: Self.pageSize, for: reader)
-        return runPage(story, session, replayed: report)
+        return runPage(story, session, replayed: report, hosts: try await hosts(of: story, session))
     }
 
     private func runPage(
-        _ story: RunDetail, _ session: PersonSession, replayed: ReplayReport? = nil
+        _ story: RunDetail, _ session: PersonSession, replayed: ReplayReport? = nil,
+        hosts: RunHosts?
     ) -> HTTPResponse {
         let line = story.line
         let hold = sources.limits?.holds(for: sources.visibility(session.person)).first {
@@ -78,7 +83,7 @@ extension Console {
                     hold?.isPaused == true ? "Continue run" : "Pause run", .to(Self.orders)),
             sandbox: sources.sandboxes?.status(of: line.run).map(SandboxFacts.init)
                 ?? SandboxFacts(story.steps.steps, of: line.run, line.agent),
-            changes: changesAction(line.run, session))
+            hosts: hosts, changes: changesAction(line.run, session))
         return Page(
             title: page.title, section: .runs, viewer: session, header: page.header,
             signsOrders: true, readsLog: true

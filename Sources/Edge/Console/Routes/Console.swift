@@ -1,3 +1,4 @@
+package import InterlockAPI
 package import InterlockAdministration
 import InterlockApprovals
 package import InterlockEvidence
@@ -106,7 +107,7 @@ package struct Console: RequestHandler {
     private func own(
         _ route: OwnRoute, _ head: RequestHead, _ body: [UInt8]
     ) async -> HTTPResponse {
-        let isUse = head[Self.refreshHeader] == nil
+        let isUse = !head.isRefresh
         guard let token = HostCookie.session.value(in: head),
             let session = await sessions.session(of: token, isUse: isUse)
         else { return stranger(route) }
@@ -138,6 +139,8 @@ package struct Console: RequestHandler {
         case .servers(let route): servers(route, head.query, session)
         case .audit(let route): await audit(route, head.query, body, session)
         case .runs(let route): await runs(route, head.query, body, session)
+        case .hosts: await hostsPage(head.query, session)
+        case .merges(let route): await mergePage(route, head.query, session)
         case .search: await searchPage(head.query, session)
         case .palette: await paletteList(head.query, session)
         case .inbox: await inboxPage(head.query, session)
@@ -153,9 +156,6 @@ package struct Console: RequestHandler {
         case .signOut: await signOut(token, body, session)
         }
     }
-
-    /// Marks a request by which a page refreshes itself, so that it does not count as activity of the person.
-    static let refreshHeader = "x-interlock-refresh"
 
     /// The response for visitors who are not signed in.
     private func stranger(_ route: OwnRoute) -> HTTPResponse {
@@ -232,25 +232,6 @@ package struct Console: RequestHandler {
         var response = page.response(status, frame)
         response.headers += headers
         return response
-    }
-}
-
-/// The means to sign in, enrol and approve by passkey.
-package struct ConsoleEntry: Sendable {
-    /// The relying party id of the passkeys.
-    let relyingParty: String
-    let signIn: any SignInActions
-    let enrolment: any EnrolmentActions
-    let voting: any PasskeyVoting
-
-    package init(
-        relyingParty: String, signIn: any SignInActions, enrolment: any EnrolmentActions,
-        voting: any PasskeyVoting
-    ) {
-        self.relyingParty = relyingParty
-        self.signIn = signIn
-        self.enrolment = enrolment
-        self.voting = voting
     }
 }
 

@@ -22,6 +22,8 @@ struct RunPage {
     var pause: HeaderAction?
     /// Is nil if the run has no sandbox, as far as this page knows.
     var sandbox: SandboxFacts?
+    /// Its sessions of coding agents; nil if it has none.
+    var hosts: RunHosts?
     /// The step to the review of its changes.
     var changes: HeaderAction?
 
@@ -33,7 +35,11 @@ struct RunPage {
             switch line.state {
             case .open where hold?.isPaused == true: (.attention, "Paused")
             case .open where hold != nil: (.attention, "Slowed down")
-            case .open: (.working, "Open")
+            case .open:
+                (
+                    sandbox?.isolation.status ?? .working,
+                    "Open" + (sandbox?.isolation.weakness.map { ", \($0)" } ?? "")
+                )
             case .halted: (.stopped, "Stopped")
             case .ended: (.plain, "Ended")
             }
@@ -54,7 +60,8 @@ struct RunPage {
         if let tally = line.tally {
             header.fact("Calls") { "\(tally.calls), \(tally.denials) denied" }
         }
-        if line.inFlight > 0 { header.fact("In progress") { "\(line.inFlight)" } }
+        // A header has at most five facts, and those who hold a run come before its calls.
+        if line.inFlight > 0, hold == nil { header.fact("In progress") { "\(line.inFlight)" } }
         if let hold {
             header.fact(hold.isPaused ? "Paused by" : "Slowed down by", text: hold.reason)
         }
@@ -70,6 +77,12 @@ struct RunPage {
             element(.div) {
                 if let replayed { ReplayView(report: replayed).html }
                 timelineCard
+                if let hosts {
+                    element(.section, .style(.card, .part), .id(RunHosts.anchor)) {
+                        element(.h2) { "Coding-agent sessions" }
+                        hosts.content
+                    }
+                }
             }
             card("Details", .part) {
                 facts

@@ -1,28 +1,37 @@
+import InterlockAPI
 import InterlockAdministration
 import InterlockEvidence
 import InterlockMarkup
 import InterlockModel
 import InterlockPorts
+import InterlockSandboxes
 
 /// `/runs`: the runs, newest first.
 struct RunsPage {
     let form: RunsForm
     let found: RunListing
+    /// False if the viewer sees no agent, so that an empty list says nothing.
+    var seesAgents = true
+    /// Returns the sandbox of a run that is under way; nil if it has none, or none is known.
+    var sandbox: (RunID) -> SandboxStatus? = { _ in nil }
 
     var header: PageHeader {
         let halted = found.runs.count { $0.halt != nil }
         let isIncomplete = found.fault != nil || !found.unproved.isEmpty
         let count = Shape.count(found.runs.count, form.query.isOpen ? "open run" : "run")
+        let isBlind = !seesAgents && found.runs.isEmpty
         var header = PageHeader(
             "Runs",
             StatusBadge(
-                isIncomplete ? .problem : .plain,
-                isIncomplete ? "Incomplete" : count + (found.next == nil ? "" : " shown"),
+                isIncomplete ? .problem : isBlind ? .unknown : .plain,
+                isIncomplete
+                    ? "Incomplete"
+                    : isBlind ? "No access to runs" : count + (found.next == nil ? "" : " shown"),
                 from: "The runs of this gateway and the index of the log."))
         if found.next != nil { header.say { "Older ones follow" } }
         if halted > 0 { header.fact("Stopped") { "\(halted)" } }
         let calls = found.runs.reduce(0) { $0 + $1.inFlight }
-        if form.query.isOpen { header.fact("Calls in progress") { "\(calls)" } }
+        if form.query.isOpen, !isBlind { header.fact("Calls in progress") { "\(calls)" } }
         return header
     }
 
@@ -45,6 +54,8 @@ struct RunsPage {
         } else if form.query.agent != nil || form.query.owner != nil {
             EmptyList.noMatch(
                 Link("runs", query: [("show", form.query.isOpen ? "open" : "all")]))
+        } else if !seesAgents {
+            EmptyList.html(Self.noAccess)
         } else if form.query.isOpen {
             EmptyList.html("No runs are open.", ("Show all runs", form.link(isOpen: false)))
         } else {
@@ -52,6 +63,9 @@ struct RunsPage {
         }
         pager
     }
+
+    private static let noAccess =
+        "Runs are visible to owners of agents and to people with a role."
 
     private var tabs: HTML {
         element(.nav, .text(.label, "Which runs")) {
@@ -69,7 +83,10 @@ struct RunsPage {
 
     private var filters: HTML {
         let isEmpty = form.query.agent == nil && form.query.owner == nil
-        return FilterForm(list: Link("runs"), isEmpty: isEmpty) {
+        return FilterForm(
+            list: Link("runs"), isEmpty: isEmpty,
+            values: [form.query.agent, form.query.owner?.address]
+        ) {
             Form.hidden("show", form.query.isOpen ? "open" : "all")
             FilterForm.text("Agent", "agent", Anchor("filter-agent"), form.query.agent)
             FilterForm.text(
@@ -93,8 +110,17 @@ struct RunsPage {
                 run.subject.map { Shape.id($0.text) } ?? .text("none"),
                 Shape.time(run.since), .text(run.tally.map { "\($0.calls)" } ?? "not known"),
                 .text(run.tally.map { "\($0.denials)" } ?? "not known"),
-                .text(run.words(of: Shape.short)),
+                .group(state(of: run)),
             ]
+        }
+    }
+
+    /// The state in words, with a mark if the isolation of the run is weaker than full.
+    @HTMLBuilder private func state(of run: RunSummary) -> [HTML] {
+        run.words(of: Shape.short)
+        if let weakness = sandbox(run.run).flatMap({ IsolationBadge(setup: $0.setup).weakness }) {
+            " "
+            badge(weakness, .warning)
         }
     }
 

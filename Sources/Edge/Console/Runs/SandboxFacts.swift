@@ -51,13 +51,15 @@ struct SandboxFacts {
         isLive = false
     }
 
+    var isolation: IsolationBadge { IsolationBadge(setup: status.setup) }
+
     var html: HTML {
         var facts = Facts()
         facts.add("Isolation") {
+            isolation.html
             if let setup = status.setup {
-                SafeText.text(setup.isolation + (setup.backend.map { ", by \($0)" } ?? ""))
+                setup.backend.map { [.text(", by ")] + SafeText.text($0) } ?? []
             } else {
-                badge("unknown", .unknown)
                 " It began before this start of the gateway."
             }
         }
@@ -67,6 +69,8 @@ struct SandboxFacts {
                 if setup.degraded.isEmpty {
                     "none"
                 } else {
+                    badge("not kept", .warning)
+                    " "
                     SafeText.text(setup.degraded.joined(separator: ", "))
                 }
             }
@@ -81,13 +85,13 @@ struct SandboxFacts {
                     figures.refusals.map { "\($0.reason) \($0.count)" }.joined(separator: ", "))
             }
         }
-        facts.add("Bytes sent, received") {
-            "\(Shape.grouped(figures.sent)), \(Shape.grouped(figures.received))"
+        facts.add("Sent, received") {
+            "\(Shape.grouped(figures.sent)) bytes, \(Shape.grouped(figures.received)) bytes"
         }
         if isLive {
-            facts.add("Bytes in the workspace's layer") {
+            facts.add("Written in the workspace's layer") {
                 if let written = figures.written {
-                    Shape.grouped(written)
+                    "\(Shape.grouped(written)) bytes"
                 } else {
                     "not measured yet"
                 }
@@ -112,7 +116,7 @@ struct AgentSandboxes {
         ) { one in
             [
                 Shape.run(one.run),
-                one.setup.map { .safe($0.isolation) } ?? .text("unknown"),
+                .group(IsolationBadge(setup: one.setup).html),
                 .text(Shape.grouped(one.figures.permitted)),
                 .text(Shape.grouped(one.figures.refused)),
                 .text(one.figures.written.map { Shape.grouped($0) } ?? "-"),

@@ -1,3 +1,4 @@
+import InterlockAPI
 import InterlockJSON
 import InterlockMCP
 import InterlockModel

@@ -1,5 +1,5 @@
 import Glibc
-import InterlockModel
+package import InterlockModel
 
 /// Finds a secret by its name. The first source that has it decides, in this order: its command, the credentials
 /// directory of systemd, the environment, the folder. If that source cannot deliver it, this is an error and the next
@@ -24,23 +24,22 @@ package struct SecretProvider: Sendable {
         self.command = command
     }
 
-    /// A secret that becomes a header or a password: one line of printable text, without its line break.
+    /// A secret that becomes a header, a password or a variable: one line of printable text, without its line break.
     ///
+    /// - Parameter source: the only source that is asked, or nil for the first that has it.
     /// - Throws: `missing`, `exposed` (folder or file open to others), `malformed` (empty, too large, not
     ///   one line), `late`, `io`; each names the secret and its source.
-    package func secret(named name: String) async throws(KeyFailure) -> String {
-        try Self.line(of: try await material(named: name), name)
+    package func secret(
+        named name: String, in source: SecretSource? = nil
+    ) async throws(KeyFailure) -> String {
+        try Self.line(of: try await material(named: name, in: source), name)
     }
 
     /// Does the same from the folder only, without waiting.
     package func file(named name: String) throws(KeyFailure) -> String {
-        guard Self.isName(name) else {
-            throw KeyFailure(.malformed, "`\(name)` is no name of a secret")
-        }
-        guard let bytes = try found(name, "secrets.dir", in: sources.directory, .secret) else {
-            throw KeyFailure(
-                .missing, "there is no secret `\(name)` in `\(sources.directory)`",
-                help: "put it there with mode 0600")
+        try Self.check(name)
+        guard let bytes = try found(name, .files, in: sources.directory, .secret) else {
+            throw missing(name, .files)
         }
         return try Self.line(of: bytes, name)
     }
@@ -61,35 +60,75 @@ package struct SecretProvider: Sendable {
     }
 
     /// A secret in any form, such as a private key in PEM: 1 to 16,384 bytes.
-    package func material(named name: String) async throws(KeyFailure) -> [UInt8] {
-        guard Self.isName(name) else {
+    ///
+    /// - Parameter source: the only source that is asked, or nil for the first that has it.
+    package func material(
+        named name: String, in source: SecretSource? = nil
+    ) async throws(KeyFailure) -> [UInt8] {
+        try Self.check(name)
+        for one in source.map({ [$0] }) ?? SecretSource.allCases {
+            if let bytes = try await value(name, one) { return bytes }
+        }
+        throw missing(name, source)
+    }
+
+    /// - Returns: nil if the source does not have it.
+    private func value(
+        _ name: String, _ source: SecretSource
+    ) async throws(KeyFailure) -> [UInt8]? {
+        switch source {
+        case .commands:
+            guard let argv = sources.commands[name] else { return nil }
+            return try checked(await command(argv, Self.largest), name, source)
+        case .systemd:
+            guard let folder = sources.credentials else { return nil }
+            return try found(name, source, in: folder, .credential)
+        case .env:
+            guard let value = unsafe getenv(environmentName(name)) else { return nil }
+            return try checked(
+                .success(Array(unsafe String(cString: value).utf8)), name, source)
+        case .files: return try found(name, source, in: sources.directory, .secret)
+        }
+    }
+
+    private func missing(_ name: String, _ source: SecretSource?) -> KeyFailure {
+        let variable = environmentName(name)
+        let (reason, help) =
+            switch source {
+            case nil:
+                (
+                    "secret `\(name)` is in none of the sources of `secrets`",
+                    "put it into \(sources.directory)/\(name) with mode 0600, or into \(variable)"
+                )
+            case .files:
+                (
+                    "there is no secret `\(name)` in `\(sources.directory)`",
+                    "put it there with mode 0600"
+                )
+            case .env: ("secret `\(name)` is not in the environment", "set \(variable)")
+            case .systemd:
+                (
+                    "secret `\(name)` is not in systemd's credentials directory",
+                    "state `LoadCredential=\(name):PATH` for the unit that starts this program"
+                )
+            case .commands:
+                (
+                    "no program prints the secret `\(name)`",
+                    "name one in `secrets.commands` of interlock.yaml"
+                )
+            }
+        return KeyFailure(.missing, reason, help: help)
+    }
+
+    private static func check(_ name: String) throws(KeyFailure) {
+        guard isName(name) else {
             throw KeyFailure(.malformed, "`\(name)` is no name of a secret")
         }
-        if let argv = sources.commands[name] {
-            return try checked(await command(argv, Self.largest), name, "secrets.commands")
-        }
-        if let folder = sources.credentials,
-            let bytes = try found(name, "$CREDENTIALS_DIRECTORY", in: folder, .credential)
-        {
-            return bytes
-        }
-        let variable = environmentName(name)
-        if let value = unsafe getenv(variable) {
-            return try checked(
-                .success(Array(unsafe String(cString: value).utf8)), name, "environment")
-        }
-        guard let bytes = try found(name, "secrets.dir", in: sources.directory, .secret) else {
-            throw KeyFailure(
-                .missing, "secret `\(name)` is in none of the sources of `secrets`",
-                help: "put it into \(sources.directory)/\(name) with mode 0600, or into \(variable)"
-            )
-        }
-        return bytes
     }
 
     /// - Returns: nil if the folder or the file does not exist.
     private func found(
-        _ name: String, _ source: String, in folder: String, _ rules: GuardedFile.Rules
+        _ name: String, _ source: SecretSource, in folder: String, _ rules: GuardedFile.Rules
     ) throws(KeyFailure) -> [UInt8]? {
         let bytes: [UInt8]?
         do throws(KeyFailure) {
@@ -112,7 +151,7 @@ package struct SecretProvider: Sendable {
     }
 
     private func checked(
-        _ found: Result<[UInt8], KeyFailure>, _ name: String, _ source: String
+        _ found: Result<[UInt8], KeyFailure>, _ name: String, _ source: SecretSource
     ) throws(KeyFailure) -> [UInt8] {
         switch found {
         case .failure(let error): throw told(error, name, source)
@@ -127,8 +166,18 @@ package struct SecretProvider: Sendable {
     }
 
     /// Adds the name and the source to an error; no value can be in it.
-    private func told(_ error: KeyFailure, _ name: String, _ source: String) -> KeyFailure {
-        KeyFailure(error.code, "secret `\(name)` of \(source): \(error.reason)", help: error.help)
+    private func told(
+        _ error: KeyFailure, _ name: String, _ source: SecretSource
+    ) -> KeyFailure {
+        let place =
+            switch source {
+            case .commands: "secrets.commands"
+            case .systemd: "$CREDENTIALS_DIRECTORY"
+            case .env: "environment"
+            case .files: "secrets.dir"
+            }
+        return KeyFailure(
+            error.code, "secret `\(name)` of \(place): \(error.reason)", help: error.help)
     }
 
     private func environmentName(_ name: String) -> String {

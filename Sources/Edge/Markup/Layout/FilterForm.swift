@@ -4,11 +4,17 @@ package struct FilterForm {
     package let list: Link
     /// True if no filter is set.
     package let isEmpty: Bool
+    /// The number of fields with a value, which the button of the sheet states; nil if it is not counted.
+    package let set: Int?
     package let fields: [HTML]
 
-    package init(list: Link, isEmpty: Bool, @HTMLBuilder fields: () -> [HTML]) {
+    /// - Parameter values: the values of the fields in the sheet, nil or empty where none is set.
+    package init(
+        list: Link, isEmpty: Bool, values: [String?]? = nil, @HTMLBuilder fields: () -> [HTML]
+    ) {
         self.list = list
         self.isEmpty = isEmpty
+        set = values.map { $0.count { $0?.isEmpty == false } }
         self.fields = fields()
     }
 
@@ -18,7 +24,7 @@ package struct FilterForm {
             .word(.role, "search"), .text(.label, "Filter")
         ) {
             if isFolded {
-                Self.opener(isEmpty ? "Filters" : "Filters, set", Self.sheet)
+                Self.opener(opening, Self.sheet)
                 element(.div, .id(Self.sheet), .style(.sheet), .flag(.popover)) { controls }
             } else {
                 controls
@@ -28,6 +34,14 @@ package struct FilterForm {
     }
 
     private static let sheet = Anchor("filter-fields")
+
+    private var opening: String {
+        switch set {
+        case 0: "Filters"
+        case let set?: "Filters, \(set) set"
+        case nil: isEmpty ? "Filters" : "Filters, set"
+        }
+    }
 
     /// True if more than one field is shown. Hidden inputs have no label.
     private var isFolded: Bool {

@@ -71,8 +71,34 @@ package struct AgentLauncher: Sendable {
     }
 }
 
+extension AgentLauncher {
+    /// Performs every step of a sandbox and executes nothing; blocks until it is gone.
+    ///
+    /// - Returns: the reason why the sandbox cannot be made here, or nil if it can.
+    package func failure(of sandbox: AgentSandbox) throws(LaunchFailure) -> String? {
+        let null = unsafe open("/dev/null", O_RDWR | O_CLOEXEC)
+        guard null >= 0 else { return "`/dev/null` cannot be opened" }
+        defer { close(null) }
+        let agent = try launch(
+            sandbox, AgentEnvironment(variables: [("PATH", "/usr/bin:/bin")]),
+            Streams(input: null, output: null, error: null), isCheck: true)
+        _ = try agent.reap()
+        var reader = LaunchStatusReader()
+        var bytes = [UInt8](repeating: 0, count: 512)
+        let count = unsafe read(agent.status, &bytes, bytes.count)
+        switch reader.read(bytes[..<max(0, count)]).last {
+        case .checked: return nil
+        case .refused(let reason, let step, let errno):
+            return "\(reason) at \(step), errno \(errno)"
+        case .failed(let step, let errno): return "\(step) failed, errno \(errno)"
+        case .started, .peak, .notExecuted, .exited, .signalled, .wall, .lifeline, nil:
+            return "the launcher gave no result"
+        }
+    }
+}
+
 /// A memfd that no process can change; closed with this object.
-private final class SealedMemory: Sendable {
+final class SealedMemory: Sendable {
     let descriptor: Int32
 
     init(_ name: String, _ bytes: [UInt8]) throws(LaunchFailure) {

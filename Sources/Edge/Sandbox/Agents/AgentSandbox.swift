@@ -25,6 +25,8 @@ package struct AgentSandbox: Sendable, Hashable {
     package var allowsDebug: Bool
     /// Nil for an agent. A stdio server may be started by root, and is refused more sockets.
     package var server: ServerNetwork?
+    /// True if root starts a server, whose command is then `nobody`. The launcher refuses root in every other case.
+    var isOfRoot = false
     package var form: SandboxForm
     /// True if unix sockets exist only as connected pairs, so that none in a bound folder can be connected to.
     package var pairsSockets = false

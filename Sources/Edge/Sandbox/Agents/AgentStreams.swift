@@ -17,7 +17,8 @@ package final class AgentStreams: Sendable {
     /// The number of the command's outputs that have not ended.
     private let openOutputs: Mutex<Int>
 
-    package init(_ use: TerminalUse = .none) throws(LaunchFailure) {
+    /// - Parameter hasInput: whether the command reads this process's standard input; otherwise its input is empty.
+    package init(_ use: TerminalUse = .none, hasInput: Bool = true) throws(LaunchFailure) {
         let terminal = try AgentTerminal(use)
         var outputs: [(source: Int32, target: Int32)] = []
         func end(_ target: Int32, isCovered: Bool?) throws(LaunchFailure) -> Int32 {
@@ -31,9 +32,10 @@ package final class AgentStreams: Sendable {
         if let terminal {
             outputs.append((terminal.ours, terminal.display))
         } else {
+            // The write end closes with this scope if there is no input.
             var pipe = try Pipe()
             command = pipe.takeReadEnd()
-            ours = pipe.takeWriteEnd()
+            if hasInput { ours = pipe.takeWriteEnd() }
         }
         own = AgentLauncher.Streams(
             input: command, output: try end(1, isCovered: terminal?.coversOutput),
@@ -49,7 +51,7 @@ package final class AgentStreams: Sendable {
     /// - Throws: an error if there is no thread.
     package func start() throws(LaunchFailure) {
         closeOwn()
-        var copies = [CommandThread { [self] in copyInput() }]
+        var copies = input < 0 ? [] : [CommandThread { [self] in copyInput() }]
         for output in outputs {
             copies.append(
                 CommandThread { [self] in

@@ -2,11 +2,11 @@ import CLinux
 import Glibc
 package import InterlockPorts
 
-/// The result of a command that ran in a sandbox of its own, without input and with bounded output.
+/// The result of a command that ran in a sandbox of its own, with bounded output.
 package struct CapturedOutput: Sendable {
     /// The last line of the launcher's status, or nil if there was none that could be read.
     package let status: LaunchStatus?
-    /// The bytes that were written to the target.
+    /// The bytes of output that were taken.
     package let count: Int64
     /// True if the command wrote more than it may and was killed.
     package let isTooLarge: Bool
@@ -15,7 +15,8 @@ package struct CapturedOutput: Sendable {
 }
 
 extension AgentLauncher {
-    private static let mostErrorBytes = 4096
+    /// The most bytes of a command's standard error that are kept.
+    package static let mostErrorBytes = 4096
 
     /// Runs the command of a sandbox to its end, which the sandbox's wall clock bounds, and copies its standard output.
     ///
@@ -26,17 +27,53 @@ extension AgentLauncher {
     package func capture(
         _ sandbox: AgentSandbox, _ environment: AgentEnvironment, to target: Int32, most: Int64
     ) throws(LaunchFailure) -> CapturedOutput {
+        var failure: String?
+        let output = try capture(sandbox, environment, most: most) { part in
+            failure = Self.write(part, to: target)
+            return failure == nil
+        }
+        if let failure { throw LaunchFailure(reason: failure) }
+        return output
+    }
+
+    /// - Returns: the reason why the bytes were not written, or nil.
+    private static func write(_ bytes: Span<UInt8>, to target: Int32) -> String? {
+        var written = 0
+        while written < bytes.count {
+            let rest = bytes.extracting(written..<bytes.count)
+            let count = unsafe rest.withUnsafeBufferPointer {
+                unsafe Glibc.write(target, $0.baseAddress, $0.count)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return "the output cannot be kept: \(describe(errno: errno))" }
+            written += count
+        }
+        return nil
+    }
+
+    /// The same for output of which nothing is kept.
+    ///
+    /// - Parameters:
+    ///   - input: the bytes of its standard input.
+    ///   - take: receives the output in parts and in order; the command is killed once it returns false.
+    package func capture(
+        _ sandbox: AgentSandbox, _ environment: AgentEnvironment, input: [UInt8] = [],
+        most: Int64, take: (Span<UInt8>) -> Bool
+    ) throws(LaunchFailure) -> CapturedOutput {
         var output = try Pipe()
         var error = try Pipe()
-        let null = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
-        guard null >= 0 else { throw LaunchFailure(reason: "`/dev/null` cannot be opened") }
-        defer { close(null) }
+        // A pipe would have to be written while the outputs are read.
+        let given = try SealedMemory("interlock-input", input)
+        defer { withExtendedLifetime(given) {} }
+        guard lseek(given.descriptor, 0, SEEK_SET) == 0 else {
+            throw LaunchFailure(reason: "the input cannot be read: \(describe(errno: errno))")
+        }
         let agent = try launch(
             sandbox, environment,
-            Streams(input: null, output: output.writeEnd, error: error.writeEnd))
+            Streams(input: given.descriptor, output: output.writeEnd, error: error.writeEnd))
         close(output.takeWriteEnd())
         close(error.takeWriteEnd())
-        var copy = OutputCopy(agent: agent, target: target, most: most)
+        var copy = OutputCopy(agent: agent, most: most)
         while copy.isOpen {
             var polled = [
                 pollfd(
@@ -48,11 +85,10 @@ extension AgentLauncher {
                 agent.kill()
                 break
             }
-            if polled[0].revents != 0 { copy.readOutput(output.readEnd) }
+            if polled[0].revents != 0 { copy.readOutput(output.readEnd, take) }
             if polled[1].revents != 0 { copy.readError(error.readEnd, Self.mostErrorBytes) }
         }
         _ = try agent.reap()
-        if let reason = copy.failure { throw LaunchFailure(reason: reason) }
         return CapturedOutput(
             status: copy.status(), count: copy.count, isTooLarge: copy.isTooLarge,
             error: copy.error)
@@ -62,46 +98,36 @@ extension AgentLauncher {
 /// The state of one copy of a command's two outputs.
 private struct OutputCopy {
     let agent: LaunchedAgent
-    let target: Int32
     let most: Int64
     private(set) var isOutputOpen = true
     private(set) var isErrorOpen = true
     private(set) var count: Int64 = 0
     private(set) var isTooLarge = false
-    private(set) var failure: String?
+    private var isStopped = false
     private(set) var error: [UInt8] = []
     private var buffer = [UInt8](repeating: 0, count: 64 << 10)
 
-    init(agent: LaunchedAgent, target: Int32, most: Int64) {
+    init(agent: LaunchedAgent, most: Int64) {
         self.agent = agent
-        self.target = target
         self.most = most
     }
 
     var isOpen: Bool { isOutputOpen || isErrorOpen }
 
-    mutating func readOutput(_ source: Int32) {
+    mutating func readOutput(_ source: Int32, _ take: (Span<UInt8>) -> Bool) {
         guard let size = read(source) else {
             isOutputOpen = false
             return
         }
         // Output after a failure is read and dropped until the command has ended.
-        guard !isTooLarge, failure == nil else { return }
+        guard !isTooLarge, !isStopped else { return }
         guard count + Int64(size) <= most else {
             isTooLarge = true
             return agent.kill()
         }
-        var offset = 0
-        while offset < size {
-            let written = unsafe buffer.withUnsafeBytes {
-                unsafe Glibc.write(target, $0.baseAddress?.advanced(by: offset), size - offset)
-            }
-            if written < 0, errno == EINTR { continue }
-            guard written > 0 else {
-                failure = "the output cannot be kept: \(describe(errno: errno))"
-                return agent.kill()
-            }
-            offset += written
+        guard take(buffer.span.extracting(0..<size)) else {
+            isStopped = true
+            return agent.kill()
         }
         count += Int64(size)
     }

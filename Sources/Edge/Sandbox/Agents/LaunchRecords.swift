@@ -57,9 +57,6 @@ struct LaunchRecords {
 }
 
 extension AgentSandbox {
-    /// True if root starts a server, whose command is then `nobody`. The launcher refuses root in every other case.
-    private var isOfRoot: Bool { server != nil && geteuid() == 0 }
-
     /// The bytes of the specification.
     ///
     /// - Parameter checksProgram: whether the launcher compares the command with an open file.

@@ -1,5 +1,4 @@
-/// The access of a stdio server's child whose file tree has nothing but what is listed
-/// (docs/specs/sandbox.md, section 14).
+/// The access of a stdio server's child besides paths of the host (docs/specs/sandbox.md, section 14).
 package struct ListedAccess: Sendable, Hashable {
     /// A folder that outlives the child and is for its server alone.
     package struct Cache: Sendable, Hashable {

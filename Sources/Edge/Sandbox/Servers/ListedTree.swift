@@ -1,19 +1,19 @@
 import InterlockModel
 import InterlockPorts
 
-/// Compiles the launch of a stdio server whose file tree has nothing but what is listed. It reads the host's tree and
+/// Compiles the launch of a stdio server, whose file tree has nothing but what is listed. It reads the host's tree and
 /// changes nothing.
 struct ListedTree {
     let access: SandboxConfiguration.Access
-    let listed: ListedAccess
     let configuration: SandboxConfiguration
     let network: ServerNetwork
 
-    /// - Parameter directory: the working directory inside.
-    /// - Throws: an error for a path that is not there, leads through a link or is the gateway's own.
+    /// - Throws: an error for a path that is not there, leads through a link, is the gateway's own or a home.
     func sandbox(
-        id: RunID, _ argv: [String], _ environment: [(String, String)], in directory: String
+        id: RunID, _ argv: [String], _ environment: [(String, String)]
     ) throws(LaunchFailure) -> AgentSandbox {
+        let listed = access.listed
+        let directory = access.directory
         let program = ProgramFolders(
             argv, environment, in: directory, homes: configuration.covered)
         var steps = SystemTree.steps(isOnline: network == .host)
@@ -25,11 +25,13 @@ struct ListedTree {
         let paths = try self.paths(program)
         steps += paths
         steps += try covers(in: paths)
-        return AgentSandbox(
+        var sandbox = AgentSandbox(
             run: id.text, toleratesMissingLandlock: listed.toleratesMissingLandlock,
             hasListeners: listed.hasProxy && network == .own, wall: listed.wall,
             limits: listed.limits, tree: SystemTree.ordered(steps), directory: directory,
             command: argv, allowsDebug: listed.allowsDebug, server: network)
+        sandbox.isOfRoot = configuration.isOfRoot
+        return sandbox
     }
 
     /// The writable folders, then the paths of the policy and of the program. A path that is shown already is left out.
@@ -67,6 +69,11 @@ struct ListedTree {
         let real = try canonicalPath(normal)
         guard real.utf8.elementsEqual(normal.utf8) else {
             throw LaunchFailure(reason: "`\(normal)` leads through a link: name `\(real)`")
+        }
+        let homes = try configuration.covered.map(canonicalPath)
+        guard !homes.contains(where: { $0.utf8.elementsEqual(normal.utf8) }) else {
+            throw LaunchFailure(
+                reason: "no server is shown the whole of `\(normal)`: name what it reads there")
         }
         switch HostTree.real.kind(normal) {
         case .file, .folder: return normal

@@ -1,4 +1,4 @@
-/// The environment of a server's child with a listed tree.
+/// The environment of a server's child.
 enum ServerEnvironment {
     private static let http = "http://127.0.0.1:3128"
     private static let socks = "socks5h://127.0.0.1:1080"

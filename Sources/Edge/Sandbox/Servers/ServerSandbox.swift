@@ -60,6 +60,8 @@ final class ServerSandbox: ChildSandbox {
         case .failed(let step, let code):
             "its sandbox failed at `\(step)`" + (code == 0 ? "" : ": \(describe(errno: code))")
         case .notExecuted(ESTALE): "its command is not the file that was checked"
+        case .notExecuted(ENOENT):
+            "its command is not there in its sandbox, which shows what `read` lists"
         case .notExecuted(let code): "its command cannot be executed: \(describe(errno: code))"
         case .exited(let code): "it exited with status \(code)"
         case .signalled(let signal): "it was ended by signal \(signal)"

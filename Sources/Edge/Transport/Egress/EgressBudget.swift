@@ -18,6 +18,16 @@ final class EgressBudget: Sendable {
         }
     }
 
+    /// Returns whether a rule that has nothing left may be the one that admits the target.
+    func mayBeUsedUp(_ target: EgressTarget) -> Bool {
+        used.withLock { used in
+            used.contains { rule, count in
+                count >= rule.maxBytesUp && rule.ports.contains(target.port)
+                    && rule.matches(target.host)
+            }
+        }
+    }
+
     /// Returns whether a rule has nothing left.
     func isUsedUp(_ rule: EgressRule) -> Bool {
         used.withLock { $0[rule, default: 0] >= rule.maxBytesUp }

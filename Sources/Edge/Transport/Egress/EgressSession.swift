@@ -59,6 +59,9 @@ final class EgressSession: @unchecked Sendable {
     private func serve(_ order: Order) async throws(EgressRefusal) {
         let attempt = order.attempt
         try refuseEarlyData(order)
+        if let connection = try await open(attempt) {
+            return await transfer(order, connection, order.head + order.body)
+        }
         let rule = try await decide(attempt)
         let checked = try await EgressAddressLookup(
             authorizer: authorizer, resolver: proxy.parts.resolver, limit: limits.resolve,
@@ -86,6 +89,28 @@ final class EgressSession: @unchecked Sendable {
     }
 
     // MARK: the steps
+
+    /// Decides about an address and records the permission by one question. Nothing lies between the two for an address:
+    /// it has no name to look up, and no rule for it reads a ClientHello.
+    ///
+    /// - Returns: nil for a name, and for an address whose rule may have no bytes left, which is to be refused before it is
+    ///   recorded as allowed.
+    private func open(_ attempt: EgressAttempt) async throws(EgressRefusal) -> EgressConnection? {
+        guard let address = attempt.target.host.address, !proxy.budget.mayBeUsedUp(attempt.target)
+        else { return nil }
+        switch await authorizer.open(attempt) {
+        case .deny(let refusal): throw refusal
+        case .allow(let rule):
+            guard rule.transport != .tls else {
+                throw EgressRefusal(.notTLS, "an address has no name for TLS")
+            }
+            // The address that is dialled is checked here too, whatever the authorizer said.
+            let checked = try CheckedAddresses([address], allowsPrivate: rule.allowsPrivate)
+            return EgressConnection(
+                attempt: attempt, rule: rule, addresses: checked.addresses,
+                hasEncryptedHello: false)
+        }
+    }
 
     private func decide(_ attempt: EgressAttempt) async throws(EgressRefusal) -> EgressRule {
         switch await authorizer.decide(attempt) {

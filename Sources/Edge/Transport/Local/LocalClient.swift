@@ -24,7 +24,7 @@ package struct LocalFailure: Error, Equatable, Sendable, CustomStringConvertible
 }
 
 /// An HTTP/1.1 client for the gateway on this machine, for programs that may block: one connection per request, no
-/// loop, no library. Not for upstreams.
+/// loop, no library. Not for upstreams. `LocalConnectionPool` keeps connections.
 package struct LocalClient: Sendable {
     package enum Address: Sendable {
         case unix(path: String)
@@ -69,13 +69,25 @@ package struct LocalClient: Sendable {
         _ method: String, _ path: String, headers: [(name: String, value: String)] = [],
         body: [UInt8] = [], connected: (LocalCancellation) -> Void = { _ in }
     ) throws(LocalFailure) -> LocalStream {
-        let socket = try LocalSocket(address, patience: patience)
+        let socket = try connect()
         connected(LocalCancellation(socket))
+        try socket.send(request(method, path, headers + [("Connection", "close")], body))
+        return try LocalStream(socket)
+    }
+
+    func connect() throws(LocalFailure) -> LocalSocket {
+        try LocalSocket(address, patience: patience)
+    }
+
+    /// Returns the bytes of one request.
+    func request(
+        _ method: String, _ path: String, _ headers: [(name: String, value: String)],
+        _ body: [UInt8]
+    ) -> [UInt8] {
         var request = Array("\(method) \(path) HTTP/1.1\r\nHost: \(authority)\r\n".utf8)
         for (name, value) in headers { request += Array("\(name): \(value)\r\n".utf8) }
-        request += Array("Content-Length: \(body.count)\r\nConnection: close\r\n\r\n".utf8)
-        try socket.send(request + body)
-        return try LocalStream(socket)
+        request += Array("Content-Length: \(body.count)\r\n\r\n".utf8)
+        return request + body
     }
 }
 
@@ -92,7 +104,7 @@ package final class LocalStream: Sendable {
     private let socket: LocalSocket
     private let reader: BodyReader
 
-    fileprivate init(_ socket: LocalSocket) throws(LocalFailure) {
+    init(_ socket: LocalSocket) throws(LocalFailure) {
         var held: [UInt8] = []
         while true {
             if let (head, consumed) = try ResponseHead.parse(held) {
@@ -128,6 +140,13 @@ package final class LocalStream: Sendable {
         return whole
     }
 
+    /// True once the body was read to its end, if the connection can take another request: the gateway keeps it open, and
+    /// sent nothing that belongs to no response.
+    var isReusable: Bool {
+        guard head["connection"]?.lowercased() != "close" else { return false }
+        return reader.isExhausted
+    }
+
     /// Ends the connection; a blocked `next` returns.
     package func cancel() { socket.cancel() }
 }
@@ -142,6 +161,8 @@ private final class BodyReader: @unchecked Sendable {
     }
     private var state: State
     private var held: [UInt8]
+    /// True if bytes arrived after the end of the body.
+    private var hasSurplus = false
 
     init(_ framing: ResponseHead.Framing, held: [UInt8]) {
         self.held = held
@@ -149,6 +170,16 @@ private final class BodyReader: @unchecked Sendable {
         case .length(let count): state = .length(remaining: count)
         case .chunked: state = .chunked(ChunkDecoder())
         case .untilClose: state = .untilClose
+        }
+    }
+
+    /// True once the whole body was read, and nothing after it.
+    var isExhausted: Bool {
+        guard held.isEmpty, !hasSurplus else { return false }
+        return switch state {
+        case .length(let remaining): remaining == 0
+        case .done: true
+        case .chunked, .untilClose: false
         }
     }
 
@@ -177,11 +208,13 @@ private final class BodyReader: @unchecked Sendable {
         case .length(let remaining):
             let part = bytes.prefix(remaining)
             state = .length(remaining: remaining - part.count)
+            hasSurplus = bytes.count > part.count
             return Array(part)
         case .chunked(var decoder):
             var part: [UInt8] = []
             do throws(HTTPFault) {
-                _ = try decoder.decode(bytes.span, into: &part, limitBytes: .max)
+                let consumed = try decoder.decode(bytes.span, into: &part, limitBytes: .max)
+                hasSurplus = consumed < bytes.count
             } catch {
                 throw .notHTTP
             }

@@ -47,18 +47,25 @@ final class LocalSocket: Sendable {
         return -1
     }
 
+    /// True if nothing has arrived, neither a byte nor the end of the connection.
+    var isSilent: Bool { SocketCalls.isSilent(descriptor) }
+
     /// Sends the request. A response may arrive before all is sent, so a failing send is not an error yet.
-    func send(_ bytes: [UInt8]) throws(LocalFailure) {
+    ///
+    /// - Returns: the number of bytes that were sent.
+    @discardableResult
+    func send(_ bytes: [UInt8]) throws(LocalFailure) -> Int {
         var sent = 0
         while sent < bytes.count {
             guard wait(for: POLLOUT) else {
                 throw LocalFailure(.lost, "the gateway does not take the request")
             }
             guard case .bytes(let count) = SocketCalls.send(descriptor, bytes, from: sent) else {
-                return
+                return sent
             }
             sent += count
         }
+        return sent
     }
 
     /// - Returns: nil if the gateway has closed its side.

@@ -4,11 +4,19 @@ import Synchronization
 /// The memory that the bodies of one listener may take together, from their heads until their requests are handled. A
 /// body above the rest is refused instead of being read.
 ///
-/// An eighth is for small bodies alone, so that large ones that are sent slowly keep no ordinary request out.
+/// An eighth is for small bodies alone, so that large ones that are sent slowly keep no ordinary request out. Where one
+/// source has a limit of its own, its bodies are refused at that, and those of other sources are not.
+///
+/// INVARIANT: the bodies of one source together never take more than its limit. Kept by `BodyBudgetTests`,
+/// `test_hook_outside.py`.
 final class BodyBudget: Sendable {
     /// The most bytes of a small body.
     static let smallBytes = 64 << 10
     private let limit: Int
+    /// The most bytes of one source; nil for no limit of its own.
+    private let limitOfSource: Int?
+    /// The room of each source that has any. Is empty without a limit.
+    private let ofSources = Mutex<[RequestSource: Int]>([:])
     private let taken = Atomic<Int>(0)
 
     /// The answer if there is no room.
@@ -17,21 +25,45 @@ final class BodyBudget: Sendable {
         headers: [("Content-Type", "text/plain; charset=utf-8"), ("Retry-After", "1")],
         body: Array("too many bodies wait\n".utf8))
 
-    init(limit: Int) { self.limit = limit }
+    init(limit: Int, limitOfSource: Int? = nil) {
+        self.limit = limit
+        self.limitOfSource = limitOfSource
+    }
+
+    /// The number of sources that have room.
+    var sources: Int { ofSources.withLock { $0.count } }
 
     /// Takes room for a body; returns false if there is none. Every `take` that succeeds needs its `give`.
-    func take(_ bytes: Int) -> Bool {
+    func take(_ bytes: Int, of source: RequestSource) -> Bool {
         guard bytes > 0 else { return true }
+        // The source's own limit comes first: what it refuses must not keep others out even for a moment.
+        guard takeShare(bytes, of: source) else { return false }
         let most = bytes <= Self.smallBytes ? limit : limit - limit / 8
         guard taken.wrappingAdd(bytes, ordering: .relaxed).newValue <= most else {
-            give(bytes)
+            give(bytes, of: source)
             return false
         }
         return true
     }
 
-    func give(_ bytes: Int) {
-        if bytes > 0 { taken.wrappingSubtract(bytes, ordering: .relaxed) }
+    func give(_ bytes: Int, of source: RequestSource) {
+        guard bytes > 0 else { return }
+        taken.wrappingSubtract(bytes, ordering: .relaxed)
+        guard limitOfSource != nil else { return }
+        ofSources.withLock { held in
+            let rest = (held[source] ?? 0) - bytes
+            held[source] = rest > 0 ? rest : nil
+        }
+    }
+
+    private func takeShare(_ bytes: Int, of source: RequestSource) -> Bool {
+        guard let limitOfSource else { return true }
+        return ofSources.withLock { held in
+            let sum = (held[source] ?? 0) + bytes
+            guard sum <= limitOfSource else { return false }
+            held[source] = sum
+            return true
+        }
     }
 }
 

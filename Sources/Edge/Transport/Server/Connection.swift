@@ -181,7 +181,7 @@ final class Connection: EventSource, @unchecked Sendable {
             send(response, close: true)
         case .readBody(let limit):
             let room = framing.body.room(limit: limit)
-            guard registry.bodies.take(room) else {
+            guard registry.bodies.take(room, of: claim.source) else {
                 closeWithLinger = true
                 return send(BodyBudget.refusal, close: true)
             }
@@ -207,11 +207,12 @@ final class Connection: EventSource, @unchecked Sendable {
         if peerClosed { exchange.clientClosed() }
         // A body of unannounced length took the room of the longest one.
         let room = min(heldBytes, body.count)
-        registry.bodies.give(heldBytes - room)
+        registry.bodies.give(heldBytes - room, of: claim.source)
         heldBytes = 0
-        Task(executorPreference: loop) { [handler, bodies = registry.bodies] in
+        Task(executorPreference: loop) {
+            [handler, bodies = registry.bodies, source = claim.source] in
             await handler.handle(head, body: body, exchange)
-            bodies.give(room)
+            bodies.give(room, of: source)
             // A handler may return on a different thread than it was called on.
             self.loop.perform { self.handlerReturned(exchange) }
         }
@@ -383,7 +384,7 @@ final class Connection: EventSource, @unchecked Sendable {
         deadline.cancel()
         loop.remove(self)
         if isInHandshake { registry.leaveHandshake() }
-        registry.bodies.give(heldBytes)
+        registry.bodies.give(heldBytes, of: claim.source)
         heldBytes = 0
         stream.close()
         input = []

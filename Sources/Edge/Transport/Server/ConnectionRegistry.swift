@@ -16,7 +16,8 @@ final class ConnectionRegistry: Sendable {
 
     init(limits: ServerLimits) {
         self.limits = limits
-        bodies = BodyBudget(limit: limits.bodyBytes)
+        bodies = BodyBudget(
+            limit: limits.bodyBytes, limitOfSource: limits.bodyBytesOfSource)
     }
 
     var count: Int { state.withLock { $0.count } }

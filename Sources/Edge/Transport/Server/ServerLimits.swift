@@ -16,6 +16,9 @@ package struct ServerLimits: Sendable {
     package var body = Duration.seconds(600)
     /// The memory for all bodies together, in bytes; a body above the rest gets 503.
     package var bodyBytes = 256 << 20
+    /// The memory for the bodies of one source (a local user, an address), in bytes; a body above it gets 503. Is nil if a
+    /// source may use all of `bodyBytes`.
+    package var bodyBytesOfSource: Int?
     /// The time without a request on an open connection.
     package var idle = Duration.seconds(75)
     /// The time for idle connections and for bodies once at most an eighth of the places is left.

@@ -14,7 +14,7 @@ package struct UpstreamConfiguration: Sendable {
     package var connection: Connection
     /// The complete environment of a child, names in order.
     package var environment: [(String, String)]
-    /// Values in `environment` that are removed from a child's stderr output.
+    /// The secrets that a child has, in variables or files, which are removed from its stderr output.
     package var secrets: [String]
     /// The reviewed code of the program, or nil if it was not reviewed.
     package var code: ProgramCode?

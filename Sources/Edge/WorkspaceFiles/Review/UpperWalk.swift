@@ -7,7 +7,7 @@ package import InterlockWorkspace
 /// cannot be read is special. The run must be over.
 package struct UpperWalk {
     /// Directories that are deeper are special.
-    static let deepest = 200
+    package static let deepest = 200
     /// The most bytes of all files together; a sparse file counts in full.
     package static let mostBytes: Int64 = 64 << 30
 

@@ -53,14 +53,14 @@ package struct ProjectSearch {
         }.sorted { $0.key < $1.key }.map { (path: $0.key, findings: $0.value) }
     }
 
-    /// Returns true if every file of the later listing was searched as it is.
-    package func covers(_ later: TreeListing) -> Bool {
-        later.entries.allSatisfy { entry in
-            guard case .file(let size, _, let digest, _) = entry.node else { return true }
+    /// Returns the first file of the later listing that was not searched as it is, or nil if each was.
+    package func firstUnsearched(in later: TreeListing) -> WorkspacePath? {
+        later.entries.first { entry in
+            guard case .file(let size, _, let digest, _) = entry.node else { return false }
             guard case .file(let searchedSize, _, let searched, _)? = base[entry.path] else {
-                return false
+                return true
             }
-            return size == searchedSize && digest == searched
-        }
+            return size != searchedSize || digest != searched
+        }?.path
     }
 }

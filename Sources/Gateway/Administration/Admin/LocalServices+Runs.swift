@@ -25,7 +25,7 @@ extension LocalServices {
             throw Problem(
                 .noSuchRun, "no run `\(call["run"])` is open",
                 help:
-                    "a run that has ended, or was not used since the start, is in the log: interlock audit replay RUN"
+                    "a run that has ended, or was not used since the start, is in the log: interlock audit query --run RUN"
             )
         }
         return .object(found)

@@ -22,6 +22,9 @@ package struct RecentCalls: Sendable {
     package private(set) var minutes: [Int: Minute] = [:]
     /// The steps of the wall clock, each with the time between it and `end`, and its distance.
     package private(set) var clockSteps: [(before: Duration, distance: Duration)] = []
+    /// The number of whole minutes before `end` that the log has, or nil if it is older than the hour. Of the time before
+    /// a log was made nothing is known, which is not 0 calls.
+    package private(set) var known: Int?
     /// The agents of the runs that were read.
     private var agents: [RunID: AgentName] = [:]
 
@@ -33,6 +36,7 @@ package struct RecentCalls: Sendable {
         guard let at = record.time, at < end, end - at <= Self.length else { return }
         let minute = Int(((end - at).microseconds - 1) / 60_000_000)
         switch record.type {
+        case RecordType.logGenesis.rawValue: known = minute + 1
         case RecordType.callOutcome.rawValue where record["late"] == nil:
             let isAllowed = ["ok", "tool_error"].contains(record.text("st"))
             if isAllowed { minutes[minute, default: Minute()].allowed += 1 }

@@ -90,9 +90,11 @@ package struct HaltReport: Sendable {
 }
 
 extension HaltReport {
-    /// The kinds of enforcement point that this version lacks; every report lists them.
+    /// The kinds of enforcement point whose effect no report can confirm; every report lists them.
     static let absent: [PointReport] = [
-        .absent("hook", "no hook adapter is registered: coding agents' own tools are not stopped"),
+        .absent(
+            "hook",
+            "hooks ask the gateway, which is a point of its own; a host without them continues"),
         .absent("sandbox", "no other sandboxed run is registered"),
         .absent("hosted", "no adapter is configured: a vendor's sessions go on"),
     ]

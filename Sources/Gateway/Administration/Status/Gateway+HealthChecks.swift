@@ -1,6 +1,7 @@
 import InterlockGovernor
 import InterlockModel
 import InterlockPolicy
+import InterlockPolicyReview
 import InterlockPorts
 
 extension Gateway {
@@ -21,12 +22,9 @@ extension Gateway {
         let now = clock.boot
         switch part {
         case .policy:
-            return policy.isFounding
-                ? HealthFinding(
-                    state: .attention, words: "no revision was ever signed off",
-                    remedy: "Sign it on the page Policy, or with `interlock policy diff --sign`.",
-                    seen: now)
-                : HealthFinding(state: .working, words: "signed off", seen: now)
+            return HealthFinding(
+                isFounding: policy.isFounding, isSignedAlone: facts.isSignedAlone,
+                reload: facts.reloadRefusal, at: now)
         case .log:
             // A search shows what the index has, and no more.
             let isWhole = facts.missingInIndex == 0 && index.status.fault == nil
@@ -121,6 +119,10 @@ struct HealthFacts: Sendable {
     var earlierSteps: [ClockStepDetector.Step] = []
     /// The number of records that the index of the log lacks for too long.
     var missingInIndex: UInt64 = 0
+    /// True if no person other than the author has signed the policy in force.
+    var isSignedAlone = false
+    /// The reason why the last reload left the policy before it in force; nil if it did not, or there was none.
+    var reloadRefusal: RevisionRefusal?
 }
 
 extension GatewayPorts {

@@ -1,9 +1,42 @@
 import InterlockAlerts
 import InterlockModel
 import InterlockNotification
+import InterlockPolicyReview
 import InterlockPorts
 
 extension HealthFinding {
+    /// The policy works as well as its signatures and its files agree: one that only its author signed, or whose files
+    /// were refused at the last reload, needs a person.
+    ///
+    /// - Parameter reload: nil unless the last reload was refused.
+    init(
+        isFounding: Bool, isSignedAlone: Bool, reload: RevisionRefusal?, at now: BootTime
+    ) {
+        if isFounding {
+            self.init(
+                state: .attention, words: "no revision was ever signed off",
+                remedy: "Sign it on the page Policy, or with `interlock policy diff --sign`.",
+                seen: now)
+            return
+        }
+        var state = isSignedAlone ? HealthCheck.State.attention : .working
+        var words = isSignedAlone ? "signed off by its author alone" : "signed off"
+        var remedy = isSignedAlone ? Self.signedAlone : nil
+        switch reload {
+        case nil: break
+        // The policy in force is as good as before; who may sign has the revision in the inbox.
+        case .signOff: words += "; a revision on disk waits for signatures"
+        case .some:
+            state = .attention
+            words += "; the last reload was refused, and the policy before it stays"
+            remedy = Self.reloadRefused
+        }
+        self.init(state: state, words: words, remedy: remedy, seen: now)
+    }
+
+    static let signedAlone = "Have another person sign the next revision on the page Policy."
+    static let reloadRefused = "The page Policy has the reason. Correct the files."
+
     init(drills: DrillStatus?, at now: BootTime) {
         let (state, words): (HealthCheck.State, String) =
             switch drills?.word {

@@ -56,11 +56,11 @@ package struct LastHour: Sendable {
         counted = (allowed, denied, times)
     }
 
-    /// Puts the calls of before the start in front. Has an effect once.
+    /// Puts the calls of before the start in front, as far back as the log goes. Has an effect once.
     package mutating func refill(_ recent: RecentCalls) {
         guard !isRefilled, let first = minutes.first else { return }
         isRefilled = true
-        let room = Self.length - minutes.count
+        let room = min(Self.length - minutes.count, recent.known ?? Self.length)
         guard room > 0 else { return }
         let earlier = (0..<room).reversed().map { number in
             let calls = recent.minutes[number] ?? RecentCalls.Minute()

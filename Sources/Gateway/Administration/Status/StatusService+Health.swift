@@ -13,8 +13,9 @@ extension StatusService {
         let checks = runner.checks(at: now.boot)
         return GatewayHealth(
             at: now.wall, checks: checks,
-            weakPoints: checks.compactMap(WeakPoint.init) + policyPoints + serverPoints
-                + channelPoints + logPoints + endPoints(for: visibility, at: now.wall),
+            weakPoints: checks.filter { $0.part != .policy || gateway.policy.isFounding }
+                .compactMap(WeakPoint.init) + policyPoints + serverPoints + channelPoints
+                + logPoints + endPoints(for: visibility, at: now.wall),
             stuck: gateway.monitors.heartbeats.stuck(at: now.boot))
     }
 
@@ -25,13 +26,22 @@ extension StatusService {
             points.append(
                 WeakPoint(
                     .policyAlone, "the author alone has signed the policy off (\(basis.rawValue))",
-                    remedy: "Have another person sign the next revision on the page Policy."))
+                    remedy: HealthFinding.signedAlone))
         }
-        if let last = policies.last, !last.isLoaded {
+        switch policies.last?.refusal {
+        case nil: break
+        case .signOff:
             points.append(
                 WeakPoint(
-                    .policyRefused, "the revision on disk was refused; the old policy stays",
-                    remedy: "The page Policy has the reason. Correct the files, or sign them."))
+                    .policyRefused,
+                    "a revision on disk waits for signatures; the policy before it stays in force",
+                    remedy: "The page Policy shows who can sign it."))
+        case .some:
+            points.append(
+                WeakPoint(
+                    .policyRefused,
+                    "the last reload of the policy was refused; the policy before it stays in force",
+                    remedy: HealthFinding.reloadRefused))
         }
         switch policies.lock {
         case .absent:

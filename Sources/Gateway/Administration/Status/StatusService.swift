@@ -4,6 +4,7 @@ package import InterlockGovernor
 package import InterlockModel
 package import InterlockNotification
 import InterlockPolicy
+import InterlockPolicyReview
 import InterlockPorts
 import Synchronization
 
@@ -47,7 +48,9 @@ package final class StatusService: Sendable {
                     drills: part == .killSwitch ? sources.drills?.status : nil,
                     channels: part == .notifications
                         ? await sources.alerts?.statuses() ?? [] : [],
-                    earlierSteps: steps.all, missingInIndex: lag.missing))
+                    earlierSteps: steps.all, missingInIndex: lag.missing,
+                    isSignedAlone: sources.policies?.status.isSignedAlone ?? false,
+                    reloadRefusal: sources.policies?.last?.refusal))
         }
     }
 

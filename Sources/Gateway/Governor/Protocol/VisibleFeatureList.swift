@@ -130,6 +130,7 @@ extension Gateway {
             elevations: elevations.compiled(under: policy), at: clock.wall
         ).filter { address in
             guard server == nil || address.server == server else { return false }
+            guard address.server != HostServer.name else { return false }
             guard let scopes else { return true }
             return scopes.covers(
                 address, policy.servers[address.server]?.tools[address.tool]?.toolClass)

@@ -1,4 +1,5 @@
 package import InterlockApprovals
+import InterlockLedger
 import InterlockMCP
 import InterlockModel
 import InterlockPolicy
@@ -43,7 +44,24 @@ extension CallPipeline {
         guard !recorded.call.isPreview else {
             return .failure(recorded.refused(.previewNeedsApproval))
         }
-        return await ask(recorded, caller, shown: nil)
+        return await askIfTrusted(recorded, caller)
+    }
+
+    /// Asks people, unless nothing of the run is approved any more. A function of its own: what lives across the wait would
+    /// enlarge the frame of every call that needs no approval, by an allocation.
+    private func askIfTrusted(_ recorded: RecordedCall, _ caller: Caller) async -> Result<
+        ApprovedCall, RefusedRequest
+    > {
+        let run = recorded.resolved.run.run
+        guard !gateway.runs.distrusted.contains(run) else {
+            return .failure(recorded.refused(.distrusted))
+        }
+        let answer = await ask(recorded, caller, shown: nil)
+        // People may have decided before the run lost its trust.
+        guard !gateway.runs.distrusted.contains(run) else {
+            return .failure(recorded.refused(.distrusted))
+        }
+        return answer
     }
 
     /// - Parameter shown: the filled template; it is made only for a new request.

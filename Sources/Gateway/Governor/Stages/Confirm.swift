@@ -34,7 +34,7 @@ extension CallPipeline {
         }
         let judged = judge(
             recorded.resolved, under: snapshot, beside: recorded.held, breaker: .free)
-        if let refusal = change(of: cleared, to: judged.decision) {
+        if let refusal = change(of: cleared, to: judged) {
             return .failure(recorded.refused(refusal, again: judged))
         }
         return .success(ConfirmedCall(witnessed))
@@ -74,7 +74,8 @@ extension CallPipeline {
     }
 
     /// Returns a refusal if a later decision about a cleared call exceeds what was cleared.
-    private func change(of cleared: ClearedCall, to again: Decision) -> Refusal? {
+    private func change(of cleared: ClearedCall, to judged: JudgedCall) -> Refusal? {
+        let again = judged.decision
         if again.verdict == .deny { return .denied(by: again) }
         guard again.data == cleared.data else {
             return .changed("obligations", "the policy's obligations have changed")
@@ -82,6 +83,9 @@ extension CallPipeline {
         guard again.verdict == .allow || cleared.released?.asksTheSame(as: again) == true else {
             return .changed("approval-required", "the policy now asks for approval")
         }
+        guard
+            cleared.asksHostUser || cleared.hasGrant || !judged.asksHostUser(about: cleared.call)
+        else { return .changed("host-prompt", "the policy now wants the host to ask its user") }
         return unwitnessedStrength(of: again, cleared.recorded)
     }
 

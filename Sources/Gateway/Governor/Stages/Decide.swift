@@ -16,6 +16,8 @@ package final class DecidedCall: Sendable {
     package var now: Timestamp { judged.now }
     package var call: Call { resolved.call }
     package var address: ToolAddress { resolved.address }
+    /// True if the host must ask its own user before it runs the call.
+    var asksHostUser: Bool { judged.asksHostUser(about: call) }
     /// The durability of its last record before the send.
     package let strength: Durability
 
@@ -36,6 +38,11 @@ package struct JudgedCall: Sendable {
     let now: Timestamp
     package let policy: PolicySnapshot
     let breaker: BreakerVerdict
+
+    /// True if the policy wants the host of a call to ask its own user about it.
+    func asksHostUser(about call: Call) -> Bool {
+        call.host != nil && decision.asksHostUser(policy.agents[call.principal.agent]?.hooks)
+    }
 }
 
 extension CallPipeline {
@@ -60,7 +67,7 @@ extension CallPipeline {
         let refusal = gateway.refusal(judged, of: resolved.call)
         return .failure(
             RefusedRequest(
-                resolved.isVisible ? .refused(refusal) : resolved.unknown,
+                resolved.mayBeNamed ? .refused(refusal) : resolved.unknown,
                 .denied(attempted, judged, refusal)))
     }
 
@@ -104,6 +111,9 @@ extension Gateway {
 }
 
 extension ResolvedCall {
+    /// True if the refusal may say what it is about. Hosts have their tools whether the policy grants them or not.
+    fileprivate var mayBeNamed: Bool { isVisible || call.host != nil }
+
     /// The answer to a caller that may not see the feature.
     fileprivate var unknown: PipelineExit { .unknown(call.method, name: call.name) }
 }

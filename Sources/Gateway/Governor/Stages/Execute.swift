@@ -82,6 +82,7 @@ extension CallPipeline {
     private func send(_ cleared: ClearedCall, _ input: (any InputSink)?) async -> UpstreamResponse {
         let call = cleared.call
         guard !call.method.isSubscription else { return gateway.subscribe(cleared) }
+        if let host = call.host { return await host.execute(cleared) }
         return await gateway.upstreams.call(
             UpstreamCall(
                 call: call.id, agent: call.principal.agent, address: cleared.address,

@@ -13,6 +13,7 @@ extension Gateway {
 
     /// Decides whether a call may be sent, possibly as the trial of an open breaker.
     func admit(_ recorded: RecordedCall) -> UpstreamBreaker.Verdict {
+        guard recorded.call.host == nil else { return .free }
         let address = recorded.address
         let policy = policy.snapshot(for: recorded.call.principal.agent)
         return breakers.admit(
@@ -23,6 +24,8 @@ extension Gateway {
     /// Evaluates what the end of a call says about its server.
     func judgeServer(by inspected: InspectedCall) {
         let executed = inspected.executed
+        // The host is the agent itself, which answers for no other.
+        guard executed.call.host == nil else { return }
         let address = executed.address
         let changes = breakers.end(
             address, failed: isFailure(inspected), wasTrial: executed.wasTrial,

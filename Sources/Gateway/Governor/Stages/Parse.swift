@@ -172,6 +172,22 @@ extension CallPipeline {
         return ParsedCall(call: preview, requestID: .integer(0), session: nil, parked: nil)
     }
 
+    /// Makes the call that a host asks about at its hook.
+    func parse(
+        host: HostCall, _ id: CallID, _ tool: ToolAddress, _ arguments: JSONValue,
+        _ admitted: AdmittedRequest
+    ) -> ParsedCall {
+        let call = Call(
+            id: id, principal: admitted.principal, method: .callTool, name: tool.wireName,
+            server: nil, arguments: arguments,
+            lookup: CallTarget.Lookup(
+                .callTool, tool.wireName, at: nil, arguments: arguments,
+                under: gateway.policy.snapshot(for: admitted.principal.agent)),
+            received: admitted.received.at, notices: nil, cancel: CancelToken(), host: host)
+        // The request id is unused: the hook is answered by a verdict.
+        return ParsedCall(call: call, requestID: .integer(0), session: nil, parked: nil)
+    }
+
     /// Returns the means to ask the caller. Nearly every call needs no such means: its server asks nothing and no
     /// approval can be needed, or its caller cannot be asked.
     private func input(

@@ -53,6 +53,22 @@ extension CallPipeline {
             ReceivedRequest(head: head, server: route.server, method: method, at: gateway.clock.now)
         )
     }
+
+    /// The same for an event of a coding agent's hook, which comes over the socket of supervisors alone.
+    func receive(hook head: RequestHead) -> Result<ReceivedRequest, RefusedRequest> {
+        func refused(_ response: HTTPResponse) -> Result<ReceivedRequest, RefusedRequest> {
+            .failure(RefusedRequest(.http(response), .head))
+        }
+        guard case .local = head.listener, head.query == nil else {
+            return refused(.plain(404, "no such path"))
+        }
+        guard sameBytes(head.method, "POST") else {
+            return refused(.plain(405, "use POST", ("allow", "POST")))
+        }
+        if let refusal = head.codedBodyRefusal { return refused(refusal) }
+        return .success(
+            ReceivedRequest(head: head, server: nil, method: .post, at: gateway.clock.now))
+    }
 }
 
 /// Parses `/mcp` or `/mcp/<server>`; agents have no other endpoint.

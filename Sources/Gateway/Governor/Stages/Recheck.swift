@@ -14,6 +14,8 @@ package final class ClearedCall: Sendable {
     var decided: DecidedCall { recorded.decided }
     var resolved: ResolvedCall { recorded.resolved }
     var hasGrant: Bool { approved.hasGrant }
+    /// True if the host must ask its own user before it runs the call, which no person has approved.
+    let asksHostUser: Bool
     package var call: Call { recorded.call }
     package var address: ToolAddress { recorded.address }
     /// The decision that the grant was used under, or nil without a grant.
@@ -22,8 +24,9 @@ package final class ClearedCall: Sendable {
     /// True if fields of the result are masked; the agent then reads no other text of the server than its result.
     var keepsFieldsBack: Bool { data?.changesResults ?? false }
 
-    fileprivate init(approved: ApprovedCall, under decision: Decision) {
+    fileprivate init(approved: ApprovedCall, under decision: Decision, asksHostUser: Bool) {
         self.approved = approved
+        self.asksHostUser = asksHostUser
         data = decision.data
         release = approved.hasGrant ? Release(decision) : nil
     }
@@ -59,7 +62,9 @@ extension CallPipeline {
         guard
             snapshot !== decided.resolved.policy || approved.hasGrant
                 || decided.facts.elevations != nil
-        else { return .success(ClearedCall(approved: approved, under: decided.decision)) }
+        else {
+            return clear(approved, under: decided.decision, asksHostUser: decided.asksHostUser)
+        }
         let arguments = decided.resolved.arguments
         let data = snapshot.dataObligations(
             of: recorded.address, for: recorded.call.principal.agent)
@@ -95,16 +100,36 @@ extension CallPipeline {
             guard again.verdict == .allow else {
                 return refuse(.changed("approval-required", "the policy now asks for approval"))
             }
-            return .success(ClearedCall(approved: approved, under: again))
+            return clear(
+                approved, under: again,
+                asksHostUser: judged.asksHostUser(about: recorded.call))
         }
         switch await gateway.approvals.use(grant, for: recorded, under: judged) {
-        case .success: return .success(ClearedCall(approved: approved, under: again))
+        // People decided, so the host's own user is not asked.
+        case .success: return clear(approved, under: again, asksHostUser: false)
         case .failure(let refusal): return refuse(refusal)
         }
+    }
+
+    /// Refuses a call about which the host must ask its own user, and cannot.
+    private func clear(
+        _ approved: ApprovedCall, under decision: Decision, asksHostUser: Bool
+    ) -> Result<ClearedCall, RefusedRequest> {
+        let recorded = approved.recorded
+        guard !asksHostUser || recorded.call.host?.canAskUser == true else {
+            return .failure(recorded.refused(.noHostPrompt))
+        }
+        return .success(
+            ClearedCall(approved: approved, under: decision, asksHostUser: asksHostUser))
     }
 }
 
 extension Refusal {
+    fileprivate static let noHostPrompt = Refusal(
+        .denied, "policy", "host-prompt",
+        "the policy wants the host to ask its user about this call, and it cannot do that here",
+        outcome: .notExecuted)
+
     static func changed(_ reason: String, _ sentence: String) -> Refusal {
         Refusal(.denied, "policy", reason, sentence, outcome: .notExecuted)
     }

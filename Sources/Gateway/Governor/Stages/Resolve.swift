@@ -78,6 +78,11 @@ extension CallPipeline {
                 blocks: .unlistedTool)
         }
         let address = target.address
+        // Only a hook asks about tools of hosts, and a hook about nothing else.
+        guard (address.server == HostServer.name) == (call.host != nil) else {
+            return refused(
+                unknown(), "policy.unlisted_tool", "unlisted-tool", try? call.arguments.canonical())
+        }
         let pin = gateway.pins.pinned(address, under: policy)
         let given = pin?.withoutOptionalNulls(target.arguments) ?? target.arguments
         let data = policy.dataObligations(of: address, for: call.principal.agent)

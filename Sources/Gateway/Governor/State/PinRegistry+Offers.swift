@@ -9,10 +9,17 @@ extension PinRegistry {
     /// Returns nil if the feature is unknown, not reviewed, drifted or not offered, or its server is absent.
     package func pinned(_ address: ToolAddress, under policy: PolicySnapshot) -> PinnedFeature? {
         switch address.kind {
+        case .tool where address.server == HostServer.name: host(address, under: policy)
         case .tool: pinned(tool: address, under: policy).map(PinnedFeature.tool)
         case .prompt: pinned(prompt: address, under: policy).map(PinnedFeature.prompt)
         case .resource: resource(address, under: policy).map(PinnedFeature.resource)
         }
+    }
+
+    /// Returns the pin of a tool of hosts, which this program defines.
+    private func host(_ address: ToolAddress, under policy: PolicySnapshot) -> PinnedFeature? {
+        guard policy.table.number(of: address) != nil else { return nil }
+        return .host(hashing.sha256(Array("host 1 \(address.tool.text)".utf8)))
     }
 
     package func pinned(tool address: ToolAddress, under policy: PolicySnapshot) -> PinnedTool? {

@@ -8,12 +8,14 @@ package enum PinnedFeature: Sendable {
     case prompt(PinnedPrompt)
     /// A resource, whose reviewed form is the policy's own entry: the digest of its URI.
     case resource(Digest)
+    /// A tool of hosts, which is the same for each: the digest of its name and version here.
+    case host(Digest)
 
     package var digest: Digest {
         switch self {
         case .tool(let tool): tool.digest
         case .prompt(let prompt): prompt.digest
-        case .resource(let digest): digest
+        case .resource(let digest), .host(let digest): digest
         }
     }
 
@@ -27,7 +29,7 @@ package enum PinnedFeature: Sendable {
         switch self {
         case .tool(let tool): tool.violation(of: arguments)
         case .prompt(let prompt): prompt.definition.violation(of: arguments.object ?? [:])
-        case .resource: nil
+        case .resource, .host: nil
         }
     }
 

@@ -31,6 +31,7 @@ package final class RunRegistry: Sendable {
     private let state = Mutex(State())
     /// INVARIANT: never locked around the lock of `state`.
     package let terms: Mutex<RunExpiryTable>
+    package let distrusted = DistrustedRuns()
     private let pseudonyms: any Pseudonyms
     let ledger: any Ledger
     private let keys: any PayloadKeys
@@ -117,6 +118,7 @@ package final class RunRegistry: Sendable {
 
     /// Forgets the state of a run that gets no further record.
     func forget(_ run: RunID) {
+        distrusted.remove(run)
         state.withLock { state in
             state.contexts[run] = nil
             state.started.remove(run)

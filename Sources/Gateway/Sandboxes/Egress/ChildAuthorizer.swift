@@ -29,7 +29,7 @@ final class ChildAuthorizer: EgressAuthorizer {
         case .refused(let reason):
             settled.withLock { _ = $0.insert(attempt.number) }
             return .deny(EgressRefusal(reason, "the gateway refuses it"))
-        case .done: return .deny(EgressRefusal(.badRequest, "no decision was made"))
+        case .done, .opened: return .deny(EgressRefusal(.badRequest, "no decision was made"))
         }
     }
 
@@ -49,7 +49,7 @@ final class ChildAuthorizer: EgressAuthorizer {
         case .refused(let reason):
             settled.withLock { _ = $0.insert(connection.attempt.number) }
             return reason
-        case .admitted: return .badRequest
+        case .admitted, .opened: return .badRequest
         }
     }
 

@@ -8,6 +8,9 @@ package struct EgressMessage: Sendable, Hashable {
     package enum Content: Sendable, Hashable {
         /// Asks whether a rule admits the target, before any name is looked up.
         case decide
+        /// Asks whether a rule admits the target, which is an address, and for the permission to connect to it: there is
+        /// no name to look up and no ClientHello to read between the two.
+        case open
         /// Asks for the permission to connect to one of these checked addresses.
         ///
         /// - Parameter prompt: of a request to a model, and of nothing else.
@@ -116,6 +119,11 @@ extension EgressMessage {
             guard (prompt != nil) == (asked.access == .model) else {
                 throw .badMember("prompt", "the prompt context of a request to a model")
             }
+        case .open:
+            guard let asked else { throw .missingMember("host") }
+            guard asked.target.host.address != nil, asked.access != .model else {
+                throw .badMember("host", "an address that is no model's")
+            }
         case .decide, .resolved:
             guard asked != nil else { throw .missingMember("host") }
         case .refused, .closed: break
@@ -125,6 +133,7 @@ extension EgressMessage {
     private static func content(of fields: StrictFields) throws(FormError) -> Content {
         switch try fields.string("do") {
         case "decide": return .decide
+        case "open": return .open
         case "connect":
             return .connect(
                 try list(fields), hasEncryptedHello: try fields.bool("ech"),
@@ -145,7 +154,7 @@ extension EgressMessage {
                     milliseconds: try fields.integer("ms", in: counts),
                     answer: fields.has("answer") ? try ModelAnswer(fields.value("answer")) : nil))
         default:
-            throw fields.bad("do", "decide, connect, refused, resolved or closed")
+            throw fields.bad("do", "decide, open, connect, refused, resolved or closed")
         }
     }
 
@@ -163,6 +172,7 @@ extension EgressMessage {
         }
         switch content {
         case .decide: object["do"] = "decide"
+        case .open: object["do"] = "open"
         case .connect(let addresses, let hasEncryptedHello, let prompt):
             object["do"] = "connect"
             object["ip"] = addresses.json

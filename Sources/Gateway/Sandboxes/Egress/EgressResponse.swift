@@ -6,17 +6,21 @@ package import InterlockModel
 package enum EgressResponse: Sendable, Hashable {
     /// A rule admits the target. Nothing is recorded yet.
     case admitted(EgressRule)
+    /// The rule admits the address, and the permission to connect to it is durable.
+    case opened(EgressRule)
     /// The report is noted, or the permission to connect is durable.
     case done
     /// The refusal is noted.
     case refused(EgressReason)
 
     package init(_ value: JSONValue) throws(FormError) {
-        let fields = try StrictFields(value, required: [], optional: ["rule", "reason"])
+        let fields = try StrictFields(value, required: [], optional: ["rule", "open", "reason"])
         if fields.has("reason") {
             self = .refused(try fields.made("reason", "a reason", EgressReason.init))
         } else if fields.has("rule") {
-            self = .admitted(try EgressRule(fields.value("rule")))
+            let rule = try EgressRule(fields.value("rule"))
+            let isOpen = fields.has("open") ? try fields.bool("open") : false
+            self = isOpen ? .opened(rule) : .admitted(rule)
         } else {
             self = .done
         }
@@ -25,6 +29,7 @@ package enum EgressResponse: Sendable, Hashable {
     package var json: JSONValue {
         switch self {
         case .admitted(let rule): ["rule": rule.json]
+        case .opened(let rule): ["rule": rule.json, "open": true]
         case .done: [:]
         case .refused(let reason): ["reason": .string(reason.rawValue)]
         }

@@ -10,7 +10,7 @@ import Synchronization
 ///
 /// INVARIANT: `decide` is the one place where a connection is decided, from one policy snapshot and the halts in force.
 /// A connection is recorded as permitted only by the `PermittedConnection` that it makes, and only after a decision that
-/// was made again when everything else was checked. Kept by `SandboxEgressTests`.
+/// was made when everything else was checked, at first or again. Kept by `SandboxEgressTests`.
 package final class SandboxEgress: Sendable {
     struct State {
         /// The policy that `rules` were made from.
@@ -60,6 +60,7 @@ package final class SandboxEgress: Sendable {
         if let run = source.run { await gateway.runs.prepare(run.run) }
         switch (message.content, message.asked) {
         case (.decide, let asked?): return admit(message.call, asked, of: source)
+        case (.open, let asked?): return await open(message.call, asked, of: source)
         case (.connect(let addresses, let hasEncryptedHello, let prompt), let asked?):
             return await connect(
                 message.call, asked, of: source, to: addresses,
@@ -74,7 +75,8 @@ package final class SandboxEgress: Sendable {
         case (.closed(let end), _):
             noteEnd(end, of: message.call, source)
             return .done
-        case (.decide, nil), (.connect, nil), (.resolved, nil): return .refused(.badRequest)
+        case (.decide, nil), (.open, nil), (.connect, nil), (.resolved, nil):
+            return .refused(.badRequest)
         }
     }
 
@@ -120,6 +122,25 @@ package final class SandboxEgress: Sendable {
         } catch { return refuse(error.reason, call, asked, of: source) }
     }
 
+    /// Decides about an address and records the permission. Nothing is checked outside between the two, so one decision
+    /// is as new as the second one of `connect`.
+    private func open(
+        _ call: CallID, _ asked: EgressDestination, of source: EgressSource
+    ) async -> EgressResponse {
+        guard admits(source) else { return refuse(.limit, call, asked, of: source) }
+        let permitted: PermittedConnection
+        let checked: CheckedAddresses
+        do throws(EgressRefusal) {
+            permitted = try decide(call, asked, of: source)
+            guard let address = asked.target.host.address, permitted.rule.transport != .tls else {
+                throw EgressRefusal(.badRequest, "only an address is opened at once")
+            }
+            checked = try CheckedAddresses([address], allowsPrivate: permitted.rule.allowsPrivate)
+        } catch { return refuse(error.reason, call, asked, of: source) }
+        if let reason = await permit(permitted, to: checked.addresses) { return .refused(reason) }
+        return .opened(permitted.rule)
+    }
+
     /// Decides again, now that the names and the ClientHello were checked, and records the permission.
     private func connect(
         _ call: CallID, _ asked: EgressDestination, of source: EgressSource,
@@ -129,19 +150,34 @@ package final class SandboxEgress: Sendable {
         do throws(EgressRefusal) { permitted = try decide(call, asked, of: source) } catch {
             return refuse(error.reason, call, asked, of: source)
         }
+        let reason = await permit(
+            permitted, to: addresses, hasEncryptedHello: hasEncryptedHello, prompt)
+        return reason.map { .refused($0) } ?? .done
+    }
+
+    /// Records the permission.
+    ///
+    /// - Returns: nil once it is durable, otherwise the reason why the connection is refused after all.
+    private func permit(
+        _ permitted: PermittedConnection, to addresses: [IPAddress],
+        hasEncryptedHello: Bool = false, _ prompt: ModelPrompt? = nil
+    ) async -> EgressReason? {
+        let source = permitted.source
         let record = record(
             of: permitted, to: addresses, hasEncryptedHello: hasEncryptedHello, prompt)
         do throws(LedgerRefusal) { _ = try await gateway.ledger.append(record) } catch {
             count(refusedBy: .auditUnavailable, source)
-            return .refused(.auditUnavailable)
+            return .auditUnavailable
         }
         // A halt during the flush must be seen before anything is sent.
         guard !isHalted(source) else {
-            noteEnd(.unused, of: call, source)
-            return .refused(.halted)
+            noteEnd(.unused, of: permitted.call, source)
+            return .halted
         }
-        if let run = source.run { gateway.observe(connectionTo: "\(asked.target.host)", in: run) }
-        return .done
+        if let run = source.run {
+            gateway.observe(connectionTo: "\(permitted.asked.target.host)", in: run)
+        }
+        return nil
     }
 
     private func refuse(
@@ -185,7 +221,7 @@ package final class SandboxEgress: Sendable {
             }
             return known(\.rules, run.agent, policy) { try? EgressRules(entry.sandboxSettings) }
         case .child(let child):
-            guard let entry = policy.servers[child.server], entry.hasListedTree else { return nil }
+            guard let entry = policy.servers[child.server], entry.isChild else { return nil }
             return known(\.serverRules, child.server, policy) { try? EgressRules(entry.sandbox) }
         }
     }

@@ -94,6 +94,9 @@ extension AgentSandbox {
         if !settings.policy.writableCache.isEmpty {
             throw .unsupported("isolation \(isolation): sandbox: `writable_cache`")
         }
+        if settings.hooks != nil {
+            throw .unsupported("isolation \(isolation): the hooks of server `host`")
+        }
         if !settings.policy.models.isEmpty {
             throw .unsupported("isolation \(isolation): sandbox: `models`")
         }

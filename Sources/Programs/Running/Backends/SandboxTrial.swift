@@ -1,4 +1,3 @@
-import Glibc
 import InterlockCommandLine
 import InterlockPorts
 package import InterlockSandbox
@@ -16,31 +15,10 @@ package enum SandboxTrial {
                 try File.makeFolder(folder + one, mode: 0o700)
             }
         } catch { return error.message }
-        do throws(LaunchFailure) { return try check(form, folder) } catch { return error.reason }
-    }
-
-    private static func check(
-        _ form: SandboxForm, _ folder: String
-    ) throws(LaunchFailure) -> String? {
-        let null = unsafe open("/dev/null", O_RDWR | O_CLOEXEC)
-        guard null >= 0 else { return "`/dev/null` cannot be opened" }
-        defer { close(null) }
-        let agent = try AgentLauncher(path: try HostPaths.launcherBesideProgram()).launch(
-            sandbox(form, folder),
-            AgentEnvironment(variables: [("PATH", RunEnvironment.path)]),
-            AgentLauncher.Streams(input: null, output: null, error: null), isCheck: true)
-        _ = try agent.reap()
-        var reader = LaunchStatusReader()
-        var bytes = [UInt8](repeating: 0, count: 512)
-        let count = unsafe read(agent.status, &bytes, bytes.count)
-        switch reader.read(bytes[..<max(0, count)]).last {
-        case .checked: return nil
-        case .refused(let reason, let step, let errno):
-            return "\(reason) at \(step), errno \(errno)"
-        case .failed(let step, let errno): return "\(step) failed, errno \(errno)"
-        case .started, .peak, .notExecuted, .exited, .signalled, .wall, .lifeline, nil:
-            return "the launcher gave no result"
-        }
+        do throws(LaunchFailure) {
+            return try AgentLauncher(path: try HostPaths.launcherBesideProgram())
+                .failure(of: sandbox(form, folder))
+        } catch { return error.reason }
     }
 
     private static func sandbox(_ form: SandboxForm, _ folder: String) -> AgentSandbox {

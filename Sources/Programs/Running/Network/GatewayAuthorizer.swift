@@ -15,6 +15,8 @@ package final class GatewayAuthorizer: EgressAuthorizer {
     private struct State {
         /// The connections whose refusal the gateway has made, so that it is not reported to it.
         var settled: Set<UInt64> = []
+        /// The number of connections that were refused, by the gateway or by the proxy.
+        var refusals = 0
         var isEnding = false
         var isLost = false
     }
@@ -41,6 +43,9 @@ package final class GatewayAuthorizer: EgressAuthorizer {
     /// once.
     package func beginEnd() { state.withLock { $0.isEnding = true } }
 
+    /// The number of connections that were refused until now.
+    package var refusals: Int { state.withLock { $0.refusals } }
+
     /// Returns once the waiting reports are made. Nothing may be asked afterwards.
     package func finish() { workers.stop() }
 
@@ -50,7 +55,19 @@ package final class GatewayAuthorizer: EgressAuthorizer {
         case .refused(let reason):
             state.withLock { _ = $0.settled.insert(attempt.number) }
             return .deny(EgressRefusal(reason, "the gateway refuses it"))
-        case .done, nil:
+        case .done, .opened, nil:
+            return .deny(EgressRefusal(.auditUnavailable, "the gateway does not answer"))
+        }
+    }
+
+    /// One question: each costs several wakeups of threads here and in the gateway.
+    package func open(_ attempt: EgressAttempt) async -> EgressDecision {
+        switch await answer(attempt, .open) {
+        case .opened(let rule): return .allow(rule)
+        case .refused(let reason):
+            state.withLock { _ = $0.settled.insert(attempt.number) }
+            return .deny(EgressRefusal(reason, "the gateway refuses it"))
+        case .admitted, .done, nil:
             return .deny(EgressRefusal(.auditUnavailable, "the gateway does not answer"))
         }
     }
@@ -76,13 +93,14 @@ package final class GatewayAuthorizer: EgressAuthorizer {
         case .refused(let reason):
             state.withLock { _ = $0.settled.insert(connection.attempt.number) }
             return reason
-        case .admitted, nil: return .auditUnavailable
+        case .admitted, .opened, nil: return .auditUnavailable
         }
     }
 
     package func refused(_ attempt: EgressAttempt?, _ refusal: EgressRefusal) async {
         let isSettled = state.withLock { state in
-            attempt.map { state.settled.remove($0.number) != nil } ?? false
+            state.refusals += 1
+            return attempt.map { state.settled.remove($0.number) != nil } ?? false
         }
         if !isSettled { _ = await answer(attempt, .refused(refusal.reason)) }
     }

@@ -4,8 +4,9 @@ import InterlockPorts
 import InterlockTransport
 import Synchronization
 
-/// Serves the proxy's own routes: `/mcp` and `/mcp/<server>` are passed on to the gateway's agent plane with the token
-/// of the run, which is not inside. Every other path but those of models is 404 (docs/specs/sandbox.md, section 7).
+/// Serves the proxy's own routes: `/mcp`, `/mcp/<server>` and `/hook/v1/event` are passed on to the gateway's agent plane
+/// with the token of the run, which is not inside. Every other path but those of models is 404 (docs/specs/sandbox.md,
+/// section 7).
 struct OwnRoutes: RequestHandler {
     private let client: LocalClient
     private let token: String?
@@ -13,10 +14,12 @@ struct OwnRoutes: RequestHandler {
     let providers: [ModelProvider]
 
     private static let bodyLimitBytes = 4 << 20
+    /// The bytes that an event of a hook may have on the wire (`HookLimits.wireBytes`).
+    private static let hookLimitBytes = (8 << 20) + (512 << 10)
 
     /// - Parameters:
     ///   - socket: the gateway's socket for supervisors.
-    ///   - token: nil if the run has none; then `/mcp` is 404 too.
+    ///   - token: nil if the run has none; then these paths are 404 too.
     ///   - patience: the longest time without a byte of a response; longer than any call takes.
     init(
         socket: String, token: String?, patience: Duration, providers: [ModelProvider] = []
@@ -31,17 +34,19 @@ struct OwnRoutes: RequestHandler {
         guard let host = head["host"], host.utf8.elementsEqual(OwnRoute.authority.utf8) else {
             return .refuse(.plain(421, "this Host is not served here"))
         }
-        guard let token, !token.isEmpty, Self.isServed(head) else {
+        guard let token, !token.isEmpty, let limit = Self.bodyLimit(of: head) else {
             return .refuse(.plain(404, "no such path; agents speak to /mcp or /mcp/<server>"))
         }
-        return .readBody(limitBytes: Self.bodyLimitBytes)
+        return .readBody(limitBytes: limit)
     }
 
-    private static func isServed(_ head: RequestHead) -> Bool {
-        guard case .mcp? = OwnRoute(target: head.path + (head.query.map { "?" + $0 } ?? "")) else {
-            return false
+    /// Returns nil for a path that is not served here.
+    private static func bodyLimit(of head: RequestHead) -> Int? {
+        switch OwnRoute(target: head.path + (head.query.map { "?" + $0 } ?? "")) {
+        case .mcp: bodyLimitBytes
+        case .hookEvent: hookLimitBytes
+        case .model, nil: nil
         }
-        return true
     }
 
     /// Each request waits on a thread of its own; the proxy bounds their number by that of connections.

@@ -8,12 +8,15 @@ import InterlockTransport
 import Synchronization
 
 /// The proxy of one run: made before the run begins, so that what it cannot keep is refused, and started when the
-/// launcher hands over the two listening sockets (docs/specs/sandbox.md, section 7).
+/// launcher hands over the two listening sockets (docs/specs/sandbox.md, section 7). A run with several programs, one after
+/// the other, has a proxy for each.
 package final class RunNetwork: Sendable {
     private struct State {
         var proxy: EgressProxy?
         var models: ModelRoute?
         var authorizer: GatewayAuthorizer?
+        /// The connections that were refused to earlier programs.
+        var earlierRefusals = 0
         var isStopped = false
         /// The last time that the gateway responded.
         var responded = ContinuousClock.now
@@ -53,11 +56,9 @@ package final class RunNetwork: Sendable {
         _ run: RunID, http: Int32, socks: Int32, _ gateway: RunGateway,
         routes: OwnRoutes?, password: ProxyPassword? = nil
     ) {
-        var asked = gateway
-        asked.patience = Self.patience
-        let patient = asked
+        let asked = gateway.waiting(atMost: Self.patience)
         let authorizer = GatewayAuthorizer { message in
-            try? patient.connection(message, of: run)
+            try? asked.connection(message, of: run)
         }
         var parts = EgressProxyParts(run: run, authorizer: authorizer, resolver: resolver)
         let models = routes.map { ModelRoute($0.providers, parts, loops: loops) }
@@ -94,22 +95,40 @@ package final class RunNetwork: Sendable {
 
     /// Closes everything. Nothing is sent to any server after the return.
     func stop() {
-        let (proxy, models) = state.withLock { state in
-            state.isStopped = true
-            return (state.proxy, state.models)
-        }
+        state.withLock { $0.isStopped = true }
+        stopProxy()
+    }
+
+    private func stopProxy() {
+        let (proxy, models) = state.withLock { ($0.proxy, $0.models) }
         if let models { loops.blocking { await models.stop() } }
         if let proxy { loops.blocking { await proxy.stop() } }
     }
 
-    /// Returns once the gateway has the outcomes of all connections, or does not answer.
-    func finish() {
-        stop()
+    /// The number of connections that were refused until now.
+    var refusals: Int {
+        state.withLock { $0.earlierRefusals + ($0.authorizer?.refusals ?? 0) }
+    }
+
+    /// Ends the proxy of a program that has ended; `start` may be called again. Returns once the gateway has the outcomes of
+    /// all its connections, or does not answer.
+    func finishProgram() {
+        stopProxy()
         let (proxy, models, authorizer) = state.withLock { ($0.proxy, $0.models, $0.authorizer) }
         authorizer?.beginEnd()
         if let proxy { loops.blocking { await proxy.waitUntilIdle() } }
         if let models { loops.blocking { await models.waitUntilIdle() } }
         authorizer?.finish()
+        state.withLock { state in
+            state.earlierRefusals += authorizer?.refusals ?? 0
+            (state.proxy, state.models, state.authorizer) = (nil, nil, nil)
+        }
+    }
+
+    /// Ends everything, as `finishProgram` does.
+    func finish() {
+        stop()
+        finishProgram()
         loops.stop()
     }
 }

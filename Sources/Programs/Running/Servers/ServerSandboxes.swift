@@ -42,18 +42,16 @@ package final class ServerSandboxes: Sendable {
     package func access(
         of server: ServerEntry, secretFiles: [String: [UInt8]]
     ) throws(FileFailure) -> SandboxConfiguration.Access {
-        var access = SandboxConfiguration.Access(
-            readable: server.sandboxRead, writable: server.sandboxWrite)
-        guard server.hasListedTree else { return access }
         let settings = server.sandbox
-        access.listed = ListedAccess(
+        let listed = ListedAccess(
             caches: try makeCaches(of: server), limits: settings.limits.ofEachProcess(),
             wall: settings.limits.wall,
             temporaryBytes: settings.limits.tmp, hasProxy: Self.reachesHosts(server),
             namesSOCKS: settings.egress.contains { $0.content == .tcp },
             toleratesMissingLandlock: settings.toleratesMissingLandlock,
             allowsDebug: settings.allowsDebug, secretFiles: secretFiles)
-        return access
+        return SandboxConfiguration.Access(
+            readable: server.sandboxRead, writable: server.sandboxWrite, listed: listed)
     }
 
     /// Returns the access of a server's children to hosts, or nil if they reach none.
@@ -77,7 +75,6 @@ package final class ServerSandboxes: Sendable {
 
     /// The limits that are stated and not kept for all processes together, because this version uses no cgroup.
     package static func degradedLimits(of server: ServerEntry) -> [String] {
-        guard server.hasListedTree else { return [] }
         let limits = server.sandbox.limits
         let isCPUStated = limits.cpu != SandboxSettings.mcp.limits.cpu
         return (isCPUStated ? ["cpu"] : []) + (limits.statesMemory ? ["memory"] : [])
@@ -95,7 +92,7 @@ package final class ServerSandboxes: Sendable {
     }
 
     private static func reachesHosts(_ server: ServerEntry) -> Bool {
-        server.hasListedTree && server.network == .own && !server.sandbox.egress.isEmpty
+        server.isChild && server.network == .own && !server.sandbox.egress.isEmpty
     }
 
     private func makeCaches(

@@ -4,6 +4,7 @@ import InterlockCommandLine
 import InterlockModel
 import InterlockPolicy
 import InterlockPorts
+import InterlockProvenance
 import InterlockRunning
 import InterlockSandbox
 import InterlockWorkspaceFiles
@@ -50,7 +51,7 @@ struct GitSandbox {
         let text = String(decoding: try file.bytes(most: 1 << 20), as: UTF8.self)
         var found: [String] = []
         for line in text.split(separator: "\n") where !found.contains(String(line)) {
-            guard Self.isObject(line) else {
+            guard GitObjectID(line) != nil else {
                 throw Failure(.data, "the references of the project's repository cannot be read")
             }
             found.append(String(line))
@@ -72,17 +73,12 @@ struct GitSandbox {
     private func compiled(
         _ command: [String], mode: SandboxWorkspace.Mode
     ) throws(Failure) -> AgentSandbox {
-        var settings = SandboxSettings.isolated
-        settings.workspace.mode = mode
-        settings.limits.wall = Self.wall
-        // The workspace was checked when the run began, and nothing else of the host is shown.
-        let compiler = SandboxCompiler(RunSettings(settings), kept: [], caller: { _ in nil })
         do throws(RunRefusal) {
-            return try compiler.compile(
-                id: run.text, command: command,
+            // The workspace was checked when the run began, and nothing else of the host is shown.
+            return try GitCommand.sandbox(
+                command, id: run.text, wall: Self.wall, mode: mode,
                 SandboxCompiler.Folders(
-                    workspace: folder.projectPath, layer: folder.path, caches: folder.path),
-                hasListeners: false)
+                    workspace: folder.projectPath, layer: folder.path, caches: folder.path))
         } catch { throw Failure(.internalError, error.outcome.message ?? error.outcome.reason) }
     }
 
@@ -91,46 +87,22 @@ struct GitSandbox {
         _ sandbox: AgentSandbox, to file: borrowing TemporaryFile, most: Int64,
         variables: [(name: String, value: String)]
     ) throws(Failure) -> Int64 {
-        let environment = AgentEnvironment(
-            variables: [
-                ("PATH", "/usr/local/bin:/usr/bin:/bin"), ("HOME", SandboxPath.home),
-                ("LC_ALL", "C.UTF-8"), ("GIT_CONFIG_NOSYSTEM", "1"),
-                ("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_TERMINAL_PROMPT", "0"),
-                ("GIT_OPTIONAL_LOCKS", "0"), ("GIT_NO_REPLACE_OBJECTS", "1"),
-            ] + variables)
         let output: CapturedOutput
         do throws(LaunchFailure) {
             output = try launcher.capture(
-                sandbox, environment, to: file.descriptor, most: most)
+                sandbox, GitCommand.environment(variables), to: file.descriptor, most: most)
         } catch { throw Failure(.io, error.reason) }
-        guard !output.isTooLarge else {
-            throw Failure(.data, "the output of Git has more than \(most >> 20) MiB")
+        guard let failure = GitCommand.Failure(output, most: most, wall: Self.wall) else {
+            return output.count
         }
-        switch output.status {
-        case .exited(0): return output.count
-        case .exited(let code):
-            let said = TerminalEscaping.shown(String(decoding: output.error, as: UTF8.self))
-            // Git makes no bundle without a commit, and no patch with a byte.
-            if said.contains("empty bundle") { return 0 }
-            throw Failure(.data, "Git ended with \(code): \(said)")
-        case .notExecuted: throw Failure(.unavailable, "Git is not installed in `/usr`")
-        case .wall: throw Failure(.data, "Git took more than \(Self.wall.components.seconds) s")
-        case .refused(let reason, let step, let errno):
-            throw Failure(
-                .internalError, "isolation is not available: \(reason) at \(step), errno \(errno)")
-        case .failed(let step, let errno):
-            throw Failure(.internalError, "the sandbox cannot be set up: \(step), errno \(errno)")
-        case .signalled, .lifeline, .started, .checked, .peak, nil:
-            throw Failure(.data, "Git was ended before it was done")
-        }
-    }
-
-    /// True for the hexadecimal name of an object, SHA-1 or SHA-256.
-    private static func isObject(_ line: Substring) -> Bool {
-        [40, 64].contains(line.utf8.count)
-            && line.utf8.allSatisfy {
-                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
-                    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
+        // Git makes no bundle without a commit, and no patch with a byte.
+        if failure.cause == .git, failure.message.contains("empty bundle") { return 0 }
+        let exit: Exit =
+            switch failure.cause {
+            case .git: .data
+            case .missing: .unavailable
+            case .sandbox: .internalError
             }
+        throw Failure(exit, failure.message)
     }
 }

@@ -1,6 +1,7 @@
 import InterlockCommandLine
 import InterlockCredentials
 import InterlockModel
+import InterlockRunning
 import InterlockSandboxes
 import InterlockWorkspaceFiles
 
@@ -29,14 +30,10 @@ struct WorkspaceExport: ~Copyable {
         request = WorkspaceExportRequest(format: format, bytes: count, digest: digest)
     }
 
-    /// Settings that start programs are switched off, although what they start would be inside too.
     private static func arguments(
         _ format: WorkspaceExportRequest.Format, without known: [String]
     ) -> [String] {
-        let common = [
-            "--no-pager", "-c", "safe.directory=*", "-c", "core.fsmonitor=false", "-c",
-            "core.hooksPath=/dev/null",
-        ]
+        let common = GitCommand.safeOptions
         let left = known.isEmpty ? [] : ["--not"] + known
         switch format {
         case .patch:

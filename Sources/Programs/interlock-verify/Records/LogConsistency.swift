@@ -58,9 +58,10 @@ struct LogConsistency {
             (
                 .name,
                 """
-                acc agent as back bid boot_id bucket channel code ctx day dec dl end fmt group guard iso jti kind \
-                last level list model name origin point proto risk role rp rule scope sec series server sess sig signal src srv \
-                st subject svc target ticket tool type variant verdict via vkey
+                acc agent as back bid boot_id bucket channel code ctx day dec dl end ev fmt group guard hcall head \
+                host hv iso jti kind last level list mode model name origin par point proto risk role rp rule scope \
+                sec series server ses sess sig signal since src srv st sub subject svc target ticket tool type \
+                variant verdict via vkey
                 """
             ),
             (.id, "alarm alert appr call elev id inc ofrun req run sbx seal trun"),
@@ -72,14 +73,14 @@ struct LogConsistency {
             ),
             (.person, "answer author own who"),
             (.people, "seats signers"),
-            (.names, "asked deg det flags layers obl only orders refused roles runs"),
+            (.names, "asked codes deg det flags layers obl only orders refused roles runs"),
             (.flag, "ech founding late passed told"),
             (
                 .count,
                 """
-                abi amt cnt cos cpu due dur earlier errno exit exp flg floor free i kep left marks mem min \
-                missed n need open part parts points port recv rev round row rss sent size status tcr tcw tin \
-                tools tout unknown until up upto uses waived wall was wide
+                abi agents amt approvals blobs cnt cos cpu due dur earlier errno exit exp files flg floor free gate \
+                i kep left marks mem min missed n need open part parts points port recv rev round row rss sent size \
+                status tcr tcw tin tools tout unknown until up upto uses waived wall was wide
                 """
             ),
             (.object, "home next"),
@@ -87,8 +88,8 @@ struct LogConsistency {
             (
                 .payload,
                 """
-                again ans answers args bind changes detail diff dst flaw in load note order out proof q reason \
-                release res setup text
+                again ans answers args bind changes detail diff dst findings flaw in load note order out proof q \
+                reason release res said setup text
                 """
             ),
         ]

@@ -1,5 +1,8 @@
 import InterlockCommandLine
+import InterlockDoctorCommands
+import InterlockHookCommands
 import InterlockPolicyCommands
+import InterlockProvenanceCommands
 import InterlockRelay
 import InterlockRunning
 import InterlockSafetyCommands
@@ -7,10 +10,11 @@ import InterlockWorkspaceCommands
 
 /// Every command, in the order in which the overview prints them.
 let commands: [Command] = [
-    .initialize, .login, .serve, .watch, .status, .stdio, .connect, .inventory,
+    .initialize, .login, .serve, .watch, .status, .stdio, .hook, .hookInstalls, .hookUninstall,
+    .hookPolicyHelper, .doctor, .connect, .inventory,
     .policyInit, .policyFormat, .policyCheck, .policyTest, .policyExplain, .policyWorstCase,
     .policyDiff,
-    .policyMutate,
+    .policyMutate, .policyExport, .policyImport,
     .policySimulate, .policyAdvise, .policySchema, .serversList, .serversImport, .serversPin,
     .serversDrift, .serversQuarantine, .serversRelease, .serversAuthorize, .agentsList,
     .agentsExport, .agentsToken, .agentsWho,
@@ -21,6 +25,7 @@ let commands: [Command] = [
     .runAgent, .limits, .breakers, .breakersClose, .runsList, .runsShow, .runsPause, .runsUnpause,
     .safetyScan, .safetyTest, .safetyRules,
     .workspaceDiff, .workspaceApprove, .workspaceApply, .workspaceExport, .workspaceDiscard,
+    .provenanceMark, .provenanceCheck,
     .kill, .resume,
     .alertsList, .alertsShow, .alertsTest, .alertsDispose, .detectorsReport,
     .outcomesList, .outcomesCheck,
@@ -45,6 +50,7 @@ let commandGroups = [
     "runs": "what acts now",
     "safety": "what must not be shown to an agent",
     "workspace": "what a run changed, and what of it is applied",
+    "provenance": "what agents wrote, and who reviewed it",
     "alerts": "what was noticed, and what it was",
     "detectors": "how good the noticing is",
     "outcomes": "calls whose outcome is unknown",

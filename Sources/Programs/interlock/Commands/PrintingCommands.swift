@@ -1,3 +1,4 @@
+import InterlockAPI
 import InterlockCommandLine
 import InterlockConfiguration
 import InterlockConsole

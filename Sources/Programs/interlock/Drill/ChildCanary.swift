@@ -11,7 +11,7 @@ import Synchronization
 /// A canary that is this program as a child process which reads and writes lines, like a host that only speaks stdio.
 final class ChildCanary: DrillCanary {
     let pointClass: String
-    private struct Child {
+    private struct Started {
         let process: pid_t
         let input: Int32
     }
@@ -20,7 +20,7 @@ final class ChildCanary: DrillCanary {
     /// Is nil if the child needs none.
     private let credential: CanaryCredential?
     /// Is nil once the canary has stopped, and if no child starts.
-    private let child = Mutex<Child?>(nil)
+    private let child = Mutex<Started?>(nil)
     private let waiting = Mutex<[Int64: CheckedContinuation<CanaryResponse, Never>]>([:])
     /// The last line of the child that is no answer.
     private let lastWords = Mutex<String?>(nil)
@@ -59,14 +59,18 @@ final class ChildCanary: DrillCanary {
         child.withLock { $0 = next }
     }
 
-    private func start() throws(Failure) -> Child {
+    private func start() throws(Failure) -> Started {
         var (down, up): ([Int32], [Int32]) = ([-1, -1], [-1, -1])
         guard unsafe pipe2(&down, O_CLOEXEC) == 0, unsafe pipe2(&up, O_CLOEXEC) == 0,
             let program = File.realPath("/proc/self/exe")
         else { throw Failure(.internalError, "there are no pipes for a canary") }
-        let process = try Self.spawn(
-            [program] + words, credential.map { ["INTERLOCK_TOKEN=\($0.bearer)"] } ?? [],
-            down[0], up[1])
+        let process: pid_t
+        do throws(SpawnFailure) {
+            process = try Child.spawn(
+                program, [program] + words,
+                environment: credential.map { ["INTERLOCK_TOKEN=\($0.bearer)"] } ?? [],
+                input: down[0], output: up[1], errors: up[1])
+        } catch { throw Failure(.internalError, "a canary does not start") }
         close(down[0])
         close(up[1])
         let reader = Reader(descriptor: up[0]) { [weak self] in self?.take($0) }
@@ -76,7 +80,7 @@ final class ChildCanary: DrillCanary {
                 self.answerWaiting(ifStill: process)
             })
         else { throw Failure(.internalError, "there is no thread for a canary") }
-        return Child(process: process, input: down[1])
+        return Started(process: process, input: down[1])
     }
 
     /// Answers the calls of a child that has ended by itself.
@@ -111,10 +115,9 @@ final class ChildCanary: DrillCanary {
         end(last)
     }
 
-    private func end(_ last: Child) {
+    private func end(_ last: Started) {
         _ = Glibc.kill(last.process, SIGKILL)
-        var status: Int32 = 0
-        while unsafe waitpid(last.process, &status, 0) < 0, errno == EINTR {}
+        _ = Child.wait(for: last.process)
         answerWaiting()
     }
 
@@ -158,23 +161,6 @@ final class ChildCanary: DrillCanary {
 
     private func end(_ number: Int64, _ answer: CanaryResponse) {
         waiting.withLock { $0.removeValue(forKey: number) }?.resume(returning: answer)
-    }
-
-    private static func spawn(
-        _ words: [String], _ environment: [String], _ input: Int32, _ output: Int32
-    ) throws(Failure) -> pid_t {
-        let (arguments, variables) = (CStrings(words), CStrings(environment))
-        var actions = unsafe posix_spawn_file_actions_t()
-        unsafe posix_spawn_file_actions_init(&actions)
-        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-        unsafe posix_spawn_file_actions_adddup2(&actions, input, 0)
-        unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
-        unsafe posix_spawn_file_actions_adddup2(&actions, output, 2)
-        var process = pid_t()
-        let code = unsafe posix_spawn(
-            &process, words[0], &actions, nil, arguments.pointers, variables.pointers)
-        guard code == 0 else { throw Failure(.internalError, "a canary does not start") }
-        return process
     }
 
     /// Reads lines until the end of the input.

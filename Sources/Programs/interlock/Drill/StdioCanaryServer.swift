@@ -20,9 +20,9 @@ struct StdioCanaryServer: Sendable {
         self.server = server
     }
 
-    /// The folders that the child reads.
+    /// The folders that the child reads, besides that of its program.
     var access: [ServerName: SandboxConfiguration.Access] {
-        [server: SandboxConfiguration.Access(readable: Self.readable(program), writable: [])]
+        [server: SandboxConfiguration.Access(readable: Self.libraryFolders())]
     }
 
     var configuration: UpstreamConfiguration {
@@ -42,9 +42,9 @@ struct StdioCanaryServer: Sendable {
         receipts.add(String(words[1]), number, at: BootTime(microseconds: at))
     }
 
-    /// The folders of the program and of its libraries outside the system's folders.
-    private static func readable(_ program: String) -> [String] {
-        var folders: Set<String> = [folder(of: program)]
+    /// The folders of this program's libraries outside the system's folders.
+    private static func libraryFolders() -> [String] {
+        var folders: Set<String> = []
         let maps = (try? File.read("/proc/self/maps", limit: 8 << 20)) ?? []
         for line in String(decoding: maps, as: UTF8.self).split(separator: "\n") {
             guard let slash = line.firstIndex(of: "/"), line.contains(".so") else { continue }

@@ -24,7 +24,7 @@ extension Command {
         notes: """
             Each tool of the policy with its class, whether its server has pinned it, who is granted it, and when it was
             last called; then what is pinned and in no policy, and where a class and the server's own annotations
-            disagree. Then the files of Claude Code, Claude Desktop, Cursor, VS Code and Codex, of this user
+            disagree. Then the files of Claude Code, Claude Desktop, Cursor, VS Code, Codex and Gemini CLI, of this user
             and of the folder. An entry leads to the gateway when it starts this program with the address of DIR's
             gateway, as `connect` writes it. Then the processes that are connected to a server of the policy, or are
             the program of one, and that no gateway started; and known agents that run without the gateway. Exit 1: a

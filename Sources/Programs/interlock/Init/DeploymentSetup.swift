@@ -110,6 +110,9 @@ struct DeploymentSetup {
         let trust = try trustFile(keys)
         let ledger = try LedgerSetup(deployment, keys)
         try copyPolicy()
+        // A secret is refused in a folder that others can enter, and people put their first one here.
+        try FileFailure.exits(
+            .cannotCreate, try File.makeFolder(deployment.secrets, mode: 0o700))
         try ledger.create(policy: LoadedPolicy.loadWithLock(policyPath).snapshot.digest)
         try HaltSetup(deployment, keys, org: org).create(trust)
         try record(trust, ledger)

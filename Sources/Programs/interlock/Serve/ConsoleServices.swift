@@ -1,3 +1,4 @@
+import InterlockAPI
 import InterlockAdministration
 import InterlockChangeReview
 import InterlockCommandLine
@@ -80,6 +81,7 @@ struct ConsoleServices {
                 log: evidence, gateway: gateway,
                 pseudonyms: HMACPseudonyms(secret: parts.keys.pseudonym), looks: looks),
             runs: RunQueryService(gateway: gateway, records: evidence, log: evidence, looks: looks),
+            hosts: HostQueryService(gateway: gateway, log: evidence, looks: looks),
             runOrders: runOrders,
             alarms: AlertTriageService(
                 gateway: gateway, alarms: alarms, alerts: alerts, people: parts.people.holder),

@@ -6,9 +6,7 @@ import InterlockDeployment
 import InterlockGovernor
 import InterlockModel
 import InterlockPorts
-import InterlockSandbox
 import InterlockTransport
-import Synchronization
 
 extension CredentialSources {
     /// - Parameters: see `ClientTokens`.
@@ -21,12 +19,7 @@ extension CredentialSources {
         clock = SystemClock()
         clients = settings.oauth
         life = settings.refresh
-        let sources = SecretSources(
-            credentials: environment("CREDENTIALS_DIRECTORY"),
-            environmentPrefix: settings.environmentPrefix, directory: deployment.secrets,
-            commands: settings.commands)
-        provider = SecretProvider(
-            sources, command: try Self.command(deployment, within: settings.commandTime))
+        provider = try SecretProvider(deployment)
         let fetcher = try DocumentFetcher(deployment, loops: loops)
         let fetch: OAuthFetch = { await Self.send($0, by: fetcher) }
         tokens = ClientTokens(
@@ -49,40 +42,6 @@ extension CredentialSources {
             KeyFailure(
                 $0.kind == .hard || $0.kind == .idle ? .late : .io,
                 "\(message.form == nil ? "metadata" : "a token") cannot be fetched: \($0.reason)")
-        }
-    }
-
-    /// Runs programs that print secrets. They have this user's access, except to the files of this deployment.
-    private static func command(
-        _ deployment: Deployment, within time: Duration
-    ) throws(Failure) -> SecretCommand {
-        let kept = try deployment.hidden()
-        let made = Mutex<SandboxLauncher?>(nil)
-        return { argv, limit in
-            let launcher: SandboxLauncher
-            do throws(LaunchFailure) {
-                launcher = try made.withLock { made throws(LaunchFailure) in
-                    if let known = made { return known }
-                    let new = try SandboxLauncher(
-                        SandboxConfiguration(
-                            launcher: try HostPaths.launcherBesideProgram(), kept: kept,
-                            covered: []))
-                    made = new
-                    return new
-                }
-            } catch { return .failure(KeyFailure(.io, error.reason)) }
-            var variables = [("PATH", "/usr/local/bin:/usr/bin:/bin"), ("LANG", "C.UTF-8")]
-            if let home = environment("HOME") { variables.append(("HOME", home)) }
-            return await launcher.output(
-                of: argv, environment: variables, within: time, limit: limit
-            ).mapError { failure in
-                switch failure {
-                case .launch(let reason): KeyFailure(.io, reason)
-                case .late: KeyFailure(.late, "its program did not end in time")
-                case .tooLarge: KeyFailure(.malformed, "it is too large")
-                case .exit(let code): KeyFailure(.io, "its program ended with \(code)")
-                }
-            }
         }
     }
 }

@@ -13,7 +13,7 @@ import InterlockSandbox
 struct ExecChannel: NotificationChannel {
     let name: ChannelName
     let words: [String]
-    let launcher: @Sendable () throws(LaunchFailure) -> SandboxLauncher
+    let launcher: @Sendable () throws(LaunchFailure) -> CommandLauncher
 
     static let patience: Duration = .seconds(10)
     static let mostOutput = 64 << 10
@@ -21,7 +21,7 @@ struct ExecChannel: NotificationChannel {
 
     func send(_ alert: OutgoingNotification, held: Int) async -> DeliveryResult {
         let counted = held > 0 ? alert.with("held", .integer(Int64(held))) : alert
-        let made: SandboxLauncher
+        let made: CommandLauncher
         do throws(LaunchFailure) { made = try launcher() } catch { return .failed(error.reason) }
         let result = await made.output(
             of: words, environment: Self.variables, input: counted.json.serialized() + [0x0a],

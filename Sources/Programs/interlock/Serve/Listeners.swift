@@ -13,6 +13,7 @@ struct Listeners: Sendable {
     private let local: HTTPServer
     private let agentsSocket: HTTPServer?
     private let runs: HTTPServer
+    private let hooks: HTTPServer?
     private let tls: TLSSetup
     let agentsAddress: String
     let peopleAddress: String
@@ -38,6 +39,7 @@ struct Listeners: Sendable {
             loops: node.control.people, peopleLimits)
         let (local, runs): (HTTPServer, HTTPServer)
         var agentsSocket: HTTPServer?
+        let hooks = try openHooks(node, deployment)
         do throws(ListenFailure) {
             if !configuration.listeners.agentsSocket.isEmpty {
                 // A connection proves no more than a uid; a token is required as on every listener.
@@ -51,8 +53,7 @@ struct Listeners: Sendable {
             // The gateway's user alone; a token is required here too.
             runs = try HTTPServer.listen(
                 .unix(path: deployment.runsSocket), as: .local(uid: 0, pid: 0),
-                handler: AgentPlane(CallPipeline(gateway: node.gateway)), loops: node.loops,
-                limits: agentLimits)
+                handler: node.runsListener, loops: node.loops, limits: agentLimits)
             local = try HTTPServer.listen(
                 .unix(path: deployment.socket), as: .local(uid: 0, pid: 0),
                 handler: node.localListener, loops: node.control.loops, limits: localLimits)
@@ -64,7 +65,7 @@ struct Listeners: Sendable {
         )
         return Listeners(
             agents: agents, people: people, local: local, agentsSocket: agentsSocket, runs: runs,
-            tls: tls,
+            hooks: hooks, tls: tls,
             agentsAddress: agentsAddress, peopleAddress: peopleAddress)
     }
 
@@ -116,6 +117,7 @@ struct Listeners: Sendable {
         await agents.drain(within: .seconds(10))
         await agentsSocket?.drain(within: .seconds(10))
         await runs.drain(within: .seconds(10))
+        await hooks?.drain(within: .seconds(10))
         await local.drain(within: .seconds(1))
         await people.drain(within: .seconds(1))
     }

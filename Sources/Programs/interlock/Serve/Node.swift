@@ -1,3 +1,4 @@
+import InterlockAPI
 import InterlockAdministration
 import InterlockChangeReview
 import InterlockCommandLine
@@ -7,6 +8,7 @@ import InterlockCredentials
 import InterlockDeployment
 import InterlockEvidence
 import InterlockGovernor
+import InterlockHookDecisions
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
@@ -28,6 +30,10 @@ final class Node: Sendable {
     let localListener: LocalAPI
     let kill: HaltService
     let peopleListener: PeopleListener
+    /// Serves the supervisors of sandboxed runs: the agent plane, and the events of hooks.
+    let runsListener: AgentPlane
+    /// Serves the hooks of coding agents outside runs; nil without a socket for them.
+    let hooksListener: HostSessionService?
     /// The event loops of agents and servers.
     var loops: LoopGroup { parts.loops }
     var control: ControlPlane { parts.control }
@@ -67,13 +73,19 @@ final class Node: Sendable {
         wiring.tellQuarantines(quarantines)
         let policies = parts.policies(gateway, approvals) { revision in
             gateway.pins.noteQuarantines(under: revision.snapshot)
-            wiring.apply(revision.snapshot, to: pool)
+            await wiring.apply(revision.snapshot, to: pool)
             await elevations.rejudge()
         }
         self.policies = policies
         let sources = LogErasureSources(parts.setup)
         let sandboxes = parts.sandboxes(gateway, policies)
         self.sandboxes = sandboxes
+        let pipeline = CallPipeline(gateway: gateway)
+        let hooks = parts.hookMonitor(gateway)
+        let results = parts.hookResults()
+        runsListener = AgentPlane(pipeline, hooks: parts.hookEvents(pipeline, hooks, results))
+        let hostSessions = parts.hostSessions(pipeline, monitor: hooks, results, policies)
+        hooksListener = hostSessions
         wiring.setSandboxes(sandboxes)
         let changes = parts.changes(gateway, sandboxes, approvals)
         self.changes = changes
@@ -94,7 +106,7 @@ final class Node: Sendable {
             gateway, approvals: approvals, elevations: elevations, policies: policies,
             erasures: erasures, quarantines: quarantines, wiring: wiring, alerts: alerts.service,
             kill: kill, drills: drills, outcomes: outcomes, runOrders: runOrders,
-            changes: changes)
+            changes: changes, merges: parts.merges(gateway, evidence))
         let configuration = parts.deployment.configuration
         let ends = EndMonitor(gateway, people: parts.people.holder)
         self.ends = ends
@@ -106,10 +118,9 @@ final class Node: Sendable {
             {
                 ConsoleServices(
                     parts, gateway, approvals: approvals, kill: kill, elevations: elevations,
-                    policies: policies,
-                    quarantines: quarantines, drills: drills, alerts: alerts.service, ends: ends,
-                    evidence: evidence, outcomes: outcomes, looks: looks, runOrders: runOrders,
-                    changes: changes)
+                    policies: policies, quarantines: quarantines, drills: drills,
+                    alerts: alerts.service, ends: ends, evidence: evidence, outcomes: outcomes,
+                    looks: looks, runOrders: runOrders, changes: changes)
             }, parts.charts, mostStreams: configuration.limits.peopleConnections / 2)
         self.console = console
         metrics = MetricsAccess(configuration, secrets: wiring.credentials.provider)
@@ -148,6 +159,8 @@ final class Node: Sendable {
                 beat.beat(at: clock.boot)
                 await gateway.sweep()
                 await sandboxes.sweep()
+                await hostSessions?.sweep()
+                hooks.sweep()
                 drills.sweep()
                 ends.sweep()
                 outcomes.sweep()
@@ -218,7 +231,7 @@ final class Node: Sendable {
         if start.started.verdict.status.isFounding { node.gateway.raiseUnsignedPolicy() }
         if start.started.isOlder { node.gateway.raiseOlderPolicy() }
         node.gateway.pins.noteQuarantines(under: snapshot)
-        node.wiring.apply(snapshot, to: node.wiring.pool)
+        await node.wiring.apply(snapshot, to: node.wiring.pool)
         do throws(StoreFailure) {
             node.approvals.beginReadingHistory()
             try await node.approvals.restore()
@@ -226,6 +239,7 @@ final class Node: Sendable {
             try await node.quarantines.restore()
             try await node.sandboxes.restore()
             node.sandboxes.beginAttesting()
+            node.hooksListener?.endEarlierSessions()
             try node.changes.restore()
             try await node.gateway.monitors.agents.restore(
                 from: store, digest: node.parts.sightingDigest)

@@ -1,4 +1,5 @@
 import Glibc
+import InterlockAPI
 import InterlockAdministration
 import InterlockAlerts
 import InterlockApprovals
@@ -10,6 +11,7 @@ import InterlockCredentials
 import InterlockDeployment
 import InterlockEvidence
 import InterlockGovernor
+import InterlockHookDecisions
 import InterlockJSON
 import InterlockLimits
 import InterlockModel
@@ -58,8 +60,8 @@ struct NodeParts {
         case approval(ApprovalNotification.Kind, ApprovalRequest)
         /// A person found what a run requested suspicious.
         case suspicion(ApprovalRequest)
-        /// Independent signals stop an agent.
-        case stop(AgentName, reason: String)
+        /// Independent signals stop an agent, or a bypassed hook stops a run.
+        case stop(HaltTarget, reason: String)
     }
 
     private let hashing = OpenSSLHashing()
@@ -85,7 +87,7 @@ struct NodeParts {
                 quorum: witnesses.client, log: { log($0) }, alertListener: alarmed,
                 ladder: RunLadder(
                     breakers: counted.breakers, runs: runs, ledger: ledger,
-                    stop: { [topics] in topics.tell(.stop($0, reason: $1)) }),
+                    stop: { [topics] in topics.tell(.stop(.agent($0), reason: $1)) }),
                 processes: SocketProcesses()),
             state: CallState(
                 policy: policy, halts: HaltRegistry(halts.book.set, cutoffs: cutoffs),
@@ -127,11 +129,11 @@ struct NodeParts {
             case .suspicion(let request):
                 let call = request.review.call
                 gateway.suspect(call.run, of: call.agent)
-            case .stop(let agent, let reason):
+            case .stop(let target, let reason):
                 Task(executorPreference: loop) {
                     do throws(OrderRefusal) {
-                        _ = try await kill.stop(.agent(agent), byDetector: reason)
-                    } catch { gateway.raise(alarm: "kill.fault", subject: agent.text) }
+                        _ = try await kill.stop(target, byDetector: reason)
+                    } catch { gateway.raise(alarm: "kill.fault", subject: target.target) }
                 }
             }
         }
@@ -194,7 +196,7 @@ struct NodeParts {
         policies: PolicyService, erasures: ErasureService, quarantines: QuarantineService,
         wiring: UpstreamWiring, alerts: NotificationService, kill: HaltService,
         drills: DrillService, outcomes: UnknownOutcomeService, runOrders: RunControlService,
-        changes: ChangeReviewService
+        changes: ChangeReviewService, merges: MergeCheckService
     ) -> LocalAPI {
         let alarms = AlertDispositionService(gateway: gateway, store: store)
         let pseudonyms = HMACPseudonyms(secret: keys.pseudonym)
@@ -218,7 +220,8 @@ struct NodeParts {
                 alarms: AlertTriageService(
                     gateway: gateway, alarms: alarms, alerts: alerts, people: people.holder),
                 limits: LimitQueryService(gateway: gateway), outcomes: outcomes,
-                sandboxes: changes.sandboxes, changes: changes))
+                sandboxes: changes.sandboxes, changes: changes, merges: merges,
+                hooks: HookInstallationService(gateway: gateway)))
         let own = LocalServices(
             gateway: gateway, approvals: approvals, kill: kill, drills: drills,
             elevations: elevations, policies: policies, erasures: erasures,
@@ -268,6 +271,7 @@ struct NodeParts {
         SandboxService(
             gateway: gateway, folders: RunFolders(path: deployment.runs), issuer: tokens,
             starts: LedgerRunStartReader(reader: setup.reader),
+            production: ProductionSecrets(deployment.configuration.secrets.production),
             isReloadRefused: { policies.last?.refusal?.isError ?? false })
     }
 
@@ -278,6 +282,15 @@ struct NodeParts {
             gateway: gateway, sandboxes: sandboxes, store: StoredReviews(path: deployment.runs),
             people: people.holder, verifier: OpenSSLVerifier(), passkeys: passkeys,
             hashing: hashing, notice: { approvals.tellPages() })
+    }
+
+    /// - Parameter log: this node's own log.
+    func merges(_ gateway: Gateway, _ log: any RecordLog) -> MergeCheckService {
+        MergeCheckService(
+            gateway: gateway, people: people.holder,
+            contents: AgentContents(
+                log: log, store: StoredReviews(path: deployment.runs), hashing: hashing),
+            pseudonyms: HMACPseudonyms(secret: keys.pseudonym))
     }
 
     func elevations(_ gateway: Gateway) -> ElevationService {

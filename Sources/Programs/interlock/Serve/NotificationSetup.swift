@@ -1,3 +1,4 @@
+import InterlockAPI
 import InterlockAdministration
 import InterlockAlerts
 import InterlockApprovals
@@ -118,7 +119,7 @@ private struct ChannelMaker {
     let fetcher: DocumentFetcher
     private let secrets: SecretProvider
     private let authorities: TLSAuthorities?
-    private let launcher: @Sendable () throws(LaunchFailure) -> SandboxLauncher
+    private let launcher: @Sendable () throws(LaunchFailure) -> CommandLauncher
 
     /// The maximum number of e-mails of all channels that wait for the thread.
     private static let mostMails = 64
@@ -133,9 +134,7 @@ private struct ChannelMaker {
         self.secrets = secrets
         let kept = try deployment.hidden()
         launcher = { () throws(LaunchFailure) in
-            try SandboxLauncher(
-                SandboxConfiguration(
-                    launcher: try HostPaths.launcherBesideProgram(), kept: kept, covered: []))
+            try CommandLauncher(launcher: try HostPaths.launcherBesideProgram(), kept: kept)
         }
         let hasMail = settings.channels.contains {
             if case .email = $0.way { true } else { false }

@@ -23,8 +23,6 @@ final class UpstreamWiring: Sendable {
     private let launcher: SandboxLauncher?
     private let sandboxes: ServerSandboxes
     let credentials: CredentialSources
-    /// The source of the secrets in children's variables.
-    private let files: SecretProvider
     /// The alerts about servers' credentials.
     private let alarms: DeferredNotifications<UpstreamAlert>
     private let checkEvery: Duration
@@ -42,7 +40,6 @@ final class UpstreamWiring: Sendable {
             deployment, loops: loops,
             issuerChanged: { alarms.tell(("upstream.issuer_changed", $0)) },
             refreshRefused: { alarms.tell(("upstream.refresh_refused", $0)) })
-        files = SecretProvider(SecretSources(environmentPrefix: "", directory: deployment.secrets))
         checkEvery = deployment.configuration.mcp.checkPins
         launcher = try Self.launcher(deployment)
         sandboxes = try FileFailure.exits(
@@ -83,7 +80,7 @@ final class UpstreamWiring: Sendable {
             let covers = HostPaths.standardCovers(
                 home: environment("HOME"),
                 agentSocket: environment("SSH_AUTH_SOCK").map(parent(of:)))
-            let launcher = try SandboxLauncher(
+            let launcher = SandboxLauncher(
                 SandboxConfiguration(
                     launcher: try HostPaths.launcherBesideProgram(), kept: kept, covered: covers,
                     emptyFile: deployment.state + "/empty"),
@@ -99,7 +96,9 @@ final class UpstreamWiring: Sendable {
         }
     }
 
-    /// Configures the servers that match their entries in the lock; others are not even started.
+    /// Configures the servers that match their entries in the lock; others are not even started. Obtains their secrets
+    /// again, and waits for that at most as long as one program may take (`secrets.command_time`). Must not be called again
+    /// before it returns.
     ///
     /// - Parameters:
     ///   - only: the servers to connect; nil for all servers.
@@ -107,25 +106,27 @@ final class UpstreamWiring: Sendable {
     func apply(
         _ policy: PolicySnapshot, only: Set<ServerName>? = nil,
         withoutCaches: Set<ServerName> = [], to pool: UpstreamPool
-    ) {
-        let access = policy.servers.values.reduce(into: canaries.access) { access, server in
-            access[server.name] = self.access(of: server)
+    ) async {
+        let connected = policy.servers.values.filter {
+            policy.lockRefusal(of: $0.name) == nil && only?.contains($0.name) != false
+        }
+        let secrets = await ServerSecrets(
+            connected.filter(\.isChild).reduce(into: []) {
+                $0.formUnion($1.variables.references)
+            }, from: credentials.provider)
+        let access = connected.reduce(into: canaries.access) { access, server in
+            access[server.name] = self.access(of: server, secrets)
         }
         launcher?.setAccess(access)
         pool.configure(
-            policy.servers.values
-                .filter {
-                    policy.lockRefusal(of: $0.name) == nil && only?.contains($0.name) != false
+            connected.compactMap { server in
+                var found = configuration(
+                    of: server, under: policy.lock, secrets, access: access[server.name])
+                if withoutCaches.contains(server.name) {
+                    found?.environment.append(ProgramCode.withoutCachesVariable)
                 }
-                .compactMap { server in
-                    var found = configuration(
-                        of: server, under: policy.lock, access: access[server.name])
-                    if withoutCaches.contains(server.name) {
-                        found?.environment.append(ProgramCode.withoutCachesVariable)
-                    }
-                    return found
-                }
-                .sorted { $0.server < $1.server })
+                return found
+            }.sorted { $0.server < $1.server })
     }
 
     /// Sets who decides about the connections of servers' children; called once, before the first policy is applied.
@@ -137,14 +138,14 @@ final class UpstreamWiring: Sendable {
         sandboxes.stop()
     }
 
-    /// - Returns: nil if a part of it cannot be made: the server is not offered.
-    private func access(of server: ServerEntry) -> SandboxConfiguration.Access? {
-        var files: [String: [UInt8]] = [:]
+    /// - Returns: nil for a server over HTTP, and if a part of it cannot be made: the server is not offered.
+    private func access(
+        of server: ServerEntry, _ secrets: ServerSecrets
+    ) -> SandboxConfiguration.Access? {
+        guard server.isChild else { return nil }
         do {
-            for (name, secret) in server.variables.files {
-                files[name] = Array(try self.files.file(named: secret).utf8)
-            }
-            let access = try sandboxes.access(of: server, secretFiles: files)
+            let access = try sandboxes.access(
+                of: server, secretFiles: try secrets.files(server.variables))
             let lost = ServerSandboxes.degradedLimits(of: server).joined(separator: " and ")
             if !lost.isEmpty {
                 log(
@@ -174,7 +175,8 @@ final class UpstreamWiring: Sendable {
     }
 
     private func configuration(
-        of server: ServerEntry, under lock: PolicyLock?, access: SandboxConfiguration.Access?
+        of server: ServerEntry, under lock: PolicyLock?, _ secrets: ServerSecrets,
+        access: SandboxConfiguration.Access?
     ) -> UpstreamConfiguration? {
         let egress: ChildEgress?
         do throws(Failure) { egress = try sandboxes.egress(of: server) } catch {
@@ -188,17 +190,15 @@ final class UpstreamWiring: Sendable {
         case nil: return nil
         }
         // A child without its access would not have the sandbox that was reviewed.
-        if case .stdio? = server.connect, access == nil {
-            return nil
-        }
+        if server.isChild, access == nil { return nil }
         var limits = UpstreamLimits()
         limits.checkEvery = checkEvery
-        guard let variables = childVariables(of: server) else { return nil }
+        guard let variables = childVariables(of: server, secrets) else { return nil }
         return UpstreamConfiguration(
             server: server.name, connection: connection, environment: variables,
-            secrets: variables.filter { server.variables.secrets[$0.0] != nil }.map(\.1),
+            secrets: server.isChild ? secrets.values(server.variables) : [],
             code: lock?.servers[server.name]?.code, network: server.network, egress: egress,
-            sandbox: server.hasListedTree ? access : nil, owner: server.owner,
+            sandbox: access, owner: server.owner,
             allowsPrivateNames: server.allowsPrivateNames, credentials: broker(for: server),
             reviewedVersion: lock?.servers[server.name].flatMap {
                 ProtocolVersion(rawValue: $0.protocolVersion)
@@ -220,20 +220,23 @@ final class UpstreamWiring: Sendable {
         return broker
     }
 
-    /// The variables of every child, then those of the policy. Secrets are read once per configuration; SIGHUP reads
-    /// them again.
+    /// The variables of every child, then those of the policy.
     ///
-    /// - Returns: nil if a secret cannot be read: a server without it would not do what was reviewed.
-    private func childVariables(of server: ServerEntry) -> [(String, String)]? {
+    /// - Returns: nil if a secret cannot be obtained: a server without it would not do what was reviewed.
+    private func childVariables(
+        of server: ServerEntry, _ secrets: ServerSecrets
+    ) -> [(String, String)]? {
         var values = Dictionary(uniqueKeysWithValues: Self.childEnvironment)
+        // A server over HTTP has no child that could get them.
+        guard server.isChild else { return values.sorted { $0.key < $1.key } }
         for (name, value) in server.variables.plain { values[name] = value }
-        for (name, secret) in server.variables.secrets {
-            do throws(KeyFailure) { values[name] = try files.file(named: secret) } catch {
-                log(
-                    "server \(server.name) is not offered: the secret of \(name) cannot be read: "
-                        + error.reason, .warning, part: "servers")
-                return nil
-            }
+        do throws(KeyFailure) {
+            values.merge(try secrets.variables(server.variables)) { _, new in new }
+        } catch {
+            log(
+                "server \(server.name) is not offered: a secret of its variables cannot be obtained: "
+                    + error.reason, .warning, part: "servers")
+            return nil
         }
         return values.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }

@@ -60,7 +60,7 @@ struct LiveServers {
         let loops = LoopGroup()
         defer { loops.stop() }
         let wiring = try UpstreamWiring(deployment, loops: loops)
-        wiring.apply(policy, only: servers, withoutCaches: withoutCaches, to: wiring.pool)
+        await wiring.apply(policy, only: servers, withoutCaches: withoutCaches, to: wiring.pool)
         var answers: [ServerName: Answer] = [:]
         var silent: [ServerName: String] = [:]
         let clock = ContinuousClock()

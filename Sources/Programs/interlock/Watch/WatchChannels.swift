@@ -41,9 +41,7 @@ enum WatchChannels {
         return ExecChannel(
             name: try name("exec"), words: [path],
             launcher: { () throws(LaunchFailure) in
-                try SandboxLauncher(
-                    SandboxConfiguration(
-                        launcher: try HostPaths.launcherBesideProgram(), kept: [], covered: []))
+                try CommandLauncher(launcher: try HostPaths.launcherBesideProgram(), kept: [])
             })
     }
 

@@ -11,6 +11,7 @@ package enum OwnRoute: Hashable, Sendable {
 
     /// The value of the `Host` field of such requests.
     package static let authority = "127.0.0.1:3128"
+    package static let hookPath = "/hook/v1/event"
     private static let longestModelName = 64
 
     /// - Parameter target: the request target, visible ASCII with its query.
@@ -25,7 +26,7 @@ package enum OwnRoute: Hashable, Sendable {
         case ("mcp", 2) where query.isEmpty:
             guard let server = ServerName(String(parts[2])) else { return nil }
             self = .mcp(server)
-        case ("hook", 3) where path == "/hook/v1/event" && query.isEmpty: self = .hookEvent
+        case ("hook", 3) where path == Self.hookPath && query.isEmpty: self = .hookEvent
         case ("model", 3...):
             let name = String(parts[2])
             let rest = parts.dropFirst(2)

@@ -48,12 +48,12 @@ package enum EgressReason: String, CaseIterable, Sendable {
     /// The reply of SOCKS5 (RFC 1928, section 6): connection not allowed by ruleset.
     package var socksReply: UInt8 { 2 }
 
-    /// A whole HTTP response with the reason on one line, after which the connection closes.
+    /// A whole HTTP response with the reason on one line, after which the connection closes. The phrase has it too:
+    /// clients show the phrase of a refused CONNECT, and not its body.
     package var httpResponse: [UInt8] {
         let body = rawValue + "\n"
-        let phrase = httpStatus == 400 ? "Bad Request" : "Forbidden"
         return Array(
-            ("HTTP/1.1 \(httpStatus) \(phrase)\r\nContent-Type: text/plain; charset=utf-8\r\n"
+            ("HTTP/1.1 \(httpStatus) \(rawValue)\r\nContent-Type: text/plain; charset=utf-8\r\n"
                 + "Content-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)").utf8)
     }
 }

@@ -60,7 +60,9 @@ package enum RecordRole: Sendable, Hashable {
             .elevationDenied,
             .elevationEnded,
             .runInput, .responseThrottle, .responsePause, .breakerOpened, .breakerClosed,
-            .policyProposed, .indexDigest, .logPlaces, .budgetSnapshot:
+            .policyProposed, .indexDigest, .logPlaces, .budgetSnapshot,
+            .hookBypassed, .hookSilent, .hookConfigChanged, .hookUnexplainedChange,
+            .hostUnmanaged, .redactionFailed:
             self = .fact
         case .logGenesis, .logPruned, .logClosed, .keyRotate, .keyListed, .payloadErased,
             .exportMade, .policyLoaded, .configChanged, .pinAccepted, .serverReleased,
@@ -70,7 +72,8 @@ package enum RecordRole: Sendable, Hashable {
             .approvalDelegated, .approverEnrolled, .peopleRole,
             .killReleaseRequested, .killReleased, .elevationRequested, .elevationGranted,
             .sessionOpened, .tokenIssued, .serviceIssued, .listServed, .callInput, .budgetReserved,
-            .responseEnd, .runDiff, .runExport, .applyApproved, .applyDecision, .discard,
+            .responseEnd, .runDiff, .runExport, .mergeChecked, .applyApproved, .applyDecision,
+            .discard, .hookSession, .hookCall, .hookInstalled, .hostChecked,
             .alarmDisposed, .incidentOpened, .incidentClosed:
             self = .permit
         }

@@ -47,7 +47,10 @@ package struct RunStep: Sendable {
         case .runInput: ["prompt (\(text("src")))"]
         case .callIntent:
             [
-                text("dec") == "approve" ? "needs \(number("need")) to approve" : "allowed",
+                text("dec") == "approve"
+                    ? "needs \(number("need")) to approve"
+                    : record["hprompt"]?.bool == true
+                        ? "allowed, if the host's own user agrees" : "allowed",
                 text("tool"), "by \(text("rule"))",
             ]
         case .callDenied:

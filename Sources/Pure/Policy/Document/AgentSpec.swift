@@ -17,6 +17,8 @@ package final class AgentSpec: PolicyPart {
     package let egress: [Located<String>]?
     /// The search for secrets in the workspace; nil if none is stated, which waives nothing.
     package let scan: ScanSpec?
+    /// The behaviour of the agent's hooks; nil if it is not stated.
+    package let hooks: HooksSpec?
     package let approvers: Located<String>?
     package let approvalRequired: [Located<String>]
     package let scopes: [ScopeSpec]
@@ -53,6 +55,7 @@ package final class AgentSpec: PolicyPart {
         reviewBy = value["review_by"]?.located(\.date)
         sandbox = value["sandbox"].map { SandboxSpec.read($0, of: .agent, &findings) }
         scan = value["scan"].map { ScanSpec($0, &findings) }
+        hooks = value["hooks"].map { HooksSpec($0, &findings) }
         egress = value["sandbox"]?["egress"]?.egress
         approvers = value["approvers"]?.located(\.text)
         approvalRequired = value["approval_required"]?.texts ?? []
@@ -67,11 +70,8 @@ package final class AgentSpec: PolicyPart {
         var rest: [Located<String>] = []
         // An empty mapping requires no enforcement.
         for entry in value.members
-        where !entry.value.members.isEmpty && ["hooks", "taint"].contains(entry.key) {
+        where !entry.value.members.isEmpty && entry.key == "taint" {
             rest.append(Located(entry.key, place: entry.keyPlace, path: entry.value.path))
-        }
-        if let history = scan?.history, history.value {
-            rest.append(Located("scan.history", of: history))
         }
         notEnforced = rest
         for data in value["data"]?.members ?? [] { checkData(data.value, &findings) }
@@ -100,6 +100,7 @@ package final class AgentSpec: PolicyPart {
         reviewBy = other.reviewBy
         sandbox = other.sandbox
         scan = other.scan
+        hooks = other.hooks
         egress = other.egress
         approvers = other.approvers
         approvalRequired = other.approvalRequired

@@ -26,11 +26,6 @@ struct DroppedPath: Sendable {
                     path: path, reason: "`writable_cache` names it too, so it is writable",
                     remedy: "name it in one of the two")
             }
-            if CoveredFolders.common.contains(name) {
-                return DroppedPath(
-                    path: path, reason: "the sandbox covers the whole folder",
-                    remedy: "name what the server reads in `\(name)`")
-            }
             return nil
         }
     }

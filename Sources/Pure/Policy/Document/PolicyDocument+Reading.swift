@@ -30,17 +30,37 @@ extension PolicyDocument {
         var groups: [String: GroupSpec] = [:]
         for member in root["approvals"]?.members ?? [] { groups[member.key] = GroupSpec(member) }
         self.groups = groups
-        servers = (root["servers"]?.members ?? []).compactMap { ServerSpec($0, &findings) }
-            .sorted { $0.name < $1.name }
+        var servers = (root["servers"]?.members ?? []).compactMap { ServerSpec($0, &findings) }
+        let readForbids = readRules(root["forbid"])
+        let elevations = (root["elevations"]?.items ?? []).compactMap {
+            ElevationSpec($0, &findings)
+        }
+        .sorted { $0.id.value < $1.id.value }
+        var readEffects = readRules(root["effects"])
+        if let host = servers.first(where: { $0.name == HostServer.name }) {
+            findings.add(
+                .malformedName, at: host,
+                "`host` is the name of the own tools of coding agents, so no server can have it",
+                help: "give the server another name")
+        } else if agents.contains(where: { HostServer.isNamed(by: $0.scopes) })
+            || elevations.contains(where: { HostServer.isNamed(by: $0.scopes) })
+            || (readForbids + readEffects).contains(where: HostServer.isNamed),
+            let host = HostServer.spec(&findings)
+        {
+            servers.append(host)
+            readEffects = (readEffects + HostServer.rules).sorted { $0.id.value < $1.id.value }
+        }
+        servers.sort { $0.name < $1.name }
+        self.servers = servers
         resolver = ToolResolver(servers)
         var narrowed: [AgentSpec] = []
         for agent in agents { narrowed.append(agent.narrowed(by: servers, &findings)) }
         self.agents = narrowed.sorted { $0.name < $1.name }
-        effectRules = readRules(root["effects"])
-        forbids = readRules(root["forbid"])
-        elevations = (root["elevations"]?.items ?? []).compactMap { ElevationSpec($0, &findings) }
-            .sorted { $0.id.value < $1.id.value }
+        effectRules = readEffects
+        forbids = readForbids
+        self.elevations = elevations
         waivers = (root["waivers"]?.items ?? []).compactMap(WaiverSpec.init)
+        mergeLimit = root["merge"]?["wip_limit"].map(MergeLimit.init)
         tests = (root["tests"]?.items ?? []).compactMap(TestSpec.init)
     }
 }

@@ -29,6 +29,8 @@ package struct PolicyDocument: Sendable {
     package internal(set) var agents: [AgentSpec]
     package let elevations: [ElevationSpec]
     package let waivers: [WaiverSpec]
+    /// The limit of open changes written by agents, or nil if the policy states none.
+    package let mergeLimit: MergeLimit?
     package let tests: [TestSpec]
     package let resolver: ToolResolver
     /// The location at which the policy begins: `org.yaml`, or the single file.

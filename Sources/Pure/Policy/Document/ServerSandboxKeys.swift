@@ -1,50 +1,34 @@
 import InterlockModel
 
-/// The launch that the keys of `connect.sandbox` ask for (docs/specs/sandbox.md, section 14).
+/// The keys of `connect.sandbox` that the launch of a stdio server does not keep (docs/specs/sandbox.md, section 14).
 ///
 /// INVARIANT: a key that the launch does not keep is reported, and its policy is not served. Kept by
 /// `ServerSandboxKeysTests`.
 struct ServerSandboxKeys {
-    /// True if the child's file tree has nothing but what is listed (profile `mcp`); otherwise it is that of the host,
-    /// with covers.
-    let isListed: Bool
     /// The keys and values that are stated and not kept.
     private(set) var notEnforced: [Located<String>] = []
 
-    /// The keys that both forms of a launch keep.
-    private static let common: Set<String> = [
-        "read", "writable_cache", "env", "secrets", "network",
+    /// The keys that are also accepted for a server over HTTP, which has no child that they could change.
+    private static let withoutEffect: Set<String> = [
+        "read", "writable_cache", "env", "secrets", "network", "profile",
     ]
-    /// The keys that only a launch with a listed tree keeps.
-    private static let ofListed: Set<String> = [
-        "profile", "isolation", "minimum", "backend", "allow_missing", "workspace", "egress",
-        "resolver", "limits", "allow_debug", "tty",
-    ]
+    /// The keys that the launch keeps, but for some of their values.
+    private static let kept = withoutEffect.union([
+        "isolation", "minimum", "backend", "allow_missing", "workspace", "egress", "resolver",
+        "limits", "allow_debug", "tty",
+    ])
 
     /// - Parameter sandbox: the mapping `connect.sandbox`.
     init(_ sandbox: TypedValue?, of connection: ServerConnection?) {
         let isChild = if case .http? = connection { false } else { true }
-        isListed = isChild && sandbox.map(Self.needsListedTree) ?? false
-        for member in sandbox?.members ?? [] where !Self.common.contains(member.key) {
-            if isListed, Self.ofListed.contains(member.key) {
-                notEnforced += Self.notKept(member, besides: sandbox)
-            } else if isChild || member.key != "profile" {
+        for member in sandbox?.members ?? [] {
+            if !(isChild ? Self.kept : Self.withoutEffect).contains(member.key) {
                 add(member, "connect.sandbox.\(member.key)")
+            } else if isChild {
+                notEnforced += Self.notKept(member, besides: sandbox)
             }
         }
         notEnforced += ServerVariables.notEnforced(sandbox)
-    }
-
-    /// Any key that the older form does not keep, a file of a secret, or a cache of the server's own.
-    private static func needsListedTree(_ sandbox: TypedValue) -> Bool {
-        let keys = (sandbox.members).map(\.key)
-        if keys.contains(where: ofListed.contains) { return true }
-        if (sandbox["secrets"]?.items ?? []).contains(where: { $0["as"]?.text == "file" }) {
-            return true
-        }
-        return (sandbox["writable_cache"]?.items ?? []).contains {
-            $0.text.map(ServerCache.isOwn) ?? false
-        }
     }
 
     /// The values of a key that are read and not kept.
@@ -65,11 +49,16 @@ struct ServerSandboxKeys {
         case "tty" where value.text != SandboxTerminal.never.rawValue:
             return refused("tty but `never`", value)
         case "workspace":
-            // Which folder it would be is stated nowhere; `read` names folders.
+            // A child serves all runs of its agent, so there is no run whose workspace it could have, and no review of
+            // what it would write in a layer (docs/decisions/0120).
             let isNone =
                 value.members.allSatisfy { $0.key == "mode" }
                 && value["mode"]?.text == SandboxWorkspace.Mode.none.rawValue
-            return isNone ? [] : refused("workspace but `mode: none`", value)
+            return isNone
+                ? []
+                : refused(
+                    "workspace but `mode: none` (a server belongs to no run; name the folder in `read`, "
+                        + "or in `writable_cache` if the server writes there)", value)
         case "egress" where sandbox?["network"]?.text == ServerNetwork.host.rawValue:
             return refused("egress with `network: host`, which needs no proxy", value)
         case "limits":

@@ -40,14 +40,12 @@ package final class ServerSpec: PolicyPart {
     let owner: UInt32?
     /// True if the name in `connect.http` may lead to a private or loopback address.
     let allowsPrivateNames: Bool
-    /// Is nil if `connect` states no sandbox: the child then has the defaults of `mcp`.
+    /// Is nil if `connect` states no sandbox: the child then has the profile `mcp`.
     package let sandbox: SandboxSpec?
     /// The additional paths that the child of a stdio server may read, and write (`connect.sandbox`).
     let sandboxRead: [String]
     let sandboxWrite: [String]
     let droppedReads: [DroppedPath]
-    /// True if that child's file tree has nothing but what is listed.
-    let hasListedTree: Bool
     /// The network in which that child is started (`connect.sandbox`).
     let network: ServerNetwork
     /// The additional environment variables of that child (`connect.sandbox`).
@@ -114,9 +112,7 @@ package final class ServerSpec: PolicyPart {
         }
         environment = value["environment"]?.text ?? "production"
         asks = Set((value["asks"]?.items ?? []).compactMap { $0.text.flatMap(ServerAsk.init) })
-        let keys = ServerSandboxKeys(stated, of: connection)
-        hasListedTree = keys.isListed
-        var notEnforced = keys.notEnforced
+        var notEnforced = ServerSandboxKeys(stated, of: connection).notEnforced
         if case .stdio? = connection {
             // A credential is an HTTP header, which a stdio server does not receive.
             notEnforced += credentials.map {

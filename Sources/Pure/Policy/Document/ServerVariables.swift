@@ -7,13 +7,13 @@ import InterlockModel
 package struct ServerVariables: Sendable, Hashable {
     /// The values that the policy states, by name of the variable.
     package let plain: [String: String]
-    /// The names of secrets in the deployment's secrets folder, by name of the variable.
-    package let secrets: [String: String]
-    /// The names of secrets in that folder, by name of the file below `/run/secrets` inside. No part of `names`.
-    package let files: [String: String]
+    /// The secrets by name of the variable.
+    package let secrets: [String: SecretReference]
+    /// The secrets by name of the file below `/run/secrets` inside. No part of `names`.
+    package let files: [String: SecretReference]
 
-    /// The only provider of this version, which `from` names before its colon.
-    package static let provider = "files"
+    /// Every secret of the child.
+    package var references: Set<SecretReference> { Set(secrets.values).union(files.values) }
 
     package var names: Set<String> { Set(plain.keys).union(secrets.keys) }
 
@@ -22,19 +22,25 @@ package struct ServerVariables: Sendable, Hashable {
         for member in sandbox?["env"]?.members ?? [] {
             if let text = member.value.text { plain[member.key] = text }
         }
-        var secrets: [String: String] = [:]
-        var files: [String: String] = [:]
+        var secrets: [String: SecretReference] = [:]
+        var files: [String: SecretReference] = [:]
         for item in sandbox?["secrets"]?.items ?? [] where Self.isEnforced(item) {
-            guard let name = item["name"]?.text, let from = item["from"]?.text else { continue }
-            let source = String(from.dropFirst(Self.provider.count + 1))
-            if Self.isFile(item) { files[name] = source } else { secrets[name] = source }
+            guard let name = item["name"]?.text, let secret = Self.reference(item) else { continue }
+            if Self.isFile(item) { files[name] = secret } else { secrets[name] = secret }
         }
-        self.files = files
-        self.plain = plain
-        self.secrets = secrets
+        self.init(plain: plain, secrets: secrets, files: files)
     }
 
-    /// The secrets that are not enforced: those of other providers, a name that is set twice, and one that steers what is loaded or run, because a reader of the policy would
+    init(
+        plain: [String: String] = [:], secrets: [String: SecretReference] = [:],
+        files: [String: SecretReference] = [:]
+    ) {
+        self.plain = plain
+        self.secrets = secrets
+        self.files = files
+    }
+
+    /// The secrets that are not enforced: those of a source that there is not, a name that is set twice, and one that steers what is loaded or run, because a reader of the policy would
     /// not see that code.
     static func notEnforced(_ sandbox: TypedValue?) -> [Located<String>] {
         var seen = Set((sandbox?["env"]?.members ?? []).map(\.key))
@@ -49,7 +55,9 @@ package struct ServerVariables: Sendable, Hashable {
             case (true, true, false): return nil
             case (false, _, _): what = "connect.sandbox.secrets with a name that is set twice"
             case (true, false, _):
-                what = "connect.sandbox.secrets but `from: files:NAME, as: env` or `as: file`"
+                what =
+                    "connect.sandbox.secrets but `from: SOURCE:NAME, as: env` or `as: file`, "
+                    + "with a source of `files`, `env`, `systemd` or `commands`"
             case (true, true, true):
                 what =
                     "connect.sandbox.secrets with a variable that steers what is loaded or run "
@@ -60,11 +68,13 @@ package struct ServerVariables: Sendable, Hashable {
     }
 
     private static func isEnforced(_ item: TypedValue) -> Bool {
-        guard let name = item["name"]?.text,
-            item["from"]?.text?.hasPrefix(provider + ":") == true
-        else { return false }
+        guard let name = item["name"]?.text, reference(item) != nil else { return false }
         return isFile(item)
             ? isFileName(name) : item["as"]?.text == "env" && isVariable(name)
+    }
+
+    private static func reference(_ item: TypedValue) -> SecretReference? {
+        item["from"]?.text.flatMap { SecretReference($0) }
     }
 
     private static func isFile(_ item: TypedValue) -> Bool { item["as"]?.text == "file" }

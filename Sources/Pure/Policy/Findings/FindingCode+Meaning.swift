@@ -77,7 +77,7 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
         ("arithmetic on a `number`, which may be whole or not", "convert it with `double(...)`")
     case .guardZone: ("the time zone is not constant or unknown", "write a tz database name")
     case .guardSchema: ("the tool's schema cannot be used for typing", "pin a sound schema")
-    case .duplicateName: ("a name or key is defined in two files", "keep one of them")
+    case .duplicateName: ("a name, a key or the user of hooks is stated twice", "keep one of them")
     case .outOfPlace: ("a file or key does not belong there", "move or remove it")
     case .idIsReason: ("an id is the name of a reason", "choose another id")
     case .sharedCredential: ("two agents share one credential", "give each its own")
@@ -115,6 +115,11 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
         (
             "every credential of the agent's owner was revoked on the gateway",
             "name another owner, or enrol the person again"
+        )
+    case .shellAllowsProduction:
+        (
+            "an entry of `shell_allow` would allow a command that deploys or changes production",
+            "write out the words that make it another command"
         )
     case .grantWithoutEffect: ("the grant can never take effect", "remove it")
     case .guardConstant: ("the guard is always true, or never", "leave it out, or mend it")
@@ -179,6 +184,11 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
         (
             "a name in `sandbox.env` looks like that of a secret, and its value is in the policy",
             "write it under `secrets`"
+        )
+    case .hostPromptUnused:
+        (
+            "`hooks.host_prompt: low` asks no user: the tier is not low, or no tool of `host` is reversible",
+            "leave it out"
         )
     case .weakSandbox:
         (

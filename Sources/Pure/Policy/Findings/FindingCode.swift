@@ -77,6 +77,7 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case tierTooLax = "L117"
     case drillInterval = "L119"
     case ownerLeft = "L121"
+    case shellAllowsProduction = "L122"
 
     case grantWithoutEffect = "W201"
     case guardConstant = "W202"
@@ -110,6 +111,7 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case rawEgress = "W231"
     case secretInPolicy = "W232"
     case weakSandbox = "W233"
+    case hostPromptUnused = "W234"
 
     /// The policy is valid, but this version does not enforce what it states, so it is not served.
     case notEnforced = "N101"
@@ -132,7 +134,7 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
         case .reviewExpired: return .readOnlyLater
         case .serverNotDescribed, .toolNotDescribed, .elevationEnded, .elevationUnfit:
             return .grantsNothing
-        case .graveEffectAllowed, .tierTooLax: return .refuse
+        case .graveEffectAllowed, .tierTooLax, .shellAllowsProduction: return .refuse
         default: return .hold
         }
     }

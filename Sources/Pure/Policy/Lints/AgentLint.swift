@@ -21,11 +21,33 @@ struct AgentLint {
                 warning.value.code, at: warning, warning.value.sentence,
                 help: warning.value.remedy)
         }
+        for message in agent.hooks?.tooWide ?? [] {
+            report(
+                .shellAllowsProduction, at: message, message.value,
+                help: "write out the words that make it another command")
+        }
+        if let prompt = agent.hooks?.statedPrompt, let cause = causeOfNoPrompt {
+            report(
+                .hostPromptUnused, at: prompt, "hooks: `host_prompt: low` asks no user: \(cause)")
+        }
         for waiver in agent.scan?.waivers ?? [] {
             guard let problem = waiver.problem(at: now) else { continue }
             report(.uselessWaiver, at: waiver, "scan: the waiver of \(waiver.file) \(problem)")
         }
         return findings
+    }
+
+    /// Nil if the host's prompt may be asked about a call, or is not wanted.
+    private var causeOfNoPrompt: String? {
+        guard agent.hooks?.hostPrompt == .low else { return nil }
+        guard agent.effectiveTier == .low else {
+            return "the tier is \(agent.effectiveTier.rawValue)"
+        }
+        let isPossible = cells.contains { cell in
+            cell.canBeGranted(from: now) && cell.allEffects.has(.reversible)
+                && table.rows[cell.tool].address.server == HostServer.name
+        }
+        return isPossible ? nil : "the agent has no tool of `host` with the effect `reversible`"
     }
 
     private var name: String { agent.name.text }

@@ -38,6 +38,7 @@ package struct PolicyCheck: Sendable {
         lintElevations(document, table, at: now, &found)
         lintLock(document, lock, &found)
         checkUnits(document, lock.lock, &found)
+        checkHookUsers(document, &found)
         let rules = GuardCompiler(
             engines, lock: lock.lock, resources: table.templates,
             given: agents.reduce(into: [:]) { $0.merge($1.guards) { first, _ in first } })

@@ -23,7 +23,7 @@ func lintLock(_ document: PolicyDocument, _ use: LockUse, _ findings: inout Find
     case .ignored, .refused: return
     case .absent, .read: break
     }
-    for server in document.servers {
+    for server in document.servers where server.name != HostServer.name {
         lintPins(server, document, use, &findings)
         for tool in server.tools {
             let address = ToolAddress(server: server.name, tool: tool.name)
@@ -108,15 +108,4 @@ private func shown(_ text: String) -> String {
             scalar.properties.generalCategory.isVisible ? scalar : "\u{fffd}")
     }
     return shown
-}
-
-extension Unicode.GeneralCategory {
-    fileprivate var isVisible: Bool {
-        switch self {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate,
-            .unassigned:
-            false
-        default: true
-        }
-    }
 }

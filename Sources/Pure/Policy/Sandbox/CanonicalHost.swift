@@ -1,12 +1,12 @@
 /// The one form in which a policy names a host (docs/specs/sandbox.md, section 7): the form that the egress proxy
 /// compares, so that a rule means one host.
-struct CanonicalHost {
+package struct CanonicalHost {
     /// A lower-case name without a final dot, a dotted quad, or an IPv6 address in brackets.
-    let text: String
-    let isAddress: Bool
+    package let text: String
+    package let isAddress: Bool
 
     /// Returns nil if the text is not a host. A host in another form, such as upper case, gives its canonical form.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         let bytes = Array(text.utf8)
         guard (1...254).contains(bytes.count), bytes.allSatisfy({ (0x21...0x7e).contains($0) })
         else { return nil }

@@ -1,3 +1,5 @@
+import InterlockModel
+
 /// The rules for paths that a sandbox may show (docs/specs/sandbox.md, section 4). They judge text alone; links and
 /// sockets are found when a run starts.
 package enum SandboxPath {
@@ -8,7 +10,7 @@ package enum SandboxPath {
 
     /// The trees of the host of which no sandbox shows a part.
     private static let systemTrees = ["/proc", "/sys", "/dev", "/boot"]
-    /// The trees that a server may name, because its reviewed entry can open a socket to it.
+    /// The trees of which a server may be given a part, such as a file of settings, and an agent none.
     private static let privateTrees = ["/run", "/var/run", "/root"]
     /// The names under which programs keep credentials.
     private static let credentialNames = [".ssh", ".aws", ".gnupg", ".kube", ".docker"]
@@ -23,10 +25,9 @@ package enum SandboxPath {
 
     /// The reason why a stdio server may not be given a path of the host; nil if it may.
     ///
-    /// Servers see the host's tree under covers: what is refused would open a cover as a whole, or credentials.
     package static func refusal(ofServerPath path: String) -> String? {
-        rootRefusal(of: path) ?? treeRefusal(of: path, systemTrees) ?? homeRefusal(of: path)
-            ?? credentialRefusal(of: path)
+        rootRefusal(of: path) ?? treeRefusal(of: path, systemTrees) ?? coverRefusal(of: path)
+            ?? homeRefusal(of: path) ?? credentialRefusal(of: path)
     }
 
     /// The reason why a path inside cannot be a folder of the agent that outlives a run; nil if it can.
@@ -57,6 +58,12 @@ package enum SandboxPath {
     private static func treeRefusal(of path: String, _ trees: [String]) -> String? {
         trees.first { path == $0 || path.hasPrefix($0 + "/") }
             .map { "no part of `\($0)` is shown" }
+    }
+
+    private static func coverRefusal(of path: String) -> String? {
+        let plain = "/" + components(of: path).joined(separator: "/")
+        return CoveredFolders.common.contains { $0.utf8.elementsEqual(plain.utf8) }
+            ? "no sandbox shows the whole folder" : nil
     }
 
     private static func homeRefusal(of path: String) -> String? {

@@ -94,17 +94,19 @@ extension SandboxReader {
         settings.secrets.sort { $0.name < $1.name }
     }
 
-    /// Splits `provider:name`; reports another form.
+    /// Splits `provider:name`; reports another form, and a provider that there is not.
     mutating func source(
         _ value: TypedValue, _ key: String
-    ) -> (provider: String, name: String)? {
+    ) -> (provider: SecretSource, name: String)? {
         guard let text = value.text else { return nil }
         if let colon = text.firstIndex(of: ":") {
             let provider = String(text[..<colon])
             let name = String(text[text.index(after: colon)...])
             let isText = (1...256).contains(name.utf8.count)
             if isLowerName(provider), isText, name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) {
-                return (provider, name)
+                if let source = SecretSource(rawValue: provider) { return (source, name) }
+                if subject == .agent { reportProvider(provider, at: value, key) }
+                return nil
             }
         }
         // A server's entry of another form is not served, with its reason.
@@ -114,6 +116,15 @@ extension SandboxReader {
                 help: "write where the value is kept, such as `files:npm`, and never the value")
         }
         return nil
+    }
+
+    private mutating func reportProvider(_ provider: String, at value: TypedValue, _ key: String) {
+        let known = SecretSource.allCases.map(\.rawValue)
+        report(
+            .wrongType, at: value, "\(key): there is no provider `\(provider)`",
+            help: didYouMean(provider, among: known)
+                ?? "write `files`, `env`, `systemd` or `commands`; a program of `secrets.commands` can ask any other store"
+        )
     }
 
     /// Reports a name that cannot be set inside. Returns true if it can.

@@ -97,12 +97,12 @@ package struct SandboxSecret: Sendable, Hashable {
     /// The name inside.
     package let name: String
     /// The credential provider, and below the name of the secret there.
-    package let provider: String
+    package let provider: SecretSource
     package let source: String
     package let form: Form
 
-    /// The source as a policy states it: `vault:npm`.
-    package var from: String { provider + ":" + source }
+    /// The source as a policy states it: `files:npm`.
+    package var from: String { provider.rawValue + ":" + source }
 }
 
 /// A model provider that is reached without a key: the proxy adds it outside.
@@ -112,13 +112,13 @@ package struct ModelProviderSpec: Sendable, Hashable {
     /// An `http` or `https` address.
     package let upstream: String
     /// The credential provider, and below the name of the key there.
-    package let provider: String
+    package let provider: SecretSource
     package let source: String
     /// True if its addresses may be private or loopback ones.
     package let admitsPrivate: Bool
 
     package init(
-        name: String, upstream: String, provider: String, source: String,
+        name: String, upstream: String, provider: SecretSource, source: String,
         admitsPrivate: Bool = false
     ) {
         self.name = name
@@ -128,8 +128,8 @@ package struct ModelProviderSpec: Sendable, Hashable {
         self.admitsPrivate = admitsPrivate
     }
 
-    /// The key as a policy states it: `vault:models`.
-    package var key: String { provider + ":" + source }
+    /// The key as a policy states it: `files:models`.
+    package var key: String { provider.rawValue + ":" + source }
 }
 
 package enum SandboxResolver: Sendable, Hashable {

@@ -27,8 +27,10 @@ package enum SandboxVariable {
     static func isReserved(_ name: String) -> Bool { reserved.contains(name) }
 
     /// Returns true if KEY, TOKEN, SECRET, PASS, CRED or AUTH is a part of the name, in any case: its value may be a secret.
+    /// The word AUTHOR does not count, as in `GIT_AUTHOR_NAME`.
     package static func looksSecret(_ name: String) -> Bool {
-        let upper = name.uppercased()
+        let words = name.uppercased().split(separator: "_").filter { $0 != "AUTHOR" }
+        let upper = words.joined(separator: "_")
         return secretParts.contains { upper.contains($0) }
     }
 

@@ -5,8 +5,8 @@ package import InterlockModel
 package struct ScanSpec: Sendable {
     /// The findings that do not stop a launch, in the order of the file.
     package let waivers: [ScanWaiver]
-    /// True if the history of a repository is to be searched too, which no part of this version does.
-    let history: Located<Bool>?
+    /// True if the history of the workspace's repositories is searched too; false if that is not stated.
+    package let searchesHistory: Bool
 
     static let mostWaivers = 200
 
@@ -21,9 +21,7 @@ package struct ScanSpec: Sendable {
             if let waiver = ScanWaiver(item, &findings) { waivers.append(waiver) }
         }
         self.waivers = waivers
-        history = value["history"].flatMap { value in
-            value.flag.map { Located($0, of: value) }
-        }
+        searchesHistory = value["history"]?.flag ?? false
     }
 }
 
@@ -53,7 +51,7 @@ package struct ScanWaiver: PolicyPart {
             let reason = value["reason"], let words = reason.text
         else { return nil }
         let problem: (at: TypedValue, words: String)?
-        let digest = Digest(prefixed: "sha256:" + hex)
+        let digest = Digest(hex: hex)
         if !Self.isBelow(path) {
             problem = (file, "path: `\(path)` is not the path of a file below the workspace")
         } else if !Self.isRule(name) {

@@ -354,13 +354,6 @@ package enum PolicySchema {
         Field("to", .scalar(.clock), "Until before when.", required: true)
         Field("tz", .scalar(.zone), "In which time zone.", required: true)
     }
-    private static let hooks = Record("`hooks`") {
-        Field("host_prompt", .scalar(.word(["never", "low"])), "Whether the host may ask.")
-        Field("wait", .scalar(.duration), "How long a hook waits for people.")
-        Field("on_unredactable", .scalar(.word(["kill", "warn"])), "What then.")
-        Field("on_bypass", .scalar(.word(["kill", "warn"])), "What then.")
-        Field("shell_allow", .list(.scalar(.text), unordered: true), "Commands known as safe.")
-    }
     private static let scan = Record("`scan`") {
         Field("history", .scalar(.bool), "Whether the history is scanned too.")
         Field("waive", .list(.record(scanWaiver), unordered: true), "Findings that were reviewed.")
@@ -380,12 +373,17 @@ package enum PolicySchema {
         Field("hostile", .scalar(.word(["approve", "deny"])), "After hostile content.")
     }
     private static let merge = Record("`merge`") {
-        Field("wip_limit", .record(wipLimit), "Open changes written by agents.")
+        Field(
+            "wip_limit", .record(wipLimit),
+            "Open changes written by agents, for each person who merges; without it, none is limited."
+        )
     }
     private static let wipLimit = Record("`wip_limit`") {
-        Field("changes", .scalar(.integer(1...10_000)), "How many changes.")
-        Field("lines", .scalar(.integer(1...10_000_000)), "How many lines.")
-        Field("over", .scalar(.word(["warn", "refuse"])), "What happens beyond.")
+        Field("changes", .scalar(.integer(1...10_000)), "The most other open changes.")
+        Field("lines", .scalar(.integer(1...10_000_000)), "The most changed lines of all of them.")
+        Field(
+            "over", words(MergeLimit.Consequence.self),
+            "Whether a merge at the limit is reported, which is the default, or waits.")
     }
 
     static let people: Shape = .list(.scalar(.person), unordered: true)

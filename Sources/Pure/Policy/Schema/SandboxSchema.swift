@@ -46,7 +46,7 @@ extension PolicySchema {
     }
 
     /// One word of a closed set.
-    private static func words<Word>(_: Word.Type) -> Shape
+    static func words<Word>(_: Word.Type) -> Shape
     where Word: CaseIterable & RawRepresentable, Word.RawValue == String {
         .scalar(.word(Word.allCases.map(\.rawValue)))
     }
@@ -77,7 +77,10 @@ extension PolicySchema {
     }
     private static let secret = Record("a secret") {
         Field("name", .scalar(.text), "Its name inside.", required: true)
-        Field("from", .scalar(.text), "`provider:name`.", required: true)
+        Field(
+            "from", .scalar(.text),
+            "`provider:name`; the providers are `files`, `env`, `systemd` and `commands`, for servers `files`.",
+            required: true)
         Field("as", words(SandboxSecret.Form.self), "How it comes in (default: `env`).")
     }
     private static let model = Record("a model provider") {

@@ -81,6 +81,14 @@ package final class AgentEntry: Sendable {
     }
     /// The workloads, or nil if the agent may come from anywhere, so that its credentials are bound weakly.
     package var workloads: AgentWorkloads? { spec.workloads }
+    /// The behaviour of its hooks, or nil if it is not stated.
+    package var hooks: HooksSpec? { spec.hooks }
+    /// True if the policy decides what the agent does with a coding agent's own tools: a scope or `approval_required`
+    /// names the server `host`, or `hooks` is stated. Its runs then have the hooks of coding agents.
+    package var isAskedByHooks: Bool {
+        spec.hooks != nil || HostServer.isNamed(by: spec.scopes)
+            || spec.approvalRequired.contains { HostServer.isNamed(by: $0.value) }
+    }
     package var place: PolicyLocation { spec.place }
 
     /// The servers that its scopes name, described or not.

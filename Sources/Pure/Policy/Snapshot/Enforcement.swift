@@ -13,9 +13,12 @@ package enum Enforcement {
                 .notEnforced, at: place, path: path,
                 "\(what): not enforced by this version, so it is not served")
         }
-        if let merge = document.root["merge"] { refuse("merge", merge.place, merge.path) }
         for agent in document.agents {
             for key in agent.notEnforced { refuse(key.value, key.place, key.path) }
+            // The host runs its tools with its own arguments, and gives their results to the model itself.
+            for data in agent.data ?? [] where data.tool.value.hasPrefix("host.") {
+                refuse("data.\(data.tool.value)", data.tool.place, data.tool.path)
+            }
         }
         for guardText in guardsOnTaint(document, engines) {
             refuse("call.tainted", guardText.value.place, guardText.path)

@@ -13,6 +13,9 @@ package final class PolicySnapshot: Sendable {
     package let org: String
     package let revision: String?
     package let agents: [AgentName: AgentEntry]
+    /// The agents by the user of their hooks.
+    package let hookUsers: HookUsers
+    /// The servers that the gateway reaches; without `host`, whose tools are in `table` alone.
     package let servers: [ServerName: ServerEntry]
     package let groups: [String: ApprovalGroup]
     /// The people, or nil if the policy has no such list.
@@ -104,7 +107,10 @@ package final class PolicySnapshot: Sendable {
         let groups = document.groups.mapValues(ApprovalGroup.init)
         self.groups = groups
         var servers: [ServerName: ServerEntry] = [:]
-        for server in document.servers { servers[server.name] = ServerEntry(server) }
+        // The tools of hosts are decided on, but no server is reached for them.
+        for server in document.servers where server.name != HostServer.name {
+            servers[server.name] = ServerEntry(server)
+        }
         self.servers = servers
         sites = check.table.rows.map(CallSite.init)
         let guards = GuardCompiler(engines, lock: lock.lock, given: check.guards)
@@ -130,6 +136,7 @@ package final class PolicySnapshot: Sendable {
         agents.reserveCapacity(document.agents.count)
         for entry in entries.joined() { agents[entry.name] = entry }
         self.agents = agents
+        hookUsers = HookUsers(document)
     }
 
     /// The canonical form, or nil once it was taken.

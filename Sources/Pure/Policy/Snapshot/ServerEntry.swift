@@ -12,15 +12,15 @@ package struct ServerEntry: Sendable {
     package var name: ServerName { spec.name }
     /// The connection, or nil if the policy does not state it.
     package var connect: ServerConnection? { spec.connection }
-    /// The additional paths of the host, beyond the common tree, that a stdio server's child may read, and write.
+    /// The paths of the host, beyond the common tree and its program, that a stdio server's child may read, and write.
     package var sandboxRead: [String] { spec.sandboxRead }
     package var sandboxWrite: [String] { spec.sandboxWrite.filter { !ServerCache.isOwn($0) } }
     /// The folders inside that are kept for the server alone.
     package var sandboxCaches: [String] { spec.sandboxWrite.filter(ServerCache.isOwn) }
     /// The sandbox of a stdio server's child.
     package var sandbox: SandboxSettings { spec.sandbox?.settings ?? .mcp }
-    /// True if a stdio server's child sees a file tree of what is listed alone, and not that of the host with covers.
-    package var hasListedTree: Bool { spec.hasListedTree }
+    /// True for a server that the gateway starts itself.
+    package var isChild: Bool { if case .stdio? = connect { true } else { false } }
     /// The network in which a stdio server's child is started.
     package var network: ServerNetwork { spec.network }
     /// The user whose process must answer, for an HTTP server on this machine.

@@ -12,7 +12,12 @@ extension DataRule {
         case .rate: rates(old, new)
         case .more(let absent): sets(old?.array, new?.array, absent)
         case .fewer: sets(new?.array ?? [], old?.array ?? [], .narrowest)
-        case .order(let words): [place(of: old, new, in: words)]
+        case .order(let words, nil): [place(of: old, new, in: words)]
+        case .order(let words, let absent?):
+            places(old ?? .string(absent), new ?? .string(absent), words)
+        case .check:
+            (old == .bool(true)) == (new == .bool(true))
+                ? [] : [new == .bool(true) ? .narrows : .widens]
         case .later: [ordered(CivilDays(old)?.days, CivilDays(new)?.days, .narrowest)]
         case .hours: [hours(WeekHours(old), WeekHours(new), old, new)]
         }
@@ -49,6 +54,10 @@ extension DataRule {
         if !before.isSubset(of: after) { result.append(.narrows) }
         return result
     }
+
+    private func places(
+        _ old: JSONValue, _ new: JSONValue, _ words: [String]
+    ) -> [Difference.Direction] { old == new ? [] : [place(of: old, new, in: words)] }
 
     private func place(
         of old: JSONValue?, _ new: JSONValue?, in words: [String]

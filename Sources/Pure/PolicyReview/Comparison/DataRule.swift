@@ -15,7 +15,11 @@ enum DataRule: Sendable {
     /// Fewer elements are wider.
     case fewer
     /// A word; a later one in the list is wider.
-    case order([String])
+    ///
+    /// - Parameter absent: the word that an absent one means, or nil if that restricts least.
+    case order([String], absent: String? = nil)
+    /// A check that is made if the value is true; an absent one is not made.
+    case check
     /// A later day is wider.
     case later
     case hours
@@ -42,6 +46,11 @@ extension DataRule {
             ("kill_switch.drill_every", .higher(absent: .widest)),
             ("kill_switch", .whole(added: .narrows, removed: .widens)),
             ("owners", .more(absent: .narrowest)), ("people", .more(absent: .widest)),
+            ("merge.wip_limit.changes", .higher(absent: .widest)),
+            ("merge.wip_limit.lines", .higher(absent: .widest)),
+            ("merge.wip_limit.over", .order(["refuse", "warn"])),
+            ("merge.wip_limit", .whole(added: .narrows, removed: .widens)),
+            ("merge", .whole(added: .narrows, removed: .widens)),
             ("defaults.elevation.max", .higher(absent: .narrowest)),
             ("defaults.elevation.approvers", .lower),
             ("defaults.egress", .more(absent: .narrowest)),
@@ -72,6 +81,12 @@ extension DataRule {
             ("agents.*.limits.spend.*", .rate), ("agents.*.limits.*", .rate),
             ("agents.*.hours", .hours),
             ("agents.*.scan.waive", .more(absent: .narrowest)),
+            ("agents.*.scan.history", .check),
+            ("agents.*.hooks.host_prompt", .order(["low", "never"], absent: "never")),
+            ("agents.*.hooks.wait", .higher(absent: .widest)),
+            ("agents.*.hooks.on_unredactable", .order(["kill", "alert"], absent: "kill")),
+            ("agents.*.hooks.on_bypass", .order(["kill", "alert"], absent: "kill")),
+            ("agents.*.hooks.shell_allow", .more(absent: .narrowest)),
             ("agents.*", .whole(added: .widens, removed: .narrows)),
         ] + nested)
         .map { (path: $0.0.split(separator: ".").map(String.init), rule: $0.1) }

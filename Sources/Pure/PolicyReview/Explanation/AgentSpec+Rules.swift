@@ -7,7 +7,8 @@ extension AgentSpec {
     /// - Parameter policy: the policy whose units are those of the amounts in sentences.
     func ownRules(in policy: PolicySnapshot) -> [EffectiveRule] {
         let granted = scopes.flatMap { grants($0, in: policy) }
-        return granted + approvals + limits.map(limit) + (data ?? []).map(obligation)
+        return granted + approvals + limits.map { limit($0, in: policy) }
+            + (data ?? []).map(obligation)
             + openings + times
     }
 
@@ -42,21 +43,49 @@ extension AgentSpec {
         }
     }
 
-    private func limit(_ limit: LimitSpec) -> EffectiveRule {
-        rule(.limit, limit.path, limit.subject.text, limit.rate.text, limit.place)
+    private func limit(_ limit: LimitSpec, in policy: PolicySnapshot) -> EffectiveRule {
+        let words =
+            switch limit.subject {
+            case .calls: "at most \(RuleSentence.rate(limit.rate))"
+            case .tool(let tool): "at most \(RuleSentence.rate(limit.rate)) of \(tool)"
+            case .spend(let tool, let field):
+                RuleSentence.spend(limit, tool, field, address(of: tool, in: policy), in: policy)
+            }
+        return rule(
+            .limit, limit.path, limit.subject.text, limit.rate.text, limit.place,
+            sentence: "\(name): \(words)")
+    }
+
+    /// The one tool that a name in a limit means; nil if it means none or several.
+    private func address(of tool: String, in policy: PolicySnapshot) -> ToolAddress? {
+        guard case .tool(let tool) = policy.document.resolver.resolve(tool, for: self) else {
+            return nil
+        }
+        return tool
     }
 
     private func obligation(_ data: DataSpec) -> EffectiveRule {
         rule(
-            .data, data.tool.path, data.tool.value, data.obligations.names.list, data.tool.place)
+            .data, data.tool.path, data.tool.value, data.obligations.names.list, data.tool.place,
+            sentence: "Calls of \(data.tool.value) by \(name): \(data.obligations.words)")
     }
 
     private var openings: [EffectiveRule] {
-        (egress ?? []).map { rule(.egress, $0.path, $0.value, "may be reached", $0.place) }
+        (egress ?? []).map {
+            rule(
+                .egress, $0.path, $0.value, "may be reached", $0.place,
+                sentence: "\(name) can reach \($0.value) from its sandbox")
+        }
     }
 
     private var times: [EffectiveRule] {
-        hours.map { [rule(.hours, $0.path, $0.zone.value, $0.text, $0.place)] } ?? []
+        hours.map {
+            [
+                rule(
+                    .hours, $0.path, $0.zone.value, $0.text, $0.place,
+                    sentence: "\(name) can act \($0.text), time zone \($0.zone.value)")
+            ]
+        } ?? []
     }
 }
 

@@ -129,7 +129,12 @@ extension PolicyDocument {
             return EffectiveRule(
                 .tier, "tiers.\(tier.rawValue)", tier.rawValue,
                 "classes \(rules.classes.map(\.rawValue).sorted().list); calls \(rules.calls.text)"
-                    + needs, rules.callsPlace ?? rules.requirePlace)
+                    + needs, rules.callsPlace ?? rules.requirePlace,
+                sentence: "An agent of tier \(tier.rawValue) can have grants of class "
+                    + "\(rules.classes.map(\.rawValue).sorted().list) and make at most "
+                    + RuleSentence.rate(rules.calls)
+                    + (rules.require.isEmpty
+                        ? "" : "; it must state \(rules.require.sorted().list)"))
         }
     }
 }
@@ -146,7 +151,22 @@ extension GroupSpec {
         case .never: text += "; no seat is passed"
         }
         if denials == .disclosed { text += "; agents receive the reason of a denial" }
-        return EffectiveRule(.approvers, "approvals.\(name)", name, text, place)
+        return EffectiveRule(
+            .approvers, "approvals.\(name)", name, text, place, sentence: sentence)
+    }
+
+    private var sentence: String {
+        var text =
+            "\(members.map(\.value.address).list) decide within \(RuleSentence.time(expires))"
+        if let escalateTo, let escalateAfter {
+            text += "; after \(RuleSentence.time(escalateAfter)) \(escalateTo.value) is asked too"
+        }
+        switch delegates {
+        case .anyone: break
+        case .members: text += "; seats pass to members alone"
+        case .never: text += "; no seat is passed"
+        }
+        return text + (denials == .disclosed ? "; agents receive the reason of a denial" : "")
     }
 }
 
@@ -157,7 +177,9 @@ extension ServerSpec {
         }
         return EffectiveRule(
             .server, "servers.\(name.text)", name.text,
-            "environment \(environment)" + (review ?? ", not reviewed"), place)
+            "environment \(environment)" + (review ?? ", not reviewed"), place,
+            sentence: "Server \(name.text) is of environment \(environment)"
+                + (review ?? ", not reviewed"))
     }
 
     fileprivate var toolRules: [EffectiveRule] {
@@ -166,7 +188,10 @@ extension ServerSpec {
                 .tool, "servers.\(name.text).tools.\(tool.name.text)",
                 "\(ToolAddress(server: name, tool: tool.name))",
                 "class \(tool.toolClass.rawValue); effects "
-                    + tool.effects.effects.map(\.name).list + tool.units.text, tool.place)
+                    + tool.effects.effects.map(\.name).list + tool.units.text, tool.place,
+                sentence: "A call of \(ToolAddress(server: name, tool: tool.name)) is of class "
+                    + "\(tool.toolClass.rawValue) and counts as "
+                    + tool.effects.effects.map(\.words).list + tool.units.text)
         }
     }
 }
@@ -186,7 +211,10 @@ extension ElevationSpec {
             .elevation, id.value, id.value,
             "\(agent.value): \(grants.list) from \(from.rfc3339(fractionDigits: 0)) until "
                 + "\(until.rfc3339(fractionDigits: 0)), approved by \(people)", place,
-            agents: [AgentName(agent.value)].compactMap { $0 })
+            agents: [AgentName(agent.value)].compactMap { $0 },
+            sentence: "\(agent.value) is granted \(grants.list) from "
+                + "\(from.rfc3339(fractionDigits: 0)) until \(until.rfc3339(fractionDigits: 0)), "
+                + "approved by \(people)")
     }
 }
 
@@ -195,7 +223,8 @@ extension WaiverSpec {
         EffectiveRule(
             .waiver, "waivers.\(lint).\(at)", lint,
             "at \(at), by \(owner.value), until \(until.text)", place,
-            agents: PolicyPath.agent(of: at).flatMap { AgentName($0) }.map { [$0] } ?? [])
+            agents: PolicyPath.agent(of: at).flatMap { AgentName($0) }.map { [$0] } ?? [],
+            sentence: "Finding \(lint) at \(at) is waived by \(owner.value) until \(until.text)")
     }
 }
 

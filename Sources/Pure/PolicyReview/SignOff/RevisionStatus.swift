@@ -12,6 +12,10 @@ package enum RevisionStatus: Hashable, Sendable {
     case signed([Person], SignOffBasis = .people)
 
     package var isFounding: Bool { self == .founding }
+    /// True if no person other than the author has signed it.
+    package var isSignedAlone: Bool {
+        if case .signed(_, let basis) = self { basis.isAuthorAlone } else { false }
+    }
 }
 
 /// The revision that was last signed off on this node, as the store remembers it. Once it exists, nothing

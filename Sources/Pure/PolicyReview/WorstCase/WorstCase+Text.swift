@@ -30,6 +30,11 @@ extension WorstCase {
                 + (flows.isEmpty ? "none" : flows.joined(separator: ", ")))
         lines.append("  " + sandbox.text)
         lines += weakServers.map { "  weak server \($0.server): \($0.weakness.sentence)" }
+        if asksHostUser {
+            lines.append(
+                "  host prompt: the coding agent also asks its own user, who is not authenticated, before allowed "
+                    + "reversible calls of host")
+        }
         return lines.joined(separator: "\n")
     }
 
@@ -67,6 +72,7 @@ extension WorstCase {
                     }),
             ],
             "flows": .array(flows.map { .string($0) }), "sandbox": sandbox.json,
+            "host_prompt": .bool(asksHostUser),
             "weak_servers": .array(
                 weakServers.map {
                     [

@@ -46,6 +46,8 @@ package struct WorstCase: Sendable {
     package let sandbox: SandboxReach
     /// The servers of the reachable tools that have a weakness, sorted by name.
     package let weakServers: [(server: ServerName, weakness: ServerWeakness)]
+    /// True if the coding agent also asks its own user before allowed calls of server `host` that are reversible.
+    package let asksHostUser: Bool
 
     /// - Parameters:
     ///   - trust: the origin of the agent's trust.
@@ -73,6 +75,11 @@ package struct WorstCase: Sendable {
             policy.servers[name]?.weakness.map { (name, $0) }
         }
         sandbox = SandboxReach(entry)
+        asksHostUser =
+            entry.hooks?.hostPrompt == .low && entry.tier == .low
+            && rows.contains {
+                $0.tool.server == HostServer.name && $0.easiest[.reversible] == .allow
+            }
         dataFlows = DataFlows(rows, egress: sandbox.outside)
     }
 

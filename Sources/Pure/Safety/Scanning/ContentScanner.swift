@@ -26,6 +26,8 @@ package struct ScanFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case budget
         /// An engine gave up.
         case scan
+        /// The objects of a repository cannot be read.
+        case history
         /// The values of the broker cannot be read or registered.
         case values
     }

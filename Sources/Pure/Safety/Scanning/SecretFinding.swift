@@ -30,7 +30,10 @@ package struct SecretFindings: Hashable, Sendable {
     package private(set) var blocking = 0
     package private(set) var marked = 0
 
-    package init() {}
+    private let most: Int
+
+    /// - Parameter most: the most findings that are kept.
+    package init(keeping most: Int = SecretFindings.mostKept) { self.most = most }
 
     package var isEmpty: Bool { blocking == 0 && marked == 0 }
 
@@ -39,7 +42,7 @@ package struct SecretFindings: Hashable, Sendable {
         case .block: blocking += 1
         case .mark: marked += 1
         }
-        if kept.count < Self.mostKept {
+        if kept.count < most {
             kept.append(finding)
         } else if finding.strength == .block,
             let last = kept.lastIndex(where: { $0.strength == .mark })

@@ -53,3 +53,14 @@ package struct WorkspaceChange: Hashable, Sendable {
     /// True if the path has a component `.git`: commits come over by `workspace export`.
     package var isOfGit: Bool { LaterExecution.isOfGit(path) }
 }
+
+extension [WorkspaceChange] {
+    /// The same with those that can be applied first: a commit has many entries in `.git`.
+    package var gitLast: [WorkspaceChange] { filter { !$0.isOfGit } + filter(\.isOfGit) }
+
+    /// The number of changes, without those in `.git` unless all are.
+    package var reviewed: Int {
+        let outside = count { !$0.isOfGit }
+        return outside == 0 ? count : outside
+    }
+}

@@ -1,3 +1,5 @@
+import InterlockModel
+
 /// The names of entries that run later, outside the sandbox, without a person starting them by name: repositories and
 /// their hooks, settings of editors, agents and shells, build and test files, workflows of CI.
 package enum LaterExecution {

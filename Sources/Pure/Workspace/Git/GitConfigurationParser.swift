@@ -1,3 +1,5 @@
+import InterlockModel
+
 /// The state of one pass over a configuration file.
 struct GitConfigurationParser {
     private let bytes: [UInt8]

@@ -1,3 +1,5 @@
+import InterlockModel
+
 /// The files of a tree that Git reads as its configuration.
 package enum GitFiles {
     private static let names: Set<[UInt8]> = [

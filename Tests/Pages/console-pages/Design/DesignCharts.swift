@@ -4,6 +4,7 @@
     import InterlockPolicyReview
 
     @testable import InterlockAdministration
+    @testable import InterlockAPI
     @testable import InterlockConsole
 
     struct DesignCharts {

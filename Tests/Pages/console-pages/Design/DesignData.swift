@@ -3,6 +3,7 @@
     import InterlockMarkup
     import InterlockModel
 
+    @testable import InterlockAPI
     @testable import InterlockConsole
 
     /// Facts, texts of others, tables and changes.

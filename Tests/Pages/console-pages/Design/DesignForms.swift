@@ -3,6 +3,7 @@
     import InterlockMarkup
     import InterlockModel
 
+    @testable import InterlockAPI
     @testable import InterlockConsole
 
     /// Controls that people fill in, choose and sign.

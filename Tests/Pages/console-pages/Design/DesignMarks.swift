@@ -2,6 +2,7 @@
     import InterlockLedger
     import InterlockModel
 
+    @testable import InterlockAPI
     @testable import InterlockConsole
     @testable import InterlockMarkup
 

@@ -5,6 +5,7 @@
     import InterlockModel
     import InterlockPorts
 
+    @testable import InterlockAPI
     @testable import InterlockConsole
 
     /// `/design`: every component of the console in every state, each with its name and the code that makes it, to copy

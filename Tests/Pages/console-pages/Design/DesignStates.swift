@@ -2,6 +2,7 @@
     import InterlockMarkup
     import InterlockModel
 
+    @testable import InterlockAPI
     @testable import InterlockConsole
 
     /// Icons, badges, notices and what surrounds a page.

@@ -3,6 +3,7 @@
     import InterlockMarkup
     import InterlockModel
 
+    @testable import InterlockAPI
     @testable import InterlockConsole
 
     /// The tokens of colour as the style sheet has them, with the contrasts that follow, and the scales of type and space.

@@ -1,3 +1,4 @@
+import InterlockAPI
 import InterlockAdministration
 import InterlockJSON
 import InterlockMarkup
@@ -159,7 +160,7 @@ struct SimulationCard {
                 + (rules.count > Self.most ? ", the first \(Self.most)" : ""),
             ["Rule", "Kind", "Policy in force", "Revision"], rules.prefix(Self.most)
         ) { rule in
-            [.safe(rule.name), .text(rule.kind), Self.calls(rule.before), Self.calls(rule.after)]
+            [.name(rule.name), .text(rule.kind), Self.calls(rule.before), Self.calls(rule.after)]
         }.html
         element(.p, .style(.hint)) {
             "By the policy in force: as recorded when the call came, also under earlier revisions with a rule of "

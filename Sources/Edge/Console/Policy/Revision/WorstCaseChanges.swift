@@ -19,7 +19,7 @@ struct WorstCaseChanges {
                 "Agent \(change.agent.text)",
                 isFirst ? ["Part", "Worst case"] : ["Part", "Before", "After"], change.lines
             ) { line in
-                [.safe(line.subject)] + (isFirst ? [] : [.group(SafeText.own(line.before))])
+                [.name(line.subject)] + (isFirst ? [] : [.group(SafeText.own(line.before))])
                     + [.group(SafeText.own(line.after))]
             }.html
         }

@@ -7,14 +7,21 @@ import InterlockStore
 
 /// Formats records of the log for people and for scripts.
 enum RecordFormatter {
+    /// The fields that a line shows, texts and numbers.
+    private static let facts = [
+        "agent", "tool", "dec", "st", "code", "rule", "at", "scope", "target", "kind", "name",
+        "port", "model", "status", "exit", "cnt", "flg",
+    ]
+
     static func printLine(_ entry: LedgerEntry) {
         guard let record = entry.record else {
             return Output.error("record \(entry.index) is in no canonical form")
         }
         let time = Timestamp(microseconds: record["ts"]?.integer ?? 0).rfc3339(fractionDigits: 3)
-        let facts = ["agent", "tool", "dec", "st", "code", "rule", "at", "scope", "target", "kind"]
-            .compactMap { name in record.text(name).map { "\(name)=\(TerminalEscaping.shown($0))" }
-            }
+        let facts = Self.facts.compactMap { name in
+            if let text = record.text(name) { return "\(name)=\(TerminalEscaping.shown(text))" }
+            return record[name]?.integer.map { "\(name)=\($0)" }
+        }
         Output.line(
             "\(String(entry.index).padded(to: 8)) \(time)  \(TerminalEscaping.shown(record.type).padded(to: 20)) "
                 + facts.joined(separator: " "))

@@ -96,12 +96,8 @@ enum RootedPath {
     /// - Parameter path: absolute, without links; a link as the last component is reported.
     static func changeable(_ path: String) throws(Failure) -> String? {
         if let place = try replaceable(path) { return place }
-        var status = stat()
-        guard unsafe lstat(path, &status) == 0 else {
-            throw Failure(.io, FileFailure("find", path).message)
-        }
-        let byGroup = status.st_mode & 0o020 != 0 && status.st_gid != 0
-        return byGroup || status.st_mode & 0o002 != 0 ? path : nil
+        let last = try FileFailure.exits(.io, try PathComponent.all(of: path)).last
+        return last?.isOpenBesidesRoot == true ? path : nil
     }
 
     /// A unit file gives some bytes a meaning of its own.
@@ -120,18 +116,8 @@ enum RootedPath {
     ///
     /// - Parameter path: absolute, without links.
     private static func replaceable(_ path: String) throws(Failure) -> String? {
-        var place = ""
-        for part in [""] + path.split(separator: "/").map(String.init) {
-            place += part.isEmpty ? "/" : (place == "/" ? "" : "/") + part
-            var status = stat()
-            guard unsafe lstat(place, &status) == 0 else {
-                throw Failure(.io, FileFailure("find", place).message)
-            }
-            let isSticky = status.st_mode & S_IFMT == S_IFDIR && status.st_mode & 0o1000 != 0
-            let byOthers = status.st_mode & 0o002 != 0
-            let byGroup = status.st_mode & 0o020 != 0 && status.st_gid != 0
-            if status.st_uid != 0 || (byOthers || byGroup) && !isSticky { return place }
-        }
-        return nil
+        try FileFailure.exits(.io, try PathComponent.all(of: path)).first {
+            $0.owner != 0 || $0.isOpenBesidesRoot && !$0.isSticky
+        }?.path
     }
 }

@@ -1,5 +1,5 @@
-/// The systemd unit of a deployment. Its restrictions leave `interlock-launch` what its sandbox needs: user, mount,
-/// process and network namespaces, and an uncovered `/proc` (decision 0041).
+/// The systemd unit of a deployment. Its restrictions leave `interlock-launch` what its sandbox needs: namespaces of each
+/// kind, a host name for them (so no `ProtectHostname=`), and an uncovered `/proc` (decision 0041).
 struct SystemUnit {
     let program: String
     let directory: String
@@ -33,11 +33,13 @@ struct SystemUnit {
         AmbientCapabilities=
         ProtectSystem=strict
         ReadWritePaths=\(directory)
+        # /run/interlock, for a socket that other users may connect to: listeners.hooks_socket.
+        RuntimeDirectory=interlock
+        RuntimeDirectoryMode=0755
         ProtectHome=read-only
         PrivateTmp=yes
         DevicePolicy=closed
         ProtectClock=yes
-        ProtectHostname=yes
         ProtectKernelModules=yes
         LockPersonality=yes
         RestrictRealtime=yes

@@ -5,6 +5,10 @@ extension RecordSchema {
             .required("pol", .digest, "the policy in force"),
             .required("ver", .digest, "SHA-256 of the gateway's program"),
             .optional("home", .object, "`{o,h}`: the run's start on another node"),
+            .optional("host", .name, "of a session of a coding agent outside a sandbox: the host"),
+            .optional("ses", .name, "its session, as the host names it"),
+            .optional("hv", .name, "the version of the host, as it says"),
+            .optional("mode", .name, "its permission mode"),
             .optional("kind", .oneOf(["task", "exploratory", "eval"]), "of a sandboxed run"),
             .optional("own", .person, "who owns the agent of a sandboxed run"),
             .optional("argv", .digest, "SHA-256 of its command, each word followed by a zero byte"),
@@ -15,6 +19,7 @@ extension RecordSchema {
             .optional("abi", .count, "the ABI of Landlock that the kernel offers"),
             .optional("wide", .count, "hosts and paths that its command line adds to the policy"),
             .optional("scan", .digest, "the rules by which its workspace was searched for secrets"),
+            .optional("blobs", .count, "files of the history that were searched with it"),
             .optional("marks", .count, "findings of that search that stop no launch"),
             .optional("waived", .count, "findings that the policy waives"),
             .optional("fp", .digest, "of the digests of the files that it starts with"),
@@ -25,7 +30,8 @@ extension RecordSchema {
                 "setup", .payload,
                 "of a sandboxed run, JSON: `purpose`, `request`, `hide` (names), `secrets` (names), `allow` "
                     + "(addresses) and `read` (paths) of its command line, `files` (`{program,prompt,skills}` of "
-                    + "`{path,sha256}`), `found` and `waived` (`path:line rule`)"),
+                    + "`{path,sha256}`), `found` and `waived` (`path:line rule`, of the history after its commit)"
+            ),
         ])
 
     static let runEnd = RecordSchema(
@@ -35,7 +41,8 @@ extension RecordSchema {
             .required(
                 "code", .name,
                 "`expired` or `revoked`: how the last of its tokens ended; of a sandboxed run how the command "
-                    + "ended, `unknown` where its supervisor did not tell"),
+                    + "ended, `unknown` where its supervisor did not tell; of a session of a coding agent `ended`, "
+                    + "`idle`, or `unknown` if the gateway was started again"),
             .optional("src", .oneOf(["agent", "interlock"]), "whose exit code it is"),
             .optional("exit", .count, "the exit code of `interlock run`"),
             .optional("cpu", .microseconds, "processor time of a sandboxed run"),
@@ -55,7 +62,9 @@ extension RecordSchema {
             .optional("call", .id, "the call that it came with"),
             .optional("text", .payload, "the text, or JSON"),
             .optional("size", .count, "bytes of a text that was too large to be kept"),
-        ])
+            .optional(
+                "said", .payload, "of a prompt at a hook: everything else that the host said, JSON"),
+        ] + ofHost)
 
     static let budgetReserved = RecordSchema(
         .before, .inRun,
@@ -80,7 +89,8 @@ extension RecordSchema {
             .required("dl", .oneOf(["D0", "D1", "D2"]), "durability before the call is sent"),
             .required("in", .payload, "all that the decision rested on, and the decision"),
             .required("args", .payload, "the arguments, RFC 8785, before credentials are added"),
-        ])
+            hostPrompt,
+        ] + ofHost)
 
     static let callInput = RecordSchema(
         .before, .inRun,
@@ -111,6 +121,7 @@ extension RecordSchema {
             .optional(
                 "out", .payload, "the result that the agent got, where it says anything else"),
             .optional("late", .flag, "it follows a `call.unknown`"),
+            hostPrompt,
         ])
 
     static let callUnknown = RecordSchema(
@@ -121,6 +132,7 @@ extension RecordSchema {
             .required("intent", .digest, "leaf hash of the intent that it closes"),
             .required("why", .oneOf(["crash", "killed", "timeout", "disconnect"]), "the cause"),
             .required("last", .oneOf(["intent", "approval.used"]), "the last step on record"),
+            hostPrompt,
         ])
 
     static let outcomeChecked = RecordSchema(
@@ -155,7 +167,7 @@ extension RecordSchema {
             .optional("agent", .name, "whose calls a summary counts"),
             .optional("from", .time, "first call of a summary"),
             .optional("to", .time, "last call of a summary"),
-        ])
+        ] + ofHost)
 
     /// The fields of every decided call about its tool and decision.
     private static let decided: [RecordField] = [

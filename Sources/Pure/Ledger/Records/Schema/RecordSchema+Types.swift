@@ -23,6 +23,7 @@ extension RecordSchema {
         case .runInput: .runInput
         case .runDiff: .runDiff
         case .runExport: .runExport
+        case .mergeChecked: .mergeChecked
         case .applyApproved: .applyApproved
         case .applyDecision: .applyDecision
         case .discard: .discard
@@ -45,6 +46,16 @@ extension RecordSchema {
         case .callUnknown: .callUnknown
         case .outcomeChecked: .outcomeChecked
         case .callDenied: .callDenied
+        case .hookSession: .hookSession
+        case .hookCall: .hookCall
+        case .hookBypassed: .hookBypassed
+        case .hookSilent: .hookSilent
+        case .hookConfigChanged: .hookConfigChanged
+        case .hookUnexplainedChange: .hookUnexplainedChange
+        case .hostUnmanaged: .hostUnmanaged
+        case .hookInstalled: .hookInstalled
+        case .redactionFailed: .redactionFailed
+        case .hostChecked: .hostChecked
         case .approvalRequested: .approvalRequested
         case .approvalGranted: .approvalGranted
         case .approvalDenied: .approvalDenied
@@ -120,7 +131,7 @@ extension RecordType {
             "Runs",
             [
                 .runStart, .runDegraded, .limitDegraded, .runInput, .limitHit, .runEnd, .runDiff,
-                .runExport, .applyApproved, .applyDecision, .discard, .sessionOpened,
+                .runExport, .applyApproved, .applyDecision, .discard, .mergeChecked, .sessionOpened,
                 .sessionClosed, .listServed,
             ]
         ),
@@ -130,6 +141,14 @@ extension RecordType {
             [
                 .budgetReserved, .budgetSnapshot, .callIntent, .callInput, .callOutcome,
                 .callUnknown, .outcomeChecked, .callDenied,
+            ]
+        ),
+        (
+            "Hooks of coding agents",
+            [
+                .hookSession, .hookCall, .hookBypassed, .hookSilent, .hookConfigChanged,
+                .hookUnexplainedChange, .hostUnmanaged, .hookInstalled, .hostChecked,
+                .redactionFailed,
             ]
         ),
         (

@@ -24,7 +24,8 @@ struct PendingCallResponder {
         self.id = id
         self.gateway = gateway
         let settings = gateway.settings
-        window = call.notices?.wantsProgress == true ? settings.longHold : settings.hold
+        let held = call.notices?.wantsProgress == true ? settings.longHold : settings.hold
+        window = call.host.map { min($0.patience, held) } ?? held
         let kinds = call.input.map { InputKind.declared($0.declared, in: .modern) } ?? []
         way =
             gateway.approvals[id].map {

@@ -1,0 +1,95 @@
+package import InterlockAdministration
+package import InterlockChangeReview
+package import InterlockEvidence
+package import InterlockHookDecisions
+package import InterlockModel
+package import InterlockSandboxes
+
+/// The data sources of all pages except approvals; nil if the console runs without that part of a gateway. Each source
+/// decides by the visibility of the person what it shows.
+package struct ConsoleSources: Sendable {
+    package var visibility: @Sendable (Person) -> Visibility
+    package var status: (any StatusQueries)?
+    package var drills: DrillService?
+    package var elevations: ElevationService?
+    package var policy: (any PolicyQueries)?
+    package var signOffs: (any SignOffActions)?
+    package var agents: (any AgentQueries)?
+    package var servers: (any ServerAdministration)?
+    package var records: (any RecordQueries)?
+    package var runs: (any RunQueries)?
+    package var hosts: (any HostQueries)?
+    package var runOrders: RunControlService?
+    package var alarms: (any AlertTriage)?
+    package var limits: (any LimitQueries)?
+    package var load: (any ApproverLoadQueries)?
+    package var tasks: (any InboxTasks)?
+    package var outcomes: (any OutcomeChecks)?
+    package var search: (any SearchQueries)?
+    package var simulations: (any SimulationQueries)?
+    package var changes: ChangeReviewService?
+    /// The operations of merge checks are served at the local socket alone.
+    package var merges: MergeCheckService?
+    /// The operation of installers is served at the local socket alone.
+    package var hooks: HookInstallationService?
+    /// The operations of supervisors are served at the local socket alone.
+    package var sandboxes: SandboxService?
+    /// The time zones that people can choose, read from memory: pages of halts ask for one too; nil if there is UTC alone.
+    package var zones: (any ZoneSource)?
+
+    /// - Parameter sight: by default a person sees nothing.
+    package init(
+        visibility: @escaping @Sendable (Person) -> Visibility = {
+            Visibility(person: $0, roles: [], own: [])
+        },
+        status: (any StatusQueries)? = nil, drills: DrillService? = nil,
+        elevations: ElevationService? = nil,
+        policy: (any PolicyQueries)? = nil, signOffs: (any SignOffActions)? = nil,
+        agents: (any AgentQueries)? = nil,
+        servers: (any ServerAdministration)? = nil, records: (any RecordQueries)? = nil,
+        runs: (any RunQueries)? = nil, hosts: (any HostQueries)? = nil,
+        runOrders: RunControlService? = nil,
+        alarms: (any AlertTriage)? = nil,
+        limits: (any LimitQueries)? = nil, load: (any ApproverLoadQueries)? = nil,
+        tasks: (any InboxTasks)? = nil, outcomes: (any OutcomeChecks)? = nil,
+        search: (any SearchQueries)? = nil, simulations: (any SimulationQueries)? = nil,
+        zones: (any ZoneSource)? = nil, sandboxes: SandboxService? = nil,
+        changes: ChangeReviewService? = nil, merges: MergeCheckService? = nil,
+        hooks: HookInstallationService? = nil
+    ) {
+        self.visibility = visibility
+        self.status = status
+        self.drills = drills
+        self.elevations = elevations
+        self.policy = policy
+        self.signOffs = signOffs
+        self.agents = agents
+        self.servers = servers
+        self.records = records
+        self.runs = runs
+        self.hosts = hosts
+        self.runOrders = runOrders
+        self.alarms = alarms
+        self.limits = limits
+        self.load = load
+        self.tasks = tasks
+        self.outcomes = outcomes
+        self.search = search
+        self.simulations = simulations
+        self.zones = zones
+        self.sandboxes = sandboxes
+        self.changes = changes
+        self.merges = merges
+        self.hooks = hooks
+    }
+}
+
+extension ConsoleSources {
+    /// The tasks that the person may see, in no particular order.
+    package func tasks(of session: PersonSession) -> [InboxTask] {
+        let viewer = InboxViewer(
+            person: session.person, pseudonym: session.pseudonym,
+            visibility: visibility(session.person))
+        return (tasks?.tasks(for: viewer) ?? []) + (changes?.tasks(for: viewer) ?? [])
+    }
+}

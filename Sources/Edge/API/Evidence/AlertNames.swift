@@ -1,0 +1,117 @@
+package import InterlockAlerts
+package import InterlockMarkup
+
+/// Alerts in words: the names of codes, and the findings of single alerts.
+package enum AlertNames {
+    /// The name of a code in words, or nil for a code that this version does not know.
+    static func name(_ code: String) -> String? { names[code] }
+
+    /// The name, or the code of an alert of another version.
+    @HTMLBuilder package static func title(_ code: String) -> [HTML] {
+        if let name = names[code] { name } else { SafeText.name(code) }
+    }
+
+    /// The name with its code next to it.
+    @HTMLBuilder package static func html(_ code: String, _ link: Link) -> [HTML] {
+        hyperlink(link) { title(code) }
+        if names[code] != nil {
+            " "
+            element(.code, .style(.muted)) { SafeText.name(code) }
+        }
+    }
+
+    /// The finding of an alert: the count of its window, the sentence that was sent, or else its subject.
+    @HTMLBuilder package static func message(_ alert: RaisedAlert) -> [HTML] {
+        if let window = alert.window, let counted = alert.series.flatMap({ series[$0] }) {
+            "\(Shape.grouped(window.count)) \(counted) in \(window.seconds) s, "
+                + "usual \(Shape.grouped(window.expected))"
+        } else if let summary = alert.summary {
+            SafeText.text(summary.text)
+        } else if !alert.subject.isEmpty {
+            SafeText.name(alert.subject)
+        } else {
+            "–"
+        }
+    }
+
+    /// The words for what monitored series count.
+    private static let series: [String: String] = [
+        "calls": "calls", "denials": "denials", "bytes_out": "bytes sent",
+        "recipients": "recipients",
+    ]
+
+    private static let names: [String: String] = [
+        "access.bound_elsewhere": "Agent credential used from two workloads",
+        "access.foreign_workload": "Credential used from another workload",
+        "alert.undelivered": "Notification not delivered",
+        "approval.all_capped": "Every approver is at the daily limit",
+        "approval.break_glass": "Break-glass used", "approval.escalated": "Approval escalated",
+        "approval.history_unread": "Approval history not readable",
+        "approval.past": "Earlier approvals not readable",
+        "approval.probe_unkept": "Probe not stored", "approval.rejected": "Approval denied",
+        "approval.store_failed": "Approval not stored",
+        "approval.suspicious": "Approver marked a call as suspicious",
+        "approval.unreachable": "Too few approvers left",
+        "approval.unreadable": "Stored approval not readable",
+        "approval.unsettled": "Approval differs from the log",
+        "approval.vote_refused": "Vote refused", "approver.missed_probes": "Approver missed probes",
+        "audit.fork": "Log history differs at a witness",
+        "audit.witness_clock": "Clock of a witness differs",
+        "audit.witness_refuses": "Witness refuses the log",
+        "audit.witness_silent": "Witness silent", "audit.witness_unasked": "Witness not reachable",
+        "audit.witness_unfit": "Witness response not valid",
+        "break_glass.review_overdue": "Break-glass review overdue",
+        "break_glass.unread": "Break-glass history not readable",
+        "breaker.agent": "Circuit breaker of an agent opened",
+        "breaker.upstream": "Circuit breaker of a server opened",
+        "call.blocked": "Call denied by a rule", "certificate.expired": "Certificate expired",
+        "certificate.expiring": "Certificate expires soon",
+        "credential.rotation_due": "Server credential due for rotation",
+        "credential.rotation_overdue": "Server credential overdue for rotation",
+        "detector.bytes_out": "More data sent than usual",
+        "detector.calls": "More calls than usual", "detector.denials": "More denials than usual",
+        "detector.recipients": "More recipients than usual",
+        "detectors.unreadable": "Learned activity not readable", "drill.due": "Drill due",
+        "drill.failed": "Drill failed", "drill.overdue": "Drill overdue",
+        "elevation.end_not_kept": "End of temporary access not stored",
+        "elevation.unfit": "Temporary access not valid",
+        "elevation.unreadable": "Temporary access not readable",
+        "hook.bypassed": "Coding agent went past its hook",
+        "hook.config_changed": "Settings of a coding agent changed",
+        "hook.silent": "Call without an event of the hook",
+        "hook.unexplained_change": "Files changed that no call explains",
+        "host.unmanaged": "Coding agent without its hook", "key.expired": "Key expired",
+        "key.expiring": "Key expires soon", "kill.detectors": "Detectors stopped many targets",
+        "kill.expired_key": "Stop order signed with an expired key",
+        "kill.fault": "Kill switch fault", "kill.left": "Halt not confirmed everywhere",
+        "kill.refused": "Stop order refused", "kill.unchecked": "Resumed with unchecked outcomes",
+        "kill.violation": "Halt not obeyed", "ledger.refusing": "Log not writable",
+        "ledger.still": "Log does not grow", "limits.snapshot": "Limits not saved",
+        "limits.unknown": "Limits not counted", "lock.refused": "Reviewed definitions refused",
+        "net.private_address": "Run tried a private address",
+        "passkey.counter_went_back": "Passkey may be a copy",
+        "passkey.not_counted": "Passkey use not counted",
+        "payload.erasure_finished": "Payloads erased", "payload.not_erased": "Payloads not erased",
+        "people.counter_went_back": "Passkey may be a copy",
+        "people.not_kept": "Change of people not stored",
+        "people.order_refused": "Order about people refused",
+        "people.passkey_refused": "Passkey refused", "people.revoked": "Keys of a person revoked",
+        "people.session_refused": "Session refused", "people.sign_in_refused": "Sign-in refused",
+        "people.unknown": "Change of people not readable",
+        "pin.drift": "Server differs from its review",
+        "policy.older": "Earlier policy in force again",
+        "policy.reload_refused": "Policy reload refused", "policy.unsigned": "Policy not signed",
+        "quarantine.unkept": "Quarantine not stored",
+        "redaction.failed": "Model read a value that it must not", "review.due": "Agent review due",
+        "review.overdue": "Agent review overdue", "signal.first_host": "First use of a host",
+        "signal.first_recipient": "First use of a recipient",
+        "signal.first_server": "First use of a server",
+        "signal.first_shape": "First use of an argument shape",
+        "signal.first_tool": "First use of a tool", "signal.long_run": "Run longer than usual",
+        "signal.outside_hours": "Activity outside the agent's hours",
+        "store.down": "Store not reachable",
+        "upstream.issuer_changed": "Issuer of a server changed",
+        "upstream.refresh_refused": "Server authorization not renewed",
+        "upstream.sign_in_answer": "Server authorization response not valid",
+    ]
+}

@@ -1,0 +1,67 @@
+import InterlockPorts
+import InterlockSafety
+
+/// Texts as the lines of one document: a value over several of them is found, such as a key whose lines are a list.
+struct JoinedTexts {
+    let bytes: [UInt8]
+    /// The offset of each text.
+    private let starts: [Int]
+
+    init(_ texts: [String]) {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(texts.reduce(0) { $0 + $1.utf8.count + 1 })
+        var starts: [Int] = []
+        starts.reserveCapacity(texts.count)
+        for text in texts {
+            starts.append(bytes.count)
+            bytes += text.utf8
+            bytes.append(UInt8(ascii: "\n"))
+        }
+        (self.bytes, self.starts) = (bytes, starts)
+    }
+
+    /// - Parameter findings: those in `bytes`.
+    func inspection(of findings: SecretFindings) -> ResultInspection {
+        guard findings.blocking > 0 else { return .clean }
+        let blocking = findings.sorted.filter { $0.strength == .block }
+        var found: [ResultFinding] = []
+        var end = 0
+        // All texts count as found if there are more findings than are kept.
+        let isKept = findings.blocking == blocking.count
+        for finding in blocking {
+            // A text that was withheld already needs no search of its own: keys in a key cost a search each.
+            if isKept, Int(finding.offset) + finding.length <= end { continue }
+            let extent = isKept ? SecretExtent(of: finding, in: bytes.span) : .everything
+            let place = place(of: extent)
+            found.append(
+                ResultFinding(
+                    rule: finding.rule, secretClass: finding.secretClass, extent: place))
+            guard case .part(let range) = extent, place != .everywhere else { break }
+            end = max(end, range.upperBound)
+        }
+        return .found(found)
+    }
+
+    private func place(of extent: SecretExtent) -> ResultFinding.Extent {
+        guard case .part(let range) = extent, let text = text(at: range.lowerBound) else {
+            return .everywhere
+        }
+        let start = starts[text]
+        let next = text + 1 < starts.count ? starts[text + 1] : bytes.count
+        // The line feed after a text is no part of it, but may be one of a match.
+        guard range.upperBound <= next else { return .everywhere }
+        let end = min(range.upperBound, next - 1)
+        return .part(
+            text: text, bytes: range.lowerBound - start..<max(range.lowerBound, end) - start)
+    }
+
+    /// Returns the index of the text that has the byte.
+    private func text(at offset: Int) -> Int? {
+        var (low, high) = (0, starts.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if starts[middle] <= offset { low = middle + 1 } else { high = middle }
+        }
+        return low > 0 ? low - 1 : nil
+    }
+}

@@ -1,0 +1,158 @@
+package import InterlockEvidence
+import InterlockJSON
+import InterlockLedger
+package import InterlockModel
+import InterlockPorts
+import InterlockWorkspace
+
+/// The contents of files that runs wrote, by their SHA-256, as the log has them: the changes of each `run.diff`.
+///
+/// The log is read from the last record that is known, so the first question after a start reads all of it and the next
+/// ones what is new.
+package actor AgentContents {
+    /// A run with changes on record.
+    struct Run: Sendable, Hashable {
+        let run: RunID
+        let agent: AgentName
+        /// The hash of the newest record that lists its changes.
+        var record: Digest
+    }
+
+    private let log: any RecordLog
+    private let store: any ChangeReviewStore
+    private let hashing: any Hashing
+
+    private var runs: [Run] = []
+    private var places: [RunID: Int] = [:]
+    /// The places of the runs that wrote a content, the newest last.
+    private var writers: [Digest: [Int32]] = [:]
+    private var unread: [RunID: String] = [:]
+    /// The records below are read.
+    private var next: UInt64 = 0
+    private var isReading = false
+
+    private static let mostRecords = 100_000
+    private static let mostContents = 2_000_000
+    /// The most runs that are remembered for one content.
+    private static let mostWriters = 8
+    private static let page = 200
+
+    package init(log: any RecordLog, store: any ChangeReviewStore, hashing: any Hashing) {
+        self.log = log
+        self.store = store
+        self.hashing = hashing
+    }
+
+    /// Answers for the contents and runs of a request, as of now.
+    ///
+    /// - Throws: `busy` while the log is read for another request.
+    func answer(
+        _ request: WrittenContentsRequest
+    ) async throws(MergeCheckRefusal) -> WrittenContentsAnswer {
+        try await refresh()
+        var named = Set(request.runs.compactMap { places[$0] })
+        var found: [(content: Digest, runs: [RunID])] = []
+        for content in request.contents {
+            guard let writers = writers[content] else { continue }
+            named.formUnion(writers.map(Int.init))
+            found.append((content, writers.map { runs[Int($0)].run }))
+        }
+        return WrittenContentsAnswer(
+            runs: named.sorted().map { runs[$0] }, contents: found,
+            unread: unread.sorted { $0.key.text < $1.key.text }.map { ($0.key, $0.value) })
+    }
+
+    private func refresh() async throws(MergeCheckRefusal) {
+        guard !isReading else { throw .busy }
+        isReading = true
+        defer { isReading = false }
+        let records = try await newRecords()
+        for record in records {
+            try await add(record)
+            next = record.index + 1
+        }
+    }
+
+    /// Returns the records that are not read yet, the oldest first.
+    private func newRecords() async throws(MergeCheckRefusal) -> [VerifiedRecord] {
+        var filter = RecordFilter()
+        filter.type = RecordType.runDiff.rawValue
+        var (records, before): ([VerifiedRecord], UInt64?) = ([], nil)
+        while true {
+            let page: RecordFinding
+            do throws(EvidenceRefusal) {
+                page = try await log.search(filter, before: before, limit: Self.page)
+            } catch { throw MergeCheckRefusal(error) }
+            // A record that is not found may list what an agent wrote.
+            if let shortcoming = page.shortcoming { throw .notRead(shortcoming) }
+            for row in page.rows {
+                guard case .proved(let record) = row else {
+                    throw .notRead("record \(row.index) of the index has no proof")
+                }
+                guard record.index >= next else { return records.reversed() }
+                records.append(record)
+            }
+            guard records.count <= Self.mostRecords else {
+                throw .notRead("more than \(Self.mostRecords) records of changes")
+            }
+            guard let older = page.next, older > next else { return records.reversed() }
+            before = older
+        }
+    }
+
+    private func add(_ record: VerifiedRecord) async throws(MergeCheckRefusal) {
+        guard let run = record.record.text("ofrun").flatMap({ RunID($0) }),
+            let agent = record.agent, let count = record.record.object["cnt"]?.integer
+        else { throw .notRead("record \(record.index) is not as it is written") }
+        let place = places[run] ?? runs.count
+        if place == runs.count {
+            runs.append(Run(run: run, agent: agent, record: record.hash))
+            places[run] = place
+        }
+        runs[place].record = record.hash
+        let evidence: RecordEvidence
+        do throws(EvidenceRefusal) {
+            evidence = try await log.record(at: record.index) { _ in true }
+        } catch { throw MergeCheckRefusal(error) }
+        let payload = evidence.payloads?.first { $0.field == "changes" }
+        var listed: [JSONValue]?
+        if case .opened = payload?.answer { listed = payload?.json?.array }
+        // Earlier contents of the run stay, and so does what was unread: a later review may list fewer.
+        guard writers.count < Self.mostContents else {
+            throw .notRead("runs wrote more than \(Self.mostContents) contents")
+        }
+        if let listed, listed.count == count {
+            for change in listed { add(change, of: place) }
+        } else if let changes = stored(run, record) {
+            for change in changes { add(change.json, of: place) }
+        } else {
+            for change in listed ?? [] { add(change, of: place) }
+            unread[run] =
+                listed.map { "\($0.count) of \(count) changes are on record, and the rest is gone" }
+                ?? "its record cannot be opened: \(payload?.text ?? "no payload")"
+        }
+    }
+
+    /// Returns the changes that the record binds by their digest, from the layer of the run, if that is still there.
+    private func stored(_ run: RunID, _ record: VerifiedRecord) -> [WorkspaceChange]? {
+        guard store.hasChanges(of: run), let diff = try? store.changes(of: run),
+            record.record.digest("sum") == diff.changes.digest(hashing)
+        else { return nil }
+        return diff.changes
+    }
+
+    /// Adds the content of a file that the run wrote. A changed mode, an empty file and what lies in `.git` are none.
+    private func add(_ change: JSONValue, of place: Int) {
+        guard change["kind"]?.string == "file", let path = change["path"]?.string,
+            !path.utf8.starts(with: ".git/".utf8), (change["size"]?.integer ?? 0) > 0,
+            let hex = change["sha256"]?.string,
+            change["lower_sha256"]?.string.map({ !sameBytes($0, hex) }) ?? true,
+            let content = Digest(hex: hex)
+        else { return }
+        var known = writers[content] ?? []
+        known.removeAll { Int($0) == place }
+        known.append(Int32(place))
+        if known.count > Self.mostWriters { known.removeFirst() }
+        writers[content] = known
+    }
+}

@@ -1,0 +1,105 @@
+package import InterlockEvidence
+package import InterlockGovernor
+package import InterlockJSON
+import InterlockLedger
+package import InterlockModel
+import InterlockPolicy
+package import InterlockPorts
+import InterlockProvenance
+
+/// Answers what a check of commits must know of this deployment, and records its answer (docs/specs/coding-agents.md,
+/// sections 12 and 13). Only the local socket serves it: a job that checks merges runs as the gateway's user.
+///
+/// INVARIANT: no check passes while a record of changes is unread. Kept by `MergeCheckTests`.
+package struct MergeCheckService: Sendable {
+    private let gateway: Gateway
+    private let people: AuthorizedKeysHolder
+    private let contents: AgentContents
+    private let pseudonyms: any Pseudonyms
+
+    package init(
+        gateway: Gateway, people: AuthorizedKeysHolder, contents: AgentContents,
+        pseudonyms: any Pseudonyms
+    ) {
+        self.gateway = gateway
+        self.people = people
+        self.contents = contents
+        self.pseudonyms = pseudonyms
+    }
+
+    /// The runs that wrote the contents. Reads the log.
+    package func contents(
+        _ request: WrittenContentsRequest
+    ) async throws(MergeCheckRefusal) -> JSONValue {
+        try await contents.answer(request).json
+    }
+
+    /// The people among these whom this deployment knows, and the limit of open changes of the policy in force. The
+    /// policy's list of people decides; without one, everyone who is enrolled is known.
+    package func facts(of named: [Person]) -> JSONValue {
+        let snapshot = gateway.policy.snapshot
+        let trust = people.trust
+        let known = named.filter { person in
+            snapshot.people?.contains(person) ?? (trust?.person(person) != nil)
+        }
+        var answer: JSONObject = [
+            "known": .array(known.map { .string($0.address) }),
+            "policy": .string(snapshot.digest.prefixed),
+        ]
+        if let limit = snapshot.document.mergeLimit {
+            var object: JSONObject = ["over": .string(limit.over.rawValue)]
+            object["changes"] = limit.changes.map { .integer(Int64($0)) }
+            object["lines"] = limit.lines.map { .integer(Int64($0)) }
+            answer["wip_limit"] = .object(object)
+        }
+        return .object(answer)
+    }
+
+    /// Records the answer of a check; durable on return.
+    ///
+    /// - Returns: the hash of the record.
+    package func record(
+        _ checked: MergeCheckedRequest
+    ) async throws(MergeCheckRefusal) -> Digest {
+        var fields: JSONObject = [
+            "verdict": .string(checked.result.rawValue), "head": .string(checked.head.text),
+            "since": .string(checked.base.text), "cnt": .integer(checked.commits),
+            "files": .integer(checked.files), "agents": .integer(checked.assisted),
+            "gate": .integer(checked.gateFiles), "approvals": .integer(checked.approvals),
+            "codes": .array(checked.codes.map(JSONValue.string)),
+        ]
+        fields["by"] = checked.merger.map { .string(pseudonyms.pseudonym(of: $0).text) }
+        do throws(LedgerRefusal) {
+            return try await gateway.ledger.append(
+                gateway.records.record(
+                    .mergeChecked, run: nil, fields: fields,
+                    sealing: [("findings", checked.payload)])
+            ).leafHash
+        } catch { throw .notRecorded(error.code) }
+    }
+}
+
+/// The reason why a check cannot be answered or recorded.
+package enum MergeCheckRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The log is read for another check.
+    case busy
+    case notRead(String)
+    /// The code of the log's refusal.
+    case notRecorded(String)
+
+    init(_ refusal: EvidenceRefusal) {
+        switch refusal {
+        case .busy, .tooMany: self = .busy
+        case .noSuchRecord, .noSuchRun, .tooLarge, .unreadable, .notRecorded:
+            self = .notRead("\(refusal)")
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .busy: "the log is read for another check; try again"
+        case .notRead(let reason): "the log cannot be read whole: \(reason)"
+        case .notRecorded(let code): "the check cannot be recorded: \(code)"
+        }
+    }
+}

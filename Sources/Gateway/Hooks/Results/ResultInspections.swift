@@ -1,0 +1,67 @@
+import InterlockHooks
+import InterlockModel
+package import InterlockPorts
+import Synchronization
+
+/// The inspection of what tools returned, bounded in size and time: a result without an answer counts as one with a
+/// finding.
+package struct ResultInspections: Sendable {
+    /// The most bytes of the texts of one result.
+    package static let limitBytes = 4 << 20
+    /// The longest time for one result, the wait for others included. Hosts give their hooks ten seconds and more.
+    package static let limit = Duration.seconds(5)
+
+    /// The most results of one run at a time: one run must not make the results of others late.
+    package static let mostOfRun = 4
+
+    private let inspector: any ResultInspector
+    private let limit: Duration
+    private let places = RunPlaces(most: Self.mostOfRun)
+
+    /// - Parameter limit: less than `Self.limit` for tests alone.
+    package init(_ inspector: any ResultInspector, limit: Duration = Self.limit) {
+        (self.inspector, self.limit) = (inspector, limit)
+    }
+
+    func inspect(_ texts: ResultTexts, of run: RunID) async -> ResultInspection {
+        guard texts.bytes > 0 else { return .clean }
+        guard texts.bytes <= Self.limitBytes else { return .failed(.tooLarge) }
+        guard places.take(run) else { return .failed(.busy) }
+        defer { places.give(run) }
+        let answer = FirstAnswer<ResultInspection>()
+        let search = Task { [inspector] in answer.resolve(await inspector.inspect(texts.texts)) }
+        let timer = Task { [limit] in
+            try? await Task.sleep(for: limit)
+            answer.resolve(.failed(.late))
+        }
+        defer {
+            timer.cancel()
+            search.cancel()
+        }
+        return await answer.value()
+    }
+}
+
+/// Bounds the work of each run.
+private final class RunPlaces: Sendable {
+    private let most: Int
+    private let taken = Mutex<[RunID: Int]>([:])
+
+    init(most: Int) { self.most = most }
+
+    /// Every `take` that succeeds needs its `give`.
+    func take(_ run: RunID) -> Bool {
+        taken.withLock { taken in
+            guard taken[run, default: 0] < most else { return false }
+            taken[run, default: 0] += 1
+            return true
+        }
+    }
+
+    func give(_ run: RunID) {
+        taken.withLock { taken in
+            let left = taken[run, default: 0] - 1
+            taken[run] = left > 0 ? left : nil
+        }
+    }
+}

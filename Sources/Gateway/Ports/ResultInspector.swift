@@ -1,0 +1,47 @@
+package import InterlockSafety
+
+/// Searches the texts of a tool's result for values that an agent must not read (docs/specs/coding-agents.md, section 7).
+/// Contract:
+/// - It may be called from any thread, many times at once, and does not block the caller's.
+/// - Texts are searched as if each were a line of one document, so that a value over several of them is found.
+/// - Only findings that block are reported. Without an answer the caller treats the result as one with a finding.
+package protocol ResultInspector: Sendable {
+    func inspect(_ texts: [String]) async -> ResultInspection
+}
+
+package enum ResultInspection: Sendable, Hashable {
+    case clean
+    /// One finding or more, in the order of the document.
+    case found([ResultFinding])
+    case failed(ResultInspectionFailure)
+}
+
+/// A value in a result, by its rule and its extent; never the value.
+package struct ResultFinding: Sendable, Hashable {
+    package enum Extent: Sendable, Hashable {
+        /// The index of a text, and UTF-8 bytes of it.
+        case part(text: Int, bytes: Range<Int>)
+        /// The value is in several texts, or its end is not seen.
+        case everywhere
+    }
+
+    package let rule: RuleID
+    package let secretClass: SecretClass
+    package let extent: Extent
+
+    package init(rule: RuleID, secretClass: SecretClass, extent: Extent) {
+        (self.rule, self.secretClass, self.extent) = (rule, secretClass, extent)
+    }
+}
+
+/// The reason why a result was not inspected. The raw value is the code in records.
+package enum ResultInspectionFailure: String, Sendable, Hashable, CaseIterable {
+    /// The texts have more bytes than are searched.
+    case tooLarge = "too_large"
+    /// The search took too long.
+    case late
+    /// Too many results wait.
+    case busy
+    /// The engine failed, or the rules or the values of the broker cannot be read.
+    case scanner
+}

@@ -1,0 +1,40 @@
+import InterlockCommandLine
+import InterlockDoctor
+import InterlockHooks
+import InterlockHostSettings
+import InterlockTransport
+
+/// Tells the gateway what was found, one result for each host. The gateway knows the user by the connection.
+enum DoctorResults {
+    private static let patience = Duration.seconds(5)
+
+    /// Durable on return, or a line on standard error for the first host of which the gateway does not take the result. Inside
+    /// a run nothing is sent: no host there asks for it.
+    ///
+    /// - Parameter isProbeAhead: true if the host is started next, which its policy helper allows for a short time.
+    static func report(_ reports: [DoctorReport], isProbeAhead: Bool) {
+        let file = FileReading.facts(HookPaths.endpoint, limit: HookEndpoint.limitBytes)
+        guard case .bytes(let bytes) = file.content,
+            case .socket(let path)? = try? HookEndpoint(parsing: bytes)
+        else { return }
+        let client = LocalClient(.unix(path: path), patience: patience)
+        for report in reports {
+            var outcome = DoctorReport.outcome(of: [report])
+            if isProbeAhead, outcome == .good { outcome = .probing }
+            let result = DoctorResult(host: report.host, outcome: outcome)
+            var cause: String?
+            do throws(LocalFailure) {
+                let answer = try client.send(
+                    "POST", DoctorResult.path, headers: [("content-type", "application/json")],
+                    body: result.wire)
+                // A user of no agent gets a verdict with 200.
+                if answer.head.status != 201 { cause = "it takes none of this user" }
+            } catch { cause = error.description }
+            if let cause {
+                return Output.error(
+                    "interlock: the gateway did not keep this result: \(TerminalEscaping.shown(cause))"
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package import InterlockJSON
+
+/// The texts of a tool's result in the order of the document: what an inspector searches. Besides the strings these are the
+/// names of members and the numbers, which a copy of the same shape cannot replace.
+package struct ResultTexts: Sendable {
+    package private(set) var texts: [String] = []
+    /// The indices of the strings, in ascending order.
+    package private(set) var strings: [Int] = []
+    /// The UTF-8 bytes of all texts together.
+    package private(set) var bytes = 0
+
+    package init(_ result: JSONValue) { add(result) }
+
+    private mutating func add(_ value: JSONValue) {
+        switch value {
+        case .null, .bool: break
+        case .integer(let number): add(text: String(number))
+        case .number(let number): add(text: number.text)
+        case .string(let text):
+            strings.append(texts.count)
+            add(text: text)
+        case .array(let items): for item in items { add(item) }
+        case .object(let object):
+            for (key, value) in object.members {
+                add(text: key)
+                add(value)
+            }
+        }
+    }
+
+    private mutating func add(text: String) {
+        texts.append(text)
+        bytes += text.utf8.count
+    }
+}

@@ -1,0 +1,97 @@
+package import InterlockModel
+
+/// The reserved server `host`: the own tools of coding agents, which their hooks ask about (docs/specs/coding-agents.md,
+/// section 3). It is the same for all hosts, has no connection, and is part of each policy that names it.
+package enum HostServer {
+    package static let name = ServerName("host")!
+
+    /// A tool with its class and declared effects. A `host.shell` without a graver rule only reads or tests; every other
+    /// effect of it is added by `rules`, from the class of its command.
+    private static let tools: [(name: String, toolClass: ToolClass, effects: [Effect])] = [
+        ("shell", .write, [.read]), ("read", .read, []), ("write", .write, [.reversible]),
+        ("edit", .write, [.reversible]), ("search", .read, []), ("fetch", .read, []),
+        // Each call of a subagent is decided for itself.
+        ("agent", .read, []),
+        ("other", .destructive, [.irreversible]),
+    ]
+
+    /// The effects of a shell command by its class, the argument `class` of the call, which the gateway determines. All
+    /// apply to a call without one, because a rule applies unless its condition is false.
+    private static let shellRules: [(id: String, effect: Effect, condition: String)] = [
+        (
+            "host:shell-irreversible", .irreversible,
+            #"args.class in ["arbitrary", "delete", "push"]"#
+        ),
+        ("host:shell-production", .production, #"args.class in ["deploy", "production"]"#),
+        ("host:shell-write", .reversible, #"args.class == "write""#),
+    ]
+
+    /// The location of what no file states.
+    static let place = PolicyLocation(file: "host", line: 1, column: 1)
+
+    static func isNamed(by scopes: [ScopeSpec]) -> Bool {
+        scopes.contains { $0.server == name.text }
+    }
+
+    /// - Parameter pattern: a pattern of tools as written, such as `host.shell`.
+    static func isNamed(by pattern: String) -> Bool {
+        pattern.utf8.elementsEqual(name.text.utf8)
+            || pattern.utf8.starts(with: "\(name.text).".utf8)
+    }
+
+    static func isNamed(by rule: RuleSpec) -> Bool {
+        rule.patterns.contains { pattern in
+            switch pattern.value {
+            case .everything: false
+            case .server(let server), .item(let server, _): server == name
+            }
+        }
+    }
+
+    /// The server as a policy would state it.
+    static func spec(_ findings: inout Findings) -> ServerSpec? {
+        let members = tools.map { tool in
+            member(
+                tool.name, "servers.host.tools",
+                .record([
+                    member("class", "", .text(tool.toolClass.rawValue)),
+                    member("effects", "", .list(tool.effects.map { value(.text($0.name)) })),
+                ]))
+        }
+        return ServerSpec(
+            member(
+                name.text, "servers",
+                .record([
+                    member("environment", "servers.host", .text("host")),
+                    member("tools", "servers.host", .record(members)),
+                ])), &findings)
+    }
+
+    /// The effect rules of `host.shell`, sorted by id.
+    static var rules: [RuleSpec] {
+        shellRules.map { rule in
+            let path = "servers.host.rules.\(rule.id)"
+            return RuleSpec(
+                id: Located(rule.id, place: place, path: path),
+                patterns: [
+                    Located(.item(name, "shell"), place: place, path: "servers.host.tools.shell")
+                ],
+                when: GuardText(source: rule.condition, style: .literal, place: place),
+                adds: rule.effect,
+                classes: [], agents: [], tiers: [], place: place, path: path)
+        }
+    }
+
+    private static func member(
+        _ key: String, _ path: String, _ kind: TypedValue.Kind
+    ) -> TypedValue.Member {
+        TypedValue.Member(
+            key: key, keyPlace: place,
+            value: TypedValue(kind: kind, place: place, path: path.isEmpty ? key : "\(path).\(key)")
+        )
+    }
+
+    private static func value(_ kind: TypedValue.Kind) -> TypedValue {
+        TypedValue(kind: kind, place: place, path: "servers.host")
+    }
+}

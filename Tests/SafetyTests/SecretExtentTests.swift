@@ -1,0 +1,58 @@
+import InterlockSafety
+import InterlockTesting
+import Testing
+
+/// The part of a text that goes for a finding (docs/specs/output-safety.md, section 4).
+@Suite(.requirement("R082")) struct `Extent of a secret` {
+    private static let begin = "-----BEGIN " + "RSA PRIVATE KEY-----"
+    private static let end = "-----END " + "RSA PRIVATE KEY-----"
+
+    private func part(
+        _ text: String, _ secretClass: SecretClass, at offset: Int, length: Int
+    ) throws -> String? {
+        let bytes = Array(text.utf8)
+        let finding = SecretFinding(
+            rule: try #require(RuleID("r")), secretClass: secretClass, strength: .block,
+            offset: Int64(offset), length: length, line: 1)
+        guard case .part(let range) = SecretExtent(of: finding, in: bytes.span) else { return nil }
+        return String(decoding: bytes[range], as: UTF8.self)
+    }
+
+    @Test func `a key ends behind the end marker of its own label`() throws {
+        let key = "\(Self.begin)\nMIIB\n\(Self.end)"
+        #expect(
+            try part("a\n\(key)\nb", .privateKey, at: 2, length: Self.begin.utf8.count + 1) == key)
+        // Escaped, and with another label between.
+        let other = "\(Self.begin)\\nMIIB\\n-----END CERTIFICATE-----\\n\(Self.end)"
+        #expect(
+            try part(other + " tail", .privateKey, at: 0, length: Self.begin.utf8.count) == other)
+    }
+
+    @Test func `a key whose end is not seen leaves nothing`() throws {
+        for text in [
+            "\(Self.begin)\nMIIB", "\(Self.begin)\nMIIB\n-----END PRIVATE KEY-----",
+            // Lines in reverse.
+            "\(Self.end)\nMIIB\n\(Self.begin)\n",
+        ] {
+            let offset = text.hasPrefix(Self.begin) ? 0 : Self.end.utf8.count + 6
+            #expect(
+                try part(text, .privateKey, at: offset, length: Self.begin.utf8.count) == nil)
+        }
+        #expect(try part("-----BEGIN", .privateKey, at: 0, length: 10) == nil)
+    }
+
+    /// A pattern of bounded length ends before a long token does.
+    @Test func `a token goes to the end of its word`() throws {
+        #expect(
+            try part("key=abcd_ef-g.h/i+j== rest", .token, at: 4, length: 3) == "abcd_ef-g.h/i+j==")
+        #expect(try part("abcd", .token, at: 1, length: 3) == "bcd")
+        #expect(try part("a", .token, at: 5, length: 9) == "")
+    }
+
+    @Test func `a value of the broker goes with its word, and a long one with everything`() throws {
+        #expect(try part("x abcdefgh12 y", .brokered, at: 4, length: 4) == "abcdefgh12")
+        let most = BrokeredValues.lengths.upperBound
+        let long = String(repeating: "a", count: most + 40)
+        #expect(try part(long, .brokered, at: 0, length: most) == nil)
+    }
+}

@@ -1,0 +1,102 @@
+import InterlockCredentials
+import InterlockModel
+import InterlockPorts
+import InterlockSafety
+import InterlockScanning
+import InterlockTesting
+import Synchronization
+import Testing
+
+/// The search of results by the real engines and rules (docs/specs/coding-agents.md, section 7).
+@Suite(.requirement("R082")) struct `Search of results` {
+    private static let token = "npm_" + "SGqkyjpNizqqCaiyuc7T5QAQY929dU0HjtjN"
+    private static let begin = "-----BEGIN " + "PRIVATE KEY-----"
+    private static let end = "-----END " + "PRIVATE KEY-----"
+
+    private typealias Values = @Sendable () throws(ScanFailure) -> ResultSearch.Values
+
+    private static func values(_ texts: [String], _ revision: UInt8 = 0) -> ResultSearch.Values {
+        var values = BrokeredValues(key: (3, 4))
+        for text in texts { _ = values.add(Array(text.utf8)) }
+        return (values, [revision])
+    }
+
+    private static func search(
+        isFull: Bool = false,
+        _ values: @escaping Values = { () throws(ScanFailure) in Self.values([]) }
+    ) -> ResultSearch {
+        ResultSearch(
+            hashing: OpenSSLHashing(), on: globalConcurrentExecutor, isFull: { isFull },
+            values: values)
+    }
+
+    private static func found(_ inspection: ResultInspection) -> [ResultFinding] {
+        if case .found(let findings) = inspection { findings } else { [] }
+    }
+
+    @Test func `a token is found in its text and at its bytes`() async throws {
+        let search = Self.search()
+        #expect(await search.inspect(["plain", "", "text"]) == .clean)
+        #expect(await search.inspect([]) == .clean)
+        let findings = Self.found(
+            await search.inspect(["a", "", "é \(Self.token) b", "c \(Self.token)"]))
+        #expect(findings.map(\.rule.description) == ["npm-token", "npm-token"])
+        #expect(
+            findings.map(\.extent) == [
+                .part(text: 2, bytes: 3..<43), .part(text: 3, bytes: 2..<42),
+            ])
+    }
+
+    /// Marks are for people, and take nothing out of a result.
+    @Test func `a finding that only marks is none`() async {
+        let search = Self.search()
+        #expect(
+            await search.inspect(["postgres://app:" + "k7hQ2mVx9s@db.internal:5432/app"])
+                == .clean)
+    }
+
+    @Test func `a key goes as a whole, or with everything`() async {
+        let search = Self.search()
+        let key = "\(Self.begin)\nMIIEvQIBADANBg\n\(Self.end)"
+        #expect(
+            Self.found(await search.inspect(["x", "a\n\(key)\nb"])).map(\.extent)
+                == [.part(text: 1, bytes: 2..<2 + key.utf8.count)])
+        // Its lines are a list, or its end is cut off.
+        for texts in [[Self.begin, "MIIEvQ", Self.end], ["\(Self.begin)\nMIIEvQ"], [Self.begin]] {
+            #expect(Self.found(await search.inspect(texts)).map(\.extent) == [.everywhere])
+        }
+    }
+
+    @Test func `more findings than are kept take everything`() async {
+        let text = String(repeating: Self.token + " ", count: ResultSearch.mostFindings + 1)
+        let findings = Self.found(await Self.search().inspect([text]))
+        #expect(findings.map(\.extent) == [.everywhere])
+        let few = String(repeating: Self.token + " ", count: ResultSearch.mostFindings)
+        #expect(
+            Self.found(await Self.search().inspect([few])).count == ResultSearch.mostFindings)
+    }
+
+    @Test func `a value of the broker is found as it is now, also encoded`() async {
+        let current = Mutex((text: "first-value-of-broker", revision: UInt8(1)))
+        let search = Self.search { () throws(ScanFailure) in
+            current.withLock { Self.values([$0.text], $0.revision) }
+        }
+        let encoded = "x " + Base64.encode(Array("first-value-of-broker".utf8)) + " y"
+        for text in ["a first-value-of-broker b", encoded] {
+            let findings = Self.found(await search.inspect([text]))
+            #expect(findings.first?.secretClass == .brokered, "\(text)")
+        }
+        #expect(await search.inspect(["a second-value-of-broker b"]) == .clean)
+        current.withLock { $0 = ("second-value-of-broker", 2) }
+        #expect(Self.found(await search.inspect(["a second-value-of-broker b"])).count == 1)
+        #expect(await search.inspect(["a first-value-of-broker b"]) == .clean)
+    }
+
+    @Test func `without values, or with a full queue, there is no answer`() async {
+        let failing = Self.search { () throws(ScanFailure) in
+            throw ScanFailure(.values, "the folder of secrets cannot be read")
+        }
+        #expect(await failing.inspect(["a"]) == .failed(.scanner))
+        #expect(await Self.search(isFull: true).inspect(["a"]) == .failed(.busy))
+    }
+}
