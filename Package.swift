@@ -531,7 +531,8 @@ let package = Package(
             "InterlockYAML",
             exclude: ["Golden"]),
         tests(
-            "Running", "InterlockRunning", "InterlockSandbox", "InterlockSandboxes",
+            "Running", "CLinux", "InterlockRunning", "InterlockSafetyCommands", "InterlockSafety",
+            "InterlockSandbox", "InterlockSandboxes",
             "InterlockPolicy", "InterlockPorts", "InterlockEgress", "InterlockTransport",
             "InterlockJSON", "InterlockModel", "InterlockCredentials", "InterlockWorkspace",
             "InterlockWorkspaceFiles"),

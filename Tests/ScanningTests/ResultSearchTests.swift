@@ -13,8 +13,6 @@ import Testing
     private static let begin = "-----BEGIN " + "PRIVATE KEY-----"
     private static let end = "-----END " + "PRIVATE KEY-----"
 
-    private typealias Values = @Sendable () throws(ScanFailure) -> ResultSearch.Values
-
     private static func values(_ texts: [String], _ revision: UInt8 = 0) -> ResultSearch.Values {
         var values = BrokeredValues(key: (3, 4))
         for text in texts { _ = values.add(Array(text.utf8)) }
@@ -23,7 +21,9 @@ import Testing
 
     private static func search(
         isFull: Bool = false,
-        _ values: @escaping Values = { () throws(ScanFailure) in Self.values([]) }
+        _ values: @escaping ResultSearch.ChangedValues = { (_) throws(ScanFailure) in
+            Self.values([])
+        }
     ) -> ResultSearch {
         ResultSearch(
             hashing: OpenSSLHashing(), on: globalConcurrentExecutor, isFull: { isFull },
@@ -78,8 +78,11 @@ import Testing
 
     @Test func `a value of the broker is found as it is now, also encoded`() async {
         let current = Mutex((text: "first-value-of-broker", revision: UInt8(1)))
-        let search = Self.search { () throws(ScanFailure) in
-            current.withLock { Self.values([$0.text], $0.revision) }
+        let search = Self.search { (known) throws(ScanFailure) in
+            current.withLock { current in
+                known == [current.revision]
+                    ? nil : Self.values([current.text], current.revision)
+            }
         }
         let encoded = "x " + Base64.encode(Array("first-value-of-broker".utf8)) + " y"
         for text in ["a first-value-of-broker b", encoded] {
@@ -87,16 +90,20 @@ import Testing
             #expect(findings.first?.secretClass == .brokered, "\(text)")
         }
         #expect(await search.inspect(["a second-value-of-broker b"]) == .clean)
+        #expect(Self.found(await search.inspect(["a first-value-of-broker b"])).count == 1)
         current.withLock { $0 = ("second-value-of-broker", 2) }
         #expect(Self.found(await search.inspect(["a second-value-of-broker b"])).count == 1)
         #expect(await search.inspect(["a first-value-of-broker b"]) == .clean)
     }
 
     @Test func `without values, or with a full queue, there is no answer`() async {
-        let failing = Self.search { () throws(ScanFailure) in
+        let failing = Self.search { (_) throws(ScanFailure) in
             throw ScanFailure(.values, "the folder of secrets cannot be read")
         }
         #expect(await failing.inspect(["a"]) == .failed(.scanner))
+        // Nothing was read, so nothing can be unchanged.
+        let empty = Self.search { (_) throws(ScanFailure) in nil }
+        #expect(await empty.inspect(["a"]) == .failed(.scanner))
         #expect(await Self.search(isFull: true).inspect(["a"]) == .failed(.busy))
     }
 }

@@ -8,12 +8,15 @@ import Synchronization
 package final class ResultSearch: ResultInspector {
     /// Values of the broker, with bytes that change if they do.
     package typealias Values = (values: BrokeredValues, revision: [UInt8])
+    /// Returns the values, or nil if they are still those of this revision. Nil stands for no revision.
+    package typealias ChangedValues =
+        @Sendable (_ known: [UInt8]?) throws(ScanFailure) -> Values?
 
     /// The most findings of a result that are replaced one by one; of more, all texts count as found.
     package static let mostFindings = 256
 
     private let hashing: any Hashing
-    private let values: @Sendable () throws(ScanFailure) -> Values
+    private let changedValues: ChangedValues
     private let executor: any TaskExecutor
     private let isFull: @Sendable () -> Bool
     private let state = Mutex<Loaded?>(nil)
@@ -26,12 +29,12 @@ package final class ResultSearch: ResultInspector {
     /// - Parameters:
     ///   - executor: the threads of the search, which may take a second for a text of 4 MiB.
     ///   - isFull: whether a further result would wait too long.
-    ///   - values: reads the values of the broker; called for each result.
+    ///   - values: looks whether the values of the broker changed; called for each result.
     package init(
         hashing: any Hashing, on executor: any TaskExecutor, isFull: @escaping @Sendable () -> Bool,
-        values: @escaping @Sendable () throws(ScanFailure) -> Values
+        values: @escaping ChangedValues
     ) {
-        (self.hashing, self.values) = (hashing, values)
+        (self.hashing, changedValues) = (hashing, values)
         (self.executor, self.isFull) = (executor, isFull)
     }
 
@@ -55,12 +58,16 @@ package final class ResultSearch: ResultInspector {
 
     /// Returns the scanner, with the values as they are now.
     private func load(_ loaded: inout Loaded?) throws(ScanFailure) -> SecretScanner {
-        let (values, revision) = try values()
-        if let known = loaded {
-            if known.revision != revision {
-                known.scanner.replace(values, revision: revision)
-                loaded?.revision = revision
+        let changed = try changedValues(loaded?.revision)
+        guard let (values, revision) = changed else {
+            guard let known = loaded else {
+                throw ScanFailure(.values, "the values of the broker were not read")
             }
+            return known.scanner
+        }
+        if let known = loaded {
+            known.scanner.replace(values, revision: revision)
+            loaded?.revision = revision
             return known.scanner
         }
         let scanner = SecretScanner(

@@ -1,13 +1,10 @@
-import CLinux
-import Glibc
 import InterlockCommandLine
 import InterlockCredentials
-package import InterlockDeployment
-import InterlockModel
+package import InterlockModel
 package import InterlockSafety
 
-/// The values in a deployment's folder of secrets, registered for a search. They are read once and kept as keyed hashes
-/// alone; the key is of this process.
+/// The values in a deployment's folder of secrets, registered for a search. They are kept as keyed hashes alone; the
+/// key is of this process.
 package struct BrokerSecrets {
     package let values: BrokeredValues
     /// Changes if a file of the folder does; made of its name, state and times, not of its content.
@@ -15,57 +12,51 @@ package struct BrokerSecrets {
     /// The names of secrets that are too short to be recognised.
     let unregistered: [String]
 
-    private static let mostFiles = BrokeredValues.mostValues
-
     /// - Parameters:
-    ///   - deployment: nil for no values of files.
+    ///   - folder: the folder of secrets; nil for no values of files. A missing folder means that there are none.
     ///   - further: values of other sources, with their names. They are no part of `revision`.
+    ///   - now: a time before the call.
     package init(
-        of deployment: Deployment?, and further: [(name: String, value: [UInt8])] = []
+        in folder: String?, and further: [(name: String, value: [UInt8])] = [], at now: Timestamp
+    ) throws(ScanFailure) {
+        guard let folder else {
+            try self.init(of: nil, in: "", and: further)
+            return
+        }
+        try self.init(
+            of: try SecretFolderSnapshot(of: folder, at: now), in: folder, and: further)
+    }
+
+    /// Reads the values only if they may have changed: otherwise one look at the folder is all that it costs.
+    ///
+    /// - Parameters:
+    ///   - known: the revision of the values that the caller has; nil for none.
+    ///   - now: a time before the call.
+    /// - Returns: nil if the values are still those of `known`.
+    /// - Throws: if the folder or a changed file cannot be read: what the caller has may then be out of date.
+    package static func changed(
+        in folder: String, since known: [UInt8]?, at now: Timestamp
+    ) throws(ScanFailure) -> BrokerSecrets? {
+        let snapshot = try SecretFolderSnapshot(of: folder, at: now)
+        guard snapshot.revision != known else { return nil }
+        return try BrokerSecrets(of: snapshot, in: folder, and: [])
+    }
+
+    /// The snapshot is older than the values, so that a change in between gives another revision at the next look.
+    private init(
+        of snapshot: SecretFolderSnapshot?, in folder: String,
+        and further: [(name: String, value: [UInt8])]
     ) throws(ScanFailure) {
         var generator = SystemRandomNumberGenerator()
         var values = BrokeredValues(key: (generator.next(), generator.next()))
-        var revision: [UInt8] = []
         var unregistered = further.filter { !values.add($0.value) }.map(\.name)
-        let names: [String]
-        do throws(FileFailure) {
-            names =
-                try deployment.map { deployment throws(FileFailure) in
-                    try File.names(in: deployment.secrets)
-                } ?? []
-        } catch {
-            // A missing folder means that there are no secrets in files.
-            guard error.isMissing else { throw ScanFailure(.values, error.message) }
-            (self.values, self.revision, self.unregistered) = (values, [], unregistered)
-            return
-        }
-        guard names.count <= Self.mostFiles else {
-            throw ScanFailure(.values, "the folder of secrets has too many files")
-        }
-        let folder = deployment?.secrets ?? ""
-        for name in names {
-            var status = stat()
-            guard unsafe lstat(folder + "/" + name, &status) == 0 else {
-                throw ScanFailure(.values, "the secret `\(name)` cannot be read")
-            }
-            guard status.st_mode & S_IFMT == S_IFREG else { continue }
+        for name in snapshot?.names ?? [] {
             var bytes = try Self.content(of: folder + "/" + name)
-            revision += Array(name.utf8) + [0]
-            for number in [
-                UInt64(status.st_dev), UInt64(status.st_ino), UInt64(status.st_size),
-                UInt64(bitPattern: Int64(status.st_mtim.tv_sec)),
-                UInt64(bitPattern: Int64(status.st_mtim.tv_nsec)),
-                UInt64(bitPattern: Int64(status.st_ctim.tv_sec)),
-                UInt64(bitPattern: Int64(status.st_ctim.tv_nsec)),
-            ] {
-                for shift in stride(from: 56, through: 0, by: -8) {
-                    revision.append(UInt8(truncatingIfNeeded: number >> UInt64(shift)))
-                }
-            }
             if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
             if !values.add(bytes) { unregistered.append(name) }
         }
-        (self.values, self.revision, self.unregistered) = (values, revision, unregistered)
+        (self.values, self.revision) = (values, snapshot?.revision ?? [])
+        self.unregistered = unregistered
     }
 
     private static func content(of path: String) throws(ScanFailure) -> [UInt8] {

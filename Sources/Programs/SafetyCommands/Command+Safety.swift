@@ -137,7 +137,8 @@ extension Command {
         let hashing = OpenSSLHashing()
         do throws(ScanFailure) {
             let scanner = SecretScanner(
-                try .builtIn(hashing: hashing), values: try BrokerSecrets(of: nil).values,
+                try .builtIn(hashing: hashing),
+                values: try BrokerSecrets(in: nil, at: SystemClock().now.wall).values,
                 hashing: hashing)
             scanner.begin()
             try scanner.take(bytes.span)

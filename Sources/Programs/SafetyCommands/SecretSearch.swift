@@ -37,7 +37,7 @@ package struct SecretSearch {
         let secrets: BrokerSecrets
         do throws(ScanFailure) {
             rules = try .builtIn(hashing: hashing)
-            secrets = try BrokerSecrets(of: deployment, and: further)
+            secrets = try BrokerSecrets(in: deployment?.secrets, and: further, at: now)
             scanner = SecretScanner(
                 rules, values: secrets.values, revision: secrets.revision, hashing: hashing)
         } catch { throw .scanner(error) }

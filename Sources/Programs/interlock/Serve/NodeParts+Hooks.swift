@@ -32,9 +32,10 @@ extension NodeParts {
         return ResultInspections(
             ResultSearch(
                 hashing: OpenSSLHashing(), on: workers, isFull: { workers.isFull },
-                values: { [deployment] () throws(ScanFailure) in
-                    let secrets = try BrokerSecrets(of: deployment)
-                    return (secrets.values, secrets.revision)
+                values: { [folder = deployment.secrets] (known) throws(ScanFailure) in
+                    try BrokerSecrets.changed(
+                        in: folder, since: known, at: SystemClock().now.wall
+                    ).map { ($0.values, $0.revision) }
                 }))
     }
 
