@@ -258,6 +258,23 @@ import Testing
         #expect(fixture.dialled.texts.count == 1)
     }
 
+    @Test(.requirement("R077"))
+    func `a client that is gone is refused as ever, and is not recorded as permitted`() async throws {
+        let fixture = try ProxyFixture([tcp("93.184.215.14")]) { $0.limits.connections = 1 }
+        // The others wait for the end of the first, so they are gone when their requests are read.
+        let first = ProxyClient(port: fixture.httpPort)
+        let gone = ["93.184.215.14:22", "93.184.215.15:22"].map { target in
+            let client = ProxyClient(port: fixture.httpPort)
+            client.send(connect(target))
+            client.finishSending()
+            return client
+        }
+        first.finishSending()
+        for client in gone { #expect(client.readAll().isEmpty) }
+        #expect(await fixture.finish() == ["refused no-rule"])
+        #expect(fixture.dialled.texts.isEmpty && fixture.server.received.isEmpty)
+    }
+
     @Test func `a failed load refuses the next connection`() async throws {
         let fixture = try ProxyFixture([tcp()])
         fixture.authorizer.policy.swap(nil)

@@ -59,7 +59,9 @@ final class EgressSession: @unchecked Sendable {
     private func serve(_ order: Order) async throws(EgressRefusal) {
         let attempt = order.attempt
         try refuseEarlyData(order)
-        if let connection = try await open(attempt) {
+        // A client that is gone is decided about, and its refusal recorded, but a permission would be a durable record
+        // of a connection that is never made.
+        if !client.isClosed, let connection = try await open(attempt) {
             return await transfer(order, connection, order.head + order.body)
         }
         let rule = try await decide(attempt)
