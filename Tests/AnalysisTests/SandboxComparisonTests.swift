@@ -122,6 +122,46 @@ import Testing
         #expect(lines(try policy(", sandbox: mcp"), try policy("")) == [])
     }
 
+    /// The lock has the names of a server's variables, and the sign-off of a policy covers where their values come from
+    /// (docs/decisions/0122).
+    @Test(
+        .requirement("R029", "R035", "R082"),
+        arguments: [
+            (
+                #"{name: TOKEN, from: "env:desk", as: env}"#,
+                ["NOT COMPARABLE servers.desk.connect.sandbox.secrets.TOKEN as env: env:desk was files:desk"]
+            ),
+            (
+                #"{name: TOKEN, from: "files:other", as: env}"#,
+                ["NOT COMPARABLE servers.desk.connect.sandbox.secrets.TOKEN as env: files:other was files:desk"]
+            ),
+            (
+                #"{name: TOKEN, from: "files:desk", as: env}, {name: key, from: "commands:key", as: file}"#,
+                ["WIDENS servers.desk.connect.sandbox.secrets.key as file: commands:key was absent"]
+            ),
+        ])
+    func `another source of a server's secret is reported, and takes two people`(
+        _ secrets: String, _ expected: [String]
+    ) throws {
+        func policy(_ secrets: String) throws -> PolicySnapshot {
+            try compiled(
+                """
+                interlock: 1
+                org: acme
+                kill_switch: org-wide, tested monthly
+                servers:
+                  desk:
+                    tools: {look: {class: read}}
+                    connect: {stdio: [/usr/bin/desk], sandbox: {secrets: [\(secrets)]}}
+                """)
+        }
+        let old = try policy(#"{name: TOKEN, from: "files:desk", as: env}"#)
+        let new = try policy(secrets)
+        #expect(lines(old, new) == expected)
+        let comparison = RevisionComparison(.compare(old, new, at: exampleTime))
+        #expect(comparison.signersNeeded == 2)
+    }
+
     @Test func `the worst case names hosts, paths, secrets and what weakens them`() throws {
         let policy = try change(
             "isolation: full, minimum: reduced, read: [/opt/toolchain], "
