@@ -4,6 +4,7 @@ The gateway belongs to root, if root runs the tests, and to an ordinary user."""
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -17,6 +18,7 @@ import pytest
 from conftest import FIXTURES
 from people import People
 from sandboxing import SandboxHouse
+from waits import until
 from wire import Session
 
 pytestmark = pytest.mark.requirement("R075", "R029")
@@ -125,6 +127,8 @@ class House(SandboxHouse):
         (self.shown / "page").write_text("shown")
         (folder / "other").write_text("of the host")
         self.other = folder / "other"
+        # A program that is to print a secret hangs as long as this is there.
+        self.hold = folder / "hold"
         super().__init__(binary, people, POLICY.format(
             ada=ADA, sam=SAM, program=self.program, shown=self.shown, data=self.data, dns=shop.dns, port=shop.port,
             review=date.today() + timedelta(days=60)))
@@ -133,7 +137,9 @@ class House(SandboxHouse):
         secrets.chmod(0o700)
         (secrets / "desk-token").write_text("of the desk\n")
         (secrets / "desk-token").chmod(0o600)
-        self.gateway.configure("secrets", commands='{desk-code: [/bin/echo, "of a program"]}')
+        self.gateway.configure("secrets", command_time="60s", commands=(
+            '{desk-code: [/bin/echo, "of a program"], '
+            f'desk-more: [/bin/sh, "-c", "while test -e {self.hold}; do sleep 0.1; done; echo of another"]}}'))
         if is_root:
             self.gateway.prefix = self.user.prefix = []
         folder.chmod(0o755)
@@ -243,6 +249,26 @@ def test_a_killed_server_leaves_nothing_and_starts_again_in_a_new_sandbox(house)
         assert time.monotonic() < deadline, answer.body
         time.sleep(0.2)
     assert json.loads(answer.message["result"]["content"][0]["text"]) != started
+
+
+def test_a_policy_is_in_force_while_a_program_that_prints_a_secret_hangs(house):
+    """The last of this file: from here on the server has one secret more."""
+    gateway = house.gateway
+    house.begin_session()
+    house.hold.write_text("")
+    (path,) = [one for one in gateway.policy.rglob("*.yaml") if "desk-code" in one.read_text()]
+    before, next_one, owner = gateway.stderr().count(" in force"), gateway.folder / "next.yaml", path.stat()
+    next_one.write_text(path.read_text().replace(
+        "secrets:\n", "secrets:\n          - {name: more, from: \"commands:desk-more\", as: file}\n"))
+    os.chown(next_one, owner.st_uid, owner.st_gid)
+    os.replace(next_one, path)
+    gateway.process.send_signal(signal.SIGHUP)
+    # Both while the program hangs, which has more time than is waited here.
+    until(lambda: gateway.stderr().count(" in force") > before, gateway)
+    (state,) = [one["state"] for one in gateway.json("servers", "list") if one["server"] == "desk"]
+    assert state == "connecting"
+    house.hold.unlink()
+    assert evaluate(house.begin_session(), "found = open('/run/secrets/more').read()") == "of another"
 
 
 def running(word: str) -> bool:

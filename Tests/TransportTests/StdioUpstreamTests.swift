@@ -335,6 +335,30 @@ import Testing
         loops.stop()
     }
 
+    @Test func `a server that waits for its secret counts as connecting, and takes no call`()
+        async throws
+    {
+        let loops = LoopGroup(count: 1)
+        let pool = UpstreamPool(loops: loops, launcher: TestLauncher(), clientVersion: "1")
+        let server = try Names.server()
+        pool.configure([try Self.configuration([])])
+        _ = await pool.settled(server)
+        // The next policy gives it another secret, so it is closed until that is there.
+        pool.configure([], awaiting: [server])
+        guard case .connecting = pool.view(of: server) else {
+            Issue.record("\(pool.view(of: server))")
+            return
+        }
+        #expect(try await pool.call(Names.call()).summary == "failed notExecuted")
+        pool.configure([])
+        guard case .unknown = pool.view(of: server) else {
+            Issue.record("\(pool.view(of: server))")
+            return
+        }
+        await pool.close()
+        loops.stop()
+    }
+
     @Test func `a program that is not there is said so`() async throws {
         let loops = LoopGroup(count: 1)
         for launcher in [TestLauncher?.none, TestLauncher()] {

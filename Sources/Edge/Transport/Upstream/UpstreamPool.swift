@@ -14,6 +14,8 @@ package final class UpstreamPool: Upstreams {
     private let children = ChildCount()
     private let numbers = UpstreamNumbers()
     private let servers = Mutex<[ServerName: UpstreamServer]>([:])
+    /// The servers that are to be configured as soon as what they need is there. Locked after `servers`.
+    private let awaited = Mutex<Set<ServerName>>([])
     /// The resources that agents follow, for servers that are recreated. Locked before `servers`.
     private let followed = Mutex<[ServerName: [AgentName: FollowedSet]]>([:])
     private let held = Mutex<(@Sendable (ServerName) -> Bool)?>(nil)
@@ -53,8 +55,13 @@ package final class UpstreamPool: Upstreams {
 
     /// Replaces the configured servers. A server with an unchanged connection keeps its sessions, tools and quarantine,
     /// with the new credentials and limits; others are closed in the background.
-    package func configure(_ list: [UpstreamConfiguration]) {
+    ///
+    /// - Parameter awaiting: servers that are not in the list yet. They count as connecting, and take no call.
+    package func configure(
+        _ list: [UpstreamConfiguration], awaiting: Set<ServerName> = []
+    ) {
         let gone = servers.withLock { servers in
+            awaited.withLock { $0 = awaiting }
             var old = servers.filter { !$0.key.isOfCanaries }
             servers = servers.filter { $0.key.isOfCanaries }
             for configuration in list {
@@ -76,7 +83,10 @@ package final class UpstreamPool: Upstreams {
     }
 
     package func view(of server: ServerName) -> CatalogState {
-        servers.withLock { $0[server] }?.view ?? .unknown
+        let (found, isAwaited) = servers.withLock { servers in
+            (servers[server], awaited.withLock { $0.contains(server) })
+        }
+        return found?.view ?? (isAwaited ? .connecting : .unknown)
     }
 
     package func offers(of server: ServerName) -> ServerFeatures {
@@ -147,6 +157,7 @@ package final class UpstreamPool: Upstreams {
     /// Ends all sessions and children. Returns once the last child has ended.
     package func close() async {
         let all = servers.withLock { servers in
+            awaited.withLock { $0 = [] }
             defer { servers = [:] }
             return Array(servers.values)
         }

@@ -4,7 +4,10 @@ package import InterlockPolicy
 /// The values of the secrets of stdio servers' children, obtained once for each policy that is applied, from the source
 /// that the policy names and no other (docs/specs/sandbox.md, sections 8 and 14). They are kept in memory alone.
 package struct ServerSecrets: Sendable {
-    private let found: [SecretReference: Result<String, KeyFailure>]
+    private var found: [SecretReference: Result<String, KeyFailure>] = [:]
+
+    /// Makes a value without any secret.
+    init() {}
 
     /// Asks for every secret at the same time, so a program of `secrets.commands` that is slow delays the others by no
     /// more than its own limit. A secret of several servers is asked for once.
@@ -28,6 +31,29 @@ package struct ServerSecrets: Sendable {
             for await (reference, result) in group { found[reference] = result }
             return found
         }
+    }
+
+    /// These secrets and those of `other`, which count where both have one.
+    package func merging(_ other: ServerSecrets) -> ServerSecrets {
+        var merged = self
+        merged.found.merge(other.found) { _, new in new }
+        return merged
+    }
+
+    /// The secrets among `references` that were obtained; failures are left out.
+    func obtained(of references: Set<SecretReference>) -> ServerSecrets {
+        var kept = ServerSecrets()
+        kept.found = found.filter { reference, result in
+            guard references.contains(reference), case .success = result else { return false }
+            return true
+        }
+        return kept
+    }
+
+    /// Returns true if every secret of a child was asked for. One that its source did not give counts too: nothing more
+    /// comes from there.
+    package func isComplete(for child: ServerVariables) -> Bool {
+        child.references.allSatisfy { found[$0] != nil }
     }
 
     /// The values of a child's variables, by name.

@@ -23,6 +23,8 @@ final class UpstreamWiring: Sendable {
     private let launcher: SandboxLauncher?
     private let sandboxes: ServerSandboxes
     let credentials: CredentialSources
+    /// The secrets of servers that programs print.
+    private let programs: ProgramSecretService
     /// The alerts about servers' credentials.
     private let alarms: DeferredNotifications<UpstreamAlert>
     private let checkEvery: Duration
@@ -40,6 +42,7 @@ final class UpstreamWiring: Sendable {
             deployment, loops: loops,
             issuerChanged: { alarms.tell(("upstream.issuer_changed", $0)) },
             refreshRefused: { alarms.tell(("upstream.refresh_refused", $0)) })
+        programs = ProgramSecretService(credentials.provider)
         checkEvery = deployment.configuration.mcp.checkPins
         launcher = try Self.launcher(deployment)
         sandboxes = try FileFailure.exits(
@@ -97,8 +100,8 @@ final class UpstreamWiring: Sendable {
     }
 
     /// Configures the servers that match their entries in the lock; others are not even started. Obtains their secrets
-    /// again, and waits for that at most as long as one program may take (`secrets.command_time`). Must not be called again
-    /// before it returns.
+    /// again, and waits for no program of `secrets.commands`: a server whose secret no program has printed yet is
+    /// starting until `settle` returns. Must not be called again before it returns.
     ///
     /// - Parameters:
     ///   - only: the servers to connect; nil for all servers.
@@ -110,23 +113,59 @@ final class UpstreamWiring: Sendable {
         let connected = policy.servers.values.filter {
             policy.lockRefusal(of: $0.name) == nil && only?.contains($0.name) != false
         }
-        let secrets = await ServerSecrets(
-            connected.filter(\.isChild).reduce(into: []) {
-                $0.formUnion($1.variables.references)
-            }, from: credentials.provider)
-        let access = connected.reduce(into: canaries.access) { access, server in
-            access[server.name] = self.access(of: server, secrets)
+        let references = connected.filter(\.isChild).reduce(into: Set<SecretReference>()) {
+            $0.formUnion($1.variables.references)
         }
-        launcher?.setAccess(access)
+        let printed = references.filter { $0.source == .commands }
+        let secrets = await ServerSecrets(
+            references.subtracting(printed), from: credentials.provider)
+        let (waiting, others) = (
+            connected.filter { $0.isChild && !$0.variables.references.isDisjoint(with: printed) },
+            connected.filter { !$0.isChild || $0.variables.references.isDisjoint(with: printed) }
+        )
+        let ready = others.compactMap { prepare($0, under: policy, secrets, withoutCaches) }
+        programs.follow(printed) { [self] known in
+            let all = secrets.merging(known)
+            let complete = waiting.filter { all.isComplete(for: $0.variables) }
+            configure(
+                ready + complete.compactMap { prepare($0, under: policy, all, withoutCaches) },
+                awaiting: Set(waiting.map(\.name)).subtracting(complete.map(\.name)), in: pool)
+        }
+    }
+
+    /// Returns once each program that prints a secret of a server has ended, or its time is over.
+    func settle() async { await programs.settle() }
+
+    /// A server as it is handed to the pool, and its access for the launcher.
+    private struct Prepared: Sendable {
+        let configuration: UpstreamConfiguration
+        let access: SandboxConfiguration.Access?
+    }
+
+    private func prepare(
+        _ server: ServerEntry, under policy: PolicySnapshot, _ secrets: ServerSecrets,
+        _ withoutCaches: Set<ServerName>
+    ) -> Prepared? {
+        let access = self.access(of: server, secrets)
+        guard
+            var found = configuration(of: server, under: policy.lock, secrets, access: access)
+        else { return nil }
+        if withoutCaches.contains(server.name) {
+            found.environment.append(ProgramCode.withoutCachesVariable)
+        }
+        return Prepared(configuration: found, access: access)
+    }
+
+    private func configure(
+        _ servers: [Prepared], awaiting: Set<ServerName>, in pool: UpstreamPool
+    ) {
+        for name in awaiting.sorted() {
+            log("server \(name) is starting: a program is asked for its secret", part: "servers")
+        }
+        launcher?.setAccess(
+            servers.reduce(into: canaries.access) { $0[$1.configuration.server] = $1.access })
         pool.configure(
-            connected.compactMap { server in
-                var found = configuration(
-                    of: server, under: policy.lock, secrets, access: access[server.name])
-                if withoutCaches.contains(server.name) {
-                    found?.environment.append(ProgramCode.withoutCachesVariable)
-                }
-                return found
-            }.sorted { $0.server < $1.server })
+            servers.map(\.configuration).sorted { $0.server < $1.server }, awaiting: awaiting)
     }
 
     /// Sets who decides about the connections of servers' children; called once, before the first policy is applied.
@@ -134,6 +173,7 @@ final class UpstreamWiring: Sendable {
 
     /// Closes all servers. Returns once the last child has ended.
     func close() async {
+        programs.stop()
         await pool.close()
         sandboxes.stop()
     }

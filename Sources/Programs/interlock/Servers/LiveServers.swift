@@ -61,6 +61,7 @@ struct LiveServers {
         defer { loops.stop() }
         let wiring = try UpstreamWiring(deployment, loops: loops)
         await wiring.apply(policy, only: servers, withoutCaches: withoutCaches, to: wiring.pool)
+        await wiring.settle()
         var answers: [ServerName: Answer] = [:]
         var silent: [ServerName: String] = [:]
         let clock = ContinuousClock()
