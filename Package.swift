@@ -99,7 +99,11 @@ let package = Package(
         pure("PolicyCEL", "InterlockJSON", "InterlockModel"),
         // The parser of command texts and the kinds of commands, which policies list.
         pure("Shell"),
-        pure("Policy", "InterlockJSON", "InterlockModel", "InterlockPolicyCEL", "InterlockShell"),
+        // Which connections of a run are admitted, and the readers of what its clients send.
+        pure("Egress", "InterlockJSON", "InterlockModel"),
+        pure(
+            "Policy", "InterlockJSON", "InterlockModel", "InterlockPolicyCEL", "InterlockShell",
+            "InterlockEgress"),
         pure(
             "PolicyReview", "InterlockJSON", "InterlockModel", "InterlockPolicyCEL",
             "InterlockPolicy", "InterlockShell", "InterlockHooks"),
@@ -122,8 +126,6 @@ let package = Package(
         pure("Alerts", "InterlockJSON", "InterlockModel"),
         pure("Limits", "InterlockModel"),
         pure("Monitoring", "InterlockJSON"),
-        // Which connections of a run are admitted, and the readers of what its clients send.
-        pure("Egress", "InterlockJSON", "InterlockModel"),
 
         // The ports and the values that they carry: everything that most edges need, so that these are built in
         // parallel with the gateway.

@@ -28,7 +28,7 @@ struct EgressHostTests {
         #expect(try EgressHost(one.host) == host)
     }
 
-    /// The policy reads hosts by code of its own, which also refuses an IPv6 address that ends in a dotted quad.
+    /// A policy names fewer: it also refuses an IPv6 address that ends in a dotted quad.
     @Test(.requirement("R077"))
     func `a host that a policy may name is the same host to the proxy`() throws {
         for text in Self.accepted.map(\.text) + Self.refused {

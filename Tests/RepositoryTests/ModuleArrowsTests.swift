@@ -1,9 +1,9 @@
 import Testing
 
-/// Imports point in one direction: JSON <- Model <- {PolicyCEL, Shell} <- {MCP, Policy, ...} <- Ports <- Governor <-
-/// {Witness, Notification, Sandboxes, Hooks, PolicyReview} <- Evidence <- Administration <- ChangeReview <- Edge <-
-/// Configuration <- Running <- commands <- Programs. Of the edges only the console needs the gateway; the others know
-/// only its ports, and are built in parallel with it.
+/// Imports point in one direction: JSON <- Model <- {PolicyCEL, Shell, Egress} <- {MCP, Policy, ...} <- Ports <-
+/// Governor <- {Witness, Notification, Sandboxes, Hooks, PolicyReview} <- Evidence <- Administration <- ChangeReview <-
+/// Edge <- Configuration <- Running <- commands <- Programs. Of the edges only the console needs the gateway; the
+/// others know only its ports, and are built in parallel with it.
 struct ModuleArrowsTests {
     /// The layers of the modules; a module imports only from earlier layers, never from its own.
     private enum Layer: Int, Comparable {
@@ -177,8 +177,8 @@ struct ModuleArrowsTests {
         switch name {
         case "JSON": .json
         case "Model": .model
-        // The languages that a policy contains.
-        case "PolicyCEL", "Shell": .cel
+        // The languages that a policy contains, and the hosts that it names.
+        case "PolicyCEL", "Shell", "Egress": .cel
         // The governor decides without them.
         case "PolicyReview", "Doctor": .review
         // The files of hosts are generated from the facts about their hooks.
