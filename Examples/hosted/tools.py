@@ -1,9 +1,16 @@
-#!/usr/bin/python3
-"""Runs inside `interlock run` as `tools.py SESSION`: each line of standard input is a call of the vendor's agent toolset, each line of
-standard output its result. The gateway decides about each call before it runs, by the events of docs/specs/coding-agents.md, section 3;
-the sandbox bounds what a call can do. One file, because `interlock run` shows no other one of this folder inside."""
+#!/usr/bin/python3 -I
+"""Runs inside `interlock run` as `tools.py SESSION`: each line of standard input is a call of the vendor's agent
+toolset, each line of standard output its result. The gateway decides about each call before it runs, by the events of
+docs/specs/coding-agents.md, section 3; the sandbox bounds what a call can do. One file, because `interlock run` shows
+no other one of this folder inside.
 
+A line is a result only with a seal, whose key is the first line of standard input. Each tool runs in a process of its
+own, which inherits no stream of this one, and no other process can read its memory or open its streams: so no tool can
+write a line that counts as a result (docs/decisions/0121)."""
+
+import ctypes
 import glob
+import hmac
 import http.client
 import json
 import os
@@ -11,26 +18,59 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 SECONDS, LONGEST = 120, 100_000
+KEY_BYTES = 32
+PR_SET_DUMPABLE = 4  # linux/prctl.h
 # The gateway lets a call wait for people for 20 s, and answers before the adapter's time is over.
 ROUTE, PATH, SECONDS_TO_DECIDE, LONGEST_VERDICT = "127.0.0.1:3128", "/hook/v1/event", 25, 10 << 20
+
+
+def sealed(key: bytes, found: dict) -> bytes:
+    """The line of a result, which only a holder of the key can make."""
+    body = json.dumps(found).encode()
+    return hmac.digest(key, body, "sha256").hex().encode() + b" " + body + b"\n"
+
+
+def opened(key: bytes, line: bytes) -> dict | None:
+    """The result of a line that was sealed with the key, and None for every other line."""
+    seal, _, body = line.removesuffix(b"\n").partition(b" ")
+    made = hmac.digest(key, body, "sha256").hex().encode()
+    return json.loads(body) if hmac.compare_digest(seal, made) else None
+
+
+def own_streams() -> tuple[BinaryIO, BinaryIO]:
+    """The calls and the results, on descriptors that no tool inherits and no other process can open.
+
+    Raises `OSError` if that cannot be had."""
+    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_DUMPABLE, *[ctypes.c_ulong(0)] * 4) != 0:
+        raise OSError(ctypes.get_errno(), "the memory of this process cannot be hidden")
+    calls, results = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    with open(os.devnull, "r+b", buffering=0) as null:
+        for stream in (0, 1):
+            os.dup2(null.fileno(), stream)
+    return calls, results
 
 
 class Failed(Exception):
     """The text is what the model reads."""
 
 
-def bash(command: str, **_) -> str:
-    """Each command has a shell of its own: folder and variables are not kept, files are."""
+def executed(words: list[str], given: bytes = b"") -> tuple[int, str]:
+    """The exit code and the output of a program, which inherits no descriptor of this process."""
     try:
-        done = subprocess.run(["/bin/bash", "-c", command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              timeout=SECONDS)
+        done = subprocess.run(words, input=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=SECONDS)
     except subprocess.TimeoutExpired as late:
         raise Failed(f"{(late.stdout or b'').decode(errors='replace')}\nended after {SECONDS} s") from None
-    text = done.stdout.decode(errors="replace")
-    if done.returncode:
-        raise Failed(f"{text}\nexit code {done.returncode}")
+    return done.returncode, done.stdout.decode(errors="replace")
+
+
+def bash(command: str, **_) -> str:
+    """Each command has a shell of its own: folder and variables are not kept, files are."""
+    code, text = executed(["/bin/bash", "-c", command])
+    if code:
+        raise Failed(f"{text}\nexit code {code}")
     return text
 
 
@@ -69,9 +109,33 @@ def grep(pattern: str, path: str = ".", **_) -> str:
     return "\n".join(lines)
 
 
-# The tool of the policy that each is, and what runs it.
-TOOLS = {"bash": ("host.shell", bash), "read": ("host.read", read), "write": ("host.write", write), "edit": ("host.edit", edit),
-         "glob": ("host.search", find), "grep": ("host.search", grep)}
+# The tool of the policy that each is.
+TOOLS = {"bash": "host.shell", "read": "host.read", "write": "host.write", "edit": "host.edit", "glob": "host.search",
+         "grep": "host.search"}
+# Each in a process of its own: a path such as `/proc/self/fd/1` or `/proc/self/mem` leads to the process that opens it.
+FILE_TOOLS = {"read": read, "write": write, "edit": edit, "glob": find, "grep": grep}
+
+
+def run_file_tool(name: str) -> int:
+    """The process of one file tool: arguments on standard input, the text on standard output, and 1 if it failed."""
+    try:
+        code, text = 0, FILE_TOOLS[name](**json.load(sys.stdin))
+    except (Failed, OSError, TypeError, ValueError, re.error) as failure:
+        code, text = 1, str(failure)
+    # Names of files may have bytes that no JSON can carry.
+    sys.stdout.buffer.write(text[:LONGEST].encode(errors="replace"))
+    return code
+
+
+def run(name: str, given) -> str:
+    if name == "bash":
+        return bash(**given)
+    if name not in FILE_TOOLS:
+        raise Failed(f"no tool `{name}`")
+    code, text = executed([sys.executable, "-I", __file__, "--file-tool", name], json.dumps(given).encode())
+    if code:
+        raise Failed(text)
+    return text
 
 
 class Gateway:
@@ -128,25 +192,21 @@ def refusal(verdict: dict) -> str:
     return f"({verdict.get('reason')}) {verdict.get('text')}{approval}"
 
 
-def done(run, call: dict) -> dict:
+def done(call: dict) -> dict:
     try:
-        if run is None:
-            raise Failed(f"no tool `{call['name']}`")
-        is_error, text = False, run(**call["input"])
-    except (Failed, OSError, TypeError, ValueError, re.error) as failure:
+        is_error, text = False, run(call["name"], call["input"])
+    except (Failed, OSError, TypeError, ValueError) as failure:
         is_error, text = True, str(failure)
-    # Names of files may have bytes that no JSON can carry.
     return {"is_error": is_error, "text": text[:LONGEST].encode(errors="replace").decode()}
 
 
 def result(gateway: Gateway, call: dict) -> dict:
     """Runs the call if the gateway allows it. The result is what the model may read."""
-    name, run = TOOLS.get(call["name"], ("host.other", None))
-    tool = {"host_name": call["name"], "name": name, "args": call["input"]}
+    tool = {"host_name": call["name"], "name": TOOLS.get(call["name"], "host.other"), "args": call["input"]}
     verdict = gateway.before(call["id"], tool)
     if verdict["verdict"] != "allow":
         return {"is_error": True, "text": f"not run: {refusal(verdict)}"}
-    found = done(run, call)
+    found = done(call)
     verdict = gateway.after(call["id"], tool, found["text"], found["is_error"])
     if verdict["verdict"] == "redact" and isinstance(verdict.get("result"), str):
         return {**found, "text": verdict["result"]}
@@ -155,8 +215,20 @@ def result(gateway: Gateway, call: dict) -> dict:
     return found
 
 
+def work(gateway: Gateway) -> None:
+    """Answers the calls of one session."""
+    calls, results = own_streams()
+    key = bytes.fromhex(calls.readline().decode())
+    if len(key) != KEY_BYTES:
+        raise ValueError("the first line is no key")
+    for line in calls:
+        call = json.loads(line)
+        results.write(sealed(key, {"id": call["id"], **result(gateway, call)}))
+        results.flush()
+    gateway.end()
+
+
 if __name__ == "__main__":
-    asked = Gateway(sys.argv[1])
-    for line in sys.stdin:
-        print(json.dumps(result(asked, json.loads(line))), flush=True)
-    asked.end()
+    if sys.argv[1] == "--file-tool":
+        raise SystemExit(run_file_tool(sys.argv[2]))
+    work(Gateway(sys.argv[1]))

@@ -3,18 +3,21 @@
 
     ANTHROPIC_ENVIRONMENT_ID=… ANTHROPIC_ENVIRONMENT_KEY=… worker.py --agent hosted --project ~/project
 
-It holds the environment key, outside. The run gets the calls on standard input alone. What ends the run, such as the kill switch, ends
-the work item; a lost lease ends the run."""
+It holds the environment key, outside. The run gets a key of its own and the calls on standard input alone, and only a
+line that is sealed with that key is a result. What ends the run, such as the kill switch, ends the work item; a lost
+lease ends the run."""
 
 import argparse
 import json
 import os
+import secrets
 import subprocess
 import tempfile
 import threading
 import time
 from pathlib import Path
 
+from tools import KEY_BYTES, opened
 from vendor import FIRST_BEAT, Vendor, Work
 
 LONGEST_LINE = 2 << 20
@@ -54,6 +57,12 @@ class Run:
         # The key is not in the environment of `interlock run` either.
         environment = {name: value for name, value in os.environ.items() if name != "ANTHROPIC_ENVIRONMENT_KEY"}
         self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, env=environment)
+        # The first line inside, before any tool runs; no later process inside can read it.
+        self.key = secrets.token_bytes(KEY_BYTES)
+        try:
+            self._send(self.key.hex().encode())
+        except OSError:
+            pass  # The run has ended, which the first call finds out.
 
     @property
     def has_ended(self) -> bool:
@@ -63,11 +72,10 @@ class Run:
         """The result of a call; an error if the run ends meanwhile, whatever ends it."""
         line = b""
         try:
-            self.process.stdin.write(json.dumps({name: call[name] for name in ("id", "name", "input")}).encode() + b"\n")
-            self.process.stdin.flush()
+            self._send(json.dumps({name: call[name] for name in ("id", "name", "input")}).encode())
             line = self.process.stdout.readline(LONGEST_LINE)
-            found = json.loads(line)
-            if isinstance(found["text"], str) and isinstance(found["is_error"], bool):
+            found = opened(self.key, line)
+            if found["id"] == call["id"] and isinstance(found["text"], str) and isinstance(found["is_error"], bool):
                 return found
         except (OSError, ValueError, KeyError, TypeError):
             pass
@@ -75,6 +83,10 @@ class Run:
         if line:
             self.end()
         return {"is_error": True, "text": f"not done: the sandbox has ended ({self.report().get('reason') or 'unknown'})"}
+
+    def _send(self, line: bytes) -> None:
+        self.process.stdin.write(line + b"\n")
+        self.process.stdin.flush()
 
     def end(self) -> None:
         self.process.terminate()
