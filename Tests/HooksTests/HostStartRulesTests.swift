@@ -5,7 +5,7 @@ import Testing
 
 /// The rules by which a session may begin (docs/specs/coding-agents.md, section 6).
 @Suite struct HostStartRulesTests {
-    private static let good = HostStatus.Checked(outcome: .good, ageSeconds: 60)
+    private static let good = HostStatus.Checked(state: .finished(.good), ageSeconds: 60)
     private static let tested = HookFacts.claudeCode.version
 
     private func refusal(
@@ -23,7 +23,7 @@ import Testing
     @Test(.requirement("R038")) func `a session begins if nothing is against it`() throws {
         #expect(try refusal() == nil)
         #expect(try refusal(version: "9.0.0") == nil)
-        let day = HostStatus.Checked(outcome: .good, ageSeconds: 86_400)
+        let day = HostStatus.Checked(state: .finished(.good), ageSeconds: 86_400)
         #expect(try refusal(doctor: [.claudeCode: day]) == nil)
     }
 
@@ -52,10 +52,10 @@ import Testing
         #expect(try refusal(doctor: [:]) == .noResult(.claudeCode))
         #expect(try refusal(doctor: [.codex: Self.good]) == .noResult(.claudeCode))
         for outcome in [DoctorOutcome.failed, .unknown] {
-            let bad = HostStatus.Checked(outcome: outcome, ageSeconds: 0)
+            let bad = HostStatus.Checked(state: .finished(outcome), ageSeconds: 0)
             #expect(try refusal(doctor: [.claudeCode: bad]) == .badResult(.claudeCode, outcome))
         }
-        let old = HostStatus.Checked(outcome: .good, ageSeconds: 86_401)
+        let old = HostStatus.Checked(state: .finished(.good), ageSeconds: 86_401)
         #expect(try refusal(doctor: [.claudeCode: old]) == .oldResult(.claudeCode))
     }
 
@@ -63,7 +63,7 @@ import Testing
         for (age, expected) in [
             (0, nil), (300, nil), (301, HostStartRefusal.oldResult(.claudeCode)),
         ] {
-            let probing = HostStatus.Checked(outcome: .probing, ageSeconds: Int64(age))
+            let probing = HostStatus.Checked(state: .probing, ageSeconds: Int64(age))
             #expect(try refusal(doctor: [.claudeCode: probing]) == expected)
         }
     }

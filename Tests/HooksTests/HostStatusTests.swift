@@ -10,7 +10,7 @@ import Testing
         let halt = try #require(OrderID("01kag0q9v4x2m7c8d3e5f6g7h8"))
         var all: [HookHost: HostStatus.Checked] = [:]
         for host in HookHost.allCases {
-            all[host] = HostStatus.Checked(outcome: .unknown, ageSeconds: 1 << 40)
+            all[host] = HostStatus.Checked(state: .probing, ageSeconds: 1 << 40)
         }
         for policyState in HostStatus.PolicyState.allCases {
             for (halt, doctor) in [(nil, [:]), (halt, all)] {
@@ -42,10 +42,14 @@ import Testing
         }
     }
 
+    @Test func `the names of states are those of the records`() {
+        #expect(DoctorState.allCases.map(\.name) == ["good", "failed", "unknown", "probing"])
+    }
+
     @Test func `a result of doctor is read as it was written, and nothing else`() throws {
         for host in HookHost.allCases {
-            for outcome in DoctorOutcome.allCases {
-                let result = DoctorResult(host: host, outcome: outcome)
+            for state in DoctorState.allCases {
+                let result = DoctorResult(host: host, state: state)
                 #expect(try DoctorResult(parsing: result.wire) == result)
             }
         }

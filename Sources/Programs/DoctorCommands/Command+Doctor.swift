@@ -79,7 +79,7 @@ extension DoctorOutcome {
         switch self {
         case .good: .ok
         case .failed: .no
-        case .unknown, .probing: .unavailable
+        case .unknown: .unavailable
         }
     }
 }

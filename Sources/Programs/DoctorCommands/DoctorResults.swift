@@ -19,9 +19,10 @@ enum DoctorResults {
         else { return }
         let client = LocalClient(.unix(path: path), patience: patience)
         for report in reports {
-            var outcome = DoctorReport.outcome(of: [report])
-            if isProbeAhead, outcome == .good { outcome = .probing }
-            let result = DoctorResult(host: report.host, outcome: outcome)
+            let outcome = DoctorReport.outcome(of: [report])
+            let isProbing = isProbeAhead && outcome == .good
+            let result = DoctorResult(
+                host: report.host, state: isProbing ? .probing : .finished(outcome))
             var cause: String?
             do throws(LocalFailure) {
                 let answer = try client.send(

@@ -17,7 +17,7 @@ import Testing
         user: UInt32 = OutsideBench.user
     ) async throws -> HTTPResponse {
         try await outside.post(
-            DoctorResult(host: host, outcome: outcome).wire,
+            DoctorResult(host: host, state: .finished(outcome)).wire,
             OutsideBench.head(user: user, path: DoctorResult.path))
     }
 
@@ -37,8 +37,8 @@ import Testing
         outside.bench.clock.advance(.seconds(90))
         #expect(
             try await status(outside).doctor == [
-                .claudeCode: .init(outcome: .good, ageSeconds: 90),
-                .codex: .init(outcome: .unknown, ageSeconds: 90),
+                .claudeCode: .init(state: .finished(.good), ageSeconds: 90),
+                .codex: .init(state: .finished(.unknown), ageSeconds: 90),
             ])
         let drafts = outside.bench.ledger.drafts(of: .hostChecked)
         #expect(drafts.map { $0.fields["st"]?.string } == ["failed", "good", "unknown"])
@@ -56,7 +56,7 @@ import Testing
         // A failure that is not recorded leaves the last result.
         outside.bench.ledger.refuse(.hostChecked)
         #expect(try await report(.failed, to: outside).status == 503)
-        #expect(try await status(outside).doctor[.claudeCode]?.outcome == .good)
+        #expect(try await status(outside).doctor[.claudeCode]?.state == .finished(.good))
     }
 
     @Test func `another body is refused, and the user of no agent reports nothing`() async throws {
@@ -91,10 +91,10 @@ import Testing
             ]))
         #expect(
             try await status(outside).doctor == [
-                .claudeCode: .init(outcome: .good, ageSeconds: 30)
+                .claudeCode: .init(state: .finished(.good), ageSeconds: 30)
             ])
         #expect(try await report(.failed, to: outside).status == 201)
-        #expect(try await status(outside).doctor[.claudeCode]?.outcome == .failed)
+        #expect(try await status(outside).doctor[.claudeCode]?.state == .finished(.failed))
     }
 
     @Test func `a log that cannot be read leaves no result, until doctor runs again`() async throws
@@ -102,7 +102,7 @@ import Testing
         let outside = try OutsideBench(results: .init(leaves: nil))
         #expect(try await status(outside).doctor.isEmpty)
         #expect(try await report(.good, to: outside).status == 201)
-        #expect(try await status(outside).doctor[.claudeCode]?.outcome == .good)
+        #expect(try await status(outside).doctor[.claudeCode]?.state == .finished(.good))
     }
 
     @Test func `the status says whether people signed what decides`() async throws {

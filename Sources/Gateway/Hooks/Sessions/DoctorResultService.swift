@@ -18,7 +18,7 @@ package final class DoctorResultService: Sendable {
     }
 
     private struct Entry {
-        let outcome: DoctorOutcome
+        let state: DoctorState
         let at: Timestamp
     }
 
@@ -52,10 +52,10 @@ package final class DoctorResultService: Sendable {
                 .hostChecked, run: nil,
                 fields: [
                     "agent": .string(agent.text), "host": .string(result.host.rawValue),
-                    "st": .string(result.outcome.rawValue),
+                    "st": .string(result.state.name),
                 ], sealing: []))
         state.withLock {
-            $0.newest[Key(agent: agent, host: result.host)] = Entry(outcome: result.outcome, at: at)
+            $0.newest[Key(agent: agent, host: result.host)] = Entry(state: result.state, at: at)
         }
     }
 
@@ -68,7 +68,7 @@ package final class DoctorResultService: Sendable {
             var found: [HookHost: HostStatus.Checked] = [:]
             for (key, entry) in state.newest where key.agent == agent && entry.at <= now {
                 found[key.host] = HostStatus.Checked(
-                    outcome: entry.outcome, ageSeconds: (now - entry.at).components.seconds)
+                    state: entry.state, ageSeconds: (now - entry.at).components.seconds)
             }
             return found
         }
@@ -92,11 +92,11 @@ package final class DoctorResultService: Sendable {
                 // A host or a result that this version does not know says nothing to it.
                 guard let agent = leaf["agent"]?.string.flatMap({ AgentName($0) }),
                     let host = leaf["host"]?.string.flatMap({ HookHost(rawValue: $0) }),
-                    let outcome = leaf["st"]?.string.flatMap({ DoctorOutcome(rawValue: $0) }),
+                    let reported = leaf["st"]?.string.flatMap({ DoctorState(name: $0) }),
                     let at = leaf["ts"]?.integer
                 else { continue }
                 state.add(
-                    earlier: Entry(outcome: outcome, at: Timestamp(microseconds: at)),
+                    earlier: Entry(state: reported, at: Timestamp(microseconds: at)),
                     Key(agent: agent, host: host))
             }
         }

@@ -8,8 +8,38 @@ package enum DoctorOutcome: String, Sendable, Hashable, CaseIterable {
     case failed
     /// None failed, and at least one could not be made.
     case unknown
-    /// All are good without the probe, for which the host itself is about to be started.
+}
+
+/// The state of `interlock doctor` for one host, as its user reported it: an outcome, or a probe between two of them.
+package enum DoctorState: Sendable, Hashable, CaseIterable {
+    case finished(DoctorOutcome)
+    /// All checks are good without the probe, for which the host itself is about to be started.
     case probing
+
+    private static let probingName = "probing"
+
+    package static var allCases: [DoctorState] {
+        DoctorOutcome.allCases.map { .finished($0) } + [.probing]
+    }
+
+    /// - Returns: nil if `name` is no state.
+    package init?(name: String) {
+        if let outcome = DoctorOutcome(rawValue: name) {
+            self = .finished(outcome)
+        } else if sameBytes(name, Self.probingName) {
+            self = .probing
+        } else {
+            return nil
+        }
+    }
+
+    /// The name on the wire and in records.
+    package var name: String {
+        switch self {
+        case .finished(let outcome): outcome.rawValue
+        case .probing: Self.probingName
+        }
+    }
 }
 
 /// The result of `doctor` for one host, as the user who ran it reports it on the socket of hooks outside runs:
@@ -19,11 +49,11 @@ package struct DoctorResult: Sendable, Hashable {
     package static let path = "/hook/v1/doctor"
 
     package let host: HookHost
-    package let outcome: DoctorOutcome
+    package let state: DoctorState
 
-    package init(host: HookHost, outcome: DoctorOutcome) {
+    package init(host: HookHost, state: DoctorState) {
         self.host = host
-        self.outcome = outcome
+        self.state = state
     }
 
     /// The most bytes of the form.
@@ -38,14 +68,14 @@ package struct DoctorResult: Sendable, Hashable {
         let fields = try StrictFields(value, required: ["v", "host", "result"])
         try fields.expectVersion1()
         host = try fields.made("host", "the name of a host") { HookHost(rawValue: $0) }
-        outcome = try fields.made("result", "good, failed, unknown or probing") {
-            DoctorOutcome(rawValue: $0)
+        state = try fields.made("result", "good, failed, unknown or probing") {
+            DoctorState(name: $0)
         }
     }
 
     package var wire: [UInt8] {
         let value: JSONValue = [
-            "v": 1, "host": .string(host.rawValue), "result": .string(outcome.rawValue),
+            "v": 1, "host": .string(host.rawValue), "result": .string(state.name),
         ]
         return value.serialized()
     }

@@ -44,10 +44,11 @@ package struct HostStartRules: Sendable {
     private func ofDoctor(_ checked: HostStatus.Checked?) -> HostStartRefusal? {
         guard let checked else { return .noResult(host) }
         let longest: Duration
-        switch checked.outcome {
-        case .good: longest = Self.oldest
+        switch checked.state {
+        case .finished(.good): longest = Self.oldest
         case .probing: longest = Self.longestProbe
-        case .failed, .unknown: return .badResult(host, checked.outcome)
+        case .finished(.failed): return .badResult(host, .failed)
+        case .finished(.unknown): return .badResult(host, .unknown)
         }
         return checked.ageSeconds <= longest.components.seconds ? nil : .oldResult(host)
     }

@@ -19,12 +19,12 @@ package struct HostStatus: Sendable, Hashable {
 
     /// The newest result of `doctor` that the user of the agent reported for a host.
     package struct Checked: Sendable, Hashable {
-        package let outcome: DoctorOutcome
+        package let state: DoctorState
         /// The whole seconds since the gateway recorded it.
         package let ageSeconds: Int64
 
-        package init(outcome: DoctorOutcome, ageSeconds: Int64) {
-            self.outcome = outcome
+        package init(state: DoctorState, ageSeconds: Int64) {
+            self.state = state
             self.ageSeconds = ageSeconds
         }
     }
@@ -78,8 +78,8 @@ package struct HostStatus: Sendable, Hashable {
                 try results.value(host.rawValue), at: "doctor.\(host.rawValue)",
                 required: ["result", "age"])
             doctor[host] = Checked(
-                outcome: try one.made("result", "good, failed or unknown") {
-                    DoctorOutcome(rawValue: $0)
+                state: try one.made("result", "good, failed, unknown or probing") {
+                    DoctorState(name: $0)
                 }, ageSeconds: try one.integer("age", in: 0...Int64(1) << 40))
         }
         self.doctor = doctor
@@ -90,7 +90,7 @@ package struct HostStatus: Sendable, Hashable {
         for host in HookHost.allCases {
             guard let one = doctor[host] else { continue }
             results[host.rawValue] = [
-                "result": .string(one.outcome.rawValue), "age": .integer(one.ageSeconds),
+                "result": .string(one.state.name), "age": .integer(one.ageSeconds),
             ]
         }
         let value: JSONValue = [
