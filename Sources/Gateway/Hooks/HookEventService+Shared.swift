@@ -1,5 +1,6 @@
 import InterlockGovernor
 import InterlockHooks
+import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
@@ -16,11 +17,13 @@ extension HookEventService {
         _ event: HookEvent, _ tool: HookTool, at address: ToolAddress, of hook: AdmittedHook,
         _ exchange: any Exchange
     ) async -> HookVerdict {
-        let names = event.sharedNames(in: hook.run.run, gateway.approvals.hashing)
+        let names = callNames(event)
         guard !names.isEmpty else {
             return await decide(event, tool, at: address, of: hook, exchange)
         }
-        let (decision, isShared) = shared.decision(about: names, at: event.hostName) {
+        let (decision, isShared) = shared.decision(
+            about: names, of: hook.run, at: event.hostName
+        ) {
             Task { await self.decide(event, tool, at: address, of: hook, exchange) }
         }
         let verdict = await decision.value
@@ -34,11 +37,16 @@ extension HookEventService {
 
     /// True for a further event of the end of a call that was allowed, whose main event closes it.
     func isSharedEnd(_ event: HookEvent, of hook: AdmittedHook) async -> Bool {
-        guard !event.isMainEnd,
-            let name = event.sharedNames(in: hook.run.run, gateway.approvals.hashing).first,
-            let decision = shared.known(name)
+        guard !event.isMainEnd, let name = callNames(event).first,
+            let decision = shared.known(name, of: hook.run.run)
         else { return false }
         return await decision.value.decision != .deny
+    }
+
+    /// The names of a call of which several events may come; empty for any other.
+    private func callNames(_ event: HookEvent) -> [Digest] {
+        let hashing = gateway.approvals.hashing
+        return event.callForms.map { hashing.sha256((try? $0.canonical()) ?? $0.serialized()) }
     }
 
     func noteShared(_ event: HookEvent, of hook: AdmittedHook) {

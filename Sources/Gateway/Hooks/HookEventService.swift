@@ -100,6 +100,12 @@ package final class HookEventService: RequestHandler {
         }
     }
 
+    /// Forgets a run whose end is on record.
+    func end(_ run: RunID) {
+        monitor.end(run)
+        shared.remove(run)
+    }
+
     /// A second before the adapter refuses by itself, for the way back.
     func deadline(of sender: HookSender) -> Duration {
         deadline ?? sender.deadline - .seconds(1)

@@ -105,18 +105,72 @@ import Testing
         #expect(hooks.bench.ledger.drafts(of: .callIntent).count == 2)
     }
 
-    @Test func `the table is bounded, and forgets the oldest`() {
+    @Test func `an event that the facts do not list is another call`() async throws {
+        let hooks = try HookBench()
+        try await hooks.send(Self.event(call: "c1"))
+        try await hooks.send(Self.event("beforeAnything"))
+        #expect(hooks.bench.ledger.drafts(of: .callIntent).count == 2)
+    }
+
+    /// Asks a table about calls that are numbered.
+    private struct Asking {
         let shared = SharedDecisions()
-        func name(_ number: Int) -> Digest {
-            OpenSSLHashing().sha256(Array("\(number)".utf8))
+
+        func callAsFunction(_ number: Int, _ event: String, of run: RunContext) -> Bool {
+            let name = OpenSSLHashing().sha256(Array("\(number)".utf8))
+            return shared.decision(about: [name], of: run, at: event) { Task { .noted } }.isShared
         }
-        func ask(_ number: Int, _ event: String) -> Bool {
-            shared.decision(about: [name(number)], at: event) { Task { .noted } }.isShared
-        }
-        for number in 0...SharedDecisions.most { #expect(!ask(number, "a")) }
-        #expect(shared.count <= SharedDecisions.most)
-        #expect(!ask(0, "b") && ask(SharedDecisions.most, "b"))
+    }
+
+    private static func run(_ number: Int, of agent: String = "clerk") throws -> RunContext {
+        let random = (0..<10).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) }
+        return RunContext(
+            run: RunID(milliseconds: 0, random: random), agent: try #require(AgentName(agent)),
+            subject: nil)
+    }
+
+    @Test func `a run forgets its oldest decisions, and no other run's`() throws {
+        let ask = Asking()
+        let (busy, other) = (try Self.run(1), try Self.run(2))
+        #expect(!ask(0, "a", of: other))
+        let last = 10 * SharedDecisions.mostOfRun
+        for number in 0...last { #expect(!ask(number, "a", of: busy)) }
+        #expect(ask.shared.count <= SharedDecisions.mostOfRun + 1)
+        #expect(!ask(0, "b", of: busy) && ask(last, "b", of: busy))
         // Its third event, and the second one of a name.
-        #expect(ask(SharedDecisions.most, "c") && !ask(SharedDecisions.most, "c"))
+        #expect(ask(last, "c", of: busy) && !ask(last, "c", of: busy))
+        #expect(ask(0, "b", of: other))
+    }
+
+    @Test func `the same call of another run is another one`() throws {
+        let ask = Asking()
+        let (one, other) = (try Self.run(1), try Self.run(2))
+        #expect(!ask(0, "a", of: one) && !ask(0, "b", of: other))
+        #expect(ask(0, "b", of: one) && ask(0, "a", of: other))
+    }
+
+    @Test func `an agent with many runs forgets its own, the silent ones first`() throws {
+        let ask = Asking()
+        let other = try Self.run(0, of: "other")
+        #expect(!ask(0, "a", of: other))
+        let runs = 2 * SharedDecisions.most / SharedDecisions.mostOfRun
+        for number in 1...runs {
+            let run = try Self.run(number)
+            for call in 0..<SharedDecisions.mostOfRun { _ = ask(call, "a", of: run) }
+        }
+        #expect(ask.shared.count <= SharedDecisions.most)
+        #expect(ask(0, "b", of: other))
+        let newest = try Self.run(runs)
+        #expect(ask(SharedDecisions.mostOfRun - 1, "b", of: newest))
+        let oldest = try Self.run(1)
+        #expect(!ask(SharedDecisions.mostOfRun - 1, "b", of: oldest))
+    }
+
+    @Test func `a run that has ended is forgotten`() throws {
+        let ask = Asking()
+        let run = try Self.run(1)
+        for number in 0..<10 { #expect(!ask(number, "a", of: run)) }
+        ask.shared.remove(run.run)
+        #expect(ask.shared.count == 0 && !ask(0, "b", of: run))
     }
 }

@@ -1,29 +1,22 @@
 import InterlockHooks
-import InterlockJSON
+import InterlockLedger
 import InterlockModel
 import Synchronization
 
-/// The decisions about calls of which a host sends several events (docs/specs/coding-agents.md, section 4): the first event
-/// is the call, and a further one of another name gets the same verdict.
+/// The decisions about calls of which a host sends several events (docs/specs/coding-agents.md, section 4): the first
+/// event is the call, and a further one of another name gets the same verdict.
 ///
-/// Bounded: texts of the host are digests, and of more than `most` the older half is forgotten, whose events are decided
-/// again.
+/// Bounded: calls are known by digests of the host's texts. A run with more than `mostOfRun` names forgets its own
+/// older half. With more than `most` in all, the agent with the most names forgets the runs that were silent the
+/// longest, until it has half of them: no agent makes room by the runs of others. Events of a forgotten call are
+/// decided again.
 final class SharedDecisions: Sendable {
-    static let most = 1024
+    static let (mostOfRun, most) = (256, 16_384)
 
-    fileprivate struct Entry {
-        let decision: Task<HookVerdict, Never>
-        /// The names of the events that it answered.
-        var events: Set<ExactText>
-        let number: Int
-    }
-    fileprivate struct State {
-        var entries: [Digest: Entry] = [:]
-        var next = 0
-    }
-    private let state = Mutex(State())
+    private let state = Mutex(SharedDecisionTable())
 
-    var count: Int { state.withLock { $0.entries.count } }
+    /// The number of names.
+    var count: Int { state.withLock { $0.count } }
 
     /// Returns the decision that an event shares, or begins the decision about its call.
     ///
@@ -33,67 +26,101 @@ final class SharedDecisions: Sendable {
     ///   - decide: called if no decision is shared.
     /// - Returns: `isShared` is true for a decision that another event began.
     func decision(
-        about names: [Digest], at event: String, decide: () -> Task<HookVerdict, Never>
+        about names: [Digest], of run: RunContext, at event: String,
+        decide: () -> Task<HookVerdict, Never>
     ) -> (decision: Task<HookVerdict, Never>, isShared: Bool) {
         let event = ExactText(event)
         return state.withLock { state in
-            if let own = names.first, let entry = state.entries[own], !entry.events.contains(event)
-            {
-                state.entries[own]?.events.insert(event)
-                return (entry.decision, true)
+            if let own = names.first, let decision = state.share(own, of: run.run, at: event) {
+                return (decision, true)
             }
-            let entry = Entry(decision: decide(), events: [event], number: state.next)
-            state.next += 1
-            for name in names { state.entries[name] = entry }
-            if state.entries.count > Self.most { state.forgetOlderHalf() }
-            return (entry.decision, false)
+            let decision = decide()
+            state.add(decision, about: names, of: run, at: event)
+            return (decision, false)
         }
     }
 
     /// Returns the decision about a call, or nil if none is known.
-    func known(_ name: Digest) -> Task<HookVerdict, Never>? {
-        state.withLock { $0.entries[name]?.decision }
+    func known(_ name: Digest, of run: RunID) -> Task<HookVerdict, Never>? {
+        state.withLock { $0.known(name, of: run) }
     }
+
+    /// Forgets a run that has ended.
+    func remove(_ run: RunID) { state.withLock { $0.remove(run) } }
 }
 
-extension SharedDecisions.State {
+/// The decisions by run and name.
+private struct SharedDecisionTable {
+    private struct Entry {
+        let decision: Task<HookVerdict, Never>
+        /// The names of the events that it answered.
+        var events: Set<ExactText>
+        let number: Int
+    }
+    private struct Run {
+        let agent: AgentName
+        var entries: [Digest: Entry] = [:]
+        /// The number of its newest decision.
+        var newest = 0
+    }
+
+    private var runs: [RunID: Run] = [:]
+    private(set) var count = 0
+    private var next = 0
+
+    func known(_ name: Digest, of run: RunID) -> Task<HookVerdict, Never>? {
+        runs[run]?.entries[name]?.decision
+    }
+
+    mutating func share(
+        _ name: Digest, of run: RunID, at event: ExactText
+    ) -> Task<HookVerdict, Never>? {
+        guard let entry = runs[run]?.entries[name], !entry.events.contains(event) else {
+            return nil
+        }
+        runs[run]?.entries[name]?.events.insert(event)
+        return entry.decision
+    }
+
+    mutating func add(
+        _ decision: Task<HookVerdict, Never>, about names: [Digest], of run: RunContext,
+        at event: ExactText
+    ) {
+        next += 1
+        var changed = runs.removeValue(forKey: run.run) ?? Run(agent: run.agent)
+        count -= changed.entries.count
+        for name in names {
+            changed.entries[name] = Entry(decision: decision, events: [event], number: next)
+        }
+        changed.newest = next
+        if changed.entries.count > SharedDecisions.mostOfRun { Self.halve(&changed.entries) }
+        count += changed.entries.count
+        runs[run.run] = changed
+        if count > SharedDecisions.most { makeRoom() }
+    }
+
+    mutating func remove(_ run: RunID) {
+        guard let gone = runs.removeValue(forKey: run) else { return }
+        count -= gone.entries.count
+    }
+
     // Half at a time, so that a long session does not sort at each call.
-    fileprivate mutating func forgetOlderHalf() {
+    private static func halve(_ entries: inout [Digest: Entry]) {
         let oldest = entries.sorted { $0.value.number < $1.value.number }
-            .prefix(SharedDecisions.most / 2)
+            .prefix(entries.count / 2)
         for (name, _) in oldest { entries[name] = nil }
     }
-}
 
-extension HookEvent {
-    /// The names of a call of which Cursor may send several events: by all that this event says of it, then by what the
-    /// event of a kind of tool says of it. Empty for other hosts, for MCP tools, whose address decides at each event, and
-    /// for an event of no generation.
-    func sharedNames(in run: RunID, _ hashing: any Hashing) -> [Digest] {
-        guard host == .cursor, let generation = prompt, let tool, let word = tool.name.hostTool
-        else { return [] }
-        func name(_ arguments: JSONObject) -> Digest {
-            let call: JSONValue = [
-                .string(run.text), .string(session), .string(generation), .string(word),
-                workingDirectory.map(JSONValue.string) ?? .null, .object(arguments),
-            ]
-            return hashing.sha256((try? call.canonical()) ?? call.serialized())
-        }
-        let own = name(tool.arguments)
-        guard kind == .preTool, let member = tool.name.soleMember,
-            let value = tool.arguments[member], tool.arguments.count > 1
-        else { return [own] }
-        return [own, name([member: value])]
-    }
-}
-
-extension HookToolName {
-    /// The only argument in Cursor's event of a kind of tool, for instance `beforeShellExecution`.
-    fileprivate var soleMember: String? {
-        switch self {
-        case .shell: "command"
-        case .read, .edit: "file_path"
-        case .write, .search, .fetch, .agent, .other, .mcp: nil
+    private mutating func makeRoom() {
+        var counts: [AgentName: Int] = [:]
+        for run in runs.values { counts[run.agent, default: 0] += run.entries.count }
+        guard let busiest = counts.max(by: { $0.value < $1.value }) else { return }
+        let silent = runs.filter { $0.value.agent == busiest.key }
+            .sorted { $0.value.newest < $1.value.newest }
+        var freed = 0
+        for (run, one) in silent where freed * 2 < busiest.value {
+            freed += one.entries.count
+            remove(run)
         }
     }
 }

@@ -33,11 +33,6 @@ struct ObservedEvent: Sendable {
     }
 }
 
-extension HookEvent {
-    /// False for an event that Cursor sends besides the one after each tool, or instead of it for its user's own edits.
-    var isMainEnd: Bool { host != .cursor || sameBytes(hostName, "postToolUse") }
-}
-
 /// Names a call of an MCP tool by its tool and arguments, as both the hook and the gateway see them.
 enum MCPCallDigest {
     /// - Parameter tool: the name at the agent plane, with or without the prefix of its server.

@@ -161,7 +161,7 @@ package final class HostSessionService: RequestHandler {
             do throws(LedgerRefusal) {
                 try await gateway.endHeld(run, fields: ["code": .string(end.rawValue)])
                 gateway.hostSessions.remove(run.run)
-                events.monitor.end(run.run)
+                events.end(run.run)
             } catch { isRecorded = false }
             table.withLock { $0.settle(run.run, isRecorded: isRecorded) }
         }
