@@ -169,7 +169,7 @@ let package = Package(
                 "InterlockJSON", "InterlockModel", "InterlockPolicy", "InterlockLedger",
                 "InterlockEgress", "InterlockHooks", "InterlockHostSettings", "InterlockShell",
                 "InterlockPorts", "InterlockGovernor", "InterlockAlerts", "InterlockWorkspace",
-                "InterlockSafety",
+                "InterlockSafety", "InterlockLimits",
             ],
             path: "Sources/Gateway/Hooks", swiftSettings: strict),
         // What is sent to people: through which channel, when it is repeated, and what never arrived.

@@ -321,6 +321,42 @@ def test_a_user_of_no_agent_leaves_one_record(house):
     assert before >= 1 and send(5) == before
 
 
+# Run as a user: reports results of doctor, each on a connection of its own, and prints the responses.
+REPORTER = """
+import socket, sys
+body = b'{"v":1,"host":"claude-code","result":"good"}'
+for _ in range(int(sys.argv[2])):
+    with socket.socket(socket.AF_UNIX) as one:
+        one.settimeout(10)
+        one.connect(sys.argv[1])
+        one.sendall(b"POST /hook/v1/doctor HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\nContent-Type: application/json\\r\\n"
+                    b"Content-Length: %d\\r\\n\\r\\n" % len(body) + body)
+        received = b""
+        while part := one.recv(4096):
+            received += part
+    print(received.split(b" ")[1].decode(), received.split(b"\\r\\n\\r\\n")[1].decode().strip())
+"""
+
+
+@pytest.mark.requirement("R151")
+def test_results_of_doctor_in_a_loop_are_refused_with_few_records(house):
+    def report(user: int, count: int) -> list[str]:
+        done = subprocess.run(["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "/usr/bin/python3", "-c", REPORTER,
+                               str(house.socket), str(count)], capture_output=True, text=True, timeout=60, cwd="/")
+        assert done.returncode == 0, done
+        return done.stdout.splitlines()
+
+    def count(kind: str, **members) -> int:
+        return len([one for one in house.gateway.records(500) if one["t"] == kind and members.items() <= one.items()])
+
+    lines = report(OTHER, 120)
+    refused = [line for line in lines if line.startswith("429 too many results of doctor: ")]
+    assert lines[:60] == ["201 recorded"] * 60 and len(refused) > 1
+    assert report(USER, 1) == ["201 recorded"]
+    assert count("host.checked", agent="writer") == lines.count("201 recorded") == 120 - len(refused)
+    assert 1 <= count("access.refused", code="access.too_many_results", agent="writer") < len(refused)
+
+
 def test_a_restart_ends_the_sessions_as_unknown(house):
     assert house.use("s7", **READ).code == 0
     house.gateway.kill()

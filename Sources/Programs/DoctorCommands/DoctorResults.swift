@@ -7,6 +7,8 @@ import InterlockTransport
 /// Tells the gateway what was found, one result for each host. The gateway knows the user by the connection.
 enum DoctorResults {
     private static let patience = Duration.seconds(5)
+    /// The most bytes of an explanation that are shown.
+    private static let longestLine = 300
 
     /// Durable on return, or a line on standard error for the first host of which the gateway does not take the result. Inside
     /// a run nothing is sent: no host there asks for it.
@@ -28,8 +30,12 @@ enum DoctorResults {
                 let answer = try client.send(
                     "POST", DoctorResult.path, headers: [("content-type", "application/json")],
                     body: result.wire)
-                // A user of no agent gets a verdict with 200.
-                if answer.head.status != 201 { cause = "it takes none of this user" }
+                switch answer.head.status {
+                case 201: break
+                // The verdict about a user of no agent.
+                case 200: cause = "it takes none of this user"
+                default: cause = line(of: answer.body)
+                }
             } catch { cause = error.description }
             if let cause {
                 return Output.error(
@@ -37,5 +43,11 @@ enum DoctorResults {
                 )
             }
         }
+    }
+
+    /// The gateway's own explanation, which is one line.
+    private static func line(of body: [UInt8]) -> String {
+        let line = body.prefix(longestLine).prefix { $0 != UInt8(ascii: "\n") }
+        return String(decoding: line, as: UTF8.self)
     }
 }

@@ -59,6 +59,45 @@ import Testing
         #expect(try await status(outside).doctor[.claudeCode]?.state == .finished(.good))
     }
 
+    @Test(.requirement("R151"))
+    func `results in a loop are bounded, with one record a minute, and leave the last one`()
+        async throws
+    {
+        let outside = try OutsideBench()
+        func refused() -> [RecordDraft] { outside.bench.ledger.drafts(of: .accessRefused) }
+        for _ in 0..<AgentRateLimiter.doctorResults.burst {
+            #expect(try await report(.good, to: outside).status == 201)
+        }
+        let written = outside.bench.types.count
+        for _ in 0..<100 {
+            let response = try await report(.failed, to: outside)
+            #expect(response.status == 429)
+            #expect(String(decoding: response.body, as: UTF8.self).contains("10/m afterwards"))
+        }
+        #expect(outside.bench.types.count == written + 1 && refused().count == 1)
+        #expect(refused().first?.fields["code"] == "access.too_many_results")
+        #expect(refused().first?.fields["agent"] == "clerk")
+        #expect(try await status(outside).doctor[.claudeCode]?.state == .finished(.good))
+        // One is admitted every six seconds, and no more.
+        outside.bench.clock.advance(.seconds(6))
+        #expect(try await report(.failed, to: outside).status == 201)
+        #expect(try await report(.good, to: outside).status == 429)
+        #expect(try await status(outside).doctor[.claudeCode]?.state == .finished(.failed))
+        outside.bench.clock.advance(AgentRateLimiter.window)
+        for _ in 0..<40 { _ = try await report(.good, to: outside) }
+        #expect(refused().count == 2)
+    }
+
+    @Test func `what is no result takes nothing of the rate`() async throws {
+        let outside = try OutsideBench()
+        let head = OutsideBench.head(path: DoctorResult.path)
+        for _ in 0..<2 * AgentRateLimiter.doctorResults.burst {
+            #expect(try await outside.post(Array("{}".utf8), head).status == 400)
+        }
+        #expect(try await report(.good, to: outside).status == 201)
+        #expect(outside.bench.ledger.drafts(of: .accessRefused).isEmpty)
+    }
+
     @Test func `another body is refused, and the user of no agent reports nothing`() async throws {
         let outside = try OutsideBench()
         for text in ["", "{}", #"{"v":1,"host":"claude-code","result":"fine"}"#] {

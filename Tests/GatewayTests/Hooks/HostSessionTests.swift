@@ -283,7 +283,7 @@ import Testing
             return verdict
         }
         func refused() -> [RecordDraft] { outside.bench.ledger.drafts(of: .accessRefused) }
-        for number in 0..<SessionStartLimiter.burst {
+        for number in 0..<AgentRateLimiter.sessions.burst {
             #expect(try await loop(number).decision == .allow)
         }
         #expect(outside.service.count == 0 && refused().isEmpty)
@@ -300,14 +300,14 @@ import Testing
         #expect(try await loop(2_000).decision == .allow)
         #expect(try await loop(2_001).reason == "too-many-sessions")
         #expect(refused().count == 1)
-        outside.bench.clock.advance(SessionStartLimiter.window)
+        outside.bench.clock.advance(AgentRateLimiter.window)
         for number in 0..<40 { _ = try await loop(3_000 + number) }
         #expect(refused().count == 2)
     }
 
     @Test func `a session that goes on is not kept out by those that may not begin`() async throws {
         let outside = try OutsideBench()
-        for number in 0..<SessionStartLimiter.burst - 1 {
+        for number in 0..<AgentRateLimiter.sessions.burst - 1 {
             try await outside.send(HookBench.event(.sessionStart, session: "s\(number)"))
             try await outside.send(HookBench.event(.sessionEnd, session: "s\(number)"))
         }

@@ -37,11 +37,29 @@ package final class DoctorResultService: Sendable {
     private let gateway: Gateway
     private let earlier: any DoctorResultReader
     private let state = Mutex(State())
+    private let limiter = Mutex(AgentRateLimiter.doctorResults)
 
     /// - Parameter earlier: reads this node's log, when the first host asks.
     package init(_ gateway: Gateway, earlier: any DoctorResultReader) {
         self.gateway = gateway
         self.earlier = earlier
+    }
+
+    /// The refusal of a result for the agent's rate.
+    struct RateRefusal {
+        /// True for the first refusal of the agent in a minute.
+        let isFirst: Bool
+    }
+
+    /// Counts one more result of an agent: each is a durable record, and its user can report in a loop.
+    ///
+    /// - Returns: nil if the result is to be recorded.
+    func take(_ agent: AgentName) -> RateRefusal? {
+        let now = gateway.clock.boot
+        return limiter.withLock { limiter in
+            guard !limiter.take(agent, at: now) else { return nil }
+            return RateRefusal(isFirst: limiter.refuse(agent, at: now))
+        }
     }
 
     /// Durable on return; a result that is not on record does not count.

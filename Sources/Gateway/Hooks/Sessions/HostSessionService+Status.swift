@@ -32,9 +32,24 @@ extension HostSessionService {
         do throws(FormError) { result = try DoctorResult(parsing: body) } catch {
             return .plain(400, "not a result of doctor: \(error)")
         }
+        if let refused = doctor.take(agent) {
+            noteRefusal(
+                of: agent, counted: "limit.doctor",
+                recorded: refused.isFirst ? "access.too_many_results" : nil)
+            return .tooManyResults
+        }
         do throws(LedgerRefusal) {
             try await doctor.record(result, of: agent)
             return .plain(201, "recorded")
         } catch { return .plain(503, "the result is not recorded: \(error.code)") }
+    }
+}
+
+extension HTTPResponse {
+    fileprivate static var tooManyResults: HTTPResponse {
+        let limit = AgentRateLimiter.doctorResults.text
+        return .plain(
+            429, "too many results of doctor: an agent reports \(limit); try again in a minute",
+            ("retry-after", "60"))
     }
 }

@@ -100,16 +100,24 @@ package final class HostSessionService: RequestHandler {
         return verdict
     }
 
-    /// Counts each refused session, and records the first of a minute: a loop must not fill the log.
     private func refuse(_ agent: AgentName, at now: BootTime) -> HookVerdict {
-        gateway.countRefusedConnection(of: agent, code: "limit.sessions")
-        if table.withLock({ $0.refuse(agent, at: now) }) {
-            gateway.ledger.note(
-                RecordDraft(
-                    .accessRefused, run: nil,
-                    fields: ["code": "access.too_many_sessions", "agent": .string(agent.text)]))
-        }
+        let isFirst = table.withLock { $0.refuse(agent, at: now) }
+        noteRefusal(
+            of: agent, counted: "limit.sessions",
+            recorded: isFirst ? "access.too_many_sessions" : nil)
         return .tooManySessions
+    }
+
+    /// Counts what the rate of an agent refuses, and records the first of a minute: a loop must not fill the log.
+    ///
+    /// - Parameter code: the code of the record; nil for no record.
+    func noteRefusal(of agent: AgentName, counted metric: String, recorded code: String?) {
+        gateway.countRefusedConnection(of: agent, code: metric)
+        guard let code else { return }
+        gateway.ledger.note(
+            RecordDraft(
+                .accessRefused, run: nil,
+                fields: ["code": .string(code), "agent": .string(agent.text)]))
     }
 
     /// True for a run that people or the monitor stopped. Its session stays in the table, so that its next event does not

@@ -40,7 +40,7 @@ struct HostSessionTable {
     private var entries: [RunID: Entry] = [:]
     private var open: [HostSession.Key: RunID] = [:]
     private var counts: [AgentName: Int] = [:]
-    private var starts = SessionStartLimiter()
+    private var starts = AgentRateLimiter.sessions
 
     var count: Int { entries.count }
 
