@@ -222,7 +222,8 @@ let package = Package(
             "InterlockMCP", "InterlockPorts"),
         edge(
             "Transport", "CLinux", "CMail", "COpenSSL", "InterlockJSON", "InterlockModel",
-            "InterlockMCP", "InterlockAlerts", "InterlockEgress", "InterlockPorts"),
+            "InterlockMCP", "InterlockAlerts", "InterlockEgress", "InterlockLimits",
+            "InterlockPorts"),
         edge(
             "Sandbox", "CLinux", "CSpawn", "CLaunch", "CSeccomp", "InterlockModel",
             "InterlockPorts"),

@@ -1,3 +1,4 @@
+import InterlockLimits
 import InterlockPorts
 import Synchronization
 
@@ -13,10 +14,8 @@ final class BodyBudget: Sendable {
     /// The most bytes of a small body.
     static let smallBytes = 64 << 10
     private let limit: Int
-    /// The most bytes of one source; nil for no limit of its own.
-    private let limitOfSource: Int?
-    /// The room of each source that has any. Is empty without a limit.
-    private let ofSources = Mutex<[RequestSource: Int]>([:])
+    /// The room of each source; nil if none has a limit of its own.
+    private let ofSources: ShareLimiter<RequestSource>?
     private let taken = Atomic<Int>(0)
 
     /// The answer if there is no room.
@@ -27,17 +26,17 @@ final class BodyBudget: Sendable {
 
     init(limit: Int, limitOfSource: Int? = nil) {
         self.limit = limit
-        self.limitOfSource = limitOfSource
+        ofSources = limitOfSource.map { ShareLimiter(most: $0) }
     }
 
     /// The number of sources that have room.
-    var sources: Int { ofSources.withLock { $0.count } }
+    var sources: Int { ofSources?.count ?? 0 }
 
     /// Takes room for a body; returns false if there is none. Every `take` that succeeds needs its `give`.
     func take(_ bytes: Int, of source: RequestSource) -> Bool {
         guard bytes > 0 else { return true }
         // The source's own limit comes first: what it refuses must not keep others out even for a moment.
-        guard takeShare(bytes, of: source) else { return false }
+        guard ofSources?.take(source, bytes) ?? true else { return false }
         let most = bytes <= Self.smallBytes ? limit : limit - limit / 8
         guard taken.wrappingAdd(bytes, ordering: .relaxed).newValue <= most else {
             give(bytes, of: source)
@@ -49,21 +48,7 @@ final class BodyBudget: Sendable {
     func give(_ bytes: Int, of source: RequestSource) {
         guard bytes > 0 else { return }
         taken.wrappingSubtract(bytes, ordering: .relaxed)
-        guard limitOfSource != nil else { return }
-        ofSources.withLock { held in
-            let rest = (held[source] ?? 0) - bytes
-            held[source] = rest > 0 ? rest : nil
-        }
-    }
-
-    private func takeShare(_ bytes: Int, of source: RequestSource) -> Bool {
-        guard let limitOfSource else { return true }
-        return ofSources.withLock { held in
-            let sum = (held[source] ?? 0) + bytes
-            guard sum <= limitOfSource else { return false }
-            held[source] = sum
-            return true
-        }
+        ofSources?.give(source, bytes)
     }
 }
 

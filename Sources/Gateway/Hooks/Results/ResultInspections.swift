@@ -1,7 +1,7 @@
 import InterlockHooks
+import InterlockLimits
 import InterlockModel
 package import InterlockPorts
-import Synchronization
 
 /// The inspection of what tools returned, bounded in size and time: a result without an answer counts as one with a
 /// finding.
@@ -16,7 +16,7 @@ package struct ResultInspections: Sendable {
 
     private let inspector: any ResultInspector
     private let limit: Duration
-    private let places = RunPlaces(most: Self.mostOfRun)
+    private let places = ShareLimiter<RunID>(most: Self.mostOfRun)
 
     /// - Parameter limit: less than `Self.limit` for tests alone.
     package init(_ inspector: any ResultInspector, limit: Duration = Self.limit) {
@@ -39,29 +39,5 @@ package struct ResultInspections: Sendable {
             search.cancel()
         }
         return await answer.value()
-    }
-}
-
-/// Bounds the work of each run.
-private final class RunPlaces: Sendable {
-    private let most: Int
-    private let taken = Mutex<[RunID: Int]>([:])
-
-    init(most: Int) { self.most = most }
-
-    /// Every `take` that succeeds needs its `give`.
-    func take(_ run: RunID) -> Bool {
-        taken.withLock { taken in
-            guard taken[run, default: 0] < most else { return false }
-            taken[run, default: 0] += 1
-            return true
-        }
-    }
-
-    func give(_ run: RunID) {
-        taken.withLock { taken in
-            let left = taken[run, default: 0] - 1
-            taken[run] = left > 0 ? left : nil
-        }
     }
 }
