@@ -106,7 +106,108 @@ def test_a_signal_while_the_host_still_writes_is_a_refusal(hooks, gateway):
     assert gateway.requests == []
 
 
+# The end of a tool, whose result exit 2 would not keep from the model.
+
+RESULT = {"stdout": "result-of-the-tool", "stderr": "", "interrupted": False}
+END = EVENT | {"hook_event_name": "PostToolUse", "tool_response": RESULT}
+SHAPED = {"stdout": "[withheld]", "stderr": "[withheld]", "interrupted": False}
+
+
+def asked(hooks, gateway, *words: str, given: dict = END, **streams) -> subprocess.Popen:
+    """An adapter whose question reached the gateway, which does not answer."""
+    gateway.answer = None
+    gateway.came.clear()
+    started = hooks.start(*words, **streams)
+    started.stdin.write(json.dumps(given).encode())
+    started.stdin.close()
+    started.stdin = None
+    assert gateway.came.wait(10)
+    return started
+
+
+def withheld(output: bytes, result: object = SHAPED) -> bool:
+    answer = json.loads(output)
+    return ((answer["continue"], answer["decision"]) == (False, "block")
+            and answer["reason"].startswith("interlock: denied (hook-failed) ")
+            and answer["hookSpecificOutput"] == {"hookEventName": "PostToolUse", "updatedToolOutput": result})
+
+
+# The first is the end of the time limit.
+@pytest.mark.parametrize("number", [signal.SIGALRM, signal.SIGTERM, signal.SIGSEGV, signal.SIGPIPE])
+def test_an_adapter_that_is_late_or_stopped_withholds_the_result(hooks, gateway, number):
+    started = asked(hooks, gateway)
+    started.send_signal(number)
+    output, said = started.communicate(timeout=10)
+    assert (started.returncode, said) == (0, b"") and withheld(output), (started.returncode, output, said)
+
+
+@pytest.mark.stress
+def test_a_gateway_that_does_not_answer_gets_no_result_to_the_model(hooks, gateway):
+    gateway.answer = None
+    done = hooks.run(given=END, timeout=40)
+    assert (done.code, done.said) == (0, "") and withheld(done.output), done
+
+
+def test_a_result_whose_copy_is_too_large_is_withheld_by_a_text(hooks, gateway):
+    given = END | {"tool_name": "Glob", "tool_input": {"pattern": "*"}, "tool_response": {"filenames": ["name"] * 100_000}}
+    started = asked(hooks, gateway, given=given)
+    started.send_signal(signal.SIGTERM)
+    output, _ = started.communicate(timeout=10)
+    assert started.returncode == 0 and withheld(output, "[withheld]"), output[:400]
+
+
+@pytest.mark.parametrize("host, name, members", [
+    ("codex", "PostToolUse", {"continue", "stopReason", "decision", "reason"}), ("copilot", "postToolUse", {"modifiedResult"}),
+    ("claude-code", "Stop", {"continue", "stopReason"}), ("gemini-cli", "AfterTool", None), ("cursor", "postToolUse", None)])
+def test_a_stopped_adapter_ends_each_event_as_its_host_can(hooks, gateway, host, name, members):
+    """Gemini CLI hides a result by exit 2, and Cursor has no means."""
+    given = END | {"hook_event_name": name, "conversation_id": "c", "sessionId": "s", "toolName": "bash", "toolArgs": {}}
+    started = asked(hooks, gateway, host, "--event", name, given=given)
+    if members is None:
+        return refused_by(started, signal.SIGTERM)
+    started.send_signal(signal.SIGTERM)
+    output, said = started.communicate(timeout=10)
+    assert (started.returncode, said, set(json.loads(output))) == (0, b"", members), (output, said)
+    assert b"result-of-the-tool" not in output
+
+
+def test_a_signal_before_the_end_of_a_tool_is_read_is_exit_2(hooks, gateway):
+    started = hooks.start()
+    started.stdin.write(json.dumps(END).encode())
+    started.stdin.flush()
+    time.sleep(0.05)
+    started.stdin, kept = None, started.stdin
+    refused_by(started, signal.SIGTERM)
+    kept.detach()
+    assert gateway.requests == []
+
+
+def test_a_host_that_does_not_read_gets_exit_2(hooks, gateway):
+    reader, writer = full_pipe()
+    gone, closed = os.pipe()
+    os.close(gone)
+    for output in (writer, closed):
+        started = asked(hooks, gateway, stdout=output)
+        started.send_signal(signal.SIGTERM)
+        _, said = started.communicate(timeout=10)
+        assert started.returncode == 2 and said.startswith(b"interlock: denied (hook-failed) "), said
+    for number in (reader, writer, closed):
+        os.close(number)
+
+
 # Streams.
+
+def full_pipe() -> tuple[int, int]:
+    """The ends of a pipe that takes no byte more."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    try:
+        while True:
+            os.write(writer, b"x" * 65536)
+    except BlockingIOError:
+        os.set_blocking(writer, True)
+    return reader, writer
+
 
 def test_a_closed_stream_is_a_refusal(hooks, gateway):
     for number in (0, 1, 2):
@@ -149,13 +250,7 @@ def test_a_limit_on_files_is_a_refusal(hooks, gateway):
 
 def test_a_line_that_nobody_reads_does_not_hold_the_refusal_back(hooks, gateway):
     gateway.answer = None
-    reader, writer = os.pipe()
-    os.set_blocking(writer, False)
-    try:
-        while True:
-            os.write(writer, b"x" * 65536)
-    except BlockingIOError:
-        os.set_blocking(writer, True)
+    reader, writer = full_pipe()
     started = hooks.start(stderr=writer)
     started.stdin.write(json.dumps(EVENT).encode())
     started.stdin.close()

@@ -18,10 +18,18 @@ struct Adapter {
         do throws(AdapterFailure) {
             event = try self.event(from: try StandardInput.read())
         } catch { return codec.refusal(error.line, eventNamed: arguments.event) }
+        prepareEnd(of: event)
         do throws(AdapterFailure) {
             let response = try GatewayConnection.ask(try EndpointFile.read(), event.wire)
             return codec.answer(try verdict(response), to: event)
         } catch { return codec.refusal(error.line, of: event) }
+    }
+
+    /// Makes a signal and the end of the time limit refuse the event as its codec does, if exit 2 would not stop it.
+    private func prepareEnd(of event: HookEvent) {
+        let limit = Int(INTERLOCK_HOOK_PREPARED_BYTES)
+        guard let output = codec.unansweredOutput(to: event, limitBytes: limit) else { return }
+        unsafe interlock_hook_prepare(output, output.count)
     }
 
     private func event(from bytes: [UInt8]) throws(AdapterFailure) -> HookEvent {
