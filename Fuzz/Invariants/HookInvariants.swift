@@ -12,6 +12,7 @@ extension Invariants {
                 do throws(HookInputError) {
                     let event = try codec.event(from: bytes, named: name, environment: [:])
                     check(event)
+                    checkUnanswered(event, codec)
                     for verdict in verdicts { check(codec.answer(verdict, to: event), verdict) }
                 } catch {
                     let answer = codec.refusal(HookLine(error), eventNamed: name)
@@ -20,10 +21,28 @@ extension Invariants {
                 }
             }
         }
-        guard let event = try? HookEvent(wire: bytes) else { return }
+        let event: HookEvent
+        do throws(HookWireError) { event = try HookEvent(wire: bytes) } catch {
+            return checkUnreadable(UnreadableEvent(bytes, error))
+        }
         check(event)
         guard let host = event.host else { return checkWorker(event) }
         for verdict in verdicts { check(host.codec.answer(verdict, to: event), verdict) }
+    }
+
+    /// The output of an adapter that is stopped fits its room, is one object, and lets no call through.
+    private static func checkUnanswered(_ event: HookEvent, _ codec: any HookCodec) {
+        let roomBytes = 4096
+        guard let output = codec.unansweredOutput(to: event, limitBytes: roomBytes) else { return }
+        precondition(output.count <= roomBytes && !event.kind.needsTool, "no call is let through")
+        let value = try? JSONValue(parsing: output, limits: HookLimits.wire)
+        precondition(value?.object != nil, "standard output is one object")
+    }
+
+    private static func checkUnreadable(_ event: UnreadableEvent) {
+        guard let origin = event.origin else { return }
+        precondition(
+            (1...HookLimits.name).contains(origin.session.utf8.count), "a session is bounded")
     }
 
     /// A worker has no user who could be asked, and takes a text in the place of its result alone.

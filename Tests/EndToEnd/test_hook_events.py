@@ -8,6 +8,7 @@ import pytest
 from deployment import approval_id
 from people import People
 from sandboxing import SandboxHouse
+from waits import until
 
 ADA = "ada@acme.example"
 SAM = "sam@acme.example"
@@ -104,9 +105,8 @@ def test_each_tool_of_a_coding_agent_is_decided_and_recorded_in_its_run(house):
         "host_name": "mcp__interlock__x", "name": "mcp", "mcp": {"server": "interlock", "tool": "x"}, "args": {},
         "server": {"name": "interlock", "url": "http://127.0.0.1:9/mcp"}})
     assert (foreign["verdict"], foreign["reason"]) == ("deny", "unmanaged-server")
-    for torn in ('{"v":1', "[]", '{"v":1,"host":"claude-code","event":"pre_tool","host_event":"E","session":"s"}'):
-        host.send("raw " + torn)
-        assert host.answer()["reason"] == "bad-event"
+    host.send('raw {"v":1,"host":"claude-code","event":"pre_tool","host_event":"E","session":"s"}')
+    assert host.answer()["reason"] == "bad-event"
     # A call whose end the host never tells is of unknown outcome at the end of the run.
     assert host.use("c5", "host.read", file_path="/workspace/a.txt")["verdict"] == "allow"
     report = host.end()
@@ -120,6 +120,21 @@ def test_each_tool_of_a_coding_agent_is_decided_and_recorded_in_its_run(house):
     assert next(one for one in records if one["t"] == "run.input")["src"] == "user"
     assert next(one for one in records if one["t"] == "hook.call")["dec"] == "refused"
     assert not any("key.pem" in json.dumps(one) for one in records)
+
+
+@pytest.mark.requirement("R082")
+@pytest.mark.parametrize("torn, kind", [
+    ('{"v":1', "unknown"), ("[]", "unknown"),
+    ('{"v":1,"host":"claude-code","event":"post_tool","host_event":"E","session":"s1","odd":1}', "post_tool")])
+def test_an_event_that_may_bring_a_result_and_cannot_be_read_ends_the_run(house, torn, kind):
+    host = Host(house)
+    assert host.tell("session_start", details={"source": "startup"})["verdict"] == "allow"
+    host.send("raw " + torn)
+    assert host.running.wait(timeout=10) == 137
+    run = json.loads(host.running.stderr.read().splitlines()[-1])["run"]
+    until(lambda: "run.end" in [one["t"] for one in house.leaves(run)], house.gateway)
+    (record,) = [one for one in house.leaves(run) if one["t"] == "redaction.failed"]
+    assert (record["code"], record["ev"], record["verdict"]) == ("unreadable", kind, "kill")
 
 
 def test_people_approve_a_write_while_the_hook_waits(house):

@@ -99,6 +99,9 @@ def own(path, host="127.0.0.1:3128"):
     own.session = response.getheader("Mcp-Session-Id")
     return [response.status, body]
 
+def event(kind):
+    return post("/hook/v1/event", {"v": 1, "event": kind})[1]
+
 def call(tool):
     own("/mcp")
     session = {"Mcp-Session-Id": own.session, "MCP-Protocol-Version": "2025-06-18"}
@@ -226,7 +229,8 @@ def test_an_agent_reaches_what_its_policy_names_and_nothing_else(house, shop):
     assert "ConnectionRefusedError" in agent.do("direct", "127.0.0.1", shop.port)
     assert "unreachable" in agent.do("direct", "192.0.2.1", 443)
     assert "gaierror" in agent.do("name", "shop.test", shop.port)
-    assert '"reason":"bad-event"' in agent.do("own", "/hook/v1/event")[1] and agent.do("own", "/model/main/v1") == [403, "no-rule\n"]
+    # It cannot be read, and is known to be no end of a tool: such an event ends the run.
+    assert '"reason":"bad-event"' in agent.do("event", "pre_tool") and agent.do("own", "/model/main/v1") == [403, "no-rule\n"]
     report = agent.end()
     assert (report["code"], report["source"]) == (0, "agent")
 

@@ -159,6 +159,16 @@ extension HookEvent {
     }
 }
 
+extension UnreadableEvent {
+    /// The host and its session, as far as they are known.
+    func sessionFields(_ gateway: Gateway) -> JSONObject {
+        guard let origin else { return [:] }
+        return [
+            "host": .string(origin.sender.name), "ses": .string(gateway.leafName(origin.session)),
+        ]
+    }
+}
+
 extension Gateway {
     /// A name that a host made, as leaves may have it: itself if it is a short identifier, else its digest.
     func leafName(_ text: String) -> String {

@@ -49,7 +49,11 @@ package final class HookEventService: RequestHandler {
             do throws(HookWireError) {
                 let event = try HookEvent(wire: body)
                 exchange.respond(.verdict(await answer(event, of: hook, exchange)))
-            } catch { exchange.respond(.verdict(unreadable(error))) }
+            } catch {
+                let event = UnreadableEvent(body, error)
+                monitor.note(event, of: hook.run)
+                exchange.respond(.verdict(refuse(event)))
+            }
         } catch {
             switch error {
             case .http(let response): exchange.respond(response)
@@ -61,10 +65,10 @@ package final class HookEventService: RequestHandler {
     }
 
     /// Counts an event that cannot be read.
-    func unreadable(_ error: HookWireError) -> HookVerdict {
+    func refuse(_ event: UnreadableEvent) -> HookVerdict {
         gateway.counters.malformed.count()
         return HookVerdict(
-            .deny, reason: "bad-event", text: "the event is not readable: \(error)")
+            .deny, reason: "bad-event", text: "the event is not readable: \(event.error)")
     }
 
     /// Answers an event, which the monitor observes.
@@ -110,11 +114,6 @@ package final class HookEventService: RequestHandler {
     func deadline(of sender: HookSender) -> Duration {
         deadline ?? sender.deadline - .seconds(1)
     }
-}
-
-extension HookEventKind {
-    /// True for an event that brings what a tool returned.
-    fileprivate var isEndOfTool: Bool { self == .postTool || self == .postToolFailure }
 }
 
 extension HTTPResponse {

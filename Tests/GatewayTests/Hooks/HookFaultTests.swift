@@ -30,7 +30,7 @@ import Testing
             let verdict = try HookVerdict(wire: response.body)
             #expect(verdict.decision == .deny && verdict.reason == "bad-event")
         }
-        #expect(hooks.bench.types.isEmpty)
+        #expect(hooks.bench.ledger.drafts(of: .callIntent).isEmpty)
     }
 
     @Test func `only supervisors with a valid token send events`() async throws {

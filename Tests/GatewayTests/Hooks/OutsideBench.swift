@@ -3,6 +3,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPorts
+import Synchronization
 import Testing
 
 @testable import InterlockAdministration
@@ -46,6 +47,8 @@ struct OutsideBench {
 
     let bench: Bench
     let service: HostSessionService
+    /// The runs that the monitor ordered to end.
+    let stops = HookBench.Stops()
 
     init(
         _ changes: [(String, String)] = users, starts: Starts = Starts(),
@@ -59,7 +62,9 @@ struct OutsideBench {
             bench.pipeline,
             events: HookEventService(
                 bench.pipeline, shell: FirstWord(),
-                monitor: HookMonitorService(bench.gateway) { _, _ in }, results: .clean,
+                monitor: HookMonitorService(bench.gateway) { [stops] run, _ in
+                    stops.runs.withLock { $0.append(run) }
+                }, results: .clean,
                 managed: ManagedServers([Self.agentPlane]), deadline: .seconds(30)),
             issuer: RunTokens(), starts: starts,
             doctor: DoctorResultService(bench.gateway, earlier: results),

@@ -1,3 +1,4 @@
+import InterlockHooks
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
@@ -35,6 +36,8 @@ enum HookFinding: Hashable, Sendable {
     case unexplained([String])
     case unmanaged(Unmanaged)
     case unredactable(Unredactable)
+    /// An event that may have brought a result, which was not searched.
+    case unreadable(UnreadableEvent)
 
     var type: RecordType {
         switch self {
@@ -43,7 +46,7 @@ enum HookFinding: Hashable, Sendable {
         case .configChanged: .hookConfigChanged
         case .unexplained: .hookUnexplainedChange
         case .unmanaged: .hostUnmanaged
-        case .unredactable: .redactionFailed
+        case .unredactable, .unreadable: .redactionFailed
         }
     }
 
@@ -59,7 +62,7 @@ enum HookFinding: Hashable, Sendable {
     var effect: Consequence? {
         switch self {
         case .bypassed, .silent: .bypass
-        case .unredactable: .unredactable
+        case .unredactable, .unreadable: .unredactable
         case .configChanged, .unexplained, .unmanaged: nil
         }
     }

@@ -113,6 +113,12 @@ extension HookMonitorService {
             fields["code"] = .string(why.code)
             fields["rules"] = .array(why.rules.map(JSONValue.string))
             return fields
+        case .unreadable(let event):
+            var fields = event.sessionFields(gateway)
+            fields["ev"] = .string(event.kind?.rawValue ?? "unknown")
+            fields["code"] = "unreadable"
+            fields["rules"] = .array([])
+            return fields
         }
     }
 }
@@ -121,7 +127,7 @@ extension HookFinding {
     /// True if an event of the run shows it.
     fileprivate var isInChain: Bool {
         switch self {
-        case .bypassed, .configChanged, .unredactable: true
+        case .bypassed, .configChanged, .unredactable, .unreadable: true
         case .silent, .unexplained, .unmanaged: false
         }
     }

@@ -6,6 +6,8 @@ import InterlockModel
 struct HookedRun: Sendable {
     /// The most sessions whose begin is remembered.
     private static let mostSessions = 256
+    /// The time in which events that cannot be read are reported once.
+    static let unreadableWindow = Duration.seconds(60)
 
     let context: RunContext
     /// True if no event of the run came before those that are remembered here.
@@ -15,6 +17,8 @@ struct HookedRun: Sendable {
     var ordered: EndOrder?
     /// The kinds of findings that people were notified of.
     var noticed: Set<RecordType> = []
+    /// The time of the last event that was reported because it cannot be read.
+    private var unreadable: BootTime?
     private var sessions: Set<Digest> = []
     private var asked = AskedCalls()
     private var calls = MCPCallMatcher()
@@ -52,6 +56,16 @@ struct HookedRun: Sendable {
             .other:
             return nil
         }
+    }
+
+    /// Notes an event that cannot be read.
+    ///
+    /// - Returns: true if it is the first of a window, which is to be reported.
+    mutating func noteUnreadable(at now: BootTime) -> Bool {
+        lastEvent = now
+        if let unreadable, now - unreadable < Self.unreadableWindow { return false }
+        unreadable = now
+        return true
     }
 
     private mutating func remember(_ session: Digest) {

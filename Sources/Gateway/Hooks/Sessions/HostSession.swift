@@ -19,6 +19,12 @@ final class HostSession: Sendable {
             sender = event.sender
             session = ExactText(event.session)
         }
+
+        init(_ origin: UnreadableEvent.Origin, of agent: AgentName) {
+            self.agent = agent
+            sender = origin.sender
+            session = ExactText(origin.session)
+        }
     }
 
     let key: Key

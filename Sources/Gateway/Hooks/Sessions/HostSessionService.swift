@@ -15,12 +15,12 @@ import Synchronization
 /// each counts only for the agent of the user whom the kernel reports. Kept by `HostSessionTests`, `test_hook_outside.py`.
 package final class HostSessionService: RequestHandler {
     private let pipeline: CallPipeline
-    private let events: HookEventService
+    let events: HookEventService
     private let issuer: any TokenIssuer
     private let starts: any RunStartReader
     let doctor: DoctorResultService
     let isReloadRefused: @Sendable () -> Bool
-    private let table = Mutex(HostSessionTable())
+    let table = Mutex(HostSessionTable())
 
     var gateway: Gateway { pipeline.gateway }
 
@@ -67,7 +67,10 @@ package final class HostSessionService: RequestHandler {
         do throws(HookWireError) {
             let event = try HookEvent(wire: body)
             exchange.respond(.verdict(await answer(event, of: agent, head, exchange)))
-        } catch { exchange.respond(.verdict(events.unreadable(error))) }
+        } catch {
+            let event = UnreadableEvent(body, error)
+            exchange.respond(.verdict(await take(unreadable: event, of: agent)))
+        }
     }
 
     private func agent(of head: RequestHead) -> AgentName? {
@@ -82,22 +85,39 @@ package final class HostSessionService: RequestHandler {
         let isLast = event.kind == .sessionEnd
         // No run is begun in order to end it.
         guard !isLast || table.withLock({ $0.has(key) }) else { return .noted }
-        let now = gateway.clock.boot
-        let entered = table.withLock { table in
-            table.enter(key, at: now) { begin(key, event) }
-        }
-        guard let session = entered else { return refuse(agent, at: now) }
-        if let code = await session.start.value {
-            table.withLock { $0.drop(session) }
-            gateway.hostSessions.remove(session.run.run)
-            return .unrecorded(code)
-        }
+        let session: HostSession
+        do throws(SessionRefusal) {
+            session = try await enter(key) { event.startFields(gateway) }
+        } catch { return error.verdict }
         let verdict = await decide(event, session.head(for: head), exchange)
         let over = gateway.clock.boot
         let isEnded = isLast && verdict.decision == .allow && !isStopped(session.run.run)
         table.withLock { $0.leave(session, at: over, isLast: isEnded) }
         if isEnded { await recordEnds(only: session.run.run) }
         return verdict
+    }
+
+    /// Enters a session, which `leave` of the table must follow. Durable on return: the start of its run, which its first
+    /// event begins.
+    ///
+    /// - Parameter fields: those of the start.
+    /// - Throws: the answer to an event whose session may not begin.
+    func enter(
+        _ key: HostSession.Key, fields: @Sendable () -> JSONObject
+    ) async throws(SessionRefusal) -> HostSession {
+        let now = gateway.clock.boot
+        let entered = table.withLock { table in
+            table.enter(key, at: now) { begin(key, fields()) }
+        }
+        guard let session = entered else {
+            throw SessionRefusal(verdict: refuse(key.agent, at: now))
+        }
+        if let code = await session.start.value {
+            table.withLock { $0.drop(session) }
+            gateway.hostSessions.remove(session.run.run)
+            throw SessionRefusal(verdict: .unrecorded(code))
+        }
+        return session
     }
 
     private func refuse(_ agent: AgentName, at now: BootTime) -> HookVerdict {
@@ -141,7 +161,7 @@ package final class HostSessionService: RequestHandler {
     }
 
     /// - Returns: nil without a token.
-    private func begin(_ key: HostSession.Key, _ event: HookEvent) -> HostSession? {
+    private func begin(_ key: HostSession.Key, _ fields: JSONObject) -> HostSession? {
         let run = RunContext(run: gateway.newID(), agent: key.agent, subject: nil)
         let order = TokenOrder(
             agent: run.agent, run: run.run, purpose: nil, onBehalfOf: nil,
@@ -149,7 +169,6 @@ package final class HostSessionService: RequestHandler {
         guard let token = try? issuer.issue(order, now: gateway.clock.wall) else { return nil }
         gateway.hostSessions.add(run.run, token: token.id)
         let gateway = gateway
-        let fields = event.startFields(gateway)
         return HostSession(key, run, token) {
             let policy = gateway.policy.snapshot(for: run.agent)
             do throws(LedgerRefusal) {
@@ -195,6 +214,11 @@ package final class HostSessionService: RequestHandler {
         }
         await recordEnds()
     }
+}
+
+/// The answer to an event whose session may not begin.
+struct SessionRefusal: Error {
+    let verdict: HookVerdict
 }
 
 extension HookEvent {

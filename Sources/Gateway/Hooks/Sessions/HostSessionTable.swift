@@ -13,6 +13,9 @@ struct HostSessionTable {
     /// The longest time of one session, below the life of its token.
     static let longest = Duration.seconds(30 * 86_400)
 
+    /// The time in which events of an agent that cannot be read, and belong to no session, are reported once.
+    static let unattributedWindow = Duration.seconds(3_600)
+
     /// The cause of a run's end, as `run.end` names it.
     enum End: String {
         /// Its host ended the session.
@@ -41,6 +44,8 @@ struct HostSessionTable {
     private var open: [HostSession.Key: RunID] = [:]
     private var counts: [AgentName: Int] = [:]
     private var starts = AgentRateLimiter.sessions
+    // At most one entry for each agent that `hooks.uid` of a policy named.
+    private var unattributed: [AgentName: BootTime] = [:]
 
     var count: Int { entries.count }
 
@@ -64,6 +69,28 @@ struct HostSessionTable {
         put(made.run, .open(made), at: now, events: 1)
         open[key] = made.run.run
         return made
+    }
+
+    /// Takes one event of each open session of an agent; `leave` must follow for each.
+    mutating func enterAll(of agent: AgentName) -> [HostSession] {
+        var entered: [HostSession] = []
+        for (run, entry) in entries {
+            guard case .open(let session) = entry.state, session.key.agent == agent else {
+                continue
+            }
+            entries[run]?.events += 1
+            entered.append(session)
+        }
+        return entered
+    }
+
+    /// Counts an event that cannot be read, of an agent without an open session.
+    ///
+    /// - Returns: true if it is the first of an hour, which is to be reported.
+    mutating func noteUnattributed(_ agent: AgentName, at now: BootTime) -> Bool {
+        if let last = unattributed[agent], now - last < Self.unattributedWindow { return false }
+        unattributed[agent] = now
+        return true
     }
 
     /// Counts a session that `enter` refused; returns true if that is to be recorded.

@@ -22,6 +22,9 @@ package enum HookEventKind: String, Sendable, CaseIterable {
     /// Is true if an event of this kind must name its tool and the tool's arguments.
     package var needsTool: Bool { self == .preTool || self == .permission }
 
+    /// Is true if an event of this kind brings the result of a tool.
+    package var isEndOfTool: Bool { self == .postTool || self == .postToolFailure }
+
     /// Is true if an event of this kind is about a tool.
-    var mayHaveTool: Bool { needsTool || self == .postTool || self == .postToolFailure }
+    var mayHaveTool: Bool { needsTool || isEndOfTool }
 }

@@ -60,13 +60,16 @@ extension RecordSchema {
         .after, .inRun,
         "A result that a coding agent's model must not read, and which its host cannot replace.",
         ofHost + [
-            .required("ev", .oneOf(["post_tool", "post_tool_failure"]), "the kind of event"),
+            .required(
+                "ev", .oneOf(["post_tool", "post_tool_failure", "unknown"]),
+                "the kind of event; `unknown`: of an event that cannot be read"),
             .optional(
                 "tool", .name,
                 "`host.read`, or `server.tool` of an MCP tool; absent if it is no legal name"),
             .required(
-                "code", .oneOf(["found", "too_large", "late", "busy", "scanner"]),
-                "`found`: a value was found; otherwise the reason why the result was not searched, which counts as a finding"
+                "code", .oneOf(["found", "too_large", "late", "busy", "scanner", "unreadable"]),
+                "`found`: a value was found; otherwise the reason why the result was not searched, which counts as a finding; "
+                    + "`unreadable`: the event cannot be read, at most one record a minute of a run"
             ),
             .required(
                 "rules", .names,

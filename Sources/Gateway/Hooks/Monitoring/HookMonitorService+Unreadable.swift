@@ -1,0 +1,24 @@
+import InterlockGovernor
+import InterlockHooks
+import InterlockLedger
+import InterlockModel
+import InterlockPorts
+import Synchronization
+
+extension HookMonitorService {
+    /// Notes an event that cannot be read. If it may have brought the result of a tool, that result was not searched, and
+    /// `hooks.on_unredactable` applies to the run (docs/decisions/0119).
+    ///
+    /// INVARIANT: it concerns no run but `run`, which its connection or its user proves. Kept by `UnreadableEventTests`.
+    func note(_ event: UnreadableEvent, of run: RunContext) {
+        // Nothing is permitted in a halted run, and its results are withheld unread.
+        guard event.mayBringResult, gateway.halt(of: run.agent, run: run.run) == nil else { return }
+        gateway.observation.watch()
+        let now = gateway.clock.boot
+        // If it is the first event of a run, that run is known in part.
+        let isReported = runs.withLock { runs in
+            runs.change(run, at: now, isBegin: false) { $0.noteUnreadable(at: now) }
+        }
+        if isReported { report(.unreadable(event), of: run) }
+    }
+}

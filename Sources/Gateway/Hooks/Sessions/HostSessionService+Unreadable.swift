@@ -1,0 +1,48 @@
+import InterlockGovernor
+import InterlockHooks
+import InterlockJSON
+import InterlockModel
+import Synchronization
+
+/// Events from outside a run that cannot be read (docs/decisions/0119).
+extension HostSessionService {
+    /// Refuses an event that cannot be read. If it may have brought the result of a tool, it is reported in its session, or
+    /// in each open session of the user's agent if it names none: one of their models may have read what was not searched.
+    func take(unreadable event: UnreadableEvent, of agent: AgentName) async -> HookVerdict {
+        let verdict = events.refuse(event)
+        guard event.mayBringResult else { return verdict }
+        guard let origin = event.origin else {
+            await reportInEachSession(event, of: agent)
+            return verdict
+        }
+        let session: HostSession
+        do throws(SessionRefusal) {
+            session = try await enter(HostSession.Key(origin, of: agent)) {
+                event.sessionFields(gateway)
+            }
+        } catch { return error.verdict }
+        events.monitor.note(event, of: session.run)
+        leave(session)
+        return verdict
+    }
+
+    private func reportInEachSession(_ event: UnreadableEvent, of agent: AgentName) async {
+        let sessions = table.withLock { $0.enterAll(of: agent) }
+        for session in sessions {
+            // A run whose start is not on record has no event.
+            if await session.start.value == nil { events.monitor.note(event, of: session.run) }
+            leave(session)
+        }
+        let now = gateway.clock.boot
+        guard sessions.isEmpty, table.withLock({ $0.noteUnattributed(agent, at: now) }) else {
+            return
+        }
+        // There is no run to end: people are notified of the agent.
+        gateway.raise(alarm: "redaction.failed", subject: agent.text, about: agent)
+    }
+
+    private func leave(_ session: HostSession) {
+        let now = gateway.clock.boot
+        table.withLock { $0.leave(session, at: now, isLast: false) }
+    }
+}
