@@ -33,11 +33,13 @@ import Testing
     }
 
     private static let unknown: [[UInt8]] = [
-        [], Array("{}".utf8), Array("[]".utf8), [0xff, 0xfe], Array(odd(.preTool).dropLast()),
-        odd(.preTool) + odd(.preTool), odd(.preTool, version: 2),
-        Array(#"{"v":1,"event":"post_tools"}"#.utf8), Array(#"{"v":1,"event":1}"#.utf8),
-        Array(#"{"v":1,"event":"pre_tool","event":"pre_tool"}"#.utf8),
+        [], bytes("{}"), bytes("[]"), bytes("{}{}"), [0xff, 0xfe],
+        bytes(#"{"v":1,"event":"pre_tool""#), odd(.preTool, version: 2),
+        bytes(#"{"v":1,"event":"post_tools"}"#),
+        bytes(#"{"v":1,"event":1}"#), bytes(#"{"v":1,"event":"pre_tool","event":"pre_tool"}"#),
     ]
+
+    private static func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
     /// Sends bytes that are no event, which are always refused.
     private func send(_ bytes: [UInt8], to hooks: HookBench, as bearer: String = "clerk")
