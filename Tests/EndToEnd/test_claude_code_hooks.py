@@ -134,13 +134,30 @@ def test_an_adapter_that_is_killed(claude, gateway, on_failure):
     assert len(killed) == 1
 
 
-def kill_adapters(claude: ClaudeCode) -> list[int]:
-    """Kills the running adapters of this test's host, which have a program file of their own."""
+@pytest.mark.requirement("R082")
+def test_an_adapter_that_is_stopped_after_a_tool_keeps_its_result_from_the_model(claude, gateway):
+    """Exit 2 would show it to the model."""
+    stopped = []
+
+    def answer(event: dict) -> bytes | None:
+        if event["host_event"] != "PostToolUse":
+            return response(ALLOW)
+        stopped.extend(kill_adapters(claude, signal.SIGTERM))
+        return None
+
+    gateway.answer = answer
+    session = claude.ask(calls=[shell("touch mark; echo result-$((40 + 2))-of-the-tool")])
+    assert session.ran and len(stopped) == 1, session.said
+    assert not session.is_heard("result-42-of-the-tool")
+
+
+def kill_adapters(claude: ClaudeCode, number: int = signal.SIGKILL) -> list[int]:
+    """Sends a signal to the running adapters of this test's host, which have a program file of their own."""
     found = []
     for process in filter(str.isdecimal, os.listdir("/proc")):
         try:
             if os.readlink(f"/proc/{process}/exe") == str(claude.program):
-                os.kill(int(process), signal.SIGKILL)
+                os.kill(int(process), number)
                 found.append(int(process))
         except OSError:
             continue
