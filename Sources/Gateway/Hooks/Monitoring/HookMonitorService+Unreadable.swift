@@ -6,10 +6,11 @@ import InterlockPorts
 import Synchronization
 
 extension HookMonitorService {
-    /// Notes an event that cannot be read. If it may have brought the result of a tool, that result was not searched, and
-    /// `hooks.on_unredactable` applies to the run (docs/decisions/0119).
+    /// Notes an event that cannot be read. If it may have brought the result of a tool, that result was not searched,
+    /// and `hooks.on_unredactable` applies to the run (docs/decisions/0119).
     ///
-    /// INVARIANT: it concerns no run but `run`, which its connection or its user proves. Kept by `UnreadableEventTests`.
+    /// INVARIANT: an event that cannot be read has no effect on a run which neither its connection nor its user proves.
+    /// Kept by `UnreadableEventTests`.
     func note(_ event: UnreadableEvent, of run: RunContext) {
         // Nothing is permitted in a halted run, and its results are withheld unread.
         guard event.mayBringResult, gateway.halt(of: run.agent, run: run.run) == nil else { return }

@@ -6,8 +6,9 @@ import Synchronization
 
 /// Events from outside a run that cannot be read (docs/decisions/0119).
 extension HostSessionService {
-    /// Refuses an event that cannot be read. If it may have brought the result of a tool, it is reported in its session, or
-    /// in each open session of the user's agent if it names none: one of their models may have read what was not searched.
+    /// Refuses an event that cannot be read. If it may have brought the result of a tool, it is reported in its
+    /// session, or in each open session of the user's agent if it names none: one of their models may have read what
+    /// was not searched.
     func take(unreadable event: UnreadableEvent, of agent: AgentName) async -> HookVerdict {
         let verdict = events.refuse(event)
         guard event.mayBringResult else { return verdict }

@@ -97,8 +97,8 @@ package final class HostSessionService: RequestHandler {
         return verdict
     }
 
-    /// Enters a session, which `leave` of the table must follow. Durable on return: the start of its run, which its first
-    /// event begins.
+    /// Enters a session, which `leave` of the table must follow. Durable on return: the start of its run, which its
+    /// first event begins.
     ///
     /// - Parameter fields: those of the start.
     /// - Throws: the answer to an event whose session may not begin.

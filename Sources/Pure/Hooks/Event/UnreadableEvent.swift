@@ -1,7 +1,7 @@
 import InterlockJSON
 
-/// Bytes that are no event of wire version 1, with the parts of them that are known nevertheless. These parts are text of
-/// the sender and untrusted, as those of an event are.
+/// Bytes that are no event of wire version 1, with the parts of them that are known nevertheless. These parts are text
+/// of the sender and untrusted, as those of an event are.
 package struct UnreadableEvent: Sendable, Hashable {
     /// The session that the bytes name.
     package struct Origin: Sendable, Hashable {

@@ -68,8 +68,8 @@ extension RecordSchema {
                 "`host.read`, or `server.tool` of an MCP tool; absent if it is no legal name"),
             .required(
                 "code", .oneOf(["found", "too_large", "late", "busy", "scanner", "unreadable"]),
-                "`found`: a value was found; otherwise the reason why the result was not searched, which counts as a finding; "
-                    + "`unreadable`: the event cannot be read, at most one record a minute of a run"
+                "`found`: a value was found; otherwise the reason why the result was not searched, which counts as "
+                    + "a finding; `unreadable`: the event cannot be read, at most one record a minute of a run"
             ),
             .required(
                 "rules", .names,
