@@ -2,6 +2,7 @@ import InterlockConsoleWorld
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
+import InterlockPolicy
 import InterlockSandboxes
 import Synchronization
 import Testing
@@ -47,7 +48,7 @@ struct IsolationBadgeTests {
 
     @Test func `a list of sandboxes marks each weak one`() throws {
         let agent = try #require(AgentName("refunds"))
-        let running = ["full", "reduced", "none"].map { level in
+        let running = SandboxIsolation.allCases.map { level in
             SandboxStatus(
                 run: EvidenceShelf.run, agent: agent,
                 setup: SandboxStatus.Setup(

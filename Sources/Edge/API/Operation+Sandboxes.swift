@@ -2,6 +2,7 @@ import InterlockAdministration
 import InterlockEvidence
 import InterlockJSON
 import InterlockModel
+import InterlockPolicy
 import InterlockSandboxes
 import InterlockSchemas
 
@@ -73,7 +74,7 @@ extension SandboxStatus: ResponseRecord {
             "isolation", .choice(["full", "reduced", "none"]),
             "Absent if it began before this start."
         ) {
-            $0.setup?.isolation
+            $0.setup?.isolation?.rawValue
         },
         .maybe("layers", words, "The layers that are on.") { $0.setup?.layers },
         .maybe("degraded", words, "The limits that cannot be kept.") { $0.setup?.degraded },

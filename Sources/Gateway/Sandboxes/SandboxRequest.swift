@@ -1,5 +1,6 @@
 package import InterlockJSON
 package import InterlockModel
+import InterlockPolicy
 
 /// The statement of a supervisor about the run that it is about to start.
 package struct SandboxRequest: Sendable {
@@ -166,7 +167,8 @@ extension SandboxRequest {
     /// The parts that pages show while the run is under way.
     var shownSetup: SandboxStatus.Setup {
         SandboxStatus.Setup(
-            isolation: isolation, backend: backend, layers: layers, degraded: degraded)
+            isolation: SandboxIsolation(rawValue: isolation), backend: backend, layers: layers,
+            degraded: degraded)
     }
 
     /// True if every layer of isolation `full` is stated but Landlock.

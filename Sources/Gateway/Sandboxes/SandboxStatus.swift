@@ -1,14 +1,15 @@
 import InterlockEgress
 import InterlockLedger
 package import InterlockModel
+package import InterlockPolicy
 import Synchronization
 
 /// The state of one sandboxed run that is under way.
 package struct SandboxStatus: Sendable, Hashable {
     /// The setup that its supervisor stated at its start.
     package struct Setup: Sendable, Hashable {
-        /// `full`, `reduced` or `none`.
-        package let isolation: String
+        /// Nil if a record states a level that this version does not know.
+        package let isolation: SandboxIsolation?
         /// `own` or `bwrap`; nil without namespaces.
         package let backend: String?
         package let layers: [String]
@@ -16,7 +17,7 @@ package struct SandboxStatus: Sendable, Hashable {
         package let degraded: [String]
 
         package init(
-            isolation: String, backend: String?, layers: [String], degraded: [String]
+            isolation: SandboxIsolation?, backend: String?, layers: [String], degraded: [String]
         ) {
             self.isolation = isolation
             self.backend = backend

@@ -1,4 +1,5 @@
 import InterlockMarkup
+import InterlockPolicy
 import InterlockSandboxes
 
 /// The isolation of a run, with a mark unless all of it is on. A run whose isolation is weaker than full, or is not
@@ -10,11 +11,12 @@ struct IsolationBadge {
     private enum Level { case full, limitsMissing, reduced, absent, unknown }
 
     private var level: Level {
-        switch setup?.isolation {
-        case "full": setup?.degraded.isEmpty == true ? .full : .limitsMissing
-        case "reduced": .reduced
-        case "none": .absent
-        default: .unknown
+        // Unwrapped first: `none` of an optional would be the one that is not known.
+        guard let setup, let isolation = setup.isolation else { return .unknown }
+        return switch isolation {
+        case .full: setup.degraded.isEmpty ? .full : .limitsMissing
+        case .reduced: .reduced
+        case .none: .absent
         }
     }
 
@@ -45,12 +47,7 @@ struct IsolationBadge {
         case .limitsMissing: badge("full, limits not kept", .warning)
         case .reduced: badge("reduced", .warning)
         case .absent: badge("none", .warning)
-        case .unknown:
-            badge("unknown", .unknown)
-            if let setup {
-                " "
-                SafeText.text(setup.isolation)
-            }
+        case .unknown: badge("unknown", .unknown)
         }
     }
 }

@@ -2,6 +2,7 @@ import InterlockJSON
 import InterlockLedger
 import InterlockMarkup
 import InterlockModel
+import InterlockPolicy
 import InterlockSandboxes
 
 /// The sandbox of one run: its layers, the limits that are not kept, its connections and what it wrote.
@@ -45,7 +46,7 @@ struct SandboxFacts {
         status = SandboxStatus(
             run: run, agent: agent,
             setup: SandboxStatus.Setup(
-                isolation: isolation, backend: start.text("back"),
+                isolation: SandboxIsolation(rawValue: isolation), backend: start.text("back"),
                 layers: names("layers"), degraded: names("deg")),
             figures: figures)
         isLive = false
