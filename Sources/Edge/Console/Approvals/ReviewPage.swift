@@ -165,41 +165,10 @@ struct ReviewPage {
         facts.add("Title", text: view.fact("title"))
         facts.add("Environment", text: view.call.environment)
         facts.add("Target", text: view.fact("target"))
-        facts.add("Arguments") { SafeText.value(view.call.arguments) }
-        for amount in ReviewFacts.amounts(in: view.facts) {
-            facts.add("Amount") { self.amount(amount) }
-        }
-        let undeclared = ReviewFacts.undeclared(in: view.call.arguments, view.facts)
-        if !undeclared.isEmpty {
-            facts.add("Unit not declared") {
-                for (place, name) in undeclared.enumerated() {
-                    if place > 0 { ", " }
-                    SafeText.text(name)
-                }
-            }
-        }
+        CallArguments(view.call.arguments, facts: view.facts).add(to: &facts)
         facts.add("Digest of the call") { Shape.whole(view.callDigest.prefixed) }
         facts.add("Pin of the tool") { Shape.whole(view.call.pin.prefixed) }
         return [facts.html]
-    }
-
-    /// The amount in its unit with the raw value, or the raw value with the reason.
-    @HTMLBuilder private func amount(_ amount: ReviewedAmount) -> [HTML] {
-        if let shown = amount.shown {
-            element(.strong) { SafeText.own(shown) }
-            ", "
-        }
-        element(.code) {
-            SafeText.text(amount.argument)
-            if let raw = amount.raw {
-                ": "
-                SafeText.value(raw)
-            }
-        }
-        if let reason = amount.reason {
-            " not shown in its unit: "
-            SafeText.text(reason)
-        }
     }
 
     @HTMLBuilder private var changePart: [HTML] {

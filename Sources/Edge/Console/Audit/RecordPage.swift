@@ -15,6 +15,8 @@ struct RecordPage {
     var isRule: (String) -> Bool = { _ in false }
     /// The findings of people; nil unless the record says that an outcome is unknown.
     var outcome: OutcomeCard?
+    /// The policy in force, which declares the units of arguments.
+    var policy: (any PolicyQueries)?
 
     private var line: RecordLine { RecordLine(record: view.record) }
     var title: String { "Record \(view.record.index)" }
@@ -99,7 +101,8 @@ struct RecordPage {
                             SafeText.text(payload.field)
                         }
                     }
-                    PayloadView(payload: payload).content
+                    RecordedPayload(payload: payload, record: view.record.record, policy: policy)
+                        .content
                 }
             }
         } else {

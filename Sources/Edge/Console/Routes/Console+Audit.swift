@@ -47,7 +47,7 @@ extension Console {
                 OutcomeCard(
                     view, reader: reader.visibility, formToken: session.formToken,
                     refusal: refusal, name: outcomes.name)
-            })
+            }, policy: sources.policy)
         return Page(
             title: page.title, section: .audit, viewer: session, header: page.header,
             readsLog: true

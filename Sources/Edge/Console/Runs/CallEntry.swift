@@ -15,6 +15,8 @@ struct CallEntry {
     let reads: Bool
     let run: RunID
     let waterfall: Waterfall
+    /// The policy in force, which declares the units of arguments.
+    let policy: (any PolicyQueries)?
 
     var html: HTML {
         element(.li, .style([.entry] + (isDenied ? [.bad] : []))) {
@@ -107,12 +109,14 @@ struct CallEntry {
         _ type: RecordType, _ other: RecordType?, _ name: String, to facts: inout Facts
     ) {
         guard reads,
-            let payload = steps.first(where: { $0.type == type || other != nil && $0.type == other }
-            )?
-            .content
+            let step = steps.first(where: { $0.type == type || other != nil && $0.type == other }),
+            let payload = step.content
         else { return }
         facts.add(name) {
-            PayloadView(payload: payload, mostBytes: RunStepView.mostBytes).content
+            RecordedPayload(
+                payload: payload, record: step.record, policy: policy,
+                mostBytes: RunStepView.mostBytes
+            ).content
         }
     }
 

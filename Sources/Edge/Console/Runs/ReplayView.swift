@@ -8,6 +8,8 @@ import InterlockPolicy
 /// The result of a replay.
 struct ReplayView {
     let report: ReplayReport
+    /// The policy in force, which declares the units of arguments.
+    let policy: (any PolicyQueries)?
 
     var html: HTML {
         element(.section, .style(.card, .part), .id(Anchor("replay"))) {
@@ -17,7 +19,7 @@ struct ReplayView {
                 notice(.good) { "\(steps.count) records, each read again and proved." }
                 element(.ol, .style(.timeline)) {
                     for step in steps.prefix(Self.most) {
-                        RunStepView(step: step, reads: true, mark: "verified").html
+                        RunStepView(step: step, reads: true, mark: "verified", policy: policy).html
                     }
                 }
                 if steps.count > Self.most { Self.cut }

@@ -26,6 +26,8 @@ struct RunPage {
     var hosts: RunHosts?
     /// The step to the review of its changes.
     var changes: HeaderAction?
+    /// The policy in force, which declares the units of arguments.
+    var policy: (any PolicyQueries)?
 
     private var line: RunSummary { story.line }
     var title: String { "Run \(line.run.text)" }
@@ -75,7 +77,7 @@ struct RunPage {
     @HTMLBuilder var content: [HTML] {
         element(.div, .style(.beside)) {
             element(.div) {
-                if let replayed { ReplayView(report: replayed).html }
+                if let replayed { ReplayView(report: replayed, policy: policy).html }
                 timelineCard
                 if let hosts {
                     element(.section, .style(.card, .part), .id(RunHosts.anchor)) {
@@ -129,9 +131,10 @@ struct RunPage {
                 case .call(let span, let steps):
                     CallEntry(
                         span: span, steps: steps, reads: story.reads, run: line.run,
-                        waterfall: waterfall
+                        waterfall: waterfall, policy: policy
                     ).html
-                case .step(let step): RunStepView(step: step, reads: story.reads).html
+                case .step(let step):
+                    RunStepView(step: step, reads: story.reads, policy: policy).html
                 case .technical(let steps): technical(steps)
                 }
             }
@@ -144,7 +147,9 @@ struct RunPage {
             element(.details) {
                 element(.summary) { Shape.count(steps.count, "technical record") }
                 element(.ul) {
-                    for step in steps { RunStepView(step: step, reads: story.reads).html }
+                    for step in steps {
+                        RunStepView(step: step, reads: story.reads, policy: policy).html
+                    }
                 }
             }
         }

@@ -12,6 +12,8 @@ struct RunStepView {
     let reads: Bool
     /// Begins the id of the mark's popover: once in a page for each record.
     var mark: StaticString = "proof"
+    /// The policy in force, which declares the units of arguments.
+    let policy: (any PolicyQueries)?
 
     var html: HTML {
         element(.li) {
@@ -43,7 +45,10 @@ struct RunStepView {
             ProofBadge(record: step.index, step.proof, mark, files: reads).html
             if reads {
                 if let payload = step.content {
-                    PayloadView(payload: payload, mostBytes: Self.mostBytes).content
+                    RecordedPayload(
+                        payload: payload, record: step.record, policy: policy,
+                        mostBytes: Self.mostBytes
+                    ).content
                 }
             }
         }

@@ -1,5 +1,6 @@
 package import InterlockEvidence
 package import InterlockGovernor
+package import InterlockJSON
 package import InterlockModel
 import InterlockPolicy
 import InterlockPolicyReview
@@ -255,6 +256,9 @@ package protocol PolicyQueries: Sendable {
     func ruleDetail(
         named name: String, for visibility: Visibility
     ) async throws(PolicyReadingRefusal) -> PolicyRuleDetail
+
+    /// Returns the arguments of a call that have a unit by the tool's entry in the policy in force. Reads memory only.
+    func amounts(of tool: ToolAddress, in arguments: JSONValue) -> CallAmounts
 }
 
 package enum PolicyReadingRefusal: Error, Sendable, Hashable {
