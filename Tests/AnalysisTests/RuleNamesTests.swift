@@ -101,6 +101,27 @@ struct RuleNamesTests {
             policy.rule(named: "hard-refund-cap", in: policy.organisationRules))
         #expect(cap.sentence.contains("minor units of currency") && cap.text.contains("200000"))
     }
+
+    @Test func `a limit of a sum has the unit of its argument, exact if the currency is known`()
+        throws
+    {
+        let entry = "refund_request: {class: write, effects: [irreversible, spends_money]"
+        func unit(_ policy: PolicySnapshot) throws -> LimitUnit? {
+            let limits = policy.agents.keys.flatMap { policy.limits(of: $0) }
+            #expect(limits.allSatisfy { $0.isSum || LimitUnit(of: $0, in: policy) == nil })
+            return LimitUnit(of: try #require(limits.first { $0.isSum }), in: policy)
+        }
+        func declared(_ currency: String) throws -> LimitUnit? {
+            let units = ", units: {amount_cents: {money: minor, currency: \(currency)}}}"
+            return try unit(acme((entry + "}", entry + units)))
+        }
+        #expect(try unit(acme()) == nil)
+        let fixed = try #require(try declared("EUR"))
+        #expect(fixed.text(of: 500_000) == "5\u{202f}000.00 EUR")
+        let open = try #require(try declared("args.currency"))
+        #expect(open.sentence == "amount_cents in minor units of args.currency")
+        #expect(open.text(of: 500_000) == nil)
+    }
 }
 
 /// The lines of a rule in its file.

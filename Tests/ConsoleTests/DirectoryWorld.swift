@@ -19,7 +19,13 @@ final class DirectoryWorld: AgentQueries, ServerAdministration {
     private let drafted = Mutex<[ServerContent]>([])
     private let refusal = Mutex<ServerRefusal?>(nil)
 
-    init(text: String) { self.text = text }
+    /// The usage of the agent's limits.
+    let limits: [LimitUsage]
+
+    init(text: String, limits: [LimitUsage] = []) {
+        self.text = text
+        self.limits = limits
+    }
 
     var drafts: [ServerContent] { drafted.withLock { $0 } }
     func refuse(_ refusal: ServerRefusal?) { self.refusal.withLock { $0 = refusal } }
@@ -71,7 +77,7 @@ final class DirectoryWorld: AgentQueries, ServerAdministration {
             place: PolicyLocation(file: text, line: 3, column: 1), workload: text,
             policy: ConsoleOffice().hashing.sha256([1]),
             rights: rights.map { (right: $0, use: AgentUse(calls: 4, refused: 1, wasUsed: true)) },
-            countedSince: Self.start, isIncomplete: true, worstCase: nil, limits: [],
+            countedSince: Self.start, isIncomplete: true, worstCase: nil, limits: limits,
             controls: ControlPoint.all, guidance: [text],
             holds: [
                 RunHold(run: run, agent: name, isPaused: true, reason: text, until: nil)

@@ -176,7 +176,20 @@ extension LimitUsage: ResponseRecord {
             $0.taken == .max ? nil : $0.taken
         },
         .init("most", .count, "At the agent's trust stage.") { $0.most },
-        .init("stated", .count, "By the policy.") { $0.use.stated })
+        .init("stated", .count, "By the policy.") { $0.use.stated },
+        .maybe("amounts", LimitUsage.Amounts.form.shape, "In the unit of a summed argument.") {
+            $0.amounts
+        })
+}
+
+extension LimitUsage.Amounts: ResponseRecord {
+    package static let form = ResponseSchema<LimitUsage.Amounts>(
+        "LimitAmounts",
+        .init("unit", .text(.passage), "Of the argument that is summed up.") { $0.unit },
+        .maybe("taken", .text(.plain(1...512)), "With U+202F between thousands.") { $0.taken },
+        .maybe("most", .text(.plain(1...512)), "At the agent's trust stage.") { $0.most },
+        .maybe("stated", .text(.plain(1...512)), "By the policy.") { $0.stated },
+        .maybe("left", .text(.plain(1...512)), "In the window that now ends.") { $0.left })
 }
 
 extension ControlPoint: ResponseRecord {

@@ -25,22 +25,52 @@ struct AgentLimits {
             ], detail.limits
         ) { limit in
             // A limit whose use was not counted yet admits no calls.
-            let isCounted = limit.taken != .max
-            return [
-                .safe(limit.use.key), .text(Self.window(limit.use.seconds)),
-                .text(isCounted ? Shape.grouped(limit.taken) : "not counted yet"),
-                .group(Self.most(limit.most, of: limit.use.stated)),
-                .text(isCounted ? Shape.grouped(max(0, limit.most - limit.taken)) : "nothing"),
+            [
+                .group(Self.measure(limit)), .text(Self.window(limit.use.seconds)),
+                limit.isCounted
+                    ? .group(Self.amount(limit.taken, limit.amounts?.taken))
+                    : .text("not counted yet"),
+                .group(Self.most(limit)),
+                limit.isCounted
+                    ? .group(Self.amount(limit.left, limit.amounts?.left)) : .text("nothing"),
             ]
         }
     }
 
+    /// The name of the limit, and under it the unit of a sum.
+    @HTMLBuilder private static func measure(_ limit: LimitUsage) -> [HTML] {
+        SafeText.text(limit.use.key)
+        if let amounts = limit.amounts {
+            element(.div, .style(.muted)) { SafeText.text(amounts.unit) }
+        } else if limit.use.isSum {
+            element(.div, .style(.muted)) { "Unit not declared" }
+        }
+    }
+
+    /// The amount in its unit, and under it the number that is counted; without a unit the number alone.
+    @HTMLBuilder private static func amount(_ raw: Int64, _ shown: String?) -> [HTML] {
+        if let shown {
+            SafeText.own(shown)
+            element(.div, .style(.muted)) { Shape.grouped(raw) }
+        } else {
+            element(.span, .style(.nowrap)) { Shape.grouped(raw) }
+        }
+    }
+
     /// The limit, and under it what the file states if that differs; each on one line.
-    @HTMLBuilder private static func most(_ most: Int64, of stated: Int64) -> [HTML] {
-        element(.span, .style(.nowrap)) { Shape.grouped(most) }
-        if most != stated {
+    @HTMLBuilder private static func most(_ limit: LimitUsage) -> [HTML] {
+        amount(limit.most, limit.amounts?.most)
+        if limit.most != limit.use.stated {
             " "
-            element(.span, .style(.muted, .nowrap)) { "of \(Shape.grouped(stated)) stated" }
+            element(.span, .style(.muted, .nowrap)) {
+                "of "
+                if let stated = limit.amounts?.stated {
+                    SafeText.own(stated)
+                } else {
+                    Shape.grouped(limit.use.stated)
+                }
+                " stated"
+            }
         }
     }
 

@@ -94,7 +94,9 @@ extension AgentQueryService {
             policy: policy.digest, rights: zip(rights, uses).map { (right: $0, use: $1) },
             countedSince: countedSince, isIncomplete: gateway.tally.dropped > 0,
             worstCase: reach,
-            limits: gateway.limitStandings(of: name, under: policy), controls: ControlPoint.all,
+            limits: gateway.limitStandings(of: name, under: policy)
+                .map { $0.inUnits(of: policy) },
+            controls: ControlPoint.all,
             guidance: policy.notEnforced(of: agent),
             holds: gateway.runHolds.filter { $0.agent == name },
             breakers: gateway.openBreakers.filter { servers.contains($0.server) },

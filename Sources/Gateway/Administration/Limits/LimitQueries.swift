@@ -3,6 +3,7 @@ package import InterlockGovernor
 import InterlockLimits
 package import InterlockModel
 package import InterlockPolicy
+import InterlockPolicyReview
 
 /// Read access to limits and breakers for pages, with visibility applied. Reads memory only.
 package protocol LimitQueries: Sendable {
@@ -29,8 +30,9 @@ package struct LimitQueryService: LimitQueries {
     }
 
     package func limits(of agent: AgentName, for visibility: Visibility) -> [LimitUsage] {
-        visibility.sees(agent)
-            ? gateway.limitStandings(of: agent, under: gateway.policy.snapshot) : []
+        guard visibility.sees(agent) else { return [] }
+        let policy = gateway.policy.snapshot
+        return gateway.limitStandings(of: agent, under: policy).map { $0.inUnits(of: policy) }
     }
 
     package func holds(for visibility: Visibility) -> [RunHold] {
@@ -47,6 +49,52 @@ package struct LimitUsage: Sendable, Hashable {
     package let taken: Int64
     /// The limit at the agent's trust stage.
     package let most: Int64
+    /// The amounts in the unit of the argument that is summed up; nil if the limit counts calls, or if no unit is
+    /// declared.
+    package var amounts: Amounts?
+
+    package init(use: LimitUse, taken: Int64, most: Int64, amounts: Amounts? = nil) {
+        self.use = use
+        self.taken = taken
+        self.most = most
+        self.amounts = amounts
+    }
+
+    /// False before the first count after a start. Until then the limit admits no calls.
+    package var isCounted: Bool { taken != .max }
+    /// The amount that is left in the window.
+    package var left: Int64 { isCounted ? max(0, most - taken) : 0 }
+
+    /// Each amount in its unit; nil if calls may have several currencies, or nothing was counted yet.
+    package struct Amounts: Sendable, Hashable {
+        /// The argument and its unit: `amount_cents in minor units of args.currency`.
+        package let unit: String
+        package let taken: String?
+        package let most: String?
+        package let stated: String?
+        package let left: String?
+
+        package init(unit: String, taken: String?, most: String?, stated: String?, left: String?) {
+            self.unit = unit
+            self.taken = taken
+            self.most = most
+            self.stated = stated
+            self.left = left
+        }
+    }
+}
+
+extension LimitUsage {
+    /// The same usage with its amounts in the unit that the policy declares.
+    func inUnits(of policy: PolicySnapshot) -> LimitUsage {
+        guard let unit = LimitUnit(of: use, in: policy) else { return self }
+        var usage = self
+        usage.amounts = Amounts(
+            unit: unit.sentence, taken: isCounted ? unit.text(of: taken) : nil,
+            most: unit.text(of: most), stated: unit.text(of: use.stated),
+            left: isCounted ? unit.text(of: left) : nil)
+        return usage
+    }
 }
 
 extension Gateway {

@@ -80,7 +80,7 @@ package struct DecisionMaker: Sendable {
                 guard case .tool(address) = document.resolver.resolve(tool, for: agent) else {
                     return nil
                 }
-                let name = "spend:" + field
+                let name = LimitUse.sumPrefix + field
                 return slot(name, "\(name) \(address.description)", FieldPath(field))
             }
         }

@@ -13,7 +13,19 @@ package struct LimitUse: Sendable, Hashable {
     package let stated: Int64
 
     /// True if the limit sums up an argument instead of counting calls.
-    package var isSum: Bool { name.hasPrefix("spend:") }
+    package var isSum: Bool { name.hasPrefix(Self.sumPrefix) }
+
+    /// The argument that the limit sums up and the tool whose calls have it; nil if the limit counts calls.
+    package var sum: (argument: ArgumentPath, tool: ToolAddress)? {
+        guard isSum, let argument = ArgumentPath(String(name.dropFirst(Self.sumPrefix.count))),
+            let tool = ToolAddress(
+                dotted: String(decoding: key.utf8.dropFirst(name.utf8.count + 1), as: UTF8.self))
+        else { return nil }
+        return (argument, tool)
+    }
+
+    /// Begins the names of sums.
+    static let sumPrefix = "spend:"
 
     init(name: String, key: String, _ rate: Rate) {
         self.name = name

@@ -50,6 +50,20 @@ package struct ConditionUnits: Sendable {
         return text + currencies.dropFirst().map { " or " + $0.code }.joined()
     }
 
+    /// The value in the unit that an argument has in every call, or nil if the argument has none, or if the currencies of
+    /// calls may differ: a sum over them has no unit.
+    func fixedText(of value: JSONValue, for argument: ArgumentPath) -> String? {
+        guard let unit = units[argument] else { return nil }
+        var currency: Currency?
+        if case .money(_, .argument(let path)) = unit.kind {
+            guard let currencies = currencies(at: path, [:]), currencies.count == 1 else {
+                return nil
+            }
+            currency = currencies[0]
+        }
+        return try? UnitFormatter.text(of: value, as: unit.kind, currency)
+    }
+
     /// The possible currencies, by code; nil if they are unknown, too many, or have different digits.
     private func currencies(
         at path: ArgumentPath, _ known: [ArgumentPath: Set<String>]
