@@ -2,6 +2,7 @@ import InterlockAlerts
 import InterlockConsoleWorld
 import InterlockJSON
 import InterlockModel
+import InterlockNotification
 import InterlockPorts
 import InterlockSchemas
 import Synchronization
@@ -81,6 +82,52 @@ struct AlertPageTests {
         #expect(none.contains("Alerts are visible to owners"))
         #expect(!none.contains("Open (") && !none.contains("Incidents"), "no 0 for no access")
         #expect(all.contains("Open (0)") && all.contains("Incidents"))
+    }
+
+    @Test(
+        arguments: [
+            (.sent(ConsoleOffice.start), "<span class=\"badge\">sent</span>", "Delivery"),
+            (
+                .waiting(
+                    AlertDelivery.Waiting(
+                        since: ConsoleOffice.start, tries: 0, next: ConsoleOffice.start)),
+                "<span class=\"badge\">waiting</span>", "0 tries, next"
+            ),
+            (
+                .waiting(
+                    AlertDelivery.Waiting(
+                        since: ConsoleOffice.start, tries: 3, next: ConsoleOffice.start)),
+                "badge warning", "3 tries, next"
+            ),
+            (.grouped, "<span class=\"badge\">grouped</span>", "Counted in a later notification"),
+            (.givenUp(.gaveUp, ConsoleOffice.start), "badge bad", "No success for a day"),
+            (.unknown, "badge unknown", "Not recorded since the start"),
+        ] as [(AlertDelivery.State, String, String)])
+    func `the delivery of each alert is on its page and in the list, and never green`(
+        state: AlertDelivery.State, look: String, detail: String
+    ) async throws {
+        let browser = browser(AlertTriageStub(delivery: state))
+        let (list, page) = (await browser.get("/alerts").text, await browser.get(path(0)).text)
+        for text in [list, page] {
+            let notified = try #require(text.firstRange(of: "Notified"))
+            #expect(text[notified.upperBound...].contains(look))
+        }
+        #expect(page.contains(detail))
+        #expect(!page.contains("badge good"))
+        let json = try #require(await browser.call("/alerts").json)
+        try AlertListing.form.shape.check(json)
+        let rows = try #require(json["deliveries"]?.array)
+        #expect(rows.count == json["alerts"]?.array?.count && !rows.isEmpty)
+        let story = try #require(await browser.call(path(0)).json)
+        try AlertDetail.form.shape.check(story)
+        #expect(story["deliveries"] == rows.first?["channels"])
+    }
+
+    @Test func `an alert without a channel needs attention`() async {
+        let browser = browser(AlertTriageStub(delivery: nil))
+        #expect(await browser.get("/alerts").text.contains("no channel"))
+        let page = await browser.get(path(0)).text
+        #expect(page.contains("no channel") && page.contains("Not sent: no notification channel."))
     }
 
     @Test func `alerts that cannot be read are counted where the others are shown`() async {

@@ -15,11 +15,14 @@ final class AlertTriageStub: AlertTriage {
     let alarms: [RaisedAlert]
     /// The number of stored alerts that cannot be read.
     let unread: Int
+    /// The state of each alert's delivery in the only channel; nil if there is no channel.
+    let delivery: AlertDelivery.State?
     let said = Mutex<[(Disposition?, String, AlertDispositionService.IncidentStep)]>([])
     let refusal = Mutex<AlertTriageRefusal?>(nil)
 
-    init(_ count: Int = 3, unread: Int = 0) {
+    init(_ count: Int = 3, unread: Int = 0, delivery: AlertDelivery.State? = .unknown) {
         self.unread = unread
+        self.delivery = delivery
         alarms = (0..<count).map { number in
             var alarm = RaisedAlert(
                 id: Self.id(number), code: "detector.calls",
@@ -53,7 +56,8 @@ final class AlertTriageStub: AlertTriage {
         return TriagePage(
             alarms: Array(
                 found.dropFirst((page - 1) * TriagePage.size).prefix(TriagePage.size)),
-            count: found.count, unread: unread, incidents: [], channels: [])
+            count: found.count, unread: unread, incidents: [], channels: [],
+            deliveries: Dictionary(found.map { ($0.id, deliveries) }) { first, _ in first })
     }
 
     func alarm(
@@ -64,8 +68,13 @@ final class AlertTriageStub: AlertTriage {
         else { throw .missing }
         return AlertDetail(
             alarm: alarm, owner: visibility.person, finder: nil, incidents: [],
-            deliveries: ChannelName("ops").map { [AlertDelivery(channel: $0, waiting: nil)] } ?? [],
+            deliveries: deliveries,
             mayDispose: visibility.powers.contains(.security) || visibility.own.contains(agent))
+    }
+
+    private var deliveries: [AlertDelivery] {
+        guard let delivery, let ops = ChannelName("ops") else { return [] }
+        return [AlertDelivery(channel: ops, state: delivery)]
     }
 
     func dispose(

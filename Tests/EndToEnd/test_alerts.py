@@ -60,6 +60,7 @@ def test_a_block_is_told_listed_and_disposed_of(organisation):
         assert types.count("alarm.disposed") == types.count("incident.opened") == types.count("incident.closed") == 1
         (shown,) = world.gateway.json("alerts", "show", alert["id"])
         assert shown["finding"]["as"] == "expected" and shown["incidents"][0]["closed"]
+        assert {one["state"] for one in shown["deliveries"]} == {"sent"}, shown
         run(world, "alerts", "show", "0" * 26, exit=66)
 
 

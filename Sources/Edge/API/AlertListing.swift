@@ -103,7 +103,28 @@ struct AlertListing: ResponseRecord {
         .init("incidents", .list(of: Incident.self, 0...1000), "Open ones.") { $0.view.incidents },
         .init("channels", .list(of: ChannelStatus.self, 0...1000), "All of them.") {
             $0.view.channels
+        },
+        .init(
+            "deliveries", .list(of: AlertDeliveries.self, 0...Paging.size),
+            "Of each alert of this page whose kind is sent to people."
+        ) { page in
+            page.rows.rows.compactMap { alarm in
+                page.view.deliveries[alarm.id].map {
+                    AlertDeliveries(alert: alarm.id, channels: $0)
+                }
+            }
         })
+}
+
+/// The deliveries of one alert of a list.
+struct AlertDeliveries: Sendable, ResponseRecord {
+    let alert: AlertID
+    let channels: [AlertDelivery]
+
+    static let form = ResponseSchema<AlertDeliveries>(
+        "AlertDeliveries",
+        .init("alert", .text(.id), "Its id.") { $0.alert.text },
+        .init("channels", .list(of: AlertDelivery.self, 0...1000), "By name.") { $0.channels })
 }
 
 extension AlertDetail: ResponseRecord {
@@ -122,11 +143,44 @@ extension AlertDelivery: ResponseRecord {
     static let form = ResponseSchema<AlertDelivery>(
         "AlertDelivery",
         .init("channel", shortText, "Which.") { $0.channel.text },
-        .init("state", .choice(["waiting", "settled"]), "`settled`: told, or given up.") {
-            $0.waiting == nil ? "settled" : "waiting"
+        .init(
+            "state", .choice(["sent", "waiting", "grouped", "given_up", "unknown"]),
+            "`grouped`: counted in a later one; `unknown`: not recorded since the start."
+        ) { $0.state.name },
+        .maybe("at", .text(.time), "When it was sent or given up.") { $0.state.ended },
+        .maybe("cause", .choice(of: UndeliveredCause.self), "Why it was given up.") {
+            $0.state.cause?.rawValue
         },
-        .maybe("tries", .count, "So far.") { $0.waiting?.tries },
-        .maybe("next", .text(.time), "The next try.") { $0.waiting?.next })
+        .maybe("since", .text(.time), "When it began to wait.") { $0.state.queued?.since },
+        .maybe("tries", .count, "So far.") { $0.state.queued?.tries },
+        .maybe("next", .text(.time), "The next try.") { $0.state.queued?.next })
+}
+
+extension AlertDelivery.State {
+    fileprivate var name: String {
+        switch self {
+        case .sent: "sent"
+        case .waiting: "waiting"
+        case .grouped: "grouped"
+        case .givenUp: "given_up"
+        case .unknown: "unknown"
+        }
+    }
+
+    fileprivate var queued: AlertDelivery.Waiting? {
+        if case .waiting(let waiting) = self { waiting } else { nil }
+    }
+
+    fileprivate var cause: UndeliveredCause? {
+        if case .givenUp(let cause, _) = self { cause } else { nil }
+    }
+
+    fileprivate var ended: Timestamp? {
+        switch self {
+        case .sent(let time), .givenUp(_, let time): time
+        case .waiting, .grouped, .unknown: nil
+        }
+    }
 }
 
 extension DetectorStatistics: ResponseRecord {

@@ -73,10 +73,9 @@ actor ChannelRunner {
         case .again(let entry): again = entry
         case .undelivered(let cause, let reason):
             counts.undelivered += 1
-            tools.undelivered(
-                UndeliveredNotification(
-                    alert: entry.alert, channel: channel.name, cause: cause, reason: reason))
-        case .delivered, nil: break
+            tools.give(up: entry.alert, channel.name, cause, reason)
+        case .delivered: tools.history.note(.sent(now), of: entry.alert, in: channel.name)
+        case nil: break
         }
         do throws(StoreFailure) {
             try await tools.store.settle(entry.alert.id, in: channel.name, as: again)

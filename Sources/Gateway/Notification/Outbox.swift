@@ -12,6 +12,18 @@ package struct OutboxTools: Sendable {
     /// Receives each notification that a channel will never receive, to record it and notify the other channels.
     package let undelivered: @Sendable (UndeliveredNotification) -> Void
     package let log: @Sendable (LogLine) -> Void
+    /// The ends of deliveries, for pages.
+    let history = DeliveryHistory()
+
+    /// Notes that a channel will not receive a notification, and passes it on.
+    func give(
+        up alert: OutgoingNotification, _ channel: ChannelName, _ cause: UndeliveredCause,
+        _ reason: String
+    ) {
+        history.note(.givenUp(cause, clock.wall), of: alert, in: channel)
+        undelivered(
+            UndeliveredNotification(alert: alert, channel: channel, cause: cause, reason: reason))
+    }
 
     func jitter() -> UInt64 { entropy.bytes(8).reduce(0) { $0 << 8 | UInt64($1) } }
 }
@@ -88,7 +100,7 @@ package final class Outbox: Sendable {
                 $0[address, default: NotificationGrouping()].take(alert, now: now)
             }
             switch verdict {
-            case .hold: continue
+            case .hold: tools.history.note(.grouped, of: alert, in: name)
             case .summarize(let storm): await tell(storm, alert.id, address, now)
             case .tell(let held):
                 do throws(StoreFailure) { try await keep(alert, held, for: name, now) } catch {
@@ -144,8 +156,7 @@ package final class Outbox: Sendable {
         up alert: OutgoingNotification, _ channel: ChannelName, _ cause: UndeliveredCause,
         _ reason: String
     ) {
-        tools.undelivered(
-            UndeliveredNotification(alert: alert, channel: channel, cause: cause, reason: reason))
+        tools.give(up: alert, channel, cause, reason)
     }
 
     /// Returns the status of each channel, by name.

@@ -33,7 +33,7 @@ struct AlertPage {
         header.fact("Raised") { Shape.time(alarm.at) }
         if let agent = alarm.agent { header.fact("By agent") { agent.text } }
         header.fact("Owner", text: view.owner?.address)
-        header.fact("Notified") { Shape.count(view.deliveries.count, "channel") }
+        header.fact("Notified") { DeliveryLabels.summary(of: alarm, view.deliveries) }
         if view.mayDispose, alarm.finding == nil {
             header.primary = HeaderAction("Classify alert", .to(AlertForms.anchor))
         }
@@ -139,16 +139,12 @@ struct AlertPage {
 
     private var deliveries: Table {
         Table(
-            "Notification channels", [.name("Channel"), .text("Status")], view.deliveries
+            "Notification channels", [.name("Channel"), .state("Delivery"), .text("Details")],
+            view.deliveries
         ) { delivery in
             [
-                .safe(delivery.channel.text),
-                delivery.waiting.map { waiting in
-                    .group([
-                        .text("waits after \(waiting.tries) tries, next "),
-                        Shape.time(waiting.next),
-                    ])
-                } ?? .text("nothing waits: told, counted with others, or given up"),
+                .safe(delivery.channel.text), DeliveryLabels.state(delivery.state),
+                .group(DeliveryLabels.detail(delivery.state)),
             ]
         }
     }

@@ -127,13 +127,14 @@ struct AlertsPage {
             Shape.count(rows.count, "alert") + rows.place,
             [
                 .name("Alert"), .time("When"), .state("Severity"), .name("Agent", .second),
-                .text("Message"), .state("Classified as", .second),
+                .text("Message"), .state("Notified", .second), .state("Classified as", .second),
             ], rows.rows, isLinked: true
         ) { alarm in
             [
                 .group(AlertNames.html(alarm.code, AlertsRoute.link(to: alarm.id))),
                 Shape.time(alarm.at), AlertLabels.severity(alarm.severity),
                 .text(alarm.agent?.text ?? "–"), .group(AlertNames.message(alarm)),
+                .group(DeliveryLabels.summary(of: alarm, view.deliveries[alarm.id] ?? [])),
                 .text(alarm.finding.map { AlertLabels.words(of: $0.disposition) } ?? "open"),
             ]
         }

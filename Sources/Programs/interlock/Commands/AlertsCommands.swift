@@ -51,6 +51,7 @@ extension Command {
         let story = try invocation.gateway().get("/v1/alerts/\(id)")
         var answer = story["alert"]?.object ?? [:]
         answer["incidents"] = story["incidents"]
+        answer["deliveries"] = story["deliveries"]
         let lines = answer.members.map { "\($0.key): \(TerminalEscaping.shown($0.value.plain))" }
         invocation.print(.object(answer), lines.joined(separator: "\n"))
         return answer["finding"] == nil ? .no : .ok

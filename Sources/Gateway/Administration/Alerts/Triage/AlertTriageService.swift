@@ -59,9 +59,14 @@ extension AlertTriageService: AlertTriage {
             visibility.seesAll
                 ? try await store.incidents(most: AlertDispositionService.incidentsRead) : []
         }
+        let alerts = alerts
+        let deliveries = try await read { _ throws(StoreFailure) in
+            try await alerts.deliveries(of: slice.alarms)
+        }
         return TriagePage(
             alarms: slice.alarms, count: slice.count, unread: slice.unread,
-            incidents: incidents.filter { $0.closed == nil }, channels: await alerts.statuses())
+            incidents: incidents.filter { $0.closed == nil }, channels: await alerts.statuses(),
+            deliveries: deliveries)
     }
 
     package func alarm(
@@ -73,7 +78,7 @@ extension AlertTriageService: AlertTriage {
             (
                 try await store.incidents(most: AlertDispositionService.incidentsRead).filter {
                     $0.alarm == id
-                }, try await alerts.deliveries(of: alarm)
+                }, try await alerts.deliveries(of: [alarm])[id] ?? []
             )
         }
         let finder = alarm.finding.flatMap { finding in
@@ -155,6 +160,8 @@ package struct TriagePage: Sendable {
     /// The open incidents, newest first; empty for a reader who sees only their own agents.
     package let incidents: [Incident]
     package let channels: [ChannelStatus]
+    /// The deliveries of the alerts of this page; none for an alert of a kind that people are not notified of.
+    package var deliveries: [AlertID: [AlertDelivery]] = [:]
 
     package static let size = 50
 }
@@ -166,7 +173,7 @@ package struct AlertDetail: Sendable {
     /// The person who recorded the disposition; nil if none is recorded or the person is no longer enrolled.
     package let finder: Person?
     package let incidents: [Incident]
-    /// The channels for such an alert, and what waits in them.
+    /// The channels for such an alert, and how far the delivery is in each.
     package let deliveries: [AlertDelivery]
     /// True if the reader may record its disposition.
     package let mayDispose: Bool
