@@ -1,5 +1,6 @@
 import InterlockAdministration
 import InterlockConsoleWorld
+import InterlockJSON
 import InterlockPolicy
 import InterlockSchemas
 import Testing

@@ -192,3 +192,15 @@ def table_faults(browser, name: str) -> list[tuple]:
         if width >= 768:
             found.append((name, width, browser.run(HEADLESS)))
     return [one for one in found if one[-1]]
+
+
+def words_of_others_stay_words(browser, person):
+    assert browser.all("main script, main img, main iframe, main b, main style, main [style]:not(canvas)") == [], person
+    assert len(browser.all("h1")) == 1 and "owned" not in browser.driver.title
+    # Every box is isolated and left to right, and its content neither turns the direction nor is invisible.
+    assert browser.run("""
+        return [...document.querySelectorAll('bdi')].every(box => {
+          const style = getComputedStyle(box);
+          return style.unicodeBidi.startsWith('isolate') && style.direction === 'ltr'
+            && !/[\\u202a-\\u202e\\u2066-\\u2069\\u200b-\\u200f\\ufeff\\u0000-\\u0008\\u001b]/.test(box.textContent);
+        })"""), person

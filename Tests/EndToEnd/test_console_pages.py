@@ -2,7 +2,6 @@
 with hostile text; without scripts; history, reload and two windows; and the delay of notifications."""
 
 import statistics
-import time
 from contextlib import ExitStack
 from datetime import datetime
 from urllib.parse import quote
@@ -17,7 +16,8 @@ from conftest import ROOT  # noqa: E402
 from consolepages import PAGES, PEOPLE  # noqa: E402
 from gallery import document, rows  # noqa: E402
 from houses import House  # noqa: E402
-from pagerules import PAINTED, faults, header_faults, moved, old_phrases, table_faults  # noqa: E402
+from livepages import AN_HOUR_PASSES, CALLS, CONNECTED, FIVE_DAYS_OFF, INKED, NOTED, REDDISH, TIME, refused  # noqa: E402
+from pagerules import PAINTED, faults, header_faults, moved, old_phrases, table_faults, words_of_others_stay_words  # noqa: E402
 from program import Program  # noqa: E402
 from refunding import Asking  # noqa: E402
 from selenium.webdriver.support.ui import Select  # noqa: E402
@@ -32,32 +32,6 @@ OTHERS = OTHER_LOADS
 FIRST_PAGE_BYTES = 150_000
 # The example has an alert of a series, which takes whole minutes.
 pytestmark = pytest.mark.timeout(500)
-# The chart of calls on the Overview, where that of times follows.
-CALLS = "[data-chart]:has([data-kind=bar])"
-INKED = """
-    const canvas = document.querySelector("[data-chart] canvas");
-    const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
-    return pixels.filter((value, place) => place % 4 === 3 && value > 0).length"""
-# The number of these pixels in the light scheme's red for failures: the line or point of the alert itself, not the
-# lines behind it.
-REDDISH = """
-    const canvas = document.querySelector("[data-chart] canvas");
-    const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
-    return pixels.filter((value, place) => place % 4 === 0 && value > 120 && pixels[place + 1] < 80
-      && pixels[place + 2] < 80 && pixels[place + 3] > 200).length"""
-CONNECTED = "return document.documentElement.dataset.connected === 'yes'"
-# The time of the page, its title and its exact form; read at once, since a newer page replaces the element.
-TIME = """
-    const time = document.querySelector("#contact time");
-    return [time.textContent, time.title, time.dateTime]"""
-# The clock of the client, five days ahead.
-FIVE_DAYS_OFF = """
-    const Real = Date;
-    window.Date = class extends Real {
-      constructor(...given) { if (given.length) super(...given); else super(Real.now() + 432000000); }
-      static now() { return Real.now() + 432000000; }
-    };"""
-AN_HOUR_PASSES = "const real = performance.now.bind(performance); performance.now = () => real() + 3600000"
 
 
 @pytest.fixture(scope="module")
@@ -118,18 +92,6 @@ def test_a_page_fits_in_the_other_looks(house, page):
     for look in browser.each_look(page.path.format(**house.names), *OTHER_LOADS):
         assert browser.broken_words() == [], look
         browser.whole_picture(f"console-{page.name}-{look}")
-
-
-def words_of_others_stay_words(browser, person):
-    assert browser.all("main script, main img, main iframe, main b, main style, main [style]:not(canvas)") == [], person
-    assert len(browser.all("h1")) == 1 and "owned" not in browser.driver.title
-    # Every box is isolated and left to right, and its content neither turns the direction nor is invisible.
-    assert browser.run("""
-        return [...document.querySelectorAll('bdi')].every(box => {
-          const style = getComputedStyle(box);
-          return style.unicodeBidi.startsWith('isolate') && style.direction === 'ltr'
-            && !/[\\u202a-\\u202e\\u2066-\\u2069\\u200b-\\u200f\\ufeff\\u0000-\\u0008\\u001b]/.test(box.textContent);
-        })"""), person
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page.people != PEOPLE and page.has_api], ids=lambda page: page.name)
@@ -221,24 +183,6 @@ def test_the_first_page_is_small(house, sam):
     print(f"first page: {found} bytes, painted after {painted} ms")
 
 
-def refused(browser) -> int:
-    """The number of refusals in the last hour, as the page shows it."""
-    figure = "//dt[normalize-space()='Denied, last hour']/following-sibling::dd[1]"
-    return int(browser.driver.find_element("xpath", figure).text.replace(",", ""))
-
-
-# Notes when the figure of refusals was changed, in ms, and by how much a timer of the page was late since it began: so
-# much the machine was busy with something else.
-NOTED = """
-    window.noted = {};
-    window.late = [];
-    new MutationObserver(() => {
-      const figure = [...document.querySelectorAll("main dt")].find((one) => one.textContent.trim() === "Denied, last hour");
-      const shown = figure && figure.nextElementSibling.textContent.trim();
-      if (shown && !(shown in window.noted)) window.noted[shown] = Date.now();
-    }).observe(document.body, { childList: true, subtree: true });
-    let last = Date.now();
-    setInterval(() => { const now = Date.now(); window.late.push([now, now - last - 50]); last = now; }, 50);"""
 
 
 def test_an_event_reaches_the_page_within_a_second(house, kept_up):
