@@ -76,6 +76,22 @@ struct AssetTests {
         #expect(system.count > 40 && ["color-scheme:", "dark;"] + system == chosen)
     }
 
+    @Test func `only opacity moves, for 120 ms, and nothing where less motion is asked for`() {
+        let sheet = String(decoding: assets.stylesheet.bytes, as: UTF8.self)
+        #expect(sheet.ranges(of: "transition").count == 1)
+        #expect(sheet.contains("(prefers-reduced-motion: no-preference)"))
+        #expect(sheet.contains("transition: opacity 120ms"))
+        let scripts = [
+            assets.session, assets.script, assets.passkeys, assets.orders, assets.keys,
+            assets.charts[1],
+        ]
+        for source in [sheet] + scripts.map({ String(decoding: $0.bytes, as: UTF8.self) }) {
+            for word in ["@keyframes", "animation-", ".animate(", "smooth"] {
+                #expect(!source.contains(word), "\(word)")
+            }
+        }
+    }
+
     /// A browser that obeys the policy runs nothing inline and contacts no other origin.
     @Test func `the policy lets nothing inline and nothing foreign in`() {
         let policy = SecurityHeaders.policy

@@ -11,6 +11,7 @@ import pytest
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 from browsing import Browser, Pages, wait  # noqa: E402
 from pagerules import GREEN  # noqa: E402
+from selenium.webdriver.common.action_chains import ActionChains  # noqa: E402
 from selenium.webdriver.support.ui import Select  # noqa: E402
 
 
@@ -198,6 +199,52 @@ def test_changes_arrive_and_a_half_written_reason_stays(browse, pages):
     wait(other, lambda: "denied" in other.one("#state").text)
     assert other.all("#deny-text") == []
     wait(browser, lambda: not browser.all(f"a[href='{identifier(1)}']"))
+
+
+# The rows of a list, by their links.
+ROWS = "return [...document.querySelectorAll('main tbody a[href]')].map((one) => one.getAttribute('href'))"
+
+
+def test_no_row_moves_under_the_focus_or_the_pointer(browse, pages):
+    browser = browse()
+    browser.open("/approvals")
+    wait(browser, lambda: browser.run("return document.documentElement.dataset.connected") == "yes")
+    before = browser.run(ROWS)
+    assert identifier(1) in before and identifier(9) not in before
+    browser.run("document.querySelector('main tbody a[href]').focus()")
+    pages.change("ask 9")
+    wait(browser, lambda: [one.text for one in browser.all(".fresh")] == ["1 new"])
+    assert browser.run(ROWS) == before
+    browser.click(".fresh")
+    wait(browser, lambda: identifier(9) in browser.run(ROWS) and not browser.all(".fresh"))
+    # No row goes under the pointer either, until it has left the list.
+    ActionChains(browser.driver).move_to_element(browser.one("main tbody tr")).perform()
+    pages.change("deny 1")
+    wait(browser, lambda: [one.text for one in browser.all(".fresh")] == ["Show changes"])
+    assert identifier(1) in browser.run(ROWS)
+    ActionChains(browser.driver).move_to_element(browser.one("h1")).perform()
+    wait(browser, lambda: identifier(1) not in browser.run(ROWS))
+
+
+# The width, the height, the position and the distance from the lower edge of the navigation, and the width of the content.
+FRAME = """
+    const side = document.querySelector(".side"), box = side.getBoundingClientRect();
+    const main = document.querySelector("main").getBoundingClientRect();
+    return [box.width, box.height, innerHeight - box.bottom, main.width].map(Math.round).concat(getComputedStyle(side).position)"""
+
+
+def test_the_frame_has_the_sizes_of_the_specification(browse):
+    browser = browse()
+    browser.open("/approvals")
+    for width, wanted in ((1440, 224), (1280, 224), (1279, 80), (768, 80)):
+        browser.look(width=width, height=900)
+        side, height, below, _, position = browser.run(FRAME)
+        assert (side, height, below, position) == (wanted, 900, 0, "sticky"), width
+    browser.look(width=767, height=740)
+    _, height, below, _, position = browser.run(FRAME)
+    assert 56 <= height <= 64 and (below, position) == (0, "fixed")
+    browser.look(width=1920)
+    assert browser.run(FRAME)[3] == 1376
 
 
 # The states in which a part does not work as far as is known, and what brings it there.
