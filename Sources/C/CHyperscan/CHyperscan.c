@@ -9,6 +9,8 @@ static const size_t none = (size_t)-1;
 
 struct interlock_hyperscan {
     hs_database_t *database;
+    // Another scanner frees the database.
+    int is_shared;
     // Belongs to one scan at a time.
     hs_scratch_t *scratch;
     uint32_t count;
@@ -28,7 +30,7 @@ struct collection {
 void interlock_hyperscan_free(struct interlock_hyperscan *scanner) {
     if (scanner == NULL) return;
     hs_free_scratch(scanner->scratch);
-    hs_free_database(scanner->database);
+    if (!scanner->is_shared) hs_free_database(scanner->database);
     free(scanner->longest);
     free(scanner->newest);
     free(scanner);
@@ -98,6 +100,23 @@ enum interlock_hyperscan_result interlock_hyperscan_compile(const char *const *p
     }
     *out = scanner;
     return result;
+}
+
+struct interlock_hyperscan *interlock_hyperscan_share(const struct interlock_hyperscan *scanner) {
+    struct interlock_hyperscan *share = calloc(1, sizeof *share);
+    if (share == NULL) return NULL;
+    share->is_shared = 1;
+    share->count = scanner->count;
+    share->database = scanner->database;
+    share->longest = calloc(share->count, sizeof *share->longest);
+    share->newest = calloc(share->count, sizeof *share->newest);
+    if (share->longest == NULL || share->newest == NULL ||
+        hs_alloc_scratch(share->database, &share->scratch) != HS_SUCCESS) {
+        interlock_hyperscan_free(share);
+        return NULL;
+    }
+    memcpy(share->longest, scanner->longest, share->count * sizeof *share->longest);
+    return share;
 }
 
 // Called for every end of every match. A value other than 0 ends the scan.

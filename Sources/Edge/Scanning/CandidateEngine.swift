@@ -6,6 +6,8 @@ import InterlockSafety
 /// A database belongs to one version of the library and one processor, so it is compiled at load and never stored.
 @safe final class CandidateEngine {
     private let handle: OpaquePointer
+    /// The engine that owns the database, which must live as long as this one; nil if this one does.
+    private let owner: CandidateEngine?
 
     /// The ends of matches of one rule that are close to one another.
     struct Candidate {
@@ -37,9 +39,26 @@ import InterlockSafety
             }
         }
         unsafe handle = made
-        // Candidates of one rule are farther apart than its longest match.
-        let most = longest.reduce(64) { $0 + block / Int($1) + 2 }
-        buffer = Array(
+        owner = nil
+        buffer = Self.buffer(for: rules, block)
+    }
+
+    /// Shares the database of an engine, which another thread may use meanwhile.
+    ///
+    /// - Parameter rules: the rules of `owner`.
+    init(sharing owner: CandidateEngine, _ rules: [ScanRule], block: Int) throws(ScanFailure) {
+        guard let made = unsafe interlock_hyperscan_share(owner.handle) else {
+            throw ScanFailure(.engine, "no memory for the rules")
+        }
+        unsafe handle = made
+        self.owner = owner
+        buffer = Self.buffer(for: rules, block)
+    }
+
+    /// Returns room for the candidates of a block: those of one rule are farther apart than its longest match.
+    private static func buffer(for rules: [ScanRule], _ block: Int) -> [interlock_candidate] {
+        let most = rules.reduce(64) { $0 + block / $1.pattern.lengths.upperBound + 2 }
+        return Array(
             repeating: interlock_candidate(pattern: 0, first_end: 0, last_end: 0), count: most)
     }
 

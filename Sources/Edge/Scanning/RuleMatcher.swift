@@ -22,6 +22,12 @@ final class RuleMatcher {
         self.patterns = patterns
     }
 
+    /// Shares what is compiled of a matcher, which another thread may use meanwhile: RE2 matches on any number of threads.
+    init(sharing other: RuleMatcher, block: Int) throws(ScanFailure) {
+        (rules, mode, patterns) = (other.rules, other.mode, other.patterns)
+        engine = try CandidateEngine(sharing: other.engine, other.rules, block: block)
+    }
+
     /// Passes each match, of which the bytes are a value of the rule, by the start of the match. A start is a match
     /// whatever is found before it, so that no cut of a text decides what is found.
     ///

@@ -51,6 +51,21 @@ package final class SecretScanner: ContentScanner {
         digest = Self.digest(of: rules, revision, hashing)
     }
 
+    /// Searches by rules that are compiled already.
+    ///
+    /// - Parameter blockBytes: as above; memory grows with it.
+    init(
+        _ compiled: CompiledRules, values: BrokeredValues, revision: [UInt8],
+        hashing: any Hashing, keeping: Int, blockBytes: Int = SecretScanner.block
+    ) throws(ScanFailure) {
+        (self.values, self.hashing, self.keeping) = (values, hashing, keeping)
+        self.blockBytes = max(blockBytes, 2 * Self.overlap)
+        (rules, mode) = (compiled.set, .both)
+        digest = Self.digest(of: compiled.set, revision, hashing)
+        made = try compiled.matcher(
+            block: max(blockBytes, 2 * Self.overlap) + Self.overlap)
+    }
+
     private static func digest(
         of rules: RuleSet, _ revision: [UInt8], _ hashing: any Hashing
     ) -> Digest {

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Vectorscan (the Hyperscan API) as five functions: many patterns are searched for at once in one block of bytes. It
+// Vectorscan (the Hyperscan API) as six functions: many patterns are searched for at once in one block of bytes. It
 // says where a match of a pattern ends and nothing else, so what it finds are candidates.
 
 struct interlock_hyperscan;
@@ -34,6 +34,10 @@ enum interlock_hyperscan_result {
 enum interlock_hyperscan_result interlock_hyperscan_compile(const char *const *patterns, const uint32_t *longest,
                                                             uint32_t count, struct interlock_hyperscan **out,
                                                             uint32_t *bad);
+
+// Returns the same compiled patterns for a further thread, with scratch of its own, or NULL if there is no memory. The
+// result is used and freed before `scanner` is freed.
+struct interlock_hyperscan *interlock_hyperscan_share(const struct interlock_hyperscan *scanner);
 
 // Searches a block of less than 2^31 bytes. Ends of one pattern that are within its longest match of one another make
 // one candidate. Every end is covered by a candidate, unless the result is not OK.
