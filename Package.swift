@@ -143,7 +143,7 @@ let package = Package(
             dependencies: [
                 "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockApprovals", "InterlockLedger", "InterlockAlerts", "InterlockLimits",
-                "InterlockMonitoring", "InterlockPorts",
+                "InterlockMonitoring", "InterlockPorts", "InterlockSafety",
             ],
             path: "Sources/Gateway/Governor", swiftSettings: unlessFuzzed),
         // The witnesses that cosign the log, and the log as a witness of others.

@@ -69,7 +69,8 @@ final class StageWorld: Sendable {
                 ports: GatewayPorts(
                     ledger: ledger, upstreams: upstreams,
                     authenticator: OneAgent(clock.now.wall), trust: Trusted(), clock: clock,
-                    entropy: entropy),
+                    entropy: entropy, results: NoFindings(),
+                    redactionDigest: { hashing.sha256($0) }),
                 state: CallState(
                     policy: PolicyHolder(
                         try Self.snapshot(at: clock.now.wall), isFounding: false,

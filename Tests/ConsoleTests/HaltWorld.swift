@@ -46,7 +46,8 @@ struct HaltWorld {
                 org: "acme", node: "gw1", policy: try Self.policy(), upstreams: NoUpstreams(),
                 orders: NoOrderFiles(), entropy: SameEntropy(), clock: ConsoleWorld(),
                 hashing: OpenSSLHashing(), verifier: OpenSSLVerifier(), patterns: RE2Compiler(),
-                sealer: NoSealer(), people: signers, nodeKey: node.publicKey))
+                sealer: NoSealer(), results: NoResults(), people: signers,
+                nodeKey: node.publicKey))
         halts = environment.kill
         halt = try await halts.halt(try environment.subject.signedHalt(), source: "console")
             .order.id
@@ -139,6 +140,11 @@ private struct NoOrderFiles: OrderStore {
 private struct NoSealer: StateSealer {
     func seal(_ plaintext: [UInt8]) -> String { "" }
     func open(_ text: String) -> [UInt8]? { nil }
+}
+
+private struct NoResults: ResultInspector {
+    var rules: Digest { OpenSSLHashing().sha256([0]) }
+    func inspect(_ texts: [String]) async -> ResultInspection { .clean }
 }
 
 private struct NoDrills: DrillEnvironmentFactory {

@@ -10,7 +10,8 @@ from make_organisation import free_ports
 from upstreams import wait_for_http
 
 FIXTURES = Path(__file__).resolve().parent / "fixtures"
-TOOLS = ("echo", "slow", "hang", "die", "garbage", "huge", "wrong_id", "no_result", "shapeless", "flood")
+TOOLS = ("echo", "slow", "hang", "die", "garbage", "huge", "wrong_id", "no_result", "shapeless", "flood",
+         "leaky")
 
 AGENT = """\
 agents:

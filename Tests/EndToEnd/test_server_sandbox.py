@@ -191,7 +191,10 @@ def test_a_server_sees_what_is_listed_and_nothing_else(house):
              "state": str(house.gateway.folder / "state"), "etc": "/etc/shadow", "home": "/home", "root": "/",
              "token": "/run/secrets/token", "key": "/run/secrets/key"}
     found = evaluate(session, f"PATHS = {paths!r}\n{TREE}")
-    assert found["program"] == ["server.py"] and found["shown"] == "shown" and found["token"] == "of the desk", found
+    assert found["program"] == ["server.py"] and found["shown"] == "shown", found
+    # A value of the folder of secrets is there, and does not reach the agent.
+    assert found["token"].startswith("[redacted:brokered-value:"), found
+    assert evaluate(session, "found = open('/run/secrets/token').read() == 'of ' + 'the desk'") is True
     assert found["key"] == "of the environment", found
     assert (found["other"], found["state"], found["etc"]) == (2, 2, 2) and found["home"] == ["agent"], found
     assert set(found["root"]) <= {"bin", "dev", "etc", "home", "lib", "lib32", "lib64", "libx32", "proc", "run", "sbin", "tmp",

@@ -1,6 +1,7 @@
 """`interlock init FILE`: a host's servers are governed, and its file is restored byte for byte."""
 
 import base64
+import hashlib
 import http.server
 import json
 import re
@@ -193,9 +194,14 @@ def test_secrets_go_into_files_of_their_own_and_reach_their_server(new):
     new.wait_for_servers("variables")
     client = new.client(new.entry("variables"))
     assert [tool["name"] for tool in client.list()] == ["read_variables"]
-    found = json.loads(client.call("read_variables")["result"]["content"][0]["text"])
+    found, digests = (json.loads(one["text"]) for one in client.call("read_variables")["result"]["content"])
     client.close()
-    assert found["SHOP_TOKEN"] == CANARY and found["SHELL_KEY"] == CANARY + "-2"
+    # The server has the values, and the agent does not read them.
+    values = {"SHOP_TOKEN": CANARY, "SHELL_KEY": CANARY + "-2"}
+    for name, value in values.items():
+        assert digests[name] == hashlib.sha256(value.encode()).hexdigest()
+        assert re.fullmatch(r"\[redacted:brokered-value:[0-9a-f]{8}\]", found[name]), found[name]
+    assert found["SHOP_TOKEN"] != found["SHELL_KEY"]
     assert found["TZ"] == "UTC" and found["EMPTY"] == ""
     assert found["HOME"] == "/home/agent" and "SSH_AUTH_SOCK" not in found
     # A missing secret disables the server at the next start.

@@ -140,6 +140,7 @@ private struct Stage {
                 sealer: RequestStateCipher(
                     secret: [UInt8](repeating: 5, count: 32), deployment: "acme",
                     entropy: SystemEntropy()),
+                results: StubInspector.clean,
                 people: try Self.people(variant, at: clock.now.wall),
                 nodeKey: People.nodeKey.publicKey))
         var canaries: [any DrillCanary] = [world.canary("http", at: CanaryNames.server("http"))]

@@ -19,15 +19,17 @@ import Testing
         return (values, [revision])
     }
 
+    private static let compiled = Result { try CompiledRules.builtIn(hashing: OpenSSLHashing()) }
+
     private static func search(
-        isFull: Bool = false,
+        isFull: Bool = false, callers: Int = 0,
         _ values: @escaping ResultSearch.ChangedValues = { (_) throws(ScanFailure) in
             Self.values([])
         }
-    ) -> ResultSearch {
+    ) throws -> ResultSearch {
         ResultSearch(
-            hashing: OpenSSLHashing(), on: globalConcurrentExecutor, isFull: { isFull },
-            values: values)
+            try compiled.get(), hashing: OpenSSLHashing(), on: globalConcurrentExecutor,
+            isFull: { isFull }, callers: callers, values: values)
     }
 
     private static func found(_ inspection: ResultInspection) -> [ResultFinding] {
@@ -35,7 +37,7 @@ import Testing
     }
 
     @Test func `a token is found in its text and at its bytes`() async throws {
-        let search = Self.search()
+        let search = try Self.search()
         #expect(await search.inspect(["plain", "", "text"]) == .clean)
         #expect(await search.inspect([]) == .clean)
         let findings = Self.found(
@@ -48,15 +50,15 @@ import Testing
     }
 
     /// Marks are for people, and take nothing out of a result.
-    @Test func `a finding that only marks is none`() async {
-        let search = Self.search()
+    @Test func `a finding that only marks is none`() async throws {
+        let search = try Self.search()
         #expect(
             await search.inspect(["postgres://app:" + "k7hQ2mVx9s@db.internal:5432/app"])
                 == .clean)
     }
 
-    @Test func `a key goes as a whole, or with everything`() async {
-        let search = Self.search()
+    @Test func `a key goes as a whole, or with everything`() async throws {
+        let search = try Self.search()
         let key = "\(Self.begin)\nMIIEvQIBADANBg\n\(Self.end)"
         #expect(
             Self.found(await search.inspect(["x", "a\n\(key)\nb"])).map(\.extent)
@@ -67,18 +69,19 @@ import Testing
         }
     }
 
-    @Test func `more findings than are kept take everything`() async {
+    @Test func `more findings than are kept take everything`() async throws {
         let text = String(repeating: Self.token + " ", count: ResultSearch.mostFindings + 1)
-        let findings = Self.found(await Self.search().inspect([text]))
+        let search = try Self.search()
+        let findings = Self.found(await search.inspect([text]))
         #expect(findings.map(\.extent) == [.everywhere])
         let few = String(repeating: Self.token + " ", count: ResultSearch.mostFindings)
         #expect(
-            Self.found(await Self.search().inspect([few])).count == ResultSearch.mostFindings)
+            Self.found(await search.inspect([few])).count == ResultSearch.mostFindings)
     }
 
-    @Test func `a value of the broker is found as it is now, also encoded`() async {
+    @Test func `a value of the broker is found as it is now, also encoded`() async throws {
         let current = Mutex((text: "first-value-of-broker", revision: UInt8(1)))
-        let search = Self.search { (known) throws(ScanFailure) in
+        let search = try Self.search { (known) throws(ScanFailure) in
             current.withLock { current in
                 known == [current.revision]
                     ? nil : Self.values([current.text], current.revision)
@@ -96,14 +99,68 @@ import Testing
         #expect(await search.inspect(["a first-value-of-broker b"]) == .clean)
     }
 
-    @Test func `without values, or with a full queue, there is no answer`() async {
-        let failing = Self.search { (_) throws(ScanFailure) in
+    @Test func `without values, or with a full queue, there is no answer`() async throws {
+        let failing = try Self.search { (_) throws(ScanFailure) in
             throw ScanFailure(.values, "the folder of secrets cannot be read")
         }
         #expect(await failing.inspect(["a"]) == .failed(.scanner))
         // Nothing was read, so nothing can be unchanged.
-        let empty = Self.search { (_) throws(ScanFailure) in nil }
+        let empty = try Self.search { (_) throws(ScanFailure) in nil }
         #expect(await empty.inspect(["a"]) == .failed(.scanner))
-        #expect(await Self.search(isFull: true).inspect(["a"]) == .failed(.busy))
+        let full = try Self.search(isFull: true)
+        #expect(await full.inspect(["a"]) == .failed(.busy))
+    }
+
+    @Test func `a small result is searched at once, by the same rules and values`() async throws {
+        let search = try Self.search(callers: 1) { (_) throws(ScanFailure) in
+            Self.values(["first-value-of-broker"])
+        }
+        // The values were never read.
+        #expect(search.inspectAtOnce(["a"], bytes: 1) == nil)
+        _ = await search.inspect([])
+        for texts in [
+            ["a", "b \(Self.token) c"], ["x first-value-of-broker"], ["plain"], [],
+            [Self.begin, "MIIEvQ", Self.end],
+        ] {
+            let bytes = texts.reduce(0) { $0 + $1.utf8.count }
+            let atOnce = try #require(search.inspectAtOnce(texts, bytes: bytes))
+            #expect(await search.inspect(texts) == atOnce, "\(texts.count)")
+        }
+        #expect(search.inspectAtOnce(["a \(Self.token)"], bytes: 42) != .clean)
+        let large = String(repeating: "a", count: ResultSearch.mostAtOnce)
+        #expect(search.inspectAtOnce([large], bytes: large.utf8.count) == nil)
+    }
+
+    @Test func `values that are read again are searched for at once`() async throws {
+        let current = Mutex((text: "first-value-of-broker", revision: UInt8(1)))
+        let search = try Self.search(callers: 1) { (_) throws(ScanFailure) in
+            current.withLock { Self.values([$0.text], $0.revision) }
+        }
+        _ = await search.inspect([])
+        #expect(search.inspectAtOnce(["second-value-of-broker"], bytes: 22) == .clean)
+        current.withLock { $0 = ("second-value-of-broker", 2) }
+        search.refresh()
+        while search.inspectAtOnce(["second-value-of-broker"], bytes: 22) == .clean {
+            await Task.yield()
+        }
+        let found = try #require(search.inspectAtOnce(["second-value-of-broker"], bytes: 22))
+        #expect(Self.found(found).first?.secretClass == .brokered)
+    }
+
+    /// Scanners that share compiled rules have scratch of their own.
+    @Test func `many threads search at once`() async throws {
+        let search = try Self.search(callers: 4)
+        _ = await search.inspect([])
+        let text = "a \(Self.token)"
+        await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<64 {
+                group.addTask {
+                    // All scanners may be in use.
+                    let inspection = search.inspectAtOnce([text], bytes: text.utf8.count)
+                    return inspection.map { Self.found($0).count == 1 } ?? true
+                }
+            }
+            for await isFound in group { #expect(isFound) }
+        }
     }
 }

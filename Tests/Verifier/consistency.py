@@ -59,7 +59,7 @@ KINDS = {name: holds for holds, names in {
         "abi agents amt approvals blobs cnt cos cpu due dur earlier errno exit exp files flg floor free gate i kep left "
         "marks mem min missed n need open part parts points port recv rev round row rss sent size status tcr tcw tin "
         "tools tout unknown until up upto uses waived wall was wide"),
-    is_object: "home next",
+    is_object: "find home next",
     is_objects: "att counts grants items",
     is_payload: (
         "again ans answers args bind changes detail diff dst findings flaw in load note order out proof q reason "

@@ -3,8 +3,8 @@ package import InterlockPorts
 package import InterlockSafety
 import Synchronization
 
-/// Searches the results of tools by the rules of the program and for the values of the broker. One result at a time, on
-/// threads of its own; the rules are compiled for the first.
+/// Searches the results of tools by compiled rules and for the values of the broker: a small result at once, on the
+/// thread of the caller; others one at a time, on threads of its own.
 package final class ResultSearch: ResultInspector {
     /// Values of the broker, with bytes that change if they do.
     package typealias Values = (values: BrokeredValues, revision: [UInt8])
@@ -14,28 +14,50 @@ package final class ResultSearch: ResultInspector {
 
     /// The most findings of a result that are replaced one by one; of more, all texts count as found.
     package static let mostFindings = 256
+    /// The most bytes of a result that is searched at once, which takes tens of microseconds.
+    package static let mostAtOnce = 64 << 10
+    /// The longest time for which values that were read are used at once. They are read again every second.
+    package static let longestAge = Duration.seconds(10)
 
-    private let hashing: any Hashing
+    private static let block = 1 << 20
+
+    package let rules: Digest
     private let changedValues: ChangedValues
     private let executor: any TaskExecutor
     private let isFull: @Sendable () -> Bool
-    private let state = Mutex<Loaded?>(nil)
-
-    private struct Loaded {
-        let scanner: SecretScanner
-        var revision: [UInt8]
-    }
+    /// The scanner of the threads of the search.
+    private let own: ScannerSlot
+    /// Scanners of threads that search at once, as many as there are such threads.
+    private let small: [ScannerSlot]
+    private let registered = Mutex<RegisteredValues?>(nil)
+    private let isReading = Atomic(false)
 
     /// - Parameters:
     ///   - executor: the threads of the search, which may take a second for a text of 4 MiB.
     ///   - isFull: whether a further result would wait too long.
-    ///   - values: looks whether the values of the broker changed; called for each result.
+    ///   - callers: the number of threads that search small results themselves.
+    ///   - values: looks whether the values of the broker changed; called on `executor` alone.
     package init(
-        hashing: any Hashing, on executor: any TaskExecutor, isFull: @escaping @Sendable () -> Bool,
-        values: @escaping ChangedValues
+        _ compiled: CompiledRules, hashing: any Hashing, on executor: any TaskExecutor,
+        isFull: @escaping @Sendable () -> Bool, callers: Int = 0, values: @escaping ChangedValues
     ) {
-        (self.hashing, changedValues) = (hashing, values)
-        (self.executor, self.isFull) = (executor, isFull)
+        rules = compiled.set.digest
+        (self.executor, self.isFull, changedValues) = (executor, isFull, values)
+        own = ScannerSlot(compiled, hashing: hashing, blockBytes: Self.block)
+        small = (0..<callers).map { _ in
+            ScannerSlot(compiled, hashing: hashing, blockBytes: ResultSearch.mostAtOnce)
+        }
+    }
+
+    package func inspectAtOnce(_ texts: [String], bytes: Int) -> ResultInspection? {
+        guard bytes + texts.count <= Self.mostAtOnce,
+            let values = registered.withLock({ $0 }), values.age < Self.longestAge
+        else { return nil }
+        let document = JoinedTexts(texts)
+        for slot in small {
+            if let inspection = slot.searchIfFree(document, for: values) { return inspection }
+        }
+        return nil
     }
 
     package func inspect(_ texts: [String]) async -> ResultInspection {
@@ -44,36 +66,35 @@ package final class ResultSearch: ResultInspector {
     }
 
     private func search(_ texts: [String]) async -> ResultInspection {
-        let document = JoinedTexts(texts)
-        do throws(ScanFailure) {
-            let findings = try state.withLock { loaded throws(ScanFailure) in
-                let scanner = try load(&loaded)
-                scanner.begin()
-                try scanner.take(document.bytes.span)
-                return try scanner.finish()
-            }
-            return document.inspection(of: findings)
-        } catch { return .failed(.scanner) }
+        guard let values = read() else { return .failed(.scanner) }
+        return own.search(JoinedTexts(texts), for: values)
     }
 
-    /// Returns the scanner, with the values as they are now.
-    private func load(_ loaded: inout Loaded?) throws(ScanFailure) -> SecretScanner {
-        let changed = try changedValues(loaded?.revision)
-        guard let (values, revision) = changed else {
-            guard let known = loaded else {
-                throw ScanFailure(.values, "the values of the broker were not read")
+    package func refresh() {
+        guard !isReading.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        Task(executorPreference: executor) {
+            _ = self.read()
+            self.isReading.store(false, ordering: .releasing)
+        }
+    }
+
+    /// Reads the values, if they changed. Those that were read before stay if that fails, until they are too old.
+    ///
+    /// - Returns: nil if they cannot be read.
+    private func read() -> RegisteredValues? {
+        let readAt = ContinuousClock.now
+        let known = registered.withLock { $0 }
+        do throws(ScanFailure) {
+            let read: RegisteredValues
+            if let (values, revision) = try changedValues(known?.revision) {
+                read = RegisteredValues(values, revision: revision, readAt: readAt)
+            } else if let known {
+                read = RegisteredValues(known.values, revision: known.revision, readAt: readAt)
+            } else {
+                return nil
             }
-            return known.scanner
-        }
-        if let known = loaded {
-            known.scanner.replace(values, revision: revision)
-            loaded?.revision = revision
-            return known.scanner
-        }
-        let scanner = SecretScanner(
-            try .builtIn(hashing: hashing), values: values, revision: revision, hashing: hashing,
-            keeping: Self.mostFindings)
-        loaded = Loaded(scanner: scanner, revision: revision)
-        return scanner
+            registered.withLock { $0 = read }
+            return read
+        } catch { return nil }
     }
 }

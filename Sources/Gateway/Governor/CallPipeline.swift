@@ -67,7 +67,7 @@ package struct CallPipeline: Sendable {
             watch.end(.confirm)
             let executed = await execute(confirmed, caller)  // sent upstream
             watch.end(.execute)
-            let inspected = inspect(executed, for: caller)  // output schema, halts during the call
+            let inspected = await inspect(executed, for: caller)  // output schema, halts, secrets
             watch.end(.inspect)
             defer { watch.close(decided) }
             return .closed(await recordOutcome(inspected))  // on disk: the outcome

@@ -102,6 +102,7 @@ package final class Gateway: Sendable {
         tellChanges()
         sweepMonitor()
         watchLog()
+        ports.results.refresh()
     }
 
     /// Records a refusal, after `run.start` if it is the run's first record.
@@ -174,6 +175,8 @@ package struct GatewaySettings: Sendable {
     /// The URL of the pages where people decide, without a trailing slash: `https://interlock.example/approvals`; is
     /// nil without a console.
     package var approvalPages: String?
+    /// The longest time for each MiB of a result that is not searched at once; after it the result is withheld.
+    package var resultSearchLimit: Duration = .milliseconds(250)
     /// The minimum durability of a tool's calls.
     package var durability: [ToolAddress: Durability] = [:]
     package var monitoring = MonitorPlan()

@@ -13,6 +13,12 @@ package struct GatewayPorts: Sendable {
     package let trust: any TrustStages
     package let clock: any Clock
     package let entropy: any Entropy
+    /// Searches what agents get from servers.
+    package let results: any ResultInspector
+    /// The digest of the rules of `results`, as in records.
+    let resultRules: String
+    /// A keyed digest, the same after a restart, by which equal values that were replaced stay equal within a run.
+    let redactionDigest: @Sendable ([UInt8]) -> Digest
     /// Writes one line for operators to stderr.
     package let log: @Sendable (LogLine) -> Void
     let alertListener: AlertRaiser.AlertListener
@@ -22,6 +28,8 @@ package struct GatewayPorts: Sendable {
     package init(
         ledger: any Ledger, upstreams: any Upstreams, authenticator: any Authenticator,
         trust: any TrustStages, clock: any Clock, entropy: any Entropy,
+        results: any ResultInspector,
+        redactionDigest: @escaping @Sendable ([UInt8]) -> Digest,
         quorum: (any CallQuorum)? = nil, log: @escaping @Sendable (LogLine) -> Void = { _ in },
         alertListener: @escaping AlertRaiser.AlertListener = { _ in },
         ladder: any SignalLadder = NoLadder(),
@@ -34,6 +42,9 @@ package struct GatewayPorts: Sendable {
         self.trust = trust
         self.clock = clock
         self.entropy = entropy
+        self.results = results
+        resultRules = results.rules.base64
+        self.redactionDigest = redactionDigest
         self.log = log
         self.alertListener = alertListener
         self.ladder = ladder

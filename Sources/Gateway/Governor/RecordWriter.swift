@@ -185,6 +185,10 @@ package struct RecordWriter: Sendable {
         fields["st"] = .string(inspected.state.rawValue)
         fields["code"] = .string(inspected.code)
         fields["dur"] = .integer(inspected.executed.duration.microseconds)
+        if let found = inspected.found {
+            fields["scan"] = .string(found.rules)
+            if !found.isEmpty { fields["find"] = .object(found.json) }
+        }
         var payloads = inspected.result.map { [(field: "res", plaintext: $0)] } ?? []
         if let changed = inspected.changed { payloads.append(("out", changed)) }
         return record(.callOutcome, run: run, fields: fields, sealing: payloads)

@@ -1,12 +1,31 @@
+package import InterlockModel
 package import InterlockSafety
 
-/// Searches the texts of a tool's result for values that an agent must not read (docs/specs/coding-agents.md, section 7).
-/// Contract:
+/// Searches the texts of a tool's result for values that an agent must not read (docs/specs/output-safety.md, section 4;
+/// docs/specs/coding-agents.md, section 7). Contract:
 /// - It may be called from any thread, many times at once, and does not block the caller's.
 /// - Texts are searched as if each were a line of one document, so that a value over several of them is found.
 /// - Only findings that block are reported. Without an answer the caller treats the result as one with a finding.
 package protocol ResultInspector: Sendable {
+    /// The digest of the rules, for records.
+    var rules: Digest { get }
+
+    /// Answers without a wait, if the texts are few enough and everything that the search needs is at hand.
+    ///
+    /// - Parameter bytes: the UTF-8 bytes of the texts together.
+    /// - Returns: nil if only `inspect` can answer.
+    func inspectAtOnce(_ texts: [String], bytes: Int) -> ResultInspection?
+
     func inspect(_ texts: [String]) async -> ResultInspection
+
+    /// Reads anew what changes while the gateway runs, such as the values of the broker. Called every second; returns at
+    /// once.
+    func refresh()
+}
+
+extension ResultInspector {
+    package func inspectAtOnce(_ texts: [String], bytes: Int) -> ResultInspection? { nil }
+    package func refresh() {}
 }
 
 package enum ResultInspection: Sendable, Hashable {

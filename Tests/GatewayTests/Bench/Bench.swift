@@ -55,6 +55,7 @@ final class Bench: Sendable {
         breakers: CircuitBreakerService = .patient, units: (any LimitUnits)? = nil,
         ladder: any SignalLadder = NoLadder(),
         recipients: RecipientLimitService = RecipientLimitService(),
+        results: any ResultInspector = StubInspector.clean,
         _ change: (inout GatewaySettings) -> Void = { _ in }
     ) throws {
         let hashing = OpenSSLHashing()
@@ -94,8 +95,8 @@ final class Bench: Sendable {
             settings: settings,
             ports: GatewayPorts(
                 ledger: ledger, upstreams: upstreams, authenticator: authenticator,
-                trust: FixedStages(number: stage), clock: clock, entropy: entropy, quorum: quorum,
-                ladder: ladder),
+                trust: FixedStages(number: stage), clock: clock, entropy: entropy, results: results,
+                redactionDigest: { hashing.sha256($0) }, quorum: quorum, ladder: ladder),
             state: CallState(
                 policy: PolicyHolder(snapshot, isFounding: false, pseudonyms: PlainPseudonyms()),
                 halts: HaltRegistry(book.set),

@@ -59,8 +59,11 @@ enum OfferBench {
     }
 
     /// - Parameter more: further policy changes, applied after `policy`.
-    static func bench(_ more: [(String, String)] = []) throws -> Bench {
-        let bench = try Bench(policy: policy + more)
+    static func bench(
+        _ more: [(String, String)] = [],
+        results: any ResultInspector = StubInspector.clean
+    ) throws -> Bench {
+        let bench = try Bench(policy: policy + more, results: results)
         bench.upstreams.set(offers(), tools: Bench.tools, generation: 2, of: "desk")
         bench.upstreams.answer { call in
             switch call.request.method {

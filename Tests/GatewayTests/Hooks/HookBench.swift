@@ -110,13 +110,6 @@ struct FirstWord: ShellClassifier {
     }
 }
 
-/// Answers each inspection by a function of the texts.
-struct StubInspector: ResultInspector {
-    let answer: @Sendable ([String]) async -> ResultInspection
-
-    func inspect(_ texts: [String]) async -> ResultInspection { await answer(texts) }
-}
-
 extension ResultInspections {
-    static let clean = ResultInspections(StubInspector { _ in .clean })
+    static let clean = ResultInspections(StubInspector.clean)
 }

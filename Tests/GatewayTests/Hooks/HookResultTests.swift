@@ -18,23 +18,7 @@ import Testing
     private static let mark = "[redacted:canary-rule]"
 
     /// Finds `secret` in each text.
-    private static let finder = StubInspector { texts in
-        guard let rule = RuleID("canary-rule") else { return .failed(.scanner) }
-        let wanted = Array(secret.utf8)
-        var findings: [ResultFinding] = []
-        for (index, text) in texts.enumerated() {
-            let bytes = Array(text.utf8)
-            guard bytes.count >= wanted.count else { continue }
-            for start in 0...(bytes.count - wanted.count)
-            where bytes[start..<start + wanted.count].elementsEqual(wanted) {
-                findings.append(
-                    ResultFinding(
-                        rule: rule, secretClass: .token,
-                        extent: .part(text: index, bytes: start..<start + wanted.count)))
-            }
-        }
-        return findings.isEmpty ? .clean : .found(findings)
-    }
+    private static let finder = StubInspector.finding(secret)
 
     private func hooks(
         _ hooks: String? = nil, _ inspector: StubInspector = finder,

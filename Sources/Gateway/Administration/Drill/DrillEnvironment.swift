@@ -22,6 +22,7 @@ package struct DrillPorts: Sendable {
     package let verifier: any SignatureVerifier
     package let patterns: any PatternCompiler
     package let sealer: any StateSealer
+    package let results: any ResultInspector
     /// Three people: the first may halt and release, the other two may release.
     package let people: [DrillPerson]
     /// The node's own key, which signs its own halts in the sub-organisation too.
@@ -31,7 +32,8 @@ package struct DrillPorts: Sendable {
         org: String, node: String, policy: PolicySnapshot, upstreams: any Upstreams,
         orders: any OrderStore, entropy: any Entropy, clock: any Clock, hashing: any Hashing,
         verifier: any SignatureVerifier, patterns: any PatternCompiler,
-        sealer: any StateSealer, people: [DrillPerson], nodeKey: PublicKey
+        sealer: any StateSealer, results: any ResultInspector, people: [DrillPerson],
+        nodeKey: PublicKey
     ) {
         self.org = org
         self.node = node
@@ -44,6 +46,7 @@ package struct DrillPorts: Sendable {
         self.verifier = verifier
         self.patterns = patterns
         self.sealer = sealer
+        self.results = results
         self.people = people
         self.nodeKey = nodeKey
     }
@@ -121,7 +124,8 @@ package struct DrillEnvironment: Sendable {
             settings: settings,
             ports: GatewayPorts(
                 ledger: ledger, upstreams: ports.upstreams, authenticator: authenticator,
-                trust: DrillStages(), clock: clock, entropy: ports.entropy),
+                trust: DrillStages(), clock: clock, entropy: ports.entropy, results: ports.results,
+                redactionDigest: { [hashing = ports.hashing] in hashing.sha256($0) }),
             state: CallState(
                 policy: PolicyHolder(ports.policy, isFounding: false, pseudonyms: pseudonyms),
                 halts: HaltRegistry(book.set),

@@ -40,36 +40,75 @@ package final class InspectedCall: Sendable {
     package let result: [UInt8]?
     /// The exact bytes of the result that the agent gets, for the record, if they differ in content.
     package let changed: [UInt8]?
+    /// The result of the search in what the server wrote; nil if it wrote nothing, or was not searched.
+    package let found: ResultSearchSummary?
 
+    fileprivate init(_ executed: ExecutedCall, _ searched: SearchedAnswer, changed: [UInt8]? = nil)
+    {
+        self.executed = executed
+        state = searched.answer.state
+        code = searched.answer.code
+        shown = searched.answer.shown
+        result = searched.answer.result
+        self.changed = changed
+        found = searched.found
+    }
+
+    /// A result that the agent does not get, after it was searched.
     fileprivate init(
-        executed: ExecutedCall, state: State, code: String, shown: Output, result: [UInt8]?,
-        changed: [UInt8]? = nil
+        _ executed: ExecutedCall, _ searched: SearchedAnswer, withheld code: String,
+        _ refusal: Refusal
     ) {
         self.executed = executed
-        self.state = state
+        state = .withheld
         self.code = code
-        self.shown = shown
-        self.result = result
-        self.changed = changed
+        shown = .refusal(refusal)
+        result = searched.answer.result
+        changed = nil
+        found = searched.found
     }
 }
 
 extension CallPipeline {
-    /// Checks the answer: the pinned output schema, and halts during the call. Makes nothing durable.
+    /// Checks the answer: the pinned output schema, halts during the call, secrets, and the bytes of results. Makes
+    /// nothing durable.
     ///
     /// - Parameter caller: the agent does not get anything that its version cannot carry.
-    func inspect(_ executed: ExecutedCall, for caller: Caller) -> InspectedCall {
+    func inspect(_ executed: ExecutedCall, for caller: Caller) async -> InspectedCall {
+        let searched = await search(check(executed, for: caller), of: executed)
+        guard case .result(let shown) = searched.answer.shown,
+            case .result(let object, let bytes) = executed.answer
+        else { return InspectedCall(executed, searched) }
+        let changed = shown.saysTheSame(as: object) ? nil : shown.serialized()
+        do throws(LimitExceeded) {
+            try gateway.limits.take(
+                Int64((changed ?? bytes).count), .resultBytes,
+                of: executed.call.principal.agent,
+                most: gateway.settings.doors.most(.resultBytes))
+        } catch {
+            return InspectedCall(
+                executed, searched, withheld: "limit.result_bytes", .tooManyBytes(error))
+        }
+        return InspectedCall(executed, searched, changed: changed)
+    }
+
+    /// Returns the answer as its caller would get it without a search.
+    private func check(_ executed: ExecutedCall, for caller: Caller) -> CheckedAnswer {
         let version = caller.version
         switch executed.answer {
-        case .result(let result, let bytes): return inspectResult(executed, result, bytes, version)
+        case .result(let result, let bytes): return checkResult(executed, result, bytes, version)
         case .rpcError(let code, let message):
+            let head = "the server answered error \(code)"
             let refusal = Refusal.upstream(
                 "rpc-error", .failed,
-                "the server answered error \(code)"
-                    + (executed.cleared.keepsFieldsBack ? "" : ": \(message.prefix(512))"))
-            return ended(
-                executed, .error, "upstream.rpc_error", refusal,
-                error: Self.error(code, message, executed.call, in: version, refusal.sentence))
+                head + (executed.cleared.keepsFieldsBack ? "" : ": \(message)"))
+            let error = Self.error(code, message, executed.call, in: version, refusal.sentence)
+            var answer = ended(
+                executed, .error, "upstream.rpc_error", refusal, error: error,
+                // This error has the caller's words alone, as that for a resource that is hidden.
+                hasServerText: executed.call.method != .readResource || error == nil)
+            answer.longestSentence = head.count + 2 + 512
+            return answer
         case .unmet(let capabilities, let reason):
             return ended(
                 executed, .notExecuted, "upstream.failed",
@@ -84,14 +123,17 @@ extension CallPipeline {
                 executed, outcome == .notExecuted ? .notExecuted : .unknown, "upstream.timeout",
                 Refusal(
                     .upstreamTimeout, "upstream", "timeout", "the server did not answer in time",
-                    outcome: outcome))
+                    outcome: outcome), hasServerText: false)
         case .breakerOpen(let wait):
-            return ended(executed, .notExecuted, "upstream.breaker_open", .breakerOpen(wait))
+            return ended(
+                executed, .notExecuted, "upstream.breaker_open", .breakerOpen(wait),
+                hasServerText: false)
         case .cancelled(let confirmed):
             return ended(
                 executed, confirmed ? .notExecuted : .unknown, "upstream.cancelled",
                 .upstream(
-                    "cancelled", confirmed ? .notExecuted : .unknown, "the call was cancelled"))
+                    "cancelled", confirmed ? .notExecuted : .unknown, "the call was cancelled"),
+                hasServerText: false)
         }
     }
 
@@ -99,16 +141,17 @@ extension CallPipeline {
     /// server's failure is often only an effect of the halt.
     private func ended(
         _ executed: ExecutedCall, _ state: InspectedCall.State, _ code: String, _ refusal: Refusal,
-        error: JSONRPCError? = nil
-    ) -> InspectedCall {
+        error: JSONRPCError? = nil, hasServerText: Bool = true
+    ) -> CheckedAnswer {
         guard let halt = executed.haltedBy else {
-            return InspectedCall(
-                executed: executed, state: state, code: code,
-                shown: error.map(InspectedCall.Output.error) ?? .refusal(refusal), result: nil)
+            return CheckedAnswer(
+                state: state, code: code,
+                shown: error.map(InspectedCall.Output.error) ?? .refusal(refusal),
+                hasServerText: hasServerText)
         }
-        return InspectedCall(
-            executed: executed, state: state, code: "kill.halted",
-            shown: .refusal(.halted(by: halt)), result: nil)
+        return CheckedAnswer(
+            state: state, code: "kill.halted", shown: .refusal(.halted(by: halt)),
+            hasServerText: false)
     }
 
     /// Returns the error of the caller's version if its parameters were invalid, or nil for other errors.
@@ -125,18 +168,20 @@ extension CallPipeline {
         }
     }
 
-    private func inspectResult(
+    private func checkResult(
         _ executed: ExecutedCall, _ object: JSONObject, _ bytes: [UInt8], _ version: ProtocolVersion
-    ) -> InspectedCall {
+    ) -> CheckedAnswer {
         if let halt = executed.haltedBy {
-            return withheld(executed, "kill.halted", .halted(by: halt), bytes)
+            return CheckedAnswer(
+                state: .withheld, code: "kill.halted", shown: .refusal(.halted(by: halt)),
+                result: bytes, hasServerText: false)
         }
         let result: OfferResult
         do throws(ToolResultError) {
             result = try OfferResult(executed.call.method, object)
         } catch {
             return withheld(
-                executed, "schema.result",
+                "schema.result",
                 .upstream("malformed", .executed, "the server's result is malformed: \(error)"),
                 bytes)
         }
@@ -144,7 +189,7 @@ extension CallPipeline {
             let violation = executed.resolved.pin?.violation(of: result)
         {
             return withheld(
-                executed, "schema.output",
+                "schema.output",
                 .upstream(
                     "output-schema", .executed,
                     "the result breaks the reviewed output schema"
@@ -153,29 +198,25 @@ extension CallPipeline {
         let permitted: OfferResult
         do throws(ObligationFailure) {
             permitted = try executed.cleared.data?.apply(to: result) ?? result
-        } catch { return withheld(executed, "policy.obligation", .unmet(error), bytes) }
+        } catch {
+            return withheld("policy.obligation", .unmet(error), bytes, hasServerText: false)
+        }
         // Names and URIs carry their server at `/mcp`, but not at a server's own path.
-        let call = executed.call
         let shown = permitted.shown(
-            in: version, routedBy: call.server == nil ? executed.address.server : nil)
-        let changed = shown.saysTheSame(as: object) ? nil : shown.serialized()
-        do throws(LimitExceeded) {
-            try gateway.limits.take(
-                Int64((changed ?? bytes).count), .resultBytes, of: call.principal.agent,
-                most: gateway.settings.doors.most(.resultBytes))
-        } catch { return withheld(executed, "limit.result_bytes", .tooManyBytes(error), bytes) }
-        return InspectedCall(
-            executed: executed, state: result.isError ? .toolError : .ok,
+            in: version,
+            routedBy: executed.call.server == nil ? executed.address.server : nil)
+        return CheckedAnswer(
+            state: result.isError ? .toolError : .ok,
             code: result.isError ? "upstream.tool_error" : "0", shown: .result(shown),
-            result: bytes, changed: changed)
+            result: bytes)
     }
 
     private func withheld(
-        _ executed: ExecutedCall, _ code: String, _ refusal: Refusal, _ bytes: [UInt8]
-    ) -> InspectedCall {
-        InspectedCall(
-            executed: executed, state: .withheld, code: code, shown: .refusal(refusal),
-            result: bytes)
+        _ code: String, _ refusal: Refusal, _ bytes: [UInt8], hasServerText: Bool = true
+    ) -> CheckedAnswer {
+        CheckedAnswer(
+            state: .withheld, code: code, shown: .refusal(refusal), result: bytes,
+            hasServerText: hasServerText)
     }
 }
 

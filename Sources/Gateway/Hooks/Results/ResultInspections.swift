@@ -1,3 +1,4 @@
+import InterlockGovernor
 import InterlockHooks
 import InterlockLimits
 import InterlockModel
@@ -28,16 +29,6 @@ package struct ResultInspections: Sendable {
         guard texts.bytes <= Self.limitBytes else { return .failed(.tooLarge) }
         guard places.take(run) else { return .failed(.busy) }
         defer { places.give(run) }
-        let answer = FirstAnswer<ResultInspection>()
-        let search = Task { [inspector] in answer.resolve(await inspector.inspect(texts.texts)) }
-        let timer = Task { [limit] in
-            try? await Task.sleep(for: limit)
-            answer.resolve(.failed(.late))
-        }
-        defer {
-            timer.cancel()
-            search.cancel()
-        }
-        return await answer.value()
+        return await inspector.inspect(texts.texts, within: limit)
     }
 }

@@ -83,7 +83,7 @@ struct LogConsistency {
                 status tcr tcw tin tools tout unknown until up upto uses waived wall was wide
                 """
             ),
-            (.object, "home next"),
+            (.object, "find home next"),
             (.objects, "att counts grants items"),
             (
                 .payload,

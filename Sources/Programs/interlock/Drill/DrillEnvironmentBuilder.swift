@@ -93,7 +93,7 @@ struct DrillEnvironmentBuilder: DrillEnvironmentFactory {
                 hashing: OpenSSLHashing(), verifier: OpenSSLVerifier(), patterns: RE2Compiler(),
                 sealer: RequestStateCipher(
                     secret: SystemEntropy().bytes(32), deployment: org, entropy: SystemEntropy()),
-                people: people, nodeKey: key.publicKey))
+                results: gateway.ports.results, people: people, nodeKey: key.publicKey))
         try folder.create(
             trust: try AuthorizedKeys(
                 org: CanaryNames.organisation(of: org), people: people.map(\.person), nodes: []))

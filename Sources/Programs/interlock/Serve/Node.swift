@@ -61,7 +61,8 @@ final class Node: Sendable {
         let wiring = try UpstreamWiring(parts.deployment, loops: parts.loops)
         let approvals = parts.approvals()
         self.approvals = approvals
-        let gateway = try parts.gateway(upstreams: wiring.pool, approvals: approvals)
+        let searches = try parts.resultSearches()
+        let gateway = try parts.gateway(upstreams: wiring.pool, approvals: approvals, searches)
         wiring.pool.holdBack { gateway.halts.halts.stops($0) }
         wiring.raiseAlarms { gateway.raise(alarm: $0, subject: $1.text) }
         self.gateway = gateway
@@ -82,9 +83,8 @@ final class Node: Sendable {
         self.sandboxes = sandboxes
         let pipeline = CallPipeline(gateway: gateway)
         let hooks = parts.hookMonitor(gateway)
-        let results = parts.hookResults()
-        runsListener = AgentPlane(pipeline, hooks: parts.hookEvents(pipeline, hooks, results))
-        let hostSessions = parts.hostSessions(pipeline, monitor: hooks, results, policies)
+        runsListener = AgentPlane(pipeline, hooks: parts.hookEvents(pipeline, hooks, searches))
+        let hostSessions = parts.hostSessions(pipeline, monitor: hooks, searches, policies)
         hooksListener = hostSessions
         wiring.setSandboxes(sandboxes)
         let changes = parts.changes(gateway, sandboxes, approvals)

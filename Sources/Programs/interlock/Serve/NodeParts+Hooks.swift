@@ -1,15 +1,11 @@
 import InterlockAdministration
 import InterlockConfiguration
-import InterlockCredentials
 import InterlockDeployment
 import InterlockGovernor
 import InterlockHookDecisions
 import InterlockModel
 import InterlockPolicyReview
 import InterlockPorts
-import InterlockSafety
-import InterlockSafetyCommands
-import InterlockScanning
 import InterlockTransport
 
 extension NodeParts {
@@ -20,30 +16,17 @@ extension NodeParts {
 
     /// Makes the service of hooks inside runs.
     func hookEvents(
-        _ pipeline: CallPipeline, _ monitor: HookMonitorService, _ results: ResultInspections
+        _ pipeline: CallPipeline, _ monitor: HookMonitorService, _ searches: ResultSearches
     ) -> HookEventService {
-        HookEventService(pipeline, shell: ParsedCommands(), monitor: monitor, results: results)
-    }
-
-    /// Makes the inspection of what coding agents' tools returned, for hooks inside and outside runs: by the rules of the
-    /// search before a launch, and for the values of the folder of secrets.
-    func hookResults() -> ResultInspections {
-        let workers = WorkerPool("results", threads: 1, limit: 32)
-        return ResultInspections(
-            ResultSearch(
-                hashing: OpenSSLHashing(), on: workers, isFull: { workers.isFull },
-                values: { [folder = deployment.secrets] (known) throws(ScanFailure) in
-                    try BrokerSecrets.changed(
-                        in: folder, since: known, at: SystemClock().now.wall
-                    ).map { ($0.values, $0.revision) }
-                }))
+        HookEventService(
+            pipeline, shell: ParsedCommands(), monitor: monitor, results: searches.hooks)
     }
 
     /// Makes the service of hooks outside runs. They may use MCP servers at the address of the agent plane alone.
     ///
     /// - Returns: nil if there is no socket for them.
     func hostSessions(
-        _ pipeline: CallPipeline, monitor: HookMonitorService, _ results: ResultInspections,
+        _ pipeline: CallPipeline, monitor: HookMonitorService, _ searches: ResultSearches,
         _ policies: PolicyService
     ) -> HostSessionService? {
         let configuration = deployment.configuration
@@ -52,7 +35,7 @@ extension NodeParts {
         return HostSessionService(
             pipeline,
             events: HookEventService(
-                pipeline, shell: ParsedCommands(), monitor: monitor, results: results,
+                pipeline, shell: ParsedCommands(), monitor: monitor, results: searches.hooks,
                 managed: managed),
             issuer: tokens, starts: LedgerRunStartReader(reader: setup.reader),
             doctor: DoctorResultService(

@@ -22,6 +22,7 @@ import InterlockPolicyCommands
 import InterlockPolicyReview
 import InterlockPorts
 import InterlockSandboxes
+import InterlockScanning
 import InterlockStore
 import InterlockTransport
 import InterlockWitness
@@ -67,7 +68,9 @@ struct NodeParts {
     private let hashing = OpenSSLHashing()
     private var configuration: Configuration { deployment.configuration }
 
-    func gateway(upstreams: UpstreamPool, approvals: ApprovalService) throws(Failure) -> Gateway {
+    func gateway(
+        upstreams: UpstreamPool, approvals: ApprovalService, _ searches: ResultSearches
+    ) throws(Failure) -> Gateway {
         let alarms = alarms
         let pseudonyms = HMACPseudonyms(secret: keys.pseudonym)
         let policy = PolicyHolder(
@@ -84,6 +87,7 @@ struct NodeParts {
             ports: GatewayPorts(
                 ledger: ledger, upstreams: upstreams, authenticator: authenticator(policy),
                 trust: LowestStage(), clock: SystemClock(), entropy: BufferedEntropy(),
+                results: searches.calls, redactionDigest: redactionDigest,
                 quorum: witnesses.client, log: { log($0) }, alertListener: alarmed,
                 ladder: RunLadder(
                     breakers: counted.breakers, runs: runs, ledger: ledger,
@@ -111,6 +115,12 @@ struct NodeParts {
     var sightingDigest: @Sendable ([UInt8]) -> Digest {
         let key = hmacSHA256(key: keys.pseudonym, Array("interlock/sighting/1".utf8))
         return { Digest(bytes: hmacSHA256(key: key, $0)) ?? OpenSSLHashing().sha256($0) }
+    }
+
+    /// The keyed digest of values that were replaced in results, the same in each process.
+    private var redactionDigest: @Sendable ([UInt8]) -> Digest {
+        let key = hmacSHA256(key: keys.pseudonym, Array("interlock/redaction/1".utf8))
+        return { Digest(bytes: hmacSHA256(key: key, $0)) ?? OpenSSLHashing().sha256(key + $0) }
     }
 
     /// Makes the channels and the service that notifies through them. It receives all events from now on, and those

@@ -1,4 +1,5 @@
 package import InterlockJSON
+package import InterlockModel
 
 /// The means of a sender against a result before its model reads it (docs/specs/coding-agents.md, section 7).
 package enum HookRedaction: Sendable, Hashable {

@@ -120,6 +120,14 @@ extension RecordSchema {
             .optional("res", .payload, "the upstream's result, as it came"),
             .optional(
                 "out", .payload, "the result that the agent got, where it says anything else"),
+            .optional(
+                "scan", .digest,
+                "the rules by which the answer was searched for secrets; absent where the search failed"
+            ),
+            .optional(
+                "find", .object,
+                "findings by class: `private-key`, `token` or `brokered`; a replaced one is not in `out`"
+            ),
             .optional("late", .flag, "it follows a `call.unknown`"),
             hostPrompt,
         ])

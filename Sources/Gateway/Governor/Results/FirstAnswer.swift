@@ -1,7 +1,7 @@
 import Synchronization
 
 /// The first of several answers that may come from any thread.
-final class FirstAnswer<Answer: Sendable>: Sendable {
+package final class FirstAnswer<Answer: Sendable>: Sendable {
     private enum State {
         case open
         case waiting(CheckedContinuation<Answer, Never>)
@@ -9,8 +9,10 @@ final class FirstAnswer<Answer: Sendable>: Sendable {
     }
     private let state = Mutex(State.open)
 
+    package init() {}
+
     /// Does nothing after the first answer.
-    func resolve(_ answer: Answer) {
+    package func resolve(_ answer: Answer) {
         let waiting = state.withLock { state -> CheckedContinuation<Answer, Never>? in
             switch state {
             case .answered: return nil
@@ -26,7 +28,7 @@ final class FirstAnswer<Answer: Sendable>: Sendable {
     }
 
     /// May be called once.
-    func value() async -> Answer {
+    package func value() async -> Answer {
         await withCheckedContinuation { continuation in
             let answer = state.withLock { state -> Answer? in
                 if case .answered(let answer) = state { return answer }

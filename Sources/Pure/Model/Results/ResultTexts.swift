@@ -9,7 +9,10 @@ package struct ResultTexts: Sendable {
     /// The UTF-8 bytes of all texts together.
     package private(set) var bytes = 0
 
-    package init(_ result: JSONValue) { add(result) }
+    package init(_ result: JSONValue) {
+        texts.reserveCapacity(16)
+        add(result)
+    }
 
     private mutating func add(_ value: JSONValue) {
         switch value {

@@ -1,0 +1,187 @@
+import InterlockJSON
+import InterlockMCP
+import InterlockModel
+import InterlockPorts
+import InterlockSafety
+
+/// The answer of a call for its caller before it was searched.
+struct CheckedAnswer: Sendable {
+    var state: InspectedCall.State
+    var code: String
+    var shown: InspectedCall.Output
+    /// The exact bytes of the upstream's result.
+    var result: [UInt8]?
+    /// False if every text of `shown` is the gateway's or the caller's own, which is not searched.
+    var hasServerText = true
+    /// The most characters of a sentence for the caller.
+    var longestSentence = Int.max
+}
+
+/// An answer that has no value in it that agents must not read, as far as the search finds them.
+///
+/// INVARIANT: nothing that a server answered reaches an agent before a search of exactly that text found nothing.
+/// Without an answer of the search, it is withheld. Kept by `AnswerSearchTests`, `test_result_search.py`.
+struct SearchedAnswer: Sendable {
+    let answer: CheckedAnswer
+    /// The result of the search; nil if there was nothing to search, or the search failed.
+    let found: ResultSearchSummary?
+
+    fileprivate init(_ answer: CheckedAnswer, _ found: ResultSearchSummary? = nil) {
+        var answer = answer
+        // A value that is cut in two is found in the whole text alone, so the text is cut afterwards.
+        if answer.longestSentence < .max {
+            answer.shown = answer.shown.cut(to: answer.longestSentence)
+        }
+        self.answer = answer
+        self.found = found
+    }
+}
+
+extension CallPipeline {
+    /// The most bytes of the texts of one answer.
+    static let longestSearch = 16 << 20
+    /// The bytes for each of which a search has its limit of time.
+    static let searchPart = 1 << 20
+
+    /// Searches what the server of a call wrote, whatever the method and the kind of its answer, and replaces what is
+    /// found. The answer to a host's call goes to its hook, which searches it.
+    func search(_ answer: CheckedAnswer, of executed: ExecutedCall) async -> SearchedAnswer {
+        guard answer.hasServerText, executed.call.host == nil else { return SearchedAnswer(answer) }
+        let document = answer.shown.document
+        let texts = ResultTexts(document)
+        guard texts.bytes > 0 else { return SearchedAnswer(answer) }
+        let rules = gateway.ports.resultRules
+        switch await inspection(of: texts) {
+        case .clean: return SearchedAnswer(answer, ResultSearchSummary(rules: rules))
+        case .found(let findings):
+            let found = ResultSearchSummary(rules: rules, findings)
+            let redaction = AnswerRedaction(
+                run: executed.call.principal.run, digest: gateway.ports.redactionDigest)
+            if let copy = redaction.redacted(document, texts, findings),
+                keepsSchema(copy, of: document, executed),
+                case .clean = await inspection(of: ResultTexts(copy)),
+                let shown = answer.shown.replaced(by: copy)
+            {
+                var answer = answer
+                answer.shown = shown
+                return SearchedAnswer(answer, found)
+            }
+            return SearchedAnswer(
+                answer.withheld(
+                    "safety.result_withheld", "result-withheld",
+                    "it has a value that agents must not read ("
+                        + found.classes.joined(separator: ", ") + ")"), found)
+        case .failed(let failure):
+            return SearchedAnswer(
+                answer.withheld(
+                    "safety.scan_\(failure.rawValue)",
+                    failure == .tooLarge ? "result-too-large" : "scan-failed",
+                    "it could not be searched for secrets (\(failure.rawValue))"))
+        }
+    }
+
+    private func inspection(of texts: ResultTexts) async -> ResultInspection {
+        let inspector = gateway.ports.results
+        if let inspection = inspector.inspectAtOnce(texts.texts, bytes: texts.bytes) {
+            return inspection
+        }
+        guard texts.bytes <= Self.longestSearch else { return .failed(.tooLarge) }
+        let parts = 1 + texts.bytes / Self.searchPart
+        return await inspector.inspect(
+            texts.texts, within: gateway.settings.resultSearchLimit * parts)
+    }
+
+    /// Returns false if a result fits the reviewed output schema and its copy does not.
+    private func keepsSchema(
+        _ copy: JSONValue, of document: JSONValue, _ executed: ExecutedCall
+    ) -> Bool {
+        let method = executed.call.method
+        func violation(_ value: JSONValue) -> String? {
+            guard let object = value.object, let result = try? OfferResult(method, object) else {
+                return "it is no result"
+            }
+            return result.isError ? nil : executed.resolved.pin?.violation(of: result)
+        }
+        return violation(document) != nil || violation(copy) == nil
+    }
+}
+
+extension CheckedAnswer {
+    /// Returns an answer without what the server wrote. A call that was executed stays so.
+    ///
+    /// - Parameter code: the code in the record, unless the call has none, or another one than of the server's answer.
+    fileprivate func withheld(_ code: String, _ reason: String, _ why: String) -> CheckedAnswer {
+        var answer = self
+        switch state {
+        case .ok, .toolError:
+            answer.state = .withheld
+            answer.code = code
+            answer.shown = .refusal(
+                Refusal(
+                    .upstreamFailed, "safety", reason,
+                    "the call was executed; its result is withheld, because \(why)",
+                    outcome: .executed))
+        case .error:
+            answer.state = .withheld
+            answer.code = code
+            answer.shown = .refusal(
+                Refusal(
+                    .upstreamFailed, "safety", reason,
+                    "the server answered an error; its text is withheld, because \(why)",
+                    outcome: .failed))
+        case .withheld, .cancelled, .notExecuted, .unknown:
+            let sentence = "the text of the server is withheld, because \(why)"
+            if case .refusal(let refusal) = shown {
+                answer.shown = .refusal(refusal.saying(sentence))
+            } else {
+                answer.shown = .refusal(Refusal(.upstreamFailed, "safety", reason, sentence))
+            }
+        }
+        return answer
+    }
+}
+
+extension InspectedCall.Output {
+    /// Everything that its caller can read.
+    fileprivate var document: JSONValue {
+        switch self {
+        case .result(let result): .object(result)
+        case .refusal(let refusal): .string(refusal.sentence)
+        case .error(let error): error.json
+        }
+    }
+
+    /// Returns the same output with a copy of its document, or nil if the copy has another form.
+    fileprivate func replaced(by copy: JSONValue) -> InspectedCall.Output? {
+        switch self {
+        case .result: return copy.object.map(InspectedCall.Output.result)
+        case .refusal(let refusal):
+            return copy.string.map { InspectedCall.Output.refusal(refusal.saying($0)) }
+        case .error(let error):
+            guard let message = copy["message"]?.string else { return nil }
+            return .error(JSONRPCError(code: error.code, message: message, data: copy["data"]))
+        }
+    }
+
+    fileprivate func cut(to longest: Int) -> InspectedCall.Output {
+        switch self {
+        case .result: self
+        case .refusal(let refusal):
+            .refusal(refusal.saying(String(refusal.sentence.prefix(longest))))
+        case .error(let error):
+            .error(
+                JSONRPCError(
+                    code: error.code, message: String(error.message.prefix(longest)),
+                    data: error.data))
+        }
+    }
+}
+
+extension Refusal {
+    fileprivate func saying(_ sentence: String) -> Refusal {
+        Refusal(
+            kind, part, reason, rule: rule, place: place, sentence,
+            retryAfterMilliseconds: retryAfterMilliseconds, limit: limit, approval: approval,
+            outcome: outcome)
+    }
+}

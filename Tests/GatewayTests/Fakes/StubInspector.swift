@@ -1,0 +1,51 @@
+import InterlockCredentials
+import InterlockModel
+import InterlockPorts
+import InterlockSafety
+
+/// Answers each inspection by a function of the texts.
+struct StubInspector: ResultInspector {
+    private let answer: @Sendable ([String]) async -> ResultInspection
+    private var atOnce: (@Sendable ([String]) -> ResultInspection)?
+
+    init(_ answer: @escaping @Sendable ([String]) async -> ResultInspection) {
+        self.answer = answer
+    }
+
+    /// Answers without a wait.
+    static func atOnce(_ answer: @escaping @Sendable ([String]) -> ResultInspection)
+        -> StubInspector
+    {
+        var stub = StubInspector { answer($0) }
+        stub.atOnce = answer
+        return stub
+    }
+
+    var rules: Digest { OpenSSLHashing().sha256([7]) }
+
+    func inspectAtOnce(_ texts: [String], bytes: Int) -> ResultInspection? { atOnce?(texts) }
+    func inspect(_ texts: [String]) async -> ResultInspection { await answer(texts) }
+
+    static let clean = StubInspector.atOnce { _ in .clean }
+
+    /// Finds a value in each text, by the rule `canary-rule`.
+    static func finding(_ value: String) -> StubInspector {
+        StubInspector.atOnce { texts in
+            guard let rule = RuleID("canary-rule") else { return .failed(.scanner) }
+            let wanted = Array(value.utf8)
+            var findings: [ResultFinding] = []
+            for (index, text) in texts.enumerated() {
+                let bytes = Array(text.utf8)
+                guard bytes.count >= wanted.count else { continue }
+                for start in 0...(bytes.count - wanted.count)
+                where bytes[start..<start + wanted.count].elementsEqual(wanted) {
+                    findings.append(
+                        ResultFinding(
+                            rule: rule, secretClass: .token,
+                            extent: .part(text: index, bytes: start..<start + wanted.count)))
+                }
+            }
+            return findings.isEmpty ? .clean : .found(findings)
+        }
+    }
+}
