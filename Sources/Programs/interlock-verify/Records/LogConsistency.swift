@@ -59,9 +59,9 @@ struct LogConsistency {
                 .name,
                 """
                 acc agent as back bid boot_id bucket channel code ctx day dec dl end ev fmt group guard hcall head \
-                host hv iso jti kind last level list mode model name origin par point proto risk role rp rule scope \
-                sec series server ses sess sig signal since src srv st sub subject svc target ticket tool type \
-                variant verdict via vkey
+                hev host hv iso jti kind last level list mode model name origin par path point proto risk role rp \
+                rule scope sec series server ses sess sig signal since src srv st sub subject svc target ticket \
+                tool type variant verdict via vkey
                 """
             ),
             (.id, "alarm alert appr call elev id inc ofrun req run sbx seal trun"),
