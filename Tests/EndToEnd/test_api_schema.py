@@ -21,8 +21,10 @@ from refunding import Asking  # noqa: E402
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 SEED, SECONDS = 20261121, 400
-# Requests of each operation that are made at random, beside those that cover its document.
-EXAMPLES = [4, pytest.param(40, marks=pytest.mark.stress)]
+# For a session, requests that cover the document, and a few at random of each operation; for a service, these few alone,
+# because the same operations parse them. `make stress` has all phases and more requests.
+ALL = "examples,coverage,fuzzing,stateful"
+WHOLE = pytest.param(40, ALL, marks=pytest.mark.stress, id="whole")
 
 
 @pytest.fixture(scope="module")
@@ -56,14 +58,15 @@ def proven(paul) -> dict[str, str]:
     return {"SCHEMATHESIS_HOOKS": "provinghook", "PYTHONPATH": str(here), "INTERLOCK_PROVER": shlex.join(map(str, command))}
 
 
-def ask_everything(
-        office, examples: int, credentials: str, folder: Path, *words: str, more: str = "", environment: dict | None = None) -> str:
+def ask_everything(office, examples: int, phases: str, credentials: str, folder: Path, *words: str, more: str = "",
+                   environment: dict | None = None) -> str:
+    """Runs the phases, with `examples` requests at random of each operation; returns what schemathesis printed."""
     configuration = folder / "schemathesis.toml"
     configuration.write_text(more + CONFIGURATION.read_text() + credentials)
     program = interpreter("schemathesis").with_name("st")
     found = subprocess.run(
         [program, "--config-file", configuration, "run", f"{office.origin}/api/v1/openapi.json", "--seed", str(SEED),
-         "--max-examples", str(examples), "--generation-deterministic",
+         "--phases", phases, "--max-examples", str(examples), "--generation-deterministic",
          "--request-timeout", "20", "--no-color", *words],
         cwd=folder, env={**os.environ, **(environment or {})}, capture_output=True, text=True, timeout=SECONDS)
     said = "\n".join(line[:300] for line in found.stdout.splitlines())
@@ -72,29 +75,30 @@ def ask_everything(
 
 
 @pytest.mark.timeout(2 * SECONDS)
-@pytest.mark.parametrize("examples", EXAMPLES)
-def test_schemathesis_finds_no_failure(office, paul, tmp_path, examples):
+@pytest.mark.parametrize("examples, phases", [pytest.param(4, "examples,coverage,fuzzing", id="some"), WHOLE])
+def test_schemathesis_finds_no_failure(office, paul, tmp_path, examples, phases):
     with ThreadPoolExecutor(2) as pool:
         refunds = Asking(office.acme, pool)
         request = refunds.ask_and_leave()
         # First unknown ids, then the id of a pending request, which one of the requests denies: of the operations that
         # take one, because the others are asked the same as before.
-        ask_everything(office, examples, of_session(paul), tmp_path, environment=proven(paul))
+        # The sequences of these operations are in each run.
+        ask_everything(office, examples, phases, of_session(paul), tmp_path, environment=proven(paul))
         assert paul.get(f"/approvals/apr_{request}").json["state"] == "pending"
         pinned = f'[parameters]\n"path.approval" = "apr_{request}"\n\n'
         ask_everything(
-            office, examples, of_session(paul), tmp_path, "--include-path-regex", "{approval}", more=pinned,
+            office, examples, ALL, of_session(paul), tmp_path, "--include-path-regex", "{approval}", more=pinned,
             environment=proven(paul))
         assert paul.get(f"/approvals/apr_{request}").json["state"] == "denied"
         assert refunds.paid() == refunds.before
 
 
 @pytest.mark.timeout(2 * SECONDS)
-@pytest.mark.parametrize("examples", EXAMPLES)
-def test_schemathesis_finds_no_failure_as_a_service(office, tmp_path, examples):
+@pytest.mark.parametrize("examples, phases", [pytest.param(4, "examples,fuzzing", id="some"), WHOLE])
+def test_schemathesis_finds_no_failure_as_a_service(office, tmp_path, examples, phases):
     token = office.gateway.run(
         "tokens", "issue", "schema", "--role", "security", "--for", "1h", "--reason", "asks everything there is",
         by=ADA).stdout.strip()
     said = ask_everything(
-        office, examples, f'\n[auth.openapi.service_token]\nbearer = "{token}"\n', tmp_path, "--include-method", "GET")
+        office, examples, phases, f'\n[auth.openapi.service_token]\nbearer = "{token}"\n', tmp_path, "--include-method", "GET")
     assert token not in said
