@@ -644,10 +644,18 @@ if Context.environment["BENCH"] != nil {
                 "InterlockTransport", "InterlockLimits", "InterlockMonitoring",
             ], path: "Benchmarks/stage", swiftSettings: strict),
     ]
-    // bench-stage runs the governor's stages one by one.
+    // bench-stage runs the governor's stages one by one; a debug build can be tested as it is.
     let testable = ["InterlockGovernor", "InterlockEvidence", "InterlockAdministration"]
     for target in package.targets where testable.contains(target.name) {
-        target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-enable-testing"])]
+        target.swiftSettings =
+            (target.swiftSettings ?? [])
+            + [.unsafeFlags(["-enable-testing"], .when(configuration: .release))]
+    }
+    // With BENCH=alone, one build makes all benchmarks, and neither programs nor tests.
+    if Context.environment["BENCH"] == "alone" {
+        package.targets.removeAll {
+            $0.type == .test || $0.type == .executable && !$0.name.hasPrefix("bench-")
+        }
     }
 }
 
