@@ -21,7 +21,7 @@ struct VerifierTextTests {
         var accepted = 0
         for sample in Self.samples {
             check(Array(sample.utf8), &accepted)
-            for _ in 0..<3_000 {
+            for _ in 0..<rounds(3_000) {
                 var bytes = Array(sample.utf8)
                 for _ in 0..<Int.random(in: 1...3, using: &chance) {
                     edit(&bytes, &chance)
@@ -29,7 +29,7 @@ struct VerifierTextTests {
                 check(bytes, &accepted)
             }
         }
-        #expect(accepted > 1_000, "almost all edits were refused: nothing was compared")
+        #expect(accepted > rounds(1_000), "almost all edits were refused: nothing was compared")
     }
 
     private func check(_ bytes: [UInt8], _ accepted: inout Int) {
@@ -95,7 +95,7 @@ struct VerifierTextTests {
             "0.0000001", " 1", "1 ",
         ] { #expect(!Self.isCanonical(text), "\(text)") }
         var chance = SeededGenerator.announced()
-        for _ in 0..<2_000 {
+        for _ in 0..<rounds(2_000) {
             let value = Double(bitPattern: UInt64.random(in: 0...(.max), using: &chance))
             guard let number = InterlockJSON.JSONNumber(value) else { continue }
             #expect(Self.isCanonical(number.text), "\(number.text)")
@@ -129,7 +129,7 @@ struct VerifierTextTests {
         let bundle: [UInt8] = [0, 2, 65, 66, 0, 1, 67]
         #expect(SignedNote(note) != nil && ProofFile(proof) != nil)
         #expect(EntryBundle.entries(bundle)?.count == 2)
-        for _ in 0..<5_000 {
+        for _ in 0..<rounds(5_000) {
             for sample in [note, proof, policy, bundle] {
                 var bytes = sample
                 for _ in 0..<Int.random(in: 1...4, using: &chance) { edit(&bytes, &chance) }
