@@ -195,8 +195,10 @@ struct ModuleArrowsTests {
     }
 
     private func imports(of file: String) -> [Import] {
-        Repository.lines(of: file).enumerated().compactMap { index, line in
-            importedModule(String(line)).map { Import(file: file, line: index + 1, module: $0) }
+        Repository.lines(of: file).enumerated().compactMap { index, part in
+            let line = String(part)
+            guard Repository.has("import", in: line) else { return nil }
+            return importedModule(line).map { Import(file: file, line: index + 1, module: $0) }
         }
     }
 

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// A test that a document names: `test_file.py::test_name` of `Tests/EndToEnd`, or a Swift file and the test's
 /// sentence, `FileTests/a sentence`.
 struct NamedTest {
@@ -26,22 +28,40 @@ struct NamedTest {
         guard let colons = name.firstRange(of: "::") else { return nil }
         let file = String(name[..<colons.lowerBound])
         let function = String(name[colons.upperBound...])
-        let gap = "\n\n\n"
-        // Two blank lines separate top-level definitions.
-        let blocks = Repository.text(of: "Tests/EndToEnd/" + file).split(separator: gap).map {
-            String($0)
-        }
-        guard let block = blocks.first(where: { functions(of: $0).contains(function) }) else {
+        let blocks = blocks(of: file)
+        guard let block = blocks.first(where: { $0.functions.contains(function) }) else {
             return nil
         }
         let helpers = blocks.filter { helper in
-            functions(of: helper).contains { $0 != function && block.contains($0 + "(") }
+            helper.functions.contains {
+                $0 != function && Repository.has($0 + "(", in: block.text)
+            }
         }
-        let text = ([block] + helpers).joined(separator: gap)
+        let text = ([block] + helpers).map(\.text).joined(separator: gap)
         guard file.hasPrefix("test_"), function.hasPrefix("test_") else {
             return (text, .uncollected)
         }
         return (text, fault(inPython: text))
+    }
+
+    /// Two blank lines, which separate top-level definitions.
+    private static let gap = "\n\n\n"
+
+    private struct Block: Sendable {
+        let text: String
+        let functions: [String]
+    }
+
+    /// The blocks of the files that were read. Most files are named several times.
+    private static let read = Mutex<[String: [Block]]>([:])
+
+    private static func blocks(of file: String) -> [Block] {
+        if let known = read.withLock({ $0[file] }) { return known }
+        let blocks = Repository.text(of: "Tests/EndToEnd/" + file).split(separator: gap).map {
+            Block(text: String($0), functions: functions(of: String($0)))
+        }
+        read.withLock { $0[file] = blocks }
+        return blocks
     }
 
     /// - Parameter block: a function, its decorators and its helpers.
@@ -68,7 +88,9 @@ struct NamedTest {
         let function = "func `\(name[name.index(after: slash)...])`("
         for path in swiftFiles where path.hasSuffix(file) {
             let text = Repository.text(of: path)
-            guard let place = text.firstRange(of: function) else { continue }
+            guard Repository.has(function, in: text),
+                let place = text.firstRange(of: function)
+            else { continue }
             // The block extends from the blank line above the attributes to the function's closing brace.
             let above = text[..<place.lowerBound].lines
             let start = above.lastIndex { $0.isEmpty } ?? 0

@@ -18,9 +18,31 @@ enum Repository {
 
     static func exists(_ path: String) -> Bool { unsafe access("\(root)/\(path)", F_OK) == 0 }
 
+    /// The lines of a file. The C library finds their ends: a debug build compares the text character by character.
     static func lines(of path: String) -> [Substring] {
-        text(of: path).split(separator: "\n", omittingEmptySubsequences: false)
+        var text = text(of: path)
+        var ends: [Int] = []
+        text.withUTF8 { bytes in
+            guard let base = bytes.baseAddress else { return }
+            var start = 0
+            while let hit = unsafe memchr(base + start, 0x0A, bytes.count - start) {
+                let end = unsafe UnsafeRawPointer(hit) - UnsafeRawPointer(base)
+                ends.append(end)
+                start = end + 1
+            }
+        }
+        var lines: [Substring] = []
+        var start = text.startIndex
+        for place in ends {
+            let end = text.utf8.index(text.startIndex, offsetBy: place)
+            lines.append(text[start..<end])
+            start = text.utf8.index(after: end)
+        }
+        return lines + [text[start...]]
     }
+
+    /// Returns true if `word` occurs in `text`; neither may have a NUL byte. A check asks this before it reads lines.
+    static func has(_ word: String, in text: String) -> Bool { unsafe strstr(text, word) != nil }
 
     static func text(of path: String) -> String { text(at: "\(root)/\(path)") }
 

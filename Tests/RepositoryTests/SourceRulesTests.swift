@@ -40,7 +40,7 @@ struct SourceRulesTests {
             Repository.files(under: "Sources", endingIn: Self.sourceEnds)
             + Repository.files(under: "Fuzz", endingIn: Self.sourceEnds)
         let reason = Self.forbidden.first { $0.text == text }?.reason ?? ""
-        for file in files {
+        for file in files where Repository.has(text, in: Repository.text(of: file)) {
             for (index, line) in Repository.lines(of: file).enumerated()
             where occurs(text, in: line) {
                 Issue.record("\(file):\(index + 1) has `\(text)`: \(reason)")
@@ -52,6 +52,7 @@ struct SourceRulesTests {
     @Test func `above the store one line names SQLite`() {
         let found = Repository.files(under: "Sources", endingIn: [".swift"])
             .filter { !$0.hasPrefix("Sources/Edge/Store/") }
+            .filter { Repository.has("SQLiteStore", in: Repository.text(of: $0)) }
             .flatMap { file in
                 Repository.lines(of: file).filter { $0.contains("SQLiteStore") }.map { _ in file }
             }
@@ -60,9 +61,11 @@ struct SourceRulesTests {
 
     /// A snapshot that is swapped anywhere else decides without its sign-off or its record.
     @Test func `one place swaps the policy's snapshot`() {
-        let found = Repository.files(under: "Sources", endingIn: [".swift"]).flatMap { file in
-            Repository.lines(of: file).filter { $0.contains("policy.swap(") }.map { _ in file }
-        }
+        let found = Repository.files(under: "Sources", endingIn: [".swift"])
+            .filter { Repository.has("policy.swap(", in: Repository.text(of: $0)) }
+            .flatMap { file in
+                Repository.lines(of: file).filter { $0.contains("policy.swap(") }.map { _ in file }
+            }
         #expect(found == ["Sources/Gateway/Administration/Policy/PolicyService.swift"])
     }
 
@@ -93,7 +96,8 @@ struct SourceRulesTests {
         let ends = Self.sourceEnds + [".md", ".py", ".yaml", ".txt", ".json", "Makefile", "/setup"]
         let files = Repository.files(under: "", endingIn: ends)
         #expect(files.count > 50)
-        for file in files where Repository.text(of: file).contains(Repository.root + "/") {
+        for file in files
+        where Repository.has(Repository.root + "/", in: Repository.text(of: file)) {
             Issue.record("\(file) names \(Repository.root)")
         }
     }
@@ -106,7 +110,8 @@ struct SourceRulesTests {
         for file in Repository.files(under: "Tests", endingIn: [".swift"])
         where file != exempt && !file.hasPrefix("Tests/RepositoryTests/") {
             let text = Repository.text(of: file)
-            #expect(!text.contains(".disabled("), "\(file)")
+            #expect(!Repository.has(".disabled(", in: text), "\(file)")
+            guard Repository.has(".enabled(", in: text) else { continue }
             for place in text.ranges(of: ".enabled(") {
                 let condition = text[place.upperBound...].prefix(120)
                 let givesWay = condition.contains("isCI") || condition.contains("ectors.present")

@@ -16,9 +16,12 @@ struct VocabularyTests {
 
     @Test func `no type has a name of the former vocabulary`() throws {
         let declaration = /\b(?:struct|class|enum|actor|protocol|typealias) ([A-Z]\w*)/
+        let keywords = ["struct ", "class ", "enum ", "actor ", "protocol ", "typealias "]
         for file in Repository.files(under: "Sources", endingIn: [".swift"]) {
             for line in Repository.lines(of: file)
-            where !line.drop(while: \.isWhitespace).hasPrefix("//") {
+            where has(keywords, in: String(line))
+                && !line.drop(while: \.isWhitespace).hasPrefix("//")
+            {
                 for found in line.matches(of: declaration) {
                     let name = found.1
                     let isFormer =
@@ -38,7 +41,9 @@ struct VocabularyTests {
 
     @Test func `no member, parameter or local value has a name of the former vocabulary`() {
         let declaration = /\b(?:let|var|func|case|for|_) ([a-z]\w*)\b/
-        for file in Repository.files(under: "Sources", endingIn: [".swift"]) {
+        let words = Self.formerMembers.map { " \($0)" }
+        for file in Repository.files(under: "Sources", endingIn: [".swift"])
+        where has(words, in: Repository.text(of: file)) {
             for (index, line) in Repository.lines(of: file).enumerated()
             where !line.drop(while: \.isWhitespace).hasPrefix("//") {
                 for found in line.matches(of: declaration) {
@@ -67,7 +72,11 @@ struct VocabularyTests {
 
     @Test func `texts for people name who acts`() {
         let literal = /"(?:[^"\\]|\\.)*"/
-        for file in Repository.files(under: "Sources", endingIn: [".swift"]) {
+        // The first letter may be a capital.
+        let words = Self.unnamed.map { String($0.dropFirst()) }
+        let endings = words + words.map { $0.uppercased() }
+        for file in Repository.files(under: "Sources", endingIn: [".swift"])
+        where has(endings, in: Repository.text(of: file)) {
             for (index, line) in Repository.lines(of: file).enumerated()
             where !line.drop(while: \.isWhitespace).hasPrefix("//") {
                 for text in line.matches(of: literal).map(\.output) {
@@ -85,6 +94,10 @@ struct VocabularyTests {
         for file in folders.flatMap({ Repository.files(under: $0, endingIn: [".swift"]) }) {
             var isInside = false
             for (index, line) in Repository.lines(of: file).enumerated() {
+                guard Repository.has("//", in: String(line)) else {
+                    isInside = false
+                    continue
+                }
                 let text = line.drop(while: \.isWhitespace)
                 guard text.hasPrefix("//") else {
                     isInside = false
@@ -99,5 +112,9 @@ struct VocabularyTests {
                 isInside = true
             }
         }
+    }
+
+    private func has(_ words: [String], in text: String) -> Bool {
+        words.contains { Repository.has($0, in: text) }
     }
 }
