@@ -134,6 +134,9 @@ import Testing
             mcp_scopes: {desk: [look]}
         """
 
+    /// The policy as the rows share it: compiling it takes longer than a hundred decisions.
+    private static let compiled = Result { try snapshot(policy) }
+
     struct Row: Sendable, CustomTestStringConvertible {
         let name: String
         let agent: String
@@ -260,14 +263,14 @@ import Testing
             "R001", "R004", "R030", "R031", "R047", "R048", "R052", "R055", "R056", "R057", "R058",
             "R065", "R127"), arguments: rows)
     func `The first step that decides, decides`(row: Row) throws {
-        let decision = try snapshot(Self.policy).decision(row.agent, row.call, stage: row.stage)
+        let decision = try Self.compiled.get().decision(row.agent, row.call, stage: row.stage)
         #expect(shown(decision) == row.expect)
     }
 
     @Test(.requirement("R018")) func `Halt, quarantine, review and purpose are facts of the call`()
         throws
     {
-        let policy = try snapshot(Self.policy)
+        let policy = try Self.compiled.get()
         let order = try #require(OrderID("01kag0q9v4x2m7c8d3e5f6g7h8"))
         for (agent, tier) in [("nobody", Tier.high), ("reader", .low), ("worker", .medium)] {
             let halted = try policy.decision(agent, "desk.look") { $0.halted = order }
@@ -298,7 +301,7 @@ import Testing
     }
 
     @Test func `The owner and the person behind the agent do not decide`() throws {
-        let policy = try snapshot(Self.policy)
+        let policy = try Self.compiled.get()
         func names(_ decision: Decision) -> [String] {
             decision.eligible.map { String($0.address.prefix { $0 != "@" }) }
         }
@@ -318,7 +321,7 @@ import Testing
     }
 
     @Test func `A decision is written as the specification shows it`() throws {
-        let policy = try snapshot(Self.policy)
+        let policy = try Self.compiled.get()
         let request = DecisionRequest(
             agent: try #require(AgentName("worker")), address: try address("desk.purge"),
             arguments: [:])

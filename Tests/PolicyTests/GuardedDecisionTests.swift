@@ -102,12 +102,15 @@ import Testing
             reason: The owner does not count for what can spend money
         """
 
+    /// The policy as most tests share it: compiling it takes longer than a hundred decisions.
+    private static let compiled = Result { try snapshot(policy) }
+
     private func decide(
         _ agent: String, _ call: String, _ arguments: JSONValue = [:],
         at now: Timestamp = exampleTime,
         _ change: (inout DecisionFacts) -> Void = { _ in }
     ) throws -> Decision {
-        let policy = try snapshot(Self.policy)
+        let policy = try Self.compiled.get()
         var facts = DecisionFacts(effectiveStage: .trusted)
         change(&facts)
         return policy.decide(
