@@ -9,6 +9,7 @@ A test without the program or an environment is skipped with the reason; with CI
 would be skipped as a whole.
 """
 
+import atexit
 import os
 import random
 import shutil
@@ -18,6 +19,7 @@ import sys
 import tempfile
 from collections import Counter
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -191,11 +193,22 @@ def fault_library(tmp_path_factory) -> Path:
     return path
 
 
+@cache
+def repository() -> Path:
+    """The repository of the example, made once per process, where each organisation would start git five times."""
+    folder = Path(tempfile.mkdtemp(prefix="interlock-repository-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    make_organisation.make_repository(folder / "repository")
+    return folder / "repository"
+
+
 class Organisation:
     """The example organisation, or a variation of it, with its servers and its gateway running."""
 
     def __init__(self, binary: Path, folder: Path, people: People, extra: dict[str, str],
                  servers: tuple[str, ...] | None, developers: bool, state: Path | None, segment: str, sdk: bool):
+        if not (copy := folder / "data" / "repository").exists():
+            shutil.copytree(repository(), copy)
         self.made = make_organisation.make(folder, interpreter("servers"), calls=UNLIMITED)
         self.folder, self.people = folder, people
         self.data = Path(self.made["data"])
