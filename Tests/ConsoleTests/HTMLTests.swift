@@ -72,7 +72,7 @@ struct HTMLTests {
         var chance = SeededGenerator.announced()
         let pieces =
             Self.hostile + ["<", ">", "\"", "'", "&", "=", "/", " ", "a", "\u{0}", "\u{202e}", "é"]
-        for _ in 0..<1500 {
+        for _ in 0..<rounds(1500) {
             let count = Int.random(in: 1...8, using: &chance)
             check((0..<count).map { _ in pieces.randomElement(using: &chance) ?? "" }.joined())
         }

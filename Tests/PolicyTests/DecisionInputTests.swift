@@ -41,7 +41,7 @@ import Testing
         throws
     {
         var random = SeededGenerator.announced()
-        for _ in 0..<2000 {
+        for _ in 0..<rounds(2000) {
             let input = try input(&random)
             #expect(try input.serialized() == tree(of: input).canonical())
         }
@@ -49,7 +49,7 @@ import Testing
 
     @Test func `what was written is read back, for random decisions and facts`() throws {
         var random = SeededGenerator.announced()
-        for _ in 0..<500 {
+        for _ in 0..<rounds(500) {
             let input = try input(&random)
             let read = try RecordedDecision(parsing: input.serialized())
             #expect(read.agent == input.agent && read.address == input.address)

@@ -78,7 +78,7 @@ import Testing
     /// Definitions with different pins are never shown as equal, and equal ones never as different.
     @Test func `there is a difference exactly where the canonical forms differ`() throws {
         var random = SeededGenerator.announced()
-        for _ in 0..<2000 {
+        for _ in 0..<rounds(2000) {
             let old = Self.value(depth: 3, &random)
             let new = Bool.random(using: &random) ? old : Self.value(depth: 3, &random)
             let isSame = try old.canonical() == new.canonical()

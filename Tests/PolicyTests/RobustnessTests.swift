@@ -1,6 +1,7 @@
 import Glibc
 import InterlockCredentials
 import InterlockModel
+import InterlockTesting
 import InterlockYAML
 import Testing
 
@@ -13,7 +14,7 @@ import Testing
         var random = Congruence(state: seed)
         let original = try example("acme.yaml").bytes
         let alphabet = Array(" :-[]{}\"'|,#*a1.\n".utf8)
-        for round in 0..<300 {
+        for round in 0..<rounds(300) {
             var bytes = original
             for _ in 0...random.number(3) {
                 let place = random.number(bytes.count)

@@ -43,7 +43,7 @@ struct TextDiffTests {
     {
         let seed = testSeed()
         var random = SplitMix(state: seed)
-        for _ in 0..<3000 {
+        for _ in 0..<rounds(3000) {
             let (old, new) = (text(&random), text(&random))
             let diff = try #require(TextDiff(from: old, to: new))
             let made = joined(diff)
