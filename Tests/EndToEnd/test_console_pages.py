@@ -86,6 +86,7 @@ def test_a_page_fits_and_everybody_can_use_it(house, page):
                 browser.whole_picture(f"console-{page.name}-{look}")
         words_of_others_stay_words(browser, person)
         assert old_phrases(browser) == set(), person
+        browser.rest()
 
 
 @pytest.mark.stress
@@ -97,6 +98,7 @@ def test_a_page_fits_in_the_other_looks(house, page):
             assert browser.broken_words() == [], (person, look)
             if person == page.people[0]:
                 browser.whole_picture(f"console-{page.name}-{look}")
+        browser.rest()
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page.people != PEOPLE and page.has_api], ids=lambda page: page.name)
