@@ -57,15 +57,12 @@ PATIENT = {
     "run": "{calls: 100000, wall: 7d}", "upstream": "{failures: 50, ratio: 0.9, of: 1000}"}
 Deployment.breakers = PATIENT
 SDKClient.start = staticmethod(forkedpython.client)
-# The files that took 40 s and more of one process, the longest first: they wait for whole minutes of the clock, and are spread
-# between those that compute.
-LONG = ("test_console_pages", "test_console_guide", "test_approval_crash", "test_noticing", "test_people_by_passkey",
-        "test_api_schema", "test_signing_in", "test_approvals", "test_console_attacks", "test_probes",
-        "test_subscriptions", "test_console", "test_failclosed_running", "test_kill_load", "test_hosts", "test_matrix",
-        "test_templates", "test_offers", "test_lock", "test_takeover", "test_approval_ways_crash", "test_faults",
-        "test_issuers", "test_halted_by_passkey", "test_failclosed_start", "test_outcomes", "test_inbox", "test_watch",
-        "test_first_recipients", "test_signed_off_by_passkey", "test_channels", "test_tampering", "test_console_review",
-        "test_approved_by_passkey", "test_bad_upstreams")
+# The seconds that files took in one of the processes of scripts/test; each run of many files writes those of its own to
+# MEASURED, from which the table is renewed: `cp .build/end-to-end-durations.txt Tests/EndToEnd/durations.txt`.
+DURATIONS, MEASURED = Path(__file__).with_name("durations.txt"), ROOT / ".build" / "end-to-end-durations.txt"
+# The seconds per test of a new file.
+USUAL_SECONDS = 1.5
+took: Counter[str] = Counter()
 
 
 def pytest_configure(config):
@@ -91,17 +88,32 @@ def pytest_make_collect_report(collector):
     return report
 
 
+def durations() -> dict[str, float]:
+    """The table of DURATIONS: file -> seconds."""
+    rows = (line.split() for line in DURATIONS.read_text().splitlines() if not line.startswith("#"))
+    return {name: float(seconds) for seconds, name in rows}
+
+
 def pytest_collection_modifyitems(items):
-    """Runs first the files that take minutes with few tests, then those of many tests: each process runs one file at a
-    time, as in scripts/test, and none is left alone with a long file at the end."""
-    counts = Counter(item.path.stem for item in items)
+    """Runs the files that take longest first: each process runs one file at a time, as in scripts/test, and none is
+    left alone with a long file at the end."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+    measured, counts = durations(), Counter(item.path.stem for item in items)
+    expected = {name: measured.get(name, USUAL_SECONDS * count) for name, count in counts.items()}
+    items.sort(key=lambda item: (-expected[item.path.stem], item.path.stem))
 
-    def place(item) -> tuple:
-        name = item.path.stem
-        return LONG.index(name) if name in LONG else len(LONG), -counts[name], name
 
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        items.sort(key=place)
+def pytest_runtest_logreport(report):
+    took[Path(report.nodeid.partition("::")[0]).stem] += report.duration
+
+
+def pytest_sessionfinish(session):
+    """Writes the durations of a run that was divided among several processes."""
+    if getattr(session.config.option, "numprocesses", None) and len(took) > 100:
+        rows = [f"{seconds:6.1f} {name}\n" for name, seconds in took.most_common()]
+        MEASURED.parent.mkdir(exist_ok=True)
+        MEASURED.write_text("# Seconds of each file in one process beside others.\n" + "".join(rows))
 
 
 def missing(reason: str):
