@@ -312,9 +312,11 @@ def organisation(binary, people):
 
 
 @pytest.fixture(scope="module")
-def acme(binary, people):
-    """One running organisation for all tests of a file that do not change its state."""
+def acme(binary, people, request):
+    """One running organisation for all tests of a file that do not change its state, with the servers of PyPI and those
+    on the SDK, unless the file has `PLAIN`."""
+    whole = not getattr(request.module, "PLAIN", False)
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        yield organise(stack, binary, people, folder, developers=True, sdk=True)
+        yield organise(stack, binary, people, folder, developers=whole, sdk=whole)

@@ -6,6 +6,9 @@ import pytest
 
 import wire
 
+# The organisation of this file has no servers of PyPI, and none of the SDK.
+PLAIN = True
+
 
 @pytest.fixture
 def session(acme):
