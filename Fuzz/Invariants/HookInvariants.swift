@@ -1,5 +1,6 @@
 import InterlockHooks
 import InterlockJSON
+import InterlockModel
 
 extension Invariants {
     /// An event of a host, an event or a verdict on the wire: what is read can be written and read again, and every

@@ -1,4 +1,5 @@
 import InterlockCredentials
+import InterlockModel
 import InterlockTesting
 import Synchronization
 import Testing

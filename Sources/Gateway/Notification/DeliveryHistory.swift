@@ -1,4 +1,5 @@
 import InterlockAlerts
+import InterlockJSON
 import InterlockModel
 import Synchronization
 

@@ -1,4 +1,5 @@
 import InterlockHooks
+import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import Synchronization
