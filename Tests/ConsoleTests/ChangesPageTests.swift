@@ -1,6 +1,7 @@
 import InterlockApprovals
 import InterlockConsoleWorld
 import InterlockModel
+import InterlockPolicy
 import InterlockPolicyReview
 import InterlockSandboxes
 import InterlockTesting
@@ -118,7 +119,7 @@ import Testing
         let status = SandboxStatus(
             run: Self.run, agent: agent,
             setup: SandboxStatus.Setup(
-                isolation: "full", backend: "own", layers: ["user", "landlock"], degraded: ["cpu"]),
+                isolation: .full, backend: "own", layers: ["user", "landlock"], degraded: ["cpu"]),
             figures: figures)
         let known = String(decoding: SandboxFacts(status).html.bytes, as: UTF8.self)
         for words in ["user, landlock", "cpu", "no-rule 3", "full, limits not kept", ", by "] {

@@ -1,9 +1,11 @@
 import InterlockCredentials
 import InterlockJSON
 import InterlockLedger
+import InterlockMCP
 import InterlockModel
 import InterlockPorts
 import InterlockSafety
+import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
@@ -108,7 +110,7 @@ import Testing
         bench.upstreams.answer { _ in .text(repeated, ["structuredContent": structured]) }
         let result = try #require(await client.call("look").message?["result"])
         let shown = try #require(result["structuredContent"])
-        #expect(shown == ["k": .string(Self.mark("clerk", value))])
+        #expect(shown == ["k": .string(Self.mark(value))])
         #expect(
             result["content"]?.array?.first?["text"]
                 == .string(String(decoding: shown.serialized(), as: UTF8.self)))
