@@ -12,6 +12,7 @@ struct NoFindings: ResultInspector {
     let rules = Digest(words: (1, 2, 3, 4))
     func inspectAtOnce(_ texts: [String], bytes: Int) -> ResultInspection? { .clean }
     func inspect(_ texts: [String]) async -> ResultInspection { .clean }
+    func refresh() {}
 }
 
 /// An audit log that accepts every record and stores nothing.

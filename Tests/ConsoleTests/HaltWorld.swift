@@ -144,7 +144,9 @@ private struct NoSealer: StateSealer {
 
 private struct NoResults: ResultInspector {
     var rules: Digest { OpenSSLHashing().sha256([0]) }
+    func inspectAtOnce(_ texts: [String], bytes: Int) -> ResultInspection? { nil }
     func inspect(_ texts: [String]) async -> ResultInspection { .clean }
+    func refresh() {}
 }
 
 private struct NoDrills: DrillEnvironmentFactory {

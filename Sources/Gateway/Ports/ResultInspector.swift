@@ -16,16 +16,13 @@ package protocol ResultInspector: Sendable {
     /// - Returns: nil if only `inspect` can answer.
     func inspectAtOnce(_ texts: [String], bytes: Int) -> ResultInspection?
 
+    /// Answers after the results that wait already. If the caller's task is cancelled, the search ends early, and its
+    /// answer is `late`.
     func inspect(_ texts: [String]) async -> ResultInspection
 
     /// Reads anew what changes while the gateway runs, such as the values of the broker. Called every second; returns at
     /// once.
     func refresh()
-}
-
-extension ResultInspector {
-    package func inspectAtOnce(_ texts: [String], bytes: Int) -> ResultInspection? { nil }
-    package func refresh() {}
 }
 
 package enum ResultInspection: Sendable, Hashable {
@@ -57,9 +54,9 @@ package struct ResultFinding: Sendable, Hashable {
 package enum ResultInspectionFailure: String, Sendable, Hashable, CaseIterable {
     /// The texts have more bytes than are searched.
     case tooLarge = "too_large"
-    /// The search took too long.
+    /// The search took too long, or was cancelled.
     case late
-    /// Too many results wait.
+    /// Too many results wait, or too many of one agent.
     case busy
     /// The engine failed, or the rules or the values of the broker cannot be read.
     case scanner

@@ -43,7 +43,7 @@ package struct Refusal: Error, Equatable {
     package let rule: String
     package let place: PolicyLocation?
     /// One sentence for the model, in lower case and without a full stop. It must not contain policy text.
-    package let sentence: String
+    package var sentence: String
     package var retryAfterMilliseconds: Int?
     /// The exhausted limit.
     package var limit: String?

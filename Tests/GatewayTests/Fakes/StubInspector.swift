@@ -25,6 +25,7 @@ struct StubInspector: ResultInspector {
 
     func inspectAtOnce(_ texts: [String], bytes: Int) -> ResultInspection? { atOnce?(texts) }
     func inspect(_ texts: [String]) async -> ResultInspection { await answer(texts) }
+    func refresh() {}
 
     static let clean = StubInspector.atOnce { _ in .clean }
 

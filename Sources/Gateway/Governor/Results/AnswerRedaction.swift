@@ -1,7 +1,6 @@
 import InterlockJSON
 import InterlockModel
 import InterlockPorts
-import InterlockSafety
 
 /// Replaces the findings in what a server answered. Equal values of one run have equal replacements.
 struct AnswerRedaction {
@@ -13,7 +12,7 @@ struct AnswerRedaction {
     ///   - texts: the texts of `document`.
     ///   - findings: those in `texts`.
     /// - Returns: nil if a value cannot be replaced: it is in several strings, in the name of a member, in a number, or
-    ///   in a member whose form the protocol prescribes.
+    ///   in a member whose form the protocol prescribes; also if a finding is not within its text.
     func redacted(
         _ document: JSONValue, _ texts: ResultTexts, _ findings: [ResultFinding]
     ) -> JSONValue? {
@@ -21,8 +20,11 @@ struct AnswerRedaction {
         for finding in findings {
             guard case .part(let index, let range) = finding.extent, index < texts.texts.count
             else { return nil }
-            let text = Array(texts.texts[index].utf8)
-            let value = text[range.clamped(to: 0..<text.count)]
+            // The text is not copied: it may have 16 MiB, and 256 findings.
+            let text = texts.texts[index].utf8
+            guard range.lowerBound >= 0, range.upperBound <= text.count else { return nil }
+            let start = text.index(text.startIndex, offsetBy: range.lowerBound)
+            let value = text[start..<text.index(start, offsetBy: range.count)]
             let label = "\(finding.rule):\(suffix(value))"
             parts.add(ResultRedaction.Removal(range, label), of: index)
         }
@@ -33,7 +35,7 @@ struct AnswerRedaction {
     }
 
     /// The first 32 bits of the keyed digest of a value, in hexadecimal.
-    private func suffix(_ value: ArraySlice<UInt8>) -> String {
+    private func suffix(_ value: Substring.UTF8View) -> String {
         var message = Array(run.text.utf8)
         message.append(0)
         message += value

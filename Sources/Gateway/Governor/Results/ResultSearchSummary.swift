@@ -1,12 +1,12 @@
-package import InterlockJSON
+import InterlockJSON
 import InterlockPorts
 import InterlockSafety
 
 /// The findings of a search in what a server answered, for the record of the call (docs/specs/output-safety.md,
 /// section 8): classes and counts, never a value.
-package struct ResultSearchSummary: Sendable, Hashable {
+struct ResultSearchSummary: Sendable, Hashable {
     /// The digest of the rules, as in records.
-    package let rules: String
+    let rules: String
     private var counts: [SecretClass: Int64] = [:]
 
     /// A search that found nothing.
@@ -17,13 +17,13 @@ package struct ResultSearchSummary: Sendable, Hashable {
         for finding in findings { counts[finding.secretClass, default: 0] += 1 }
     }
 
-    package var isEmpty: Bool { counts.isEmpty }
+    var isEmpty: Bool { counts.isEmpty }
 
     /// The names of the classes.
     var classes: [String] { counts.keys.sorted().map(\.rawValue) }
 
     /// The number of findings of each class.
-    package var json: JSONObject {
+    var json: JSONObject {
         var object = JSONObject()
         for (name, count) in counts.sorted(by: { $0.key < $1.key }) {
             object[name.rawValue] = .integer(count)

@@ -41,7 +41,7 @@ package final class InspectedCall: Sendable {
     /// The exact bytes of the result that the agent gets, for the record, if they differ in content.
     package let changed: [UInt8]?
     /// The result of the search in what the server wrote; nil if it wrote nothing, or was not searched.
-    package let found: ResultSearchSummary?
+    let found: ResultSearchSummary?
 
     fileprivate init(_ executed: ExecutedCall, _ searched: SearchedAnswer, changed: [UInt8]? = nil)
     {
@@ -172,9 +172,7 @@ extension CallPipeline {
         _ executed: ExecutedCall, _ object: JSONObject, _ bytes: [UInt8], _ version: ProtocolVersion
     ) -> CheckedAnswer {
         if let halt = executed.haltedBy {
-            return CheckedAnswer(
-                state: .withheld, code: "kill.halted", shown: .refusal(.halted(by: halt)),
-                result: bytes, hasServerText: false)
+            return withheld("kill.halted", .halted(by: halt), bytes, hasServerText: false)
         }
         let result: OfferResult
         do throws(ToolResultError) {
