@@ -23,13 +23,16 @@ import Testing
 
     private static func search(
         isFull: Bool = false, callers: Int = 0,
+        on executor: any TaskExecutor = globalConcurrentExecutor,
+        longestAge: Duration = ResultSearch.longestAge,
         _ values: @escaping ResultSearch.ChangedValues = { (_) throws(ScanFailure) in
             Self.values([])
         }
     ) throws -> ResultSearch {
         ResultSearch(
-            try compiled.get(), hashing: OpenSSLHashing(), on: globalConcurrentExecutor,
-            isFull: { isFull }, callers: callers, values: values)
+            try compiled.get(), hashing: OpenSSLHashing(), on: executor,
+            isFull: { isFull }, readingOn: globalConcurrentExecutor, callers: callers,
+            longestAge: longestAge, values: values)
     }
 
     private static func found(_ inspection: ResultInspection) -> [ResultFinding] {
@@ -152,15 +155,75 @@ import Testing
         let search = try Self.search(callers: 4)
         _ = await search.inspect([])
         let text = "a \(Self.token)"
-        await withTaskGroup(of: Bool.self) { group in
+        let answers = await withTaskGroup(of: Bool?.self) { group -> [Bool] in
             for _ in 0..<64 {
                 group.addTask {
-                    // All scanners may be in use.
                     let inspection = search.inspectAtOnce([text], bytes: text.utf8.count)
-                    return inspection.map { Self.found($0).count == 1 } ?? true
+                    return inspection.map { Self.found($0).count == 1 }
                 }
             }
-            for await isFound in group { #expect(isFound) }
+            var answers: [Bool] = []
+            for await isFound in group { if let isFound { answers.append(isFound) } }
+            return answers
         }
+        // All scanners may be in use, but not for every task.
+        #expect(!answers.isEmpty && answers.allSatisfy { $0 })
+    }
+
+    /// Near matches of long patterns would keep a loop for a second.
+    @Test func `a small text that needs much work is left to the thread`() async throws {
+        let search = try Self.search(callers: 1)
+        _ = await search.inspect([])
+        let part = String(repeating: "eyJ-", count: 75) + "."
+        let text = String(repeating: part, count: 200)
+        #expect(text.utf8.count < ResultSearch.mostAtOnce)
+        #expect(search.inspectAtOnce([text], bytes: text.utf8.count) == nil)
+        // The scanner is usable afterwards.
+        #expect(search.inspectAtOnce(["plain"], bytes: 5) == .clean)
+    }
+
+    @Test func `values that are too old are not used at once`() async throws {
+        let search = try Self.search(callers: 1, longestAge: .zero)
+        #expect(await search.inspect(["plain"]) == .clean)
+        #expect(search.inspectAtOnce(["plain"], bytes: 5) == nil)
+    }
+
+    /// A thread that is in a search.
+    private final class BusyThread: TaskExecutor {
+        func enqueue(_ job: consuming ExecutorJob) {}
+    }
+
+    @Test func `values are read while the thread searches`() async throws {
+        let search = try Self.search(callers: 1, on: BusyThread())
+        search.refresh()
+        while search.inspectAtOnce(["plain"], bytes: 5) == nil { await Task.yield() }
+        #expect(search.inspectAtOnce(["plain"], bytes: 5) == .clean)
+    }
+
+    @Test func `a cancelled search does not begin`() async throws {
+        let search = try Self.search()
+        let task = Task {
+            while !Task.isCancelled { await Task.yield() }
+            return await search.inspect(["plain"])
+        }
+        task.cancel()
+        #expect(await task.value == .failed(.late))
+    }
+
+    @Test func `a search that is cancelled ends before the rest of its text`() async throws {
+        let running = Mutex<Task<ResultInspection, Never>?>(nil)
+        let search = try Self.search { (_) throws(ScanFailure) in
+            // The search has begun.
+            let task = running.withLock { $0 }
+            task?.cancel()
+            return Self.values([])
+        }
+        let text = String(repeating: "a", count: 2 << 20)
+        let task = Task {
+            while running.withLock({ $0 == nil }) { await Task.yield() }
+            return await search.inspect([text])
+        }
+        running.withLock { $0 = task }
+        #expect(await task.value == .failed(.late))
     }
 }

@@ -18,8 +18,10 @@ package final class CompiledRules: @unchecked Sendable {
         try CompiledRules(try RuleSet.builtIn(hashing: hashing))
     }
 
-    /// - Parameter block: the most bytes that are searched at a time.
-    func matcher(block: Int) throws(ScanFailure) -> RuleMatcher {
-        try RuleMatcher(sharing: prototype, block: block)
+    /// - Parameters:
+    ///   - block: the most bytes that are searched at a time.
+    ///   - budget: the work for a block.
+    func matcher(block: Int, budget: RuleMatcher.Budget) throws(ScanFailure) -> RuleMatcher {
+        try RuleMatcher(sharing: prototype, block: block, budget: budget)
     }
 }

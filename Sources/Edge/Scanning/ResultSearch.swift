@@ -8,7 +8,8 @@ import Synchronization
 package final class ResultSearch: ResultInspector {
     /// Values of the broker, with bytes that change if they do.
     package typealias Values = (values: BrokeredValues, revision: [UInt8])
-    /// Returns the values, or nil if they are still those of this revision. Nil stands for no revision.
+    /// Returns the values of the broker if they changed: their revision is another one than `known`, which is nil before
+    /// the first read.
     package typealias ChangedValues =
         @Sendable (_ known: [UInt8]?) throws(ScanFailure) -> Values?
 
@@ -24,38 +25,54 @@ package final class ResultSearch: ResultInspector {
     package let rules: Digest
     private let changedValues: ChangedValues
     private let executor: any TaskExecutor
+    private let reader: any TaskExecutor
     private let isFull: @Sendable () -> Bool
+    private let longestAge: Duration
     /// The scanner of the threads of the search.
     private let own: ScannerSlot
     /// Scanners of threads that search at once, as many as there are such threads.
     private let small: [ScannerSlot]
     private let registered = Mutex<RegisteredValues?>(nil)
+    /// Held while the values are read: a search and `refresh` may do so at once, and the later read must win.
+    private let reading = Mutex(())
     private let isReading = Atomic(false)
 
     /// - Parameters:
     ///   - executor: the threads of the search, which may take a second for a text of 4 MiB.
-    ///   - isFull: whether a further result would wait too long.
+    ///   - isFull: returns true if a further result would wait too long.
+    ///   - reader: a thread for `refresh`, which must not wait for searches.
     ///   - callers: the number of threads that search small results themselves.
-    ///   - values: looks whether the values of the broker changed; called on `executor` alone.
+    ///   - longestAge: another than `Self.longestAge` for tests alone.
+    ///   - values: returns the values of the broker if they changed; called on `executor` and `reader`, one call at a
+    ///     time.
     package init(
         _ compiled: CompiledRules, hashing: any Hashing, on executor: any TaskExecutor,
-        isFull: @escaping @Sendable () -> Bool, callers: Int = 0, values: @escaping ChangedValues
+        isFull: @escaping @Sendable () -> Bool, readingOn reader: any TaskExecutor,
+        callers: Int = 0, longestAge: Duration = ResultSearch.longestAge,
+        values: @escaping ChangedValues
     ) {
         rules = compiled.set.digest
         (self.executor, self.isFull, changedValues) = (executor, isFull, values)
-        own = ScannerSlot(compiled, hashing: hashing, blockBytes: Self.block)
+        (self.reader, self.longestAge) = (reader, longestAge)
+        own = ScannerSlot(compiled, hashing: hashing, blockBytes: Self.block, budget: .full)
         small = (0..<callers).map { _ in
-            ScannerSlot(compiled, hashing: hashing, blockBytes: ResultSearch.mostAtOnce)
+            ScannerSlot(
+                compiled, hashing: hashing, blockBytes: ResultSearch.mostAtOnce, budget: .small)
         }
     }
 
     package func inspectAtOnce(_ texts: [String], bytes: Int) -> ResultInspection? {
         guard bytes + texts.count <= Self.mostAtOnce,
-            let values = registered.withLock({ $0 }), values.age < Self.longestAge
+            let values = registered.withLock({ $0 }), values.age < longestAge
         else { return nil }
         let document = JoinedTexts(texts)
         for slot in small {
-            if let inspection = slot.searchIfFree(document, for: values) { return inspection }
+            switch slot.searchIfFree(document, for: values) {
+            case .ended(let inspection): return inspection
+            case .inUse: continue
+            // The thread of the search has the full budget, and blocks no calls.
+            case .tooCostly: return nil
+            }
         }
         return nil
     }
@@ -66,13 +83,14 @@ package final class ResultSearch: ResultInspector {
     }
 
     private func search(_ texts: [String]) async -> ResultInspection {
+        guard !Task.isCancelled else { return .failed(.late) }
         guard let values = read() else { return .failed(.scanner) }
         return own.search(JoinedTexts(texts), for: values)
     }
 
     package func refresh() {
         guard !isReading.exchange(true, ordering: .acquiringAndReleasing) else { return }
-        Task(executorPreference: executor) {
+        Task(executorPreference: reader) {
             _ = self.read()
             self.isReading.store(false, ordering: .releasing)
         }
@@ -81,7 +99,9 @@ package final class ResultSearch: ResultInspector {
     /// Reads the values, if they changed. Those that were read before stay if that fails, until they are too old.
     ///
     /// - Returns: nil if they cannot be read.
-    private func read() -> RegisteredValues? {
+    private func read() -> RegisteredValues? { reading.withLock { _ in readAlone() } }
+
+    private func readAlone() -> RegisteredValues? {
         let readAt = ContinuousClock.now
         let known = registered.withLock { $0 }
         do throws(ScanFailure) {

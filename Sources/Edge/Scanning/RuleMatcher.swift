@@ -6,16 +6,23 @@ final class RuleMatcher {
     private let engine: CandidateEngine
     private let patterns: [BytePattern]
     private let mode: SecretScanner.Mode
+    private let budget: Budget
 
-    /// The bytes that RE2 may search for each byte of a block, at least `leastWork` in all, times a part of the pattern's
+    /// The bytes that RE2 may search for each byte of a block, and at least in all, times a part of the pattern's
     /// instructions. A text of near matches of long patterns would take it minutes otherwise.
-    private static let workPerByte = 64
-    private static let leastWork = 16 << 20
+    struct Budget: Sendable {
+        let perByte: Int
+        let least: Int
+
+        static let full = Budget(perByte: 64, least: 16 << 20)
+        /// The budget of a search on a thread that serves others too.
+        static let small = Budget(perByte: 4, least: 256 << 10)
+    }
     private static let instructionsPerWork = 64
 
     init(_ set: RuleSet, block: Int, mode: SecretScanner.Mode) throws(ScanFailure) {
         rules = set.rules
-        self.mode = mode
+        (self.mode, budget) = (mode, .full)
         engine = try CandidateEngine(set.rules, block: block)
         var patterns: [BytePattern] = []
         for rule in set.rules { patterns.append(try BytePattern(rule)) }
@@ -23,7 +30,8 @@ final class RuleMatcher {
     }
 
     /// Shares what is compiled of a matcher, which another thread may use meanwhile: RE2 matches on any number of threads.
-    init(sharing other: RuleMatcher, block: Int) throws(ScanFailure) {
+    init(sharing other: RuleMatcher, block: Int, budget: Budget) throws(ScanFailure) {
+        self.budget = budget
         (rules, mode, patterns) = (other.rules, other.mode, other.patterns)
         engine = try CandidateEngine(sharing: other.engine, other.rules, block: block)
     }
@@ -36,7 +44,7 @@ final class RuleMatcher {
         in bytes: Span<UInt8>, starts: Range<Int>, _ found: (ScanRule, Range<Int>) -> Void
     ) throws(ScanFailure) {
         var work =
-            mode == .both ? max(Self.leastWork, Self.workPerByte * bytes.count) : Int.max
+            mode == .both ? max(budget.least, budget.perByte * bytes.count) : Int.max
         for window in try windows(of: bytes) {
             let (rule, pattern) = (rules[window.rule], patterns[window.rule])
             let cost = 1 + pattern.instructions / Self.instructionsPerWork

@@ -28,32 +28,66 @@ final class ScannerSlot: Sendable {
     private let compiled: CompiledRules
     private let hashing: any Hashing
     private let blockBytes: Int
+    private let budget: RuleMatcher.Budget
     private let state = Mutex<Loaded?>(nil)
 
-    /// - Parameter blockBytes: the bytes that are searched at a time, which decide the memory of the scanner.
-    init(_ compiled: CompiledRules, hashing: any Hashing, blockBytes: Int) {
+    /// The end of a search that waits for nothing.
+    enum QuickSearch: Sendable {
+        case ended(ResultInspection)
+        /// Another thread searches here.
+        case inUse
+        /// The texts need more work than the budget.
+        case tooCostly
+    }
+
+    /// The bytes after which a search looks whether its task is cancelled.
+    private static let step = 1 << 20
+
+    /// - Parameters:
+    ///   - blockBytes: the bytes that are searched at a time, which decide the memory of the scanner.
+    ///   - budget: the work for so many bytes.
+    init(
+        _ compiled: CompiledRules, hashing: any Hashing, blockBytes: Int,
+        budget: RuleMatcher.Budget
+    ) {
         (self.compiled, self.hashing, self.blockBytes) = (compiled, hashing, blockBytes)
+        self.budget = budget
     }
 
     /// Waits for a search that is under way here.
+    ///
+    /// - Returns: `late` if the task of the caller is cancelled meanwhile.
     func search(_ document: JoinedTexts, for values: RegisteredValues) -> ResultInspection {
-        state.withLock { loaded in search(document, values, &loaded) }
+        switch state.withLock({ loaded in result(document, values, &loaded) }) {
+        case .success(let inspection): inspection
+        case .failure: .failed(.scanner)
+        }
     }
 
-    /// - Returns: nil if another thread searches here.
-    func searchIfFree(_ document: JoinedTexts, for values: RegisteredValues) -> ResultInspection? {
-        state.withLockIfAvailable { loaded in search(document, values, &loaded) }
+    func searchIfFree(_ document: JoinedTexts, for values: RegisteredValues) -> QuickSearch {
+        switch state.withLockIfAvailable({ loaded in result(document, values, &loaded) }) {
+        case nil: .inUse
+        case .success(let inspection)?: .ended(inspection)
+        case .failure(let failure)?:
+            failure.code == .budget ? .tooCostly : .ended(.failed(.scanner))
+        }
     }
 
-    private func search(
+    private func result(
         _ document: JoinedTexts, _ values: RegisteredValues, _ loaded: inout Loaded?
-    ) -> ResultInspection {
+    ) -> Result<ResultInspection, ScanFailure> {
         do throws(ScanFailure) {
             let scanner = try load(values, &loaded)
             scanner.begin()
-            try scanner.take(document.bytes.span)
-            return document.inspection(of: try scanner.finish())
-        } catch { return .failed(.scanner) }
+            let bytes = document.bytes
+            for start in stride(from: 0, to: bytes.count, by: Self.step) {
+                // No caller waits for the rest, which would make other results late.
+                if start > 0, Task.isCancelled { return .success(.failed(.late)) }
+                try scanner.take(
+                    bytes.span.extracting(start..<min(start + Self.step, bytes.count)))
+            }
+            return .success(document.inspection(of: try scanner.finish()))
+        } catch { return .failure(error) }
     }
 
     private func load(
@@ -70,7 +104,7 @@ final class ScannerSlot: Sendable {
         }
         let scanner = try SecretScanner(
             compiled, values: values.values, revision: values.revision, hashing: hashing,
-            keeping: ResultSearch.mostFindings, blockBytes: blockBytes)
+            keeping: ResultSearch.mostFindings, blockBytes: blockBytes, budget: budget)
         loaded = Loaded(scanner: scanner, registered: values)
         return scanner
     }

@@ -39,32 +39,36 @@ package final class SecretScanner: ContentScanner {
     /// - Parameters:
     ///   - revision: bytes that change if the registered values do.
     ///   - keeping: the most findings of one text that are kept.
-    ///   - blockBytes: the size of a block, at least 64 KiB; less for tests alone.
+    ///   - blockBytes: the size of a block in bytes; two overlaps (12 KiB) if it is less.
     package init(
         _ rules: RuleSet, values: BrokeredValues, revision: [UInt8] = [], hashing: any Hashing,
         mode: Mode = .both, keeping: Int = SecretFindings.mostKept,
         blockBytes: Int = SecretScanner.block
     ) {
         (self.values, self.hashing, self.keeping) = (values, hashing, keeping)
-        self.blockBytes = max(blockBytes, 2 * Self.overlap)
+        self.blockBytes = Self.size(blockBytes)
         (self.rules, self.mode) = (rules, mode)
         digest = Self.digest(of: rules, revision, hashing)
     }
 
     /// Searches by rules that are compiled already.
     ///
-    /// - Parameter blockBytes: as above; memory grows with it.
+    /// - Parameters:
+    ///   - blockBytes: as above; memory grows with it.
+    ///   - budget: the work for a block; a search that needs more fails with `budget`.
     init(
         _ compiled: CompiledRules, values: BrokeredValues, revision: [UInt8],
-        hashing: any Hashing, keeping: Int, blockBytes: Int = SecretScanner.block
+        hashing: any Hashing, keeping: Int, blockBytes: Int, budget: RuleMatcher.Budget
     ) throws(ScanFailure) {
+        let size = Self.size(blockBytes)
         (self.values, self.hashing, self.keeping) = (values, hashing, keeping)
-        self.blockBytes = max(blockBytes, 2 * Self.overlap)
+        self.blockBytes = size
         (rules, mode) = (compiled.set, .both)
         digest = Self.digest(of: compiled.set, revision, hashing)
-        made = try compiled.matcher(
-            block: max(blockBytes, 2 * Self.overlap) + Self.overlap)
+        made = try compiled.matcher(block: size + Self.overlap, budget: budget)
     }
+
+    private static func size(_ blockBytes: Int) -> Int { max(blockBytes, 2 * overlap) }
 
     private static func digest(
         of rules: RuleSet, _ revision: [UInt8], _ hashing: any Hashing

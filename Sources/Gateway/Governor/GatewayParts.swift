@@ -82,6 +82,8 @@ struct AdmissionLimiters: Sendable {
     let lists: AgentRateLimiter
     let discovers: AgentRateLimiter
     let completions: AgentRateLimiter
+    /// Answers that are searched, or wait for it, on the thread of the search.
+    let searches = ShareLimiter<AgentName>(most: 4)
 
     init(_ limits: AdmissionLimits) {
         requests = RequestRateLimiter(limits)

@@ -19,7 +19,7 @@ extension HookEventService {
         _ exchange: any Exchange
     ) async -> HookVerdict {
         let texts = ResultTexts(event.reported)
-        async let inspection = results.inspect(texts, of: hook.run.run)
+        async let inspection = results.inspect(texts, of: hook.principal.agent)
         let closed = await verdict(on: event, of: hook, exchange)
         let verdict = monitor.end(event, observed, closed, of: hook.run)
         guard let finding = ResultVerdict(await inspection) else { return verdict }

@@ -203,6 +203,27 @@ import Testing
         ending.finish()
     }
 
+    /// A late search keeps its place in the queue until it has ended, so it counts for its agent until then, whatever
+    /// the run.
+    @Test func `late searches of one agent leave the places of others`() async throws {
+        let gate = Gate()
+        let results = ResultInspections(
+            StubInspector { _ in
+                await gate.pass()
+                return .clean
+            }, limit: .milliseconds(1))
+        let texts = ResultTexts(.string("plain"))
+        let clerk = try #require(AgentName("clerk"))
+        let reader = try #require(AgentName("reader"))
+        for _ in 0..<ResultInspections.mostOfAgent {
+            #expect(await results.inspect(texts, of: clerk) == .failed(.late))
+        }
+        #expect(await results.inspect(texts, of: clerk) == .failed(.busy))
+        #expect(await results.inspect(texts, of: reader) == .failed(.late))
+        gate.open()
+        while await results.inspect(texts, of: clerk) == .failed(.busy) { await Task.yield() }
+    }
+
     @Test func `a result that is too large is not searched`() async throws {
         let hooks = try hooks(nil, StubInspector { _ in .clean })
         let large = String(repeating: "a", count: ResultInspections.limitBytes)

@@ -1,10 +1,26 @@
+package import InterlockLimits
+package import InterlockModel
 package import InterlockPorts
 
 extension ResultInspector {
     /// Inspects texts within a limit of time, the wait for other results included; then the inspection is late.
-    package func inspect(_ texts: [String], within limit: Duration) async -> ResultInspection {
+    ///
+    /// - Parameters:
+    ///   - agent: the agent that gets the result.
+    ///   - shares: the searches of each agent. A late one counts until it has ended, since its texts and its place in the
+    ///     queue are kept until then.
+    /// - Returns: `busy` if the agent has its share already.
+    package func inspect(
+        _ texts: [String], within limit: Duration, of agent: AgentName,
+        in shares: ShareLimiter<AgentName>
+    ) async -> ResultInspection {
+        guard shares.take(agent) else { return .failed(.busy) }
         let answer = FirstAnswer<ResultInspection>()
-        let search = Task { answer.resolve(await inspect(texts)) }
+        let search = Task {
+            let inspection = await inspect(texts)
+            shares.give(agent)
+            answer.resolve(inspection)
+        }
         let timer = Task {
             try? await Task.sleep(for: limit)
             answer.resolve(.failed(.late))

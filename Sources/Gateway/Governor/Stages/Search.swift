@@ -2,7 +2,6 @@ import InterlockJSON
 import InterlockMCP
 import InterlockModel
 import InterlockPorts
-import InterlockSafety
 
 /// The answer of a call for its caller before it was searched.
 struct CheckedAnswer: Sendable {
@@ -13,8 +12,8 @@ struct CheckedAnswer: Sendable {
     var result: [UInt8]?
     /// False if every text of `shown` is the gateway's or the caller's own, which is not searched.
     var hasServerText = true
-    /// The most characters of a sentence for the caller.
-    var longestSentence = Int.max
+    /// The most characters of a sentence for the caller; nil if it has no limit.
+    var longestSentence: Int?
 }
 
 /// An answer that has no value in it that agents must not read, as far as the search finds them.
@@ -29,9 +28,7 @@ struct SearchedAnswer: Sendable {
     fileprivate init(_ answer: CheckedAnswer, _ found: ResultSearchSummary? = nil) {
         var answer = answer
         // A value that is cut in two is found in the whole text alone, so the text is cut afterwards.
-        if answer.longestSentence < .max {
-            answer.shown = answer.shown.cut(to: answer.longestSentence)
-        }
+        if let longest = answer.longestSentence { answer.shown = answer.shown.cut(to: longest) }
         self.answer = answer
         self.found = found
     }
@@ -51,7 +48,8 @@ extension CallPipeline {
         let texts = ResultTexts(document)
         guard texts.bytes > 0 else { return SearchedAnswer(answer) }
         let rules = gateway.ports.resultRules
-        switch await inspection(of: texts) {
+        let agent = executed.call.principal.agent
+        switch await inspection(of: texts, for: agent) {
         case .clean: return SearchedAnswer(answer, ResultSearchSummary(rules: rules))
         case .found(let findings):
             let found = ResultSearchSummary(rules: rules, findings)
@@ -59,7 +57,7 @@ extension CallPipeline {
                 run: executed.call.principal.run, digest: gateway.ports.redactionDigest)
             if let copy = redaction.redacted(document, texts, findings),
                 keepsSchema(copy, of: document, executed),
-                case .clean = await inspection(of: ResultTexts(copy)),
+                case .clean = await inspection(of: ResultTexts(copy), for: agent),
                 let shown = answer.shown.replaced(by: copy)
             {
                 var answer = answer
@@ -80,7 +78,8 @@ extension CallPipeline {
         }
     }
 
-    private func inspection(of texts: ResultTexts) async -> ResultInspection {
+    /// - Parameter agent: the agent of the call, whose share of the searches it takes unless it is answered at once.
+    private func inspection(of texts: ResultTexts, for agent: AgentName) async -> ResultInspection {
         let inspector = gateway.ports.results
         if let inspection = inspector.inspectAtOnce(texts.texts, bytes: texts.bytes) {
             return inspection
@@ -88,7 +87,8 @@ extension CallPipeline {
         guard texts.bytes <= Self.longestSearch else { return .failed(.tooLarge) }
         let parts = 1 + texts.bytes / Self.searchPart
         return await inspector.inspect(
-            texts.texts, within: gateway.settings.resultSearchLimit * parts)
+            texts.texts, within: gateway.settings.resultSearchLimit * parts, of: agent,
+            in: gateway.admission.searches)
     }
 
     /// Returns false if a result fits the reviewed output schema and its copy does not.
@@ -96,13 +96,13 @@ extension CallPipeline {
         _ copy: JSONValue, of document: JSONValue, _ executed: ExecutedCall
     ) -> Bool {
         let method = executed.call.method
-        func violation(_ value: JSONValue) -> String? {
+        func keeps(_ value: JSONValue) -> Bool {
             guard let object = value.object, let result = try? OfferResult(method, object) else {
-                return "it is no result"
+                return false
             }
-            return result.isError ? nil : executed.resolved.pin?.violation(of: result)
+            return result.isError || executed.resolved.pin?.violation(of: result) == nil
         }
-        return violation(document) != nil || violation(copy) == nil
+        return keeps(copy) || !keeps(document)
     }
 }
 
@@ -179,9 +179,8 @@ extension InspectedCall.Output {
 
 extension Refusal {
     fileprivate func saying(_ sentence: String) -> Refusal {
-        Refusal(
-            kind, part, reason, rule: rule, place: place, sentence,
-            retryAfterMilliseconds: retryAfterMilliseconds, limit: limit, approval: approval,
-            outcome: outcome)
+        var refusal = self
+        refusal.sentence = sentence
+        return refusal
     }
 }

@@ -9,7 +9,7 @@ import InterlockScanning
 import InterlockTransport
 
 /// The searches of results by the rules of the search before a launch, and for the values of the folder of secrets. The
-/// rules are compiled once; each search has threads of its own.
+/// rules are compiled once; each search has a thread of its own, and the values are read on another one.
 struct ResultSearches {
     /// Searches the answers of MCP servers.
     let calls: ResultSearch
@@ -30,17 +30,18 @@ extension NodeParts {
             try BrokerSecrets.changed(in: folder, since: known, at: SystemClock().now.wall)
                 .map { ($0.values, $0.revision) }
         }
-        let callWorkers = WorkerPool("searches", threads: 1, limit: 256)
-        let hookWorkers = WorkerPool("results", threads: 1, limit: 32)
+        let callWorkers = WorkerPool("call results", threads: 1, limit: 256)
+        let hookWorkers = WorkerPool("hook results", threads: 1, limit: 32)
+        let valueReader = WorkerPool("secret values", threads: 1, limit: 32)
         let calls = ResultSearch(
             rules, hashing: hashing, on: callWorkers, isFull: { callWorkers.isFull },
-            callers: loops.loops.count, values: values)
+            readingOn: valueReader, callers: loops.loops.count, values: values)
         calls.refresh()
         return ResultSearches(
             calls: calls,
             hooks: ResultInspections(
                 ResultSearch(
                     rules, hashing: hashing, on: hookWorkers, isFull: { hookWorkers.isFull },
-                    values: values)))
+                    readingOn: valueReader, values: values)))
     }
 }
