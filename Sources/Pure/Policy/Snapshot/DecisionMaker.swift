@@ -68,9 +68,11 @@ package struct DecisionMaker: Sendable {
 
     private func limitSlots(of address: ToolAddress, _ agent: AgentSpec) -> [LimitSlot] {
         let stated = agent.limits.compactMap { limit -> LimitSlot? in
-            func slot(_ name: String, _ key: String, _ field: FieldPath? = nil) -> LimitSlot {
+            func slot(
+                _ name: String, _ key: String, _ field: FieldPath? = nil, _ sum: LimitUse.Sum? = nil
+            ) -> LimitSlot {
                 LimitSlot(
-                    use: LimitUse(name: name, key: key, limit.rate), field: field,
+                    use: LimitUse(name: name, key: key, limit.rate, sum: sum), field: field,
                     path: limit.path, place: limit.place, isStated: true)
             }
             switch limit.subject {
@@ -81,7 +83,8 @@ package struct DecisionMaker: Sendable {
                     return nil
                 }
                 let name = LimitUse.sumPrefix + field
-                return slot(name, "\(name) \(address.description)", FieldPath(field))
+                let sum = ArgumentPath(field).map { LimitUse.Sum(argument: $0, tool: address) }
+                return slot(name, "\(name) \(address.description)", FieldPath(field), sum)
             }
         }
         guard agent.calls == nil, let rules = document.tiers[agent.effectiveTier] else {

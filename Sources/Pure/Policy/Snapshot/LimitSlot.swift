@@ -7,6 +7,8 @@ package struct LimitUse: Sendable, Hashable {
     package let name: String
     /// The key of the calls that are counted together: the name and, for spend, the tool as well.
     package let key: String
+    /// The summed argument; nil if the limit counts calls, or if the field is no path of an argument.
+    package let sum: Sum?
     /// The length of the window: 1, 60, 3,600 or 86,400.
     package let seconds: Int64
     /// The maximum in a window, before the share of the agent's trust stage is applied.
@@ -15,21 +17,13 @@ package struct LimitUse: Sendable, Hashable {
     /// True if the limit sums up an argument instead of counting calls.
     package var isSum: Bool { name.hasPrefix(Self.sumPrefix) }
 
-    /// The argument that the limit sums up and the tool whose calls have it; nil if the limit counts calls.
-    package var sum: (argument: ArgumentPath, tool: ToolAddress)? {
-        guard isSum, let argument = ArgumentPath(String(name.dropFirst(Self.sumPrefix.count))),
-            let tool = ToolAddress(
-                dotted: String(decoding: key.utf8.dropFirst(name.utf8.count + 1), as: UTF8.self))
-        else { return nil }
-        return (argument, tool)
-    }
-
     /// Begins the names of sums.
     static let sumPrefix = "spend:"
 
-    init(name: String, key: String, _ rate: Rate) {
+    init(name: String, key: String, _ rate: Rate, sum: Sum? = nil) {
         self.name = name
         self.key = key
+        self.sum = sum
         seconds = rate.windowSeconds
         stated = rate.count
     }
@@ -40,12 +34,19 @@ package struct LimitUse: Sendable, Hashable {
     package init(name: String, seconds: Int64, stated: Int64) {
         self.name = name
         key = name
+        sum = nil
         self.seconds = seconds
         self.stated = stated
     }
 
     /// - Parameter percent: the share of the trust stage.
     package func most(_ percent: Int64) -> Int64 { AgentTerms.share(percent, of: stated) }
+
+    /// An argument that a limit sums up, and the tool whose calls have it.
+    package struct Sum: Sendable, Hashable {
+        package let argument: ArgumentPath
+        package let tool: ToolAddress
+    }
 }
 
 /// The amount that a call takes from a limit while it is counted.

@@ -10,11 +10,11 @@ package struct LimitUnit: Sendable {
 
     /// Returns nil if the limit counts calls, or the tool declares no unit for the argument.
     package init?(of limit: LimitUse, in policy: PolicySnapshot) {
-        guard let (argument, tool) = limit.sum, let units = ConditionUnits(policy, of: tool),
-            let unit = units.units[argument]
+        guard let sum = limit.sum, let units = ConditionUnits(policy, of: sum.tool),
+            let unit = units.units[sum.argument]
         else { return nil }
         sentence = unit.sentence
-        self.argument = argument
+        argument = sum.argument
         self.units = units
     }
 
