@@ -106,7 +106,7 @@ struct AlertListing: ResponseRecord {
         },
         .init(
             "deliveries", .list(of: AlertDeliveries.self, 0...Paging.size),
-            "Of each alert of this page whose kind is sent to people."
+            "One entry for each alert of this page whose kind is sent to people."
         ) { page in
             page.rows.rows.compactMap { alarm in
                 page.view.deliveries[alarm.id].map {

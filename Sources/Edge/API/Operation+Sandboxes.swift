@@ -71,7 +71,7 @@ extension SandboxStatus: ResponseRecord {
         .init("run", .text(.id), "The run.") { $0.run.text },
         .init("agent", .text(.plain(1...256)), "Its agent.") { $0.agent.text },
         .maybe(
-            "isolation", .choice(["full", "reduced", "none"]),
+            "isolation", .choice(of: SandboxIsolation.self),
             "Absent if it began before this start."
         ) {
             $0.setup?.isolation?.rawValue

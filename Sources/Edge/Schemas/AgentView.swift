@@ -173,23 +173,28 @@ extension LimitUsage: ResponseRecord {
         .init("limit", .text(.passage), "What is counted.") { $0.use.key },
         .init("seconds", .count, "Of the window.") { $0.use.seconds },
         .maybe("taken", .count, "In the window that now ends; absent: not counted yet.") {
-            $0.taken == .max ? nil : $0.taken
+            $0.isCounted ? $0.taken : nil
         },
         .init("most", .count, "At the agent's trust stage.") { $0.most },
-        .init("stated", .count, "By the policy.") { $0.use.stated },
-        .maybe("amounts", LimitUsage.Amounts.form.shape, "In the unit of a summed argument.") {
-            $0.amounts
-        })
+        .init("stated", .count, "The limit that the policy states.") { $0.use.stated },
+        .maybe(
+            "amounts", LimitUsage.Amounts.form.shape,
+            "The amounts in the unit of the summed argument."
+        ) { $0.amounts })
 }
 
 extension LimitUsage.Amounts: ResponseRecord {
     package static let form = ResponseSchema<LimitUsage.Amounts>(
         "LimitAmounts",
-        .init("unit", .text(.passage), "Of the argument that is summed up.") { $0.unit },
+        .init("unit", .text(.passage), "The unit of the summed argument.") { $0.unit },
         .maybe("taken", .text(.plain(1...512)), "With U+202F between thousands.") { $0.taken },
         .maybe("most", .text(.plain(1...512)), "At the agent's trust stage.") { $0.most },
-        .maybe("stated", .text(.plain(1...512)), "By the policy.") { $0.stated },
-        .maybe("left", .text(.plain(1...512)), "In the window that now ends.") { $0.left })
+        .maybe("stated", .text(.plain(1...512)), "The limit that the policy states.") {
+            $0.stated
+        },
+        .maybe(
+            "left", .text(.plain(1...512)), "The amount that is left in the window that ends now."
+        ) { $0.left })
 }
 
 extension ControlPoint: ResponseRecord {

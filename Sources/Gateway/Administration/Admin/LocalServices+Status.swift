@@ -154,7 +154,7 @@ extension LocalServices {
     private static func json(_ limit: LimitUsage) -> JSONValue {
         [
             "limit": .string(limit.use.key), "seconds": .integer(limit.use.seconds),
-            "taken": limit.taken == .max ? .null : .integer(limit.taken),
+            "taken": limit.isCounted ? .integer(limit.taken) : .null,
             "most": .integer(limit.most), "stated": .integer(limit.use.stated),
         ]
     }
