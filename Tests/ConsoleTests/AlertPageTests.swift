@@ -86,7 +86,10 @@ struct AlertPageTests {
 
     @Test(
         arguments: [
-            (.sent(ConsoleOffice.start), "<span class=\"badge\">sent</span>", "Delivery"),
+            (
+                .sent(ConsoleOffice.start), "<span class=\"badge\">sent</span>",
+                "data-column=\"Details\"><time "
+            ),
             (
                 .waiting(
                     AlertDelivery.Waiting(

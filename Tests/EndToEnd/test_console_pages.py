@@ -190,8 +190,6 @@ def test_the_first_page_is_small(house, sam):
     print(f"first page: {found} bytes, painted after {painted} ms")
 
 
-
-
 def test_an_event_reaches_the_page_within_a_second(house, kept_up):
     """From the time of the record until the page shows it, without the driver's own delay."""
     browser = kept_up("/now")

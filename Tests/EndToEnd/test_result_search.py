@@ -95,7 +95,7 @@ def test_a_value_of_the_folder_of_secrets_is_replaced_as_soon_as_it_is_there(wor
         text_shown = answer["result"]["content"][0]["text"]
         return text_shown if VALUE not in text_shown else None
 
-    assert re.fullmatch(r"it is \[redacted:brokered-value:[0-9a-f]{8}\]\.?", until(shown, world.gateway))
+    assert re.fullmatch(r"it is \[redacted:brokered-value:[0-9a-f]{8}\]\.", until(shown, world.gateway))
 
 
 def test_a_result_without_findings_is_given_as_it_came(world):

@@ -16,6 +16,13 @@ enum Repository {
         }
     }
 
+    /// The files of the same list whose text has `word`.
+    static func files(
+        under folder: String, endingIn ends: [String], having word: String
+    ) -> [String] {
+        files(under: folder, endingIn: ends).filter { has(word, in: text(of: $0)) }
+    }
+
     static func exists(_ path: String) -> Bool { unsafe access("\(root)/\(path)", F_OK) == 0 }
 
     /// The lines of a file. The C library finds their ends: a debug build compares the text character by character.

@@ -36,11 +36,11 @@ struct SourceRulesTests {
 
     @Test(arguments: forbidden.map(\.text))
     func `the sources are free of`(_ text: String) {
-        let files =
-            Repository.files(under: "Sources", endingIn: Self.sourceEnds)
-            + Repository.files(under: "Fuzz", endingIn: Self.sourceEnds)
+        let files = ["Sources", "Fuzz"].flatMap {
+            Repository.files(under: $0, endingIn: Self.sourceEnds, having: text)
+        }
         let reason = Self.forbidden.first { $0.text == text }?.reason ?? ""
-        for file in files where Repository.has(text, in: Repository.text(of: file)) {
+        for file in files {
             for (index, line) in Repository.lines(of: file).enumerated()
             where occurs(text, in: line) {
                 Issue.record("\(file):\(index + 1) has `\(text)`: \(reason)")
@@ -50,9 +50,8 @@ struct SourceRulesTests {
 
     /// Another store takes the place of this one by one line.
     @Test func `above the store one line names SQLite`() {
-        let found = Repository.files(under: "Sources", endingIn: [".swift"])
+        let found = Repository.files(under: "Sources", endingIn: [".swift"], having: "SQLiteStore")
             .filter { !$0.hasPrefix("Sources/Edge/Store/") }
-            .filter { Repository.has("SQLiteStore", in: Repository.text(of: $0)) }
             .flatMap { file in
                 Repository.lines(of: file).filter { $0.contains("SQLiteStore") }.map { _ in file }
             }
@@ -61,8 +60,7 @@ struct SourceRulesTests {
 
     /// A snapshot that is swapped anywhere else decides without its sign-off or its record.
     @Test func `one place swaps the policy's snapshot`() {
-        let found = Repository.files(under: "Sources", endingIn: [".swift"])
-            .filter { Repository.has("policy.swap(", in: Repository.text(of: $0)) }
+        let found = Repository.files(under: "Sources", endingIn: [".swift"], having: "policy.swap(")
             .flatMap { file in
                 Repository.lines(of: file).filter { $0.contains("policy.swap(") }.map { _ in file }
             }
@@ -94,10 +92,8 @@ struct SourceRulesTests {
     /// A path of the machine on which it was written means nothing on another one.
     @Test func `no file names the folder of this checkout`() {
         let ends = Self.sourceEnds + [".md", ".py", ".yaml", ".txt", ".json", "Makefile", "/setup"]
-        let files = Repository.files(under: "", endingIn: ends)
-        #expect(files.count > 50)
-        for file in files
-        where Repository.has(Repository.root + "/", in: Repository.text(of: file)) {
+        #expect(Repository.files(under: "", endingIn: ends).count > 50)
+        for file in Repository.files(under: "", endingIn: ends, having: Repository.root + "/") {
             Issue.record("\(file) names \(Repository.root)")
         }
     }
