@@ -15,28 +15,42 @@ VERSION = "2.1.332"
 OLDER = {
     "2.1.327": {},
     "2.1.301": {
-        # A shell command that makes a file in the project needs no rule.
+        # Auto mode (`AUTO_BY_DEFAULT`): a shell command that only makes a file in the project needs no rule.
         ("SETTINGS_ROWS", "bypass mode disabled"): "ran",
         ("SETTINGS_ROWS", "managed rules only"): "ran",
         ("SETTINGS_ROWS", "a rule of an untrusted project"): "ran",
         ("SETTINGS_ROWS", "allow by a project, managed hooks only"): "ran",
-        # Settings that change in mid-session have no effect on the same session.
+        # The command that would change the settings is refused.
         ("REWRITTEN_ROWS", "~/.claude/settings.json"): "blocked",
         ("REWRITTEN_ROWS", ".claude/settings.json"): "blocked",
         ("REWRITTEN_ROWS", ".claude/settings.local.json"): "blocked",
         ("REWRITTEN_ROWS", "/etc/claude-code/managed-settings.json"): "blocked",
+        # So is a program that is given its text, and a command that ends with `exit 3`. A managed hook replaces the text of that
+        # refusal as it replaces any result; a hook of the user does not.
         ("CANARY_ROWS", "another program", 0): False,
         ("CANARY_ROWS", "another program", 2): False,
+        ("RESULT_ROWS", "a failed command", 1): "withheld",
+        ("RESULT_ROWS", "a text for a failed command", 1): "withheld",
     },
 }
+# The versions whose sessions begin in auto mode with `-p` and without a mode. It sets aside rules that allow the whole shell or
+# agents: a classifier decides about each call that the program does not know to be harmless. The classifier asks the scripted
+# model, whose answer is no verdict, and the call is refused. In the other versions a flag of the maker, false by default, says so.
+AUTO_BY_DEFAULT = ("2.1.301",)
 
 # The events that an older version does not know.
 LATER_EVENTS = ("PreSkillShellCommand",)
 
 
+def later_events(version: str) -> tuple[str, ...]:
+    """The events that a version does not know: it ignores their hooks in managed settings, and keeps the other hooks."""
+    return LATER_EVENTS if version in OLDER else ()
+
+
 def expected(version: str, table: str, row: str, outcome, *column):
     """The outcome of a row by a version, which is `outcome` unless `OLDER` has another one."""
     return OLDER.get(version, {}).get((table, row, *column), outcome)
+
 
 EVENTS = (
     "PreToolUse", "PostToolUse", "PostToolUseFailure", "PostToolBatch", "Notification", "UserPromptSubmit",

@@ -63,7 +63,7 @@ def test_the_facts_are_those_of_this_version(claude):
     assert claude.version == facts.VERSION or claude.version in facts.OLDER, "run this file with -m '', and change claudefacts.py"
     claude.manage("claude-code/managed-settings.json", {"hooks": {"NoSuchEvent": []}})
     listed = re.search(r"Valid events: (.*)", claude.ask().said)[1]
-    later = facts.LATER_EVENTS if claude.version in facts.OLDER else ()
+    later = facts.later_events(claude.version)
     assert tuple(listed.split(", ")) == tuple(name for name in facts.EVENTS if name not in later)
     # The facts of the codec, which the installer writes.
     swift = (ROOT / "Sources/Pure/Hooks/Facts/HookFacts+ClaudeCode.swift").read_text()
@@ -133,10 +133,12 @@ def test_servers(claude, row):
 @pytest.mark.parametrize("level", ["managed", "user"])
 @table(facts.RESULT_ROWS, "continue false")
 def test_the_result_of_a_tool(claude, row, level):
-    tool, command, *expected = facts.RESULT_ROWS[row]
+    tool, command, *newest = facts.RESULT_ROWS[row]
+    column = ["managed", "user"].index(level)
+    expected = facts.expected(claude.version, "RESULT_ROWS", row, newest[column], column)
     settings = hooks(command, event="PostToolUse", **({"onFailure": "block"} if "onFailure" in row else {}))
     lay(claude, Files(managed=settings) if level == "managed" else Files(user=settings))
-    assert model_reads(claude.ask(calls=[secret_from(claude, tool)])) == expected[level == "user"]
+    assert model_reads(claude.ask(calls=[secret_from(claude, tool)])) == expected
 
 
 @table(facts.RESUMED_RESULT_ROWS)
@@ -173,11 +175,16 @@ def test_settings_that_change_in_mid_session(claude, row):
         # Root's change comes once the first call of the session runs.
         os.mkfifo(claude.project / "began")
         os.chown(claude.project / "began", USER, USER)
-        threading.Thread(target=rewrite_managed, args=[claude], daemon=True).start()
+        rewriting = threading.Thread(target=rewrite_managed, args=[claude], daemon=True)
+        rewriting.start()
         path = "began"
     # The host looks at its settings from time to time.
     claude.write_own(claude.project / "rewrite", f"echo '{{}}' > {path}")
     session = claude.ask(calls=[shell("sh ./rewrite; sleep 2"), shell("true"), shell()])
+    if path == "began":
+        # The thread still waits if the first call was refused.
+        os.close(os.open(claude.project / path, os.O_RDWR | os.O_NONBLOCK))
+        rewriting.join(10)
     assert outcome(session) == facts.expected(claude.version, "REWRITTEN_ROWS", row, facts.REWRITTEN_ROWS[row])
 
 

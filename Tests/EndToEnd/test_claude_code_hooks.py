@@ -5,12 +5,13 @@ in a subagent, whatever happens to the gateway or the adapter; and no way leads 
 import base64
 import json
 import os
+import re
 import signal
 
 import pytest
 
 from claudecode import SUBAGENT, ClaudeCode, outcome, result, settings_for, shell
-from claudefacts import BLOCKED, DEFERRED, NO_PROMPT, RAN, hooks
+from claudefacts import BLOCKED, DEFERRED, NO_PROMPT, RAN, hooks, later_events
 from conftest import missing
 from hooking import ALLOW, DENY, Gateway, response
 from offlinehost import Session
@@ -35,7 +36,7 @@ def gateway(claude):
     """A gateway that allows all but the shell, and the managed settings of the adapter."""
     claude.renew()
     claude.socket.unlink(missing_ok=True)
-    claude.manage("claude-code/managed-settings.json", settings_for(claude.program))
+    claude.manage("claude-code/managed-settings.json", settings_for(claude.program, claude.version))
     made = Gateway(claude.socket, answer=denying("Bash"))
     yield made
     made.close()
@@ -57,6 +58,9 @@ def test_an_allowed_tool_runs_and_each_event_is_reported(claude, gateway):
     gateway.answer = response(ALLOW)
     session = claude.ask(calls=[shell("touch mark; echo $INTERLOCK_TEST"), SUBAGENT], subtask=[shell("true")])
     assert outcome(session) == RAN, session.said
+    # A version ignores hooks of the events that it does not know, and nothing else of the settings.
+    ignored = re.findall(r"/managed-settings\.json \((.*?)\)", session.said)
+    assert set(ignored) == {f"hooks.{name}" for name in later_events(claude.version)}, session.said
     found = events(gateway)
     assert {event["host_event"] for event in found} >= {
         "SessionStart", "UserPromptSubmit", "PreToolUse", "PostToolUse", "SubagentStart", "SubagentStop", "Stop", "SessionEnd"}
