@@ -118,7 +118,8 @@ import Testing
             forms += [encoded, encoded.replacing("+", with: "-").replacing("/", with: "_")]
         }
         forms += [Hex.encode(Self.secret), Hex.encode(Self.secret).uppercased()]
-        forms.append("q9%2FZk%2B2mVx7%22tr4L")
+        forms += ["q9%2FZk%2B2mVx7%22tr4L", "q9%2fZk%2b2mVx7%22tr4L", "q9/Zk%2B2mVx7%22tr4L"]
+        forms += [text.replacing("\"", with: "\\\""), #"q9\u002fZk\u002b2mVx7\u0022tr4L"#]
         for form in forms {
             let found = try Self.find(scanner, Array(("value: " + form + "\n").utf8))
             #expect(found.kept.map(\.rule) == [.brokered], "\(form)")

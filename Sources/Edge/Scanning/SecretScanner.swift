@@ -74,7 +74,8 @@ package final class SecretScanner: ContentScanner {
         of rules: RuleSet, _ revision: [UInt8], _ hashing: any Hashing
     ) -> Digest {
         let version = Array(CandidateEngine.version.utf8)
-        return hashing.sha256(rules.digest.bytes + [1] + version + [0] + revision)
+        return hashing.sha256(
+            rules.digest.bytes + [BrokeredValues.version] + version + [0] + revision)
     }
 
     /// Replaces the values, for the texts that begin later.

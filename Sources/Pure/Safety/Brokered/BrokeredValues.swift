@@ -7,6 +7,8 @@ package struct BrokeredValues: Sendable {
     /// The lengths of values that are registered, in bytes. Of a longer one, the beginning is.
     package static let lengths = 8...1024
     package static let mostValues = 10_000
+    /// Differs if other forms of a value are recognised: a text that an earlier version found clean is searched again.
+    package static let version: UInt8 = 2
     /// The longest form of a value: `\u0041` for each byte.
     package static let longestForm = 6 * lengths.upperBound
 
@@ -18,6 +20,9 @@ package struct BrokeredValues: Sendable {
     private let multiplier: UInt64
     private var table = [UInt64](repeating: 0, count: (1 << bits) / 64)
     /// The forms by the hash of their window: their length, and the hash of the whole.
+    ///
+    /// INVARIANT: the longest come first, so that a value that begins as another one does is found whole. Kept by
+    /// `BrokeredValuesTests`.
     private var forms: [UInt64: [Form]] = [:]
     package private(set) var count = 0
 
@@ -47,13 +52,19 @@ package struct BrokeredValues: Sendable {
             table[slot >> 6] |= 1 << UInt64(slot & 63)
             let first = hash.hash(bytes.extracting(0..<Self.window))
             let entry = Form(length: form.count, hash: hash.hash(bytes))
-            if forms[first]?.contains(entry) != true { forms[first, default: []].append(entry) }
+            Self.insert(entry, into: &forms[first, default: []])
         }
         count += 1
         return true
     }
 
-    /// Passes the start and the length of each form that begins in `starts`.
+    private static func insert(_ form: Form, into known: inout [Form]) {
+        guard !known.contains(form) else { return }
+        let position = known.firstIndex { $0.length < form.length } ?? known.count
+        known.insert(form, at: position)
+    }
+
+    /// Passes each start in `starts` at which a form begins, with the length of the longest one.
     package func search(
         _ text: Span<UInt8>, starts: Range<Int>, _ found: (Int, Int) -> Void
     ) {

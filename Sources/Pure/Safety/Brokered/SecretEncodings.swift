@@ -1,7 +1,8 @@
 import InterlockModel
 
 /// The forms in which a registered value is recognised (docs/specs/output-safety.md, section 4, item 1): itself, base64
-/// and base64url at each of three alignments, hexadecimal in both cases, percent encoding, JSON escapes, reversed.
+/// and base64url at each of three alignments, hexadecimal, percent encoding and JSON escapes as common encoders write
+/// them, hexadecimal digits in both cases, and reversed.
 enum SecretEncodings {
     static func all(of value: [UInt8]) -> [[UInt8]] {
         var forms: [[UInt8]] = [value, value.reversed()]
@@ -17,11 +18,22 @@ enum SecretEncodings {
                     }
                 })
         }
-        let hexadecimal = Hex.encode(value)
-        forms += [Array(hexadecimal.utf8), Array(hexadecimal.uppercased().utf8)]
-        forms += [percent(value, "%"), percent(value, "\\u00"), escaped(value)]
+        for isUpper in [false, true] {
+            forms.append(digits(value, isUpper))
+            for kept in keptByPercent {
+                forms.append(prefixed(value, "%", keeping: kept, isUpper))
+            }
+            forms.append(prefixed(value, "\\u00", keeping: [], isUpper))
+            for escapes in JSONEscapes.common { forms.append(escapes.apply(to: value, isUpper)) }
+        }
         return Array(Set(forms))
     }
+
+    /// The bytes besides letters and digits that encoders leave as they are: none; those of RFC 3986, section 2.3; those
+    /// and the slash (`quote` of Python); those of `encodeURIComponent` of JavaScript.
+    private static let keptByPercent: [[UInt8]] = [
+        [], Array("-._~".utf8), Array("-._~/".utf8), Array("-._~!*'()".utf8),
+    ]
 
     /// The characters that only the value decides, if `alignment` bytes are before it.
     private static func base64(_ value: [UInt8], _ alignment: Int) -> [UInt8] {
@@ -33,28 +45,78 @@ enum SecretEncodings {
         return Array(text.dropFirst(head).dropLast(tail))
     }
 
-    /// Every byte that is no letter or digit by its two digits after a prefix.
-    private static func percent(_ value: [UInt8], _ prefix: String) -> [UInt8] {
-        value.flatMap { byte -> [UInt8] in
-            isAlphanumeric(byte) ? [byte] : Array((prefix + Hex.encode([byte]).uppercased()).utf8)
-        }
-    }
-
-    /// The value as it is between the quotes of a JSON text.
-    private static func escaped(_ value: [UInt8]) -> [UInt8] {
-        value.flatMap { byte -> [UInt8] in
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"):
-                [UInt8(ascii: "\\"), byte]
-            case UInt8(ascii: "\n"): Array("\\n".utf8)
-            case UInt8(ascii: "\r"): Array("\\r".utf8)
-            case UInt8(ascii: "\t"): Array("\\t".utf8)
-            default: [byte]
+    /// Every byte that is no letter or digit, and not in `kept`, by its two digits after a prefix.
+    private static func prefixed(
+        _ value: [UInt8], _ prefix: String, keeping kept: [UInt8], _ isUpper: Bool
+    ) -> [UInt8] {
+        var text: [UInt8] = []
+        for byte in value {
+            if isAlphanumeric(byte) || kept.contains(byte) {
+                text.append(byte)
+            } else {
+                text += prefix.utf8
+                text += digits([byte], isUpper)
             }
         }
+        return text
+    }
+
+    fileprivate static func digits(_ bytes: [UInt8], _ isUpper: Bool) -> [UInt8] {
+        let text = Hex.encode(bytes)
+        return Array((isUpper ? text.uppercased() : text).utf8)
     }
 
     private static func isAlphanumeric(_ byte: UInt8) -> Bool {
         (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
+    }
+}
+
+/// The choices of an encoder of JSON texts, which all write quotes, backslashes and control characters as escapes
+/// (RFC 8259, section 7).
+private struct JSONEscapes {
+    /// True for `\/`, as PHP writes.
+    let hasSlash: Bool
+    /// The bytes that are written as `\u00` and two digits, though they need not be.
+    let further: [UInt8]
+
+    private static let slash = UInt8(ascii: "/")
+    private static let backslash = UInt8(ascii: "\\")
+
+    /// Python, JavaScript and Rust; PHP; Go, which also escapes what HTML needs.
+    static let common = [
+        JSONEscapes(hasSlash: false, further: []),
+        JSONEscapes(hasSlash: true, further: []),
+        JSONEscapes(hasSlash: false, further: Array("<>&".utf8)),
+    ]
+
+    /// Returns the value as it is between the quotes of a JSON text.
+    func apply(to value: [UInt8], _ isUpper: Bool) -> [UInt8] {
+        var text: [UInt8] = []
+        for byte in value {
+            if hasSlash, byte == Self.slash {
+                text += [Self.backslash, byte]
+            } else if let letter = Self.letter(of: byte) {
+                text += [Self.backslash, letter]
+            } else if byte < 0x20 || further.contains(byte) {
+                text += "\\u00".utf8
+                text += SecretEncodings.digits([byte], isUpper)
+            } else {
+                text.append(byte)
+            }
+        }
+        return text
+    }
+
+    /// Returns the byte after the backslash, or nil for a byte that needs no escape of two characters.
+    private static func letter(of byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "\""), Self.backslash: byte
+        case 0x08: UInt8(ascii: "b")
+        case 0x09: UInt8(ascii: "t")
+        case 0x0a: UInt8(ascii: "n")
+        case 0x0c: UInt8(ascii: "f")
+        case 0x0d: UInt8(ascii: "r")
+        default: nil
+        }
     }
 }
