@@ -52,7 +52,7 @@ import Testing
         return status
     }
 
-    @Test func `an unchanged folder is looked at and not read`() throws {
+    @Test func `an unchanged folder is listed and not read`() throws {
         let folder = try Self.folder(["token": Self.first + "\n", "pin": "1234"])
         defer { Self.remove(folder) }
         let read = try BrokerSecrets.changed(in: folder, since: nil, at: Self.later)
@@ -93,6 +93,18 @@ import Testing
         let changed = try BrokerSecrets.changed(
             in: folder, since: known.revision, at: Self.later)
         #expect(Self.finds(Self.second, changed) && !Self.finds(Self.first, changed))
+    }
+
+    @Test func `a modification time ahead of now does not make each search read again`() throws {
+        let folder = try Self.folder(["token": Self.first])
+        defer { Self.remove(folder) }
+        let path = folder + "/token"
+        var ahead = Self.times(path).st_mtim
+        ahead.tv_sec += 1_000_000
+        let times = [ahead, ahead]
+        #expect(unsafe utimensat(AT_FDCWD, path, times, 0) == 0)
+        let known = try BrokerSecrets(in: folder, at: Self.later)
+        #expect(try BrokerSecrets.changed(in: folder, since: known.revision, at: Self.later) == nil)
     }
 
     @Test func `a file in the place of another is noticed`() throws {
@@ -149,7 +161,7 @@ import Testing
         }
     }
 
-    @Test func `a folder that cannot be looked at fails the search, and a missing one is empty`()
+    @Test func `a folder that cannot be listed fails the search, and a missing one is empty`()
         throws
     {
         let folder = try Self.folder(["token": Self.first])

@@ -20,14 +20,13 @@ package struct BrokerSecrets {
         in folder: String?, and further: [(name: String, value: [UInt8])] = [], at now: Timestamp
     ) throws(ScanFailure) {
         guard let folder else {
-            try self.init(of: nil, in: "", and: further)
+            try self.init(of: nil, and: further)
             return
         }
-        try self.init(
-            of: try SecretFolderSnapshot(of: folder, at: now), in: folder, and: further)
+        try self.init(of: try SecretFolderSnapshot(of: folder, at: now), and: further)
     }
 
-    /// Reads the values only if they may have changed: otherwise one look at the folder is all that it costs.
+    /// Reads the values only if they may have changed: otherwise the call costs one listing of the folder.
     ///
     /// - Parameters:
     ///   - known: the revision of the values that the caller has; nil for none.
@@ -39,21 +38,22 @@ package struct BrokerSecrets {
     ) throws(ScanFailure) -> BrokerSecrets? {
         let snapshot = try SecretFolderSnapshot(of: folder, at: now)
         guard snapshot.revision != known else { return nil }
-        return try BrokerSecrets(of: snapshot, in: folder, and: [])
+        return try BrokerSecrets(of: snapshot, and: [])
     }
 
-    /// The snapshot is older than the values, so that a change in between gives another revision at the next look.
+    /// The snapshot is older than the values, so that a change in between gives another revision in the next snapshot.
     private init(
-        of snapshot: SecretFolderSnapshot?, in folder: String,
-        and further: [(name: String, value: [UInt8])]
+        of snapshot: SecretFolderSnapshot?, and further: [(name: String, value: [UInt8])]
     ) throws(ScanFailure) {
         var generator = SystemRandomNumberGenerator()
         var values = BrokeredValues(key: (generator.next(), generator.next()))
         var unregistered = further.filter { !values.add($0.value) }.map(\.name)
-        for name in snapshot?.names ?? [] {
-            var bytes = try Self.content(of: folder + "/" + name)
-            if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
-            if !values.add(bytes) { unregistered.append(name) }
+        if let snapshot {
+            for name in snapshot.names {
+                var bytes = try Self.content(of: snapshot.folder + "/" + name)
+                if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+                if !values.add(bytes) { unregistered.append(name) }
+            }
         }
         (self.values, self.revision) = (values, snapshot?.revision ?? [])
         self.unregistered = unregistered

@@ -6,6 +6,7 @@ import InterlockSafety
 
 /// The names, states and times of the files in a deployment's folder of secrets, and nothing of their content.
 struct SecretFolderSnapshot {
+    let folder: String
     /// The regular files, sorted. Links and folders are no secrets.
     let names: [String]
     /// Equal to that of an earlier snapshot only if no file was added, removed, replaced or written since then. Empty
@@ -20,11 +21,12 @@ struct SecretFolderSnapshot {
     /// times.
     private static let coarsestStep = Duration.seconds(2)
 
-    /// Looks at the folder through one descriptor, so that all names are of the same folder.
+    /// Lists the folder through one descriptor, so that all names are of the same folder.
     ///
     /// - Parameter now: a time before the call.
     /// - Throws: `values` if the state of a file cannot be read. A folder that does not exist has no files.
     init(of folder: String, at now: Timestamp) throws(ScanFailure) {
+        self.folder = folder
         let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else {
             let failure = FileFailure("open", folder)
@@ -44,8 +46,8 @@ struct SecretFolderSnapshot {
             guard status.st_mode & S_IFMT == S_IFREG else { continue }
             names.append(name)
             revision += Self.bytes(of: name, status)
-            let changed = max(Self.time(status.st_mtim), Self.time(status.st_ctim))
-            isSettled = isSettled && changed <= now - Self.coarsestStep
+            // Each write sets it by the clock of the kernel. The modification time is what a program says.
+            isSettled = isSettled && Self.time(status.st_ctim) <= now - Self.coarsestStep
         }
         if !isSettled {
             // Equal to no other revision: the next search reads the values again.
