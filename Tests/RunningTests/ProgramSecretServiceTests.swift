@@ -144,6 +144,26 @@ private let child = ServerVariables(secrets: ["TOKEN": first])
         #expect(configured.texts == ["1 starting", "2 starting", "3 starting", "3 three"])
     }
 
+    /// Other secrets are obtained before the servers of a policy are configured.
+    @Test func `an earlier policy is not configured once a later one is in force`() async throws {
+        let (programs, configured) = (Programs(), Configured())
+        let service = Self.service(programs)
+        service.follow([first], configured.note("1"))
+        try #require(await eventually { programs.names.count == 1 })
+        service.follow([second], configured.note("2"))
+        service.supersede()
+        programs.end(.success(Array("one".utf8)))
+        await service.settle()
+        // The program of the second policy is not asked either.
+        #expect(programs.names == ["/bin/a"])
+        #expect(configured.texts == ["1 starting", "2 starting"])
+        service.follow([first], configured.note("3"))
+        try #require(await eventually { programs.names.count == 2 })
+        programs.end(.success(Array("three".utf8)))
+        await service.settle()
+        #expect(configured.texts.suffix(2) == ["3 starting", "3 three"])
+    }
+
     @Test func `nothing is configured after the stop`() async throws {
         let (programs, configured) = (Programs(), Configured())
         let service = Self.service(programs)

@@ -35,6 +35,15 @@ package final class ProgramSecretService: Sendable {
 
     package init(_ provider: SecretProvider) { self.provider = provider }
 
+    /// Notes that another policy is in force, before `follow` configures its servers: nothing is configured for an
+    /// earlier one any more, and none of its programs is asked.
+    package func supersede() {
+        state.withLock { state in
+            state.generation += 1
+            state.next = nil
+        }
+    }
+
     /// Configures at once, with the last values of programs that were asked before, and again when the programs have
     /// ended, unless a later policy came until then. Returns after the first.
     ///

@@ -110,6 +110,7 @@ final class UpstreamWiring: Sendable {
         _ policy: PolicySnapshot, only: Set<ServerName>? = nil,
         withoutCaches: Set<ServerName> = [], to pool: UpstreamPool
     ) async {
+        programs.supersede()
         let connected = policy.servers.values.filter {
             policy.lockRefusal(of: $0.name) == nil && only?.contains($0.name) != false
         }
@@ -119,11 +120,12 @@ final class UpstreamWiring: Sendable {
         let printed = references.filter { $0.source == .commands }
         let secrets = await ServerSecrets(
             references.subtracting(printed), from: credentials.provider)
-        let (waiting, others) = (
-            connected.filter { $0.isChild && !$0.variables.references.isDisjoint(with: printed) },
-            connected.filter { !$0.isChild || $0.variables.references.isDisjoint(with: printed) }
-        )
-        let ready = others.compactMap { prepare($0, under: policy, secrets, withoutCaches) }
+        func isWaiting(_ server: ServerEntry) -> Bool {
+            server.isChild && !server.variables.references.isDisjoint(with: printed)
+        }
+        let waiting = connected.filter { isWaiting($0) }
+        let ready = connected.filter { !isWaiting($0) }
+            .compactMap { prepare($0, under: policy, secrets, withoutCaches) }
         programs.follow(printed) { [self] known in
             let all = secrets.merging(known)
             let complete = waiting.filter { all.isComplete(for: $0.variables) }
