@@ -3,6 +3,7 @@ package import InterlockApprovals
 package import InterlockEvidence
 package import InterlockGovernor
 import InterlockLedger
+import InterlockLimits
 package import InterlockModel
 import InterlockPolicyReview
 package import InterlockPorts
@@ -36,8 +37,8 @@ package final class ApprovalService: CallApprovals {
         var forgot: Timestamp?
         /// The authors of revisions, who may not vote on what these widened.
         var proposers = RevisionProposers()
-        /// The time at which a caller was last shown where its call waits.
-        var prompted: [ApprovalID: BootTime] = [:]
+        /// The times at which callers were shown where their calls wait.
+        var prompted: [ApprovalID: ReportWindow] = [:]
 
         init(table: ApprovalTable) { self.table = table }
     }
@@ -76,9 +77,7 @@ package final class ApprovalService: CallApprovals {
     package func mayPrompt(about id: ApprovalID, each window: Duration) -> Bool {
         let now = ports.clock.boot
         return state.withLock { state in
-            if let last = state.prompted[id], now - last < window { return false }
-            state.prompted[id] = now
-            return true
+            state.prompted[id, default: ReportWindow()].take(at: now, window: window)
         }
     }
 

@@ -1,5 +1,6 @@
 import InterlockHooks
 import InterlockLedger
+import InterlockLimits
 import InterlockModel
 
 /// A run whose coding agent has sent an event: what its hook said, and what reached the gateway otherwise.
@@ -17,8 +18,8 @@ struct HookedRun: Sendable {
     var ordered: EndOrder?
     /// The kinds of findings that people were notified of.
     var noticed: Set<RecordType> = []
-    /// The time of the last event that was reported because it cannot be read.
-    private var unreadable: BootTime?
+    /// The reports of events that cannot be read.
+    private var unreadable = ReportWindow()
     private var sessions: Set<Digest> = []
     private var asked = AskedCalls()
     private var calls = MCPCallMatcher()
@@ -63,9 +64,7 @@ struct HookedRun: Sendable {
     /// - Returns: true if it is the first of a window, which is to be reported.
     mutating func noteUnreadable(at now: BootTime) -> Bool {
         lastEvent = now
-        if let unreadable, now - unreadable < Self.unreadableWindow { return false }
-        unreadable = now
-        return true
+        return unreadable.take(at: now, window: Self.unreadableWindow)
     }
 
     private mutating func remember(_ session: Digest) {

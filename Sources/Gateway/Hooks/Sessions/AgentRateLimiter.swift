@@ -20,7 +20,7 @@ struct AgentRateLimiter {
 
     // Both hold at most one entry for each agent that `hooks.uid` of a policy named.
     private var taken: [AgentName: BurstRateLimiter] = [:]
-    private var recorded: [AgentName: BootTime] = [:]
+    private var recorded: [AgentName: ReportWindow] = [:]
 
     private init(_ rate: PaceRate, burst: Int) {
         self.rate = rate
@@ -39,8 +39,6 @@ struct AgentRateLimiter {
     ///
     /// - Returns: true if it is the first of a window, which is to be recorded.
     mutating func refuse(_ agent: AgentName, at now: BootTime) -> Bool {
-        if let last = recorded[agent], now - last < Self.window { return false }
-        recorded[agent] = now
-        return true
+        recorded[agent, default: ReportWindow()].take(at: now, window: Self.window)
     }
 }
