@@ -68,6 +68,19 @@ import Testing
         #expect(table.takeEnds(at: time + .seconds(1)).map(\.end) == [.idle])
     }
 
+    @Test func `an event that names no session keeps none open`() throws {
+        var table = HostSessionTable()
+        let made = try session("s")
+        _ = table.enter(made.key, at: now) { made }
+        table.leave(made, at: now, isLast: false)
+        let later = now + HostSessionTable.idle + .seconds(1)
+        let entered = table.enterAll(of: made.key.agent)
+        #expect(entered.count == 1)
+        #expect(table.takeEnds(at: later).isEmpty)
+        table.leave(made, at: later, isLast: false, isOwn: false)
+        #expect(table.takeEnds(at: later).map(\.end) == [.idle])
+    }
+
     @Test func `a session that never began leaves nothing`() throws {
         var table = HostSessionTable()
         let made = try session("s")

@@ -138,6 +138,18 @@ import Testing
         #expect(try await hooks.send(HookBench.event(tool: Self.read)).decision == .allow)
     }
 
+    @Test(.requirement("R039"))
+    func `a run that begins with it is noticed if it goes past its hook`() async throws {
+        let hooks = try hooks("on_unredactable: alert")
+        try await send(Self.odd(.postTool), to: hooks)
+        try await hooks.send(HookBench.event(.sessionStart))
+        #expect(stopped(hooks).isEmpty)
+        try await hooks.send(HookBench.event(.postTool, tool: Self.read))
+        let record = try #require(hooks.bench.ledger.drafts(of: .hookBypassed).last)
+        #expect(record.run?.run == Self.run && record.fields["code"] == "no_intent")
+        #expect(stopped(hooks) == [Self.run])
+    }
+
     @Test func `an order that is not in force is given again, and once at a time`() async throws {
         let hooks = try hooks()
         for _ in 0..<20 { try await send(Self.odd(.postTool), to: hooks) }
@@ -203,6 +215,22 @@ import Testing
             try await send(Self.odd(kind), to: outside)
         }
         #expect(outside.bench.types.isEmpty && outside.service.count == 0)
+    }
+
+    @Test func `it keeps no session open that it does not name`() async throws {
+        let hooks = "hooks: {uid: 1000, on_unredactable: alert}"
+        let scopes = "mcp_scopes: {desk: [look, report"
+        let outside = try OutsideBench([(scopes, hooks + "\n    " + scopes)])
+        try await outside.send(HookBench.event(.sessionStart))
+        try await outside.send(HookBench.event(.sessionStart, session: "s2"))
+        outside.bench.clock.advance(HostSessionTable.idle - .seconds(1))
+        try await send([], to: outside)
+        try await send(Self.odd(.postTool, session: "s2"), to: outside)
+        outside.bench.clock.advance(.seconds(2))
+        await outside.service.sweep()
+        #expect(outside.ends == ["idle"] && outside.service.count == 1)
+        let ended = outside.bench.ledger.drafts(of: .runEnd).compactMap(\.run?.run)
+        #expect(ended == Array(begun(outside).prefix(1)))
     }
 
     @Test func `a session in which it was reported still ends by its own event`() async throws {

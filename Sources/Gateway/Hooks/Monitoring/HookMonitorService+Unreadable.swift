@@ -16,9 +16,11 @@ extension HookMonitorService {
         guard event.mayBringResult, gateway.halt(of: run.agent, run: run.run) == nil else { return }
         gateway.observation.watch()
         let now = gateway.clock.boot
-        // If it is the first event of a run, that run is known in part.
+        // A session outside a run may have sent events as those of an earlier run. Any other run is known from its first
+        // event on, also if that is unreadable: otherwise its bypass of the hook would never be noticed.
+        let isBegin = !gateway.hostSessions.has(run: run.run)
         let isReported = runs.withLock { runs in
-            runs.change(run, at: now, isBegin: false) { $0.noteUnreadable(at: now) }
+            runs.change(run, at: now, isBegin: isBegin) { $0.noteUnreadable(at: now) }
         }
         if isReported { report(.unreadable(event), of: run) }
     }

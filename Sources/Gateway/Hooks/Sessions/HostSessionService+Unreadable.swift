@@ -23,7 +23,7 @@ extension HostSessionService {
             }
         } catch { return error.verdict }
         events.monitor.note(event, of: session.run)
-        leave(session)
+        leave(session, isOwn: true)
         return verdict
     }
 
@@ -32,7 +32,7 @@ extension HostSessionService {
         for session in sessions {
             // A run whose start is not on record has no event.
             if await session.start.value == nil { events.monitor.note(event, of: session.run) }
-            leave(session)
+            leave(session, isOwn: false)
         }
         let now = gateway.clock.boot
         guard sessions.isEmpty, table.withLock({ $0.noteUnattributed(agent, at: now) }) else {
@@ -42,8 +42,9 @@ extension HostSessionService {
         gateway.raise(alarm: "redaction.failed", subject: agent.text, about: agent)
     }
 
-    private func leave(_ session: HostSession) {
+    /// - Parameter isOwn: false if the event names no session.
+    private func leave(_ session: HostSession, isOwn: Bool) {
         let now = gateway.clock.boot
-        table.withLock { $0.leave(session, at: now, isLast: false) }
+        table.withLock { $0.leave(session, at: now, isLast: false, isOwn: isOwn) }
     }
 }

@@ -1,4 +1,5 @@
 import InterlockLedger
+import InterlockLimits
 import InterlockModel
 
 /// The sessions of hosts whose runs have not ended. A session is open until its host ends it or it is silent for too long;
@@ -45,7 +46,7 @@ struct HostSessionTable {
     private var counts: [AgentName: Int] = [:]
     private var starts = AgentRateLimiter.sessions
     // At most one entry for each agent that `hooks.uid` of a policy named.
-    private var unattributed: [AgentName: BootTime] = [:]
+    private var unattributed: [AgentName: ReportWindow] = [:]
 
     var count: Int { entries.count }
 
@@ -88,9 +89,8 @@ struct HostSessionTable {
     ///
     /// - Returns: true if it is the first of an hour, which is to be reported.
     mutating func noteUnattributed(_ agent: AgentName, at now: BootTime) -> Bool {
-        if let last = unattributed[agent], now - last < Self.unattributedWindow { return false }
-        unattributed[agent] = now
-        return true
+        unattributed[agent, default: ReportWindow()]
+            .take(at: now, window: Self.unattributedWindow)
     }
 
     /// Counts a session that `enter` refused; returns true if that is to be recorded.
@@ -100,9 +100,13 @@ struct HostSessionTable {
 
     /// Ends an event.
     ///
-    /// - Parameter isLast: true if the host ends the session with it.
-    mutating func leave(_ session: HostSession, at now: BootTime, isLast: Bool) {
-        entries[session.run.run]?.lastEvent = now
+    /// - Parameters:
+    ///   - isLast: true if the host ends the session with it.
+    ///   - isOwn: false if the event names no session (`enterAll`): it keeps none open.
+    mutating func leave(
+        _ session: HostSession, at now: BootTime, isLast: Bool, isOwn: Bool = true
+    ) {
+        if isOwn { entries[session.run.run]?.lastEvent = now }
         entries[session.run.run]?.events -= 1
         if isLast { close(session, .ended) }
     }
