@@ -83,8 +83,9 @@ package final class UpstreamPool: Upstreams {
     }
 
     package func view(of server: ServerName) -> CatalogState {
-        let (found, isAwaited) = servers.withLock { servers in
-            (servers[server], awaited.withLock { $0.contains(server) })
+        let (found, isAwaited) = servers.withLock { servers -> (UpstreamServer?, Bool) in
+            if let found = servers[server] { return (found, false) }
+            return (nil, awaited.withLock { $0.contains(server) })
         }
         return found?.view ?? (isAwaited ? .connecting : .unknown)
     }

@@ -111,18 +111,6 @@ struct NodeParts {
                 digest: sightingDigest))
     }
 
-    /// The keyed digest of what agents use and name, the same in each process.
-    var sightingDigest: @Sendable ([UInt8]) -> Digest {
-        let key = hmacSHA256(key: keys.pseudonym, Array("interlock/sighting/1".utf8))
-        return { Digest(bytes: hmacSHA256(key: key, $0)) ?? OpenSSLHashing().sha256($0) }
-    }
-
-    /// The keyed digest of values that were replaced in results, the same in each process.
-    private var redactionDigest: @Sendable ([UInt8]) -> Digest {
-        let key = hmacSHA256(key: keys.pseudonym, Array("interlock/redaction/1".utf8))
-        return { Digest(bytes: hmacSHA256(key: key, $0)) ?? OpenSSLHashing().sha256(key + $0) }
-    }
-
     /// Makes the channels and the service that notifies through them. It receives all events from now on, and those
     /// from before.
     func alerts(
