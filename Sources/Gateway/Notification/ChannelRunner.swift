@@ -73,7 +73,7 @@ actor ChannelRunner {
         case .again(let entry): again = entry
         case .undelivered(let cause, let reason):
             counts.undelivered += 1
-            tools.give(up: entry.alert, channel.name, cause, reason)
+            tools.giveUp(on: entry.alert, in: channel.name, cause, reason)
         case .delivered: tools.history.note(.sent(now), of: entry.alert, in: channel.name)
         case nil: break
         }

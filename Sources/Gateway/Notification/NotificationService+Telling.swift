@@ -105,7 +105,7 @@ extension NotificationService {
                         try? await Task.sleep(for: .milliseconds(200 * round))
                         continue
                     }
-                    outbox.give(up: alert, channel, .unkept, error.reason)
+                    outbox.tools.giveUp(on: alert, in: channel, .unkept, error.reason)
                 }
             }
         }

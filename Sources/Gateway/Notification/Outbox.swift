@@ -16,8 +16,8 @@ package struct OutboxTools: Sendable {
     let history = DeliveryHistory()
 
     /// Notes that a channel will not receive a notification, and passes it on.
-    func give(
-        up alert: OutgoingNotification, _ channel: ChannelName, _ cause: UndeliveredCause,
+    func giveUp(
+        on alert: OutgoingNotification, in channel: ChannelName, _ cause: UndeliveredCause,
         _ reason: String
     ) {
         history.note(.givenUp(cause, clock.wall), of: alert, in: channel)
@@ -68,7 +68,8 @@ package final class Outbox: Sendable {
         var waiting: [ChannelName: [QueuedNotification]] = [:]
         for (channel, entry) in try await tools.store.waiting() {
             guard channels[channel] != nil else {
-                give(up: entry.alert, channel, .noChannel, "the channel is no longer configured")
+                tools.giveUp(
+                    on: entry.alert, in: channel, .noChannel, "the channel is no longer configured")
                 try await tools.store.settle(entry.alert.id, in: channel, as: nil)
                 continue
             }
@@ -92,7 +93,7 @@ package final class Outbox: Sendable {
         let now = tools.clock.wall
         for name in names.sorted() {
             guard channels[name] != nil else {
-                give(up: alert, name, .noChannel, "no such channel is configured")
+                tools.giveUp(on: alert, in: name, .noChannel, "no such channel is configured")
                 continue
             }
             let address = Address(channel: name, recipient: alert.recipient)
@@ -132,7 +133,7 @@ package final class Outbox: Sendable {
         guard let runner = runners.withLock({ $0[name] }),
             await runner.hasRoom(for: alert.severity)
         else {
-            return give(up: alert, name, .full, "too many alerts wait for it")
+            return tools.giveUp(on: alert, in: name, .full, "too many alerts wait for it")
         }
         let entry = QueuedNotification(alert, held: held, since: now, next: now)
         try await tools.store.keep(entry, for: name)
@@ -150,13 +151,6 @@ package final class Outbox: Sendable {
         for (channel, entry) in try await tools.store.waiting() where fits(entry.alert) {
             try await tools.store.settle(entry.alert.id, in: channel, as: nil)
         }
-    }
-
-    func give(
-        up alert: OutgoingNotification, _ channel: ChannelName, _ cause: UndeliveredCause,
-        _ reason: String
-    ) {
-        tools.give(up: alert, channel, cause, reason)
     }
 
     /// Returns the status of each channel, by name.
@@ -232,7 +226,7 @@ extension Outbox {
         do throws(StoreFailure) {
             try await keep(alert, held, for: address.channel, now)
         } catch {
-            give(up: alert, address.channel, .unkept, error.reason)
+            tools.giveUp(on: alert, in: address.channel, .unkept, error.reason)
         }
     }
 }
