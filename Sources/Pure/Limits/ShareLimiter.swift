@@ -17,7 +17,8 @@ package final class ShareLimiter<Holder: Hashable & Sendable>: Sendable {
     /// - Parameter amount: not negative.
     /// - Returns: false, and nothing is taken, if the holder would have more than the most.
     package func take(_ holder: Holder, _ amount: Int = 1) -> Bool {
-        amounts.withLock { amounts in
+        precondition(amount >= 0, "nothing is taken by a negative amount")
+        return amounts.withLock { amounts in
             let sum = amounts[holder, default: 0] + amount
             guard sum <= most else { return false }
             amounts[holder] = sum
@@ -25,7 +26,11 @@ package final class ShareLimiter<Holder: Hashable & Sendable>: Sendable {
         }
     }
 
+    /// Gives back what a `take` took. More than the holder has counts as all that it has.
+    ///
+    /// - Parameter amount: not negative.
     package func give(_ holder: Holder, _ amount: Int = 1) {
+        precondition(amount >= 0, "nothing is given back by a negative amount")
         amounts.withLock { amounts in
             let left = amounts[holder, default: 0] - amount
             amounts[holder] = left > 0 ? left : nil
