@@ -44,6 +44,12 @@ import Testing
 
     @Test func `the names of states are those of the records`() {
         #expect(DoctorState.allCases.map(\.name) == ["good", "failed", "unknown", "probing"])
+        let message = #expect(throws: FormError.self) {
+            try DoctorResult(parsing: Array(#"{"v":1,"host":"cursor","result":"fine"}"#.utf8))
+        }
+        for state in DoctorState.allCases {
+            #expect(message.map { "\($0)" }?.contains(state.name) == true)
+        }
     }
 
     @Test func `a result of doctor is read as it was written, and nothing else`() throws {

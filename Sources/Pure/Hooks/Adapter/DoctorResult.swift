@@ -17,6 +17,8 @@ package enum DoctorState: Sendable, Hashable, CaseIterable {
     case probing
 
     private static let probingName = "probing"
+    /// All names, for the message about another text.
+    static let namesText = "good, failed, unknown or probing"
 
     package static var allCases: [DoctorState] {
         DoctorOutcome.allCases.map { .finished($0) } + [.probing]
@@ -68,7 +70,7 @@ package struct DoctorResult: Sendable, Hashable {
         let fields = try StrictFields(value, required: ["v", "host", "result"])
         try fields.expectVersion1()
         host = try fields.made("host", "the name of a host") { HookHost(rawValue: $0) }
-        state = try fields.made("result", "good, failed, unknown or probing") {
+        state = try fields.made("result", DoctorState.namesText) {
             DoctorState(name: $0)
         }
     }

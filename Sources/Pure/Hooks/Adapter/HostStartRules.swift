@@ -47,8 +47,7 @@ package struct HostStartRules: Sendable {
         switch checked.state {
         case .finished(.good): longest = Self.oldest
         case .probing: longest = Self.longestProbe
-        case .finished(.failed): return .badResult(host, .failed)
-        case .finished(.unknown): return .badResult(host, .unknown)
+        case .finished(let outcome): return .badResult(host, outcome)
         }
         return checked.ageSeconds <= longest.components.seconds ? nil : .oldResult(host)
     }

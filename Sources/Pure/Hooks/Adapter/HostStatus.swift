@@ -78,7 +78,7 @@ package struct HostStatus: Sendable, Hashable {
                 try results.value(host.rawValue), at: "doctor.\(host.rawValue)",
                 required: ["result", "age"])
             doctor[host] = Checked(
-                state: try one.made("result", "good, failed, unknown or probing") {
+                state: try one.made("result", DoctorState.namesText) {
                     DoctorState(name: $0)
                 }, ageSeconds: try one.integer("age", in: 0...Int64(1) << 40))
         }
