@@ -25,28 +25,28 @@ import Testing
             #"{"hook_event_name":"\#(name)","conversation_id":"s1","generation_id":"g1","#.utf8)
         let further = try CursorCodec().event(
             from: bytes + Array(members.utf8).dropFirst(), named: nil, environment: [:])
-        #expect(further.callForms.count == 1)
+        #expect(further.callKeys.count == 1)
         var arguments = try #require(further.tool).arguments
         arguments["more"] = 5
         var first = event("preToolUse", tool, arguments)
         first.workingDirectory = further.workingDirectory
-        #expect(first.callForms.count == 2 && first.callForms.last == further.callForms.first)
+        #expect(first.callKeys.count == 2 && first.callKeys.last == further.callKeys.first)
     }
 
     @Test func `fewer arguments are one form, and so are those of an end`() {
-        #expect(event("preToolUse", .shell, ["command": "ls"]).callForms.count == 1)
-        #expect(event("preToolUse", .search, ["a": 1, "b": 2]).callForms.count == 1)
-        #expect(event("preToolUse", .shell, ["a": 1, "b": 2]).callForms.count == 1)
+        #expect(event("preToolUse", .shell, ["command": "ls"]).callKeys.count == 1)
+        #expect(event("preToolUse", .search, ["a": 1, "b": 2]).callKeys.count == 1)
+        #expect(event("preToolUse", .shell, ["a": 1, "b": 2]).callKeys.count == 1)
         let whole: JSONObject = ["command": "ls", "b": 2]
-        #expect(event("postToolUse", .shell, whole, kind: .postTool).callForms.count == 1)
+        #expect(event("postToolUse", .shell, whole, kind: .postTool).callKeys.count == 1)
     }
 
     @Test func `other hosts, MCP tools, unknown events and events of no generation have no form`() {
         let whole: JSONObject = ["command": "ls"]
-        #expect(event("preToolUse", .shell, whole, host: .copilot).callForms.isEmpty)
-        #expect(event("preToolUse", .shell, whole, generation: nil).callForms.isEmpty)
-        #expect(event("beforeAnything", .shell, whole).callForms.isEmpty)
+        #expect(event("preToolUse", .shell, whole, host: .copilot).callKeys.isEmpty)
+        #expect(event("preToolUse", .shell, whole, generation: nil).callKeys.isEmpty)
+        #expect(event("beforeAnything", .shell, whole).callKeys.isEmpty)
         let tool = HookToolName.mcp(server: "desk", tool: "look")
-        #expect(event("beforeMCPExecution", tool, whole).callForms.isEmpty)
+        #expect(event("beforeMCPExecution", tool, whole).callKeys.isEmpty)
     }
 }

@@ -17,12 +17,12 @@ extension HookEventService {
         _ event: HookEvent, _ tool: HookTool, at address: ToolAddress, of hook: AdmittedHook,
         _ exchange: any Exchange
     ) async -> HookVerdict {
-        let names = callNames(event)
-        guard !names.isEmpty else {
+        let digests = callDigests(event)
+        guard !digests.isEmpty else {
             return await decide(event, tool, at: address, of: hook, exchange)
         }
         let (decision, isShared) = shared.decision(
-            about: names, of: hook.run, at: event.hostName
+            about: digests, of: hook.run, at: event.hostName
         ) {
             Task { await self.decide(event, tool, at: address, of: hook, exchange) }
         }
@@ -37,16 +37,16 @@ extension HookEventService {
 
     /// True for a further event of the end of a call that was allowed, whose main event closes it.
     func isSharedEnd(_ event: HookEvent, of hook: AdmittedHook) async -> Bool {
-        guard !event.isMainEnd, let name = callNames(event).first,
-            let decision = shared.known(name, of: hook.run.run)
+        guard !event.isMainEnd, let digest = callDigests(event).first,
+            let decision = shared.known(digest, of: hook.run.run)
         else { return false }
         return await decision.value.decision != .deny
     }
 
-    /// The names of a call of which several events may come; empty for any other.
-    private func callNames(_ event: HookEvent) -> [Digest] {
+    /// The digests of the keys of a call of which several events may come; empty for any other.
+    private func callDigests(_ event: HookEvent) -> [Digest] {
         let hashing = gateway.approvals.hashing
-        return event.callForms.map { hashing.sha256((try? $0.canonical()) ?? $0.serialized()) }
+        return event.callKeys.map { hashing.sha256((try? $0.canonical()) ?? $0.serialized()) }
     }
 
     func noteShared(_ event: HookEvent, of hook: AdmittedHook) {

@@ -117,8 +117,8 @@ import Testing
         let shared = SharedDecisions()
 
         func callAsFunction(_ number: Int, _ event: String, of run: RunContext) -> Bool {
-            let name = OpenSSLHashing().sha256(Array("\(number)".utf8))
-            return shared.decision(about: [name], of: run, at: event) { Task { .noted } }.isShared
+            let digest = OpenSSLHashing().sha256(Array("\(number)".utf8))
+            return shared.decision(about: [digest], of: run, at: event) { Task { .noted } }.isShared
         }
     }
 

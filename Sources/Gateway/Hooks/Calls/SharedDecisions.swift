@@ -7,8 +7,8 @@ import Synchronization
 /// The decisions about calls of which a host sends several events (docs/specs/coding-agents.md, section 4): the first
 /// event is the call, and a further one of another name gets the same verdict.
 ///
-/// Bounded: calls are known by digests of the host's texts. A run with more than `mostOfRun` names forgets its own
-/// older half. With more than `most` in all, the agent with the most names forgets the runs that were silent the
+/// Bounded: calls are known by digests of the host's texts. A run with more than `mostOfRun` of them forgets its own
+/// older half. With more than `most` in all, the agent with the most digests forgets the runs that were silent the
 /// longest, until it has half of them: no agent makes room by the runs of others. Events of a forgotten call are
 /// decided again.
 final class SharedDecisions: Sendable {
@@ -16,41 +16,42 @@ final class SharedDecisions: Sendable {
 
     private let state = Mutex(SharedDecisionTable())
 
-    /// The number of names.
+    /// The number of digests.
     var count: Int { state.withLock { $0.count } }
 
     /// Returns the decision that an event shares, or begins the decision about its call.
     ///
     /// - Parameters:
-    ///   - names: the call by the event, then the names by which further events of it may come; at least one.
+    ///   - digests: that of the call as the event says it, then those by which further events of it may come; at least
+    ///     one.
     ///   - event: the host's name of the event. The same one again is another call.
     ///   - decide: called if no decision is shared.
     /// - Returns: `isShared` is true for a decision that another event began.
     func decision(
-        about names: [Digest], of run: RunContext, at event: String,
+        about digests: [Digest], of run: RunContext, at event: String,
         decide: () -> Task<HookVerdict, Never>
     ) -> (decision: Task<HookVerdict, Never>, isShared: Bool) {
         let event = ExactText(event)
         return state.withLock { state in
-            if let own = names.first, let decision = state.share(own, of: run.run, at: event) {
+            if let own = digests.first, let decision = state.share(own, of: run.run, at: event) {
                 return (decision, true)
             }
             let decision = decide()
-            state.add(decision, about: names, of: run, at: event)
+            state.add(decision, about: digests, of: run, at: event)
             return (decision, false)
         }
     }
 
     /// Returns the decision about a call, or nil if none is known.
-    func known(_ name: Digest, of run: RunID) -> Task<HookVerdict, Never>? {
-        state.withLock { $0.known(name, of: run) }
+    func known(_ digest: Digest, of run: RunID) -> Task<HookVerdict, Never>? {
+        state.withLock { $0.known(digest, of: run) }
     }
 
     /// Forgets a run that has ended.
     func remove(_ run: RunID) { state.withLock { $0.remove(run) } }
 }
 
-/// The decisions by run and name.
+/// The decisions by run and digest of the call.
 private struct SharedDecisionTable {
     private struct Entry {
         let decision: Task<HookVerdict, Never>
@@ -69,29 +70,29 @@ private struct SharedDecisionTable {
     private(set) var count = 0
     private var next = 0
 
-    func known(_ name: Digest, of run: RunID) -> Task<HookVerdict, Never>? {
-        runs[run]?.entries[name]?.decision
+    func known(_ digest: Digest, of run: RunID) -> Task<HookVerdict, Never>? {
+        runs[run]?.entries[digest]?.decision
     }
 
     mutating func share(
-        _ name: Digest, of run: RunID, at event: ExactText
+        _ digest: Digest, of run: RunID, at event: ExactText
     ) -> Task<HookVerdict, Never>? {
-        guard let entry = runs[run]?.entries[name], !entry.events.contains(event) else {
+        guard let entry = runs[run]?.entries[digest], !entry.events.contains(event) else {
             return nil
         }
-        runs[run]?.entries[name]?.events.insert(event)
+        runs[run]?.entries[digest]?.events.insert(event)
         return entry.decision
     }
 
     mutating func add(
-        _ decision: Task<HookVerdict, Never>, about names: [Digest], of run: RunContext,
+        _ decision: Task<HookVerdict, Never>, about digests: [Digest], of run: RunContext,
         at event: ExactText
     ) {
         next += 1
         var changed = runs.removeValue(forKey: run.run) ?? Run(agent: run.agent)
         count -= changed.entries.count
-        for name in names {
-            changed.entries[name] = Entry(decision: decision, events: [event], number: next)
+        for digest in digests {
+            changed.entries[digest] = Entry(decision: decision, events: [event], number: next)
         }
         changed.newest = next
         if changed.entries.count > SharedDecisions.mostOfRun { Self.halve(&changed.entries) }
@@ -109,7 +110,7 @@ private struct SharedDecisionTable {
     private static func halve(_ entries: inout [Digest: Entry]) {
         let oldest = entries.sorted { $0.value.number < $1.value.number }
             .prefix(entries.count / 2)
-        for (name, _) in oldest { entries[name] = nil }
+        for (digest, _) in oldest { entries[digest] = nil }
     }
 
     private mutating func makeRoom() {

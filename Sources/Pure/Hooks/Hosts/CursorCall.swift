@@ -3,26 +3,26 @@ package import InterlockJSON
 /// The calls of Cursor, which sends several events for one: `preToolUse`, for some tools one event more before it,
 /// and the same after it (docs/specs/coding-agents.md, section 4).
 extension HookEvent {
-    /// The forms of a call by which its further events are recognised: all that this event says of it, then the part
+    /// The keys of a call by which its further events are recognised: all that this event says of it, then the part
     /// that the event of a kind of tool says of it.
     ///
     /// Empty for other hosts, for MCP tools, whose address decides at each event, for an event of no generation, and
     /// for one that the facts do not list.
-    package var callForms: [JSONValue] {
+    package var callKeys: [JSONValue] {
         guard host == .cursor, HookFacts.cursor.event(named: hostName) != nil,
             let generation = prompt, let tool, let word = tool.name.hostTool
         else { return [] }
-        func form(_ arguments: JSONObject) -> JSONValue {
+        func key(_ arguments: JSONObject) -> JSONValue {
             [
                 .string(session), .string(generation), .string(word),
                 workingDirectory.map(JSONValue.string) ?? .null, .object(arguments),
             ]
         }
-        let own = form(tool.arguments)
+        let own = key(tool.arguments)
         guard kind == .preTool, let member = tool.name.soleMember,
             let value = tool.arguments[member], tool.arguments.count > 1
         else { return [own] }
-        return [own, form([member: value])]
+        return [own, key([member: value])]
     }
 
     /// False for an event that Cursor sends besides the one after each tool, or instead of it for its user's own edits.
