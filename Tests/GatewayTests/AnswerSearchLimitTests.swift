@@ -5,6 +5,7 @@ import InterlockModel
 import InterlockPorts
 import InterlockSafety
 import Synchronization
+import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
