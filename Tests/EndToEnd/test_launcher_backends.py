@@ -90,6 +90,12 @@ def test_listeners_are_handed_out_by_the_launcher_inside(launcher):
     assert launch.finish().output == "b'http'\n" and "P" in launch.handed
 
 
+@pytest.mark.parametrize("word", ["--version", "--", "--bind"])
+def test_a_command_that_looks_like_an_option_is_a_command(launcher, word):
+    ended = launcher.run(Spec([word, "/", "/"], backend=1))
+    assert (ended.code, ended.output) == (127, ""), ended
+
+
 def test_the_launcher_inside_does_nothing_by_itself(launcher):
     ended = launcher.run(Spec(["sh", "-c", "echo ran"]), arguments=("--inside",))
     assert (ended.code, ended.output) == (64, ""), ended

@@ -162,10 +162,12 @@ def test_cgroup_that_is_none_is_refused(launcher):
     assert (ended.code, ended.said) == (70, f"refused no-cgroup clone {errno.EBADF}"), ended
 
 
-def test_root_is_refused(launcher):
+@pytest.mark.parametrize("form", ["own", "bwrap"])
+def test_root_is_refused(launcher, form):
     if os.geteuid() != 0:
         missing("not root")
-    ended = launcher.run(Spec(["sh", "-c", "echo ran"]), as_root=True)
+    require(form)
+    ended = launcher.run(Spec(RAN, backend=form == "bwrap"), as_root=True)
     assert (ended.code, ended.status, ended.output) == (64, ["refused root host 0"], ""), ended
 
 

@@ -116,6 +116,17 @@ def test_bubblewrap_gives_the_same_run_with_a_copy_of_the_project(house):
     assert house.workspace("discard", run).returncode == 0
 
 
+def test_the_environment_is_the_same_allowlist_with_each_backend(house):
+    words = ("python3", "-c", "import json, os; print(json.dumps(dict(os.environ)))")
+    proxy = {"HTTP_PROXY": "http://127.0.0.1:3128", "HTTPS_PROXY": "http://127.0.0.1:3128",
+             "ALL_PROXY": "socks5h://127.0.0.1:1080", "NO_PROXY": ""}
+    for backend in ("own", "bwrap"):
+        code, out, report = house.run(*words, environment={"TOKEN": "outside"}, options=("--backend", backend))
+        assert code == 0 and json.loads(out) == {
+            "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/home/agent", "USER": "agent", "TMPDIR": "/tmp",
+            "LANG": "C.UTF-8", **proxy, **{name.lower(): value for name, value in proxy.items()}}, report
+
+
 def test_a_run_ends_and_its_network_is_the_proxy_s_with_bubblewrap_too(house):
     script = ("curl -s -o /dev/null -w '%{http_connect}' https://other.example.com; "
               "curl -s --noproxy '*' 127.0.0.1:3128/mcp -o /dev/null -w ' %{http_code}'")

@@ -295,9 +295,10 @@ def test_what_ends_or_refuses_a_run_has_its_code(house):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be refused as root")
 def test_root_is_refused_before_anything_else(house):
-    done = subprocess.run([house.gateway.binary, "run", "fixer", "--json", "--", "true"], capture_output=True, text=True,
-                          cwd="/", timeout=30)
-    assert done.returncode == 64 and json.loads(done.stderr.splitlines()[-1])["reason"] == "root"
+    for options in ((), ("--backend", "bwrap")):
+        done = subprocess.run([house.gateway.binary, "run", "fixer", "--json", *options, "--", "true"], capture_output=True,
+                              text=True, cwd="/", timeout=30)
+        assert done.returncode == 64 and json.loads(done.stderr.splitlines()[-1])["reason"] == "root"
 
 
 def test_steps_and_abilities_are_printed_without_a_gateway(house):
@@ -460,27 +461,63 @@ def test_secrets_come_from_each_source_and_those_of_production_to_no_exploratory
     assert kept.stdout == ""
 
 
+SPEAK = """\
+import os
+def shown(path):
+    try:
+        return open(path).read()
+    except OSError as error:
+        return str(error.errno)
+open("/workspace/made.txt", "w").write("made inside")
+print(repr([shown("/proc/1/" + name) for name in ("cmdline", "environ", "mountinfo")]), flush=True)
+input()
+"""
+
+
 @pytest.mark.requirement("R025", "R082")
-def test_no_secret_is_in_arguments_or_environments_outside_of_the_command(house):
-    """The launcher and pid 1 hold none that a user of the machine could list; the command has them in its environment alone."""
-    words = ("python3", "-c", "print('up', flush=True); input()")
-    running = house.begin(*words, agent="explorer", environment=CALLER)
-    assert running.stdout.readline() == "up\n"
+@pytest.mark.parametrize("backend", ["own", "bwrap"])
+def test_no_secret_is_in_arguments_or_environments_outside_of_the_command(house, backend):
+    """Nor in the specification of the launch, its steps, the changes and the records. The launcher and pid 1 hold none that a
+    user of the machine could list."""
+    words, project = ("python3", "-c", SPEAK), house.make_project(f"spoken-{backend}", {"a.txt": "as it was"})
+    options = ("--backend", backend)
+    dry = subprocess.run(house.command(*words, agent="explorer", project=project, options=(*options, "--dry-run")),
+                         capture_output=True, text=True, cwd="/", timeout=30)
+    running = house.begin(*words, agent="explorer", environment=CALLER, project=project, options=options)
+    seen = {"dry run": dry.stdout + dry.stderr, "first process": running.stdout.readline()}
+    assert seen["first process"].startswith("[") and dry.returncode == 0, dry
     found, left = {}, [running.pid]
     while left:
         pid = left.pop()
         left += map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
-        for part in ("cmdline", "environ"):
+        for path in (Path(f"/proc/{pid}/cmdline"), Path(f"/proc/{pid}/environ"), *memory_files(pid)):
             try:
-                found[pid, part] = Path(f"/proc/{pid}/{part}").read_bytes()
+                found[pid, path.name] = path.read_bytes()
             except PermissionError:
                 pass  # the tests are not root's
-    running.communicate("\n", timeout=10)
+    _, error = running.communicate("\n", timeout=10)
     pids = sorted({pid for pid, _ in found})
     having = {(pids.index(pid), part) for (pid, part), content in found.items()
               if any(value.encode() in content for value in VALUES.values())}
     command = next(pid for pid in pids if found[pid, "cmdline"].startswith(b"python3"))
-    # The supervisor has those that its caller gave it.
-    assert having <= {(0, "environ"), (pids.index(command), "environ")} and len(pids) >= 4, having
+    # The supervisor has those that its caller gave it; the launcher the file of the command's environment, beside its
+    # specification, which has none.
+    permitted = {(0, "environ"), (1, "4"), (pids.index(command), "environ")}
+    assert having <= permitted and len(pids) >= 4, having
     if os.geteuid() == 0:
-        assert (pids.index(command), "environ") in having
+        assert permitted == having and (pids[1], "3") in found
+
+    run = json.loads(error.splitlines()[-1])["run"]
+    diffs = [house.workspace("diff", run, *more) for more in (("--json",), ("--path", "made.txt"))]
+    assert "made.txt" in diffs[0].stdout and "made inside" in diffs[1].stdout
+    seen |= {"report": error, "diff": diffs[0].stdout + diffs[1].stdout,
+             "records": json.dumps(house.gateway.json("audit", "query", "--run", run, "--limit", "1000"))}
+    assert {name for name, text in seen.items() if any(value in text for value in VALUES.values())} == set()
+
+
+def memory_files(pid: int) -> list[Path]:
+    """The open files of a process that lie in memory alone, such as the specification of a launch."""
+    try:
+        return [path for path in Path(f"/proc/{pid}/fd").iterdir() if os.readlink(path).startswith("/memfd:")]
+    except OSError:
+        return []  # the tests are not root's, or a file was closed
