@@ -65,6 +65,10 @@ WITHOUT_FILTER = {
 WITHOUT_FILTER_OF_BUBBLEWRAP = {"socket_in_a_read_tree"}
 # What Landlock alone stops: nothing, while the mounts are right.
 WITHOUT_LANDLOCK: set[str] = set()
+# What is hidden in the project; in a copy also by a folder that moves.
+WITHOUT_HIDING = {"read_hidden_name", "read_hidden_name_in_another_case", "read_hard_link_of_a_hidden_name",
+                  "read_below_a_hidden_folder", "uncover_a_hidden_name", "uncover_a_hidden_folder", "clean_configuration_of_git"}
+WITHOUT_HIDING_OF_BUBBLEWRAP = {"uncover_by_rename"}
 
 # The proxy. `http` and a tunnel say the reason themselves; what is refused after the answer is closed; SOCKS says 2.
 PROXIED = {

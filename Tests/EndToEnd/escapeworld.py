@@ -117,14 +117,14 @@ class Layers:
     def __init__(self, world: World):
         self.world, self.launcher, self.count = world, Launcher(), 0
 
-    def attempts(self, backend: str, filtered: bool = True, landlock: bool = True) -> set[str]:
+    def attempts(self, backend: str, filtered: bool = True, landlock: bool = True, hiding: bool = True) -> set[str]:
         """The attempts that succeed."""
         self.count += 1
         self.world.restore()
         around, house = self.world.around, self.world.house
         with around.secret.open("r+") as held:
             project = around.project(house, f"layers{self.count}", inherited=held.fileno(), marker=f"2{self.world.marker}")
-            workspace = self.overlaid(project) if backend == "own" else self.copied(project)
+            workspace = (self.overlaid if backend == "own" else self.copied)(project, hiding)
             extra = [record(21, (5000).to_bytes(4, "little")), launching.rlimit(1, 64)]
             if not landlock:
                 extra.insert(0, record(14, (1).to_bytes(4, "little")))
@@ -147,23 +147,27 @@ class Layers:
             os.setresgid(*[owner[1]] * 3)
             os.setresuid(*[owner[0]] * 3)
 
-    def overlaid(self, project: Path) -> bytes:
+    def overlaid(self, project: Path, hiding: bool) -> bytes:
         """The project below a layer that hides what a run hides."""
         layer = self.launcher.directory("layer")
-        for name in ("upper/Old", "upper/.git", "work"):
-            (layer / name).mkdir(parents=True)
-        clean(layer / "upper")
-        for name in (*HIDDEN, *(["disk"] if os.geteuid() == 0 else [])):
-            os.mknod(layer / "upper" / name, 0o20600, os.makedev(0, 0))
+        for name in ("upper", "work"):
+            (layer / name).mkdir()
+        if hiding:
+            for name in ("Old", ".git"):
+                (layer / "upper" / name).mkdir()
+            clean(layer / "upper")
+            for name in (*HIDDEN, *(["disk"] if os.geteuid() == 0 else [])):
+                os.mknod(layer / "upper" / name, 0o20600, os.makedev(0, 0))
         self.world.house.user.own(layer)
         return overlay(project, "/workspace", layer)
 
-    def copied(self, project: Path) -> bytes:
-        """A copy of the project without what a run hides."""
+    def copied(self, project: Path, hiding: bool) -> bytes:
+        """A copy of the project without what a run hides; sockets and devices are never copied."""
         copy = self.launcher.directory("copy") / "upper"
-        names = {name.rpartition("/")[2] for name in (*HIDDEN, "disk")}
+        names = {"service.sock", "disk"} | ({name.rpartition("/")[2] for name in HIDDEN} if hiding else set())
         shutil.copytree(project, copy, symlinks=True, ignore=lambda _, found: names & set(found))
-        clean(copy)
+        if hiding:
+            clean(copy)
         self.world.house.user.own(copy.parent)
         return bind(copy, "/workspace", WRITABLE)
 

@@ -12,7 +12,7 @@ import pytest
 import launching
 from conftest import missing
 from escapereasons import (ABSENT, ALLOWED, BACKENDS, PROXIED, REFUSED, WITHOUT_FILTER, WITHOUT_FILTER_OF_BUBBLEWRAP,
-                           WITHOUT_LANDLOCK, reasons)
+                           WITHOUT_HIDING, WITHOUT_HIDING_OF_BUBBLEWRAP, WITHOUT_LANDLOCK, reasons)
 from escapeworld import PEOPLE, Layers, Sandbox, World
 from people import People
 from waits import until
@@ -211,7 +211,10 @@ def layers(world):
 
 def test_without_a_layer_exactly_its_attempts_succeed(world, sandbox, layers):
     succeeds = {name for name, result in world.outside.items() if result is True}
-    by_filter = WITHOUT_FILTER | (WITHOUT_FILTER_OF_BUBBLEWRAP if sandbox.backend == "bwrap" else set())
+    by_filter, by_hiding = WITHOUT_FILTER, WITHOUT_HIDING
+    if sandbox.backend == "bwrap":
+        by_filter, by_hiding = by_filter | WITHOUT_FILTER_OF_BUBBLEWRAP, by_hiding | WITHOUT_HIDING_OF_BUBBLEWRAP
     assert layers.attempts(sandbox.backend) == set()
     assert layers.attempts(sandbox.backend, filtered=False) == by_filter & succeeds
     assert layers.attempts(sandbox.backend, landlock=False) == WITHOUT_LANDLOCK
+    assert layers.attempts(sandbox.backend, hiding=False) == by_hiding

@@ -239,7 +239,6 @@ class Spawner:
         return child
 
 
-@pytest.mark.stress
 def test_two_hundred_launches_while_descriptors_come_and_go(launcher):
     spawner, stop = Spawner(launcher.folder), threading.Event()
 
