@@ -72,9 +72,14 @@ def require(form: str) -> None:
 CALLS = ("mount", "umount2", "pivot_root", "open_tree", "move_mount", "mount_setattr", "openat2", "mkdir", "mkdirat", "symlink",
          "symlinkat", "chdir", "fchmod", "write", "socket", "bind", "listen", "sendmsg", "sethostname", "prctl", "capset",
          "setsid", "prlimit64", "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self", "close_range",
-         "seccomp", "clone3", "pipe2", "mmap", "openat", "ioctl", "fstat", "newfstatat")
+         "seccomp", "clone3", "pipe2", "mmap", "openat", "ioctl", "fstat", "newfstatat", "timerfd_create", "fchmodat", "keyctl",
+         "uname", "execve", "dup2", "dup3", "fcntl", "signalfd4",
+         # Those of bubblewrap, and of the launcher inside it.
+         "clone", "unshare", "memfd_create", "pidfd_open", "eventfd2", "socketpair", "sendto", "recvfrom", "recvmsg", "execveat",
+         "lseek", "fchdir", "creat", "chmod", "capget")
 # The command makes these too, and so does the launcher when nothing depends on them.
-TOLERATED = {"mmap", "write", "prctl", "openat", "close_range", "fstat", "newfstatat", "ioctl", "prlimit64"}
+TOLERATED = {"mmap", "write", "prctl", "openat", "close_range", "fstat", "newfstatat", "ioctl", "prlimit64", "dup2", "dup3",
+             "fcntl"}
 
 
 @pytest.mark.stress
@@ -96,11 +101,31 @@ def test_every_system_call_that_fails_ends_with_nothing_run(launcher, form, name
         if ended.code == 71 or ended.code == 70:
             assert ended.output == "", (number, ended)
             assert ended.said.split()[:1] in (["failed"], ["refused"]) or name == "write", (number, ended)
+        elif ended.said == f"not-executed {errno.EIO}":
+            assert (name, ended.code, ended.output) == ("execve", 126, ""), (number, ended)
         else:
             # bubblewrap looks up the name of `lo` by a socket of any family.
             is_tolerated = name in TOLERATED or (form, name) == ("bwrap", "socket")
             assert is_tolerated, (number, ended, trace.read_text())
     assert living() == [] and Path("/proc/self/mountinfo").read_text() == before
+
+
+@pytest.mark.parametrize("form", ["own", "bwrap", "reduced"])
+@pytest.mark.parametrize("number, code, said", [(1, 71, f"failed time {errno.ETIMEDOUT}"), (2, 124, "ended wall 0")])
+def test_a_deadline_that_cannot_be_set_ends_the_run(launcher, form, number, code, said):
+    """That of the set-up, and that of the command."""
+    if shutil.which("strace") is None:
+        missing("no strace: run scripts/setup")
+    require(form)
+    words = ["sh", "-c", "sleep 20; echo ran"]
+    spec = reduced(words) if form == "reduced" else Spec(words, backend=int(form == "bwrap"))
+    wrapper = launcher.write(launcher.folder / f"strace-deadline-{form}-{number}", (
+        "#!/bin/sh\nexec strace -f -qq -o /dev/null -e trace=timerfd_settime -e "
+        f'inject=timerfd_settime:error=EIO:when={number} {launcher.program} "$@"\n'))
+    wrapper.chmod(0o755)
+    ended = launcher.run(spec, REDUCED if form == "reduced" else DEFAULT, program=wrapper)
+    assert (ended.code, ended.said, ended.output) == (code, said, ""), ended
+    assert living() == []
 
 
 # Hosts that cannot isolate.

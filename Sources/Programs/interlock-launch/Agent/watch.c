@@ -38,11 +38,11 @@ struct run {
 // Counts suspended time too: it passes for whoever waits for the run.
 static int open_timer(void) { return timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK); }
 
-// Replaces the deadline; 0 removes it.
-static void set_deadline(int timer, uint64_t milliseconds) {
+// Replaces the deadline; 0 removes it. A run whose deadline cannot be set is ended as one that is late.
+static int set_deadline(int timer, uint64_t milliseconds) {
     struct itimerspec deadline = {
         .it_value = {.tv_sec = (time_t)(milliseconds / 1000), .tv_nsec = (long)(milliseconds % 1000) * 1000000}};
-    timerfd_settime(timer, 0, &deadline, NULL);
+    return timerfd_settime(timer, 0, &deadline, NULL);
 }
 
 static void kill_inside(struct run *run, enum cause cause) {
@@ -79,7 +79,7 @@ static void note(struct run *run, const struct report *report) {
         case REPORT_EXECUTING:
             run->phase = EXECUTING;
             run->landlock = report->value;
-            set_deadline(run->timer, run->sandbox->spec.wall);
+            if (set_deadline(run->timer, run->sandbox->spec.wall) != 0) kill_inside(run, WALL_TIME);
             return;
         case REPORT_EXECUTED:
             if (run->phase == EXECUTING && !run->has_last) {
@@ -173,8 +173,7 @@ static _Noreturn void finish(struct run *run) {
 void watch(const struct sandbox *sandbox, int pidfd, int reports) {
     struct run run = {.sandbox = sandbox, .pidfd = pidfd, .reports = reports, .timer = open_timer(), .inside = -1};
     fcntl(reports, F_SETFL, O_NONBLOCK);
-    if (run.timer < 0) kill_inside(&run, SETUP_TIME);
-    set_deadline(run.timer, sandbox->spec.setup);
+    if (run.timer < 0 || set_deadline(run.timer, sandbox->spec.setup) != 0) kill_inside(&run, SETUP_TIME);
     struct pollfd sources[] = {
         {.fd = pidfd, .events = POLLIN},
         {.fd = reports, .events = POLLIN},
