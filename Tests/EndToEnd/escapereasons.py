@@ -39,8 +39,21 @@ BY_BUBBLEWRAP = {"uncover_by_rename": "ENOENT", "handle_of_a_file": "EPERM"} | d
     "EAFNOSUPPORT")
 
 
-def reasons(backend: str) -> dict[str, str]:
-    return REFUSED | (BY_BUBBLEWRAP if backend == "bwrap" else {})
+# What isolation `reduced` refuses for another reason, as the host's tree and processes are there and Landlock refuses them; and
+# what only mounts hold, so that it succeeds.
+IN_REDUCED = BY_BUBBLEWRAP | dict.fromkeys(
+    ("read_path", "read_by_link_of_the_project", "read_by_own_link", "root_of_a_host_process", "environment_of_a_host_process",
+     "descriptor_of_a_host_process", "memory_of_a_host_process", "shared_memory_by_name", "temporary_file_of_the_host",
+     "write_path", "write_by_link_of_the_project", "write_by_own_link", "write_a_read_only_tree",
+     "change_a_file_of_a_read_only_tree", "type_into_a_terminal", "loopback_of_the_host", "address_of_the_host",
+     "unspecified_address", "mapped_loopback", "unfiltered", "arguments_of_the_first_process"), "EACCES") | dict.fromkeys(
+    ("shared_memory_by_key", "datagram_to_the_host", "datagram_to_an_address", "name_server", "interfaces_of_the_host",
+     "cryptography_socket", "netlink_of_events", "signal_to_a_host_process", "descriptor_of_a_host_process_by_a_call"), "EPERM")
+ONLY_BY_MOUNTS = {"users_of_the_host", "change_the_mode_of_a_read_only_tree"}
+
+
+def reasons(form: str) -> dict[str, str]:
+    return REFUSED | {"own": {}, "bwrap": BY_BUBBLEWRAP, "reduced": IN_REDUCED}[form]
 
 
 # What a kernel or a machine may lack, by the error without a sandbox.

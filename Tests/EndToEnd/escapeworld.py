@@ -1,4 +1,4 @@
-"""Where the suite of escapes runs: one deployment with what there is to reach around it, a sandbox by each backend, and the
+"""Where the suite of escapes runs: one deployment with what there is to reach around it, a sandbox in each form, and the
 launcher alone, from which a layer can be left out."""
 
 import functools
@@ -31,6 +31,13 @@ agents:
     stage: supervised
     review_by: {review}
     sandbox: {sandbox}
+  weaker:
+    owner: {ada}
+    purpose: Works where there are no namespaces
+    tier: low
+    stage: supervised
+    review_by: {review}
+    sandbox: {weaker}
 """
 
 
@@ -39,7 +46,8 @@ class World:
 
     def __init__(self, binary: Path, people: People):
         self.around = Surroundings()
-        policy = POLICY.format(ada=ADA, sam=SAM, review=date.today() + timedelta(days=60), sandbox=self.around.policy())
+        policy = POLICY.format(ada=ADA, sam=SAM, review=date.today() + timedelta(days=60), sandbox=self.around.policy("{"),
+                               weaker=self.around.policy("{minimum: reduced, "))
         self.house = SandboxHouse(binary, people, policy)
         self.marker = f"600.{os.getpid()}"
 
@@ -79,25 +87,28 @@ class World:
 
 
 class Sandbox:
-    """The same attempts in one run by a backend."""
+    """The same attempts in one run by a backend, or in one of isolation `reduced`."""
 
-    def __init__(self, world: World, backend: str):
-        self.world, self.backend, self.options = world, backend, ("--backend", backend)
-        self.marker = f"{600 + len(backend)}.1{os.getpid()}"
+    def __init__(self, world: World, form: str):
+        self.world, self.form = world, form
+        is_reduced = form == "reduced"
+        self.agent = "weaker" if is_reduced else "fixer"
+        self.options = ("--isolation", form) if is_reduced else ("--backend", form)
+        self.marker = f"{600 + len(form)}.1{os.getpid()}"
 
     def refusal(self) -> str | None:
-        """Why this backend makes no sandbox here."""
-        command = self.world.house.command("true", options=("--dry-run", *self.options))
+        """Why there is no such sandbox here."""
+        command = self.world.house.command("true", agent=self.agent, options=("--dry-run", *self.options))
         done = subprocess.run(command, capture_output=True, text=True, cwd="/", timeout=30)
         return json.loads(done.stderr.splitlines()[-1])["reason"] if done.returncode == 70 else None
 
     @functools.cached_property
     def inside(self) -> dict:
-        return self.world.perform(f"inside-{self.backend}", self.marker, lambda project: self.world.house.command(
-            "python3", "/workspace/escapes.py", project=project, options=self.options))
+        return self.world.perform(f"inside-{self.form}", self.marker, lambda project: self.world.house.command(
+            "python3", "escapes.py", agent=self.agent, project=project, options=self.options))
 
     def project(self, name: str) -> Path:
-        return self.world.around.project(self.world.house, f"{name}-{self.backend}")
+        return self.world.around.project(self.world.house, f"{name}-{self.form}")
 
     def run(self, *words: str, project: Path) -> tuple[int, str, dict]:
         return self.world.house.run(*words, project=project, options=self.options)

@@ -161,8 +161,8 @@ class Surroundings:
         for path in (self.folder / "service.sock", self.tools / "service.sock"):
             listen(socket.AF_UNIX, socket.SOCK_STREAM, str(path))
 
-    def policy(self, backend: str = "auto") -> str:
-        """The keys of `sandbox` for an agent that may reach a part of this."""
+    def policy(self, beginning: str) -> str:
+        """The keys of `sandbox` for an agent that may reach a part of this, after the beginning of the mapping."""
         egress = ["{host: shop.test, ports: [%(tls)d], private: true}", '{host: "*.wild.test", ports: [%(tls)d], private: true}',
                   "{host: strict.test, ports: [%(tls)d]}", "{host: mixed.test, ports: [%(tls)d]}",
                   "{host: meta.test, ports: [%(tls)d], private: true}",
@@ -172,7 +172,7 @@ class Surroundings:
         egress += [f"{{host: {host}, ports: [%(tls)d], protocol: tcp, private: true}}" for host in
                    ("169.254.169.254", "metadata.google.internal", '"[fd00:ec2::254]"', '"[::ffff:a9fe:a9fe]"', "0.0.0.0")]
         rules = ", ".join(egress) % self.servers.ports
-        return (f'{{backend: {backend}, resolver: ["127.0.0.1:{self.servers.dns}"], egress: [{rules}], read: ["{self.tools}"], '
+        return (f'{beginning}resolver: ["127.0.0.1:{self.servers.dns}"], egress: [{rules}], read: ["{self.tools}"], '
                 "workspace: {mode: overlay}, limits: {wall: 60s, pids: 64}}")
 
     def start(self, house) -> None:

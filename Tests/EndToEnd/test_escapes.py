@@ -11,8 +11,8 @@ import pytest
 
 import launching
 from conftest import missing
-from escapereasons import (ABSENT, ALLOWED, BACKENDS, PROXIED, REFUSED, WITHOUT_FILTER, WITHOUT_FILTER_OF_BUBBLEWRAP,
-                           WITHOUT_HIDING, WITHOUT_HIDING_OF_BUBBLEWRAP, WITHOUT_LANDLOCK, reasons)
+from escapereasons import (ABSENT, ALLOWED, BACKENDS, ONLY_BY_MOUNTS, PROXIED, REFUSED, WITHOUT_FILTER,
+                           WITHOUT_FILTER_OF_BUBBLEWRAP, WITHOUT_HIDING, WITHOUT_HIDING_OF_BUBBLEWRAP, WITHOUT_LANDLOCK, reasons)
 from escapeworld import PEOPLE, Layers, Sandbox, World
 from people import People
 from waits import until
@@ -47,15 +47,29 @@ def test_attempt_succeeds_without_the_sandbox_and_is_refused_inside(world, sandb
     if outside in ABSENT.get(name, ()):
         pytest.skip(f"absent: {outside}")
     assert outside is True, f"{name} does not succeed without the sandbox: {outside}"
-    assert inside == reasons(sandbox.backend)[name]
+    assert inside == reasons(sandbox.form)[name]
 
 
 def test_every_attempt_is_listed_and_no_path_of_the_host_is_shown(world, sandbox):
     assert set(sandbox.inside["done"]) == set(REFUSED) and sandbox.inside["code"] == 0, sandbox.inside["error"]
     # bubblewrap's mounts show where the copy of the project lies (docs/specs/sandbox.md, section 10).
-    base = [world.house.base] if sandbox.backend == "own" else []
+    base = [world.house.base] if sandbox.form == "own" else []
+    shown = sandbox.inside["shown"]
+    assert "/workspace" in shown["/proc/self/mountinfo"] and shown["/proc/1/cmdline"] is not None
     for path in (*base, world.around.secret, world.around.target):
-        assert str(path) not in sandbox.inside["shown"]
+        assert str(path) not in json.dumps([shown, sandbox.inside["environment"]])
+
+
+def test_reduced_refuses_all_but_what_only_mounts_hold(world):
+    reduced = Sandbox(world, "reduced")
+    if (reason := reduced.refusal()) is not None:
+        missing(f"isolation reduced: {reason}")
+    outside, inside = world.outside, reduced.inside["done"]
+    present = {name for name in REFUSED if outside[name] not in ABSENT.get(name, ())}
+    assert {name for name, result in inside.items() if result is True} == ONLY_BY_MOUNTS
+    assert {name: inside[name] for name in present - ONLY_BY_MOUNTS} == {
+        name: reason for name, reason in reasons("reduced").items() if name in present - ONLY_BY_MOUNTS}
+    until(lambda: not alive(f"time.sleep.{reduced.marker}"), seconds=2)
 
 
 def test_a_daemon_does_not_outlive_the_run(world, sandbox):
@@ -212,9 +226,9 @@ def layers(world):
 def test_without_a_layer_exactly_its_attempts_succeed(world, sandbox, layers):
     succeeds = {name for name, result in world.outside.items() if result is True}
     by_filter, by_hiding = WITHOUT_FILTER, WITHOUT_HIDING
-    if sandbox.backend == "bwrap":
+    if sandbox.form == "bwrap":
         by_filter, by_hiding = by_filter | WITHOUT_FILTER_OF_BUBBLEWRAP, by_hiding | WITHOUT_HIDING_OF_BUBBLEWRAP
-    assert layers.attempts(sandbox.backend) == set()
-    assert layers.attempts(sandbox.backend, filtered=False) == by_filter & succeeds
-    assert layers.attempts(sandbox.backend, landlock=False) == WITHOUT_LANDLOCK
-    assert layers.attempts(sandbox.backend, hiding=False) == by_hiding
+    assert layers.attempts(sandbox.form) == set()
+    assert layers.attempts(sandbox.form, filtered=False) == by_filter & succeeds
+    assert layers.attempts(sandbox.form, landlock=False) == WITHOUT_LANDLOCK
+    assert layers.attempts(sandbox.form, hiding=False) == by_hiding
