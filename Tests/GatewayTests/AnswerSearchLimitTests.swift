@@ -4,8 +4,8 @@ import InterlockLimits
 import InterlockModel
 import InterlockPorts
 import InterlockSafety
-import Synchronization
 import InterlockTesting
+import Synchronization
 import Testing
 
 @testable import InterlockAdministration
