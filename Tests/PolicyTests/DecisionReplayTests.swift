@@ -84,7 +84,7 @@ import Testing
             until: Timestamp(microseconds: exampleTime.microseconds + 604_800_000_000),
             proposer: Person("ada@acme.example"))
         var (verdicts, elevated): ([String: Int], Int) = ([:], 0)
-        for _ in 0..<rounds(4000, part: 2) {
+        for _ in 0..<4000 {
             var facts = facts(&random)
             if random.chance(1, of: 2) { facts.elevations = policy.compile([elevation]) }
             if random.chance(2, of: 3) { facts.counters = ["calls": Int64(random.number(12))] }

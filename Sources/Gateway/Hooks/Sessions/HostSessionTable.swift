@@ -45,7 +45,7 @@ struct HostSessionTable {
     private var open: [HostSession.Key: RunID] = [:]
     private var counts: [AgentName: Int] = [:]
     private var starts = AgentRateLimiter.sessions
-    // At most one entry for each agent that `hooks.uid` of a policy named.
+    // Has one entry or none for each agent that `hooks.uid` of a policy named.
     private var unattributed: [AgentName: ReportWindow] = [:]
 
     var count: Int { entries.count }
