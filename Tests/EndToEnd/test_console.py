@@ -218,7 +218,7 @@ def test_no_row_moves_under_the_focus_or_the_pointer(browse, pages):
     browser.click(".fresh")
     wait(browser, lambda: identifier(9) in browser.run(ROWS) and not browser.all(".fresh"))
     # No row goes under the pointer either, until it has left the list.
-    ActionChains(browser.driver).move_to_element(browser.one("main tbody tr")).perform()
+    ActionChains(browser.driver).move_to_element(browser.all("main tbody tr")[0]).perform()
     pages.change("deny 1")
     wait(browser, lambda: [one.text for one in browser.all(".fresh")] == ["Show changes"])
     assert identifier(1) in browser.run(ROWS)

@@ -55,7 +55,7 @@ def test_keys_and_tokens_are_replaced_in_texts_and_structured_content_alike(worl
     assert token[1] == "github-token" and prose == f"use {token[0]}, please", "equal values have equal marks"
     record = ended.record
     assert (record["st"], record["code"]) == ("ok", "0")
-    assert record["find"] == {"private-key": 2, "token": 3} and len(record["scan"]) == 44
+    assert record["find"] == {"private_key": 2, "token": 3} and len(record["scan"]) == 44
     kept = payloads(world, ended)
     assert kept["res"]["structuredContent"] == {"key": KEY, "token": TOKEN, "n": 1}
     assert kept["out"]["structuredContent"] == ended.structured
@@ -76,7 +76,7 @@ def test_a_key_whose_lines_are_a_list_withholds_the_result(world):
     assert "the call was executed" in check_unseen(ended.answer)
     record = ended.record
     assert (record["st"], record["code"], record["find"]) == (
-        "withheld", "safety.result_withheld", {"private-key": 1})
+        "withheld", "safety.result_withheld", {"private_key": 1})
     kept = payloads(world, ended)
     assert kept["res"]["content"][0]["text"] == KEY.splitlines()[0] and "out" not in kept
 
@@ -95,7 +95,8 @@ def test_a_value_of_the_folder_of_secrets_is_replaced_as_soon_as_it_is_there(wor
         text_shown = answer["result"]["content"][0]["text"]
         return text_shown if VALUE not in text_shown else None
 
-    assert re.fullmatch(r"it is \[redacted:brokered-value:[0-9a-f]{8}\]\.", until(shown, world.gateway))
+    # What touches the value goes too: it may be a part of a longer one.
+    assert re.fullmatch(r"it is \[redacted:brokered-value:[0-9a-f]{8}\]", until(shown, world.gateway))
 
 
 def test_a_result_without_findings_is_given_as_it_came(world):

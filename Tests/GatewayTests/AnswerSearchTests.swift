@@ -226,7 +226,7 @@ import Testing
         bench.upstreams.answer { _ in .text(Self.secret) }
         try expectWithheld(
             await client.call("look"), "result-withheld", code: "safety.result_withheld", in: bench)
-        #expect(try outcome(bench).fields["find"] == ["private-key": 1])
+        #expect(try outcome(bench).fields["find"] == ["private_key": 1])
     }
 
     @Test func `a copy in which something is found is withheld`() async throws {

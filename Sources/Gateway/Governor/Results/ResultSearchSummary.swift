@@ -22,11 +22,12 @@ struct ResultSearchSummary: Sendable, Hashable {
     /// The names of the classes.
     var classes: [String] { counts.keys.sorted().map(\.rawValue) }
 
-    /// The number of findings of each class.
+    /// The number of findings of each class. Names of members in records have no hyphens.
     var json: JSONObject {
         var object = JSONObject()
         for (name, count) in counts.sorted(by: { $0.key < $1.key }) {
-            object[name.rawValue] = .integer(count)
+            let member = name.rawValue.split(separator: "-").joined(separator: "_")
+            object[member] = .integer(count)
         }
         return object
     }

@@ -73,8 +73,8 @@ struct LogConsistency {
             ),
             (.person, "answer author own who"),
             (.people, "seats signers"),
-            (.names, "asked codes deg det flags layers obl only orders refused roles runs"),
-            (.flag, "ech founding late passed told"),
+            (.names, "asked codes deg det flags layers obl only orders refused roles rules runs"),
+            (.flag, "ech founding hprompt late passed told"),
             (
                 .count,
                 """

@@ -61,7 +61,7 @@ final class Node: Sendable {
         let wiring = try UpstreamWiring(parts.deployment, loops: parts.loops)
         let approvals = parts.approvals()
         self.approvals = approvals
-        let searches = try parts.resultSearches()
+        let searches = parts.resultSearches()
         let gateway = try parts.gateway(upstreams: wiring.pool, approvals: approvals, searches)
         wiring.pool.holdBack { gateway.halts.halts.stops($0) }
         wiring.raiseAlarms { gateway.raise(alarm: $0, subject: $1.text) }
@@ -139,8 +139,7 @@ final class Node: Sendable {
         parts.issuers.start()
         let monitor = MonitorSweep(gateway, alerts.service, parts.store)
         health = HealthMonitor(gateway, parts.loops, control, parts.store)
-        let clock = gateway.clock
-        let beat = gateway.monitors.heartbeats.begin("sweep", at: clock.boot)
+        let beat = gateway.monitors.heartbeats.begin("sweep", at: gateway.clock.boot)
         let limitKeeper = parts.limitKeeper(gateway)
         self.limitKeeper = limitKeeper
         let peoplePlaces = parts.people.placesWriter(parts.ledger, parts.setup.reader)
@@ -156,7 +155,7 @@ final class Node: Sendable {
         sweeper = Task {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
-                beat.beat(at: clock.boot)
+                beat.beat(at: gateway.clock.boot)
                 await gateway.sweep()
                 await sandboxes.sweep()
                 await hostSessions?.sweep()
@@ -181,6 +180,7 @@ final class Node: Sendable {
     static func start(
         _ deployment: Deployment, guardLost: Bool, rebuild: Bool
     ) async throws(Failure) -> Node {
+        let rules = RuleCompilation()
         let keys = try NodeKeys.opened(deployment)
         let (found, policy) = try PolicyStart.read(deployment.policy)
         for finding in policy.snapshot.findings {
@@ -218,7 +218,7 @@ final class Node: Sendable {
                 records: records, started: start.started, judge: start.judge,
                 loading: start.loading, ledger: ledger, halts: halts, entries: entries,
                 cutoffs: try await entries.cutoffs(), people: people, store: store,
-                loops: loops, witnesses: witnesses,
+                loops: loops, witnesses: witnesses, rules: try await rules.value(),
                 issuers: try IssuerSetup(deployment, keys, loops: loops), counted: counted,
                 charts: deployment.configuration.approvals.console == nil ? .unneeded : .read()))
         try await node.alerts.checkSecrets()

@@ -17,14 +17,28 @@ struct ResultSearches {
     let hooks: ResultInspections
 }
 
-extension NodeParts {
-    /// Compiles the rules, which takes a tenth of a second: the first answer of a server must not wait for it.
-    func resultSearches() throws(Failure) -> ResultSearches {
-        let hashing = OpenSSLHashing()
-        let rules: CompiledRules
-        do throws(ScanFailure) { rules = try .builtIn(hashing: hashing) } catch {
-            throw Failure(.internalError, "the search for secrets: \(error.message)")
+/// The compilation of the rules, which takes a tenth of a second. It begins with the instance and goes on while the rest
+/// of a node is opened.
+struct RuleCompilation {
+    private let task = Task.detached { () -> Result<CompiledRules, ScanFailure> in
+        do throws(ScanFailure) {
+            return .success(try .builtIn(hashing: OpenSSLHashing()))
+        } catch { return .failure(error) }
+    }
+
+    /// - Throws: if an engine refuses the rules.
+    func value() async throws(Failure) -> CompiledRules {
+        switch await task.value {
+        case .success(let rules): return rules
+        case .failure(let failure):
+            throw Failure(.internalError, "the search for secrets: \(failure.message)")
         }
+    }
+}
+
+extension NodeParts {
+    func resultSearches() -> ResultSearches {
+        let hashing = OpenSSLHashing()
         let values: ResultSearch.ChangedValues = {
             [folder = deployment.secrets] (known) throws(ScanFailure) in
             try BrokerSecrets.changed(in: folder, since: known, at: SystemClock().now.wall)

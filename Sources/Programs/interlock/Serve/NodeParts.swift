@@ -50,6 +50,7 @@ struct NodeParts {
     let loops: LoopGroup
     let control = ControlPlane()
     let witnesses: WitnessSetup
+    let rules: CompiledRules
     let issuers: IssuerSetup
     let counted: CountedLimits
     let charts: ChartLibrary
