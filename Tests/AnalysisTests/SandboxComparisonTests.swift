@@ -129,11 +129,17 @@ import Testing
         arguments: [
             (
                 #"{name: TOKEN, from: "env:desk", as: env}"#,
-                ["NOT COMPARABLE servers.desk.connect.sandbox.secrets.TOKEN as env: env:desk was files:desk"]
+                [
+                    "NOT COMPARABLE servers.desk.connect.sandbox.secrets.TOKEN as env: "
+                        + "env:desk was files:desk"
+                ]
             ),
             (
                 #"{name: TOKEN, from: "files:other", as: env}"#,
-                ["NOT COMPARABLE servers.desk.connect.sandbox.secrets.TOKEN as env: files:other was files:desk"]
+                [
+                    "NOT COMPARABLE servers.desk.connect.sandbox.secrets.TOKEN as env: "
+                        + "files:other was files:desk"
+                ]
             ),
             (
                 #"{name: TOKEN, from: "files:desk", as: env}, {name: key, from: "commands:key", as: file}"#,

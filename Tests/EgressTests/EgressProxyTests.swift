@@ -259,7 +259,8 @@ import Testing
     }
 
     @Test(.requirement("R077"))
-    func `a client that is gone is refused as ever, and is not recorded as permitted`() async throws {
+    func `a client that is gone is refused as ever, and is not recorded as permitted`() async throws
+    {
         let fixture = try ProxyFixture([tcp("93.184.215.14")]) { $0.limits.connections = 1 }
         // The others wait for the end of the first, so they are gone when their requests are read.
         let first = ProxyClient(port: fixture.httpPort)
