@@ -135,11 +135,14 @@ class House(SandboxHouse):
         secrets.chmod(0o700)
         (secrets / "desk-token").write_text("of the desk\n")
         (secrets / "desk-token").chmod(0o600)
-        # A program that is to print a secret hangs as long as this is there, where the gateway's user sees it.
-        self.hold = self.base / "hold"
+        # A program that is to print a secret hangs as long as `hold` is there; it has a /tmp of its own.
+        asked = Path(tempfile.mkdtemp(prefix="interlock-asked-", dir="/srv"))
+        asked.chmod(0o755)
+        self.asked, self.hold = asked, asked / "hold"
+        (asked / "more").write_text(f"#!/bin/sh\nwhile test -e {self.hold}; do /bin/sleep 0.1; done\necho of another\n")
+        (asked / "more").chmod(0o755)
         self.gateway.configure("secrets", command_time="60s", commands=(
-            '{desk-code: [/bin/echo, "of a program"], '
-            f'desk-more: [/bin/sh, "-c", "while test -e {self.hold}; do sleep 0.1; done; echo of another"]}}'))
+            f'{{desk-code: [/bin/echo, "of a program"], desk-more: [{asked}/more]}}'))
         if is_root:
             self.gateway.prefix = self.user.prefix = []
         folder.chmod(0o755)
@@ -183,6 +186,7 @@ def house(request, binary, tmp_path_factory, shop):
             yield made
         finally:
             made.close()
+            shutil.rmtree(made.asked)
 
 
 def test_a_server_sees_what_is_listed_and_nothing_else(house):
