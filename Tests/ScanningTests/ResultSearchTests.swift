@@ -13,7 +13,8 @@ import Testing
     private static let begin = "-----BEGIN " + "PRIVATE KEY-----"
     private static let end = "-----END " + "PRIVATE KEY-----"
 
-    private static func values(_ texts: [String], _ revision: UInt8 = 0) -> ResultSearch.Values {
+    private static func values(_ texts: [String], _ revision: UInt8 = 0) -> BrokerValueReader.Values
+    {
         var values = BrokeredValues(key: (3, 4))
         for text in texts { _ = values.add(Array(text.utf8)) }
         return (values, [revision])
@@ -24,15 +25,16 @@ import Testing
     private static func search(
         isFull: Bool = false, callers: Int = 0,
         on executor: any TaskExecutor = globalConcurrentExecutor,
-        longestAge: Duration = ResultSearch.longestAge,
-        _ values: @escaping ResultSearch.ChangedValues = { (_) throws(ScanFailure) in
+        longestAge: Duration = BrokerValueReader.longestAge,
+        _ values: @escaping BrokerValueReader.ChangedValues = { (_) throws(ScanFailure) in
             Self.values([])
         }
     ) throws -> ResultSearch {
         ResultSearch(
-            try compiled.get(), hashing: OpenSSLHashing(), on: executor,
-            isFull: { isFull }, readingOn: globalConcurrentExecutor, callers: callers,
-            longestAge: longestAge, values: values)
+            try compiled.get(),
+            for: BrokerValueReader(
+                on: globalConcurrentExecutor, longestAge: longestAge, values: values),
+            hashing: OpenSSLHashing(), on: executor, isFull: { isFull }, callers: callers)
     }
 
     private static func found(_ inspection: ResultInspection) -> [ResultFinding] {

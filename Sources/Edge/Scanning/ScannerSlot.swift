@@ -3,21 +3,6 @@ import InterlockPorts
 import InterlockSafety
 import Synchronization
 
-/// The values of the broker as they were read at one time.
-final class RegisteredValues: Sendable {
-    let values: BrokeredValues
-    /// Bytes that change if the values do.
-    let revision: [UInt8]
-    private let readAt: ContinuousClock.Instant
-
-    init(_ values: BrokeredValues, revision: [UInt8], readAt: ContinuousClock.Instant) {
-        (self.values, self.revision, self.readAt) = (values, revision, readAt)
-    }
-
-    /// The time since the values were read.
-    var age: Duration { readAt.duration(to: .now) }
-}
-
 /// One scanner with its scratch, which one thread uses at a time. It is made for the first search.
 final class ScannerSlot: Sendable {
     private struct Loaded {

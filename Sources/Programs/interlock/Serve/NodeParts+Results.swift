@@ -9,7 +9,7 @@ import InterlockScanning
 import InterlockTransport
 
 /// The searches of results by the rules of the search before a launch, and for the values of the folder of secrets. The
-/// rules are compiled once; each search has a thread of its own, and the values are read on another one.
+/// rules are compiled once; the values are read once for both, on a thread of their own, as each search has one.
 struct ResultSearches {
     /// Searches the answers of MCP servers.
     let calls: ResultSearch
@@ -39,23 +39,21 @@ struct RuleCompilation {
 extension NodeParts {
     func resultSearches() -> ResultSearches {
         let hashing = OpenSSLHashing()
-        let values: ResultSearch.ChangedValues = {
+        let values = BrokerValueReader(on: WorkerPool("secret values", threads: 1, limit: 32)) {
             [folder = deployment.secrets] (known) throws(ScanFailure) in
             try BrokerSecrets.changed(in: folder, since: known, at: SystemClock().now.wall)
                 .map { ($0.values, $0.revision) }
         }
+        values.refresh()
         let callWorkers = WorkerPool("call results", threads: 1, limit: 256)
         let hookWorkers = WorkerPool("hook results", threads: 1, limit: 32)
-        let valueReader = WorkerPool("secret values", threads: 1, limit: 32)
-        let calls = ResultSearch(
-            rules, hashing: hashing, on: callWorkers, isFull: { callWorkers.isFull },
-            readingOn: valueReader, callers: loops.loops.count, values: values)
-        calls.refresh()
         return ResultSearches(
-            calls: calls,
+            calls: ResultSearch(
+                rules, for: values, hashing: hashing, on: callWorkers,
+                isFull: { callWorkers.isFull }, callers: loops.loops.count),
             hooks: ResultInspections(
                 ResultSearch(
-                    rules, hashing: hashing, on: hookWorkers, isFull: { hookWorkers.isFull },
-                    readingOn: valueReader, values: values)))
+                    rules, for: values, hashing: hashing, on: hookWorkers,
+                    isFull: { hookWorkers.isFull })))
     }
 }
