@@ -112,23 +112,18 @@ extension CheckedAnswer {
     /// - Parameter code: the code in the record, unless the call has none, or another one than of the server's answer.
     fileprivate func withheld(_ code: String, _ reason: String, _ why: String) -> CheckedAnswer {
         var answer = self
+        func withhold(_ sentence: String, _ outcome: UpstreamOutcome) {
+            answer.state = .withheld
+            answer.code = code
+            answer.shown = .refusal(
+                Refusal(.upstreamFailed, "safety", reason, sentence, outcome: outcome))
+        }
         switch state {
         case .ok, .toolError:
-            answer.state = .withheld
-            answer.code = code
-            answer.shown = .refusal(
-                Refusal(
-                    .upstreamFailed, "safety", reason,
-                    "the call was executed; its result is withheld, because \(why)",
-                    outcome: .executed))
+            withhold(
+                "the call was executed; its result is withheld, because \(why)", .executed)
         case .error:
-            answer.state = .withheld
-            answer.code = code
-            answer.shown = .refusal(
-                Refusal(
-                    .upstreamFailed, "safety", reason,
-                    "the server answered an error; its text is withheld, because \(why)",
-                    outcome: .failed))
+            withhold("the server answered an error; its text is withheld, because \(why)", .failed)
         case .withheld, .cancelled, .notExecuted, .unknown:
             let sentence = "the text of the server is withheld, because \(why)"
             if case .refusal(let refusal) = shown {
