@@ -48,7 +48,7 @@ extension Invariants {
 
     /// A worker has no user who could be asked, and takes a text in the place of its result alone.
     private static func checkWorker(_ event: HookEvent) {
-        precondition(!event.canAskUser, "a worker asks nobody")
+        precondition(!event.canAskUser, "a worker asks no user")
         let shown = event.withheldResult("x")
         precondition(shown == (event.result?.string == nil ? nil : "x"), "a text is withheld")
     }

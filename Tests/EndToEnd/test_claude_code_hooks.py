@@ -171,7 +171,7 @@ def kill_adapters(claude: ClaudeCode, number: int = signal.SIGKILL) -> list[int]
 ASK = ALLOW | {"verdict": "ask", "reason": "host-prompt"}
 
 
-def test_a_question_that_nobody_answers_is_a_refusal(claude, gateway):
+def test_a_question_without_an_answer_is_a_refusal(claude, gateway):
     """A rule allows the tool, which does not answer the question."""
     gateway.answer = denying("Bash", verdict=ASK)
     assert outcome(claude.ask()) == BLOCKED
@@ -186,7 +186,7 @@ def test_the_deny_rules_of_the_host_hold_after_a_question(claude, gateway):
     session, asked = claude.agree(calls=[("Read", {"file_path": str(claude.project / "open.txt")}), shell(), hidden])
     assert asked == ["Read", "Bash"] and session.ran and session.is_heard("canary-of-an-open-file")
     assert not session.is_heard(SECRET)
-    # Of such a session the host says that nobody attends it, so the gateway would have denied all three.
+    # The host says that such a session has no user in front of it, so the gateway would have denied all three.
     assert {event["attended"] for event in events(gateway)} == {False}
 
 
@@ -236,7 +236,7 @@ def document() -> bytes:
         b"".join(places), len(text))
 
 
-# A result that nobody has searched: what is read, and how it begins in the eyes of the model.
+# A result that was not searched: what is read, and how it begins in the eyes of the model.
 UNSEARCHED = {"a lost answer": ("f.txt", SECRET.encode(), SECRET),
               # 18 bytes are 24 characters of base64.
               "an event of more than 8 MiB": ("f.pdf", document(), base64.b64encode(document()[:18]).decode())}
@@ -254,7 +254,7 @@ def read_unsearched(claude: ClaudeCode, gateway: Gateway, way: str) -> Session:
 
 
 @pytest.mark.parametrize("way", UNSEARCHED)
-def test_a_result_that_nobody_has_searched_ends_the_turn(claude, gateway, way):
+def test_a_result_that_was_not_searched_ends_the_turn(claude, gateway, way):
     session = read_unsearched(claude, gateway, way)
     assert result(session)["terminal_reason"] == "hook_stopped"
     assert len(session.heard) == 1 and not session.is_heard(UNSEARCHED[way][2])
@@ -263,7 +263,7 @@ def test_a_result_that_nobody_has_searched_ends_the_turn(claude, gateway, way):
 # The host keeps the result of a turn that `continue: false` or exit 2 has ended, and sends it to the model with the next prompt.
 # `updatedToolOutput` beside `continue: false` replaces it, as the gateway's own deny does (`RESUMED_RESULT_ROWS`).
 @pytest.mark.parametrize("way", UNSEARCHED)
-def test_a_result_that_nobody_has_searched_is_not_in_the_next_turn_either(claude, gateway, way):
+def test_a_result_that_was_not_searched_is_not_in_the_next_turn_either(claude, gateway, way):
     first = read_unsearched(claude, gateway, way)
     session = claude.ask("--resume", result(first)["session_id"], calls=[])
     assert session.heard

@@ -248,7 +248,7 @@ def test_a_limit_on_files_is_a_refusal(hooks, gateway):
         assert done.refused and output.read() == b""
 
 
-def test_a_line_that_nobody_reads_does_not_hold_the_refusal_back(hooks, gateway):
+def test_a_line_without_a_reader_does_not_hold_the_refusal_back(hooks, gateway):
     gateway.answer = None
     reader, writer = full_pipe()
     started = hooks.start(stderr=writer)

@@ -196,7 +196,7 @@ print(one.recv(4096).split(b"\\r\\n")[0].decode())
     assert whole.code in (0, 2) and "(hook-gateway)" not in whole.said, whole
 
 
-# Run as a user: opens connections that announce a body of this size each, and prints what each is told.
+# Run as a user: opens connections that announce a body of this size each, and prints the answer to each.
 HOLDER = """
 import socket, sys
 held = []

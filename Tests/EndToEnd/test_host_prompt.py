@@ -81,7 +81,7 @@ def test_an_allowed_reversible_call_is_left_to_the_prompt_of_the_host_and_is_on_
     assert (silent.code, silent.output, silent.said) == (0, b"", ""), silent
     assert house.use("p1", "PostToolUse", call="ended", **WRITE, tool_response={"type": "update"}).code == 0
     assert house.use("p1", "PostToolUse", call="read", **READ, tool_response={"content": "as it was"}).code == 0
-    # The end of the other call is never told: nobody knows whether its user agreed.
+    # The host never reports the end of the other call, so it is not known whether its user agreed.
     assert house.use("p1", "SessionEnd", reason="other").code == 0
 
     records = house.records("p1")
@@ -90,7 +90,7 @@ def test_an_allowed_reversible_call_is_left_to_the_prompt_of_the_host_and_is_on_
     assert {call: (one.get("hprompt"), ends[call]["t"], ends[call].get("hprompt")) for call, one in intents.items()} == {
         "ended": (True, "call.outcome", True), "untold": (True, "call.unknown", True), "read": (None, "call.outcome", None)}
     assert intents["ended"]["index"] < ends["ended"]["index"] and ends["ended"]["st"] == "ok"
-    # The host's user is not authenticated, so the answer is no approval, and nobody is named.
+    # The host's user is not authenticated, so the answer is no approval, and names no person.
     assert not [one for one in records if one["t"].startswith("approval.")]
     assert not any(person in json.dumps([intents, ends]) for person in (SAM, INES))
 

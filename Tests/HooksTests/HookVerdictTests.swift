@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test func `a host that can ask its user is told to, and no other host can`() throws {
+    @Test func `a host that can ask its user has to, and no other host can`() throws {
         var chance = SeededGenerator.announced()
         for _ in 0..<Self.rounds {
             let event = Self.event(&chance)

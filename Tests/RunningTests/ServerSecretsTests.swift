@@ -106,7 +106,7 @@ import Testing
         #expect(try secrets.variables(child) == ["A": "x", "B": "x"])
     }
 
-    @Test func `a secret that nobody asked for is no empty value`() async throws {
+    @Test func `a secret that was not asked for is no empty value`() async throws {
         let secrets = await ServerSecrets([], from: provider { _, _ in .success([0x61]) })
         let child = ServerVariables(secrets: ["A": SecretReference(.commands, "a")])
         #expect(failure(child, secrets)?.code == .missing)

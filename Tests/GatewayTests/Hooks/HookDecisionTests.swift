@@ -84,7 +84,7 @@ import Testing
             ("git status", "allow"), ("ls && swift test", "allow"), ("git push", "deny"),
             ("make lint", "allow"), ("make lint && git push", "deny"), ("make deploy", "deny"),
         ])
-    func `commands are parsed, and those of the list need nobody`(
+    func `commands are parsed, and those of the list need no approval`(
         _ command: String, _ expected: String
     ) async throws {
         let hooks = try HookBench(

@@ -99,7 +99,7 @@ import Testing
         #expect(records() == 3)
     }
 
-    @Test func `more users than are told apart leave one record together`() async throws {
+    @Test func `more users than are counted one by one leave one record together`() async throws {
         let outside = try OutsideBench()
         for user in UInt32(10_000)..<14_196 {
             guard case .refuse = outside.service.judge(OutsideBench.head(user: user)) else {
