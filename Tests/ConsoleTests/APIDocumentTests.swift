@@ -36,7 +36,7 @@ struct APIDocumentTests {
                 }
             }.joined(separator: "/")
             #expect(
-                Operation.candidates(at: places)
+                OperationTable.published.candidates(at: places[...])
                     .first { $0.operation.method == operation.method }?.operation.name
                     == operation.name)
         }

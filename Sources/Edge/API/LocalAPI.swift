@@ -15,7 +15,7 @@ package struct LocalAPI: RequestHandler {
     private let user: UInt32
     private let workers: LaneWorkers
     /// The operations of the local socket, computed at start so that the first halt does not wait for them.
-    private let table = Operation.ofCommands
+    private let table = OperationTable.ofCommands
 
     private static let prefix = "/v1"
     private static let bodyLimitBytes = 512 << 10
@@ -68,8 +68,8 @@ package struct LocalAPI: RequestHandler {
     private func answer(_ head: RequestHead, _ body: [UInt8]) async throws(Problem) -> HTTPResponse
     {
         guard case .local(let uid, _) = head.listener, head.path.hasPrefix(Self.prefix + "/"),
-            let (operation, places) = Operation.candidates(
-                at: String(head.path.dropFirst(Self.prefix.utf8.count)), of: table
+            let (operation, places) = table.candidates(
+                at: head.path.dropFirst(Self.prefix.utf8.count)
             ).first(where: { $0.operation.method.rawValue == head.method })
         else { throw Problem(.noSuchPath, "no such request") }
         let person = Person(localUser: uid)

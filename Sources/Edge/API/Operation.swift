@@ -77,15 +77,6 @@ package struct Operation: Sendable {
     /// The operations of the local socket.
     static let ofCommands = all.filter { $0.callers.contains(.local) }
 
-    /// Returns the operations of any method whose pattern matches the path, in the order of the table.
-    static func candidates(
-        at path: String, of table: [Operation] = published
-    ) -> [(operation: Operation, places: [ExactText: String])] {
-        table.compactMap { operation in
-            operation.path.match(path).map { (operation: operation, places: $0) }
-        }
-    }
-
     /// True if a request counts as activity of the person. `events` does not, because a page opens and reopens that
     /// stream by itself.
     var isUse: Bool {

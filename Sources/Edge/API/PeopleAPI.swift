@@ -176,8 +176,8 @@ extension PeopleAPI: RequestHandler {
         _ head: RequestHead
     ) throws(Problem) -> (operation: Operation, places: [ExactText: String]) {
         guard head.path.hasPrefix(Self.prefix + "/") else { throw Self.noPath }
-        let path = String(head.path.dropFirst(Self.prefix.utf8.count))
-        let candidates = Operation.candidates(at: path)
+        let candidates = OperationTable.published.candidates(
+            at: head.path.dropFirst(Self.prefix.utf8.count))
         let method = head.method == "HEAD" ? "GET" : head.method
         if let found = candidates.first(where: { $0.operation.method.rawValue == method }) {
             return found

@@ -13,29 +13,19 @@ package struct PathPattern: Sendable, ExpressibleByStringLiteral {
     package let text: String
     package let parts: [Part]
 
-    /// The longest path that is compared, in bytes; more than twice the length of any operation's path.
-    private static let longest = 512
-
     package init(stringLiteral text: String) {
         self.text = text
-        parts = Self.split(text).map { part in
+        parts = PathSegments.split(text).map { part in
             part.hasPrefix("{") ? .place(String(part.dropFirst().dropLast())) : .word(part)
         }
     }
 
     /// Returns the text of each placeholder, or nil if the path does not match. No placeholder matches an empty
     /// segment.
-    ///
-    /// - Parameter path: the path below the prefix, with percent-encoding kept: names of rules alone may need it.
-    package func match(_ path: String) -> [ExactText: String]? {
-        // The byte checks come first: the path is untrusted and is compared with each operation.
-        let slash = UInt8(ascii: "/")
-        guard path.utf8.count <= Self.longest,
-            path.utf8.count(where: { $0 == slash }) == parts.count - 1
-        else { return nil }
-        let found = Self.split(path)
+    package func match(_ path: PathSegments) -> [ExactText: String]? {
+        guard path.texts.count == parts.count else { return nil }
         var places: [ExactText: String] = [:]
-        for (part, text) in zip(parts, found) {
+        for (part, text) in zip(parts, path.texts) {
             switch part {
             case .word(let word): guard word == text else { return nil }
             case .place(let name):
@@ -45,8 +35,25 @@ package struct PathPattern: Sendable, ExpressibleByStringLiteral {
         }
         return places
     }
+}
 
-    private static func split(_ path: String) -> [String] {
-        path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+/// The segments of a request's path, which is split once for all patterns that it is compared with.
+package struct PathSegments: Sendable {
+    /// The longest path that is compared, in bytes; more than twice the length of any operation's path.
+    private static let longest = 512
+
+    /// At least one, which may be empty. The text before the leading slash is the first.
+    package let texts: [String]
+
+    /// - Parameter path: the path below the prefix, with percent-encoding kept: names of rules alone may need it.
+    /// - Returns: nil if the path is longer than any that is compared.
+    package init?(_ path: Substring) {
+        guard path.utf8.count <= Self.longest else { return nil }
+        texts = Self.split(String(path))
+    }
+
+    fileprivate static func split(_ path: String) -> [String] {
+        path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            .map { String(Substring($0)) }
     }
 }
