@@ -211,3 +211,60 @@ def test_a_process_that_always_forks_does_not_outrun_its_end(launcher):
     assert os.read(launch.output, 6) == b"ready\n"
     close_lifeline(launch)
     assert launch.finish().said == "ended lifeline 0" and living() == []
+
+
+# The descriptor of the environment.
+
+MARKER = "the value of a secret"
+FOUND = ("import json, os, time\n"
+         "found = {}\n"
+         "for name in os.listdir('/proc/self/fd'):\n"
+         "    try: found[name] = os.readlink('/proc/self/fd/' + name)\n"
+         "    except OSError: pass\n"
+         "print(json.dumps([found, os.environ['TOKEN']]), flush=True)\n")
+
+
+@pytest.mark.requirement("R023", "R076")
+@pytest.mark.parametrize("backend", [0, 1])
+def test_the_command_has_no_descriptor_of_its_environment(launcher, backend):
+    """Also where the wall that closes everything is left out: the specification is open then, the environment is not."""
+    ended = launcher.run(Spec(["python3", "-c", FOUND], backend=backend), environ=environment({"PATH": "/usr/bin", "TOKEN": MARKER}),
+                         faults={"INTERLOCK_LEFT_OUT": "close-descriptors"})
+    found, token = json.loads(ended.output)
+    assert token == MARKER and found["3"].startswith("/memfd:spec") and "4" not in found, ended
+
+
+def descendants(process: int) -> list[int]:
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [one for child in map(int, children) for one in (child, *descendants(child))]
+
+
+def readable(process: int) -> list[str]:
+    """The descriptors of a process through which the values of the environment can be read."""
+    found = []
+    for link in Path(f"/proc/{process}/fd").iterdir():
+        try:
+            if "memfd:" in os.readlink(link) and MARKER.encode() in link.read_bytes():
+                found.append(link.name)
+        except FileNotFoundError:
+            pass  # it was closed
+    return found
+
+
+@pytest.mark.requirement("R023", "R076")
+@pytest.mark.parametrize("form", ["own", *MAKERS])
+def test_no_process_keeps_the_descriptor_of_the_environment(launcher, form):
+    if os.geteuid() != 0:
+        missing("only root reads the descriptors of a process that keeps its memory from others")
+    make, variant = {"own": (Spec, launching.DEFAULT), **MAKERS}[form]
+    launch = launcher.start(make(["sh", "-c", "echo ready; exec sleep 60"]), variant,
+                            environ=environment({"PATH": "/usr/bin:/bin", "TOKEN": MARKER}))
+    launch.receive()
+    try:
+        assert os.read(launch.output, 6) == b"ready\n"
+        processes = [launch.process.pid, *descendants(launch.process.pid)]
+        assert len(processes) >= 3, "launcher, the process above the command, and the command"
+        assert {one: readable(one) for one in processes} == dict.fromkeys(processes, [])
+    finally:
+        close_lifeline(launch)
+        launch.finish()

@@ -9,7 +9,7 @@
 // Descriptors
 //   0, 1, 2  the command's: pipes, or a pty that the supervisor made
 //   3        the specification: a memfd of records
-//   4        the environment: a memfd of records
+//   4        the environment: a memfd of records; closed before the command is executed, by launcher, pid 1 and command
 //   5        the seccomp program: a memfd of `struct sock_filter`, 8 bytes each, 1 to 4096 of them
 //   6        AF_UNIX SOCK_SEQPACKET socket, one end of a pair; the launcher sends descriptors to the other end
 //   7        read end of the lifeline; nothing is ever written to it

@@ -73,6 +73,8 @@ _Noreturn void fail_launch(const char *step, int error);
 // Descriptors 3, 4 and 5 (memfds.c). Return 0, or -1 with errno; EBADMSG if the form is wrong.
 int read_specification(struct interlock_spec *spec);
 int read_environment(struct interlock_environment *environment);
+// Closes descriptor 4, in each process that has no use for it any more: while the command runs, no process has it.
+int leave_environment(void);
 int map_filter(struct sock_fprog *program);
 
 // The launcher's own part (launch.c), and its loop (watch.c).

@@ -94,6 +94,7 @@ pid_t start_command(struct sandbox *sandbox) {
         _exit(INTERLOCK_EXIT_SETUP);
     }
     if (command == 0) execute_command(sandbox);
+    leave_environment();
     close(executed[1]);
     wait_for_execution(executed[0]);
     close(executed[0]);

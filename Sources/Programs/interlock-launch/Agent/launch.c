@@ -157,6 +157,7 @@ void launch_from_spec(char **arguments, bool is_check) {
     }
     close(go[0]);
     close(reports[1]);
+    leave_environment();
     prctl(PR_SET_DUMPABLE, 0);
     if (by_bubblewrap) sandbox.go = go[1];  // `watch` begins once pid 1 has sent its pidfd
     else begin(&started, go[1]);  // the write end stays open: its end is how pid 1 notices a launcher that ended early

@@ -47,6 +47,8 @@ int read_environment(struct interlock_environment *environment) {
     return finish(&mapping, interlock_environment_read(mapping.bytes, mapping.count, environment));
 }
 
+int leave_environment(void) { return close(INTERLOCK_ENVIRONMENT_DESCRIPTOR); }
+
 int map_filter(struct sock_fprog *program) {
     struct mapping mapping;
     if (map_sealed(INTERLOCK_FILTER_DESCRIPTOR, &mapping) != 0) return -1;

@@ -191,7 +191,7 @@ static int take_environment(SANDBOX, ENTRY) {
     static struct interlock_environment environment;
     if (read_environment(&environment) != 0) return -1;
     environ = (char **)environment.variables;
-    return 0;
+    return leave_environment();
 }
 
 static struct sock_fprog filter;
