@@ -42,7 +42,7 @@ package struct PathSegments: Sendable {
     /// The longest path that is compared, in bytes; more than twice the length of any operation's path.
     private static let longest = 512
 
-    /// At least one, which may be empty. The text before the leading slash is the first.
+    /// The text before the leading slash is the first, so there is at least one. Each may be empty.
     package let texts: [String]
 
     /// - Parameter path: the path below the prefix, with percent-encoding kept: names of rules alone may need it.

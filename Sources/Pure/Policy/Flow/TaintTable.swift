@@ -31,7 +31,7 @@ package enum TaintTable {
     package enum Outcome: Sendable, Hashable {
         /// The verdict of the policy applies.
         case policy
-        /// At least one person must approve.
+        /// Approval by a person, or by more if the policy says so.
         case approve
         /// The call is denied.
         case deny
