@@ -15,6 +15,7 @@ import launching
 from conftest import missing
 from launching import (PAIRED, REDUCED, WRITABLE, Spec, attempts, bind, environment, living, project, reduced, tmpfs,
                        unconfined)
+from process_tree import descendants, memory_files
 
 pytestmark = pytest.mark.requirement("R075")
 
@@ -234,17 +235,12 @@ def test_the_command_has_no_descriptor_of_its_environment(launcher, backend):
     assert token == MARKER and found["3"].startswith("/memfd:spec") and "4" not in found, ended
 
 
-def descendants(process: int) -> list[int]:
-    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    return [one for child in map(int, children) for one in (child, *descendants(child))]
-
-
 def readable(process: int) -> list[str]:
     """The descriptors of a process through which the values of the environment can be read."""
     found = []
-    for link in Path(f"/proc/{process}/fd").iterdir():
+    for link in memory_files(process):
         try:
-            if "memfd:" in os.readlink(link) and MARKER.encode() in link.read_bytes():
+            if MARKER.encode() in link.read_bytes():
                 found.append(link.name)
         except FileNotFoundError:
             pass  # it was closed

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from people import People
+from process_tree import descendants, memory_files
 from sandboxing import SandboxHouse
 
 ADA = "ada@acme.example"
@@ -215,10 +216,8 @@ def test_no_secret_is_in_arguments_or_environments_outside_of_the_command(house,
     running = house.begin(*words, agent="explorer", environment=CALLER, project=project, options=options)
     seen = {"dry run": dry.stdout + dry.stderr, "first process": running.stdout.readline()}
     assert seen["first process"].startswith("[") and dry.returncode == 0, dry
-    found, left = {}, [running.pid]
-    while left:
-        pid = left.pop()
-        left += map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+    found = {}
+    for pid in (running.pid, *descendants(running.pid)):
         for path in (Path(f"/proc/{pid}/cmdline"), Path(f"/proc/{pid}/environ"), *memory_files(pid)):
             try:
                 found[pid, path.name] = path.read_bytes()
@@ -229,9 +228,9 @@ def test_no_secret_is_in_arguments_or_environments_outside_of_the_command(house,
     having = {(pids.index(pid), part) for (pid, part), content in found.items()
               if any(value.encode() in content for value in VALUES.values())}
     command = next(pid for pid in pids if found[pid, "cmdline"].startswith(b"python3"))
-    # The supervisor has those that its caller gave it; the launcher the file of the command's environment, beside its
-    # specification, which has none.
-    permitted = {(0, "environ"), (1, "4"), (pids.index(command), "environ")}
+    # The supervisor has those that its caller gave it. The launcher has closed the file of the command's environment, and
+    # its specification has none.
+    permitted = {(0, "environ"), (pids.index(command), "environ")}
     assert having <= permitted and len(pids) >= 4, having
     if os.geteuid() == 0:
         assert permitted == having and (pids[1], "3") in found
@@ -242,11 +241,3 @@ def test_no_secret_is_in_arguments_or_environments_outside_of_the_command(house,
     seen |= {"report": error, "diff": diffs[0].stdout + diffs[1].stdout,
              "records": json.dumps(house.gateway.json("audit", "query", "--run", run, "--limit", "1000"))}
     assert {name for name, text in seen.items() if any(value in text for value in VALUES.values())} == set()
-
-
-def memory_files(pid: int) -> list[Path]:
-    """The open files of a process that lie in memory alone, such as the specification of a launch."""
-    try:
-        return [path for path in Path(f"/proc/{pid}/fd").iterdir() if os.readlink(path).startswith("/memfd:")]
-    except OSError:
-        return []  # the tests are not root's, or a file was closed

@@ -113,7 +113,7 @@ extension Section {
             "a secret `a-b` is also looked for as PREFIX`A_B`"),
         .commands(
             "commands", \.secrets.commands,
-            "programs that print one secret each; no shell, walled off from `state/`, everything read-only, with empty `/tmp`, `/var/tmp` and `/dev/shm` of their own instead of the host's"),
+            "programs that print one secret each; no shell, no `state/`, a `/tmp` of their own"),
         .duration("command_time", \.secrets.commandTime, 1...60, "what such a program may take"),
         .duration(
             "refresh", \.secrets.refresh, 1...86_400,
