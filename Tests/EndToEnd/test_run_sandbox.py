@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from conftest import missing
 from people import People
 from sandboxing import SandboxHouse
 from waits import until
@@ -209,6 +210,34 @@ def test_a_halt_ends_a_run_within_a_second_and_is_confirmed(house, scope):
         code, _, refused = house.run("true")
         if scope[0] != "--run":
             assert (code, refused["source"], refused["run"]) == (77, "interlock", None)
+    finally:
+        house.gateway.resume(halt, ADA, SAM)
+
+
+@pytest.mark.requirement("R112")
+@pytest.mark.parametrize("backend", ["own", "bwrap"])
+def test_a_halt_after_the_end_of_a_supervisor_is_confirmed_by_the_kernel(house, backend):
+    """Within the time for which the gateway still waits for the supervisor, of which nothing is left to answer."""
+    if backend == "bwrap" and not Path("/usr/bin/bwrap").exists():
+        missing("no bubblewrap: run scripts/setup")
+    running = house.begin("sh", "-c", "echo up; exec sleep 60", options=("--backend", backend))
+    assert running.stdout.readline() == "up\n"
+
+    def named() -> list[str]:
+        return [path.parent.name for path in (house.gateway.folder / "state" / "runs").glob("*/processes")
+                if f"\nprocess {running.pid} " in path.read_text()]
+
+    until(named, seconds=5)
+    (run,) = named()
+    os.kill(running.pid, signal.SIGKILL)
+    halt = house.gateway.halt("--run", run, by=ADA)  # fails unless everything is confirmed
+    try:
+        (point,) = [one for one in house.records(run) if one["t"] == "kill.point"]
+        assert (point["req"], point["point"], point["left"]) == (halt, f"sandbox/{run}", 0)
+        running.communicate(timeout=10)
+        ended = lambda: [one["code"] for one in house.records(run) if one["t"] == "run.end"]  # noqa: E731
+        until(ended, seconds=10)
+        assert ended() == ["unknown"]
     finally:
         house.gateway.resume(halt, ADA, SAM)
 

@@ -97,7 +97,6 @@ def child(pid: int) -> int:
 
 
 WAYS = {"command": 137, "supervisor": None, "launcher": 137, "wall clock": 124}
-# Halts first: after the end of a supervisor the gateway confirms none until it has closed that run.
 KILLS = [pytest.param(backend, way, marks=pytest.mark.stress if (backend, way) == ("bwrap", "wall clock") else ())
          for way in WAYS for backend in ("own", "bwrap")]
 

@@ -8,6 +8,17 @@ package protocol SandboxedRuns: Sendable {
     ///
     /// - Parameter isHalted: evaluated now, once for each run that has not ended.
     func endRuns(for halt: OrderID, where isHalted: (RunID, AgentName) -> Bool) -> EndingSandboxes
+
+    /// Asks the kernel about the runs whose supervisors have not reported that nothing is left, and reports those of which
+    /// nothing is left, supervisor included. Blocks on the disk.
+    func observe(_ ending: EndingSandboxes)
+}
+
+/// The kernel's knowledge of the processes of sandboxed runs.
+package protocol RunProcessMonitor: Sendable {
+    /// Returns true if the supervisor of the run and all processes inside have ended; false if one lives, or if that
+    /// cannot be found out. Blocks on the disk.
+    func isGone(_ run: RunID) -> Bool
 }
 
 /// The storage of which sandboxed runs have not ended, so that the next start can end them.
@@ -38,7 +49,8 @@ package final class EndingSandboxes: Sendable {
     package enum Stop: Sendable, Hashable {
         /// The supervisor has not answered.
         case pending
-        /// The supervisor has answered after this time; `left` is the number of processes that had not ended.
+        /// The supervisor has answered after this time, or the kernel in its place; `left` is the number of processes
+        /// that had not ended.
         case reported(after: Duration, left: Int)
         /// The supervisor is silent for longer than its lease; the kernel ends a sandbox with its supervisor.
         case expired(after: Duration)

@@ -24,6 +24,8 @@ package final class SandboxService: SandboxedRuns {
     let folders: any SandboxFolders
     let issuer: (any TokenIssuer)?
     let starts: (any RunStartReader)?
+    /// Is nil if only supervisors say what is left of their runs.
+    let processes: (any RunProcessMonitor)?
     private let egress: SandboxEgress
     private let production: ProductionSecrets
     let table = Mutex(SandboxTable())
@@ -38,13 +40,15 @@ package final class SandboxService: SandboxedRuns {
     ///   - isReloadRefused: whether the files of the policy have an error.
     package init(
         gateway: Gateway, folders: any SandboxFolders, issuer: (any TokenIssuer)? = nil,
-        starts: (any RunStartReader)? = nil, production: ProductionSecrets = ProductionSecrets(),
+        processes: (any RunProcessMonitor)? = nil, starts: (any RunStartReader)? = nil,
+        production: ProductionSecrets = ProductionSecrets(),
         isReloadRefused: @escaping @Sendable () -> Bool = { false }
     ) {
         self.gateway = gateway
         self.folders = folders
         self.issuer = issuer
         self.starts = starts
+        self.processes = processes
         self.production = production
         egress = SandboxEgress(gateway: gateway, isReloadRefused: isReloadRefused)
     }
@@ -194,7 +198,7 @@ package final class SandboxService: SandboxedRuns {
         for (run, end) in unrecorded { _ = await record(run, end) }
         for run in silent {
             let entry = table.withLock { $0[run] }
-            for ending in entry?.endings ?? [] {
+            for ending in entry?.endings ?? [] where entry?.isGone != true {
                 ending.set(.expired(after: now - (entry?.halt?.since ?? now)), of: run)
             }
             try? await end(run, .unknown)
@@ -215,7 +219,7 @@ package final class SandboxService: SandboxedRuns {
         return nil
     }
 
-    private func report(_ run: RunID, left: Int) {
+    func report(_ run: RunID, left: Int) {
         guard let entry = table.withLock({ $0[run] }), let halt = entry.halt else { return }
         table.withLock { $0.setReported(run) }
         let duration = gateway.clock.boot - halt.since

@@ -15,8 +15,10 @@ struct SandboxTable {
         var endings: [EndingSandboxes] = []
         /// True if an earlier process of the gateway began it.
         var isRestored = false
-        /// True once its supervisor has reported what a halt left.
+        /// True once its supervisor, or the kernel in its place, has reported what a halt left.
         var isReported = false
+        /// True once the kernel has ended its supervisor and everything inside.
+        var isGone = false
         /// The end that could not be recorded yet.
         var end: SandboxEnd?
         /// Nil if it began before this process.
@@ -91,13 +93,17 @@ struct SandboxTable {
 
     mutating func setReported(_ run: RunID) { entries[run]?.isReported = true }
 
+    mutating func setGone(_ run: RunID) { entries[run]?.isGone = true }
+
     /// Sets the end of a run that is to be recorded.
     mutating func end(_ run: RunID, _ end: SandboxEnd) { entries[run]?.end = end }
 
     /// Returns the runs whose supervisor counts as gone and whose end is not stated.
     func silent(at now: BootTime) -> [RunID] {
-        entries.values.filter { $0.end == nil && $0.waiters.isEmpty && now - $0.heard > Self.lease }
-            .map(\.run.run)
+        entries.values.filter { entry in
+            guard entry.end == nil, entry.waiters.isEmpty else { return false }
+            return entry.isGone || now - entry.heard > Self.lease
+        }.map(\.run.run)
     }
 
     /// Returns the runs whose end is stated and not recorded.

@@ -135,6 +135,8 @@ struct RunLaunch {
                 measured: scan.measurement, session: session?.id))
         report.run = begun.run.text
         gateway.follow(begun.run, events, network)
+        let processes = folders.processes(of: begun.run.text)
+        processes.begin()
         // The run is on record now, so each way out records its end.
         do throws(RunRefusal) {
             let own = folders.of(begun.run.text, workspace: options.workspace)
@@ -181,7 +183,7 @@ struct RunLaunch {
                     socket: deployment.runsSocket, token: begun.token,
                     patience: deployment.configuration.mcp.hardTimeout + .seconds(60),
                     providers: secrets.providers),
-                events: events, resumption: resumption
+                events: events, processes: processes, resumption: resumption
             ).supervise(sandbox) { monitor?.start(events) }
             noteRefusals(network.refusals, begun.run)
             if isGone {
@@ -244,6 +246,8 @@ struct RunFolderPaths {
         SandboxCompiler.Folders(
             workspace: workspace, layer: "\(runs)/\(run)/layer", caches: caches)
     }
+
+    func processes(of run: String) -> RunProcessFile { RunProcessFile(folder: "\(runs)/\(run)") }
 
     /// Makes a home on the disk, which is in the layer, as what else a run leaves.
     func makeHome(of folders: SandboxCompiler.Folders) throws(RunRefusal) {

@@ -17,6 +17,8 @@ struct RunPrograms {
     let network: RunNetwork
     let routes: OwnRoutes
     let events: RunEvents
+    /// States to the gateway which processes the run has.
+    let processes: RunProcessFile
     /// Is nil if the run ends with its command.
     let resumption: SessionResumption?
 
@@ -70,6 +72,7 @@ struct RunPrograms {
             let streams = try AgentStreams(terminal, hasInput: hasInput)
             let agent: LaunchedAgent
             do throws(LaunchFailure) {
+                try processes.clear()
                 agent = try launcher.launch(
                     sandbox, environment, streams.own, cgroup: cgroup?.descriptor)
             } catch {
@@ -79,8 +82,8 @@ struct RunPrograms {
             try streams.start()
             return Supervisor(
                 run: run, agent: agent, cgroup: cgroup, streams: streams, gateway: gateway,
-                network: network, routes: routes, events: events, wall: wall,
-                limits: settings.policy)
+                network: network, routes: routes, events: events, processes: processes,
+                wall: wall, limits: settings.policy)
         } catch { throw RunRefusal(RunExit.setup, "launch", error.reason) }
     }
 }

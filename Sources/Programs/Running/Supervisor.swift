@@ -21,6 +21,8 @@ struct Supervisor {
     /// Serves the proxy's own routes.
     let routes: OwnRoutes
     let events: RunEvents
+    /// Names the processes of the program once they are known.
+    let processes: RunProcessFile
     /// The time after which the run is ended, or nil for none.
     let wall: Duration?
     /// States the limits that a record of a limit names.
@@ -164,6 +166,7 @@ struct Supervisor {
             case .firstProcess:
                 // A kill that came before pid 1 was known has closed the lifeline alone.
                 if state.killed != nil { agent.kill() }
+                processes.note(agent)
             case .listeners(let http, let socks):
                 network.start(run, http: http, socks: socks, gateway, routes: routes)
             case .ended: state.isHandoverOpen = false

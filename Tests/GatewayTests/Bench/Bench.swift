@@ -33,6 +33,7 @@ final class Bench: Sendable {
     let approvals: ApprovalService
     let kill: HaltService
     let sandboxFolders = MemorySandboxFolders()
+    let runProcesses = FakeRunProcesses()
     let sandboxes: SandboxService
     let people: AuthorizedKeysHolder
     let pipeline: CallPipeline
@@ -118,7 +119,8 @@ final class Bench: Sendable {
             units: units)
         let entries = OrderEntryWriter(control, retryAfter: .milliseconds(5)) { _ in }
         self.entries = entries
-        sandboxes = SandboxService(gateway: gateway, folders: sandboxFolders)
+        sandboxes = SandboxService(
+            gateway: gateway, folders: sandboxFolders, processes: runProcesses)
         kill = HaltService(
             gateway: gateway, approvals: approvals, book: book,
             judge: {

@@ -16,9 +16,9 @@ package final class LaunchedAgent: Sendable {
     /// Becomes readable when the launcher hands something over.
     package let handover: Int32
     /// True if everything inside ends with pid 1, even without the launcher.
-    private let hasNamespaces: Bool
+    let hasNamespaces: Bool
     private let lifeline: Mutex<Int32>
-    private let firstProcess = Mutex<Int32>(-1)
+    let firstProcess = Mutex<Int32>(-1)
 
     /// A message of the launcher with descriptors.
     package enum Handover: Sendable {

@@ -34,15 +34,16 @@ extension HaltService {
 
     /// Closes reports, detects violations and settles due releases. Called every second.
     package func sweep() async {
-        closeReports()
+        await closeReports()
         lookForViolations()
         await settleDrafts()
     }
 
-    private func closeReports() {
+    private func closeReports() async {
         let now = gateway.clock.boot
         let open = state.withLock { $0.open }
         for (id, one) in open {
+            if one.sandboxes.left > 0 { await observe(one.sandboxes) }
             let left = stillInFlight(one.report.cutCalls)
             guard left.isEmpty, one.children.left == 0, one.sandboxes.left == 0 else {
                 guard now - one.told >= Self.reminder else { continue }

@@ -192,13 +192,28 @@ package final class HaltService: Sendable {
     private func unfinished(
         _ cut: [CutCall], _ children: EndingChildren, _ runs: EndingSandboxes, patience: Duration
     ) async -> [CallID] {
-        let deadline = gateway.clock.boot + patience
+        var observed = gateway.clock.boot
+        let deadline = observed + patience
         while true {
             let left = stillInFlight(cut)
             if left.isEmpty, children.left == 0, runs.left == 0 { return [] }
-            if gateway.clock.boot >= deadline { return left }
+            let now = gateway.clock.boot
+            if runs.left > 0, now >= deadline || now - observed >= Self.observation {
+                observed = now
+                await observe(runs)
+            }
+            if now >= deadline { return left }
             await threads.pause(.milliseconds(5))
         }
+    }
+
+    /// The interval between two questions to the kernel about runs whose supervisors have not answered. Most answer
+    /// before the first.
+    private static let observation = Duration.milliseconds(50)
+
+    func observe(_ runs: EndingSandboxes) async {
+        guard let sandboxes else { return }
+        await threads.run { sandboxes.observe(runs) }
     }
 
     func stillInFlight(_ cut: [CutCall]) -> [CallID] {

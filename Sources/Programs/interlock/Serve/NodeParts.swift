@@ -267,8 +267,9 @@ struct NodeParts {
     }
 
     func sandboxes(_ gateway: Gateway, _ policies: PolicyService) -> SandboxService {
-        SandboxService(
-            gateway: gateway, folders: RunFolders(path: deployment.runs), issuer: tokens,
+        let folders = RunFolders(path: deployment.runs)
+        return SandboxService(
+            gateway: gateway, folders: folders, issuer: tokens, processes: folders,
             starts: LedgerRunStartReader(reader: setup.reader),
             production: ProductionSecrets(deployment.configuration.secrets.production),
             isReloadRefused: { policies.last?.refusal?.isError ?? false })

@@ -2,6 +2,7 @@ import Glibc
 import InterlockCommandLine
 import InterlockModel
 import InterlockPorts
+import InterlockSandbox
 
 /// The folders of sandboxed runs in `state/runs`, each with a file `agent`, and a file `open` until the end of its run is
 /// recorded.
@@ -58,4 +59,8 @@ struct RunFolders: SandboxFolders {
     private func stored(_ work: () throws(FileFailure) -> Void) throws(StoreFailure) {
         do throws(FileFailure) { try work() } catch { throw StoreFailure(reason: error.message) }
     }
+}
+
+extension RunFolders: RunProcessMonitor {
+    func isGone(_ run: RunID) -> Bool { RunProcessFile(folder: path + "/" + run.text).isGone }
 }
