@@ -156,6 +156,20 @@ def test_host_that_cannot_isolate_is_refused_with_its_reason(launcher, form, rea
     assert (ended.code, ended.status, ended.output) == (70, [f"refused {reason} {step} {error}"], ""), ended
 
 
+def test_a_host_without_bubblewrap_refuses_its_backend_alone(launcher):
+    if os.geteuid() != 0:
+        missing("only root hides a folder of the host's programs from one process")
+
+    def hide():
+        libc = ctypes.CDLL(None, use_errno=True)
+        # In a mount namespace of its own (CLONE_NEWNS), from which no mount reaches another (MS_REC | MS_PRIVATE).
+        assert libc.unshare(0x20000) == 0 and libc.mount(None, b"/", None, ctypes.c_ulong(0x44000), None) == 0
+        assert libc.mount(b"tmpfs", b"/usr/bin", b"tmpfs", ctypes.c_ulong(0), None) == 0
+
+    ended = launcher.run(Spec(RAN, backend=1), before_user=hide)
+    assert (ended.code, ended.status, ended.output) == (70, [f"refused no-bwrap bwrap {errno.ENOENT}"], ""), ended
+
+
 def test_missing_landlock_can_be_allowed(launcher):
     ended = shell(launcher, "echo ran", before=HOSTS["no-landlock"][0], extra=[record(14, struct.pack("<I", 1))])
     assert (ended.code, ended.status[0], ended.output) == (0, "started 0", "ran\n"), ended

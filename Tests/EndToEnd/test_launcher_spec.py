@@ -203,6 +203,21 @@ def test_filter_refuses_exactly_what_succeeds_without_it(launcher):
     assert {name: value for name, value in free.items() if value is not True and value != ABSENT.get(name)} == {}
 
 
+# TIOCSTI and TIOCLINUX, of which the kernel reads 32 bits; no such request is for what is no terminal.
+TYPING = ("import ctypes, errno\nlibc = ctypes.CDLL(None, use_errno=True)\n"
+          "for request in (0x5412, 0x541C):\n"
+          "    for high in (0, 1 << 32, 0xFFFFFFFF << 32):\n"
+          "        assert libc.syscall(ctypes.c_long(16), ctypes.c_long(0), ctypes.c_ulong(request | high), 0) == -1\n"
+          "        print(errno.errorcode[ctypes.get_errno()])\n")
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the number of the call is that of x86-64")
+@pytest.mark.parametrize("variant, error", [(DEFAULT, "EPERM"), (REDUCED, "EPERM"), ("off", "ENOTTY")])
+def test_typing_into_a_terminal_is_refused_whatever_the_other_bits_are(launcher, variant, error):
+    ended = launcher.run(Spec(["python3", "-c", TYPING]), variant)
+    assert (ended.code, ended.output.split()) == (0, [error] * 6), ended
+
+
 def test_variants_of_the_filter(launcher):
     names = ("traced_child", "udp", "unix", "datagram_pair", "unix_pair", "tcp")
     open_ones = dict.fromkeys(names, True)
