@@ -113,6 +113,7 @@ import Testing
             "elevations": .array(elevations.map(\.json)),
         ]
         tree["alarm"] = facts.alarm.map { .string($0.rawValue) }
+        tree["arguments"] = facts.arguments.map { .string($0.rawValue) }
         tree["breaker"] = facts.breaker.map { .string($0.rawValue) }
         return tree
     }
@@ -218,6 +219,10 @@ import Testing
             }, counters: maybe(&random) { _ in ["spend:args.n": 7, "calls": 2] })
         facts.quotaPercent = .random(in: 1...100, using: &random)
         facts.alarm = maybe(&random) { _ in .firstRecipient }
+        facts.arguments =
+            maybe(&random) { random in
+                DecisionFacts.ArgumentFinding.allCases.randomElement(using: &random)
+            } ?? nil
         facts.breaker = maybe(&random) { _ in .paused }
         return facts
     }

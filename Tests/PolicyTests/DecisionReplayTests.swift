@@ -87,6 +87,10 @@ import Testing
         for _ in 0..<4000 {
             var facts = facts(&random)
             if random.chance(1, of: 2) { facts.elevations = policy.compile([elevation]) }
+            if random.chance(1, of: 8) {
+                let findings = DecisionFacts.ArgumentFinding.allCases
+                facts.arguments = findings[random.number(findings.count)]
+            }
             if random.chance(2, of: 3) { facts.counters = ["calls": Int64(random.number(12))] }
             let record = try record(
                 random.pick(["day", "counted", "nobody"]),
@@ -99,7 +103,10 @@ import Testing
             if input.contains(#"{"result":"true","rule":"elevations.e1."#) { elevated += 1 }
         }
         // All of these rules must have decided, otherwise the test shows nothing.
-        for rule in ["agents.day.hours", "agents.counted.limits.calls", "not-at-night"] {
+        for rule in [
+            "agents.day.hours", "agents.counted.limits.calls", "not-at-night", "brokered-value",
+            "secret-in-arguments", "scan-failed",
+        ] {
             #expect(verdicts[rule] ?? 0 > 0, "\(rule): \(verdicts)")
         }
         #expect(elevated > 0)

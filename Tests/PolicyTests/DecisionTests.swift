@@ -300,6 +300,25 @@ import Testing
         #expect(low.verdict == .allow)
     }
 
+    @Test(arguments: [
+        (DecisionFacts.ArgumentFinding.brokered, DecisionReason.brokeredValue),
+        (.secret, .secretInArguments), (.unsearched, .scanFailed),
+    ])
+    func `A finding in the arguments denies what is allowed and what people could approve`(
+        _ finding: DecisionFacts.ArgumentFinding, _ reason: DecisionReason
+    ) throws {
+        let policy = try Self.compiled.get()
+        for call in ["desk.look", "desk.purge"] {
+            #expect(try policy.decision("worker", call).verdict != .deny)
+            let denied = try policy.decision("worker", call) { $0.arguments = finding }
+            #expect(denied.verdict == .deny && denied.reason == reason && denied.quorum == 0)
+            #expect(denied.rule == reason.rawValue && reason.part == "safety")
+        }
+        // What nothing grants, or a halt stops, is denied as without the finding.
+        let ungranted = try policy.decision("reader", "desk.purge") { $0.arguments = finding }
+        #expect(ungranted.reason == .noGrant)
+    }
+
     @Test func `The owner and the person behind the agent do not decide`() throws {
         let policy = try Self.compiled.get()
         func names(_ decision: Decision) -> [String] {

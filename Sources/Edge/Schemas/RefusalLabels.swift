@@ -25,11 +25,14 @@ package struct RefusalLabels {
     }
 
     private var code: String { record.text("code") ?? "" }
-    /// The reason within the policy, or nil if another part refused.
+    /// The reason of the decision, or nil if none refused.
     private var reason: DecisionReason? {
         let parts = code.split(separator: ".", maxSplits: 1)
-        guard parts.first == "policy", parts.count == 2 else { return nil }
-        return DecisionReason(rawValue: String(parts[1]).replacing("_", with: "-"))
+        guard parts.count == 2,
+            let reason = DecisionReason(rawValue: String(parts[1]).replacing("_", with: "-")),
+            reason.part == parts[0]
+        else { return nil }
+        return reason
     }
 
     package var rule: String? { record.text("rule") }
@@ -60,6 +63,8 @@ package struct RefusalLabels {
         case .observe: "A higher stage of the agent."
         case .halted: "A release of the halt by two people."
         case .noPurpose: "A purpose that the run states when it starts."
+        case .brokeredValue, .secretInArguments: "The same call without the value."
+        case .scanFailed: "The same call once it can be searched, or with smaller arguments."
         case .noPolicy, .controls, .approvalRequired, .alarmApproval, .incomplete, nil: nil
         }
     }
@@ -102,6 +107,9 @@ extension DecisionReason {
         case .incomplete: "The decision could not be made in full."
         case .noPurpose: "The run had not stated its purpose."
         case .alarmApproval: "A signal asked for approval, and the call could not wait for it."
+        case .brokeredValue: "The arguments had a value of the gateway's secrets."
+        case .secretInArguments: "The arguments had a private key or a token."
+        case .scanFailed: "The arguments could not be searched for secrets."
         }
     }
 }

@@ -28,7 +28,7 @@ extension Decision {
         case .quarantined:
             "the tool is withheld since it is not as it was reviewed; a person must review it"
         case .noGrant, .unlistedTool, .unknownAgent, .noPolicy, .halted, .limit, .approvalRequired,
-            .alarmApproval:
+            .alarmApproval, .brokeredValue, .secretInArguments, .scanFailed:
             nil
         }
     }

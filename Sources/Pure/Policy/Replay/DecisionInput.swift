@@ -62,6 +62,7 @@ package struct DecisionInput: Sendable {
     private func writeFacts(to writer: inout JSONObjectWriter) {
         writer.open("facts")
         if let alarm = facts.alarm { writer.add("alarm", alarm.rawValue) }
+        if let arguments = facts.arguments { writer.add("arguments", arguments.rawValue) }
         if let breaker = facts.breaker { writer.add("breaker", breaker.rawValue) }
         if facts.counters?.isEmpty == true {
             writer.open("counters")

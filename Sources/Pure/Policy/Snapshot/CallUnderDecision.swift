@@ -17,6 +17,9 @@ struct CallUnderDecision {
         let data = entry.data[tool] ?? cell.kind.data
         if !data.isEmpty { common.data = data }
         if facts.quarantined { return common.denied(.quarantined, place: entry.place) }
+        if let finding = facts.arguments {
+            return common.denied(finding.reason, place: entry.place)
+        }
         var evaluation = Evaluation(input(policy.sites[tool]))
         switch cell.rules.permission(&evaluation) {
         case .refused(let ruling): return common.decided(ruling).after(evaluation)

@@ -56,6 +56,28 @@ package struct DecisionFacts: Sendable {
 
     package enum ApprovalSignal: String, Sendable { case firstRecipient = "first_recipient" }
 
+    /// The reason for which the arguments may not be sent, otherwise nil (docs/specs/output-safety.md, section 2). No
+    /// approval lifts it.
+    package var arguments: ArgumentFinding?
+
+    /// A result of the search in the arguments of a call that denies it.
+    package enum ArgumentFinding: String, Sendable, CaseIterable {
+        /// A value that the broker holds.
+        case brokered
+        /// A private key, or a token with a distinctive prefix or a checksum.
+        case secret
+        /// The search had no answer.
+        case unsearched
+
+        var reason: DecisionReason {
+            switch self {
+            case .brokered: .brokeredValue
+            case .secret: .secretInArguments
+            case .unsearched: .scanFailed
+            }
+        }
+    }
+
     /// If false, overdue reviews are ignored, so that they do not hide what is tested.
     package var reviewsCount = true
     /// If false, an agent that lint errors hold is decided as if it were complete.

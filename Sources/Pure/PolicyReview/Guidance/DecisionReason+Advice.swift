@@ -26,6 +26,10 @@ extension DecisionReason {
         case .noPurpose: "The run has no purpose. Tell the person to state one."
         case .alarmApproval:
             "An alert made the call need approval. Make the same call again when people have approved it."
+        case .brokeredValue, .secretInArguments:
+            "The arguments have a secret, and no approval lifts this. Call again without it."
+        case .scanFailed:
+            "The arguments could not be searched for secrets. Call again later, or with less."
         }
     }
 }

@@ -172,6 +172,11 @@ extension RecordSchema {
             .optional("args", .payload, "the arguments, RFC 8785"),
             .optional("intent", .digest, "leaf hash of the intent that it closes"),
             .optional("again", .payload, "the decision at release, where that refused"),
+            .optional(
+                "scan", .digest,
+                "the rules by which the arguments were searched for secrets; absent where the search failed"
+            ),
+            .optional("find", .object, "findings in the arguments by class, as in `call.outcome`"),
             .optional("agent", .name, "whose calls a summary counts"),
             .optional("from", .time, "first call of a summary"),
             .optional("to", .time, "last call of a summary"),
