@@ -58,7 +58,10 @@ struct StageCaller {
         let parsed = try pipeline.parse(admitted, body(), caller).get()
         guard case .call(let call)? = parsed.messages.first else { throw Misuse.world }
         return try await pipeline.recordIntent(
-            try pipeline.decide(pipeline.attempt(try pipeline.resolve(call).get())).get()
+            try pipeline.decide(
+                pipeline.attempt(
+                    await pipeline.searchArguments(of: try pipeline.resolve(call).get()))
+            ).get()
         ).get()
     }
 

@@ -10,6 +10,7 @@ import Synchronization
 /// Finds nothing in any text, without a search.
 struct NoFindings: ResultInspector {
     let rules = Digest(words: (1, 2, 3, 4))
+    let generation: UInt64 = 0
     func inspectAtOnce(_ texts: [String], bytes: Int) -> ResultInspection? { .clean }
     func inspect(_ texts: [String]) async -> ResultInspection { .clean }
     func refresh() {}

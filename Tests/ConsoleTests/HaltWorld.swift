@@ -144,6 +144,7 @@ private struct NoSealer: StateSealer {
 
 private struct NoResults: ResultInspector {
     var rules: Digest { OpenSSLHashing().sha256([0]) }
+    var generation: UInt64 { 0 }
     func inspectAtOnce(_ texts: [String], bytes: Int) -> ResultInspection? { nil }
     func inspect(_ texts: [String]) async -> ResultInspection { .clean }
     func refresh() {}

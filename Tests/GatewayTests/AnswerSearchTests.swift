@@ -278,8 +278,10 @@ import Testing
             code: "safety.scan_\(failure.rawValue)", in: bench)
         #expect(try outcome(bench).fields["scan"] == nil)
         bench.upstreams.answer { _ in .rpcError(code: -32000, message: Self.secret) }
-        let exchange = await client.call("look", ["n": 2])
+        // Arguments would be searched, too, and the call denied.
+        let exchange = await client.call("look")
         #expect(!text(exchange).contains(Self.secret))
+        #expect(bench.ledger.drafts(of: .callOutcome).count == 2)
         #expect(try outcome(bench).fields["st"] == "withheld")
     }
 

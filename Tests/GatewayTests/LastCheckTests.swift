@@ -231,7 +231,7 @@ import Testing
 }
 
 /// A quorum that is reached when the test opens the gate.
-private final class HeldQuorum: CallQuorum {
+final class HeldQuorum: CallQuorum {
     let gate = Gate()
     var isConfigured: Bool { true }
     var ageSeconds: Int64? { nil }

@@ -152,6 +152,25 @@ import Testing
         #expect(Self.found(found).first?.secretClass == .brokered)
     }
 
+    @Test func `the generation grows with other values, and with them alone`() async throws {
+        let current = Mutex((text: "first-value-of-broker", revision: UInt8(1)))
+        let search = try Self.search { (known) throws(ScanFailure) in
+            current.withLock { current in
+                known == [current.revision]
+                    ? nil : Self.values([current.text], current.revision)
+            }
+        }
+        let start = search.generation
+        _ = await search.inspect(["a"])
+        let first = search.generation
+        #expect(first > start)
+        _ = await search.inspect(["a"])
+        #expect(search.generation == first)
+        current.withLock { $0 = ("second-value-of-broker", 2) }
+        _ = await search.inspect(["a"])
+        #expect(search.generation > first)
+    }
+
     /// Scanners that share compiled rules have scratch of their own.
     @Test func `many threads search at once`() async throws {
         let search = try Self.search(callers: 4)

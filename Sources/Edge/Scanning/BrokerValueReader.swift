@@ -36,6 +36,7 @@ package final class BrokerValueReader: Sendable {
     /// Held while the values are read: searches and `refresh` may do so at once, and the later read must win.
     private let reading = Mutex(())
     private let isRefreshing = Atomic(false)
+    private let changes = Atomic<UInt64>(0)
 
     /// - Parameters:
     ///   - executor: a thread for `refresh`, which must not wait for searches.
@@ -54,6 +55,9 @@ package final class BrokerValueReader: Sendable {
         guard let values = registered.withLock({ $0 }), values.age < longestAge else { return nil }
         return values
     }
+
+    /// The number of times that other values were read.
+    var generation: UInt64 { changes.load(ordering: .acquiring) }
 
     /// Reads the values on another thread, unless that is under way. Returns at once.
     package func refresh() {
@@ -82,6 +86,8 @@ package final class BrokerValueReader: Sendable {
                 return nil
             }
             registered.withLock { $0 = read }
+            // Later than the values: a search that reads the new number has the new values.
+            if read.revision != known?.revision { changes.wrappingAdd(1, ordering: .releasing) }
             return read
         } catch { return nil }
     }

@@ -39,6 +39,8 @@ package final class ResultSearch: ResultInspector {
         }
     }
 
+    package var generation: UInt64 { values.generation }
+
     package func inspectAtOnce(_ texts: [String], bytes: Int) -> ResultInspection? {
         guard bytes + texts.count <= Self.mostAtOnce, let values = values.recent else { return nil }
         let document = JoinedTexts(texts)

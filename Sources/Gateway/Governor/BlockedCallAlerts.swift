@@ -50,16 +50,32 @@ extension DecisionReason {
     /// True for calls outside the agent's scope or forbidden, which no approval could permit.
     var isBlock: Bool {
         switch self {
-        case .unknownAgent, .unlistedTool, .forbid, .noGrant, .guardFalse: true
+        case .unknownAgent, .unlistedTool, .forbid, .noGrant, .guardFalse,
+            .secretInArguments:
+            true
         case .noPolicy, .halted, .quarantined, .reviewOverdue, .hours, .limit, .controls,
             .approvalRequired, .noApprovers, .observe, .incomplete, .noPurpose,
-            .alarmApproval:
+            .alarmApproval, .scanFailed:
             false
+        // It has an alert of its own.
+        case .brokeredValue: false
         }
     }
 }
 
 extension Gateway {
+    /// Raises the alert about a value of the broker that an agent was about to send, after the record of the denial:
+    /// also where the policy denies the call for another reason.
+    func alarm(brokeredIn call: RefusedCall, _ search: ArgumentSearch) {
+        guard search.finding == .brokered,
+            let calls = blockedCalls.take(call.run.agent, .brokeredValue, at: clock.boot)
+        else { return }
+        var alarm = records.alarm("call.brokered_value", subject: call.run.agent.text)
+        alarm.agent = call.run.agent
+        alarm.run = call.run.run
+        raise(alarm, ["call": .string(call.id.text), "cnt": .integer(calls)])
+    }
+
     /// Raises the alert about a blocked call, after the record of its denial.
     func alarm(blocked call: RefusedCall, _ reason: DecisionReason, rule: String) {
         guard reason.isBlock, let calls = blockedCalls.take(call.run.agent, reason, at: clock.boot)

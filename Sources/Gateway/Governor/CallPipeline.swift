@@ -49,9 +49,10 @@ package struct CallPipeline: Sendable {
         defer { if let flight { gateway.admission.flights.leave(flight.agent, flight.server) } }
         do throws(RefusedRequest) {
             let resolved = try resolve(parsed).get()  // server, tool, pin, arguments
+            let searched = await searchArguments(of: resolved)  // for secrets
             watch.end(.resolve)
             await caller.giveWay()
-            let attempted = attempt(resolved)  // counted by the breaker of its run
+            let attempted = attempt(searched)  // counted by the breaker of its run
             let decided = try decide(attempted).get()  // the one decision point
             watch.end(.decide)
             flight = try enterFlight(decided).get()  // limits on concurrent calls
@@ -63,7 +64,7 @@ package struct CallPipeline: Sendable {
             watch.end(.recheck)
             let witnessed = try await awaitQuorum(cleared).get()  // cosigned by witnesses
             watch.end(.awaitQuorum)
-            let confirmed = try confirm(witnessed, caller).get()  // rechecked after the wait
+            let confirmed = try await confirm(witnessed, caller).get()  // rechecked after the wait
             watch.end(.confirm)
             let executed = await execute(confirmed, caller)  // sent upstream
             watch.end(.execute)

@@ -102,8 +102,9 @@ package struct RecordWriter: Sendable {
         var fields = callFields(resolved)
         fields.append(("cnt", 1))
         fields.append(("ctx", .string(context.rawValue)))
-        fields.append(("code", .string(Refusal.denied(by: judged.decision).code)))
+        fields.append(("code", .string(Refusal.denied(by: judged).code)))
         add(judged.decision, to: &fields)
+        fields += Self.searchFields(judged.search.found)
         return record(
             .callDenied, run: resolved.run, fields: JSONObject(distinct: fields),
             sealing: [("args", resolved.canonicalArguments), ("in", input(resolved, judged))])
@@ -137,7 +138,10 @@ package struct RecordWriter: Sendable {
         fields["dec"] = "deny"
         fields["rule"] = .string(refusal.rule.leafText)
         fields["intent"] = .string(recorded.intent.leafHash.base64)
-        if let again { fields["pol"] = .string(again.policy.digestText) }
+        if let again {
+            fields["pol"] = .string(again.policy.digestText)
+            for (name, value) in Self.searchFields(again.search.found) { fields[name] = value }
+        }
         return record(
             .callDenied, run: resolved.run, fields: fields,
             sealing: again.map { [("again", input(resolved, $0))] } ?? [])
@@ -185,10 +189,7 @@ package struct RecordWriter: Sendable {
         fields["st"] = .string(inspected.state.rawValue)
         fields["code"] = .string(inspected.code)
         fields["dur"] = .integer(inspected.executed.duration.microseconds)
-        if let found = inspected.found {
-            fields["scan"] = .string(found.rules)
-            if !found.isEmpty { fields["find"] = .object(found.json) }
-        }
+        for (name, value) in Self.searchFields(inspected.found) { fields[name] = value }
         var payloads = inspected.result.map { [(field: "res", plaintext: $0)] } ?? []
         if let changed = inspected.changed { payloads.append(("out", changed)) }
         return record(.callOutcome, run: run, fields: fields, sealing: payloads)
@@ -211,6 +212,14 @@ package struct RecordWriter: Sendable {
 
     /// The fields of a draft; their names are distinct because each is added in one place.
     private typealias Fields = [(key: String, value: JSONValue)]
+
+    /// The fields of a search for secrets; none if there was none, or it failed.
+    private static func searchFields(_ found: ResultSearchSummary?) -> Fields {
+        guard let found else { return [] }
+        var fields: Fields = [("scan", .string(found.rules))]
+        if !found.isEmpty { fields.append(("find", .object(found.json))) }
+        return fields
+    }
 
     private func callFields(_ resolved: ResolvedCall) -> Fields {
         var fields: Fields = []

@@ -117,6 +117,7 @@ extension CallPipeline {
                 gateway.records.denied(resolved, judged, gateway.noteContext(of: call)),
                 under: call.policy)
             gateway.alarm(blocked: call, decision.reason, rule: decision.rule)
+            gateway.alarm(brokeredIn: call, judged.search)
             gateway.deny(resolved, attempted.mark, for: decision.reason)
         case .recorded(let recorded, let refusal, let again):
             gateway.settle(recorded, refusal)
@@ -126,6 +127,7 @@ extension CallPipeline {
             let record = gateway.records.denied(recorded, refusal: refusal, again: again)
             gateway.ledger.note(record)
             gateway.observe(denial: record)
+            if let again { gateway.alarm(brokeredIn: recorded.resolved.refused, again.search) }
         }
     }
 }

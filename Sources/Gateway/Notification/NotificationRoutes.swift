@@ -57,7 +57,7 @@ enum DefaultSeverity {
         "kill.fault", "kill.refused", "kill.left", "kill.violation", "kill.detectors",
         "drill.failed", "lock.refused", "approval.unsettled", "quarantine.unkept",
         "ledger.refusing", "ledger.still", "passkey.counter_went_back", "approval.break_glass",
-        "hook.bypassed", "hook.silent", "redaction.failed",
+        "hook.bypassed", "hook.silent", "redaction.failed", "call.brokered_value",
     ]
     private static let low: Set = [
         "call.blocked", "payload.erasure_finished", "elevation.unfit", "upstream.sign_in_answer",

@@ -1,14 +1,19 @@
 package import InterlockModel
 package import InterlockSafety
 
-/// Searches the texts of a tool's result for values that an agent must not read (docs/specs/output-safety.md, section 4;
-/// docs/specs/coding-agents.md, section 7). Contract:
+/// Searches the texts of a tool's result for values that an agent must not read, and those of the arguments of a call
+/// for values that it must not send (docs/specs/output-safety.md, section 4; docs/specs/coding-agents.md, section 7).
+/// Contract:
 /// - It may be called from any thread, many times at once, and does not block the caller's.
 /// - Texts are searched as if each were a line of one document, so that a value over several of them is found.
 /// - Only findings that block are reported. Without an answer the caller treats the result as one with a finding.
 package protocol ResultInspector: Sendable {
     /// The digest of the rules, for records.
     var rules: Digest { get }
+
+    /// A number that grows when the values of the broker change: texts that were clean need no other search while it
+    /// stays.
+    var generation: UInt64 { get }
 
     /// Answers without a wait, if the texts are few enough and everything that the search needs is at hand.
     ///

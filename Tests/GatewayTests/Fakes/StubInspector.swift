@@ -7,6 +7,8 @@ import InterlockSafety
 struct StubInspector: ResultInspector {
     private let answer: @Sendable ([String]) async -> ResultInspection
     private var atOnce: (@Sendable ([String]) -> ResultInspection)?
+    /// The generation of the values; 0 unless a test changes them.
+    var current: @Sendable () -> UInt64 = { 0 }
 
     init(_ answer: @escaping @Sendable ([String]) async -> ResultInspection) {
         self.answer = answer
@@ -23,6 +25,8 @@ struct StubInspector: ResultInspector {
 
     var rules: Digest { OpenSSLHashing().sha256([7]) }
 
+    var generation: UInt64 { current() }
+
     func inspectAtOnce(_ texts: [String], bytes: Int) -> ResultInspection? { atOnce?(texts) }
     func inspect(_ texts: [String]) async -> ResultInspection { await answer(texts) }
     func refresh() {}
@@ -30,7 +34,9 @@ struct StubInspector: ResultInspector {
     static let clean = StubInspector.atOnce { _ in .clean }
 
     /// Finds a value in each text, by the rule `canary-rule`.
-    static func finding(_ value: String) -> StubInspector {
+    static func finding(
+        _ value: String, _ secretClass: SecretClass = .token
+    ) -> StubInspector {
         StubInspector.atOnce { texts in
             guard let rule = RuleID("canary-rule") else { return .failed(.scanner) }
             let wanted = Array(value.utf8)
@@ -42,7 +48,7 @@ struct StubInspector: ResultInspector {
                 where bytes[start..<start + wanted.count].elementsEqual(wanted) {
                     findings.append(
                         ResultFinding(
-                            rule: rule, secretClass: .token,
+                            rule: rule, secretClass: secretClass,
                             extent: .part(text: index, bytes: start..<start + wanted.count)))
                 }
             }

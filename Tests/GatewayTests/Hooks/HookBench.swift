@@ -35,13 +35,17 @@ struct HookBench {
     /// - Parameters:
     ///   - changes: further changes of the policy of the tests.
     ///   - results: the inspection of results; finds nothing by default.
+    ///   - arguments: the search in the arguments of calls.
     ///   - since: since when all events come; nil for later than the runs of the tests began.
     init(
         _ changes: [(String, String)] = [], stage: Int = 1, deadline: Duration = .seconds(30),
         shell: any ShellClassifier = FirstWord(), hold: Duration = .seconds(60),
-        since: Timestamp? = nil, results: ResultInspections = .clean
+        since: Timestamp? = nil, results: ResultInspections = .clean,
+        arguments: any ResultInspector = StubInspector.clean
     ) throws {
-        bench = try Bench(policy: Self.grants + changes, stage: stage) { $0.hold = hold }
+        bench = try Bench(policy: Self.grants + changes, stage: stage, results: arguments) {
+            $0.hold = hold
+        }
         monitor = HookMonitorService(bench.gateway, since: since) { [stops] run, _ in
             stops.runs.withLock { $0.append(run) }
         }

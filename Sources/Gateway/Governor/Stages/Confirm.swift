@@ -17,14 +17,16 @@ extension CallPipeline {
     ///
     /// A call that waited for neither comes directly from `recheck`, and costs nothing here. After a wait the time
     /// itself has changed, which a decision may depend on, so the call is always decided again.
-    func confirm(_ witnessed: WitnessedCall, _ caller: Caller) -> Result<
-        ConfirmedCall, RefusedRequest
-    > {
+    func confirm(
+        _ witnessed: WitnessedCall, _ caller: Caller
+    ) async -> Result<ConfirmedCall, RefusedRequest> {
         let cleared = witnessed.cleared
         guard cleared.hasGrant || witnessed.hasWaited else {
             return .success(ConfirmedCall(witnessed))
         }
         let recorded = cleared.recorded
+        // The search is first, because it may take time and all other checks must follow it.
+        let search = await searchAgain(cleared.search, recorded.resolved)
         let snapshot = gateway.policy.snapshot(for: recorded.call.principal.agent)
         if let refusal = obstacle(to: recorded, caller, under: snapshot) {
             return .failure(recorded.refused(refusal))
@@ -33,7 +35,7 @@ extension CallPipeline {
             return .failure(recorded.refused(.spent))
         }
         let judged = judge(
-            recorded.resolved, under: snapshot, beside: recorded.held, breaker: .free)
+            recorded.resolved, search, under: snapshot, beside: recorded.held, breaker: .free)
         if let refusal = change(of: cleared, to: judged) {
             return .failure(recorded.refused(refusal, again: judged))
         }
@@ -76,7 +78,7 @@ extension CallPipeline {
     /// Returns a refusal if a later decision about a cleared call exceeds what was cleared.
     private func change(of cleared: ClearedCall, to judged: JudgedCall) -> Refusal? {
         let again = judged.decision
-        if again.verdict == .deny { return .denied(by: again) }
+        if again.verdict == .deny { return .denied(by: judged) }
         guard again.data == cleared.data else {
             return .changed("obligations", "the policy's obligations have changed")
         }

@@ -38,6 +38,7 @@ package struct JudgedCall: Sendable {
     let now: Timestamp
     package let policy: PolicySnapshot
     let breaker: BreakerVerdict
+    let search: ArgumentSearch
 
     /// True if the policy wants the host of a call to ask its own user about it.
     func asksHostUser(about call: Call) -> Bool {
@@ -50,7 +51,9 @@ extension CallPipeline {
     /// durable and changes nothing; a denial is recorded afterwards.
     func decide(_ attempted: AttemptedCall) -> Result<DecidedCall, RefusedRequest> {
         let resolved = attempted.resolved
-        let judged = judge(resolved, under: resolved.policy, breaker: attempted.breaker)
+        let judged = judge(
+            resolved, attempted.searched.search, under: resolved.policy,
+            breaker: attempted.breaker)
         guard judged.decision.verdict == .deny else {
             // The call was not visible before and is permitted now, so its arguments were not validated by the schema.
             guard resolved.isVisible else {
@@ -74,17 +77,19 @@ extension CallPipeline {
     /// Decides with the facts of now, which may differ in a later decision.
     ///
     /// - Parameters:
+    ///   - search: the last search in the arguments.
     ///   - own: the units already reserved for the call.
     ///   - breaker: the breakers' verdict on its run.
     func judge(
-        _ resolved: ResolvedCall, under policy: PolicySnapshot, beside own: LimitReservation? = nil,
-        breaker: BreakerVerdict
+        _ resolved: ResolvedCall, _ search: ArgumentSearch, under policy: PolicySnapshot,
+        beside own: LimitReservation? = nil, breaker: BreakerVerdict
     ) -> JudgedCall {
         gateway.judge(
             DecisionRequest(
                 agent: resolved.call.principal.agent, address: resolved.address,
                 arguments: resolved.arguments, completes: resolved.completes),
-            of: resolved.call.principal, resolved.pin, under: policy, beside: own, breaker: breaker
+            of: resolved.call.principal, resolved.pin, search, under: policy, beside: own,
+            breaker: breaker
         ) { gateway.question(of: resolved) }
     }
 }
@@ -93,12 +98,13 @@ extension Gateway {
     /// Decides with the facts of now.
     func judge(
         _ request: DecisionRequest, of principal: Principal, _ pin: PinnedFeature?,
-        under policy: PolicySnapshot, beside own: LimitReservation? = nil,
-        breaker: BreakerVerdict = .free, question: () -> LimitQuestion? = { nil }
+        _ search: ArgumentSearch = .none, under policy: PolicySnapshot,
+        beside own: LimitReservation? = nil, breaker: BreakerVerdict = .free, question: () -> LimitQuestion? = { nil }
     ) -> JudgedCall {
         let now = clock.wall
         var facts = facts(for: principal, pin: pin, policy: policy)
         facts.breaker = breaker.fact
+        facts.arguments = search.finding
         facts.alarm = monitors.agents.alarm(
             of: request, at: ports.trust.stage(of: principal.agent))
         facts.counters = limits.counters(
@@ -106,7 +112,7 @@ extension Gateway {
             of: principal.agent, beside: own, question: question)
         return JudgedCall(
             decision: policy.decide(request, facts: facts, now: now), facts: facts, now: now,
-            policy: policy, breaker: breaker)
+            policy: policy, breaker: breaker, search: search)
     }
 }
 
@@ -129,12 +135,25 @@ extension BreakerVerdict {
 }
 
 extension Refusal {
-    /// The sentence is for a model: it says what would be permitted, so that the next call is a better one.
-    static func denied(by decision: Decision) -> Refusal {
-        Refusal(
-            .denied, "policy", decision.reason.rawValue, rule: decision.rule, place: decision.place,
-            "the policy does not permit this call: \(decision.reason.rawValue)"
-                + (decision.permitted.map { "; \($0)" } ?? ""))
+    /// The sentence is for a model: it says what would be permitted, or where a value is that must not be sent, so that
+    /// the next call is a better one.
+    static func denied(by judged: JudgedCall) -> Refusal {
+        let decision = judged.decision
+        let reason = decision.reason.rawValue
+        let detail = judged.search.detail.map { " (\($0))" } ?? ""
+        let sentence =
+            switch decision.reason {
+            case .brokeredValue, .secretInArguments:
+                "denied: \(reason)\(detail): the arguments have a value that must not be sent; no approval lifts this"
+            case .scanFailed:
+                "denied: \(reason)\(detail): the arguments could not be searched for secrets"
+            default:
+                "the policy does not permit this call: \(reason)"
+                    + (decision.permitted.map { "; \($0)" } ?? "")
+            }
+        return Refusal(
+            .denied, decision.reason.part, reason, rule: decision.rule, place: decision.place,
+            sentence)
     }
 
     static func halted(by order: OrderID) -> Refusal {

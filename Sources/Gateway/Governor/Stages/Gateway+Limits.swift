@@ -90,7 +90,7 @@ extension Gateway {
     /// The refusal for the caller: a limit says when to retry.
     func refusal(_ judged: JudgedCall, of call: Call) -> Refusal {
         let decision = judged.decision
-        guard decision.reason == .limit else { return .denied(by: decision) }
+        guard decision.reason == .limit else { return .denied(by: judged) }
         switch judged.breaker {
         case .paused: return pausedRefusal(of: call.principal.run)
         case .throttled(let wait): return throttledRefusal(of: call.principal.run, for: wait)

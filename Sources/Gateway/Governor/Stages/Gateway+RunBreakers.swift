@@ -8,13 +8,14 @@ import InterlockPorts
 
 /// A call that the circuit breaker of its run has counted; the breaker's verdict is a fact of the decision.
 struct AttemptedCall {
-    let resolved: ResolvedCall
+    let searched: SearchedCall
+    var resolved: ResolvedCall { searched.resolved }
     /// The mark by which breakers identify equal calls.
     let mark: CallFingerprint
     let breaker: BreakerVerdict
 
-    fileprivate init(resolved: ResolvedCall, mark: CallFingerprint, breaker: BreakerVerdict) {
-        self.resolved = resolved
+    fileprivate init(searched: SearchedCall, mark: CallFingerprint, breaker: BreakerVerdict) {
+        self.searched = searched
         self.mark = mark
         self.breaker = breaker
     }
@@ -23,10 +24,11 @@ struct AttemptedCall {
 extension CallPipeline {
     /// Passes one more call of a run to the breakers, before it is decided. Makes nothing durable; a trip is in force at
     /// once and recorded afterwards.
-    func attempt(_ resolved: ResolvedCall) -> AttemptedCall {
+    func attempt(_ searched: SearchedCall) -> AttemptedCall {
+        let resolved = searched.resolved
         let mark = CallFingerprint(resolved.address, resolved.canonicalArguments)
         let verdict = gateway.attempt(mark, by: resolved.call.principal)
-        return AttemptedCall(resolved: resolved, mark: mark, breaker: verdict)
+        return AttemptedCall(searched: searched, mark: mark, breaker: verdict)
     }
 }
 
@@ -85,7 +87,7 @@ extension Gateway {
     func deny(_ resolved: ResolvedCall, _ mark: CallFingerprint, for reason: DecisionReason) {
         switch reason {
         // The agent is not the cause: a limit has its own response, the others apply to every agent.
-        case .limit, .halted, .noPolicy, .quarantined, .incomplete: return
+        case .limit, .halted, .noPolicy, .quarantined, .incomplete, .scanFailed: return
         default: break
         }
         let principal = resolved.call.principal

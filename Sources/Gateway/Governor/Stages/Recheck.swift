@@ -16,6 +16,8 @@ package final class ClearedCall: Sendable {
     var hasGrant: Bool { approved.hasGrant }
     /// True if the host must ask its own user before it runs the call, which no person has approved.
     let asksHostUser: Bool
+    /// The last search in its arguments.
+    let search: ArgumentSearch
     package var call: Call { recorded.call }
     package var address: ToolAddress { recorded.address }
     /// The decision that the grant was used under, or nil without a grant.
@@ -24,8 +26,12 @@ package final class ClearedCall: Sendable {
     /// True if fields of the result are masked; the agent then reads no other text of the server than its result.
     var keepsFieldsBack: Bool { data?.changesResults ?? false }
 
-    fileprivate init(approved: ApprovedCall, under decision: Decision, asksHostUser: Bool) {
+    fileprivate init(
+        approved: ApprovedCall, under decision: Decision, _ search: ArgumentSearch,
+        asksHostUser: Bool
+    ) {
         self.approved = approved
+        self.search = search
         self.asksHostUser = asksHostUser
         data = decision.data
         release = approved.hasGrant ? Release(decision) : nil
@@ -50,6 +56,7 @@ extension CallPipeline {
         if approved.hasGrant, let refusal = await changedGround(of: approved, caller) {
             return .failure(recorded.refused(refusal))
         }
+        let search = await searchAgain(decided.judged.search, decided.resolved)
         let snapshot = gateway.policy.snapshot(for: recorded.call.principal.agent)
         // These checks precede the use of a grant, so that none is wasted.
         if let refusal = obstacle(to: recorded, caller, under: snapshot) {
@@ -61,9 +68,10 @@ extension CallPipeline {
         // An elevation may have ended while the intent was written; new ones only add permissions.
         guard
             snapshot !== decided.resolved.policy || approved.hasGrant
-                || decided.facts.elevations != nil
+                || decided.facts.elevations != nil || search.finding != nil
         else {
-            return clear(approved, under: decided.decision, asksHostUser: decided.asksHostUser)
+            return clear(
+                approved, under: decided.decision, search, asksHostUser: decided.asksHostUser)
         }
         let arguments = decided.resolved.arguments
         let data = snapshot.dataObligations(
@@ -74,7 +82,8 @@ extension CallPipeline {
         }
         return await release(
             approved,
-            under: judge(decided.resolved, under: snapshot, beside: recorded.held, breaker: .free))
+            under: judge(
+                decided.resolved, search, under: snapshot, beside: recorded.held, breaker: .free))
     }
 
     /// Releases the call if a grant covers what the policy requires now.
@@ -90,7 +99,7 @@ extension CallPipeline {
             if let grant = approved.grant {
                 _ = await gateway.approvals.change(grant.id, .void(.policyDenies))
             }
-            return refuse(.denied(by: again))
+            return refuse(.denied(by: judged))
         }
         guard !approved.hasGrant || again.data == recorded.decision.data else {
             return refuse(.changed("obligations", "the policy's obligations have changed"))
@@ -101,26 +110,29 @@ extension CallPipeline {
                 return refuse(.changed("approval-required", "the policy now asks for approval"))
             }
             return clear(
-                approved, under: again,
+                approved, under: again, judged.search,
                 asksHostUser: judged.asksHostUser(about: recorded.call))
         }
         switch await gateway.approvals.use(grant, for: recorded, under: judged) {
         // People decided, so the host's own user is not asked.
-        case .success: return clear(approved, under: again, asksHostUser: false)
+        case .success:
+            return clear(approved, under: again, judged.search, asksHostUser: false)
         case .failure(let refusal): return refuse(refusal)
         }
     }
 
     /// Refuses a call about which the host must ask its own user, and cannot.
     private func clear(
-        _ approved: ApprovedCall, under decision: Decision, asksHostUser: Bool
+        _ approved: ApprovedCall, under decision: Decision, _ search: ArgumentSearch,
+        asksHostUser: Bool
     ) -> Result<ClearedCall, RefusedRequest> {
         let recorded = approved.recorded
         guard !asksHostUser || recorded.call.host?.canAskUser == true else {
             return .failure(recorded.refused(.noHostPrompt))
         }
         return .success(
-            ClearedCall(approved: approved, under: decision, asksHostUser: asksHostUser))
+            ClearedCall(
+                approved: approved, under: decision, search, asksHostUser: asksHostUser))
     }
 }
 

@@ -79,7 +79,7 @@ extension CallPipeline {
     }
 
     /// - Parameter agent: the agent of the call, whose share of the searches it takes unless it is answered at once.
-    private func inspection(of texts: ResultTexts, for agent: AgentName) async -> ResultInspection {
+    func inspection(of texts: ResultTexts, for agent: AgentName) async -> ResultInspection {
         let inspector = gateway.ports.results
         if let inspection = inspector.inspectAtOnce(texts.texts, bytes: texts.bytes) {
             return inspection

@@ -1,0 +1,161 @@
+import InterlockJSON
+import InterlockModel
+import InterlockPolicy
+import InterlockPorts
+import InterlockSafety
+
+/// A call whose arguments were searched for secrets; the decision takes the result as a fact.
+///
+/// INVARIANT: no arguments reach a server before a search of exactly these arguments found nothing that denies the
+/// call, approved or not. Without an answer of the search, the call is denied. Kept by `ArgumentSearchTests`,
+/// `test_argument_search.py`.
+struct SearchedCall: Sendable {
+    let resolved: ResolvedCall
+    let search: ArgumentSearch
+
+    fileprivate init(_ resolved: ResolvedCall, _ search: ArgumentSearch) {
+        (self.resolved, self.search) = (resolved, search)
+    }
+}
+
+/// The result of a search in the arguments of a call: classes, counts and a place; never a value.
+struct ArgumentSearch: Sendable {
+    /// The reason for which the call is denied; nil if there is none.
+    let finding: DecisionFacts.ArgumentFinding?
+    /// The findings for the record; nil if nothing was searched, or the search failed.
+    let found: ResultSearchSummary?
+    /// The class and, if it is in one text, the JSON Pointer of the value for which the call is denied; or the reason
+    /// for which there is no answer.
+    let detail: String?
+    /// The generation of the values that were searched for, or an earlier one.
+    let generation: UInt64
+
+    /// A request that was decided, and has no arguments of a call.
+    static let none = ArgumentSearch(finding: nil, found: nil, detail: nil, generation: 0)
+}
+
+extension CallPipeline {
+    /// Searches the arguments that would be sent, in their decoded form. Makes nothing durable. Does not suspend if the
+    /// arguments are few.
+    func searchArguments(of resolved: ResolvedCall) async -> SearchedCall {
+        SearchedCall(resolved, await search(argumentsOf: resolved))
+    }
+
+    /// Returns the earlier result, or that of another search if the values of the broker have changed since.
+    func searchAgain(_ earlier: ArgumentSearch, _ resolved: ResolvedCall) async -> ArgumentSearch {
+        guard gateway.ports.results.generation != earlier.generation else { return earlier }
+        return await search(argumentsOf: resolved)
+    }
+
+    private func search(argumentsOf resolved: ResolvedCall) async -> ArgumentSearch {
+        // Read first: values that change during the search are then another generation.
+        let generation = gateway.ports.results.generation
+        let texts = ResultTexts(resolved.arguments)
+        guard texts.bytes > 0 else {
+            return ArgumentSearch(finding: nil, found: nil, detail: nil, generation: generation)
+        }
+        let rules = gateway.ports.resultRules
+        switch await inspection(of: texts, for: resolved.call.principal.agent) {
+        case .clean:
+            return ArgumentSearch(
+                finding: nil, found: ResultSearchSummary(rules: rules), detail: nil,
+                generation: generation)
+        case .found(let findings):
+            let worst = resolved.call.worst(of: findings)
+            return ArgumentSearch(
+                finding: worst?.argumentFinding,
+                found: ResultSearchSummary(rules: rules, findings),
+                detail: worst.map { $0.described(in: resolved.arguments, findings) },
+                generation: generation)
+        case .failed(let failure):
+            return ArgumentSearch(
+                finding: .unsearched, found: nil, detail: failure.rawValue,
+                generation: generation)
+        }
+    }
+}
+
+extension Call {
+    /// Returns the finding that denies the call: one of the broker before others. A coding agent writes and runs tests
+    /// whose tokens are examples, so those do not deny a call of its own tools.
+    fileprivate func worst(of findings: [ResultFinding]) -> ResultFinding? {
+        if let brokered = findings.first(where: { $0.secretClass == .brokered }) { return brokered }
+        guard host != nil else { return findings.first }
+        return findings.first { $0.secretClass == .privateKey }
+    }
+}
+
+extension ResultFinding {
+    fileprivate var argumentFinding: DecisionFacts.ArgumentFinding {
+        secretClass == .brokered ? .brokered : .secret
+    }
+
+    /// The longest JSON Pointer of a description, in bytes.
+    private static let longestPointer = 160
+
+    /// Returns the class and the place of the finding.
+    ///
+    /// - Parameter findings: all findings; a name in which one is, is not written.
+    fileprivate func described(in arguments: JSONValue, _ findings: [ResultFinding]) -> String {
+        guard case .part(let text, _) = extent else { return secretClass.rawValue }
+        var hidden: Set<Int> = []
+        for finding in findings {
+            // The names in which this value is are not known.
+            guard case .part(let text, _) = finding.extent else { return secretClass.rawValue }
+            hidden.insert(text)
+        }
+        let pointer = arguments.pointer(toText: text, hiding: hidden)
+        // The agent chose the names; the sentence may be shown to people.
+        guard let pointer, !pointer.isEmpty, pointer.utf8.count <= Self.longestPointer,
+            pointer.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
+        else { return secretClass.rawValue }
+        return "\(secretClass.rawValue) at \(pointer)"
+    }
+}
+
+extension JSONValue {
+    /// Returns the JSON Pointer of a text, counted as `ResultTexts` does. The pointer ends before a name that is
+    /// hidden; a text that is a name has the pointer of its object.
+    ///
+    /// - Returns: nil if there is no such text.
+    func pointer(toText text: Int, hiding hidden: Set<Int>) -> String? {
+        var next = 0
+        return pointer(toText: text, hiding: hidden, from: "", isOpen: true, &next)
+    }
+
+    private func pointer(
+        toText text: Int, hiding hidden: Set<Int>, from base: String, isOpen: Bool,
+        _ next: inout Int
+    ) -> String? {
+        switch self {
+        case .null, .bool: return nil
+        case .integer, .number, .string:
+            defer { next += 1 }
+            return next == text ? base : nil
+        case .array(let items):
+            for (index, item) in items.enumerated() {
+                let place = isOpen ? "\(base)/\(index)" : base
+                if let found = item.pointer(
+                    toText: text, hiding: hidden, from: place, isOpen: isOpen, &next)
+                {
+                    return found
+                }
+            }
+            return nil
+        case .object(let object):
+            for (key, value) in object.members {
+                let name = next
+                next += 1
+                if name == text { return base }
+                let isShown = isOpen && !hidden.contains(name)
+                let place = isShown ? base + "/" + JSONPointer.escaped(key) : base
+                if let found = value.pointer(
+                    toText: text, hiding: hidden, from: place, isOpen: isShown, &next)
+                {
+                    return found
+                }
+            }
+            return nil
+        }
+    }
+}
