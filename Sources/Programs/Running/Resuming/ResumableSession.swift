@@ -24,7 +24,7 @@ struct ResumableSession {
             throw .unsupported("isolation \(settings.isolation.rawValue): --resume-deferred")
         }
         guard settings.policy.terminal != .always else {
-            throw .unsupported("`terminal: always` with --resume-deferred")
+            throw .unsupported("`tty: always` with --resume-deferred")
         }
         // The home counts as changes of the workspace do; without a layer nothing bounds it.
         guard settings.policy.workspace.mode == .overlay else {
