@@ -78,17 +78,45 @@ struct DirectoryTests {
 
     @Test func `filters that are none are refused, and pages keep the filter`() async {
         let browser = browser(DirectoryWorld(text: "plain"))
-        for query in ["tier=huge", "stage=x", "state=x", "server=%3C", "page=x", "a=1&a=2"] {
+        for query in [
+            "tier=huge", "stage=x", "state=x", "server=%3C", "page=x", "a=1&a=2", "sort=x",
+            "sort=--name", "sort=Name", "sort=name&sort=tier",
+        ] {
             #expect(await browser.get("/agents?\(query)").status == 400, "\(query)")
             #expect(await browser.call("/agents?\(query)").problem == "malformed", "\(query)")
         }
-        for query in ["tier=", "name=%3Cb%3E&page=99999999", "state=due&server=desk&page=-4"] {
+        for query in ["tier=", "sort=", "name=%3Cb%3E&page=99999999", "state=due&server=desk&page=-4"] {
             #expect(await browser.get("/agents?\(query)").status == 200, "\(query)")
         }
         let second = await browser.get("/agents?tier=high&owner=p2&page=2").text
         #expect(second.contains("/agents?owner=p2&amp;tier=high&amp;page=3"))
         let tools = await browser.get("/agents/clerk?tools=2").text
         #expect(tools.contains(".<wbr>tool51<") && !tools.contains(".<wbr>tool50<"))
+    }
+
+    @Test func `the header of a column sorts the list, and keeps its filters`() async throws {
+        let browser = browser(DirectoryWorld(text: "plain"))
+        let plain = await browser.get("/agents?tier=high&page=2").text
+        #expect(plain.ranges(of: "aria-sort").count == 1)
+        #expect(
+            plain.contains("aria-sort=\"ascending\"><a href=\"/agents?tier=high&amp;sort=-name\">"))
+        #expect(plain.contains("/agents?tier=high&amp;sort=-denied\">Last hour</a>"))
+        #expect(plain.contains("/agents?tier=high&amp;sort=owner\">Owner</a>"))
+        let sorted = await browser.get("/agents?tier=high&sort=-denied&page=2").text
+        #expect(sorted.ranges(of: "aria-sort").count == 1)
+        #expect(
+            sorted.contains(
+                "aria-sort=\"descending\"><a href=\"/agents?tier=high&amp;sort=denied\">Last hour</a>"))
+        #expect(sorted.contains("Agents, by calls denied in the last hour, descending"))
+        #expect(sorted.contains("/agents?tier=high&amp;sort=-denied&amp;page=3"), "pages keep it")
+        #expect(
+            sorted.contains("<input type=\"hidden\" name=\"sort\" value=\"-denied\">"),
+            "the form keeps it")
+        #expect(sorted.contains("state=stopped&amp;sort=-denied\""), "and so do the chips")
+        for order in AgentFilter.Order.texts {
+            #expect(await browser.get("/agents?sort=\(order)").status == 200, "\(order)")
+            #expect(await browser.call("/agents?sort=\(order)").status == 200, "\(order)")
+        }
     }
 
     private static let release = ##"{"deed":"release","server":"desk","reason":"it is well"}"##

@@ -11,7 +11,7 @@ extension Operation {
     static let agents: [Operation] = [
         Operation(
             name: "listAgents", method: .get, path: "/agents",
-            summary: "The agents that this person sees, by name.",
+            summary: "The agents that this person sees, by name unless `sort` says otherwise.",
             query: [
                 .maybe("name", .text(.plain(1...256)), "Has this in its name."),
                 .maybe("owner", .text(.plain(1...256)), "Has this in its owner's address."),
@@ -22,6 +22,9 @@ extension Operation {
                     "`held`: runs of it are held back. `due`: its review is. `faulty`: its policy is."
                 ),
                 .maybe("server", .text(.server), "Has a scope of this server."),
+                .maybe(
+                    "sort", .choice(AgentFilter.Order.texts),
+                    "The column of the order, with `-` before it if descending."),
                 Paging.parameter,
             ],
             answer: AgentListing.form.shape, problems: [.notRead],
@@ -62,6 +65,7 @@ extension AgentFilter {
             tier: query["tier"]?.string.flatMap(Tier.init(rawValue:)),
             stage: query["stage"]?.string.flatMap(TrustStage.init(rawValue:)),
             state: query["state"]?.string.flatMap(State.init(rawValue:)),
-            server: query["server"]?.string.flatMap { ServerName($0) })
+            server: query["server"]?.string.flatMap { ServerName($0) },
+            order: query["sort"]?.string.flatMap { Order($0) })
     }
 }

@@ -135,6 +135,41 @@ struct AgentQueryServiceTests {
         #expect(other.rights.map(\.use.kind) == [.unused] && other.line.lastHour.refused == 0)
     }
 
+    @Test func `a list is put in the order that is asked for before it is cut into pages`() throws {
+        let more = (1...60).map { number in
+            """
+              a\(number):
+                owner: li@acme.example
+                purpose: Reads
+                tier: low
+                stage: observe
+                review_by: "2027-02-01"
+                mcp_scopes: {desk: [look]}
+            """
+        }
+        let bench = try Bench(policy: [
+            ("  reader:\n", more.joined(separator: "\n") + "\n  reader:\n")
+        ])
+        func all(_ order: AgentFilter.Order?) -> [AgentSummary] {
+            (1...2).flatMap { page in
+                bench.agentQueries.agents(
+                    AgentFilter(order: order), page: page, for: bench.visibility(of: "eve")
+                ).lines
+            }
+        }
+        let byName = all(nil)
+        #expect(byName.count == 62 && all(AgentFilter.Order(.name)) == byName)
+        #expect(all(AgentFilter.Order(.name, isDescending: true)) == byName.reversed())
+        let owners = all(AgentFilter.Order(.owner)).map { $0.owner?.address ?? "" }
+        #expect(owners.first?.hasPrefix("dana") == true && owners == owners.sorted())
+        let tiers = all(AgentFilter.Order(.tier, isDescending: true)).map(\.tier)
+        #expect(tiers.last == .low && tiers == tiers.sorted(by: >))
+        for column in AgentFilter.Column.allCases {
+            let found = all(AgentFilter.Order(column, isDescending: true))
+            #expect(Set(found) == Set(byName), "\(column)")
+        }
+    }
+
     @Test func `an agent that is stopped is found as one`() async throws {
         let bench = try Bench()
         let service = bench.agentQueries

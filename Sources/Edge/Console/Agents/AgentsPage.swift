@@ -70,7 +70,7 @@ struct AgentsPage {
 
     private var filters: HTML {
         FilterForm(
-            list: Link("agents"), isEmpty: filter == AgentFilter(),
+            list: Link("agents"), isEmpty: filter.isEmpty,
             values: [
                 filter.name, filter.owner, filter.tier?.rawValue, filter.stage?.rawValue,
                 filter.server?.text,
@@ -87,6 +87,7 @@ struct AgentsPage {
                 TrustStage.allCases.map { ($0.rawValue, $0.rawValue) },
                 chosen: filter.stage?.rawValue)
             if let state = filter.state { Form.hidden("state", state.rawValue) }
+            if let order = filter.order { Form.hidden("sort", order.text) }
             FilterForm.text("Server", "server", Anchor("filter-server"), filter.server?.text)
         }.html
     }
@@ -98,7 +99,7 @@ struct AgentsPage {
             }
         }
         if listing.lines.isEmpty {
-            if filter == AgentFilter() {
+            if filter.isEmpty {
                 EmptyList.html(
                     "No agents to show: you own no agent and have no role.")
             } else {
@@ -116,11 +117,13 @@ struct AgentsPage {
 
     private var table: Table {
         Table(
-            "Agents, by name",
+            caption,
             [
-                .name("Agent"), .name("Owner", .second), .state("Tier"), .state("Stage", .third),
-                .state("Review by", .second), .state("State"), .number("In progress", .third),
-                .state("Last hour"),
+                sorted(.name("Agent"), by: .name), sorted(.name("Owner", .second), by: .owner),
+                sorted(.state("Tier"), by: .tier), sorted(.state("Stage", .third), by: .stage),
+                sorted(.state("Review by", .second), by: .review), .state("State"),
+                sorted(.number("In progress", .third), by: .calls),
+                sorted(.state("Last hour"), by: .denied),
             ], listing.lines, isLinked: true
         ) { line in
             [
@@ -133,6 +136,35 @@ struct AgentsPage {
         }
     }
 
+    private var order: AgentFilter.Order { filter.order ?? AgentFilter.Order(.name) }
+
+    private var caption: String {
+        let column =
+            switch order.column {
+            case .name: "name"
+            case .owner: "owner"
+            case .tier: "tier"
+            case .stage: "stage"
+            case .review: "date of review"
+            case .calls: "calls in progress"
+            case .denied: "calls denied in the last hour"
+            }
+        return "Agents, by \(column)" + (order.isDescending ? ", descending" : "")
+    }
+
+    private func sorted(_ column: Column, by key: AgentFilter.Column) -> Column {
+        let filter = filter
+        return column.sorting(
+            SortLink(
+                key, in: order,
+                startsDescending: [.tier, .calls, .denied].contains(key)
+            ) { order in
+                var other = filter
+                other.order = order
+                return Self.address(other, page: 1)
+            })
+    }
+
     private func address(page: Int) -> Link { Self.address(filter, page: page) }
 
     private static func address(_ filter: AgentFilter, page: Int) -> Link {
@@ -141,7 +173,8 @@ struct AgentsPage {
             query: [
                 ("name", filter.name), ("owner", filter.owner), ("tier", filter.tier?.rawValue),
                 ("stage", filter.stage?.rawValue), ("state", filter.state?.rawValue),
-                ("server", filter.server?.text), ("page", page > 1 ? String(page) : nil),
+                ("server", filter.server?.text), ("sort", filter.order?.text),
+                ("page", page > 1 ? String(page) : nil),
             ])
     }
 }

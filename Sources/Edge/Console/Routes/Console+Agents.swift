@@ -98,13 +98,15 @@ extension AgentFilter {
         let stage = query["stage"].map(TrustStage.init(rawValue:))
         let state = query["state"].map(State.init(rawValue:))
         let server = query["server"].map { ServerName($0) }
+        let order = query["sort"].map { Order($0) }
         // Chosen, but not one of the known values.
         if case .some(nil) = tier { return nil }
         if case .some(nil) = stage { return nil }
         if case .some(nil) = state { return nil }
         if case .some(nil) = server { return nil }
+        if case .some(nil) = order { return nil }
         self.init(
             name: query["name"], owner: query["owner"], tier: tier ?? nil, stage: stage ?? nil,
-            state: state ?? nil, server: server ?? nil)
+            state: state ?? nil, server: server ?? nil, order: order ?? nil)
     }
 }

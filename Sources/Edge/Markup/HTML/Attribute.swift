@@ -63,6 +63,8 @@ package enum Attribute: Sendable {
         case live = "aria-live"
         case current = "aria-current"
         case invalid = "aria-invalid"
+        /// The direction in which a column orders its table.
+        case sort = "aria-sort"
         case part = "data-part"
         case stream = "data-stream"
         case order = "data-order"

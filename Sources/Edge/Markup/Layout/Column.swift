@@ -17,6 +17,8 @@ package struct Column: Sendable, ExpressibleByStringInterpolation {
     package let title: String
     package let kind: Kind
     package let priority: Priority
+    /// The link that sorts by the column; nil if the list has no order by it.
+    package private(set) var sort: SortLink?
 
     private init(_ title: String, _ kind: Kind, _ priority: Priority) {
         self.title = title
@@ -49,6 +51,13 @@ package struct Column: Sendable, ExpressibleByStringInterpolation {
 
     package static func state(_ title: String, _ priority: Priority = .always) -> Column {
         Column(title, .state, priority)
+    }
+
+    /// The same column with a link that sorts by it.
+    package func sorting(_ sort: SortLink) -> Column {
+        var column = self
+        column.sort = sort
+        return column
     }
 
     /// The styles of its cells.

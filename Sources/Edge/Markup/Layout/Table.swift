@@ -37,12 +37,7 @@ package struct Table {
                 element(.caption) { caption }
                 element(.thead, .word(.role, "rowgroup")) {
                     element(.tr, .word(.role, "row")) {
-                        for column in columns {
-                            element(
-                                .th, .word(.scope, "col"), .word(.role, "columnheader"),
-                                .style(column.styles)
-                            ) { column.title }
-                        }
+                        for column in columns { header(of: column) }
                     }
                 }
                 element(.tbody, .word(.role, "rowgroup")) {
@@ -50,6 +45,20 @@ package struct Table {
                 }
             }
         }
+    }
+
+    private func header(of column: Column) -> HTML {
+        let order: [Attribute] = column.sort?.direction.map { [.word(.sort, $0.word)] } ?? []
+        let title: HTML =
+            if let sort = column.sort {
+                hyperlink(sort.link) { column.title }
+            } else {
+                .text(column.title)
+            }
+        return .element(
+            .th,
+            [.word(.scope, "col"), .word(.role, "columnheader"), .style(column.styles)] + order,
+            [title])
     }
 
     // Roles are stated explicitly, because a screen reader does not recognise a row that is laid out as a block.

@@ -34,6 +34,19 @@ struct AgentListSnapshot {
 
     func stage(of agent: AgentEntry) -> TrustStage { terms(of: agent).stage }
 
+    /// Returns the agents in an order. Those that are equal in it keep the order that they have.
+    func sorted(_ agents: [AgentEntry], by order: AgentFilter.Order) -> [AgentEntry] {
+        switch order.column {
+        case .name: order.sorted(agents) { $0.name }
+        case .owner: order.sorted(agents) { $0.owner?.address }
+        case .tier: order.sorted(agents) { $0.tier }
+        case .stage: order.sorted(agents) { stage(of: $0) }
+        case .review: order.sorted(agents) { $0.reviewBy }
+        case .calls: order.sorted(agents) { flying[$0.name] ?? 0 }
+        case .denied: order.sorted(agents) { denied($0) }
+        }
+    }
+
     private func terms(of agent: AgentEntry) -> AgentTerms {
         agent.terms(gateway.trust(of: agent.name))
     }
@@ -80,8 +93,19 @@ extension AgentFilter {
     }
 }
 
-/// A filter of agents; a nil field does not restrict it.
+/// A filter of agents, and the order of those that it leaves; a nil field does not restrict it.
 package struct AgentFilter: Sendable, Hashable {
+    package typealias Order = ListOrder<Column>
+
+    /// The columns by which the list can be ordered.
+    package enum Column: String, Sendable, CaseIterable {
+        case name, owner, tier, stage, review
+        /// The calls in progress.
+        case calls
+        /// The calls that were denied in the last hour.
+        case denied
+    }
+
     package enum State: String, Sendable, CaseIterable {
         case stopped, busy, held, refused, due, faulty
     }
@@ -94,16 +118,26 @@ package struct AgentFilter: Sendable, Hashable {
     package var state: State?
     /// Matches agents with a scope of this server.
     package var server: ServerName?
+    /// Is nil for the order by name.
+    package var order: Order?
 
     package init(
         name: String? = nil, owner: String? = nil, tier: Tier? = nil, stage: TrustStage? = nil,
-        state: State? = nil, server: ServerName? = nil
+        state: State? = nil, server: ServerName? = nil, order: Order? = nil
     ) {
+        self.order = order
         self.name = name
         self.owner = owner
         self.tier = tier
         self.stage = stage
         self.state = state
         self.server = server
+    }
+
+    /// True if it leaves all agents, in whatever order.
+    package var isEmpty: Bool {
+        var filter = self
+        filter.order = nil
+        return filter == AgentFilter()
     }
 }

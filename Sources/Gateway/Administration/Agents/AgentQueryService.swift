@@ -54,7 +54,8 @@ extension AgentQueryService: AgentQueries {
         let policy = gateway.policy.snapshot
         let moment = moment(under: policy)
         let test = filter.test(at: moment)
-        let found = policy.roster.all.filter { visibility.sees($0.name) && test($0) }
+        let unordered = policy.roster.all.filter { visibility.sees($0.name) && test($0) }
+        let found = filter.order.map { moment.sorted(unordered, by: $0) } ?? unordered
         let size = AgentListing.pageSize
         let pages = max(1, (found.count + size - 1) / size)
         let page = min(max(1, page), pages)
