@@ -66,7 +66,7 @@ import Testing
             let ready = unsafe poll(&polled, 1, 10_000)
             #expect(ready == 1)
             #expect(identity.hasEnded)
-            _ = unsafe waitpid(pid, nil, 0)
+            _ = waitpid(pid, nil, 0)
             #expect(identity.hasEnded && ProcessIdentity(pidfd: pidfd) == nil)
         }
     }
