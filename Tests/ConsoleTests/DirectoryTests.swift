@@ -113,7 +113,7 @@ struct DirectoryTests {
             sorted.contains("<input type=\"hidden\" name=\"sort\" value=\"-denied\">"),
             "the form keeps it")
         #expect(sorted.contains("state=stopped&amp;sort=-denied\""), "and so do the chips")
-        for order in AgentFilter.Order.texts {
+        for order in AgentFilter.Sorting.texts {
             #expect(await browser.get("/agents?sort=\(order)").status == 200, "\(order)")
             #expect(await browser.call("/agents?sort=\(order)").status == 200, "\(order)")
         }

@@ -21,9 +21,9 @@ import Testing
 
     private func bench(
         _ inspector: StubInspector = .finding(secret), quorum: (any CallQuorum)? = nil,
-        durability: [ToolAddress: Durability] = [:]
+        durability: [ToolAddress: Durability] = [:], tools: [JSONValue] = Bench.tools
     ) throws -> Bench {
-        try Bench(quorum: quorum, results: inspector) { settings in
+        try Bench(tools: tools, quorum: quorum, results: inspector) { settings in
             settings.resultSearchLimit = .seconds(30)
             settings.durability = durability
         }
@@ -248,7 +248,10 @@ import Testing
             #expect(tree.pointer(toText: index, hiding: [hidden]) == pointer, "\(text)")
         }
         #expect(tree.pointer(toText: texts.count, hiding: []) == nil)
-        let bench = try bench()
+        let tool: JSONValue = [
+            "name": "look", "inputSchema": ["type": "object", "additionalProperties": true],
+        ]
+        let bench = try bench(tools: [tool])
         let client = try await Client.open(bench)
         let exchange = await client.call("look", ["canary-value": ["k": .string(Self.secret)]])
         check(exchange, .refused(4030, "secret-in-arguments"))

@@ -27,7 +27,8 @@ import Testing
             ])
         #expect(
             members(DecisionFacts()) == [
-                "alarm: Optional<ApprovalSignal>", "breaker: Optional<Breaker>",
+                "alarm: Optional<ApprovalSignal>", "arguments: Optional<ArgumentFinding>",
+                "breaker: Optional<Breaker>",
                 "counters: Optional<Dictionary<String, Int64>>", "effectiveStage: TrustStage",
                 "elevations: Optional<ElevationSet>",
                 "halted: Optional<Identifier<OrderTag>>",

@@ -314,7 +314,7 @@ import Testing
             #expect(denied.verdict == .deny && denied.reason == reason && denied.quorum == 0)
             #expect(denied.rule == reason.rawValue && reason.part == "safety")
         }
-        // What nothing grants, or a halt stops, is denied as without the finding.
+        // A call that nothing grants, or that a halt stops, keeps its reason.
         let ungranted = try policy.decision("reader", "desk.purge") { $0.arguments = finding }
         #expect(ungranted.reason == .noGrant)
     }

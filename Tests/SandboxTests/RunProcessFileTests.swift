@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test func `a process that was not reaped yet has ended`() async throws {
-        // In a process of its own, since others of this one reap children too.
+        // The process is a new one, since this one reaps children elsewhere too.
         await #expect(processExitsWith: .success) {
             let words = try CStringArray(["/usr/bin/sleep", "60"])
             let nothing = try CStringArray([])

@@ -23,7 +23,7 @@ extension Operation {
                 ),
                 .maybe("server", .text(.server), "Has a scope of this server."),
                 .maybe(
-                    "sort", .choice(AgentFilter.Order.texts),
+                    "sort", .choice(AgentFilter.Sorting.texts),
                     "The column of the order, with `-` before it if descending."),
                 Paging.parameter,
             ],
@@ -66,6 +66,6 @@ extension AgentFilter {
             stage: query["stage"]?.string.flatMap(TrustStage.init(rawValue:)),
             state: query["state"]?.string.flatMap(State.init(rawValue:)),
             server: query["server"]?.string.flatMap { ServerName($0) },
-            order: query["sort"]?.string.flatMap { Order($0) })
+            order: query["sort"]?.string.flatMap { Sorting($0) })
     }
 }

@@ -150,7 +150,7 @@ struct AgentQueryServiceTests {
         let bench = try Bench(policy: [
             ("  reader:\n", more.joined(separator: "\n") + "\n  reader:\n")
         ])
-        func all(_ order: AgentFilter.Order?) -> [AgentSummary] {
+        func all(_ order: AgentFilter.Sorting?) -> [AgentSummary] {
             (1...2).flatMap { page in
                 bench.agentQueries.agents(
                     AgentFilter(order: order), page: page, for: bench.visibility(of: "eve")
@@ -158,14 +158,14 @@ struct AgentQueryServiceTests {
             }
         }
         let byName = all(nil)
-        #expect(byName.count == 62 && all(AgentFilter.Order(.name)) == byName)
-        #expect(all(AgentFilter.Order(.name, isDescending: true)) == byName.reversed())
-        let owners = all(AgentFilter.Order(.owner)).map { $0.owner?.address ?? "" }
+        #expect(byName.count == 62 && all(AgentFilter.Sorting(.name)) == byName)
+        #expect(all(AgentFilter.Sorting(.name, isDescending: true)) == byName.reversed())
+        let owners = all(AgentFilter.Sorting(.owner)).map { $0.owner?.address ?? "" }
         #expect(owners.first?.hasPrefix("dana") == true && owners == owners.sorted())
-        let tiers = all(AgentFilter.Order(.tier, isDescending: true)).map(\.tier)
+        let tiers = all(AgentFilter.Sorting(.tier, isDescending: true)).map(\.tier)
         #expect(tiers.last == .low && tiers == tiers.sorted(by: >))
         for column in AgentFilter.Column.allCases {
-            let found = all(AgentFilter.Order(column, isDescending: true))
+            let found = all(AgentFilter.Sorting(column, isDescending: true))
             #expect(Set(found) == Set(byName), "\(column)")
         }
     }

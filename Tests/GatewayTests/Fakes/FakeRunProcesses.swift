@@ -2,7 +2,7 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// What the kernel says of runs' processes: something lives until the test ends it.
+/// Processes of runs that live until the test ends them.
 final class FakeRunProcesses: RunProcessMonitor {
     private let gone = Mutex<Set<RunID>>([])
 

@@ -136,7 +136,7 @@ struct AgentsPage {
         }
     }
 
-    private var order: AgentFilter.Order { filter.order ?? AgentFilter.Order(.name) }
+    private var order: AgentFilter.Sorting { filter.order ?? AgentFilter.Sorting(.name) }
 
     private var caption: String {
         let column =

@@ -98,7 +98,7 @@ extension AgentFilter {
         let stage = query["stage"].map(TrustStage.init(rawValue:))
         let state = query["state"].map(State.init(rawValue:))
         let server = query["server"].map { ServerName($0) }
-        let order = query["sort"].map { Order($0) }
+        let order = query["sort"].map { Sorting($0) }
         // Chosen, but not one of the known values.
         if case .some(nil) = tier { return nil }
         if case .some(nil) = stage { return nil }

@@ -35,7 +35,7 @@ struct AgentListSnapshot {
     func stage(of agent: AgentEntry) -> TrustStage { terms(of: agent).stage }
 
     /// Returns the agents in an order. Those that are equal in it keep the order that they have.
-    func sorted(_ agents: [AgentEntry], by order: AgentFilter.Order) -> [AgentEntry] {
+    func sorted(_ agents: [AgentEntry], by order: AgentFilter.Sorting) -> [AgentEntry] {
         switch order.column {
         case .name: order.sorted(agents) { $0.name }
         case .owner: order.sorted(agents) { $0.owner?.address }
@@ -95,7 +95,7 @@ extension AgentFilter {
 
 /// A filter of agents, and the order of those that it leaves; a nil field does not restrict it.
 package struct AgentFilter: Sendable, Hashable {
-    package typealias Order = ListOrder<Column>
+    package typealias Sorting = ListOrder<Column>
 
     /// The columns by which the list can be ordered.
     package enum Column: String, Sendable, CaseIterable {
@@ -119,11 +119,11 @@ package struct AgentFilter: Sendable, Hashable {
     /// Matches agents with a scope of this server.
     package var server: ServerName?
     /// Is nil for the order by name.
-    package var order: Order?
+    package var order: Sorting?
 
     package init(
         name: String? = nil, owner: String? = nil, tier: Tier? = nil, stage: TrustStage? = nil,
-        state: State? = nil, server: ServerName? = nil, order: Order? = nil
+        state: State? = nil, server: ServerName? = nil, order: Sorting? = nil
     ) {
         self.order = order
         self.name = name
