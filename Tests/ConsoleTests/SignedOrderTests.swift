@@ -32,7 +32,19 @@ struct SignedOrderTests {
         let script = try text("/Sources/C/CAssets/files/orders.js")
         let parts = script.split(separator: "await use(asked)", omittingEmptySubsequences: false)
         #expect(parts.count == 2 && parts[0].contains("  list(form, asked.payload);\n"))
-        #expect(!script.contains("credentials.get("))
+        #expect(!script.contains("credentials.get(") && !script.contains("ceremony("))
+    }
+
+    @Test func `every ceremony of a passkey ends by the sentences of one function`() throws {
+        let folder = "/Sources/C/CAssets/files/"
+        let use = try text(folder + "passkey-use.js")
+        #expect(use.ranges(of: "navigator.credentials").count == 1)
+        #expect(use.contains("? \"Cancelled ") && use.contains(": \"Timed out "))
+        for file in ["passkeys.js", "orders.js", "session.js", "forms.js", "console.js"] {
+            let script = try text(folder + file)
+            #expect(!script.contains("navigator.credentials"), "\(file)")
+            #expect(!script.contains("NotAllowedError"), "\(file)")
+        }
     }
 
     /// A form of a kind that the script does not name has the path of its draft in a field.

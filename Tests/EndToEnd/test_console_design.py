@@ -126,6 +126,40 @@ def test_each_value_that_a_passkey_signs_is_listed_before_it(design):
     design.look()
 
 
+# The browser's only answer when no passkey was used, after the number of milliseconds that the test sets.
+UNUSED = """
+    let passed = 0;
+    const now = performance.now.bind(performance);
+    performance.now = () => now() + passed;
+    navigator.credentials.get = async () => {
+      passed = window.takes;
+      // Everything that waits for the answer runs before a timer, so no other part of the page has the later time.
+      setTimeout(() => { passed = 0; });
+      throw new DOMException("no passkey", "NotAllowedError");
+    };"""
+UNUSED_WORDS = {
+    0: "Cancelled on your device: no passkey was used. Press the button to try again.",
+    119_000: "Cancelled on your device: no passkey was used. Press the button to try again.",
+    120_000: "Timed out after 2 minutes: no passkey was used. Have the passkey ready, then press the button again."}
+
+
+def test_a_cancelled_passkey_and_one_that_timed_out_have_their_own_sentence_and_remedy(design):
+    form = "main form[data-order=halt]"
+    design.open("/design")
+    wait(design, lambda: design.one(f"{form} button").is_enabled())
+    design.run(DRAFTED, json.dumps({"v": 1}))
+    design.run(UNUSED)
+    design.one(f"{form} [name=reason]").send_keys("a reason of a test")
+    for takes, words in UNUSED_WORDS.items():
+        design.run(f"window.takes = {takes}; document.querySelector(arguments[0]).textContent = ''", f"{form} [role=status]")
+        design.click(f"{form} button")
+        wait(design, lambda: design.one(f"{form} button").is_enabled() and design.one(f"{form} [role=status]").text)
+        assert design.one(f"{form} [role=status]").text == words, takes
+        # The remedy is at hand: the button has the focus, and nothing is sent again by itself.
+        assert design.run("return document.activeElement === document.querySelector(arguments[0])", f"{form} button"), takes
+        assert design.one(f"{form} [name=reason]").get_attribute("value") == "a reason of a test"
+
+
 def test_the_colours_are_those_of_the_specification(design):
     stated = spec_tokens()
     assert {name for name, one in stated.items() if "contrast" in one} == set(GROUNDS)

@@ -112,8 +112,7 @@ document.addEventListener("submit", async (event) => {
     if (words || done.state === "expired") return;
     follow(form, done);
   } catch (error) {
-    tell(form, error.name === "NotAllowedError"
-      ? "Not done: the passkey was refused, or this took too long." : error.message);
+    tell(form, error.message);
     button.disabled = false;
     button.focus();
   }

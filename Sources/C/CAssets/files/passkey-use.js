@@ -9,10 +9,24 @@ async function read(answer) {
     || "The gateway answered " + answer.status + ".");
 }
 
+// A browser reports a person's cancellation and a timeout by the same name of an error (Web Authentication, 14.5.2): only
+// the time that has passed distinguishes them.
+async function ceremony(deed, publicKey) {
+  const timeout = 120000, began = performance.now();
+  try {
+    return await navigator.credentials[deed]({ publicKey: { ...publicKey, timeout } });
+  } catch (error) {
+    if (error.name !== "NotAllowedError") throw error;
+    throw new Error(performance.now() - began < timeout - 500
+      ? "Cancelled on your device: no passkey was used. Press the button to try again."
+      : "Timed out after 2 minutes: no passkey was used. Have the passkey ready, then press the button again.");
+  }
+}
+
 async function use(asked) {
-  const found = await navigator.credentials.get({ publicKey: {
+  const found = await ceremony("get", {
     challenge: bytes(asked.challenge), rpId: asked.rp_id, userVerification: "required",
-    allowCredentials: named(asked.credentials || []), timeout: 120000 } });
+    allowCredentials: named(asked.credentials || []) });
   return {
     credential: text(found.rawId), signature: text(found.response.signature),
     authenticatorData: text(found.response.authenticatorData),

@@ -1,4 +1,4 @@
-const { bytes, named, read, text, use } = interlock;
+const { bytes, ceremony, named, read, text, use } = interlock;
 // Of nobody who is signed in yet, so without a proof.
 const form = async (path, fields) => read(await fetch(path,
   { method: "POST", body: new URLSearchParams(fields), redirect: "error" }));
@@ -16,12 +16,12 @@ async function signIn() {
 
 async function enrol() {
   const asked = await form(location.pathname + "/challenge", {});
-  const made = await navigator.credentials.create({ publicKey: {
+  const made = await ceremony("create", {
     challenge: bytes(asked.challenge), rp: { id: asked.rp_id, name: "Interlock" },
     user: { id: bytes(asked.user_id), name: asked.user, displayName: asked.user },
     pubKeyCredParams: asked.algorithms.map((alg) => ({ type: "public-key", alg })),
-    excludeCredentials: named(asked.known), attestation: "none", timeout: 120000,
-    authenticatorSelection: { residentKey: "required", userVerification: "required" } } });
+    excludeCredentials: named(asked.known), attestation: "none",
+    authenticatorSelection: { residentKey: "required", userVerification: "required" } });
   const done = await form(location.pathname + "/answer", {
     credential: text(made.rawId), clientDataJSON: text(made.response.clientDataJSON),
     attestationObject: text(made.response.attestationObject) });
@@ -56,9 +56,8 @@ document.addEventListener("click", async (event) => {
   try {
     await deed();
   } catch (error) {
-    interlock.note(["NotAllowedError", "InvalidStateError"].includes(error.name)
-      ? "The passkey was not used: it was refused, took too long, or is known already."
-      : error.message, deed === approve ? "approve-error" : "ceremony-hint");
+    interlock.note(error.name === "InvalidStateError"
+      ? "This passkey is enrolled already. Use another one." : error.message, deed === approve ? "approve-error" : "ceremony-hint");
     delete button.dataset.busy;
     button.disabled = false;
   }

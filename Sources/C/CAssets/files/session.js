@@ -90,4 +90,4 @@ const post = (path, body, token) => request("/api/v1" + path, { method: "POST", 
   headers: { "content-type": "application/json", "x-interlock-form-token": token } });
 
 window.interlock = Object.freeze(
-  { bytes, isAble, makeKey, named, note, page, post, read, request, send, text, use });
+  { bytes, ceremony, isAble, makeKey, named, note, page, post, read, request, send, text, use });

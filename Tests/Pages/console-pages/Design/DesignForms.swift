@@ -92,8 +92,14 @@
         private static let states = [
             ("Ready", "Ready."), ("Confirm on your device", "Confirm on your device."),
             ("Checking", "Checking."), ("Done", "Signed in."),
-            ("Cancelled", "Cancelled on your device."),
-            ("Timed out", "Your device did not answer in time."),
+            (
+                "Cancelled",
+                "Cancelled on your device: no passkey was used. Press the button to try again."
+            ),
+            (
+                "Timed out",
+                "Timed out after 2 minutes: no passkey was used. Have the passkey ready, then press the button again."
+            ),
             ("None here", "This browser has no passkeys."),
         ]
 
