@@ -288,6 +288,44 @@ def test_what_happens_before_the_stream_is_open_is_not_missed(browse, pages):
     wait(browser, lambda: "denied" in browser.one("#state").text)
 
 
+# Refuses the connections that `cut` matches. The pauses before the next try are recorded and take a thousandth of their time.
+CUT = """
+    window.cut = /[/](beat|stream)$/;
+    window.pauses = { stream: [], contact: [] };
+    window.beats = 0;
+    document.addEventListener("interlock:beat", () => { window.beats++; });
+    const later = window.setTimeout, ask = window.fetch;
+    window.fetch = async (path, options) => {
+      if (window.cut.test(path)) throw new TypeError("cut");
+      return ask(path, options);
+    };
+    window.setTimeout = (act, ms, ...others) => {
+      const isLost = document.documentElement.dataset.contact === "lost";
+      const kind = /\\bbackoff\\b/.test(new Error().stack) ? "stream" : act.name === "beat" && isLost ? "contact" : "";
+      if (kind) window.pauses[kind].push(ms);
+      return later(act, kind ? ms / 1000 : ms, ...others);
+    };
+"""
+
+
+def test_lost_connections_are_tried_again_after_1_2_4_8_and_then_each_10_seconds(browse):
+    browser = browse()
+    browser.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": CUT})
+    browser.open("/approvals")
+    wait(browser, lambda: browser.run("return pauses.stream.length > 6 && pauses.contact.length > 6"))
+    for kind in ("stream", "contact"):
+        assert browser.run("return pauses[arguments[0]].slice(0, 6)", kind) == [1000, 2000, 4000, 8000, 10000, 10000], kind
+    browser.run("window.cut = /never/")
+    wait(browser, lambda: browser.run("return beats > 0 && document.documentElement.dataset.contact !== 'lost'"))
+    # What came over the connection begins the pauses again.
+    browser.run("""
+        window.cut = /[/]stream$/;
+        pauses.stream.length = 0;
+        document.dispatchEvent(new CustomEvent("interlock:contact", { detail: "lost" }));""")
+    wait(browser, lambda: browser.run("return pauses.stream.length > 2"))
+    assert browser.run("return pauses.stream.slice(0, 2)") == [1000, 2000]
+
+
 def test_pages_of_fifty_back_and_filter(browse):
     browser = browse(person=1)
     browser.open("/approvals?show=pending")

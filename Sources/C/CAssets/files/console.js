@@ -147,6 +147,7 @@
     // A connection over which nothing came is not waited for.
     if (open) open.abort();
     if (event.detail === "lost") return;
+    resume();
     const news = byID("news");
     // Another warning stays: it may be of a stream that has ended.
     if (news && news.hidden) {
@@ -168,9 +169,17 @@
     report: "/api/v1" + location.pathname + "/report" };
   // The open connection of the stream, if there is one.
   let open = null, hasLeft = false;
+  // A lost connection is made again after 1, 2, 4, 8, then each 10 s, and at once on return: to contact or to the tab.
+  let attempts = 0, wake = () => {};
+  const backoff = () => new Promise((resolve) => {
+    wake = resolve;
+    setTimeout(resolve, Math.min(1000 * 2 ** attempts++, 10000));
+  });
+  const resume = () => { attempts = 0; wake(); };
   const path = streams[stream?.dataset.stream];
   const start = () => { if (path) listen(path); };
-  addEventListener("pagehide", () => { hasLeft = true; if (open) open.abort(); });
+  addEventListener("pagehide", () => { hasLeft = true; resume(); if (open) open.abort(); });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) resume(); });
   start();
 
   // What becomes of an event: whether the stream is over.
@@ -194,6 +203,7 @@
     for (let rest = ""; ;) {
       const { value, done } = await reader.read();
       if (done) return false;
+      attempts = 0;
       const events = (rest + value).split("\n\n");
       rest = events.pop();
       for (const lines of events.map((event) => event.split("\n"))) {
@@ -223,7 +233,7 @@
         // `fetch` and its body fail with a `TypeError`, or because they were aborted; all else is final.
         if (!(error instanceof TypeError) && error.name !== "AbortError") { deafen(error.message); return; }
       }
-      do await new Promise((resolve) => setTimeout(resolve, 3000)); while (isLost() && !hasLeft);
+      do await backoff(); while (isLost() && !hasLeft);
     }
   }
 
