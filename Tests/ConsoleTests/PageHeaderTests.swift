@@ -96,14 +96,17 @@ struct PageHeaderTests {
         #expect(count("popovertarget=\"evidence\"", page) == 1, "\(path)")
         #expect(count("id=\"evidence\"", page) == 1, "\(path)")
         #expect(count("class=\"act primary\"", page) <= 1, "\(path)")
-        #expect(factCount(page) <= PageHeader.mostFacts, "\(path)")
+        let header = page.firstRange(of: "<dl class=\"line\">")
+        #expect((header.map { factCount(page[$0.upperBound...]) } ?? 0) <= PageHeader.mostFacts, "\(path)")
+        for list in page.ranges(of: "<dl class=\"facts\">") {
+            #expect(factCount(page[list.upperBound...]) <= Facts.mostInList, "\(path)")
+        }
     }
 
-    /// Counts the facts of the header. Those in the popover of a mark are not its own.
-    private func factCount(_ page: String) -> Int {
-        guard let start = page.firstRange(of: "<dl class=\"line\">") else { return 0 }
+    /// Counts the facts of the list that begins the page's rest. Those in the popover of a mark are not its own.
+    private func factCount(_ rest: Substring) -> Int {
         var (depth, count) = (1, 0)
-        for tag in page[start.upperBound...].split(separator: "<") where depth > 0 {
+        for tag in rest.split(separator: "<") where depth > 0 {
             if tag.hasPrefix("dl") { depth += 1 }
             if tag.hasPrefix("/dl>") { depth -= 1 }
             if depth == 1, tag.hasPrefix("dt>") { count += 1 }

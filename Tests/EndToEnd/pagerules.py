@@ -24,6 +24,11 @@ FAULTS = r"""
       walk(one, (part) => {
         if (!part.parentElement.closest(".value, .block") && lines(part) > 1) say("wrapped", part.textContent);
       });
+    // Facts are in lists of at most eight; what a passkey signs is one list.
+    for (const one of document.querySelectorAll("dl.facts")) {
+      const count = one.querySelectorAll(":scope > dt").length;
+      if (count > 8 && !one.closest(".signed")) say("facts", `${count} from ${one.firstElementChild.textContent}`);
+    }
     // A digest of 32 bytes has 44 letters; what is longer belongs under the raw record.
     const packed = (text, length) => [...text.matchAll(/[A-Za-z0-9+\/]{30,}={0,2}/g)].map((one) => one[0]).filter((one) =>
       one.length > length && /[a-z]/.test(one) && /[A-Z]/.test(one) && /\d/.test(one));

@@ -74,6 +74,7 @@ struct AgentWorstCase {
 
     private func sandbox(_ sandbox: SandboxReach) -> HTML {
         var facts = Facts()
+        facts.group("Access")
         facts.add("Sandbox reaches") {
             Self.list(sandbox.hosts + sandbox.models.map { "model \($0)" }, none: "no host")
         }
@@ -86,6 +87,7 @@ struct AgentWorstCase {
         if !sandbox.waived.isEmpty {
             facts.add("Waived secrets in files") { Self.list(sandbox.waived, none: "none") }
         }
+        facts.group("Enforcement")
         facts.add("Sandbox isolation") { SafeText.text(sandbox.isolation) }
         facts.add("Sandbox limits") { SafeText.text(sandbox.limits) }
         facts.add("Sandbox enforced by") {

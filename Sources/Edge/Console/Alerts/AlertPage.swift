@@ -60,6 +60,7 @@ struct AlertPage {
 
     private var facts: Facts {
         var facts = Facts()
+        facts.group("Event")
         facts.add("Message") { AlertNames.message(alarm) }
         if let summary = alarm.summary, alarm.window != nil {
             facts.add("Sent as", text: summary.text)
@@ -67,6 +68,7 @@ struct AlertPage {
         facts.add("Code") { element(.code) { SafeText.name(alarm.code) } }
         facts.add("When") { Shape.time(alarm.at) }
         facts.add("Severity") { AlertLabels.severity(alarm.severity) }
+        facts.group("Source")
         if let agent = alarm.agent {
             facts.add("Agent") {
                 hyperlink(Link("agents", agent.text)) { agent.text }

@@ -160,12 +160,15 @@ struct ReviewPage {
 
     private var callPart: [HTML] {
         var facts = Facts()
+        facts.group("Tool")
         facts.add("Server", text: view.call.address.server.text)
         facts.add("Tool", text: view.call.address.tool.text)
         facts.add("Title", text: view.fact("title"))
         facts.add("Environment", text: view.call.environment)
         facts.add("Target", text: view.fact("target"))
+        facts.group("Arguments")
         CallArguments(view.call.arguments, facts: view.facts).add(to: &facts)
+        facts.group("Identity")
         facts.add("Digest of the call") { Shape.whole(view.callDigest.prefixed) }
         facts.add("Pin of the tool") { Shape.whole(view.call.pin.prefixed) }
         return [facts.html]
@@ -211,14 +214,17 @@ struct ReviewPage {
 
     private var whoPart: [HTML] {
         var facts = Facts()
+        facts.group("Agent")
         facts.add("Agent", text: view.call.agent.text)
         facts.add("Owner", text: view.fact("owner"))
         facts.add("Purpose of the agent", text: view.fact("purpose"))
+        facts.group("Run")
         facts.add("Purpose of the run", text: view.fact("run_purpose"))
         facts.add("On behalf of", text: view.fact("on_behalf_of"))
         facts.add("Stage", text: view.call.stage.rawValue)
         facts.add("Run", text: view.call.run.text)
         facts.add("Asked", text: view.fact("asked"))
+        facts.group("Other facts")
         for (name, value) in ReviewFacts.others(in: view.facts, besides: Self.placed) {
             facts.add(name) { SafeText.value(value) }
         }

@@ -100,6 +100,7 @@ struct BreakGlassPage {
 
     private func facts(of use: BreakGlassHistory.Use) -> Facts {
         var facts = Facts()
+        facts.group("Use")
         facts.add("Used by") { Shape.person(name(use.by), or: .former) }
         facts.add("When") { Shape.exact(use.at) }
         // The request has the order that its newest revision rests on.
@@ -120,6 +121,7 @@ struct BreakGlassPage {
                 }
             }
         }
+        facts.group("Review")
         if let review = use.review {
             facts.add("Reviewed by") { Shape.person(name(review.by), or: .former) }
             facts.add("Reviewed") { Shape.exact(review.at) }

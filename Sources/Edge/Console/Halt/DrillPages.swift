@@ -117,11 +117,13 @@ struct DrillPage {
 
     private var facts: Facts {
         var facts = Facts()
+        facts.group("Result")
         facts.add("Report") { Shape.id(report.id.text) }
         facts.add("Result") { DrillLabels.result(report) }
         facts.add("Sign-off") { DrillLabels.signOff(drill) }
         facts.add("Variant", text: report.variant.rawValue)
         facts.add("Rehearsed", text: report.subject.words)
+        facts.group("Start")
         facts.add("Started") { Shape.time(report.started) }
         facts.add("Started by") {
             drill.starter.map { Shape.person($0) } ?? .safe(starter)
@@ -130,6 +132,7 @@ struct DrillPage {
         facts.add("Gateway", text: report.node)
         facts.add("Version", text: report.version)
         facts.add("Policy") { element(.code) { report.policy.prefixed } }
+        facts.group("Checks")
         facts.add("Classes of points", text: report.classes.joined(separator: ", "))
         facts.add("Calls of canaries") { "\(report.intents) begun, \(report.outcomes) ended" }
         facts.add("A second halt") {
@@ -139,6 +142,7 @@ struct DrillPage {
             report.oneSignatureReleased ? "was accepted" : "was refused"
         }
         facts.add("Release to effect") { "\(report.releaseMilliseconds) ms" }
+        facts.group("Proof")
         facts.add("Log", text: report.origin)
         facts.add("Root of the log") { element(.code) { report.root.prefixed } }
         return facts

@@ -27,14 +27,17 @@ struct RevocationEffects {
 
     var html: HTML {
         var facts = Facts()
+        facts.group("Sign-in")
         facts.add("Keys and passkeys ended") { "\(credentials)" }
         facts.add("Sessions ended") {
             sessions.map { "\($0)" } ?? "all; their number is not known"
         }
+        facts.group("Requests")
         facts.add("Votes in pending requests") { "dropped" }
         facts.add("Approvals not used yet") { "dropped" }
         facts.add("Pending requests that the person may decide") { "\(requests)" }
         facts.add("Of these void, for want of approvers") { "\(void)" }
+        facts.group("Orders and duties")
         facts.add("Invitations and pending orders void") { "\(waiting)" }
         facts.add("Delegated seats ended") { "\(seats)" }
         facts.add("Tokens ended, of services", text: services.joined(separator: ", "))

@@ -30,6 +30,7 @@ struct SecondSignature {
     private var facts: HTML {
         let shown = one.one.shown
         var facts = Facts()
+        facts.group("Change")
         facts.add("Id") { element(.code) { PersonLabels.id(one) } }
         facts.add("Person", text: PersonLabels.person(one))
         if let credential = shown["credential"] {
@@ -46,6 +47,7 @@ struct SecondSignature {
             facts.add("Reason", text: order["reason"]?.string)
         }
         facts.add("Roles after it", text: PersonLabels.roles(after: one))
+        facts.group("Request")
         facts.add("Requested by", text: one.by?.address)
         facts.add("Until") { Shape.time(one.one.expires) }
         facts.add("Digest") { element(.code) { digest.prefixed } }

@@ -157,6 +157,7 @@ struct RunPage {
 
     private var facts: HTML {
         var facts = Facts()
+        facts.group("Run")
         facts.add("Run") { element(.code) { line.run.text } }
         facts.add("Agent", text: line.agent.text)
         if let owner = line.owner { facts.add("Owner") { Shape.person(owner) } }
@@ -165,6 +166,7 @@ struct RunPage {
             if let subject = line.subject { element(.code) { subject.text } } else { "none" }
         }
         facts.add("Started") { Shape.time(line.since) }
+        facts.group("Activity")
         if let tally = line.tally {
             facts.add("Calls") { "\(tally.calls), \(tally.denials) denied" }
         }

@@ -102,9 +102,11 @@ struct ServerPage {
 
     private var facts: HTML {
         var facts = Facts()
+        facts.group("Status")
         facts.add("State") { detail.status.state.text }
         facts.add("Reached by") { connection }
         facts.add("Lists") { detail.status.state.offered.map(\.words) ?? "not known now" }
+        facts.group("Review")
         facts.add("Pins in the lock") {
             detail.status.pins.map { "\($0)" } ?? "it has no entry in the lock"
         }
@@ -117,6 +119,7 @@ struct ServerPage {
                 ", trusted as \(review.trust.rawValue)"
             }
         }
+        facts.group("Policy")
         facts.add("Environment", text: detail.environment)
         facts.add("Defined in", text: detail.place?.description)
         return facts.html

@@ -38,33 +38,6 @@ package func card(
         [element(.h2) { heading }] + content())
 }
 
-/// A list of names and values.
-package struct Facts {
-    private var pairs: [HTML] = []
-
-    package init() {}
-
-    /// - Parameter name: a literal of this program.
-    package mutating func add(_ name: String, @HTMLBuilder _ content: () -> [HTML]) {
-        pairs.append(element(.dt) { name })
-        pairs.append(element(.dd) { content() })
-    }
-
-    /// Adds a text of any origin; omitted if it is nil or empty.
-    package mutating func add(_ name: String, text: String?) {
-        guard let text, !text.isEmpty else { return }
-        add(name) { SafeText.text(text) }
-    }
-
-    /// Adds a text of the gateway with amounts; omitted if it is nil or empty.
-    package mutating func add(_ name: String, own text: String?) {
-        guard let text, !text.isEmpty else { return }
-        add(name) { SafeText.own(text) }
-    }
-
-    package var html: HTML { element(.dl, .style(.facts)) { pairs } }
-}
-
 /// A form that changes something. It contains the session's form token and is sent only to this origin; the script adds
 /// a proof, without which it is refused.
 package struct Form {

@@ -28,12 +28,18 @@
             facts.add("Identity") {
                 element(.code) { "sha256:1f3385aa 90b2c4e6 77d01f9c 5e2a48b3" }
             }
+            var many = Facts()
+            for (name, count) in [("Agent", 3), ("Run", 10)] {
+                many.group(name)
+                for number in 1...count { many.add("\(name) \(number)", text: "value") }
+            }
             return [
                 DesignPage.Specimen("Figures", "Figures.add(_, _, to:, isBad:)") { figures.html },
                 DesignPage.Specimen("Tiles that lead to cards", "Tiles.add(_, to:, _)") {
                     element(.div, .id(Self.tile)) { tiles.html }
                 },
                 DesignPage.Specimen("Facts", "Facts.add(_, text:)") { facts.html },
+                DesignPage.Specimen("More than eight facts", "Facts.group(_)") { many.html },
                 DesignPage.Specimen("Times", "Shape.time(_), Shape.exact(_), Shape.duration(_)") {
                     for seconds in [-1_000_000, -480, -5, 720, 7080] as [Int64] {
                         element(.p) { Shape.time(now + .seconds(seconds)) }
