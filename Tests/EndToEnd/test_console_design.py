@@ -160,6 +160,42 @@ def test_a_cancelled_passkey_and_one_that_timed_out_have_their_own_sentence_and_
         assert design.one(f"{form} [name=reason]").get_attribute("value") == "a reason of a test"
 
 
+# The API refuses every draft by a rule about the reason.
+REFUSED = """
+    window.interlock = { ...interlock, post: async () => new Response(JSON.stringify(
+      { code: "malformed", detail: "`reason` must be 10 to 500 characters on one line" }), { status: 400 }) };"""
+
+
+def test_a_refused_order_has_a_summary_that_leads_to_the_field_and_keeps_what_was_typed(design):
+    form, words = "main form[data-order=halt]", "Not done: Reason must be 10 to 500 characters on one line."
+    for size in (NARROW, WIDE):
+        design.look(**size)
+        design.open("/design")
+        wait(design, lambda: design.one(f"{form} button").is_enabled())
+        title = design.driver.title
+        design.run(REFUSED)
+        design.one(f"{form} [name=reason]").send_keys("short")
+        # The browser's own message does not take the place of the summary.
+        design.click(f"{form} button")
+        wait(design, lambda: design.all(f"{form} .refused"))
+        assert design.run("return document.activeElement.matches(arguments[0])", f"{form} > .refused:first-child")
+        assert [one.text for one in design.all(f"{form} .refused > *")] == ["There is a problem", words]
+        assert design.driver.title == "Error: " + title
+        label = design.one(f"{form} label:has(.fault)").text
+        assert label.split("\n") == ["Reason", "Error: " + words]
+        assert design.one(f"{form} [name=reason]").get_attribute("aria-invalid") == "true"
+        assert design.overflow() <= 0 and design.broken_words() == [] and design.barriers() == []
+        design.click(f"{form} .refused a")
+        assert design.run("return document.activeElement.name") == "reason"
+        assert design.one(f"{form} [name=reason]").get_attribute("value") == "short"
+        # The next try begins without it.
+        design.run(DRAFTED, json.dumps({"v": 1}))
+        design.click(f"{form} button")
+        wait(design, lambda: design.all(f"{form} .signed"))
+        assert design.all(f"{form} :is(.refused, .fault, [aria-invalid])") == [] and design.driver.title == title
+    design.look()
+
+
 def test_the_colours_are_those_of_the_specification(design):
     stated = spec_tokens()
     assert {name for name, one in stated.items() if "contrast" in one} == set(GROUNDS)

@@ -146,13 +146,12 @@ def test_who_has_not_got_the_role_can_only_look(office, paul):
 
 def test_the_page_says_what_was_refused(office, ada):
     ada.open("/halt")
-    field = "form[data-order=halt] [name=reason]"
     wait(ada, lambda: ada.one("form[data-order=halt] button").is_enabled())
-    ada.run("document.querySelector(arguments[0]).form.noValidate = true", field)
     ada.expected_errors.append("400")
     order(ada, "halt", "short")
     hint = "form[data-order=halt] [role=status]"
-    wait(ada, lambda: ada.one(hint).text.startswith("Not done:"))
+    wait(ada, lambda: ada.one(hint).text.startswith("Not done: Reason must be "))
+    assert ada.one("form[data-order=halt] .refused a").text == ada.one(hint).text
     assert ada.one("form[data-order=halt] button").is_enabled() and ada.driver.current_url.endswith("/halt")
     assert office.gateway.json("kill", "--status")[0]["halts"] == []
 

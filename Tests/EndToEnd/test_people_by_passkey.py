@@ -93,6 +93,8 @@ def test_an_invited_person_is_confirmed_by_the_end_of_the_id(office, ada, sam, e
     keys.type(f"{form('confirm')} [name=typed]", "000000")
     keys.press(f"{form('confirm')} button")
     wait(sam, lambda: "type the last 6 characters of the id" in said(sam, form("confirm")))
+    sam.click(f"{form('confirm')} .refused a")
+    assert sam.run("return document.activeElement.name") == "typed"
     sam.open("/people/waiting")
     keys = ready(sam, form("confirm"))
     keys.type(f"{form('confirm')} [name=typed]", whole[-6:])

@@ -95,6 +95,32 @@ function follow(form, done) {
   else location.assign("/halt");
 }
 
+// A refusal is at the top of the form, which gets the focus, with a link to the field that it names, and in the label of
+// that field.
+function refuse(form, { message, problem }) {
+  const name = problem === "not_confirmed" ? "typed" : /`(\w+)/.exec(message)?.[1];
+  const field = name && form.elements.namedItem(name), label = field?.id && field.labels?.[0];
+  const words = label ? message.replace(/(member )?`\w+`/, () => label.textContent) : message;
+  const box = make("div", "notice bad refused"), said = make(label ? "a" : "p", "", words);
+  if (label) {
+    said.href = "#" + field.id;
+    label.append(make("span", "fault", wrong + words));
+    field.ariaInvalid = "true";
+  }
+  box.append(make("h3", "", "There is a problem"), said);
+  box.tabIndex = -1;
+  form.prepend(box);
+  document.title = wrong + document.title;
+  tell(form, words);
+  box.focus();
+}
+function clear(form) {
+  for (const one of form.querySelectorAll(".refused, .fault")) one.remove();
+  for (const one of form.elements) one.ariaInvalid = null;
+  document.title = document.title.replace(wrong, "");
+}
+const wrong = "Error: ";
+
 function tell(form, words) { form.querySelector("[role=status]").textContent = words; }
 
 // Forms may come with a part of the page that was replaced; so the document listens.
@@ -105,6 +131,7 @@ document.addEventListener("submit", async (event) => {
   const button = form.querySelector("button");
   if (button.disabled) return;
   button.disabled = true;
+  clear(form);
   try {
     const done = await sign(form);
     const words = kept[done.state];
@@ -112,8 +139,9 @@ document.addEventListener("submit", async (event) => {
     if (words || done.state === "expired") return;
     follow(form, done);
   } catch (error) {
-    tell(form, error.message);
     button.disabled = false;
+    if (error.problem) { refuse(form, error); return; }
+    tell(form, error.message);
     button.focus();
   }
 });
@@ -121,6 +149,7 @@ document.addEventListener("submit", async (event) => {
 function ready() {
   for (const form of document.querySelectorAll("form[data-order]:not([data-ready])")) {
     form.dataset.ready = "yes";
+    form.noValidate = true;
     if (window.PublicKeyCredential) {
       form.querySelector("button").disabled = false;
       tell(form, "");

@@ -5,8 +5,8 @@ const named = (ids) => ids.map((id) => ({ type: "public-key", id: bytes(id) }));
 async function read(answer) {
   const said = await answer.json().catch(() => ({}));
   if (answer.ok) return said;
-  throw new Error(said.message || (said.detail && "Not done: " + said.detail + ".")
-    || "The gateway answered " + answer.status + ".");
+  throw Object.assign(new Error(said.message || (said.detail && "Not done: " + said.detail + ".")
+    || "The gateway answered " + answer.status + "."), { problem: said.code });
 }
 
 // A browser reports a person's cancellation and a timeout by the same name of an error (Web Authentication, 14.5.2): only
