@@ -79,6 +79,19 @@ struct ChartTests {
         #expect(html.count(of: ">-</td>") == 3)
     }
 
+    @Test func `each call of the last hour is in one series, allowed, approved or denied`() {
+        var hour = LastHour()
+        hour.note(
+            allowed: 12, denied: 3, approved: 5,
+            at: ClockReading(wall: ConsoleOffice.start, boot: BootTime(microseconds: 0)))
+        let html = HourCharts(hour: hour).content.map {
+            String(decoding: $0.bytes, as: UTF8.self)
+        }.joined()
+        #expect(html.contains("Calls per minute. 7 allowed, 5 approved, 3 denied"))
+        #expect(html.contains("<li class=\"tone-warm\">Approved</li>"))
+        for amount in [7, 5, 3] { #expect(html.count(of: ">\(amount)</td>") == 1, "\(amount)") }
+    }
+
     @Test func `what draws is loaded where there is a chart, after the library`() async throws {
         let browser = Browser(
             sources: ConsoleSources(status: BusyStatus()), chart: Array("library".utf8))

@@ -12,6 +12,7 @@ package final class BusyStatus: StatusQueries {
         var hour = LastHour()
         var allowed = 0
         var denied = 0
+        var approved = 0
         var isHalted = false
         var states: [HealthCheck.Part: HealthCheck.State] = [:]
     }
@@ -36,8 +37,9 @@ package final class BusyStatus: StatusQueries {
         state.withLock { state in
             state.allowed += allowed
             state.denied += denied
+            state.approved += allowed / 8
             state.hour.note(
-                allowed: state.allowed, denied: state.denied,
+                allowed: state.allowed, denied: state.denied, approved: state.approved,
                 at: ClockReading(
                     wall: start - end + passed, boot: BootTime(microseconds: 0) + passed))
         }

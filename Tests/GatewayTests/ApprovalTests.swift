@@ -19,6 +19,8 @@ import Testing
         #expect(bench.upstreams.sent.isEmpty)
         try await bench.vote(on: id, by: "ines")
         check(await call.answer(), .text("done"))
+        #expect(bench.gateway.counters.approved.value == 1)
+        #expect(bench.gateway.counters.allowed.value == 1)
         #expect(
             bench.types.suffix(5) == [
                 .callIntent, .approvalRequested, .approvalGranted, .approvalUsed, .callOutcome,

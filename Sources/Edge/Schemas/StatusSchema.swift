@@ -13,6 +13,7 @@ extension GatewayStatus: ResponseRecord {
             $0.halts.map(\.id.text)
         },
         .init("allowed", .count, "Calls allowed in the last hour.") { $0.hour.allowed },
+        .init("approved", .count, "Those of `allowed` that people approved.") { $0.hour.approved },
         .init("denied", .count, "Calls refused in the last hour.") { $0.hour.denied },
         .maybe(
             "p50_us", .count,

@@ -23,6 +23,15 @@ struct LastHourTests {
         #expect((hour.allowed, hour.denied) == (8, 4))
     }
 
+    @Test func `calls that people approved are those of their minute, among the allowed ones`() {
+        var hour = LastHour()
+        hour.note(allowed: 5, denied: 1, approved: 2, at: moment(0))
+        hour.note(allowed: 8, denied: 1, approved: 3, at: moment(60))
+        hour.note(allowed: 8, denied: 1, approved: 3, at: moment(120))
+        #expect(hour.minutes.map(\.approved) == [2, 1, 0])
+        #expect((hour.allowed, hour.approved) == (8, 3))
+    }
+
     @Test func `the time at servers is in the minute in which it was counted`() {
         var hour = LastHour()
         var times = DurationCounts()

@@ -56,6 +56,21 @@ struct RecentCallsTests {
         #expect(minutes[0]?.times.count == 1 && minutes[1]?.times.count == 0)
     }
 
+    @Test func `a call that used an approval is counted as approved once it ran`() throws {
+        var recent = RecentCalls(before: end)
+        for record in [
+            try record("approval.used", secondsBefore: 130, ["use": "a"]),
+            try record("approval.used", secondsBefore: 130, ["use": "b"]),
+            try record("call.outcome", secondsBefore: 61, ["st": "ok", "call": "a"]),
+            try record("call.outcome", secondsBefore: 61, ["st": "error", "call": "b"]),
+            try record("call.outcome", secondsBefore: 61, ["st": "ok", "call": "c"]),
+        ] { recent.add(record) }
+        #expect(recent.minutes[1]?.allowed == 2 && recent.minutes[1]?.approved == 1)
+        var hour = LastHour(at: ClockReading(wall: end, boot: BootTime(microseconds: 50_000_000)))
+        hour.refill(recent)
+        #expect((hour.allowed, hour.approved) == (2, 1))
+    }
+
     @Test func `steps of the wall clock in that hour are kept with their distance`() throws {
         var recent = try recent()
         recent.add(try record("clock.step", secondsBefore: 600, ["step": -61_000_000]))

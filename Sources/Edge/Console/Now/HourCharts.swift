@@ -3,7 +3,8 @@ import InterlockMarkup
 import InterlockModel
 import InterlockPorts
 
-/// The calls of the last hour by minute, and how long servers took for them.
+/// The calls of the last hour by minute, and how long servers took for them. Each call is in one series: those that
+/// people approved are not in that of the allowed ones.
 struct HourCharts {
     let hour: LastHour
 
@@ -17,14 +18,19 @@ struct HourCharts {
     private var calls: HTML {
         Chart(
             caption: "Calls per minute",
-            gist: "\(hour.allowed) allowed, \(hour.denied) denied",
+            gist:
+                "\(max(0, hour.allowed - hour.approved)) allowed, \(hour.approved) approved, \(hour.denied) denied",
             kind: .bars,
             series: [
                 Chart.Series(name: "Allowed", tone: .toneCalm),
+                Chart.Series(name: "Approved", tone: .toneWarm),
                 Chart.Series(name: "Denied", tone: .toneBad),
             ],
             column: "Minute from",
-            points: hour.minutes.map { point($0, [Double($0.allowed), Double($0.denied)]) },
+            points: hour.minutes.map { minute in
+                let allowed = Double(max(0, minute.allowed - minute.approved))
+                return point(minute, [allowed, Double(minute.approved), Double(minute.denied)])
+            },
             room: LastHour.length
         ).html
     }

@@ -9,6 +9,8 @@ package struct RecentCalls: Sendable {
     package struct Minute: Sendable, Hashable {
         package fileprivate(set) var allowed: Int64 = 0
         package fileprivate(set) var denied: Int64 = 0
+        /// Those of `allowed` that people approved.
+        package fileprivate(set) var approved: Int64 = 0
         package fileprivate(set) var times = DurationCounts()
         /// The calls whose agent is known: that of a call is in its intent, which may be older.
         package fileprivate(set) var agents: [AgentName: CallCounts] = [:]
@@ -27,6 +29,8 @@ package struct RecentCalls: Sendable {
     package private(set) var known: Int?
     /// The agents of the runs that were read.
     private var agents: [RunID: AgentName] = [:]
+    /// The ids of the calls that used an approval and whose outcome was not read yet.
+    private var approved: Set<ExactText> = []
 
     package init(before end: Timestamp) { self.end = end }
 
@@ -37,9 +41,13 @@ package struct RecentCalls: Sendable {
         let minute = Int(((end - at).microseconds - 1) / 60_000_000)
         switch record.type {
         case RecordType.logGenesis.rawValue: known = minute + 1
+        case RecordType.approvalUsed.rawValue:
+            if let call = record.text("use") { approved.insert(ExactText(call)) }
         case RecordType.callOutcome.rawValue where record["late"] == nil:
             let isAllowed = ["ok", "tool_error"].contains(record.text("st"))
+            let isApproved = record.text("call").map { approved.remove(ExactText($0)) != nil }
             if isAllowed { minutes[minute, default: Minute()].allowed += 1 }
+            if isAllowed, isApproved == true { minutes[minute, default: Minute()].approved += 1 }
             if let time = record["dur"]?.integer {
                 minutes[minute, default: Minute()].times.add(microseconds: time)
             }

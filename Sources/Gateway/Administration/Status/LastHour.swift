@@ -9,6 +9,8 @@ package struct LastHour: Sendable {
         package let start: Timestamp
         package var allowed: Int
         package var denied: Int
+        /// Those of `allowed` that people approved.
+        package var approved = 0
         package var times = DurationCounts()
     }
 
@@ -17,7 +19,7 @@ package struct LastHour: Sendable {
     /// The minutes, oldest first; the last one has not ended.
     package private(set) var minutes: [Minute] = []
     private var began: BootTime?
-    private var counted = (allowed: 0, denied: 0, times: DurationCounts())
+    private var counted = (allowed: 0, denied: 0, approved: 0, times: DurationCounts())
     /// True once the calls of before the start are in it.
     package private(set) var isRefilled = false
 
@@ -31,15 +33,19 @@ package struct LastHour: Sendable {
 
     package var allowed: Int { minutes.reduce(0) { $0 + $1.allowed } }
     package var denied: Int { minutes.reduce(0) { $0 + $1.denied } }
+    /// Those of `allowed` that people approved.
+    package var approved: Int { minutes.reduce(0) { $0 + $1.approved } }
     package var times: DurationCounts { minutes.reduce(DurationCounts()) { $0 + $1.times } }
 
     /// Adds the growth of the counters to the current minute. Called about twice a second.
     ///
     /// - Parameters:
-    ///   - allowed: the count since the start of the process; so are `denied` and `times`.
+    ///   - allowed: the count since the start of the process; so are the other counts and `times`.
+    ///   - approved: those of `allowed` that people approved.
     ///   - times: of calls that were sent, from sending to the answer.
     package mutating func note(
-        allowed: Int, denied: Int, times: DurationCounts = DurationCounts(), at now: ClockReading
+        allowed: Int, denied: Int, approved: Int = 0, times: DurationCounts = DurationCounts(),
+        at now: ClockReading
     ) {
         if let began {
             let passed = (now.boot - began).microseconds / 60_000_000
@@ -51,9 +57,10 @@ package struct LastHour: Sendable {
         }
         minutes[minutes.count - 1].allowed += allowed - counted.allowed
         minutes[minutes.count - 1].denied += denied - counted.denied
+        minutes[minutes.count - 1].approved += approved - counted.approved
         minutes[minutes.count - 1].times =
             minutes[minutes.count - 1].times + (times - counted.times)
-        counted = (allowed, denied, times)
+        counted = (allowed, denied, approved, times)
     }
 
     /// Puts the calls of before the start in front, as far back as the log goes. Has an effect once.
@@ -67,7 +74,7 @@ package struct LastHour: Sendable {
             return Minute(
                 start: first.start - .seconds(60 * Int64(number + 1)),
                 allowed: Int(clamping: calls.allowed), denied: Int(clamping: calls.denied),
-                times: calls.times)
+                approved: Int(clamping: calls.approved), times: calls.times)
         }
         minutes = earlier + minutes
     }

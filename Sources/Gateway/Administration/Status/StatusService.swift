@@ -63,10 +63,12 @@ package final class StatusService: Sendable {
             size: gateway.ledger.status.size, indexed: gateway.index.status.size, at: now.boot)
         let mark = ChangeToken(gateway, runner.checks(at: now.boot))
         let times = DurationCounts(gateway.figures.stageTimes[.execute])
+        // Read before `allowed`, which is counted first: no approved call is counted that is not allowed.
+        let approved = gateway.counters.approved.value
         hour.withLock {
             $0.note(
                 allowed: gateway.counters.allowed.value, denied: gateway.counters.denied.value,
-                times: times, at: now)
+                approved: approved, times: times, at: now)
         }
         let isNews = told.withLock { told in
             defer { told = mark }

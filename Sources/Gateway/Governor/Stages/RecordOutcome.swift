@@ -49,7 +49,11 @@ extension CallPipeline {
 
     private func count(_ inspected: InspectedCall, as end: CallTally.End) {
         switch end {
-        case .allow: gateway.counters.allowed.count()
+        case .allow:
+            gateway.counters.allowed.count()
+            if inspected.executed.decided.decision.verdict.needsPeople {
+                gateway.counters.approved.count()
+            }
         case .deny: gateway.counters.denied.count()
         case .withheld: gateway.counters.withheld.count()
         case .failed: gateway.counters.upstreamFailures.count()

@@ -5,6 +5,8 @@ package import Synchronization
 package final class Counters: Sendable {
     package let requests = Atomic<Int>(0)
     package let allowed = Atomic<Int>(0)
+    /// The allowed calls that people approved.
+    package let approved = Atomic<Int>(0)
     package let denied = Atomic<Int>(0)
     package let halted = Atomic<Int>(0)
     package let unauthenticated = Atomic<Int>(0)
