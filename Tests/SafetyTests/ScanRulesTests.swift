@@ -85,11 +85,23 @@ import Testing
             (#""source":"s","#, ""), (#""source""#, #""sauce""#), (#"[["x"]]"#, "[]"),
             (#"[["x"]]"#, #"["x"]"#), (#""source""#, #""check":"luhn","source""#),
             (#""source""#, #""entropy":900,"source""#),
+            (#""source""#, #""candidate":"text","source""#),
+            (#""source""#, #""candidate":true,"source""#),
         ])
     func `a rule that is not as described is refused`(old: String, new: String) {
         #expect(throws: RuleSetError.self) {
             try Self.set(Self.plain.replacing(old, with: new))
         }
+    }
+
+    @Test func `a rule may demand a search for its pattern in place of its texts`() throws {
+        let plain = try #require(try Self.set(Self.plain).rules.first)
+        #expect(plain.candidates.texts.map(\.bytes) == [Array("abcd".utf8)])
+        let whole = try #require(
+            try Self.set(
+                Self.plain.replacing(#""source""#, with: #""candidate":"pattern","source""#)
+            ).rules.first)
+        #expect(whole.candidates.texts.isEmpty && whole.candidates.reach == 4...4)
     }
 
     @Test func `two rules do not have one id`() {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// The place of a pattern's newest candidate, while there is none.
+// The place of a rule's newest candidate, while there is none.
 static const size_t none = (size_t)-1;
 
 struct interlock_hyperscan {
@@ -13,9 +13,11 @@ struct interlock_hyperscan {
     int is_shared;
     // Belongs to one scan at a time.
     hs_scratch_t *scratch;
+    // The number of rules, each of which has one pattern or more.
     uint32_t count;
-    uint32_t *longest;
-    // The index of each pattern's newest candidate of the scan under way.
+    // The distance up to which ends of one rule are one candidate.
+    uint32_t *gaps;
+    // The index of each rule's newest candidate of the scan under way.
     size_t *newest;
 };
 
@@ -31,38 +33,39 @@ void interlock_hyperscan_free(struct interlock_hyperscan *scanner) {
     if (scanner == NULL) return;
     hs_free_scratch(scanner->scratch);
     if (!scanner->is_shared) hs_free_database(scanner->database);
-    free(scanner->longest);
+    free(scanner->gaps);
     free(scanner->newest);
     free(scanner);
 }
 
 // The library's own view of how long a match can be is compared with that of the rules' reader.
-static int is_bounded(const char *pattern, uint32_t longest) {
+static int is_bounded(const struct interlock_pattern *pattern, const char *text, unsigned flags) {
     hs_expr_info_t *info = NULL;
     hs_compile_error_t *error = NULL;
-    if (hs_expression_info(pattern, 0, &info, &error) != HS_SUCCESS) {
+    if (hs_expression_info(text, flags, &info, &error) != HS_SUCCESS) {
         hs_free_compile_error(error);
         return 0;
     }
-    const int bounded = info->min_width > 0 && info->max_width <= longest;
+    const int bounded = info->min_width > 0 && info->max_width <= pattern->longest;
     free(info);
     return bounded;
 }
 
-static enum interlock_hyperscan_result compile(struct interlock_hyperscan *scanner, const char *const *patterns,
-                                               unsigned *ids, unsigned *flags, uint32_t *bad) {
-    for (uint32_t i = 0; i < scanner->count; i++) {
-        // No flags: bytes rather than UTF-8, in which other bytes would be undefined, and no start of a match.
-        ids[i] = i;
-        flags[i] = 0;
-        if (!is_bounded(patterns[i], scanner->longest[i])) {
+static enum interlock_hyperscan_result compile(struct interlock_hyperscan *scanner,
+                                               const struct interlock_pattern *patterns, const char *const *texts,
+                                               uint32_t count, unsigned *ids, unsigned *flags, uint32_t *bad) {
+    for (uint32_t i = 0; i < count; i++) {
+        // Bytes rather than UTF-8, in which other bytes would be undefined, and no start of a match.
+        ids[i] = patterns[i].rule;
+        flags[i] = patterns[i].ignores_case ? HS_FLAG_CASELESS : 0;
+        if (ids[i] >= scanner->count || !is_bounded(&patterns[i], texts[i], flags[i])) {
             *bad = i;
             return INTERLOCK_HYPERSCAN_PATTERN;
         }
     }
     hs_compile_error_t *error = NULL;
-    const hs_error_t result = hs_compile_multi(patterns, flags, ids, scanner->count, HS_MODE_BLOCK, NULL,
-                                               &scanner->database, &error);
+    const hs_error_t result =
+        hs_compile_multi(texts, flags, ids, count, HS_MODE_BLOCK, NULL, &scanner->database, &error);
     if (result == HS_COMPILER_ERROR) {
         const int index = error->expression;
         hs_free_compile_error(error);
@@ -75,22 +78,23 @@ static enum interlock_hyperscan_result compile(struct interlock_hyperscan *scann
                                                                                 : INTERLOCK_HYPERSCAN_MEMORY;
 }
 
-enum interlock_hyperscan_result interlock_hyperscan_compile(const char *const *patterns, const uint32_t *longest,
-                                                            uint32_t count, struct interlock_hyperscan **out,
-                                                            uint32_t *bad) {
+enum interlock_hyperscan_result interlock_hyperscan_compile(const struct interlock_pattern *patterns,
+                                                            const char *const *texts, uint32_t count,
+                                                            const uint32_t *gaps, uint32_t rules,
+                                                            struct interlock_hyperscan **out, uint32_t *bad) {
     *out = NULL;
     if (hs_valid_platform() != HS_SUCCESS) return INTERLOCK_HYPERSCAN_PLATFORM;
     struct interlock_hyperscan *scanner = calloc(1, sizeof *scanner);
     if (scanner == NULL) return INTERLOCK_HYPERSCAN_MEMORY;
-    scanner->count = count;
-    scanner->longest = calloc(count, sizeof *scanner->longest);
-    scanner->newest = calloc(count, sizeof *scanner->newest);
+    scanner->count = rules;
+    scanner->gaps = calloc(rules, sizeof *scanner->gaps);
+    scanner->newest = calloc(rules, sizeof *scanner->newest);
     unsigned *ids = calloc(count, sizeof *ids);
     unsigned *flags = calloc(count, sizeof *flags);
     enum interlock_hyperscan_result result = INTERLOCK_HYPERSCAN_MEMORY;
-    if (scanner->longest != NULL && scanner->newest != NULL && ids != NULL && flags != NULL) {
-        memcpy(scanner->longest, longest, count * sizeof *longest);
-        result = compile(scanner, patterns, ids, flags, bad);
+    if (scanner->gaps != NULL && scanner->newest != NULL && ids != NULL && flags != NULL) {
+        memcpy(scanner->gaps, gaps, rules * sizeof *gaps);
+        result = compile(scanner, patterns, texts, count, ids, flags, bad);
     }
     free(ids);
     free(flags);
@@ -108,14 +112,14 @@ struct interlock_hyperscan *interlock_hyperscan_share(const struct interlock_hyp
     share->is_shared = 1;
     share->count = scanner->count;
     share->database = scanner->database;
-    share->longest = calloc(share->count, sizeof *share->longest);
+    share->gaps = calloc(share->count, sizeof *share->gaps);
     share->newest = calloc(share->count, sizeof *share->newest);
-    if (share->longest == NULL || share->newest == NULL ||
+    if (share->gaps == NULL || share->newest == NULL ||
         hs_alloc_scratch(share->database, &share->scratch) != HS_SUCCESS) {
         interlock_hyperscan_free(share);
         return NULL;
     }
-    memcpy(share->longest, scanner->longest, share->count * sizeof *share->longest);
+    memcpy(share->gaps, scanner->gaps, share->count * sizeof *share->gaps);
     return share;
 }
 
@@ -129,7 +133,7 @@ static int collect(unsigned id, unsigned long long from, unsigned long long to, 
     if (newest != none) {
         struct interlock_candidate *last = &all->candidates[newest];
         if (end >= last->first_end && end <= last->last_end) return 0;
-        if (end > last->last_end && end - last->last_end <= all->scanner->longest[id]) {
+        if (end > last->last_end && end - last->last_end <= all->scanner->gaps[id]) {
             last->last_end = end;
             return 0;
         }

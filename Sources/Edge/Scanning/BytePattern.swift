@@ -2,7 +2,9 @@ import CRE2
 import InterlockSafety
 
 /// One rule's pattern in RE2, over bytes: finds the start and the extent of matches.
-@safe final class BytePattern {
+///
+/// Nothing changes after `init`, and RE2 matches on any number of threads at a time.
+@safe final class BytePattern: @unchecked Sendable {
     /// RE2's memory budget in bytes for one pattern's programs and automata (docs/specs/output-safety.md, section 5).
     private static let memoryBytes = 8 << 20
 

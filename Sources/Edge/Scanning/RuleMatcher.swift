@@ -29,7 +29,7 @@ final class RuleMatcher {
         self.patterns = patterns
     }
 
-    /// Shares what is compiled of a matcher, which another thread may use meanwhile: RE2 matches on any number of threads.
+    /// Shares what is compiled of a matcher, which another thread may use meanwhile.
     init(sharing other: RuleMatcher, block: Int, budget: Budget) throws(ScanFailure) {
         self.budget = budget
         (rules, mode, patterns) = (other.rules, other.mode, other.patterns)
@@ -60,7 +60,8 @@ final class RuleMatcher {
                         .budget, "too many near matches of rule `\(rule.id)` in one text")
                 }
                 guard let match, match.lowerBound < starts.upperBound else { break }
-                // A word may go on behind the part: no end of a match is there, or it were a candidate.
+                // A word may go on behind the part. Each match that begins in the window has a candidate there, so that
+                // it ends in the window, too, and what ends behind it is none.
                 let isCut = match.upperBound == end && end < bytes.count
                 if !isCut, rule.confirms(bytes.extracting(match)) { found(rule, match) }
                 position = match.lowerBound + 1
@@ -84,10 +85,13 @@ final class RuleMatcher {
         for candidate in candidates.sorted(by: {
             ($0.rule, $0.ends.lowerBound) < ($1.rule, $1.ends.lowerBound)
         }) {
-            let longest = rules[candidate.rule].pattern.lengths.upperBound
-            let start = max(0, candidate.ends.lowerBound - longest)
-            // An end says that a match is at least as long; a longer one of the same start may have another end.
-            let end = min(bytes.count, candidate.ends.upperBound + longest)
+            let rule = rules[candidate.rule]
+            // A match begins at most the reach before the end of its candidate, and ends at most its length after that.
+            let reach = rule.candidates.reach
+            let start = max(0, candidate.ends.lowerBound - reach.upperBound)
+            let end = min(
+                bytes.count,
+                candidate.ends.upperBound - reach.lowerBound + rule.pattern.lengths.upperBound)
             if let last = windows.last, last.rule == candidate.rule,
                 start <= last.range.upperBound
             {

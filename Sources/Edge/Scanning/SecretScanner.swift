@@ -23,8 +23,7 @@ package final class SecretScanner: ContentScanner {
     private let hashing: any Hashing
     private let keeping: Int
     private let mode: Mode
-    /// Made when the first text is searched: compiling takes a tenth of a second, and a search of a tree that is known to
-    /// be clean needs none.
+    /// Made when the first text is searched: a search of a tree that is known to be clean needs none.
     private var made: RuleMatcher?
     private var values: BrokeredValues
     private let blockBytes: Int

@@ -17,8 +17,9 @@ struct ResultSearches {
     let hooks: ResultInspections
 }
 
-/// The compilation of the rules, which takes a tenth of a second. It begins with the instance and goes on while the rest
-/// of a node is opened.
+/// The compilation of the rules, which takes some hundredths of a second.
+///
+/// It begins with the instance and goes on while the rest of a node is opened.
 struct RuleCompilation {
     private let task = Task.detached { () -> Result<CompiledRules, ScanFailure> in
         do throws(ScanFailure) {

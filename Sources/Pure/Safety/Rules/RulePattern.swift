@@ -16,6 +16,9 @@ package struct RulePattern: Hashable, Sendable {
     package let text: String
     /// The lengths of matches, in bytes.
     package let lengths: ClosedRange<Int>
+    package let node: PatternNode
+    /// The texts that a multi-pattern search looks for in place of the pattern.
+    package let candidates: RuleCandidates
 
     package init(_ text: String) throws(RulePatternError) {
         let bytes = Array(text.utf8)
@@ -23,10 +26,12 @@ package struct RulePattern: Hashable, Sendable {
             throw RulePatternError(.length, 0)
         }
         var parser = RulePatternParser(bytes)
-        lengths = try parser.parse()
+        let whole = try parser.parse()
+        (node, lengths) = (whole.node, whole.lengths)
         guard lengths.lowerBound >= Self.shortestMatch else { throw RulePatternError(.tooShort, 0) }
         guard lengths.upperBound <= Self.longestMatch else { throw RulePatternError(.tooLong, 0) }
         self.text = text
+        candidates = RuleCandidates(of: node)
     }
 }
 

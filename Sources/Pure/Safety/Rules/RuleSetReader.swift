@@ -32,7 +32,7 @@ struct RuleSetReader {
     private func rule(_ value: JSONValue, at path: String) throws(FormError) -> ScanRule {
         let fields = try StrictFields(
             value, at: path, required: ["id", "class", "strength", "pattern", "source", "tests"],
-            optional: ["check", "entropy", "allow"])
+            optional: ["check", "entropy", "allow", "candidate"])
         let text = try fields.string("pattern", length: 1...RulePattern.longestText)
         let pattern: RulePattern
         do throws(RulePatternError) { pattern = try RulePattern(text) } catch {
@@ -40,6 +40,9 @@ struct RuleSetReader {
         }
         let tests = try StrictFields(
             try fields.value("tests"), at: path + ".tests", required: ["match", "miss"])
+        if fields.has("candidate"), try fields.string("candidate", length: 1...64) != "pattern" {
+            throw fields.bad("candidate", "pattern")
+        }
         return ScanRule(
             id: try fields.made("id", "1 to 64 of a-z, 0-9 and -", RuleID.init),
             secretClass: try fields.made("class", "private-key, token or generic") { text in
@@ -47,6 +50,8 @@ struct RuleSetReader {
             },
             strength: try fields.made("strength", "block or mark", FindingStrength.init),
             pattern: pattern,
+            candidates: fields.has("candidate")
+                ? RuleCandidates(wholeOf: pattern.node) : pattern.candidates,
             check: fields.has("check")
                 ? try fields.made(
                     "check", ValueCheck.allCases.map(\.rawValue).joined(separator: ", "),

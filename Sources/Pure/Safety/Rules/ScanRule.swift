@@ -51,6 +51,8 @@ package struct ScanRule: Sendable, Hashable {
     package let secretClass: SecretClass
     package let strength: FindingStrength
     package let pattern: RulePattern
+    /// The texts by which a multi-pattern search finds where the pattern may match.
+    package let candidates: RuleCandidates
     /// The property that a value of this kind has by its issuer's definition, or nil.
     package let check: ValueCheck?
     /// The least entropy of a match in hundredths of a bit for each byte; 0 for any.

@@ -1,0 +1,65 @@
+/// One part of a rule's pattern.
+package indirect enum PatternNode: Hashable, Sendable {
+    /// A word boundary, which has no length.
+    case boundary
+    /// One byte of a set. The set has both cases of a letter in a part that ignores case.
+    case bytes(ByteSet)
+    case sequence([PatternNode])
+    case either([PatternNode])
+    case repeated(PatternNode, ClosedRange<Int>)
+
+    /// The lengths of what the part matches, in bytes.
+    package var lengths: ClosedRange<Int> {
+        switch self {
+        case .boundary: return 0...0
+        case .bytes: return 1...1
+        case .sequence(let parts):
+            return parts.reduce(0...0) { sum, part in
+                let lengths = part.lengths
+                return sum.lowerBound + lengths.lowerBound...sum.upperBound + lengths.upperBound
+            }
+        case .either(let parts):
+            let all = parts.map(\.lengths)
+            let least = all.map(\.lowerBound).min() ?? 0
+            return least...max(least, all.map(\.upperBound).max() ?? 0)
+        case .repeated(let part, let counts):
+            let lengths = part.lengths
+            return lengths.lowerBound * counts.lowerBound...lengths.upperBound * counts.upperBound
+        }
+    }
+}
+
+/// A set of bytes.
+package struct ByteSet: Hashable, Sendable {
+    private var words: [UInt64] = [0, 0, 0, 0]
+
+    package init() {}
+
+    package func contains(_ byte: UInt8) -> Bool {
+        words[Int(byte >> 6)] >> UInt64(byte & 63) & 1 == 1
+    }
+
+    package mutating func insert(_ byte: UInt8) {
+        words[Int(byte >> 6)] |= 1 << UInt64(byte & 63)
+    }
+
+    package var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
+
+    /// The members, in their order.
+    package var members: [UInt8] { (0...255).filter { contains($0) } }
+
+    /// The set with both cases of each of its letters.
+    var ignoringCase: ByteSet {
+        var all = self
+        for byte in members where (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a {
+            all.insert(byte ^ 0x20)
+        }
+        return all
+    }
+
+    var inverted: ByteSet {
+        var other = self
+        for index in other.words.indices { other.words[index] = ~other.words[index] }
+        return other
+    }
+}
