@@ -9,7 +9,14 @@ import Testing
 @Suite struct EnforcementTests {
     static let cases: [(text: String, expected: [String])] = [
         ("data: {desk.look: {drop: [iban]}}", []),
-        ("taint: {mode: strict}", ["8:5 agents.a.taint"]),
+        ("taint: {mode: strict}", []),
+        ("taint: {mode: strict, hostile: approve}", []),
+        ("taint: {mode: strict, hostile: deny}", []),
+        ("taint: {}", []),
+        ("taint: {mode: provenance}", ["8:5 agents.a.taint"]),
+        ("taint: {mode: provenance, hostile: deny}", ["8:5 agents.a.taint"]),
+        // The default mode is `provenance`.
+        ("taint: {hostile: deny}", ["8:5 agents.a.taint"]),
         ("scan: {history: true}", []),
         ("hooks: {}", []),
         ("hooks: {wait: 20s, shell_allow: [git status]}", []),
@@ -21,14 +28,7 @@ import Testing
         ("workloads: {run: true}", []),
         ("hours: {from: \"08:00\", to: \"18:00\", tz: UTC}", []),
         ("mcp_scopes: {desk: [{tool: look, when: \"true\"}]}", []),
-        (
-            "mcp_scopes: {desk: [{tool: look, when: \"!call.tainted\"}]}",
-            ["8:44 agents.a.mcp_scopes.desk[0]"]
-        ),
-        (
-            "mcp_scopes: {desk: [{tool: look, when: \"!call['tainted']\"}]}",
-            ["8:44 agents.a.mcp_scopes.desk[0]"]
-        ),
+        ("mcp_scopes: {desk: [{tool: look, when: \"!call.tainted\"}]}", []),
         ("mcp_scopes: {desk: [{tool: look, when: \"has(call.on_behalf_of)\"}]}", []),
         ("data: {}", []),
         ("sandbox: isolated", []),
@@ -77,7 +77,7 @@ import Testing
             """
         #expect(
             try unsupported(policy) == [
-                "7:51 servers.desk.connect.sandbox.cli_may_widen", "13:39 forbid[0]",
+                "7:51 servers.desk.connect.sandbox.cli_may_widen"
             ])
     }
 
@@ -97,7 +97,7 @@ import Testing
         let reading = PolicyReader.read(policyFiles(policy))
         let problems = reading.findings.reported.map(\.text).joined(separator: "\n")
         let document = try #require(reading.document, Comment(rawValue: problems))
-        return Enforcement.unsupported(document, with: testEngines).map {
+        return Enforcement.unsupported(document).map {
             "\($0.place.line):\($0.place.column) \($0.path)"
         }
     }

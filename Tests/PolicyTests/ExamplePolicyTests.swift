@@ -62,7 +62,7 @@ import Testing
     {
         let reading = PolicyReader.read([try example("acme.yaml")])
         let document = try #require(reading.document)
-        #expect(Enforcement.unsupported(document, with: testEngines).isEmpty)
+        #expect(Enforcement.unsupported(document).isEmpty)
         #expect(
             Enforcement.notEnforced(document) == [
                 "agents.code-fix.sandbox", "agents.refunds.sandbox",
@@ -88,7 +88,7 @@ import Testing
         let reading = PolicyReader.read(files, findings: folder.findings)
         let document = try #require(
             reading.document, Comment(rawValue: reading.findings.all.map(\.text).joined()))
-        #expect(Enforcement.unsupported(document, with: testEngines).map(\.text) == [])
+        #expect(Enforcement.unsupported(document).map(\.text) == [])
         let findings = reading.report(with: testEngines, at: exampleTime).filter {
             $0.code.grade == .lint
         }

@@ -84,6 +84,6 @@ import Testing
             policyFiles(
                 Self.policy("{host: [read]}") + "\n    data: {host.read: {max_bytes: 1KiB}}\n"))
         let document = try #require(reading.document)
-        #expect(Enforcement.unsupported(document, with: testEngines).map(\.code) == [.notEnforced])
+        #expect(Enforcement.unsupported(document).map(\.code) == [.notEnforced])
     }
 }

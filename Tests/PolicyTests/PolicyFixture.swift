@@ -88,7 +88,7 @@ func checkOutput(
     let reading = PolicyReader.read(files)
     var findings = reading.report(lock: use, with: testEngines, at: now).filter { !$0.waived }
     if isServed, let document = reading.document {
-        findings += Enforcement.unsupported(document, with: testEngines)
+        findings += Enforcement.unsupported(document)
         findings += UnearnedRows(document, at: now).findings
     }
     return findings.map { $0.text + "\n" }.joined()

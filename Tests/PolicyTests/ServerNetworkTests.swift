@@ -20,7 +20,7 @@ import Testing
                     connect: {\(connect)}
                 """))
         let document = try #require(reading.document, "\(reading.findings.reported.map(\.text))")
-        #expect(Enforcement.unsupported(document, with: testEngines).isEmpty)
+        #expect(Enforcement.unsupported(document).isEmpty)
         return try #require(document.servers.first)
     }
 

@@ -26,7 +26,7 @@ import Testing
         let variables = try #require(document.servers.first).variables
         #expect(variables.plain == ["TZ": "UTC"])
         #expect(variables.secrets == ["TOKEN": SecretReference(.files, "desk-TOKEN")])
-        #expect(Enforcement.unsupported(document, with: testEngines).isEmpty)
+        #expect(Enforcement.unsupported(document).isEmpty)
     }
 
     @Test(arguments: SecretSource.allCases)
@@ -41,7 +41,7 @@ import Testing
             variables.references
                 == [SecretReference(source, "desk"), SecretReference(source, "desk-key")])
         #expect(variables.names == ["TOKEN"])
-        #expect(Enforcement.unsupported(document, with: testEngines).isEmpty)
+        #expect(Enforcement.unsupported(document).isEmpty)
     }
 
     @Test(arguments: [
@@ -60,7 +60,7 @@ import Testing
     ])
     func `what this version does not do is refused`(_ sandbox: String) throws {
         let document = try Self.document(sandbox)
-        let findings = Enforcement.unsupported(document, with: testEngines)
+        let findings = Enforcement.unsupported(document)
         #expect(findings.map(\.code) == [.notEnforced], "\(findings)")
     }
 

@@ -57,7 +57,7 @@ KINDS = {name: holds for holds, names in {
     is_flag: "ech founding hprompt late passed told",
     is_count: (
         "abi agents amt approvals blobs cnt cos cpu due dur earlier errno exit exp files flg floor free gate i kep left "
-        "marks mem min missed n need open part parts points port recv rev round row rss sent size status tcr tcw tin "
+        "marks mem min missed n need open part parts points port recv rev round row rss sent size status tcr tcw tin tl "
         "tools tout unknown until up upto uses waived wall was wide"),
     is_object: "find home next",
     is_objects: "att counts grants items",

@@ -51,11 +51,11 @@ extension DecisionReason {
     var isBlock: Bool {
         switch self {
         case .unknownAgent, .unlistedTool, .forbid, .noGrant, .guardFalse,
-            .secretInArguments:
+            .secretInArguments, .taintDenied:
             true
         case .noPolicy, .halted, .quarantined, .reviewOverdue, .hours, .limit, .controls,
             .approvalRequired, .noApprovers, .observe, .incomplete, .noPurpose,
-            .alarmApproval, .scanFailed:
+            .alarmApproval, .taintApproval, .scanFailed:
             false
         // It has an alert of its own.
         case .brokeredValue: false

@@ -105,6 +105,7 @@ package struct RecordWriter: Sendable {
         fields.append(("code", .string(Refusal.denied(by: judged).code)))
         add(judged.decision, to: &fields)
         fields += Self.searchFields(judged.search.found)
+        fields.append((Self.levelField, Self.level(in: judged.facts)))
         return record(
             .callDenied, run: resolved.run, fields: JSONObject(distinct: fields),
             sealing: [("args", resolved.canonicalArguments), ("in", input(resolved, judged))])
@@ -138,6 +139,7 @@ package struct RecordWriter: Sendable {
         fields["dec"] = "deny"
         fields["rule"] = .string(refusal.rule.leafText)
         fields["intent"] = .string(recorded.intent.leafHash.base64)
+        fields[Self.levelField] = Self.level(in: again?.facts ?? recorded.decided.facts)
         if let again {
             fields["pol"] = .string(again.policy.digestText)
             for (name, value) in Self.searchFields(again.search.found) { fields[name] = value }
@@ -169,12 +171,15 @@ package struct RecordWriter: Sendable {
     }
 
     /// Makes the only record that closes an intent whose call was sent, or certainly not executed.
-    func closing(_ inspected: InspectedCall) -> RecordDraft {
+    ///
+    /// - Parameter level: the level of the run after the call.
+    func closing(_ inspected: InspectedCall, _ level: TaintedRuns.Level) -> RecordDraft {
         let recorded = inspected.executed.recorded
         let run = recorded.resolved.run
         var fields: JSONObject = [
             "call": .string(recorded.call.id.text),
             "intent": .string(recorded.intent.leafHash.base64),
+            Self.levelField: .integer(level.rawValue),
         ]
         // A call that was not executed was not asked about either.
         if inspected.executed.cleared.asksHostUser, inspected.state != .notExecuted {
@@ -209,6 +214,12 @@ package struct RecordWriter: Sendable {
 
     /// The field of a call about which the host asks its own user.
     private static let hostPrompt = "hprompt"
+    /// The field of the level of a run; a start restores it from there (`LoggedTaint`).
+    private static let levelField = "tl"
+
+    private static func level(in facts: DecisionFacts) -> JSONValue {
+        .integer((facts.tainted ? TaintedRuns.Level.hostile : .clean).rawValue)
+    }
 
     /// The fields of a draft; their names are distinct because each is added in one place.
     private typealias Fields = [(key: String, value: JSONValue)]

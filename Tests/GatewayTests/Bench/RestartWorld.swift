@@ -124,6 +124,19 @@ struct RestartWorld {
         }
     }
 
+    /// Writes the end of a call that counts against no limit.
+    ///
+    /// - Parameter level: the level of the run; nil for a record of an earlier version.
+    mutating func end(_ call: CallID, of run: RunID, level: Int64?) {
+        var fields: JSONObject = [
+            "call": .string(call.text), "run": .string(run.text), "st": "ok",
+        ]
+        fields["tl"] = level.map { .integer($0) }
+        write("call.outcome", fields)
+    }
+
+    mutating func endRun(_ run: RunID) { write("run.end", ["run": .string(run.text)]) }
+
     mutating func stepClock(_ seconds: Int64) throws {
         clock.step(seconds * 1_000_000)
         write("clock.step", ["step": .integer(seconds * 1_000_000)])

@@ -16,9 +16,8 @@ struct ReviewPage {
     /// The facts that are shown in a section of their own.
     private static let placed: Set = [
         "title", "target", "preview", "preconditions", "reversible", "quantity", "total",
-        "leaves_to", "owner", "purpose", "run_purpose", "on_behalf_of", "asked", "labels", "taint",
-        "history",
-        "break_glass", ReviewFacts.amounts,
+        "leaves_to", "owner", "purpose", "run_purpose", "on_behalf_of", "asked", "labels",
+        ReviewDocument.taint, "history", "break_glass", ReviewFacts.amounts,
     ]
 
     var title: String { "\(view.call.address) for \(view.call.agent)" }
@@ -244,7 +243,7 @@ struct ReviewPage {
         if let order = view.facts["break_glass"] {
             facts.add("Break-glass: one person decides") { SafeText.value(order) }
         }
-        if let taint = view.facts["taint"] {
+        if let taint = view.facts[ReviewDocument.taint] {
             facts.add("Untrusted content") { SafeText.value(taint) }
         }
         return [facts.html]

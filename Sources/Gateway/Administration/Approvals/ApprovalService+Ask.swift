@@ -120,6 +120,7 @@ extension ApprovalService {
             "class": .string(decision.toolClass?.rawValue ?? ""),
             "asked": .string(now.rfc3339(fractionDigits: 0)),
         ]
+        facts[ReviewDocument.taint] = decided.untrustedRead.map { .string($0.words) }
         shown?.put(into: &facts)
         put(amountsOf: call, under: policy, into: &facts)
         let template = policy.templates[call.address]?.template

@@ -89,6 +89,8 @@ extension ApprovalService {
             DecisionRequest(agent: call.agent, address: call.address, arguments: call.arguments),
             facts: DecisionFacts(
                 effectiveStage: stage(call.agent), onBehalfOf: onBehalfOf, purposeDeclared: true,
+                // A run never ceases to be tainted.
+                tainted: request.review.facts[ReviewDocument.taint] != nil,
                 elevations: elevations, counters: [:]), now: ports.clock.wall)
     }
 

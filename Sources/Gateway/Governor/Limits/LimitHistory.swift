@@ -2,7 +2,7 @@ package import InterlockLimits
 package import InterlockModel
 package import InterlockPorts
 
-/// Reads from the log the calls that count against limits, and the breakers that hold.
+/// Reads from the log the calls that count against limits, the breakers that hold, and the runs that are tainted.
 package protocol LimitLogReader: Sendable {
     /// Reads up to the newest record: from the newest snapshot made under this policy, or from the beginning of the
     /// longest window.
@@ -15,10 +15,11 @@ package protocol LimitLogReader: Sendable {
         -> LoggedLimitState
 }
 
-/// The limits and breakers according to a node's own log.
+/// The limits, breakers and levels of runs according to a node's own log.
 package struct LoggedLimitState: Sendable {
     package var limits: LimitLog
     package var holds: LoggedHolds
+    package var taint: LoggedTaint
     /// The index of the first record that is not included.
     package var next: UInt64
     /// The policy under which its windows are counted.

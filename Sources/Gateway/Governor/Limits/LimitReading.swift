@@ -4,11 +4,12 @@ import InterlockLimits
 import InterlockModel
 import InterlockPolicy
 
-/// Counts the limits and breakers from the records of a log, one after the other.
+/// Counts the limits, breakers and levels of runs from the records of a log, one after the other.
 package struct LimitReading: Sendable {
     private var map: LimitMap
     private var limits: LimitLog?
     private var holds = LoggedHolds()
+    private var taint = LoggedTaint()
     private var next: UInt64 = 0
 
     package init(_ map: LimitMap) { self.map = map }
@@ -18,19 +19,21 @@ package struct LimitReading: Sendable {
         self.map = map
         limits = status.limits
         holds = status.holds
+        taint = status.taint
         next = status.next
     }
 
     /// - Returns: nil before the first record.
     package var status: LoggedLimitState? {
         limits.map {
-            LoggedLimitState(limits: $0, holds: holds, next: next, policy: map.policy.digest)
+            LoggedLimitState(
+                limits: $0, holds: holds, taint: taint, next: next, policy: map.policy.digest)
         }
     }
 
     /// - Parameters:
     ///   - index: the index of the record; in another log it starts at 0 again.
-    ///   - onlyHolds: whether the record is too old to count against a limit.
+    ///   - onlyHolds: whether the record is too old to count against a limit; it may still hold or taint a run.
     /// - Returns: false if the record cannot be read; then nothing is known.
     package mutating func take(
         _ bytes: ArraySlice<UInt8>, at index: UInt64, onlyHolds: Bool = false
@@ -44,7 +47,8 @@ package struct LimitReading: Sendable {
         if limits == nil { limits = LimitLog(LimitTimeline(time)) }
         limits?.advance(to: time)
         next = index + 1
-        return onlyHolds ? takeHold(record, type) : takeUse(record, type) && takeHold(record, type)
+        guard onlyHolds || takeUse(record, type), takeHold(record, type) else { return false }
+        return takeTaint(record, type, at: time.wall)
     }
 
     /// - Returns: false for a record of a counted type that cannot be read.
@@ -104,6 +108,29 @@ package struct LimitReading: Sendable {
             } else if let until = record.until {
                 holds.open(server, tool, until: until)
             }
+        default: break
+        }
+        return true
+    }
+}
+
+extension LimitReading {
+    /// - Returns: false for a record whose run cannot be read.
+    private mutating func takeTaint(
+        _ record: ReadRecord, _ type: String, at time: Timestamp
+    ) -> Bool {
+        switch type {
+        case "call.outcome", "call.unknown":
+            let level = record.integer("tl")
+            // Only records of a run have something to restore.
+            guard level != TaintedRuns.Level.clean.rawValue, record.text("run") != nil else {
+                return true
+            }
+            guard let run = record.run, let call = record.call else { return false }
+            taint.end(call, of: run, level: level, at: time)
+        case "run.end":
+            guard let run = record.run else { return false }
+            taint.remove(run)
         default: break
         }
         return true

@@ -5,15 +5,15 @@ package import InterlockModel
 import InterlockPolicy
 package import InterlockPorts
 
-/// Records that hold the state of limits and breakers up to an index, so that a start continues from there instead of
-/// reading the longest window (docs/specs/limits-and-monitoring.md, section 6). A snapshot has as many records as it
-/// needs; an incomplete one was interrupted and is ignored.
+/// Records that hold the state of limits, breakers and levels of runs up to an index, so that a start continues from
+/// there instead of reading the longest window (docs/specs/limits-and-monitoring.md, section 6). A snapshot has as
+/// many records as it needs; an incomplete one was interrupted and is ignored.
 package enum LimitSnapshot {
     /// The bytes of items in one record; the rest of its 4,096 bytes is for other fields.
     private static let itemBytes = 3_400
     /// Larger snapshots are not written, because the log is then as fast to read.
     package static let mostParts = 2_048
-    /// - Returns: nil if a name is too long for a record, or there are too many parts.
+    /// - Returns: nil if a name is too long for a record, or there are too many parts or tainted runs.
     package static func drafts(of status: LoggedLimitState) -> [RecordDraft]? {
         guard let items = items(of: status) else { return nil }
         var parts: [[JSONValue]] = [[]]
@@ -40,17 +40,22 @@ package enum LimitSnapshot {
                     "wall": .integer(timeline.newest.wall.microseconds),
                     "up": .integer(timeline.newest.boot.microseconds),
                     "bid": .string(timeline.newest.bootID), "items": .array(items),
+                    Self.tainted: .integer(Int64(status.taint.count)),
                 ])
         }
     }
 
+    /// The field of the number of tainted runs. A snapshot of a version without levels does not have it.
+    private static let tainted = "tl"
+
     /// - Parameter records: snapshots' records in the order of the log.
-    /// - Returns: the newest snapshot under this policy that has all its parts.
+    /// - Returns: the newest snapshot under this policy that has all its parts and the levels of runs.
     package static func newestWhole(
         of records: some Sequence<StoredRecord>, under policy: Digest
     ) -> [StoredRecord]? {
         var sets: [Int64: [StoredRecord]] = [:]
-        for record in records where record.digest("pol") == policy {
+        for record in records
+        where record.digest("pol") == policy && record[tainted]?.integer != nil {
             if let upTo = record["upto"]?.integer { sets[upTo, default: []].append(record) }
         }
         return sets.filter { _, records in
@@ -80,15 +85,18 @@ package enum LimitSnapshot {
             guard record["part"]?.integer == Int64(number),
                 record["parts"]?.integer == Int64(records.count),
                 record["upto"] == first["upto"], record["pol"] == first["pol"],
+                record[tainted] == first[tainted],
                 let items = record["items"]?.array, items.allSatisfy({ reader.take($0) })
             else { throw failure }
         }
+        guard first[tainted]?.integer == Int64(reader.taint.count) else { throw failure }
         return LoggedLimitState(
-            limits: reader.limits, holds: reader.holds, next: UInt64(clamping: next), policy: policy
-        )
+            limits: reader.limits, holds: reader.holds, taint: reader.taint,
+            next: UInt64(clamping: next), policy: policy)
     }
 
     private static func items(of status: LoggedLimitState) -> [JSONValue]? {
+        guard !status.taint.isFull else { return nil }
         var items: [JSONValue] = []
         for (agent, window, units) in status.limits.table.slotUnits {
             guard isShort(window.limit) else { return nil }
@@ -118,7 +126,7 @@ package enum LimitSnapshot {
             let sums = sums.flatMap { [JSONValue.string($0.key), .integer($0.value)] }
             items.append(["call": .string(call.text), "sums": .array(sums)])
         }
-        return items + status.holds.items
+        return items + status.holds.items + status.taint.items
     }
 
     /// The largest integer that a record holds exactly; a limit is at most 10^12.
@@ -130,6 +138,7 @@ package enum LimitSnapshot {
 /// Decodes the items of a snapshot, one after the other.
 private struct SnapshotReader {
     private(set) var holds = LoggedHolds()
+    private(set) var taint = LoggedTaint()
     private let map: LimitMap
     private let timeline: LimitTimeline
     private var table = LimitTable()
@@ -146,6 +155,7 @@ private struct SnapshotReader {
     /// - Returns: false if the item has an unknown form.
     mutating func take(_ item: JSONValue) -> Bool {
         if item["n"] != nil { return takeWindow(item) }
+        if item["ofrun"] != nil { return taint.take(item) }
         guard let call = item["call"]?.string else { return holds.take(item) }
         guard let call = CallID(call) else { return false }
         return item["takes"] != nil ? takeOpen(call, item) : takeSums(call, item)

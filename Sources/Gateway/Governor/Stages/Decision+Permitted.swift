@@ -27,8 +27,10 @@ extension Decision {
             "people would have to approve it, and too few of them can; ask the agent's owner"
         case .quarantined:
             "the tool is withheld since it is not as it was reviewed; a person must review it"
+        case .taintDenied:
+            "this run has read content from outside, and the policy denies such calls after that; tell the person"
         case .noGrant, .unlistedTool, .unknownAgent, .noPolicy, .halted, .limit, .approvalRequired,
-            .alarmApproval, .brokeredValue, .secretInArguments, .scanFailed:
+            .alarmApproval, .taintApproval, .brokeredValue, .secretInArguments, .scanFailed:
             nil
         }
     }

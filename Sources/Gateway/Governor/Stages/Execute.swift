@@ -69,6 +69,7 @@ extension CallPipeline {
         }
         let admission = gateway.admit(cleared.recorded)
         if case .refused(let wait) = admission { return unsent(.breakerOpen(wait)) }
+        gateway.noteReading(of: cleared)
         let answer = await send(cleared, input)
         if call.cancel.cause == .halt { call.cancel.note(CutEnd(answer)) }
         return ExecutedCall(

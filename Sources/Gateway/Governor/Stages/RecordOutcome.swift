@@ -21,7 +21,8 @@ extension CallPipeline {
         gateway.settle(inspected)
         gateway.judgeServer(by: inspected)
         gateway.end(inspected.executed.decided, with: inspected.result)
-        let closing = gateway.records.closing(inspected)
+        let closing = gateway.records.closing(
+            inspected, gateway.runs.tainted.level(of: call.principal.run))
         do {
             _ = try await gateway.ledger.append(closing)
             count(inspected, as: inspected.end)

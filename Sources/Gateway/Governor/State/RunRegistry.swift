@@ -32,6 +32,7 @@ package final class RunRegistry: Sendable {
     /// INVARIANT: never locked around the lock of `state`.
     package let terms: Mutex<RunExpiryTable>
     package let distrusted = DistrustedRuns()
+    package let tainted = TaintedRuns()
     private let pseudonyms: any Pseudonyms
     let ledger: any Ledger
     private let keys: any PayloadKeys
@@ -119,6 +120,7 @@ package final class RunRegistry: Sendable {
     /// Forgets the state of a run that gets no further record.
     func forget(_ run: RunID) {
         distrusted.remove(run)
+        tainted.remove(run)
         state.withLock { state in
             state.contexts[run] = nil
             state.started.remove(run)

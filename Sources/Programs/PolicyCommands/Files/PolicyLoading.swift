@@ -26,7 +26,7 @@ package struct LoadedPolicy: Sendable {
         let shown = templates?.read(for: document)
         var refused = shown?.findings.filter { $0.code.grade == .error } ?? []
         if isServed {
-            refused += Enforcement.unsupported(document, with: .system)
+            refused += Enforcement.unsupported(document)
         }
         guard refused.isEmpty else { throw PolicyRefusal(findings: refused) }
         self.document = document

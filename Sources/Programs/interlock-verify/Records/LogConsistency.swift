@@ -80,7 +80,7 @@ struct LogConsistency {
                 """
                 abi agents amt approvals blobs cnt cos cpu due dur earlier errno exit exp files flg floor free gate \
                 i kep left marks mem min missed n need open part parts points port recv rev round row rss sent size \
-                status tcr tcw tin tools tout unknown until up upto uses waived wall was wide
+                status tcr tcw tin tl tools tout unknown until up upto uses waived wall was wide
                 """
             ),
             (.object, "find home next"),

@@ -80,6 +80,7 @@ struct NodeParts {
         let runs = RunRegistry(
             pseudonyms: pseudonyms, ledger: ledger, keys: payloads.keyring,
             build: try Build.digest())
+        counted.status.taint.restore(to: runs.tainted)
         let sessions = SessionRegistry(
             ledger: ledger, entropy: SystemEntropy(), clock: SystemClock(),
             resumes: deployment.configuration.mcp.resumption)

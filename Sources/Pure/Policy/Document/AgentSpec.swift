@@ -19,6 +19,8 @@ package final class AgentSpec: PolicyPart {
     package let scan: ScanSpec?
     /// The behaviour of the agent's hooks; nil if it is not stated.
     package let hooks: HooksSpec?
+    /// The rule for calls after untrusted content; nil if none is stated, so that only guards ask for it.
+    package let taint: TaintSpec?
     package let approvers: Located<String>?
     package let approvalRequired: [Located<String>]
     package let scopes: [ScopeSpec]
@@ -56,6 +58,8 @@ package final class AgentSpec: PolicyPart {
         sandbox = value["sandbox"].map { SandboxSpec.read($0, of: .agent, &findings) }
         scan = value["scan"].map { ScanSpec($0, &findings) }
         hooks = value["hooks"].map { HooksSpec($0, &findings) }
+        let taint = value["taint"].flatMap(TaintSpec.init)
+        self.taint = taint
         egress = value["sandbox"]?["egress"]?.egress
         approvers = value["approvers"]?.located(\.text)
         approvalRequired = value["approval_required"]?.texts ?? []
@@ -68,9 +72,8 @@ package final class AgentSpec: PolicyPart {
         if let killSwitch = value["kill_switch"] { checkDrill(killSwitch, &findings) }
         workloads = value["workloads"].flatMap { AgentWorkloads($0, &findings) }
         var rest: [Located<String>] = []
-        // An empty mapping requires no enforcement.
-        for entry in value.members
-        where !entry.value.members.isEmpty && entry.key == "taint" {
+        // The other modes decide by labels of values.
+        for entry in value.members where entry.key == "taint" && taint?.isStrict == false {
             rest.append(Located(entry.key, place: entry.keyPlace, path: entry.value.path))
         }
         notEnforced = rest
@@ -101,6 +104,7 @@ package final class AgentSpec: PolicyPart {
         sandbox = other.sandbox
         scan = other.scan
         hooks = other.hooks
+        taint = other.taint
         egress = other.egress
         approvers = other.approvers
         approvalRequired = other.approvalRequired

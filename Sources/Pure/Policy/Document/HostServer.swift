@@ -1,3 +1,4 @@
+package import InterlockJSON
 package import InterlockModel
 
 /// The reserved server `host`: the own tools of coding agents, which their hooks ask about (docs/specs/coding-agents.md,
@@ -25,6 +26,24 @@ package enum HostServer {
         ("host:shell-production", .production, #"args.class in ["deploy", "production"]"#),
         ("host:shell-write", .reversible, #"args.class == "write""#),
     ]
+
+    /// The tools that read the workspace and nothing else; a `host.shell` does so with a command of these classes.
+    private static let workspaceTools = ["read", "write", "edit", "search", "agent"]
+    private static let workspaceCommands = ["read", "test", "write"]
+
+    /// Returns false if a call of the server can bring content from outside the workspace to the model. A command
+    /// that is not fully understood can do anything.
+    ///
+    /// - Parameter arguments: those that the gateway made; `class` is the class of a command.
+    package static func readsWorkspaceAlone(
+        _ address: ToolAddress, _ arguments: JSONValue
+    ) -> Bool {
+        if workspaceTools.contains(address.tool.text) { return true }
+        guard address.tool.text == "shell", let kind = arguments["class"]?.string else {
+            return false
+        }
+        return workspaceCommands.contains(kind)
+    }
 
     /// The location of what no file states.
     static let place = PolicyLocation(file: "host", line: 1, column: 1)

@@ -16,23 +16,4 @@ extension CELTree {
                 if case .variable = reference { reference == arguments } else { true }
             }
     }
-
-    /// Returns true if the guard can detect that untrusted content was read: by name, or by using `call` as
-    /// a whole in any way except selecting another of its fields.
-    func readsTaint(_ resolution: CELResolution) -> Bool {
-        if reads(.callTainted, resolution) { return true }
-        let whole = CELResolution.Reference.variable(GuardVariable.call.rawValue)
-        var harmless: Set<ID> = []
-        for node in nodes {
-            switch node.kind {
-            case .select(let target, let field), .has(let target, let field),
-                .optionalSelect(let target, let field):
-                if field != "tainted" { harmless.insert(target) }
-            default: break
-            }
-        }
-        return resolution.references.contains { id, reference in
-            reference == whole && !harmless.contains(id)
-        }
-    }
 }

@@ -10,21 +10,18 @@ package final class Guard: Sendable {
     private let program: CELProgram?
     /// True if the time of the call can matter.
     package let readsClock: Bool
-    /// True if the guard can detect that untrusted content was read.
-    let readsTaint: Bool
     /// The text if it is about the arguments of the call alone and short enough for a sentence, otherwise nil.
     let callerText: String?
 
     private static let longestCallerText = 300
 
     init(
-        _ text: String, program: CELProgram?, readsClock: Bool, readsTaint: Bool,
+        _ text: String, program: CELProgram?, readsClock: Bool,
         readsArgumentsAlone: Bool = false
     ) {
         self.text = text
         self.program = program
         self.readsClock = readsClock
-        self.readsTaint = readsTaint
         callerText =
             readsArgumentsAlone && text.utf8.count <= Self.longestCallerText ? text : nil
     }

@@ -59,7 +59,7 @@ final class GuardCompiler {
         if let known = given[ExactText(text.source)] { return known }
         return switch parsed(text.source) {
         case .success(let parsed): parsed.compiled
-        case .failure: Guard(text.source, program: nil, readsClock: false, readsTaint: false)
+        case .failure: Guard(text.source, program: nil, readsClock: false)
         }
     }
 
@@ -139,7 +139,7 @@ final class GuardCompiler {
         let program = try CELProgram(tree, resolution, in: untyped)
         let compiled = Guard(
             text, program: program,
-            readsClock: tree.reads(.now, resolution), readsTaint: tree.readsTaint(resolution),
+            readsClock: tree.reads(.now, resolution),
             readsArgumentsAlone: tree.readsArgumentsAlone(resolution))
         return Parsed(tree: tree, resolution: resolution, compiled: compiled)
     }

@@ -218,8 +218,8 @@ struct AgentLint {
         for cell in cells where cell.isReachable && cell.isStanding {
             lintEntry(cell)
             guard
-                case .approve(let people) = cell.withoutElevations.verdict(
-                    document.controls, column)
+                case .approve(let people) = afterReading(
+                    cell.withoutElevations.verdict(document.controls, column), cell)
             else {
                 continue
             }
@@ -254,6 +254,14 @@ struct AgentLint {
             quorum = max(quorum, quorumOfOwner)
         }
         lintSize(distinct.count, quorum, group)
+    }
+
+    /// Returns the verdict, or that about a run that has read untrusted content if people then have to decide.
+    private func afterReading(_ verdict: Verdict, _ cell: Cell) -> Verdict {
+        let isOfHost = table.rows[cell.tool].address.server == HostServer.name
+        let reach = CallReach(cell.allEffects, cell.kind.toolClass, isOfHost: isOfHost)
+        guard agent.taint?.verdict(reach).needsPeople == true else { return verdict }
+        return max(verdict, .approve(1))
     }
 
     private mutating func lintSize(_ eligible: Int, _ quorum: Int, _ group: Located<String>) {

@@ -52,6 +52,10 @@ package enum DecisionReason: String, Sendable, CaseIterable {
     case secretInArguments = "secret-in-arguments"
     /// The arguments could not be searched.
     case scanFailed = "scan-failed"
+    /// The run has read untrusted content, so a person must approve (docs/specs/output-safety.md, section 7).
+    case taintApproval = "taint-approval"
+    /// The run has read untrusted content, and its agent may not make such a call after that.
+    case taintDenied = "taint-denied"
 }
 
 extension DecisionReason {
@@ -61,7 +65,8 @@ extension DecisionReason {
         case .brokeredValue, .secretInArguments, .scanFailed: "safety"
         case .noPolicy, .halted, .unknownAgent, .unlistedTool, .quarantined, .forbid, .noGrant,
             .guardFalse, .reviewOverdue, .hours, .limit, .controls, .approvalRequired,
-            .noApprovers, .observe, .incomplete, .noPurpose, .alarmApproval:
+            .noApprovers, .observe, .incomplete, .noPurpose, .alarmApproval, .taintApproval,
+            .taintDenied:
             "policy"
         }
     }

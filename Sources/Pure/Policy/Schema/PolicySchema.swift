@@ -66,7 +66,7 @@ package enum PolicySchema {
         Field("limits", .record(limits), "How much the agent may do.")
         Field("hooks", .record(hooks), "How a coding agent's hooks behave.")
         Field("scan", .record(scan), "Scanning for secrets in a coding agent's work.")
-        Field("taint", .record(taint), "What happens after untrusted content was read.")
+        Field("taint", .record(taint), "Calls of a run that has used a server that is not internal.")
         Field("hours", .record(hours), "When the agent may act.")
         Field("audit", .scalar(.word(["all_tool_calls"])), "What is recorded: everything.")
         Field(
@@ -302,7 +302,7 @@ package enum PolicySchema {
         Field("on", .scalar(.date), "When.", required: true)
         Field(
             "trust", .scalar(.word(["internal", "partner", "external"])),
-            "What is read from partner and external servers taints a run.", required: true)
+            "A run that uses a partner's or an external server is tainted.", required: true)
     }
     private static let credential = Record("a credential") {
         Field("header", .scalar(.text), "The header that carries it.", required: true)
@@ -369,8 +369,10 @@ package enum PolicySchema {
         Field("reason", .scalar(.text), "Why agents may see it.", required: true)
     }
     private static let taint = Record("`taint`") {
-        Field("mode", .scalar(.word(["strict", "provenance"])), "What taints.")
-        Field("hostile", .scalar(.word(["approve", "deny"])), "After hostile content.")
+        Field(
+            "mode", .scalar(.word(["strict", "provenance"])),
+            "`strict`: calls that do more than read need a person. `provenance`, the default, is not served.")
+        Field("hostile", .scalar(.word(["approve", "deny"])), "`deny`: grave ones are denied.")
     }
     private static let merge = Record("`merge`") {
         Field(

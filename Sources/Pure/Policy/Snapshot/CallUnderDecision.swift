@@ -28,8 +28,8 @@ struct CallUnderDecision {
             let ruling = cell.rules.control(
                 policy.controls, Controls.Column(tier: entry.tier, stage: stage), of: effects,
                 grantedAt: place, path: path, isUnattested: isUnattested)
-            var decision = common.decided(raised(ruling)).awaiting(entry.approvers).after(
-                evaluation)
+            var decision = common.decided(tightened(raised(ruling), cell.kind, effects))
+                .awaiting(entry.approvers).after(evaluation)
             decision.effects = effects
             return limited(decision, cell, proposer: facts.elevations?.proposer(ofGrant: path))
         }
@@ -42,6 +42,14 @@ struct CallUnderDecision {
             verdict: .approve(1), reason: .alarmApproval,
             rule: DecisionReason.alarmApproval.rawValue,
             place: ruling.place)
+    }
+
+    /// Returns the ruling, made stricter if the run has read untrusted content and the agent has a rule for that.
+    private func tightened(_ ruling: Ruling, _ kind: ToolKind, _ effects: EffectSet) -> Ruling {
+        guard facts.tainted, let taint = entry.spec.taint else { return ruling }
+        let isOfHost = request.address.server == HostServer.name
+        return taint.tightened(
+            ruling, CallReach(effects, kind.toolClass, isOfHost: isOfHost))
     }
 
     /// Applies the checks between a grant and its verdict, so that a call out of hours or over its limit

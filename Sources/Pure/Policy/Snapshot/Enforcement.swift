@@ -4,9 +4,7 @@ import InterlockModel
 /// look like one: `serve` refuses the first list and prints the second.
 package enum Enforcement {
     /// Returns one finding for each location that states more than this version enforces; sorted.
-    package static func unsupported(
-        _ document: PolicyDocument, with engines: PolicyEngines
-    ) -> [Finding] {
+    package static func unsupported(_ document: PolicyDocument) -> [Finding] {
         var findings = Findings()
         func refuse(_ what: String, _ place: PolicyLocation, _ path: String) {
             findings.add(
@@ -20,28 +18,10 @@ package enum Enforcement {
                 refuse("data.\(data.tool.value)", data.tool.place, data.tool.path)
             }
         }
-        for guardText in guardsOnTaint(document, engines) {
-            refuse("call.tainted", guardText.value.place, guardText.path)
-        }
         for server in document.servers {
             for key in server.notEnforced { refuse(key.value, key.place, key.path) }
         }
         return findings.all
-    }
-
-    /// The guards that read taint. They are refused, because this version cannot tell whether a run has
-    /// read untrusted content.
-    private static func guardsOnTaint(
-        _ document: PolicyDocument, _ engines: PolicyEngines
-    ) -> [Located<GuardText>] {
-        let rules = (document.forbids + document.effectRules).map { ($0.when, $0.path) }
-        let scopes = document.agents.flatMap(\.scopes) + document.elevations.flatMap(\.scopes)
-        let grants = scopes.flatMap(\.grants).map { ($0.when, $0.path) }
-        let guards = GuardCompiler(engines, lock: nil)
-        return (rules + grants).compactMap { text, path in
-            guard let text, guards.compiled(text).readsTaint else { return nil }
-            return Located(text, place: text.place, path: path)
-        }
     }
 
     /// The parts that the gateway does not enforce because they bind other components, one line each, for

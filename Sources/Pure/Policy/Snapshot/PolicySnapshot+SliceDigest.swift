@@ -15,10 +15,11 @@ extension PolicySnapshot {
         else { return nil }
         entry["stage"] = nil
         let servers = (policy["servers"]?.object?.members ?? []).map { name, server in
-            // The connection and the review of a server decide nothing.
-            let parts = (server.object?.members ?? []).filter {
+            // The connection of a server decides nothing, and of its review only whether its content taints a run.
+            var parts = (server.object?.members ?? []).filter {
                 ["environment", "tools", "resources", "prompts", "data"].contains($0.key)
             }
+            if let trust = server["reviewed"]?["trust"] { parts.append((key: "trust", value: trust)) }
             return (key: name, value: JSONValue.object(JSONObject(distinct: parts)))
         }
         let tree: JSONValue = [

@@ -80,6 +80,9 @@ extension DataRule {
             ("agents.*.limits.spend", .whole(added: .narrows, removed: .widens)),
             ("agents.*.limits.spend.*", .rate), ("agents.*.limits.*", .rate),
             ("agents.*.hours", .hours),
+            // Other modes decide by the origin of values, so that neither asks whenever the other does.
+            ("agents.*.taint.mode", .order(["strict"])),
+            ("agents.*.taint.hostile", .order(["deny", "approve"], absent: "approve")),
             ("agents.*.scan.waive", .more(absent: .narrowest)),
             ("agents.*.scan.history", .check),
             ("agents.*.hooks.host_prompt", .order(["low", "never"], absent: "never")),

@@ -53,7 +53,7 @@ extension Difference {
 
     /// The members of an agent that are listed as its rules.
     private static let ruled: Set<String> = [
-        "approval_required", "data", "hours", "limits", "mcp_scopes",
+        "approval_required", "data", "hours", "limits", "mcp_scopes", "taint",
     ]
 }
 

@@ -73,6 +73,9 @@ private struct PageWriter {
         if let hours = spec.hours {
             lines.append("  hours      \(hours.text) \(hours.zone.value)  \(hours.place)")
         }
+        if let taint = spec.taint, taint.isStrict {
+            lines.append("  taint      \(taint.words)  \(taint.place)")
+        }
         return lines
     }
 

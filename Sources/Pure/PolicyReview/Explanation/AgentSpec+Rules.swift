@@ -9,7 +9,7 @@ extension AgentSpec {
         let granted = scopes.flatMap { grants($0, in: policy) }
         return granted + approvals + limits.map { limit($0, in: policy) }
             + (data ?? []).map(obligation)
-            + openings + times
+            + openings + times + afterReading
     }
 
     private func rule(
@@ -86,6 +86,18 @@ extension AgentSpec {
                     sentence: "\(name) can act \($0.text), time zone \($0.zone.value)")
             ]
         } ?? []
+    }
+}
+
+extension AgentSpec {
+    /// The rule for calls after untrusted content; none if the mode is not enforced.
+    private var afterReading: [EffectiveRule] {
+        guard let taint, taint.isStrict else { return [] }
+        return [
+            rule(
+                .taint, taint.path, "taint", taint.words, taint.place,
+                sentence: "\(name): \(taint.words)")
+        ]
     }
 }
 

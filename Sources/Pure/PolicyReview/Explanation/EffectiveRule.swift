@@ -7,7 +7,7 @@ package struct EffectiveRule: Sendable, Hashable {
     package enum Kind: String, Sendable, CaseIterable {
         case forbid, effect, control, tier, approvers, server, tool, elevation, waiver
         // Rules of a single agent.
-        case grant, approval, limit, data, hours, egress
+        case grant, approval, limit, data, hours, egress, taint
     }
 
     package let kind: Kind

@@ -30,6 +30,10 @@ extension DecisionReason {
             "The arguments have a secret, and no approval lifts this. Call again without it."
         case .scanFailed:
             "The arguments could not be searched for secrets. Call again later, or with less."
+        case .taintApproval:
+            "This run has read outside content, so people must approve it. Make the same call again when they have."
+        case .taintDenied:
+            "This run has read outside content, and the call is denied after that. Tell the person."
         }
     }
 }

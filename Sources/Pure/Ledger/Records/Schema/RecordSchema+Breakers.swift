@@ -1,7 +1,8 @@
 extension RecordSchema {
     static let budgetSnapshot = RecordSchema(
         .after, .outside,
-        "What was used of limits, and what breakers held, before a record of the log: a start continues from there. One "
+        "What was used of limits, what breakers held and which runs were tainted, before a record of the log: a start "
+            + "continues from there. One "
             + "snapshot may take several records.",
         [
             .required("upto", .count, "index of the first record that is not in it"),
@@ -16,7 +17,9 @@ extension RecordSchema {
                 "items", .objects,
                 "`{agent,limit,sec,n}`: units by slot, each as steps from the slot before and units; "
                     + "`{call,agent,takes}`: a call under way; `{call,sums}`: one before its intent; "
-                    + "`{run,agent,step,why,until}`, `{server,tool,until}`: what a breaker holds"),
+                    + "`{run,agent,step,why,until}`, `{server,tool,until}`: what a breaker holds; "
+                    + "`{ofrun,call,at}`: a run that had read untrusted content, and the call that brought it"),
+            .optional("tl", .count, "how many such runs there are; a start reads no snapshot without it"),
         ])
 
     static let responseThrottle = RecordSchema(

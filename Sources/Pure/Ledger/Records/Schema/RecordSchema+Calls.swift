@@ -129,7 +129,7 @@ extension RecordSchema {
                 "findings by class: `private_key`, `token` or `brokered`; a replaced one is not in `out`"
             ),
             .optional("late", .flag, "it follows a `call.unknown`"),
-            hostPrompt,
+            level("after the call"), hostPrompt,
         ])
 
     static let callUnknown = RecordSchema(
@@ -140,6 +140,7 @@ extension RecordSchema {
             .required("intent", .digest, "leaf hash of the intent that it closes"),
             .required("why", .oneOf(["crash", "killed", "timeout", "disconnect"]), "the cause"),
             .required("last", .oneOf(["intent", "approval.used"]), "the last step on record"),
+            level("after the call; absent in the record of a start after a crash, which counts as 2"),
             hostPrompt,
         ])
 
@@ -177,10 +178,18 @@ extension RecordSchema {
                 "the rules by which the arguments were searched for secrets; absent where the search failed"
             ),
             .optional("find", .object, "findings in the arguments by class, as in `call.outcome`"),
+            level("at the decision"),
             .optional("agent", .name, "whose calls a summary counts"),
             .optional("from", .time, "first call of a summary"),
             .optional("to", .time, "last call of a summary"),
         ] + ofHost)
+
+    /// The level of a call's run.
+    private static func level(_ when: String) -> RecordField {
+        .optional(
+            "tl", .count,
+            "the level of the run \(when): 0, or 2 if it has read content of a server that is not internal")
+    }
 
     /// The fields of every decided call about its tool and decision.
     private static let decided: [RecordField] = [

@@ -1,0 +1,115 @@
+import InterlockJSON
+import InterlockModel
+import InterlockPorts
+import InterlockTesting
+import Testing
+
+@testable import InterlockAdministration
+@testable import InterlockGovernor
+
+/// The runs that have read untrusted content: in memory, and from the log after a restart.
+@Suite(.requirement("R084")) struct TaintedRunsTests {
+    private static func run(_ number: Int64) -> RunID {
+        RunID(milliseconds: number, random: [UInt8](repeating: 1, count: 10))
+    }
+    private static let call = CallID(milliseconds: 7, random: [UInt8](repeating: 2, count: 10))
+    private static let time = Timestamp(microseconds: 1_795_169_731_500_000)
+    private static let read = UntrustedRead(call: call, at: time)
+
+    @Test func `the first read of a run counts to its end`() {
+        let runs = TaintedRuns()
+        #expect(runs.level(of: Self.run(1)) == .clean)
+        runs.add(Self.run(1), Self.read)
+        runs.add(Self.run(1), UntrustedRead(call: Self.call, at: Self.time))
+        #expect(runs.read(by: Self.run(1)) === Self.read && runs.level(of: Self.run(1)) == .hostile)
+        #expect(runs.level(of: Self.run(2)) == .clean)
+        runs.remove(Self.run(1))
+        #expect(runs.level(of: Self.run(1)) == .clean)
+    }
+
+    @Test func `without room for a run every run counts, also those that come later`() {
+        let runs = TaintedRuns(most: 2)
+        for number: Int64 in 1...2 { runs.add(Self.run(number), Self.read) }
+        #expect(runs.level(of: Self.run(3)) == .clean)
+        runs.add(Self.run(3), Self.read)
+        for number: Int64 in 1...9 { #expect(runs.level(of: Self.run(number)) == .hostile) }
+        // The run for which there was no room may be any of those that are left.
+        runs.remove(Self.run(1))
+        #expect(runs.level(of: Self.run(1)) == .hostile)
+    }
+
+    @Test func `a run of the log counts unless its record says that it is clean`() {
+        var log = LoggedTaint()
+        log.end(Self.call, of: Self.run(1), level: 0, at: Self.time)
+        log.end(Self.call, of: Self.run(2), level: 2, at: Self.time)
+        // A record of an earlier version, or of the start after a crash.
+        log.end(Self.call, of: Self.run(3), level: nil, at: Self.time)
+        log.end(Self.call, of: Self.run(4), level: 2, at: Self.time)
+        // What a clean record of a tainted run says does not matter.
+        log.end(Self.call, of: Self.run(2), level: 0, at: Self.time)
+        log.remove(Self.run(4))
+        let runs = TaintedRuns()
+        log.restore(to: runs)
+        let levels = (1...4).map { runs.level(of: Self.run($0)) }
+        #expect(levels == [.clean, .hostile, .hostile, .clean])
+        #expect(runs.read(by: Self.run(2))?.call == Self.call)
+    }
+
+    @Test func `a log with more runs than there is room for lets every run count`() {
+        var log = LoggedTaint(most: 2)
+        for number: Int64 in 1...3 {
+            log.end(Self.call, of: Self.run(number), level: 2, at: Self.time)
+        }
+        #expect(log.isFull && log.count == 2)
+        // Others have ended since, so that there would be room for one.
+        log.remove(Self.run(1))
+        let runs = TaintedRuns()
+        log.restore(to: runs)
+        #expect(runs.level(of: Self.run(3)) == .hostile && runs.level(of: Self.run(9)) == .hostile)
+    }
+
+    /// A log as a node writes it: the level is in the ends of calls, and a run ends.
+    private func world() throws -> RestartWorld {
+        var world = try RestartWorld()
+        let levels: [(Int64, Int64?)] = [(1, 0), (2, 2), (3, nil), (4, 2)]
+        for (run, level) in levels { world.end(Self.call, of: Self.run(run), level: level) }
+        world.endRun(Self.run(4))
+        return world
+    }
+
+    private func levels(_ status: LoggedLimitState) -> [TaintedRuns.Level] {
+        let runs = TaintedRuns()
+        status.taint.restore(to: runs)
+        return (1...4).map { runs.level(of: Self.run($0)) }
+    }
+
+    @Test func `a start has the levels of the log, with and without a snapshot`() throws {
+        var world = try world()
+        let expected: [TaintedRuns.Level] = [.clean, .hostile, .hostile, .clean]
+        #expect(levels(try world.status(usesSnapshots: false)) == expected)
+        try world.keep(isTorn: false)
+        #expect(levels(try world.status(usesSnapshots: true)) == expected)
+        // The ends of calls and of runs after the snapshot count as well.
+        world.end(Self.call, of: Self.run(1), level: 2)
+        world.endRun(Self.run(2))
+        #expect(
+            levels(try world.status(usesSnapshots: true)) == [.hostile, .clean, .hostile, .clean])
+    }
+
+    @Test func `a snapshot without levels is not read, and one with fewer than it says is refused`()
+        throws
+    {
+        var old = try world()
+        try old.keep(isTorn: false)
+        var changed = old
+        old.edit { text in
+            text.contains(#""items""#) ? text.replacing(#","tl":2"#, with: "") : text
+        }
+        // All of the log is read instead.
+        #expect(levels(try old.status(usesSnapshots: true))[2] == .hostile)
+        changed.edit { text in
+            text.contains(#""items""#) ? text.replacing(#","tl":2"#, with: #","tl":3"#) : text
+        }
+        #expect(throws: StoreFailure.self) { try changed.status(usesSnapshots: true) }
+    }
+}
