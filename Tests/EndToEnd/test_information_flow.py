@@ -1,0 +1,65 @@
+"""A run that has read a page of a server that is not internal, and what it may do after that without a person, by a real
+SDK client (docs/specs/output-safety.md, section 7)."""
+
+import pytest
+
+from addresses import ADA
+from governed import agent, governed, policy, server
+
+PAY = {"invoice_id": "INV-20931", "amount_cents": 100, "currency": "EUR"}
+GRANTS = "mcp_scopes:\n  tickets: [read, write]\n  crm: [get_customer, send_customer_email]\n  billing: [refund_request]\n"
+
+
+def written(ports: dict[str, int]) -> str:
+    # Outsiders write what the server of tickets answers; the others are the organisation's own.
+    outside = server("tickets", ports["tickets"], """
+tools:
+  get_ticket: {class: read}
+  add_label: {class: write, effects: [reversible]}
+""").replace("trust: internal", "trust: external")
+    return policy(
+        "servers:", outside,
+        server("crm", ports["crm"], """
+tools:
+  get_customer: {class: read}
+  send_customer_email: {class: write, effects: [read]}
+"""),
+        server("billing", ports["billing"], "tools:\n  refund_request: {class: write, effects: [spends_money]}\n"),
+        "agents:",
+        agent("asked", GRANTS + "taint: {mode: strict}\n"),
+        agent("bound", GRANTS + "taint: {mode: strict, hostile: deny}\n"))
+
+
+@pytest.fixture(scope="module")
+def world(binary, people):
+    with governed(binary, people, written) as world:
+        for name in ("asked", "bound"):
+            world.gateway.wait_for_tools(name, "tickets")
+        yield world
+
+
+@pytest.mark.requirement("R084", "R085")
+def test_after_a_page_from_outside_a_person_decides(world):
+    mail = "crm__send_customer_email"
+    words = {"id": "C-77", "subject": "a", "body": "b"}
+    world.check_allowed("asked", mail, "controls.read", **words)
+    clean = world.check_allowed("asked", "crm__get_customer", "controls.read", id="C-77")
+    assert clean.record["tl"] == 0
+    page = world.check_allowed("asked", "tickets__get_ticket", "controls.read", id="T-1001")
+    assert page.record["tl"] == 2
+    world.check_approved("asked", mail, "agents.asked.taint", ADA, **words)
+    world.check_allowed("asked", "crm__get_customer", "controls.read", id="C-77")
+
+
+@pytest.mark.requirement("R084", "R085")
+def test_a_payment_after_such_a_page_is_denied_without_a_question(world):
+    world.check_allowed("bound", "tickets__get_ticket", "controls.read", id="T-1001")
+    world.check_refused("bound", "billing__refund_request", "agents.bound.taint", "hostile: deny", "taint-denied", **PAY)
+    # A new run is clean.
+    world.hang_up()
+    world.check_allowed("bound", "crm__get_customer", "controls.read", id="C-77")
+
+
+def test_the_decisions_of_tainted_runs_are_made_again_from_the_log(world):
+    assert world.gateway.run("audit", "replay", "--since", "2020-01-01T00:00:00Z").returncode == 0
+    assert world.gateway.verify().returncode == 0
