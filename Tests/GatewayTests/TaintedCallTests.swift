@@ -29,7 +29,7 @@ import Testing
     ]
     private static let run = NameAuthenticator.run(of: "clerk")
 
-    private func level(_ bench: Bench, _ run: RunID = run) -> TaintedRuns.Level {
+    private func level(_ bench: Bench, _ run: RunID = Self.run) -> TaintedRuns.Level {
         bench.gateway.runs.tainted.level(of: run)
     }
 
