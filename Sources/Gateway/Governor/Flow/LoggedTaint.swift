@@ -1,4 +1,4 @@
-import InterlockJSON
+package import InterlockJSON
 package import InterlockModel
 
 /// The runs that have read untrusted content according to the log.

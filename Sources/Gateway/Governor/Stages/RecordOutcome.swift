@@ -1,5 +1,6 @@
 import InterlockJSON
 import InterlockModel
+import InterlockPolicy
 import InterlockPorts
 
 /// A call whose end is durable, with the response for its caller.
