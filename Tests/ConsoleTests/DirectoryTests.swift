@@ -85,7 +85,9 @@ struct DirectoryTests {
             #expect(await browser.get("/agents?\(query)").status == 400, "\(query)")
             #expect(await browser.call("/agents?\(query)").problem == "malformed", "\(query)")
         }
-        for query in ["tier=", "sort=", "name=%3Cb%3E&page=99999999", "state=due&server=desk&page=-4"] {
+        for query in [
+            "tier=", "sort=", "name=%3Cb%3E&page=99999999", "state=due&server=desk&page=-4",
+        ] {
             #expect(await browser.get("/agents?\(query)").status == 200, "\(query)")
         }
         let second = await browser.get("/agents?tier=high&owner=p2&page=2").text
@@ -106,7 +108,8 @@ struct DirectoryTests {
         #expect(sorted.ranges(of: "aria-sort").count == 1)
         #expect(
             sorted.contains(
-                "aria-sort=\"descending\"><a href=\"/agents?tier=high&amp;sort=denied\">Last hour</a>"))
+                "aria-sort=\"descending\"><a href=\"/agents?tier=high&amp;sort=denied\">Last hour</a>"
+            ))
         #expect(sorted.contains("Agents, by calls denied in the last hour, descending"))
         #expect(sorted.contains("/agents?tier=high&amp;sort=-denied&amp;page=3"), "pages keep it")
         #expect(

@@ -97,7 +97,9 @@ struct PageHeaderTests {
         #expect(count("id=\"evidence\"", page) == 1, "\(path)")
         #expect(count("class=\"act primary\"", page) <= 1, "\(path)")
         let header = page.firstRange(of: "<dl class=\"line\">")
-        #expect((header.map { factCount(page[$0.upperBound...]) } ?? 0) <= PageHeader.mostFacts, "\(path)")
+        #expect(
+            (header.map { factCount(page[$0.upperBound...]) } ?? 0) <= PageHeader.mostFacts,
+            "\(path)")
         for list in page.ranges(of: "<dl class=\"facts\">") {
             #expect(factCount(page[list.upperBound...]) <= Facts.mostInList, "\(path)")
         }

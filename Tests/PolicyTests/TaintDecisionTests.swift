@@ -127,7 +127,8 @@ import Testing
     }
 
     /// One tool of a coding agent has calls of all kinds, so the effects of each call decide.
-    @Test func `The own tools of a coding agent are told apart by the class of the command`() throws {
+    @Test func `The own tools of a coding agent are told apart by the class of the command`() throws
+    {
         let policy = try Self.compiled.get()
         func verdict(_ tool: String, _ kind: String? = nil) throws -> (Verdict, DecisionReason) {
             var facts = DecisionFacts(effectiveStage: .trusted, tainted: true)
@@ -183,7 +184,9 @@ import Testing
         #expect(tainted.verdict == .deny && tainted.rule == "no-held")
     }
 
-    @Test func `An agent whose calls may wait for people then counts as one whose calls may`() throws {
+    @Test func `An agent whose calls may wait for people then counts as one whose calls may`()
+        throws
+    {
         let policy = try Self.compiled.get()
         func may(_ agent: String, _ tool: String) throws -> Bool {
             policy.mayNeedPeople(
@@ -196,7 +199,8 @@ import Testing
     @Test func `The reach of a call is that of its gravest effect`() {
         for raw in UInt8.min..<128 {
             let effects = EffectSet(rawValue: raw)
-            let isGrave = [Effect.irreversible, .customerFacing, .spendsMoney, .production].contains {
+            let isGrave = [Effect.irreversible, .customerFacing, .spendsMoney, .production].contains
+            {
                 effects.has($0)
             }
             for toolClass in ToolClass.allCases {

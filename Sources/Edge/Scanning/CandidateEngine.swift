@@ -42,7 +42,8 @@ import InterlockSafety
             case INTERLOCK_HYPERSCAN_PATTERN:
                 throw ScanFailure(
                     .rules,
-                    "vectorscan refuses the pattern of rule `\(rules[Int(patterns[Int(bad)].rule)].id)`")
+                    "vectorscan refuses the pattern of rule `\(rules[Int(patterns[Int(bad)].rule)].id)`"
+                )
             default: throw ScanFailure(.engine, "vectorscan cannot compile the rules")
             }
         }

@@ -103,7 +103,8 @@ extension Gateway {
     func judge(
         _ request: DecisionRequest, of principal: Principal, _ pin: PinnedFeature?,
         _ search: ArgumentSearch = .none, under policy: PolicySnapshot,
-        beside own: LimitReservation? = nil, breaker: BreakerVerdict = .free, question: () -> LimitQuestion? = { nil }
+        beside own: LimitReservation? = nil, breaker: BreakerVerdict = .free,
+        question: () -> LimitQuestion? = { nil }
     ) -> JudgedCall {
         let now = clock.wall
         var facts = facts(for: principal, pin: pin, policy: policy)

@@ -72,7 +72,8 @@ package struct RuleCandidates: Hashable, Sendable {
                 texts += found.texts
                 let known = reach ?? found.reach
                 reach =
-                    min(known.lowerBound, found.reach.lowerBound)...max(
+                    min(
+                        known.lowerBound, found.reach.lowerBound)...max(
                         known.upperBound, found.reach.upperBound)
             }
             guard let reach, texts.count <= mostTexts else { return nil }

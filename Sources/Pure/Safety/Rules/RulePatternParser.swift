@@ -43,7 +43,8 @@ struct RulePatternParser {
             let other = try sequence()
             nodes.append(other.node)
             all =
-                min(all.lowerBound, other.lengths.lowerBound)...max(
+                min(
+                    all.lowerBound, other.lengths.lowerBound)...max(
                     all.upperBound, other.lengths.upperBound)
         }
         return Part(node: nodes.count == 1 ? first.node : .either(nodes), lengths: all)

@@ -18,8 +18,10 @@ extension RecordSchema {
                 "`{agent,limit,sec,n}`: units by slot, each as steps from the slot before and units; "
                     + "`{call,agent,takes}`: a call under way; `{call,sums}`: one before its intent; "
                     + "`{run,agent,step,why,until}`, `{server,tool,until}`: what a breaker holds; "
-                    + "`{ofrun,call,at}`: a run that had read untrusted content, and the call that brought it"),
-            .optional("tl", .count, "how many such runs there are; a start reads no snapshot without it"),
+                    + "`{ofrun,call,at}`: a run that had read untrusted content, and the call that brought it"
+            ),
+            .optional(
+                "tl", .count, "how many such runs there are; a start reads no snapshot without it"),
         ])
 
     static let responseThrottle = RecordSchema(

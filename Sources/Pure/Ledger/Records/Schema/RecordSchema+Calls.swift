@@ -140,7 +140,8 @@ extension RecordSchema {
             .required("intent", .digest, "leaf hash of the intent that it closes"),
             .required("why", .oneOf(["crash", "killed", "timeout", "disconnect"]), "the cause"),
             .required("last", .oneOf(["intent", "approval.used"]), "the last step on record"),
-            level("after the call; absent in the record of a start after a crash, which counts as 2"),
+            level(
+                "after the call; absent in the record of a start after a crash, which counts as 2"),
             hostPrompt,
         ])
 
@@ -188,7 +189,8 @@ extension RecordSchema {
     private static func level(_ when: String) -> RecordField {
         .optional(
             "tl", .count,
-            "the level of the run \(when): 0, or 2 if it has read content of a server that is not internal")
+            "the level of the run \(when): 0, or 2 if it has read content of a server that is not internal"
+        )
     }
 
     /// The fields of every decided call about its tool and decision.
