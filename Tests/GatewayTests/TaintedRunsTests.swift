@@ -45,7 +45,7 @@ import Testing
         // A record of an earlier version, or of the start after a crash.
         log.end(Self.call, of: Self.run(3), level: nil, at: Self.time)
         log.end(Self.call, of: Self.run(4), level: 2, at: Self.time)
-        // What a clean record of a tainted run says does not matter.
+        // A later clean record of a tainted run changes nothing.
         log.end(Self.call, of: Self.run(2), level: 0, at: Self.time)
         log.remove(Self.run(4))
         let runs = TaintedRuns()

@@ -104,7 +104,7 @@ enum FieldLabels {
         "tcr": "Tokens read from the cache", "tcw": "Tokens written to the cache",
         "tin": "Tokens in", "tout": "Tokens out",
         "ev": "Event", "hev": "Event of the coding agent",
-        "find": "Findings by class",
+        "find": "Findings by class", "tl": "Level of the run",
         "hprompt": "Left to the host's own prompt",
         "hcall": "Call of the coding agent", "host": "Coding agent",
         "hv": "Version of the coding agent", "mode": "Mode", "par": "Parent agent",

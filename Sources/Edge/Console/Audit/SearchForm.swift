@@ -109,10 +109,12 @@ struct SearchForm {
     private var keys: HTML {
         element(.details) {
             element(.summary) { "Search keys" }
-            element(.dl, .style(.facts)) {
-                for key in SearchTerms.keys {
-                    element(.dt) { element(.code) { key.name + ":" } }
-                    element(.dd) { key.note }
+            for start in stride(from: 0, to: SearchTerms.keys.count, by: Facts.mostInList) {
+                element(.dl, .style(.facts)) {
+                    for key in SearchTerms.keys.dropFirst(start).prefix(Facts.mostInList) {
+                        element(.dt) { element(.code) { key.name + ":" } }
+                        element(.dd) { key.note }
+                    }
                 }
             }
         }

@@ -53,7 +53,8 @@ extension CallPipeline {
         switch end {
         case .allow:
             gateway.counters.allowed.count()
-            if inspected.executed.decided.decision.verdict.needsPeople {
+            let decision = inspected.executed.decided.decision
+            if decision.verdict.needsPeople {
                 gateway.counters.approved.count()
             }
         case .deny: gateway.counters.denied.count()

@@ -5,7 +5,7 @@ package import InterlockModel
 package enum CallReach: Int, Sendable, Comparable, CaseIterable {
     /// It only reads, so it is not consequential.
     case reads
-    /// What it does can be undone, and stays inside the organisation.
+    /// Its effects can be undone, and stay inside the organisation.
     case contained
     /// Data or messages leave the organisation, or it is irreversible, spends money or is about production.
     case grave
