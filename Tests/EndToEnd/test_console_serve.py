@@ -149,7 +149,7 @@ def test_signing_in_needs_an_enrolled_passkey(office):
     assert "Sign in to continue" in stranger.text()
     stranger.driver.find_element("link text", "Sign in").click()
     stranger.click("#sign-in-button")
-    wait(stranger, lambda: "was not used" in stranger.one("#ceremony-hint").text, 30)
+    wait(stranger, lambda: "no passkey was used" in stranger.one("#ceremony-hint").text, 30)
     assert stranger.driver.get_cookie("__Host-interlock") is None
 
 

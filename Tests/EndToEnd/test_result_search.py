@@ -13,10 +13,9 @@ from governed import agent, governed, policy, server
 from waits import until
 
 sys.path.insert(0, str(FIXTURES))
-from faulty_server import KEY, TOKEN  # noqa: E402
+from faulty_server import KEY, TOKEN, VALUE  # noqa: E402
 
 MARK = re.compile(r"\[redacted:([a-z-]+):([0-9a-f]{8})\]")
-VALUE = "a-value-of-the-broker-4711"
 
 
 def written(port: int) -> str:
@@ -82,21 +81,22 @@ def test_a_key_whose_lines_are_a_list_withholds_the_result(world):
 
 
 def test_a_value_of_the_folder_of_secrets_is_replaced_as_soon_as_it_is_there(world):
-    text = f"it is {VALUE}."
-    assert world.call("reader", "faulty__echo", text=text).answer["result"]["content"][0]["text"] == text
+    def shown() -> str:
+        return world.call("reader", "faulty__leaky", text="value").answer["result"]["content"][0]["text"]
+
+    assert shown() == f"it is {VALUE}."
     secrets = world.gateway.folder / "secrets"
     secrets.mkdir(mode=0o700, exist_ok=True)
     path = secrets / "other"
     path.touch(mode=0o600)
     path.write_text(VALUE + "\n")
 
-    def shown() -> str | None:
-        answer = world.call("reader", "faulty__echo", text=text).answer
-        text_shown = answer["result"]["content"][0]["text"]
-        return text_shown if VALUE not in text_shown else None
+    def replaced() -> str | None:
+        text = shown()
+        return text if VALUE not in text else None
 
     # What touches the value goes too: it may be a part of a longer one.
-    assert re.fullmatch(r"it is \[redacted:brokered-value:[0-9a-f]{8}\]", until(shown, world.gateway))
+    assert re.fullmatch(r"it is \[redacted:brokered-value:[0-9a-f]{8}\]", until(replaced, world.gateway))
 
 
 def test_a_result_without_findings_is_given_as_it_came(world):
