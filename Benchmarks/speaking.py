@@ -27,7 +27,7 @@ from make_organisation import free_ports
 from people import People
 
 HERE = Path(__file__).resolve().parent
-CALLS, BLOCKS, WARM = 200, 4, 20
+CALLS, BLOCKS, WARM, RENEW = 200, 4, 20, 3
 SESSIONS, PER_AGENT, TOOLS = 1000, 32, 2000
 NUMBERS = itertools.count()
 LEGACY, MODERN = "2025-11-25", "2026-07-28"
@@ -151,6 +151,9 @@ def alternate(clients: dict[str, Client], step=Client.call, number: int = CALLS)
         timed(lambda: step(client), WARM)
     for _ in range(BLOCKS):
         for name, client in clients.items():
+            # A server may have ended a connection that was idle during the turns of the others.
+            client.close()
+            timed(lambda: step(client), RENEW)
             times[name] += timed(lambda: step(client), number // BLOCKS)
     return {name: shown(found) for name, found in times.items()}
 
