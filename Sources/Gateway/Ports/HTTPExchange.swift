@@ -118,7 +118,8 @@ package enum HeadDecision: Sendable {
 package protocol RequestHandler: Sendable {
     /// Decides on the head, before any of the body is read. Must not block.
     func judge(_ head: RequestHead) -> HeadDecision
-    /// Handles the whole request. Returns after the response was passed to `exchange`. Pipelined requests of one
+    /// Handles the whole request. Returns after the response was passed to `exchange`, or its events were left to
+    /// others (`Exchange.outlive`). Pipelined requests of one
     /// connection are handled one after the other.
     func handle(_ head: RequestHead, body: [UInt8], _ exchange: any Exchange) async
 }
@@ -132,6 +133,9 @@ package protocol Exchange: AnyObject, Sendable {
     /// Sends the bytes of one whole event, including its final empty line.
     func send(event: [UInt8])
     func endEvents()
+    /// The open event stream outlives its handler, which returns: `endEvents` completes the request, also after its client
+    /// has left. So an idle stream keeps none of its handler's memory.
+    func outlive()
     /// Runs the handler when the client's connection closes before the response is complete; at once if it has closed.
     func onClose(_ handler: @escaping @Sendable () -> Void)
     /// Records who has proven to hold this connection: it is not closed to make room for others, within the holder's
@@ -139,7 +143,10 @@ package protocol Exchange: AnyObject, Sendable {
     func keepPlace(for holder: String?)
 }
 
-extension Exchange { package func keepPlace(for holder: String?) {} }
+extension Exchange {
+    package func keepPlace(for holder: String?) {}
+    package func outlive() {}
+}
 
 extension HTTPResponse {
     /// A short plain-text response.

@@ -227,8 +227,9 @@ final class Connection: EventSource, @unchecked Sendable {
                 body: body), close: true)
     }
 
-    /// Ends the request, which is over only once its handler has also returned.
-    private func handlerReturned(_ exchange: RequestExchange) {
+    /// Ends the request, which is over only once its handler has also returned, or later, with its events.
+    func handlerReturned(_ exchange: RequestExchange) {
+        guard !exchange.outlivesHandler else { return forgetHead(of: exchange) }
         exchange.finishIfOpen()
         guard self.exchange === exchange else { return }
         self.exchange = nil
@@ -238,6 +239,11 @@ final class Connection: EventSource, @unchecked Sendable {
         setDeadline(limits.idle)
         if hasPendingOutput { setDeadline(limits.writeProgress) }
         next()
+    }
+
+    /// Frees the head of a request whose response has begun and goes on for long.
+    private func forgetHead(of exchange: RequestExchange) {
+        if self.exchange === exchange { head = nil }
     }
 
     /// Parses the bytes that were received in the meantime.

@@ -15,6 +15,8 @@ final class RequestExchange: Exchange, @unchecked Sendable {
     // Used only by the loop's thread.
     private var state = State.open
     private var clientIsGone = false
+    /// True while the events go on without the handler.
+    private(set) var outlivesHandler = false
     private var closeHandlers: [@Sendable () -> Void] = []
 
     private let connection: Connection
@@ -62,6 +64,15 @@ final class RequestExchange: Exchange, @unchecked Sendable {
         if !framing.isVersion10, !isHead { connection.queue(ResponseWriter.lastChunk) }
         connection.flushSoon()
         if closesAfter { connection.closeAfterOutput() }
+        if outlivesHandler {
+            outlivesHandler = false
+            connection.handlerReturned(self)
+        }
+    }
+
+    func outlive() {
+        guard isOnLoop else { return connection.loop.post { self.outlive() } }
+        if case .streaming = state { outlivesHandler = true }
     }
 
     func keepPlace(for holder: String?) {

@@ -55,14 +55,18 @@ final class SessionStream: ChangeListener {
         }
     }
 
-    func end() {
-        exchange.endEvents()
-        life.end()
-    }
+    func end() { life.end() }
 
-    func untilOver() async {
-        await life.untilOver()
-        if let number = number.withLock({ $0 }) { events?.left(number, exchange) }
-        exchange.endEvents()
+    /// Goes on without the handler of its request.
+    ///
+    /// - Parameter ended: runs once, when its client has left or it was ended, before the response ends: the next request
+    ///   of the connection finds the session without a stream.
+    func goOn(ended: @escaping @Sendable () -> Void) {
+        exchange.outlive()
+        life.whenOver { [self] in
+            if let number = number.withLock({ $0 }) { events?.left(number, exchange) }
+            ended()
+            exchange.endEvents()
+        }
     }
 }

@@ -26,7 +26,7 @@ extension CallPipeline {
         } catch { caller.exchange.respond(HTTPResponse(error)) }
     }
 
-    /// Holds the session's own stream open, or resumes one that its client has lost. A client that resumes is notified
+    /// Opens the session's own stream, which outlives its request, or resumes one that its client has lost. A client that resumes is notified
     /// of changes since.
     private func openStream(
         _ session: SessionID, _ admitted: AdmittedRequest, _ caller: Caller
@@ -54,19 +54,22 @@ extension CallPipeline {
         guard gateway.sessions.enter(stream, in: session, comesBack: last != nil) else {
             throw HTTPRefusal.hasStream
         }
-        defer {
+        let leave = { @Sendable [gateway] in
             let seen = gateway.listChanges.remove(stream)
             gateway.sessions.leave(
                 stream, in: session, ListsSeen(server: server, views: seen), now: gateway.clock.now)
         }
         if let last {
-            guard stream.goOn(after: last) else { throw HTTPRefusal.cannotResume }
+            guard stream.goOn(after: last) else {
+                leave()
+                throw HTTPRefusal.cannotResume
+            }
             gateway.sessions.own(last.stream, by: admitted.principal, of: session)
         } else if let number = stream.start(primes: caller.version.hasPolling) {
             gateway.sessions.own(number, by: admitted.principal, of: session)
         }
         if gateway.listChanges.add(stream, views) { gateway.settle(stream) } else { stream.end() }
-        await stream.untilOver()
+        stream.goOn(ended: leave)
     }
 
     /// Resumes the stream of a call whose client has lost it.

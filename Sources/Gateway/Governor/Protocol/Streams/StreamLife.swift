@@ -6,6 +6,7 @@ final class StreamLife: Sendable {
     private enum State {
         case open
         case waited(CheckedContinuation<Void, Never>)
+        case watched(@Sendable () -> Void)
         case over
     }
     private let state = Mutex(State.open)
@@ -23,11 +24,26 @@ final class StreamLife: Sendable {
         }
     }
 
+    /// Runs `handler` once, on the thread that ends the response; at once if it is over. Instead of `untilOver`, which keeps the
+    /// frames of all that wait for it.
+    func whenOver(_ handler: @escaping @Sendable () -> Void) {
+        let isOver = state.withLock { state in
+            if case .over = state { return true }
+            state = .watched(handler)
+            return false
+        }
+        if isOver { handler() }
+    }
+
     func end() {
         let before = state.withLock { state in
             defer { state = .over }
             return state
         }
-        if case .waited(let continuation) = before { continuation.resume() }
+        switch before {
+        case .waited(let continuation): continuation.resume()
+        case .watched(let handler): handler()
+        case .open, .over: return
+        }
     }
 }
