@@ -1,5 +1,7 @@
 /// The phases of a connection and its time limits.
 extension Connection {
+    func setDeadline(_ delay: Duration) { deadline.set(delay) }
+
     /// Closes the connection if no byte of a request has arrived for `time`. With nil, closes it regardless of the
     /// time, even during a handshake.
     func closeIfIdle(for time: Duration?) {

@@ -229,7 +229,10 @@ final class Connection: EventSource, @unchecked Sendable {
 
     /// Ends the request, which is over only once its handler has also returned, or later, with its events.
     func handlerReturned(_ exchange: RequestExchange) {
-        guard !exchange.outlivesHandler else { return forgetHead(of: exchange) }
+        guard !exchange.outlivesHandler else {
+            head = nil
+            return
+        }
         exchange.finishIfOpen()
         guard self.exchange === exchange else { return }
         self.exchange = nil
@@ -239,11 +242,6 @@ final class Connection: EventSource, @unchecked Sendable {
         setDeadline(limits.idle)
         if hasPendingOutput { setDeadline(limits.writeProgress) }
         next()
-    }
-
-    /// Frees the head of a request whose response has begun and goes on for long.
-    private func forgetHead(of exchange: RequestExchange) {
-        if self.exchange === exchange { head = nil }
     }
 
     /// Parses the bytes that were received in the meantime.
@@ -399,8 +397,4 @@ final class Connection: EventSource, @unchecked Sendable {
         exchange?.clientClosed()
         registry.remove(self, on: loop)
     }
-
-    // MARK: time
-
-    func setDeadline(_ delay: Duration) { deadline.set(delay) }
 }
