@@ -92,6 +92,55 @@ struct ChartTests {
         for amount in [7, 5, 3] { #expect(html.count(of: ">\(amount)</td>") == 1, "\(amount)") }
     }
 
+    private func halt(_ number: Int64, from start: Int64, until end: Int64?) -> HaltSpan {
+        HaltSpan(
+            halt: OrderID(milliseconds: number, random: [UInt8](repeating: 0, count: 10)),
+            target: .org, start: ConsoleOffice.start + .seconds(start),
+            end: end.map { ConsoleOffice.start + .seconds($0) })
+    }
+
+    @Test func `minutes with halts are a band, a last column and words, also after their end`() {
+        var hour = LastHour()
+        var times = DurationCounts()
+        times.add(microseconds: 900)
+        for minute in 0..<6 as Range<Int64> {
+            hour.note(
+                allowed: 7, denied: 3, times: minute < 2 ? DurationCounts() : times,
+                at: ClockReading(
+                    wall: ConsoleOffice.start + .seconds(60 * minute),
+                    boot: BootTime(microseconds: 60_000_000 * minute)))
+        }
+        func charts(_ halts: [HaltSpan]) -> [String] {
+            HourCharts(hour: hour, halts: halts).content.map {
+                String(decoding: $0.bytes, as: UTF8.self)
+            }
+        }
+        let both = [halt(1, from: 70, until: 130), halt(2, from: 125, until: nil)]
+        let html = charts(both)
+        #expect(html.count == 2)
+        #expect(html[0].contains("3 denied. Halts were active in 5 of 6 minutes\""))
+        #expect(html[1].contains(" ms. Halts were active in 4 of 4 minutes\""))
+        for chart in html {
+            #expect(chart.contains("<li class=\"band\">Active halts</li></ul>"))
+        }
+        let cell = " data-column=\"Active halts\">"
+        #expect(html[0].count(of: "\(cell)0<") == 1 && html[0].count(of: "\(cell)1<") == 4)
+        #expect(html[0].count(of: "\(cell)2<") == 1, "two halts in the third minute")
+        #expect(html[1].count(of: cell) == 4)
+        let ended = charts([halt(1, from: 70, until: 100)])
+        #expect(ended[0].contains("Halts were active in 1 of 6 minutes"))
+        #expect(!ended[1].contains("Halts were active"), "its minute is before the first call")
+        #expect(!charts([]).joined().contains("Active halts"))
+    }
+
+    @Test func `the first page marks the minutes of its halts`() async {
+        let status = BusyStatus()
+        let browser = Browser(sources: ConsoleSources(status: status))
+        #expect(await !browser.get("/now").text.contains("Halts were active"))
+        status.halt()
+        #expect(await browser.get("/now").text.contains("Halts were active in 5 of 60 minutes"))
+    }
+
     @Test func `what draws is loaded where there is a chart, after the library`() async throws {
         let browser = Browser(
             sources: ConsoleSources(status: BusyStatus()), chart: Array("library".utf8))

@@ -81,6 +81,9 @@ package final class BusyStatus: StatusQueries {
         GatewayStatus(
             at: start, runs: runs, openRuns: 41, callsInFlight: 5, pending: 73, halts: halts,
             alarms: alarms, hour: state.withLock { $0.hour },
+            haltSpans: halts.map {
+                HaltSpan(halt: $0.id, target: $0.target, start: $0.at)
+            },
             log: LogStatus(
                 size: 1_048_576, root: office.hashing.sha256([9]), refusing: nil,
                 witnesses: [

@@ -1,6 +1,7 @@
 """A server whose tools are defined by a file, with a gateway of its own."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,13 @@ def definition(name: str, description: str = "a tool", **more) -> dict:
         "type": "object", "properties": {"text": {"type": "string", "maxLength": 5}}}, **more}
 
 
+def files(tools: Path) -> dict[str, str]:
+    """Policy files for the server whose tools this file defines, and for an agent that may call `one` and `two`."""
+    connect = (f'{{stdio: ["/usr/bin/python3", "{FIXTURES / "changing_server.py"}", "{tools}"], '
+               f'sandbox: {{read: ["{FIXTURES}", "{tools.parent}"]}}}}')
+    return policy("changing", connect, ("one", "two"))
+
+
 class Changing:
     """An organisation with a server whose tools are defined by a file."""
 
@@ -24,10 +32,7 @@ class Changing:
         self.tools = tmp_path / "tools.json"
         tmp_path.chmod(0o755)
         self.offer(tools)
-        connect = (f'{{stdio: ["/usr/bin/python3", "{FIXTURES / "changing_server.py"}", "{self.tools}"], '
-                   f'sandbox: {{read: ["{FIXTURES}", "{tmp_path}"]}}}}')
-        files = policy("changing", connect, ("one", "two"))
-        self.made = organisation(extra=files, servers=(), start=False)
+        self.made = organisation(extra=files(self.tools), servers=(), start=False)
         self.gateway = self.made.gateway
 
     def offer(self, tools: list[dict]) -> None:

@@ -15,6 +15,15 @@ REDDISH = """
     const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
     return pixels.filter((value, place) => place % 4 === 0 && value > 120 && pixels[place + 1] < 80
       && pixels[place + 2] < 80 && pixels[place + 3] > 200).length"""
+# The number of bands that are drawn over the whole height of the chart of calls.
+BANDS = """
+    const chart = Chart.getChart(document.querySelector("[data-chart]:has([data-kind=bar]) canvas"));
+    const band = chart.data.datasets.findIndex((one) => one.label === "Active halts");
+    return chart.getDatasetMeta(band).data.filter((one) => one.height > chart.chartArea.height * 0.99).length"""
+# The number of halts in each minute of the chart of calls, newest first; empty if there was none.
+HALTED = """
+    const cells = "[data-chart]:has([data-kind=bar]) td[data-column='Active halts']";
+    return [...document.querySelectorAll(cells)].map((one) => Number(one.textContent))"""
 CONNECTED = "return document.documentElement.dataset.connected === 'yes'"
 # The time of the page, its title and its exact form; read at once, since a newer page replaces the element.
 TIME = """

@@ -13,6 +13,7 @@ import pytest
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 from addresses import ADA, DANA, PAUL, SAM  # noqa: E402
 from browsing import wait  # noqa: E402
+from livepages import BANDS, CALLS, HALTED  # noqa: E402
 from office import Office, read  # noqa: E402
 from pagerules import GREEN  # noqa: E402
 from selenium.webdriver.support.ui import Select  # noqa: E402
@@ -340,6 +341,41 @@ def test_a_restart_changes_no_figure_of_the_last_hour(office, pool):  # noqa: F8
     made.gateway.start()
     dana.open("/now")
     wait(dana, lambda: figures() == before, 10)
+
+
+def test_the_minutes_of_a_halt_are_a_band_also_after_its_end_and_a_restart(office):
+    made, dana = office
+    dana.open("/now")
+
+    def is_drawn() -> bool:
+        return dana.one(f"{CALLS} canvas").is_displayed()
+
+    def marked() -> int:
+        return len([one for one in dana.run(HALTED) if one])
+
+    def words() -> str:
+        return dana.one(f"{CALLS} canvas").get_attribute("aria-label")
+
+    wait(dana, is_drawn)
+    # Other tests of this file have halted agents within the hour too.
+    before = sum(dana.run(HALTED))
+    halt = made.gateway.halt("--agent", "support-triage", by=ADA)
+    wait(dana, lambda: sum(dana.run(HALTED)) > before, 5)
+    made.gateway.resume(halt, ADA, SAM)
+    # It has ended, and its minutes stay marked: in the table, the words, the legend and the picture.
+    dana.open("/now")
+    wait(dana, is_drawn)
+    assert sum(dana.run(HALTED)) > before
+    wait(dana, lambda: words().endswith(f". Halts were active in {marked()} of {len(dana.run(HALTED))} minutes"), 5)
+    wait(dana, lambda: dana.run(BANDS) == marked() > 0, 5)
+    assert dana.one(f"{CALLS} .legend .band").text == "Active halts"
+    assert dana.barriers() == [] and dana.overflow() <= 0
+    halts = len([one for one in made.gateway.records(10_000) if one["t"] == "kill.requested"])
+    made.gateway.kill()
+    made.gateway.start()
+    dana.open("/now")
+    wait(dana, lambda: sum(dana.run(HALTED)) >= halts, 10)
+    assert "Halts were active in" in words()
 
 
 def test_a_session_that_was_ended_stays_ended_after_a_restart(office):

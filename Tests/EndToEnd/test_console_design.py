@@ -160,6 +160,44 @@ def test_a_cancelled_passkey_and_one_that_timed_out_have_their_own_sentence_and_
         assert design.one(f"{form} [name=reason]").get_attribute("value") == "a reason of a test"
 
 
+# The gateway knows no passkey of the person that counts for the order; a browser that is asked all the same is noted.
+NONE_COUNTS = """
+    window.asked = 0;
+    navigator.credentials.get = () => { window.asked += 1; return new Promise(() => {}); };
+    window.interlock = { ...interlock, post: async () => new Response(
+      JSON.stringify({ payload: btoa("{}"), credentials: [], challenge: "AA", rp_id: "localhost" })) };"""
+
+
+def test_without_a_passkey_a_page_says_so_and_asks_for_none(design):
+    form = "main form[data-order=halt]"
+    # A browser without passkeys: each form and the sign-in are off from the beginning.
+    script = design.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument",
+                                           {"source": "delete window.PublicKeyCredential;"})
+    try:
+        design.open("/design")
+        words = "This browser has no passkeys. The command line can do the same."
+        wait(design, lambda: design.one(f"{form} [role=status]").text == words)
+        assert design.run("""
+            return [...document.querySelectorAll("main form[data-order]")]
+              .filter((one) => !one.querySelector("button").disabled).length""") == 0
+        design.open("/sign-in")
+        wait(design, lambda: design.one("#ceremony-hint").text == "This browser has no passkeys.")
+        assert not design.one("#sign-in-button").is_enabled()
+    finally:
+        design.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
+    # A person without a passkey that counts.
+    design.open("/design")
+    wait(design, lambda: design.one(f"{form} button").is_enabled())
+    design.run(NONE_COUNTS)
+    design.one(f"{form} [name=reason]").send_keys("a reason of a test")
+    design.click(f"{form} button")
+    wait(design, lambda: design.one(f"{form} [role=status]").text == "No passkey of yours counts here.")
+    assert design.run("return window.asked") == 0 and design.all(f"{form} .signed") == []
+    assert design.one(f"{form} button").is_enabled()
+    assert design.run("return document.activeElement === document.querySelector(arguments[0])", f"{form} button")
+    assert design.one(f"{form} [name=reason]").get_attribute("value") == "a reason of a test"
+
+
 # The API refuses every draft by a rule about the reason.
 REFUSED = """
     window.interlock = { ...interlock, post: async () => new Response(JSON.stringify(

@@ -1,5 +1,6 @@
 """A person is invited, confirmed, given a role and revoked, a drill is signed off, and break-glass is used and reviewed, on the
-console's pages: by passkeys in real browsers and by the keyboard alone. So are a seat and a token of an agent."""
+console's pages: by passkeys in real browsers and by the keyboard alone. So are a seat, a token of an agent and a token of a
+service."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 import wire  # noqa: E402
 from addresses import ADA, EVE, PAUL, SAM  # noqa: E402
 from browsing import Browser, wait  # noqa: E402
+from fetching import answered, fetch  # noqa: E402
 from keyboard import Keyboard  # noqa: E402
 from office import Office, approve, sign_in  # noqa: E402
 from program import Program  # noqa: E402
@@ -201,6 +203,49 @@ def test_a_token_of_an_agent_is_issued_and_ended_on_its_page(office, ada):
         return record["trun"] not in ada.one("#agent-tokens").get_attribute("innerHTML")
 
     wait(ada, is_gone, 10)
+
+
+def test_a_token_of_a_service_is_issued_and_ended_on_its_page(office, ada, sam):
+    issuing, ending = form("issue_token"), form("end_token")
+
+    def ask(path: str):
+        return answered(fetch(f"{office.origin}/api/v1{path}", authorization=f"Bearer {token}"))
+
+    ada.open("/people/services")
+    assert "No service account has a token." in ada.text() and ada.all(ending) == []
+    assert ada.barriers() == [] and ada.overflow() <= 0
+    keys = ready(ada, issuing)
+    keys.type(f"{issuing} [name=service]", "siem")
+    keys.choose(ada.one(f"{issuing} [name=role]"), "kill")
+    keys.type(f"{issuing} [name=days]", "2")
+    keys.type(f"{issuing} [name=reason]", "the board of the room on call")
+    keys.press(f"{issuing} button")
+    wait(ada, lambda: said(ada, issuing).startswith("Issued. The token is shown this once: ils_"))
+    token = said(ada, issuing).rsplit(" ", 1)[1]
+    assert {one["agent"] for one in ask("/agents").json["agents"]} == {
+        one["agent"] for one in office.gateway.json("agents", "list")}, "it sees what a person of the role sees"
+    assert ask("/services").json["services"] == [], "and not what the role security sees"
+    (listed,) = office.gateway.json("tokens", "list")
+    assert (listed["service"], listed["role"], listed["by"]) == ("siem", "kill", ADA)
+    # The order of a passkey is verified again at the next start.
+    for browser in office.browsers:
+        browser.driver.get("about:blank")
+    office.gateway.stop()
+    office.gateway.start()
+    office.gateway.wait_for_tools("refunds", "billing")
+    assert ask("/standing").status == 200
+
+    sam.open("/people/services")
+    assert "siem" in sam.text() and token not in sam.driver.page_source
+    keys = ready(sam, ending)
+    keys.choose(sam.one(f"{ending} [name=service]"), "siem")
+    keys.type(f"{ending} [name=reason]", "the board is gone")
+    keys.press(f"{ending} button")
+    wait(sam, lambda: "No service account has a token." in sam.text() and sam.all(ending) == [])
+    assert ask("/standing").status == 401 and office.gateway.json("tokens", "list") == []
+    issued, ended = (next(one for one in office.gateway.records(200) if one["t"] == kind)
+                     for kind in ("service.issued", "service.ended"))
+    assert issued["role"] == "kill" and issued["id"] == ended["id"] and issued["by"] != ended["by"]
 
 
 def test_a_drill_is_started_and_signed_off_on_its_page(office, ada):

@@ -79,6 +79,21 @@ struct RecentCallsTests {
         #expect(recent.clockSteps.map(\.distance) == [.seconds(-61)])
     }
 
+    @Test func `halts and releases of that hour have the times of their records`() throws {
+        var recent = RecentCalls(before: end)
+        let halt = OrderID(milliseconds: 1, random: [UInt8](repeating: 1, count: 10))
+        let release = OrderID(milliseconds: 2, random: [UInt8](repeating: 2, count: 10))
+        let older = OrderID(milliseconds: 3, random: [UInt8](repeating: 3, count: 10))
+        for record in [
+            try record("kill.requested", secondsBefore: 3601, ["req": .string(older.text)]),
+            try record("kill.requested", secondsBefore: 600, ["req": .string(halt.text)]),
+            try record("kill.effective", secondsBefore: 599, ["req": .string(halt.text)]),
+            try record("kill.release_requested", secondsBefore: 61, ["req": .string(release.text)]),
+            try record("kill.released", secondsBefore: 60, ["req": .string(release.text)]),
+        ] { recent.add(record) }
+        #expect(recent.orders == [halt: end - .seconds(600), release: end - .seconds(60)])
+    }
+
     @Test func `the last hour has them in front, once, and forgets them as time passes`() throws {
         func moment(_ seconds: Int64) -> ClockReading {
             ClockReading(

@@ -1,7 +1,6 @@
 "use strict";
 (() => {
   const drawn = new Map();
-  const numbers = new Intl.NumberFormat("en");
 
   const colour = (place, name) => getComputedStyle(place).getPropertyValue(name).trim();
 
@@ -20,16 +19,24 @@
     };
   }
 
-  // A line through one point alone would not be seen.
+  // A line through one point alone would not be seen. The band is behind all others, on an axis of its own, so light that
+  // they keep a contrast of 3 on it.
   function sets(place, kind, amounts) {
-    const isLone = amounts.filter((row) => row.some((amount) => amount !== null)).length === 1;
-    return [...place.querySelectorAll(".legend li")].map((item, number) => ({
-      label: item.textContent,
-      data: amounts.map((row) => row[number] ?? null),
-      backgroundColor: colour(item, "--tone"), borderColor: colour(item, "--tone"),
-      borderWidth: kind === "line" ? 2 : 0, pointRadius: isLone ? 4 : 0, pointHitRadius: 8,
-      categoryPercentage: 1, barPercentage: 0.8,
-    }));
+    const isLone = amounts.filter(([first]) => first != null).length === 1;
+    return [...place.querySelectorAll(".legend li")].map((item, number) => {
+      const tone = colour(item, "--tone"), isBand = item.className === "band";
+      return {
+        label: item.textContent,
+        data: amounts.map((row) => isBand ? row[number] && 1 : row[number] ?? null),
+        backgroundColor: tone, borderColor: tone,
+        borderWidth: kind === "line" ? 2 : 0, pointRadius: isLone ? 4 : 0,
+        categoryPercentage: 1, barPercentage: 0.8,
+        ...(isBand && {
+          type: "bar", yAxisID: "yBand", grouped: false, barPercentage: 1, backgroundColor: `${tone}0f`,
+          borderWidth: { top: 4 },
+          tooltip: { callbacks: { label: ({ raw }) => raw ? item.textContent : "" } } }),
+      };
+    });
   }
 
   function options(place, kind) {
@@ -45,10 +52,11 @@
           displayColors: false, cornerRadius: 4 },
       },
       scales: {
-        x: { stacked, grid: { display: false, borderColor: line },
+        x: { stacked, offset: true, grid: { display: false, borderColor: line },
           ticks: { color: soft, maxRotation: 0, autoSkipPadding: 24 } },
         y: { stacked, beginAtZero: true, suggestedMax: 4, grid: { color: line, drawBorder: false },
-          ticks: { color: soft, maxTicksLimit: 5, callback: (value) => numbers.format(value) } },
+          ticks: { color: soft, maxTicksLimit: 5 } },
+        yBand: { display: false, min: 0, max: 1 },
       },
     };
   }
@@ -60,7 +68,7 @@
       if (!before) return;
       ctx.save();
       ctx.beginPath();
-      ctx.rect(left, top, width * Math.min(1, before / total), height);
+      ctx.rect(left, top, width * before / total, height);
       ctx.clip();
       ctx.strokeStyle = colour(canvas, "--line");
       for (let x = left - height; x < left + width; x += 8) {
@@ -78,25 +86,20 @@
     place.dataset.drawn = "yes";
     drawn.set(canvas, new Chart(canvas, { type: kind,
       data: { labels: marks, datasets: sets(place, kind, amounts) }, options: options(place, kind),
-      plugins: [hatching(before, marks.length - (kind === "line" ? 1 : 0))] }));
+      plugins: [hatching(before, marks.length)] }));
   }
 
-  function drawMissing() {
+  function drawMissing(isAgain) {
     for (const [canvas, chart] of drawn) {
-      if (!canvas.isConnected) { chart.destroy(); drawn.delete(canvas); }
+      if (isAgain || !canvas.isConnected) { chart.destroy(); drawn.delete(canvas); }
     }
     for (const place of document.querySelectorAll("[data-chart]"))
       if (!drawn.has(place.querySelector("canvas"))) draw(place);
   }
 
-  function drawAgain() {
-    for (const chart of drawn.values()) chart.destroy();
-    drawn.clear();
-    drawMissing();
-  }
-
+  Chart.defaults.locale = "en";
   Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
   drawMissing();
-  document.addEventListener("refreshed", drawMissing);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAgain);
+  document.addEventListener("refreshed", () => drawMissing());
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawMissing(true));
 })();

@@ -35,7 +35,7 @@ struct NowPage {
     @HTMLBuilder var content: [HTML] {
         faults
         card(.figures, "At a glance") { figures }
-        card(.hour, "The last hour") { HourCharts(hour: view.hour).content }
+        card(.hour, "The last hour") { HourCharts(hour: view.hour, halts: view.haltSpans).content }
         if let denied { card(.denied, "Most denied agents") { deniedAgents(denied) } }
         card(.runs, "Calls in progress") { runs }
         card(.alarms, "Open alerts") { alarms }

@@ -33,6 +33,22 @@ package struct Chart {
         }
     }
 
+    /// Marks points by a band behind the series, and by a last column of the table.
+    package struct Band {
+        /// The name in the legend and the table, a literal of this program.
+        package let name: String
+        /// One count per point; points with 0 are not marked.
+        package let counts: [Int]
+
+        /// The number of marked points.
+        package var marked: Int { counts.count { $0 > 0 } }
+
+        package init(name: String, counts: [Int]) {
+            self.name = name
+            self.counts = counts
+        }
+    }
+
     /// A label of the axis.
     package enum AxisLabel {
         case words(String)
@@ -53,10 +69,12 @@ package struct Chart {
     /// The number of points that the picture has room for. If there are fewer, the space before them is hatched,
     /// since no data is known for it.
     package var room = 0
+    /// Is nil if no point is marked.
+    package let band: Band?
 
     package init(
         caption: String, gist: String, kind: Kind, series: [Series], column: String,
-        points: [Point], room: Int = 0
+        points: [Point], room: Int = 0, band: Band? = nil
     ) {
         self.caption = caption
         self.gist = gist
@@ -65,6 +83,7 @@ package struct Chart {
         self.column = column
         self.points = points
         self.room = room
+        self.band = band
     }
 
     package var html: HTML {
@@ -97,17 +116,20 @@ package struct Chart {
     private var legend: HTML {
         element(.ul, .style(.legend)) {
             for one in series { element(.li, .style(one.tone)) { one.name } }
+            if let band { element(.li, .style(.band)) { band.name } }
         }
     }
 
     /// The table, newest first, as in all tables of the console. Its cells have nothing but numbers: there are hundreds
     /// on a page, and the script reads them.
     private var table: Table {
-        Table(
-            caption, [.time(column)] + series.map { .number($0.name) }, points.reversed()
-        ) { point in
-            [Self.label(of: point)]
-                + point.amounts.map { .text($0.map(Self.text) ?? Self.unknown) }
+        let names = series.map(\.name) + (band.map { [$0.name] } ?? [])
+        return Table(
+            caption, [.time(column)] + names.map { .number($0) }, points.indices.reversed()
+        ) { number in
+            let amounts = points[number].amounts.map { $0.map(Self.text) ?? Self.unknown }
+            let marks = band.map { ["\($0.counts[number])"] } ?? []
+            return [Self.label(of: points[number])] + (amounts + marks).map { .text($0) }
         }
     }
 

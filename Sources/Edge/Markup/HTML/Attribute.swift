@@ -131,7 +131,7 @@ package enum Style: String, Sendable, CaseIterable {
     case card, part, facts, wide, badge, low, medium, high
     case actions, approve, deny, quiet, field, hint, filters, pager, empty
     case figures, columns, timeline, block, choices
-    case chart, picture, legend, undrawn
+    case chart, picture, legend, undrawn, band
     case icon, icons, count, side, main, rest, more, who, danger, contact
     case toneCalm = "tone-calm"
     case toneBad = "tone-bad"

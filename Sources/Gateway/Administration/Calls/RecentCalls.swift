@@ -4,7 +4,7 @@ package import InterlockModel
 package import InterlockPorts
 
 /// The calls of the hour before this process started, counted from the log, so that a restart changes no figure of the last
-/// hour.
+/// hour, and the times of its halts.
 package struct RecentCalls: Sendable {
     package struct Minute: Sendable, Hashable {
         package fileprivate(set) var allowed: Int64 = 0
@@ -24,6 +24,8 @@ package struct RecentCalls: Sendable {
     package private(set) var minutes: [Int: Minute] = [:]
     /// The steps of the wall clock, each with the time between it and `end`, and its distance.
     package private(set) var clockSteps: [(before: Duration, distance: Duration)] = []
+    /// The times of the records of halts and releases, by the id of the order.
+    package private(set) var orders: [OrderID: Timestamp] = [:]
     /// The number of whole minutes before `end` that the log has, or nil if it is older than the hour. Of the time before
     /// a log was made nothing is known, which is not 0 calls.
     package private(set) var known: Int?
@@ -34,7 +36,7 @@ package struct RecentCalls: Sendable {
 
     package init(before end: Timestamp) { self.end = end }
 
-    /// Adds a record of the log. Records of another time, or of anything but calls, count nothing.
+    /// Adds a record of the log. Records of another time, or of a type that is not listed here, count nothing.
     package mutating func add(_ record: StoredRecord) {
         let agent = agent(of: record)
         guard let at = record.time, at < end, end - at <= Self.length else { return }
@@ -59,6 +61,9 @@ package struct RecentCalls: Sendable {
         case RecordType.clockStep.rawValue:
             guard let distance = record["step"]?.integer else { return }
             clockSteps.append((end - at, .microseconds(distance)))
+        case RecordType.killRequested.rawValue, RecordType.killReleased.rawValue:
+            guard let order = record.text("req").flatMap({ OrderID($0) }) else { return }
+            orders[order] = at
         default: return
         }
     }

@@ -18,6 +18,8 @@ package struct GatewayStatus: Sendable {
     /// The number of stored alerts that cannot be read.
     package let unreadAlarms: Int
     package let hour: LastHour
+    /// The halts that were in force within `hour`, oldest first, also those that have ended; without those of drills.
+    package let haltSpans: [HaltSpan]
     package let log: LogStatus
     /// The reasons why calls that the policy allows are refused, and the loops that are stuck.
     package let faults: [String]
@@ -27,7 +29,7 @@ package struct GatewayStatus: Sendable {
     package init(
         at: Timestamp, runs: [RunStatus], openRuns: Int, callsInFlight: Int, pending: Int,
         halts: [HaltOrder], alarms: [RaisedAlert]?, unreadAlarms: Int = 0, hour: LastHour,
-        log: LogStatus, faults: [String], checks: [HealthCheck]
+        haltSpans: [HaltSpan] = [], log: LogStatus, faults: [String], checks: [HealthCheck]
     ) {
         self.at = at
         self.runs = runs
@@ -38,6 +40,7 @@ package struct GatewayStatus: Sendable {
         self.alarms = alarms
         self.unreadAlarms = unreadAlarms
         self.hour = hour
+        self.haltSpans = haltSpans
         self.log = log
         self.faults = faults
         self.checks = checks

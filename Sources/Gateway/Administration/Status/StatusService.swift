@@ -77,9 +77,10 @@ package final class StatusService: Sendable {
         if isNews { topics.tell() }
     }
 
-    /// Puts the calls of before the start of this process into the last hour.
+    /// Puts the calls and halts of before the start of this process into the last hour.
     package func refill(_ recent: RecentCalls) {
         hour.withLock { $0.refill(recent) }
+        sources.halts?.refill(recent.orders)
         earlierSteps.refill(recent)
         topics.tell()
     }
@@ -127,11 +128,13 @@ extension StatusService: StatusQueries {
         let now = gateway.clock.now
         let open = await openAlarms(since: now.wall - AlertFilter.longestAge, for: visibility)
         let faults = gateway.unsound
+        let hour = hour.withLock { $0 }
+        let first = hour.minutes.first?.start ?? now.wall
         return GatewayStatus(
             at: now.wall, runs: runs(for: visibility), openRuns: gateway.runs.openCount,
             callsInFlight: gateway.inFlight.count, pending: approvals.pendingCount,
             halts: halts, alarms: open?.alarms, unreadAlarms: open?.unread ?? 0,
-            hour: hour.withLock { $0 }, log: log,
+            hour: hour, haltSpans: sources.halts?.spans(since: first) ?? [], log: log,
             faults: faults.map(\.description)
                 + gateway.monitors.heartbeats.stuck(at: now.boot),
             checks: checks)
@@ -140,7 +143,7 @@ extension StatusService: StatusQueries {
     package func changes() -> AsyncStream<Void> { topics.changes() }
 }
 
-/// The services whose facts the checks and weak points are made of.
+/// The services whose facts the checks, weak points and charts are made of.
 package struct HealthSources: Sendable {
     /// Is nil if there are none here.
     let drills: DrillService?
@@ -150,15 +153,18 @@ package struct HealthSources: Sendable {
     let policies: PolicyService?
     /// Is nil if nothing is watched for its end.
     let ends: EndMonitor?
+    /// Is nil if nothing can be halted here.
+    let halts: HaltService?
 
     package init(
         drills: DrillService? = nil, alerts: NotificationService? = nil,
-        policies: PolicyService? = nil, ends: EndMonitor? = nil
+        policies: PolicyService? = nil, ends: EndMonitor? = nil, halts: HaltService? = nil
     ) {
         self.drills = drills
         self.alerts = alerts
         self.policies = policies
         self.ends = ends
+        self.halts = halts
     }
 }
 

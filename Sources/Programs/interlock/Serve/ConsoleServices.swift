@@ -39,7 +39,8 @@ struct ConsoleServices {
         let alarms = AlertDispositionService(gateway: gateway, store: parts.store)
         let status = StatusService(
             gateway: gateway, approvals: approvals, alarms: alarms,
-            sources: HealthSources(drills: drills, alerts: alerts, policies: policies, ends: ends))
+            sources: HealthSources(
+                drills: drills, alerts: alerts, policies: policies, ends: ends, halts: kill))
         pacer = Task {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .milliseconds(500))

@@ -7,6 +7,8 @@ package struct HaltHistory: Sendable {
     private var arrivals: [OrderID: Int64]
     /// The SHA-256 of the statement of each verified order.
     private var taken: Set<Digest> = []
+    /// The times for which halts were in force.
+    package private(set) var spans = HaltSpans()
 
     package init(epoch: Epoch) {
         set = HaltSet()
@@ -17,14 +19,20 @@ package struct HaltHistory: Sendable {
     /// Applies an order that the epoch already contains, at start. The epoch number does not change.
     package mutating func restore(_ halt: AcceptedHalt, hashing: some Hashing) {
         taken.insert(hashing.sha256(halt.envelope.payload))
-        if set.apply(halt) { arrivals[halt.order.id] = epoch.number }
+        guard set.apply(halt) else { return }
+        arrivals[halt.order.id] = epoch.number
+        spans.begin(halt.order, at: halt.order.at)
     }
 
     /// Applies a release that the epoch already contains, at start.
     package mutating func restore(_ release: AcceptedRelease, hashing: some Hashing) {
         taken.insert(hashing.sha256(release.envelope.payload))
         set.apply(release)
+        spans.end(release.order.halts, by: release.order.id)
     }
+
+    /// Adds the times of the restored orders; see `HaltSpans.refill`.
+    package mutating func refill(_ recorded: [OrderID: Timestamp]) { spans.refill(recorded) }
 
     /// Advances to an epoch that names only the orders that are present. The caller uses it if part of the old epoch
     /// was lost and a halt is active because of the loss.
@@ -40,6 +48,7 @@ package struct HaltHistory: Sendable {
     ) throws(OrderRefusal) -> Bool {
         try room()
         guard set.apply(halt) else { return false }
+        spans.begin(halt.order, at: at)
         try advance(halt.envelope.payload, at, hashing)
         arrivals[halt.order.id] = epoch.number
         return true
@@ -61,6 +70,7 @@ package struct HaltHistory: Sendable {
     ) throws(OrderRefusal) -> Bool {
         try room()
         guard set.apply(release) else { return false }
+        spans.end(release.order.halts, at: at)
         try advance(release.envelope.payload, at, hashing)
         return true
     }

@@ -39,7 +39,9 @@
                 points: (0..<10).map {
                     point($0, [Double($0 + 1), Double($0 % 3), Double($0 % 2)])
                 },
-                room: 20)
+                room: 20,
+                band: Chart.Band(name: "Active halts", counts: (0..<10).map { $0 / 3 == 1 ? 1 : 0 })
+            )
         }
 
         private var line: Chart {
