@@ -182,6 +182,7 @@ def main() -> int:
             result["isolating"] = isolating.measure(given.binary.absolute(), programs, folder / "isolating")
             result["hooking"] = alone("hooking", given)
             result["provenance"] = alone("provenance", given)
+            result["finding"] = alone("finding", given)
             if missing := counting.missing_programs():
                 print(f"the cost of one call by stage is not measured: {', '.join(missing)} is missing", file=sys.stderr)
             else:

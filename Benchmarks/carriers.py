@@ -1,7 +1,7 @@
 """Texts that carry a value of a labelled corpus as files carry it, with ordinary lines around it.
 
-A carrier returns the text and the number of the line on which the value begins. A value with line breaks, which a key in PEM
-has, is written as each format writes them: escaped, indented, quoted or folded into spaces.
+A carrier returns the text and the number of the line on which the value begins. A value with line breaks, as a key in
+PEM has, is written as each format writes them: escaped, indented, quoted or folded into spaces.
 """
 
 import json
@@ -33,16 +33,20 @@ def filled(chance: Random, line: str, filler) -> tuple[str, int]:
 def environment(chance: Random, value: str) -> tuple[str, int]:
     text = chance.choice([value, f'"{value}"'])
     if "\n" in value:
-        text = chance.choice([f'"{escaped(value)}"', f'"{folded(value)}"', value.replace("\n", "")])
+        # A block of base64 alone is also written without its breaks.
+        whole = folded(value) if ": " in value else value.replace("\n", "")
+        text = chance.choice([f'"{escaped(value)}"', f'"{folded(value)}"', whole])
     return filled(chance, f"{name(chance)}={text}", lambda c: f"{c.choice(NOUNS).upper()}_PORT={c.randint(1024, 9999)}")
 
 
 def json_file(chance: Random, value: str) -> tuple[str, int]:
-    members = {f"{chance.choice(NOUNS)}_{number}": chance.choice([number, "eu-west", True, [1, 2], {"retries": 3}])
-               for number in range(chance.randint(1, 6))}
+    members = {
+        f"{chance.choice(NOUNS)}_{number}": chance.choice([number, "eu-west", True, [1, 2], {"retries": 3}])
+        for number in range(chance.randint(1, 6))
+    }
     members[name(chance).lower()] = value
     text = json.dumps(members, indent=chance.choice([None, 2]))
-    return text, text[:text.index(escaped(value))].count("\n") + 1
+    return text, text[: text.index(escaped(value))].count("\n") + 1
 
 
 def yaml_file(chance: Random, value: str) -> tuple[str, int]:
@@ -56,30 +60,49 @@ def yaml_file(chance: Random, value: str) -> tuple[str, int]:
 
 def python(chance: Random, value: str) -> tuple[str, int]:
     text = f'"""{value}"""' if "\n" in value else chance.choice([f'"{value}"', f"'{value}'"])
-    return filled(chance, f"{name(chance)} = {text}", lambda c: f"{c.choice(NOUNS)} = {c.choice(NOUNS)}.get({c.randint(1, 9)})")
+    return filled(
+        chance, f"{name(chance)} = {text}", lambda c: f"{c.choice(NOUNS)} = {c.choice(NOUNS)}.get({c.randint(1, 9)})"
+    )
 
 
 def shell(chance: Random, value: str) -> tuple[str, int]:
-    line = chance.choice([f"export {name(chance)}='{value}'", f"login --token '{value}' --quiet",
-                          f"curl -sS -H 'Authorization: Bearer {folded(value)}' https://api.example/v1/{chance.choice(NOUNS)}"])
+    line = chance.choice(
+        [
+            f"export {name(chance)}='{value}'",
+            f"login --token '{value}' --quiet",
+            f"curl -sS -H 'Authorization: Bearer {folded(value)}' https://api.example/v1/{chance.choice(NOUNS)}",
+        ]
+    )
     return filled(chance, line, lambda c: f"echo {c.choice(NOUNS)} >> /var/log/{c.choice(NOUNS)}.log")
 
 
 def log(chance: Random, value: str) -> tuple[str, int]:
     def stamp(c: Random) -> str:
-        return f"2026-11-{c.randint(1, 28):02}T{c.randint(0, 23):02}:{c.randint(0, 59):02}:{c.randint(0, 59):02}.{c.randint(0, 999):03}Z"
-    line = chance.choice([f'{stamp(chance)} WARN {chance.choice(NOUNS)} refused token="{escaped(value)}" status=401',
-                          f"{stamp(chance)} DEBUG sending {escaped(value)} to {chance.choice(NOUNS)}"])
-    return filled(chance, line, lambda c: f"{stamp(c)} INFO {c.choice(NOUNS)} done in {c.randint(1, 900)} ms id={c.getrandbits(64):016x}")
+        hour, minute, second = c.randint(0, 23), c.randint(0, 59), c.randint(0, 59)
+        return f"2026-11-{c.randint(1, 28):02}T{hour:02}:{minute:02}:{second:02}.{c.randint(0, 999):03}Z"
+
+    line = chance.choice(
+        [
+            f'{stamp(chance)} WARN {chance.choice(NOUNS)} refused token="{escaped(value)}" status=401',
+            f"{stamp(chance)} DEBUG sending {escaped(value)} to {chance.choice(NOUNS)}",
+        ]
+    )
+    return filled(
+        chance,
+        line,
+        lambda c: f"{stamp(c)} INFO {c.choice(NOUNS)} done in {c.randint(1, 900)} ms id={c.getrandbits(64):016x}",
+    )
 
 
 def address(chance: Random, value: str) -> tuple[str, int]:
-    """As a parameter of a query, or an address that the value is itself. Characters that a query escapes are another form."""
+    """As a part of an address, or the address that the value is itself. Escaped characters would be another form."""
     host = f"https://api.{chance.choice(NOUNS)}.example"
     if value.startswith("https://"):
         line = chance.choice([value, f"GET {value} 200", f"<{value}>"])
     elif "\n" not in value and quote(value, safe="-_.~:") == value:
-        line = chance.choice([f"{host}/v1/items?key={value}&page=2", f"{host}/hook/{value}/send", f"{host}/#access_token={value}"])
+        line = chance.choice(
+            [f"{host}/v1/items?key={value}&page=2", f"{host}/hook/{value}/send", f"{host}/#access_token={value}"]
+        )
     else:
         line = f"{host}/v1/items\n{folded(value)}"
         text, at = filled(chance, line, lambda c: f"{host}/{c.choice(NOUNS)}?page={c.randint(1, 9)}")
@@ -88,14 +111,29 @@ def address(chance: Random, value: str) -> tuple[str, int]:
 
 
 def markdown(chance: Random, value: str) -> tuple[str, int]:
-    line = f"```\n{value}\n```" if "\n" in value else chance.choice([f"Use `{value}` for the {chance.choice(NOUNS)}.",
-                                                                    f"| {chance.choice(NOUNS)} | {value} |", f"```\n{value}\n```"])
+    line = (
+        f"```\n{value}\n```"
+        if "\n" in value
+        else chance.choice(
+            [
+                f"Use `{value}` for the {chance.choice(NOUNS)}.",
+                f"| {chance.choice(NOUNS)} | {value} |",
+                f"```\n{value}\n```",
+            ]
+        )
+    )
     text, at = filled(chance, line, lambda c: f"- The {c.choice(NOUNS)} reads the {c.choice(NOUNS)}.")
     return text, at + line.startswith("```")
 
 
 def header(chance: Random, value: str) -> tuple[str, int]:
-    line = chance.choice([f"Authorization: Bearer {folded(value)}", f"X-Api-Key: {folded(value)}", f"Cookie: a=1; session={folded(value)}; b=2"])
+    line = chance.choice(
+        [
+            f"Authorization: Bearer {folded(value)}",
+            f"X-Api-Key: {folded(value)}",
+            f"Cookie: a=1; session={folded(value)}; b=2",
+        ]
+    )
     return filled(chance, line, lambda c: f"X-Request-Id: {c.getrandbits(128):032x}")
 
 
@@ -108,20 +146,39 @@ def difference(chance: Random, value: str) -> tuple[str, int]:
 
 def minified(chance: Random, value: str) -> tuple[str, int]:
     def part(c: Random) -> str:
-        return f"function {c.choice('abcdef')}({c.choice('xyz')}){{return {c.choice('xyz')}.{c.choice(NOUNS)}(0x{c.getrandbits(24):x})}}"
+        word, letter = c.choice(NOUNS), c.choice("xyz")
+        return f"function {c.choice('abcdef')}({letter}){{return {letter}.{word}(0x{c.getrandbits(24):x})}}"
+
     parts = [part(chance) for _ in range(chance.randint(2, 30))]
     return "".join([*parts, f'var t={{k:"{escaped(value)}",n:{chance.randint(0, 9)}}};', *parts[:3]]) + "\n", 1
 
 
 def table(chance: Random, value: str) -> tuple[str, int]:
     cell = f'"{value}"' if "\n" in value else value
-    return filled(chance, f"{chance.choice(NOUNS)},{cell},{chance.randint(1, 99)}", lambda c: f"{c.choice(NOUNS)},,{c.randint(1, 99)}")
+    return filled(
+        chance,
+        f"{chance.choice(NOUNS)},{cell},{chance.randint(1, 99)}",
+        lambda c: f"{c.choice(NOUNS)},,{c.randint(1, 99)}",
+    )
 
 
-CARRIERS = (environment, json_file, yaml_file, python, shell, log, address, markdown, header, difference, minified, table)
+CARRIERS = (
+    environment,
+    json_file,
+    yaml_file,
+    python,
+    shell,
+    log,
+    address,
+    markdown,
+    header,
+    difference,
+    minified,
+    table,
+)
 
 
 def embedded(chance: Random, value: str) -> tuple[str, int]:
-    """A text with a value at the beginning of its second line, in a string of JSON. Not a carrier of the corpus: the search reads
-    raw bytes, in which an escaped line break is a word character that stands directly before the value."""
+    """A string of JSON in which a value begins the second line. Not a carrier of the corpus: the search reads raw bytes,
+    in which an escaped line break ends with a word character directly before the value."""
     return json.dumps({"stdout": f"{chance.choice(NOUNS)} done\n{value}\n", "code": 0}) + "\n", 1

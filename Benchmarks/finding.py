@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""How well the rules for secrets find: precision and recall of `interlock safety scan`, and its blocks in ordinary files.
+"""Precision and recall of `interlock safety scan`, and its blocks in ordinary files.
 
-- A labelled corpus that is generated from a seed: for each rule values of its documented forms, and as many values that are
-  none, each alone in a small file of one of twelve kinds. A finding counts by file, line and rule.
-- `--ordinary [FOLDER...]`: at least 100 MB of distinct ordinary text of this machine, in which the rules should block nothing.
+- A labelled corpus that is generated from a seed: for each rule values of its documented forms, and as many values that
+  are none, each alone in a small file of one of twelve kinds. A finding counts by file, line and rule.
+- `--ordinary [FOLDER...]`: at least 100 MB of distinct ordinary text of this machine, in which no rule should block.
 
     Benchmarks/finding.py --binary .build/release/interlock --ordinary
 
-The bars are those of `BARS`. Exit 1 below one of them. Precision is of a corpus of which half are true values: of a project that
-has none, the blocks in ordinary files are the measure. Bounds are Wilson's, of 95 %.
+The bars are those of `BARS`. Exit 1 below one of them. Precision is of a corpus of which half are true values: for a
+project that has none, the blocks in ordinary files are the measure. Bounds are Wilson's, of 95 %.
 """
 
 import argparse
@@ -46,20 +46,30 @@ class Sample:
 
 @dataclass
 class Count:
-    """The findings of a rule, of a class or of all that block. `present` counts true values, `false` findings that are none."""
+    """The findings of a rule or a class: `present` true values, `found` of them, and `false` findings that are none."""
 
     present: int = 0
     found: int = 0
     false: int = 0
 
     def add(self, other: "Count"):
-        self.present, self.found, self.false = self.present + other.present, self.found + other.found, self.false + other.false
+        self.present, self.found, self.false = (
+            self.present + other.present,
+            self.found + other.found,
+            self.false + other.false,
+        )
 
     def figures(self) -> dict:
         said = self.found + self.false
-        return {"present": self.present, "found": self.found, "false": self.false,
-                "recall": self.found / self.present if self.present else 1.0, "recall_bounds": wilson(self.found, self.present),
-                "precision": self.found / said if said else 1.0, "precision_bounds": wilson(self.found, said)}
+        return {
+            "present": self.present,
+            "found": self.found,
+            "false": self.false,
+            "recall": self.found / self.present if self.present else 1.0,
+            "recall_bounds": wilson(self.found, self.present),
+            "precision": self.found / said if said else 1.0,
+            "precision_bounds": wilson(self.found, said),
+        }
 
 
 @dataclass
@@ -99,7 +109,9 @@ def corpus(seed: int, number: int) -> list[Sample]:
     for rule, forms in sorted(by_rule().items()):
         for turn in range(number):
             carrier = carriers.CARRIERS[turn % len(carriers.CARRIERS)]
-            text, line = carrier(chance, forms[turn % len(forms) if turn < len(forms) else chance.randrange(len(forms))].make(chance))
+            text, line = carrier(
+                chance, forms[turn % len(forms) if turn < len(forms) else chance.randrange(len(forms))].make(chance)
+            )
             samples.append(Sample(rule, rule, carrier.__name__, line, text))
     for turn, (kind, value) in enumerate(nearmisses.made(chance, len(samples))):
         carrier = chance.choice(carriers.CARRIERS)
@@ -109,7 +121,7 @@ def corpus(seed: int, number: int) -> list[Sample]:
 
 
 def behind_escapes(seed: int, number: int) -> list[Sample]:
-    """True values that stand directly behind an escaped line break. They are counted apart: the search reads raw bytes."""
+    """True values directly behind an escaped line break. They are counted apart: the search reads raw bytes."""
     chance = Random(seed)
     made = []
     for rule, forms in sorted(by_rule().items()):
@@ -121,8 +133,13 @@ def behind_escapes(seed: int, number: int) -> list[Sample]:
 
 def scan(binary: Path, folder: Path) -> list[dict]:
     """The findings of a folder. A search that fails raises an error: what it did not read is not counted as clean."""
-    done = subprocess.run([binary, "safety", "scan", str(folder), "--json"], capture_output=True, text=True, cwd=folder,
-                          env={"PATH": "/usr/bin:/bin"})
+    done = subprocess.run(
+        [binary, "safety", "scan", str(folder), "--json"],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={"PATH": "/usr/bin:/bin"},
+    )
     if done.returncode not in (0, 1):
         raise SystemExit(f"the search ended with {done.returncode}: {done.stderr.strip()}")
     *rows, last = (json.loads(line) for line in done.stdout.splitlines())
@@ -162,11 +179,12 @@ def compared(samples: list[Sample], found: list[set[tuple[str, int]]]) -> Result
 
 @dataclass
 class Ordinary:
-    """What was searched, in bytes by kind, and each finding as `path:line: rule`."""
+    """What was searched, in bytes by kind, and each finding as `path:line: rule`; `true` are blocks of true keys."""
 
     files: int = 0
     sizes: Counter = field(default_factory=Counter)
     blocks: list[str] = field(default_factory=list)
+    true: list[str] = field(default_factory=list)
     marks: list[str] = field(default_factory=list)
 
     @property
@@ -198,8 +216,14 @@ def ordinary(binary: Path, folders: list[Path], most: int) -> Ordinary:
                 result.files += 1
                 result.sizes[ordinaryfiles.kind_of(path)] += len(content)
             for row in scan(binary, folder):
-                line = f"{batch[int(row['path'])][0]}:{row['line']}: {row['rule']}"
-                (result.blocks if row["strength"] == BLOCK else result.marks).append(line)
+                path = batch[int(row["path"])][0]
+                line = f"{path}:{row['line']}: {row['rule']}"
+                if row["strength"] != BLOCK:
+                    result.marks.append(line)
+                elif what := ordinaryfiles.known(path, row["rule"]):
+                    result.true.append(f"{line}: {what}")
+                else:
+                    result.blocks.append(line)
     return result
 
 
@@ -208,8 +232,10 @@ def bars(result: Result, searched: Ordinary | None) -> list[tuple]:
     block = result.block.figures()
     rows = [(f"{name} of `block` rules", block[name], "", BARS[name], False) for name in ("precision", "recall")]
     if searched:
-        rows += [("blocks in ordinary files", len(searched.blocks), "", BARS["ordinary"], True),
-                 ("ordinary files", searched.size / 1e6, "MB", BARS["ordinary_mb"], False)]
+        rows += [
+            ("blocks in ordinary files", len(searched.blocks), "", BARS["ordinary"], True),
+            ("ordinary files", searched.size / 1e6, "MB", BARS["ordinary_mb"], False),
+        ]
     return rows
 
 
@@ -219,25 +245,56 @@ def met(row: tuple) -> bool:
 
 
 def text(result: Result, escapes: Result | None, searched: Ordinary | None) -> list[str]:
-    out = [f"{'':34} {'true':>6} {'found':>6} {'false':>6} {'recall':>8} {'at least':>9} {'precision':>10} {'at least':>9}"]
+    out = [
+        f"{'':34} {'true':>6} {'found':>6} {'false':>6} {'recall':>8} {'at least':>9} {'precision':>10} {'at least':>9}"
+    ]
     for name, count in [*result.by_class().items(), (None, None), *sorted(result.rules.items())]:
         if count is None:
             out.append("")
             continue
         one = count.figures()
-        out.append(f"{name:34} {count.present:>6,} {count.found:>6,} {count.false:>6,} {one['recall']:>8.4f} "
-                   f"{one['recall_bounds'][0]:>9.4f} {one['precision']:>10.4f} {one['precision_bounds'][0]:>9.4f}")
-    out += ["", *(f"not found: {line}" for line in result.misses), *(f"found, and none: {line}" for line in result.wrong)]
+        out.append(
+            f"{name:34} {count.present:>6,} {count.found:>6,} {count.false:>6,} {one['recall']:>8.4f} "
+            f"{one['recall_bounds'][0]:>9.4f} {one['precision']:>10.4f} {one['precision_bounds'][0]:>9.4f}"
+        )
+    out += [
+        "",
+        *(f"not found: {line}" for line in result.misses),
+        *(f"found, and none: {line}" for line in result.wrong),
+    ]
+    alone = sum(1 for line in result.wrong if line.endswith(f" of {nearmisses.marker_alone.__name__}"))
+    if alone:
+        block = result.block
+        out += [
+            "",
+            f"{alone} of these are the marker of a key alone (decision 0091); precision of `block` rules without them: "
+            f"{block.found / (block.found + block.false - alone):.4f}",
+        ]
     if escapes:
-        out += ["", f"directly behind an escaped line break, no part of the above: {escapes.block.found:,} of {escapes.block.present:,}"]
+        out += [
+            "",
+            "directly behind an escaped line break, no part of the above: "
+            f"{escapes.block.found:,} of {escapes.block.present:,}",
+        ]
     if searched:
         sizes = ", ".join(f"{size / 1e6:,.0f} MB of {kind}" for kind, size in sorted(searched.sizes.items()))
-        out += ["", f"{searched.files:,} distinct ordinary files: {sizes}: {len(searched.blocks)} blocks, {len(searched.marks)} marks"]
-        out += [f"block: {line}" for line in searched.blocks] + [f"mark: {line}" for line in searched.marks]
+        out += [
+            "",
+            f"{searched.files:,} distinct ordinary files: {sizes}: {len(searched.blocks)} blocks, {len(searched.true)} "
+            f"of true keys and tokens; {len(searched.marks)} marks",
+        ]
+        out += [
+            f"{name}: {line}"
+            for name, lines in (("block", searched.blocks), ("true", searched.true), ("mark", searched.marks))
+            for line in lines
+        ]
     out.append("")
     for row in bars(result, searched):
         what, value, unit, bar, is_most = row
-        out.append(f"{what:45} {value:>12,.4f} {unit:4} {'<=' if is_most else '>='} {bar:>9,.2f}  {'met' if met(row) else 'NOT MET'}")
+        out.append(
+            f"{what:45} {value:>12,.4f} {unit:4} {'<=' if is_most else '>='} {bar:>9,.2f}  "
+            f"{'met' if met(row) else 'NOT MET'}"
+        )
     return out
 
 
@@ -246,9 +303,13 @@ def main() -> int:
     parser.add_argument("--binary", type=Path, required=True)
     parser.add_argument("--seed", type=int, help="of the corpus; a random one is printed")
     parser.add_argument("--number", type=int, default=60, help="true values of each rule")
-    parser.add_argument("--ordinary", type=Path, nargs="*", help="also search these folders; without one, the usual ones of the machine")
-    parser.add_argument("--megabytes", type=int, default=1000, help="ordinary files are collected up to this size")
-    parser.add_argument("--keep", type=Path, help="also write the corpus into this folder, by number, with `labels.json`")
+    parser.add_argument(
+        "--ordinary", type=Path, nargs="*", help="also search these folders; without one, the usual ones of the machine"
+    )
+    parser.add_argument("--megabytes", type=int, default=2000, help="ordinary files are collected up to this size")
+    parser.add_argument(
+        "--keep", type=Path, help="also write the corpus into this folder, by number, with `labels.json`"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object; exit 0 also below a bar")
     given = parser.parse_args()
     binary, seed = given.binary.resolve(), Random().getrandbits(32) if given.seed is None else given.seed
@@ -262,16 +323,33 @@ def main() -> int:
     if given.ordinary is not None:
         searched = ordinary(binary, given.ordinary or ordinaryfiles.usual_folders(), given.megabytes * 1_000_000)
     if given.json:
-        print(json.dumps({
-            "seed": seed, "samples": len(samples), "classes": {name: one.figures() for name, one in result.by_class().items()},
-            "rules": {name: one.figures() for name, one in sorted(result.rules.items())}, "misses": result.misses,
-            "wrong": result.wrong, "behind_escapes": escapes.block.figures(),
-            "ordinary": searched and {"files": searched.files, "bytes": dict(searched.sizes), "blocks": searched.blocks,
-                                      "marks": searched.marks},
-            "bars": bars(result, searched)}))
+        print(
+            json.dumps(
+                {
+                    "seed": seed,
+                    "samples": len(samples),
+                    "classes": {name: one.figures() for name, one in result.by_class().items()},
+                    "rules": {name: one.figures() for name, one in sorted(result.rules.items())},
+                    "misses": result.misses,
+                    "wrong": result.wrong,
+                    "behind_escapes": escapes.block.figures(),
+                    "ordinary": searched
+                    and {
+                        "files": searched.files,
+                        "bytes": dict(searched.sizes),
+                        "blocks": searched.blocks,
+                        "true": searched.true,
+                        "marks": searched.marks,
+                    },
+                    "bars": bars(result, searched),
+                }
+            )
+        )
         return 0
     true = sum(1 for sample in samples if sample.rule)
-    print(f"seed {seed}: {true:,} true values of {len(by_rule())} rules, {len(samples) - true:,} values that are none\n")
+    print(
+        f"seed {seed}: {true:,} true values of {len(by_rule())} rules, {len(samples) - true:,} values that are none\n"
+    )
     print("\n".join(text(result, escapes, searched)))
     return 0 if all(met(row) for row in bars(result, searched)) else 1
 

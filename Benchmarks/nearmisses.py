@@ -1,8 +1,8 @@
-"""Values that look like secrets and are none, for a labelled corpus: near misses of each documented form, and what ordinary files
-are full of.
+"""Values that look like secrets and are none, for a labelled corpus: near misses of each documented form, and what
+ordinary files are full of.
 
-A near miss is none by its issuer's own definition: a length, a letter, a checksum or a neighbour that no value of the form has, or
-a placeholder that nobody drew at random.
+A near miss is none by its issuer's own definition: a length, a letter, a checksum or a neighbour that no value of the
+form has, or a placeholder, which is not random.
 """
 
 import base64
@@ -62,7 +62,9 @@ def worded(form: Form, chance: Random) -> str:
     words = chance.sample(WORDED, 3)
     text = chance.choice(["-", "_"]).join(words)
     prefix = form.parts[0] if isinstance(form.parts[0], str) else "000"
-    return prefix + chance.choice([text, text.upper(), f"<{text}>", f"${{{text.upper()}}}", "EXAMPLE", "EXAMPLEKEY", "..."])
+    return prefix + chance.choice(
+        [text, text.upper(), f"<{text}>", f"${{{text.upper()}}}", "EXAMPLE", "EXAMPLEKEY", "..."]
+    )
 
 
 def pattern(form: Form, _: Random) -> str:
@@ -87,16 +89,41 @@ def kinds_of(form: Form) -> list:
     return found
 
 
+def padded(chance: Random) -> str:
+    """Placeholders of forms that no list of parts describes."""
+    begin = "-----BEGIN " + chance.choice(["", "RSA ", "OPENSSH "]) + "PRIVATE KEY-----"
+    return chance.choice(
+        [
+            "pypi-AgEIcHlwaS5vcmc" + "x" * 80,
+            "AccountKey=" + "x" * 86 + "==",
+            "AccountKey=" + "A" * 86 + "==",
+            f"{begin}\\nXXXX\\nXXXX\\n",
+            f"postgres://user:${{PASSWORD}}@{word(chance)}.example/db",
+            "AccountKey=${STORAGE_KEY};EndpointSuffix=core.windows.net",
+        ]
+    )
+
+
 def documented(chance: Random) -> str:
     """Values that issuers and libraries print in their documentation, in parts."""
-    return chance.choice(["AKIA" + "IOSFODNN7EXAMPLE", "AKIA" + "I44QH8DHBEXAMPLE", "ASIA" + "IOSFODNN7EXAMPLE",
-                     "sk_test_" + "4eC39HqLyjWDarjtT1zdp7dc", "xoxb-" + "not-a-real-token",
-                     # jwt.io and RFC 7519; the README of PyJWT; that of joserfc.
-                     "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9" + ".eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0Ijox"
-                     "NTE2MjM5MDIyfQ" + ".SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c",
-                     "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9" + ".eyJzb21lIjoicGF5bG9hZCJ9"
-                     + ".4twFt5NiznN84AWoo1d7KO1T_yoc0Z6XOpOVswacPZg",
-                     "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9" + ".eyJrIjoidmFsdWUifQ" + "._M8ViO_GK6TnZ9G9eqdlS7IpNWzhoGwaYYDQ3hEwwmA"])
+    return chance.choice(
+        [
+            "AKIA" + "IOSFODNN7EXAMPLE",
+            "AKIA" + "I44QH8DHBEXAMPLE",
+            "ASIA" + "IOSFODNN7EXAMPLE",
+            "sk_test_" + "4eC39HqLyjWDarjtT1zdp7dc",
+            "xoxb-" + "not-a-real-token",
+            # jwt.io and RFC 7519; the README of PyJWT; that of joserfc.
+            "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9" + ".eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0Ijox"
+            "NTE2MjM5MDIyfQ" + ".SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c",
+            "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9"
+            + ".eyJzb21lIjoicGF5bG9hZCJ9"
+            + ".4twFt5NiznN84AWoo1d7KO1T_yoc0Z6XOpOVswacPZg",
+            "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9"
+            + ".eyJrIjoidmFsdWUifQ"
+            + "._M8ViO_GK6TnZ9G9eqdlS7IpNWzhoGwaYYDQ3hEwwmA",
+        ]
+    )
 
 
 def like_a_jwt(chance: Random) -> str:
@@ -104,73 +131,160 @@ def like_a_jwt(chance: Random) -> str:
     noise = unpadded(chance.randbytes(24))
     plain = unpadded(json.dumps({"version": 3, "sources": [word(chance)], "names": []}).encode())
     claims = unpadded(json.dumps({"sub": word(chance), "iat": chance.randint(10**9, 2 * 10**9)}).encode())
-    return chance.choice([f"eyJ{noise}.eyJ{noise}.{noise}", f"{plain}.{claims}.{noise}", f"{claims}.{noise}",
-                          "data:application/json;base64," + base64.b64encode(json.dumps({"v": word(chance) * 9}).encode()).decode(),
-                          unpadded(json.dumps({"alg": "HS256"}).encode()) + f".{noise}.{noise}"])
+    return chance.choice(
+        [
+            f"eyJ{noise}.eyJ{noise}.{noise}",
+            f"{plain}.{claims}.{noise}",
+            f"{claims}.{noise}",
+            "data:application/json;base64," + base64.b64encode(json.dumps({"v": word(chance) * 9}).encode()).decode(),
+            unpadded(json.dumps({"alg": "HS256"}).encode()) + f".{noise}.{noise}",
+        ]
+    )
+
+
+def marker(chance: Random) -> str:
+    return "-----BEGIN " + chance.choice(["", "RSA ", "EC ", "OPENSSH ", "ENCRYPTED "]) + "PRIVATE KEY-----"
 
 
 def like_a_key(chance: Random) -> str:
     """Public keys, certificates, requests and markers in code and prose. None has a private key."""
     body = base64.b64encode(chance.randbytes(290)).decode()
-    lines = "\n".join(body[at:at + 64] for at in range(0, len(body), 64))
-    label = chance.choice(["PUBLIC KEY", "RSA PUBLIC KEY", "CERTIFICATE", "CERTIFICATE REQUEST", "PGP PUBLIC KEY BLOCK",
-                           "PGP SIGNATURE", "SSH SIGNATURE", "X509 CRL", "EC PARAMETERS"])
-    marker = "-----BEGIN " + chance.choice(["", "RSA ", "EC ", "OPENSSH ", "ENCRYPTED "]) + "PRIVATE KEY-----"
-    return chance.choice([f"-----BEGIN {label}-----\n{lines}\n-----END {label}-----\n", f"-----BEGIN {label}-----\n{lines}\n-----END {label}-----\n",
-                          f"if text.startswith({marker!r}): raise ValueError", f"the line `{marker}` begins a key",
-                          f"the marker {marker} begins a key", f"{marker}, which begins a key",
-                          f"ssh-ed25519 {base64.b64encode(b'ssh-ed25519' + chance.randbytes(40)).decode()} a@example"])
+    lines = "\n".join(body[at : at + 64] for at in range(0, len(body), 64))
+    label = chance.choice(
+        [
+            "PUBLIC KEY",
+            "RSA PUBLIC KEY",
+            "CERTIFICATE",
+            "CERTIFICATE REQUEST",
+            "PGP PUBLIC KEY BLOCK",
+            "PGP SIGNATURE",
+            "SSH SIGNATURE",
+            "X509 CRL",
+            "EC PARAMETERS",
+        ]
+    )
+    block = f"-----BEGIN {label}-----\n{lines}\n-----END {label}-----\n"
+    begin, point = marker(chance), base64.b64encode(b"ssh-ed25519" + chance.randbytes(40)).decode()
+    return chance.choice(
+        [
+            block,
+            block,
+            f"if text.startswith({begin!r}): raise ValueError",
+            f"the line `{begin}` begins a key",
+            f"the marker {begin} begins a key",
+            f"{begin}, which begins a key",
+            f"ssh-ed25519 {point} a@example",
+        ]
+    )
+
+
+def marker_alone(chance: Random) -> str:
+    """The marker of a private key before a line break, and no key. By decision 0091 it suffices, so each blocks."""
+    begin = marker(chance)
+    return chance.choice([f'return "{begin}\\n" + body + end', f"its first line is {begin}"])
 
 
 def like_an_address(chance: Random) -> str:
     host = f"{word(chance)}.example"
-    return chance.choice([f"https://{host}:8443/a@{word(chance)}", f"postgres://app@{host}/db", f"git@{host}:{word(chance)}/x.git",
-                          f"https://${{USER}}:${{PASSWORD}}@{host}", f"redis://{host}:6379/0", f"https://user:pass@{host}/",
-                          f"http://{host}/login?user={word(chance)}&next=/@me", f"amqp://{host}:5672/%2f"])
+    return chance.choice(
+        [
+            f"https://{host}:8443/a@{word(chance)}",
+            f"postgres://app@{host}/db",
+            f"git@{host}:{word(chance)}/x.git",
+            f"https://${{USER}}:${{PASSWORD}}@{host}",
+            f"redis://{host}:6379/0",
+            f"https://user:pass@{host}/",
+            f"http://{host}/login?user={word(chance)}&next=/@me",
+            f"amqp://{host}:5672/%2f",
+        ]
+    )
 
 
 def digest(chance: Random) -> str:
     name = chance.choice(["md5", "sha1", "sha256", "sha512"])
     found = hashlib.new(name, chance.randbytes(16))
-    return chance.choice([found.hexdigest(), found.hexdigest().upper(), f"{name}:{found.hexdigest()}", f"{name}={found.hexdigest()}"])
+    return chance.choice(
+        [found.hexdigest(), found.hexdigest().upper(), f"{name}:{found.hexdigest()}", f"{name}={found.hexdigest()}"]
+    )
 
 
 def integrity(chance: Random) -> str:
     """Entries of lock files of npm, Yarn, Go, Cargo and pip."""
     sums = {size: base64.b64encode(chance.randbytes(size)).decode() for size in (20, 32, 64)}
     text = f"{chance.getrandbits(256):064x}"
-    return chance.choice([f"sha512-{sums[64]}", f"sha1-{sums[20]}", f"sha384-{base64.b64encode(chance.randbytes(48)).decode()}",
-                          f"example.com/{word(chance)} v1.{chance.randint(0, 9)}.0 h1:{sums[32]}", f"checksum {text}",
-                          f"--hash=sha256:{text}", f"https://registry.example/{word(chance)}/-/{word(chance)}-1.0.0.tgz#{text[:40]}"])
+    return chance.choice(
+        [
+            f"sha512-{sums[64]}",
+            f"sha1-{sums[20]}",
+            f"sha384-{base64.b64encode(chance.randbytes(48)).decode()}",
+            f"example.com/{word(chance)} v1.{chance.randint(0, 9)}.0 h1:{sums[32]}",
+            f"checksum {text}",
+            f"--hash=sha256:{text}",
+            f"https://registry.example/{word(chance)}/-/{word(chance)}-1.0.0.tgz#{text[:40]}",
+        ]
+    )
 
 
 def image(chance: Random) -> str:
-    kind, begin = chance.choice([("png", b"\x89PNG\r\n\x1a\n"), ("gif", b"GIF89a"), ("jpeg", b"\xff\xd8\xff\xe0"), ("woff2", b"wOF2")])
+    kind, begin = chance.choice(
+        [("png", b"\x89PNG\r\n\x1a\n"), ("gif", b"GIF89a"), ("jpeg", b"\xff\xd8\xff\xe0"), ("woff2", b"wOF2")]
+    )
     return f"data:image/{kind};base64," + base64.b64encode(begin + chance.randbytes(chance.randint(60, 3000))).decode()
 
 
 def identifier(chance: Random) -> str:
     """Names of commits, objects, traces, pods and sessions, and numbers with colons."""
     number = chance.getrandbits(128)
-    return chance.choice([str(uuid.UUID(int=number, version=4)), f"{number:032x}", f"{number:040x}", f"{number:032x}"[:12],
-                          f"{chance.getrandbits(128):032x}-{chance.getrandbits(64):016x}-01", f"index {number:040x}..{number >> 9:040x} 100644",
-                          f"{word(chance)}-{word(chance)}-7d4b{chance.randint(10, 99)}c9f-x{chance.randint(100, 999)}z",
-                          "01" + "".join(chance.choices("0123456789ABCDEFGHJKMNPQRSTVWXYZ", k=24)), f"{chance.randint(10**8, 10**10)}:{word(chance)}",
-                          ":".join(f"{chance.getrandbits(16):x}" for _ in range(8)), f'W/"{number:x}"',
-                          "".join(word(chance).title() for _ in range(5)), f"arn:aws:iam::{chance.randint(10**11, 10**12)}:role/{word(chance)}"])
+    return chance.choice(
+        [
+            str(uuid.UUID(int=number, version=4)),
+            f"{number:032x}",
+            f"{number:040x}",
+            f"{number:032x}"[:12],
+            f"{chance.getrandbits(128):032x}-{chance.getrandbits(64):016x}-01",
+            f"index {number:040x}..{number >> 9:040x} 100644",
+            f"{word(chance)}-{word(chance)}-7d4b{chance.randint(10, 99)}c9f-x{chance.randint(100, 999)}z",
+            "01" + "".join(chance.choices("0123456789ABCDEFGHJKMNPQRSTVWXYZ", k=24)),
+            f"{chance.randint(10**8, 10**10)}:{word(chance)}",
+            ":".join(f"{chance.getrandbits(16):x}" for _ in range(8)),
+            f'W/"{number:x}"',
+            "".join(word(chance).title() for _ in range(5)),
+            f"arn:aws:iam::{chance.randint(10**11, 10**12)}:role/{word(chance)}",
+        ]
+    )
 
 
 def noise(chance: Random) -> str:
     """Random bytes as texts, which begin as no token does."""
     data = chance.randbytes(chance.randint(24, 400))
-    return chance.choice([base64.b64encode(data).decode(), unpadded(data), data.hex(), base64.b85encode(data).decode().translate({34: 65, 39: 66})])
+    return chance.choice(
+        [
+            base64.b64encode(data).decode(),
+            unpadded(data),
+            data.hex(),
+            base64.b85encode(data).decode().translate({34: 65, 39: 66}),
+        ]
+    )
 
 
-GENERAL = (like_a_jwt, documented, like_a_key, like_a_key, like_an_address, digest, integrity, image, identifier, noise)
+# Markers alone are rare: none is in the ordinary files of a machine.
+GENERAL = (
+    like_a_jwt,
+    documented,
+    padded,
+    like_a_key,
+    like_a_key,
+    like_an_address,
+    digest,
+    integrity,
+    image,
+    identifier,
+    noise,
+) * 3 + (marker_alone,)
 
 
 def made(chance: Random, count: int) -> list[tuple[str, str]]:
-    """As many values with their kind: half of them near misses of a form, taken in turn by rule, half of them general."""
+    """`count` values with their kind: half of them near misses of a form, in turn by rule, half of them general."""
     forms = [one for one in by_rule().values() if isinstance(one[0], Form)]
     found = []
     for number in range(count // 2):

@@ -78,7 +78,7 @@ def summarise(result: dict) -> list[dict]:
         lines += [line(what, value, unit, bar, most=True) for what, value, unit, bar in paging.bars(result["paging"])]
     if "isolating" in result:
         lines += [line(what, value, unit, bar, most) for what, value, unit, bar, most in isolating.bars(result["isolating"])]
-    for name in ("hooking", "provenance"):
+    for name in ("hooking", "provenance", "finding"):
         for what, value, unit, bar, most in result.get(name, {}).get("bars", []):
             lines.append(line(what, value, unit, bar, most))
     return lines
