@@ -179,6 +179,6 @@ CARRIERS = (
 
 
 def embedded(chance: Random, value: str) -> tuple[str, int]:
-    """A string of JSON in which a value begins the second line. Not a carrier of the corpus: the search reads raw bytes,
-    in which an escaped line break ends with a word character directly before the value."""
+    """A string of JSON in which a value begins the second line. Not a carrier of the corpus: the search reads bytes, in
+    which an escaped line break ends with a word character directly before the value."""
     return json.dumps({"stdout": f"{chance.choice(NOUNS)} done\n{value}\n", "code": 0}) + "\n", 1

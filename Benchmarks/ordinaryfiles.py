@@ -133,7 +133,7 @@ def collected(folders: list[Path], most: int = sys.maxsize) -> Iterator[tuple[st
     total = 0
     for folder in folders:
         for base, names, files in os.walk(folder):
-            # Packages beside a standard library are a folder of their own.
+            # Packages in the folder of a standard library are a folder of their own.
             names[:] = sorted(name for name in names if name not in INSTALLED or folder.name in INSTALLED)
             for name in sorted(files):
                 path = os.path.join(base, name)

@@ -1,4 +1,4 @@
-"""`Benchmarks/finding.py`: rules find documented forms of secrets and leave near misses alone, and its bars can fail."""
+"""`Benchmarks/finding.py`: rules find documented forms of secrets and no near misses, and its bars can fail."""
 
 import json
 import random
