@@ -91,16 +91,14 @@ final class Caller: Sendable {
     }
 
     /// Sends one message before the response; dropped if the response is not a stream.
-    ///
-    /// - Parameter isNeeded: true for a request, false for a notification.
-    func send(_ message: [UInt8], isNeeded: Bool = false) {
+    func send(_ message: StreamMessage) {
         let (events, stream, isStreaming) = state.withLock {
             ($0.events, $0.stream, $0.isStreaming)
         }
         if let events, let stream {
-            events.send(message, on: stream, isNeeded: isNeeded)
+            events.send(message, on: stream)
         } else if isStreaming {
-            exchange.send(event: SSEEvent(data: message).encoded())
+            exchange.send(event: SSEEvent(data: message.bytes).encoded())
         }
     }
 

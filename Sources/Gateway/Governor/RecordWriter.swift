@@ -123,6 +123,7 @@ package struct RecordWriter: Sendable {
         ]
         if let context { fields["ctx"] = .string(context.rawValue) }
         if let address = call.address { fields["tool"] = .string(address.leafName) }
+        for (name, value) in Self.searchFields(call.found) { fields[name] = value }
         return record(
             .callDenied, run: call.run, fields: fields,
             sealing: call.arguments.map { [("args", $0)] } ?? [])
@@ -172,8 +173,12 @@ package struct RecordWriter: Sendable {
 
     /// Makes the only record that closes an intent whose call was sent, or certainly not executed.
     ///
-    /// - Parameter level: the level of the run after the call.
-    func closing(_ inspected: InspectedCall, _ level: TaintedRuns.Level) -> RecordDraft {
+    /// - Parameters:
+    ///   - level: the level of the run after the call.
+    ///   - notices: what was found in its progress and log messages.
+    func closing(
+        _ inspected: InspectedCall, _ level: TaintedRuns.Level, notices: NoticeFindings?
+    ) -> RecordDraft {
         let recorded = inspected.executed.recorded
         let run = recorded.resolved.run
         var fields: JSONObject = [
@@ -185,6 +190,8 @@ package struct RecordWriter: Sendable {
         if inspected.executed.cleared.asksHostUser, inspected.state != .notExecuted {
             fields[Self.hostPrompt] = true
         }
+        if let found = notices?.found { fields["nfind"] = .object(found.json) }
+        if let dropped = notices?.dropped, dropped > 0 { fields["ndrop"] = .integer(dropped) }
         guard inspected.state != .unknown else {
             fields["why"] = .string(inspected.unknownCause)
             fields["last"] = .string(

@@ -64,6 +64,8 @@ struct RefusedCall {
     var address: ToolAddress?
     /// The canonical arguments without withheld fields, or nil if they have no such form or were not read.
     var arguments: [UInt8]?
+    /// The result of the search in what the refusal quotes of a server; nil if it quotes nothing.
+    var found: ResultSearchSummary?
 }
 
 extension ResolvedCall {
@@ -160,7 +162,7 @@ package indirect enum PipelineExit: Sendable {
     /// A name that does not exist for this caller: unknown, hidden and ungranted look the same.
     case unknown(CallMethod, name: String)
     /// Invalid parameters, in a method whose results cannot express an error.
-    case invalid(String)
+    case invalid(SearchedViolation)
     /// The refusal of a call that the caller may see.
     case refused(Refusal)
     /// The token lacks a scope that its issuer could grant: 403 if the status can still be chosen, so that the client

@@ -50,7 +50,8 @@ extension MetricFamily {
         }, count("lists_served_total", "Answers to tools/list.") { $0.listsServed.value },
         count(
             "notices_dropped_total",
-            "Progress and log messages of servers that came too fast or made no sense."
+            "Progress and log messages of servers that came too fast, made no sense, or were kept "
+                + "back by the search for secrets."
         ) { $0.noticesDropped.value },
         MetricFamily(
             "upstream_stray_answers", .gauge,

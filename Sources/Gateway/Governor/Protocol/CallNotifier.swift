@@ -5,8 +5,8 @@ import InterlockPorts
 import Synchronization
 
 /// Forwards notifications to the open request of a call as it asked for them: progress under its own token, increasing,
-/// and log messages from its own level up; both together at most ten a second. A parked call has another request in
-/// each round, or none, and receives nothing in between.
+/// and log messages from its own level up; both together at most ten a second, and searched for secrets. A parked call
+/// has another request in each round, or none, and receives nothing in between.
 ///
 /// INVARIANT: a caller gets the notifications of its call that it asked for, on the request that is open now, and no
 /// others. Kept by `NoticeTests`, `UpstreamLogTests`, `test_notices.py`.
@@ -25,13 +25,21 @@ final class CallNotifier: NotificationSink {
         /// The last progress sent under the current token.
         var progress = -Double.infinity
         var rate = NoticeRate()
+        /// The texts that the caller got, whichever request was open.
+        var history = NoticeHistory()
+        var findings = NoticeFindings()
     }
     private let state: Mutex<State>
+    private let search: NoticeSearch
     private let clock: any Clock
     private let counters: Counters
 
-    init(_ preferences: Preferences, to caller: Caller, clock: any Clock, counters: Counters) {
+    init(
+        _ preferences: Preferences, to caller: Caller, search: NoticeSearch, clock: any Clock,
+        counters: Counters
+    ) {
         state = Mutex(State(caller: caller, preferences: preferences))
+        self.search = search
         self.clock = clock
         self.counters = counters
     }
@@ -53,35 +61,58 @@ final class CallNotifier: NotificationSink {
         }
     }
 
+    /// Forwards nothing more.
+    ///
+    /// - Returns: what the search found, for the record of the call, which is made next.
+    func end() -> NoticeFindings {
+        state.withLock { state in
+            state.caller = nil
+            return state.findings
+        }
+    }
+
     func progress(_ params: JSONObject) {
         guard let notice = ProgressNotification(params) else { return drop() }
-        tell { state, version in
-            guard let token = state.preferences.token, notice.progress > state.progress else {
-                return nil
+        tell(notice) { state in
+            guard state.preferences.token != nil, notice.progress > state.progress else {
+                return false
             }
             state.progress = notice.progress
-            return notice.notification(token: token, version: version)
+            return true
+        } message: { searched, preferences, version in
+            preferences.token.map { .progress(searched, token: $0, in: version) }
         }
     }
 
     func log(_ params: JSONObject) {
-        guard let message = LogMessage(params) else { return drop() }
-        tell { state, _ in
-            guard let level = state.preferences.level, message.level >= level else { return nil }
-            return message.notification
+        guard let notice = LogMessage(params) else { return drop() }
+        tell(notice) { state in
+            state.preferences.level.map { notice.level >= $0 } ?? false
+        } message: { searched, _, _ in
+            .log(searched)
         }
     }
 
-    /// - Parameter make: returns nil for a notification that this request did not ask for.
-    private func tell(_ make: (inout State, ProtocolVersion) -> [UInt8]?) {
+    /// - Parameter isWanted: returns false for a notification that this request did not ask for.
+    private func tell<Notice: ServerNotice>(
+        _ notice: Notice, if isWanted: (inout State) -> Bool,
+        message: (SearchedNotice<Notice>, Preferences, ProtocolVersion) -> StreamMessage?
+    ) {
         let now = clock.boot
         let isDropped = state.withLock { state in
-            guard let caller = state.caller, let message = make(&state, caller.version) else {
-                return false
-            }
+            guard let caller = state.caller, isWanted(&state) else { return false }
             guard state.rate.admits(at: now) else { return true }
-            // The message is sent inside the lock, so that the order is kept.
-            caller.send(message)
+            // Searched and sent inside the lock, so that the order is kept, and each follows the texts before it.
+            let (searched, found) = search.search(notice, after: state.history)
+            state.findings.add(found, rules: search.rules)
+            guard let searched else {
+                state.findings.countDropped()
+                return true
+            }
+            state.history.add(searched)
+            if let message = message(searched, state.preferences, caller.version) {
+                caller.send(message)
+            }
             return false
         }
         if isDropped { drop() }

@@ -142,12 +142,12 @@ package final class SessionRegistry: Sendable {
     /// stream the message is dropped.
     ///
     /// - Parameter reaches: whether the stream's current or last caller may receive the message.
-    func tell(_ message: [UInt8], in id: SessionID, where reaches: (Principal) -> Bool) {
+    func tell(_ message: StreamMessage, in id: SessionID, where reaches: (Principal) -> Bool) {
         let (stream, events, own) = state.withLock { ($0.streams[id], $0.events[id], $0.own[id]) }
         if let stream {
             if reaches(stream.principal) { stream.send(message) }
         } else if let events, let own, reaches(own.principal) {
-            events.send(message, on: own.number, isNeeded: false)
+            events.send(message, on: own.number)
         }
     }
 

@@ -45,13 +45,13 @@ final class SessionStream: ChangeListener {
         return true
     }
 
-    func changed(_ kind: ListKind) { send(GatewayIdentity.changed(kind)) }
+    func changed(_ kind: ListKind) { send(.changed(kind)) }
 
-    func send(_ message: [UInt8]) {
+    func send(_ message: StreamMessage) {
         if let events, let number = number.withLock({ $0 }) {
-            events.send(message, on: number, isNeeded: false)
+            events.send(message, on: number)
         } else {
-            exchange.send(event: SSEEvent(data: message).encoded())
+            exchange.send(event: SSEEvent(data: message.bytes).encoded())
         }
     }
 

@@ -13,8 +13,13 @@ struct ResultSearchSummary: Sendable, Hashable {
     init(rules: String) { self.rules = rules }
 
     init(rules: String, _ findings: [ResultFinding]) {
-        self.rules = rules
-        for finding in findings { counts[finding.secretClass, default: 0] += 1 }
+        self = ResultSearchSummary(rules: rules).adding(findings)
+    }
+
+    func adding(_ findings: [ResultFinding]) -> ResultSearchSummary {
+        var summary = self
+        for finding in findings { summary.counts[finding.secretClass, default: 0] += 1 }
+        return summary
     }
 
     var isEmpty: Bool { counts.isEmpty }

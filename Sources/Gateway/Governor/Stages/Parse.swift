@@ -139,8 +139,8 @@ extension CallPipeline {
             id: id, principal: admitted.principal, method: wanted.method, name: wanted.name,
             server: admitted.received.server, arguments: .object(wanted.arguments), lookup: lookup,
             context: wanted.context, received: admitted.received.at,
-            notices: notices(wanted, caller, input), cancel: cancel, input: input,
-            follower: follower)
+            notices: notices(wanted, admitted.principal, caller, input), cancel: cancel,
+            input: input, follower: follower)
     }
 
     /// Makes the call that decides about one resource of a `subscriptions/listen`.
@@ -205,7 +205,7 @@ extension CallPipeline {
         guard let session else {
             return ParkedCall(
                 id, declared, owner: SessionOwner(admitted.principal), cancel: cancel,
-                service: gateway.input, notices: makeNotices(wanted, caller),
+                service: gateway.input, notices: makeNotices(wanted, admitted.principal, caller),
                 offered: wanted.offered)
         }
         return LegacyInput(
@@ -239,19 +239,25 @@ extension CallPipeline {
     /// Returns the notifications of a call, which travel on its own stream; `execute` opens it. A parked call may ask
     /// for notifications in a later request.
     private func notices(
-        _ wanted: CallRequest, _ caller: Caller, _ input: (any InputSink)?
+        _ wanted: CallRequest, _ principal: Principal, _ caller: Caller, _ input: (any InputSink)?
     ) -> CallNotifier? {
         if let parked = input as? ParkedCall { return parked.notices }
         guard caller.mayStream, wanted.progressToken != nil || caller.logLevel != nil else {
             return nil
         }
-        return makeNotices(wanted, caller)
+        return makeNotices(wanted, principal, caller)
     }
 
-    private func makeNotices(_ wanted: CallRequest, _ caller: Caller) -> CallNotifier {
+    private func makeNotices(
+        _ wanted: CallRequest, _ principal: Principal, _ caller: Caller
+    ) -> CallNotifier {
         CallNotifier(
             CallNotifier.Preferences(token: wanted.progressToken, level: caller.logLevel),
-            to: caller, clock: gateway.clock, counters: gateway.counters)
+            to: caller,
+            search: NoticeSearch(
+                inspector: gateway.ports.results, rules: gateway.ports.resultRules,
+                redaction: gateway.redaction(for: principal)),
+            clock: gateway.clock, counters: gateway.counters)
     }
 }
 

@@ -23,7 +23,8 @@ extension CallPipeline {
         gateway.judgeServer(by: inspected)
         gateway.end(inspected.executed.decided, with: inspected.result)
         let closing = gateway.records.closing(
-            inspected, gateway.runs.tainted.level(of: call.principal.run))
+            inspected, gateway.runs.tainted.level(of: call.principal.run),
+            notices: call.notices?.end())
         do {
             _ = try await gateway.ledger.append(closing)
             count(inspected, as: inspected.end)

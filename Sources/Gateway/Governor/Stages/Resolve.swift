@@ -53,11 +53,12 @@ extension CallPipeline {
         let run = gateway.runs.context(of: call.principal)
         func refused(
             _ exit: PipelineExit, _ code: String, _ rule: String, at address: ToolAddress? = nil,
-            _ arguments: [UInt8]?, blocks: DecisionReason? = nil
+            _ arguments: [UInt8]?, blocks: DecisionReason? = nil,
+            _ found: ResultSearchSummary? = nil
         ) -> Result<ResolvedCall, RefusedRequest> {
             let known = RefusedCall(
                 id: call.id, run: run, policy: policy.digest, context: call.context,
-                address: address, arguments: arguments)
+                address: address, arguments: arguments, found: found)
             return .failure(
                 RefusedRequest(exit, .undecided(known, code: code, rule: rule, blocks: blocks)))
         }
@@ -102,8 +103,8 @@ extension CallPipeline {
             return refused(
                 .refused(.starting), Refusal.starting.code, "starting", at: address, canonical)
         }
-        if isVisible, let (exit, refusal) = check(call, arguments, address, pin, policy) {
-            return refused(exit, refusal.code, refusal.rule, at: address, canonical)
+        if isVisible, let (exit, refusal, found) = check(call, arguments, address, pin, policy) {
+            return refused(exit, refusal.code, refusal.rule, at: address, canonical, found)
         }
         return .success(
             ResolvedCall(
@@ -132,26 +133,33 @@ extension CallPipeline {
 
     /// Makes the checks whose results only a caller that may see the feature learns.
     ///
-    /// - Returns: what the caller gets and what is recorded, or nil if nothing is wrong.
+    /// - Returns: what the caller gets, what is recorded, and what was found in a text of the server; or nil if nothing
+    ///   is wrong.
     private func check(
         _ call: Call, _ arguments: JSONValue, _ address: ToolAddress, _ pin: PinnedFeature?,
         _ policy: PolicySnapshot
-    ) -> (PipelineExit, Refusal)? {
+    ) -> (PipelineExit, Refusal, ResultSearchSummary?)? {
         if let halt = gateway.halt(of: call.principal, address) {
-            return (.refused(.halted(by: halt)), .halted(by: halt))
+            return (.refused(.halted(by: halt)), .halted(by: halt), nil)
         }
-        if let exit = scopeExit(of: call, address, policy) { return (exit, .insufficientScope) }
+        if let exit = scopeExit(of: call, address, policy) {
+            return (exit, .insufficientScope, nil)
+        }
         if call.method.isSubscription,
             gateway.upstreams.offers(of: address.server).subscriptions == .none
         {
-            return (.refused(.noSubscriptions), .noSubscriptions)
+            return (.refused(.noSubscriptions), .noSubscriptions, nil)
         }
         // A completion has only the arguments that are known so far.
         if call.method != .complete, let violation = pin?.violation(of: arguments) {
+            let searched = search(violation: violation, for: call.principal)
             let refusal = Refusal(
                 .denied, "schema", "violation", rule: "schema",
-                "the arguments do not fit the tool's schema: \(violation)", outcome: .notExecuted)
-            return (call.method.hasErrorResults ? .refused(refusal) : .invalid(violation), refusal)
+                "the arguments do not fit the tool's schema: \(searched.text)",
+                outcome: .notExecuted)
+            let exit: PipelineExit =
+                call.method.hasErrorResults ? .refused(refusal) : .invalid(searched)
+            return (exit, refusal, searched.found)
         }
         return nil
     }

@@ -69,7 +69,7 @@ extension PipelineExit {
     fileprivate func error(in version: ProtocolVersion, _ decisionID: String?) -> JSONRPCError {
         switch self {
         case .unknown(let method, let name): .unknown(name, method, in: version)
-        case .invalid(let fault): .invalid(fault)
+        case .invalid(let fault): .invalid(fault.text)
         case .insufficientScope:
             RefusalResponse(.insufficientScope, decisionID: decisionID).error
         case .refused(let refusal), .refusedCaller(let refusal):

@@ -53,8 +53,7 @@ extension CallPipeline {
         case .clean: return SearchedAnswer(answer, ResultSearchSummary(rules: rules))
         case .found(let findings):
             let found = ResultSearchSummary(rules: rules, findings)
-            let redaction = AnswerRedaction(
-                run: executed.call.principal.run, digest: gateway.ports.redactionDigest)
+            let redaction = gateway.redaction(for: executed.call.principal)
             if let copy = redaction.redacted(document, texts, findings),
                 keepsSchema(copy, of: document, executed),
                 case .clean = await inspection(of: ResultTexts(copy), for: agent),
@@ -103,6 +102,13 @@ extension CallPipeline {
             return result.isError || executed.resolved.pin?.violation(of: result) == nil
         }
         return keeps(copy) || !keeps(document)
+    }
+}
+
+extension Gateway {
+    /// Replaces findings in what a principal gets; equal values of its run have equal replacements.
+    func redaction(for principal: Principal) -> AnswerRedaction {
+        AnswerRedaction(run: principal.run, digest: ports.redactionDigest)
     }
 }
 

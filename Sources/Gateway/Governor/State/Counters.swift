@@ -17,7 +17,7 @@ package final class Counters: Sendable {
     /// The runs that breakers throttled, and paused.
     package let throttles = Atomic<Int>(0)
     package let pauses = Atomic<Int>(0)
-    /// Progress and log messages that came too fast or were invalid.
+    /// Progress and log messages that came too fast, were invalid, or were kept back by the search for secrets.
     package let noticesDropped = Atomic<Int>(0)
     /// The calls with and without the agent's statement of what led to them.
     package let withContext = Atomic<Int>(0)

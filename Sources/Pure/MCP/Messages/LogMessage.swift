@@ -1,14 +1,17 @@
 package import InterlockJSON
+import InterlockModel
 
 /// A server's log message for a caller that requested log messages. It is untrusted text, cut to a safe size.
-package struct LogMessage: Sendable {
+package struct LogMessage: ServerNotice {
     /// The maximum size of `data` as JSON text, in bytes (docs/specs/mcp.md, section 6).
     package static let maximumBytes = 8 << 10
     static let maximumLoggerBytes = 256
 
     package let level: LogLevel
-    private let logger: String?
-    private let data: JSONValue
+    private let logger: NoticeBody?
+    private var data: JSONValue
+    /// False if `data` is a text of which only the beginning is kept.
+    private let isWhole: Bool
 
     /// - Parameter params: the parameters of `notifications/message`.
     /// - Returns: nil if the level is unknown or `data` is absent.
@@ -17,34 +20,67 @@ package struct LogMessage: Sendable {
             let data = params["data"]
         else { return nil }
         self.level = level
-        logger = params["logger"]?.string.map { NoticeText.cut($0, to: Self.maximumLoggerBytes) }
-        self.data = Self.bounded(data)
+        logger = params["logger"]?.string.map(NoticeBody.init)
+        let body = data.string.map(NoticeBody.init)
+        self.data = body.map { .string($0.text) } ?? data
+        isWhole = body?.isWhole ?? true
     }
 
     /// The `notifications/message` notification, with only the members that the protocol defines.
     package var notification: [UInt8] {
         var params: JSONObject = ["level": .string(level.rawValue)]
-        params["logger"] = logger.map(JSONValue.string)
-        params["data"] = data
+        params["logger"] = logger.map { .string($0.cut(to: Self.maximumLoggerBytes)) }
+        params["data"] = bounded
         return JSONRPCWriter.notification(method: "notifications/message", params: params)
     }
 
-    /// Replaces data that is too large with the beginning of its text.
-    private static func bounded(_ data: JSONValue) -> JSONValue {
+    /// The data or, if it is too large, the beginning of its text.
+    private var bounded: JSONValue {
         let bytes = data.serialized()
-        if bytes.count <= maximumBytes { return data }
-        return .string(
-            NoticeText.cut(data.string ?? String(decoding: bytes, as: UTF8.self), to: maximumBytes))
+        if bytes.count <= Self.maximumBytes { return data }
+        return .string(NoticeText.cut(text(bytes), to: Self.maximumBytes))
     }
+
+    private func text(_ bytes: [UInt8]) -> String {
+        data.string ?? String(decoding: bytes, as: UTF8.self)
+    }
+
+    package var document: JSONValue {
+        var document: JSONObject = ["data": data]
+        document["logger"] = logger.map { .string($0.text) }
+        return .object(document)
+    }
+
+    package func replaced(by copy: JSONValue) -> LogMessage? {
+        guard let data = copy["data"], isWhole else { return nil }
+        var message = self
+        message.data = data
+        return message.document == copy ? message : nil
+    }
+
+    package var strings: [String] {
+        let texts = ResultTexts(data)
+        return texts.strings.map { texts.texts[$0] }
+    }
+
+    package var shownStrings: [String] {
+        let bytes = data.serialized()
+        guard bytes.count > Self.maximumBytes else { return strings }
+        return [NoticeBody(text(bytes)).shown(in: Self.maximumBytes)]
+    }
+
+    package var sender: String? { logger?.text }
+    package var shownSender: String? { logger?.shown(in: Self.maximumLoggerBytes) }
 }
 
 /// Cuts a server's text in a notification to a size.
 enum NoticeText {
+    static let dots = "..."
+
     /// - Parameter limitBytes: the limit on the text as JSON, quotes included, in bytes.
     /// - Returns: the text, or its beginning and `...`.
     static func cut(_ text: String, to limitBytes: Int) -> String {
-        let end = "..."
-        var left = limitBytes - end.utf8.count - 2
+        var left = limitBytes - dots.utf8.count - 2
         var kept = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -52,7 +88,7 @@ enum NoticeText {
             case "\"", "\\": left -= 2
             default: left -= UTF8.width(scalar)
             }
-            guard left >= 0 else { return String(kept) + end }
+            guard left >= 0 else { return String(kept) + dots }
             kept.append(scalar)
         }
         return text

@@ -47,9 +47,7 @@ final class LegacyInput: InputSink {
                 }
             }
             ids.append(id)
-            let message = JSONRPCWriter.request(
-                id: .integer(id), method: request.method.rawValue, params: params(request))
-            caller.send(message, isNeeded: true)
+            caller.send(.request(id, request, params: params(request)))
         }
         let round = await withTaskCancellationHandler {
             await wait.value(atMost: service.patience)
@@ -77,9 +75,6 @@ final class LegacyInput: InputSink {
 
     /// Notifies the client that a URL elicitation is complete.
     func complete(_ elicitation: String) {
-        caller.send(
-            JSONRPCWriter.notification(
-                method: "notifications/elicitation/complete",
-                params: ["elicitationId": .string(elicitation)]))
+        caller.send(.completed(elicitation))
     }
 }

@@ -67,7 +67,7 @@ extension Gateway {
         let uri = place.preferences.written
         switch place.follower {
         case .session(let session):
-            sessions.tell(ResourceUpdatedNotification.updated(uri), in: session, where: reaches)
+            sessions.tell(.updated(uri), in: session, where: reaches)
         case .stream(let subscription): subscription.updated(uri)
         }
     }

@@ -46,8 +46,12 @@ final class SessionEvents: Sendable {
         return stream
     }
 
+    func send(_ message: StreamMessage, on stream: Int) {
+        send(message.bytes, on: stream, isNeeded: message.isNeeded)
+    }
+
     /// - Parameter isNeeded: true for a response or a request, false for a notification.
-    func send(_ message: [UInt8], on stream: Int, isNeeded: Bool) {
+    private func send(_ message: [UInt8], on stream: Int, isNeeded: Bool) {
         let now = clock.boot
         state.withLock { state in
             guard let id = state.log.append(message, to: stream, isNeeded: isNeeded, now: now)

@@ -36,12 +36,11 @@ final class Subscription: ChangeListener {
         caller.startStream()
         // Sent inside the lock, here and below, so that the order is kept.
         phase.withLock { phase in
-            caller.send(
-                messages.acknowledged(SubscriptionFilter(lists: lists, resources: resources)))
+            caller.send(.acknowledged(lists, resources, of: messages))
             guard case .deciding(let early) = phase else { return }
             phase = .acknowledged
             let own = early.intersection(Set(texts: resources))
-            for uri in own.sorted().texts { caller.send(messages.updated(uri)) }
+            for uri in own.sorted().texts { caller.send(.updated(uri, of: messages)) }
         }
     }
 
@@ -49,14 +48,14 @@ final class Subscription: ChangeListener {
     func updated(_ uri: String) {
         phase.withLock { phase in
             guard case .deciding(var early) = phase else {
-                return caller.send(messages.updated(uri))
+                return caller.send(.updated(uri, of: messages))
             }
             early.insert(uri)
             phase = .deciding(early: early)
         }
     }
 
-    func changed(_ kind: ListKind) { caller.send(messages.changed(kind)) }
+    func changed(_ kind: ListKind) { caller.send(.changed(kind, of: messages)) }
     func end() { life.end() }
     func untilOver() async { await life.untilOver() }
 

@@ -130,7 +130,7 @@ extension RecordSchema {
             ),
             .optional("late", .flag, "it follows a `call.unknown`"),
             level("after the call"), hostPrompt,
-        ])
+        ] + ofNotices)
 
     static let callUnknown = RecordSchema(
         .after, .inRun, "A call of which it is unknown whether it took effect.",
@@ -143,7 +143,21 @@ extension RecordSchema {
             level(
                 "after the call; absent in the record of a start after a crash, which counts as 2"),
             hostPrompt,
-        ])
+        ] + ofNotices)
+
+    /// The fields of a call's progress and log messages.
+    private static let ofNotices: [RecordField] = [
+        .optional(
+            "nfind", .object,
+            "findings in the server's progress and log messages, by class; "
+                + "the values were replaced or the messages dropped"
+        ),
+        .optional(
+            "ndrop", .count,
+            "progress and log messages that the search for secrets kept back, "
+                + "for a finding or for want of an answer"
+        ),
+    ]
 
     static let outcomeChecked = RecordSchema(
         .before, .outside,
@@ -176,9 +190,12 @@ extension RecordSchema {
             .optional("again", .payload, "the decision at release, where that refused"),
             .optional(
                 "scan", .digest,
-                "the rules by which the arguments were searched for secrets; absent where the search failed"
+                "the rules by which the arguments, or the words about a schema that they do not fit, "
+                    + "were searched for secrets; absent where the search failed"
             ),
-            .optional("find", .object, "findings in the arguments by class, as in `call.outcome`"),
+            .optional(
+                "find", .object,
+                "findings in the arguments, or in those words, by class, as in `call.outcome`"),
             level("at the decision"),
             .optional("agent", .name, "whose calls a summary counts"),
             .optional("from", .time, "first call of a summary"),

@@ -1,0 +1,49 @@
+import InterlockJSON
+import InterlockModel
+import InterlockPorts
+
+/// The words that tell an agent why its arguments do not fit a reviewed schema: they quote names and values of the
+/// schema, which its server wrote.
+///
+/// INVARIANT: no text of a schema reaches an agent in a refusal before a search of exactly that text found nothing.
+/// Without an answer of the search, the text is withheld. Kept by `ViolationSearchTests`, `ServerTextRouteTests`.
+package struct SearchedViolation: Sendable {
+    package let text: String
+    /// The result of the search; nil if it had no answer.
+    let found: ResultSearchSummary?
+
+    fileprivate init(_ text: String, _ found: ResultSearchSummary?) {
+        (self.text, self.found) = (text, found)
+    }
+
+    fileprivate static func withheld(_ why: String, _ found: ResultSearchSummary? = nil)
+        -> SearchedViolation
+    {
+        SearchedViolation("what does not fit is withheld, because it \(why)", found)
+    }
+}
+
+extension CallPipeline {
+    /// Searches the words at once, on the loop of the call, and replaces what is found.
+    func search(violation: String, for principal: Principal) -> SearchedViolation {
+        let rules = gateway.ports.resultRules
+        let document = JSONValue.string(violation)
+        switch quickInspection(of: document) {
+        case .clean?: return SearchedViolation(violation, ResultSearchSummary(rules: rules))
+        case .found(let findings)?:
+            let found = ResultSearchSummary(rules: rules, findings)
+            guard
+                let copy = gateway.redaction(for: principal).redacted(
+                    document, ResultTexts(document), findings),
+                let text = copy.string, quickInspection(of: copy) == .clean
+            else { return .withheld("has a value that agents must not read", found) }
+            return SearchedViolation(text, found)
+        case .failed?, nil: return .withheld("could not be searched for secrets")
+        }
+    }
+
+    private func quickInspection(of document: JSONValue) -> ResultInspection? {
+        let texts = ResultTexts(document)
+        return gateway.ports.results.inspectAtOnce(texts.texts, bytes: texts.bytes)
+    }
+}
