@@ -31,6 +31,7 @@ package final class Gateway: Sendable {
     package let hostCalls = HostCallRegistry()
     package let observation = RunObservation()
     let listChanges = ListChangeNotifier()
+    let resourceVerdicts = ResourceVerdicts()
     let contexts = ContextBudget()
     let blockedCalls = BlockedCallAlerts()
     let admission: AdmissionLimiters

@@ -11,23 +11,26 @@ extension CallPipeline {
     func serve(
         _ list: FeatureListMethod, _ cursor: String?, _ id: RequestID, _ body: ParsedBody,
         _ caller: Caller, _ wire: inout Wire
-    ) -> [UInt8] {
+    ) async -> [UInt8] {
         // A list that `initialize` and `server/discover` do not declare is an unknown method; tools may always appear.
         guard list == .tools || gateway.capabilities(of: body.principal, at: body.server).has(list)
         else { return refuse(id, .unknownMethod(list.rawValue), caller, &wire) }
         if let refused = pace(gateway.admission.lists, "lists", body.principal.agent) {
             return refuse(id, refused, caller, &wire)
         }
-        let offered = gateway.offered(
-            list, to: body.principal.agent, within: body.principal.listedScopes, at: body.server)
+        let agent = body.principal.agent
+        let offered = await gateway.searchedList(list, for: body.principal, at: body.server) {
+            await inspection(of: $0, for: agent)
+        }
+        let redaction = gateway.redaction(for: body.principal)
         gateway.counters.listsServed.count()
         recordServed(offered, body)
         do throws(JSONRPCError) {
             let page = try OfferPage.page(
-                offered.entries.count, of: list, cursor: cursor, generation: offered.generation
+                offered.entries.count, of: list, cursor: cursor, generation: offered.pageGeneration
             ) { place in
                 let entry = offered.entries[place]
-                return (entry.shown(in: caller.version), entry.byteCount)
+                return (entry.shown(in: caller.version, redaction), entry.byteCount)
             }
             return JSONRPCWriter.result(
                 id: id,
@@ -54,15 +57,19 @@ extension CallPipeline {
                 of: run.run, generation: offered.generation, now: now)
         else { return }
         gateway.runs.open(run, policy: gateway.policy.snapshot(for: run.agent).digest)
-        gateway.ledger.note(
-            RecordDraft(
-                .listServed, run: run,
-                fields: [
-                    "cnt": .integer(Int64(served)), "tools": .integer(Int64(offered.entries.count)),
-                    "list": .string(String(offered.generation, radix: 16)),
-                ]))
+        var fields: JSONObject = [
+            "cnt": .integer(Int64(served)), "tools": .integer(Int64(offered.entries.count)),
+            "list": .string(String(offered.generation, radix: 16)),
+        ]
+        let left = offered.leftOut + Int64(offered.unsearched.count)
+        if left > 0 { fields["left"] = .integer(left) }
+        if !offered.findings.isEmpty {
+            let found = ResultSearchSummary(rules: gateway.ports.resultRules, offered.findings)
+            fields["scan"] = .string(found.rules)
+            fields["find"] = .object(found.json)
+        }
+        gateway.ledger.note(RecordDraft(.listServed, run: run, fields: fields))
     }
-
 }
 
 extension Gateway {

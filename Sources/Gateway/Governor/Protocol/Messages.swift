@@ -18,11 +18,13 @@ extension CallPipeline {
                 answers.append(refuse(id, error, caller, &wire))
             case .request(let id, .listen(let wanted)):
                 answers.append(await listen(wanted, id, body, caller, &wire))
-            case .request(let id, let request):
-                if case .list = request, !hasWaited {
+            case .request(let id, .list(let list, let cursor)):
+                if !hasWaited {
                     hasWaited = true
                     await gateway.awaitStarts(for: body.principal.agent, at: body.server)
                 }
+                answers.append(await serve(list, cursor, id, body, caller, &wire))
+            case .request(let id, let request):
                 answers.append(answer(request, id, body, caller, &wire))
             case .answered: break
             case .retry(let retry): answers.append(await resume(retry, caller, &wire))
@@ -108,11 +110,10 @@ extension CallPipeline {
                 GatewayIdentity.discoverResult(
                     capabilities: gateway.capabilities(of: body.principal, at: body.server),
                     serverVersion: gateway.settings.version))
-        case .list(let list, let cursor): return serve(list, cursor, id, body, caller, &wire)
         case .initialize(let wanted): return initialize(wanted, id, body, &wire)
-        case .call, .listen:
+        case .call, .listen, .list:
             // Unreachable for calls: `parse` made them `ParsedCall`, and nothing else may reach a server. A stream is
-            // held open above.
+            // held open above, and a list is searched there.
             return JSONRPCWriter.error(
                 id: id,
                 JSONRPCError(code: JSONRPCError.internalError, message: "the call was refused"))

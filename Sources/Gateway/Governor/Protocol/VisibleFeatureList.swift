@@ -6,54 +6,85 @@ import InterlockPorts
 
 /// The entries of one list that an agent may see at one endpoint, in their order.
 struct VisibleFeatureList {
-    enum Entry {
-        case tool(name: String, PinnedTool)
-        case prompt(name: String, PinnedPrompt)
-        /// - server: the server that `/mcp` puts in the URI, or nil at a server's endpoint.
-        case resource(ListedResource, server: ServerName?, byteCount: Int)
+    struct Entry {
+        private let searched: SearchedEntry
+        /// The name of a tool or prompt at the endpoint.
+        private let name: String?
+        /// The server that `/mcp` puts in the URI of a resource, or nil at a server's endpoint.
+        private let server: ServerName?
 
-        /// An estimate of the bytes that it takes in a list, in the form of the newest version.
-        var byteCount: Int {
-            switch self {
-            case .tool(_, let pin): pin.byteCount
-            case .prompt(let name, let pin):
-                pin.definition.shown(as: name, in: .modern).serialized().count
-            case .resource(_, _, let count): count
-            }
+        fileprivate init(_ searched: SearchedEntry, _ name: String?, _ server: ServerName?) {
+            (self.searched, self.name, self.server) = (searched, name, server)
         }
 
+        /// An estimate of the bytes that it takes in a list, in the form of the newest version.
+        var byteCount: Int { searched.byteCount }
+
         /// Returns the entry in the form of this protocol version.
-        func shown(in version: ProtocolVersion) -> JSONObject {
-            switch self {
-            case .tool(let name, let pin): pin.definition.shown(as: name, in: version)
-            case .prompt(let name, let pin): pin.definition.shown(as: name, in: version)
-            case .resource(let resource, let server, _):
-                resource.shown(in: version, routedBy: server)
-            }
+        func shown(in version: ProtocolVersion, _ redaction: AnswerRedaction) -> JSONObject {
+            searched.shown(as: name, routedBy: server, in: version, redaction)
         }
     }
 
     private(set) var entries: [Entry] = []
-    /// A hash of the list; equal lists have the same value.
+    /// A hash of the list; equal lists have the same value. Entries that are not searched yet count as before.
     private(set) var generation = FNV1a.start
+    /// The features that no search with the values of now has seen, which are left out.
+    private(set) var unsearched: [ListedFeature] = []
+    /// The number of entries that are left out because of a finding.
+    private(set) var leftOut: Int64 = 0
+    /// The findings in the entries, those that are left out included.
+    private(set) var findings: [ResultFinding] = []
+    private let values: UInt64
 
-    fileprivate init(_ list: FeatureListMethod) { FNV1a.add(list.rawValue.utf8, to: &generation) }
+    /// - Parameter values: the generation of the values that are searched for.
+    fileprivate init(_ list: FeatureListMethod, values: UInt64) {
+        self.values = values
+        FNV1a.add(list.rawValue.utf8, to: &generation)
+    }
+
+    /// A hash for cursors: a list with entries that are not searched yet is another one than without.
+    var pageGeneration: UInt64 {
+        var hash = generation
+        if !unsearched.isEmpty { FNV1a.add(UInt64(unsearched.count), to: &hash) }
+        return hash
+    }
 
     fileprivate mutating func add(tool name: String, _ pin: PinnedTool) {
-        entries.append(.tool(name: name, pin))
         add(name, pin.digest)
+        add(.tool(pin), name, nil)
     }
 
     fileprivate mutating func add(prompt name: String, _ pin: PinnedPrompt) {
-        entries.append(.prompt(name: name, pin))
         add(name, pin.digest)
+        add(.prompt(pin), name, nil)
     }
 
-    fileprivate mutating func add(_ resource: ListedResource, _ server: ServerName?) {
+    fileprivate mutating func add(
+        _ resource: ListedResource, _ server: ServerName?, _ verdicts: ResourceVerdicts
+    ) {
         // Resource texts come from the server and are not pinned, so the hash covers them.
         let bytes = resource.shown(in: .modern, routedBy: server).serialized()
         FNV1a.add(bytes, to: &generation)
-        entries.append(.resource(resource, server: server, byteCount: bytes.count))
+        let own = server == nil ? bytes : resource.shown(in: .modern, routedBy: nil).serialized()
+        add(
+            .resource(resource, verdicts.verdict(of: own), byteCount: bytes.count), nil, server)
+    }
+
+    private mutating func add(
+        _ feature: ListedFeature, _ name: String?, _ server: ServerName?
+    ) {
+        switch feature.verdict.lookup(feature, at: values) {
+        case .entry(let searched, let found):
+            entries.append(Entry(searched, name, server))
+            findings += found
+        case .leftOut(let found):
+            leftOut += 1
+            findings += found
+        case .unsearched: unsearched.append(feature)
+        }
+        let mark = feature.verdict.lastMark
+        if mark > 0 { FNV1a.add(CollectionOfOne(mark), to: &generation) }
     }
 
     private mutating func add(_ name: String, _ digest: Digest) {
@@ -78,8 +109,28 @@ private enum FNV1a {
 }
 
 extension Gateway {
+    /// Returns the same list as `offered`, after a search of what was not searched yet.
+    ///
+    /// - Parameters:
+    ///   - principal: the agent that gets the list.
+    ///   - inspect: the search of texts for this agent.
+    func searchedList(
+        _ list: FeatureListMethod, for principal: Principal, at server: ServerName?,
+        _ inspect: @escaping @Sendable (ResultTexts) async -> ResultInspection
+    ) async -> VisibleFeatureList {
+        func offered() -> VisibleFeatureList {
+            self.offered(list, to: principal.agent, within: principal.listedScopes, at: server)
+        }
+        let known = offered()
+        guard !known.unsearched.isEmpty else { return known }
+        await EntrySearch(
+            inspector: ports.results, redaction: redaction(for: principal), inspect: inspect
+        ).search(known.unsearched)
+        return offered()
+    }
+
     /// Returns the features that the policy grants, the scopes cover, and that are reviewed and unchanged; nothing
-    /// else.
+    /// else. Those that were not searched yet are not among its entries.
     ///
     /// - Parameter scopes: the scopes that narrow the credential's lists, or nil for all that the policy grants.
     func offered(
@@ -88,7 +139,7 @@ extension Gateway {
     ) -> VisibleFeatureList {
         let policy = policy.snapshot(for: agent)
         let visible = visible(to: agent, within: scopes, at: server, under: policy)
-        var offered = VisibleFeatureList(list)
+        var offered = VisibleFeatureList(list, values: ports.results.generation)
         switch list {
         case .tools:
             var pinned: (server: ServerName, tools: [ToolName: PinnedTool])?
@@ -113,7 +164,7 @@ extension Gateway {
             let known = Set(visible.filter { $0.kind == .resource })
             for name in Set(known.map(\.server)).sorted() {
                 for resource in resources(list, of: name, known, under: policy) {
-                    offered.add(resource, server == nil ? name : nil)
+                    offered.add(resource, server == nil ? name : nil, resourceVerdicts)
                 }
             }
         }

@@ -151,8 +151,8 @@ extension CallPipeline {
             return (.refused(.noSubscriptions), .noSubscriptions, nil)
         }
         // A completion has only the arguments that are known so far.
-        if call.method != .complete, let violation = pin?.violation(of: arguments) {
-            let searched = search(violation: violation, for: call.principal)
+        if call.method != .complete, let pin, let violation = pin.violation(of: arguments) {
+            let searched = search(violation: violation, of: pin, for: call.principal)
             let refusal = Refusal(
                 .denied, "schema", "violation", rule: "schema",
                 "the arguments do not fit the tool's schema: \(searched.text)",

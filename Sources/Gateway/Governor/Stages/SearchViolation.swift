@@ -24,9 +24,13 @@ package struct SearchedViolation: Sendable {
 }
 
 extension CallPipeline {
-    /// Searches the words at once, on the loop of the call, and replaces what is found.
-    func search(violation: String, for principal: Principal) -> SearchedViolation {
+    /// Searches the words at once, on the loop of the call, and replaces what is found. Long names are cut in them, so
+    /// that nothing is said about a schema that has a value, if a list has found that.
+    func search(
+        violation: String, of pin: PinnedFeature, for principal: Principal
+    ) -> SearchedViolation {
         let rules = gateway.ports.resultRules
+        guard !pin.isLeftOut else { return .withheld("has a value that agents must not read") }
         let document = JSONValue.string(violation)
         switch quickInspection(of: document) {
         case .clean?: return SearchedViolation(violation, ResultSearchSummary(rules: rules))

@@ -24,6 +24,15 @@ package enum PinnedFeature: Sendable {
         if case .tool(let tool) = self { tool.digestText } else { digest.base64 }
     }
 
+    /// True if lists leave it out, because its names or schemas have a value that agents must not read.
+    var isLeftOut: Bool {
+        switch self {
+        case .tool(let tool): tool.verdict.isLeftOut
+        case .prompt(let prompt): prompt.verdict.isLeftOut
+        case .resource, .host: false
+        }
+    }
+
     /// Returns the violation of the arguments, or nil if they fit.
     package func violation(of arguments: JSONValue) -> String? {
         switch self {
@@ -50,4 +59,6 @@ package enum PinnedFeature: Sendable {
 package struct PinnedPrompt: Sendable {
     package let definition: PromptDefinition
     package let digest: Digest
+    /// The search of its texts for lists.
+    let verdict = EntryVerdict()
 }

@@ -10,6 +10,8 @@ package final class PinnedTool: Sendable {
     package let digestText: String
     /// The number of bytes of the reviewed members as JSON.
     let byteCount: Int
+    /// The search of its texts for lists.
+    let verdict = EntryVerdict()
     private let input: CompiledSchema
     private let output: CompiledSchema?
 

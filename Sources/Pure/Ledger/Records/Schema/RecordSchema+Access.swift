@@ -15,6 +15,15 @@ extension RecordSchema {
             .required("cnt", .count, "times, since the last record"),
             .required("tools", .count, "tools in it"),
             .required("list", .name, "tells lists apart"),
+            .optional(
+                "left", .count,
+                "entries that were left out, for a finding or for want of an answer of the search"),
+            .optional(
+                "scan", .digest, "the rules by which the entries were searched for secrets"),
+            .optional(
+                "find", .object,
+                "findings in the entries by class; the values were replaced or the entries left out"
+            ),
         ])
 
     static let tokenIssued = RecordSchema(

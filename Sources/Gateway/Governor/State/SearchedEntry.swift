@@ -1,0 +1,282 @@
+import InterlockJSON
+import InterlockMCP
+import InterlockModel
+import InterlockPorts
+import Synchronization
+
+/// An entry of a list in which no value is that agents must not read, as far as the search finds them.
+///
+/// INVARIANT: no text of a server reaches an agent in a list before a search of its whole entry, for the values of
+/// now, found nothing, or found values in titles and descriptions alone, which are then replaced. Without an answer of
+/// the search, the entry is left out. Kept by `EntrySearchTests`, `ServerTextRouteTests`, `test_server_texts.py`.
+struct SearchedEntry: Sendable {
+    private let feature: ListedFeature
+    private let values: [EntryText.Removals]
+
+    fileprivate init(_ feature: ListedFeature, _ values: [EntryText.Removals]) {
+        (self.feature, self.values) = (feature, values)
+    }
+
+    /// The bytes that it takes in a list, in the form of the newest version.
+    var byteCount: Int { feature.byteCount }
+
+    /// Returns the entry in the form of a version.
+    ///
+    /// - Parameters:
+    ///   - name: the name of a tool or prompt at the endpoint.
+    ///   - server: the server that `/mcp` puts in the URI of a resource.
+    ///   - redaction: that of the run of the agent.
+    func shown(
+        as name: String?, routedBy server: ServerName?, in version: ProtocolVersion,
+        _ redaction: AnswerRedaction
+    ) -> JSONObject {
+        let shown = feature.shown(as: name, routedBy: server, in: version)
+        return values.isEmpty ? shown : shown.replacing(values, redaction)
+    }
+}
+
+/// A feature as its server describes it.
+enum ListedFeature: Sendable {
+    case tool(PinnedTool)
+    case prompt(PinnedPrompt)
+    /// - byteCount: an estimate of the bytes that it takes in a list.
+    case resource(ListedResource, EntryVerdict, byteCount: Int)
+
+    var verdict: EntryVerdict {
+        switch self {
+        case .tool(let pin): pin.verdict
+        case .prompt(let pin): pin.verdict
+        case .resource(_, let verdict, _): verdict
+        }
+    }
+
+    fileprivate var byteCount: Int {
+        switch self {
+        case .tool(let pin): pin.byteCount
+        case .prompt(let pin):
+            pin.definition.shown(as: pin.definition.name, in: .modern).serialized().count
+        case .resource(_, _, let count): count
+        }
+    }
+
+    /// Everything that a list of some version has of it.
+    fileprivate var document: JSONObject {
+        switch self {
+        case .tool(let pin): pin.definition.pinned
+        case .prompt(let pin): pin.definition.shown(as: pin.definition.name, in: .modern)
+        case .resource(let resource, _, _): resource.shown(in: .modern, routedBy: nil)
+        }
+    }
+
+    fileprivate func shown(
+        as name: String?, routedBy server: ServerName?, in version: ProtocolVersion
+    ) -> JSONObject {
+        switch self {
+        case .tool(let pin):
+            pin.definition.shown(as: name ?? pin.definition.name.text, in: version)
+        case .prompt(let pin): pin.definition.shown(as: name ?? pin.definition.name, in: version)
+        case .resource(let resource, _, _): resource.shown(in: version, routedBy: server)
+        }
+    }
+}
+
+/// The result of the search in one feature, kept with it: a list of thousands is not searched again while neither the
+/// feature nor the values of the broker change.
+final class EntryVerdict: Sendable {
+    fileprivate enum EntryResult {
+        case clean
+        /// All values are in titles and descriptions.
+        case replaced([EntryText.Removals])
+        case leftOut
+    }
+    private struct State {
+        var generation: UInt64
+        var verdict: EntryResult
+        var findings: [ResultFinding]
+    }
+    private let state = Mutex<State?>(nil)
+
+    /// The answer for a list.
+    enum EntryLookup {
+        case entry(SearchedEntry, [ResultFinding])
+        case leftOut([ResultFinding])
+        /// Not searched, or with other values than those of now.
+        case unsearched
+    }
+
+    /// - Parameter generation: that of the values of now (`ResultInspector.generation`).
+    func lookup(_ feature: ListedFeature, at generation: UInt64) -> EntryLookup {
+        state.withLock { state in
+            guard let state, state.generation == generation else { return .unsearched }
+            switch state.verdict {
+            case .clean: return .entry(SearchedEntry(feature, []), [])
+            case .replaced(let values):
+                return .entry(SearchedEntry(feature, values), state.findings)
+            case .leftOut: return .leftOut(state.findings)
+            }
+        }
+    }
+
+    /// The last verdict as a number, whatever the values were: lists that differ in it are different.
+    var lastMark: UInt8 {
+        state.withLock { state in
+            switch state?.verdict {
+            case .clean?, nil: 0
+            case .replaced?: 1
+            case .leftOut?: 2
+            }
+        }
+    }
+
+    /// True if the last search found a value that cannot be replaced.
+    var isLeftOut: Bool { lastMark == 2 }
+
+    fileprivate func settle(
+        _ verdict: EntryResult, _ findings: [ResultFinding], at generation: UInt64
+    ) {
+        state.withLock {
+            $0 = State(generation: generation, verdict: verdict, findings: findings)
+        }
+    }
+}
+
+/// Searches features for lists.
+struct EntrySearch: Sendable {
+    let inspector: any ResultInspector
+    let redaction: AnswerRedaction
+    /// Answers for texts, or fails.
+    let inspect: @Sendable (ResultTexts) async -> ResultInspection
+
+    /// The searches after which other requests of the loop may run.
+    private static let turn = 16
+
+    /// Searches each feature. One without an answer stays unsearched.
+    func search(_ features: [ListedFeature]) async {
+        for (index, feature) in features.enumerated() {
+            if index % Self.turn == Self.turn - 1 { await Task.yield() }
+            await search(feature)
+        }
+    }
+
+    private func search(_ feature: ListedFeature) async {
+        // Read first: values that change during the search are then another generation.
+        let generation = inspector.generation
+        let document = feature.document
+        let texts = ResultTexts(.object(document))
+        switch await inspect(texts) {
+        case .clean: feature.verdict.settle(.clean, [], at: generation)
+        case .failed: break
+        case .found(let findings):
+            guard let values = EntryText.findings(findings, in: document) else {
+                return feature.verdict.settle(.leftOut, findings, at: generation)
+            }
+            let copy = ResultTexts(.object(document.replacing(values, redaction)))
+            switch await inspect(copy) {
+            case .clean: feature.verdict.settle(.replaced(values), findings, at: generation)
+            case .found: feature.verdict.settle(.leftOut, findings, at: generation)
+            case .failed: break
+            }
+        }
+    }
+}
+
+/// A title or a description in an entry: its texts alone can be replaced.
+struct EntryText: Sendable, Hashable {
+    /// The index of a prompt's argument; nil for the entry itself.
+    let argument: Int?
+    let member: String
+
+    /// The findings in one text, each with its bytes.
+    struct Removals: Sendable {
+        let text: EntryText
+        let values: [ResultFinding]
+    }
+
+    private static let members = ["title", "description"]
+
+    /// Returns nil if a value is elsewhere.
+    fileprivate static func findings(
+        _ findings: [ResultFinding], in entry: JSONObject
+    ) -> [Removals]? {
+        var texts: [EntryText] = []
+        var values: [EntryText: [ResultFinding]] = [:]
+        for finding in findings {
+            guard case .part(let index, let bytes) = finding.extent,
+                let pointer = JSONValue.object(entry).pointer(toText: index, hiding: []),
+                let text = EntryText(pointer)
+            else { return nil }
+            if values[text] == nil { texts.append(text) }
+            values[text, default: []].append(
+                ResultFinding(
+                    rule: finding.rule, secretClass: finding.secretClass,
+                    extent: .part(text: 0, bytes: bytes)))
+        }
+        return texts.map { Removals(text: $0, values: values[$0] ?? []) }
+    }
+
+    /// - Parameter pointer: `/description`, or `/arguments/0/title`.
+    private init?(_ pointer: String) {
+        let tokens = pointer.split(separator: "/", omittingEmptySubsequences: false)
+            .map(String.init)
+        guard let member = tokens.last, Self.members.contains(member) else { return nil }
+        self.member = member
+        switch tokens.count {
+        case 2: argument = nil
+        case 4:
+            guard tokens[1] == "arguments", let index = Int(tokens[2]) else { return nil }
+            argument = index
+        default: return nil
+        }
+    }
+}
+
+extension JSONObject {
+    /// Returns the entry without these values. A text in which they cannot be replaced is left out.
+    fileprivate func replacing(
+        _ findings: [EntryText.Removals], _ redaction: AnswerRedaction
+    ) -> JSONObject {
+        var entry = self
+        for found in findings {
+            let member = found.text.member
+            guard let argument = found.text.argument else {
+                entry[member] = entry[member]?.replacing(found.values, redaction)
+                continue
+            }
+            guard var arguments = entry["arguments"]?.array, argument < arguments.count,
+                var object = arguments[argument].object
+            else { continue }
+            object[member] = object[member]?.replacing(found.values, redaction)
+            arguments[argument] = .object(object)
+            entry["arguments"] = .array(arguments)
+        }
+        return entry
+    }
+}
+
+extension JSONValue {
+    fileprivate func replacing(
+        _ findings: [ResultFinding], _ redaction: AnswerRedaction
+    ) -> JSONValue? {
+        redaction.redacted(self, ResultTexts(self), findings)
+    }
+}
+
+/// The verdicts about resources and templates, which have no pin: their texts are the keys.
+final class ResourceVerdicts: Sendable {
+    /// The most bytes of keys; more are forgotten, and searched again.
+    private static let mostBytes = 32 << 20
+
+    private let verdicts = Mutex<(known: [[UInt8]: EntryVerdict], bytes: Int)>(([:], 0))
+
+    /// - Parameter entry: the bytes of the entry as a list of the newest version has it.
+    func verdict(of entry: [UInt8]) -> EntryVerdict {
+        verdicts.withLock { verdicts in
+            if let known = verdicts.known[entry] { return known }
+            if verdicts.bytes > Self.mostBytes { verdicts = ([:], 0) }
+            let verdict = EntryVerdict()
+            verdicts.known[entry] = verdict
+            verdicts.bytes += entry.count
+            return verdict
+        }
+    }
+}
