@@ -23,7 +23,7 @@ package final class Call: Sendable {
     let notices: CallNotifier?
     package let cancel: CancelToken
     /// Asks the caller for input; is nil if the caller cannot be asked, or the server may ask nothing.
-    package let input: (any InputSink)?
+    let input: (any SearchedInputSink)?
     /// True for a call that the gateway makes as a preview for people; it never waits for people itself.
     let isPreview: Bool
     /// The subscriber that receives updates of the resource; is nil for all calls but subscriptions.
@@ -35,7 +35,7 @@ package final class Call: Sendable {
         id: CallID, principal: Principal, method: CallMethod, name: String, server: ServerName?,
         arguments: JSONValue, lookup: CallTarget.Lookup,
         context: CallContext? = nil, received: ClockReading,
-        notices: CallNotifier?, cancel: CancelToken, input: (any InputSink)? = nil,
+        notices: CallNotifier?, cancel: CancelToken, input: (any SearchedInputSink)? = nil,
         isPreview: Bool = false, follower: Follower? = nil, host: HostCall? = nil
     ) {
         self.id = id

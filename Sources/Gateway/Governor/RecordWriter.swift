@@ -155,7 +155,8 @@ package struct RecordWriter: Sendable {
     /// - Returns: nil if the answers have no canonical form.
     func answers(
         _ recorded: RecordedCall, round: Int, to requests: [InputRequest],
-        _ answers: [ExactText: InputResponse], _ refusals: [String]
+        _ answers: [ExactText: InputResponse], _ refusals: [String],
+        _ found: ResultSearchSummary?
     ) -> RecordDraft? {
         var given = JSONObject()
         for request in requests { given[request.key] = answers[request.key]?.json }
@@ -166,6 +167,7 @@ package struct RecordWriter: Sendable {
             "asked": .array(requests.map { .string($0.kind?.rawValue ?? "unknown") }),
         ]
         if !refusals.isEmpty { fields["refused"] = .array(refusals.map(JSONValue.string)) }
+        for (name, value) in Self.searchFields(found) { fields[name] = value }
         return record(
             .callInput, run: recorded.resolved.run, fields: fields,
             sealing: [("answers", bytes)])

@@ -20,7 +20,7 @@ extension CallPipeline {
         }
         let agent = body.principal.agent
         let offered = await gateway.searchedList(list, for: body.principal, at: body.server) {
-            await inspection(of: $0, for: agent)
+            [gateway] in await gateway.inspection(of: $0, for: agent)
         }
         let redaction = gateway.redaction(for: body.principal)
         gateway.counters.listsServed.count()

@@ -133,7 +133,7 @@ extension CallPipeline {
     func makeCall(
         _ wanted: CallRequest, _ lookup: CallTarget.Lookup, _ id: CallID,
         _ admitted: AdmittedRequest, _ caller: Caller, _ cancel: CancelToken,
-        _ input: (any InputSink)?, _ follower: Follower? = nil
+        _ input: (any SearchedInputSink)?, _ follower: Follower? = nil
     ) -> Call {
         Call(
             id: id, principal: admitted.principal, method: wanted.method, name: wanted.name,
@@ -193,7 +193,7 @@ extension CallPipeline {
     private func input(
         _ wanted: CallRequest, _ lookup: CallTarget.Lookup, _ id: CallID, _ session: SessionID?,
         _ admitted: AdmittedRequest, _ caller: Caller, _ cancel: CancelToken
-    ) -> (any InputSink)? {
+    ) -> (any SearchedInputSink)? {
         let declared = InputKind.declared(caller.capabilities, in: caller.version)
         guard !declared.isEmpty, caller.mayStream, wanted.method.mayAsk,
             let name = wanted.server(at: admitted.received.server),
@@ -239,7 +239,8 @@ extension CallPipeline {
     /// Returns the notifications of a call, which travel on its own stream; `execute` opens it. A parked call may ask
     /// for notifications in a later request.
     private func notices(
-        _ wanted: CallRequest, _ principal: Principal, _ caller: Caller, _ input: (any InputSink)?
+        _ wanted: CallRequest, _ principal: Principal, _ caller: Caller,
+        _ input: (any SearchedInputSink)?
     ) -> CallNotifier? {
         if let parked = input as? ParkedCall { return parked.notices }
         guard caller.mayStream, wanted.progressToken != nil || caller.logLevel != nil else {

@@ -49,14 +49,14 @@ extension CallPipeline {
         guard texts.bytes > 0 else { return SearchedAnswer(answer) }
         let rules = gateway.ports.resultRules
         let agent = executed.call.principal.agent
-        switch await inspection(of: texts, for: agent) {
+        switch await gateway.inspection(of: texts, for: agent) {
         case .clean: return SearchedAnswer(answer, ResultSearchSummary(rules: rules))
         case .found(let findings):
             let found = ResultSearchSummary(rules: rules, findings)
             let redaction = gateway.redaction(for: executed.call.principal)
             if let copy = redaction.redacted(document, texts, findings),
                 keepsSchema(copy, of: document, executed),
-                case .clean = await inspection(of: ResultTexts(copy), for: agent),
+                case .clean = await gateway.inspection(of: ResultTexts(copy), for: agent),
                 let shown = answer.shown.replaced(by: copy)
             {
                 var answer = answer
@@ -77,19 +77,6 @@ extension CallPipeline {
         }
     }
 
-    /// - Parameter agent: the agent of the call, whose share of the searches it takes unless it is answered at once.
-    func inspection(of texts: ResultTexts, for agent: AgentName) async -> ResultInspection {
-        let inspector = gateway.ports.results
-        if let inspection = inspector.inspectAtOnce(texts.texts, bytes: texts.bytes) {
-            return inspection
-        }
-        guard texts.bytes <= Self.longestSearch else { return .failed(.tooLarge) }
-        let parts = 1 + texts.bytes / Self.searchPart
-        return await inspector.inspect(
-            texts.texts, within: gateway.settings.resultSearchLimit * parts, of: agent,
-            in: gateway.admission.searches)
-    }
-
     /// Returns false if a result fits the reviewed output schema and its copy does not.
     private func keepsSchema(
         _ copy: JSONValue, of document: JSONValue, _ executed: ExecutedCall
@@ -106,6 +93,19 @@ extension CallPipeline {
 }
 
 extension Gateway {
+    /// - Parameter agent: the agent that gets or sends the texts, whose share of the searches they take unless they are
+    ///   searched at once.
+    func inspection(of texts: ResultTexts, for agent: AgentName) async -> ResultInspection {
+        if let inspection = ports.results.inspectAtOnce(texts.texts, bytes: texts.bytes) {
+            return inspection
+        }
+        guard texts.bytes <= CallPipeline.longestSearch else { return .failed(.tooLarge) }
+        let parts = 1 + texts.bytes / CallPipeline.searchPart
+        return await ports.results.inspect(
+            texts.texts, within: settings.resultSearchLimit * parts, of: agent,
+            in: admission.searches)
+    }
+
     /// Replaces findings in what a principal gets; equal values of its run have equal replacements.
     func redaction(for principal: Principal) -> AnswerRedaction {
         AnswerRedaction(run: principal.run, digest: ports.redactionDigest)

@@ -55,7 +55,7 @@ extension CallPipeline {
             return ArgumentSearch(finding: nil, found: nil, detail: nil, generation: generation)
         }
         let rules = gateway.ports.resultRules
-        switch await inspection(of: texts, for: resolved.call.principal.agent) {
+        switch await gateway.inspection(of: texts, for: resolved.call.principal.agent) {
         case .clean:
             return ArgumentSearch(
                 finding: nil, found: ResultSearchSummary(rules: rules), detail: nil,

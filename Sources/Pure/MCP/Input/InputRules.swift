@@ -80,6 +80,10 @@ package enum InputRefusal: Error, Sendable, Equatable {
     /// The page is on a host that was not reviewed.
     case host(String)
     case tooManyTokens
+    /// A value in it must not reach the caller.
+    case found
+    /// The search for such values had no answer.
+    case unsearched
 
     /// The stable code for records.
     package var code: String {
@@ -89,6 +93,8 @@ package enum InputRefusal: Error, Sendable, Equatable {
         case .secret: "secret"
         case .host: "host"
         case .tooManyTokens: "tokens"
+        case .found: "found"
+        case .unsearched: "unsearched"
         }
     }
 }

@@ -22,7 +22,7 @@ extension CallPipeline {
         _ retry: ParsedRetry, _ caller: Caller, _ wire: inout CallPipeline.Wire
     ) async -> [UInt8] {
         let parked: ParkedCall
-        let asked: [InputRequest]
+        let asked: [SearchedInput]
         do throws(RetryFault) { (parked, asked) = try await take(retry) } catch {
             return refuse(error, retry, caller, &wire)
         }
@@ -50,7 +50,8 @@ extension CallPipeline {
             return JSONRPCWriter.result(
                 id: id,
                 GatewayIdentity.inputRequired(
-                    requests, state: gateway.input.sealer.seal(state(of: call, parked.id).bytes),
+                    requests.map(\.request),
+                    state: gateway.input.sealer.seal(state(of: call, parked.id).bytes),
                     serverVersion: gateway.settings.version))
         }
     }
@@ -86,7 +87,7 @@ extension CallPipeline {
 
     private func take(
         _ retry: ParsedRetry
-    ) async throws(RetryFault) -> (ParkedCall, asked: [InputRequest]) {
+    ) async throws(RetryFault) -> (ParkedCall, asked: [SearchedInput]) {
         guard let bytes = gateway.input.sealer.open(retry.state), let sealed = ResumeState(bytes),
             let id = CallID(sealed.call)
         else { throw .seal }

@@ -16,7 +16,7 @@ final class GovernedInput: InputSink {
     let declared: JSONObject
     var era: Era { caller.era }
     private let cleared: ClearedCall
-    private let caller: any InputSink
+    private let caller: any SearchedInputSink
     private let rules: InputRules
     private let gateway: Gateway
     private let state = Mutex((rounds: 0, tokens: InputRules.sampledTokens))
@@ -52,26 +52,29 @@ final class GovernedInput: InputSink {
         guard !isHalted else { return .abandoned(reason: "the caller is halted") }
         var answers: [ExactText: InputResponse] = [:]
         var refusals: [String] = []
-        var permitted: [InputRequest] = []
+        var permitted: [SearchedInput] = []
+        var found: ResultSearchSummary?
         for request in requests {
-            do throws(InputRefusal) { permitted.append(try permit(request)) } catch {
+            do throws(InputRefusal) {
+                permitted.append(try await permit(request, &found))
+            } catch {
                 answers[request.key] = request.declined
                 refusals.append(error.code)
             }
         }
         if !permitted.isEmpty {
-            guard await record(sampled: permitted) else {
+            guard await record(sampled: permitted.map(\.request)) else {
                 return .abandoned(reason: "the audit log cannot record the tokens")
             }
             guard case .answered(let given) = await caller.ask(permitted) else {
                 return .abandoned(reason: "the caller did not answer")
             }
             for request in permitted {
-                answers[request.key] = given[request.key] ?? request.declined
+                answers[request.key] = given[request.key] ?? request.request.declined
             }
         }
         guard !isHalted else { return .abandoned(reason: "the caller is halted") }
-        guard await record(round, requests, answers, refusals) else {
+        guard await record(round, requests, answers, refusals, found) else {
             return .abandoned(reason: "the audit log cannot record the answers")
         }
         return .answered(answers)
@@ -79,10 +82,14 @@ final class GovernedInput: InputSink {
 
     private var isHalted: Bool { gateway.halt(of: cleared.call.principal, cleared.address) != nil }
 
-    private func permit(_ request: InputRequest) throws(InputRefusal) -> InputRequest {
+    /// - Parameter found: gets the findings of the search.
+    private func permit(
+        _ request: InputRequest, _ found: inout ResultSearchSummary?
+    ) async throws(InputRefusal) -> SearchedInput {
         let left = state.withLock { $0.tokens }
-        let permitted = try rules.permitted(request, tokens: left)
-        let tokens = permitted.sampledTokens
+        let permitted = try await gateway.search(
+            try rules.permitted(request, tokens: left), for: cleared.call.principal.agent, &found)
+        let tokens = permitted.request.sampledTokens
         guard tokens > 0 else { return permitted }
         do throws(LimitExceeded) {
             try gateway.limits.take(
@@ -113,11 +120,11 @@ final class GovernedInput: InputSink {
     /// Records a round; durable before any answer is sent to the server.
     private func record(
         _ round: Int, _ requests: [InputRequest], _ answers: [ExactText: InputResponse],
-        _ refusals: [String]
+        _ refusals: [String], _ found: ResultSearchSummary?
     ) async -> Bool {
         guard
             let draft = gateway.records.answers(
-                cleared.recorded, round: round, to: requests, answers, refusals)
+                cleared.recorded, round: round, to: requests, answers, refusals, found)
         else { return false }
         do {
             _ = try await gateway.ledger.append(draft)

@@ -5,7 +5,7 @@ import InterlockPorts
 
 /// Asks a client of the legacy eras for input: one JSON-RPC request for each input request, on the event stream of the
 /// call's own POST, answered by a POST of its session.
-final class LegacyInput: InputSink {
+final class LegacyInput: SearchedInputSink {
     let declared: JSONObject
     let era = Era.legacy
     private let session: SessionID
@@ -26,20 +26,21 @@ final class LegacyInput: InputSink {
 
     /// Asks the client. A client that disconnects has not cancelled its call; if it cannot resume the stream, the round
     /// is abandoned.
-    func ask(_ requests: [InputRequest]) async -> InputRound {
+    func ask(_ requests: [SearchedInput]) async -> InputRound {
         await put(
-            requests.map { request in
-                InputRequest(key: request.key, method: request.method, params: shown(request))
+            requests.map { input in
+                input.identified(as: input.request.kind == .url ? service.newNonce() : nil)
             })
     }
 
     /// Sends input requests that are in their final form. Ends without answers if the task is cancelled.
-    func put(_ requests: [InputRequest]) async -> InputRound {
+    func put(_ requests: [SearchedInput]) async -> InputRound {
         let wait = InputWait(for: requests.map(\.key))
         cancel.onCancel { _ in wait.abandon("the call was cancelled") }
         if caller.events == nil { caller.exchange.onClose { wait.abandon("the caller went away") } }
         var ids: [Int64] = []
-        for request in requests {
+        for input in requests {
+            let request = input.request
             let id = service.questions.add(in: session) { answer in
                 switch answer {
                 case .success(let response): wait.answer(request.key, request.answer(response))
@@ -47,7 +48,9 @@ final class LegacyInput: InputSink {
                 }
             }
             ids.append(id)
-            caller.send(.request(id, request, params: params(request)))
+            // The mode is unknown to versions that only have forms.
+            let isKnown = caller.version.hasURLElicitation
+            caller.send(.request(id, isKnown ? input : input.withoutMode))
         }
         let round = await withTaskCancellationHandler {
             await wait.value(atMost: service.patience)
@@ -56,21 +59,6 @@ final class LegacyInput: InputSink {
         }
         for id in ids { service.questions.remove(id, in: session) }
         return round
-    }
-
-    private func shown(_ request: InputRequest) -> JSONObject {
-        var params = request.params
-        params["elicitationId"] = nil
-        if request.kind == .url { params["elicitationId"] = .string(service.newNonce()) }
-        return params
-    }
-
-    /// Removes the mode for versions that only have forms and do not know it.
-    private func params(_ request: InputRequest) -> JSONObject {
-        guard !caller.version.hasURLElicitation else { return request.params }
-        var params = request.params
-        params["mode"] = nil
-        return params
     }
 
     /// Notifies the client that a URL elicitation is complete.

@@ -6,17 +6,17 @@ import Synchronization
 
 /// A modern call whose server may ask for input. The call runs on while its requests come and go: each request waits
 /// for the next turn, which is the call's end or input requests that another request answers.
-final class ParkedCall: InputSink {
+final class ParkedCall: SearchedInputSink {
     enum Turn: Sendable {
         case ended(CallEnd)
-        case asked([InputRequest])
+        case asked([SearchedInput])
     }
     private struct State {
         var turn: Turn?
         var waiting: CheckedContinuation<Turn, Never>?
         /// The round that waits for a retry, by the keys that the client knows.
         var wait: InputWait?
-        var asked: [InputRequest] = []
+        var asked: [SearchedInput] = []
         /// The answers that came with the call itself, for the first round.
         var offered: JSONObject
         /// The caller of the open request, or of the last one.
@@ -49,20 +49,20 @@ final class ParkedCall: InputSink {
 
     /// Returns the input requests as the response to the open request, and continues with its retry. If too many calls
     /// of the caller are parked, declines them.
-    func ask(_ requests: [InputRequest]) async -> InputRound {
+    func ask(_ requests: [SearchedInput]) async -> InputRound {
         if let answers = takeOffered(requests) { return .answered(answers) }
-        let shown = requests.map { request in
-            InputRequest(key: request.key, method: request.method, params: Self.shown(request))
-        }
-        return await park(shown)
+        return await park(requests.map { $0.identified(as: nil) })
             ?? .answered(
-                Dictionary(uniqueKeysWithValues: requests.map { (ExactText($0.key), $0.declined) }))
+                Dictionary(
+                    uniqueKeysWithValues: requests.map {
+                        (ExactText($0.key), $0.request.declined)
+                    }))
     }
 
     /// Answers the open request with `shown` and waits for its retry. If `shown` is empty, waits only for the retry.
     ///
     /// - Returns: nil if too many calls of the caller are parked.
-    func park(_ shown: [InputRequest]) async -> InputRound? {
+    func park(_ shown: [SearchedInput]) async -> InputRound? {
         guard service.parking.enter(self) else { return nil }
         defer { service.parking.leave(self) }
         let wait = InputWait(for: shown.map(\.key))
@@ -82,7 +82,7 @@ final class ParkedCall: InputSink {
     }
 
     /// Returns the offered answers if the call brought one for each request of its first round.
-    private func takeOffered(_ requests: [InputRequest]) -> [ExactText: InputResponse]? {
+    private func takeOffered(_ requests: [SearchedInput]) -> [ExactText: InputResponse]? {
         let offered = state.withLock { state in
             defer { state.offered = [:] }
             return state.offered
@@ -91,7 +91,7 @@ final class ParkedCall: InputSink {
     }
 
     /// The input requests that wait for a retry; is nil while the call runs or after it has ended.
-    var asked: [InputRequest]? { state.withLock { $0.wait == nil ? nil : $0.asked } }
+    var asked: [SearchedInput]? { state.withLock { $0.wait == nil ? nil : $0.asked } }
 
     /// The request that is open now, if one is.
     var caller: Caller? {
@@ -102,10 +102,10 @@ final class ParkedCall: InputSink {
     /// - Returns: an answer to each input request, or nil if one is missing or not an object. Other responses are
     ///   ignored.
     static func answers(
-        _ responses: JSONObject, to asked: [InputRequest]
+        _ responses: JSONObject, to asked: [SearchedInput]
     ) -> [ExactText: InputResponse]? {
         var answers: [ExactText: InputResponse] = [:]
-        for request in asked {
+        for request in asked.map(\.request) {
             guard let response = responses[request.key]?.object else { return nil }
             answers[request.key] = request.answer(response)
         }
@@ -142,11 +142,5 @@ final class ParkedCall: InputSink {
             return state.waiting
         }
         waiting?.resume(returning: turn)
-    }
-
-    private static func shown(_ request: InputRequest) -> JSONObject {
-        var params = request.params
-        params["elicitationId"] = nil
-        return params
     }
 }

@@ -63,11 +63,10 @@ struct StreamMessage: Sendable {
 
     // MARK: Requests for input
 
-    /// - Parameter params: the parameters of `request` in the form of the caller's version.
-    static func request(_ id: Int64, _ request: InputRequest, params: JSONObject) -> StreamMessage {
+    static func request(_ id: Int64, _ input: SearchedInput) -> StreamMessage {
         StreamMessage(
             JSONRPCWriter.request(
-                id: .integer(id), method: request.method.rawValue, params: params),
-            isNeeded: true)
+                id: .integer(id), method: input.request.method.rawValue,
+                params: input.request.params), isNeeded: true)
     }
 }

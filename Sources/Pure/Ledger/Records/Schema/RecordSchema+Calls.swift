@@ -104,6 +104,9 @@ extension RecordSchema {
             .optional("refused", .names, "why questions did not reach the caller"),
             .required(
                 "answers", .payload, "the answers by question: the caller's client's claim"),
+            .optional(
+                "scan", .digest, "the rules by which the questions were searched for secrets"),
+            .optional("find", .object, "findings in the questions by class; those were declined"),
         ])
 
     static let callOutcome = RecordSchema(

@@ -80,7 +80,7 @@ struct PendingCallResponder {
         _ input: LegacyInput, _ prompt: ApprovalPrompt, _ caller: Caller
     ) async -> WaitOutcome {
         caller.startStream()
-        let asking = Task { await take(prompt.meaning(of: await input.put([prompt.request]))) }
+        let asking = Task { await take(prompt.meaning(of: await input.put([.own(prompt)]))) }
         let end = await wait(caller)
         asking.cancel()
         if case .decided = end, let elicitation = prompt.elicitation { input.complete(elicitation) }
@@ -93,7 +93,7 @@ struct PendingCallResponder {
         _ parked: ParkedCall, _ prompt: ApprovalPrompt?, _ caller: Caller
     ) async -> WaitOutcome {
         var rounds = 0
-        if let prompt, let round = await parked.park([prompt.request]) {
+        if let prompt, let round = await parked.park([.own(prompt)]) {
             rounds = 1
             await take(prompt.meaning(of: round))
             guard case .answered = round else { return .outOfTime }
