@@ -271,10 +271,12 @@ import Testing
         var offers = OfferBench.offers()
         offers.instructions = Self.secret
         bench.upstreams.set(offers, tools: Bench.tools, generation: 3, of: "desk")
-        let client = try await Client.open(bench)
-        let opened = await client.send(
+        let opened = await Client.sessionless(bench).send(
             "initialize", id: 1,
-            ["protocolVersion": "2025-11-25", "capabilities": [:], "clientInfo": [:]])
+            [
+                "protocolVersion": "2025-11-25", "capabilities": [:],
+                "clientInfo": ["name": "test", "version": "1"],
+            ])
         let discovered = await ModernClient(bench: bench).send(
             ModernClient(bench: bench).request("server/discover"))
         for exchange in [opened, discovered] {
