@@ -4,7 +4,7 @@ import InterlockMCP
 /// A message that a caller gets apart from an answer: the gateway's own words, or the searched text of a server.
 ///
 /// INVARIANT: only this file makes such messages, and none of them takes bytes: a path without the search does not
-/// compile. Kept by `ServerTextRouteTests`, `SkippedStageTests`.
+/// compile. Kept by `ServerTextRouteTests`, `UnsearchedRouteTests`.
 package struct StreamMessage: Sendable {
     let bytes: [UInt8]
     /// True for a request, false for a notification.
