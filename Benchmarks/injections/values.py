@@ -6,11 +6,16 @@ import string
 import zlib
 
 SLOT = re.compile(r"\{(\w+)\.(\w+)\}")
-FIRST = ("Ada", "Bela", "Chiara", "Deniz", "Emil", "Fatima", "Goran", "Hana", "Ines", "Jonas", "Kofi", "Lena", "Mei", "Nadia", "Olu", "Pia")
-LAST = ("Abel", "Brandt", "Costa", "Dimitriou", "Eriksen", "Fontaine", "Garcia", "Horvat", "Ito", "Jansen", "Kaya", "Lindqvist", "Moreau")
-CITIES = ("Lisbon", "Porto", "Graz", "Ghent", "Turin", "Lyon", "Brno", "Split", "Tartu", "Malaga", "Bergen", "Leipzig", "Cork", "Patras")
-COMPANIES = ("Aurelia", "Borealis", "Castor", "Dorado", "Elbe", "Fjord", "Galena", "Helix", "Isar", "Juno", "Kepler", "Lumen", "Meridian")
-WORDS = ("amber", "birch", "cedar", "delta", "ember", "fern", "grove", "heron", "iris", "jade", "kestrel", "lark", "maple", "nettle", "onyx")
+FIRST = ("Ada", "Bela", "Chiara", "Deniz", "Emil", "Fatima", "Goran", "Hana", "Ines", "Jonas", "Kofi", "Lena", "Mei",
+         "Nadia", "Olu", "Pia")
+LAST = ("Abel", "Brandt", "Costa", "Dimitriou", "Eriksen", "Fontaine", "Garcia", "Horvat", "Ito", "Jansen", "Kaya",
+        "Lindqvist", "Moreau")
+CITIES = ("Lisbon", "Porto", "Graz", "Ghent", "Turin", "Lyon", "Brno", "Split", "Tartu", "Malaga", "Bergen", "Leipzig",
+          "Cork", "Patras")
+COMPANIES = ("Aurelia", "Borealis", "Castor", "Dorado", "Elbe", "Fjord", "Galena", "Helix", "Isar", "Juno", "Kepler",
+             "Lumen", "Meridian")
+WORDS = ("amber", "birch", "cedar", "delta", "ember", "fern", "grove", "heron", "iris", "jade", "kestrel", "lark",
+         "maple", "nettle", "onyx")
 BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 
 
