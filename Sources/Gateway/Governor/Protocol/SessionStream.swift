@@ -55,7 +55,11 @@ final class SessionStream: ChangeListener {
         }
     }
 
-    func end() { life.end() }
+    /// Sends nothing more, also if the stream is only about to go on.
+    func end() {
+        life.end()
+        exchange.endEvents()
+    }
 
     /// Goes on without the handler of its request.
     ///

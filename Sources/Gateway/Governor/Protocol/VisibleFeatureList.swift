@@ -64,11 +64,14 @@ struct VisibleFeatureList {
         _ resource: ListedResource, _ server: ServerName?, _ verdicts: ResourceVerdicts
     ) {
         // Resource texts come from the server and are not pinned, so the hash covers them.
-        let bytes = resource.shown(in: .modern, routedBy: server).serialized()
+        let bytes = resource.shown(in: .modern, routedBy: nil).serialized()
         FNV1a.add(bytes, to: &generation)
-        let own = server == nil ? bytes : resource.shown(in: .modern, routedBy: nil).serialized()
-        add(
-            .resource(resource, verdicts.verdict(of: own), byteCount: bytes.count), nil, server)
+        var count = bytes.count
+        if let server {
+            FNV1a.add(server.text.utf8, to: &generation)
+            count += RoutedURI(server: server, original: "").text.utf8.count
+        }
+        add(.resource(resource, verdicts.verdict(of: bytes), byteCount: count), nil, server)
     }
 
     private mutating func add(

@@ -9,7 +9,7 @@ import Synchronization
 /// INVARIANT: no text of a server reaches an agent in a list before a search of its whole entry, for the values of
 /// now, found nothing, or found values in titles and descriptions alone, which are then replaced. Without an answer of
 /// the search, the entry is left out. Kept by `EntrySearchTests`, `ServerTextRouteTests`, `test_server_texts.py`.
-struct SearchedEntry: Sendable {
+package struct SearchedEntry: Sendable {
     private let feature: ListedFeature
     private let values: [EntryText.Removals]
 
