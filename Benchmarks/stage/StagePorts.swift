@@ -133,5 +133,6 @@ final class Answers: Exchange {
     func startEvents(headers: [(name: String, value: String)]) {}
     func send(event: [UInt8]) {}
     func endEvents() {}
+    func outlive() {}
     func onClose(_ handler: @escaping @Sendable () -> Void) {}
 }

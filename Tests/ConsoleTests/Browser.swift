@@ -134,6 +134,7 @@ final class HeldExchange: Exchange {
         events.withLock { $0.append(String(decoding: event, as: UTF8.self)) }
     }
     func endEvents() { ended.withLock { $0 = true } }
+    func outlive() {}
     func onClose(_ handler: @escaping @Sendable () -> Void) {
         handlers.withLock { $0.append(handler) }
     }

@@ -69,6 +69,33 @@ extension HTTPServerTests {
         }
     }
 
+    @Test func `events that pile up close the connection after their sender, who may hold a lock`()
+        async throws
+    {
+        var limits = ServerLimits()
+        limits.pendingEventBytes = 64 * 1024
+        let closed = Signal()
+        let lock = Mutex(0)
+        let handler = TestHandler(answer: { _, _, exchange in
+            exchange.startEvents(headers: [])
+            exchange.onClose {
+                lock.withLock { $0 += 1 }
+                closed.set()
+            }
+            lock.withLock { _ in
+                for _ in 0..<200 { exchange.send(event: [UInt8](repeating: 97, count: 64 * 1024)) }
+            }
+            await closed.wait()
+        })
+        try await withServer(handler, limits: limits) { server, _ in
+            let client = try RawClient(port: server.port)
+            client.send(Self.get)
+            await closed.wait()
+            #expect(lock.withLock { $0 } == 1)
+            _ = client
+        }
+    }
+
     @Test func `a drain cuts events that outlive their handler by its deadline`() async throws {
         let closed = Signal()
         let (streams, opened) = AsyncStream<any Exchange>.makeStream()

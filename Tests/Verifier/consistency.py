@@ -57,9 +57,9 @@ KINDS = {name: holds for holds, names in {
     is_flag: "ech founding hprompt late passed told",
     is_count: (
         "abi agents amt approvals blobs cnt cos cpu due dur earlier errno exit exp files flg floor free gate i kep left "
-        "marks mem min missed n need open part parts points port recv rev round row rss sent size status tcr tcw tin tl "
+        "marks mem min missed n ndrop need open part parts points port recv rev round row rss sent size status tcr tcw tin tl "
         "tools tout unknown until up upto uses waived wall was wide"),
-    is_object: "find home next",
+    is_object: "find home next nfind",
     is_objects: "att counts grants items",
     is_payload: (
         "again ans answers args bind changes detail diff dst findings flaw in load note order out proof q reason "

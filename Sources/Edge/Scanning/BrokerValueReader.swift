@@ -37,6 +37,8 @@ package final class BrokerValueReader: Sendable {
     private let reading = Mutex(())
     private let isRefreshing = Atomic(false)
     private let changes = Atomic<UInt64>(0)
+    /// True while values that were read before are too old; written while `reading` is held.
+    private let areTooOld = Atomic(false)
 
     /// - Parameters:
     ///   - executor: a thread for `refresh`, which must not wait for searches.
@@ -56,7 +58,8 @@ package final class BrokerValueReader: Sendable {
         return values
     }
 
-    /// The number of times that other values were read.
+    /// A number that changes when other values were read, and when those that were read became too old: what was
+    /// searched before does not count then.
     var generation: UInt64 { changes.load(ordering: .acquiring) }
 
     /// Reads the values on another thread, unless that is under way. Returns at once.
@@ -86,9 +89,15 @@ package final class BrokerValueReader: Sendable {
                 return nil
             }
             registered.withLock { $0 = read }
+            areTooOld.store(false, ordering: .relaxed)
             // Later than the values: a search that reads the new number has the new values.
             if read.revision != known?.revision { changes.wrappingAdd(1, ordering: .releasing) }
             return read
-        } catch { return nil }
+        } catch {
+            if let known, known.age >= longestAge, !areTooOld.exchange(true, ordering: .relaxed) {
+                changes.wrappingAdd(1, ordering: .releasing)
+            }
+            return nil
+        }
     }
 }

@@ -59,7 +59,7 @@ extension HookVerdict {
             }
             self.init(.deny, for: refusal, record: record)
         case .stopped(.invalid(let fault)):
-            self.init(.deny, reason: "schema", text: fault, record: record)
+            self.init(.deny, reason: "schema", text: fault.text, record: record)
         case .stopped(.unknown):
             self.init(
                 .deny, reason: "no-grant", text: "the policy grants no such tool", record: record)

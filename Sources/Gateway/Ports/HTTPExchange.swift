@@ -143,10 +143,7 @@ package protocol Exchange: AnyObject, Sendable {
     func keepPlace(for holder: String?)
 }
 
-extension Exchange {
-    package func keepPlace(for holder: String?) {}
-    package func outlive() {}
-}
+extension Exchange { package func keepPlace(for holder: String?) {} }
 
 extension HTTPResponse {
     /// A short plain-text response.

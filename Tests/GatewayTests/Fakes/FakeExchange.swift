@@ -11,6 +11,8 @@ final class FakeExchange: Exchange {
         var events: [[UInt8]] = []
         var isStream = false
         var isEnded = false
+        /// The stream continues without its handler.
+        var outlivesHandler = false
         /// A second response, or an event outside the stream.
         var faults: [String] = []
         var isAnswered: Bool { response != nil || isEnded }
@@ -56,6 +58,7 @@ final class FakeExchange: Exchange {
         }
     }
     func endEvents() { state.withLock { $0.seen.isEnded = true } }
+    func outlive() { state.withLock { $0.seen.outlivesHandler = $0.seen.isStream } }
 
     func onClose(_ handler: @escaping @Sendable () -> Void) {
         let (isClosed, held) = state.withLock { state in

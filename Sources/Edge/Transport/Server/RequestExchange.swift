@@ -15,7 +15,7 @@ final class RequestExchange: Exchange, @unchecked Sendable {
     // Used only by the loop's thread.
     private var state = State.open
     private var clientIsGone = false
-    /// True while the events go on without the handler.
+    /// True while the events continue without the handler.
     private(set) var outlivesHandler = false
     private var closeHandlers: [@Sendable () -> Void] = []
 
@@ -121,8 +121,9 @@ final class RequestExchange: Exchange, @unchecked Sendable {
 
     private func write(_ event: [UInt8]) {
         guard connection.phase == .handling, !isHead else { return }
+        // Later: closing calls those that wait for it, and the sender of an event may hold their lock.
         guard connection.pendingOutputBytes <= connection.registry.limits.pendingEventBytes else {
-            return connection.close()
+            return connection.loop.post { [connection] in connection.close() }
         }
         if framing.isVersion10 {
             connection.queue(event)

@@ -111,5 +111,6 @@ private final class CanaryExchange: Exchange {
     func startEvents(headers: [(name: String, value: String)]) {}
     func send(event: [UInt8]) { bytes.withLock { $0 += event } }
     func endEvents() {}
+    func outlive() {}
     func onClose(_ handler: @escaping @Sendable () -> Void) {}
 }

@@ -22,6 +22,10 @@ extension CallPipeline {
         let offered = await gateway.searchedList(list, for: body.principal, at: body.server) {
             [gateway] in await gateway.inspection(of: $0, for: agent)
         }
+        // The search took time.
+        if let halt = gateway.halt(of: body.principal) {
+            return refuse(id, RefusalResponse(.halted(by: halt), decisionID: nil).error, caller, &wire)
+        }
         let redaction = gateway.redaction(for: body.principal)
         gateway.counters.listsServed.count()
         recordServed(offered, body)

@@ -38,7 +38,7 @@ final class SessionStream: ChangeListener {
     }
 
     /// - Returns: false if it cannot be resumed from that event; then nothing has begun.
-    func goOn(after id: EventID) -> Bool {
+    func resume(after id: EventID) -> Bool {
         guard case .goesOn? = events?.resume(id, on: exchange, for: principal.scopes)
         else { return false }
         number.withLock { $0 = id.stream }
@@ -55,13 +55,17 @@ final class SessionStream: ChangeListener {
         }
     }
 
-    func end() { life.end() }
+    /// Sends nothing more, also if the handler has not returned yet.
+    func end() {
+        life.end()
+        exchange.endEvents()
+    }
 
-    /// Goes on without the handler of its request.
+    /// Leaves the stream open when the handler of its request returns.
     ///
     /// - Parameter ended: runs once, when its client has left or it was ended, before the response ends: the next request
     ///   of the connection finds the session without a stream.
-    func goOn(ended: @escaping @Sendable () -> Void) {
+    func outliveHandler(ended: @escaping @Sendable () -> Void) {
         exchange.outlive()
         life.whenOver { [self] in
             if let number = number.withLock({ $0 }) { events?.left(number, exchange) }

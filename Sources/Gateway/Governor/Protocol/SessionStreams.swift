@@ -26,8 +26,8 @@ extension CallPipeline {
         } catch { caller.exchange.respond(HTTPResponse(error)) }
     }
 
-    /// Opens the session's own stream, which outlives its request, or resumes one that its client has lost. A client that resumes is notified
-    /// of changes since.
+    /// Opens the session's own stream, which outlives its handler, or resumes one that its client has lost. A client that
+    /// resumes is notified of changes since.
     private func openStream(
         _ session: SessionID, _ admitted: AdmittedRequest, _ caller: Caller
     ) async throws(HTTPRefusal) {
@@ -60,7 +60,7 @@ extension CallPipeline {
                 stream, in: session, ListsSeen(server: server, views: seen), now: gateway.clock.now)
         }
         if let last {
-            guard stream.goOn(after: last) else {
+            guard stream.resume(after: last) else {
                 leave()
                 throw HTTPRefusal.cannotResume
             }
@@ -69,7 +69,7 @@ extension CallPipeline {
             gateway.sessions.own(number, by: admitted.principal, of: session)
         }
         if gateway.listChanges.add(stream, views) { gateway.settle(stream) } else { stream.end() }
-        stream.goOn(ended: leave)
+        stream.outliveHandler(ended: leave)
     }
 
     /// Resumes the stream of a call whose client has lost it.

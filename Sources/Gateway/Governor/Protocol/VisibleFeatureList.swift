@@ -31,6 +31,8 @@ struct VisibleFeatureList {
     private(set) var generation = FNV1a.start
     /// The features that no search with the values of now has seen, which are left out.
     private(set) var unsearched: [ListedFeature] = []
+    /// Their places among all features.
+    private var unsearchedPlaces: [Int] = []
     /// The number of entries that are left out because of a finding.
     private(set) var leftOut: Int64 = 0
     /// The findings in the entries, those that are left out included.
@@ -46,7 +48,7 @@ struct VisibleFeatureList {
     /// A hash for cursors: a list with entries that are not searched yet is another one than without.
     var pageGeneration: UInt64 {
         var hash = generation
-        if !unsearched.isEmpty { FNV1a.add(UInt64(unsearched.count), to: &hash) }
+        for place in unsearchedPlaces { FNV1a.add(UInt64(place), to: &hash) }
         return hash
     }
 
@@ -64,11 +66,14 @@ struct VisibleFeatureList {
         _ resource: ListedResource, _ server: ServerName?, _ verdicts: ResourceVerdicts
     ) {
         // Resource texts come from the server and are not pinned, so the hash covers them.
-        let bytes = resource.shown(in: .modern, routedBy: server).serialized()
+        let bytes = resource.shown(in: .modern, routedBy: nil).serialized()
         FNV1a.add(bytes, to: &generation)
-        let own = server == nil ? bytes : resource.shown(in: .modern, routedBy: nil).serialized()
-        add(
-            .resource(resource, verdicts.verdict(of: own), byteCount: bytes.count), nil, server)
+        var count = bytes.count
+        if let server {
+            FNV1a.add(server.text.utf8, to: &generation)
+            count += RoutedURI(server: server, original: "").text.utf8.count
+        }
+        add(.resource(resource, verdicts.verdict(of: bytes), byteCount: count), nil, server)
     }
 
     private mutating func add(
@@ -81,7 +86,9 @@ struct VisibleFeatureList {
         case .leftOut(let found):
             leftOut += 1
             findings += found
-        case .unsearched: unsearched.append(feature)
+        case .unsearched:
+            unsearchedPlaces.append(entries.count + Int(leftOut) + unsearched.count)
+            unsearched.append(feature)
         }
         let mark = feature.verdict.lastMark
         if mark > 0 { FNV1a.add(CollectionOfOne(mark), to: &generation) }
@@ -124,7 +131,8 @@ extension Gateway {
         let known = offered()
         guard !known.unsearched.isEmpty else { return known }
         await EntrySearch(
-            inspector: ports.results, redaction: redaction(for: principal), inspect: inspect
+            inspector: ports.results, clock: clock, redaction: redaction(for: principal),
+            inspect: inspect
         ).search(known.unsearched)
         return offered()
     }

@@ -116,5 +116,6 @@ private final class NoExchange: Exchange {
     func startEvents(headers: [(name: String, value: String)]) {}
     func send(event: [UInt8]) {}
     func endEvents() {}
+    func outlive() {}
     func onClose(_ handler: @escaping @Sendable () -> Void) {}
 }

@@ -120,40 +120,30 @@ extension JSONValue {
     /// - Returns: nil if there is no such text.
     func pointer(toText text: Int, hiding hidden: Set<Int>) -> String? {
         var next = 0
-        return pointer(toText: text, hiding: hidden, from: "", isOpen: true, &next)
+        return steps(toText: text, hiding: hidden, &next)?.reversed().map { "/" + $0 }.joined()
     }
 
-    private func pointer(
-        toText text: Int, hiding hidden: Set<Int>, from base: String, isOpen: Bool,
-        _ next: inout Int
-    ) -> String? {
+    /// The steps from the text to this value. They are made on the way back alone: of the other values, which may be
+    /// many below a long name, nothing is copied.
+    private func steps(toText text: Int, hiding hidden: Set<Int>, _ next: inout Int) -> [String]? {
         switch self {
         case .null, .bool: return nil
         case .integer, .number, .string:
             defer { next += 1 }
-            return next == text ? base : nil
+            return next == text ? [] : nil
         case .array(let items):
             for (index, item) in items.enumerated() {
-                let place = isOpen ? "\(base)/\(index)" : base
-                if let found = item.pointer(
-                    toText: text, hiding: hidden, from: place, isOpen: isOpen, &next)
-                {
-                    return found
-                }
+                guard let steps = item.steps(toText: text, hiding: hidden, &next) else { continue }
+                return steps + ["\(index)"]
             }
             return nil
         case .object(let object):
             for (key, value) in object.members {
                 let name = next
                 next += 1
-                if name == text { return base }
-                let isShown = isOpen && !hidden.contains(name)
-                let place = isShown ? base + "/" + JSONPointer.escaped(key) : base
-                if let found = value.pointer(
-                    toText: text, hiding: hidden, from: place, isOpen: isShown, &next)
-                {
-                    return found
-                }
+                if name == text { return [] }
+                guard let steps = value.steps(toText: text, hiding: hidden, &next) else { continue }
+                return hidden.contains(name) ? [] : steps + [JSONPointer.escaped(key)]
             }
             return nil
         }

@@ -9,7 +9,7 @@ import Synchronization
 /// INVARIANT: no text of a server reaches an agent in a list before a search of its whole entry, for the values of
 /// now, found nothing, or found values in titles and descriptions alone, which are then replaced. Without an answer of
 /// the search, the entry is left out. Kept by `EntrySearchTests`, `ServerTextRouteTests`, `test_server_texts.py`.
-struct SearchedEntry: Sendable {
+package struct SearchedEntry: Sendable {
     private let feature: ListedFeature
     private let values: [EntryText.Removals]
 
@@ -143,16 +143,21 @@ final class EntryVerdict: Sendable {
 /// Searches features for lists.
 struct EntrySearch: Sendable {
     let inspector: any ResultInspector
+    let clock: any Clock
     let redaction: AnswerRedaction
     /// Answers for texts, or fails.
     let inspect: @Sendable (ResultTexts) async -> ResultInspection
 
     /// The searches after which other requests of the loop may run.
     private static let turn = 16
+    /// The time in which a list begins searches; the next request for it continues.
+    static let patience = Duration.seconds(2)
 
-    /// Searches each feature. One without an answer stays unsearched.
+    /// Searches the features one after the other, for at most `patience`. One without an answer stays unsearched.
     func search(_ features: [ListedFeature]) async {
+        let start = clock.boot
         for (index, feature) in features.enumerated() {
+            guard !Task.isCancelled, clock.boot - start <= Self.patience else { return }
             if index % Self.turn == Self.turn - 1 { await Task.yield() }
             await search(feature)
         }
@@ -165,7 +170,7 @@ struct EntrySearch: Sendable {
         let texts = ResultTexts(.object(document))
         switch await inspect(texts) {
         case .clean: feature.verdict.settle(.clean, [], at: generation)
-        case .failed: break
+        case .failed(let failure): settle(failure, feature, at: generation)
         case .found(let findings):
             guard let values = EntryText.findings(findings, in: document) else {
                 return feature.verdict.settle(.leftOut, findings, at: generation)
@@ -174,8 +179,18 @@ struct EntrySearch: Sendable {
             switch await inspect(copy) {
             case .clean: feature.verdict.settle(.replaced(values), findings, at: generation)
             case .found: feature.verdict.settle(.leftOut, findings, at: generation)
-            case .failed: break
+            case .failed(let failure): settle(failure, feature, at: generation)
             }
+        }
+    }
+
+    /// Remembers a failure that the same feature would cause again; after others it is searched again.
+    private func settle(
+        _ failure: ResultInspectionFailure, _ feature: ListedFeature, at generation: UInt64
+    ) {
+        switch failure {
+        case .tooLarge: feature.verdict.settle(.leftOut, [], at: generation)
+        case .late, .busy, .scanner: break
         }
     }
 }
@@ -261,21 +276,33 @@ extension JSONValue {
     }
 }
 
-/// The verdicts about resources and templates, which have no pin: their texts are the keys.
+/// The verdicts about resources and templates, which have no pin: their texts are the keys. Those that were not asked for
+/// while as many others as fit were added are forgotten, and searched again.
 final class ResourceVerdicts: Sendable {
-    /// The most bytes of keys; more are forgotten, and searched again.
+    /// The most bytes of recent entries, and of earlier ones. A list of the longest entries has fewer.
     private static let mostBytes = 32 << 20
+    /// What an entry takes besides its bytes.
+    private static let entryBytes = 256
 
-    private let verdicts = Mutex<(known: [[UInt8]: EntryVerdict], bytes: Int)>(([:], 0))
+    private struct Known {
+        var recent: [[UInt8]: EntryVerdict] = [:]
+        var earlier: [[UInt8]: EntryVerdict] = [:]
+        var bytes = 0
+
+        mutating func add(_ verdict: EntryVerdict, of entry: [UInt8]) {
+            if bytes > ResourceVerdicts.mostBytes { (earlier, recent, bytes) = (recent, [:], 0) }
+            recent[entry] = verdict
+            bytes += entry.count + ResourceVerdicts.entryBytes
+        }
+    }
+    private let known = Mutex(Known())
 
     /// - Parameter entry: the bytes of the entry as a list of the newest version has it.
     func verdict(of entry: [UInt8]) -> EntryVerdict {
-        verdicts.withLock { verdicts in
-            if let known = verdicts.known[entry] { return known }
-            if verdicts.bytes > Self.mostBytes { verdicts = ([:], 0) }
-            let verdict = EntryVerdict()
-            verdicts.known[entry] = verdict
-            verdicts.bytes += entry.count
+        known.withLock { known in
+            if let verdict = known.recent[entry] { return verdict }
+            let verdict = known.earlier[entry] ?? EntryVerdict()
+            known.add(verdict, of: entry)
             return verdict
         }
     }

@@ -29,7 +29,11 @@ package struct ListedResource: Sendable, Equatable {
         if !isTemplate, let size = value["size"]?.integer, size >= 0 {
             shown["size"] = .integer(size)
         }
-        shown["annotations"] = value["annotations"]?.object.map(JSONValue.object)
+        if let annotations = value["annotations"]?.object,
+            annotations.serialized().count <= Self.longestText
+        {
+            shown["annotations"] = .object(annotations)
+        }
         self.shown = shown
     }
 

@@ -66,7 +66,8 @@ package enum PolicySchema {
         Field("limits", .record(limits), "How much the agent may do.")
         Field("hooks", .record(hooks), "How a coding agent's hooks behave.")
         Field("scan", .record(scan), "Scanning for secrets in a coding agent's work.")
-        Field("taint", .record(taint), "Calls of a run that has used a server that is not internal.")
+        Field(
+            "taint", .record(taint), "Calls of a run that has used a server that is not internal.")
         Field("hours", .record(hours), "When the agent may act.")
         Field("audit", .scalar(.word(["all_tool_calls"])), "What is recorded: everything.")
         Field(
@@ -371,7 +372,8 @@ package enum PolicySchema {
     private static let taint = Record("`taint`") {
         Field(
             "mode", .scalar(.word(["strict", "provenance"])),
-            "`strict`: calls that do more than read need a person. `provenance`, the default, is not served.")
+            "`strict`: calls that do more than read need a person. `provenance`, the default, is not served."
+        )
         Field("hostile", .scalar(.word(["approve", "deny"])), "`deny`: grave ones are denied.")
     }
     private static let merge = Record("`merge`") {

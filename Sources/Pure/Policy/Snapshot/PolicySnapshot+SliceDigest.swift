@@ -19,7 +19,9 @@ extension PolicySnapshot {
             var parts = (server.object?.members ?? []).filter {
                 ["environment", "tools", "resources", "prompts", "data"].contains($0.key)
             }
-            if let trust = server["reviewed"]?["trust"] { parts.append((key: "trust", value: trust)) }
+            if let trust = server["reviewed"]?["trust"] {
+                parts.append((key: "trust", value: trust))
+            }
             return (key: name, value: JSONValue.object(JSONObject(distinct: parts)))
         }
         let tree: JSONValue = [

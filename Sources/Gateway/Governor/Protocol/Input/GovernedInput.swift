@@ -66,6 +66,8 @@ final class GovernedInput: InputSink {
             guard await record(sampled: permitted.map(\.request)) else {
                 return .abandoned(reason: "the audit log cannot record the tokens")
             }
+            // Searches and records took time.
+            guard !isHalted else { return .abandoned(reason: "the caller is halted") }
             guard case .answered(let given) = await caller.ask(permitted) else {
                 return .abandoned(reason: "the caller did not answer")
             }

@@ -24,8 +24,8 @@ final class StreamLife: Sendable {
         }
     }
 
-    /// Runs `handler` once, on the thread that ends the response; at once if it is over. Instead of `untilOver`, which keeps the
-    /// frames of all that wait for it.
+    /// Runs `handler` once, on the thread that ends the response; at once if it is over. `untilOver` keeps the frames of
+    /// all functions that wait for it, this keeps none.
     func whenOver(_ handler: @escaping @Sendable () -> Void) {
         let isOver = state.withLock { state in
             if case .over = state { return true }

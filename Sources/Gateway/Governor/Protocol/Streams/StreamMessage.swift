@@ -4,13 +4,13 @@ import InterlockMCP
 /// A message that a caller gets apart from an answer: the gateway's own words, or the searched text of a server.
 ///
 /// INVARIANT: only this file makes such messages, and none of them takes bytes: a path without the search does not
-/// compile. Kept by `ServerTextRouteTests`.
-struct StreamMessage: Sendable {
+/// compile. Kept by `ServerTextRouteTests`, `UnsearchedRouteTests`.
+package struct StreamMessage: Sendable {
     let bytes: [UInt8]
     /// True for a request, false for a notification.
     let isNeeded: Bool
 
-    private init(_ bytes: [UInt8], isNeeded: Bool = false) {
+    fileprivate init(_ bytes: [UInt8], isNeeded: Bool = false) {
         (self.bytes, self.isNeeded) = (bytes, isNeeded)
     }
 
