@@ -233,7 +233,9 @@ import Testing
         let record = try record(bench)
         #expect(record["left"] == 1 && record["find"] == nil && record["scan"] == nil)
         works.store(true, ordering: .relaxed)
-        #expect(names(try await list(client)) == ["desk__look", "desk__note"])
+        // The same entry would be too large again.
+        let later = failure == .tooLarge ? ["desk__note"] : ["desk__look", "desk__note"]
+        #expect(names(try await list(client)) == later)
     }
 
     @Test func `an entry whose copy has a finding is left out`() async throws {

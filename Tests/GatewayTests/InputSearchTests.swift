@@ -67,7 +67,8 @@ import Testing
                 exchange = try await `Questions to legacy callers`.open(bench).call("look")
             }
             check(exchange, .text(answer))
-            #expect(exchange.messages.count == 1, "the caller is asked nothing")
+            #expect(
+                exchange.messages.allSatisfy { $0["method"] == nil }, "the caller is asked nothing")
             let record = try record(bench)
             #expect(record["refused"] == ["found"] && record["find"] == ["token": 1])
             #expect(record["scan"] == .string(OpenSSLHashing().sha256([7]).base64))
