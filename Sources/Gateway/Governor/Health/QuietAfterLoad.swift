@@ -3,7 +3,7 @@
 package struct QuietAfterLoad: Sendable {
     /// The requests that make a load. What fewer leave is not worth the work.
     package static let loadRequests = 1000
-    /// At most so many requests in a second are quiet.
+    /// The most requests of a quiet second.
     package static let quietRequests = 10
     /// The seconds from one to the next.
     package static let pause = 60

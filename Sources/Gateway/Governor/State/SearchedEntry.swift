@@ -281,7 +281,7 @@ extension JSONValue {
 final class ResourceVerdicts: Sendable {
     /// The most bytes of recent entries, and of earlier ones. A list of the longest entries has fewer.
     private static let mostBytes = 32 << 20
-    /// What an entry takes besides its bytes.
+    /// The bytes that an entry takes besides its own.
     private static let entryBytes = 256
 
     private struct Known {

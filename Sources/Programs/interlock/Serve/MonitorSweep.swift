@@ -6,7 +6,8 @@ import InterlockNotification
 import InterlockPorts
 import Synchronization
 
-/// The monitoring work of each second: stores what agents were seen to use, and updates metrics.
+/// The monitoring work of each second: stores what agents were seen to use, updates metrics, and returns memory after a
+/// load.
 struct MonitorSweep: Sendable {
     private let gateway: Gateway
     private let alerts: NotificationService
@@ -21,6 +22,7 @@ struct MonitorSweep: Sendable {
     }
 
     func sweep() async {
+        Heap.sweep(requests: gateway.counters.requests.value)
         do throws(StoreFailure) { try await gateway.monitors.agents.keepSightings(in: store) } catch
         {
             log("what agents use cannot be kept: \(error.reason)", .warning, part: "monitoring")

@@ -153,7 +153,6 @@ final class Node: Sendable {
         }
         let people = parts.people
         sweeper = Task {
-            var quiet = QuietAfterLoad()
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
                 beat.beat(at: gateway.clock.boot)
@@ -171,7 +170,6 @@ final class Node: Sendable {
                 await monitor.sweep()
                 await limitKeeper.sweep(at: gateway.clock.boot)
                 await peoplePlaces?.sweep()
-                if quiet.begins(requests: gateway.counters.requests.value) { Heap.giveBack() }
             }
         }
     }
