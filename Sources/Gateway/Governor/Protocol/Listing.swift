@@ -24,7 +24,8 @@ extension CallPipeline {
         }
         // The search took time.
         if let halt = gateway.halt(of: body.principal) {
-            return refuse(id, RefusalResponse(.halted(by: halt), decisionID: nil).error, caller, &wire)
+            return refuse(
+                id, RefusalResponse(.halted(by: halt), decisionID: nil).error, caller, &wire)
         }
         let redaction = gateway.redaction(for: body.principal)
         gateway.counters.listsServed.count()
