@@ -104,7 +104,7 @@ package struct RecordWriter: Sendable {
         fields.append(("ctx", .string(context.rawValue)))
         fields.append(("code", .string(Refusal.denied(by: judged).code)))
         add(judged.decision, to: &fields)
-        fields += Self.searchFields(judged.search.found)
+        fields += judged.search.found?.fields ?? []
         fields.append((Self.levelField, Self.level(in: judged.facts)))
         return record(
             .callDenied, run: resolved.run, fields: JSONObject(distinct: fields),
@@ -123,7 +123,7 @@ package struct RecordWriter: Sendable {
         ]
         if let context { fields["ctx"] = .string(context.rawValue) }
         if let address = call.address { fields["tool"] = .string(address.leafName) }
-        for (name, value) in Self.searchFields(call.found) { fields[name] = value }
+        fields.add(call.found)
         return record(
             .callDenied, run: call.run, fields: fields,
             sealing: call.arguments.map { [("args", $0)] } ?? [])
@@ -143,7 +143,7 @@ package struct RecordWriter: Sendable {
         fields[Self.levelField] = Self.level(in: again?.facts ?? recorded.decided.facts)
         if let again {
             fields["pol"] = .string(again.policy.digestText)
-            for (name, value) in Self.searchFields(again.search.found) { fields[name] = value }
+            fields.add(again.search.found)
         }
         return record(
             .callDenied, run: resolved.run, fields: fields,
@@ -167,7 +167,7 @@ package struct RecordWriter: Sendable {
             "asked": .array(requests.map { .string($0.kind?.rawValue ?? "unknown") }),
         ]
         if !refusals.isEmpty { fields["refused"] = .array(refusals.map(JSONValue.string)) }
-        for (name, value) in Self.searchFields(found) { fields[name] = value }
+        fields.add(found)
         return record(
             .callInput, run: recorded.resolved.run, fields: fields,
             sealing: [("answers", bytes)])
@@ -203,7 +203,7 @@ package struct RecordWriter: Sendable {
         fields["st"] = .string(inspected.state.rawValue)
         fields["code"] = .string(inspected.code)
         fields["dur"] = .integer(inspected.executed.duration.microseconds)
-        for (name, value) in Self.searchFields(inspected.found) { fields[name] = value }
+        fields.add(inspected.found)
         var payloads = inspected.result.map { [(field: "res", plaintext: $0)] } ?? []
         if let changed = inspected.changed { payloads.append(("out", changed)) }
         return record(.callOutcome, run: run, fields: fields, sealing: payloads)
@@ -232,14 +232,6 @@ package struct RecordWriter: Sendable {
 
     /// The fields of a draft; their names are distinct because each is added in one place.
     private typealias Fields = [(key: String, value: JSONValue)]
-
-    /// The fields of a search for secrets; none if there was none, or it failed.
-    private static func searchFields(_ found: ResultSearchSummary?) -> Fields {
-        guard let found else { return [] }
-        var fields: Fields = [("scan", .string(found.rules))]
-        if !found.isEmpty { fields.append(("find", .object(found.json))) }
-        return fields
-    }
 
     private func callFields(_ resolved: ResolvedCall) -> Fields {
         var fields: Fields = []

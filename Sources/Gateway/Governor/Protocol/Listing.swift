@@ -69,9 +69,7 @@ extension CallPipeline {
         let left = offered.leftOut + Int64(offered.unsearched.count)
         if left > 0 { fields["left"] = .integer(left) }
         if !offered.findings.isEmpty {
-            let found = ResultSearchSummary(rules: gateway.ports.resultRules, offered.findings)
-            fields["scan"] = .string(found.rules)
-            fields["find"] = .object(found.json)
+            fields.add(ResultSearchSummary(rules: gateway.ports.resultRules, offered.findings))
         }
         gateway.ledger.note(RecordDraft(.listServed, run: run, fields: fields))
     }

@@ -29,10 +29,8 @@ struct VisibleFeatureList {
     private(set) var entries: [Entry] = []
     /// A hash of the list; equal lists have the same value. Entries that are not searched yet count as before.
     private(set) var generation = FNV1a.start
-    /// The features that no search with the values of now has seen, which are left out.
-    private(set) var unsearched: [ListedFeature] = []
-    /// Their places among all features.
-    private var unsearchedPlaces: [Int] = []
+    /// The features that no search with the values of now has seen, which are left out, each with its place among all.
+    private(set) var unsearched: [(place: Int, feature: ListedFeature)] = []
     /// The number of entries that are left out because of a finding.
     private(set) var leftOut: Int64 = 0
     /// The findings in the entries, those that are left out included.
@@ -48,7 +46,7 @@ struct VisibleFeatureList {
     /// A hash for cursors: a list with entries that are not searched yet is another one than without.
     var pageGeneration: UInt64 {
         var hash = generation
-        for place in unsearchedPlaces { FNV1a.add(UInt64(place), to: &hash) }
+        for (place, _) in unsearched { FNV1a.add(UInt64(place), to: &hash) }
         return hash
     }
 
@@ -87,8 +85,7 @@ struct VisibleFeatureList {
             leftOut += 1
             findings += found
         case .unsearched:
-            unsearchedPlaces.append(entries.count + Int(leftOut) + unsearched.count)
-            unsearched.append(feature)
+            unsearched.append((entries.count + Int(leftOut) + unsearched.count, feature))
         }
         let mark = feature.verdict.lastMark
         if mark > 0 { FNV1a.add(CollectionOfOne(mark), to: &generation) }
@@ -133,7 +130,7 @@ extension Gateway {
         await EntrySearch(
             inspector: ports.results, clock: clock, redaction: redaction(for: principal),
             inspect: inspect
-        ).search(known.unsearched)
+        ).search(known.unsearched.map(\.feature))
         return offered()
     }
 

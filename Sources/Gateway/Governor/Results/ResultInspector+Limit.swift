@@ -3,6 +3,13 @@ package import InterlockModel
 package import InterlockPorts
 
 extension ResultInspector {
+    /// Inspects texts without a wait.
+    ///
+    /// - Returns: nil if they can only be inspected with one.
+    func inspectAtOnce(_ texts: ResultTexts) -> ResultInspection? {
+        inspectAtOnce(texts.texts, bytes: texts.bytes)
+    }
+
     /// Inspects texts within a limit of time, the wait for other results included; then the inspection is late.
     ///
     /// - Parameters:

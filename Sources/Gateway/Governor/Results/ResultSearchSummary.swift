@@ -24,6 +24,12 @@ struct ResultSearchSummary: Sendable, Hashable {
 
     var isEmpty: Bool { counts.isEmpty }
 
+    /// Its fields in a record.
+    var fields: [(key: String, value: JSONValue)] {
+        let rules = ("scan", JSONValue.string(rules))
+        return isEmpty ? [rules] : [rules, ("find", .object(json))]
+    }
+
     /// The names of the classes.
     var classes: [String] { counts.keys.sorted().map(\.rawValue) }
 
@@ -35,5 +41,12 @@ struct ResultSearchSummary: Sendable, Hashable {
             object[member] = .integer(count)
         }
         return object
+    }
+}
+
+extension JSONObject {
+    /// Adds the fields of a search for secrets; none if there was none, or it failed.
+    mutating func add(_ found: ResultSearchSummary?) {
+        for (name, value) in found?.fields ?? [] { self[name] = value }
     }
 }

@@ -96,7 +96,7 @@ extension Gateway {
     /// - Parameter agent: the agent that gets or sends the texts, whose share of the searches they take unless they are
     ///   searched at once.
     func inspection(of texts: ResultTexts, for agent: AgentName) async -> ResultInspection {
-        if let inspection = ports.results.inspectAtOnce(texts.texts, bytes: texts.bytes) {
+        if let inspection = ports.results.inspectAtOnce(texts) {
             return inspection
         }
         guard texts.bytes <= CallPipeline.longestSearch else { return .failed(.tooLarge) }

@@ -32,22 +32,18 @@ extension CallPipeline {
         let rules = gateway.ports.resultRules
         guard !pin.isLeftOut else { return .withheld("has a value that agents must not read") }
         let document = JSONValue.string(violation)
-        switch quickInspection(of: document) {
+        switch gateway.ports.results.inspectAtOnce(ResultTexts(document)) {
         case .clean?: return SearchedViolation(violation, ResultSearchSummary(rules: rules))
         case .found(let findings)?:
             let found = ResultSearchSummary(rules: rules, findings)
             guard
                 let copy = gateway.redaction(for: principal).redacted(
                     document, ResultTexts(document), findings),
-                let text = copy.string, quickInspection(of: copy) == .clean
+                let text = copy.string,
+                gateway.ports.results.inspectAtOnce(ResultTexts(copy)) == .clean
             else { return .withheld("has a value that agents must not read", found) }
             return SearchedViolation(text, found)
         case .failed?, nil: return .withheld("could not be searched for secrets")
         }
-    }
-
-    private func quickInspection(of document: JSONValue) -> ResultInspection? {
-        let texts = ResultTexts(document)
-        return gateway.ports.results.inspectAtOnce(texts.texts, bytes: texts.bytes)
     }
 }

@@ -5,7 +5,6 @@ import Synchronization
 final class StreamLife: Sendable {
     private enum State {
         case open
-        case waited(CheckedContinuation<Void, Never>)
         case watched(@Sendable () -> Void)
         case over
     }
@@ -14,14 +13,7 @@ final class StreamLife: Sendable {
     init(of exchange: any Exchange) { exchange.onClose { [weak self] in self?.end() } }
 
     func untilOver() async {
-        await withCheckedContinuation { continuation in
-            let isOver = state.withLock { state in
-                if case .over = state { return true }
-                state = .waited(continuation)
-                return false
-            }
-            if isOver { continuation.resume() }
-        }
+        await withCheckedContinuation { continuation in whenOver { continuation.resume() } }
     }
 
     /// Runs `handler` once, on the thread that ends the response; at once if it is over. `untilOver` keeps the frames of
@@ -40,10 +32,6 @@ final class StreamLife: Sendable {
             defer { state = .over }
             return state
         }
-        switch before {
-        case .waited(let continuation): continuation.resume()
-        case .watched(let handler): handler()
-        case .open, .over: return
-        }
+        if case .watched(let handler) = before { handler() }
     }
 }
