@@ -164,30 +164,23 @@ def test_the_series_of_an_alarm_is_drawn(house, kept_up):
 
 
 def test_the_first_page_is_small(house, sam):
-    """The bytes over the wire until the page is complete, with an empty cache; and how soon it is painted, and by how much
-    it moves, at a quarter of the processor's speed, 10 Mbit/s and 40 ms."""
+    """The bytes over the wire until the page is complete, with an empty cache; and by how much it moves while it arrives at
+    10 Mbit/s and 40 ms. How soon it is painted is a row of `make bench`."""
     browser = house.office.visitor(sam)
     command = browser.driver.execute_cdp_cmd
     command("Network.setCacheDisabled", {"cacheDisabled": True})
     browser.open("/now")
     wait(browser, lambda: browser.run(CONNECTED))
     assert 0 < (found := browser.received("/now")) < FIRST_PAGE_BYTES, found
-    command("Emulation.setCPUThrottlingRate", {"rate": 4})
     command("Network.emulateNetworkConditions",
             {"offline": False, "latency": 40, "downloadThroughput": 1_250_000, "uploadThroughput": 1_250_000})
-    painted = {}
     for path in ("/now", "/approvals"):
-        # What else this machine does at that moment is not the page's: the best of three counts.
-        for _ in range(3):
-            browser.open(path)
-            wait(browser, lambda: all(one.is_displayed() for one in browser.all("[data-chart] canvas")))
-            painted[path], sizes = browser.run(PAINTED)
-            if painted[path] <= 1000:
-                break
-        assert painted[path] <= 1000 and moved(browser) == [], (path, painted)
+        browser.open(path)
+        wait(browser, lambda: all(one.is_displayed() for one in browser.all("[data-chart] canvas")))
+        painted, sizes = browser.run(PAINTED)
+        assert painted > 0 and moved(browser) == [], (path, painted)
         assert sizes["css"] <= 40_000 and sizes["js"] <= 40_000, sizes
         assert (0 < sizes["chart"] <= 72_000) if path == "/now" else sizes["chart"] == 0, (path, sizes)
-    print(f"first page: {found} bytes, painted after {painted} ms")
 
 
 def test_an_event_reaches_the_page_within_a_second(house, kept_up):

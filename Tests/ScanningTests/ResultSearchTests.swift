@@ -173,7 +173,7 @@ import Testing
 
     /// Scanners that share compiled rules have scratch of their own.
     @Test func `many threads search at once`() async throws {
-        let search = try Self.search(callers: 4)
+        let search = try Self.search(callers: 4, longestAge: .seconds(3600))
         _ = await search.inspect([])
         let text = "a \(Self.token)"
         let answers = await withTaskGroup(of: Bool?.self) { group -> [Bool] in

@@ -50,7 +50,7 @@ private final class LateCredentials: UpstreamCredentials {
             exchange.respond(HTTPResponse(status: 202))
         })
         var limits = UpstreamLimits()
-        limits.cancelling = .milliseconds(300)
+        limits.cancelling = isThere ? .seconds(60) : .milliseconds(300)
         try await HTTPUpstreamTests.withUpstream(upstream, limits: limits, credentials: credentials)
         {
             pool in
@@ -62,7 +62,7 @@ private final class LateCredentials: UpstreamCredentials {
             cancel.cancel(.client)
             #expect(await answer.value.summary == "cancelled false")
             gone.set()
-            for _ in 0..<(isThere ? 500 : 50)
+            for _ in 0..<(isThere ? 30_000 : 50)
             where !upstream.methods().contains("notifications/cancelled") {
                 try await Task.sleep(for: .milliseconds(2))
             }
