@@ -19,7 +19,9 @@ let strict: [SwiftSetting] =
         .enableUpcomingFeature("InternalImportsByDefault"),
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     ]
-    + (Context.environment["FUZZ"] == nil ? [] : [.define("COUNT_STEPS")])
+    // Tests read what is internal, and run on the objects that users get (docs/decisions/0134).
+    + (Context.environment["FUZZ"] == nil
+        ? [.unsafeFlags(["-enable-testing"], .when(configuration: .release))] : [])
 
 /// Modules that are not on the path of a call: what people read, decide and set up, and where children start. The
 /// optimizer would take most of their build (docs/decisions/0048).
@@ -65,7 +67,7 @@ func tests(_ name: String, _ needs: Target.Dependency..., exclude: [String] = []
     .testTarget(
         name: "\(name)Tests", dependencies: needs + ["InterlockTesting"],
         path: "Tests/\(name)Tests", exclude: exclude,
-        swiftSettings: strict + importedByNothing)
+        swiftSettings: unoptimized + importedByNothing)
 }
 
 let package = Package(
@@ -644,13 +646,6 @@ if Context.environment["BENCH"] != nil {
                 "InterlockTransport", "InterlockLimits", "InterlockMonitoring",
             ], path: "Benchmarks/stage", swiftSettings: strict),
     ]
-    // bench-stage runs the governor's stages one by one; a debug build can be tested as it is.
-    let testable = ["InterlockGovernor", "InterlockEvidence", "InterlockAdministration"]
-    for target in package.targets where testable.contains(target.name) {
-        target.swiftSettings =
-            (target.swiftSettings ?? [])
-            + [.unsafeFlags(["-enable-testing"], .when(configuration: .release))]
-    }
     // With BENCH=alone, one build makes all benchmarks, and neither programs nor tests.
     if Context.environment["BENCH"] == "alone" {
         package.targets.removeAll {
@@ -667,4 +662,13 @@ if let only = Context.environment["TESTS"] {
 // With PROGRAMS=1, what users get and nothing else: one build makes all programs side by side.
 if Context.environment["PROGRAMS"] != nil {
     package.targets.removeAll { $0.path?.hasPrefix("Sources/") != true }
+}
+
+// The programs of users and the benchmarks have the Swift runtime linked in. `--static-swift-stdlib` would compile every
+// module once more, since tests cannot be linked so.
+if Context.environment["PROGRAMS"] != nil || Context.environment["BENCH"] == "alone" {
+    for target in package.targets where target.type == .executable {
+        target.linkerSettings =
+            (target.linkerSettings ?? []) + [.unsafeFlags(["-static-stdlib"])]
+    }
 }

@@ -9,7 +9,7 @@ the gateway's own, as the operator and the person in the browser run it: `server
 requires more scopes, and a new issuer in the configuration where the server has changed it. In the others the MCP SDK
 2.3.0 calls through the gateway.
 
-INTERLOCK_BIN is the gateway; default .build/debug/interlock.
+INTERLOCK_BIN is the gateway; default .build/release/interlock.
 """
 
 import json
@@ -37,7 +37,7 @@ from wire import Session  # noqa: E402
 
 SCENARIO = os.environ["MCP_CONFORMANCE_SCENARIO"]
 VERSION = os.environ["MCP_CONFORMANCE_PROTOCOL_VERSION"]
-BINARY = Path(os.environ.get("INTERLOCK_BIN", ROOT / ".build" / "debug" / "interlock")).absolute()
+BINARY = Path(os.environ.get("INTERLOCK_BIN", ROOT / ".build" / "release" / "interlock")).absolute()
 CONTEXT = json.loads(os.environ.get("MCP_CONFORMANCE_CONTEXT", "{}"))
 DOCUMENT = "https://conformance-test.local/client-metadata.json"
 

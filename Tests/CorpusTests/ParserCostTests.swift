@@ -55,10 +55,10 @@ import Testing
             let window = keys[(2 * input.count * set)...].prefix(2 * input.count)
             let once = input.made(Array(window.prefix(input.count)))
             let twice = input.made(Array(window))
-            let found = try #require(reader.steps(for: twice))
+            let found = reader.steps(for: twice)
             #expect(found <= CostedReader.most(for: twice.count))
             more += found
-            steps += try #require(reader.steps(for: once))
+            steps += reader.steps(for: once)
             bytes += once.count
         }
         #expect(steps >= bytes / 2, "the input is read: \(steps) steps, \(bytes) bytes")

@@ -1,6 +1,6 @@
 """The basis of the end-to-end tests: the built program, real servers, real clients, people with keys.
 
-    INTERLOCK_BIN       the program; default .build/debug/interlock
+    INTERLOCK_BIN       the program; default .build/release/interlock
     INTERLOCK_PYTHONS   the folder of the Python environments; default .build/python
     INTERLOCK_SEED      the seed of the random moments; printed with each use
     ROUNDS              the rounds of the crash tests; default 3
@@ -133,9 +133,9 @@ def interpreter(name: str) -> Path:
 
 @pytest.fixture(scope="session")
 def binary() -> Path:
-    path = Path(os.environ.get("INTERLOCK_BIN", ROOT / ".build" / "debug" / "interlock")).absolute()
+    path = Path(os.environ.get("INTERLOCK_BIN", ROOT / ".build" / "release" / "interlock")).absolute()
     if not path.exists():
-        missing("the program is not built: run `swift build`")
+        missing("the program is not built: run `make test` or `scripts/build`")
     return path
 
 

@@ -13,7 +13,7 @@ HEAD = """# The pages of the console in pictures
 
 Each page on a desktop (1440 px) and on a phone (360 px), in light colours, with the example of the tests; long pages are cut.
 `make pictures` renews them. [Working in the console](console.md) describes each page. `/design` of the test program
-`console-pages` shows every component in every state, in a debug build.
+`console-pages` shows every component in every state.
 
 | page | on a desktop | on a phone |
 |---|---|---|

@@ -4,7 +4,7 @@ The seed is fixed, and so is the outcome; other seeds find, once in some 100,000
 engine: `... .exists(y, y) ? cel.bind(a, args.m, a) : ...` evaluates to the condition there.
 
     GUARDS      the number of expressions; 8,000 by default
-    INTERLOCK_CEL_ANSWERS   the program `cel-answers`; .build/debug/cel-answers by default
+    INTERLOCK_CEL_ANSWERS   the program `cel-answers`; .build/release/cel-answers by default
 """
 
 import json
@@ -21,10 +21,10 @@ from guardtext import Guards
 
 @pytest.fixture(scope="module")
 def engine() -> list[str]:
-    default = ROOT / ".build" / "debug" / "cel-answers"
+    default = ROOT / ".build" / "release" / "cel-answers"
     path = Path(os.environ.get("INTERLOCK_CEL_ANSWERS", default)).absolute()
     if not path.exists():
-        missing("`cel-answers` is not built: run `swift build`")
+        missing("`cel-answers` is not built: run `make test` or `scripts/build`")
     return [str(path)]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
 from browsing import Browser, Pages, wait  # noqa: E402
-from conftest import ROOT, missing  # noqa: E402
+from conftest import ROOT  # noqa: E402
 
 NARROW, MIDDLE, WIDE = {"width": 360, "height": 740}, {"width": 768, "height": 1024}, {"width": 1440}
 LOADS = tuple({f"{name}-light": size, f"{name}-dark": {**size, "dark": True}}
@@ -28,12 +28,8 @@ DRAFTED = """
 
 
 @pytest.fixture(scope="module")
-def design(tmp_path_factory):
-    # Only debug builds have the page; the release beside it, which the other tests start, has not.
-    folder = ROOT / ".build" / "debug"
-    if not (folder / "console-pages").exists():
-        missing("console-pages is not built: run `swift build`")
-    pages = Pages(folder / "interlock")
+def design(binary, tmp_path_factory):
+    pages = Pages(binary)
     browser = Browser(pages.origin, Path(tmp_path_factory.mktemp("browser")))
     yield browser
     try:

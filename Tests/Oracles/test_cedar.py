@@ -8,7 +8,7 @@ from pathlib import Path
 import cedarpy
 
 ROOT = Path(__file__).parents[2]
-INTERLOCK = os.environ.get("INTERLOCK_BIN", ROOT / ".build/debug/interlock")
+INTERLOCK = os.environ.get("INTERLOCK_BIN", ROOT / ".build/release/interlock")
 ACME = ROOT / "Examples/policies/acme.yaml"
 
 

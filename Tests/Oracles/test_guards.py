@@ -11,7 +11,7 @@ import z3
 from guards import Input, translate
 
 ROOT = Path(__file__).parents[2]
-TESTS = os.environ.get("INTERLOCK_TESTS", ROOT / ".build/debug/interlockPackageTests.xctest")
+TESTS = os.environ.get("INTERLOCK_TESTS", ROOT / ".build/release/interlockPackageTests.xctest")
 TIMEOUT_MS = 20_000
 
 

@@ -1,31 +1,30 @@
 import Synchronization
 
-/// Counts the operations of parsers, for tests of the cost of input: bytes passed, keys hashed and compared. Compiled
-/// only into debug builds and fuzzers.
+/// Counts the operations of parsers, for tests of the cost of input: bytes passed, keys hashed and compared. A program that
+/// serves counts nothing.
 package enum Steps {
-    #if DEBUG || COUNT_STEPS
-        private final class Counter: Sendable {
-            let steps = Atomic<Int>(0)
-        }
-        @TaskLocal private static var counter: Counter?
-    #endif
+    private final class Counter: Sendable {
+        let steps = Atomic<Int>(0)
+    }
+    @TaskLocal private static var counter: Counter?
+    /// Whether anything was ever counted in this process.
+    private static let isCounting = Atomic<Bool>(false)
 
     @inline(__always)
     package static func count(_ steps: @autoclosure () -> Int) {
-        #if DEBUG || COUNT_STEPS
-            if let counter { counter.steps.wrappingAdd(steps(), ordering: .relaxed) }
-        #endif
+        if isCounting.load(ordering: .relaxed) { add(steps()) }
     }
 
-    /// - Returns: the number of steps that the action took, or nil in a build that does not count.
-    package static func counted(_ action: () -> Void) -> Int? {
-        #if DEBUG || COUNT_STEPS
-            let counter = Counter()
-            $counter.withValue(counter, operation: action)
-            return counter.steps.load(ordering: .relaxed)
-        #else
-            action()
-            return nil
-        #endif
+    @inline(never)
+    private static func add(_ steps: Int) {
+        counter?.steps.wrappingAdd(steps, ordering: .relaxed)
+    }
+
+    /// - Returns: the number of steps that the action took.
+    package static func counted(_ action: () -> Void) -> Int {
+        isCounting.store(true, ordering: .relaxed)
+        let counter = Counter()
+        $counter.withValue(counter, operation: action)
+        return counter.steps.load(ordering: .relaxed)
     }
 }
