@@ -40,6 +40,9 @@ package final class ResultSearch: ResultInspector {
         }
     }
 
+    /// The number of results that wait for a turn at the thread.
+    var waiting: Int { queue.count }
+
     package var generation: UInt64 { values.generation }
 
     package func inspectAtOnce(_ texts: [String], bytes: Int) -> ResultInspection? {
