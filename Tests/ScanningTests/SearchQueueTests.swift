@@ -12,6 +12,7 @@ import Testing
     private let bob = AgentName("bob")!
     private let thread = HeldThread()
     private let parts = PartLog()
+    private let time = TestTime()
 
     /// The parts that were searched, by the names of their searches.
     private final class PartLog: Sendable {
@@ -21,14 +22,30 @@ import Testing
         func count(_ name: String) -> Int { all.count { $0 == name } }
     }
 
+    /// A time that goes on only while parts are searched.
+    private final class TestTime: Sendable {
+        private let start = ContinuousClock.now
+        private let passed = Mutex(Duration.zero)
+        var now: ContinuousClock.Instant { passed.withLock { start + $0 } }
+        func pass(_ duration: Duration) { passed.withLock { $0 += duration } }
+    }
+
+    private func queue(most: Int) -> SearchQueue {
+        SearchQueue(on: thread, most: most) { [time] in time.now }
+    }
+
     /// Begins a search of several parts, and waits until it is in the queue.
+    ///
+    /// - Parameter cost: the time of each part; that of a turn unless stated.
     private func search(
-        _ name: String, of agent: AgentName, parts count: Int = 1, in queue: SearchQueue
+        _ name: String, of agent: AgentName, parts count: Int = 1,
+        cost: Duration = SearchQueue.turn, in queue: SearchQueue
     ) async -> Task<ResultInspection, Never> {
         let waiting = queue.count
-        let task = Task { [parts] in
+        let task = Task { [parts, time] in
             await queue.inspection(for: agent) {
                 parts.add(name)
+                time.pass(cost)
                 return parts.count(name) == count ? .clean : nil
             }
         }
@@ -37,7 +54,7 @@ import Testing
     }
 
     @Test func `a text behind many costly ones of another agent is next but one`() async {
-        let queue = SearchQueue(on: thread, most: 8)
+        let queue = queue(most: 8)
         var searches: [Task<ResultInspection, Never>] = []
         for name in ["a1", "a2", "a3", "a4"] {
             searches.append(await search(name, of: ada, parts: 3, in: queue))
@@ -51,7 +68,7 @@ import Testing
     }
 
     @Test func `costly texts of two agents take turns by parts`() async {
-        let queue = SearchQueue(on: thread, most: 8)
+        let queue = queue(most: 8)
         let first = await search("a1", of: ada, parts: 3, in: queue)
         let next = await search("a2", of: ada, in: queue)
         let other = await search("b1", of: bob, parts: 2, in: queue)
@@ -65,8 +82,17 @@ import Testing
         #expect(await later.value == .clean)
     }
 
+    @Test func `parts that take little time are one turn`() async {
+        let queue = queue(most: 8)
+        let first = await search("a1", of: ada, parts: 5, cost: SearchQueue.turn / 2, in: queue)
+        let other = await search("b1", of: bob, parts: 3, cost: .zero, in: queue)
+        thread.run()
+        #expect(await [first.value, other.value] == [.clean, .clean])
+        #expect(parts.all == ["a1", "a1", "b1", "b1", "b1", "a1", "a1", "a1"])
+    }
+
     @Test func `what does not fit into the queue is busy, and the rest is searched`() async {
-        let queue = SearchQueue(on: thread, most: 2)
+        let queue = queue(most: 2)
         let first = await search("a1", of: ada, in: queue)
         let other = await search("b1", of: bob, in: queue)
         for agent in [ada, bob] {
@@ -81,7 +107,7 @@ import Testing
     }
 
     @Test func `a cancelled search leaves the queue at once`() async {
-        let queue = SearchQueue(on: thread, most: 3)
+        let queue = queue(most: 3)
         let first = await search("a1", of: ada, in: queue)
         let cancelled = await search("a2", of: ada, in: queue)
         let other = await search("b1", of: bob, in: queue)
@@ -96,7 +122,7 @@ import Testing
     }
 
     @Test func `a search that is cancelled between its parts has no further one`() async {
-        let queue = SearchQueue(on: thread, most: 3)
+        let queue = queue(most: 3)
         let first = await search("a1", of: ada, parts: 3, in: queue)
         let other = Task { [parts] in
             await queue.inspection(for: bob) {
@@ -113,7 +139,7 @@ import Testing
     }
 
     @Test func `a search that is cancelled during a part ends after it`() async {
-        let queue = SearchQueue(on: thread, most: 3)
+        let queue = queue(most: 3)
         let running = Mutex<Task<ResultInspection, Never>?>(nil)
         let task = Task { [parts] in
             await queue.inspection(for: ada) {

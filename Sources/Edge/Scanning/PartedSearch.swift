@@ -20,7 +20,7 @@ final class PartedSearch: Sendable {
             document.join(upTo: start + PartedSearch.partBytes)
             let count = document.bytes.count
             taken = min(start + PartedSearch.partBytes, count)
-            // The scanner searches a block when it has the bytes behind it, so the last block has a turn of its own.
+            // The scanner searches a block when it has the bytes behind it, so the last block is a part of its own.
             let isLast = document.isWhole && taken == count && (start == 0 || start == taken)
             return slot.search(start..<taken, of: document, isLast: isLast, for: values)
         }

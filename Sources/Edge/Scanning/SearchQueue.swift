@@ -2,12 +2,16 @@ import InterlockModel
 import InterlockPorts
 import Synchronization
 
-/// Searches on one thread, a part at a time. Agents take turns: a search waits for one part of each other agent that
+/// Searches on one thread, a part at a time. Agents take turns: a search waits for one turn of each other agent that
 /// waits, however many searches these have. The searches of one agent are made in the order in which they came.
 ///
-/// INVARIANT: between two parts of one agent, each other agent that waited has had one. Kept by `TurnQueueTests`,
+/// INVARIANT: between two turns of one agent, each other agent that waited has had one. Kept by `TurnQueueTests`,
 /// `SearchQueueTests`.
 final class SearchQueue: Sendable {
+    /// The time of a turn, which ends with the part that is searched then. It is far more than a part of ordinary text
+    /// takes: such a text does not wait between its parts for the costly ones of others.
+    static let turn = Duration.milliseconds(25)
+
     /// Searches the next part; nil if there are more. Called on the thread, one call at a time.
     typealias Part = @Sendable () -> ResultInspection?
 
@@ -31,14 +35,19 @@ final class SearchQueue: Sendable {
 
     private let executor: any TaskExecutor
     private let most: Int
+    private let now: @Sendable () -> ContinuousClock.Instant
     private let ids = Atomic<UInt64>(0)
     private let state = Mutex(State())
 
     /// - Parameters:
     ///   - executor: the thread. It gets one job, which ends when nothing waits.
     ///   - most: the most searches that wait.
-    init(on executor: any TaskExecutor, most: Int) {
-        (self.executor, self.most) = (executor, most)
+    ///   - now: the time, by which turns are measured.
+    init(
+        on executor: any TaskExecutor, most: Int,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
+        (self.executor, self.most, self.now) = (executor, most, now)
     }
 
     /// The number of searches that wait for a turn.
@@ -78,11 +87,20 @@ final class SearchQueue: Sendable {
 
     private func work() {
         while let search = begin() {
-            let inspection = search.part()
+            let inspection = turn(of: search)
             if let answer = end(search, inspection) {
                 search.continuation.resume(returning: answer)
             }
         }
+    }
+
+    /// Searches parts until there is an answer, or the time of a turn has passed.
+    private func turn(of search: Search) -> ResultInspection? {
+        let start = now()
+        repeat {
+            if let inspection = search.part() { return inspection }
+        } while start.duration(to: now()) < Self.turn && !state.withLock { $0.isCancelled }
+        return nil
     }
 
     private func begin() -> Search? {
