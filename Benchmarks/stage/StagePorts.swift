@@ -12,7 +12,7 @@ struct NoFindings: ResultInspector {
     let rules = Digest(words: (1, 2, 3, 4))
     let generation: UInt64 = 0
     func inspectAtOnce(_ texts: [String], bytes: Int) -> ResultInspection? { .clean }
-    func inspect(_ texts: [String]) async -> ResultInspection { .clean }
+    func inspect(_ texts: [String], for agent: AgentName) async -> ResultInspection { .clean }
     func refresh() {}
 }
 

@@ -146,7 +146,7 @@ private struct NoResults: ResultInspector {
     var rules: Digest { OpenSSLHashing().sha256([0]) }
     var generation: UInt64 { 0 }
     func inspectAtOnce(_ texts: [String], bytes: Int) -> ResultInspection? { nil }
-    func inspect(_ texts: [String]) async -> ResultInspection { .clean }
+    func inspect(_ texts: [String], for agent: AgentName) async -> ResultInspection { .clean }
     func refresh() {}
 }
 

@@ -34,7 +34,7 @@ import Testing
         #expect(searches.withLock { $0 } == 0)
     }
 
-    /// A late search keeps its text and its place in the queue until it has ended, so it counts until then.
+    /// A late search keeps its texts until it has ended, so it counts until then.
     @Test func `late searches of one agent leave the places of others`() async throws {
         let gate = Gate()
         let bench = try Bench(
@@ -46,7 +46,7 @@ import Testing
         bench.upstreams.answer { _ in .text("plain") }
         let client = try await Client.open(bench)
         let reader = try await Client.open(bench, as: "reader")
-        for _ in 1...4 {
+        for _ in 1...AdmissionLimiters.mostSearches {
             check(await client.call("look"), .refused(5020, "scan-failed"))
             #expect(try code(bench) == "safety.scan_late")
         }

@@ -23,7 +23,7 @@ import Testing
     private static let compiled = Result { try CompiledRules.builtIn(hashing: OpenSSLHashing()) }
 
     private static func search(
-        isFull: Bool = false, callers: Int = 0,
+        most: Int = 64, callers: Int = 0,
         on executor: any TaskExecutor = globalConcurrentExecutor,
         longestAge: Duration = BrokerValueReader.longestAge,
         _ values: @escaping BrokerValueReader.ChangedValues = { (_) throws(ScanFailure) in
@@ -34,7 +34,7 @@ import Testing
             try compiled.get(),
             for: BrokerValueReader(
                 on: globalConcurrentExecutor, longestAge: longestAge, values: values),
-            hashing: OpenSSLHashing(), on: executor, isFull: { isFull }, callers: callers)
+            hashing: OpenSSLHashing(), on: executor, most: most, callers: callers)
     }
 
     private static func found(_ inspection: ResultInspection) -> [ResultFinding] {
@@ -112,7 +112,7 @@ import Testing
         // Nothing was read, so nothing can be unchanged.
         let empty = try Self.search { (_) throws(ScanFailure) in nil }
         #expect(await empty.inspect(["a"]) == .failed(.scanner))
-        let full = try Self.search(isFull: true)
+        let full = try Self.search(most: 0)
         #expect(await full.inspect(["a"]) == .failed(.busy))
     }
 
@@ -246,5 +246,12 @@ import Testing
         }
         running.withLock { $0 = task }
         #expect(await task.value == .failed(.late))
+    }
+}
+
+extension ResultSearch {
+    /// Inspects texts of one agent.
+    fileprivate func inspect(_ texts: [String]) async -> ResultInspection {
+        await inspect(texts, for: AgentName("clerk")!)
     }
 }

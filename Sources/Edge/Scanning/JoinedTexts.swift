@@ -3,24 +3,38 @@ import InterlockSafety
 
 /// Texts as the lines of one document: a value over several of them is found, such as a key whose lines are a list.
 struct JoinedTexts {
-    let bytes: [UInt8]
-    /// The offset of each text.
-    private let starts: [Int]
+    private(set) var bytes: [UInt8] = []
+    /// The offset of each text that was joined.
+    private var starts: [Int] = []
+    private let texts: [String]
 
+    /// Joins all texts.
     init(_ texts: [String]) {
-        var bytes: [UInt8] = []
+        self.init(joining: texts)
+        join(upTo: .max)
+    }
+
+    /// Begins a document without any of the texts.
+    init(joining texts: [String]) {
+        self.texts = texts
         bytes.reserveCapacity(texts.reduce(0) { $0 + $1.utf8.count + 1 })
-        var starts: [Int] = []
         starts.reserveCapacity(texts.count)
-        for text in texts {
+    }
+
+    /// True if all texts are joined.
+    var isWhole: Bool { starts.count == texts.count }
+
+    /// Joins further texts, each whole, until there are `count` bytes or no texts are left.
+    mutating func join(upTo count: Int) {
+        while bytes.count < count, starts.count < texts.count {
+            let text = texts[starts.count]
             starts.append(bytes.count)
             bytes += text.utf8
             bytes.append(UInt8(ascii: "\n"))
         }
-        (self.bytes, self.starts) = (bytes, starts)
     }
 
-    /// - Parameter findings: those in `bytes`.
+    /// - Parameter findings: those in `bytes`, of all texts.
     func inspection(of findings: SecretFindings) -> ResultInspection {
         guard findings.blocking > 0 else { return .clean }
         let blocking = findings.sorted.filter { $0.strength == .block }

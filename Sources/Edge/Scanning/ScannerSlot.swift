@@ -3,7 +3,8 @@ import InterlockPorts
 import InterlockSafety
 import Synchronization
 
-/// One scanner with its scratch, which one thread uses at a time. It is made for the first search.
+/// One scanner with its scratch, which one thread uses at a time. It is made for the first search. A slot is for searches
+/// at once or for those in parts.
 final class ScannerSlot: Sendable {
     private struct Loaded {
         let scanner: SecretScanner
@@ -25,9 +26,6 @@ final class ScannerSlot: Sendable {
         case tooCostly
     }
 
-    /// The bytes after which a search looks whether its task is cancelled.
-    private static let step = 1 << 20
-
     /// - Parameters:
     ///   - blockBytes: the bytes that are searched at a time, which decide the memory of the scanner.
     ///   - budget: the work for so many bytes.
@@ -39,13 +37,21 @@ final class ScannerSlot: Sendable {
         self.budget = budget
     }
 
-    /// Waits for a search that is under way here.
+    /// Searches the next part of a document. One search has the slot from its first part to its last.
     ///
-    /// - Returns: `late` if the task of the caller is cancelled meanwhile.
-    func search(_ document: JoinedTexts, for values: RegisteredValues) -> ResultInspection {
-        switch state.withLock({ loaded in result(document, values, &loaded) }) {
-        case .success(let inspection): inspection
-        case .failure: .failed(.scanner)
+    /// - Parameters:
+    ///   - part: the bytes that follow those of the part before.
+    ///   - isLast: true if the document has no bytes behind the part.
+    /// - Returns: nil if there are more parts.
+    func search(
+        _ part: Range<Int>, of document: JoinedTexts, isLast: Bool, for values: RegisteredValues
+    ) -> ResultInspection? {
+        let result = state.withLock { loaded in
+            self.result(part, of: document, isLast, values, &loaded)
+        }
+        switch result {
+        case .success(let inspection): return inspection
+        case .failure: return .failed(.scanner)
         }
     }
 
@@ -65,12 +71,21 @@ final class ScannerSlot: Sendable {
             let scanner = try load(values, &loaded)
             scanner.begin()
             let bytes = document.bytes
-            for start in stride(from: 0, to: bytes.count, by: Self.step) {
-                // No caller waits for the rest, which would make other results late.
-                if start > 0, Task.isCancelled { return .success(.failed(.late)) }
-                try scanner.take(
-                    bytes.span.extracting(start..<min(start + Self.step, bytes.count)))
-            }
+            try scanner.take(bytes.span)
+            return .success(document.inspection(of: try scanner.finish()))
+        } catch { return .failure(error) }
+    }
+
+    private func result(
+        _ part: Range<Int>, of document: JoinedTexts, _ isLast: Bool, _ values: RegisteredValues,
+        _ loaded: inout Loaded?
+    ) -> Result<ResultInspection?, ScanFailure> {
+        do throws(ScanFailure) {
+            let scanner = try load(values, &loaded)
+            if part.lowerBound == 0 { scanner.begin() }
+            let bytes = document.bytes
+            try scanner.take(bytes.span.extracting(part))
+            guard isLast else { return .success(nil) }
             return .success(document.inspection(of: try scanner.finish()))
         } catch { return .failure(error) }
     }

@@ -82,8 +82,11 @@ struct AdmissionLimiters: Sendable {
     let lists: AgentRateLimiter
     let discovers: AgentRateLimiter
     let completions: AgentRateLimiter
-    /// Answers that are searched, or wait for it, on the thread of the search.
-    let searches = ShareLimiter<AgentName>(most: 4)
+    /// Answers and arguments that are searched, or wait for it, on the thread of the search.
+    let searches = ShareLimiter<AgentName>(most: Self.mostSearches)
+
+    /// The most searches of one agent that are under way or wait, those of all its runs. A further one is `busy`.
+    static let mostSearches = 4
 
     init(_ limits: AdmissionLimits) {
         requests = RequestRateLimiter(limits)

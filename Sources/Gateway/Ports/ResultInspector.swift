@@ -21,9 +21,12 @@ package protocol ResultInspector: Sendable {
     /// - Returns: nil if only `inspect` can answer.
     func inspectAtOnce(_ texts: [String], bytes: Int) -> ResultInspection?
 
-    /// Answers after the results that wait already. If the caller's task is cancelled, the search ends early, and its
-    /// answer is `late`.
-    func inspect(_ texts: [String]) async -> ResultInspection
+    /// Answers after the texts of the same agent that wait already. Agents take turns, so that many or costly texts of one
+    /// delay the next of another by a bounded part. If the caller's task is cancelled, texts that wait leave the queue at
+    /// once, a search that has begun ends early, and the answer is `late`.
+    ///
+    /// - Parameter agent: the agent that gets or sends the texts.
+    func inspect(_ texts: [String], for agent: AgentName) async -> ResultInspection
 
     /// Reads anew what changes while the gateway runs, such as the values of the broker. Called every second; returns at
     /// once.

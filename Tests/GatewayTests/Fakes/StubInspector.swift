@@ -28,7 +28,9 @@ struct StubInspector: ResultInspector {
     var generation: UInt64 { current() }
 
     func inspectAtOnce(_ texts: [String], bytes: Int) -> ResultInspection? { atOnce?(texts) }
-    func inspect(_ texts: [String]) async -> ResultInspection { await answer(texts) }
+    func inspect(_ texts: [String], for agent: AgentName) async -> ResultInspection {
+        await answer(texts)
+    }
     func refresh() {}
 
     static let clean = StubInspector.atOnce { _ in .clean }

@@ -203,8 +203,7 @@ import Testing
         ending.finish()
     }
 
-    /// A late search keeps its place in the queue until it has ended, so it counts for its agent until then, whatever
-    /// the run.
+    /// A late search keeps its texts until it has ended, so it counts for its agent until then, whatever the run.
     @Test func `late searches of one agent leave the places of others`() async throws {
         let gate = Gate()
         let results = ResultInspections(

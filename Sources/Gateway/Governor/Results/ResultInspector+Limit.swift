@@ -13,9 +13,8 @@ extension ResultInspector {
     /// Inspects texts within a limit of time, the wait for other results included; then the inspection is late.
     ///
     /// - Parameters:
-    ///   - agent: the agent that gets the result.
-    ///   - shares: the searches of each agent. A late one counts until it has ended, since its texts and its place in the
-    ///     queue are kept until then.
+    ///   - agent: the agent that gets or sends the texts.
+    ///   - shares: the searches of each agent. A late one counts until it has ended, since its texts are kept until then.
     /// - Returns: `busy` if the agent has its share already.
     package func inspect(
         _ texts: [String], within limit: Duration, of agent: AgentName,
@@ -24,7 +23,7 @@ extension ResultInspector {
         guard shares.take(agent) else { return .failed(.busy) }
         let answer = FirstAnswer<ResultInspection>()
         let search = Task {
-            let inspection = await inspect(texts)
+            let inspection = await inspect(texts, for: agent)
             shares.give(agent)
             answer.resolve(inspection)
         }

@@ -12,7 +12,7 @@ package struct ResultInspections: Sendable {
     /// The longest time for one result, the wait for others included. Hosts give their hooks ten seconds and more.
     package static let limit = Duration.seconds(5)
 
-    /// The most results of one agent at a time, those of all its runs: one user must not make the results of others late.
+    /// The most results of one agent that are searched or wait, those of all its runs. A further one is `busy`.
     package static let mostOfAgent = 4
 
     private let inspector: any ResultInspector

@@ -46,15 +46,15 @@ extension NodeParts {
                 .map { ($0.values, $0.revision) }
         }
         values.refresh()
-        let callWorkers = WorkerPool("call results", threads: 1, limit: 256)
-        let hookWorkers = WorkerPool("hook results", threads: 1, limit: 32)
+        // A search has one job for its thread at a time, which works through its own queue.
         return ResultSearches(
             calls: ResultSearch(
-                rules, for: values, hashing: hashing, on: callWorkers,
-                isFull: { callWorkers.isFull }, callers: loops.loops.count),
+                rules, for: values, hashing: hashing,
+                on: WorkerPool("call results", threads: 1, limit: 1), most: 256,
+                callers: loops.loops.count),
             hooks: ResultInspections(
                 ResultSearch(
-                    rules, for: values, hashing: hashing, on: hookWorkers,
-                    isFull: { hookWorkers.isFull })))
+                    rules, for: values, hashing: hashing,
+                    on: WorkerPool("hook results", threads: 1, limit: 1), most: 32)))
     }
 }
