@@ -67,20 +67,6 @@ struct SourceRulesTests {
         #expect(found == ["Sources/Gateway/Administration/Policy/PolicyService.swift"])
     }
 
-    /// A release build has no access to what `@testable` asks for unless the module was built for it, and only
-    /// `make bench` builds these programs.
-    @Test func `what the benchmarks import for testing is built for testing`() throws {
-        let asked = Set(
-            Repository.files(under: "Benchmarks", endingIn: [".swift"])
-                .flatMap { Repository.lines(of: $0) }
-                .filter { $0.hasPrefix("@testable import ") }
-                .map { String($0.dropFirst("@testable import ".count)) })
-        let line = try #require(
-            Repository.lines(of: "Package.swift").first { $0.contains("let testable = [") })
-        #expect(!asked.isEmpty)
-        for module in asked { #expect(line.contains("\"\(module)\""), "\(module)") }
-    }
-
     @Test func `a forbidden word is found alone and not inside another`() {
         #expect(occurs("fork(", in: "let pid = fork()"))
         #expect(occurs("fork(", in: "fork()"))

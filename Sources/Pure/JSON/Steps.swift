@@ -7,7 +7,7 @@ package enum Steps {
         let steps = Atomic<Int>(0)
     }
     @TaskLocal private static var counter: Counter?
-    /// Whether anything was ever counted in this process.
+    /// True once anything was counted in this process.
     private static let isCounting = Atomic<Bool>(false)
 
     @inline(__always)
