@@ -51,6 +51,11 @@ extension CallPipeline {
     }
 
     private func count(_ inspected: InspectedCall, as end: CallTally.End) {
+        if case .failed = end, let denial = inspected.executed.denial {
+            return gateway.countDenial(
+                of: inspected.call.principal.agent, at: inspected.address,
+                code: denial.refusal.code)
+        }
         switch end {
         case .allow:
             gateway.counters.allowed.count()
