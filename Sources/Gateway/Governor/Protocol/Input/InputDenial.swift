@@ -9,9 +9,8 @@ import InterlockPorts
 /// large and few calls have one.
 ///
 /// INVARIANT: no answer of a caller reaches a server before a search of exactly these answers found nothing that denies
-/// the call, and not if its server could not be sent the call itself any more, for instance because its run has read
-/// untrusted content since. Without an answer of the search, the call ends. Kept by `InputAnswerTests`,
-/// `test_input_answers.py`.
+/// the call, and only if the decision of then still permits the call as it was sent, also if its run has read untrusted
+/// content since. Without an answer of the search, the call ends. Kept by `InputAnswerTests`, `test_input_answers.py`.
 final class InputDenial: Sendable {
     let judged: JudgedCall
     let refusal: Refusal
@@ -37,7 +36,7 @@ extension CallPipeline {
     /// Makes nothing durable.
     ///
     /// - Parameter search: the search in the answers, or `none` before the caller is asked.
-    /// - Returns: nil if the call could be sent now as it was cleared.
+    /// - Returns: nil if the decision still permits the call as it was cleared.
     func denial(ofInputTo cleared: ClearedCall, _ search: ArgumentSearch) -> InputDenial? {
         let recorded = cleared.recorded
         let judged = judge(
