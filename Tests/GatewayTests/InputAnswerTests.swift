@@ -207,7 +207,7 @@ import Testing
         #expect(bench.ledger.drafts(of: .callInput).isEmpty)
     }
 
-    /// Otherwise one agent could keep all others from the server.
+    /// One agent must not keep all others from the server.
     @Test func `refused answers open no breaker of the server`() async throws {
         let bench = try Bench(
             policy: Asking.asks, breakers: CircuitBreakerService(),

@@ -77,12 +77,12 @@ extension Gateway {
     }
 
     /// Raises the alerts about answers that an agent's side was about to send to the server of a call.
-    func alarm(deniedInputTo call: RefusedCall, _ denial: InputDenial) {
-        let decision = denial.judged.decision
+    func alarm(refusedInputOf call: RefusedCall, _ input: RefusedInput) {
+        let decision = input.judged.decision
         if decision.verdict == .deny {
             alarm(blocked: call, decision.reason, rule: decision.rule)
         }
-        alarm(brokeredIn: call, denial.judged.search)
+        alarm(brokeredIn: call, input.judged.search)
     }
 
     /// Raises the alert about a blocked call, after the record of its denial.

@@ -15,7 +15,7 @@ package final class ExecutedCall: Sendable {
     /// The halt that cancelled the call or came before its answer was returned.
     package let haltedBy: OrderID?
     /// The decision that ended the call because its server asked for input; nil if there was none.
-    let denial: InputDenial?
+    let refusedInput: RefusedInput?
 
     package var recorded: RecordedCall { cleared.recorded }
     var decided: DecidedCall { cleared.decided }
@@ -25,7 +25,7 @@ package final class ExecutedCall: Sendable {
 
     fileprivate init(
         cleared: ClearedCall, answer: UpstreamResponse, sent: BootTime, wasTrial: Bool = false,
-        duration: Duration, haltedBy: OrderID?, denial: InputDenial? = nil
+        duration: Duration, haltedBy: OrderID?, refusedInput: RefusedInput? = nil
     ) {
         self.sent = sent
         self.wasTrial = wasTrial
@@ -33,7 +33,7 @@ package final class ExecutedCall: Sendable {
         self.answer = answer
         self.duration = duration
         self.haltedBy = haltedBy
-        self.denial = denial
+        self.refusedInput = refusedInput
     }
 }
 
@@ -78,7 +78,8 @@ extension CallPipeline {
         return ExecutedCall(
             cleared: cleared, answer: answer, sent: started.boot, wasTrial: admission == .trial,
             duration: gateway.clock.boot - started.boot,
-            haltedBy: gateway.halt(of: call.principal, cleared.address), denial: input?.denial)
+            haltedBy: gateway.halt(of: call.principal, cleared.address),
+            refusedInput: input?.refused)
     }
 
     /// Sends the call. A subscription is not a request to its server: the subscriptions of all callers there are

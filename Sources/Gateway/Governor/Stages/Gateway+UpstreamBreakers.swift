@@ -66,7 +66,7 @@ extension Gateway {
     private func isFailure(_ inspected: InspectedCall) -> Bool? {
         switch inspected.executed.answer {
         // The gateway ended the call: the answers of one agent must not keep others from the server.
-        case _ where inspected.executed.denial != nil: nil
+        case _ where inspected.executed.refusedInput != nil: nil
         case .breakerOpen, .unmet, .cancelled: nil
         case .failed, .timedOut: true
         case .rpcError: false

@@ -148,10 +148,10 @@ extension CallPipeline {
                 state: state, code: "kill.halted", shown: .refusal(.halted(by: halt)),
                 hasServerText: false)
         }
-        if let denial = executed.denial {
+        if let refused = executed.refusedInput?.refusal {
             return CheckedAnswer(
-                state: state, code: denial.refusal.code,
-                shown: .refusal(denial.refusal.ending(in: refusal.outcome)), hasServerText: false)
+                state: state, code: refused.code,
+                shown: .refusal(refused.ending(in: refusal.outcome)), hasServerText: false)
         }
         return CheckedAnswer(
             state: state, code: code,

@@ -51,10 +51,10 @@ extension CallPipeline {
     }
 
     private func count(_ inspected: InspectedCall, as end: CallTally.End) {
-        if case .failed = end, let denial = inspected.executed.denial {
+        if case .failed = end, let refused = inspected.executed.refusedInput {
             return gateway.countDenial(
                 of: inspected.call.principal.agent, at: inspected.address,
-                code: denial.refusal.code)
+                code: refused.refusal.code)
         }
         switch end {
         case .allow:

@@ -22,12 +22,12 @@ final class GovernedInput: InputSink {
     private struct State {
         var rounds = 0
         var tokens = InputRules.sampledTokens
-        var denial: InputDenial?
+        var refused: RefusedInput?
     }
     private let state = Mutex(State())
 
     /// The decision that ended the call; nil if there is none.
-    var denial: InputDenial? { state.withLock { $0.denial } }
+    var refused: RefusedInput? { state.withLock { $0.refused } }
 
     /// - Returns: nil if the server may ask this caller for nothing.
     init?(_ cleared: ClearedCall, _ gateway: Gateway) {
@@ -59,8 +59,8 @@ final class GovernedInput: InputSink {
         else { return .abandoned(reason: "the server asked too much") }
         guard !isHalted else { return .abandoned(reason: "the caller is halted") }
         // No answer could be sent, so no person and no model is asked.
-        if let denial = pipeline.denial(ofInputTo: cleared, .none) {
-            return await end(by: denial, round, requests)
+        if let refused = pipeline.refusedInput(of: cleared, .none) {
+            return await end(by: refused, round, requests)
         }
         var answers: [ExactText: InputResponse] = [:]
         var refusals: [String] = []
@@ -89,8 +89,8 @@ final class GovernedInput: InputSink {
             let search = await pipeline.search(answers, to: permitted, of: cleared.call)
             found = found?.adding(search.found) ?? search.found
             guard !isHalted else { return .abandoned(reason: "the caller is halted") }
-            if let denial = pipeline.denial(ofInputTo: cleared, search) {
-                return await end(by: denial, round, requests, answers, refusals, found)
+            if let refused = pipeline.refusedInput(of: cleared, search) {
+                return await end(by: refused, round, requests, answers, refusals, found)
             }
         }
         guard !isHalted else { return .abandoned(reason: "the caller is halted") }
@@ -102,13 +102,13 @@ final class GovernedInput: InputSink {
 
     /// Ends the call: nothing of the round is sent, whether or not the log can take its record.
     private func end(
-        by denial: InputDenial, _ round: Int, _ requests: [InputRequest],
+        by refused: RefusedInput, _ round: Int, _ requests: [InputRequest],
         _ answers: [ExactText: InputResponse] = [:], _ refusals: [String] = [],
         _ found: ResultSearchSummary? = nil
     ) async -> InputRound {
-        state.withLock { $0.denial = denial }
-        _ = await record(round, requests, answers, refusals + [denial.refusal.code], found)
-        gateway.alarm(deniedInputTo: cleared.resolved.refused, denial)
+        state.withLock { $0.refused = refused }
+        _ = await record(round, requests, answers, refusals + [refused.refusal.code], found)
+        gateway.alarm(refusedInputOf: cleared.resolved.refused, refused)
         return .abandoned(reason: "the request for input may not be answered")
     }
 

@@ -11,7 +11,7 @@ import InterlockPorts
 /// INVARIANT: no answer of a caller reaches a server before a search of exactly these answers found nothing that denies
 /// the call, and only if the decision of then still permits the call as it was sent, also if its run has read untrusted
 /// content since. Without an answer of the search, the call ends. Kept by `InputAnswerTests`, `test_input_answers.py`.
-final class InputDenial: Sendable {
+final class RefusedInput: Sendable {
     let judged: JudgedCall
     let refusal: Refusal
 
@@ -37,14 +37,14 @@ extension CallPipeline {
     ///
     /// - Parameter search: the search in the answers, or `none` before the caller is asked.
     /// - Returns: nil if the decision still permits the call as it was cleared.
-    func denial(ofInputTo cleared: ClearedCall, _ search: ArgumentSearch) -> InputDenial? {
+    func refusedInput(of cleared: ClearedCall, _ search: ArgumentSearch) -> RefusedInput? {
         let recorded = cleared.recorded
         let judged = judge(
             recorded.resolved, search,
             under: gateway.policy.snapshot(for: recorded.call.principal.agent),
             beside: recorded.held, breaker: .free)
         return change(of: cleared, to: judged).map {
-            InputDenial(judged, $0.endingInput(by: judged))
+            RefusedInput(judged, $0.endingInput(by: judged))
         }
     }
 }
