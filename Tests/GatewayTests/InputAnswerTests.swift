@@ -1,8 +1,10 @@
+import InterlockApprovals
 import InterlockCredentials
 import InterlockJSON
 import InterlockLedger
 import InterlockMCP
 import InterlockModel
+import InterlockPolicy
 import InterlockPorts
 import InterlockSafety
 import InterlockTesting
