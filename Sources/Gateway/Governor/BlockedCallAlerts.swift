@@ -76,6 +76,15 @@ extension Gateway {
         raise(alarm, ["call": .string(call.id.text), "cnt": .integer(calls)])
     }
 
+    /// Raises the alerts about answers that an agent's side was about to send to the server of a call.
+    func alarm(refusedInputOf call: RefusedCall, _ input: RefusedInput) {
+        let decision = input.judged.decision
+        if decision.verdict == .deny {
+            alarm(blocked: call, decision.reason, rule: decision.rule)
+        }
+        alarm(brokeredIn: call, input.judged.search)
+    }
+
     /// Raises the alert about a blocked call, after the record of its denial.
     func alarm(blocked call: RefusedCall, _ reason: DecisionReason, rule: String) {
         guard reason.isBlock, let calls = blockedCalls.take(call.run.agent, reason, at: clock.boot)

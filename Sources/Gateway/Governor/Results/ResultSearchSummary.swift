@@ -2,8 +2,8 @@ import InterlockJSON
 import InterlockPorts
 import InterlockSafety
 
-/// The findings of a search in what a server answered, for the record of the call (docs/specs/output-safety.md,
-/// section 8): classes and counts, never a value.
+/// The findings of a search in what a server answered, or in what was about to be sent to it, for the record of the
+/// call (docs/specs/output-safety.md, section 8): classes and counts, never a value.
 struct ResultSearchSummary: Sendable, Hashable {
     /// The digest of the rules, as in records.
     let rules: String
@@ -19,6 +19,13 @@ struct ResultSearchSummary: Sendable, Hashable {
     func adding(_ findings: [ResultFinding]) -> ResultSearchSummary {
         var summary = self
         for finding in findings { summary.counts[finding.secretClass, default: 0] += 1 }
+        return summary
+    }
+
+    /// Adds the findings of another search by the same rules.
+    func adding(_ other: ResultSearchSummary?) -> ResultSearchSummary {
+        var summary = self
+        for (name, count) in other?.counts ?? [:] { summary.counts[name, default: 0] += count }
         return summary
     }
 

@@ -76,14 +76,14 @@ extension CallPipeline {
     }
 
     /// Returns a refusal if a later decision about a cleared call exceeds what was cleared.
-    private func change(of cleared: ClearedCall, to judged: JudgedCall) -> Refusal? {
+    func change(of cleared: ClearedCall, to judged: JudgedCall) -> Refusal? {
         let again = judged.decision
         if again.verdict == .deny { return .denied(by: judged) }
         guard again.data == cleared.data else {
             return .changed("obligations", "the policy's obligations have changed")
         }
         guard again.verdict == .allow || cleared.released?.asksTheSame(as: again) == true else {
-            return .changed("approval-required", "the policy now asks for approval")
+            return .unapproved(by: again)
         }
         guard
             cleared.asksHostUser || cleared.hasGrant || !judged.asksHostUser(about: cleared.call)
@@ -116,6 +116,13 @@ extension Decision {
 }
 
 extension Refusal {
+    /// The refusal of a call about which the policy now asks people.
+    static func unapproved(by decision: Decision) -> Refusal {
+        let reason: DecisionReason =
+            decision.reason == .taintApproval ? .taintApproval : .approvalRequired
+        return .changed(reason.rawValue, "the policy now asks for approval")
+    }
+
     static let pinChanged = Refusal.changed("quarantined", "the tool's definition changed")
 
     fileprivate static func credentialEnded(_ fault: IdentityFailure) -> Refusal {

@@ -14,6 +14,8 @@ package final class ExecutedCall: Sendable {
     package let duration: Duration
     /// The halt that cancelled the call or came before its answer was returned.
     package let haltedBy: OrderID?
+    /// The decision that ended the call because its server asked for input; nil if there was none.
+    let refusedInput: RefusedInput?
 
     package var recorded: RecordedCall { cleared.recorded }
     var decided: DecidedCall { cleared.decided }
@@ -23,7 +25,7 @@ package final class ExecutedCall: Sendable {
 
     fileprivate init(
         cleared: ClearedCall, answer: UpstreamResponse, sent: BootTime, wasTrial: Bool = false,
-        duration: Duration, haltedBy: OrderID?
+        duration: Duration, haltedBy: OrderID?, refusedInput: RefusedInput? = nil
     ) {
         self.sent = sent
         self.wasTrial = wasTrial
@@ -31,6 +33,7 @@ package final class ExecutedCall: Sendable {
         self.answer = answer
         self.duration = duration
         self.haltedBy = haltedBy
+        self.refusedInput = refusedInput
     }
 }
 
@@ -75,7 +78,8 @@ extension CallPipeline {
         return ExecutedCall(
             cleared: cleared, answer: answer, sent: started.boot, wasTrial: admission == .trial,
             duration: gateway.clock.boot - started.boot,
-            haltedBy: gateway.halt(of: call.principal, cleared.address))
+            haltedBy: gateway.halt(of: call.principal, cleared.address),
+            refusedInput: input?.refused)
     }
 
     /// Sends the call. A subscription is not a request to its server: the subscriptions of all callers there are

@@ -138,20 +138,25 @@ extension CallPipeline {
     }
 
     /// Ends a call without a result. A halted caller always gets the halt as the reason, whatever failed first: the
-    /// server's failure is often only an effect of the halt.
+    /// server's failure is often only an effect of the halt. The same holds for a decision that ended the call.
     private func ended(
         _ executed: ExecutedCall, _ state: InspectedCall.State, _ code: String, _ refusal: Refusal,
         error: JSONRPCError? = nil, hasServerText: Bool = true
     ) -> CheckedAnswer {
-        guard let halt = executed.haltedBy else {
+        if let halt = executed.haltedBy {
             return CheckedAnswer(
-                state: state, code: code,
-                shown: error.map(InspectedCall.Output.error) ?? .refusal(refusal),
-                hasServerText: hasServerText)
+                state: state, code: "kill.halted", shown: .refusal(.halted(by: halt)),
+                hasServerText: false)
+        }
+        if let refused = executed.refusedInput?.refusal {
+            return CheckedAnswer(
+                state: state, code: refused.code,
+                shown: .refusal(refused.ending(in: refusal.outcome)), hasServerText: false)
         }
         return CheckedAnswer(
-            state: state, code: "kill.halted", shown: .refusal(.halted(by: halt)),
-            hasServerText: false)
+            state: state, code: code,
+            shown: error.map(InspectedCall.Output.error) ?? .refusal(refusal),
+            hasServerText: hasServerText)
     }
 
     /// Returns the error of the caller's version if its parameters were invalid, or nil for other errors.
@@ -255,6 +260,13 @@ extension Refusal {
             "result-bytes", .executed,
             "the call was executed; its result of \(exceeded.demand.amount) bytes is kept back, because the agent got \(exceeded.taken) of at most \(exceeded.demand.most) bytes of results in 24 hours"
         )
+    }
+
+    /// Returns the refusal of a call that may have been executed.
+    fileprivate func ending(in outcome: UpstreamOutcome?) -> Refusal {
+        var refusal = self
+        refusal.outcome = outcome
+        return refusal
     }
 
     static func upstream(_ reason: String, _ outcome: UpstreamOutcome, _ sentence: String)

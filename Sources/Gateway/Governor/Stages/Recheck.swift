@@ -107,7 +107,7 @@ extension CallPipeline {
         if let refusal = unwitnessedStrength(of: again, recorded) { return refuse(refusal) }
         guard let grant = approved.grant else {
             guard again.verdict == .allow else {
-                return refuse(.changed("approval-required", "the policy now asks for approval"))
+                return refuse(.unapproved(by: again))
             }
             return clear(
                 approved, under: again, judged.search,

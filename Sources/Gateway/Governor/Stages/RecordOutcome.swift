@@ -51,6 +51,11 @@ extension CallPipeline {
     }
 
     private func count(_ inspected: InspectedCall, as end: CallTally.End) {
+        if case .failed = end, let refused = inspected.executed.refusedInput {
+            return gateway.countDenial(
+                of: inspected.call.principal.agent, at: inspected.address,
+                code: refused.refusal.code)
+        }
         switch end {
         case .allow:
             gateway.counters.allowed.count()

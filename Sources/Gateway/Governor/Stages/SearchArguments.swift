@@ -18,7 +18,7 @@ struct SearchedCall: Sendable {
     }
 }
 
-/// The result of a search in the arguments of a call: classes, counts and a place; never a value.
+/// The result of a search in what would be sent to the server of a call: classes, counts and a place; never a value.
 struct ArgumentSearch: Sendable {
     /// The reason for which the call is denied; nil if there is none.
     let finding: DecisionFacts.ArgumentFinding?
@@ -38,34 +38,36 @@ extension CallPipeline {
     /// Searches the arguments that would be sent, in their decoded form. Makes nothing durable. Does not suspend if the
     /// arguments are few.
     func searchArguments(of resolved: ResolvedCall) async -> SearchedCall {
-        SearchedCall(resolved, await search(argumentsOf: resolved))
+        SearchedCall(resolved, await search(outgoing: resolved.arguments, of: resolved.call))
     }
 
     /// Returns the earlier result, or that of another search if the values of the broker have changed since.
     func searchAgain(_ earlier: ArgumentSearch, _ resolved: ResolvedCall) async -> ArgumentSearch {
         guard gateway.ports.results.generation != earlier.generation else { return earlier }
-        return await search(argumentsOf: resolved)
+        return await search(outgoing: resolved.arguments, of: resolved.call)
     }
 
-    private func search(argumentsOf resolved: ResolvedCall) async -> ArgumentSearch {
+    /// Searches values that would be sent to the server of a call: its arguments, or the answers of its caller to a
+    /// request for input.
+    func search(outgoing values: JSONValue, of call: Call) async -> ArgumentSearch {
         // Read first: values that change during the search are then another generation.
         let generation = gateway.ports.results.generation
-        let texts = ResultTexts(resolved.arguments)
+        let texts = ResultTexts(values)
         guard texts.bytes > 0 else {
             return ArgumentSearch(finding: nil, found: nil, detail: nil, generation: generation)
         }
         let rules = gateway.ports.resultRules
-        switch await gateway.inspection(of: texts, for: resolved.call.principal.agent) {
+        switch await gateway.inspection(of: texts, for: call.principal.agent) {
         case .clean:
             return ArgumentSearch(
                 finding: nil, found: ResultSearchSummary(rules: rules), detail: nil,
                 generation: generation)
         case .found(let findings):
-            let worst = resolved.call.worst(of: findings)
+            let worst = call.worst(of: findings)
             return ArgumentSearch(
                 finding: worst?.argumentFinding,
                 found: ResultSearchSummary(rules: rules, findings),
-                detail: worst.map { $0.described(in: resolved.arguments, findings) },
+                detail: worst.map { $0.described(in: values, findings) },
                 generation: generation)
         case .failed(let failure):
             return ArgumentSearch(
@@ -96,7 +98,7 @@ extension ResultFinding {
     /// Returns the class and the place of the finding.
     ///
     /// - Parameter findings: all findings; a name in which one is, is not written.
-    fileprivate func described(in arguments: JSONValue, _ findings: [ResultFinding]) -> String {
+    fileprivate func described(in values: JSONValue, _ findings: [ResultFinding]) -> String {
         guard case .part(let text, _) = extent else { return secretClass.rawValue }
         var hidden: Set<Int> = []
         for finding in findings {
@@ -104,8 +106,8 @@ extension ResultFinding {
             guard case .part(let text, _) = finding.extent else { return secretClass.rawValue }
             hidden.insert(text)
         }
-        let pointer = arguments.pointer(toText: text, hiding: hidden)
-        // The agent chose the names; the sentence may be shown to people.
+        let pointer = values.pointer(toText: text, hiding: hidden)
+        // The agent's side chose the names; the sentence may be shown to people.
         guard let pointer, !pointer.isEmpty, pointer.utf8.count <= Self.longestPointer,
             pointer.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
         else { return secretClass.rawValue }

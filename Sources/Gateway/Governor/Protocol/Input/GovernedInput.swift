@@ -8,7 +8,7 @@ import InterlockPorts
 import Synchronization
 
 /// The only path between a server's input requests and the caller: applies the policy and its wording rules, checks
-/// halts, and records each round.
+/// halts, decides about the answers, and records each round.
 final class GovernedInput: InputSink {
     static let maximumRounds = 10
     static let maximumQuestions = 16
@@ -19,7 +19,15 @@ final class GovernedInput: InputSink {
     private let caller: any SearchedInputSink
     private let rules: InputRules
     private let gateway: Gateway
-    private let state = Mutex((rounds: 0, tokens: InputRules.sampledTokens))
+    private struct State {
+        var rounds = 0
+        var tokens = InputRules.sampledTokens
+        var refused: RefusedInput?
+    }
+    private let state = Mutex(State())
+
+    /// The decision that ended the call; nil if there is none.
+    var refused: RefusedInput? { state.withLock { $0.refused } }
 
     /// - Returns: nil if the server may ask this caller for nothing.
     init?(_ cleared: ClearedCall, _ gateway: Gateway) {
@@ -50,6 +58,10 @@ final class GovernedInput: InputSink {
             Set(texts: requests.map(\.key)).count == requests.count
         else { return .abandoned(reason: "the server asked too much") }
         guard !isHalted else { return .abandoned(reason: "the caller is halted") }
+        // No answer could be sent, so no person and no model is asked.
+        if let refused = pipeline.refusedInput(of: cleared, .none) {
+            return await end(by: refused, round, requests)
+        }
         var answers: [ExactText: InputResponse] = [:]
         var refusals: [String] = []
         var permitted: [SearchedInput] = []
@@ -74,6 +86,12 @@ final class GovernedInput: InputSink {
             for request in permitted {
                 answers[request.key] = given[request.key] ?? request.request.declined
             }
+            let search = await pipeline.search(answers, to: permitted, of: cleared.call)
+            found = found?.adding(search.found) ?? search.found
+            guard !isHalted else { return .abandoned(reason: "the caller is halted") }
+            if let refused = pipeline.refusedInput(of: cleared, search) {
+                return await end(by: refused, round, requests, answers, refusals, found)
+            }
         }
         guard !isHalted else { return .abandoned(reason: "the caller is halted") }
         guard await record(round, requests, answers, refusals, found) else {
@@ -81,6 +99,20 @@ final class GovernedInput: InputSink {
         }
         return .answered(answers)
     }
+
+    /// Ends the call: nothing of the round is sent, whether or not the log can take its record.
+    private func end(
+        by refused: RefusedInput, _ round: Int, _ requests: [InputRequest],
+        _ answers: [ExactText: InputResponse] = [:], _ refusals: [String] = [],
+        _ found: ResultSearchSummary? = nil
+    ) async -> InputRound {
+        state.withLock { $0.refused = refused }
+        _ = await record(round, requests, answers, refusals + [refused.refusal.code], found)
+        gateway.alarm(refusedInputOf: cleared.resolved.refused, refused)
+        return .abandoned(reason: "the request for input may not be answered")
+    }
+
+    private var pipeline: CallPipeline { CallPipeline(gateway: gateway) }
 
     private var isHalted: Bool { gateway.halt(of: cleared.call.principal, cleared.address) != nil }
 

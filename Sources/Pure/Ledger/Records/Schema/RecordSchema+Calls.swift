@@ -101,12 +101,21 @@ extension RecordSchema {
             .required("round", .count, "which round of questions, from 1"),
             .required(
                 "asked", .names, "`form`, `url`, `sampling` or `roots`, one for each question"),
-            .optional("refused", .names, "why questions did not reach the caller"),
+            .optional(
+                "refused", .names,
+                "why questions did not reach the caller; with the code of a refusal, why nothing was "
+                    + "answered to the server, and the call ended"
+            ),
             .required(
                 "answers", .payload, "the answers by question: the caller's client's claim"),
             .optional(
-                "scan", .digest, "the rules by which the questions were searched for secrets"),
-            .optional("find", .object, "findings in the questions by class; those were declined"),
+                "scan", .digest,
+                "the rules by which the questions and answers were searched for secrets"),
+            .optional(
+                "find", .object,
+                "findings by class, in the questions, which were declined, and in the answers, which were "
+                    + "not sent"
+            ),
         ])
 
     static let callOutcome = RecordSchema(

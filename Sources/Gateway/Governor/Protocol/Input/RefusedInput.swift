@@ -1,0 +1,70 @@
+import InterlockJSON
+import InterlockLimits
+import InterlockMCP
+import InterlockModel
+import InterlockPolicy
+import InterlockPorts
+
+/// A decision by which a server's request for input is not answered; the call ends. By reference, because a decision is
+/// large and few calls have one.
+///
+/// INVARIANT: no answer of a caller reaches a server before a search of exactly these answers found nothing that denies
+/// the call, and only if the decision of then still permits the call as it was sent, also if its run has read untrusted
+/// content since. Without an answer of the search, the call ends. Kept by `InputAnswerTests`, `test_input_answers.py`.
+final class RefusedInput: Sendable {
+    let judged: JudgedCall
+    let refusal: Refusal
+
+    fileprivate init(_ judged: JudgedCall, _ refusal: Refusal) {
+        self.judged = judged
+        self.refusal = refusal
+    }
+}
+
+extension CallPipeline {
+    /// Searches the answers of a caller for secrets, as arguments are searched. The answers that the gateway itself
+    /// gives to other requests of the round are no part of it.
+    func search(
+        _ answers: [ExactText: InputResponse], to asked: [SearchedInput], of call: Call
+    ) async -> ArgumentSearch {
+        var given = JSONObject()
+        for request in asked { given[request.key] = answers[request.key]?.json }
+        return await search(outgoing: .object(given), of: call)
+    }
+
+    /// Decides about a call again before more is sent to its server, by the one decision and with the facts of now.
+    /// Makes nothing durable.
+    ///
+    /// - Parameter search: the search in the answers, or `none` before the caller is asked.
+    /// - Returns: nil if the decision still permits the call as it was cleared.
+    func refusedInput(of cleared: ClearedCall, _ search: ArgumentSearch) -> RefusedInput? {
+        let recorded = cleared.recorded
+        let judged = judge(
+            recorded.resolved, search,
+            under: gateway.policy.snapshot(for: recorded.call.principal.agent),
+            beside: recorded.held, breaker: .free)
+        return change(of: cleared, to: judged).map {
+            RefusedInput(judged, $0.endingInput(by: judged))
+        }
+    }
+}
+
+extension Refusal {
+    /// Returns the refusal with a sentence for a model: the reason why its answers are not sent, and what it may do.
+    fileprivate func endingInput(by judged: JudgedCall) -> Refusal {
+        let detail = judged.search.detail.map { " (\($0))" } ?? ""
+        let why =
+            switch judged.decision.reason {
+            case .brokeredValue, .secretInArguments:
+                "the answers have a value that must not be sent; no approval lifts this"
+            case .scanFailed: "the answers could not be searched for secrets"
+            case .taintApproval:
+                "this run has read content from outside, so people must approve the call; make it again"
+            default: sentence
+            }
+        return Refusal(
+            kind, part, reason, rule: judged.decision.rule, place: place,
+            "denied: \(reason)\(detail): the server's request for input was not answered, and the call has ended: \(why)"
+        )
+    }
+}
