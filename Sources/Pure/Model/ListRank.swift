@@ -1,4 +1,4 @@
-package import InterlockJSON
+import InterlockJSON
 
 /// The place of an item in a list that people page through: by time, then by id, so that no page changes it.
 package struct ListRank: Sendable {
@@ -31,11 +31,11 @@ extension [ListRank] {
         if latestFirst { sort { $1.isBefore($0) } } else { sort { $0.isBefore($1) } }
     }
 
-    /// Puts the items in the order of a column of texts, as `ListOrder.sorted` does with rows.
+    /// Puts the items in the order of a column of texts, by their bytes, as `ListOrder.sorted` does with rows.
     ///
     /// - Parameter value: returns the value of the item at a position of the collection; is called once for each.
-    package mutating func sort(isDescending: Bool, byText value: (Int) -> ExactText?) {
-        self = inOrder(isDescending: isDescending) { value($0.place) }
+    package mutating func sort(isDescending: Bool, byText value: (Int) -> String?) {
+        self = inOrder(isDescending: isDescending) { value($0.place).map { ExactText($0) } }
     }
 
     /// Puts the items in the order of a column of numbers, times or levels.

@@ -159,8 +159,8 @@ extension [ListRank] {
         let isDescending = order.isDescending
         switch order.column {
         case .due: sort(isDescending: isDescending, byNumber: { row($0).due?.microseconds })
-        case .agent: sort(isDescending: isDescending, byText: { row($0).agent.map(ExactText.init) })
-        case .tool: sort(isDescending: isDescending, byText: { row($0).tool.map(ExactText.init) })
+        case .agent: sort(isDescending: isDescending, byText: { row($0).agent })
+        case .tool: sort(isDescending: isDescending, byText: { row($0).tool })
         case .tier: sort(isDescending: isDescending, byNumber: { row($0).level })
         }
     }
