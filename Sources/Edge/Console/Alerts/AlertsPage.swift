@@ -146,13 +146,13 @@ struct AlertsPage {
             case .agent: "agent"
             case .disposed: "whether they are classified"
             }
-        return Shape.count(rows.count, "alert") + ", " + order.caption(column)
+        return Shape.count(rows.count, "alert") + rows.place + ", " + order.caption(column)
     }
 
     private var table: Table {
         let headers = headers
         return Table(
-            caption + rows.place,
+            caption,
             [
                 headers.column(.name("Alert"), by: .code), headers.column(.time("When"), by: .at),
                 headers.column(.state("Severity"), by: .severity),
