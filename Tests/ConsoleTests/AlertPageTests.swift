@@ -228,6 +228,35 @@ struct AlertPageTests {
         #expect(json["alerts"]?.array?.count == 19)
     }
 
+    @Test func `the header of a column sorts the alerts, and keeps their filters`() async throws {
+        let browser = browser(AlertTriageStub(120))
+        let plain = await browser.get("/alerts?severity=high").text
+        let address = "/alerts?severity=high&amp;sort="
+        #expect(plain.ranges(of: "aria-sort").count == 1)
+        #expect(plain.contains("aria-sort=\"descending\"><a href=\"\(address)at\">When</a>"))
+        #expect(plain.contains("\(address)-severity\">Severity</a>"))
+        #expect(plain.contains("\(address)code\">Alert</a>"))
+        let sorted = await browser.get("/alerts?severity=high&sort=-agent&page=2").text
+        #expect(sorted.contains("aria-sort=\"descending\"><a href=\"\(address)agent\">Agent</a>"))
+        #expect(sorted.contains("120 alerts, 51-100 shown, by agent, descending"))
+        #expect(sorted.contains("\(address)-agent&amp;page=3"), "pages keep it")
+        #expect(sorted.contains("<input type=\"hidden\" name=\"sort\" value=\"-agent\">"))
+        #expect(sorted.contains("disposed=no&amp;sort=-agent\""), "chips keep it")
+        let first = try #require(await browser.call("/alerts?sort=-agent").json)
+        #expect(first["alerts"]?.array?.first?["agent"]?.string == "triage")
+        for query in ["sort=x", "sort=--at", "sort=At", "sort=at&sort=code"] {
+            #expect(await browser.get("/alerts?\(query)").status == 400, "\(query)")
+            #expect(await browser.call("/alerts?\(query)").problem == "malformed", "\(query)")
+        }
+        for order in AlertFilter.Sorting.texts {
+            #expect(await browser.get("/alerts?sort=\(order)").status == 200, "\(order)")
+            #expect(await browser.call("/alerts?sort=\(order)").status == 200, "\(order)")
+        }
+        // An order alone is no filter that could be cleared.
+        let none = await self.browser(AlertTriageStub(0)).get("/alerts?sort=code").text
+        #expect(none.contains("No alerts in the last 30 days"))
+    }
+
     @Test func `every answer is as the document says`() async throws {
         let browser = browser()
         let story = try #require(await browser.call(path(0)).json)

@@ -52,7 +52,8 @@ final class AlertTriageStub: AlertTriage {
     func alarms(
         _ filter: AlertFilter, page: Int, for visibility: Visibility
     ) async throws(AlertTriageRefusal) -> TriagePage {
-        let found = alarms.filter { filter.passes($0) && ($0.agent.map(visibility.sees) ?? false) }
+        let found = filter.sorted(
+            alarms.filter { filter.passes($0) && ($0.agent.map(visibility.sees) ?? false) })
         return TriagePage(
             alarms: Array(
                 found.dropFirst((page - 1) * TriagePage.size).prefix(TriagePage.size)),

@@ -1,6 +1,6 @@
-import InterlockAdministration
 import InterlockApprovals
 import InterlockConsoleWorld
+import InterlockGovernor
 import InterlockJSON
 import InterlockMarkup
 import InterlockModel
@@ -9,6 +9,7 @@ import InterlockSchemas
 import Testing
 
 @testable import InterlockAPI
+@testable import InterlockAdministration
 @testable import InterlockConsole
 @testable import InterlockMarkup
 
@@ -120,6 +121,50 @@ struct DirectoryTests {
             #expect(await browser.get("/agents?sort=\(order)").status == 200, "\(order)")
             #expect(await browser.call("/agents?sort=\(order)").status == 200, "\(order)")
         }
+    }
+
+    @Test func `the header of a column sorts the servers, and keeps their state`() async throws {
+        let browser = browser(DirectoryWorld(text: "plain"))
+        let plain = await browser.get("/servers?state=quarantined").text
+        let address = "/servers?state=quarantined&amp;sort="
+        #expect(plain.ranges(of: "aria-sort").count == 1)
+        #expect(plain.contains("aria-sort=\"ascending\"><a href=\"\(address)-server\">Server</a>"))
+        #expect(plain.contains("\(address)-pins\">Pins</a>"))
+        let sorted = await browser.get("/servers?state=quarantined&sort=-pins").text
+        #expect(sorted.contains("aria-sort=\"descending\"><a href=\"\(address)pins\">Pins</a>"))
+        #expect(sorted.contains("Servers, by pins, descending"))
+        #expect(sorted.contains("href=\"/servers?sort=-pins\""), "chips keep it")
+        for query in ["sort=x", "sort=-", "sort=Pins", "sort=pins&sort=state"] {
+            #expect(await browser.get("/servers?\(query)").status == 400, "\(query)")
+            #expect(await browser.call("/servers?\(query)").problem == "malformed", "\(query)")
+        }
+        for order in ServerStatus.Sorting.texts {
+            #expect(await browser.get("/servers?sort=\(order)").status == 200, "\(order)")
+            #expect(await browser.call("/servers?sort=\(order)").status == 200, "\(order)")
+        }
+    }
+
+    @Test func `servers are ordered by each column`() throws {
+        func server(_ name: String, _ state: ServerStatus.State, pins: Int?, hidden: Int) throws
+            -> ServerStatus
+        {
+            ServerStatus(
+                name: try #require(ServerName(name)), state: state, pins: pins,
+                hidden: (0..<hidden).map { HiddenTool(name: "\($0)", reason: "x") })
+        }
+        let servers = try [
+            server("a", .ready(ServerStatus.Offered(tools: 1)), pins: 2, hidden: 0),
+            server("b", .quarantined(.person("x")), pins: nil, hidden: 3),
+            server("c", .connecting, pins: 7, hidden: 0),
+        ]
+        func names(_ order: String) -> String {
+            servers.ordered(by: ServerStatus.Sorting(order)).map(\.name.text).joined()
+        }
+        #expect(names("-server") == "cba" && servers.ordered(by: nil) == servers)
+        #expect(names("state") == "bca" && names("-state") == "acb")
+        #expect(names("pins") == "acb" && names("-pins") == "cab")
+        #expect(names("hidden") == "acb" && names("-hidden") == "bac")
+        #expect(names("-breakers") == "abc")
     }
 
     private static let release = ##"{"deed":"release","server":"desk","reason":"it is well"}"##

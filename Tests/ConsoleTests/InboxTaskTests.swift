@@ -64,6 +64,30 @@ struct InboxTaskTests {
         }
     }
 
+    @Test func `tasks without a value of the column are last in both directions`() throws {
+        let requests = try [
+            office.request(1, agent: "zeta", life: .seconds(60)), office.request(2, agent: "alpha"),
+        ]
+        let tasks = [
+            task(.alert(id(4), code: "denials", count: 1), due: nil),
+            task(.drill(id(3), passed: true), due: .seconds(30)),
+        ]
+        func kinds(_ order: String) -> [InboxRow.Kind] {
+            InboxView(
+                requests, tasks, viewer: office.people[0], tab: .mine, filter: .init(),
+                order: InboxView.Sorting(order), page: 1, now: start
+            ).rows.map(\.kind)
+        }
+        let (alert, drill) = (InboxRow.Kind.task(.alert), InboxRow.Kind.task(.drill))
+        #expect(kinds("due") == [drill, .approval, .approval, alert])
+        #expect(kinds("-due") == [.approval, .approval, drill, alert])
+        for order in ["tool", "-tool", "tier", "-tier"] {
+            #expect(kinds(order) == [.approval, .approval, drill, alert], "\(order)")
+        }
+        // Both tasks are about `refunds`.
+        #expect(kinds("agent") == [.approval, drill, alert, .approval])
+    }
+
     @Test func `what is another person's is pending, and nothing of it is decided`() {
         let tasks = [
             task(.revision(office.hashing.sha256([1]), isFirst: false), due: nil, mine: false)

@@ -12,11 +12,11 @@ struct InboxTests {
 
     private func view(
         _ requests: [ApprovalRequest], _ tab: InboxView.Tab = .mine, person: Int = 0,
-        filter: InboxView.Filter = .init(), page: Int = 1
+        filter: InboxView.Filter = .init(), order: String? = nil, page: Int = 1
     ) -> InboxView {
         InboxView(
-            requests, viewer: office.people[person], tab: tab, filter: filter, page: page,
-            now: ConsoleOffice.start)
+            requests, viewer: office.people[person], tab: tab, filter: filter,
+            order: order.flatMap { InboxView.Sorting($0) }, page: page, now: ConsoleOffice.start)
     }
 
     @Test func `the nearest end comes first, fifty to a page`() throws {
@@ -66,6 +66,63 @@ struct InboxTests {
         #expect(view(requests, filter: .init(agent: "cr")).rows.isEmpty)
         #expect(view(requests, filter: .init(tool: "billing.refund_request")).rows.count == 3)
         #expect(view(requests).groups == ["finance", "support"])
+    }
+
+    @Test func `an order is of the whole list, and the same values stay by deadline`() throws {
+        let requests = try (0..<120).map { number in
+            try office.request(
+                number, agent: "agent\(number % 3)", tier: number % 2 == 0 ? .high : .low,
+                life: .seconds(Int64(60 + (number * 37) % 120)))
+        }
+        func all(_ order: String) -> [ApprovalRequest] {
+            (1...3).flatMap { view(requests.shuffled(), order: order, page: $0).requests }
+        }
+        for order in InboxView.Sorting.texts { #expect(Set(all(order).map(\.id)).count == 120) }
+        let ends = all("-due").map(\.expires)
+        #expect(ends == ends.sorted(by: >) && all("due") == all("tool"))
+        let tiers = all("-tier")
+        #expect(tiers.map(\.decision.tier) == tiers.map(\.decision.tier).sorted(by: >))
+        for half in [tiers.prefix(60), tiers.suffix(60)] {
+            #expect(half.map(\.expires) == half.map(\.expires).sorted())
+        }
+        let agents = all("agent").map(\.review.call.agent)
+        #expect(agents == agents.sorted() && Set(agents.prefix(40)).count == 1)
+        // The next deadline is said of the whole list, whichever row is the first.
+        #expect(view(requests, order: "-due").first?.due == ends.last)
+    }
+
+    @Test func `the header of a column sorts the inbox, and keeps its filters`() async throws {
+        let browser = Browser()
+        for number in 0..<60 { browser.world.put(try office.request(number, tier: .high)) }
+        let plain = await browser.get("/approvals?show=pending&agent=refunds").text
+        #expect(plain.ranges(of: "aria-sort").count == 1)
+        let address = "/approvals?show=pending&amp;agent=refunds&amp;sort="
+        #expect(plain.contains("aria-sort=\"ascending\"><a href=\"\(address)-due\">Due</a>"))
+        #expect(plain.contains("\(address)-tier\">Tier</a>"))
+        #expect(plain.contains("\(address)tool\">What</a>"))
+        let sorted = await browser.get(
+            "/approvals?show=pending&kind=approval&agent=refunds&sort=-tier"
+        ).text
+        #expect(sorted.ranges(of: "aria-sort").count == 1)
+        #expect(sorted.contains("aria-sort=\"descending\"><a href="))
+        #expect(sorted.contains("All pending, by tier, descending"))
+        #expect(sorted.contains("agent=refunds&amp;sort=-tier&amp;page=2"), "pages keep it")
+        #expect(
+            sorted.contains("<input type=\"hidden\" name=\"sort\" value=\"-tier\">"),
+            "the form keeps it")
+        #expect(sorted.contains("show=pending&amp;agent=refunds&amp;sort=-tier\""), "so do chips")
+        #expect(sorted.contains("show=decided&amp;kind=approval&amp;agent=refunds\""))
+        for query in ["sort=x", "sort=--due", "sort=Due", "sort=due&sort=tier"] {
+            #expect(await browser.get("/approvals?\(query)").status == 400, "\(query)")
+            #expect(await browser.call("/inbox?\(query)").problem == "malformed", "\(query)")
+        }
+        for order in InboxView.Sorting.texts {
+            for tab in InboxView.Tab.allCases {
+                let query = "show=\(tab.rawValue)&sort=\(order)"
+                #expect(await browser.get("/approvals?\(query)").status == 200, "\(query)")
+                #expect(await browser.call("/inbox?\(query)").status == 200, "\(query)")
+            }
+        }
     }
 
     @Test func `an empty list says when the last request was decided`() throws {

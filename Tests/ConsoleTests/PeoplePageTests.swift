@@ -140,6 +140,36 @@ struct PeoplePageTests {
         #expect(own["people"]?.array?.count == 1 && own["invitations"] == nil)
     }
 
+    @Test func `the header of a column sorts the people, on the page and in the API`()
+        async throws
+    {
+        let browser = try browser()
+        func people(_ query: String) async -> [String?]? {
+            await browser.call("/people\(query)").json?["people"]?.array?.map {
+                $0["person"]?.string
+            }
+        }
+        let (first, third, hostile) = ("p1@acme.example", "p3@acme.example", Self.hostile)
+        #expect(await people("") == [first, third, hostile])
+        #expect(await people("?sort=-person") == [hostile, third, first])
+        // A person without a role is last in both directions.
+        #expect(await people("?sort=roles") == [hostile, first, third])
+        #expect(await people("?sort=-roles") == [first, hostile, third])
+        #expect(await people("?sort=-state") == [third, hostile, first])
+        let plain = await browser.get("/people").text
+        #expect(
+            plain.contains("aria-sort=\"ascending\"><a href=\"/people?sort=-person\">Person</a>"))
+        let sorted = await browser.get("/people?sort=-roles").text
+        #expect(sorted.ranges(of: "aria-sort").count == 1)
+        #expect(
+            sorted.contains("aria-sort=\"descending\"><a href=\"/people?sort=roles\">Roles</a>"))
+        #expect(sorted.contains("3 people, by roles, descending"))
+        for query in ["sort=x", "sort=--roles", "sort=Roles", "sort=roles&sort=state"] {
+            #expect(await browser.get("/people?\(query)").status == 400, "\(query)")
+            #expect(await browser.call("/people?\(query)").problem == "malformed", "\(query)")
+        }
+    }
+
     @Test func `without people there is no page of them`() async {
         #expect(await Browser().get("/people").status == 404)
         #expect(await !Browser().get("/approvals").text.contains("href=\"/people\""))

@@ -82,6 +82,47 @@ struct RunsTests {
         }
     }
 
+    @Test func `the header of a column sorts open runs, and keeps their filters`() async throws {
+        let address = "/runs?show=open&amp;agent=refunds&amp;sort="
+        let plain = await browser.get("/runs?agent=refunds").text
+        #expect(plain.ranges(of: "aria-sort").count == 1)
+        #expect(plain.contains("aria-sort=\"descending\"><a href=\"\(address)since\">Started</a>"))
+        #expect(plain.contains("\(address)-state\">State</a>"))
+        let sorted = await browser.get("/runs?agent=refunds&sort=-agent&before=50").text
+        #expect(sorted.contains("aria-sort=\"descending\"><a href=\"\(address)agent\">Agent</a>"))
+        #expect(sorted.contains("Runs, by agent, descending"))
+        #expect(sorted.contains("<input type=\"hidden\" name=\"sort\" value=\"-agent\">"))
+        #expect(shelf.state.withLock { $0.askedRuns.last?.order?.text } == "-agent")
+        let all = await browser.get("/runs?show=all").text
+        #expect(!all.contains("aria-sort") && !all.contains("sort="), "the log has one order")
+        for query in [
+            "sort=x", "sort=--agent", "sort=calls", "sort=agent&sort=owner",
+            "show=all&sort=agent", "sort=agent&before=\(EvidenceShelf.run.text)",
+        ] {
+            #expect(await browser.get("/runs?" + query).status == 400, "\(query)")
+            #expect(await browser.call("/runs?" + query).problem == "malformed", "\(query)")
+        }
+        for order in RunQuery.Sorting.texts {
+            #expect(await browser.get("/runs?sort=\(order)").status == 200, "\(order)")
+            #expect(await browser.call("/runs?sort=\(order)").status == 200, "\(order)")
+        }
+    }
+
+    @Test func `the link to more runs keeps the order`() throws {
+        var form = try RunsForm(["sort": "agent", "agent": "refunds"])
+        func pager() -> String {
+            let page = RunsPage(
+                form: form,
+                found: RunListing(
+                    runs: [EvidenceShelf.line], unproved: [], next: "50", fault: nil))
+            return String(decoding: HTML.group(page.content).bytes, as: UTF8.self)
+        }
+        #expect(
+            pager().contains("/runs?show=open&amp;agent=refunds&amp;sort=agent&amp;before=50"))
+        form = try RunsForm([:])
+        #expect(pager().contains("/runs?show=open&amp;before=50"))
+    }
+
     @Test func `an empty list says nothing to a person who sees no agent`() throws {
         func page(seesAgents: Bool) throws -> String {
             let page = RunsPage(

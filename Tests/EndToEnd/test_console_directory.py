@@ -77,6 +77,42 @@ def test_who_answers_for_none_sees_none(office, programs, windows):
     assert everybody["count"] == len(office.gateway.json("agents", "list"))
 
 
+@pytest.mark.parametrize(("page", "path", "lines", "header", "sort", "member"), [
+    ("/agents", "/agents", "agents", "Agent", "name", "agent"),
+    ("/servers", "/servers", "servers", "Server", "server", "server"),
+    ("/people", "/people", "people", "Person", "person", "person"),
+    ("/runs", "/runs", "runs", "Agent", "agent", "agent"),
+    ("/alerts", "/alerts", "alerts", "Alert", "code", "code"),
+    ("/approvals", "/inbox", "items", "Agent", "agent", "agent"),
+])
+def test_the_header_of_a_column_sorts_the_list(office, windows, programs, page, path, lines, header, sort, member):
+    ada, program = windows[ADA], programs[ADA]
+    if page == "/runs":
+        assert office.acme.session("refunds").tools()
+
+    def agrees(order: str) -> bool:
+        """True if the page has the lines of the API, which are in this order; lines without a value are the last."""
+        found = [one.get(member) for one in program.get(f"{path}?sort={order}").json[lines]]
+        values = [one for one in found if one is not None]
+        assert values == sorted(values, reverse=order.startswith("-")) and found[:len(values)] == values, found
+        rows = ada.run("return [...document.querySelectorAll('main table:has([aria-sort]) tbody tr')]"
+                       ".map((row) => row.textContent)")
+        return 0 < len(rows) == len(found) and all(one in row for one, row in zip(values, rows))
+
+    ada.open(f"{page}?sort={sort}")
+    for order, direction in ((sort, "ascending"), (f"-{sort}", "descending")):
+        wait(ada, lambda order=order: ada.driver.current_url.endswith(f"sort={order}"))
+        (sorted_by,) = ada.all("[aria-sort]")
+        assert sorted_by.get_attribute("aria-sort") == direction and sorted_by.text.startswith(header)
+        wait(ada, lambda order=order: agrees(order))
+        if direction == "ascending":
+            ada.press(sorted_by.find_element("css selector", "a"))
+    assert ada.barriers() == [] and ada.overflow() <= 0
+    for other in ("nothing", f"--{sort}", sort.upper()):
+        refused = program.get(f"{path}?sort={other}")
+        assert refused.status == 400 and refused.json["code"] == "malformed", other
+
+
 def sign(window: Browser, kind: str, reason: str):
     """Fills in the only form of its kind and submits it; the passkey consents at once, and the page comes anew."""
     form = f"form[data-order={kind}]"

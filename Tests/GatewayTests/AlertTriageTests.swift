@@ -81,6 +81,33 @@ import Testing
         }
     }
 
+    @Test func `alerts are put in the order that is asked for before a page is cut`() async throws {
+        let bench = try Bench()
+        let service = service(bench)
+        for number in 0..<60 {
+            _ = try await keep(
+                bench, number % 2 == 0 ? "detector.calls" : "pin.drift",
+                agent: number == 7 ? nil : "clerk")
+        }
+        func codes(_ order: String) async throws -> [String] {
+            var found: [String] = []
+            for page in 1...2 {
+                found += try await service.alarms(
+                    AlertFilter(order: AlertFilter.Sorting(order)), page: page,
+                    for: visibility([.kill])
+                ).alarms.map(\.code)
+            }
+            return found
+        }
+        let sorted = try await codes("code")
+        #expect(sorted.count == 60 && sorted == sorted.sorted() && Set(sorted).count == 2)
+        for order in ["agent", "-agent"] {
+            let second = try await service.alarms(
+                AlertFilter(order: AlertFilter.Sorting(order)), page: 2, for: visibility([.kill]))
+            #expect(second.alarms.last?.agent == nil && second.alarms.first?.agent != nil)
+        }
+    }
+
     @Test func `the owner of its agent and security say what it was; nobody else does`()
         async throws
     {

@@ -20,6 +20,25 @@ import Testing
         #expect(ranks.map(\.place) == [3, 0, 2, 1])
     }
 
+    @Test func `a column orders as rows are ordered, and the same values keep their places`() {
+        let texts: [String?] = ["b", nil, "a", "b", "B", nil, "\u{e9}", "e\u{301}"]
+        let numbers: [Int64?] = [2, nil, 1, 2, -5, nil, 7, 7]
+        for isDescending in [false, true] {
+            let order = ListOrder(Column.value, isDescending: isDescending)
+            let places = Array(texts.indices)
+            var ranks = places.map { rank(Int64($0), 0, at: $0) }
+            ranks.sort(isDescending: isDescending, byNumber: { numbers[$0] })
+            #expect(ranks.map(\.place) == order.sorted(places) { numbers[$0] })
+            ranks.sortByTime()
+            ranks.sort(isDescending: isDescending, byText: { texts[$0] })
+            // By bytes, so that two ways to write a letter are two texts.
+            let found = isDescending ? [6, 7, 0, 3, 2, 4, 1, 5] : [4, 2, 0, 3, 7, 6, 1, 5]
+            #expect(ranks.map(\.place) == found)
+        }
+    }
+
+    private enum Column: String, CaseIterable { case value }
+
     @Test func `ids are ordered as their written forms are`() {
         var generator = SeededGenerator.announced()
         let ids = (0..<200).map { _ in

@@ -67,6 +67,45 @@ import Testing
         store.close()
     }
 
+    @Test func `an order is of all alerts that match, and the same values are the newest first`()
+        async throws
+    {
+        let folder = try makeFolder()
+        defer { removeFolder(folder) }
+        let store = try SQLiteStore(path: folder + "/interlock.db")
+        var all = (1...30).map(alarm)
+        for place in [3, 17] { all[place].severity = nil }
+        for one in all.shuffled() { try await store.keep(one) }
+        for text in AlertFilter.Sorting.texts {
+            let order = try #require(AlertFilter.Sorting(text))
+            for filter in [AlertFilter(order: order), AlertFilter(isDisposed: false, order: order)]
+            {
+                let expected = filter.sorted(all.reversed().filter(filter.passes)).map(\.id)
+                for first in [0, 5, 28] {
+                    let slice = try await store.alarms(
+                        since: Self.start, filter, of: nil, from: first, most: 9)
+                    #expect(slice.count == expected.count, "\(text)")
+                    #expect(
+                        slice.alarms.map(\.id) == Array(expected.dropFirst(first).prefix(9)),
+                        "\(text) from \(first)")
+                }
+            }
+        }
+        func found(_ order: String) async throws -> [RaisedAlert] {
+            try await store.alarms(
+                since: Self.start, AlertFilter(order: AlertFilter.Sorting(order)), of: nil, from: 0,
+                most: 30
+            ).alarms
+        }
+        let oldest = try await found("at").map(\.id)
+        #expect(oldest == all.map(\.id))
+        #expect(try await found("-severity").prefix(6).allSatisfy { $0.severity == .high })
+        for order in ["agent", "-agent"] {
+            #expect(try await found(order).suffix(10).allSatisfy { $0.agent == nil }, "\(order)")
+        }
+        store.close()
+    }
+
     @Test func `rows that cannot be read are counted, and where none can be the look fails`()
         async throws
     {

@@ -94,7 +94,10 @@ struct AlertListing: ResponseRecord {
 
     static let form = ResponseSchema<AlertListing>(
         "AlertPage",
-        .init("alerts", .list(of: RaisedAlert.self, 0...Paging.size), "The newest first.") {
+        .init(
+            "alerts", .list(of: RaisedAlert.self, 0...Paging.size),
+            "The newest first unless `sort` says otherwise."
+        ) {
             $0.rows.rows
         },
         .init("count", .count, "Of the whole list.") { $0.rows.count },

@@ -22,10 +22,7 @@ extension Operation {
                     "`held`: runs of it are held back. `due`: its review is. `faulty`: its policy is."
                 ),
                 .maybe("server", .text(.server), "Has a scope of this server."),
-                .maybe(
-                    "sort", .choice(AgentFilter.Sorting.texts),
-                    "The column of the order, with `-` before it if descending."),
-                Paging.parameter,
+                AgentFilter.Sorting.parameter, Paging.parameter,
             ],
             answer: AgentListing.form.shape, problems: [.notRead],
             handler: .reading { api, call throws(Problem) in
@@ -66,6 +63,6 @@ extension AgentFilter {
             stage: query["stage"]?.string.flatMap(TrustStage.init(rawValue:)),
             state: query["state"]?.string.flatMap(State.init(rawValue:)),
             server: query["server"]?.string.flatMap { ServerName($0) },
-            order: query["sort"]?.string.flatMap { Sorting($0) })
+            order: Sorting(query))
     }
 }

@@ -11,13 +11,15 @@ extension Operation {
     static let alerts: [Operation] = [
         Operation(
             name: "listAlerts", method: .get, path: "/alerts",
-            summary: "What was noticed in the last 30 days, as far as this person sees it.",
+            summary:
+                "What was noticed in the last 30 days, as far as this person sees it; the newest first "
+                + "unless `sort` says otherwise.",
             query: [
                 .maybe("code", .text(.plain(1...256)), "Of this code."),
                 .maybe("agent", .text(.agent), "About this agent."),
                 .maybe("severity", .choice(of: AlertSeverity.self), "Of this severity."),
                 .maybe("disposed", .choice(["yes", "no"]), "Whether a disposition was recorded."),
-                Paging.parameter,
+                AlertFilter.Sorting.parameter, Paging.parameter,
             ],
             answer: AlertListing.form.shape, problems: [.notRead], isLocal: true,
             handler: .reading { api, call throws(Problem) in try await api.listAlerts(call) }),
@@ -94,7 +96,8 @@ extension OperationServices {
         let filter = AlertFilter(
             code: call.query["code"]?.string, agent: agent,
             severity: call.query["severity"]?.string.flatMap(AlertSeverity.init(rawValue:)),
-            isDisposed: call.query["disposed"]?.string.map { $0 == "yes" })
+            isDisposed: call.query["disposed"]?.string.map { $0 == "yes" },
+            order: AlertFilter.Sorting(call.query))
         return try await alarms { alarms throws(AlertTriageRefusal) in
             let view = try await alarms.alarms(filter, page: call.page, for: visibility)
             return AlertListing.form.json(

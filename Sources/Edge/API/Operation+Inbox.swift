@@ -22,7 +22,7 @@ extension Operation {
                 .maybe(
                     "kind", .choice(InboxRow.Kind.allCases.map(\.text)), "Of this kind."),
                 .maybe("agent", .text(.plain(1...256)), "About this agent."),
-                Paging.parameter,
+                InboxView.Sorting.parameter, Paging.parameter,
             ],
             answer: InboxItem.page.shape,
             handler: .answer { api, call throws(Problem) in try await api.inboxItems(call) })
@@ -39,7 +39,7 @@ extension OperationServices {
             filter: InboxView.Filter(
                 kind: call.query["kind"]?.string.flatMap(InboxRow.Kind.init),
                 agent: call.query["agent"]?.string),
-            page: call.reading.page, now: clock.wall)
+            order: InboxView.Sorting(call.query), page: call.reading.page, now: clock.wall)
         let items = view.rows.map { InboxItem(row: $0, viewer: session.person) }
         return InboxItem.page.json(PagedRows(items, of: view.count, page: view.page))
     }
@@ -100,5 +100,6 @@ struct InboxItem: ResponseRecord {
         })
 
     static let page = PagedRows<InboxItem>.form(
-        "Inbox", "items", of: form, "The nearest deadline first; of `decided`, the latest.")
+        "Inbox", "items", of: form,
+        "The nearest deadline first, and of `decided` the latest, unless `sort` says otherwise.")
 }

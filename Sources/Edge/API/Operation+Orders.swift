@@ -14,9 +14,12 @@ extension Operation {
             summary:
                 "Who is enrolled, with which roles and credentials: everybody, for who has the "
                 + "role `security`, and oneself for all others.",
+            query: [PeopleListing.Sorting.parameter],
             answer: .record(
                 "People",
-                .init("people", .list(of: PersonView.self, 0...100_000), "By address."),
+                .init(
+                    "people", .list(of: PersonView.self, 0...100_000),
+                    "By address unless `sort` says otherwise."),
                 .maybe(
                     "waiting", .list(of: PendingSecondSignature.self, 0...10_000),
                     "What a second person has to sign; only for `security`."),
@@ -129,7 +132,7 @@ extension OperationServices {
     fileprivate func people(_ call: APIQuery) async throws(Problem) -> JSONValue {
         let listing = try people(for: try call.asker())
         var lines: [JSONValue] = []
-        for person in listing.people {
+        for person in listing.people(by: PeopleListing.Sorting(call.query)) {
             let sessions = await sessions?.liveSessions(of: person.pseudonym)
             lines.append(PersonView.form.json(listing.view(of: person, sessions: sessions)))
         }

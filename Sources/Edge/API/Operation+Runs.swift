@@ -9,7 +9,9 @@ extension Operation {
     static let runs: [Operation] = [
         Operation(
             name: "listRuns", method: .get, path: "/runs",
-            summary: "Runs, the newest first: those that are open, or all.",
+            summary:
+                "Runs: those that are open, the newest first unless `sort` says otherwise, or all, the "
+                + "newest first.",
             query: RunsForm.members + [limit], answer: RunListing.form.shape, problems: fromLog,
             handler: .reading { api, call throws(Problem) in
                 let form = try RunsForm(asked: call)

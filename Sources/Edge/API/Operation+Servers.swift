@@ -10,13 +10,15 @@ extension Operation {
     static let servers: [Operation] = [
         Operation(
             name: "listServers", method: .get, path: "/servers",
-            summary: "The servers of the policy, by name.",
+            summary: "The servers of the policy, by name unless `sort` says otherwise.",
+            query: [ServerStatus.Sorting.parameter],
             answer: .record(
                 "Servers",
                 .init("servers", .list(of: ServerStatus.self, 0...100_000), "All.")),
             problems: [.notRead],
-            handler: .reading { api, _ throws(Problem) in
+            handler: .reading { api, call throws(Problem) in
                 let servers = try api.part(api.sources.servers).servers()
+                    .ordered(by: ServerStatus.Sorting(call.query))
                 return ["servers": .array(servers.map(ServerStatus.form.json))]
             }),
         Operation(

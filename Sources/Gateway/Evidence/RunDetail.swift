@@ -42,7 +42,7 @@ package struct RunSummary: Sendable {
     package var halt: OrderID? { if case .halted(let id) = state { id } else { nil } }
 }
 
-/// One page of runs, newest first.
+/// One page of runs, in the order of the query.
 package struct RunListing: Sendable {
     package let runs: [RunSummary]
     /// The indexes of run records that the index names and the log does not confirm.

@@ -42,11 +42,35 @@ package struct RunQueryService: Sendable {
             (agents?.contains(agent.text) ?? true) && (before.map { run.text < $0.text } ?? true)
         }
         let page = all.sorted { $0.run.text > $1.run.text }.prefix(limit)
+        return (page.map(begun), all.count > limit ? page.last?.run.text : nil)
+    }
+
+    /// Returns the requested runs that this process knows to be open, in an order.
+    ///
+    /// - Parameter cursor: the number of runs before the page; nil for the first page.
+    private func open(
+        _ agents: Set<String>?, by order: RunQuery.Sorting, from cursor: String?, limit: Int
+    ) -> (runs: [Begun], next: String?) {
+        let newest = gateway.runs.open { _, agent in agents?.contains(agent.text) ?? true }
+            .sorted { $0.run.text > $1.run.text }
+        let policy = gateway.policy.snapshot
+        let all =
+            switch order.column {
+            case .since: order.sorted(newest) { $0.run.milliseconds }
+            case .agent: order.sorted(newest) { $0.agent }
+            case .owner: order.sorted(newest) { policy.agents[$0.agent]?.owner?.address }
+            case .state:
+                order.sorted(newest) { gateway.halt(of: $0.agent, run: $0.run) == nil ? 0 : 1 }
+            }
+        let first = min(cursor.flatMap { UInt64($0) }.map { Int(clamping: $0) } ?? 0, all.count)
+        let rest = all.dropFirst(first)
         return (
-            page.map {
-                Begun(run: $0.run, agent: $0.agent, subject: gateway.runs.known($0.run)?.subject)
-            }, all.count > limit ? page.last?.run.text : nil
+            rest.prefix(limit).map(begun), rest.count > limit ? String(first + limit) : nil
         )
+    }
+
+    private func begun(_ one: (run: RunID, agent: AgentName)) -> Begun {
+        Begun(run: one.run, agent: one.agent, subject: gateway.runs.known(one.run)?.subject)
     }
 
     /// Returns the requested runs whose start is in the log.
@@ -111,7 +135,9 @@ extension RunQueryService: RunQueries {
         var found = RecordFinding(rows: [], next: nil, fault: nil, unsearched: nil)
         let runs: [Begun]
         let next: String?
-        if query.isOpen {
+        if query.isOpen, let order = query.order {
+            (runs, next) = open(filter.agents, by: order, from: before, limit: limit)
+        } else if query.isOpen {
             (runs, next) = open(filter.agents, before: before.flatMap { RunID($0) }, limit: limit)
         } else {
             (runs, found) = try await recorded(
@@ -216,10 +242,21 @@ package protocol RunQueries: Sendable {
 
 /// A person's query of runs; a nil field does not restrict it.
 package struct RunQuery: Sendable, Hashable {
+    package typealias Sorting = ListOrder<Column>
+
+    /// The columns by which the list of open runs can be ordered: those that are known without the log.
+    package enum Column: String, Sendable, CaseIterable {
+        case agent, owner, since
+        /// The open runs first, then those that a halt stops.
+        case state
+    }
+
     package var agent: String?
     package var owner: Person?
     /// True to list only the runs that have not ended.
     package var isOpen = false
+    /// Is nil for the newest first, which is the only order of runs that have ended.
+    package var order: Sorting?
 
     package init() {}
 }

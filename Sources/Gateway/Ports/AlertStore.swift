@@ -11,7 +11,7 @@ package protocol AlertStore: Sendable {
     ///
     /// - Throws: also if stored alerts exist and none of them can be read.
     func alarms(since time: Timestamp, most: Int) async throws(StoreFailure) -> [RaisedAlert]
-    /// Returns the alerts among the newest `AlertDispositionService.mostRead` since `time` that match the filter, newest first.
+    /// Returns the alerts among the newest `AlertFilter.mostRead` since `time` that match the filter, in its order.
     ///
     /// - Parameters:
     ///   - agents: if not nil, only alerts about these agents are returned.

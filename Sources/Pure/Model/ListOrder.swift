@@ -33,7 +33,15 @@ where Column: RawRepresentable & CaseIterable & Hashable & Sendable, Column.RawV
     ///
     /// - Parameter value: is called once for each row.
     package func sorted<Row, Value: Comparable>(_ rows: [Row], by value: (Row) -> Value?) -> [Row] {
-        let keyed = rows.enumerated().map { (place: $0.offset, value: value($0.element)) }
+        rows.inOrder(isDescending: isDescending, of: value)
+    }
+}
+
+extension Array {
+    /// The elements in the order of their values, as `ListOrder.sorted` returns rows.
+    func inOrder<Value: Comparable>(isDescending: Bool, of value: (Element) -> Value?) -> [Element]
+    {
+        let keyed = enumerated().map { (place: $0.offset, value: value($0.element)) }
         let ordered = keyed.sorted { one, other in
             guard let first = one.value else {
                 return other.value == nil && one.place < other.place
@@ -42,6 +50,6 @@ where Column: RawRepresentable & CaseIterable & Hashable & Sendable, Column.RawV
             if first == second { return one.place < other.place }
             return (first < second) != isDescending
         }
-        return ordered.map { rows[$0.place] }
+        return ordered.map { self[$0.place] }
     }
 }

@@ -1,3 +1,5 @@
+import InterlockJSON
+
 /// The place of an item in a list that people page through: by time, then by id, so that no page changes it.
 package struct ListRank: Sendable {
     private let time: Timestamp
@@ -27,5 +29,17 @@ extension [ListRank] {
     /// Sorts ten thousand for each page, here, because this module is optimized and those of pages are not.
     package mutating func sortByTime(latestFirst: Bool = false) {
         if latestFirst { sort { $1.isBefore($0) } } else { sort { $0.isBefore($1) } }
+    }
+
+    /// Puts the items in the order of a column of texts, by their bytes, as `ListOrder.sorted` does with rows.
+    ///
+    /// - Parameter value: returns the value of the item at a position of the collection; is called once for each.
+    package mutating func sort(isDescending: Bool, byText value: (Int) -> String?) {
+        self = inOrder(isDescending: isDescending) { value($0.place).map { ExactText($0) } }
+    }
+
+    /// Puts the items in the order of a column of numbers, times or levels.
+    package mutating func sort(isDescending: Bool, byNumber value: (Int) -> Int64?) {
+        self = inOrder(isDescending: isDescending) { value($0.place) }
     }
 }

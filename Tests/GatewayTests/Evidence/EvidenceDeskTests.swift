@@ -308,4 +308,50 @@ import Testing
         let own = try await runs.runs(query, before: nil, limit: 50, for: reader(own: "clerk"))
         #expect(own.runs.map(\.run) == [Self.run])
     }
+
+    @Test func `open runs are put in the order that is asked for before they are cut`() async throws
+    {
+        for run in ["clerk", "reader", "clerk#2", "reader#2", "clerk#3"] {
+            _ = try await Client.open(bench, as: run).call("look", ["text": "x"])
+        }
+        let reader = try reader([.kill])
+        func all(_ order: String?, limit: Int) async throws -> [RunSummary] {
+            var query = RunQuery()
+            query.isOpen = true
+            query.order = order.flatMap { RunQuery.Sorting($0) }
+            var (found, next): ([RunSummary], String?) = ([], nil)
+            repeat {
+                let page = try await runs.runs(query, before: next, limit: limit, for: reader)
+                #expect(page.runs.count <= limit)
+                found += page.runs
+                next = page.next
+            } while next != nil
+            return found
+        }
+        let newest = try await all(nil, limit: 2).map(\.run)
+        #expect(Set(newest).count == 5 && newest.count == 5)
+        for limit in [1, 2, 50] {
+            for order in RunQuery.Sorting.texts {
+                #expect(
+                    try await Set(all(order, limit: limit).map(\.run)) == Set(newest), "\(order)")
+            }
+            let agents = try await all("-agent", limit: limit)
+            #expect(agents.map(\.agent) == agents.map(\.agent).sorted(by: >))
+            #expect(agents.first?.agent.text == "reader" && agents.last?.agent.text == "clerk")
+            #expect(
+                try await all("since", limit: limit).map(\.since) == agents.map(\.since).sorted())
+        }
+        let halted = try #require(AgentName("reader"))
+        try await bench.halt(.agent(halted), by: "kim")
+        #expect(try await all("-state", limit: 1).first?.agent == halted)
+        #expect(try await all("state", limit: 50).last?.agent == halted)
+        #expect(log.filters.withLock { $0.isEmpty }, "the log was not searched")
+        var query = RunQuery()
+        query.isOpen = true
+        query.order = RunQuery.Sorting(.agent)
+        for beyond in ["999", "\(UInt64.max)"] {
+            let page = try await runs.runs(query, before: beyond, limit: 50, for: reader)
+            #expect(page.runs.isEmpty && page.next == nil)
+        }
+    }
 }

@@ -36,10 +36,24 @@ package struct InboxView {
         }
     }
 
+    package typealias Sorting = ListOrder<Column>
+
+    /// The columns by which the list can be ordered.
+    package enum Column: String, Sendable, CaseIterable {
+        case due, agent
+        /// The tools of approval requests; other tasks come last.
+        case tool
+        /// The tiers of approval requests; other tasks come last.
+        case tier
+    }
+
     package static let pageSize = 50
 
     package let tab: Tab
     package let filter: Filter
+    /// Is nil for the nearest deadline first, and the latest decision first of decided requests. Rows with the same value
+    /// are in that order too.
+    package let order: Sorting?
     package let now: Timestamp
     /// The page number, from 1.
     package let page: Int
@@ -51,6 +65,8 @@ package struct InboxView {
     package let kinds: [InboxRow.Kind: Int]
     /// The rows of this page.
     package let rows: [InboxRow]
+    /// The row of the nearest deadline, on whichever page it is; the latest decision of decided requests.
+    package let first: InboxRow?
     /// The groups of all requests visible to the viewer, for the filter.
     package let groups: [String]
     package let lastDecided: Timestamp?
@@ -58,8 +74,9 @@ package struct InboxView {
     /// - Parameter page: from 1; a number above the last page means the last page.
     package init(
         _ requests: [ApprovalRequest], _ tasks: [InboxTask] = [], viewer: Person, tab: Tab,
-        filter: Filter, page: Int, now: Timestamp
+        filter: Filter, order: Sorting? = nil, page: Int, now: Timestamp
     ) {
+        self.order = order
         self.tab = tab
         self.filter = filter
         self.now = now
@@ -115,14 +132,17 @@ package struct InboxView {
         self.lastDecided = lastDecided
         // Pending requests: the nearest deadline first. Decided requests: the latest first.
         chosen.sortByTime(latestFirst: tab == .decided)
+        func row(at place: Int) -> InboxRow {
+            place < requests.count
+                ? .request(requests[place]) : .task(listed[place - requests.count])
+        }
+        first = chosen.first.map { row(at: $0.place) }
+        if let order { chosen.sort(by: order, row) }
         count = chosen.count
         pages = max(1, (chosen.count + Self.pageSize - 1) / Self.pageSize)
         self.page = min(max(1, page), pages)
         rows = chosen.dropFirst((self.page - 1) * Self.pageSize).prefix(Self.pageSize)
-            .map { rank in
-                rank.place < requests.count
-                    ? .request(requests[rank.place]) : .task(listed[rank.place - requests.count])
-            }
+            .map { row(at: $0.place) }
     }
 
     /// Changes whenever the displayed list changes.
@@ -130,6 +150,39 @@ package struct InboxView {
         let rows = rows.map(\.version)
         let counts = Tab.allCases.map { String(self.counts[$0] ?? 0) }
         return (counts + rows).joined(separator: " ")
+    }
+}
+
+extension [ListRank] {
+    /// - Parameter row: returns the row at a position.
+    fileprivate mutating func sort(by order: InboxView.Sorting, _ row: (Int) -> InboxRow) {
+        let isDescending = order.isDescending
+        switch order.column {
+        case .due: sort(isDescending: isDescending, byNumber: { row($0).due?.microseconds })
+        case .agent: sort(isDescending: isDescending, byText: { row($0).agent })
+        case .tool: sort(isDescending: isDescending, byText: { row($0).tool })
+        case .tier: sort(isDescending: isDescending, byNumber: { row($0).level })
+        }
+    }
+}
+
+extension InboxRow {
+    fileprivate var agent: String? {
+        switch self {
+        case .request(let request): request.review.call.agent.text
+        case .task(let task): task.agent?.text
+        }
+    }
+
+    fileprivate var tool: String? {
+        guard case .request(let request) = self else { return nil }
+        return request.review.call.address.description
+    }
+
+    /// The position of its tier, which is higher for a higher one.
+    fileprivate var level: Int64? {
+        guard case .request(let request) = self else { return nil }
+        return Tier.allCases.firstIndex(of: request.decision.tier).map(Int64.init)
     }
 }
 

@@ -16,6 +16,9 @@ package struct RunsForm {
         .maybe(
             "owner", .text(.plain(0...256)),
             "Of agents that this person owns in today's policy; an e-mail address."),
+        .maybe(
+            "sort", .choice(RunQuery.Sorting.texts),
+            "The column of the order of open runs, with `-` before it if descending."),
         .maybe("before", .text(.plain(0...64)), "`next` of the page before."),
     ]
 
@@ -40,19 +43,29 @@ package struct RunsForm {
             }
             query.owner = person
         }
+        if let sort = fields["sort"] {
+            guard query.isOpen, let order = RunQuery.Sorting(sort) else {
+                throw QueryFault("`sort` takes an order of open runs")
+            }
+            query.order = order
+        }
         before = fields["before"]
-        if let before, query.isOpen ? RunID(before) == nil : UInt64(before) == nil {
+        let isByRun = query.isOpen && query.order == nil
+        if let before, isByRun ? RunID(before) == nil : UInt64(before) == nil {
             throw QueryFault("`before` takes `next` of the page before")
         }
         self.query = query
     }
 
-    package func link(isOpen: Bool, before: String? = nil) -> Link {
+    /// - Parameter order: of open runs; nil for the newest first.
+    package func link(
+        isOpen: Bool, order: RunQuery.Sorting? = nil, before: String? = nil
+    ) -> Link {
         Link(
             "runs",
             query: [
                 ("show", isOpen ? "open" : "all"), ("agent", query.agent),
-                ("owner", query.owner?.address), ("before", before),
+                ("owner", query.owner?.address), ("sort", order?.text), ("before", before),
             ])
     }
 }

@@ -16,6 +16,30 @@ package struct PeopleListing {
         book.trust.people.filter(sees).sorted { $0.person.address < $1.person.address }
     }
 
+    package typealias Sorting = ListOrder<Column>
+
+    /// The columns by which the list can be ordered.
+    package enum Column: String, Sendable, CaseIterable { case person, roles, state }
+
+    /// The people that the viewer sees, in an order; by address if it is nil.
+    package func people(by order: Sorting?) -> [TrustedPerson] {
+        guard let order else { return people }
+        return switch order.column {
+        case .person: order.sorted(people) { $0.person.address }
+        case .roles: order.sorted(people) { Self.text(of: $0.roles) }
+        case .state:
+            order.sorted(people) {
+                PersonState.allCases.firstIndex(of: book.state(of: $0, at: now))
+            }
+        }
+    }
+
+    /// The roles as a list shows them; nil without a role.
+    private static func text(of roles: Set<Role>) -> String? {
+        roles.isEmpty
+            ? nil : Role.allCases.filter(roles.contains).map(\.rawValue).joined(separator: ", ")
+    }
+
     func sees(_ person: TrustedPerson) -> Bool { seesAll || person.person == viewer }
 
     package func person(_ pseudonym: Pseudonym) -> TrustedPerson? {

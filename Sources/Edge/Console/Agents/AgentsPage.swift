@@ -116,14 +116,17 @@ struct AgentsPage {
     }
 
     private var table: Table {
-        Table(
+        let headers = headers
+        return Table(
             caption,
             [
-                sorted(.name("Agent"), by: .name), sorted(.name("Owner", .second), by: .owner),
-                sorted(.state("Tier"), by: .tier), sorted(.state("Stage", .third), by: .stage),
-                sorted(.state("Review by", .second), by: .review), .state("State"),
-                sorted(.number("In progress", .third), by: .calls),
-                sorted(.state("Last hour"), by: .denied),
+                headers.column(.name("Agent"), by: .name),
+                headers.column(.name("Owner", .second), by: .owner),
+                headers.column(.state("Tier"), by: .tier),
+                headers.column(.state("Stage", .third), by: .stage),
+                headers.column(.state("Review by", .second), by: .review), .state("State"),
+                headers.column(.number("In progress", .third), by: .calls),
+                headers.column(.state("Last hour"), by: .denied),
             ], listing.lines, isLinked: true
         ) { line in
             [
@@ -149,20 +152,15 @@ struct AgentsPage {
             case .calls: "calls in progress"
             case .denied: "calls denied in the last hour"
             }
-        return "Agents, by \(column)" + (order.isDescending ? ", descending" : "")
+        return "Agents, " + order.caption(column)
     }
 
-    private func sorted(_ column: Column, by key: AgentFilter.Column) -> Column {
-        let filter = filter
-        return column.sorting(
-            SortLink(
-                key, in: order,
-                startsDescending: [.tier, .calls, .denied].contains(key)
-            ) { order in
-                var other = filter
-                other.order = order
-                return Self.address(other, page: 1)
-            })
+    private var headers: SortedHeaders<AgentFilter.Column> {
+        SortedHeaders(in: order, startingDescending: [.tier, .calls, .denied]) { [filter] order in
+            var other = filter
+            other.order = order
+            return Self.address(other, page: 1)
+        }
     }
 
     private func address(page: Int) -> Link { Self.address(filter, page: page) }

@@ -7,7 +7,7 @@ import InterlockMarkup
 import InterlockModel
 import InterlockPorts
 
-/// `/alerts`: the alerts of the last 30 days, newest first.
+/// `/alerts`: the alerts of the last 30 days, newest first unless another order is chosen.
 struct AlertsPage {
     let view: TriagePage
     let filter: AlertFilter
@@ -87,13 +87,14 @@ struct AlertsPage {
             query: [
                 ("code", filter.code), ("agent", filter.agent?.text),
                 ("severity", filter.severity?.rawValue),
-                ("disposed", filter.isDisposed.map { $0 ? "yes" : "no" }), ("page", page),
+                ("disposed", filter.isDisposed.map { $0 ? "yes" : "no" }),
+                ("sort", filter.order?.text), ("page", page),
             ])
     }
 
     private var form: FilterForm {
         FilterForm(
-            list: Link("alerts"), isEmpty: filter == AlertFilter(),
+            list: Link("alerts"), isEmpty: filter.isEmpty,
             values: [filter.code, filter.agent?.text, filter.severity?.rawValue]
         ) {
             FilterForm.text("Code", "code", Anchor("code"), filter.code)
@@ -105,6 +106,7 @@ struct AlertsPage {
             if let isDisposed = filter.isDisposed {
                 Form.hidden("disposed", isDisposed ? "yes" : "no")
             }
+            if let order = filter.order { Form.hidden("sort", order.text) }
         }
     }
 
@@ -115,19 +117,48 @@ struct AlertsPage {
             rows.pager { Self.address(filter, page: $0) }
         } else if !viewer.seesSomeAgents {
             EmptyList.html(AlertLabels.noAccess)
-        } else if filter == AlertFilter() {
+        } else if filter.isEmpty {
             EmptyList.html("No alerts in the last 30 days.")
         } else {
             EmptyList.noMatch(Link("alerts"))
         }
     }
 
+    private static let newest = AlertFilter.Sorting(.at, isDescending: true)
+
+    private var headers: SortedHeaders<AlertFilter.Column> {
+        SortedHeaders(
+            in: filter.order ?? Self.newest, startingDescending: [.at, .severity]
+        ) { [filter] order in
+            var other = filter
+            other.order = order
+            return Self.address(other, page: nil)
+        }
+    }
+
+    private var caption: String {
+        let order = filter.order ?? Self.newest
+        let column =
+            switch order.column {
+            case .at: "time"
+            case .code: "code"
+            case .severity: "severity"
+            case .agent: "agent"
+            case .disposed: "whether they are classified"
+            }
+        return Shape.count(rows.count, "alert") + rows.place + ", " + order.caption(column)
+    }
+
     private var table: Table {
-        Table(
-            Shape.count(rows.count, "alert") + rows.place,
+        let headers = headers
+        return Table(
+            caption,
             [
-                .name("Alert"), .time("When"), .state("Severity"), .name("Agent", .second),
-                .text("Message"), .state("Notified", .second), .state("Classified as", .second),
+                headers.column(.name("Alert"), by: .code), headers.column(.time("When"), by: .at),
+                headers.column(.state("Severity"), by: .severity),
+                headers.column(.name("Agent", .second), by: .agent), .text("Message"),
+                .state("Notified", .second),
+                headers.column(.state("Classified as", .second), by: .disposed),
             ], rows.rows, isLinked: true
         ) { alarm in
             [

@@ -5,7 +5,8 @@ import InterlockJSON
 import InterlockMarkup
 import InterlockModel
 
-/// `/approvals`: the pending requests and the other work that waits for people, the nearest deadline first.
+/// `/approvals`: the pending requests and the other work that waits for people, the nearest deadline first unless another
+/// order is chosen.
 struct InboxPage {
     let view: InboxView
     /// True if the page of approver load is available.
@@ -28,7 +29,7 @@ struct InboxPage {
 
     /// The line of this person that is due first; nil if another list or page is shown.
     private var next: InboxRow? {
-        view.tab == .mine && view.page == 1 ? view.rows.first : nil
+        view.tab == .mine && view.page == 1 ? view.first : nil
     }
 
     @HTMLBuilder var content: [HTML] {
@@ -57,7 +58,8 @@ struct InboxPage {
     }
 
     private func tab(_ tab: InboxView.Tab) -> HTML {
-        let link = address(tab, page: 1)
+        // The lists have different columns, so another one begins in its own order.
+        let link = address(tab, view.filter, order: nil, page: 1)
         let text = "\(tab.name) (\(view.counts[tab] ?? 0))"
         return hyperlink(link, isCurrent: tab == view.tab) { text }
     }
@@ -89,6 +91,7 @@ struct InboxPage {
         ) {
             Form.hidden("show", view.tab.rawValue)
             if let kind = view.filter.kind { Form.hidden("kind", kind.text) }
+            if let order = view.order { Form.hidden("sort", order.text) }
             FilterForm.text("Agent", "agent", Anchor("filter-agent"), view.filter.agent)
             FilterForm.text("Tool", "tool", Anchor("filter-tool"), view.filter.tool)
             FilterForm.choice(
@@ -125,16 +128,17 @@ struct InboxPage {
     /// The list that may have what this one has not.
     private var all: (words: String, link: Link)? {
         view.tab == .mine && view.counts[.pending, default: 0] > 0
-            ? ("Show all pending", address(.pending, page: 1)) : nil
+            ? ("Show all pending", address(.pending, view.filter, order: nil, page: 1)) : nil
     }
 
     @HTMLBuilder private var list: [HTML] {
         if view.tab == .decided {
-            table("Decided, page \(view.page) of \(view.pages)", view.rows)
+            table("Decided\(order), page \(view.page) of \(view.pages)", view.rows)
+        } else if let order = view.order, order != InboxView.Sorting(.due) {
+            table(view.tab.name + self.order, view.rows)
         } else {
-            for group in InboxDeadline.allCases {
-                let rows = view.rows.filter { InboxDeadline($0.due, at: view.now) == group }
-                if !rows.isEmpty { table(group.name, rows) }
+            for (place, group) in groups.enumerated() {
+                table(group.name, group.rows, isSorting: place == 0)
             }
         }
         Pager(
@@ -143,13 +147,49 @@ struct InboxPage {
         ) { address(view.tab, page: $0) }.content
     }
 
-    private func table(_ caption: String, _ rows: [InboxRow]) -> HTML {
-        Table(
+    private var groups: [(name: String, rows: [InboxRow])] {
+        InboxDeadline.allCases.map { deadline in
+            (
+                deadline.name,
+                view.rows.filter { InboxDeadline($0.due, at: view.now) == deadline }
+            )
+        }.filter { !$0.rows.isEmpty }
+    }
+
+    /// ", by agent", for a caption; empty for the order of the list itself.
+    private var order: String {
+        guard let order = view.order else { return "" }
+        let column =
+            switch order.column {
+            case .due: "deadline"
+            case .agent: "agent"
+            case .tool: "tool"
+            case .tier: "tier"
+            }
+        return ", " + order.caption(column)
+    }
+
+    private var headers: SortedHeaders<InboxView.Column> {
+        let usual = view.tab == .decided ? nil : InboxView.Sorting(.due)
+        return SortedHeaders(in: view.order ?? usual, startingDescending: [.tier]) { [self] in
+            address(view.tab, view.filter, order: $0, page: 1)
+        }
+    }
+
+    /// - Parameter isSorting: true if its header sorts the list. Of several tables that are one list, the first does.
+    private func table(_ caption: String, _ rows: [InboxRow], isSorting: Bool = true) -> HTML {
+        let headers = headers
+        func column(_ column: Column, by key: InboxView.Column) -> Column {
+            isSorting ? headers.column(column, by: key) : column
+        }
+        return Table(
             caption,
             [
-                .name("What"), .name("Agent", .second), .text("About"),
-                view.tab == .sent ? .name("Who can decide") : .state("Tier", .second),
-                view.tab == .decided ? .state("State") : .time("Due"),
+                column(.name("What"), by: .tool), column(.name("Agent", .second), by: .agent),
+                .text("About"),
+                view.tab == .sent
+                    ? .name("Who can decide") : column(.state("Tier", .second), by: .tier),
+                view.tab == .decided ? .state("State") : column(.time("Due"), by: .due),
                 .state("Approvals needed", .second),
             ], rows, isLinked: true
         ) { row in
@@ -227,11 +267,17 @@ struct InboxPage {
     }
 
     private func address(_ tab: InboxView.Tab, _ filter: InboxView.Filter, page: Int) -> Link {
+        address(tab, filter, order: view.order, page: page)
+    }
+
+    private func address(
+        _ tab: InboxView.Tab, _ filter: InboxView.Filter, order: InboxView.Sorting?, page: Int
+    ) -> Link {
         Link(
             "approvals",
             query: [
                 ("show", tab.rawValue), ("kind", filter.kind?.text), ("agent", filter.agent),
-                ("tool", filter.tool), ("group", filter.group),
+                ("tool", filter.tool), ("group", filter.group), ("sort", order?.text),
                 ("page", page > 1 ? String(page) : nil),
             ])
     }

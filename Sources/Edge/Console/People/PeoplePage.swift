@@ -9,6 +9,8 @@ import InterlockSchemas
 struct PeoplePage {
     let tabs: PeopleTabs
     let rows: PagedRows<PersonView>
+    /// Is nil for the order by address.
+    var order: PeopleListing.Sorting?
     let seats: [DelegationView]
     let passing: SeatForms
     let seesAll: Bool
@@ -41,7 +43,7 @@ struct PeoplePage {
         }
         card("Enrolled people") {
             table.html(or: "No person is enrolled.")
-            rows.pager { Link("people", query: [("page", $0)]) }
+            rows.pager { Self.address(order, page: $0) }
         }
         card("Delegated seats") {
             SeatTable(seats: seats).html
@@ -50,12 +52,31 @@ struct PeoplePage {
         if seesAll { card("Invite a person") { invite } }
     }
 
+    private static func address(_ order: PeopleListing.Sorting?, page: String? = nil) -> Link {
+        Link("people", query: [("sort", order?.text), ("page", page)])
+    }
+
+    private var caption: String {
+        let order = order ?? PeopleListing.Sorting(.person)
+        let column =
+            switch order.column {
+            case .person: "address"
+            case .roles: "roles"
+            case .state: "state"
+            }
+        return Shape.count(rows.count, "person", "people") + ", " + order.caption(column)
+    }
+
     private var table: Table {
-        Table(
-            (rows.count == 1 ? "1 person" : "\(rows.count) people") + ", by address" + rows.place,
+        let headers = SortedHeaders(in: order ?? PeopleListing.Sorting(.person)) {
+            Self.address($0)
+        }
+        return Table(
+            caption + rows.place,
             [
-                .name("Person"), .text("Roles"), .text("Credentials", .second), .state("State"),
-                .time("Last used"),
+                headers.column(.name("Person"), by: .person),
+                headers.column(.text("Roles"), by: .roles), .text("Credentials", .second),
+                headers.column(.state("State"), by: .state), .time("Last used"),
             ], rows.rows, isLinked: true
         ) { view in
             [

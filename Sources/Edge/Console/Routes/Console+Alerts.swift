@@ -111,11 +111,13 @@ extension AlertFilter {
         let severity = query["severity"].map(AlertSeverity.init(rawValue:))
         let agent = query["agent"].map { AgentName($0) }
         let disposed = query["disposed"]
+        let order = query["sort"].map { Sorting($0) }
+        if case .some(nil) = order { return nil }
         guard severity == nil || severity != .some(nil), agent == nil || agent != .some(nil),
             disposed.map({ ["yes", "no"].contains($0) }) ?? true
         else { return nil }
         self.init(
             code: query["code"], agent: agent ?? nil, severity: severity ?? nil,
-            isDisposed: disposed.map { $0 == "yes" })
+            isDisposed: disposed.map { $0 == "yes" }, order: order ?? nil)
     }
 }

@@ -16,13 +16,15 @@ extension Console {
         else { return malformed(session) }
         func filter(_ name: String) -> String? { fields[name].flatMap { $0.isEmpty ? nil : $0 } }
         let kind = filter("kind").map(InboxRow.Kind.init)
+        let order = filter("sort").map { InboxView.Sorting($0) }
         if case .some(.none) = kind { return malformed(session) }
+        if case .some(.none) = order { return malformed(session) }
         let view = InboxView(
             await inbox.requests(for: session.person), tasks, viewer: session.person, tab: tab,
             filter: InboxView.Filter(
                 kind: kind.flatMap { $0 }, agent: filter("agent"), tool: filter("tool"),
                 group: filter("group")),
-            page: page, now: clock.wall)
+            order: order ?? nil, page: page, now: clock.wall)
         let inbox = InboxPage(view: view, hasLoad: sources.load != nil)
         return Page(
             title: "Inbox", section: .approvals, viewer: session, header: inbox.header,

@@ -40,7 +40,9 @@ extension Console {
         _ listing: PeopleListing, _ tabs: PeopleTabs, _ query: ListQuery, _ signer: OrderSigner
     ) async -> HTTPResponse {
         let session = signer.session
-        let all = PagedRows(listing.people, page: query.page)
+        let order = query["sort"].map { PeopleListing.Sorting($0) }
+        if case .some(nil) = order { return malformed(session) }
+        let all = PagedRows(listing.people(by: order ?? nil), page: query.page)
         var shown: [PersonView] = []
         for person in all.rows { shown.append(await view(of: person, in: listing)) }
         let visibility = sources.visibility(session.person)
@@ -50,7 +52,8 @@ extension Console {
                 visibility.seesAll || $0.from == session.person || $0.to == session.person
             }
         let page = PeoplePage(
-            tabs: tabs, rows: PagedRows(shown, of: all.count, page: all.page), seats: seats,
+            tabs: tabs, rows: PagedRows(shown, of: all.count, page: all.page),
+            order: order ?? nil, seats: seats,
             passing: SeatForms(
                 groups: api.operations.orders?.groups(of: session.person) ?? [],
                 passed: seats.filter { $0.from == session.person }.map(\.delegation.group),

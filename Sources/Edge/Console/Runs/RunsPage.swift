@@ -6,7 +6,7 @@ import InterlockModel
 import InterlockPorts
 import InterlockSandboxes
 
-/// `/runs`: the runs, newest first.
+/// `/runs`: the runs, newest first unless another order of open ones is chosen.
 struct RunsPage {
     let form: RunsForm
     let found: RunListing
@@ -28,7 +28,9 @@ struct RunsPage {
                     ? "Incomplete"
                     : isBlind ? "No access to runs" : count + (found.next == nil ? "" : " shown"),
                 from: "The runs of this gateway and the index of the log."))
-        if found.next != nil { header.say { "Older ones follow" } }
+        if found.next != nil {
+            header.say { form.query.order == nil ? "Older ones follow" : "More follow" }
+        }
         if halted > 0 { header.fact("Stopped") { "\(halted)" } }
         let calls = found.runs.reduce(0) { $0 + $1.inFlight }
         if form.query.isOpen, !isBlind { header.fact("Calls in progress") { "\(calls)" } }
@@ -88,19 +90,43 @@ struct RunsPage {
             values: [form.query.agent, form.query.owner?.address]
         ) {
             Form.hidden("show", form.query.isOpen ? "open" : "all")
+            if let order = form.query.order { Form.hidden("sort", order.text) }
             FilterForm.text("Agent", "agent", Anchor("filter-agent"), form.query.agent)
             FilterForm.text(
                 "Owner", "owner", Anchor("filter-owner"), form.query.owner?.address)
         }.html
     }
 
+    private var caption: String {
+        guard let order = form.query.order else { return "Runs, the newest first" }
+        let column =
+            switch order.column {
+            case .agent: "agent"
+            case .owner: "owner"
+            case .since: "start"
+            case .state: "state"
+            }
+        return "Runs, " + order.caption(column)
+    }
+
+    /// The column with a link that sorts by it; runs that have ended have one order.
+    private func sorted(_ column: Column, by key: RunQuery.Column) -> Column {
+        guard form.query.isOpen else { return column }
+        return SortedHeaders(
+            in: form.query.order ?? RunQuery.Sorting(.since, isDescending: true),
+            startingDescending: [.since, .state]
+        ) { [form] in form.link(isOpen: true, order: $0) }.column(column, by: key)
+    }
+
     private var table: Table {
         Table(
-            "Runs, the newest first",
+            caption,
             [
-                .id("Run"), .name("Agent"), .name("Owner", .second), .text("Purpose"),
-                .id("On behalf of", .third), .time("Started"), .number("Calls", .second),
-                .number("Denied", .second), .state("State"),
+                .id("Run"), sorted(.name("Agent"), by: .agent),
+                sorted(.name("Owner", .second), by: .owner), .text("Purpose"),
+                .id("On behalf of", .third), sorted(.time("Started"), by: .since),
+                .number("Calls", .second), .number("Denied", .second),
+                sorted(.state("State"), by: .state),
             ], found.runs, isLinked: true
         ) { run in
             [
@@ -127,7 +153,10 @@ struct RunsPage {
     @HTMLBuilder private var pager: [HTML] {
         if let next = found.next {
             element(.nav, .style(.pager), .text(.label, "Pages")) {
-                hyperlink(form.link(isOpen: form.query.isOpen, before: next)) { "Older" }
+                let query = form.query
+                hyperlink(form.link(isOpen: query.isOpen, order: query.order, before: next)) {
+                    query.order == nil ? "Older" : "Later"
+                }
             }
         }
     }

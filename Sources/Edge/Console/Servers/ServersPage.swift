@@ -3,15 +3,17 @@ import InterlockAdministration
 import InterlockMarkup
 import InterlockModel
 
-/// `/servers`: all servers of the policy, by name.
+/// `/servers`: all servers of the policy, by name unless another order is chosen.
 struct ServersPage {
     let servers: [ServerStatus]
     /// Shows only the servers in this state, in the words of `ServerStatus.State.text`.
     var state: String?
+    var order: ServerStatus.Sorting?
     let page: Int
 
     private var shown: [ServerStatus] {
-        state.map { state in servers.filter { $0.state.text == state } } ?? servers
+        (state.map { state in servers.filter { $0.state.text == state } } ?? servers)
+            .ordered(by: order)
     }
 
     private func count(_ state: String) -> Int { servers.count { $0.state.text == state } }
@@ -49,12 +51,12 @@ struct ServersPage {
 
     private var states: HTML {
         FilterChips(
-            label: "Which states", all: Link("servers"),
-            chips: [.init("All", servers.count, Link("servers"), isChosen: state == nil)]
+            label: "Which states", all: address(state: nil),
+            chips: [.init("All", servers.count, address(state: nil), isChosen: state == nil)]
                 + ServerStatus.State.texts.filter { count($0) > 0 }.map { text in
                     .init(
                         text.prefix(1).uppercased() + text.dropFirst(), count(text),
-                        Link("servers", query: [("state", text)]), isChosen: state == text)
+                        address(state: text), isChosen: state == text)
                 }
         ).html
     }
@@ -68,17 +70,48 @@ struct ServersPage {
         } else {
             let rows = PagedRows(shown, page: page)
             table(rows).html
-            rows.pager { Link("servers", query: [("state", state), ("page", $0)]) }
+            rows.pager { Self.address(state: state, order, page: $0) }
         }
     }
 
+    private func address(state: String?) -> Link { Self.address(state: state, order) }
+
+    private static func address(
+        state: String?, _ order: ServerStatus.Sorting?, page: String? = nil
+    ) -> Link {
+        Link("servers", query: [("state", state), ("sort", order?.text), ("page", page)])
+    }
+
+    private var headers: SortedHeaders<ServerStatus.Column> {
+        SortedHeaders(
+            in: order ?? ServerStatus.Sorting(.server),
+            startingDescending: [.pins, .hidden, .breakers]
+        ) { [state] in Self.address(state: state, $0) }
+    }
+
+    private var caption: String {
+        let order = order ?? ServerStatus.Sorting(.server)
+        let column =
+            switch order.column {
+            case .server: "name"
+            case .state: "state"
+            case .pins: "pins"
+            case .hidden: "hidden features"
+            case .breakers: "open breakers"
+            }
+        return "Servers, " + order.caption(column)
+    }
+
     private func table(_ rows: PagedRows<ServerStatus>) -> Table {
-        Table(
-            "By name" + rows.place,
+        let headers = headers
+        return Table(
+            caption + rows.place,
             [
-                .name("Server"), .text("State"), .state("Reached by", .second),
-                .text("Lists", .second), .number("Pins", .third), .number("Hidden", .third),
-                .state("Breakers", .second),
+                headers.column(.name("Server"), by: .server),
+                headers.column(.text("State"), by: .state), .state("Reached by", .second),
+                .text("Lists", .second), headers.column(.number("Pins", .third), by: .pins),
+                headers.column(.number("Hidden", .third), by: .hidden),
+                headers.column(.state("Breakers", .second), by: .breakers),
             ], rows.rows, isLinked: true
         ) { server in
             [

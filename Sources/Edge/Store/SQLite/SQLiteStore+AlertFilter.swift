@@ -22,7 +22,7 @@ extension SQLiteStore {
                 try database.run(
                     """
                     SELECT body FROM \(AlertSearch.newest) WHERE \(search.fits)
-                    ORDER BY at DESC, id DESC LIMIT ? OFFSET ?
+                    ORDER BY \(search.order) LIMIT ? OFFSET ?
                     """, search.values + [.integer(Int64(most)), .integer(Int64(first))])
             )
         }
@@ -44,6 +44,8 @@ private struct AlertSearch {
     let fits: String
     /// `?1` of `newest`, then the values of `fits`.
     let values: [Database.Value]
+    /// The terms of `ORDER BY`, which has no requested value in its text.
+    let order: String
 
     /// The rows that the filter is applied to.
     static let newest = """
@@ -73,5 +75,24 @@ private struct AlertSearch {
         }
         fits = "CASE WHEN json_valid(body) THEN \(conditions.joined(separator: " AND ")) END"
         values = asked
+        order = Self.terms(filter.order)
     }
+
+    private static func terms(_ order: AlertFilter.Sorting?) -> String {
+        let newest = "at DESC, id DESC"
+        guard let order else { return newest }
+        let value =
+            switch order.column {
+            case .at: "at"
+            case .code: "body ->> '$.code'"
+            case .severity: "CASE body ->> '$.severity' \(severities) ELSE 0 END"
+            case .agent: "body ->> '$.agent'"
+            case .disposed: "disposed"
+            }
+        return "\(value) \(order.isDescending ? "DESC" : "ASC") NULLS LAST, \(newest)"
+    }
+
+    /// The rank of each severity, which begins with that of an alert without one.
+    private static let severities = AlertSeverity.allCases.enumerated()
+        .map { "WHEN '\($0.element.rawValue)' THEN \($0.offset)" }.joined(separator: " ")
 }

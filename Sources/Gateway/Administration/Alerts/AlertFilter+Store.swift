@@ -3,8 +3,8 @@ package import InterlockModel
 package import InterlockPorts
 
 extension AlertStore {
-    /// The default for stores that cannot filter: reads the newest alerts, at most `AlertFilter.mostRead`, and filters
-    /// them.
+    /// The default for stores that cannot filter: reads the newest alerts, at most `AlertFilter.mostRead`, filters and
+    /// sorts them.
     package func alarms(
         since time: Timestamp, _ filter: AlertFilter, of agents: Set<AgentName>?, from first: Int,
         most: Int
@@ -13,7 +13,8 @@ extension AlertStore {
             filter.passes(alarm)
                 && (agents.map { agents in alarm.agent.map(agents.contains) ?? false } ?? true)
         }
-        return AlertSlice(alarms: Array(found.dropFirst(first).prefix(most)), count: found.count)
+        let sorted = filter.sorted(found)
+        return AlertSlice(alarms: Array(sorted.dropFirst(first).prefix(most)), count: found.count)
     }
     /// The default for stores that cannot filter: reads all alerts that are kept.
     package func unanswered(

@@ -119,7 +119,7 @@ extension DetectorStatistics {
 
 /// Triage of alerts by people: reading alerts and recording their disposition.
 package protocol AlertTriage: Sendable {
-    /// Returns a page of the alerts of the last 30 days, newest first.
+    /// Returns a page of the alerts of the last 30 days in the order of the filter.
     func alarms(
         _ filter: AlertFilter, page: Int, for visibility: Visibility
     ) async throws(AlertTriageRefusal) -> TriagePage
