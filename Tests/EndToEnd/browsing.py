@@ -91,6 +91,8 @@ class Pages:
     def __init__(self, binary: Path):
         path = binary.parent / "console-pages"
         if not path.exists():
+            path = ROOT / ".build" / "release" / "console-pages"
+        if not path.exists():
             missing("console-pages is not built: run `scripts/compile`")
         self.process = subprocess.Popen([path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.origin = f"http://localhost:{int(self.process.stdout.readline())}"

@@ -291,6 +291,31 @@ import Testing
         #expect(bench.ledger.drafts(of: .budgetReserved).isEmpty)
     }
 
+    @Test func `the answer of a run that is paused since is not sent`() async throws {
+        let bench = try Bench(policy: Asking.asks, breakers: CircuitBreakerService())
+        Asking.upstream(bench, [[Asking.form()]])
+        let clerk = try #require(AgentName("clerk"))
+        let exchange = try await end(bench, isModern: false, region: "eu") {
+            bench.gateway.suspect(Self.run, of: clerk)
+        }
+        check(exchange, .refused(4290, "breaker-agent"))
+        #expect(try round(bench).fields["refused"] == ["limit.breaker_agent"])
+    }
+
+    /// A guess at a value costs what a denied call costs.
+    @Test func `refused answers count as denials of their run`() async throws {
+        let bench = try Bench(
+            policy: Asking.asks, breakers: CircuitBreakerService(),
+            results: StubInspector.finding(Self.secret))
+        Asking.upstream(bench, [[Asking.form()]])
+        for number in 0..<10 {
+            let exchange = try await end(
+                bench, isModern: true, region: Self.secret, text: "\(number)")
+            check(exchange, .refused(4030, "secret-in-arguments"))
+        }
+        #expect(bench.gateway.breakers.reason(of: Self.run) != nil)
+    }
+
     @Test func `a policy that forbids the call since keeps the answer back`() async throws {
         let bench = try internalBench([])
         let exchange = try await end(bench, isModern: true, region: "eu") {

@@ -9,10 +9,18 @@ final class HeldThread: TaskExecutor {
         jobs.withLock { $0.append(job) }
     }
 
-    /// Runs the jobs that it has, on the thread of the caller.
+    /// The number of jobs that it has.
+    var waiting: Int { jobs.withLock { $0.count } }
+
+    /// Waits for a job, and runs those that it has, on the thread of the caller.
     ///
     /// - Returns: their number.
-    @discardableResult func run() -> Int {
+    @discardableResult func run() async -> Int {
+        while waiting == 0 { await Task.yield() }
+        return runAll()
+    }
+
+    private func runAll() -> Int {
         let taken = jobs.withLock { jobs in
             defer { jobs = [] }
             return jobs

@@ -105,7 +105,7 @@ import Testing
             let task = Task { [ada] in await search.inspect(texts, for: ada) }
             while search.waiting == 0 { await Task.yield() }
             if isCancelled { task.cancel() }
-            thread.run()
+            await thread.run()
             #expect((await task.value == .failed(.late)) == isCancelled)
         }
     }

@@ -60,7 +60,7 @@ import Testing
             searches.append(await search(name, of: ada, parts: 3, in: queue))
         }
         searches.append(await search("b1", of: bob, in: queue))
-        #expect(thread.run() == 1)
+        #expect(await thread.run() == 1)
         for search in searches { #expect(await search.value == .clean) }
         let costly = ["a1", "a2", "a3", "a4"].flatMap { [$0, $0, $0] }
         #expect(parts.all == ["a1", "b1"] + costly.dropFirst())
@@ -72,13 +72,13 @@ import Testing
         let first = await search("a1", of: ada, parts: 3, in: queue)
         let next = await search("a2", of: ada, in: queue)
         let other = await search("b1", of: bob, parts: 2, in: queue)
-        thread.run()
+        await thread.run()
         #expect(await [first.value, next.value, other.value] == [.clean, .clean, .clean])
         #expect(parts.all == ["a1", "b1", "a1", "b1", "a1", "a2"])
         // The thread has no job while nothing waits, and gets one again.
-        #expect(thread.run() == 0)
+        #expect(thread.waiting == 0)
         let later = await search("a3", of: ada, in: queue)
-        #expect(thread.run() == 1)
+        #expect(await thread.run() == 1)
         #expect(await later.value == .clean)
     }
 
@@ -86,7 +86,7 @@ import Testing
         let queue = queue(most: 8)
         let first = await search("a1", of: ada, parts: 5, cost: SearchQueue.turn / 2, in: queue)
         let other = await search("b1", of: bob, parts: 3, cost: .zero, in: queue)
-        thread.run()
+        await thread.run()
         #expect(await [first.value, other.value] == [.clean, .clean])
         #expect(parts.all == ["a1", "a1", "b1", "b1", "b1", "a1", "a1", "a1"])
     }
@@ -98,10 +98,10 @@ import Testing
         for agent in [ada, bob] {
             #expect(await queue.inspection(for: agent) { .clean } == .failed(.busy))
         }
-        thread.run()
+        await thread.run()
         #expect(await [first.value, other.value] == [.clean, .clean])
         let later = await search("b2", of: bob, in: queue)
-        thread.run()
+        await thread.run()
         #expect(await later.value == .clean)
         #expect(parts.all == ["a1", "b1", "b2"])
     }
@@ -116,7 +116,7 @@ import Testing
         #expect(await cancelled.value == .failed(.late))
         #expect(queue.count == 2)
         let last = await search("b2", of: bob, in: queue)
-        thread.run()
+        await thread.run()
         #expect(await [first.value, other.value, last.value] == [.clean, .clean, .clean])
         #expect(parts.all == ["a1", "b1", "b2"])
     }
@@ -133,7 +133,7 @@ import Testing
             }
         }
         while queue.count == 1 { await Task.yield() }
-        thread.run()
+        await thread.run()
         #expect(await [first.value, other.value] == [.failed(.late), .clean])
         #expect(parts.all == ["a1", "b1"])
     }
@@ -151,7 +151,7 @@ import Testing
         running.withLock { $0 = task }
         while queue.count == 0 { await Task.yield() }
         let next = await search("a2", of: ada, in: queue)
-        thread.run()
+        await thread.run()
         #expect(await [task.value, next.value] == [.failed(.late), .clean])
         #expect(parts.all == ["a1", "a2"])
     }

@@ -121,13 +121,17 @@ import Testing
                     .text(all[place].id.text))
             }
         }
-        func look() async throws -> AlertSlice {
-            try await store.alarms(since: Self.start, AlertFilter(), of: nil, from: 0, most: 9)
+        func look(_ order: String = "-at") async throws -> AlertSlice {
+            try await store.alarms(
+                since: Self.start, AlertFilter(order: AlertFilter.Sorting(order)), of: nil, from: 0,
+                most: 9)
         }
         try spoil("{", 0...0)
         try spoil("{}", 1...1)
-        let slice = try await look()
-        #expect(slice.alarms.count == 2 && slice.unread == 2)
+        for order in AlertFilter.Sorting.texts {
+            let slice = try await look(order)
+            #expect(slice.alarms.count == 2 && slice.unread == 2, "\(order)")
+        }
         #expect(try await store.alarms(since: Self.start, most: 9).count == 2)
         for body in ["{}", "{"] {
             try spoil(body, 0...3)

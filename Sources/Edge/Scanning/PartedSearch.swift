@@ -35,6 +35,11 @@ final class PartedSearch: Sendable {
         (self.texts, self.reader, self.slots) = (texts, reader, slots)
     }
 
+    /// Gives back the scanner of a search that ended before its last part.
+    deinit {
+        if let slot = begun.withLock({ $0?.slot }) { slots.give(slot) }
+    }
+
     /// Searches the next part. One call at a time; none after the answer.
     ///
     /// - Returns: nil if there are more.

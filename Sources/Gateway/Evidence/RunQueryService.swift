@@ -211,6 +211,7 @@ extension RunQuery {
         var object: JSONObject = ["runs": .string(isOpen ? "open" : "all")]
         object["agent"] = agent.map(JSONValue.string)
         object["owner"] = owner.map { .string($0.address) }
+        object["sort"] = order.map { .string($0.text) }
         object["before"] = before.map(JSONValue.string)
         return object
     }

@@ -76,13 +76,16 @@ extension Gateway {
         raise(alarm, ["call": .string(call.id.text), "cnt": .integer(calls)])
     }
 
-    /// Raises the alerts about answers that an agent's side was about to send to the server of a call.
-    func alarm(refusedInputOf call: RefusedCall, _ input: RefusedInput) {
-        let decision = input.judged.decision
+    /// Raises the alerts about answers that an agent's side was about to send to the server of a call, and counts a denial
+    /// for the breaker of its run.
+    func alarm(refusedInputOf decided: DecidedCall, _ input: RefusedInput) {
+        guard let judged = input.judged else { return }
+        let (call, decision) = (decided.resolved.refused, judged.decision)
         if decision.verdict == .deny {
             alarm(blocked: call, decision.reason, rule: decision.rule)
+            deny(decided.resolved, decided.mark, for: decision.reason)
         }
-        alarm(brokeredIn: call, input.judged.search)
+        alarm(brokeredIn: call, judged.search)
     }
 
     /// Raises the alert about a blocked call, after the record of its denial.

@@ -53,9 +53,14 @@ extension CallPipeline {
             return .credentialEnded(fault)
         }
         if let refusal = gateway.openBreaker(of: recorded.address) { return refusal }
-        if gateway.breakers.isPaused(principal.run) {
-            return gateway.pausedRefusal(of: principal.run)
-        }
+        return obstacle(toMoreOf: recorded, under: snapshot)
+    }
+
+    /// Returns the reason why nothing more may be sent for a call, apart from halts, credentials and the policy's decision:
+    /// its run is paused, or its tool is not the one that was decided about.
+    func obstacle(toMoreOf recorded: RecordedCall, under snapshot: PolicySnapshot) -> Refusal? {
+        let run = recorded.call.principal.run
+        if gateway.breakers.isPaused(run) { return gateway.pausedRefusal(of: run) }
         let pin = gateway.pins.pinned(recorded.address, under: snapshot)
         return pin?.digest == recorded.resolved.pin?.digest ? nil : .pinChanged
     }

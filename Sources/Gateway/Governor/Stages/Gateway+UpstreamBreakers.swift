@@ -65,10 +65,9 @@ extension Gateway {
     /// Returns nil if the end says nothing about the server.
     private func isFailure(_ inspected: InspectedCall) -> Bool? {
         switch inspected.executed.answer {
-        // The gateway ended the call: the answers of one agent must not keep others from the server.
-        case _ where inspected.executed.refusedInput != nil: nil
         case .breakerOpen, .unmet, .cancelled: nil
-        case .failed, .timedOut: true
+        // If the gateway ended the call, the answers of one agent must not keep others from the server.
+        case .failed, .timedOut: inspected.executed.refusedInput == nil ? true : nil
         case .rpcError: false
         case .result:
             inspected.code.hasPrefix("schema.")

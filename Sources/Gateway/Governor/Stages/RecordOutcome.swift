@@ -51,7 +51,9 @@ extension CallPipeline {
     }
 
     private func count(_ inspected: InspectedCall, as end: CallTally.End) {
-        if case .failed = end, let refused = inspected.executed.refusedInput {
+        if case .failed = end, inspected.executed.haltedBy == nil,
+            let refused = inspected.executed.refusedInput
+        {
             return gateway.countDenial(
                 of: inspected.call.principal.agent, at: inspected.address,
                 code: refused.refusal.code)

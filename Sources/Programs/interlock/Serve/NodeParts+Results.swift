@@ -46,7 +46,7 @@ extension NodeParts {
                 .map { ($0.values, $0.revision) }
         }
         values.refresh()
-        // A search has one job for its thread at a time, which works through its own queue.
+        // A search has one job for its thread at a time, which works through its own queue: `most` bounds what waits.
         return ResultSearches(
             calls: ResultSearch(
                 rules, for: values, hashing: hashing,

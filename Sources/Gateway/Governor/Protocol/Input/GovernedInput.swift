@@ -108,7 +108,7 @@ final class GovernedInput: InputSink {
     ) async -> InputRound {
         state.withLock { $0.refused = refused }
         _ = await record(round, requests, answers, refusals + [refused.refusal.code], found)
-        gateway.alarm(refusedInputOf: cleared.resolved.refused, refused)
+        gateway.alarm(refusedInputOf: cleared.decided, refused)
         return .abandoned(reason: "the request for input may not be answered")
     }
 

@@ -5,17 +5,18 @@ import InterlockModel
 import InterlockPolicy
 import InterlockPorts
 
-/// A decision by which a server's request for input is not answered; the call ends. By reference, because a decision is
+/// A refusal by which a server's request for input is not answered; the call ends. By reference, because a decision is
 /// large and few calls have one.
 ///
 /// INVARIANT: no answer of a caller reaches a server before a search of exactly these answers found nothing that denies
 /// the call, and only if the decision of then still permits the call as it was sent, also if its run has read untrusted
 /// content since. Without an answer of the search, the call ends. Kept by `InputAnswerTests`, `test_input_answers.py`.
 final class RefusedInput: Sendable {
-    let judged: JudgedCall
+    /// The decision; nil if something else stands against more of the call.
+    let judged: JudgedCall?
     let refusal: Refusal
 
-    fileprivate init(_ judged: JudgedCall, _ refusal: Refusal) {
+    fileprivate init(_ judged: JudgedCall?, _ refusal: Refusal) {
         self.judged = judged
         self.refusal = refusal
     }
@@ -36,13 +37,15 @@ extension CallPipeline {
     /// Makes nothing durable.
     ///
     /// - Parameter search: the search in the answers, or `none` before the caller is asked.
-    /// - Returns: nil if the decision still permits the call as it was cleared.
+    /// - Returns: nil if the decision still permits the call as it was cleared, and its run and tool do.
     func refusedInput(of cleared: ClearedCall, _ search: ArgumentSearch) -> RefusedInput? {
         let recorded = cleared.recorded
+        let snapshot = gateway.policy.snapshot(for: recorded.call.principal.agent)
+        if let refusal = obstacle(toMoreOf: recorded, under: snapshot) {
+            return RefusedInput(nil, refusal.endingInput(by: nil))
+        }
         let judged = judge(
-            recorded.resolved, search,
-            under: gateway.policy.snapshot(for: recorded.call.principal.agent),
-            beside: recorded.held, breaker: .free)
+            recorded.resolved, search, under: snapshot, beside: recorded.held, breaker: .free)
         return change(of: cleared, to: judged).map {
             RefusedInput(judged, $0.endingInput(by: judged))
         }
@@ -51,10 +54,12 @@ extension CallPipeline {
 
 extension Refusal {
     /// Returns the refusal with a sentence for a model: the reason why its answers are not sent, and what it may do.
-    fileprivate func endingInput(by judged: JudgedCall) -> Refusal {
-        let detail = judged.search.detail.map { " (\($0))" } ?? ""
+    ///
+    /// - Parameter judged: nil if no decision is the reason.
+    fileprivate func endingInput(by judged: JudgedCall?) -> Refusal {
+        let detail = judged?.search.detail.map { " (\($0))" } ?? ""
         let why =
-            switch judged.decision.reason {
+            switch judged?.decision.reason {
             case .brokeredValue, .secretInArguments:
                 "the answers have a value that must not be sent; no approval lifts this"
             case .scanFailed: "the answers could not be searched for secrets"
@@ -63,7 +68,7 @@ extension Refusal {
             default: sentence
             }
         return Refusal(
-            kind, part, reason, rule: judged.decision.rule, place: place,
+            kind, part, reason, rule: judged?.decision.rule ?? rule, place: place,
             "denied: \(reason)\(detail): the server's request for input was not answered, and the call has ended: \(why)"
         )
     }
