@@ -71,13 +71,15 @@ import Testing
         return await client.send(retry)
     }
 
-    /// Answers the form that a legacy caller gets.
+    /// Answers the form of the server that a legacy caller gets; the gateway's own is about an approval.
     private func answer(
         _ call: Client.Call, of client: Client, _ region: String,
         _ meanwhile: () async throws -> Void = {}
     ) async throws {
         func form() -> JSONValue? {
-            call.exchange.messages.first { $0["method"] == "elicitation/create" }
+            call.exchange.messages.first {
+                $0["params"]?["requestedSchema"]?["properties"]?["region"] != nil
+            }
         }
         #expect(await until { form() != nil })
         let asked = try #require(form())

@@ -31,7 +31,7 @@ import Testing
             #expect(ranks.map(\.place) == order.sorted(places) { numbers[$0] })
             ranks.sortByTime()
             ranks.sort(isDescending: isDescending, byText: { texts[$0] })
-            // By bytes, so that two ways to write a letter are two texts.
+            // The order is by bytes, so that two ways to write a letter are two texts.
             let found = isDescending ? [6, 7, 0, 3, 2, 4, 1, 5] : [4, 2, 0, 3, 7, 6, 1, 5]
             #expect(ranks.map(\.place) == found)
         }

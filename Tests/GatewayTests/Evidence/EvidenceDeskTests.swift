@@ -330,11 +330,11 @@ import Testing
         }
         let newest = try await all(nil, limit: 2).map(\.run)
         #expect(Set(newest).count == 5 && newest.count == 5)
-        for limit in [1, 2, 50] {
-            for order in RunQuery.Sorting.texts {
-                #expect(
-                    try await Set(all(order, limit: limit).map(\.run)) == Set(newest), "\(order)")
-            }
+        // Each page is a look of one reader, who may have 60 at once.
+        for order in RunQuery.Sorting.texts {
+            #expect(try await Set(all(order, limit: 2).map(\.run)) == Set(newest), "\(order)")
+        }
+        for limit in [1, 50] {
             let agents = try await all("-agent", limit: limit)
             #expect(agents.map(\.agent) == agents.map(\.agent).sorted(by: >))
             #expect(agents.first?.agent.text == "reader" && agents.last?.agent.text == "clerk")
