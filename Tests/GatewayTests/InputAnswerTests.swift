@@ -2,6 +2,7 @@ import InterlockApprovals
 import InterlockCredentials
 import InterlockJSON
 import InterlockLedger
+import InterlockLimits
 import InterlockMCP
 import InterlockModel
 import InterlockPolicy
@@ -213,8 +214,10 @@ import Testing
 
     /// One agent must not keep all others from the server.
     @Test func `refused answers open no breaker of the server`() async throws {
+        var patient = AgentBreakerSettings()
+        (patient.denials, patient.denialsMinute) = (20, 60)
         let bench = try Bench(
-            policy: Asking.asks, breakers: CircuitBreakerService(),
+            policy: Asking.asks, breakers: CircuitBreakerService(agents: patient),
             results: StubInspector.finding(Self.secret))
         bench.upstreams.answer { call in
             guard case .abandoned(let reason)? = await call.input?.ask([Asking.form()]) else {
@@ -310,7 +313,8 @@ import Testing
             policy: Asking.asks, breakers: CircuitBreakerService(),
             results: StubInspector.finding(Self.secret))
         Asking.upstream(bench, [[Asking.form()]])
-        for number in 0..<10 {
+        for number in 0..<AgentBreakerSettings().denials {
+            #expect(bench.gateway.breakers.reason(of: Self.run) == nil)
             let exchange = try await end(
                 bench, isModern: true, region: Self.secret, text: "\(number)")
             check(exchange, .refused(4030, "secret-in-arguments"))

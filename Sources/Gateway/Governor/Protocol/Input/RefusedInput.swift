@@ -12,7 +12,7 @@ import InterlockPorts
 /// the call, and only if the decision of then still permits the call as it was sent, also if its run has read untrusted
 /// content since. Without an answer of the search, the call ends. Kept by `InputAnswerTests`, `test_input_answers.py`.
 final class RefusedInput: Sendable {
-    /// The decision; nil if something else stands against more of the call.
+    /// The decision; nil if the run or the tool is the reason.
     let judged: JudgedCall?
     let refusal: Refusal
 
