@@ -96,6 +96,7 @@ HEADLESS = """
       const header = table.querySelector("thead th").getBoundingClientRect();
       return header.top < 0 || header.top > last.getBoundingClientRect().top;
     }).map(table => table.caption.textContent)"""
+IS_PAINTED = "return performance.getEntriesByName('first-contentful-paint').length > 0"
 # When the page was first painted, in ms, and the bytes of its style sheets, of its own scripts, and of the chart library
 # over the wire.
 PAINTED = """

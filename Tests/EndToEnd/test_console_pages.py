@@ -17,7 +17,7 @@ from consolepages import PAGES, PEOPLE  # noqa: E402
 from gallery import document, rows  # noqa: E402
 from houses import House  # noqa: E402
 from livepages import AN_HOUR_PASSES, CALLS, CONNECTED, FIVE_DAYS_OFF, INKED, NOTED, REDDISH, TIME, refused  # noqa: E402
-from pagerules import PAINTED, faults, header_faults, moved, old_phrases, table_faults, words_of_others_stay_words  # noqa: E402
+from pagerules import IS_PAINTED, PAINTED, faults, header_faults, moved, old_phrases, table_faults, words_of_others_stay_words  # noqa: E402
 from program import Program  # noqa: E402
 from refunding import Asking  # noqa: E402
 from selenium.webdriver.support.ui import Select  # noqa: E402
@@ -177,6 +177,7 @@ def test_the_first_page_is_small(house, sam):
     for path in ("/now", "/approvals"):
         browser.open(path)
         wait(browser, lambda: all(one.is_displayed() for one in browser.all("[data-chart] canvas")))
+        wait(browser, lambda: browser.run(IS_PAINTED))
         painted, sizes = browser.run(PAINTED)
         assert painted > 0 and moved(browser) == [], (path, painted)
         assert sizes["css"] <= 40_000 and sizes["js"] <= 40_000, sizes
