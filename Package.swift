@@ -443,7 +443,7 @@ let package = Package(
         tests("Safety", "InterlockSafety", "InterlockModel", "InterlockJSON"),
         tests(
             "Scanning", "InterlockScanning", "InterlockSafety", "InterlockModel", "InterlockJSON",
-            "InterlockCredentials", "InterlockPorts"),
+            "InterlockCredentials", "InterlockPorts", "InterlockGovernor", "InterlockLimits"),
         tests("Hosts", "InterlockHosts", "InterlockModel", "InterlockJSON"),
         tests(
             "Hooks", "InterlockHooks", "InterlockModel", "InterlockJSON", exclude: ["Golden"]),
