@@ -10,6 +10,7 @@ import Synchronization
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// Each round of requests for input has its own decision, with the facts of then (docs/decisions/0136-answers-to-servers.md).
