@@ -62,8 +62,8 @@ import Testing
     /// Each tool with its reach.
     private static let tools: [(String, CallReach)] = [
         ("look", .reads), ("peek", .reads), ("draft", .contained), ("count", .contained),
-        ("ping", .grave), ("export", .grave), ("mail", .grave), ("purge", .grave), ("pay", .grave),
-        ("push", .grave),
+        ("ping", .outward), ("export", .outward), ("mail", .outward), ("purge", .grave),
+        ("pay", .grave), ("push", .grave),
     ]
 
     @Test(arguments: tools)
@@ -91,7 +91,7 @@ import Testing
             case .contained:
                 #expect(asked.verdict == max(clean.verdict, .approve(1)))
                 #expect(bound.verdict == asked.verdict)
-            case .grave:
+            case .outward, .grave:
                 #expect(asked.verdict == max(clean.verdict, .approve(1)))
                 #expect(bound.verdict == .deny && bound.reason == .taintDenied)
                 #expect(bound.rule == "agents.bound.taint" && bound.quorum == 0)
@@ -199,14 +199,14 @@ import Testing
     @Test func `The reach of a call is that of its gravest effect`() {
         for raw in UInt8.min..<128 {
             let effects = EffectSet(rawValue: raw)
-            let isGrave = [Effect.irreversible, .customerFacing, .spendsMoney, .production].contains
-            {
+            let isGrave = [Effect.irreversible, .spendsMoney, .production].contains {
                 effects.has($0)
             }
             for toolClass in ToolClass.allCases {
                 for isOfHost in [false, true] {
                     let reach = CallReach(effects, toolClass, isOfHost: isOfHost)
-                    if isGrave { #expect(reach == .grave) }
+                    #expect((reach == .grave) == isGrave)
+                    if effects.has(.customerFacing) { #expect(reach >= .outward) }
                     if toolClass != .read, !isOfHost { #expect(reach > .reads) }
                     if effects.has(.reversible) { #expect(reach > .reads) }
                 }

@@ -115,7 +115,7 @@ extension DecisionReason {
         case .secretInArguments: "The arguments had a private key or a token."
         case .scanFailed: "The arguments could not be searched for secrets."
         case .taintApproval:
-            "The run had used a server that is not internal, so the call needed approval, and could not wait for it."
+            "The run had used a server that is not internal, or a value of the call was not from the request, so the call needed approval, and could not wait for it."
         case .taintDenied:
             "The run had used a server that is not internal, and the agent's policy denies such calls after that."
         }

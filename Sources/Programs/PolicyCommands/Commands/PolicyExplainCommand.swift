@@ -13,7 +13,7 @@ extension Command {
             Option("--args JSON", "the arguments of the call"),
             .asWritten,
             Option("--stage STAGE", "at this stage (default: the one that is served)"),
-            Option("--facts FILE", "JSON with on_behalf_of, tainted, sandboxed, counters"),
+            Option("--facts FILE", "JSON with on_behalf_of, tainted, label, sandboxed, counters"),
             Option("--exit-code", "exit 0 for allow, 1 for approve, 2 for deny"),
         ],
         exits: [.no, .second, .data, .notFound],
@@ -96,12 +96,15 @@ private func statedArguments(_ invocation: Invocation) throws(Failure) -> JSONVa
 /// The facts of a decision that is explained: all fine, save what the command line says.
 enum ExplainedFacts {
     private static let largest = 1 << 20
-    private static let known = ["on_behalf_of", "tainted", "sandboxed", "counters", "stage"]
+    private static let known = [
+        "on_behalf_of", "tainted", "label", "sandboxed", "counters", "stage",
+    ]
 
     static func read(
         _ invocation: Invocation, into facts: inout DecisionFacts
     ) throws(Failure) {
         if let path = invocation["facts"] { try take(object(path), path, &facts) }
+        if facts.label == nil { facts.assumeLabel() }
         if let text = invocation["stage"] {
             let near = didYouMean(text, among: TrustStage.allCases.map(\.rawValue))
             facts.effectiveStage = try Invocation.parsed(text, "no stage", help: near, .usage) {
@@ -131,6 +134,9 @@ enum ExplainedFacts {
                 guard let person = Person(text) else { throw wrong(key) }
                 facts.onBehalfOf = person
             case ("tainted", .bool(let flag)): facts.tainted = flag
+            case ("label", .string(let text)):
+                guard let label = ValueLabel(rawValue: text) else { throw wrong(key) }
+                facts.label = label
             case ("sandboxed", .bool(let flag)): facts.sandboxed = flag
             case ("stage", .string(let text)):
                 guard let stage = TrustStage(rawValue: text) else { throw wrong(key) }

@@ -81,6 +81,7 @@ package struct DecisionInput: Sendable {
             writer.add("elevations", canonical: .array(elevations.map(\.json)))
         }
         writer.add("halted", orNull: facts.halted?.text)
+        if let label = facts.label { writer.add("label", label.rawValue) }
         writer.add("on_behalf_of", orNull: facts.onBehalfOf?.address)
         writer.add("purpose_declared", facts.purposeDeclared)
         writer.add("quarantined", facts.quarantined)

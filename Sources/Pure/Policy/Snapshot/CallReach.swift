@@ -7,11 +7,14 @@ package enum CallReach: Int, Sendable, Comparable, CaseIterable {
     case reads
     /// Its effects can be undone, and stay inside the organisation.
     case contained
-    /// Data or messages leave the organisation, or it is irreversible, spends money or is about production.
+    /// Data or messages leave the organisation.
+    case outward
+    /// It is irreversible, spends money or is about production.
     case grave
 
     private static let reading: EffectSet = [EffectSet(.read), EffectSet(.sensitiveData)]
     private static let undoable: EffectSet = [EffectSet(.read), EffectSet(.reversible)]
+    private static let gravest: [Effect] = [.irreversible, .spendsMoney, .production]
 
     /// - Parameters:
     ///   - effects: those of this call, with those that effect rules add to it.
@@ -20,8 +23,10 @@ package enum CallReach: Int, Sendable, Comparable, CaseIterable {
     package init(_ effects: EffectSet, _ toolClass: ToolClass, isOfHost: Bool) {
         if effects.isSubset(of: Self.reading), toolClass == .read || isOfHost {
             self = .reads
+        } else if effects.isSubset(of: Self.undoable) {
+            self = .contained
         } else {
-            self = effects.isSubset(of: Self.undoable) ? .contained : .grave
+            self = Self.gravest.contains(where: effects.has) ? .grave : .outward
         }
     }
 
@@ -29,16 +34,28 @@ package enum CallReach: Int, Sendable, Comparable, CaseIterable {
 }
 
 extension TaintSpec {
-    /// Returns the verdict of this rule alone about a call of such a run.
-    func verdict(_ reach: CallReach) -> Verdict {
-        guard isStrict, reach > .reads else { return .allow }
-        return deniesGrave && reach == .grave ? .deny : .approve(1)
+    /// Returns the verdict of this rule alone about a call.
+    func verdict(_ reach: CallReach, _ level: TaintLevel, _ label: ValueLabel) -> Verdict {
+        guard reach > .reads else { return .allow }
+        guard !isStrict else {
+            guard level > .clean else { return .allow }
+            return deniesGrave && reach > .contained ? .deny : .approve(1)
+        }
+        switch ProvenanceTable.cell(level, label, reach) {
+        case .policy: return .allow
+        case .approve: return .approve(1)
+        case .approveOrDeny: return deniesGrave ? .deny : .approve(1)
+        }
     }
 
-    /// Returns the ruling about a call of a run that has read untrusted content: the stricter one of the ruling
-    /// without this rule and of this rule.
-    func tightened(_ ruling: Ruling, _ reach: CallReach) -> Ruling {
-        let verdict = verdict(reach)
+    /// The gravest verdict of this rule about such a call, whatever its run has read.
+    func worst(_ reach: CallReach) -> Verdict { verdict(reach, .hostile, .untrusted) }
+
+    /// Returns the stricter one of the ruling without this rule and of this rule.
+    func tightened(
+        _ ruling: Ruling, _ reach: CallReach, _ level: TaintLevel, _ label: ValueLabel
+    ) -> Ruling {
+        let verdict = verdict(reach, level, label)
         guard ruling.verdict < verdict else { return ruling }
         return Ruling(
             verdict: verdict, reason: verdict == .deny ? .taintDenied : .taintApproval, rule: path,

@@ -44,12 +44,14 @@ struct CallUnderDecision {
             place: ruling.place)
     }
 
-    /// Returns the ruling, made stricter if the run has read untrusted content and the agent has a rule for that.
+    /// Returns the ruling, made stricter by the agent's rule about untrusted content. A label that is not known counts as
+    /// the worst.
     private func tightened(_ ruling: Ruling, _ kind: ToolKind, _ effects: EffectSet) -> Ruling {
-        guard facts.tainted, let taint = entry.spec.taint else { return ruling }
+        guard let taint = entry.spec.taint, facts.tainted || !taint.isStrict else { return ruling }
         let isOfHost = request.address.server == HostServer.name
         return taint.tightened(
-            ruling, CallReach(effects, kind.toolClass, isOfHost: isOfHost))
+            ruling, CallReach(effects, kind.toolClass, isOfHost: isOfHost), facts.level,
+            facts.label ?? .untrusted)
     }
 
     /// Applies the checks between a grant and its verdict, so that a call out of hours or over its limit

@@ -34,6 +34,10 @@ package struct DecisionFacts: Sendable {
     package var purposeDeclared: Bool
     /// True if the run has read untrusted content.
     package var tainted: Bool
+    /// The level of the run. All untrusted content counts as hostile.
+    package var level: TaintLevel { tainted ? .hostile : .clean }
+    /// The worst label of the call's key values. Is nil if it is not known, or if the agent's rule does not ask for it.
+    package var label: ValueLabel?
     /// True if the call is attested as coming from the agent's sandbox.
     package var sandboxed: Bool
     /// The elevations of the store, compiled under the policy that decides, or nil for no elevations.
@@ -77,6 +81,10 @@ package struct DecisionFacts: Sendable {
             }
         }
     }
+
+    /// Sets the label of a call that is only assumed: its values are those of the user's request, or untrusted in a run
+    /// that has read untrusted content.
+    package mutating func assumeLabel() { label = tainted ? .untrusted : .request }
 
     /// If false, overdue reviews are ignored, so that they do not hide what is tested.
     package var reviewsCount = true

@@ -34,7 +34,7 @@ extension PolicySnapshot {
     ) -> Bool {
         guard let (entry, cell) = cell(of: address, for: agent, elevations) else { return false }
         return cell.mayNeedPeople(in: entry.column(at: entry.effectiveStage(stage)))
-            || entry.spec.taint?.isStrict == true
+            || entry.spec.taint != nil
     }
 
     private func cell(

@@ -120,6 +120,7 @@ extension PolicySnapshot {
             effectiveStage: view.stage, onBehalfOf: input.onBehalfOf.flatMap { Person($0) },
             tainted: input.isTainted, sandboxed: input.isSandboxed, elevations: assumed,
             counters: [:])
+        facts.assumeLabel()
         facts.reviewsCount = false
         facts.holdsCount = !view.onceComplete
         let request = DecisionRequest(

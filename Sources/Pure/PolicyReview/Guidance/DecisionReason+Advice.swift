@@ -31,7 +31,7 @@ extension DecisionReason {
         case .scanFailed:
             "The arguments could not be searched for secrets. Call again later, or with less."
         case .taintApproval:
-            "This run has read outside content, so people must approve it. Make the same call again when they have."
+            "This run has read outside content, or a value of the call is not from the request, so people must approve it. Make the same call again when they have."
         case .taintDenied:
             "This run has read outside content, and the call is denied after that. Tell the person."
         }

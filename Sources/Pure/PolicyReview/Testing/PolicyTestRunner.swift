@@ -65,6 +65,7 @@ package struct PolicyTestRunner: Sendable {
             var facts = DecisionFacts(
                 onBehalfOf: test.onBehalfOf?.value, tainted: test.isTainted,
                 counters: test.counters)
+            facts.assumeLabel()
             if let terms = policy.terms(of: agent, trust) { facts.put(under: terms) }
             if let stage { facts.effectiveStage = stage }
             facts.reviewsCount = false

@@ -1,0 +1,163 @@
+import InterlockJSON
+import InterlockModel
+import InterlockTesting
+import Testing
+
+@testable import InterlockPolicy
+
+/// Calls by the origin of their values (docs/specs/output-safety.md, section 7): each cell of the table, and its order.
+@Suite(.requirement("R084", "R085")) struct ProvenanceDecisionTests {
+    /// The table as the specification writes it, with the labels of its rows.
+    private static let table: [(TaintLevel, [ValueLabel], [ProvenanceTable.Cell])] = [
+        (.clean, [.request, .policy, .trusted], [.policy, .policy, .policy]),
+        (.clean, [.made], [.policy, .policy, .approve]),
+        (.clean, [.named], [.policy, .approve, .approve]),
+        (.untrusted, [.named], [.policy, .approve, .approve]),
+        (.clean, [.untrusted], [.approve, .approve, .approve]),
+        (.untrusted, [.untrusted], [.approve, .approve, .approve]),
+        (.untrusted, [.request, .policy, .trusted], [.policy, .policy, .policy]),
+        (.untrusted, [.made], [.policy, .approve, .approve]),
+        (.hostile, [.request, .policy, .trusted], [.policy, .approve, .approve]),
+        (.hostile, [.made, .named, .untrusted], [.approve, .approveOrDeny, .approveOrDeny]),
+    ]
+    private static let columns: [CallReach] = [.contained, .outward, .grave]
+
+    @Test func `each cell is as specified`() {
+        var seen = 0
+        for (level, labels, cells) in Self.table {
+            for label in labels {
+                seen += 1
+                for (reach, cell) in zip(Self.columns, cells) {
+                    #expect(ProvenanceTable.cell(level, label, reach) == cell)
+                }
+                #expect(ProvenanceTable.cell(level, label, .reads) == .policy)
+            }
+        }
+        #expect(seen == TaintLevel.allCases.count * ValueLabel.allCases.count)
+    }
+
+    @Test func `a worse label, a higher level and a graver call are never milder`() {
+        for level in TaintLevel.allCases {
+            for label in ValueLabel.allCases {
+                for reach in CallReach.allCases {
+                    let cell = ProvenanceTable.cell(level, label, reach).rawValue
+                    for worse in ValueLabel.allCases where worse.severity >= label.severity {
+                        #expect(ProvenanceTable.cell(level, worse, reach).rawValue >= cell)
+                    }
+                    for higher in TaintLevel.allCases where higher >= level {
+                        #expect(ProvenanceTable.cell(higher, label, reach).rawValue >= cell)
+                    }
+                    for graver in CallReach.allCases where graver >= reach {
+                        #expect(ProvenanceTable.cell(level, label, graver).rawValue >= cell)
+                    }
+                }
+            }
+        }
+    }
+
+    private static func agent(_ name: String, _ taint: String) -> String {
+        """
+          \(name):
+            owner: li@acme.example
+            purpose: Works
+            tier: medium
+            stage: trusted
+            review_by: "2027-02-01"
+            mcp_scopes: {desk: [read, write]}
+            approvers: leads
+            \(taint)
+
+        """
+    }
+    private static let policy =
+        """
+        interlock: 1
+        org: acme
+        kill_switch: org-wide, tested monthly
+        approvals:
+          leads: {members: [ada@acme.example, sam@acme.example, rui@acme.example]}
+        servers:
+          desk:
+            environment: staging
+            tools:
+              look: {class: read}
+              draft: {class: write, effects: [reversible]}
+              export: {class: write, effects: [sensitive_data]}
+              purge: {class: write, effects: [irreversible]}
+        agents:
+
+        """ + agent("free", "") + agent("asked", "taint: {mode: provenance}")
+        + agent("bound", "taint: {mode: provenance, hostile: deny}")
+    private static let compiled = Result { try snapshot(policy) }
+    private static let tools: [(String, CallReach)] = [
+        ("look", .reads), ("draft", .contained), ("export", .outward), ("purge", .grave),
+    ]
+
+    private func decide(
+        _ agent: String, _ tool: String, _ isTainted: Bool, _ label: ValueLabel?
+    ) throws -> Decision {
+        try Self.compiled.get().decision(agent, "desk.\(tool)", stage: .trusted) {
+            $0.tainted = isTainted
+            $0.label = label
+        }
+    }
+
+    @Test(arguments: tools)
+    func `the stricter one of the policy and of the table applies`(
+        _ tool: String, _ reach: CallReach
+    ) throws {
+        for isTainted in [false, true] {
+            for label in ValueLabel.allCases {
+                let free = try decide("free", tool, isTainted, label)
+                let cell = ProvenanceTable.cell(isTainted ? .hostile : .clean, label, reach)
+                let asked = try decide("asked", tool, isTainted, label)
+                let bound = try decide("bound", tool, isTainted, label)
+                let least: Verdict = cell == .policy ? .allow : .approve(1)
+                #expect(asked.verdict == max(free.verdict, least), "\(tool) \(label)")
+                #expect(bound.verdict == (cell == .approveOrDeny ? .deny : asked.verdict))
+                if asked.verdict != free.verdict {
+                    #expect(asked.reason == .taintApproval && asked.rule == "agents.asked.taint")
+                }
+                if bound.verdict == .deny { #expect(bound.reason == .taintDenied) }
+            }
+        }
+    }
+
+    @Test func `a label that is not known counts as the worst`() throws {
+        for (tool, _) in Self.tools {
+            for isTainted in [false, true] {
+                let unknown = try decide("bound", tool, isTainted, nil)
+                let worst = try decide("bound", tool, isTainted, .untrusted)
+                #expect(unknown.verdict == worst.verdict && unknown.reason == worst.reason)
+            }
+        }
+    }
+
+    @Test func `a label changes nothing for an agent without the rule`() throws {
+        for (tool, _) in Self.tools {
+            for label in ValueLabel.allCases {
+                let with = try decide("free", tool, true, label)
+                #expect(try with.verdict == decide("free", tool, true, nil).verdict)
+            }
+        }
+    }
+
+    @Test func `a decision is made again from its record`() throws {
+        let policy = try Self.compiled.get()
+        for label in ValueLabel.allCases {
+            var facts = DecisionFacts(effectiveStage: .trusted)
+            facts.label = label
+            let request = DecisionRequest(
+                agent: try #require(AgentName("asked")), address: try address("desk.purge"),
+                arguments: [:])
+            let decision = policy.decide(request, facts: facts, now: exampleTime)
+            let bytes = DecisionInput(
+                agent: request.agent, address: request.address, purpose: nil, decision: decision,
+                facts: facts, policy: policy.digest, basis: policy.basis, now: exampleTime
+            ).serialized()
+            let recorded = try RecordedDecision(parsing: bytes)
+            let again = recorded.decide([:], under: policy)
+            #expect(again.verdict == decision.verdict && again.reason == decision.reason)
+        }
+    }
+}
