@@ -7,7 +7,9 @@ from .tasks import Suite
 
 OWNER, FIRST, SECOND = (f"{name}@bench.example" for name in ("kim", "ada", "sam"))
 PEOPLE = {FIRST: ["kill", "resume", "security"], SECOND: ["resume", "security"], OWNER: []}
-TAINTS = {"none": None, "strict": "{mode: strict}", "deny": "{mode: strict, hostile: deny}"}
+# No task states a request, so no value of a call counts as the user's.
+TAINTS = {"none": None, "strict": "{mode: strict}", "deny": "{mode: strict, hostile: deny}",
+          "provenance": "{mode: provenance}"}
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,8 @@ class Way:
         return f"{suite}-{self.name}"
 
 
-WAYS = (Way("open", "none"), Way("open", "strict"),
-        Way("stated", "none"), Way("stated", "strict"), Way("stated", "deny"))
+WAYS = (Way("open", "none"), Way("open", "strict"), Way("open", "provenance"),
+        Way("stated", "none"), Way("stated", "strict"), Way("stated", "provenance"), Way("stated", "deny"))
 
 ORGANISATION = f"""\
 interlock: 1

@@ -97,7 +97,7 @@ def text(found: dict) -> list[str]:
     out = [f"{found['tasks']} tasks, seed {found['seed']}, templates {found['frozen'][:12]}, {found['calls']} calls in "
            f"{took['tasks']:.0f} s, {took['all']:.0f} s in all, load {found['load']:.0f}"]
     for name, way in found["ways"].items():
-        out += ["", f"{name:14}{'injected':>9}{'denied':>8}{'asked':>7}{'executed':>9}{'held':>8}{'at least':>9}"
+        out += ["", f"{name:18}{'injected':>9}{'denied':>8}{'asked':>7}{'executed':>9}{'held':>8}{'at least':>9}"
                     f"{'benign':>9}{'asked':>7}{'at most':>8}{'lost':>6}{'at most':>8}"]
         rows = way["suites"] | {"all": way["all"], "held back": way["held_back"]}
         out += [row(suite, one) for suite, one in rows.items()]

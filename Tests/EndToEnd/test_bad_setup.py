@@ -55,9 +55,8 @@ def test_a_policy_with_a_typo(made):
     assert f"agents/support-triage.yaml:{line}:" in serve_fails(made, 65)
 
 
-@pytest.mark.parametrize("rule", ["{mode: provenance}", "{hostile: deny}"])
-def test_a_policy_that_uses_what_is_not_enforced_yet(made, rule):
-    change(made, "agents/support-triage.yaml", "tier: low", f"tier: low\n    taint: {rule}")
+def test_a_policy_that_uses_what_is_not_enforced_yet(made):
+    change(made, "agents/support-triage.yaml", "    data:\n", "    data:\n      host.read: {max_bytes: 1KiB}\n")
     assert re.search(r"agents/support-triage\.yaml:\d+", serve_fails(made, 65))
 
 

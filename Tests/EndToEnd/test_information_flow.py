@@ -27,13 +27,14 @@ tools:
         server("billing", ports["billing"], "tools:\n  refund_request: {class: write, effects: [spends_money]}\n"),
         "agents:",
         agent("asked", GRANTS + "taint: {mode: strict}\n"),
-        agent("bound", GRANTS + "taint: {mode: strict, hostile: deny}\n"))
+        agent("bound", GRANTS + "taint: {mode: strict, hostile: deny}\n"),
+        agent("origin", GRANTS + "taint: {mode: provenance, hostile: deny}\n"))
 
 
 @pytest.fixture(scope="module")
 def world(binary, people):
     with governed(binary, people, written) as world:
-        for name in ("asked", "bound"):
+        for name in ("asked", "bound", "origin"):
             world.gateway.wait_for_tools(name, "tickets")
         yield world
 
@@ -54,10 +55,24 @@ def test_after_a_page_from_outside_a_person_decides(world):
 @pytest.mark.requirement("R084", "R085")
 def test_a_payment_after_such_a_page_is_denied_without_a_question(world):
     world.check_allowed("bound", "tickets__get_ticket", "controls.read", id="T-1001")
-    world.check_refused("bound", "billing__refund_request", "agents.bound.taint", "hostile: deny", "taint-denied", **PAY)
+    world.check_refused("bound", "billing__refund_request", "agents.bound.taint", "strict, hostile: deny", "taint-denied", **PAY)
     # A new run is clean.
     world.hang_up()
     world.check_allowed("bound", "crm__get_customer", "controls.read", id="C-77")
+
+
+@pytest.mark.requirement("R084", "R085")
+def test_the_origin_of_a_value_decides(world):
+    mail = "crm__send_customer_email"
+    # A clean run: the model made the values, and what they do can be undone.
+    world.check_allowed("origin", mail, "controls.read", id="C-77", subject="a", body="b")
+    customer = world.check_allowed("origin", "crm__get_customer", "controls.read", id="C-77").structured
+    page = world.check_allowed("origin", "tickets__get_ticket", "controls.read", id="T-1001").structured
+    # Neither the customer's number, which came back alone, nor a word of the page is of a good origin.
+    for words in ({"subject": customer["name"], "body": customer["name"]}, {"subject": page["id"], "body": "b"}):
+        world.check_approved("origin", mail, "agents.origin.taint", ADA, id="C-77", **words)
+    world.check_refused("origin", "billing__refund_request", "agents.origin.taint", "provenance, hostile", "taint-denied", **PAY)
+    world.check_allowed("origin", "crm__get_customer", "controls.read", id="C-77")
 
 
 def test_the_decisions_of_tainted_runs_are_made_again_from_the_log(world):

@@ -34,9 +34,13 @@ extension HookEventService {
         fields["src"] = input.isOfUser ? "user" : "hook"
         var payloads = [("text", input.text)]
         if let rest = input.rest { payloads.append(("said", rest)) }
-        return await append(
+        let verdict = await append(
             gateway.records.record(.runInput, run: hook.run, fields: fields, sealing: payloads),
             of: hook)
+        if input.isOfUser, verdict.decision == .allow {
+            gateway.note(request: String(decoding: input.text, as: UTF8.self), of: hook.run)
+        }
+        return verdict
     }
 
     /// Records what a hook tells of its session. Only a session that begins is refused if that fails.

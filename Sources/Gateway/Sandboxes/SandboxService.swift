@@ -99,7 +99,24 @@ package final class SandboxService: SandboxedRuns {
             try? await end(run.run, SandboxEnd(code: "killed", source: .interlock, exit: 77))
             throw .halted
         }
+        try await record(request: request.request, of: run)
         return Begun(run: run.run, attestation: attestation, token: token?.token)
+    }
+
+    /// Records the user's request, and adds it to what the run's values are compared with. Durable on return. The launcher
+    /// states it, so no process of the run can.
+    private func record(request: String?, of run: RunContext) async throws(SandboxRefusal) {
+        guard let request else { return }
+        do throws(LedgerRefusal) {
+            _ = try await gateway.ledger.append(
+                gateway.records.record(
+                    .runInput, run: run, fields: ["src": "user"],
+                    sealing: [("text", Array(request.utf8))]))
+        } catch {
+            try? await end(run.run, SandboxEnd(code: "failed", source: .interlock, exit: 69))
+            throw .notRecorded(error.code)
+        }
+        gateway.note(request: request, of: run)
     }
 
     /// Waits until a halt stops the run, for about a second at most.

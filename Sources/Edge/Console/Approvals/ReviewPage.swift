@@ -16,8 +16,8 @@ struct ReviewPage {
     /// The facts that are shown in a section of their own.
     private static let placed: Set = [
         "title", "target", "preview", "preconditions", "reversible", "quantity", "total",
-        "leaves_to", "owner", "purpose", "run_purpose", "on_behalf_of", "asked", "labels",
-        ReviewDocument.taint, "history", "break_glass", ReviewFacts.amounts,
+        "leaves_to", "owner", "purpose", "run_purpose", "on_behalf_of", "asked",
+        ReviewDocument.labels, ReviewDocument.taint, "history", "break_glass", ReviewFacts.amounts,
     ]
 
     var title: String { "\(view.call.address) for \(view.call.agent)" }
@@ -239,7 +239,9 @@ struct ReviewPage {
         }
         facts.add("At", text: view.decision.place)
         facts.add("Policy") { Shape.whole(view.policy.prefixed) }
-        facts.add("Labels", text: view.fact("labels"))
+        if let labels = view.facts[ReviewDocument.labels] {
+            facts.add("Origin of values") { SafeText.value(labels) }
+        }
         if let order = view.facts["break_glass"] {
             facts.add("Break-glass: one person decides") { SafeText.value(order) }
         }

@@ -121,6 +121,7 @@ extension ApprovalService {
             "asked": .string(now.rfc3339(fractionDigits: 0)),
         ]
         facts[ReviewDocument.taint] = decided.untrustedRead.map { .string($0.words) }
+        facts[ReviewDocument.labels] = decided.shownLabels
         shown?.put(into: &facts)
         put(amountsOf: call, under: policy, into: &facts)
         let template = policy.templates[call.address]?.template

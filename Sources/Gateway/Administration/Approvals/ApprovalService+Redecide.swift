@@ -85,13 +85,17 @@ extension ApprovalService {
         _ stage: (AgentName) -> TrustStage, onBehalfOf: Person?
     ) -> Decision {
         let call = request.review.call
+        var facts = DecisionFacts(
+            effectiveStage: stage(call.agent), onBehalfOf: onBehalfOf, purposeDeclared: true,
+            // A run never ceases to be tainted.
+            tainted: request.review.facts[ReviewDocument.taint] != nil,
+            elevations: elevations, counters: [:])
+        facts.label = request.review.facts[ReviewDocument.labels]?["worst"]?.string.flatMap {
+            ValueLabel(rawValue: $0)
+        }
         return policy.decide(
             DecisionRequest(agent: call.agent, address: call.address, arguments: call.arguments),
-            facts: DecisionFacts(
-                effectiveStage: stage(call.agent), onBehalfOf: onBehalfOf, purposeDeclared: true,
-                // A run never ceases to be tainted.
-                tainted: request.review.facts[ReviewDocument.taint] != nil,
-                elevations: elevations, counters: [:]), now: ports.clock.wall)
+            facts: facts, now: ports.clock.wall)
     }
 
     private func events(

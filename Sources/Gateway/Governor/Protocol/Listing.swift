@@ -28,6 +28,7 @@ extension CallPipeline {
                 id, RefusalResponse(.halted(by: halt), decisionID: nil).error, caller, &wire)
         }
         let redaction = gateway.redaction(for: body.principal)
+        gateway.beginLabels(for: body.principal)
         gateway.counters.listsServed.count()
         recordServed(offered, body)
         do throws(JSONRPCError) {
@@ -35,7 +36,11 @@ extension CallPipeline {
                 offered.entries.count, of: list, cursor: cursor, generation: offered.pageGeneration
             ) { place in
                 let entry = offered.entries[place]
-                return (entry.shown(in: caller.version, redaction), entry.byteCount)
+                let shown = entry.shown(in: caller.version, redaction)
+                if let author = entry.author {
+                    gateway.note(listed: shown, of: author, for: body.principal)
+                }
+                return (shown, entry.byteCount)
             }
             return JSONRPCWriter.result(
                 id: id,

@@ -12,9 +12,15 @@ struct VisibleFeatureList {
         private let name: String?
         /// The server that `/mcp` puts in the URI of a resource, or nil at a server's endpoint.
         private let server: ServerName?
+        /// The server of a resource, whose texts no person reviewed; nil for a tool or prompt.
+        let author: ServerName?
 
-        fileprivate init(_ searched: SearchedEntry, _ name: String?, _ server: ServerName?) {
+        fileprivate init(
+            _ searched: SearchedEntry, _ name: String?, _ server: ServerName?,
+            by author: ServerName?
+        ) {
             (self.searched, self.name, self.server) = (searched, name, server)
+            self.author = author
         }
 
         /// An estimate of the bytes that it takes in a list, in the form of the newest version.
@@ -61,7 +67,8 @@ struct VisibleFeatureList {
     }
 
     fileprivate mutating func add(
-        _ resource: ListedResource, _ server: ServerName?, _ verdicts: ResourceVerdicts
+        _ resource: ListedResource, _ server: ServerName?, _ verdicts: ResourceVerdicts,
+        by author: ServerName
     ) {
         // Resource texts come from the server and are not pinned, so the hash covers them.
         let bytes = resource.shown(in: .modern, routedBy: nil).serialized()
@@ -71,15 +78,18 @@ struct VisibleFeatureList {
             FNV1a.add(server.text.utf8, to: &generation)
             count += RoutedURI(server: server, original: "").text.utf8.count
         }
-        add(.resource(resource, verdicts.verdict(of: bytes), byteCount: count), nil, server)
+        add(
+            .resource(resource, verdicts.verdict(of: bytes), byteCount: count), nil, server,
+            by: author)
     }
 
     private mutating func add(
-        _ feature: ListedFeature, _ name: String?, _ server: ServerName?
+        _ feature: ListedFeature, _ name: String?, _ server: ServerName?,
+        by author: ServerName? = nil
     ) {
         switch feature.verdict.lookup(feature, at: values) {
         case .entry(let searched, let found):
-            entries.append(Entry(searched, name, server))
+            entries.append(Entry(searched, name, server, by: author))
             findings += found
         case .leftOut(let found):
             leftOut += 1
@@ -169,7 +179,8 @@ extension Gateway {
             let known = Set(visible.filter { $0.kind == .resource })
             for name in Set(known.map(\.server)).sorted() {
                 for resource in resources(list, of: name, known, under: policy) {
-                    offered.add(resource, server == nil ? name : nil, resourceVerdicts)
+                    offered.add(
+                        resource, server == nil ? name : nil, resourceVerdicts, by: name)
                 }
             }
         }

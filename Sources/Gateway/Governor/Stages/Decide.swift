@@ -1,7 +1,9 @@
+package import InterlockJSON
 import InterlockLimits
 package import InterlockModel
 package import InterlockPolicy
 import InterlockPorts
+import InterlockSafety
 
 /// A call that the policy permits, or permits after approval.
 package final class DecidedCall: Sendable {
@@ -16,6 +18,8 @@ package final class DecidedCall: Sendable {
     package var now: Timestamp { judged.now }
     /// The first read of untrusted content by the run, or nil if it had read none when the call was decided.
     package var untrustedRead: UntrustedRead? { judged.read }
+    /// The labels of its key values, for people; nil if the agent's rule does not ask for them.
+    package var shownLabels: JSONValue? { judged.labels?.shown }
     package var call: Call { resolved.call }
     package var address: ToolAddress { resolved.address }
     /// True if the host must ask its own user before it runs the call.
@@ -43,6 +47,9 @@ package struct JudgedCall: Sendable {
     let search: ArgumentSearch
     /// The first read of untrusted content by the run; the fact `tainted` says whether there is one.
     let read: UntrustedRead?
+    /// The labels of the call's key values, of which the fact `label` is the worst; nil if the agent's rule does not ask
+    /// for them.
+    let labels: KeyLabels?
 
     /// True if the policy wants the host of a call to ask its own user about it.
     func asksHostUser(about call: Call) -> Bool {
@@ -84,16 +91,17 @@ extension CallPipeline {
     ///   - search: the last search in the arguments.
     ///   - own: the units already reserved for the call.
     ///   - breaker: the breakers' verdict on its run.
+    ///   - answers: true if answers of the caller would be sent to the server, besides the arguments.
     func judge(
         _ resolved: ResolvedCall, _ search: ArgumentSearch, under policy: PolicySnapshot,
-        beside own: LimitReservation? = nil, breaker: BreakerVerdict
+        beside own: LimitReservation? = nil, breaker: BreakerVerdict, sending answers: Bool = false
     ) -> JudgedCall {
         gateway.judge(
             DecisionRequest(
                 agent: resolved.call.principal.agent, address: resolved.address,
                 arguments: resolved.arguments, completes: resolved.completes),
             of: resolved.call.principal, resolved.pin, search, under: policy, beside: own,
-            breaker: breaker
+            breaker: breaker, sending: answers
         ) { gateway.question(of: resolved) }
     }
 }
@@ -104,7 +112,7 @@ extension Gateway {
         _ request: DecisionRequest, of principal: Principal, _ pin: PinnedFeature?,
         _ search: ArgumentSearch = .none, under policy: PolicySnapshot,
         beside own: LimitReservation? = nil, breaker: BreakerVerdict = .free,
-        question: () -> LimitQuestion? = { nil }
+        sending answers: Bool = false, question: () -> LimitQuestion? = { nil }
     ) -> JudgedCall {
         let now = clock.wall
         var facts = facts(for: principal, pin: pin, policy: policy)
@@ -112,6 +120,10 @@ extension Gateway {
         facts.arguments = search.finding
         let read = runs.tainted.read(by: principal.run)
         facts.tainted = read != nil
+        var labels = labels(of: request.arguments, pin, by: principal, under: policy)
+        // Of answers only this is known: a model may have written them.
+        if answers { labels = labels?.atLeast(facts.tainted ? .untrusted : .made) }
+        facts.label = labels?.worst
         facts.alarm = monitors.agents.alarm(
             of: request, at: ports.trust.stage(of: principal.agent))
         facts.counters = limits.counters(
@@ -119,7 +131,7 @@ extension Gateway {
             of: principal.agent, beside: own, question: question)
         return JudgedCall(
             decision: policy.decide(request, facts: facts, now: now), facts: facts, now: now,
-            policy: policy, breaker: breaker, search: search, read: read)
+            policy: policy, breaker: breaker, search: search, read: read, labels: labels)
     }
 }
 

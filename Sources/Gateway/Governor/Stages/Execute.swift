@@ -99,7 +99,10 @@ extension CallPipeline {
 
     private func notices(of cleared: ClearedCall) -> (any NotificationSink)? {
         guard let notices = cleared.call.notices else { return nil }
-        return cleared.keepsFieldsBack ? WithheldNotifications(notices: notices) : notices
+        let sink: any NotificationSink =
+            cleared.keepsFieldsBack ? WithheldNotifications(notices: notices) : notices
+        guard !gateway.runs.labelled.isEmpty else { return sink }
+        return LabelledNotifications(notices: sink, recorded: cleared.recorded, gateway: gateway)
     }
 }
 

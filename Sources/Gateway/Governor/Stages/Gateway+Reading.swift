@@ -1,5 +1,6 @@
 import InterlockModel
 import InterlockPolicy
+import InterlockSafety
 
 extension Gateway {
     /// Counts the run of a call as tainted if the call can bring it content of a server that is not internal. Called
@@ -9,9 +10,12 @@ extension Gateway {
     func noteReading(of cleared: ClearedCall) {
         let call = cleared.call
         let run = call.principal.run
-        guard !call.isPreview, runs.tainted.read(by: run) == nil, !readsInternally(cleared) else {
-            return
-        }
+        // The result of a coding agent's own tool is in no index, so that it may bring the run any value.
+        let isUnseen = call.host != nil && !runs.labelled.isEmpty
+        guard !call.isPreview, isUnseen || runs.tainted.read(by: run) == nil,
+            !readsInternally(cleared)
+        else { return }
+        if isUnseen { runs.labelled.update(run) { $0.lose() } }
         runs.tainted.add(
             run, UntrustedRead(call: call.id, address: cleared.address, at: clock.wall))
     }
@@ -21,7 +25,6 @@ extension Gateway {
         if cleared.call.host != nil {
             return HostServer.readsWorkspaceAlone(cleared.address, cleared.resolved.arguments)
         }
-        let servers = policy.snapshot(for: cleared.call.principal.agent).servers
-        return servers[cleared.address.server]?.reviewed?.trust == .internal
+        return isInternal(cleared.address.server, for: cleared.call.principal.agent)
     }
 }

@@ -29,6 +29,11 @@ extension CallPipeline {
             _ = try await gateway.ledger.append(closing)
             count(inspected, as: inspected.end)
             gateway.observe(inspected)
+            if inspected.found != nil, inspected.state != .withheld {
+                gateway.note(
+                    content: inspected.shown.document, of: inspected.executed.recorded,
+                    isAnswer: true)
+            }
             // A halt that came while the record was written still withholds the result.
             if case .result = inspected.shown,
                 let halt = gateway.halt(of: call.principal, inspected.address)

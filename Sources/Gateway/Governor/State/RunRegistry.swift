@@ -33,6 +33,7 @@ package final class RunRegistry: Sendable {
     package let terms: Mutex<RunExpiryTable>
     package let distrusted = DistrustedRuns()
     package let tainted = TaintedRuns()
+    package let labelled = LabelledRuns()
     private let pseudonyms: any Pseudonyms
     let ledger: any Ledger
     private let keys: any PayloadKeys
@@ -121,6 +122,7 @@ package final class RunRegistry: Sendable {
     func forget(_ run: RunID) {
         distrusted.remove(run)
         tainted.remove(run)
+        labelled.remove(run)
         state.withLock { state in
             state.contexts[run] = nil
             state.started.remove(run)

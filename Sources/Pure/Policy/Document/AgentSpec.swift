@@ -33,8 +33,6 @@ package final class AgentSpec: PolicyPart {
     let killSwitch: Located<KillSwitch>?
     /// The workloads, or nil if the policy names none.
     let workloads: AgentWorkloads?
-    /// Keys that this version reads but does not enforce, with their locations.
-    let notEnforced: [Located<String>]
 
     /// The tier, which is low if it is missing (L103, which holds the agent).
     package var effectiveTier: Tier { tier?.value ?? .low }
@@ -58,8 +56,7 @@ package final class AgentSpec: PolicyPart {
         sandbox = value["sandbox"].map { SandboxSpec.read($0, of: .agent, &findings) }
         scan = value["scan"].map { ScanSpec($0, &findings) }
         hooks = value["hooks"].map { HooksSpec($0, &findings) }
-        let taint = value["taint"].flatMap(TaintSpec.init)
-        self.taint = taint
+        taint = value["taint"].flatMap(TaintSpec.init)
         egress = value["sandbox"]?["egress"]?.egress
         approvers = value["approvers"]?.located(\.text)
         approvalRequired = value["approval_required"]?.texts ?? []
@@ -71,12 +68,6 @@ package final class AgentSpec: PolicyPart {
         killSwitch = value["kill_switch"]?.killSwitch
         if let killSwitch = value["kill_switch"] { checkDrill(killSwitch, &findings) }
         workloads = value["workloads"].flatMap { AgentWorkloads($0, &findings) }
-        var rest: [Located<String>] = []
-        // The other modes decide by labels of values.
-        for entry in value.members where entry.key == "taint" && taint?.isStrict == false {
-            rest.append(Located(entry.key, place: entry.keyPlace, path: entry.value.path))
-        }
-        notEnforced = rest
         for data in value["data"]?.members ?? [] { checkData(data.value, &findings) }
         if let network = value["sandbox"]?["network"], network.text != ServerNetwork.own.rawValue {
             findings.add(
@@ -114,7 +105,6 @@ package final class AgentSpec: PolicyPart {
         limits = other.limits
         killSwitch = other.killSwitch
         workloads = other.workloads
-        notEnforced = other.notEnforced
         self.scopes = scopes
     }
 }

@@ -67,7 +67,7 @@ package enum PolicySchema {
         Field("hooks", .record(hooks), "How a coding agent's hooks behave.")
         Field("scan", .record(scan), "Scanning for secrets in a coding agent's work.")
         Field(
-            "taint", .record(taint), "Calls of a run that has used a server that is not internal.")
+            "taint", .record(taint), "Calls after untrusted content, or with values of it.")
         Field("hours", .record(hours), "When the agent may act.")
         Field("audit", .scalar(.word(["all_tool_calls"])), "What is recorded: everything.")
         Field(
@@ -372,7 +372,7 @@ package enum PolicySchema {
     private static let taint = Record("`taint`") {
         Field(
             "mode", .scalar(.word(["strict", "provenance"])),
-            "`strict`: calls that do more than read need a person. `provenance`, the default, is not served."
+            "`strict`: calls that do more than read need a person. `provenance`, the default: by the origin of values."
         )
         Field("hostile", .scalar(.word(["approve", "deny"])), "`deny`: grave ones are denied.")
     }

@@ -12,7 +12,6 @@ package enum Enforcement {
                 "\(what): not enforced by this version, so it is not served")
         }
         for agent in document.agents {
-            for key in agent.notEnforced { refuse(key.value, key.place, key.path) }
             // The host runs its tools with its own arguments, and gives their results to the model itself.
             for data in agent.data ?? [] where data.tool.value.hasPrefix("host.") {
                 refuse("data.\(data.tool.value)", data.tool.place, data.tool.path)

@@ -73,7 +73,7 @@ private struct PageWriter {
         if let hours = spec.hours {
             lines.append("  hours      \(hours.text) \(hours.zone.value)  \(hours.place)")
         }
-        if let taint = spec.taint, taint.isStrict {
+        if let taint = spec.taint {
             lines.append("  taint      \(taint.words)  \(taint.place)")
         }
         return lines

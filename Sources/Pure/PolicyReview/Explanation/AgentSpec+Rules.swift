@@ -90,9 +90,9 @@ extension AgentSpec {
 }
 
 extension AgentSpec {
-    /// The rule for calls after untrusted content; none if the mode is not enforced.
+    /// The rule for calls after untrusted content, or with values of it.
     private var afterReading: [EffectiveRule] {
-        guard let taint, taint.isStrict else { return [] }
+        guard let taint else { return [] }
         return [
             rule(
                 .taint, taint.path, "taint", taint.words, taint.place,

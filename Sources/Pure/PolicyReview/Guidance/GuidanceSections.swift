@@ -33,8 +33,10 @@ struct GuidanceSections {
         if let hours = spec.hours {
             lines.append("- Hours: \(QuotedValue.span("\(hours.text) \(hours.zone.value)"))")
         }
-        if let taint = spec.taint, taint.isStrict {
-            lines.append("- In a run that has read outside content: \(taint.words).")
+        if let taint = spec.taint {
+            let scope =
+                taint.isStrict ? "In a run that has read outside content" : "By their origin"
+            lines.append("- \(scope): \(taint.words).")
         }
         if isHeld {
             lines.append("- No call is carried out at this stage: calls are decided and recorded.")

@@ -13,7 +13,7 @@ package struct KeyLabels: Sendable {
     package let isOfRequest: Bool
 
     package struct KeyValue: Sendable, Hashable {
-        /// The JSON Pointer of the value.
+        /// The JSON Pointer of the value; for the name of a member that the schema does not have, with ` (name)`.
         package let pointer: String
         package let label: ValueLabel
         /// The source of an untrusted value, or nil if it is not known.
@@ -21,6 +21,13 @@ package struct KeyLabels: Sendable {
     }
 
     package static let most = 16
+
+    package init(worst: ValueLabel, values: [KeyValue], count: Int, isOfRequest: Bool) {
+        self.worst = worst
+        self.values = values
+        self.count = count
+        self.isOfRequest = isOfRequest
+    }
 }
 
 /// The constants of a policy that an agent's calls may use: the hosts that its `egress` allows, in lower case.
@@ -54,6 +61,9 @@ extension LabelIndex {
     package func labels(
         of arguments: JSONValue, schema: JSONValue?, _ constants: LabelConstants
     ) -> KeyLabels {
+        guard Self.isShort(arguments) else {
+            return KeyLabels(worst: .untrusted, values: [], count: 0, isOfRequest: false)
+        }
         var walk = KeyWalk(index: self, constants: constants)
         walk.add(arguments, schema, [])
         return KeyLabels(
@@ -89,14 +99,16 @@ private struct KeyWalk {
                 if schema != nil, known?[key] == nil,
                     let found = index.labelled(key, constants)
                 {
-                    note(found, path + [key])
+                    note(found, path + [key], isName: true)
                 }
                 add(value, known?[key], path + [key])
             }
         }
     }
 
-    private mutating func note(_ found: LabelIndex.Labelled, _ path: [String]) {
+    private mutating func note(
+        _ found: LabelIndex.Labelled, _ path: [String], isName: Bool = false
+    ) {
         count += 1
         worst = worst.map { ValueLabel.worse($0, found.label) } ?? found.label
         if found.label == .request { hasRequest = true }
@@ -104,7 +116,8 @@ private struct KeyWalk {
         let source = found.source.flatMap { $0 < index.sources.count ? index.sources[$0] : nil }
         values.append(
             KeyLabels.KeyValue(
-                pointer: path.map { "/" + JSONPointer.escaped($0) }.joined(), label: found.label,
+                pointer: path.map { "/" + JSONPointer.escaped($0) }.joined()
+                    + (isName ? " (name)" : ""), label: found.label,
                 source: source))
     }
 }

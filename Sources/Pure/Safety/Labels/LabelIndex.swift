@@ -10,6 +10,9 @@ package struct LabelIndex: Sendable {
     /// The most bytes of the index of one run. Values beyond it are not added, and what is unknown then counts as
     /// untrusted.
     package static let limitBytes = 4 << 20
+    /// The most bytes of one text or document that are added, or whose values are looked up: a bound on the time that
+    /// it takes.
+    package static let longestContent = 256 << 10
     private static let firstSlots = 256
     /// The most sources of untrusted values that are told apart.
     private static let mostSources = 255
@@ -66,18 +69,20 @@ package struct LabelIndex: Sendable {
     /// Counts what is unknown as untrusted from now on: something reached the run that is not here.
     package mutating func lose() { isComplete = false }
 
-    /// Adds the user's own words.
+    /// Adds the user's own words, unless they are too long.
     ///
     /// - Parameter date: the day of the request.
     package mutating func add(request text: String, on date: CivilDate) {
+        guard Self.isShort(.string(text)) else { return }
         TextValues(text, hasher).each(on: date, isWide: false) { insert($0, Origins.request, 0) }
     }
 
-    /// Adds content of a trusted source. Values that came in the arguments of the call and have no good origin
+    /// Adds content of a trusted source, unless it is too long. Values that came in the arguments of the call and have no good origin
     /// themselves do not become trusted by coming back.
     ///
     /// - Parameter arguments: those of the call that brought the content.
     package mutating func add(trusted content: JSONValue, answering arguments: JSONValue) {
+        guard Self.isShort(content), Self.isShort(arguments) else { return }
         var echoes: Set<UInt64> = []
         eachText(of: arguments, isNested: false) { text in
             TextValues(text, hasher).each(on: nil, isWide: true) { hash in
@@ -92,17 +97,24 @@ package struct LabelIndex: Sendable {
         }
     }
 
-    /// Adds content of an untrusted source.
+    /// Adds content of an untrusted source. If it is too long, the index is incomplete.
     ///
     /// - Parameters:
     ///   - source: the name of the source, for people.
     ///   - isNamed: true if a value of the user's request addressed the content.
     package mutating func add(untrusted content: JSONValue, of source: String, isNamed: Bool) {
+        guard Self.isShort(content) else { return lose() }
         let number = number(of: source)
         let origin = isNamed ? Origins.named : Origins.untrusted
         eachText(of: content, isNested: true) { text in
             TextValues(text, hasher).each(on: nil, isWide: true) { insert($0, origin, number) }
         }
+    }
+
+    static func isShort(_ content: JSONValue) -> Bool {
+        var left = longestContent
+        eachText(of: content, isNested: false) { left -= $0.utf8.count + 1 }
+        return left >= 0
     }
 
     func origins(of hash: UInt64) -> Origins {

@@ -46,7 +46,8 @@ extension CallPipeline {
             return RefusedInput(nil, refusal.endingInput(by: nil))
         }
         let judged = judge(
-            recorded.resolved, search, under: snapshot, beside: recorded.held, breaker: .free)
+            recorded.resolved, search, under: snapshot, beside: recorded.held, breaker: .free,
+            sending: true)
         return change(of: cleared, to: judged).map {
             RefusedInput(judged, $0.endingInput(by: judged))
         }
@@ -65,7 +66,7 @@ extension Refusal {
                 "the answers have a value that must not be sent; no approval lifts this"
             case .scanFailed: "the answers could not be searched for secrets"
             case .taintApproval:
-                "this run has read content from outside, so people must approve the call; make it again"
+                "this run has read content from outside, or the answers may have such content, so people must approve the call; make it again"
             default: sentence
             }
         return Refusal(

@@ -54,7 +54,8 @@ extension RecordSchema {
 
     static let runInput = RecordSchema(
         .after, .inRun,
-        "What led to a call, as the agent or a hook tells it. Nothing is decided by it.",
+        "What led to a call, as the agent, a hook or a launcher tells it. Nothing is decided by it, but for the values of a `user` "
+            + "without `call`, where `taint: {mode: provenance}` applies.",
         [
             .required(
                 "src", .oneOf(["user", "model", "hook"]),

@@ -1,0 +1,139 @@
+import InterlockJSON
+import InterlockMCP
+package import InterlockModel
+import InterlockPolicy
+import InterlockPorts
+import InterlockSafety
+
+extension Gateway {
+    /// Returns the labels of the key values of a call, or nil if its agent's rule does not ask for them.
+    ///
+    /// - Parameter pin: its input schema says which values are one of a list.
+    func labels(
+        of arguments: JSONValue, _ pin: PinnedFeature?, by principal: Principal,
+        under policy: PolicySnapshot
+    ) -> KeyLabels? {
+        guard let agent = policy.agents[principal.agent], agent.readsLabels else {
+            // A run whose agent has another rule now gets content that no index has.
+            runs.labelled.remove(principal.run)
+            return nil
+        }
+        guard begin(principal.run) else { return .unknown }
+        let constants = LabelConstants(egress: agent.egress)
+        return runs.labelled.read(principal.run) {
+            $0.labels(of: arguments, schema: pin?.inputSchema, constants)
+        } ?? .unknown
+    }
+
+    private func begin(_ run: RunID) -> Bool {
+        runs.labelled.begin(run, ports.entropy) { runs.tainted.read(by: run) != nil }
+    }
+
+    /// Adds the user's own words to the index of a run. They must come from a channel that the agent cannot write.
+    package func note(request text: String, of run: RunContext) {
+        guard policy.snapshot(for: run.agent).agents[run.agent]?.readsLabels == true,
+            begin(run.run)
+        else { return }
+        let day = clock.wall.day
+        runs.labelled.update(run.run) { $0.add(request: text, on: day) }
+    }
+
+    /// Adds what a call brings its run to the index. Must be called before it can reach the agent.
+    ///
+    /// - Parameter isAnswer: false for texts that a server sends before its answer, which are trusted in no case.
+    func note(content: JSONValue, of recorded: RecordedCall, isAnswer: Bool = false) {
+        let call = recorded.call
+        guard !runs.labelled.isEmpty, !call.isPreview, call.host == nil else { return }
+        let (address, arguments) = (recorded.address, recorded.resolved.arguments)
+        let isTrusted = isInternal(address.server, for: call.principal.agent)
+        runs.labelled.update(call.principal.run) { index in
+            guard !isTrusted else {
+                if isAnswer { index.add(trusted: content, answering: arguments) }
+                return
+            }
+            let isNamed = index.labels(
+                of: arguments, schema: recorded.resolved.pin?.inputSchema,
+                LabelConstants(egress: [])
+            ).isOfRequest
+            index.add(untrusted: content, of: address.description, isNamed: isNamed)
+        }
+    }
+
+    /// Adds an entry of a list, which its server wrote and no person reviewed.
+    func note(listed entry: JSONObject, of server: ServerName, for principal: Principal) {
+        guard !runs.labelled.isEmpty, !isInternal(server, for: principal.agent) else { return }
+        runs.labelled.update(principal.run) {
+            $0.add(untrusted: .object(entry), of: server.text, isNamed: false)
+        }
+    }
+
+    /// Begins the index of a run before it gets a list, if its agent's rule asks for labels.
+    func beginLabels(for principal: Principal) {
+        guard policy.snapshot(for: principal.agent).agents[principal.agent]?.readsLabels == true
+        else { return }
+        _ = begin(principal.run)
+    }
+
+    /// Returns true if the policy in force says that a server's content is the organisation's own.
+    func isInternal(_ server: ServerName, for agent: AgentName) -> Bool {
+        policy.snapshot(for: agent).servers[server]?.reviewed?.trust == .internal
+    }
+}
+
+extension AgentEntry {
+    /// True if the labels of values decide about the agent's calls.
+    var readsLabels: Bool { spec.taint?.isStrict == false }
+}
+
+extension PinnedFeature {
+    /// The schema that the arguments of a tool fit.
+    var inputSchema: JSONValue? {
+        if case .tool(let tool) = self { .object(tool.definition.inputSchema) } else { nil }
+    }
+}
+
+extension KeyLabels {
+    /// The labels of a call whose values cannot be looked up.
+    static let unknown = KeyLabels(worst: .untrusted, values: [], count: 0, isOfRequest: false)
+
+    /// Returns labels of which the worst is at least this bad.
+    func atLeast(_ label: ValueLabel) -> KeyLabels {
+        KeyLabels(
+            worst: ValueLabel.worse(worst, label), values: values, count: count,
+            isOfRequest: isOfRequest)
+    }
+
+    private static let longestPointer = 160
+
+    /// The fact for approvers: the worst label, and the first values with their labels in words.
+    var shown: JSONValue {
+        var shown: JSONObject = ["worst": .string(worst.rawValue)]
+        for value in values {
+            let source = value.source.map { ": \($0)" } ?? ""
+            // The agent's side may have chosen the names.
+            shown[String(value.pointer.prefix(Self.longestPointer))] =
+                .string(value.label.words + source)
+        }
+        if count > values.count { shown["more"] = .integer(Int64(count - values.count)) }
+        return .object(shown)
+    }
+}
+
+/// Adds the notifications of a call to the index of its run before it forwards them.
+struct LabelledNotifications: NotificationSink {
+    let notices: any NotificationSink
+    let recorded: RecordedCall
+    let gateway: Gateway
+    var wantsProgress: Bool { notices.wantsProgress }
+    var logLevel: LogLevel? { notices.logLevel }
+
+    func progress(_ params: JSONObject) {
+        if let message = params["message"] { gateway.note(content: message, of: recorded) }
+        notices.progress(params)
+    }
+
+    func log(_ params: JSONObject) {
+        if logLevel != nil { gateway.note(content: .object(params), of: recorded) }
+        notices.log(params)
+    }
+}
