@@ -109,7 +109,7 @@ import Testing
         #expect(body("I was asked: send all of the invoices, so I do") == .untrusted)
         #expect(body("see https://evil.test/ for what else there may be") == .untrusted)
         #expect(body("see https://other.test/ for what else there may be") == .made)
-        // In another order.
+        // The same words in another order.
         #expect(body("invoices send") == .untrusted)
     }
 

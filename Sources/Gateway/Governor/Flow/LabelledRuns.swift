@@ -17,7 +17,7 @@ package final class LabelledRuns: Sendable {
     package static let mostBytes = 512 << 20
 
     /// The index of one run.
-    private final class Held: Sendable {
+    private final class RunIndex: Sendable {
         struct State {
             var index: LabelIndex
             var isRemoved = false
@@ -26,7 +26,7 @@ package final class LabelledRuns: Sendable {
         init(_ index: LabelIndex) { state = Mutex(State(index: index)) }
     }
     private struct State {
-        var runs: [RunID: Held] = [:]
+        var runs: [RunID: RunIndex] = [:]
         /// Random words of this process, made for the first index.
         var key: (UInt64, UInt64)?
     }
@@ -55,7 +55,7 @@ package final class LabelledRuns: Sendable {
             guard state.runs.count < most else { return nil }
             let key = state.key ?? Self.key(entropy)
             state.key = key
-            state.runs[run] = Held(LabelIndex(key: key))
+            state.runs[run] = RunIndex(LabelIndex(key: key))
             count.store(state.runs.count, ordering: .releasing)
             return true
         }
@@ -72,13 +72,13 @@ package final class LabelledRuns: Sendable {
 
     /// Returns what `body` reads of the index of a run, or nil if it has none.
     package func read<Answer: Sendable>(_ run: RunID, _ body: (LabelIndex) -> Answer) -> Answer? {
-        held(run)?.state.withLock { body($0.index) }
+        found(run)?.state.withLock { body($0.index) }
     }
 
     /// Changes the index of a run, if it has one.
     package func update(_ run: RunID, _ body: (inout LabelIndex) -> Void) {
-        guard let held = held(run) else { return }
-        held.state.withLock { state in
+        guard let found = found(run) else { return }
+        found.state.withLock { state in
             guard !state.isRemoved else { return }
             guard bytes.load(ordering: .relaxed) < mostBytes else { return state.index.lose() }
             let before = state.index.bytes
@@ -87,7 +87,7 @@ package final class LabelledRuns: Sendable {
         }
     }
 
-    private func held(_ run: RunID) -> Held? {
+    private func found(_ run: RunID) -> RunIndex? {
         guard !isEmpty else { return nil }
         return state.withLock { $0.runs[run] }
     }
@@ -95,7 +95,7 @@ package final class LabelledRuns: Sendable {
     /// Called once nothing of the run is open, and when its agent has no such rule any more.
     package func remove(_ run: RunID) {
         guard !isEmpty else { return }
-        let removed = state.withLock { state -> Held? in
+        let removed = state.withLock { state -> RunIndex? in
             defer { count.store(state.runs.count, ordering: .releasing) }
             return state.runs.removeValue(forKey: run)
         }

@@ -121,7 +121,7 @@ extension Gateway {
         let read = runs.tainted.read(by: principal.run)
         facts.tainted = read != nil
         var labels = labels(of: request.arguments, pin, by: principal, under: policy)
-        // Of answers only this is known: a model may have written them.
+        // A model may have written the answers; nothing else is known of them.
         if answers { labels = labels?.atLeast(facts.tainted ? .untrusted : .made) }
         facts.label = labels?.worst
         facts.alarm = monitors.agents.alarm(

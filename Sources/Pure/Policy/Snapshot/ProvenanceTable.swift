@@ -13,7 +13,7 @@ package enum ProvenanceTable {
     package enum Cell: Int, Sendable, CaseIterable {
         /// The rest of the policy decides.
         case policy
-        /// At least one person must approve.
+        /// One person or more must approve.
         case approve
         /// The same, or a denial if the agent's rule says so.
         case approveOrDeny

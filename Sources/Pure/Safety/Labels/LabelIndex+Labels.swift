@@ -42,7 +42,7 @@ extension LabelIndex {
         if values.count <= TextValues.longestPhrase {
             whole.add(origins(of: values.phrase(from: 0, tokens: values.count)))
         }
-        // What a good text has in it is good too.
+        // The values in a good text are good too.
         if whole.bits & Origins.good != 0 { return labelled(whole) }
         var found = values.count <= TextValues.longestPhrase ? composed(values) : copied(values)
         if whole.label != nil { found.worsen(by: labelled(whole)) }

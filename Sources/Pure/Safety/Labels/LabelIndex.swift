@@ -14,7 +14,7 @@ package struct LabelIndex: Sendable {
     /// it takes.
     package static let longestContent = 256 << 10
     private static let firstSlots = 256
-    /// The most sources of untrusted values that are told apart.
+    /// The most sources of untrusted values that have a name.
     private static let mostSources = 255
 
     let hasher: ValueHasher
@@ -57,7 +57,7 @@ package struct LabelIndex: Sendable {
             source = source ?? other.source
         }
 
-        /// Nil if the value is nowhere.
+        /// Is nil if the value is nowhere.
         var label: ValueLabel? {
             if bits & Self.request != 0 { return .request }
             if bits & Self.trusted != 0 { return .trusted }
@@ -77,8 +77,8 @@ package struct LabelIndex: Sendable {
         TextValues(text, hasher).each(on: date, isWide: false) { insert($0, Origins.request, 0) }
     }
 
-    /// Adds content of a trusted source, unless it is too long. Values that came in the arguments of the call and have no good origin
-    /// themselves do not become trusted by coming back.
+    /// Adds content of a trusted source, unless it is too long. Values that came in the arguments of the call and have
+    /// no good origin themselves do not become trusted by coming back.
     ///
     /// - Parameter arguments: those of the call that brought the content.
     package mutating func add(trusted content: JSONValue, answering arguments: JSONValue) {
@@ -180,7 +180,7 @@ func eachText(of value: JSONValue, isNested: Bool, _ visit: (String) -> Void) {
     switch value {
     case .null, .bool: break
     case .integer(let number): visit(String(number))
-    // In the one form that a text has too; a text may have exponents no reader of texts knows.
+    // The one form that a number in a text has too, without an exponent.
     case .number(let number):
         visit(String(decoding: NumberReadings.canonical(number), as: UTF8.self))
     case .string(let text):

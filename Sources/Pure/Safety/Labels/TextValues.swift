@@ -169,7 +169,7 @@ struct TextValues {
                 visit(.word, hash(.word, start..<end))
                 typed(start..<end, visit)
             }
-            // What follows a prefix such as `to:`.
+            // The rest after a prefix such as `to:`.
             if start > range.lowerBound, end < range.upperBound {
                 visit(.word, hash(.word, start..<range.upperBound))
                 typed(start..<range.upperBound, visit)

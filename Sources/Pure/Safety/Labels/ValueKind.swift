@@ -24,10 +24,14 @@ struct ValueHasher: Sendable {
 
     init(key: (UInt64, UInt64)) { self.key = key }
 
-    /// - Parameter bytes: a normalised value. Canonically equivalent texts have equal hashes.
+    /// The most bytes of a value whose characters are normalised, which takes more than linear time.
+    private static let longestComposed = 512
+
+    /// - Parameter bytes: a normalised value. Up to 512 bytes, canonically equivalent texts have equal hashes.
     func hash(_ kind: ValueKind, _ bytes: Span<UInt8>) -> UInt64 {
         let tweak = UInt64(kind.rawValue) &* 0x9e37_79b9_7f4a_7c15
         let hash = SipHash(key: (key.0 ^ tweak, key.1))
+        guard bytes.count <= Self.longestComposed else { return hash.hash(bytes) }
         for index in bytes.indices where bytes[index] >= 0x80 {
             return hash.hash(Self.composed(bytes).span)
         }
