@@ -10,9 +10,9 @@ import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 @testable import InterlockHookDecisions
-@testable import InterlockSandboxes
 
 /// Calls by the origin of their values, in the pipeline (docs/specs/output-safety.md, section 7). Server `desk` has no
 /// review in the policy of the tests, so it counts as external.
@@ -171,30 +171,5 @@ import Testing
         hooks.bench.ledger.refuse(.runInput)
         try await hooks.send(HookBench.event(.prompt, details: ["prompt": "Fix the kettle"]))
         #expect(hooks.bench.gateway.runs.labelled.isEmpty)
-    }
-
-    @Test func `the request of a launcher is on record, and known`() async throws {
-        let bench = try bench()
-        let request = SandboxRequest(
-            agent: try #require(AgentName("clerk")), kind: .task, purpose: nil,
-            request: "Refund order 55021", policy: bench.policy.digest,
-            argv: Digest(words: (1, 2, 3, 4)), isolation: "full", backend: "own", layers: ["net"],
-            degraded: [], landlock: 6, hidden: [], secrets: [])
-        let run = try await bench.sandboxes.begin(request).run
-        let input = try #require(bench.ledger.drafts(of: .runInput).last)
-        #expect(input.fields["src"] == "user" && input.run?.run == run)
-        #expect(input.plaintext("text") == Array("Refund order 55021".utf8))
-        #expect(label(55_021, bench, run) == .request)
-    }
-
-    @Test func `a launch whose request cannot be recorded is refused`() async throws {
-        let bench = try bench()
-        bench.ledger.refuse(.runInput)
-        let request = SandboxRequest(
-            agent: try #require(AgentName("clerk")), kind: .task, purpose: nil, request: "Refund",
-            policy: bench.policy.digest, argv: Digest(words: (1, 2, 3, 4)), isolation: "full",
-            backend: "own", layers: ["net"], degraded: [], landlock: 6, hidden: [], secrets: [])
-        await #expect(throws: SandboxRefusal.self) { try await bench.sandboxes.begin(request) }
-        #expect(bench.gateway.runs.labelled.isEmpty)
     }
 }

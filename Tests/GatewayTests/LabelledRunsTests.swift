@@ -4,6 +4,7 @@ import InterlockSafety
 import InterlockTesting
 import Testing
 
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// The label indexes of runs: their bounds, and what a new one does not know.
