@@ -1,6 +1,7 @@
 import InterlockJSON
+package import InterlockLedger
 import InterlockMCP
-package import InterlockModel
+import InterlockModel
 import InterlockPolicy
 import InterlockPorts
 import InterlockSafety

@@ -256,11 +256,11 @@ struct AgentLint {
         lintSize(distinct.count, quorum, group)
     }
 
-    /// Returns the verdict, or the worst about a run that has read untrusted content if people then have to decide.
+    /// Returns the verdict, or approval if people may have to decide because of untrusted content.
     private func afterReading(_ verdict: Verdict, _ cell: Cell) -> Verdict {
         let isOfHost = table.rows[cell.tool].address.server == HostServer.name
         let reach = CallReach(cell.allEffects, cell.kind.toolClass, isOfHost: isOfHost)
-        guard agent.taint?.worst(reach).needsPeople == true else { return verdict }
+        guard agent.taint?.mayAsk(reach) == true else { return verdict }
         return max(verdict, .approve(1))
     }
 

@@ -48,8 +48,12 @@ extension TaintSpec {
         }
     }
 
-    /// The gravest verdict of this rule about such a call, whatever its run has read.
-    func worst(_ reach: CallReach) -> Verdict { verdict(reach, .hostile, .untrusted) }
+    /// Returns true if there is a run and a label for which people have to decide about such a call.
+    func mayAsk(_ reach: CallReach) -> Bool {
+        TaintLevel.allCases.contains { level in
+            ValueLabel.allCases.contains { verdict(reach, level, $0).needsPeople }
+        }
+    }
 
     /// Returns the stricter one of the ruling without this rule and of this rule.
     func tightened(

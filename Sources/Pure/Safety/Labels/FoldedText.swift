@@ -65,13 +65,16 @@ struct FoldedText {
     }
 
     private mutating func splitChunk(_ start: Int, _ end: Int) {
-        guard let scheme = schemeStart(start, end) else { return splitWords(start, end) }
-        splitWords(start, scheme)
-        let link = linkEnd(scheme, end)
-        var last = link
-        while last > scheme, Self.trailingInURL.contains(bytes[last - 1]) { last -= 1 }
-        append(scheme, last, isURL: true)
-        if link < end { splitChunk(link + 1, end) }
+        var start = start
+        while start < end {
+            guard let scheme = schemeStart(start, end) else { return splitWords(start, end) }
+            splitWords(start, scheme)
+            let link = linkEnd(scheme, end)
+            var last = link
+            while last > scheme, Self.trailingInURL.contains(bytes[last - 1]) { last -= 1 }
+            append(scheme, last, isURL: true)
+            start = link + 1
+        }
     }
 
     /// Returns the end of a URL: a parenthesis that it does not open, or that of the text of a link.

@@ -91,7 +91,7 @@ private struct KeyWalk {
             if let found = index.labelled(text, constants) { note(found, path) }
         case .array(let items):
             let schema = schema?["items"]
-            for (place, item) in items.enumerated() { add(item, schema, path + ["\(place)"]) }
+            for (place, item) in items.enumerated() { add(item, schema, step(path, "\(place)")) }
         case .object(let object):
             let known = schema?["properties"]
             for (key, value) in object.members {
@@ -99,11 +99,16 @@ private struct KeyWalk {
                 if schema != nil, known?[key] == nil,
                     let found = index.labelled(key, constants)
                 {
-                    note(found, path + [key], isName: true)
+                    note(found, step(path, key), isName: true)
                 }
-                add(value, known?[key], path + [key])
+                add(value, known?[key], step(path, key))
             }
         }
+    }
+
+    /// Returns a longer path, or none once no more values are noted.
+    private func step(_ path: [String], _ token: String) -> [String] {
+        values.count < KeyLabels.most ? path + [token] : []
     }
 
     private mutating func note(

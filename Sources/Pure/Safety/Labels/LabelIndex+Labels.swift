@@ -26,7 +26,10 @@ extension LabelIndex {
         case .number(let value): digits = NumberReadings.canonical(value)
         case .null, .bool, .string, .array, .object: return unknown()
         }
-        return labelled(origins(of: hasher.hash(.number, digits)))
+        var all = origins(of: hasher.hash(.number, digits))
+        // A number with an exponent is a word of a text.
+        all.add(origins(of: hasher.hash(.word, digits)))
+        return labelled(all)
     }
 
     /// Returns the worst label of the values that a text is or has in it.
@@ -176,6 +179,6 @@ extension LabelIndex {
         let bytes = text.bytes[part.range]
         if bytes.contains(UInt8(ascii: "@")) { return true }
         if part.start > 0, text.bytes[part.start - 1] == UInt8(ascii: "@") { return true }
-        return bytes.count { isDigit($0) } >= Self.leastDigits
+        return bytes.count(where: { isDigit($0) }) >= Self.leastDigits
     }
 }

@@ -157,8 +157,8 @@ package struct LabelIndex: Sendable {
             }
         }
         guard used < slots.count / 8 * 7 || grow() else { return lose() }
-        let source = origin & Origins.bad == 0 ? 0 : UInt64(source) << 4
-        slots[slot(of: hash)] = hash & Self.hashBits | source | origin
+        let author = origin & Origins.bad == 0 ? 0 : UInt64(source) << 4
+        slots[slot(of: hash)] = hash & Self.hashBits | author | origin
         used += 1
     }
 

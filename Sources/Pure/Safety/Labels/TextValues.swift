@@ -143,16 +143,15 @@ struct TextValues {
         if bytes[range].suffix(2).elementsEqual("'s".utf8) {
             visit(.word, hash(.word, range.lowerBound..<range.upperBound - 2))
         }
-        if bytes[range].contains(UInt8(ascii: ",")),
-            NumberReadings(bytes.span.extracting(range))
-                .first == nil
-        {
+        let isNumber = NumberReadings(bytes.span.extracting(range)).first != nil
+        if !isNumber, bytes[range].contains(UInt8(ascii: ",")) {
             eachPart(of: range, Self.comma, visit)
         }
         if isWide { eachPart(of: range, Self.joints, visit) }
     }
 
     private static let comma = ByteSet(of: ",")
+    private static let mostRests = 8
     private static let joints = ByteSet(of: "/:@#_")
 
     /// Passes the parts of a token that is not known as a whole.
@@ -162,6 +161,7 @@ struct TextValues {
 
     private func eachPart(of range: Range<Int>, _ joints: ByteSet, _ visit: Visitor) {
         var start = range.lowerBound
+        var rests = 0
         while start < range.upperBound {
             var end = start
             while end < range.upperBound, !joints.contains(text.bytes[end]) { end += 1 }
@@ -169,8 +169,9 @@ struct TextValues {
                 visit(.word, hash(.word, start..<end))
                 typed(start..<end, visit)
             }
-            // The rest after a prefix such as `to:`.
-            if start > range.lowerBound, end < range.upperBound {
+            // The rest after a prefix such as `to:`; a bounded number, since each is hashed as a whole.
+            if start > range.lowerBound, end < range.upperBound, rests < Self.mostRests {
+                rests += 1
                 visit(.word, hash(.word, start..<range.upperBound))
                 typed(start..<range.upperBound, visit)
                 moment(start..<range.upperBound, visit)
@@ -248,8 +249,6 @@ struct TextValues {
     }
 
     private func hash(_ date: CivilDate) -> UInt64 { hasher.hash(.date, Array(date.text.utf8)) }
-
-    func number(_ digits: [UInt8]) -> UInt64 { hasher.hash(.number, digits) }
 
     /// Returns the path of a file without empty and dot segments, or nil for another token.
     private static func path(_ bytes: ArraySlice<UInt8>) -> [UInt8]? {

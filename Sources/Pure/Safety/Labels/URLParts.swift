@@ -71,20 +71,20 @@ struct URLParts {
 
     /// Returns the bytes with escapes of letters, digits and `-._~` decoded (RFC 3986, section 6.2.2.2).
     private static func decoded(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
-        guard bytes.contains(UInt8(ascii: "%")) else { return Array(bytes) }
-        let bytes = Array(bytes)
+        let escaped = Array(bytes)
+        guard escaped.contains(UInt8(ascii: "%")) else { return escaped }
         var output: [UInt8] = []
         var index = 0
-        while index < bytes.count {
-            if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count,
-                let high = digit(bytes[index + 1]), let low = digit(bytes[index + 2]),
+        while index < escaped.count {
+            if escaped[index] == UInt8(ascii: "%"), index + 2 < escaped.count,
+                let high = digit(escaped[index + 1]), let low = digit(escaped[index + 2]),
                 isUnreserved(high << 4 | low)
             {
                 let byte = high << 4 | low
                 output.append((0x41...0x5a).contains(byte) ? byte | 0x20 : byte)
                 index += 3
             } else {
-                output.append(bytes[index])
+                output.append(escaped[index])
                 index += 1
             }
         }
