@@ -13,8 +13,8 @@ import InterlockWorkspaceFiles
 ///
 /// Makes a project of FILES files of BYTES bytes of JSON each in FOLDER, which must not exist. Prints one JSON object:
 /// `clean_mb_s` (one text of clean JSON in memory, megabytes each second), `values_mb_s` (with a registered value),
-/// `re2_mb_s` (RE2 alone, the baseline), `ratio` (of the first to the last), and in milliseconds `compile`, `scan_cold`
-/// and `scan_warm` (files known to be clean).
+/// `re2_mb_s` (RE2 alone, the baseline), `ratio` (of the first to the last), in milliseconds `compile`, `scan_cold` and
+/// `scan_warm` (files known to be clean), and the figures of `LabelBench`.
 @main
 enum ScanBench {
     static let hashing = OpenSSLHashing()
@@ -44,6 +44,7 @@ enum ScanBench {
         result["values_mb_s"] = .integer(second)
         result["re2_mb_s"] = .integer(baseline)
         result["ratio"] = .integer(clean / max(1, baseline))
+        LabelBench.measure(into: &result)
         try walk(words[1], files, bytes, rules, &result)
         print(String(decoding: result.serialized(), as: UTF8.self))
     }
