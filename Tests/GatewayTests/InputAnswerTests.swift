@@ -238,6 +238,21 @@ import Testing
     // Untrusted content, and other changes of the decision.
 
     @Test(arguments: [false, true])
+    func
+        `by the origin of values, answers were made by the model, and are outside content after a read`(
+            isTainted: Bool
+        ) async throws
+    {
+        let bench = try internalBench(Self.rule("{mode: provenance}"))
+        let exchange = try await end(bench, "note", isModern: false, region: "eu") {
+            if isTainted { taint(bench) }
+        }
+        check(
+            exchange,
+            isTainted ? .refused(4030, "taint-approval") : .text("asked: accept:eu"))
+    }
+
+    @Test(arguments: [false, true])
     func `an answer of a run that is tainted since the call was allowed is not sent`(
         isModern: Bool
     ) async throws {

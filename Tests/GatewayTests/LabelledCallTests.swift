@@ -141,6 +141,23 @@ import Testing
         #expect(label("nowhere@evil.test", bench) != .untrusted)
     }
 
+    @Test
+    func `entries of lists of resources are known, and reviewed descriptions are not content`()
+        async throws
+    {
+        let bench = try OfferBench.bench(Self.provenance)
+        var offers = OfferBench.offers()
+        offers.resources = [
+            ["uri": "notes://a", "name": "a", "description": "ask list@evil.test"]
+        ]
+        bench.upstreams.set(offers, tools: Bench.tools, generation: 3, of: "desk")
+        let client = try await Client.open(bench)
+        _ = await client.ask("tools/list")
+        #expect(label("tool", bench) == .made)
+        _ = await client.ask("resources/list")
+        #expect(label("list@evil.test", bench) == .untrusted)
+    }
+
     @Test func `a run ends, and its index with it`() async throws {
         let bench = try bench(request: "lunch")
         #expect(!bench.gateway.runs.labelled.isEmpty)
