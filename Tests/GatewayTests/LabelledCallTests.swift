@@ -173,9 +173,12 @@ import Testing
         var expansion = HookBench.event(.prompt, details: ["prompt": "text of a command"])
         expansion.hostName = "UserPromptExpansion"
         try await hooks.send(expansion)
+        try await hooks.send(
+            HookBench.event(.prompt, agent: "a1", details: ["prompt": "words of a subagent"]))
         let run = try #require(hooks.bench.ledger.drafts(of: .runInput).last?.run?.run)
         #expect(label("kettle", hooks.bench, run) == .request)
         #expect(label("command", hooks.bench, run) == .made)
+        #expect(label("subagent", hooks.bench, run) == .made)
         // The result of a tool that can read the outside is in no index.
         #expect(
             try await hooks.send(HookBench.event(tool: HookBench.tool(.fetch))).decision == .allow)

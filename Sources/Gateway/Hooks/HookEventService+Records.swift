@@ -27,7 +27,8 @@ extension HookEventService {
         gateway.note(hook: callRecord(event, "unmatched", of: hook, sealing: nil), of: hook.run)
     }
 
-    /// Records a prompt. Durable on return; a prompt that is not on record is blocked.
+    /// Records a prompt, and adds the user's words to what the run's values are compared with. Durable on return; a
+    /// prompt that is not on record is blocked.
     func take(prompt event: HookEvent, of hook: AdmittedHook) async -> HookVerdict {
         let input = event.input
         var fields = event.callFields(gateway)
@@ -37,7 +38,8 @@ extension HookEventService {
         let verdict = await append(
             gateway.records.record(.runInput, run: hook.run, fields: fields, sealing: payloads),
             of: hook)
-        if input.isOfUser, verdict.decision == .allow {
+        // The prompt of a subagent is its agent's.
+        if input.isOfUser, event.agent == nil, verdict.decision == .allow {
             gateway.note(request: String(decoding: input.text, as: UTF8.self), of: hook.run)
         }
         return verdict
