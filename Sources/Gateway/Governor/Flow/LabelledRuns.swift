@@ -1,5 +1,4 @@
 package import InterlockModel
-package import InterlockPorts
 package import InterlockSafety
 import Synchronization
 
