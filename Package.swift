@@ -261,10 +261,10 @@ let package = Package(
             "InterlockAdministration", "InterlockChangeReview", "InterlockProvenance",
             "InterlockPorts"),
         edge("Patterns", "CRE2", "InterlockModel"),
-        // The search for secrets: vectorscan finds candidates, RE2 confirms them.
+        // The search for secrets: vectorscan finds candidates, RE2 confirms them, and zlib unpacks.
         edge(
-            "Scanning", "CHyperscan", "CRE2", "CScanRules", "InterlockModel", "InterlockSafety",
-            "InterlockPorts"),
+            "Scanning", "CHyperscan", "CRE2", "CZlib", "CScanRules", "InterlockModel",
+            "InterlockSafety", "InterlockPorts"),
         edge("Zones", "CLinux", "InterlockModel"),
 
         // What `interlock.yaml` may say.

@@ -56,7 +56,7 @@ struct JoinedTexts {
         return .found(found)
     }
 
-    private func place(of extent: SecretExtent) -> ResultFinding.Extent {
+    func place(of extent: SecretExtent) -> ResultFinding.Extent {
         guard case .part(let range) = extent, let text = text(at: range.lowerBound) else {
             return .everywhere
         }

@@ -65,6 +65,7 @@ package struct RefusalLabels {
         case .noPurpose: "A purpose that the run states when it starts."
         case .brokeredValue, .secretInArguments: "The same call without the value."
         case .scanFailed: "The same call once it can be searched, or with smaller arguments."
+        case .undecodable: "The same call with the data as plain text, or in parts."
         case .taintDenied:
             "The same call in a run that has not used such a server before, or `hostile: approve` in the agent's `taint`."
         case .noPolicy, .controls, .approvalRequired, .alarmApproval, .taintApproval, .incomplete,
@@ -114,6 +115,8 @@ extension DecisionReason {
         case .brokeredValue: "The arguments had a value of the gateway's secrets."
         case .secretInArguments: "The arguments had a private key or a token."
         case .scanFailed: "The arguments could not be searched for secrets."
+        case .undecodable:
+            "The arguments had data that are encoded too often, or that decode to too much."
         case .taintApproval:
             "The run had used a server that is not internal, so the call needed approval, and could not wait for it."
         case .taintDenied:

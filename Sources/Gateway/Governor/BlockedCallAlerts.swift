@@ -51,7 +51,7 @@ extension DecisionReason {
     var isBlock: Bool {
         switch self {
         case .unknownAgent, .unlistedTool, .forbid, .noGrant, .guardFalse,
-            .secretInArguments, .taintDenied:
+            .secretInArguments, .undecodable, .taintDenied:
             true
         case .noPolicy, .halted, .quarantined, .reviewOverdue, .hours, .limit, .controls,
             .approvalRequired, .noApprovers, .observe, .incomplete, .noPurpose,

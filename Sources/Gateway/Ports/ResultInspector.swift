@@ -6,7 +6,8 @@ package import InterlockSafety
 /// Contract:
 /// - It may be called from any thread, many times at once, and does not block the caller's.
 /// - Texts are searched as if each were a line of one document, so that a value over several of them is found.
-/// - Only findings that block are reported. Without an answer the caller treats the result as one with a finding.
+/// - Only findings that block are reported, and that something was not decoded. Without an answer the caller treats the
+///   result as one with a finding.
 package protocol ResultInspector: Sendable {
     /// The digest of the rules, for records.
     var rules: Digest { get }
@@ -35,9 +36,16 @@ package protocol ResultInspector: Sendable {
 
 package enum ResultInspection: Sendable, Hashable {
     case clean
+    /// Nothing was found in what was searched; something encoded was not decoded within the limits.
+    case undecodable
     /// One finding or more, in the order of the document.
     case found([ResultFinding])
     case failed(ResultInspectionFailure)
+}
+
+extension ResultInspection {
+    /// True if nothing was found that must be replaced or withheld.
+    package var isClean: Bool { self == .clean || self == .undecodable }
 }
 
 /// A value in a result, by its rule and its extent; never the value.
@@ -48,6 +56,10 @@ package struct ResultFinding: Sendable, Hashable {
         /// The value is in several texts, or its end is not seen.
         case everywhere
     }
+
+    /// Counts, in records, what was not decoded; there is nothing to replace.
+    package static let undecodable = ResultFinding(
+        rule: .undecodable, secretClass: .undecodable, extent: .everywhere)
 
     package let rule: RuleID
     package let secretClass: SecretClass

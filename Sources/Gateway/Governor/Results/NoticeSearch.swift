@@ -27,10 +27,14 @@ struct NoticeSearch: Sendable {
     func search<Notice>(
         _ notice: Notice, after history: NoticeHistory
     ) -> (notice: SearchedNotice<Notice>?, findings: [ResultFinding]) {
-        switch inspection(of: notice, after: history) {
-        case .clean?:
-            switch inspectionAsOne(of: notice, after: history) {
-            case .clean?: return (SearchedNotice(notice), [])
+        let lines = inspection(of: notice, after: history)
+        switch lines {
+        case .clean?, .undecodable?:
+            let joined = inspectionAsOne(of: notice, after: history)
+            switch joined {
+            case .clean?, .undecodable?:
+                let isDecoded = lines == .clean && joined == .clean
+                return (SearchedNotice(notice), isDecoded ? [] : [.undecodable])
             case .found(let findings)?: return (nil, findings)
             case .failed?, nil: return (nil, [])
             }
@@ -60,8 +64,8 @@ struct NoticeSearch: Sendable {
         guard own.count == findings.count,
             let changed = redaction.redacted(document, ResultTexts(document), own),
             let copy = notice.replaced(by: changed),
-            inspection(of: copy, after: history) == .clean,
-            inspectionAsOne(of: copy, after: history) == .clean
+            inspection(of: copy, after: history)?.isClean == true,
+            inspectionAsOne(of: copy, after: history)?.isClean == true
         else { return nil }
         return copy
     }

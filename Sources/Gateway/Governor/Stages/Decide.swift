@@ -154,6 +154,8 @@ extension Refusal {
                 "denied: \(reason)\(detail): the arguments have a value that must not be sent; no approval lifts this"
             case .scanFailed:
                 "denied: \(reason)\(detail): the arguments could not be searched for secrets"
+            case .undecodable:
+                "denied: \(reason): the arguments have data that are encoded too often, or that decode to too much, so they cannot be searched for secrets; send them as plain text, or in parts"
             default:
                 "the policy does not permit this call: \(reason)"
                     + (decision.permitted.map { "; \($0)" } ?? "")

@@ -62,6 +62,12 @@ extension CallPipeline {
             return ArgumentSearch(
                 finding: nil, found: ResultSearchSummary(rules: rules), detail: nil,
                 generation: generation)
+        case .undecodable:
+            // Like a token, it denies no call of a coding agent's own tools.
+            return ArgumentSearch(
+                finding: call.host == nil ? .undecodable : nil,
+                found: ResultSearchSummary(rules: rules, [.undecodable]), detail: nil,
+                generation: generation)
         case .found(let findings):
             let worst = call.worst(of: findings)
             return ArgumentSearch(

@@ -68,12 +68,15 @@ package struct DecisionFacts: Sendable {
         case secret
         /// The search had no answer.
         case unsearched
+        /// Something encoded was not decoded within the limits. A call that only reads is not denied for it.
+        case undecodable
 
         var reason: DecisionReason {
             switch self {
             case .brokered: .brokeredValue
             case .secret: .secretInArguments
             case .unsearched: .scanFailed
+            case .undecodable: .undecodable
             }
         }
     }

@@ -30,6 +30,8 @@ extension DecisionReason {
             "The arguments have a secret, and no approval lifts this. Call again without it."
         case .scanFailed:
             "The arguments could not be searched for secrets. Call again later, or with less."
+        case .undecodable:
+            "The arguments have data that are encoded too often or too large. Send them as plain text, or in parts."
         case .taintApproval:
             "This run has read outside content, so people must approve it. Make the same call again when they have."
         case .taintDenied:

@@ -22,7 +22,7 @@ package enum SecretExtent: Sendable, Hashable {
             } else {
                 self = .part(Self.wordStart(in: text, start)..<Self.wordEnd(in: text, end))
             }
-        case .token, .generic: self = .part(start..<Self.wordEnd(in: text, end))
+        case .token, .generic, .undecodable: self = .part(start..<Self.wordEnd(in: text, end))
         }
     }
 

@@ -63,6 +63,8 @@ extension Refusal {
             case .brokeredValue, .secretInArguments:
                 "the answers have a value that must not be sent; no approval lifts this"
             case .scanFailed: "the answers could not be searched for secrets"
+            case .undecodable:
+                "the answers have data that are encoded too often, or that decode to too much"
             case .taintApproval:
                 "this run has read content from outside, so people must approve the call; make it again"
             default: sentence

@@ -60,6 +60,9 @@ extension Gateway {
         case .clean:
             found = known
             return SearchedInput(request)
+        case .undecodable:
+            found = known.adding([.undecodable])
+            return SearchedInput(request)
         case .found(let findings):
             found = known.adding(findings)
             throw .found

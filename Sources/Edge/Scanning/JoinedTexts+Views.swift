@@ -1,0 +1,51 @@
+import InterlockPorts
+import InterlockSafety
+
+extension JoinedTexts {
+    /// - Parameters:
+    ///   - findings: those in `bytes`, of all texts.
+    ///   - views: a search of the views of all texts that has ended.
+    func inspection(of findings: SecretFindings, _ views: ViewSearch) -> ResultInspection {
+        let inspection = inspection(of: findings)
+        guard !views.findings.isEmpty else {
+            return inspection == .clean && views.isUndecodable ? .undecodable : inspection
+        }
+        var found: [ResultFinding] = []
+        if case .found(let known) = inspection { found = known }
+        let known = found.count
+        // More findings than are replaced one by one take all texts.
+        let isKept = views.findings.count <= ResultSearch.mostFindings
+        for finding in views.findings {
+            let extent = isKept ? place(of: finding.extent) : .everywhere
+            // An escaped value is one that the raw bytes have, too, if nothing of it is escaped.
+            let isKnown = found[..<known].contains {
+                $0.rule == finding.rule && $0.extent.overlaps(extent)
+            }
+            if isKnown { continue }
+            found.append(
+                ResultFinding(
+                    rule: finding.rule, secretClass: finding.secretClass, extent: extent))
+        }
+        return .found(found.sorted { $0.extent.start < $1.extent.start })
+    }
+}
+
+extension ResultFinding.Extent {
+    /// The text and the byte with which it begins, for an order.
+    fileprivate var start: (Int, Int) {
+        switch self {
+        case .part(let text, let bytes): (text, bytes.lowerBound)
+        case .everywhere: (.max, 0)
+        }
+    }
+
+    /// Returns true if this one has bytes of the other.
+    fileprivate func overlaps(_ other: Self) -> Bool {
+        switch (self, other) {
+        case (.everywhere, _): true
+        case (.part, .everywhere): false
+        case (.part(let text, let bytes), .part(let otherText, let otherBytes)):
+            text == otherText && bytes.overlaps(otherBytes)
+        }
+    }
+}
