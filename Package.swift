@@ -443,7 +443,7 @@ let package = Package(
         tests("Safety", "InterlockSafety", "InterlockModel", "InterlockJSON"),
         tests(
             "Scanning", "InterlockScanning", "InterlockSafety", "InterlockModel", "InterlockJSON",
-            "InterlockCredentials", "InterlockPorts"),
+            "InterlockCredentials", "InterlockPorts", "CZlib"),
         tests("Hosts", "InterlockHosts", "InterlockModel", "InterlockJSON"),
         tests(
             "Hooks", "InterlockHooks", "InterlockModel", "InterlockJSON", exclude: ["Golden"]),

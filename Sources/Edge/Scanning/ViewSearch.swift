@@ -66,7 +66,7 @@ struct ViewSearch: Sendable {
                 add(finding, .everything)
                 return
             }
-            // What goes already needs no search for its end.
+            // A value that goes already needs no search for its end.
             if Int(finding.offset) + finding.length <= end { continue }
             switch SecretExtent(of: finding, in: bytes.span) {
             case .everything: add(finding, .everything)

@@ -18,7 +18,7 @@ package import InterlockSafety
         _ packed: Span<UInt8>, _ form: PackedForm, most: Int, to output: inout [UInt8]
     ) -> InflateEnd {
         if unsafe stream == nil { unsafe stream = interlock_inflater_make() }
-        // What cannot be unpacked without memory counts as more than the limit.
+        // Data that cannot be unpacked, for lack of memory, count as more than the limit.
         guard let stream = unsafe stream, most > 0 else { return .full }
         if chunk.isEmpty { chunk = [UInt8](repeating: 0, count: Self.chunkBytes) }
         return unsafe packed.withUnsafeBufferPointer { input in

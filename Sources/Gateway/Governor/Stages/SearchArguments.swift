@@ -63,7 +63,7 @@ extension CallPipeline {
                 finding: nil, found: ResultSearchSummary(rules: rules), detail: nil,
                 generation: generation)
         case .undecodable:
-            // Like a token, it denies no call of a coding agent's own tools.
+            // It denies no call of a coding agent's own tools, as a token does not.
             return ArgumentSearch(
                 finding: call.host == nil ? .undecodable : nil,
                 found: ResultSearchSummary(rules: rules, [.undecodable]), detail: nil,

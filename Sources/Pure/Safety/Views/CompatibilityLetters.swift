@@ -1,4 +1,4 @@
-/// The characters beyond ASCII that stand for one ASCII character.
+/// The characters beyond ASCII that are one ASCII character to a reader.
 enum CompatibilityLetters {
     /// Returns the ASCII character that NFKC makes of a scalar alone (Unicode Character Database, version 14), or nil.
     static func ascii(_ scalar: UInt32) -> UInt8? {

@@ -1,5 +1,5 @@
-/// A change of one character for the search: an escape is decoded, a character without width is removed, and one that
-/// stands for an ASCII character becomes it.
+/// A change of one character for the search: an escape is decoded, a character without a width is removed, and one that a
+/// reader takes for an ASCII character becomes it.
 struct TextEdit {
     /// The bytes that it takes the place of.
     let length: Int

@@ -31,8 +31,11 @@ extension ViewDecoder {
             if cases != 3 { cases |= value < 26 ? 1 : value < 52 ? 2 : 0 }
             let known = index + 1 - first
             guard known >= group else { continue }
-            if known == EncodedRun.shortest {
-                offerHeaders(run, digits, from: first, of: text, to: &layer, by: inflater)
+            // Each alignment of the beginning once: the first four digits of it are the last ones of the window.
+            if known >= 4, known < 4 + group, Self.isZlibHeader(window, bits) {
+                offer(
+                    .zlib, run, digits, from: index - 3, skipping: 0, of: text, to: &layer,
+                    by: inflater)
             }
             if known == digits.deflateDigits, cases == 3 || bits == 4,
                 !lanes.isText(0, since: first)
@@ -87,7 +90,7 @@ extension ViewDecoder {
     ) -> Int {
         var count = 0
         for lane in 0..<digits.group {
-            guard let stretch = lanes.end(lane) else { continue }
+            guard let stretch = lanes.end(lane), count <= budget.limits.partBytes else { continue }
             count += keep(stretch, known, run, digits, of: text, to: &layer)
         }
         return count
@@ -102,7 +105,12 @@ extension ViewDecoder {
         // A group that is no text has bytes of it, too.
         let start =
             stretch.start - group >= known.lowerBound ? stretch.start - group : stretch.start
-        let end = min(known.upperBound, stretch.start + (stretch.groups + 1) * group)
+        var end = min(known.upperBound, stretch.start + (stretch.groups + 1) * group)
+        let most = budget.limits.partBytes * 8 / digits.bits
+        if end - start > most {
+            budget.exceedBytes()
+            end = start + most
+        }
         fillRoom(run, digits, start..<end, skipping: 0, of: text)
         layer.append(room, from: run.extent(of: start..<end, in: text))
         layer.endPart()
@@ -131,22 +139,13 @@ extension ViewDecoder {
         }
     }
 
-    /// Offers the beginning of a run as data of zlib, at each alignment.
-    private mutating func offerHeaders(
-        _ run: EncodedRun, _ digits: RunDigits, from first: Int, of text: Span<UInt8>,
-        to layer: inout DecodedLayer, by inflater: any Inflater
-    ) {
-        for alignment in 0..<digits.group {
-            let start = first + alignment
-            fillRoom(run, digits, start..<start + 4, skipping: 0, of: text)
-            guard room.count >= 2 else { continue }
-            let (method, flags) = (room[0], room[1])
-            // RFC 1950, section 2.2: the method, a window that is not too large, no dictionary, and a check.
-            guard method & 15 == 8, method >> 4 <= 7, flags & 0x20 == 0,
-                (Int(method) << 8 | Int(flags)) % 31 == 0
-            else { continue }
-            offer(.zlib, run, digits, from: start, skipping: 0, of: text, to: &layer, by: inflater)
-        }
+    /// Returns true if the digits of a window begin with a header of zlib.
+    ///
+    /// - Parameter window: the last digits, of which the last four count.
+    private static func isZlibHeader(_ window: UInt64, _ bits: Int) -> Bool {
+        let bytes = bits == 6 ? window >> 8 & 0xffff : window & 0xffff
+        // RFC 1950, section 2.2: the method, a window that is not too large, no dictionary, and a check.
+        return bytes >> 8 & 15 == 8 && bytes >> 12 <= 7 && bytes & 0x20 == 0 && bytes % 31 == 0
     }
 
     /// Keeps data that can be unpacked, as the first bytes show.
