@@ -8,7 +8,7 @@ extension Invariants {
         let inflater = ZlibInflater()
         let text = bytes.span
         // Windows of several sizes: runs and escapes lie across their ends.
-        for window in [29, 1024, 1 << 20] {
+        for window in bytes.count > 512 ? [1024, 1 << 20] : [29, 1 << 20] {
             var decoder = ViewDecoder(limits)
             var start = 0
             while start < bytes.count, !decoder.isOverBytes {

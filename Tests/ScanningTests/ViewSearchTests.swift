@@ -43,13 +43,23 @@ import Testing
     }
 
     /// Two encodings, the inner one first; a compressed value is encoded as text once more.
-    private static let pairs: [(TextEncoding?, TextEncoding)] =
-        [(nil, .base64)] + TextEncoding.texts.map { (nil, $0) }
-        + TextEncoding.texts.flatMap { inner in TextEncoding.texts.map { (inner, $0) } }
-        + TextEncoding.compressing.flatMap { inner in
-            [TextEncoding.base64, .base64url, .hexadecimal].map { (inner, $0) }
+    private static let pairs: [(TextEncoding?, TextEncoding)] = {
+        var pairs: [(TextEncoding?, TextEncoding)] = []
+        for outer in TextEncoding.texts {
+            pairs.append((nil, outer))
+            for inner in TextEncoding.texts { pairs.append((inner, outer)) }
         }
-        + [(.gzip, .shiftedBase64), (.zlib, .shiftedBase64), (.gzip, .percent), (.zlib, .percent)]
+        for inner in TextEncoding.compressing {
+            for outer in [TextEncoding.base64, .base64url, .hexadecimal] {
+                pairs.append((inner, outer))
+            }
+        }
+        for inner in [TextEncoding.gzip, .zlib] {
+            pairs.append((inner, .shiftedBase64))
+            pairs.append((inner, .percent))
+        }
+        return pairs
+    }()
 
     @Test func `each value is found in each encoding of each encoding, and goes with its run`()
         async throws
