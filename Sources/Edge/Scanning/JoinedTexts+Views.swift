@@ -17,9 +17,9 @@ extension JoinedTexts {
         let isKept = views.findings.count <= ResultSearch.mostFindings
         for finding in views.findings {
             let extent = isKept ? place(of: finding.extent) : .everywhere
-            // An escaped value is one that the raw bytes have, too, if nothing of it is escaped.
+            // A value that is near an escape, and has none itself, was found in the text, too.
             let isKnown = found[..<known].contains {
-                $0.rule == finding.rule && $0.extent.overlaps(extent)
+                $0.rule == finding.rule && $0.extent.contains(extent)
             }
             if isKnown { continue }
             found.append(
@@ -39,13 +39,14 @@ extension ResultFinding.Extent {
         }
     }
 
-    /// Returns true if this one has bytes of the other.
-    fileprivate func overlaps(_ other: Self) -> Bool {
+    /// Returns true if all bytes of the other are of this one.
+    fileprivate func contains(_ other: Self) -> Bool {
         switch (self, other) {
         case (.everywhere, _): true
         case (.part, .everywhere): false
         case (.part(let text, let bytes), .part(let otherText, let otherBytes)):
-            text == otherText && bytes.overlaps(otherBytes)
+            text == otherText && bytes.lowerBound <= otherBytes.lowerBound
+                && otherBytes.upperBound <= bytes.upperBound
         }
     }
 }

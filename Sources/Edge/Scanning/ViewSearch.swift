@@ -81,7 +81,7 @@ struct ViewSearch: Sendable {
     private mutating func add(_ finding: SecretFinding, _ extent: SecretExtent) {
         // Several alignments and layers can have the same value.
         let isKnown = findings.contains {
-            $0.rule == finding.rule && $0.extent.overlaps(extent)
+            $0.rule == finding.rule && $0.extent.contains(extent)
         }
         guard !isKnown, findings.count <= ResultSearch.mostFindings else { return }
         findings.append(
@@ -90,9 +90,10 @@ struct ViewSearch: Sendable {
 }
 
 extension SecretExtent {
-    /// Returns true if both have a byte in common.
-    fileprivate func overlaps(_ other: SecretExtent) -> Bool {
-        guard case .part(let range) = self, case .part(let part) = other else { return true }
-        return range.overlaps(part)
+    /// Returns true if all bytes of the other are of this one.
+    fileprivate func contains(_ other: SecretExtent) -> Bool {
+        guard case .part(let range) = self else { return true }
+        guard case .part(let part) = other else { return false }
+        return range.lowerBound <= part.lowerBound && part.upperBound <= range.upperBound
     }
 }
