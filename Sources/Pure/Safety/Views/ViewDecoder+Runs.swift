@@ -72,12 +72,19 @@ extension ViewDecoder {
     /// Returns the first bit of the magic number of gzip, counted from the first known digit, if the window ends with it or
     /// a byte or two after it. So each offset of bytes at each alignment is tried once.
     private static func magicBit(_ window: UInt64, known: Int, _ bits: Int) -> Int? {
-        for shift in stride(from: 0, through: bits == 6 ? 16 : 0, by: 8)
-        where window >> UInt64(shift) & 0xff_ffff == gzipMagic {
-            let bit = known * bits - shift - 24
-            return bit >= 0 ? bit : nil
+        var shift = 0
+        if window & 0xff_ffff != gzipMagic {
+            guard bits == 6 else { return nil }
+            if window >> 8 & 0xff_ffff == gzipMagic {
+                shift = 8
+            } else if window >> 16 & 0xff_ffff == gzipMagic {
+                shift = 16
+            } else {
+                return nil
+            }
         }
-        return nil
+        let bit = known * bits - shift - 24
+        return bit >= 0 ? bit : nil
     }
 
     /// Keeps the current stretch of each lane.
