@@ -10,8 +10,8 @@ struct ViewSearch: Sendable {
 
     /// A value in a view.
     struct Finding: Sendable {
-        let rule: RuleID
-        let secretClass: SecretClass
+        /// The finding in the view.
+        let found: SecretFinding
         /// Its part of the text.
         let extent: SecretExtent
     }
@@ -81,11 +81,10 @@ struct ViewSearch: Sendable {
     private mutating func add(_ finding: SecretFinding, _ extent: SecretExtent) {
         // Several alignments and layers can have the same value.
         let isKnown = findings.contains {
-            $0.rule == finding.rule && $0.extent.contains(extent)
+            $0.found.rule == finding.rule && $0.extent.contains(extent)
         }
         guard !isKnown, findings.count <= ResultSearch.mostFindings else { return }
-        findings.append(
-            Finding(rule: finding.rule, secretClass: finding.secretClass, extent: extent))
+        findings.append(Finding(found: finding, extent: extent))
     }
 }
 

@@ -138,7 +138,8 @@ extension RecordSchema {
             ),
             .optional(
                 "find", .object,
-                "findings by class: `private_key`, `token` or `brokered`; a replaced one is not in `out`"
+                "findings by class: `private_key`, `token` or `brokered`, of which a replaced one is not in "
+                    + "`out`, and `undecodable` for something encoded that was not decoded within the limits"
             ),
             .optional("late", .flag, "it follows a `call.unknown`"),
             level("after the call"), hostPrompt,
