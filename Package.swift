@@ -443,7 +443,8 @@ let package = Package(
         tests("Safety", "InterlockSafety", "InterlockModel", "InterlockJSON"),
         tests(
             "Scanning", "InterlockScanning", "InterlockSafety", "InterlockModel", "InterlockJSON",
-            "InterlockCredentials", "InterlockPorts", "CZlib"),
+            "InterlockCredentials", "InterlockPorts", "InterlockGovernor", "InterlockLimits",
+            "CZlib"),
         tests("Hosts", "InterlockHosts", "InterlockModel", "InterlockJSON"),
         tests(
             "Hooks", "InterlockHooks", "InterlockModel", "InterlockJSON", exclude: ["Golden"]),
@@ -465,18 +466,40 @@ let package = Package(
             "Egress", "InterlockJSON", "InterlockEgress", "InterlockPolicy", "InterlockTransport",
             "InterlockPorts",
             "InterlockModel", "CLinux"),
+        // A whole gateway on ports in memory, for the tests of calls, of what people administer, and of coding agents. They
+        // are three modules, which are compiled side by side (docs/decisions/0144).
+        .target(
+            name: "InterlockGatewayBench",
+            dependencies: [
+                "InterlockTesting", "InterlockGovernor", "InterlockAdministration",
+                "InterlockWitness", "InterlockSandboxes", "InterlockChangeReview",
+                "InterlockHooks", "InterlockShell", "InterlockHookDecisions", "InterlockWorkspace",
+                "InterlockEvidence", "InterlockPorts", "InterlockJSON", "InterlockModel",
+                "InterlockMCP", "InterlockPolicy", "InterlockApprovals", "InterlockLedger",
+                "InterlockAlerts", "InterlockLimits", "InterlockYAML", "InterlockCredentials",
+                "InterlockPatterns", "InterlockZones", "InterlockSafety",
+            ],
+            path: "Tests/GatewayBench", swiftSettings: unoptimized),
         tests(
-            "Gateway", "InterlockGovernor", "InterlockAdministration", "InterlockWitness",
-            "InterlockSandboxes", "InterlockEgress", "InterlockChangeReview",
-            "InterlockHooks", "InterlockShell", "InterlockHookDecisions", "InterlockWorkspace",
-            "InterlockNotification", "InterlockEvidence",
-            "InterlockPorts",
-            "InterlockJSON", "InterlockModel",
-            "InterlockMCP",
-            "InterlockPolicy", "InterlockPolicyReview", "InterlockApprovals", "InterlockLedger",
-            "InterlockAlerts",
-            "InterlockLimits", "InterlockMonitoring", "InterlockYAML", "InterlockCredentials",
-            "InterlockPatterns", "InterlockZones", "InterlockSafety"),
+            "Gateway", "InterlockGatewayBench", "InterlockGovernor", "InterlockAdministration",
+            "InterlockHooks", "InterlockHookDecisions", "InterlockEvidence", "InterlockPorts",
+            "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
+            "InterlockApprovals", "InterlockLedger", "InterlockAlerts", "InterlockLimits",
+            "InterlockMonitoring", "InterlockCredentials", "InterlockSafety"),
+        tests(
+            "Administration", "InterlockGatewayBench", "InterlockGovernor",
+            "InterlockAdministration", "InterlockWitness", "InterlockNotification",
+            "InterlockEvidence", "InterlockPorts", "InterlockJSON", "InterlockModel",
+            "InterlockMCP", "InterlockPolicy", "InterlockPolicyReview", "InterlockApprovals",
+            "InterlockLedger", "InterlockAlerts", "InterlockLimits", "InterlockMonitoring",
+            "InterlockCredentials", "InterlockPatterns"),
+        tests(
+            "CodingAgents", "InterlockGatewayBench", "InterlockGovernor",
+            "InterlockAdministration", "InterlockSandboxes", "InterlockEgress",
+            "InterlockChangeReview", "InterlockHooks", "InterlockHookDecisions",
+            "InterlockWorkspace", "InterlockEvidence", "InterlockPorts", "InterlockJSON",
+            "InterlockModel", "InterlockPolicy", "InterlockPolicyReview", "InterlockApprovals",
+            "InterlockLedger", "InterlockLimits", "InterlockCredentials", "InterlockSafety"),
         tests(
             "Store", "InterlockStore", "InterlockJSON", "InterlockModel", "InterlockLedger",
             "InterlockApprovals", "InterlockAlerts", "InterlockGovernor", "InterlockAdministration",
@@ -649,7 +672,8 @@ if Context.environment["BENCH"] != nil {
     // With BENCH=alone, one build makes all benchmarks, and neither programs nor tests.
     if Context.environment["BENCH"] == "alone" {
         package.targets.removeAll {
-            $0.type == .test || $0.type == .executable && !$0.name.hasPrefix("bench-")
+            $0.type == .test || $0.path?.hasPrefix("Tests/") == true
+                || $0.type == .executable && !$0.name.hasPrefix("bench-")
         }
     }
 }

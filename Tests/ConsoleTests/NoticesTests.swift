@@ -51,6 +51,18 @@ struct NoticesTests {
         }
     }
 
+    @Test func `no notice can be closed, and each has the link to what ends it`() throws {
+        let fault = HealthCheck(.log, .problem, "no space", age: .zero)
+        let page = outline(
+            [try halt(1, .org), try halt(2, try agent("refunds"))], problems: [fault],
+            isUnsigned: true)
+        let names = page.tags.map { String($0.prefix { $0 != " " }) }
+        for control in ["button", "form", "details", "dialog", "input"] {
+            #expect(!names.contains(control), "\(control)")
+        }
+        #expect(names.count { $0 == "a" } == 4)
+    }
+
     @Test func `one halt leads to its page, several to their list`() throws {
         let one = outline([try halt(1, try agent("refunds"))])
         #expect(one.values.contains { $0.hasPrefix("/halts/") })

@@ -19,7 +19,8 @@ struct PageWorld {
     /// The address of each page, each error page once.
     let paths: [String]
 
-    init() async throws {
+    /// - Parameter chart: the library that draws charts; nil if none are drawn.
+    init(chart: [UInt8]? = nil) async throws {
         let office = ConsoleOffice()
         let pending = try office.request(1, quorum: 2, tier: .high, voters: [0, 1, 2])
         let denied = try office.voted(try office.request(2), .deny, by: 1)
@@ -30,7 +31,7 @@ struct PageWorld {
         browser = Browser(
             hasEntry: true, sources: sources,
             orders: PeopleOrdersStub(people: people, breakGlassHistory: BreakGlassHistory()),
-            halts: world.halts)
+            halts: world.halts, chart: chart)
         for request in [pending, denied] { browser.world.put(request) }
         paths =
             [

@@ -18,6 +18,18 @@ struct PagingTests {
         #expect(ListQuery(query).map(\.page) == nil)
     }
 
+    @Test func `a choice is a known value or none, and other texts are no choice`() throws {
+        let query = try #require(ListQuery("size=2&depth=&width=wide"))
+        let chosen: Int?? = query.choice("size") { Int($0) }
+        #expect(chosen == .some(.some(2)))
+        for name in ["depth", "height"] {
+            let none: Int?? = query.choice(name) { Int($0) }
+            #expect(none == .some(.none), "\(name)")
+        }
+        let unknown: Int?? = query.choice("width") { Int($0) }
+        #expect(unknown == nil)
+    }
+
     @Test func `the page behind the last is the last`() {
         let rows = PagedRows(Array(0..<120), page: Paging.mostPages)
         #expect(rows.page == 3 && Array(rows.rows) == Array(100..<120))

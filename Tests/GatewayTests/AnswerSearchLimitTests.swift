@@ -9,6 +9,7 @@ import Synchronization
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// The bounds of the search of what servers answer (decision 0124).

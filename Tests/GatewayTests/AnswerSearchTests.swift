@@ -9,6 +9,7 @@ import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// The search of what servers answer before an agent gets it (docs/specs/output-safety.md, sections 2, 4 and 8).

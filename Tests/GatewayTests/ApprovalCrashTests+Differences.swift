@@ -6,6 +6,7 @@ import InterlockPorts
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// The store and the log differ after a crash: one of them alone has a step.

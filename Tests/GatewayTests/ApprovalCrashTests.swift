@@ -7,6 +7,7 @@ import Synchronization
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// The process crashes at each step of an approval (docs/specs/approvals.md, section 5): checks what the next process

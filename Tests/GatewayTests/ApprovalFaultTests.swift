@@ -7,6 +7,7 @@ import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// Every write of an approval fails once: refused, or stored and still reported as failed. No call is sent without its

@@ -7,6 +7,7 @@ import Synchronization
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// Changes of different requests at the same time, on a store that takes time.

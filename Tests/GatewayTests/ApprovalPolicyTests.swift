@@ -6,6 +6,7 @@ import InterlockPolicy
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// A policy that changes between request, vote and use (docs/specs/approvals.md, sections 4 and 5).

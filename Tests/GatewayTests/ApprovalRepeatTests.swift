@@ -8,6 +8,7 @@ import InterlockPorts
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// Approvals for several calls: the same call alone, as often as people were shown (docs/specs/approvals.md, section 9).

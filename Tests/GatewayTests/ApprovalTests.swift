@@ -7,6 +7,7 @@ import InterlockPorts
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// Calls that wait for people (docs/specs/approvals.md, sections 4 to 6).

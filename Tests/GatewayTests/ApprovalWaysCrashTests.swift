@@ -8,6 +8,7 @@ import InterlockPorts
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// The process crashes at each write of a decision that is not a signed vote: a client's consent, an objection from the

@@ -5,6 +5,7 @@ import InterlockPolicy
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// A blocked call raises an alert (R058); a loop of them raises few.

@@ -6,6 +6,7 @@ import InterlockModel
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// Break-glass and its review by passkey (decision 0068). `dana` and `li` hold `break_glass`, `eve` holds `security`.

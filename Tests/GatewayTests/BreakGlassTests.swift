@@ -5,6 +5,7 @@ import InterlockModel
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// Break-glass: one person decides in place of several (docs/specs/approvals.md, section 6).

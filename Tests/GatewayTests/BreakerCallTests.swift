@@ -9,6 +9,7 @@ import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// Circuit breakers in the pipeline, against a server that counts its calls.

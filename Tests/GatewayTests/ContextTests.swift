@@ -5,6 +5,7 @@ import InterlockModel
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// The context that an agent declares for a call: read from its `_meta`, bounded.

@@ -7,6 +7,7 @@ import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// The limits of the configuration on what an agent takes in 24 hours.

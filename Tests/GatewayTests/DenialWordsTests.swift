@@ -4,6 +4,8 @@ import InterlockJSON
 import InterlockModel
 import Testing
 
+@testable import InterlockGatewayBench
+
 /// The words about a denial by people that its caller reads.
 @Suite struct DenialWordsTests {
     /// Denies a waiting call of the group `finance`, and returns what its caller reads.

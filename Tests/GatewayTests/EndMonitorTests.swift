@@ -8,6 +8,7 @@ import Testing
 
 @testable import InterlockAdministration
 @testable import InterlockEvidence
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// Alerts about what ends: credentials of servers, reviews of agents, keys of people and the certificate.

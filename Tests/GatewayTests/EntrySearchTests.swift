@@ -10,6 +10,7 @@ import Synchronization
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// The search of lists before an agent gets them (docs/specs/output-safety.md, section 2).

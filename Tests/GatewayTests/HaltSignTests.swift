@@ -8,6 +8,7 @@ import Synchronization
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// Halts by order files, signals and detectors, and reports that stay open (docs/specs/kill-switch.md, sections 7, 9

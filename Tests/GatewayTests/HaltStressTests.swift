@@ -6,6 +6,7 @@ import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// R111 under load: concurrent callers and orders, checked against the order of events.

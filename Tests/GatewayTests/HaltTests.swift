@@ -8,6 +8,7 @@ import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// A halt in every phase of a call (docs/specs/kill-switch.md, section 4).

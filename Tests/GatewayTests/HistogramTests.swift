@@ -6,6 +6,7 @@ import InterlockPorts
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// Durations in `/metrics`: calls, their stages, and decisions by people.

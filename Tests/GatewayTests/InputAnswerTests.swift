@@ -12,6 +12,7 @@ import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// The search of a caller's answers to a server's request for input, and the decision about them

@@ -9,6 +9,7 @@ import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// The search of servers' requests for input before a caller gets them (docs/specs/output-safety.md, section 2).

@@ -9,6 +9,7 @@ import Synchronization
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// R151: the check before a call is sent detects any change made while the call waited, whatever it waited for.

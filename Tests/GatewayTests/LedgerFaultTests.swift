@@ -5,6 +5,7 @@ import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// Permission requires durability: every write of the log fails once, in both ways.

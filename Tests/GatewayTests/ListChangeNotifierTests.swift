@@ -4,6 +4,7 @@ import Synchronization
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// The comparison of the views of listeners.

@@ -3,6 +3,7 @@ import InterlockModel
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// The response to a modern request with two faults reports the one that comes first in docs/specs/mcp.md, section 10.

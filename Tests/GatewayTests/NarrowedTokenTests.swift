@@ -2,6 +2,7 @@ import InterlockJSON
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// A token with fewer scopes than the policy grants: the capabilities and lists that its client sees.

@@ -9,6 +9,7 @@ import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// The search of progress and log messages before an agent gets them (docs/specs/output-safety.md, sections 2 and 6).

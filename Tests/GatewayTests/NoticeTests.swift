@@ -5,6 +5,7 @@ import InterlockPorts
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// Notifications to a caller before the response (docs/specs/mcp.md, sections 5.3 and 6).

@@ -6,6 +6,7 @@ import InterlockPorts
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// Resources, prompts and completions pass the same pipeline as tools (docs/specs/mcp.md, sections 3 and 6).

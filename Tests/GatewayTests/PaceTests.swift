@@ -6,6 +6,7 @@ import InterlockPorts
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// Countermeasures at the vote (docs/specs/approvals.md, section 12): an approval is refused with its reason, a denial

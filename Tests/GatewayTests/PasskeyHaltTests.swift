@@ -6,6 +6,7 @@ import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// Orders by passkey at the halt service. A halt takes effect before anything is stored; a release stores the counters

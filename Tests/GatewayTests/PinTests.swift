@@ -8,6 +8,7 @@ import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// The first definition seen is pinned; a later, different one is hidden (docs/specs/mcp.md, section 11).

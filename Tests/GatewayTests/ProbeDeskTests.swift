@@ -5,6 +5,7 @@ import InterlockModel
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// Probes, from the request that precedes them to the record of their decision (docs/specs/approvals.md, section 12).

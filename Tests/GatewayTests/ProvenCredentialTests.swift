@@ -4,6 +4,7 @@ import InterlockPorts
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// A connection repeats its head; the result of a credential's look-up is reused only while it is certainly valid.

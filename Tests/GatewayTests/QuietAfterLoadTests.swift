@@ -1,6 +1,8 @@
 import InterlockGovernor
 import Testing
 
+@testable import InterlockGatewayBench
+
 @Suite struct `The first quiet second after a load` {
     private func seconds(_ requests: [Int]) -> [Bool] {
         var quiet = QuietAfterLoad()

@@ -7,6 +7,7 @@ import InterlockTesting
 import Synchronization
 import Testing
 
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// The limit on different recipients of a tool.

@@ -5,6 +5,7 @@ import InterlockPorts
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// The response to a request with two faults reports the one that the earlier stage finds (docs/specs/mcp.md, section

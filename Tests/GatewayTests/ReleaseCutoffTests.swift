@@ -3,6 +3,7 @@ import InterlockModel
 import InterlockTesting
 import Testing
 
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// Credentials that were issued before a release.

@@ -5,6 +5,7 @@ import InterlockPolicy
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// Policies that change under load.

@@ -6,6 +6,7 @@ import InterlockPorts
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// Subscriptions to single resources, in either era (docs/specs/mcp.md, sections 5.2 and 6).

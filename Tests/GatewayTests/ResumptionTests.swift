@@ -5,6 +5,7 @@ import InterlockPorts
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// Streams of legacy sessions that outlive their connections (docs/specs/mcp.md, sections 2, 5.2 and 10).

@@ -3,6 +3,7 @@ import InterlockModel
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// `Mcp-Method`, `Mcp-Name` and `Mcp-Param-*` must repeat the body, or the request is refused.

@@ -5,6 +5,7 @@ import InterlockModel
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// The end of a run: `run.end` is its last record, and nothing stays in memory.

@@ -6,6 +6,7 @@ import InterlockTesting
 import Synchronization
 import Testing
 
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// The last step of the ladder of responses (docs/specs/limits-and-monitoring.md, section 10).

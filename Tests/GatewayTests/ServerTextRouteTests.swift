@@ -6,6 +6,7 @@ import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// Every route by which the text of a server can reach an agent, each with a planted value

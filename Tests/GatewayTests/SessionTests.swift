@@ -7,6 +7,7 @@ import InterlockPorts
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// Sessions, streams, cancellation and batches (docs/specs/mcp.md, section 6).

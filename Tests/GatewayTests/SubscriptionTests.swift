@@ -5,6 +5,7 @@ import InterlockPorts
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// The recipients and times of notifications about changed lists (docs/specs/mcp.md, section 6).

@@ -5,6 +5,7 @@ import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// The runs that have read untrusted content: in memory, and from the log after a restart.

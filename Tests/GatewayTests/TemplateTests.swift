@@ -9,6 +9,7 @@ import Synchronization
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// Review templates in the pipeline: the content that people see, the reads made for it, and the values that must be

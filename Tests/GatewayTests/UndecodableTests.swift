@@ -6,6 +6,7 @@ import InterlockPorts
 import InterlockTesting
 import Testing
 
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 @testable import InterlockHookDecisions
 

@@ -8,6 +8,7 @@ import InterlockTesting
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// The search of the words about a schema that arguments do not fit: they quote what its server wrote.

@@ -8,6 +8,7 @@ import InterlockPorts
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// A call that waits for people, as its caller sees it (docs/specs/mcp.md, section 7).

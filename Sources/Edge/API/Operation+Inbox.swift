@@ -22,7 +22,11 @@ extension Operation {
                 .maybe(
                     "kind", .choice(InboxRow.Kind.allCases.map(\.text)), "Of this kind."),
                 .maybe("agent", .text(.plain(1...256)), "About this agent."),
-                InboxView.Sorting.parameter, Paging.parameter,
+                .maybe(
+                    "sort", .choice(InboxView.Sorting.texts),
+                    "The column of the order, with `-` before it if descending. `sent` has no `tier`, and "
+                        + "`decided` no `due`."),
+                Paging.parameter,
             ],
             answer: InboxItem.page.shape,
             handler: .answer { api, call throws(Problem) in try await api.inboxItems(call) })
@@ -32,14 +36,19 @@ extension Operation {
 extension OperationServices {
     fileprivate func inboxItems(_ call: APIMutation) async throws(Problem) -> JSONValue {
         let session = try call.person()
+        let tab = call.query["show"]?.string.flatMap(InboxView.Tab.init(rawValue:)) ?? .mine
+        let sort = call.query["sort"]?.string
+        let order = sort.flatMap(tab.order)
+        guard sort == nil || order != nil else {
+            throw Problem(.malformed, "parameter `sort` is no column of `\(tab.rawValue)`")
+        }
         let view = InboxView(
             await inbox.requests(for: session.person), sources.tasks(of: session),
-            viewer: session.person,
-            tab: call.query["show"]?.string.flatMap(InboxView.Tab.init(rawValue:)) ?? .mine,
+            viewer: session.person, tab: tab,
             filter: InboxView.Filter(
                 kind: call.query["kind"]?.string.flatMap(InboxRow.Kind.init),
                 agent: call.query["agent"]?.string),
-            order: InboxView.Sorting(call.query), page: call.reading.page, now: clock.wall)
+            order: order, page: call.reading.page, now: clock.wall)
         let items = view.rows.map { InboxItem(row: $0, viewer: session.person) }
         return InboxItem.page.json(PagedRows(items, of: view.count, page: view.page))
     }

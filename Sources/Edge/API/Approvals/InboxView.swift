@@ -187,6 +187,20 @@ extension InboxRow {
 }
 
 extension InboxView.Tab {
+    /// The columns of its list, by which it can be ordered.
+    package var columns: Set<InboxView.Column> {
+        switch self {
+        case .mine, .pending: [.due, .agent, .tool, .tier]
+        case .sent: [.due, .agent, .tool]
+        case .decided: [.agent, .tool, .tier]
+        }
+    }
+
+    /// Returns nil if the text names no column of its list.
+    package func order(_ text: String) -> InboxView.Sorting? {
+        InboxView.Sorting(text).flatMap { columns.contains($0.column) ? $0 : nil }
+    }
+
     func has(_ task: InboxTask) -> Bool {
         switch self {
         case .mine: task.isMine

@@ -20,24 +20,25 @@ extension MatrixFilter {
 
     /// Returns nil if a chosen value is invalid.
     package init?(_ query: ListQuery) {
-        self.init { query[$0.text] }
+        guard let effect = query.choice("effect", Effect.init(name:)),
+            let outcome = query.choice("outcome", Outcome.init(rawValue:))
+        else { return nil }
+        self.init(effect, outcome) { query[$0.text] }
     }
 
     /// - Parameter query: valid by `members`.
     init(_ query: [ExactText: JSONValue]) {
-        self = MatrixFilter { query[$0]?.string } ?? MatrixFilter()
+        self.init(
+            query["effect"]?.string.flatMap(Effect.init(name:)),
+            query["outcome"]?.string.flatMap(Outcome.init(rawValue:))
+        ) { query[$0]?.string }
     }
 
-    private init?(_ value: (ExactText) -> String?) {
-        let effect = value("effect").map(Effect.init(name:))
-        let outcome = value("outcome").map(Outcome.init(rawValue:))
-        // Chosen, but not one of the known values.
-        if case .some(nil) = effect { return nil }
-        if case .some(nil) = outcome { return nil }
+    private init(_ effect: Effect?, _ outcome: Outcome?, _ value: (ExactText) -> String?) {
         self.init(
             agent: value("agent").map(SearchedText.init),
-            server: value("server").map(SearchedText.init), effect: effect ?? nil,
-            outcome: outcome ?? nil, approver: value("approver").map(SearchedText.init))
+            server: value("server").map(SearchedText.init), effect: effect, outcome: outcome,
+            approver: value("approver").map(SearchedText.init))
     }
 
     /// The address of a page of the matrix with this filter.

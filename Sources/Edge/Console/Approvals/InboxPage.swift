@@ -180,16 +180,17 @@ struct InboxPage {
     private func table(_ caption: String, _ rows: [InboxRow], isSorting: Bool = true) -> HTML {
         let headers = headers
         func column(_ column: Column, by key: InboxView.Column) -> Column {
-            isSorting ? headers.column(column, by: key) : column
+            isSorting && view.tab.columns.contains(key) ? headers.column(column, by: key) : column
         }
         return Table(
             caption,
             [
                 column(.name("What"), by: .tool), column(.name("Agent", .second), by: .agent),
                 .text("About"),
-                view.tab == .sent
-                    ? .name("Who can decide") : column(.state("Tier", .second), by: .tier),
-                view.tab == .decided ? .state("State") : column(.time("Due"), by: .due),
+                column(
+                    view.tab == .sent ? .name("Who can decide") : .state("Tier", .second),
+                    by: .tier),
+                column(view.tab == .decided ? .state("State") : .time("Due"), by: .due),
                 .state("Approvals needed", .second),
             ], rows, isLinked: true
         ) { row in

@@ -94,19 +94,14 @@ extension Console {
 extension AgentFilter {
     /// Returns nil if a chosen value is invalid.
     init?(_ query: ListQuery) {
-        let tier = query["tier"].map(Tier.init(rawValue:))
-        let stage = query["stage"].map(TrustStage.init(rawValue:))
-        let state = query["state"].map(State.init(rawValue:))
-        let server = query["server"].map { ServerName($0) }
-        let order = query["sort"].map { Sorting($0) }
-        // Chosen, but not one of the known values.
-        if case .some(nil) = tier { return nil }
-        if case .some(nil) = stage { return nil }
-        if case .some(nil) = state { return nil }
-        if case .some(nil) = server { return nil }
-        if case .some(nil) = order { return nil }
+        guard let tier = query.choice("tier", Tier.init(rawValue:)),
+            let stage = query.choice("stage", TrustStage.init(rawValue:)),
+            let state = query.choice("state", State.init(rawValue:)),
+            let server = query.choice("server", { ServerName($0) }),
+            let order = query.choice("sort", { Sorting($0) })
+        else { return nil }
         self.init(
-            name: query["name"], owner: query["owner"], tier: tier ?? nil, stage: stage ?? nil,
-            state: state ?? nil, server: server ?? nil, order: order ?? nil)
+            name: query["name"], owner: query["owner"], tier: tier, stage: stage, state: state,
+            server: server, order: order)
     }
 }

@@ -108,16 +108,13 @@ extension Console {
 extension AlertFilter {
     /// Returns nil if a value is not one that our form offers.
     init?(_ query: ListQuery) {
-        let severity = query["severity"].map(AlertSeverity.init(rawValue:))
-        let agent = query["agent"].map { AgentName($0) }
-        let disposed = query["disposed"]
-        let order = query["sort"].map { Sorting($0) }
-        if case .some(nil) = order { return nil }
-        guard severity == nil || severity != .some(nil), agent == nil || agent != .some(nil),
-            disposed.map({ ["yes", "no"].contains($0) }) ?? true
+        guard let severity = query.choice("severity", AlertSeverity.init(rawValue:)),
+            let agent = query.choice("agent", { AgentName($0) }),
+            let isDisposed = query.choice("disposed", { ["yes": true, "no": false][$0] }),
+            let order = query.choice("sort", { Sorting($0) })
         else { return nil }
         self.init(
-            code: query["code"], agent: agent ?? nil, severity: severity ?? nil,
-            isDisposed: disposed.map { $0 == "yes" }, order: order ?? nil)
+            code: query["code"], agent: agent, severity: severity, isDisposed: isDisposed,
+            order: order)
     }
 }

@@ -2,29 +2,23 @@ import InterlockAPI
 import InterlockAdministration
 import InterlockApprovals
 import InterlockEvidence
-import InterlockJSON
-import InterlockMCP
 import InterlockMarkup
 import InterlockModel
 import InterlockPorts
 
 extension Console {
     func inboxPage(_ query: String?, _ session: PersonSession) async -> HTTPResponse {
-        guard let fields = FormFields.parse(query ?? ""),
-            let tab = InboxView.Tab(rawValue: fields["show"] ?? "mine"),
-            let page = Int(fields["page"] ?? "1")
+        guard let query = ListQuery(query),
+            let show = query.choice("show", InboxView.Tab.init(rawValue:)),
+            let kind = query.choice("kind", { InboxRow.Kind($0) }),
+            let order = query.choice("sort", { (show ?? .mine).order($0) })
         else { return malformed(session) }
-        func filter(_ name: String) -> String? { fields[name].flatMap { $0.isEmpty ? nil : $0 } }
-        let kind = filter("kind").map(InboxRow.Kind.init)
-        let order = filter("sort").map { InboxView.Sorting($0) }
-        if case .some(.none) = kind { return malformed(session) }
-        if case .some(.none) = order { return malformed(session) }
         let view = InboxView(
-            await inbox.requests(for: session.person), tasks, viewer: session.person, tab: tab,
+            await inbox.requests(for: session.person), tasks, viewer: session.person,
+            tab: show ?? .mine,
             filter: InboxView.Filter(
-                kind: kind.flatMap { $0 }, agent: filter("agent"), tool: filter("tool"),
-                group: filter("group")),
-            order: order ?? nil, page: page, now: clock.wall)
+                kind: kind, agent: query["agent"], tool: query["tool"], group: query["group"]),
+            order: order, page: query.page, now: clock.wall)
         let inbox = InboxPage(view: view, hasLoad: sources.load != nil)
         return Page(
             title: "Inbox", section: .approvals, viewer: session, header: inbox.header,

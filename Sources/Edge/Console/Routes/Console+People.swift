@@ -40,9 +40,10 @@ extension Console {
         _ listing: PeopleListing, _ tabs: PeopleTabs, _ query: ListQuery, _ signer: OrderSigner
     ) async -> HTTPResponse {
         let session = signer.session
-        let order = query["sort"].map { PeopleListing.Sorting($0) }
-        if case .some(nil) = order { return malformed(session) }
-        let all = PagedRows(listing.people(by: order ?? nil), page: query.page)
+        guard let order = query.choice("sort", { PeopleListing.Sorting($0) }) else {
+            return malformed(session)
+        }
+        let all = PagedRows(listing.people(by: order), page: query.page)
         var shown: [PersonView] = []
         for person in all.rows { shown.append(await view(of: person, in: listing)) }
         let visibility = sources.visibility(session.person)
@@ -53,7 +54,7 @@ extension Console {
             }
         let page = PeoplePage(
             tabs: tabs, rows: PagedRows(shown, of: all.count, page: all.page),
-            order: order ?? nil, seats: seats,
+            order: order, seats: seats,
             passing: SeatForms(
                 groups: api.operations.orders?.groups(of: session.person) ?? [],
                 passed: seats.filter { $0.from == session.person }.map(\.delegation.group),

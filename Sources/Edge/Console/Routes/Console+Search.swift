@@ -42,15 +42,12 @@ extension Console {
 extension SearchRequest {
     /// Returns nil if a chosen value is invalid.
     init?(_ query: ListQuery) {
-        let scope = query["in"].map(SearchScope.init(rawValue:))
-        let kind = query["kind"].map(SearchKind.init(rawValue:))
-        // Chosen, but not one of the known values.
-        if case .some(nil) = scope { return nil }
-        if case .some(nil) = kind { return nil }
         let text = query["q"] ?? ""
-        guard text.unicodeScalars.count <= Self.characters.upperBound else { return nil }
+        guard let scope = query.choice("in", SearchScope.init(rawValue:)),
+            let kind = query.choice("kind", SearchKind.init(rawValue:)),
+            text.unicodeScalars.count <= Self.characters.upperBound
+        else { return nil }
         self.init(
-            text: SearchedText(text), scope: (scope ?? nil) ?? .all, kind: kind ?? nil,
-            page: query.page)
+            text: SearchedText(text), scope: scope ?? .all, kind: kind, page: query.page)
     }
 }

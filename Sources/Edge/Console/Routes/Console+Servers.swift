@@ -12,10 +12,11 @@ extension Console {
         guard let query = ListQuery(query) else { return malformed(session) }
         switch route {
         case .list:
-            let order = query["sort"].map { ServerStatus.Sorting($0) }
-            if case .some(nil) = order { return malformed(session) }
+            guard let order = query.choice("sort", { ServerStatus.Sorting($0) }) else {
+                return malformed(session)
+            }
             let page = ServersPage(
-                servers: servers.servers(), state: query["state"], order: order ?? nil,
+                servers: servers.servers(), state: query["state"], order: order,
                 page: query.page)
             return Page(
                 title: "Servers", section: .servers, viewer: session, header: page.header,

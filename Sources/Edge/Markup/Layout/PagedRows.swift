@@ -81,6 +81,15 @@ package struct ListQuery {
 
     /// The value of a field, or nil if it is missing or empty.
     package subscript(name: String) -> String? { fields[name].flatMap { $0.isEmpty ? nil : $0 } }
+
+    /// The value that a field chooses, which is nil if it chooses none. Returns nil if it is none of the known values.
+    ///
+    /// - Parameter read: returns nil for a text that is no value of the field.
+    package func choice<Value>(_ name: String, _ read: (String) -> Value?) -> Value?? {
+        guard let text = self[name] else { return .some(nil) }
+        guard let value = read(text) else { return nil }
+        return .some(value)
+    }
 }
 
 /// The links between the pages of a list; empty if there is only one page.

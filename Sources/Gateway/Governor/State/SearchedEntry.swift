@@ -35,51 +35,6 @@ package struct SearchedEntry: Sendable {
     }
 }
 
-/// A feature as its server describes it.
-enum ListedFeature: Sendable {
-    case tool(PinnedTool)
-    case prompt(PinnedPrompt)
-    /// - byteCount: an estimate of the bytes that it takes in a list.
-    case resource(ListedResource, EntryVerdict, byteCount: Int)
-
-    var verdict: EntryVerdict {
-        switch self {
-        case .tool(let pin): pin.verdict
-        case .prompt(let pin): pin.verdict
-        case .resource(_, let verdict, _): verdict
-        }
-    }
-
-    fileprivate var byteCount: Int {
-        switch self {
-        case .tool(let pin): pin.byteCount
-        case .prompt(let pin):
-            pin.definition.shown(as: pin.definition.name, in: .modern).serialized().count
-        case .resource(_, _, let count): count
-        }
-    }
-
-    /// Everything that a list of some version has of it.
-    fileprivate var document: JSONObject {
-        switch self {
-        case .tool(let pin): pin.definition.pinned
-        case .prompt(let pin): pin.definition.shown(as: pin.definition.name, in: .modern)
-        case .resource(let resource, _, _): resource.shown(in: .modern, routedBy: nil)
-        }
-    }
-
-    fileprivate func shown(
-        as name: String?, routedBy server: ServerName?, in version: ProtocolVersion
-    ) -> JSONObject {
-        switch self {
-        case .tool(let pin):
-            pin.definition.shown(as: name ?? pin.definition.name.text, in: version)
-        case .prompt(let pin): pin.definition.shown(as: name ?? pin.definition.name, in: version)
-        case .resource(let resource, _, _): resource.shown(in: version, routedBy: server)
-        }
-    }
-}
-
 /// The result of the search in one feature, kept with it: a list of thousands is not searched again while neither the
 /// feature nor the values of the broker change.
 final class EntryVerdict: Sendable {
@@ -196,115 +151,16 @@ struct EntrySearch: Sendable {
     }
 }
 
-/// A title or a description in an entry: its texts alone can be replaced.
-struct EntryText: Sendable, Hashable {
-    /// The index of a prompt's argument; nil for the entry itself.
-    let argument: Int?
-    let member: String
-
-    /// The findings in one text, each with its bytes.
-    struct Removals: Sendable {
-        let text: EntryText
-        let values: [ResultFinding]
-    }
-
-    private static let members = ["title", "description"]
-
-    /// Returns nil if a value is elsewhere.
-    fileprivate static func findings(
-        _ findings: [ResultFinding], in entry: JSONObject
-    ) -> [Removals]? {
-        var texts: [EntryText] = []
-        var values: [EntryText: [ResultFinding]] = [:]
-        for finding in findings {
-            guard case .part(let index, let bytes) = finding.extent,
-                let pointer = JSONValue.object(entry).pointer(toText: index, hiding: []),
-                let text = EntryText(pointer)
-            else { return nil }
-            if values[text] == nil { texts.append(text) }
-            values[text, default: []].append(
-                ResultFinding(
-                    rule: finding.rule, secretClass: finding.secretClass,
-                    extent: .part(text: 0, bytes: bytes)))
-        }
-        return texts.map { Removals(text: $0, values: values[$0] ?? []) }
-    }
-
-    /// - Parameter pointer: `/description`, or `/arguments/0/title`.
-    private init?(_ pointer: String) {
-        let tokens = pointer.split(separator: "/", omittingEmptySubsequences: false)
-            .map(String.init)
-        guard let member = tokens.last, Self.members.contains(member) else { return nil }
-        self.member = member
-        switch tokens.count {
-        case 2: argument = nil
-        case 4:
-            guard tokens[1] == "arguments", let index = Int(tokens[2]) else { return nil }
-            argument = index
-        default: return nil
-        }
-    }
-}
-
-extension JSONObject {
-    /// Returns the entry without these values. A text in which they cannot be replaced is left out.
-    fileprivate func replacing(
-        _ findings: [EntryText.Removals], _ redaction: AnswerRedaction
+extension ListedFeature {
+    /// Returns the entry as its server describes it, which only a search makes fit for an agent.
+    fileprivate func shown(
+        as name: String?, routedBy server: ServerName?, in version: ProtocolVersion
     ) -> JSONObject {
-        var entry = self
-        for found in findings {
-            let member = found.text.member
-            guard let argument = found.text.argument else {
-                entry[member] = entry[member]?.replacing(found.values, redaction)
-                continue
-            }
-            guard var arguments = entry["arguments"]?.array, argument < arguments.count,
-                var object = arguments[argument].object
-            else { continue }
-            object[member] = object[member]?.replacing(found.values, redaction)
-            arguments[argument] = .object(object)
-            entry["arguments"] = .array(arguments)
-        }
-        return entry
-    }
-}
-
-extension JSONValue {
-    fileprivate func replacing(
-        _ findings: [ResultFinding], _ redaction: AnswerRedaction
-    ) -> JSONValue? {
-        redaction.redacted(self, ResultTexts(self), findings)
-    }
-}
-
-/// The verdicts about resources and templates, which have no pin: their texts are the keys. Those that were not asked for
-/// while as many others as fit were added are forgotten, and searched again.
-final class ResourceVerdicts: Sendable {
-    /// The most bytes of recent entries, and of earlier ones. A list of the longest entries has fewer.
-    private static let mostBytes = 32 << 20
-    /// The bytes that an entry takes besides its own.
-    private static let entryBytes = 256
-
-    private struct Known {
-        var recent: [[UInt8]: EntryVerdict] = [:]
-        var earlier: [[UInt8]: EntryVerdict] = [:]
-        var bytes = 0
-
-        mutating func add(_ verdict: EntryVerdict, of entry: [UInt8]) {
-            if bytes > ResourceVerdicts.mostBytes { (earlier, recent, bytes) = (recent, [:], 0) }
-            recent[entry] = verdict
-            bytes += entry.count + ResourceVerdicts.entryBytes
-        }
-    }
-    private let known = Mutex(Known())
-
-    /// - Parameter entry: the bytes of the entry as a list of the newest version has it.
-    func verdict(of entry: [UInt8]) -> EntryVerdict {
-        known.withLock { known in
-            if let verdict = known.recent[entry] { return verdict }
-            let verdict = known.earlier[entry] ?? EntryVerdict()
-            known.add(verdict, of: entry)
-            return verdict
+        switch self {
+        case .tool(let pin):
+            pin.definition.shown(as: name ?? pin.definition.name.text, in: version)
+        case .prompt(let pin): pin.definition.shown(as: name ?? pin.definition.name, in: version)
+        case .resource(let resource, _, _): resource.shown(in: version, routedBy: server)
         }
     }
 }

@@ -14,10 +14,7 @@ package indirect enum PatternNode: Hashable, Sendable {
         case .boundary: return 0...0
         case .bytes: return 1...1
         case .sequence(let parts):
-            return parts.reduce(0...0) { sum, part in
-                let lengths = part.lengths
-                return sum.lowerBound + lengths.lowerBound...sum.upperBound + lengths.upperBound
-            }
+            return parts.reduce(0...0) { $0.adding($1.lengths) }
         case .either(let parts):
             let all = parts.map(\.lengths)
             let least = all.map(\.lowerBound).min() ?? 0
@@ -26,6 +23,18 @@ package indirect enum PatternNode: Hashable, Sendable {
             let lengths = part.lengths
             return lengths.lowerBound * counts.lowerBound...lengths.upperBound * counts.upperBound
         }
+    }
+}
+
+extension ClosedRange<Int> {
+    /// The lengths of one part of this range followed by one of the other.
+    func adding(_ other: ClosedRange<Int>) -> ClosedRange<Int> {
+        lowerBound + other.lowerBound...upperBound + other.upperBound
+    }
+
+    /// The smallest range that has both.
+    func covering(_ other: ClosedRange<Int>) -> ClosedRange<Int> {
+        Swift.min(lowerBound, other.lowerBound)...Swift.max(upperBound, other.upperBound)
     }
 }
 

@@ -50,8 +50,7 @@ package struct RuleCandidates: Hashable, Sendable {
                 best = better(best, RuleCandidates(run, reach: least...most).shifted(by: before))
             }
             best = better(best, inside(first)?.shifted(by: before))
-            let lengths = first.lengths
-            before = before.lowerBound + lengths.lowerBound...before.upperBound + lengths.upperBound
+            before = before.adding(first.lengths)
         }
         return best
     }
@@ -68,23 +67,19 @@ package struct RuleCandidates: Hashable, Sendable {
             var texts: [Text] = []
             var reach: ClosedRange<Int>?
             for part in parts {
-                guard let found = best(of: part) else { return nil }
-                texts += found.texts
-                let known = reach ?? found.reach
-                reach =
-                    min(
-                        known.lowerBound, found.reach.lowerBound)...max(
-                        known.upperBound, found.reach.upperBound)
+                guard let found = best(of: part), let both = union(texts, found.texts) else {
+                    return nil
+                }
+                texts = both
+                reach = reach?.covering(found.reach) ?? found.reach
             }
-            guard let reach, texts.count <= mostTexts else { return nil }
+            guard let reach else { return nil }
             return RuleCandidates(texts, reach: reach)
         }
     }
 
     private func shifted(by before: ClosedRange<Int>) -> RuleCandidates {
-        RuleCandidates(
-            texts,
-            reach: reach.lowerBound + before.lowerBound...reach.upperBound + before.upperBound)
+        RuleCandidates(texts, reach: reach.adding(before))
     }
 
     private static func better(_ old: RuleCandidates?, _ new: RuleCandidates?) -> RuleCandidates? {
@@ -124,9 +119,8 @@ package struct RuleCandidates: Hashable, Sendable {
         case .either(let parts):
             var all: [Text] = []
             for part in parts {
-                guard let texts = written(part), all.count + texts.count <= mostTexts
-                else { return nil }
-                all += texts
+                guard let texts = written(part), let both = union(all, texts) else { return nil }
+                all = both
             }
             return all
         case .repeated(let part, let counts):
@@ -137,11 +131,16 @@ package struct RuleCandidates: Hashable, Sendable {
                 guard let more = product(some, once) else { return nil }
                 some = more
                 guard count >= counts.lowerBound else { continue }
-                guard all.count + some.count <= mostTexts else { return nil }
-                all += some
+                guard let both = union(all, some) else { return nil }
+                all = both
             }
             return all
         }
+    }
+
+    /// Returns the texts of both, or nil if they are too many.
+    private static func union(_ first: [Text], _ second: [Text]) -> [Text]? {
+        first.count + second.count <= mostTexts ? first + second : nil
     }
 
     /// Returns each text of the first followed by each of the second.

@@ -42,10 +42,7 @@ struct RulePatternParser {
         while take("|") {
             let other = try sequence()
             nodes.append(other.node)
-            all =
-                min(
-                    all.lowerBound, other.lengths.lowerBound)...max(
-                    all.upperBound, other.lengths.upperBound)
+            all = all.covering(other.lengths)
         }
         return Part(node: nodes.count == 1 ? first.node : .either(nodes), lengths: all)
     }

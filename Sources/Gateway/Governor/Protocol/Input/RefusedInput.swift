@@ -10,7 +10,8 @@ import InterlockPorts
 ///
 /// INVARIANT: no answer of a caller reaches a server before a search of exactly these answers found nothing that denies
 /// the call, and only if the decision of then still permits the call as it was sent, also if its run has read untrusted
-/// content since. Without an answer of the search, the call ends. Kept by `InputAnswerTests`, `test_input_answers.py`.
+/// content since. Without an answer of the search, the call ends. Kept by `InputAnswerTests`, `InputRoundTests`,
+/// `test_input_answers.py`.
 final class RefusedInput: Sendable {
     /// The decision; nil if the run or the tool is the reason.
     let judged: JudgedCall?
