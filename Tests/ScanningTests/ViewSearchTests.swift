@@ -104,6 +104,30 @@ import Testing
         }
     }
 
+    @Test func `an encoded value is found wherever a window ends`() async throws {
+        let search = try Self.search()
+        for encoding in [TextEncoding.base64, .hexadecimal, .percent] {
+            let encoded = Self.text(encoding.encode(Array(Self.token.utf8)))
+            let count = encoded.utf8.count
+            for end in [ViewSearch.windowBytes, 2 * ViewSearch.windowBytes] {
+                for start in [end - count, end - count / 2, end - 2, end - 1, end, end + 1] {
+                    let text = String(repeating: " ", count: start) + encoded + " end"
+                    #expect(
+                        Self.found(await search.inspect([text])).map(\.extent)
+                            == [.part(text: 0, bytes: start..<start + count)],
+                        "\(encoding) \(start)")
+                }
+            }
+        }
+    }
+
+    @Test func `more encoded values than are kept take everything`() async throws {
+        let search = try Self.search()
+        let encoded = Self.text(TextEncoding.base64.encode(Array(Self.token.utf8)))
+        let text = String(repeating: encoded + " ", count: ResultSearch.mostFindings + 1)
+        #expect(Self.found(await search.inspect([text])).map(\.extent) == [.everywhere])
+    }
+
     @Test func `base64 in lines is found, also if its lines are a list`() async throws {
         let search = try Self.search()
         let plain = String(repeating: "some text, ", count: 20) + Self.token + " and more"

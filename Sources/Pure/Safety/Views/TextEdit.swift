@@ -105,7 +105,7 @@ extension ViewDecoder {
         to layer: inout DecodedLayer
     ) {
         var index = range.lowerBound
-        // The end of what was copied, and of the part that is open.
+        // The end of the last edit, and of the part that is open.
         var copied = limits.lowerBound
         var open: Int?
         while !layer.isFull {
@@ -126,8 +126,8 @@ extension ViewDecoder {
                 if let end = open {
                     layer.copy(copied..<max(copied, end), of: text)
                     layer.endPart()
-                    copied = max(copied, end)
                 }
+                // Parts may have the same surroundings; no edit lies in them.
                 copied = max(copied, index - Self.context)
             }
             layer.copy(copied..<index, of: text)
