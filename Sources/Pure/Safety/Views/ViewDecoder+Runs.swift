@@ -166,8 +166,12 @@ extension ViewDecoder {
         fillRoom(run, digits, head, skipping: bits, of: text)
         if form == .deflate, !Self.isBlock(room) { return }
         guard budget.take(ViewLimits.probeCost) else { return }
-        trial.removeAll(keepingCapacity: true)
-        let end = inflater.inflate(room.span, form, most: Self.trialBytes, to: &trial)
+        // The span of `room` is a use of all of the decoder, so the output is a variable of its own.
+        var output: [UInt8] = []
+        swap(&output, &trial)
+        output.removeAll(keepingCapacity: true)
+        let end = inflater.inflate(room.span, form, most: Self.trialBytes, to: &output)
+        swap(&output, &trial)
         let isCut = head.upperBound < run.count
         guard isData(end, trial.count, isCut: isCut && form != .deflate) else { return }
         var used = head
