@@ -112,6 +112,8 @@ package enum RunLayer {
     static func copy(in layer: String) -> String { layer + "/upper" }
     /// The home and the temporary files of a run without mounts; removed at its end.
     static func home(of folders: SandboxCompiler.Folders) -> String { folders.layer + "/home" }
+    /// The files of hooks that are mounted below the home, each folder by its path inside as one name.
+    static func hooks(of folders: SandboxCompiler.Folders) -> String { folders.layer + "/hooks" }
     static func temporary(of folders: SandboxCompiler.Folders) -> String {
         folders.layer + "/tmp"
     }
