@@ -50,6 +50,8 @@ struct DoctorReportTests {
         ("\"PreToolUse\"", "\"pretooluse\"", .handlers),
         ("\"allowManagedHooksOnly\": true", "\"allowManagedHooksOnly\": 1", .settings),
         ("\"disable\"", "\"enable\"", .settings),
+        ("\"disableAutoMode\": \"disable\",", "", .settings),
+        ("\"disableAutoMode\": \"disable\"", "\"disableAutoMode\": false", .settings),
         ("\"hooks\": {", "\"disableAllHooks\": true, \"hooks\": {", .settings),
     ])
     func `a hook or a setting by which the host opens fails`(

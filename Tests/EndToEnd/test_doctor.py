@@ -188,6 +188,7 @@ def test_each_hook_and_setting_by_which_the_host_opens_fails(machine):
         settings["hooks"][event][0]["hooks"][0] |= change
     settings["hooks"]["beforeTool"] = settings["hooks"]["SubagentStart"]
     settings["permissions"]["deny"] = "Read(/x)"
+    del settings["permissions"]["disableAutoMode"]
     machine.etc(SETTINGS, json.dumps(settings | {"allowManagedHooksOnly": False, "disableAllHooks": True}))
     checks = machine.doctor(expect=1)
     assert checks.failed() == {"hooks", "hook-handlers", "settings"}
@@ -195,7 +196,8 @@ def test_each_hook_and_setting_by_which_the_host_opens_fails(machine):
         assert cause in checks.causes("hook-handlers"), cause
     for cause in ("PreToolUse", "UserPromptSubmit (`timeout` must be above 25", "and 1 more"):
         assert cause in checks.causes("hooks"), cause
-    for cause in ("`allowManagedHooksOnly` must be `true`", "`disableAllHooks`", "`permissions.deny` is not a list"):
+    for cause in ("`allowManagedHooksOnly` must be `true`", "`disableAllHooks`", "`permissions.deny` is not a list",
+                  "`permissions.disableAutoMode` is missing"):
         assert cause in checks.causes("settings"), cause
 
 
