@@ -116,7 +116,8 @@ struct RunLaunch {
         let host = try HostRun(form)
         let scan = try LaunchScan(
             options, agent, hidden: hidden, form: form, command: tried.command,
-            path: settings.policy.environment["PATH"] ?? RunEnvironment.path, deployment,
+            path: settings.policy.environment["PATH"] ?? RunEnvironment.path,
+            hooks: settings.hooks, deployment,
             further: secrets.unfiled, at: SystemClock().now.wall)
         note(settings, form, cgroups)
         let gateway = RunGateway(deployment)
