@@ -5,11 +5,11 @@ import Testing
 
 /// The lease of a run (docs/specs/kill-switch.md, section 6).
 @Suite struct `The lease of a run` {
-    private let start = RunLease.Moment.now
+    private let start = RunLease.Instants.now
 
     /// - Parameter suspended: the part of the time in which the machine was suspended.
-    private func after(_ seconds: Int, suspended: Int = 0) -> RunLease.Moment {
-        RunLease.Moment(
+    private func after(_ seconds: Int, suspended: Int = 0) -> RunLease.Instants {
+        RunLease.Instants(
             elapsed: start.elapsed + .seconds(seconds),
             awake: start.awake + .seconds(seconds - suspended))
     }

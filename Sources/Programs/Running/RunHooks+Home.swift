@@ -22,7 +22,7 @@ extension RunHooks {
 
     /// - Parameter bytes: the size of what the host itself keeps next to its hooks.
     func homeSteps(_ folders: SandboxCompiler.Folders, bytes: Int64) -> [SandboxTreeStep] {
-        sources(folders).flatMap { shown in
+        sources(folders).flatMap { shown -> [SandboxTreeStep] in
             [
                 SystemTree.memory(Self.folder(of: shown.folder), 0o700, bytes),
                 .bind(

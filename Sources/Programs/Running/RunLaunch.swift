@@ -262,7 +262,7 @@ struct RunFolderPaths {
             for mount in mounts where PathRelation.isWithin(mount, SandboxPath.home) {
                 var folder = home
                 for name in mount.dropFirst(SandboxPath.home.utf8.count).split(separator: "/") {
-                    folder += "/" + name
+                    folder = "\(folder)/\(name)"
                     try File.makeFolder(folder, mode: 0o700)
                 }
             }

@@ -5,8 +5,8 @@ package import InterlockPolicy
 /// A run holds it until the gateway was silent for the time of the lease; then its connections are closed, once. A word of
 /// the gateway renews it. With `on_lease_loss: kill`, a silence of a minute ends the run.
 package struct RunLease: Sendable {
-    /// A moment by two clocks: the second one does not count the time in which the machine was suspended.
-    package struct Moment: Sendable {
+    /// A time by two clocks: the second one does not count the time in which the machine was suspended.
+    package struct Instants: Sendable {
         package var elapsed: ContinuousClock.Instant
         package var awake: SuspendingClock.Instant
 
@@ -15,8 +15,8 @@ package struct RunLease: Sendable {
             self.awake = awake
         }
 
-        package static var now: Moment {
-            Moment(elapsed: ContinuousClock.now, awake: SuspendingClock.now)
+        package static var now: Instants {
+            Instants(elapsed: ContinuousClock.now, awake: SuspendingClock.now)
         }
     }
 
@@ -32,24 +32,24 @@ package struct RunLease: Sendable {
 
     private let lease: Duration
     private let onLoss: SandboxLeaseLoss
-    private var heard: Moment
+    private var heard: Instants
     private var isCut = false
 
     /// - Parameter lease: the silence after which connections are closed.
-    package init(_ lease: Duration, onLoss: SandboxLeaseLoss, heard: Moment) {
+    package init(_ lease: Duration, onLoss: SandboxLeaseLoss, heard: Instants) {
         self.lease = lease
         self.onLoss = onLoss
         self.heard = heard
     }
 
     /// Notes a response of the gateway.
-    package mutating func renew(at now: Moment) {
+    package mutating func renew(at now: Instants) {
         heard = now
         isCut = false
     }
 
     /// Returns what must be done now: nil if the lease is held, or the connections were closed before.
-    package mutating func check(at now: Moment) -> Loss? {
+    package mutating func check(at now: Instants) -> Loss? {
         if onLoss == .kill, now.awake - heard.awake >= Self.patience { return .run }
         guard !isCut, now.elapsed - heard.elapsed > lease else { return nil }
         isCut = true
