@@ -79,16 +79,19 @@ struct MachineFacts {
         return ProgramTrial.run([path, "--version"], within: .seconds(20))
     }
 
-    /// The most files of the project's own folder of hooks; the project chooses their number.
-    private static let mostOfProject = 64
+    /// The most files of one folder of hooks; the project chooses their number.
+    private static let mostOfFolder = 64
 
     /// The files of the user, also in the folder to which a variable moves them, and of the project.
     private func settingsPaths(_ host: HookHost, _ variables: [DoctorVariable]) -> [String] {
         let own = host.ownSettings.flatMap { path in below(path, variables) }
         var paths = own + host.projectSettings.map { "./" + $0 }
-        if let folder = host.projectFolder {
+        let folders =
+            (host.userFolder.map { below($0, variables) } ?? [])
+            + (host.projectFolder.map { [$0] } ?? [])
+        for folder in folders {
             let names = (try? File.names(in: folder)) ?? []
-            paths += names.filter { $0.hasSuffix(".json") }.prefix(Self.mostOfProject)
+            paths += names.filter { $0.hasSuffix(".json") }.prefix(Self.mostOfFolder)
                 .map { folder + "/" + $0 }
         }
         return distinct(paths)
