@@ -201,6 +201,23 @@ def test_each_hook_and_setting_by_which_the_host_opens_fails(machine):
         assert cause in checks.causes("settings"), cause
 
 
+def test_every_file_of_copilots_folders_of_hooks_counts(machine):
+    """Also of the user, and more of them than are read cannot hide one."""
+    hooks = {"version": 1, "hooks": {"preToolUse": [{"type": "command", "exec": "/bin/true"}]}}
+    for path in (".copilot/hooks/more.json", "project/.github/hooks/more.json"):
+        machine.own(path, hooks)
+        checks = machine.doctor("--host", "copilot", expect=1)
+        assert "has 1 hooks" in checks.causes("own-settings") and "own-settings" in checks.failed(), path
+        machine.own(path, {"version": 1})
+    checks = machine.doctor("--host", "copilot", expect=1)
+    assert "own-settings" not in checks.failed()
+    for number in range(65):
+        machine.own(f".copilot/hooks/{number}.json", "{}")
+    checks = machine.doctor("--host", "copilot", expect=1)
+    assert "unknown" in checks.verdicts("own-settings")
+    assert "more than 64 files" in checks.causes("own-settings")
+
+
 def test_hooks_and_servers_of_a_project_fail_unless_the_host_ignores_them(machine):
     machine.own("project/.claude/settings.json", ALLOWING)
     machine.own(".claude/settings.json", {"disableAllHooks": True})
