@@ -130,6 +130,22 @@ import Testing
         #expect(reason == (isRefused ? "writable-cache" : nil))
     }
 
+    @Test func `bubblewrap mounts nothing in a home on the disk`() throws {
+        var run = RunSettings(.isolated)
+        run.hooks = RunHooks(adapter: "/opt/bin/interlock-hook", model: nil)
+        func below(_ run: RunSettings) throws(RunRefusal) -> [String] {
+            try compile(run).adapted(to: .bubblewrap, Self.folders, run, FakeTree().tree).tree
+                .map(\.target).filter { $0.hasPrefix("/home/agent/") }
+        }
+        #expect(try below(run) == ["/home/agent/.copilot", "/home/agent/.copilot/hooks"])
+        run.keepsHome = true
+        #expect(try below(run) == [])
+        run.policy.writableCache = ["/home/agent/.cache/pip"]
+        var reason: String?
+        do throws(RunRefusal) { _ = try below(run) } catch { reason = error.outcome.reason }
+        #expect(reason == "unsupported")
+    }
+
     @Test func `the home of the hooks is that of a run`() {
         #expect(HookPaths.homeInRun == SandboxPath.home)
     }
