@@ -562,7 +562,7 @@ let package = Package(
             "InterlockSandbox", "InterlockSandboxes",
             "InterlockPolicy", "InterlockPorts", "InterlockEgress", "InterlockTransport",
             "InterlockJSON", "InterlockModel", "InterlockCredentials", "InterlockWorkspace",
-            "InterlockWorkspaceFiles"),
+            "InterlockWorkspaceFiles", "InterlockHostSettings"),
         tests(
             "Repository", "InterlockGovernor", "InterlockAdministration", "InterlockPorts",
             "InterlockLedger",
