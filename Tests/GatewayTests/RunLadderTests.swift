@@ -23,7 +23,7 @@ import Testing
         let stopped = stopped
         ladder = RunLadder(
             breakers: bench.gateway.breakers, runs: bench.gateway.runs, ledger: bench.ledger,
-            stop: { agent, reason in stopped.value.append("\(agent.text): \(reason)") })
+            stop: { target, reason in stopped.value.append("\(target.target): \(reason)") })
     }
 
     private func take(

@@ -31,15 +31,18 @@ final class CallNotifier: NotificationSink {
     }
     private let state: Mutex<State>
     private let search: NoticeSearch
+    /// Gets what was found in one notification. Must not block.
+    private let found: @Sendable ([ResultFinding]) -> Void
     private let clock: any Clock
     private let counters: Counters
 
     init(
         _ preferences: Preferences, to caller: Caller, search: NoticeSearch, clock: any Clock,
-        counters: Counters
+        counters: Counters, found: @escaping @Sendable ([ResultFinding]) -> Void
     ) {
         state = Mutex(State(caller: caller, preferences: preferences))
         self.search = search
+        self.found = found
         self.clock = clock
         self.counters = counters
     }
@@ -99,13 +102,15 @@ final class CallNotifier: NotificationSink {
         message: (SearchedNotice<Notice>, Preferences, ProtocolVersion) -> StreamMessage?
     ) {
         let now = clock.boot
+        var findings: [ResultFinding] = []
         let isDropped = state.withLock { state in
             guard let caller = state.caller, isWanted(&state) else { return false }
             guard state.rate.admits(at: now) else { return true }
             // Searched and sent inside the lock, so that the order is kept, and each follows the texts before it.
-            let (searched, found) = search.search(notice, after: state.history)
-            state.findings.add(found, rules: search.rules)
-            guard let searched else {
+            let result = search.search(notice, after: state.history)
+            findings = result.findings
+            state.findings.add(findings, rules: search.rules)
+            guard let searched = result.notice else {
                 state.findings.countDropped()
                 return true
             }
@@ -116,6 +121,7 @@ final class CallNotifier: NotificationSink {
             return false
         }
         if isDropped { drop() }
+        if !findings.isEmpty { found(findings) }
     }
 
     private func drop() { counters.noticesDropped.count() }

@@ -258,7 +258,8 @@ extension CallPipeline {
             search: NoticeSearch(
                 inspector: gateway.ports.results, rules: gateway.ports.resultRules,
                 redaction: gateway.redaction(for: principal)),
-            clock: gateway.clock, counters: gateway.counters)
+            clock: gateway.clock, counters: gateway.counters,
+            found: { [gateway] in gateway.alarm(canaryIn: $0, for: principal) })
     }
 }
 

@@ -62,7 +62,7 @@ struct NodeParts {
         case approval(ApprovalNotification.Kind, ApprovalRequest)
         /// A person found what a run requested suspicious.
         case suspicion(ApprovalRequest)
-        /// Independent signals stop an agent, or a bypassed hook stops a run.
+        /// Independent signals stop an agent; a bypassed hook or a sent secret stops a run.
         case stop(HaltTarget, reason: String)
     }
 
@@ -93,7 +93,7 @@ struct NodeParts {
                 quorum: witnesses.client, log: { log($0) }, alertListener: alarmed,
                 ladder: RunLadder(
                     breakers: counted.breakers, runs: runs, ledger: ledger,
-                    stop: { [topics] in topics.tell(.stop(.agent($0), reason: $1)) }),
+                    stop: { [topics] in topics.tell(.stop($0, reason: $1)) }),
                 processes: SocketProcesses()),
             state: CallState(
                 policy: policy, halts: HaltRegistry(halts.book.set, cutoffs: cutoffs),
