@@ -42,7 +42,9 @@ package final class RunLadder: SignalLadder {
         guard signal.severity >= .high,
             let names = grave.withLock({ $0.add(signal) })
         else { return }
-        stop(.agent(signal.agent), "independent signals within an hour: " + names.joined(separator: ", "))
+        stop(
+            .agent(signal.agent),
+            "independent signals within an hour: " + names.joined(separator: ", "))
     }
 
     package func take(_ sent: SentSecret) {

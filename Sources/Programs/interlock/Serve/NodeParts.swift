@@ -221,7 +221,8 @@ struct NodeParts {
                     gateway: gateway, alarms: alarms, alerts: alerts, people: people.holder),
                 limits: LimitQueryService(gateway: gateway), outcomes: outcomes,
                 sandboxes: changes.sandboxes, changes: changes, merges: merges,
-                hooks: HookInstallationService(gateway: gateway)))
+                hooks: HookInstallationService(gateway: gateway),
+                taint: RunTaintQueryService(gateway: gateway)))
         let own = LocalServices(
             gateway: gateway, approvals: approvals, kill: kill, drills: drills,
             elevations: elevations, policies: policies, erasures: erasures,
@@ -236,7 +237,9 @@ struct NodeParts {
             console: ConsolePosture(
                 url: configuration.approvals.console?.url,
                 problem: configuration.approvals.console?.problem, missing: charts.problem),
-            alerts: alerts, alarms: alarms, people: people.service)
+            alerts: alerts, alarms: alarms, people: people.service,
+            canaries: PlantedValueService(
+                gateway: gateway, log: entries.entries, registry: entries.planted))
         return LocalAPI(shared, own, user: geteuid(), workers: control.localWorkers)
     }
 
