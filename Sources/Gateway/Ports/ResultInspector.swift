@@ -11,8 +11,8 @@ package protocol ResultInspector: Sendable {
     /// The digest of the rules, for records.
     var rules: Digest { get }
 
-    /// A number that grows when the values of the broker or the canaries change: texts that were clean need no other search while it
-    /// stays.
+    /// A number that grows when the values of the broker or the canaries change: texts that were clean need no other
+    /// search while it stays.
     var generation: UInt64 { get }
 
     /// Answers without a wait, if the texts are few enough and everything that the search needs is at hand.

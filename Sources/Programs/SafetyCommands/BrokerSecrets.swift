@@ -3,8 +3,8 @@ import InterlockCredentials
 package import InterlockModel
 package import InterlockSafety
 
-/// The values in a deployment's folder of secrets, and its canaries where they are given, registered for a search. They are kept as keyed hashes alone; the
-/// key is of this process.
+/// The values in a deployment's folder of secrets, and its canaries where they are given, registered for a search. They are
+/// kept as keyed hashes alone; the key is of this process.
 package struct BrokerSecrets {
     package let values: BrokeredValues
     /// Changes if a file of the folder does; made of its name, state and times, not of its content.

@@ -11,7 +11,13 @@ package struct RunTaint: Sendable {
     /// The reads that raised the level.
     package let sources: [UntrustedRead]
 
-    package var levelName: String { String(describing: level) }
+    package var levelName: String {
+        switch level.rawValue {
+        case 0: "clean"
+        case 1: "untrusted"
+        default: "hostile"
+        }
+    }
 }
 
 /// Read access to the levels of runs, with visibility applied. Reads memory only.
@@ -24,7 +30,7 @@ package struct RunTaintQueryService: Sendable {
     package func taint(of run: RunID, for visibility: Visibility) -> RunTaint? {
         let agent = gateway.runs.known(run)?.agent
         let read = gateway.runs.tainted.read(by: run)
-        guard agent.map(visibility.sees) ?? (visibility.seesAll && read != nil) else { return nil }
+        guard agent.map({ visibility.sees($0) }) ?? (visibility.seesAll && read != nil) else { return nil }
         return RunTaint(
             run: run, agent: agent, level: gateway.runs.tainted.level(of: run),
             sources: read.map { [$0] } ?? [])

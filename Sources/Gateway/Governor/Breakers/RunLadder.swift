@@ -59,7 +59,7 @@ package final class RunLadder: SignalLadder {
         stop(
             .run(sent.run),
             (sent.isCanary ? "a canary" : "a value of the gateway's secrets")
-                + " was in what \(sent.agent) was about to send")
+                + " was in what \(sent.agent.text) was about to send")
     }
 
     private func throttle(after signal: RaisedSignal) {

@@ -80,8 +80,8 @@ extension CallPipeline {
 }
 
 extension Call {
-    /// Returns the finding that denies the call: a canary before one of the broker, and that before others. A coding agent writes and runs tests
-    /// whose tokens are examples, so those do not deny a call of its own tools.
+    /// Returns the finding that denies the call: a canary before a value of the broker, and that before others. A coding
+    /// agent writes and runs tests whose tokens are examples, so those do not deny a call of its own tools.
     fileprivate func worst(of findings: [ResultFinding]) -> ResultFinding? {
         for secretClass in [SecretClass.canary, .brokered] {
             let worst = findings.first { $0.secretClass == secretClass }

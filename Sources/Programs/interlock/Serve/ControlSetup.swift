@@ -23,7 +23,7 @@ struct ControlSetup {
         do throws(ControlLogFailure) {
             _ = try await ControlLogVerification.verify(entries, hashing: OpenSSLHashing())
             planted = try await PlantedValueRegistry(from: entries, digest: keys.plantedDigest)
-        } catch { throw Self.failure(error, path) }
+        } catch { throw Self.failure(error, deployment.store) }
     }
 
     /// Writes the halts of the control log back whose files are missing. Must be called before the halts are loaded.
