@@ -8,7 +8,7 @@ import Testing
 @testable import InterlockScanning
 
 /// Canaries in the search of results and arguments, by the real engines and rules.
-@Suite(.requirement("R082")) struct `Search for canaries` {
+@Suite(.requirement("R082")) struct PlantedSearchTests {
     private static let begin = "-----BEGIN " + "PRIVATE KEY-----"
     private static let name = PlantedValueName("decoy").unwrapped
     private static let compiled = Result { try CompiledRules.builtIn(hashing: OpenSSLHashing()) }
