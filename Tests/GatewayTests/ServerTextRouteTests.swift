@@ -202,8 +202,9 @@ import Testing
     }
 
     /// Each route has its own call of the alert, which a new one could lack.
-    @Test(arguments: Route.allCases.filter { !closed.contains($0) })
+    @Test(arguments: Route.allCases)
     func `a canary raises an alert`(by route: Route) async throws {
+        guard !Self.closed.contains(route) else { return }
         let bench = try bench(route, .finding(Self.secret, .canary))
         let got = try await everything(route, in: bench)
         #expect(!got.contains(Self.secret), "\(route): \(got)")

@@ -69,10 +69,15 @@ extension Gateway {
     /// Raises the alert about a canary or a value of the broker that an agent was about to send, after the record of the
     /// denial, and stops its run: also where the policy denies the call for another reason.
     func alarm(registeredIn call: RefusedCall, _ search: ArgumentSearch) {
-        let (code, reason): (String, DecisionReason)
+        let code: String
+        let reason: DecisionReason
         switch search.finding {
-        case .canary?: (code, reason) = ("call.canary", .canary)
-        case .brokered?: (code, reason) = ("call.brokered_value", .brokeredValue)
+        case .canary?:
+            code = "call.canary"
+            reason = .canary
+        case .brokered?:
+            code = "call.brokered_value"
+            reason = .brokeredValue
         case .secret?, .unsearched?, nil: return
         }
         let (agent, now) = (call.run.agent, clock.now)
