@@ -63,7 +63,7 @@ import Testing
         #expect(try await Self.findings(in: ["plain"], of: form, isAtOnce: isAtOnce) == [])
     }
 
-    /// What hides a value from its reader must not hide the canary from people.
+    /// A value that is hidden from its reader must not hide the canary from people.
     @Test func `a canary is reported also inside and after what is withheld anyway`() async throws {
         let value = Self.value(.token)
         let many = Array(repeating: "npm_" + "SGqkyjpNizqqCaiyuc7T5QAQY929dU0HjtjN", count: 300)

@@ -29,7 +29,7 @@ extension Operation {
     ]
 }
 
-/// What a run has read.
+/// A run with the level of what it has read.
 private struct TaintedRun: Sendable, ResponseRecord {
     let taint: RunTaint
 

@@ -2,7 +2,7 @@ package import InterlockEvidence
 package import InterlockGovernor
 package import InterlockModel
 
-/// What a run has read of untrusted content (docs/specs/output-safety.md, section 7).
+/// The untrusted content that a run has read (docs/specs/output-safety.md, section 7).
 package struct RunTaint: Sendable {
     package let run: RunID
     /// Is nil for a run that has made no request since the start of the gateway.
