@@ -75,9 +75,8 @@ def value(world, data):
     """The value of the canary `decoy`, which is planted in the data of the server."""
     value = world.gateway.run("safety", "canary", "add", "decoy").stdout.strip()
     assert re.fullmatch(r"tok_[0-9A-Za-z]{40}", value)
-    session = run_of(world)
-    # It is searched for within a second; until then the call is sent.
-    until(lambda: session.call("planted__echo", text=f"first {value}").code == DENIED, world.gateway)
+    # It is searched for within a second; until then the call is sent. Each try is another run, as equal reads pause one.
+    until(lambda: run_of(world).call("planted__echo", text=f"first {value}").code == DENIED, world.gateway)
     (data / "planted").write_text(value)
     return value
 
