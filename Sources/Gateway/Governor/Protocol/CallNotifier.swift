@@ -31,20 +31,17 @@ final class CallNotifier: NotificationSink {
     }
     private let state: Mutex<State>
     private let search: NoticeSearch
-    /// Gets what was found in one notification. Must not block.
-    private let found: @Sendable ([ResultFinding]) -> Void
-    private let clock: any Clock
-    private let counters: Counters
+    private let gateway: Gateway
+    private let principal: Principal
 
     init(
-        _ preferences: Preferences, to caller: Caller, search: NoticeSearch, clock: any Clock,
-        counters: Counters, found: @escaping @Sendable ([ResultFinding]) -> Void
+        _ preferences: Preferences, to caller: Caller, search: NoticeSearch, of gateway: Gateway,
+        for principal: Principal
     ) {
         state = Mutex(State(caller: caller, preferences: preferences))
         self.search = search
-        self.found = found
-        self.clock = clock
-        self.counters = counters
+        self.gateway = gateway
+        self.principal = principal
     }
 
     /// The notifications that the open request asked for.
@@ -101,7 +98,7 @@ final class CallNotifier: NotificationSink {
         _ notice: Notice, if isWanted: (inout State) -> Bool,
         message: (SearchedNotice<Notice>, Preferences, ProtocolVersion) -> StreamMessage?
     ) {
-        let now = clock.boot
+        let now = gateway.clock.boot
         var findings: [ResultFinding] = []
         let isDropped = state.withLock { state in
             guard let caller = state.caller, isWanted(&state) else { return false }
@@ -121,10 +118,10 @@ final class CallNotifier: NotificationSink {
             return false
         }
         if isDropped { drop() }
-        if !findings.isEmpty { found(findings) }
+        if !findings.isEmpty { gateway.alarm(canaryIn: findings, for: principal) }
     }
 
-    private func drop() { counters.noticesDropped.count() }
+    private func drop() { gateway.counters.noticesDropped.count() }
 }
 
 /// Forwards only the two progress numbers, for calls whose result has masked fields.

@@ -258,8 +258,7 @@ extension CallPipeline {
             search: NoticeSearch(
                 inspector: gateway.ports.results, rules: gateway.ports.resultRules,
                 redaction: gateway.redaction(for: principal)),
-            clock: gateway.clock, counters: gateway.counters,
-            found: { [gateway] in gateway.alarm(canaryIn: $0, for: principal) })
+            of: gateway, for: principal)
     }
 }
 
