@@ -52,6 +52,7 @@ extension CallPipeline {
         switch await gateway.inspection(of: texts, for: agent) {
         case .clean: return SearchedAnswer(answer, ResultSearchSummary(rules: rules))
         case .found(let findings):
+            gateway.alarm(canaryIn: findings, for: executed.call.principal)
             let found = ResultSearchSummary(rules: rules, findings)
             let redaction = gateway.redaction(for: executed.call.principal)
             if let copy = redaction.redacted(document, texts, findings),

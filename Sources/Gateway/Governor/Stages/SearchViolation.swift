@@ -35,6 +35,7 @@ extension CallPipeline {
         switch gateway.ports.results.inspectAtOnce(ResultTexts(document)) {
         case .clean?: return SearchedViolation(violation, ResultSearchSummary(rules: rules))
         case .found(let findings)?:
+            gateway.alarm(canaryIn: findings, for: principal)
             let found = ResultSearchSummary(rules: rules, findings)
             guard
                 let copy = gateway.redaction(for: principal).redacted(

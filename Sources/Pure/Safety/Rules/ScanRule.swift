@@ -8,6 +8,8 @@ package enum SecretClass: String, Sendable, Hashable, CaseIterable, Comparable {
     case token
     /// A value that the gateway's broker holds.
     case brokered
+    /// A value that people planted, and that no one has a reason to use.
+    case canary
     /// A password or key that only its surroundings show.
     case generic
 
@@ -42,6 +44,8 @@ package struct RuleID: Hashable, Sendable, Comparable, CustomStringConvertible {
 
     /// The rule of values that the broker holds, which no rule set may take.
     package static let brokered = RuleID(reserved: "brokered-value")
+    /// The rule of canaries, which no rule set may take.
+    package static let canary = RuleID(reserved: "canary")
     private init(reserved text: ExactText) { self.text = text }
 }
 

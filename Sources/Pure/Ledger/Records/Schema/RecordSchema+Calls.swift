@@ -139,7 +139,7 @@ extension RecordSchema {
             ),
             .optional(
                 "find", .object,
-                "findings by class: `private_key`, `token` or `brokered`; a replaced one is not in `out`"
+                "findings by class: `private_key`, `token`, `brokered` or `canary`; a replaced one is not in `out`"
             ),
             .optional("late", .flag, "it follows a `call.unknown`"),
             level("after the call"), hostPrompt,
