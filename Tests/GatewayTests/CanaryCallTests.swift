@@ -9,6 +9,7 @@ import Synchronization
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// Canaries in calls (docs/specs/output-safety.md, section 4): in arguments they deny the call and stop the run, in results
