@@ -199,7 +199,7 @@ let package = Package(
                 "InterlockApprovals", "InterlockLedger", "InterlockAlerts", "InterlockLimits",
                 "InterlockMonitoring", "InterlockPolicyReview", "InterlockPorts",
                 "InterlockGovernor", "InterlockWitness", "InterlockNotification",
-                "InterlockEvidence",
+                "InterlockEvidence", "InterlockSafety",
             ],
             path: "Sources/Gateway/Administration", swiftSettings: unoptimized),
         // The review of what sandboxed runs changed, and the approvals of it that people sign.
@@ -563,7 +563,7 @@ let package = Package(
             "InterlockSandbox", "InterlockSandboxes",
             "InterlockPolicy", "InterlockPorts", "InterlockEgress", "InterlockTransport",
             "InterlockJSON", "InterlockModel", "InterlockCredentials", "InterlockWorkspace",
-            "InterlockWorkspaceFiles"),
+            "InterlockWorkspaceFiles", "InterlockHostSettings"),
         tests(
             "Repository", "InterlockGovernor", "InterlockAdministration", "InterlockPorts",
             "InterlockLedger",

@@ -60,6 +60,21 @@ def test_a_payment_after_such_a_page_is_denied_without_a_question(world):
     world.check_allowed("bound", "crm__get_customer", "controls.read", id="C-77")
 
 
+@pytest.mark.requirement("R084")
+def test_taint_prints_the_level_of_a_run_and_the_call_that_raised_it(world):
+    read = world.call("asked", "tickets__get_ticket", {"purpose": "shown"}, id="T-1001").record
+    (taint,) = world.gateway.json("safety", "taint", read["run"])
+    (source,) = taint.pop("sources")
+    assert taint == {"run": read["run"], "agent": "asked", "level": "hostile"}
+    assert (source["server"], source["tool"], source["call"]) == ("tickets", "get_ticket", read["call"])
+    printed = world.gateway.run("safety", "taint", read["run"]).stdout
+    assert printed.startswith(f"{read['run']}: hostile\n  tickets.get_ticket at 20") and read["call"] in printed
+    clean = world.call("asked", "crm__get_customer", {"purpose": "clean"}, id="C-77").record["run"]
+    (taint,) = world.gateway.json("safety", "taint", clean)
+    assert (taint["level"], taint["sources"]) == ("clean", [])
+    assert world.gateway.run("safety", "taint", "01kag0q9m2c4e6g8j0k2n4p6r8", check=False).returncode == 66
+
+
 def test_the_decisions_of_tainted_runs_are_made_again_from_the_log(world):
     assert world.gateway.run("audit", "replay", "--since", "2020-01-01T00:00:00Z").returncode == 0
     assert world.gateway.verify().returncode == 0

@@ -22,6 +22,7 @@ package struct ConsoleSources: Sendable {
     package var runOrders: RunControlService?
     package var alarms: (any AlertTriage)?
     package var limits: (any LimitQueries)?
+    package var taint: RunTaintQueryService?
     package var load: (any ApproverLoadQueries)?
     package var tasks: (any InboxTasks)?
     package var outcomes: (any OutcomeChecks)?
@@ -55,7 +56,7 @@ package struct ConsoleSources: Sendable {
         search: (any SearchQueries)? = nil, simulations: (any SimulationQueries)? = nil,
         zones: (any ZoneSource)? = nil, sandboxes: SandboxService? = nil,
         changes: ChangeReviewService? = nil, merges: MergeCheckService? = nil,
-        hooks: HookInstallationService? = nil
+        hooks: HookInstallationService? = nil, taint: RunTaintQueryService? = nil
     ) {
         self.visibility = visibility
         self.status = status
@@ -81,6 +82,7 @@ package struct ConsoleSources: Sendable {
         self.changes = changes
         self.merges = merges
         self.hooks = hooks
+        self.taint = taint
     }
 }
 

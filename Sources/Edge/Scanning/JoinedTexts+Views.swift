@@ -19,13 +19,15 @@ extension JoinedTexts {
             let extent = isKept ? place(of: finding.extent) : .everywhere
             // A value that is near an escape, and has none itself, was found in the text, too.
             let isKnown = found[..<known].contains {
-                $0.rule == finding.found.rule && $0.extent.contains(extent)
+                $0.rule == finding.found.rule && $0.planted == finding.found.planted
+                    && $0.extent.contains(extent)
             }
             if isKnown { continue }
             found.append(
                 ResultFinding(
-                    rule: finding.found.rule, secretClass: finding.found.secretClass, extent: extent
-                ))
+                    rule: finding.found.rule, secretClass: finding.found.secretClass,
+                    extent: extent,
+                    planted: finding.found.planted))
         }
         return .found(found.sorted { $0.extent.start < $1.extent.start })
     }

@@ -63,11 +63,11 @@ struct ViewSearch: Sendable {
         for finding in blocking {
             // All of the text counts as found if there are more findings than are kept.
             guard found.blocking == blocking.count else {
-                add(finding, .everything)
+                add(blocking.first { $0.planted != nil } ?? finding, .everything)
                 return
             }
             // A value that goes already needs no search for its end.
-            if Int(finding.offset) + finding.length <= end { continue }
+            if Int(finding.offset) + finding.length <= end, finding.planted == nil { continue }
             switch SecretExtent(of: finding, in: bytes.span) {
             case .everything: add(finding, .everything)
             case .part(let range):
@@ -81,9 +81,11 @@ struct ViewSearch: Sendable {
     private mutating func add(_ finding: SecretFinding, _ extent: SecretExtent) {
         // Several alignments and layers can have the same value.
         let isKnown = findings.contains {
-            $0.found.rule == finding.rule && $0.extent.contains(extent)
+            $0.found.rule == finding.rule && $0.found.planted == finding.planted
+                && $0.extent.contains(extent)
         }
-        guard !isKnown, findings.count <= ResultSearch.mostFindings else { return }
+        let hasRoom = findings.count <= ResultSearch.mostFindings
+        guard !isKnown, hasRoom || finding.planted != nil else { return }
         findings.append(Finding(found: finding, extent: extent))
     }
 }

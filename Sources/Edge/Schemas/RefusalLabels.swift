@@ -63,7 +63,7 @@ package struct RefusalLabels {
         case .observe: "A higher stage of the agent."
         case .halted: "A release of the halt by two people."
         case .noPurpose: "A purpose that the run states when it starts."
-        case .brokeredValue, .secretInArguments: "The same call without the value."
+        case .brokeredValue, .canary, .secretInArguments: "The same call without the value."
         case .scanFailed: "The same call once it can be searched, or with smaller arguments."
         case .undecodable: "The same call with the data as plain text, or in parts."
         case .taintDenied:
@@ -113,6 +113,7 @@ extension DecisionReason {
         case .noPurpose: "The run had not stated its purpose."
         case .alarmApproval: "A signal asked for approval, and the call could not wait for it."
         case .brokeredValue: "The arguments had a value of the gateway's secrets."
+        case .canary: "The arguments had the value of a canary, which no one has a reason to use."
         case .secretInArguments: "The arguments had a private key or a token."
         case .scanFailed: "The arguments could not be searched for secrets."
         case .undecodable:

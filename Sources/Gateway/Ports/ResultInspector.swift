@@ -12,8 +12,8 @@ package protocol ResultInspector: Sendable {
     /// The digest of the rules, for records.
     var rules: Digest { get }
 
-    /// A number that grows when the values of the broker change: texts that were clean need no other search while it
-    /// stays.
+    /// A number that grows when the values of the broker or the canaries change: texts that were clean need no other
+    /// search while it stays.
     var generation: UInt64 { get }
 
     /// Answers without a wait, if the texts are few enough and everything that the search needs is at hand.
@@ -64,9 +64,14 @@ package struct ResultFinding: Sendable, Hashable {
     package let rule: RuleID
     package let secretClass: SecretClass
     package let extent: Extent
+    /// The canary that was found; nil for another finding.
+    package let planted: PlantedValueName?
 
-    package init(rule: RuleID, secretClass: SecretClass, extent: Extent) {
+    package init(
+        rule: RuleID, secretClass: SecretClass, extent: Extent, planted: PlantedValueName? = nil
+    ) {
         (self.rule, self.secretClass, self.extent) = (rule, secretClass, extent)
+        self.planted = planted
     }
 }
 

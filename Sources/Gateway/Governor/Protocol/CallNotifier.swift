@@ -31,17 +31,17 @@ final class CallNotifier: NotificationSink {
     }
     private let state: Mutex<State>
     private let search: NoticeSearch
-    private let clock: any Clock
-    private let counters: Counters
+    private let gateway: Gateway
+    private let principal: Principal
 
     init(
-        _ preferences: Preferences, to caller: Caller, search: NoticeSearch, clock: any Clock,
-        counters: Counters
+        _ preferences: Preferences, to caller: Caller, search: NoticeSearch, of gateway: Gateway,
+        for principal: Principal
     ) {
         state = Mutex(State(caller: caller, preferences: preferences))
         self.search = search
-        self.clock = clock
-        self.counters = counters
+        self.gateway = gateway
+        self.principal = principal
     }
 
     /// The notifications that the open request asked for.
@@ -98,14 +98,16 @@ final class CallNotifier: NotificationSink {
         _ notice: Notice, if isWanted: (inout State) -> Bool,
         message: (SearchedNotice<Notice>, Preferences, ProtocolVersion) -> StreamMessage?
     ) {
-        let now = clock.boot
+        let now = gateway.clock.boot
+        var findings: [ResultFinding] = []
         let isDropped = state.withLock { state in
             guard let caller = state.caller, isWanted(&state) else { return false }
             guard state.rate.admits(at: now) else { return true }
             // Searched and sent inside the lock, so that the order is kept, and each follows the texts before it.
-            let (searched, found) = search.search(notice, after: state.history)
-            state.findings.add(found, rules: search.rules)
-            guard let searched else {
+            let result = search.search(notice, after: state.history)
+            findings = result.findings
+            state.findings.add(findings, rules: search.rules)
+            guard let searched = result.notice else {
                 state.findings.countDropped()
                 return true
             }
@@ -116,9 +118,10 @@ final class CallNotifier: NotificationSink {
             return false
         }
         if isDropped { drop() }
+        if !findings.isEmpty { gateway.alarm(canaryIn: findings, for: principal) }
     }
 
-    private func drop() { counters.noticesDropped.count() }
+    private func drop() { gateway.counters.noticesDropped.count() }
 }
 
 /// Forwards only the two progress numbers, for calls whose result has masked fields.

@@ -150,7 +150,7 @@ extension Refusal {
         let detail = judged.search.detail.map { " (\($0))" } ?? ""
         let sentence =
             switch decision.reason {
-            case .brokeredValue, .secretInArguments:
+            case .brokeredValue, .canary, .secretInArguments:
                 "denied: \(reason)\(detail): the arguments have a value that must not be sent; no approval lifts this"
             case .scanFailed:
                 "denied: \(reason)\(detail): the arguments could not be searched for secrets"

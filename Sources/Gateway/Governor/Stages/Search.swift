@@ -54,6 +54,7 @@ extension CallPipeline {
         case .undecodable:
             return SearchedAnswer(answer, ResultSearchSummary(rules: rules, [.undecodable]))
         case .found(let findings):
+            gateway.alarm(canaryIn: findings, for: executed.call.principal)
             let found = ResultSearchSummary(rules: rules, findings)
             let redaction = gateway.redaction(for: executed.call.principal)
             if let copy = redaction.redacted(document, texts, findings),

@@ -38,6 +38,7 @@ extension CallPipeline {
             return SearchedViolation(
                 violation, ResultSearchSummary(rules: rules, [.undecodable]))
         case .found(let findings)?:
+            gateway.alarm(canaryIn: findings, for: principal)
             let found = ResultSearchSummary(rules: rules, findings)
             guard
                 let copy = gateway.redaction(for: principal).redacted(

@@ -89,7 +89,7 @@ package struct RecordedDecision: Sendable {
         }
         if fields.has("arguments") {
             facts.arguments = try fields.made(
-                "arguments", "`brokered`, `secret`, `undecodable` or `unsearched`"
+                "arguments", "`brokered`, `canary`, `secret`, `undecodable` or `unsearched`"
             ) { DecisionFacts.ArgumentFinding(rawValue: $0) }
         }
         if fields.has("quota") { facts.quotaPercent = try fields.integer("quota", in: 1...100) }

@@ -64,6 +64,8 @@ package struct DecisionFacts: Sendable {
     package enum ArgumentFinding: String, Sendable, CaseIterable {
         /// A value that the broker holds.
         case brokered
+        /// A value that people planted, and that no one has a reason to send.
+        case canary
         /// A private key, or a token with a distinctive prefix or a checksum.
         case secret
         /// The search had no answer.
@@ -74,6 +76,7 @@ package struct DecisionFacts: Sendable {
         var reason: DecisionReason {
             switch self {
             case .brokered: .brokeredValue
+            case .canary: .canary
             case .secret: .secretInArguments
             case .unsearched: .scanFailed
             case .undecodable: .undecodable

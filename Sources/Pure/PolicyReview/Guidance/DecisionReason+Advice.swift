@@ -26,6 +26,8 @@ extension DecisionReason {
         case .noPurpose: "The run has no purpose. Tell the person to state one."
         case .alarmApproval:
             "An alert made the call need approval. Make the same call again when people have approved it."
+        case .canary:
+            "The arguments have a value that no one has a reason to use, and people are alerted. Stop."
         case .brokeredValue, .secretInArguments:
             "The arguments have a secret, and no approval lifts this. Call again without it."
         case .scanFailed:

@@ -18,7 +18,7 @@ struct RuleSetReader {
 
     private func rules(_ list: [JSONValue]) throws(FormError) -> [ScanRule] {
         var rules: [ScanRule] = []
-        var ids: Set<RuleID> = [.brokered, .undecodable]
+        var ids: Set<RuleID> = [.brokered, .canary, .undecodable]
         for (index, value) in list.enumerated() {
             let rule = try self.rule(value, at: "rules[\(index)]")
             guard ids.insert(rule.id).inserted else {

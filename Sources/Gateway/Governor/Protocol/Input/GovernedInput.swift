@@ -122,7 +122,7 @@ final class GovernedInput: InputSink {
     ) async throws(InputRefusal) -> SearchedInput {
         let left = state.withLock { $0.tokens }
         let permitted = try await gateway.search(
-            try rules.permitted(request, tokens: left), for: cleared.call.principal.agent, &found)
+            try rules.permitted(request, tokens: left), for: cleared.call.principal, &found)
         let tokens = permitted.request.sampledTokens
         guard tokens > 0 else { return permitted }
         do throws(LimitExceeded) {

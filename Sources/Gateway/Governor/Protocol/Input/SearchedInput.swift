@@ -51,12 +51,12 @@ extension Gateway {
     /// - Parameter found: gets the findings.
     /// - Throws: the reason why the request must not be sent to the caller.
     func search(
-        _ request: InputRequest, for agent: AgentName, _ found: inout ResultSearchSummary?
+        _ request: InputRequest, for principal: Principal, _ found: inout ResultSearchSummary?
     ) async throws(InputRefusal) -> SearchedInput {
         let texts = ResultTexts(
             ["key": .string(request.key), "params": .object(request.params)])
         let known = found ?? ResultSearchSummary(rules: ports.resultRules)
-        switch await inspection(of: texts, for: agent) {
+        switch await inspection(of: texts, for: principal.agent) {
         case .clean:
             found = known
             return SearchedInput(request)
@@ -64,6 +64,7 @@ extension Gateway {
             found = known.adding([.undecodable])
             return SearchedInput(request)
         case .found(let findings):
+            alarm(canaryIn: findings, for: principal)
             found = known.adding(findings)
             throw .found
         case .failed: throw .unsearched

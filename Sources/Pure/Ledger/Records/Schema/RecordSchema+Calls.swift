@@ -23,14 +23,15 @@ extension RecordSchema {
             .optional("marks", .count, "findings of that search that stop no launch"),
             .optional("waived", .count, "findings that the policy waives"),
             .optional("fp", .digest, "of the digests of the files that it starts with"),
+            .optional("lock", .digest, "of a sandboxed run: the lock of tools that is in force"),
             .optional(
                 "jti", .name,
                 "the id of the token with which its supervisor passes on calls; it stays outside"),
             .optional(
                 "setup", .payload,
                 "of a sandboxed run, JSON: `purpose`, `request`, `hide` (names), `secrets` (names), `allow` "
-                    + "(addresses) and `read` (paths) of its command line, `files` (`{program,prompt,skills}` of "
-                    + "`{path,sha256}`), `found` and `waived` (`path:line rule`, of the history after its commit)"
+                    + "(addresses) and `read` (paths) of its command line, `files` "
+                    + "(`{program,prompt,skills,settings}` of `{path,sha256}`), `found` and `waived` (`path:line rule`, of the history after its commit)"
             ),
         ])
 
@@ -138,7 +139,7 @@ extension RecordSchema {
             ),
             .optional(
                 "find", .object,
-                "findings by class: `private_key`, `token` or `brokered`, of which a replaced one is not in "
+                "findings by class: `private_key`, `token`, `brokered` or `canary`, of which a replaced one is not in "
                     + "`out`, and `undecodable` for something encoded that was not decoded within the limits"
             ),
             .optional("late", .flag, "it follows a `call.unknown`"),
