@@ -1,4 +1,5 @@
 import InterlockJSON
+import InterlockLedger
 import InterlockMCP
 import InterlockModel
 import InterlockPorts

@@ -1,5 +1,6 @@
 package import InterlockEvidence
 package import InterlockGovernor
+import InterlockLedger
 package import InterlockModel
 
 /// The untrusted content that a run has read (docs/specs/output-safety.md, section 7).

@@ -1,3 +1,4 @@
+import InterlockAdministration
 import InterlockCommandLine
 import InterlockCredentials
 import InterlockDeployment
