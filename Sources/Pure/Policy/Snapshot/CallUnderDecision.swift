@@ -49,7 +49,8 @@ struct CallUnderDecision {
         guard facts.tainted, let taint = entry.spec.taint else { return ruling }
         let isOfHost = request.address.server == HostServer.name
         return taint.tightened(
-            ruling, CallReach(effects, kind.toolClass, isOfHost: isOfHost))
+            ruling, CallReach(effects, kind.toolClass, isOfHost: isOfHost),
+            isHostile: !facts.unmarked)
     }
 
     /// Applies the checks between a grant and its verdict, so that a call out of hours or over its limit
