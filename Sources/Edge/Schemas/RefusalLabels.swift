@@ -66,7 +66,7 @@ package struct RefusalLabels {
         case .brokeredValue, .secretInArguments: "The same call without the value."
         case .scanFailed: "The same call once it can be searched, or with smaller arguments."
         case .taintDenied:
-            "The same call in a run that has not used such a server before, or `hostile: approve` in the agent's `taint`."
+            "The same call in a run that has not read such content before, or `hostile: approve` in the agent's `taint`."
         case .noPolicy, .controls, .approvalRequired, .alarmApproval, .taintApproval, .incomplete,
             nil:
             nil
@@ -117,7 +117,7 @@ extension DecisionReason {
         case .taintApproval:
             "The run had used a server that is not internal, so the call needed approval, and could not wait for it."
         case .taintDenied:
-            "The run had used a server that is not internal, and the agent's policy denies such calls after that."
+            "The run had read a marker of an injection, or content that is not searched for them, and the agent's policy denies such calls after that."
         }
     }
 }

@@ -24,8 +24,10 @@ package struct TaintSpec: PolicyPart {
 
     /// The rule in words, for people.
     package var words: String {
-        deniesGrave
-            ? "after untrusted content, every call that does more than read needs a person; after a marker of an injection in it, calls that cannot be undone or do not stay inside are denied"
-            : "after untrusted content, every call that does more than read needs a person"
+        let asking = "after untrusted content, every call that does more than read needs a person"
+        return deniesGrave
+            ? asking
+                + "; after a marker of an injection, calls that cannot be undone or do not stay inside are denied"
+            : asking
     }
 }

@@ -26,7 +26,8 @@ package enum MarkerScanner {
     package static func scan(
         _ texts: [String], tools: () -> Set<ExactText> = { [] }
     ) -> MarkerReport {
-        var scalars: [Unicode.Scalar] = []
+        // A role or a heading is at the start of a line.
+        var scalars: [Unicode.Scalar] = ["\n"]
         var bytes = 0
         for text in texts {
             guard let readable = readable(text) else { continue }

@@ -114,7 +114,7 @@ extension RecordSchema {
             .optional(
                 "find", .object,
                 "findings by class, in the questions, which were declined, and in the answers, which were "
-                    + "not sent"
+                    + "not sent; markers of injections in the questions by kind, as in `call.outcome`"
             ),
         ])
 
@@ -138,7 +138,9 @@ extension RecordSchema {
             ),
             .optional(
                 "find", .object,
-                "findings by class: `private_key`, `token` or `brokered`; a replaced one is not in `out`"
+                "findings by class: `private_key`, `token` or `brokered`, of which a replaced one is not in `out`; "
+                    + "markers of injections by kind: `hidden_unicode`, `chat_template`, `imperative`, `other_tool`, "
+                    + "`comment` or `data_link`, which change nothing in it"
             ),
             .optional("late", .flag, "it follows a `call.unknown`"),
             level("after the call"), hostPrompt,
@@ -162,7 +164,8 @@ extension RecordSchema {
         .optional(
             "nfind", .object,
             "findings in the server's progress and log messages, by class; "
-                + "the values were replaced or the messages dropped"
+                + "the values were replaced or the messages dropped; "
+                + "markers of injections by kind, as in `call.outcome`"
         ),
         .optional(
             "ndrop", .count,
@@ -218,7 +221,8 @@ extension RecordSchema {
     private static func level(_ when: String) -> RecordField {
         .optional(
             "tl", .count,
-            "the level of the run \(when): 0, or 2 if it has read content of a server that is not internal"
+            "the level of the run \(when): 0, 1 if it has read content of a server that is not internal, or 2 "
+                + "if that had a marker of an injection, or was not searched for markers"
         )
     }
 
