@@ -77,7 +77,7 @@ package struct RecordedDecision: Sendable {
                 ? nil : fields.made("on_behalf_of", "a person") { Person($0) },
             purposeDeclared: try fields.bool("purpose_declared"),
             tainted: try fields.bool("tainted"), sandboxed: try fields.bool("sandboxed"))
-        // Without it, the run is hostile: an earlier version wrote the record, or it is so.
+        // If it is absent, the run is hostile, or an earlier version wrote the record.
         if fields.has("unmarked") { facts.unmarked = try fields.bool("unmarked") }
         if fields.has("breaker") {
             facts.breaker = try fields.made("breaker", "`throttled` or `paused`") {

@@ -79,7 +79,7 @@ package enum MarkerScanner {
             add(.chatTemplate, at: plain.offsets[span])
         }
         for span in spans(parts.hidden, with: spoken) { add(.comment, at: plain.offsets[span]) }
-        // In a text that someone encoded, one weak pattern suffices.
+        // One weak pattern suffices in a text that its sender encoded.
         if isEncoded {
             for match in matches where match.group.isToAssistants && match.group != .override {
                 add(.imperative, at: plain.words[match.words.lowerBound].offset)
