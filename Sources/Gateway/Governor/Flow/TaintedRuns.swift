@@ -57,7 +57,7 @@ package final class TaintedRuns: Sendable {
 
     /// Returns nil if the run has read no untrusted content.
     package func taint(of run: RunID) -> RunTaint? {
-        state.withLock { state in
+        state.withLock { state -> RunTaint? in
             guard let known = state.runs[run], let overflow = state.overflow else {
                 return state.runs[run] ?? state.overflow
             }

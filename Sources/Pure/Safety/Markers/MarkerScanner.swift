@@ -33,7 +33,7 @@ package enum MarkerScanner {
             guard let readable = readable(text) else { continue }
             bytes += readable.utf8.count + 1
             guard bytes <= longestBytes else { return .unsearched }
-            scalars.append(contentsOf: readable.unicodeScalars)
+            EscapedText.append(readable, to: &scalars)
             scalars.append("\n")
         }
         var report = MarkerReport()

@@ -5,24 +5,24 @@ enum ToolDemands {
     private static let verbs = Set(texts: [
         "call", "invoke", "use", "run", "execute", "trigger", "calling", "invoking", "using",
     ])
-    /// The names after a verb that may be the name of the tool.
-    private static let names = 3
+    /// The names after a verb of which one may be that of the tool.
+    private static let namesAfterVerb = 3
     private static let shortestName = 3
     private static let longestName = 160
 
     /// - Parameter isTool: returns whether a name in lower case is that of such a tool.
     /// - Returns: the offsets of the verbs in the original text.
     static func offsets(in plain: PlainText, _ isTool: (String) -> Bool) -> [Int] {
-        plain.words.filter { verbs.contains($0.text) && names(a: $0, in: plain, isTool) }
+        plain.words.filter { verbs.contains($0.text) && namesTool(after: $0, in: plain, isTool) }
             .map(\.offset)
     }
 
-    private static func names(
-        a verb: PlainText.Word, in plain: PlainText, _ isTool: (String) -> Bool
+    private static func namesTool(
+        after verb: PlainText.Word, in plain: PlainText, _ isTool: (String) -> Bool
     ) -> Bool {
         let scalars = plain.scalars
         var place = verb.end
-        for _ in 0..<names {
+        for _ in 0..<namesAfterVerb {
             while place < scalars.count, !scalars[place].isOfToolName {
                 guard scalars[place] != "\n" else { return false }
                 place += 1
