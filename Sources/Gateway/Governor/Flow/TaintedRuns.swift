@@ -1,4 +1,4 @@
-import InterlockModel
+package import InterlockModel
 import Synchronization
 
 /// The runs that have read content of servers that are not internal (docs/specs/output-safety.md, section 7). A run
