@@ -5,6 +5,7 @@ import pytest
 
 from addresses import ADA
 from governed import agent, governed, policy, server
+from hostilepages import write_ticket
 
 PAY = {"invoice_id": "INV-20931", "amount_cents": 100, "currency": "EUR"}
 GRANTS = "mcp_scopes:\n  tickets: [read, write]\n  crm: [get_customer, send_customer_email]\n  billing: [refund_request]\n"
@@ -33,6 +34,7 @@ tools:
 @pytest.fixture(scope="module")
 def world(binary, people):
     with governed(binary, people, written) as world:
+        write_ticket(world.data, "T-1002")
         for name in ("asked", "bound"):
             world.gateway.wait_for_tools(name, "tickets")
         yield world
@@ -46,14 +48,15 @@ def test_after_a_page_from_outside_a_person_decides(world):
     clean = world.check_allowed("asked", "crm__get_customer", "controls.read", id="C-77")
     assert clean.record["tl"] == 0
     page = world.check_allowed("asked", "tickets__get_ticket", "controls.read", id="T-1001")
-    assert page.record["tl"] == 2
+    assert page.record["tl"] == 1 and "find" not in page.record
     world.check_approved("asked", mail, "agents.asked.taint", ADA, **words)
     world.check_allowed("asked", "crm__get_customer", "controls.read", id="C-77")
 
 
 @pytest.mark.requirement("R084", "R085")
-def test_a_payment_after_such_a_page_is_denied_without_a_question(world):
-    world.check_allowed("bound", "tickets__get_ticket", "controls.read", id="T-1001")
+def test_a_payment_after_a_hostile_page_is_denied_without_a_question(world):
+    page = world.check_allowed("bound", "tickets__get_ticket", "controls.read", id="T-1002")
+    assert page.record["tl"] == 2
     world.check_refused("bound", "billing__refund_request", "agents.bound.taint", "hostile: deny", "taint-denied", **PAY)
     # A new run is clean.
     world.hang_up()

@@ -67,7 +67,7 @@ package struct RefusalLabels {
         case .scanFailed: "The same call once it can be searched, or with smaller arguments."
         case .undecodable: "The same call with the data as plain text, or in parts."
         case .taintDenied:
-            "The same call in a run that has not used such a server before, or `hostile: approve` in the agent's `taint`."
+            "The same call in a run that has not read such content before, or `hostile: approve` in the agent's `taint`."
         case .noPolicy, .controls, .approvalRequired, .alarmApproval, .taintApproval, .incomplete,
             nil:
             nil
@@ -121,7 +121,7 @@ extension DecisionReason {
         case .taintApproval:
             "The run had used a server that is not internal, so the call needed approval, and could not wait for it."
         case .taintDenied:
-            "The run had used a server that is not internal, and the agent's policy denies such calls after that."
+            "The run had read a marker of an injection, or content that is not searched for them, and the agent's policy denies such calls after that."
         }
     }
 }

@@ -28,6 +28,8 @@ final class CallNotifier: NotificationSink {
         /// The texts that the caller got, whichever request was open.
         var history = NoticeHistory()
         var findings = NoticeFindings()
+        /// The search for markers of injections; nil if there is none.
+        var markers: MarkerSearch?
     }
     private let state: Mutex<State>
     private let search: NoticeSearch
@@ -60,6 +62,9 @@ final class CallNotifier: NotificationSink {
             state.progress = -.infinity
         }
     }
+
+    /// Called before the call is sent, if what its server sends is searched for markers of injections.
+    func attach(_ markers: MarkerSearch) { state.withLock { $0.markers = markers } }
 
     /// Forwards nothing more.
     ///
@@ -112,6 +117,11 @@ final class CallNotifier: NotificationSink {
                 return true
             }
             state.history.add(searched)
+            // The run is hostile before the message is sent. A crash before the end of the call is on record by its
+            // end without a level, which counts as hostile.
+            if let report = state.markers?.note(state.history.texts) {
+                state.findings.add(report, rules: search.rules)
+            }
             if let message = message(searched, state.preferences, caller.version) {
                 caller.send(message)
             }

@@ -2,6 +2,7 @@ import InterlockJSON
 import InterlockMCP
 import InterlockModel
 import InterlockPorts
+import InterlockSafety
 
 /// A server's notification in which the search found no value that its caller must not read, nor in the texts before it
 /// and it together.
@@ -96,6 +97,8 @@ struct NoticeHistory: Sendable {
     private(set) var strings = TextTail()
     private(set) var senders = TextTail()
 
+    var texts: [String] { strings.texts + senders.texts }
+
     mutating func add(_ searched: SearchedNotice<some ServerNotice>) {
         strings.add(searched.notice.shownStrings)
         if let sender = searched.notice.shownSender { senders.add([sender]) }
@@ -142,6 +145,12 @@ struct NoticeFindings: Sendable, Hashable {
     mutating func add(_ findings: [ResultFinding], rules: String) {
         guard !findings.isEmpty else { return }
         found = (found ?? ResultSearchSummary(rules: rules)).adding(findings)
+    }
+
+    /// Takes the markers in all messages that the caller has; each report is about more of them than the last one.
+    mutating func add(_ report: MarkerReport, rules: String) {
+        guard !report.isEmpty else { return }
+        found = (found ?? ResultSearchSummary(rules: rules)).raised(to: report)
     }
 
     mutating func countDropped() { dropped += 1 }

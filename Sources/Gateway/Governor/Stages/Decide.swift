@@ -14,8 +14,8 @@ package final class DecidedCall: Sendable {
     package var decision: Decision { judged.decision }
     package var facts: DecisionFacts { judged.facts }
     package var now: Timestamp { judged.now }
-    /// The first read of untrusted content by the run, or nil if it had read none when the call was decided.
-    package var untrustedRead: UntrustedRead? { judged.read }
+    /// The level of the run, or nil if it had read no untrusted content when the call was decided.
+    package var taint: RunTaint? { judged.taint }
     package var call: Call { resolved.call }
     package var address: ToolAddress { resolved.address }
     /// True if the host must ask its own user before it runs the call.
@@ -41,8 +41,8 @@ package struct JudgedCall: Sendable {
     package let policy: PolicySnapshot
     let breaker: BreakerVerdict
     let search: ArgumentSearch
-    /// The first read of untrusted content by the run; the fact `tainted` says whether there is one.
-    let read: UntrustedRead?
+    /// The level of the run; the facts `tainted` and `unmarked` are made of it.
+    let taint: RunTaint?
 
     /// True if the policy wants the host of a call to ask its own user about it.
     func asksHostUser(about call: Call) -> Bool {
@@ -110,8 +110,9 @@ extension Gateway {
         var facts = facts(for: principal, pin: pin, policy: policy)
         facts.breaker = breaker.fact
         facts.arguments = search.finding
-        let read = runs.tainted.read(by: principal.run)
-        facts.tainted = read != nil
+        let taint = runs.tainted.taint(of: principal.run)
+        facts.tainted = taint != nil
+        facts.unmarked = taint?.level == .untrusted
         facts.alarm = monitors.agents.alarm(
             of: request, at: ports.trust.stage(of: principal.agent))
         facts.counters = limits.counters(
@@ -119,7 +120,7 @@ extension Gateway {
             of: principal.agent, beside: own, question: question)
         return JudgedCall(
             decision: policy.decide(request, facts: facts, now: now), facts: facts, now: now,
-            policy: policy, breaker: breaker, search: search, read: read)
+            policy: policy, breaker: breaker, search: search, taint: taint)
     }
 }
 

@@ -147,7 +147,7 @@ extension CheckedAnswer {
 
 extension InspectedCall.Output {
     /// Everything that its caller can read.
-    fileprivate var document: JSONValue {
+    var document: JSONValue {
         switch self {
         case .result(let result): .object(result)
         case .refusal(let refusal): .string(refusal.sentence)

@@ -94,7 +94,8 @@ struct ConsoleServices {
             simulations: SimulationService(
                 gateway: gateway, policies: policies, log: evidence, looks: looks),
             zones: zones, sandboxes: changes.sandboxes, changes: changes,
-            taint: RunTaintQueryService(gateway: gateway))
+            taint: RunTaintQueryService(gateway: gateway),
+            passages: { gateway.runs.tainted.passage(of: $0) })
     }
 
     /// Reads the calls of the last hour from the log, on a thread of its own: the gateway serves meanwhile.

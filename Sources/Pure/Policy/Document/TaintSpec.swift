@@ -6,7 +6,8 @@ package struct TaintSpec: PolicyPart {
     /// True if such a call needs at least one person unless it only reads. Otherwise the labels of its values would
     /// decide, which no part of this version knows.
     package let isStrict: Bool
-    /// True if such a call is denied rather than asked about, unless what it does can be undone and stays inside.
+    /// True if such a call of a hostile run is denied rather than asked about, unless what it does can be undone and
+    /// stays inside.
     package let deniesGrave: Bool
     package let place: PolicyLocation
     package let path: String
@@ -23,8 +24,10 @@ package struct TaintSpec: PolicyPart {
 
     /// The rule in words, for people.
     package var words: String {
-        deniesGrave
-            ? "after untrusted content, calls that can be undone and stay inside need a person, graver ones are denied"
-            : "after untrusted content, every call that does more than read needs a person"
+        let asking = "after untrusted content, every call that does more than read needs a person"
+        return deniesGrave
+            ? asking
+                + "; after a marker of an injection, calls that cannot be undone or do not stay inside are denied"
+            : asking
     }
 }

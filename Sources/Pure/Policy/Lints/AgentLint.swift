@@ -260,7 +260,9 @@ struct AgentLint {
     private func afterReading(_ verdict: Verdict, _ cell: Cell) -> Verdict {
         let isOfHost = table.rows[cell.tool].address.server == HostServer.name
         let reach = CallReach(cell.allEffects, cell.kind.toolClass, isOfHost: isOfHost)
-        guard agent.taint?.verdict(reach).needsPeople == true else { return verdict }
+        guard agent.taint?.verdict(reach, isHostile: false).needsPeople == true else {
+            return verdict
+        }
         return max(verdict, .approve(1))
     }
 

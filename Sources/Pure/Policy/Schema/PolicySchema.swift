@@ -374,7 +374,7 @@ package enum PolicySchema {
             "mode", .scalar(.word(["strict", "provenance"])),
             "`strict`: calls that do more than read need a person. `provenance`, the default, is not served."
         )
-        Field("hostile", .scalar(.word(["approve", "deny"])), "`deny`: grave ones are denied.")
+        Field("hostile", .scalar(.word(["approve", "deny"])), "`deny`: grave ones if marked.")
     }
     private static let merge = Record("`merge`") {
         Field(

@@ -30,15 +30,17 @@ package enum CallReach: Int, Sendable, Comparable, CaseIterable {
 
 extension TaintSpec {
     /// Returns the verdict of this rule alone about a call of such a run.
-    func verdict(_ reach: CallReach) -> Verdict {
+    ///
+    /// - Parameter isHostile: false if what the run has read was searched for markers of injections and has none.
+    func verdict(_ reach: CallReach, isHostile: Bool) -> Verdict {
         guard isStrict, reach > .reads else { return .allow }
-        return deniesGrave && reach == .grave ? .deny : .approve(1)
+        return deniesGrave && isHostile && reach == .grave ? .deny : .approve(1)
     }
 
     /// Returns the ruling about a call of a run that has read untrusted content: the stricter one of the ruling
     /// without this rule and of this rule.
-    func tightened(_ ruling: Ruling, _ reach: CallReach) -> Ruling {
-        let verdict = verdict(reach)
+    func tightened(_ ruling: Ruling, _ reach: CallReach, isHostile: Bool) -> Ruling {
+        let verdict = verdict(reach, isHostile: isHostile)
         guard ruling.verdict < verdict else { return ruling }
         return Ruling(
             verdict: verdict, reason: verdict == .deny ? .taintDenied : .taintApproval, rule: path,

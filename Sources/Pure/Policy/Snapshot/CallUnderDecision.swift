@@ -51,7 +51,7 @@ struct CallUnderDecision {
     /// Returns the ruling, made stricter if the run has read untrusted content and the agent has a rule for that.
     private func tightened(_ ruling: Ruling, _ kind: ToolKind, _ effects: EffectSet) -> Ruling {
         guard facts.tainted, let taint = entry.spec.taint else { return ruling }
-        return taint.tightened(ruling, reach(kind, effects))
+        return taint.tightened(ruling, reach(kind, effects), isHostile: !facts.unmarked)
     }
 
     private func reach(_ kind: ToolKind, _ effects: EffectSet) -> CallReach {

@@ -34,6 +34,9 @@ package struct DecisionFacts: Sendable {
     package var purposeDeclared: Bool
     /// True if the run has read untrusted content.
     package var tainted: Bool
+    /// True if all that a tainted run has read was searched for markers of injections, and has none. Otherwise the run
+    /// is hostile.
+    package var unmarked: Bool
     /// True if the call is attested as coming from the agent's sandbox.
     package var sandboxed: Bool
     /// The elevations of the store, compiled under the policy that decides, or nil for no elevations.
@@ -92,7 +95,8 @@ package struct DecisionFacts: Sendable {
     package init(
         halted: OrderID? = nil, quarantined: Bool = false, effectiveStage: TrustStage = .supervised,
         onBehalfOf: Person? = nil, purposeDeclared: Bool = true, tainted: Bool = false,
-        sandboxed: Bool = false, elevations: ElevationSet? = nil, counters: [String: Int64]? = nil
+        unmarked: Bool = false, sandboxed: Bool = false, elevations: ElevationSet? = nil,
+        counters: [String: Int64]? = nil
     ) {
         self.halted = halted
         self.quarantined = quarantined
@@ -100,6 +104,7 @@ package struct DecisionFacts: Sendable {
         self.onBehalfOf = onBehalfOf
         self.purposeDeclared = purposeDeclared
         self.tainted = tainted
+        self.unmarked = unmarked
         self.sandboxed = sandboxed
         self.elevations = elevations
         self.counters = counters

@@ -11,6 +11,9 @@ package struct SearchedInput: Sendable {
     let request: InputRequest
     var key: String { request.key }
 
+    /// Everything that the caller reads.
+    var texts: ResultTexts { request.texts }
+
     fileprivate init(_ request: InputRequest) { self.request = request }
 
     /// The gateway's own request, which has the caller's arguments and no text of a server.
@@ -53,8 +56,7 @@ extension Gateway {
     func search(
         _ request: InputRequest, for principal: Principal, _ found: inout ResultSearchSummary?
     ) async throws(InputRefusal) -> SearchedInput {
-        let texts = ResultTexts(
-            ["key": .string(request.key), "params": .object(request.params)])
+        let texts = request.texts
         let known = found ?? ResultSearchSummary(rules: ports.resultRules)
         switch await inspection(of: texts, for: principal.agent) {
         case .clean:
@@ -69,5 +71,11 @@ extension Gateway {
             throw .found
         case .failed: throw .unsearched
         }
+    }
+}
+
+extension InputRequest {
+    fileprivate var texts: ResultTexts {
+        ResultTexts(["key": .string(key), "params": .object(params)])
     }
 }

@@ -115,7 +115,7 @@ extension RecordSchema {
             .optional(
                 "find", .object,
                 "findings by class, in the questions, which were declined, and in the answers, which were "
-                    + "not sent"
+                    + "not sent; markers of injections in the questions by kind, as in `call.outcome`"
             ),
         ])
 
@@ -140,7 +140,9 @@ extension RecordSchema {
             .optional(
                 "find", .object,
                 "findings by class: `private_key`, `token`, `brokered` or `canary`, of which a replaced one is not in "
-                    + "`out`, and `undecodable` for something encoded that was not decoded within the limits"
+                    + "`out`, and `undecodable` for something encoded that was not decoded within the limits; "
+                    + "markers of injections by kind: `hidden_unicode`, `chat_template`, `imperative`, `other_tool`, "
+                    + "`comment` or `data_link`, which change nothing in it"
             ),
             .optional("late", .flag, "it follows a `call.unknown`"),
             level("after the call"), hostPrompt,
@@ -164,7 +166,8 @@ extension RecordSchema {
         .optional(
             "nfind", .object,
             "findings in the server's progress and log messages, by class; "
-                + "the values were replaced or the messages dropped"
+                + "the values were replaced or the messages dropped; "
+                + "markers of injections by kind, as in `call.outcome`"
         ),
         .optional(
             "ndrop", .count,
@@ -220,7 +223,8 @@ extension RecordSchema {
     private static func level(_ when: String) -> RecordField {
         .optional(
             "tl", .count,
-            "the level of the run \(when): 0, or 2 if it has read content of a server that is not internal"
+            "the level of the run \(when): 0, 1 if it has read content of a server that is not internal, or 2 "
+                + "if that had a marker of an injection, or was not searched for markers"
         )
     }
 
