@@ -11,6 +11,7 @@ import Synchronization
 import Testing
 
 @testable import InterlockAdministration
+@testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
 /// The search for markers of injections in what servers send (docs/specs/output-safety.md, section 4, item 4): on each
