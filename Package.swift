@@ -199,7 +199,7 @@ let package = Package(
                 "InterlockApprovals", "InterlockLedger", "InterlockAlerts", "InterlockLimits",
                 "InterlockMonitoring", "InterlockPolicyReview", "InterlockPorts",
                 "InterlockGovernor", "InterlockWitness", "InterlockNotification",
-                "InterlockEvidence",
+                "InterlockEvidence", "InterlockSafety",
             ],
             path: "Sources/Gateway/Administration", swiftSettings: unoptimized),
         // The review of what sandboxed runs changed, and the approvals of it that people sign.
@@ -261,10 +261,10 @@ let package = Package(
             "InterlockAdministration", "InterlockChangeReview", "InterlockProvenance",
             "InterlockPorts"),
         edge("Patterns", "CRE2", "InterlockModel"),
-        // The search for secrets: vectorscan finds candidates, RE2 confirms them.
+        // The search for secrets: vectorscan finds candidates, RE2 confirms them, and zlib unpacks.
         edge(
-            "Scanning", "CHyperscan", "CRE2", "CScanRules", "InterlockModel", "InterlockSafety",
-            "InterlockPorts"),
+            "Scanning", "CHyperscan", "CRE2", "CZlib", "CScanRules", "InterlockModel",
+            "InterlockSafety", "InterlockPorts"),
         edge("Zones", "CLinux", "InterlockModel"),
 
         // What `interlock.yaml` may say.
@@ -443,7 +443,8 @@ let package = Package(
         tests("Safety", "InterlockSafety", "InterlockModel", "InterlockJSON"),
         tests(
             "Scanning", "InterlockScanning", "InterlockSafety", "InterlockModel", "InterlockJSON",
-            "InterlockCredentials", "InterlockPorts", "InterlockGovernor", "InterlockLimits"),
+            "InterlockCredentials", "InterlockPorts", "InterlockGovernor", "InterlockLimits",
+            "CZlib"),
         tests("Hosts", "InterlockHosts", "InterlockModel", "InterlockJSON"),
         tests(
             "Hooks", "InterlockHooks", "InterlockModel", "InterlockJSON", exclude: ["Golden"]),
@@ -562,7 +563,7 @@ let package = Package(
             "InterlockSandbox", "InterlockSandboxes",
             "InterlockPolicy", "InterlockPorts", "InterlockEgress", "InterlockTransport",
             "InterlockJSON", "InterlockModel", "InterlockCredentials", "InterlockWorkspace",
-            "InterlockWorkspaceFiles"),
+            "InterlockWorkspaceFiles", "InterlockHostSettings"),
         tests(
             "Repository", "InterlockGovernor", "InterlockAdministration", "InterlockPorts",
             "InterlockLedger",

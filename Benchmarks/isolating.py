@@ -144,13 +144,15 @@ def measure(binary: Path, programs: dict[str, Path], folder: Path) -> dict:
 
 def bars(found: dict) -> list[tuple]:
     """The (label, value, unit, bar, whether it is the most) of each line."""
-    ms = {name: one["median"] for name, one in found["ms"].items()}
+    ms, trips = {name: one["median"] for name, one in found["ms"].items()}, found["trip_us"]
     lines = [("launch with listeners, of a plain exec", ms["interlock-launch"] / ms["plain"], "x", 10, True),
              ("launch with listeners, added", ms["interlock-launch"] - ms["plain"], "ms", 5, True)]
     if "bubblewrap" in ms:
         lines.append(("launch with listeners, of bubblewrap", ms["interlock-launch"] / ms["bubblewrap"], "x", 1.25, True))
     lines += [("server on stdio, first answer, added", ms["server, launched"] - ms["server"], "ms", 5, True),
-              ("server on stdio, round trip", found["trip_us"]["server, launched"] / found["trip_us"]["server"], "x", 1.1, True)]
+              ("server on stdio, round trip", trips["server, launched"] / trips["server"], "x", 1.1, True),
+              ("server on stdio, round trip, of one with a session", trips["server, launched"] / trips["server, session"], "x",
+               1.1, True)]
     memory = found["memory_kb"]
     if "bubblewrap" in memory:
         lines.append(("launcher and pid 1, Pss, of bubblewrap's pair", memory["launcher"] / memory["bubblewrap"], "x", 1, True))

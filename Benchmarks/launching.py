@@ -1,6 +1,6 @@
 """Launch of `true`: alone, by unshare, by bubblewrap and by `interlock-launch --spec`, interleaved, as an ordinary user; servers
-on stdio, alone and by the launcher: the first answer of `cat`, round trips of one that parses JSON; the memory of the launcher
-and pid 1 beside bubblewrap's pair.
+on stdio, alone and by the launcher: the first answer of `cat`, round trips of one that parses JSON, also in a session of its own;
+the memory of the launcher and pid 1 beside bubblewrap's pair.
 
     Benchmarks/launching.py [--json] [LAUNCHER]    default: the launcher compiled from its sources
 
@@ -22,7 +22,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Tests" / "EndToEnd"))
 import launching  # noqa: E402
 
-ROUNDS, UNMEASURED, TRIPS = 60, 5, 2000
+ROUNDS, UNMEASURED = 60, 5
+# Round trips with one server at a time, as a client has them: turns, trips of each, and those of a turn that do not count.
+TURNS, TRIPS, FIRST_TRIPS = 20, 100, 10
 UNSHARE = ["unshare", "-UmpniuC", "--fork", "--mount-proc", "true"]
 BWRAP = ["bwrap", "--unshare-all", "--ro-bind", "/usr", "/usr", "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64",
          "/lib64", "--symlink", "usr/bin", "/bin", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/home/agent",
@@ -33,8 +35,8 @@ CAT, PYTHON = ["cat"], ["python3", "-c", "import json, sys\nfor line in sys.stdi
 HAS_BWRAP = Path("/usr/bin/bwrap").exists()
 
 
-def spawn(path: str, arguments: list[str], actions=()) -> int:
-    return os.posix_spawn(path, arguments, {"PATH": "/usr/bin"}, file_actions=list(actions))
+def spawn(path: str, arguments: list[str], actions=(), session: bool = False) -> int:
+    return os.posix_spawn(path, arguments, {"PATH": "/usr/bin"}, file_actions=list(actions), setsid=session)
 
 
 def run(path: str, arguments: list[str]) -> None:
@@ -64,16 +66,16 @@ class Launched:
 
 
 class Server:
-    """A server on stdio, alone or in a sandbox."""
+    """A server on stdio, alone or in a sandbox, where it always has a session of its own."""
 
-    def __init__(self, program: str | None, memfds: list[int], command: list[str] = CAT):
+    def __init__(self, program: str | None, memfds: list[int], command: list[str] = CAT, session: bool = False):
         read, self.input = os.pipe2(os.O_CLOEXEC)
         self.output, write = os.pipe2(os.O_CLOEXEC)
         if program:
             self.launched = Launched(program, memfds, [read, write])
         else:
             self.pid = spawn(f"/usr/bin/{command[0]}", command,
-                             [(os.POSIX_SPAWN_DUP2, read, 0), (os.POSIX_SPAWN_DUP2, write, 1)])
+                             [(os.POSIX_SPAWN_DUP2, read, 0), (os.POSIX_SPAWN_DUP2, write, 1)], session)
             self.launched = None
         os.close(read)
         os.close(write)
@@ -167,16 +169,16 @@ def measure(program: str | None) -> dict:
             if number >= UNMEASURED:
                 times[name].append(took)
     result["ms"] = {name: {"least": min(values), "median": statistics.median(values)} for name, values in times.items()}
-    # On one processor, which the children inherit: a wake-up of an idle one takes longer than the rest of a round trip, and the
-    # scheduler places processes of another session differently.
+    # On one processor, which the children inherit: a wake-up of an idle one takes longer than the rest of a round trip. Where the
+    # kernel groups tasks by their session (kernel.sched_autogroup_enabled), a switch to another session takes longer: the server
+    # in a session of its own has that too, and no walls.
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    servers = {"server": Server(None, parsing, PYTHON), "server, launched": Server(program, parsing)}
+    servers = {"server": Server(None, parsing, PYTHON), "server, session": Server(None, parsing, PYTHON, session=True),
+               "server, launched": Server(program, parsing)}
     trips = {name: [] for name in servers}
-    for number in range(TRIPS):
+    for _ in range(TURNS):
         for name, one in servers.items():
-            took = timed(one.ask)
-            if number >= TRIPS // 10:
-                trips[name].append(1000 * took)
+            trips[name] += [1000 * timed(one.ask) for _ in range(TRIPS)][FIRST_TRIPS:]
     for one in servers.values():
         one.close()
     result["trip_us"] = {name: statistics.median(values) for name, values in trips.items()}

@@ -13,8 +13,10 @@ import InterlockWorkspaceFiles
 ///
 /// Makes a project of FILES files of BYTES bytes of JSON each in FOLDER, which must not exist. Prints one JSON object:
 /// `clean_mb_s` (one text of clean JSON in memory, megabytes each second), `values_mb_s` (with a registered value),
-/// `re2_mb_s` (RE2 alone, the baseline), `ratio` (of the first to the last), in milliseconds `compile`, `scan_cold` and
-/// `scan_warm` (files known to be clean), and the figures of `LabelBench`.
+/// `re2_mb_s` (RE2 alone, the baseline), `ratio` (of the first to the last), `decode_clean_mb_s` (the decoding alone of the
+/// same text, which has nothing encoded), `decode_base64_mb_s` (of that text in base64), `decode_bytes_mb_s` (of random
+/// bytes in base64, as a picture is), in milliseconds `compile`, `scan_cold` and `scan_warm` (files known to be clean),
+/// and the figures of `LabelBench`.
 @main
 enum ScanBench {
     static let hashing = OpenSSLHashing()
@@ -44,6 +46,11 @@ enum ScanBench {
         result["values_mb_s"] = .integer(second)
         result["re2_mb_s"] = .integer(baseline)
         result["ratio"] = .integer(clean / max(1, baseline))
+        result["decode_clean_mb_s"] = .integer(decodingRate(text, in: clock))
+        let words64 = Array(Base64.encode(Array(text.prefix(8 << 20))).utf8)
+        result["decode_base64_mb_s"] = .integer(decodingRate(words64, in: clock))
+        let bytes64 = Array(Base64.encode(random(8 << 20)).utf8)
+        result["decode_bytes_mb_s"] = .integer(decodingRate(bytes64, in: clock))
         LabelBench.measure(into: &result)
         try walk(words[1], files, bytes, rules, &result)
         print(String(decoding: result.serialized(), as: UTF8.self))
@@ -97,6 +104,31 @@ enum ScanBench {
             try scanner.take(text.span.extracting(start..<min(start + (1 << 17), text.count)))
         }
         guard try scanner.finish().isEmpty else { throw Misuse.count }
+    }
+
+    /// The rate at which two layers of a text are decoded, without limits and without a search of them.
+    private static func decodingRate(_ text: [UInt8], in clock: ContinuousClock) -> Int64 {
+        var decoder = ViewDecoder(ViewLimits(partBytes: 1 << 40, allBytes: 1 << 40))
+        let inflater = ZlibInflater()
+        let time = clock.measure {
+            var start = 0
+            while start < text.count {
+                let (layer, end) = decoder.layer(
+                    of: text.span, startingIn: start..<min(text.count, start + (1 << 18)),
+                    by: inflater)
+                if !layer.isEmpty { _ = decoder.layer(of: layer, by: inflater) }
+                start = end
+            }
+        }
+        return rate(text.count, time)
+    }
+
+    private static func random(_ count: Int) -> [UInt8] {
+        var state: UInt64 = 1
+        return (0..<count).map { _ in
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return UInt8(truncatingIfNeeded: state >> 56)
+        }
     }
 
     /// JSON without secrets, of about this size.

@@ -68,6 +68,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("Trust", Invariants.trust),
         FuzzTarget("URI", Invariants.uri),
         FuzzTarget("Upper", Invariants.upper),
+        FuzzTarget("Views", Invariants.views),
         FuzzTarget("Vote", Invariants.vote),
         FuzzTarget("Witness", Invariants.witness),
         FuzzTarget("Workspace", Invariants.workspace),

@@ -17,6 +17,12 @@ extension Invariants {
         precondition(
             !hasTags || found.contains { $0.kind == .hiddenUnicode }
                 || found.count == DescriptionScanner.mostFindings, "tags are found")
+        let report = MarkerScanner.scan([text]) { [ExactText("a-b")] }
+        precondition(
+            report.counts.values.reduce(0, +) <= MarkerScanner.mostFindings, "bounded markers")
+        let passage = report.passage?.unicodeScalars.count ?? 0
+        precondition(passage <= MarkerScanner.longestPassage, "a short passage")
+        precondition(report.isEmpty == (report.passage == nil), "a passage of each marker")
         if let value = try? JSONValue(parsing: bytes, limits: .agent) {
             let found = scanner.scan(value, of: nil, at: "")
             precondition(found.count <= DescriptionScanner.mostFindings, "bounded findings")

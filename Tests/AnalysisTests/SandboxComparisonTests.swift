@@ -71,6 +71,10 @@ import Testing
                     "NARROWS code-fix sandbox.tty: never was auto",
                 ]
             ),
+            (
+                "egress: [proxy.packages.example:443], on_lease_loss: kill",
+                ["NARROWS code-fix sandbox.on_lease_loss: kill was stop"]
+            ),
         ]) func `say what is wider and what is narrower`(
             _ sandbox: String, _ expected: [String]
         ) throws
@@ -81,7 +85,7 @@ import Testing
 
     @Test func `defaults that are written out change nothing`() throws {
         let same = try change(
-            "isolation: full, minimum: full, backend: auto, read: [], env: {LANG: C.UTF-8}, tty: auto, "
+            "isolation: full, minimum: full, backend: auto, read: [], env: {LANG: C.UTF-8}, tty: auto, on_lease_loss: stop, "
                 + "egress: [{host: proxy.packages.example, ports: [443], protocol: tls}], "
                 + "limits: {wall: 30m, cpu: 2, memory: 4GiB}, workspace: {mode: overlay, max_bytes: 2GiB}"
         )

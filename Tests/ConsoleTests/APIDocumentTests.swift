@@ -50,7 +50,8 @@ struct APIDocumentTests {
                 "orderPeople", "listDelegations", "listServices", "listHalts", "halt", "release",
                 "confirmRelease",
                 "listElevations", "requestElevation", "approveElevation", "endElevation",
-                "orderRun", "listAlerts", "getAlert", "disposeAlert", "listUnknownOutcomes",
+                "orderRun", "getRunTaint", "listAlerts", "getAlert", "disposeAlert",
+                "listUnknownOutcomes",
                 "checkOutcome", "listLimits",
                 "listBreakers", "approveRunChanges",
             ])

@@ -1,5 +1,6 @@
 import InterlockDoctor
 import InterlockHooks
+import InterlockHostSettings
 import InterlockHosts
 import Testing
 
@@ -50,6 +51,8 @@ struct DoctorReportTests {
         ("\"PreToolUse\"", "\"pretooluse\"", .handlers),
         ("\"allowManagedHooksOnly\": true", "\"allowManagedHooksOnly\": 1", .settings),
         ("\"disable\"", "\"enable\"", .settings),
+        ("\"disableAutoMode\": \"disable\",", "", .settings),
+        ("\"disableAutoMode\": \"disable\"", "\"disableAutoMode\": false", .settings),
         ("\"hooks\": {", "\"disableAllHooks\": true, \"hooks\": {", .settings),
     ])
     func `a hook or a setting by which the host opens fails`(
@@ -140,6 +143,29 @@ struct DoctorReportTests {
         var installation = try Installation()
         installation.ownSettings = [Installation.file(path, text: cases[4].0)]
         installation.edit("\"allowManagedHooksOnly\": true", "\"allowManagedHooksOnly\": false")
+        #expect(installation.checks(.ownSettings)[0].verdict == .failed)
+    }
+
+    @Test(arguments: [true, false])
+    func `Interlock's own hooks where a user has hooks are no hooks of others`(
+        isRun: Bool
+    ) throws {
+        let location = HostSettings.Location.machine(
+            gateway: "http://127.0.0.1:7400/mcp", hidden: [])
+        let files =
+            isRun
+            ? HostSettings(inRun: .copilot, model: nil).files
+            : try HostSettings(.copilot, location, scope: .user).files
+        let content = try #require(files.last?.content)
+        let path = "/home/me/.copilot/hooks/interlock.json"
+        var installation = try Installation()
+        installation.host = .copilot
+        installation.user = .init(id: 1000, isRootMapped: !isRun)
+        installation.ownSettings = [Installation.file(path, content)]
+        #expect(installation.checks(.ownSettings).map(\.verdict) == [.guidance])
+        let more = String(decoding: content, as: UTF8.self).replacing(
+            "\"preToolUse\": [{", with: "\"preToolUse\": [{\"exec\":\"/bin/true\"},{")
+        installation.ownSettings = [Installation.file(path, text: more)]
         #expect(installation.checks(.ownSettings)[0].verdict == .failed)
     }
 

@@ -7,7 +7,6 @@ import sys
 import threading
 from pathlib import Path
 
-from claudefacts import AUTO_BY_DEFAULT, VERSION
 from conftest import FIXTURES, ROOT
 from offlinehost import OfflineHost, Session, bundled
 
@@ -113,16 +112,13 @@ def outcome(session: Session) -> str:
 GOLDEN = ROOT / "Tests" / "HostSettingsTests" / "Golden" / "claude-code-managed.txt"
 
 
-def settings_for(adapter: Path, version: str = VERSION) -> dict:
+def settings_for(adapter: Path) -> dict:
     """The managed settings as the installer writes them (`HostSettingsGoldenTests` compares this text with its own), which also
     allow the shell and the tools that read. They lack what needs a gateway of the machine or another program: policyHelper and
-    the sandbox of the host. The least version is left out, as older ones get the same tests. A version that begins in auto mode
-    begins in the mode of the others: what the gateway allows would be refused by the classifier, and no test would see it."""
+    the sandbox of the host. The least version is left out, as older ones get the same tests."""
     text = GOLDEN.read_text().split("==> /etc/claude-code/managed-settings.json\n", 1)[1].split("==> ", 1)[0]
     settings = json.loads(text.replace('"/usr/bin/interlock-hook ', f'"{adapter} '))
     for name in ("policyHelper", "requiredMinimumVersion", "sandbox"):
         del settings[name]
     settings["permissions"]["allow"] = ["Bash", "Read", "Grep", "Glob", "Agent"]
-    if version in AUTO_BY_DEFAULT:
-        settings["permissions"]["disableAutoMode"] = "disable"
     return settings

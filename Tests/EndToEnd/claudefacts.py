@@ -15,7 +15,10 @@ VERSION = "2.1.332"
 OLDER = {
     "2.1.327": {},
     "2.1.301": {
-        # Auto mode (`AUTO_BY_DEFAULT`): a shell command that only makes a file in the project needs no rule.
+        # Auto mode: with `-p` and without a mode, sessions of this version begin in it. It sets aside rules that allow the whole
+        # shell or agents: a classifier decides about each call that the program does not know to be harmless, such as a command
+        # that only makes a file in the project. It asks the scripted model, whose answer is no verdict, and the call is refused.
+        # In the other versions a flag of the maker, false by default, says so. "auto mode disabled" has no row here.
         ("SETTINGS_ROWS", "bypass mode disabled"): "ran",
         ("SETTINGS_ROWS", "managed rules only"): "ran",
         ("SETTINGS_ROWS", "a rule of an untrusted project"): "ran",
@@ -33,11 +36,6 @@ OLDER = {
         ("RESULT_ROWS", "a text for a failed command", 1): "withheld",
     },
 }
-# The versions whose sessions begin in auto mode with `-p` and without a mode. It sets aside rules that allow the whole shell or
-# agents: a classifier decides about each call that the program does not know to be harmless. The classifier asks the scripted
-# model, whose answer is no verdict, and the call is refused. In the other versions a flag of the maker, false by default, says so.
-AUTO_BY_DEFAULT = ("2.1.301",)
-
 # The events that an older version does not know.
 LATER_EVENTS = ("PreSkillShellCommand",)
 
@@ -188,6 +186,7 @@ SETTINGS_ROWS = {
     "bypass mode": (Files(words=("--dangerously-skip-permissions",), is_allowed=False), RAN),
     "bypass mode disabled": (Files({"permissions": {"disableBypassPermissionsMode": "disable"}}, is_allowed=False,
                                    words=("--dangerously-skip-permissions",)), BLOCKED),
+    "auto mode disabled": (Files({"permissions": {"disableAutoMode": "disable"}}, is_allowed=False), BLOCKED),
     "managed rules only": (Files({"allowManagedPermissionRulesOnly": True}), BLOCKED),
     "a hook of a flag": (Files(words=flag(GUARD)), BLOCKED),
     "an unknown value of onFailure in a flag": (Files(words=flag(hooks("exit 1", onFailure="Block"))), RAN),

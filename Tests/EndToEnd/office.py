@@ -18,12 +18,13 @@ from relaying import Relay
 class Office:
     def __init__(self, stack: ExitStack, binary: Path, people, invited: tuple[str, ...] = (PAUL, RUI),
                  settings: dict | None = None, templates: dict[str, str] | None = None, extra: dict | None = None,
-                 prepare: Callable[[Deployment], None] | None = None, relayed: bool = False):
+                 prepare: Callable[[Deployment], None] | None = None, relayed: bool = False,
+                 servers: tuple[str, ...] = ("billing",)):
         """Starts it. `templates`: file -> text of the folder `approvals/`; `extra`: as in `organise`; `prepare`: runs
         while the gateway is stopped, after its first start; `relayed`: browsers reach it through `relay`."""
         folder = Path(tempfile.mkdtemp(prefix="interlock-e2e-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        self.acme = organise(stack, binary, people, folder, servers=("billing",), start=False, settings=settings,
+        self.acme = organise(stack, binary, people, folder, servers=servers, start=False, settings=settings,
                              extra=extra)
         self.gateway, self.stack = self.acme.gateway, stack
         self.relay = Relay(self.gateway.people_port) if relayed else None

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+import wire
 from addresses import ADA
 from conftest import FIXTURES
 from deployment import approval_id
@@ -17,6 +18,7 @@ sys.path.insert(0, str(FIXTURES))
 from faulty_server import KEY, TOKEN  # noqa: E402
 
 VALUE = "a-value-of-the-broker-0815"
+HALTED = 4230
 
 
 def written(port: int) -> str:
@@ -43,9 +45,10 @@ def arrived(faulty) -> int:
     return len(path.read_text().splitlines()) if path.exists() else 0
 
 
-def check_denied(world, faulty, reason: str, found: dict, tool: str = "faulty__echo", **arguments) -> dict:
+def check_denied(world, faulty, reason: str, found: dict, tool: str = "faulty__echo", token: dict[str, str] = {},
+                 **arguments) -> dict:
     before = arrived(faulty)
-    ended = world.call("writer", tool, **arguments)
+    ended = world.call("writer", tool, token, **arguments)
     assert ended.told == DENIED and arrived(faulty) == before, ended.answer
     text = json.dumps(ended.answer)
     for value in (TOKEN, VALUE, "canarykey"):
@@ -99,9 +102,15 @@ def test_a_value_that_is_registered_while_people_decide_is_not_sent(world, fault
     assert listed_alert(world.gateway, "call.brokered_value")["subject"] == "writer"
 
 
-def test_a_value_of_the_folder_of_secrets_is_not_sent_also_encoded(world, faulty):
-    check_denied(world, faulty, "brokered-value", {"brokered": 1}, text=f"it is {VALUE}.")
-    check_denied(world, faulty, "brokered-value", {"brokered": 1}, text=f"it is {VALUE.encode().hex()} in hex")
+@pytest.mark.requirement("R082", "R108")
+def test_a_value_of_the_folder_of_secrets_is_not_sent_also_encoded_and_its_run_is_stopped(world, faulty):
+    for purpose, text in (("plain", f"it is {VALUE}."), ("hex", f"it is {VALUE.encode().hex()} in hex")):
+        check_denied(world, faulty, "brokered-value", {"brokered": 1}, token={"purpose": purpose}, text=text)
+    session = wire.Session(world.gateway.port, world.gateway.token("writer", "stopped"))
+    assert session.call("faulty__echo", text=VALUE).code == DENIED
+    until(lambda: session.call("faulty__echo", text="plain").code == HALTED, world.gateway)
+    assert wire.Session(world.gateway.port, world.gateway.token("writer", "next")).call(
+        "faulty__echo", text="plain").code is None, "another run of the agent goes on"
 
 
 def test_the_log_with_these_records_is_verified_and_its_decisions_are_made_again(world):

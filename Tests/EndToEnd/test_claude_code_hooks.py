@@ -36,7 +36,7 @@ def gateway(claude):
     """A gateway that allows all but the shell, and the managed settings of the adapter."""
     claude.renew()
     claude.socket.unlink(missing_ok=True)
-    claude.manage("claude-code/managed-settings.json", settings_for(claude.program, claude.version))
+    claude.manage("claude-code/managed-settings.json", settings_for(claude.program))
     made = Gateway(claude.socket, answer=denying("Bash"))
     yield made
     made.close()

@@ -188,6 +188,7 @@ def test_each_hook_and_setting_by_which_the_host_opens_fails(machine):
         settings["hooks"][event][0]["hooks"][0] |= change
     settings["hooks"]["beforeTool"] = settings["hooks"]["SubagentStart"]
     settings["permissions"]["deny"] = "Read(/x)"
+    del settings["permissions"]["disableAutoMode"]
     machine.etc(SETTINGS, json.dumps(settings | {"allowManagedHooksOnly": False, "disableAllHooks": True}))
     checks = machine.doctor(expect=1)
     assert checks.failed() == {"hooks", "hook-handlers", "settings"}
@@ -195,8 +196,26 @@ def test_each_hook_and_setting_by_which_the_host_opens_fails(machine):
         assert cause in checks.causes("hook-handlers"), cause
     for cause in ("PreToolUse", "UserPromptSubmit (`timeout` must be above 25", "and 1 more"):
         assert cause in checks.causes("hooks"), cause
-    for cause in ("`allowManagedHooksOnly` must be `true`", "`disableAllHooks`", "`permissions.deny` is not a list"):
+    for cause in ("`allowManagedHooksOnly` must be `true`", "`disableAllHooks`", "`permissions.deny` is not a list",
+                  "`permissions.disableAutoMode` is missing"):
         assert cause in checks.causes("settings"), cause
+
+
+def test_every_file_of_copilots_folders_of_hooks_counts(machine):
+    """Also of the user, and more of them than are read cannot hide one."""
+    hooks = {"version": 1, "hooks": {"preToolUse": [{"type": "command", "exec": "/bin/true"}]}}
+    for path in (".copilot/hooks/more.json", "project/.github/hooks/more.json"):
+        machine.own(path, hooks)
+        checks = machine.doctor("--host", "copilot", expect=1)
+        assert "has 1 hooks" in checks.causes("own-settings") and "own-settings" in checks.failed(), path
+        machine.own(path, {"version": 1})
+    checks = machine.doctor("--host", "copilot", expect=1)
+    assert "own-settings" not in checks.failed()
+    for number in range(65):
+        machine.own(f".copilot/hooks/{number}.json", "{}")
+    checks = machine.doctor("--host", "copilot", expect=1)
+    assert "unknown" in checks.verdicts("own-settings")
+    assert "more than 64 files" in checks.causes("own-settings")
 
 
 def test_hooks_and_servers_of_a_project_fail_unless_the_host_ignores_them(machine):

@@ -5,10 +5,12 @@ import json
 import re
 import subprocess
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
 from codingagent import RememberingModel, keep_model_key, place_claude
+from conftest import missing
 from deployment import approval_id
 from people import People
 from sandboxing import SandboxHouse
@@ -105,9 +107,37 @@ def test_a_dry_run_and_the_check_name_the_hooks(house):
     code, steps, _ = house.run("claude", options=("--dry-run",))
     assert code == 0 and f"bind {adapter} at /run/interlock/interlock-hook read exec" in steps.splitlines()
     assert re.search("^file /etc/claude-code/managed-settings.json [0-9]+ bytes$", steps, re.MULTILINE)
+    assert re.search("^bind /.*/hooks/.* at /home/agent/.copilot/hooks read$", steps, re.MULTILINE)
     check = [*house.user.prefix, str(house.gateway.binary), "run", "--check"]
     said = subprocess.run(check, capture_output=True, text=True, timeout=20).stdout
     assert f"yes  hooks: {adapter}" in said.splitlines()
+
+
+# Whatever a command prints as `done` went past the mounts.
+TRIED = """\
+cat ~/.copilot/hooks/interlock.json && touch ~/.copilot/state && echo "// writable"
+for try in 'rm -f ~/.copilot/hooks/interlock.json' 'touch ~/.copilot/hooks/more.json' 'mv ~/.copilot/hooks ~/.copilot/gone' \\
+    'mv ~/.copilot ~/gone' 'rm -rf ~/.copilot/hooks' 'chmod 666 ~/.copilot/hooks/interlock.json' \\
+    'ln -sfn /tmp ~/.copilot/hooks' 'umount ~/.copilot/hooks'; do
+    eval "$try" 2>/dev/null && echo "// done: $try"
+done
+cat ~/.copilot/hooks/interlock.json
+"""
+
+
+@pytest.mark.requirement("R038")
+@pytest.mark.parametrize("backend", ["own", "bwrap"])
+def test_the_hooks_of_copilot_are_below_the_home_and_stay_there(house, backend):
+    if backend == "bwrap" and not Path("/usr/bin/bwrap").exists():
+        missing("no bubblewrap: run scripts/setup")
+    code, out, report = house.run("sh", "-c", TRIED, options=("--backend", backend))
+    assert code == 0, report
+    before, marks = out.split("// writable\n")
+    assert "// done" not in marks and before == marks, out
+    hooks = json.loads(before)["hooks"]
+    assert hooks["preToolUse"][0]["args"] == ["copilot", "--event", "preToolUse"]
+    assert hooks["preToolUse"][0]["exec"] == "/run/interlock/interlock-hook"
+    assert not (house.gateway.folder / "state" / "runs" / report["run"] / "layer" / "hooks").exists()
 
 
 def test_without_the_adapter_or_mounts_a_run_with_hooks_is_refused(house):

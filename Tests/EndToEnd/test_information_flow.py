@@ -5,6 +5,7 @@ import pytest
 
 from addresses import ADA
 from governed import agent, governed, policy, server
+from hostilepages import write_ticket
 
 PAY = {"invoice_id": "INV-20931", "amount_cents": 100, "currency": "EUR"}
 GRANTS = "mcp_scopes:\n  tickets: [read, write]\n  crm: [get_customer, send_customer_email]\n  billing: [refund_request]\n"
@@ -34,6 +35,7 @@ tools:
 @pytest.fixture(scope="module")
 def world(binary, people):
     with governed(binary, people, written) as world:
+        write_ticket(world.data, "T-1002")
         for name in ("asked", "bound", "origin"):
             world.gateway.wait_for_tools(name, "tickets")
         yield world
@@ -47,14 +49,15 @@ def test_after_a_page_from_outside_a_person_decides(world):
     clean = world.check_allowed("asked", "crm__get_customer", "controls.read", id="C-77")
     assert clean.record["tl"] == 0
     page = world.check_allowed("asked", "tickets__get_ticket", "controls.read", id="T-1001")
-    assert page.record["tl"] == 2
+    assert page.record["tl"] == 1 and "find" not in page.record
     world.check_approved("asked", mail, "agents.asked.taint", ADA, **words)
     world.check_allowed("asked", "crm__get_customer", "controls.read", id="C-77")
 
 
 @pytest.mark.requirement("R084", "R085")
-def test_a_payment_after_such_a_page_is_denied_without_a_question(world):
-    world.check_allowed("bound", "tickets__get_ticket", "controls.read", id="T-1001")
+def test_a_payment_after_a_hostile_page_is_denied_without_a_question(world):
+    page = world.check_allowed("bound", "tickets__get_ticket", "controls.read", id="T-1002")
+    assert page.record["tl"] == 2
     world.check_refused("bound", "billing__refund_request", "agents.bound.taint", "strict, hostile: deny", "taint-denied", **PAY)
     # A new run is clean.
     world.hang_up()
@@ -67,12 +70,27 @@ def test_the_origin_of_a_value_decides(world):
     # A clean run: the model made the values, and what they do can be undone.
     world.check_allowed("origin", mail, "controls.read", id="C-77", subject="a", body="b")
     customer = world.check_allowed("origin", "crm__get_customer", "controls.read", id="C-77").structured
-    page = world.check_allowed("origin", "tickets__get_ticket", "controls.read", id="T-1001").structured
+    page = world.check_allowed("origin", "tickets__get_ticket", "controls.read", id="T-1002").structured
     # Neither the customer's number, which came back alone, nor a word of the page is of a good origin.
     for words in ({"subject": customer["name"], "body": customer["name"]}, {"subject": page["id"], "body": "b"}):
         world.check_approved("origin", mail, "agents.origin.taint", ADA, id="C-77", **words)
     world.check_refused("origin", "billing__refund_request", "agents.origin.taint", "provenance, hostile", "taint-denied", **PAY)
     world.check_allowed("origin", "crm__get_customer", "controls.read", id="C-77")
+
+
+@pytest.mark.requirement("R084")
+def test_taint_prints_the_level_of_a_run_and_the_call_that_raised_it(world):
+    read = world.call("asked", "tickets__get_ticket", {"purpose": "shown"}, id="T-1001").record
+    (taint,) = world.gateway.json("safety", "taint", read["run"])
+    (source,) = taint.pop("sources")
+    assert taint == {"run": read["run"], "agent": "asked", "level": "hostile"}
+    assert (source["server"], source["tool"], source["call"]) == ("tickets", "get_ticket", read["call"])
+    printed = world.gateway.run("safety", "taint", read["run"]).stdout
+    assert printed.startswith(f"{read['run']}: hostile\n  tickets.get_ticket at 20") and read["call"] in printed
+    clean = world.call("asked", "crm__get_customer", {"purpose": "clean"}, id="C-77").record["run"]
+    (taint,) = world.gateway.json("safety", "taint", clean)
+    assert (taint["level"], taint["sources"]) == ("clean", [])
+    assert world.gateway.run("safety", "taint", "01kag0q9m2c4e6g8j0k2n4p6r8", check=False).returncode == 66
 
 
 def test_the_decisions_of_tainted_runs_are_made_again_from_the_log(world):

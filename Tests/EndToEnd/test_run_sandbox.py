@@ -168,6 +168,28 @@ def test_what_a_run_changed_is_reviewed_and_applied(house):
     assert house.gateway.verify().returncode == 0
 
 
+def test_the_start_of_a_run_has_the_digest_of_its_settings_and_instructions(house):
+    project = house.make_project("set", {"src/a.c": "int a;\n", ".env": "A=1\n", ".mcp.json": "{}", "CLAUDE.md": "Be kind\n"})
+
+    def print_of_run() -> str:
+        code, _, report = house.run("true", project=project)
+        assert code == 0, report
+        return house.records(report["run"])[0]["fp"]
+
+    seen = [print_of_run()]
+    # What shapes no host changes nothing, nor does what the run does not see.
+    (project / "src/a.c").write_text("int b;\n")
+    (project / ".env").write_text("A=2\n")
+    assert print_of_run() == seen[0]
+    for path in (".mcp.json", ".claude/settings.json", ".claude/settings.local.json", ".claude/hooks/x.sh", ".codex/config.toml",
+                 ".cursor/hooks.json", ".gemini/settings.json", ".github/hooks/more.json", "CLAUDE.md", ".claude/skills/s/SKILL.md"):
+        (project / path).parent.mkdir(parents=True, exist_ok=True)
+        (project / path).write_text('{"changed": true}\n')
+        house.user.own(project)
+        seen.append(print_of_run())
+    assert len(set(seen)) == len(seen), seen
+
+
 def test_a_project_that_is_only_read_hides_too(house):
     project = house.make_project("read", PROJECT)
     code, out, report = house.run("python3", "-c", EDIT, agent="reader", project=project)

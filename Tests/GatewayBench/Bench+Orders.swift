@@ -1,4 +1,5 @@
 import InterlockApprovals
+import InterlockEvidence
 import InterlockJSON
 import InterlockModel
 import Synchronization

@@ -143,13 +143,18 @@ import Testing
         #expect(try round(bench).fields["refused"] == nil)
     }
 
-    @Test func `a value of the broker raises its own alert`() async throws {
-        let bench = try bench(.finding(Self.secret, .brokered))
+    @Test(arguments: [
+        (SecretClass.brokered, "brokered-value", "brokered_value"), (.canary, "canary", "canary"),
+    ])
+    func `a value of the broker and a canary raise alerts of their own`(
+        _ secretClass: SecretClass, _ reason: String, _ code: String
+    ) async throws {
+        let bench = try bench(.finding(Self.secret, secretClass))
         Asking.upstream(bench, [[Asking.form()]])
         let exchange = try await end(bench, isModern: true, region: Self.secret)
-        check(exchange, .refused(4030, "brokered-value"))
-        #expect(try round(bench).fields["refused"] == ["safety.brokered_value"])
-        #expect(alerts(bench, "call.blocked") == 0 && alerts(bench, "call.brokered_value") == 1)
+        check(exchange, .refused(4030, reason))
+        #expect(try round(bench).fields["refused"] == [.string("safety.\(code)")])
+        #expect(alerts(bench, "call.blocked") == 0 && alerts(bench, "call.\(code)") == 1)
     }
 
     @Test func `a sample of the caller's model is searched`() async throws {

@@ -172,6 +172,7 @@ private final class HeardSignals: SignalLadder {
     private let heard = Mutex<[RaisedSignal]>([])
     var all: [RaisedSignal] { heard.withLock { $0 } }
     func take(_ signal: RaisedSignal) { heard.withLock { $0.append(signal) } }
+    func take(_ sent: SentSecret) {}
 }
 
 private final class MemorySightings: SightingStore {

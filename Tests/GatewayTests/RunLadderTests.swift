@@ -24,7 +24,7 @@ import Testing
         let stopped = stopped
         ladder = RunLadder(
             breakers: bench.gateway.breakers, runs: bench.gateway.runs, ledger: bench.ledger,
-            stop: { agent, reason in stopped.value.append("\(agent.text): \(reason)") })
+            stop: { target, reason in stopped.value.append("\(target.target): \(reason)") })
     }
 
     private func take(
@@ -56,6 +56,25 @@ import Testing
         take(.deterministic(.twoWorkloads))
         #expect(
             stopped.value == ["clerk: independent signals within an hour: calls, two_workloads"])
+    }
+
+    @Test func `a canary or a value of the broker in arguments stops the run, once in a while`() {
+        let run = NameAuthenticator.run(of: "clerk")
+        func send(isCanary: Bool) {
+            ladder.take(
+                SentSecret(agent: clerk, run: run, isCanary: isCanary, at: bench.clock.now))
+        }
+        send(isCanary: true)
+        send(isCanary: true)
+        let target = run.text + ": "
+        let reason = " was in what clerk was about to send"
+        #expect(stopped.value == [target + "a canary" + reason])
+        // People may have released the run.
+        bench.clock.advance(.seconds(10))
+        send(isCanary: false)
+        #expect(
+            stopped.value.last == target + "a value of the gateway's secrets" + reason
+                && stopped.value.count == 2)
     }
 
     @Test func `a signal of an hour ago, of low severity or of another agent stops none`() {

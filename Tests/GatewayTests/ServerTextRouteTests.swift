@@ -1,4 +1,5 @@
 import InterlockJSON
+import InterlockLedger
 import InterlockMCP
 import InterlockModel
 import InterlockPorts
@@ -134,7 +135,10 @@ import Testing
 
     /// Makes one request of each kind, as an agent that is asked for input and answers, and returns all that it got.
     private func everything(_ route: Route, _ inspector: StubInspector) async throws -> String {
-        let bench = try bench(route, inspector)
+        try await everything(route, in: try bench(route, inspector))
+    }
+
+    private func everything(_ route: Route, in bench: Bench) async throws -> String {
         let client = try await Client.open(
             bench, capabilities: ["elicitation": [:], "sampling": [:]])
         let stream = FakeExchange()
@@ -197,6 +201,20 @@ import Testing
         let got = try await everything(route, .finding(Self.secret))
         #expect(!got.contains(Self.secret), "\(route): \(got)")
         #expect(!got.contains("\"-value\""), "\(route): \(got)")
+    }
+
+    /// Each route has its own call of the alert, which a new one could lack.
+    @Test(arguments: Route.allCases)
+    func `a canary raises an alert`(by route: Route) async throws {
+        guard !Self.closed.contains(route) else { return }
+        let bench = try bench(route, .finding(Self.secret, .canary))
+        let got = try await everything(route, in: bench)
+        #expect(!got.contains(Self.secret), "\(route): \(got)")
+        let alarms = bench.ledger.drafts(of: .alarmRaised).filter {
+            $0.fields["code"] == "result.canary"
+        }
+        #expect(alarms.first?.fields["cny"] == "decoy", "\(route): \(alarms)")
+        #expect(alarms.first?.fields["agent"] != nil && alarms.first?.fields["ofrun"] != nil)
     }
 
     /// The routes on which nothing of a server is sent at all.

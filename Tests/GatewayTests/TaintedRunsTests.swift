@@ -1,3 +1,4 @@
+import InterlockApprovals
 import InterlockJSON
 import InterlockModel
 import InterlockPorts
@@ -26,6 +27,61 @@ import Testing
         #expect(runs.level(of: Self.run(2)) == .clean)
         runs.remove(Self.run(1))
         #expect(runs.level(of: Self.run(1)) == .clean)
+    }
+
+    @Test func `a level rises and never falls, and the first text that raised it is kept`() {
+        let runs = TaintedRuns()
+        runs.add(Self.run(1), Self.read, level: .untrusted)
+        #expect(runs.level(of: Self.run(1)) == .untrusted)
+        runs.raise(
+            Self.run(1), by: MarkedRead(call: Self.call, at: Self.time, kinds: ["a"], passage: "x"))
+        runs.raise(
+            Self.run(1), by: MarkedRead(call: Self.call, at: Self.time, kinds: ["b"], passage: "y"))
+        runs.add(Self.run(1), Self.read, level: .untrusted)
+        let taint = runs.taint(of: Self.run(1))
+        #expect(taint?.level == .hostile && taint?.first === Self.read)
+        #expect(taint?.mark?.kinds == ["a"] && runs.passage(of: Self.run(1))?.text == "x")
+        #expect(taint?.words.contains("x") == false, "people sign no text of a server")
+        // Content that is not searched makes a run hostile without a text.
+        runs.add(Self.run(2), Self.read, level: .untrusted)
+        runs.add(Self.run(2), Self.read, level: .hostile)
+        #expect(runs.level(of: Self.run(2)) == .hostile && runs.passage(of: Self.run(2)) == nil)
+        runs.remove(Self.run(1))
+        #expect(runs.level(of: Self.run(1)) == .clean && runs.passage(of: Self.run(1)) == nil)
+    }
+
+    @Test func `a log has both levels, also in a snapshot, and the call that made a run hostile`()
+        throws
+    {
+        let later = CallID(milliseconds: 9, random: [UInt8](repeating: 3, count: 10))
+        var log = LoggedTaint()
+        log.end(Self.call, of: Self.run(1), level: 1, at: Self.time)
+        log.end(Self.call, of: Self.run(2), level: 1, at: Self.time)
+        log.end(later, of: Self.run(2), level: 2, at: Self.time)
+        log.end(Self.call, of: Self.run(2), level: 1, at: Self.time)
+        var again = LoggedTaint()
+        for item in log.items {
+            let isTaken = again.take(item)
+            #expect(isTaken)
+        }
+        for log in [log, again] {
+            let runs = TaintedRuns()
+            log.restore(to: runs)
+            #expect(runs.level(of: Self.run(1)) == .untrusted)
+            let taint = runs.taint(of: Self.run(2))
+            #expect(taint?.level == .hostile && taint?.first.call == Self.call)
+            #expect(taint?.mark?.call == later && taint?.mark?.passage == nil)
+        }
+        // An item of an earlier version has no level.
+        var old = LoggedTaint()
+        let item: JSONValue = [
+            "ofrun": .string(Self.run(3).text), "call": .string(Self.call.text),
+            "at": .integer(Self.time.microseconds),
+        ]
+        let isTaken = old.take(item)
+        let runs = TaintedRuns()
+        old.restore(to: runs)
+        #expect(isTaken && runs.level(of: Self.run(3)) == .hostile)
     }
 
     @Test func `without room for a run every run counts, also those that come later`() {

@@ -105,7 +105,7 @@ import Testing
         // All of these rules must have decided, otherwise the test shows nothing.
         for rule in [
             "agents.day.hours", "agents.counted.limits.calls", "not-at-night", "brokered-value",
-            "secret-in-arguments", "scan-failed",
+            "canary", "secret-in-arguments", "scan-failed",
         ] {
             #expect(verdicts[rule] ?? 0 > 0, "\(rule): \(verdicts)")
         }

@@ -302,7 +302,7 @@ import Testing
 
     @Test(arguments: [
         (DecisionFacts.ArgumentFinding.brokered, DecisionReason.brokeredValue),
-        (.secret, .secretInArguments), (.unsearched, .scanFailed),
+        (.canary, .canary), (.secret, .secretInArguments), (.unsearched, .scanFailed),
     ])
     func `A finding in the arguments denies what is allowed and what people could approve`(
         _ finding: DecisionFacts.ArgumentFinding, _ reason: DecisionReason

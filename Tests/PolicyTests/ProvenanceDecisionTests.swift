@@ -94,10 +94,11 @@ import Testing
     ]
 
     private func decide(
-        _ agent: String, _ tool: String, _ isTainted: Bool, _ label: ValueLabel?
+        _ agent: String, _ tool: String, _ level: TaintLevel, _ label: ValueLabel?
     ) throws -> Decision {
         try Self.compiled.get().decision(agent, "desk.\(tool)", stage: .trusted) {
-            $0.tainted = isTainted
+            $0.tainted = level > .clean
+            $0.unmarked = level == .untrusted
             $0.label = label
         }
     }
@@ -106,12 +107,12 @@ import Testing
     func `the stricter one of the policy and of the table applies`(
         _ tool: String, _ reach: CallReach
     ) throws {
-        for isTainted in [false, true] {
+        for level in TaintLevel.allCases {
             for label in ValueLabel.allCases {
-                let free = try decide("free", tool, isTainted, label)
-                let cell = ProvenanceTable.cell(isTainted ? .hostile : .clean, label, reach)
-                let asked = try decide("asked", tool, isTainted, label)
-                let bound = try decide("bound", tool, isTainted, label)
+                let free = try decide("free", tool, level, label)
+                let cell = ProvenanceTable.cell(level, label, reach)
+                let asked = try decide("asked", tool, level, label)
+                let bound = try decide("bound", tool, level, label)
                 let least: Verdict = cell == .policy ? .allow : .approve(1)
                 #expect(asked.verdict == max(free.verdict, least), "\(tool) \(label)")
                 #expect(bound.verdict == (cell == .approveOrDeny ? .deny : asked.verdict))
@@ -125,9 +126,9 @@ import Testing
 
     @Test func `a label that is not known counts as the worst`() throws {
         for (tool, _) in Self.tools {
-            for isTainted in [false, true] {
-                let unknown = try decide("bound", tool, isTainted, nil)
-                let worst = try decide("bound", tool, isTainted, .untrusted)
+            for level in TaintLevel.allCases {
+                let unknown = try decide("bound", tool, level, nil)
+                let worst = try decide("bound", tool, level, .untrusted)
                 #expect(unknown.verdict == worst.verdict && unknown.reason == worst.reason)
             }
         }
@@ -136,8 +137,8 @@ import Testing
     @Test func `a label changes nothing for an agent without the rule`() throws {
         for (tool, _) in Self.tools {
             for label in ValueLabel.allCases {
-                let with = try decide("free", tool, true, label)
-                #expect(try with.verdict == decide("free", tool, true, nil).verdict)
+                let with = try decide("free", tool, .hostile, label)
+                #expect(try with.verdict == decide("free", tool, .hostile, nil).verdict)
             }
         }
     }

@@ -157,6 +157,7 @@ import Testing
         Change("allow_debug", "true") { $0.allowsDebug = true },
         Change("tty", "never") { $0.terminal = .never },
         Change("cli_may_widen", "true") { $0.mayBeWidened = true },
+        Change("on_lease_loss", "kill") { $0.onLeaseLoss = .kill },
         Change("minimum", "reduced") { $0.minimum = .reduced },
         Change("network", "none") { _ in },
     ]

@@ -41,7 +41,8 @@ import Testing
     @Test(
         arguments: [
             waiver(path: "/etc/a"), waiver(path: "a/../b"), waiver(path: ""), waiver(path: "a//b"),
-            waiver(rule: "Private"), waiver(rule: "brokered-value"), waiver(sum: "0a0b"),
+            waiver(rule: "Private"), waiver(rule: "brokered-value"), waiver(rule: "canary"),
+            waiver(sum: "0a0b"),
             waiver(reason: "short"),
         ])
     func `a waiver that names no file, rule or reason is an error`(text: String) {

@@ -61,6 +61,7 @@ import Testing
         ),
         ("{limits: {require_cgroup: true}}", "limits.require_cgroup"),
         ("{pass_env: [TZ]}", "pass_env"), ("{cli_may_widen: false}", "cli_may_widen"),
+        ("{on_lease_loss: kill}", "on_lease_loss"),
     ])
     func `what is not kept is refused by name`(sandbox: String, what: String) throws {
         let (_, refused) = try read(sandbox)

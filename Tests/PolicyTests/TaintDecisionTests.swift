@@ -106,6 +106,29 @@ import Testing
         }
     }
 
+    @Test
+    func `Without a marker in what a run has read, no call is denied for it, and people decide`()
+        throws
+    {
+        let policy = try Self.compiled.get()
+        for (tool, _) in Self.tools {
+            for stage in [TrustStage.supervised, .trusted] {
+                func decide(_ agent: String) throws -> Decision {
+                    try policy.decision(agent, "desk.\(tool)", stage: stage) {
+                        $0.tainted = true
+                        $0.unmarked = true
+                    }
+                }
+                let bound = try decide("bound")
+                #expect(try bound.verdict == decide("asked").verdict, "\(tool)")
+                #expect(bound.reason != .taintDenied, "\(tool)")
+            }
+        }
+        // The level counts only for a run that has read something.
+        let clean = try policy.decision("bound", "desk.pay") { $0.unmarked = true }
+        #expect(try clean.verdict == policy.decision("bound", "desk.pay").verdict)
+    }
+
     @Test func `A tainted run never has a milder verdict, and the stricter rule is never milder`()
         throws
     {

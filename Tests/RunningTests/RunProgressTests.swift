@@ -51,6 +51,8 @@ import Testing
         #expect(try outcome(ended, stoppedBy: .signal(2)).code == 130)
         #expect(try outcome(ended, stoppedBy: .wall).code == 124)
         #expect(try outcome(ended, stoppedBy: .gateway).reason == "not-registered")
+        let lost = try outcome(ended, stoppedBy: .lease)
+        #expect(lost.code == 137 && lost.reason == "lease" && lost.source == .interlock)
         // The command was quicker than the kill.
         let own = try outcome(["started 6", "ended exited 3"], stoppedBy: halt)
         #expect(own.code == 3 && own.source == .agent)

@@ -1,3 +1,4 @@
+import InterlockHostSettings
 import InterlockModel
 import InterlockSandbox
 import InterlockTesting
@@ -95,6 +96,58 @@ import Testing
         }
         #expect(files == [0o444])
         #expect(try !compile().tree.contains { $0.target.hasPrefix("/etc/claude-code") })
+    }
+
+    @Test func `the hooks of Copilot are a read-only mount in a mount below the home`() throws {
+        var settings = RunSettings(.isolated)
+        settings.hooks = RunHooks(adapter: "/opt/bin/interlock-hook", model: nil)
+        let tree = try compile(settings).tree
+        let shown = tree.filter { $0.target.hasPrefix("/home/agent/") }
+        #expect(shown.map(\.target) == ["/home/agent/.copilot", "/home/agent/.copilot/hooks"])
+        if case .memory? = shown.first {} else { Issue.record("a folder there can be renamed") }
+        let source = Self.folders.layer + "/hooks/home%2fagent%2f.copilot%2fhooks"
+        #expect(
+            shown.last
+                == .bind(
+                    source: source, target: "/home/agent/.copilot/hooks", isWritable: false,
+                    isExecutable: false))
+        #expect(try !compile().tree.contains { $0.target.hasPrefix("/home/agent/") })
+    }
+
+    @Test(arguments: [
+        ("/home/agent/.copilot", true), ("/home/agent/.copilot/hooks", true),
+        ("/home/agent/.copilot/hooks/more", true), ("/home/agent/.copilot/sessions", false),
+    ])
+    func `a cache in the place of hooks is refused`(_ path: String, _ isRefused: Bool) {
+        var settings = SandboxSettings.isolated
+        settings.writableCache = [path]
+        var run = RunSettings(settings)
+        var reason: String?
+        do throws(RunRefusal) { _ = try compile(run) } catch { reason = error.outcome.reason }
+        #expect(reason == nil)
+        run.hooks = RunHooks(adapter: "/opt/bin/interlock-hook", model: nil)
+        do throws(RunRefusal) { _ = try compile(run) } catch { reason = error.outcome.reason }
+        #expect(reason == (isRefused ? "writable-cache" : nil))
+    }
+
+    @Test func `bubblewrap mounts nothing in a home on the disk`() throws {
+        var run = RunSettings(.isolated)
+        run.hooks = RunHooks(adapter: "/opt/bin/interlock-hook", model: nil)
+        func below(_ run: RunSettings) throws(RunRefusal) -> [String] {
+            try compile(run).adapted(to: .bubblewrap, Self.folders, run, FakeTree().tree).tree
+                .map(\.target).filter { $0.hasPrefix("/home/agent/") }
+        }
+        #expect(try below(run) == ["/home/agent/.copilot", "/home/agent/.copilot/hooks"])
+        run.keepsHome = true
+        #expect(try below(run) == [])
+        run.policy.writableCache = ["/home/agent/.cache/pip"]
+        var reason: String?
+        do throws(RunRefusal) { _ = try below(run) } catch { reason = error.outcome.reason }
+        #expect(reason == "unsupported")
+    }
+
+    @Test func `the home of the hooks is that of a run`() {
+        #expect(HookPaths.homeInRun == SandboxPath.home)
     }
 
     @Test func `nothing of the host is writable but the layer`() throws {

@@ -11,7 +11,7 @@ import Testing
         for value in values { _ = brokered.add(Array(value.utf8)) }
         let bytes = Array(text.utf8)
         var found: [String] = []
-        brokered.search(bytes.span, starts: 0..<bytes.count) { start, length in
+        brokered.search(bytes.span, starts: 0..<bytes.count) { start, length, _ in
             found.append(String(decoding: bytes[start..<start + length], as: UTF8.self))
         }
         return found

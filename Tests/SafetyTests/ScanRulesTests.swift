@@ -81,7 +81,9 @@ import Testing
     @Test(
         arguments: [
             (#""id":"a""#, #""id":"A""#), (#""id":"a""#, #""id":"brokered-value""#),
-            (#""token""#, #""brokered""#), (#""block""#, #""deny""#), (#""abcd""#, #""abc.""#),
+            (#""id":"a""#, #""id":"canary""#),
+            (#""token""#, #""brokered""#), (#""token""#, #""canary""#), (#""block""#, #""deny""#),
+            (#""abcd""#, #""abc.""#),
             (#""source":"s","#, ""), (#""source""#, #""sauce""#), (#"[["x"]]"#, "[]"),
             (#"[["x"]]"#, #"["x"]"#), (#""source""#, #""check":"luhn","source""#),
             (#""source""#, #""entropy":900,"source""#),

@@ -46,8 +46,8 @@ def is_payload(value: object) -> bool:
 # The fields that have values of one kind in every record.
 KINDS = {name: holds for holds, names in {
     is_name: (
-        "acc agent as back bid boot_id bucket channel code ctx day dec dl end ev fmt group guard hcall head hev host hv iso "
-        "jti kind last level list mode model name origin par path point proto risk role rp rule scope sec series server ses "
+        "acc agent as back bid boot_id bucket channel cny code ctx day dec dl end ev fmt group guard hcall head hev host hv "
+        "iso jti kind last level list mode model name origin par path point proto risk role rp rule scope sec series server ses "
         "sess sig signal since src srv st sub subject svc target ticket tool type variant verdict via vkey"),
     is_id: "alarm alert appr call elev id inc ofrun req run sbx seal trun",
     is_digest: "argv base bindc cand cred digest fp h intent key lock now pol scan sum toolv ver",

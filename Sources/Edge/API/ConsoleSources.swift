@@ -1,4 +1,5 @@
 package import InterlockAdministration
+package import InterlockApprovals
 package import InterlockChangeReview
 package import InterlockEvidence
 package import InterlockHookDecisions
@@ -22,6 +23,7 @@ package struct ConsoleSources: Sendable {
     package var runOrders: RunControlService?
     package var alarms: (any AlertTriage)?
     package var limits: (any LimitQueries)?
+    package var taint: RunTaintQueryService?
     package var load: (any ApproverLoadQueries)?
     package var tasks: (any InboxTasks)?
     package var outcomes: (any OutcomeChecks)?
@@ -36,6 +38,9 @@ package struct ConsoleSources: Sendable {
     package var sandboxes: SandboxService?
     /// The time zones that people can choose, read from memory: pages of halts ask for one too; nil if there is UTC alone.
     package var zones: (any ZoneSource)?
+    /// Returns the passage by which a run became hostile, from memory; nil if it is not kept. Callers must check who
+    /// may read it.
+    package var passages: @Sendable (RunID) -> MarkedPassage?
 
     /// - Parameter sight: by default a person sees nothing.
     package init(
@@ -55,7 +60,8 @@ package struct ConsoleSources: Sendable {
         search: (any SearchQueries)? = nil, simulations: (any SimulationQueries)? = nil,
         zones: (any ZoneSource)? = nil, sandboxes: SandboxService? = nil,
         changes: ChangeReviewService? = nil, merges: MergeCheckService? = nil,
-        hooks: HookInstallationService? = nil
+        hooks: HookInstallationService? = nil, taint: RunTaintQueryService? = nil,
+        passages: @escaping @Sendable (RunID) -> MarkedPassage? = { _ in nil }
     ) {
         self.visibility = visibility
         self.status = status
@@ -81,6 +87,8 @@ package struct ConsoleSources: Sendable {
         self.changes = changes
         self.merges = merges
         self.hooks = hooks
+        self.taint = taint
+        self.passages = passages
     }
 }
 

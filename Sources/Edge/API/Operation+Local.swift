@@ -44,6 +44,9 @@ extension Operation {
         row("reportDetectors", .get, "/detectors/{seconds}", LocalServices.detectorReport),
         row("haltOffline", .post, "/halts/offline", LocalServices.haltOffline),
         row("getRelease", .get, "/releases/{release}", LocalServices.release),
+        row("listCanaries", .get, "/canaries", LocalServices.canaryList),
+        row("addCanary", .post, "/canaries", LocalServices.addCanary),
+        row("removeCanary", .post, "/canaries/{canary}/remove", LocalServices.removeCanary),
     ]
 
     private static func row(

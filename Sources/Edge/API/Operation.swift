@@ -68,7 +68,7 @@ package struct Operation: Sendable {
         + orderDrafts
         + drills + elevations
         + status + agents + servers + policy + proposals + matrix + search + signOffs + records
-        + runs + runOrders + alerts + outcomes
+        + runs + runOrders + taint + alerts + outcomes
         + limits + sandboxes + workspaces + changeReview + hosts + merges + hooks
         + local
 

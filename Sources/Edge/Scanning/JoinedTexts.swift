@@ -44,19 +44,31 @@ struct JoinedTexts {
         let isKept = findings.blocking == blocking.count
         for finding in blocking {
             // A text that was withheld already needs no search of its own: keys in a key cost a search each.
-            if isKept, Int(finding.offset) + finding.length <= end { continue }
+            if isKept, Int(finding.offset) + finding.length <= end, finding.planted == nil {
+                continue
+            }
             let extent = isKept ? SecretExtent(of: finding, in: bytes.span) : .everything
             let place = place(of: extent)
             found.append(
                 ResultFinding(
-                    rule: finding.rule, secretClass: finding.secretClass, extent: place))
+                    rule: finding.rule, secretClass: finding.secretClass, extent: place,
+                    planted: finding.planted))
             guard case .part(let range) = extent, place != .everywhere else { break }
             end = max(end, range.upperBound)
+        }
+        // A canary after the last finding that was taken, so that its alert is raised whatever is before it.
+        if !found.contains(where: { $0.planted != nil }),
+            let canary = blocking.first(where: { $0.planted != nil })
+        {
+            found.append(
+                ResultFinding(
+                    rule: canary.rule, secretClass: canary.secretClass, extent: .everywhere,
+                    planted: canary.planted))
         }
         return .found(found)
     }
 
-    private func place(of extent: SecretExtent) -> ResultFinding.Extent {
+    func place(of extent: SecretExtent) -> ResultFinding.Extent {
         guard case .part(let range) = extent, let text = text(at: range.lowerBound) else {
             return .everywhere
         }

@@ -1,4 +1,5 @@
 import InterlockPorts
+import InterlockSafety
 import Synchronization
 
 /// The search of one result in parts, of which each is at most one block of the scanner. The first part reads the values
@@ -13,8 +14,12 @@ final class PartedSearch: Sendable {
         var document: JoinedTexts
         /// The bytes that the scanner has.
         var taken = 0
+        /// The findings in the document itself, after its last part. Windows of its views follow.
+        var findings: SecretFindings?
+        var views: ViewSearch?
 
         mutating func next() -> ResultInspection? {
+            if let findings { return slot.search(&views, of: document, with: findings) }
             let start = taken
             // Millions of short texts are joined in parts, too.
             document.join(upTo: start + PartedSearch.partBytes)
@@ -22,7 +27,13 @@ final class PartedSearch: Sendable {
             taken = min(start + PartedSearch.partBytes, count)
             // The scanner searches a block when it has the bytes behind it, so the last block is a part of its own.
             let isLast = document.isWhole && taken == count && (start == 0 || start == taken)
-            return slot.search(start..<taken, of: document, isLast: isLast, for: values)
+            switch slot.search(start..<taken, of: document, isLast: isLast, for: values) {
+            case .more: return nil
+            case .failed: return .failed(.scanner)
+            case .ended(let findings):
+                self.findings = findings
+                return slot.search(&views, of: document, with: findings)
+            }
         }
     }
 

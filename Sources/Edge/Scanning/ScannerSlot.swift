@@ -8,6 +8,7 @@ import Synchronization
 final class ScannerSlot: Sendable {
     private struct Loaded {
         let scanner: SecretScanner
+        let inflater = ZlibInflater()
         var registered: RegisteredValues
     }
 
@@ -37,22 +38,59 @@ final class ScannerSlot: Sendable {
         self.budget = budget
     }
 
+    /// The state of a search in parts.
+    enum PartSearch: Sendable {
+        case more
+        /// The last part was searched.
+        case ended(SecretFindings)
+        case failed
+    }
+
     /// Searches the next part of a document. One search has the slot from its first part to its last.
     ///
     /// - Parameters:
     ///   - part: the bytes that follow those of the part before.
     ///   - isLast: true if the document has no bytes behind the part.
-    /// - Returns: nil if there are more parts.
     func search(
         _ part: Range<Int>, of document: JoinedTexts, isLast: Bool, for values: RegisteredValues
-    ) -> ResultInspection? {
+    ) -> PartSearch {
         let result = state.withLock { loaded in
             self.result(part, of: document, isLast, values, &loaded)
         }
         switch result {
-        case .success(let inspection): return inspection
-        case .failure: return .failed(.scanner)
+        case .success(let findings): return findings.map(PartSearch.ended) ?? .more
+        case .failure: return .failed
         }
+    }
+
+    /// Searches the next window of the views of a document, after its last part.
+    ///
+    /// - Parameters:
+    ///   - views: the search so far; nil before the first window.
+    ///   - findings: those of the document itself.
+    /// - Returns: nil if there are more windows.
+    func search(
+        _ views: inout ViewSearch?, of document: JoinedTexts, with findings: SecretFindings
+    ) -> ResultInspection? {
+        let earlier = views ?? ViewSearch(.full)
+        switch state.withLock({ loaded in self.next(earlier, of: document, loaded) }) {
+        case .failure: return .failed(.scanner)
+        case .success(let (search, isEnded)):
+            views = search
+            return isEnded ? document.inspection(of: findings, search) : nil
+        }
+    }
+
+    private func next(
+        _ views: ViewSearch, of document: JoinedTexts, _ loaded: Loaded?
+    ) -> Result<(ViewSearch, Bool), ScanFailure> {
+        do throws(ScanFailure) {
+            guard let loaded else { throw ScanFailure(.scan, "nothing was searched here before") }
+            var views = views
+            let bytes = document.bytes
+            let isEnded = try views.next(in: bytes.span, by: loaded.scanner, loaded.inflater)
+            return .success((views, isEnded))
+        } catch { return .failure(error) }
     }
 
     func searchIfFree(_ document: JoinedTexts, for values: RegisteredValues) -> QuickSearch {
@@ -72,21 +110,28 @@ final class ScannerSlot: Sendable {
             scanner.begin()
             let bytes = document.bytes
             try scanner.take(bytes.span)
-            return .success(document.inspection(of: try scanner.finish()))
+            let findings = try scanner.finish()
+            var views = ViewSearch(.small)
+            let inflater = loaded?.inflater ?? ZlibInflater()
+            while try !views.next(in: bytes.span, by: scanner, inflater) {}
+            guard !views.isOverBytes else {
+                throw ScanFailure(
+                    .budget, "the text has more encoded bytes than are decoded at once")
+            }
+            return .success(document.inspection(of: findings, views))
         } catch { return .failure(error) }
     }
 
     private func result(
         _ part: Range<Int>, of document: JoinedTexts, _ isLast: Bool, _ values: RegisteredValues,
         _ loaded: inout Loaded?
-    ) -> Result<ResultInspection?, ScanFailure> {
+    ) -> Result<SecretFindings?, ScanFailure> {
         do throws(ScanFailure) {
             let scanner = try load(values, &loaded)
             if part.lowerBound == 0 { scanner.begin() }
             let bytes = document.bytes
             try scanner.take(bytes.span.extracting(part))
-            guard isLast else { return .success(nil) }
-            return .success(document.inspection(of: try scanner.finish()))
+            return .success(isLast ? try scanner.finish() : nil)
         } catch { return .failure(error) }
     }
 

@@ -1,8 +1,8 @@
 package import InterlockModel
 package import InterlockSafety
 
-/// Searches texts by the rules and for the values of the broker. A text is searched in blocks that overlap by more than
-/// the longest match; each block has its own part of the starts of matches.
+/// Searches texts by the rules and for registered values: those of the broker, and canaries. A text is searched in blocks
+/// that overlap by more than the longest match; each block has its own part of the starts of matches.
 ///
 /// Everything is searched as raw bytes: nothing is decoded, and archives are not opened.
 package final class SecretScanner: ContentScanner {
@@ -116,28 +116,40 @@ package final class SecretScanner: ContentScanner {
 
     /// Looks for matches that begin before `end`.
     private func search(upTo end: Int) throws(ScanFailure) {
-        var found: [(start: Int, length: Int, rule: ScanRule?)] = []
+        var found: [Match] = []
         let bytes = buffer
         try matcher().matches(in: bytes.span, starts: pending..<end) { rule, match in
-            found.append((match.lowerBound, match.count, rule))
+            found.append(Match(start: match.lowerBound, length: match.count, rule: rule))
         }
-        values.search(bytes.span, starts: pending..<end) { start, length in
-            found.append((start, length, nil))
+        values.search(bytes.span, starts: pending..<end) { start, length, planted in
+            found.append(Match(start: start, length: length, planted: planted))
         }
         pending = end
         guard !found.isEmpty else { return }
-        found.sort {
-            ($0.start, $0.rule?.id ?? .brokered) < ($1.start, $1.rule?.id ?? .brokered)
-        }
+        found.sort { ($0.start, $0.id) < ($1.start, $1.id) }
         var (counted, line) = (0, lines + 1)
-        for (start, length, rule) in found {
-            line += lineFeeds(counted..<start)
-            counted = start
+        for match in found {
+            line += lineFeeds(counted..<match.start)
+            counted = match.start
             findings.add(
                 SecretFinding(
-                    rule: rule?.id ?? .brokered, secretClass: rule?.secretClass ?? .brokered,
-                    strength: rule?.strength ?? .block, offset: offset + Int64(start),
-                    length: length, line: line))
+                    rule: match.id, secretClass: match.secretClass,
+                    strength: match.rule?.strength ?? .block,
+                    offset: offset + Int64(match.start), length: match.length, line: line,
+                    planted: match.planted))
+        }
+    }
+
+    /// A match of a rule, or a registered value: a canary, or a value of the broker.
+    private struct Match {
+        let start: Int
+        let length: Int
+        var rule: ScanRule?
+        var planted: PlantedValueName?
+
+        var id: RuleID { rule?.id ?? (planted == nil ? .brokered : .canary) }
+        var secretClass: SecretClass {
+            rule?.secretClass ?? (planted == nil ? .brokered : .canary)
         }
     }
 

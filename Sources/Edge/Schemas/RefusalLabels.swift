@@ -63,10 +63,11 @@ package struct RefusalLabels {
         case .observe: "A higher stage of the agent."
         case .halted: "A release of the halt by two people."
         case .noPurpose: "A purpose that the run states when it starts."
-        case .brokeredValue, .secretInArguments: "The same call without the value."
+        case .brokeredValue, .canary, .secretInArguments: "The same call without the value."
         case .scanFailed: "The same call once it can be searched, or with smaller arguments."
+        case .undecodable: "The same call with the data as plain text, or in parts."
         case .taintDenied:
-            "The same call in a run that has not used such a server before, or `hostile: approve` in the agent's `taint`."
+            "The same call in a run that has not read such content before, or `hostile: approve` in the agent's `taint`."
         case .noPolicy, .controls, .approvalRequired, .alarmApproval, .taintApproval, .incomplete,
             nil:
             nil
@@ -112,12 +113,15 @@ extension DecisionReason {
         case .noPurpose: "The run had not stated its purpose."
         case .alarmApproval: "A signal asked for approval, and the call could not wait for it."
         case .brokeredValue: "The arguments had a value of the gateway's secrets."
+        case .canary: "The arguments had the value of a canary, which no one has a reason to use."
         case .secretInArguments: "The arguments had a private key or a token."
         case .scanFailed: "The arguments could not be searched for secrets."
+        case .undecodable:
+            "The arguments had data that are encoded too often, or that decode to too much."
         case .taintApproval:
             "The run had used a server that is not internal, or a value of the call was not from the request, so the call needed approval, and could not wait for it."
         case .taintDenied:
-            "The run had used a server that is not internal, and the agent's policy denies such calls after that."
+            "The run had read a marker of an injection, or content that is not searched for them, and the agent's policy denies such calls after that."
         }
     }
 }

@@ -1,8 +1,10 @@
 import InterlockAlerts
 import InterlockJSON
 import InterlockLedger
-import InterlockModel
+package import InterlockModel
 import InterlockPolicy
+package import InterlockPorts
+import InterlockSafety
 import Synchronization
 
 /// Limits the alerts about an agent's blocked calls: each call has its record, and people are notified at intervals,
@@ -51,29 +53,56 @@ extension DecisionReason {
     var isBlock: Bool {
         switch self {
         case .unknownAgent, .unlistedTool, .forbid, .noGrant, .guardFalse,
-            .secretInArguments, .taintDenied:
+            .secretInArguments, .undecodable, .taintDenied:
             true
         case .noPolicy, .halted, .quarantined, .reviewOverdue, .hours, .limit, .controls,
             .approvalRequired, .noApprovers, .observe, .incomplete, .noPurpose,
             .alarmApproval, .taintApproval, .scanFailed:
             false
-        // It has an alert of its own.
-        case .brokeredValue: false
+        // They have alerts of their own.
+        case .brokeredValue, .canary: false
         }
     }
 }
 
 extension Gateway {
-    /// Raises the alert about a value of the broker that an agent was about to send, after the record of the denial:
-    /// also where the policy denies the call for another reason.
-    func alarm(brokeredIn call: RefusedCall, _ search: ArgumentSearch) {
-        guard search.finding == .brokered,
-            let calls = blockedCalls.take(call.run.agent, .brokeredValue, at: clock.boot)
-        else { return }
-        var alarm = records.alarm("call.brokered_value", subject: call.run.agent.text)
-        alarm.agent = call.run.agent
+    /// Raises the alert about a canary or a value of the broker that an agent was about to send, after the record of the
+    /// denial, and stops its run: also where the policy denies the call for another reason.
+    func alarm(registeredIn call: RefusedCall, _ search: ArgumentSearch) {
+        let code: String
+        let reason: DecisionReason
+        switch search.finding {
+        case .canary?:
+            code = "call.canary"
+            reason = .canary
+        case .brokered?:
+            code = "call.brokered_value"
+            reason = .brokeredValue
+        case .secret?, .unsearched?, .undecodable?, nil: return
+        }
+        let (agent, now) = (call.run.agent, clock.now)
+        ports.ladder.take(
+            SentSecret(agent: agent, run: call.run.run, isCanary: reason == .canary, at: now))
+        guard let calls = blockedCalls.take(agent, reason, at: now.boot) else { return }
+        var alarm = records.alarm(code, subject: agent.text)
+        alarm.agent = agent
         alarm.run = call.run.run
-        raise(alarm, ["call": .string(call.id.text), "cnt": .integer(calls)])
+        var fields: JSONObject = ["call": .string(call.id.text), "cnt": .integer(calls)]
+        fields["cny"] = search.planted.map { .string($0.description) }
+        raise(alarm, fields)
+    }
+
+    /// Raises the alert about a canary in what a run was about to get from a server or a tool. Each such text is withheld
+    /// or has a copy without it.
+    package func alarm(canaryIn findings: [ResultFinding], for principal: Principal) {
+        let agent = principal.agent
+        guard let canary = findings.lazy.compactMap(\.planted).first,
+            let texts = foundCanaries.take(agent, .canary, at: clock.boot)
+        else { return }
+        var alarm = records.alarm("result.canary", subject: agent.text)
+        alarm.agent = agent
+        alarm.run = principal.run
+        raise(alarm, ["cnt": .integer(texts), "cny": .string(canary.description)])
     }
 
     /// Raises the alerts about answers that an agent's side was about to send to the server of a call, and counts a denial
@@ -85,7 +114,7 @@ extension Gateway {
             alarm(blocked: call, decision.reason, rule: decision.rule)
             deny(decided.resolved, decided.mark, for: decision.reason)
         }
-        alarm(brokeredIn: call, judged.search)
+        alarm(registeredIn: call, judged.search)
     }
 
     /// Raises the alert about a blocked call, after the record of its denial.

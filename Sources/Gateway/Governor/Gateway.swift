@@ -34,6 +34,8 @@ package final class Gateway: Sendable {
     let resourceVerdicts = ResourceVerdicts()
     let contexts = ContextBudget()
     let blockedCalls = BlockedCallAlerts()
+    /// Limits the alerts about canaries in what agents were about to get.
+    let foundCanaries = BlockedCallAlerts()
     let admission: AdmissionLimiters
     package let monitors: GatewayMonitors
     package let figures = GatewayFigures()

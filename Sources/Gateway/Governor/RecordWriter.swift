@@ -227,7 +227,8 @@ package struct RecordWriter: Sendable {
     private static let levelField = "tl"
 
     private static func level(in facts: DecisionFacts) -> JSONValue {
-        .integer((facts.tainted ? TaintedRuns.Level.hostile : .clean).rawValue)
+        let read: TaintedRuns.Level = facts.unmarked ? .untrusted : .hostile
+        return .integer((facts.tainted ? read : .clean).rawValue)
     }
 
     /// The fields of a draft; their names are distinct because each is added in one place.

@@ -119,7 +119,7 @@ extension CallPipeline {
                 gateway.records.denied(resolved, judged, gateway.noteContext(of: call)),
                 under: call.policy)
             gateway.alarm(blocked: call, decision.reason, rule: decision.rule)
-            gateway.alarm(brokeredIn: call, judged.search)
+            gateway.alarm(registeredIn: call, judged.search)
             gateway.deny(resolved, attempted.mark, for: decision.reason)
         case .recorded(let recorded, let refusal, let again):
             gateway.settle(recorded, refusal)
@@ -129,7 +129,7 @@ extension CallPipeline {
             let record = gateway.records.denied(recorded, refusal: refusal, again: again)
             gateway.ledger.note(record)
             gateway.observe(denial: record)
-            if let again { gateway.alarm(brokeredIn: recorded.resolved.refused, again.search) }
+            if let again { gateway.alarm(registeredIn: recorded.resolved.refused, again.search) }
         }
     }
 }

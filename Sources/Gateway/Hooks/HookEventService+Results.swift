@@ -22,7 +22,11 @@ extension HookEventService {
         async let inspection = results.inspect(texts, of: hook.principal.agent)
         let closed = await verdict(on: event, of: hook, exchange)
         let verdict = monitor.end(event, observed, closed, of: hook.run)
-        guard let finding = ResultVerdict(await inspection) else { return verdict }
+        let inspected = await inspection
+        if case .found(let findings) = inspected {
+            pipeline.gateway.alarm(canaryIn: findings, for: hook.principal)
+        }
+        guard let finding = ResultVerdict(inspected) else { return verdict }
         guard let shown = event.redacted(finding.parts, texts: texts) else {
             let reaction = monitor.report(.unredactable(finding.told), by: event, of: hook.run)
             return reaction == .alert ? verdict : .unredactable
@@ -55,7 +59,7 @@ private struct ResultVerdict {
     /// - Returns: nil if nothing was found.
     init?(_ inspection: ResultInspection) {
         switch inspection {
-        case .clean: return nil
+        case .clean, .undecodable: return nil
         case .failed(let failure):
             parts = ResultRedaction(whole: "not-inspected")
             told = HookFinding.Unredactable(code: failure.rawValue, rules: [])

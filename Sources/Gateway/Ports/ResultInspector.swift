@@ -6,13 +6,14 @@ package import InterlockSafety
 /// Contract:
 /// - It may be called from any thread, many times at once, and does not block the caller's.
 /// - Texts are searched as if each were a line of one document, so that a value over several of them is found.
-/// - Only findings that block are reported. Without an answer the caller treats the result as one with a finding.
+/// - Only findings that block are reported, and that something was not decoded. Without an answer the caller treats the
+///   result as one with a finding.
 package protocol ResultInspector: Sendable {
     /// The digest of the rules, for records.
     var rules: Digest { get }
 
-    /// A number that grows when the values of the broker change: texts that were clean need no other search while it
-    /// stays.
+    /// A number that grows when the values of the broker or the canaries change: texts that were clean need no other
+    /// search while it stays.
     var generation: UInt64 { get }
 
     /// Answers without a wait, if the texts are few enough and everything that the search needs is at hand.
@@ -35,9 +36,16 @@ package protocol ResultInspector: Sendable {
 
 package enum ResultInspection: Sendable, Hashable {
     case clean
+    /// Nothing was found in what was searched; something encoded was not decoded within the limits.
+    case undecodable
     /// One finding or more, in the order of the document.
     case found([ResultFinding])
     case failed(ResultInspectionFailure)
+}
+
+extension ResultInspection {
+    /// True if nothing was found that must be replaced or withheld.
+    package var isClean: Bool { self == .clean || self == .undecodable }
 }
 
 /// A value in a result, by its rule and its extent; never the value.
@@ -49,12 +57,21 @@ package struct ResultFinding: Sendable, Hashable {
         case everywhere
     }
 
+    /// Counts, in records, what was not decoded; there is nothing to replace.
+    package static let undecodable = ResultFinding(
+        rule: .undecodable, secretClass: .undecodable, extent: .everywhere)
+
     package let rule: RuleID
     package let secretClass: SecretClass
     package let extent: Extent
+    /// The canary that was found; nil for another finding.
+    package let planted: PlantedValueName?
 
-    package init(rule: RuleID, secretClass: SecretClass, extent: Extent) {
+    package init(
+        rule: RuleID, secretClass: SecretClass, extent: Extent, planted: PlantedValueName? = nil
+    ) {
         (self.rule, self.secretClass, self.extent) = (rule, secretClass, extent)
+        self.planted = planted
     }
 }
 

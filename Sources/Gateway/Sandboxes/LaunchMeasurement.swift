@@ -29,12 +29,14 @@ package struct LaunchMeasurement: Sendable, Hashable {
     /// The most findings that are listed of each kind.
     package static let mostFindings = 100
     private static let longestText = 8192
+    /// The kinds of files.
+    private static let parts = ["program", "prompt", "skills", "settings"]
 
     /// Is nil if the run sees no workspace.
     package let scan: Scan?
     /// SHA-256 of the RFC 8785 form of all measured files.
     package let fingerprint: Digest
-    /// The measured files as far as they are listed: `{program,prompt,skills}`, lists of `{path,sha256}`.
+    /// The measured files as far as they are listed: `{program,prompt,skills,settings}`, lists of `{path,sha256}`.
     package let files: JSONValue
     /// Findings that mark, and findings that are waived, each as `path:line rule`.
     package let found: [String]
@@ -55,10 +57,10 @@ extension LaunchMeasurement {
             value, at: "measured", required: ["fingerprint", "files", "found", "waived"],
             optional: ["scan"])
         let files = try fields.value("files")
-        let parts = try StrictFields(
-            files, at: "measured.files", required: ["program", "prompt", "skills"])
-        for part in ["program", "prompt", "skills"] {
-            for file in try parts.array(part, count: 0...Self.mostListed) {
+        let lists = try StrictFields(
+            files, at: "measured.files", required: Self.parts)
+        for part in Self.parts {
+            for file in try lists.array(part, count: 0...Self.mostListed) {
                 let entry = try StrictFields(
                     file, at: "measured.files." + part, required: ["path", "sha256"])
                 _ = try entry.string("path", length: 1...Self.longestText)

@@ -76,6 +76,7 @@ package final class SandboxService: SandboxedRuns {
         fields["own"] = .string(owner.text)
         let token = issueToken(for: run, purpose: request.purpose)
         fields["jti"] = token.map { .string($0.id) }
+        fields["lock"] = policy.lock.map { .string($0.digest.base64) }
         let attestation: Digest
         do throws(LedgerRefusal) {
             attestation = try await gateway.beginHeld(

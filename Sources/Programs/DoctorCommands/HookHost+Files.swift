@@ -49,6 +49,9 @@ extension HookHost {
         }
     }
 
+    /// A folder below the home of which each JSON file is read.
+    var userFolder: String? { self == .copilot ? ".copilot/hooks" : nil }
+
     /// A folder of the project of which each JSON file is read.
     var projectFolder: String? { self == .copilot ? ".github/hooks" : nil }
 

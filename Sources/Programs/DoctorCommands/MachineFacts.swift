@@ -54,7 +54,8 @@ struct MachineFacts {
             host: host, user: user, managed: managed,
             managedServers: host.managedServersPath.map { FileReading.facts($0) },
             agentPlane: agentPlane,
-            ownSettings: settingsPaths(host, variables).map { FileReading.facts($0) },
+            ownSettings: settingsPaths(host, variables).map { FileReading.facts($0) }
+                + unreadFolders(host, variables),
             serverLists: serverLists(host, variables),
             variables: variables.map(\.name),
             adapter: DoctorFacts.Adapter(
@@ -79,19 +80,39 @@ struct MachineFacts {
         return ProgramTrial.run([path, "--version"], within: .seconds(20))
     }
 
-    /// The most files of the project's own folder of hooks; the project chooses their number.
-    private static let mostOfProject = 64
+    /// The most files of one folder of hooks; the project chooses their number.
+    private static let mostOfFolder = 64
 
     /// The files of the user, also in the folder to which a variable moves them, and of the project.
     private func settingsPaths(_ host: HookHost, _ variables: [DoctorVariable]) -> [String] {
         let own = host.ownSettings.flatMap { path in below(path, variables) }
-        var paths = own + host.projectSettings.map { "./" + $0 }
-        if let folder = host.projectFolder {
-            let names = (try? File.names(in: folder)) ?? []
-            paths += names.filter { $0.hasSuffix(".json") }.prefix(Self.mostOfProject)
-                .map { folder + "/" + $0 }
+        let folders = hookFolders(host, variables).flatMap { contents(of: $0).paths }
+        return distinct(own + host.projectSettings.map { "./" + $0 } + folders)
+    }
+
+    /// The folders of which each file can have hooks.
+    private func hookFolders(_ host: HookHost, _ variables: [DoctorVariable]) -> [String] {
+        (host.userFolder.map { below($0, variables) } ?? [])
+            + (host.projectFolder.map { [$0] } ?? [])
+    }
+
+    /// - Returns: the paths of the files that are read, and the reason why these are not all; nil if they are.
+    private func contents(of folder: String) -> (paths: [String], fault: String?) {
+        do throws(FileFailure) {
+            let names = try File.names(in: folder).filter { $0.hasSuffix(".json") }
+            let most = Self.mostOfFolder
+            let fault = names.count > most ? "it has more than \(most) files" : nil
+            return (names.prefix(most).map { folder + "/" + $0 }, fault)
+        } catch { return ([], error.isMissing ? nil : error.message) }
+    }
+
+    /// The folders of which files are not read: one of them may say anything.
+    private func unreadFolders(_ host: HookHost, _ variables: [DoctorVariable]) -> [FileFacts] {
+        hookFolders(host, variables).compactMap { folder in
+            contents(of: folder).fault.map {
+                FileFacts(path: folder, content: .unreadable($0), steps: [])
+            }
         }
-        return distinct(paths)
     }
 
     private func serverLists(

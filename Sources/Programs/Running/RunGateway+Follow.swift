@@ -4,7 +4,7 @@ import InterlockModel
 
 extension RunGateway {
     /// Asks the gateway until it says that the run is to end. While it cannot be reached, the command goes on, without
-    /// network. Called as soon as the run has begun: a supervisor that does not ask counts as gone.
+    /// network, as long as the lease of the run permits (`RunLease`). Called as soon as the run has begun: a supervisor that does not ask counts as gone.
     func follow(_ run: RunID, _ events: RunEvents, _ network: RunNetwork) {
         let gateway = self
         let isStarted = startThread {

@@ -34,15 +34,18 @@ package struct RunHooks: Sendable, Hashable {
 
     /// The launcher makes these files in a tree that is mounted read-only, so no command inside can change them.
     var steps: [SandboxTreeStep] {
-        [
+        var steps: [SandboxTreeStep] = [
             .bind(
                 source: adapter, target: HookPaths.adapterInRun, isWritable: false,
                 isExecutable: true)
         ]
-            + files.map { .file(target: $0.path, mode: 0o444, content: $0.content) }
+        for file in files where !Self.isInHome(file) {
+            steps.append(.file(target: file.path, mode: 0o444, content: file.content))
+        }
+        return steps
     }
 
-    private var files: [HostSettingsFile] {
+    var files: [HostSettingsFile] {
         HookHost.allCases.flatMap { HostSettings(inRun: $0, model: model).files }
     }
 }

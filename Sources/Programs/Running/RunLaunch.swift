@@ -116,7 +116,8 @@ struct RunLaunch {
         let host = try HostRun(form)
         let scan = try LaunchScan(
             options, agent, hidden: hidden, form: form, command: tried.command,
-            path: settings.policy.environment["PATH"] ?? RunEnvironment.path, deployment,
+            path: settings.policy.environment["PATH"] ?? RunEnvironment.path,
+            hooks: settings.hooks, deployment,
             further: secrets.unfiled, at: SystemClock().now.wall)
         note(settings, form, cgroups)
         let gateway = RunGateway(deployment)
@@ -142,7 +143,8 @@ struct RunLaunch {
             let own = folders.of(begun.run.text, workspace: options.workspace)
             try folders.make(caches: compiler.cacheFolders(own), of: own)
             try host?.make(own)
-            if session != nil { try folders.makeHome(of: own) }
+            try folders.make(settings.hooks, of: own)
+            if session != nil { try folders.makeHome(of: own, mounts: tried.tree.map(\.target)) }
             let workspace = try RunWorkspace(
                 begun.run, own, settings.policy.workspace, hidden: hidden,
                 cache: HashCacheFile(deployment, project: options.workspace),
@@ -188,7 +190,8 @@ struct RunLaunch {
             noteRefusals(network.refusals, begun.run)
             if isGone {
                 host?.remove(own)
-                if session != nil { folders.removeHome(of: own) }
+                if session != nil { folders.remove(RunLayer.home(of: own)) }
+                if settings.hooks != nil { folders.remove(RunLayer.hooks(of: own)) }
                 report.changes = workspace.finish(begun.run, onExit: settings.onExit, gateway)
             }
             return outcome
@@ -250,19 +253,34 @@ struct RunFolderPaths {
     func processes(of run: String) -> RunProcessFile { RunProcessFile(folder: "\(runs)/\(run)") }
 
     /// Makes a home on the disk, which is in the layer, as what else a run leaves.
-    func makeHome(of folders: SandboxCompiler.Folders) throws(RunRefusal) {
+    ///
+    /// - Parameter mounts: paths inside. Those below the home get their folders: the launcher makes none on the disk.
+    func makeHome(of folders: SandboxCompiler.Folders, mounts: [String]) throws(RunRefusal) {
         do throws(FileFailure) {
-            for folder in [folders.layer, RunLayer.home(of: folders)] {
-                try File.makeFolder(folder, mode: 0o700)
+            let home = RunLayer.home(of: folders)
+            for folder in [folders.layer, home] { try File.makeFolder(folder, mode: 0o700) }
+            for mount in mounts where PathRelation.isWithin(mount, SandboxPath.home) {
+                var folder = home
+                for name in mount.dropFirst(SandboxPath.home.utf8.count).split(separator: "/") {
+                    folder = "\(folder)/\(name)"
+                    try File.makeFolder(folder, mode: 0o700)
+                }
             }
         } catch { throw RunRefusal(RunExit.setup, "folders", error.message) }
     }
 
-    /// Removes it, once nothing of the run is left.
-    func removeHome(of folders: SandboxCompiler.Folders) {
-        let home = RunLayer.home(of: folders)
-        do throws(WorkspaceFailure) { try RunFolder.discard(home) } catch {
-            Output.error("interlock: `\(home)` cannot be removed: \(error.message)")
+    /// Removes a folder of the layer, once nothing of the run is left.
+    func remove(_ folder: String) {
+        do throws(WorkspaceFailure) { try RunFolder.discard(folder) } catch {
+            Output.error("interlock: `\(folder)` cannot be removed: \(error.message)")
+        }
+    }
+
+    /// Writes the hooks that are mounted below the home.
+    func make(_ hooks: RunHooks?, of folders: SandboxCompiler.Folders) throws(RunRefusal) {
+        guard let hooks else { return }
+        do throws(FileFailure) { try hooks.write(folders) } catch {
+            throw RunRefusal(RunExit.setup, "hooks", error.message)
         }
     }
 

@@ -15,6 +15,8 @@ package struct RunProgress: Sendable {
         case wall
         /// The gateway has ended the run, or does not know it.
         case gateway
+        /// The gateway was not heard for a minute, and the policy ends a run for that.
+        case lease
         /// The layer of the workspace has more bytes or entries than it may have.
         case workspaceSize
         /// The file system of the layer has less free space than a run leaves.
@@ -106,6 +108,10 @@ package struct RunProgress: Sendable {
         case .gateway:
             RunOutcome(
                 RunExit.killed, .interlock, "not-registered", "the gateway has ended the run")
+        case .lease:
+            RunOutcome(
+                RunExit.killed, .interlock, "lease",
+                "the gateway was not heard for 60 s, and the policy states `on_lease_loss: kill`")
         case .workspaceSize:
             RunOutcome(
                 RunExit.killed, .interlock, "workspace-size",

@@ -62,8 +62,12 @@ package struct SandboxCompiler: Sendable {
         steps += try caches(folders) + workspace(folders)
         if hasListeners { steps.append(Self.hooks) }
         steps += run.hooks?.steps ?? []
-        steps += try reads(program.reads, besides: steps)
+        try run.hooks?.checkCaches(settings.writableCache)
+        let home = run.hooks?.homeSteps(folders, bytes: settings.limits.tmp) ?? []
+        steps += try reads(program.reads, besides: steps + home)
         for step in steps { try checkKept(step) }
+        // Their source is in `state/`: it was written for this run.
+        steps += home
         var sandbox = AgentSandbox(
             run: id, toleratesMissingLandlock: settings.toleratesMissingLandlock,
             hasListeners: hasListeners, wall: run.wall,

@@ -132,7 +132,7 @@ struct Supervisor {
 
     private func checkTimes(_ state: inout Watching) {
         let now = ContinuousClock.now
-        network.checkLease()
+        if network.checkLease() { kill(.lease, &state) }
         if let deadline = state.deadline, now >= deadline {
             state.deadline = nil
             kill(.wall, &state)

@@ -3,8 +3,8 @@ import InterlockCredentials
 package import InterlockModel
 package import InterlockSafety
 
-/// The values in a deployment's folder of secrets, registered for a search. They are kept as keyed hashes alone; the
-/// key is of this process.
+/// The values in a deployment's folder of secrets, and its canaries where they are given, registered for a search. They are
+/// kept as keyed hashes alone; the key is of this process.
 package struct BrokerSecrets {
     package let values: BrokeredValues
     /// Changes if a file of the folder does; made of its name, state and times, not of its content.
@@ -29,24 +29,30 @@ package struct BrokerSecrets {
     /// Reads the values only if they may have changed: otherwise the call costs one listing of the folder.
     ///
     /// - Parameters:
+    ///   - planted: the canaries.
     ///   - known: the revision of the values that the caller has; nil for none.
     ///   - now: a time before the call.
     /// - Returns: nil if the values are still those of `known`.
     /// - Throws: if the folder or a changed file cannot be read: what the caller has may then be out of date.
     package static func changed(
-        in folder: String, since known: [UInt8]?, at now: Timestamp
+        in folder: String, and planted: PlantedValues = .none, since known: [UInt8]?,
+        at now: Timestamp
     ) throws(ScanFailure) -> BrokerSecrets? {
         let snapshot = try SecretFolderSnapshot(of: folder, at: now)
-        guard snapshot.revision != known else { return nil }
-        return try BrokerSecrets(of: snapshot, and: [])
+        guard planted.revision + snapshot.revision != known else { return nil }
+        return try BrokerSecrets(of: snapshot, and: [], planted)
     }
 
     /// The snapshot is older than the values, so that a change in between gives another revision in the next snapshot.
     private init(
-        of snapshot: SecretFolderSnapshot?, and further: [(name: String, value: [UInt8])]
+        of snapshot: SecretFolderSnapshot?, and further: [(name: String, value: [UInt8])],
+        _ planted: PlantedValues = .none
     ) throws(ScanFailure) {
         var generator = SystemRandomNumberGenerator()
         var values = BrokeredValues(key: (generator.next(), generator.next()))
+        for canary in planted.values where !values.add(canary) {
+            throw ScanFailure(.values, "the canary `\(canary.name)` cannot be registered")
+        }
         var unregistered = further.filter { !values.add($0.value) }.map(\.name)
         if let snapshot {
             for name in snapshot.names {
@@ -55,7 +61,7 @@ package struct BrokerSecrets {
                 if !values.add(bytes) { unregistered.append(name) }
             }
         }
-        (self.values, self.revision) = (values, snapshot?.revision ?? [])
+        (self.values, self.revision) = (values, planted.revision + (snapshot?.revision ?? []))
         self.unregistered = unregistered
     }
 

@@ -111,6 +111,10 @@ extension ReviewDocument {
     package static let breakGlass = "break_glass"
     /// The name of the fact that states which untrusted content the run of the call had read before.
     package static let taint = "taint"
+    /// The name of the fact that states the level of that run, as in records.
+    package static let taintLevel = "taint_level"
+    /// The name of the fact that states the call by which that run became hostile.
+    package static let taintedBy = "tainted_by"
     /// The name of the fact that states the labels of the call's key values: `worst`, and each value by its pointer.
     package static let labels = "labels"
 

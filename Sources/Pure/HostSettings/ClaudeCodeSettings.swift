@@ -54,7 +54,11 @@ struct ClaudeCodeSettings {
 
     private var permissions: JSONValue {
         var permissions: JSONObject = [:]
-        if settings.scope == .managed { permissions["disableBypassPermissionsMode"] = "disable" }
+        if settings.scope == .managed {
+            permissions["disableBypassPermissionsMode"] = "disable"
+            // In auto mode a classifier lets commands run that no rule allows (docs/decisions/0142).
+            permissions["disableAutoMode"] = "disable"
+        }
         if case .machine(_, let hidden) = settings.location {
             permissions["deny"] = .array(DenyRules.of(hidden).map(JSONValue.string))
         }

@@ -12,6 +12,8 @@ package enum HookPaths {
     package static let installed = "/etc/interlock/installed.json"
     /// The list of the other files, relative to the home.
     package static let installedOfUser = ".config/interlock/installed.json"
+    /// The home of an agent inside a run.
+    package static let homeInRun = "/home/agent"
     /// The root-owned link to `interlock` that Claude Code starts before each session.
     package static let policyHelper = "/usr/lib/interlock/claude-policy-helper"
     /// The name of that link, by which `interlock` knows what it is asked for.
@@ -52,6 +54,13 @@ extension HookHost {
         case (.copilot, .user): ".copilot/hooks/interlock.json"
         case (.copilot, .project): ".github/hooks/interlock.json"
         }
+    }
+
+    /// The path below the home of a run at which the host gets its hooks too, or nil if it needs none there. Copilot takes
+    /// its managed file from root alone, and inside a run root owns nothing.
+    package var hooksPathInRun: String? {
+        guard self == .copilot else { return nil }
+        return hooksPath(.user).map { HookPaths.homeInRun + "/" + $0 }
     }
 
     /// The path of a managed file that is read after the one of `hooksPath`, or nil if the host reads no folder of files.

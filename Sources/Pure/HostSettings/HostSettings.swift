@@ -55,6 +55,9 @@ package struct HostSettings: Sendable, Hashable {
         if scope == .managed, let servers = host.managedServersPath {
             files.append(HostSettingsFile(path: servers, content: ClaudeCodeSettings.servers(self)))
         }
+        if case .run = location, let path = host.hooksPathInRun {
+            files.append(HostSettingsFile(path: path, content: hooksFile))
+        }
         return files
     }
 

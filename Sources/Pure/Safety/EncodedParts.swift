@@ -33,7 +33,7 @@ enum EncodedParts {
         return runs
     }
 
-    private static func isCode(_ scalar: Unicode.Scalar) -> Bool {
+    static func isCode(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar {
         case "a"..."z", "A"..."Z", "0"..."9", "+", "/", "-", "_", "=": true
         default: false

@@ -26,9 +26,12 @@ struct PlainText {
         var start: Int?
         for place in 0...scalars.count {
             let isPart = place < scalars.count && scalars[place].isOfWord
-            if isPart, start == nil { start = place }
+            // An apostrophe at either end is a quotation mark.
+            if isPart, start == nil, scalars[place] != "'" { start = place }
             if !isPart, let first = start {
-                words.append(Word(text: text(first..<place), offset: offsets[first], end: place))
+                var end = place
+                while scalars[end - 1] == "'" { end -= 1 }
+                words.append(Word(text: text(first..<end), offset: offsets[first], end: end))
                 start = nil
             }
         }

@@ -31,17 +31,25 @@ import Testing
             let listed: [JSONValue]?
         }
         let entries = Mutex<[Entry]>([])
+        /// The leaves of sessions, after those of reviews.
+        let sessions = Mutex<[JSONObject]>([])
         let opened = Mutex<[UInt64]>([])
         let fault = Mutex<String?>(nil)
 
-        private func records() -> [VerifiedRecord] {
-            entries.withLock { $0 }.enumerated().compactMap { place, entry in
-                let leaf: JSONValue = [
+        private func leaves() -> [JSONObject] {
+            let reviews = entries.withLock { $0 }.map { entry -> JSONObject in
+                [
                     "v": 1, "ts": 1_795_169_731_500_000, "node": "gw1", "t": "run.diff",
                     "ofrun": .string(entry.run.text), "agent": "clerk",
                     "cnt": .integer(entry.count), "sum": .string(entry.sum.base64),
                 ]
-                guard let bytes = try? leaf.canonical(),
+            }
+            return reviews + sessions.withLock { $0 }
+        }
+
+        private func records() -> [VerifiedRecord] {
+            leaves().enumerated().compactMap { place, leaf in
+                guard let bytes = try? JSONValue.object(leaf).canonical(),
                     let record = try? StoredRecord(parsing: bytes)
                 else { return nil }
                 return VerifiedRecord(
@@ -115,6 +123,14 @@ import Testing
         }
     }
 
+    private func addSession(of run: RunID, _ more: JSONObject) {
+        let leaf: JSONObject = [
+            "v": 1, "ts": 1_795_169_731_500_000, "node": "gw1", "t": "hook.session",
+            "run": .string(run.text), "agent": "clerk", "ev": "session_start", "ses": "s",
+        ]
+        log.sessions.withLock { $0.append(JSONObject(distinct: leaf.members + more.members)) }
+    }
+
     private func answer(
         _ contents: AgentContents, _ numbers: [UInt64], runs: [RunID] = []
     ) async throws -> WrittenContentsAnswer {
@@ -146,6 +162,22 @@ import Testing
         #expect(log.opened.withLock { $0 } == [0, 1])
         #expect(found.contents.map(\.runs) == [[Self.run, Self.other], [Self.other]])
         #expect(Set(found.runs.map(\.run)) == [Self.run, Self.other])
+    }
+
+    @Test func `a run has the host that its hooks named, with the version of its session`()
+        async throws
+    {
+        add(Self.run, [change("a", 1)])
+        add(Self.other, [change("b", 2)])
+        addSession(of: Self.run, ["host": "claude-code", "hv": "2.1.332"])
+        addSession(of: Self.run, ["host": "claude-code", "model": "m"])
+        let found = try await answer(contents(), [1, 2])
+        #expect(found.runs.map(\.host) == ["claude-code 2.1.332", nil])
+        let rows = found.json["runs"]?.array ?? []
+        #expect(rows.map { $0["host"] } == ["claude-code 2.1.332", nil])
+        addSession(of: Self.other, ["host": "codex"])
+        let later = try await answer(contents(), [2])
+        #expect(later.runs.map(\.host) == ["codex"])
     }
 
     @Test func `a run that is asked for by name is found without a content`() async throws {

@@ -82,6 +82,18 @@ import Testing
         #expect(failures(hooks).isEmpty && stopped(hooks).isEmpty)
     }
 
+    @Test(.requirement("R082"))
+    func `a canary is replaced as other values are, and raises an alert`() async throws {
+        let hooks = try hooks(nil, .finding(Self.secret, .canary))
+        let end = try await use(hooks, result(file("a \(Self.secret) b")))
+        #expect(end.decision == .redact(file("a \(Self.mark) b")))
+        let alarms = hooks.bench.ledger.drafts(of: .alarmRaised).filter {
+            $0.fields["code"] == "result.canary"
+        }
+        #expect(alarms.count == 1 && alarms.first?.fields["cny"] == "decoy")
+        #expect(alarms.first?.fields["ofrun"] == .string(Self.run.text) && stopped(hooks).isEmpty)
+    }
+
     @Test func `a result without a finding is left alone`() async throws {
         let hooks = try hooks()
         let end = try await use(hooks, result(file("plain")))

@@ -10,6 +10,7 @@ import Testing
     private static let files: JSONValue = [
         "program": [["path": "/usr/bin/true", "sha256": .string(Digest(words: (1, 2, 3, 4)).hex)]],
         "prompt": [], "skills": [],
+        "settings": [["path": ".mcp.json", "sha256": .string(Digest(words: (4, 3, 2, 1)).hex)]],
     ]
 
     private static func measurement(
@@ -44,6 +45,15 @@ import Testing
         object[name] = 7
         #expect(throws: FormError.self) { try LaunchMeasurement(.object(object)) }
         object[name] = nil
+        #expect(throws: FormError.self) { try LaunchMeasurement(.object(object)) }
+    }
+
+    @Test(arguments: ["program", "prompt", "skills", "settings"])
+    func `each kind of files is stated`(part: String) {
+        var files = Self.files.object ?? [:]
+        files[part] = nil
+        var object = Self.measurement().json.object ?? [:]
+        object["files"] = .object(files)
         #expect(throws: FormError.self) { try LaunchMeasurement(.object(object)) }
     }
 }

@@ -51,6 +51,22 @@ import Testing
         #expect(open == [begun.run])
     }
 
+    @Test func `the start names the lock of tools that is in force`() async throws {
+        let bench = try Bench()
+        _ = try await bench.sandboxes.begin(try request(bench))
+        #expect(bench.ledger.drafts(of: .runStart).last?.fields["lock"] == nil)
+        let lock = try `Pins of the lock`.lock()
+        let change = (
+            "environment: staging", "environment: staging\n    connect: {stdio: [/usr/bin/desk]}"
+        )
+        bench.gateway.policy.swap(
+            to: try BenchPolicy.snapshot([change], lock: lock), isFounding: false)
+        _ = try await bench.sandboxes.begin(try request(bench))
+        let fields = try #require(bench.ledger.drafts(of: .runStart).last?.fields)
+        #expect(fields["lock"] == .string(lock.digest.base64))
+        #expect(fields["pol"] == .string(bench.policy.digest.base64))
+    }
+
     @Test func `a run ends once, and its end is its last record`() async throws {
         let bench = try Bench()
         let run = try await bench.sandboxes.begin(try request(bench)).run

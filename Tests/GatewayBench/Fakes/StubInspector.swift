@@ -35,7 +35,7 @@ struct StubInspector: ResultInspector {
 
     static let clean = StubInspector.atOnce { _ in .clean }
 
-    /// Finds a value in each text, by the rule `canary-rule`.
+    /// Finds a value in each text, by the rule `canary-rule`; one of class `canary` is the canary `decoy`.
     static func finding(
         _ value: String, _ secretClass: SecretClass = .token
     ) -> StubInspector {
@@ -51,7 +51,8 @@ struct StubInspector: ResultInspector {
                     findings.append(
                         ResultFinding(
                             rule: rule, secretClass: secretClass,
-                            extent: .part(text: index, bytes: start..<start + wanted.count)))
+                            extent: .part(text: index, bytes: start..<start + wanted.count),
+                            planted: secretClass == .canary ? PlantedValueName("decoy") : nil))
                 }
             }
             return findings.isEmpty ? .clean : .found(findings)

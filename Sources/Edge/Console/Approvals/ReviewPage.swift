@@ -13,11 +13,25 @@ struct ReviewPage {
     var hasRunPage = false
     /// The step to the page of break-glass, for those who have it.
     var breakGlass: HeaderAction?
+    var marked = MarkedText.none
+
+    /// The passage by which the run of the call became hostile, for one viewer.
+    enum MarkedText {
+        /// Nothing made it hostile by a text.
+        case none
+        case text(MarkedPassage)
+        /// This viewer may not read it.
+        case unreadable
+        /// It was in memory before the last start.
+        case gone
+    }
+
     /// The facts that are shown in a section of their own.
     private static let placed: Set = [
         "title", "target", "preview", "preconditions", "reversible", "quantity", "total",
         "leaves_to", "owner", "purpose", "run_purpose", "on_behalf_of", "asked",
-        ReviewDocument.labels, ReviewDocument.taint, "history", "break_glass", ReviewFacts.amounts,
+        ReviewDocument.labels, ReviewDocument.taint, ReviewDocument.taintLevel,
+        ReviewDocument.taintedBy, "history", "break_glass", ReviewFacts.amounts,
     ]
 
     var title: String { "\(view.call.address) for \(view.call.agent)" }
@@ -248,7 +262,30 @@ struct ReviewPage {
         if let taint = view.facts[ReviewDocument.taint] {
             facts.add("Untrusted content") { SafeText.value(taint) }
         }
+        addMarked(to: &facts)
         return [facts.html]
+    }
+
+    private func addMarked(to facts: inout Facts) {
+        if let level = view.facts[ReviewDocument.taintLevel] {
+            facts.add("Level of the run") { SafeText.value(level) }
+        }
+        if let call = view.facts[ReviewDocument.taintedBy] {
+            facts.add("Made hostile by the call") { SafeText.value(call) }
+        }
+        switch marked {
+        case .none: break
+        case .text(let passage):
+            facts.add("What others wrote there") { SafeText.quoted(passage.text) }
+        case .unreadable:
+            facts.add("What others wrote there") {
+                "The text is shown to those who vote, and to those who may read the agent's results."
+            }
+        case .gone:
+            facts.add("What others wrote there") {
+                "The text is not kept. The record of the call has its digest."
+            }
+        }
     }
 
     @HTMLBuilder private var historyPart: [HTML] {

@@ -49,7 +49,7 @@ enum FieldLabels {
         "bucket": "Day removed", "by": "By", "call": "Call", "cand": "Proposed policy",
         "changes": "Changes", "channel": "Channel", "cnt": "Count", "code": "Code",
         "codes": "Codes of findings",
-        "cos": "Seconds since witnessed",
+        "cny": "Canary", "cos": "Seconds since witnessed",
         "counts": "Counts", "cpu": "Processor time", "cred": "Passkey", "ctx": "Prompt context",
         "cut": "Cut",
         "day": "Day", "dec": "Decision", "deg": "Limits not kept", "det": "Detectors",

@@ -102,6 +102,7 @@ struct RecordHeadline {
         .pinAccepted: "Server reviewed", .pinDrift: "Server changed",
         .serverQuarantined: "Server quarantined", .serverReleased: "Server released",
         .serverAuthorized: "Server authorized", .serverForgotten: "Server authorization removed",
+        .canaryAdded: "Canary added", .canaryRemoved: "Canary removed",
         .sessionOpened: "Session opened", .sessionClosed: "Session closed",
         .tokenIssued: "Token issued", .serviceIssued: "Service token issued",
         .serviceEnded: "Service token ended", .listServed: "Tools listed",

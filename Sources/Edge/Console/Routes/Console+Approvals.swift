@@ -67,11 +67,24 @@ extension Console {
             view: view, hasRulePage: isRule(for: session)(request.decision.rule),
             hasRunPage: sources.runs != nil
                 && sources.visibility(session.person).sees(view.call.agent),
-            breakGlass: breakGlassStep(view, session))
+            breakGlass: breakGlassStep(view, session), marked: markedText(view, session))
         return Page(
             title: page.title, section: .approvals, viewer: session, header: page.header,
             live: .approvals, usesPasskeys: entry != nil
         ) { page.content }.response(status, frame)
+    }
+
+    /// The passage by which the run became hostile. Those who vote may read it, as the arguments, and those who may read
+    /// the results of the agent.
+    private func markedText(_ view: ReviewView, _ session: PersonSession) -> ReviewPage.MarkedText {
+        guard let passage = sources.passages(view.call.run) else {
+            return view.fact(ReviewDocument.taintedBy) == nil ? .none : .gone
+        }
+        let isVoter = view.request.voters.contains { $0.person == session.person }
+        guard isVoter || sources.visibility(session.person).reads(view.call.agent) else {
+            return .unreadable
+        }
+        return .text(passage)
     }
 
     func deny(

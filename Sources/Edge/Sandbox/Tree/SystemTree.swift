@@ -71,7 +71,8 @@ package enum SystemTree {
 
     private static let sharedMemory: Int64 = 64 << 20
 
-    private static func memory(
+    /// An empty file system in memory that is writable.
+    package static func memory(
         _ target: String, _ mode: UInt32, _ bytes: Int64
     ) -> SandboxTreeStep {
         // One entry for each page, as the kernel's default is.

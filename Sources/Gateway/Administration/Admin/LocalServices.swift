@@ -24,6 +24,7 @@ package struct LocalServices: Sendable {
     let alarms: AlertDispositionService
     /// Is nil if the authorized keys could not be read at start.
     let people: PeopleService?
+    let canaries: PlantedValueService
     private let pages: HealthPages
 
     package init(
@@ -31,7 +32,7 @@ package struct LocalServices: Sendable {
         elevations: ElevationService, policies: PolicyService, erasures: ErasureService,
         signIns: any UpstreamAuthorization, tokens: any TokenIssuer, pseudonyms: any Pseudonyms,
         witnesses: WitnessAdministration, console: ConsolePosture, alerts: NotificationService,
-        alarms: AlertDispositionService, people: PeopleService?
+        alarms: AlertDispositionService, people: PeopleService?, canaries: PlantedValueService
     ) {
         self.gateway = gateway
         self.approvals = approvals
@@ -48,6 +49,7 @@ package struct LocalServices: Sendable {
         self.alerts = alerts
         self.alarms = alarms
         self.people = people
+        self.canaries = canaries
         pages = HealthPages(gateway, approvals)
     }
 

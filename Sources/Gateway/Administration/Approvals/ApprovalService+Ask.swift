@@ -120,7 +120,7 @@ extension ApprovalService {
             "class": .string(decision.toolClass?.rawValue ?? ""),
             "asked": .string(now.rfc3339(fractionDigits: 0)),
         ]
-        facts[ReviewDocument.taint] = decided.untrustedRead.map { .string($0.words) }
+        put(decided.taint, into: &facts)
         facts[ReviewDocument.labels] = decided.shownLabels
         shown?.put(into: &facts)
         put(amountsOf: call, under: policy, into: &facts)
@@ -142,6 +142,14 @@ extension ApprovalService {
             escalation: escalation(of: decision, policy, call, onBehalfOf: principal.onBehalfOf),
             wantsPasskey: ports.passkeys != nil,
             life: group?.expires ?? ApprovalRequest.usualLife, useWithin: ports.useWithin, now: now)
+    }
+
+    /// Puts the level of the run and its reasons, without any text of a server: people sign the facts.
+    private func put(_ taint: RunTaint?, into facts: inout JSONObject) {
+        guard let taint else { return }
+        facts[ReviewDocument.taint] = .string(taint.words)
+        facts[ReviewDocument.taintLevel] = .integer(taint.level.rawValue)
+        facts[ReviewDocument.taintedBy] = taint.mark.map { .string($0.call.text) }
     }
 
     func stored(_ request: ApprovalRequest, votes: [Digest]) -> JSONValue {

@@ -89,6 +89,9 @@ extension ApprovalService {
             effectiveStage: stage(call.agent), onBehalfOf: onBehalfOf, purposeDeclared: true,
             // A run never ceases to be tainted.
             tainted: request.review.facts[ReviewDocument.taint] != nil,
+            // A level that has risen since counts when the call is released.
+            unmarked: request.review.facts[ReviewDocument.taintLevel]?.integer
+                == TaintedRuns.Level.untrusted.rawValue,
             elevations: elevations, counters: [:])
         facts.label = request.review.facts[ReviewDocument.labels]?["worst"]?.string.flatMap {
             ValueLabel(rawValue: $0)

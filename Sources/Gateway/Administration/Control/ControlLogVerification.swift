@@ -1,5 +1,6 @@
 package import InterlockModel
 package import InterlockPorts
+package import InterlockSafety
 
 /// Verifies the whole control log at a start, before anything is permitted, in pages: the memory it takes does not grow
 /// with the log.
@@ -67,6 +68,7 @@ package enum ControlLogFailure: Error, Sendable, CustomStringConvertible {
     case notAsWritten(ControlFault)
     case lacksElevation(ElevationID)
     case lacksDelegation(OrderID)
+    case foreignCanary(PlantedValueError)
 
     package var description: String {
         switch self {
@@ -76,6 +78,7 @@ package enum ControlLogFailure: Error, Sendable, CustomStringConvertible {
             "the control log has no entry of the elevation `\(id.text)`, which the store has as granted"
         case .lacksDelegation(let id):
             "the control log has no entry of the delegation `\(id.text)`, which the store has"
+        case .foreignCanary(let error): "\(error)"
         }
     }
 }

@@ -16,6 +16,8 @@ package actor AgentContents {
         let agent: AgentName
         /// The hash of the newest record that lists its changes.
         var record: Digest
+        /// The coding agent and its version, as its hooks said; nil if none did.
+        var host: String?
     }
 
     private let log: any RecordLog
@@ -27,6 +29,8 @@ package actor AgentContents {
     /// The places of the runs that wrote a content, the newest last.
     private var writers: [Digest: [Int32]] = [:]
     private var unread: [RunID: String] = [:]
+    /// The runs of which the host is known, or known not to be on record: they have ended.
+    private var hosted: Set<RunID> = []
     /// The records below are read.
     private var next: UInt64 = 0
     private var isReading = false
@@ -36,6 +40,8 @@ package actor AgentContents {
     /// The most runs that are remembered for one content.
     private static let mostWriters = 8
     private static let page = 200
+    /// The most records of a run's sessions that are read for its host, the newest first.
+    private static let mostSessionRecords = 200
 
     package init(log: any RecordLog, store: any ChangeReviewStore, hashing: any Hashing) {
         self.log = log
@@ -57,9 +63,36 @@ package actor AgentContents {
             named.formUnion(writers.map(Int.init))
             found.append((content, writers.map { runs[Int($0)].run }))
         }
+        for place in named { try await addHost(to: place) }
         return WrittenContentsAnswer(
             runs: named.sorted().map { runs[$0] }, contents: found,
             unread: unread.sorted { $0.key.text < $1.key.text }.map { ($0.key, $0.value) })
+    }
+
+    private func addHost(to place: Int) async throws(MergeCheckRefusal) {
+        let run = runs[place].run
+        guard !hosted.contains(run) else { return }
+        var filter = RecordFilter()
+        filter.type = RecordType.hookSession.rawValue
+        filter.run = run.text
+        let page: RecordFinding
+        do throws(EvidenceRefusal) {
+            page = try await log.search(filter, before: nil, limit: Self.mostSessionRecords)
+        } catch { throw MergeCheckRefusal(error) }
+        if let shortcoming = page.shortcoming { throw .notRead(shortcoming) }
+        var host: String?
+        for case .proved(let record) in page.rows {
+            guard let name = record.record.text("host") else { continue }
+            // The first record of a session alone has the version.
+            guard let version = record.record.text("hv") else {
+                host = host ?? name
+                continue
+            }
+            host = "\(name) \(version)"
+            break
+        }
+        runs[place].host = host
+        hosted.insert(run)
     }
 
     private func refresh() async throws(MergeCheckRefusal) {

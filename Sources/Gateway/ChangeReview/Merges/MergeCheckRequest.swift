@@ -43,15 +43,18 @@ struct WrittenContentsAnswer: Sendable {
     /// The most runs that are listed as unread; the check fails for one as for all.
     private static let mostUnread = 200
 
+    private static func json(_ run: AgentContents.Run) -> JSONValue {
+        var object: JSONObject = [
+            "run": .string(run.run.text), "agent": .string(run.agent.text),
+            "record": .string(run.record.hex),
+        ]
+        object["host"] = run.host.map(JSONValue.string)
+        return .object(object)
+    }
+
     var json: JSONValue {
         [
-            "runs": .array(
-                runs.map {
-                    [
-                        "run": .string($0.run.text), "agent": .string($0.agent.text),
-                        "record": .string($0.record.hex),
-                    ]
-                }),
+            "runs": .array(runs.map(Self.json)),
             "contents": .array(
                 contents.map { found in
                     [

@@ -8,20 +8,25 @@ package import InterlockPorts
 import Synchronization
 
 /// The automatic responses to signals (docs/specs/limits-and-monitoring.md, section 10): an alert about an agent's calls
-/// or denials throttles its runs for a while, and two independent signals of severity high stop the agent. All other
-/// signals only notify people.
+/// or denials throttles its runs for a while, two independent signals of severity high stop the agent, and a canary or a
+/// value of the broker in arguments stops the run. All other signals only notify people.
 ///
 /// INVARIANT: a run that loops is paused within eleven calls, until a person resumes it or it ends. Kept by
 /// `AgentBreakerTests`, `BreakerCallTests`, `test_breakers.py`.
 package final class RunLadder: SignalLadder {
-    /// Stops an agent, for the reason given. Must not block.
-    package typealias Stop = @Sendable (_ agent: AgentName, _ reason: String) -> Void
+    /// Stops an agent or a run, for the reason given. Must not block.
+    package typealias Stop = @Sendable (_ target: HaltTarget, _ reason: String) -> Void
 
     private let breakers: CircuitBreakerService
     private let runs: RunRegistry
     private let ledger: any Ledger
     private let stop: Stop
     private let grave = Mutex(GraveSignals())
+    /// The times of the last stops of runs.
+    private let stops = Mutex<[RunID: BootTime]>([:])
+
+    /// The time in which a run is stopped once: calls that were under way may be denied after the first one.
+    static let once = Duration.seconds(10)
 
     package init(
         breakers: CircuitBreakerService, runs: RunRegistry, ledger: any Ledger, stop: @escaping Stop
@@ -37,7 +42,24 @@ package final class RunLadder: SignalLadder {
         guard signal.severity >= .high,
             let names = grave.withLock({ $0.add(signal) })
         else { return }
-        stop(signal.agent, "independent signals within an hour: " + names.joined(separator: ", "))
+        stop(
+            .agent(signal.agent),
+            "independent signals within an hour: " + names.joined(separator: ", "))
+    }
+
+    package func take(_ sent: SentSecret) {
+        let now = sent.at.boot
+        let isFirst = stops.withLock { stops in
+            stops = stops.filter { now < $0.value + Self.once }
+            guard stops[sent.run] == nil else { return false }
+            stops[sent.run] = now
+            return true
+        }
+        guard isFirst else { return }
+        stop(
+            .run(sent.run),
+            (sent.isCanary ? "a canary" : "a value of the gateway's secrets")
+                + " was in what \(sent.agent.text) was about to send")
     }
 
     private func throttle(after signal: RaisedSignal) {

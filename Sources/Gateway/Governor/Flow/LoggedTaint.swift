@@ -3,7 +3,12 @@ package import InterlockModel
 
 /// The runs that have read untrusted content according to the log.
 package struct LoggedTaint: Sendable {
-    private var reads: [RunID: UntrustedRead] = [:]
+    private struct Entry: Sendable {
+        var read: UntrustedRead
+        /// The call after which the run was hostile; nil if it is untrusted alone.
+        var mark: MarkedRead?
+    }
+    private var runs: [RunID: Entry] = [:]
     /// A read of a run for which there was no room.
     private var overflow: UntrustedRead?
     private let most: Int
@@ -17,34 +22,57 @@ package struct LoggedTaint: Sendable {
     /// Takes the end of a call that may have brought something of its server to its run.
     ///
     /// - Parameter level: the level of the run, or nil if the record has none: a version without levels wrote it, or
-    ///   the start after a crash. The run may then have read anything, so it counts.
+    ///   the start after a crash. The run may then have read anything, so it counts as hostile.
     package mutating func end(_ call: CallID, of run: RunID, level: Int64?, at time: Timestamp) {
-        guard level != TaintedRuns.Level.clean.rawValue, reads[run] == nil else { return }
-        let read = UntrustedRead(call: call, at: time)
-        if reads.count < most { reads[run] = read } else { overflow = overflow ?? read }
+        guard level != TaintedRuns.Level.clean.rawValue else { return }
+        let isHostile = level != TaintedRuns.Level.untrusted.rawValue
+        let known = runs[run]
+        guard known == nil || isHostile && known?.mark == nil else { return }
+        let read = known?.read ?? UntrustedRead(call: call, at: time)
+        put(run, Entry(read: read, mark: isHostile ? MarkedRead(call: call, at: time) : nil))
+    }
+
+    private mutating func put(_ run: RunID, _ entry: Entry) {
+        if runs[run] != nil || runs.count < most {
+            runs[run] = entry
+        } else {
+            overflow = overflow ?? entry.read
+        }
     }
 
     /// Forgets a run that has ended.
-    package mutating func remove(_ run: RunID) { reads[run] = nil }
+    package mutating func remove(_ run: RunID) { runs[run] = nil }
 
     /// Applies the levels, before anything is served.
-    package func restore(to runs: TaintedRuns) {
-        for (run, read) in reads { runs.add(run, read) }
-        if let overflow { runs.addEvery(overflow) }
+    package func restore(to tainted: TaintedRuns) {
+        for (run, entry) in runs {
+            tainted.add(run, entry.read, level: .untrusted)
+            if let mark = entry.mark { tainted.raise(run, by: mark) }
+        }
+        if let overflow { tainted.addEvery(overflow) }
     }
 }
 
 extension LoggedTaint {
     /// The number of runs.
-    package var count: Int { reads.count }
+    package var count: Int { runs.count }
 
-    /// The items of a snapshot.
+    /// The items of a snapshot. One of an earlier version has no `level`, and counts as hostile.
     package var items: [JSONValue] {
-        reads.map { run, read in
-            [
-                "ofrun": .string(run.text), "call": .string(read.call.text),
-                "at": .integer(read.at.microseconds),
+        runs.map { run, entry in
+            var item: JSONObject = [
+                "ofrun": .string(run.text), "call": .string(entry.read.call.text),
+                "at": .integer(entry.read.at.microseconds),
             ]
+            guard let mark = entry.mark else {
+                item["level"] = .integer(TaintedRuns.Level.untrusted.rawValue)
+                return .object(item)
+            }
+            if mark.call != entry.read.call {
+                item["by"] = .string(mark.call.text)
+                item["since"] = .integer(mark.at.microseconds)
+            }
+            return .object(item)
         }
     }
 
@@ -53,7 +81,14 @@ extension LoggedTaint {
         guard let run = item["ofrun"]?.string.flatMap({ RunID($0) }),
             let call = item["call"]?.string.flatMap({ CallID($0) }), let at = item["at"]?.integer
         else { return false }
-        end(call, of: run, level: nil, at: Timestamp(microseconds: at))
+        let read = UntrustedRead(call: call, at: Timestamp(microseconds: at))
+        guard item["level"]?.integer != TaintedRuns.Level.untrusted.rawValue else {
+            put(run, Entry(read: read, mark: nil))
+            return true
+        }
+        let by = item["by"]?.string.flatMap { CallID($0) } ?? call
+        let since = item["since"]?.integer ?? at
+        put(run, Entry(read: read, mark: MarkedRead(call: by, at: Timestamp(microseconds: since))))
         return true
     }
 }

@@ -1,49 +1,53 @@
 package import InterlockModel
 import Synchronization
 
-/// The first call by which a run read untrusted content.
-package final class UntrustedRead: Sendable {
-    package let call: CallID
-    /// The tool, or nil if the call was made before this start of the gateway.
-    package let address: ToolAddress?
-    /// The time from which the run counts as tainted.
-    package let at: Timestamp
-
-    package init(call: CallID, address: ToolAddress? = nil, at: Timestamp) {
-        self.call = call
-        self.address = address
-        self.at = at
-    }
-
-    /// The read in words, for approvers.
-    package var words: String {
-        let source =
-            address.map { "content of \($0)" } ?? "content of a server that is not internal"
-        return "\(source) was read at \(at.rfc3339(fractionDigits: 0)), in call \(call.text)"
-    }
-}
-
 /// The runs that have read content of servers that are not internal (docs/specs/output-safety.md, section 7). A run
-/// stays here to its end.
+/// stays here to its end, and its level never falls.
 ///
-/// INVARIANT: a run is here before anything that such a server sends during a call can reach it, and after a restart
-/// if anything may have reached it before. Without room for one more run, every run counts. Kept by
-/// `TaintedRunsTests`, `TaintedCallTests`.
+/// INVARIANT: a run is here before anything that such a server sends during a call can reach it, and is hostile before
+/// a text with a marker, or one that is not searched for markers, can; after a restart also if any of it may have
+/// reached it before. Without room for one more run, every run counts as hostile. Kept by `TaintedRunsTests`,
+/// `TaintedCallTests`, `MarkedAnswerTests`.
 package final class TaintedRuns: Sendable {
-    /// The levels of a run in records. A level of 1, of untrusted content without a marker of an injection, needs the
-    /// search for such markers, which no part of this version makes; so all untrusted content counts as hostile.
-    package enum Level: Int64, Sendable {
+    /// The levels of a run in records.
+    package enum Level: Int64, Sendable, Comparable {
         case clean = 0
+        /// It has read untrusted content, all of which was searched for markers of injections, and has none.
+        case untrusted = 1
         case hostile = 2
+
+        package static func < (a: Level, b: Level) -> Bool { a.rawValue < b.rawValue }
     }
 
     /// The most runs that are remembered at a time.
     package static let most = 1 << 16
+    /// The most runs of which the passage that raised the level is kept.
+    private static let mostPassages = 1 << 12
 
     private struct State {
-        var reads: [RunID: UntrustedRead] = [:]
+        var runs: [RunID: RunTaint] = [:]
         /// The read of a run for which there was no room; every run counts from then on.
-        var overflow: UntrustedRead?
+        var overflow: RunTaint?
+        var passages = 0
+
+        /// - Parameter mark: its passage is kept if there is room for one more.
+        mutating func put(
+            _ run: RunID, _ first: UntrustedRead, _ level: Level, _ mark: MarkedRead?, most: Int
+        ) {
+            guard runs[run] != nil || runs.count < most else {
+                overflow = overflow ?? RunTaint(first: first, level: .hostile)
+                return
+            }
+            var mark = mark
+            if mark?.passage != nil {
+                if passages < TaintedRuns.mostPassages {
+                    passages += 1
+                } else {
+                    mark = mark?.withoutPassage
+                }
+            }
+            runs[run] = RunTaint(first: first, level: level, mark: mark)
+        }
     }
     private let state = Mutex(State())
     private let most: Int
@@ -51,28 +55,58 @@ package final class TaintedRuns: Sendable {
     /// - Parameter most: the most runs that are remembered at a time.
     package init(most: Int = TaintedRuns.most) { self.most = most }
 
-    /// Returns the first read of the run; nil if it has read no untrusted content.
-    package func read(by run: RunID) -> UntrustedRead? {
-        state.withLock { $0.reads[run] ?? $0.overflow }
+    /// Returns nil if the run has read no untrusted content.
+    package func taint(of run: RunID) -> RunTaint? {
+        state.withLock { state -> RunTaint? in
+            guard let known = state.runs[run], let overflow = state.overflow else {
+                return state.runs[run] ?? state.overflow
+            }
+            return known.level < overflow.level
+                ? RunTaint(first: known.first, level: overflow.level) : known
+        }
     }
 
-    package func level(of run: RunID) -> Level { read(by: run) == nil ? .clean : .hostile }
+    /// Returns the first read of the run; nil if it has read no untrusted content.
+    package func read(by run: RunID) -> UntrustedRead? {
+        state.withLock { $0.runs[run]?.first ?? $0.overflow?.first }
+    }
 
-    /// Does nothing if the run has read such content before.
-    package func add(_ run: RunID, _ read: UntrustedRead) {
+    package func level(of run: RunID) -> Level { taint(of: run)?.level ?? .clean }
+
+    /// Takes a read of a run; the first one is remembered, and the highest level.
+    package func add(_ run: RunID, _ read: UntrustedRead, level: Level = .hostile) {
         state.withLock { state in
-            guard state.reads[run] == nil else { return }
-            if state.reads.count < most {
-                state.reads[run] = read
-            } else if state.overflow == nil {
-                state.overflow = read
+            guard let known = state.runs[run] else {
+                state.put(run, read, level, nil, most: most)
+                return
             }
+            guard level > known.level else { return }
+            state.put(run, known.first, level, nil, most: most)
+        }
+    }
+
+    /// Makes a run hostile because of a text of a server; durable with the next record of a call of the run.
+    package func raise(_ run: RunID, by mark: MarkedRead) {
+        state.withLock { state in
+            let known = state.runs[run]
+            guard known?.mark == nil else { return }
+            let read =
+                known?.first
+                ?? UntrustedRead(call: mark.call, address: mark.address, at: mark.at)
+            state.put(run, read, .hostile, mark, most: most)
         }
     }
 
     /// Counts every run from now on, because of a read of a run that is not remembered.
-    func addEvery(_ read: UntrustedRead) { state.withLock { $0.overflow = $0.overflow ?? read } }
+    func addEvery(_ read: UntrustedRead) {
+        state.withLock { $0.overflow = $0.overflow ?? RunTaint(first: read, level: .hostile) }
+    }
 
     /// Called once nothing of the run is open.
-    package func remove(_ run: RunID) { _ = state.withLock { $0.reads.removeValue(forKey: run) } }
+    package func remove(_ run: RunID) {
+        state.withLock { state in
+            let taint = state.runs.removeValue(forKey: run)
+            if taint?.mark?.passage != nil { state.passages -= 1 }
+        }
+    }
 }

@@ -10,6 +10,22 @@ package protocol SignalLadder: Sendable {
     /// Called once for each raised signal, after its record was passed to the log. Must not block; may be called on the
     /// call path.
     func take(_ signal: RaisedSignal)
+
+    /// Called for each call, or answer to a server, that was denied because of a canary or a value of the broker. Must not
+    /// block; may be called on the call path.
+    func take(_ sent: SentSecret)
+}
+
+/// A canary, or a value of the broker, that an agent was about to send to a server.
+package struct SentSecret: Sendable, Equatable {
+    package let agent: AgentName
+    package let run: RunID
+    package let isCanary: Bool
+    package let at: ClockReading
+
+    package init(agent: AgentName, run: RunID, isCanary: Bool, at: ClockReading) {
+        (self.agent, self.run, self.isCanary, self.at) = (agent, run, isCanary, at)
+    }
 }
 
 /// A signal about an agent.
@@ -32,4 +48,5 @@ package struct RaisedSignal: Sendable, Equatable {
 package struct NoLadder: SignalLadder {
     package init() {}
     package func take(_ signal: RaisedSignal) {}
+    package func take(_ sent: SentSecret) {}
 }

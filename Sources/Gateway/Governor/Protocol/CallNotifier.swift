@@ -28,20 +28,22 @@ final class CallNotifier: NotificationSink {
         /// The texts that the caller got, whichever request was open.
         var history = NoticeHistory()
         var findings = NoticeFindings()
+        /// The search for markers of injections; nil if there is none.
+        var markers: MarkerSearch?
     }
     private let state: Mutex<State>
     private let search: NoticeSearch
-    private let clock: any Clock
-    private let counters: Counters
+    private let gateway: Gateway
+    private let principal: Principal
 
     init(
-        _ preferences: Preferences, to caller: Caller, search: NoticeSearch, clock: any Clock,
-        counters: Counters
+        _ preferences: Preferences, to caller: Caller, search: NoticeSearch, of gateway: Gateway,
+        for principal: Principal
     ) {
         state = Mutex(State(caller: caller, preferences: preferences))
         self.search = search
-        self.clock = clock
-        self.counters = counters
+        self.gateway = gateway
+        self.principal = principal
     }
 
     /// The notifications that the open request asked for.
@@ -60,6 +62,9 @@ final class CallNotifier: NotificationSink {
             state.progress = -.infinity
         }
     }
+
+    /// Called before the call is sent, if what its server sends is searched for markers of injections.
+    func attach(_ markers: MarkerSearch) { state.withLock { $0.markers = markers } }
 
     /// Forwards nothing more.
     ///
@@ -98,27 +103,35 @@ final class CallNotifier: NotificationSink {
         _ notice: Notice, if isWanted: (inout State) -> Bool,
         message: (SearchedNotice<Notice>, Preferences, ProtocolVersion) -> StreamMessage?
     ) {
-        let now = clock.boot
+        let now = gateway.clock.boot
+        var findings: [ResultFinding] = []
         let isDropped = state.withLock { state in
             guard let caller = state.caller, isWanted(&state) else { return false }
             guard state.rate.admits(at: now) else { return true }
             // Searched and sent inside the lock, so that the order is kept, and each follows the texts before it.
-            let (searched, found) = search.search(notice, after: state.history)
-            state.findings.add(found, rules: search.rules)
-            guard let searched else {
+            let result = search.search(notice, after: state.history)
+            findings = result.findings
+            state.findings.add(findings, rules: search.rules)
+            guard let searched = result.notice else {
                 state.findings.countDropped()
                 return true
             }
             state.history.add(searched)
+            // The run is hostile before the message is sent. A crash before the end of the call is on record by its
+            // end without a level, which counts as hostile.
+            if let report = state.markers?.note(state.history.texts) {
+                state.findings.add(report, rules: search.rules)
+            }
             if let message = message(searched, state.preferences, caller.version) {
                 caller.send(message)
             }
             return false
         }
         if isDropped { drop() }
+        if !findings.isEmpty { gateway.alarm(canaryIn: findings, for: principal) }
     }
 
-    private func drop() { counters.noticesDropped.count() }
+    private func drop() { gateway.counters.noticesDropped.count() }
 }
 
 /// Forwards only the two progress numbers, for calls whose result has masked fields.

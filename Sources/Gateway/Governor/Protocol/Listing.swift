@@ -18,9 +18,14 @@ extension CallPipeline {
         if let refused = pace(gateway.admission.lists, "lists", body.principal.agent) {
             return refuse(id, refused, caller, &wire)
         }
-        let agent = body.principal.agent
-        let offered = await gateway.searchedList(list, for: body.principal, at: body.server) {
-            [gateway] in await gateway.inspection(of: $0, for: agent)
+        let principal = body.principal
+        let offered = await gateway.searchedList(list, for: principal, at: body.server) {
+            [gateway] texts in
+            let inspection = await gateway.inspection(of: texts, for: principal.agent)
+            if case .found(let findings) = inspection {
+                gateway.alarm(canaryIn: findings, for: principal)
+            }
+            return inspection
         }
         // The search took time.
         if let halt = gateway.halt(of: body.principal) {

@@ -2,6 +2,7 @@ import InterlockJSON
 import InterlockMCP
 import InterlockModel
 import InterlockPorts
+import InterlockSafety
 
 /// A server's notification in which the search found no value that its caller must not read, nor in the texts before it
 /// and it together.
@@ -27,10 +28,14 @@ struct NoticeSearch: Sendable {
     func search<Notice>(
         _ notice: Notice, after history: NoticeHistory
     ) -> (notice: SearchedNotice<Notice>?, findings: [ResultFinding]) {
-        switch inspection(of: notice, after: history) {
-        case .clean?:
-            switch inspectionAsOne(of: notice, after: history) {
-            case .clean?: return (SearchedNotice(notice), [])
+        let lines = inspection(of: notice, after: history)
+        switch lines {
+        case .clean?, .undecodable?:
+            let joined = inspectionAsOne(of: notice, after: history)
+            switch joined {
+            case .clean?, .undecodable?:
+                let isDecoded = lines == .clean && joined == .clean
+                return (SearchedNotice(notice), isDecoded ? [] : [.undecodable])
             case .found(let findings)?: return (nil, findings)
             case .failed?, nil: return (nil, [])
             }
@@ -60,8 +65,8 @@ struct NoticeSearch: Sendable {
         guard own.count == findings.count,
             let changed = redaction.redacted(document, ResultTexts(document), own),
             let copy = notice.replaced(by: changed),
-            inspection(of: copy, after: history) == .clean,
-            inspectionAsOne(of: copy, after: history) == .clean
+            inspection(of: copy, after: history)?.isClean == true,
+            inspectionAsOne(of: copy, after: history)?.isClean == true
         else { return nil }
         return copy
     }
@@ -91,6 +96,8 @@ struct NoticeSearch: Sendable {
 struct NoticeHistory: Sendable {
     private(set) var strings = TextTail()
     private(set) var senders = TextTail()
+
+    var texts: [String] { strings.texts + senders.texts }
 
     mutating func add(_ searched: SearchedNotice<some ServerNotice>) {
         strings.add(searched.notice.shownStrings)
@@ -138,6 +145,12 @@ struct NoticeFindings: Sendable, Hashable {
     mutating func add(_ findings: [ResultFinding], rules: String) {
         guard !findings.isEmpty else { return }
         found = (found ?? ResultSearchSummary(rules: rules)).adding(findings)
+    }
+
+    /// Takes the markers in all messages that the caller has; each report is about more of them than the last one.
+    mutating func add(_ report: MarkerReport, rules: String) {
+        guard !report.isEmpty else { return }
+        found = (found ?? ResultSearchSummary(rules: rules)).raised(to: report)
     }
 
     mutating func countDropped() { dropped += 1 }

@@ -8,6 +8,8 @@ struct ResultSearchSummary: Sendable, Hashable {
     /// The digest of the rules, as in records.
     let rules: String
     private var counts: [SecretClass: Int64] = [:]
+    /// Markers of injections by kind; they block nothing.
+    private var markers: [DescriptionFinding.Kind: Int64] = [:]
 
     /// A search that found nothing.
     init(rules: String) { self.rules = rules }
@@ -26,10 +28,26 @@ struct ResultSearchSummary: Sendable, Hashable {
     func adding(_ other: ResultSearchSummary?) -> ResultSearchSummary {
         var summary = self
         for (name, count) in other?.counts ?? [:] { summary.counts[name, default: 0] += count }
+        for (kind, count) in other?.markers ?? [:] { summary.markers[kind, default: 0] += count }
         return summary
     }
 
-    var isEmpty: Bool { counts.isEmpty }
+    func adding(_ report: MarkerReport) -> ResultSearchSummary {
+        var summary = self
+        for (kind, count) in report.counts { summary.markers[kind, default: 0] += count }
+        return summary
+    }
+
+    /// Takes the markers of texts of which this summary has counted a part.
+    func raised(to report: MarkerReport) -> ResultSearchSummary {
+        var summary = self
+        for (kind, count) in report.counts {
+            summary.markers[kind] = max(count, summary.markers[kind] ?? 0)
+        }
+        return summary
+    }
+
+    var isEmpty: Bool { counts.isEmpty && markers.isEmpty }
 
     /// Its fields in a record.
     var fields: [(key: String, value: JSONValue)] {
@@ -44,10 +62,16 @@ struct ResultSearchSummary: Sendable, Hashable {
     var json: JSONObject {
         var object = JSONObject()
         for (name, count) in counts.sorted(by: { $0.key < $1.key }) {
-            let member = name.rawValue.split(separator: "-").joined(separator: "_")
-            object[member] = .integer(count)
+            object[member(name.rawValue)] = .integer(count)
+        }
+        for kind in DescriptionFinding.Kind.allCases {
+            if let count = markers[kind] { object[member(kind.rawValue)] = .integer(count) }
         }
         return object
+    }
+
+    private func member(_ name: String) -> String {
+        name.split(separator: "-").joined(separator: "_")
     }
 }
 

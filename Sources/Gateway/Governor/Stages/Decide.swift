@@ -16,8 +16,8 @@ package final class DecidedCall: Sendable {
     package var decision: Decision { judged.decision }
     package var facts: DecisionFacts { judged.facts }
     package var now: Timestamp { judged.now }
-    /// The first read of untrusted content by the run, or nil if it had read none when the call was decided.
-    package var untrustedRead: UntrustedRead? { judged.read }
+    /// The level of the run, or nil if it had read no untrusted content when the call was decided.
+    package var taint: RunTaint? { judged.taint }
     /// The labels of its key values, for people; nil if the agent's rule does not ask for them.
     package var shownLabels: JSONValue? { judged.labels?.shown }
     package var call: Call { resolved.call }
@@ -45,8 +45,8 @@ package struct JudgedCall: Sendable {
     package let policy: PolicySnapshot
     let breaker: BreakerVerdict
     let search: ArgumentSearch
-    /// The first read of untrusted content by the run; the fact `tainted` says whether there is one.
-    let read: UntrustedRead?
+    /// The level of the run; the facts `tainted` and `unmarked` are made of it.
+    let taint: RunTaint?
     /// The labels of the call's key values, of which the fact `label` is the worst; nil if the agent's rule does not ask
     /// for them.
     let labels: KeyLabels?
@@ -118,8 +118,9 @@ extension Gateway {
         var facts = facts(for: principal, pin: pin, policy: policy)
         facts.breaker = breaker.fact
         facts.arguments = search.finding
-        let read = runs.tainted.read(by: principal.run)
-        facts.tainted = read != nil
+        let taint = runs.tainted.taint(of: principal.run)
+        facts.tainted = taint != nil
+        facts.unmarked = taint?.level == .untrusted
         var labels = labels(of: request.arguments, pin, by: principal, under: policy)
         // A model may have written the answers; nothing else is known of them.
         if answers { labels = labels?.atLeast(facts.tainted ? .untrusted : .made) }
@@ -131,7 +132,7 @@ extension Gateway {
             of: principal.agent, beside: own, question: question)
         return JudgedCall(
             decision: policy.decide(request, facts: facts, now: now), facts: facts, now: now,
-            policy: policy, breaker: breaker, search: search, read: read, labels: labels)
+            policy: policy, breaker: breaker, search: search, taint: taint, labels: labels)
     }
 }
 
@@ -162,10 +163,12 @@ extension Refusal {
         let detail = judged.search.detail.map { " (\($0))" } ?? ""
         let sentence =
             switch decision.reason {
-            case .brokeredValue, .secretInArguments:
+            case .brokeredValue, .canary, .secretInArguments:
                 "denied: \(reason)\(detail): the arguments have a value that must not be sent; no approval lifts this"
             case .scanFailed:
                 "denied: \(reason)\(detail): the arguments could not be searched for secrets"
+            case .undecodable:
+                "denied: \(reason): the arguments have data that are encoded too often, or that decode to too much, so they cannot be searched for secrets; send them as plain text, or in parts"
             default:
                 "the policy does not permit this call: \(reason)"
                     + (decision.permitted.map { "; \($0)" } ?? "")

@@ -30,7 +30,8 @@ extension Decision {
         case .taintDenied:
             "this run has read content from outside, and the policy denies such calls after that; tell the person"
         case .noGrant, .unlistedTool, .unknownAgent, .noPolicy, .halted, .limit, .approvalRequired,
-            .alarmApproval, .taintApproval, .brokeredValue, .secretInArguments, .scanFailed:
+            .alarmApproval, .taintApproval, .brokeredValue, .canary, .secretInArguments,
+            .scanFailed, .undecodable:
             nil
         }
     }

@@ -16,6 +16,8 @@ package final class ExecutedCall: Sendable {
     package let haltedBy: OrderID?
     /// The decision that ended the call because its server asked for input; nil if there was none.
     let refusedInput: RefusedInput?
+    /// The search for markers of injections in its answer; nil if it is not searched for them.
+    let markers: MarkerSearch?
 
     package var recorded: RecordedCall { cleared.recorded }
     var decided: DecidedCall { cleared.decided }
@@ -25,7 +27,8 @@ package final class ExecutedCall: Sendable {
 
     fileprivate init(
         cleared: ClearedCall, answer: UpstreamResponse, sent: BootTime, wasTrial: Bool = false,
-        duration: Duration, haltedBy: OrderID?, refusedInput: RefusedInput? = nil
+        duration: Duration, haltedBy: OrderID?, refusedInput: RefusedInput? = nil,
+        markers: MarkerSearch? = nil
     ) {
         self.sent = sent
         self.wasTrial = wasTrial
@@ -34,6 +37,7 @@ package final class ExecutedCall: Sendable {
         self.duration = duration
         self.haltedBy = haltedBy
         self.refusedInput = refusedInput
+        self.markers = markers
     }
 }
 
@@ -72,14 +76,18 @@ extension CallPipeline {
         }
         let admission = gateway.admit(cleared.recorded)
         if case .refused(let wait) = admission { return unsent(.breakerOpen(wait)) }
-        gateway.noteReading(of: cleared)
+        let markers = gateway.noteReading(of: cleared)
+        if let markers {
+            call.notices?.attach(markers)
+            input?.attach(markers)
+        }
         let answer = await send(cleared, input)
         if call.cancel.cause == .halt { call.cancel.note(CutEnd(answer)) }
         return ExecutedCall(
             cleared: cleared, answer: answer, sent: started.boot, wasTrial: admission == .trial,
             duration: gateway.clock.boot - started.boot,
             haltedBy: gateway.halt(of: call.principal, cleared.address),
-            refusedInput: input?.refused)
+            refusedInput: input?.refused, markers: markers)
     }
 
     /// Sends the call. A subscription is not a request to its server: the subscriptions of all callers there are

@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockModel
 import InterlockPolicy
 import InterlockSafety
@@ -7,24 +8,47 @@ extension Gateway {
     /// immediately before the call is sent: notifications and requests for input reach the agent before the result
     /// does, and the result of a coding agent's own tool does not pass the gateway on its way to the model. The read
     /// of a preview is for people alone.
-    func noteReading(of cleared: ClearedCall) {
+    ///
+    /// - Returns: the search for markers in what the call brings. If it is nil, the content is not searched, and the run
+    ///   counts as hostile.
+    func noteReading(of cleared: ClearedCall) -> MarkerSearch? {
         let call = cleared.call
         let run = call.principal.run
+        guard !call.isPreview else { return nil }
+        let policy = policy.snapshot(for: call.principal.agent)
+        let isSearched =
+            call.host == nil && policy.agents[call.principal.agent]?.spec.taint != nil
         // The result of a coding agent's own tool is in no index, so that it may bring the run any value.
         let isUnseen = call.host != nil && !runs.labelled.isEmpty
-        guard !call.isPreview, isUnseen || runs.tainted.read(by: run) == nil,
-            !readsInternally(cleared)
-        else { return }
+        guard isSearched || isUnseen || runs.tainted.level(of: run) < .hostile,
+            !readsInternally(cleared, under: policy)
+        else { return nil }
         if isUnseen { runs.labelled.update(run) { $0.lose() } }
         runs.tainted.add(
-            run, UntrustedRead(call: call.id, address: cleared.address, at: clock.wall))
+            run, UntrustedRead(call: call.id, address: cleared.address, at: clock.wall),
+            level: isSearched ? .untrusted : .hostile)
+        guard isSearched else { return nil }
+        return MarkerSearch(
+            call: call.id, address: cleared.address, run: run, runs: runs.tainted, clock: clock,
+            tools: { self.toolNames(of: call.principal.agent, besides: cleared.address.server) })
     }
 
     /// Returns true if all that the call can read is the organisation's own, as far as the policy in force says so.
-    private func readsInternally(_ cleared: ClearedCall) -> Bool {
+    private func readsInternally(_ cleared: ClearedCall, under policy: PolicySnapshot) -> Bool {
         if cleared.call.host != nil {
             return HostServer.readsWorkspaceAlone(cleared.address, cleared.resolved.arguments)
         }
-        return isInternal(cleared.address.server, for: cleared.call.principal.agent)
+        return policy.servers[cleared.address.server]?.reviewed?.trust == .internal
+    }
+
+    /// Returns the names by which a text may mean the agent's tools on other servers, in lower case.
+    private func toolNames(of agent: AgentName, besides server: ServerName) -> Set<ExactText> {
+        let policy = policy.snapshot(for: agent)
+        let tools = visible(to: agent, within: nil, at: nil, under: policy)
+            .filter { $0.kind == .tool && $0.server != server }
+        return Set(
+            texts: tools.flatMap { tool in
+                [tool.tool.text, tool.wireName, tool.description].map { $0.lowercased() }
+            })
     }
 }

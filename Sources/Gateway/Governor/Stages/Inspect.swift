@@ -40,18 +40,20 @@ package final class InspectedCall: Sendable {
     package let result: [UInt8]?
     /// The exact bytes of the result that the agent gets, for the record, if they differ in content.
     package let changed: [UInt8]?
-    /// The result of the search in what the server wrote; nil if it wrote nothing, or was not searched.
+    /// The result of the searches in what the server wrote; nil if it wrote nothing, or was not searched.
     let found: ResultSearchSummary?
 
-    fileprivate init(_ executed: ExecutedCall, _ searched: SearchedAnswer, changed: [UInt8]? = nil)
-    {
+    fileprivate init(
+        _ executed: ExecutedCall, _ searched: SearchedAnswer, found: ResultSearchSummary?,
+        changed: [UInt8]? = nil
+    ) {
         self.executed = executed
         state = searched.answer.state
         code = searched.answer.code
         shown = searched.answer.shown
         result = searched.answer.result
         self.changed = changed
-        found = searched.found
+        self.found = found
     }
 
     /// A result that the agent does not get, after it was searched.
@@ -76,9 +78,10 @@ extension CallPipeline {
     /// - Parameter caller: the agent does not get anything that its version cannot carry.
     func inspect(_ executed: ExecutedCall, for caller: Caller) async -> InspectedCall {
         let searched = await search(check(executed, for: caller), of: executed)
+        let found = await searchMarkers(in: searched, of: executed)
         guard case .result(let shown) = searched.answer.shown,
             case .result(let object, let bytes) = executed.answer
-        else { return InspectedCall(executed, searched) }
+        else { return InspectedCall(executed, searched, found: found) }
         let changed = shown.saysTheSame(as: object) ? nil : shown.serialized()
         do throws(LimitExceeded) {
             try gateway.limits.take(
@@ -89,7 +92,7 @@ extension CallPipeline {
             return InspectedCall(
                 executed, searched, withheld: "limit.result_bytes", .tooManyBytes(error))
         }
-        return InspectedCall(executed, searched, changed: changed)
+        return InspectedCall(executed, searched, found: found, changed: changed)
     }
 
     /// Returns the answer as its caller would get it without a search.

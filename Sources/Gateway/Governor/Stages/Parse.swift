@@ -258,7 +258,7 @@ extension CallPipeline {
             search: NoticeSearch(
                 inspector: gateway.ports.results, rules: gateway.ports.resultRules,
                 redaction: gateway.redaction(for: principal)),
-            clock: gateway.clock, counters: gateway.counters)
+            of: gateway, for: principal)
     }
 }
 

@@ -51,12 +51,15 @@ extension CallPipeline {
         let agent = executed.call.principal.agent
         switch await gateway.inspection(of: texts, for: agent) {
         case .clean: return SearchedAnswer(answer, ResultSearchSummary(rules: rules))
+        case .undecodable:
+            return SearchedAnswer(answer, ResultSearchSummary(rules: rules, [.undecodable]))
         case .found(let findings):
+            gateway.alarm(canaryIn: findings, for: executed.call.principal)
             let found = ResultSearchSummary(rules: rules, findings)
             let redaction = gateway.redaction(for: executed.call.principal)
             if let copy = redaction.redacted(document, texts, findings),
                 keepsSchema(copy, of: document, executed),
-                case .clean = await gateway.inspection(of: ResultTexts(copy), for: agent),
+                await gateway.inspection(of: ResultTexts(copy), for: agent).isClean,
                 let shown = answer.shown.replaced(by: copy)
             {
                 var answer = answer

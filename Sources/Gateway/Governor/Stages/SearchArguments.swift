@@ -29,6 +29,8 @@ struct ArgumentSearch: Sendable {
     let detail: String?
     /// The generation of the values that were searched for, or an earlier one.
     let generation: UInt64
+    /// The canary for which the call is denied; nil for another finding.
+    var planted: PlantedValueName?
 
     /// A request that was decided, and has no arguments of a call.
     static let none = ArgumentSearch(finding: nil, found: nil, detail: nil, generation: 0)
@@ -62,13 +64,19 @@ extension CallPipeline {
             return ArgumentSearch(
                 finding: nil, found: ResultSearchSummary(rules: rules), detail: nil,
                 generation: generation)
+        case .undecodable:
+            // It denies no call of a coding agent's own tools, as a token does not.
+            return ArgumentSearch(
+                finding: call.host == nil ? .undecodable : nil,
+                found: ResultSearchSummary(rules: rules, [.undecodable]), detail: nil,
+                generation: generation)
         case .found(let findings):
             let worst = call.worst(of: findings)
             return ArgumentSearch(
                 finding: worst?.argumentFinding,
                 found: ResultSearchSummary(rules: rules, findings),
                 detail: worst.map { $0.described(in: values, findings) },
-                generation: generation)
+                generation: generation, planted: worst?.planted)
         case .failed(let failure):
             return ArgumentSearch(
                 finding: .unsearched, found: nil, detail: failure.rawValue,
@@ -78,10 +86,13 @@ extension CallPipeline {
 }
 
 extension Call {
-    /// Returns the finding that denies the call: one of the broker before others. A coding agent writes and runs tests
-    /// whose tokens are examples, so those do not deny a call of its own tools.
+    /// Returns the finding that denies the call: a canary before a value of the broker, and that before others. A coding
+    /// agent writes and runs tests whose tokens are examples, so those do not deny a call of its own tools.
     fileprivate func worst(of findings: [ResultFinding]) -> ResultFinding? {
-        if let brokered = findings.first(where: { $0.secretClass == .brokered }) { return brokered }
+        for secretClass in [SecretClass.canary, .brokered] {
+            let worst = findings.first { $0.secretClass == secretClass }
+            if let worst { return worst }
+        }
         guard host != nil else { return findings.first }
         return findings.first { $0.secretClass == .privateKey }
     }
@@ -89,7 +100,12 @@ extension Call {
 
 extension ResultFinding {
     fileprivate var argumentFinding: DecisionFacts.ArgumentFinding {
-        secretClass == .brokered ? .brokered : .secret
+        switch secretClass {
+        case .canary: .canary
+        case .brokered: .brokered
+        case .privateKey, .token, .generic: .secret
+        case .undecodable: .undecodable
+        }
     }
 
     /// The longest JSON Pointer of a description, in bytes.

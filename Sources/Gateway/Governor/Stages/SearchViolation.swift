@@ -34,13 +34,17 @@ extension CallPipeline {
         let document = JSONValue.string(violation)
         switch gateway.ports.results.inspectAtOnce(ResultTexts(document)) {
         case .clean?: return SearchedViolation(violation, ResultSearchSummary(rules: rules))
+        case .undecodable?:
+            return SearchedViolation(
+                violation, ResultSearchSummary(rules: rules, [.undecodable]))
         case .found(let findings)?:
+            gateway.alarm(canaryIn: findings, for: principal)
             let found = ResultSearchSummary(rules: rules, findings)
             guard
                 let copy = gateway.redaction(for: principal).redacted(
                     document, ResultTexts(document), findings),
                 let text = copy.string,
-                gateway.ports.results.inspectAtOnce(ResultTexts(copy)) == .clean
+                gateway.ports.results.inspectAtOnce(ResultTexts(copy))?.isClean == true
             else { return .withheld("has a value that agents must not read", found) }
             return SearchedViolation(text, found)
         case .failed?, nil: return .withheld("could not be searched for secrets")

@@ -13,7 +13,9 @@ extension AgentSandbox {
     ) throws(RunRefusal) -> AgentSandbox {
         switch form {
         case .own: return self
-        case .bubblewrap: return forBubblewrap
+        case .bubblewrap:
+            return settings.keepsHome
+                ? try forBubblewrap.withoutMountsInHome(folders, settings) : forBubblewrap
         case .reduced, .none:
             try Self.refuseWithoutMounts(settings, of: form)
             return withoutNamespaces(form, folders, tree)
@@ -42,6 +44,26 @@ extension AgentSandbox {
         // A bind, unlike an overlay, lets a socket in it be connected to.
         sandbox.pairsSockets = tree.contains { step in
             if case .overlay(_, nil, _) = step { true } else { false }
+        }
+        return sandbox
+    }
+
+    /// bubblewrap makes no mount in a bind, as a home on the disk is: the hooks of Copilot are not below it then
+    /// (docs/decisions/0142).
+    private func withoutMountsInHome(
+        _ folders: SandboxCompiler.Folders, _ settings: RunSettings
+    ) throws(RunRefusal) -> AgentSandbox {
+        guard settings.policy.writableCache.isEmpty else {
+            throw .unsupported("backend bwrap: `writable_cache` with --resume-deferred")
+        }
+        let hooks = RunLayer.hooks(of: folders)
+        var sandbox = self
+        sandbox.tree.removeAll { step in
+            switch step {
+            case .memory(let target, _, _, _, _): target.hasPrefix(SandboxPath.home + "/")
+            case .bind(let source, _, _, _): PathRelation.isWithin(source, hooks)
+            case .overlay, .covered, .link, .file, .folder: false
+            }
         }
         return sandbox
     }
@@ -112,6 +134,8 @@ package enum RunLayer {
     static func copy(in layer: String) -> String { layer + "/upper" }
     /// The home and the temporary files of a run without mounts; removed at its end.
     static func home(of folders: SandboxCompiler.Folders) -> String { folders.layer + "/home" }
+    /// The files of hooks that are mounted below the home, each folder by its path inside as one name.
+    static func hooks(of folders: SandboxCompiler.Folders) -> String { folders.layer + "/hooks" }
     static func temporary(of folders: SandboxCompiler.Folders) -> String {
         folders.layer + "/tmp"
     }

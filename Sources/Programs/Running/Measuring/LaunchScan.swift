@@ -21,11 +21,12 @@ struct LaunchScan {
     /// - Parameters:
     ///   - form: the form of the run, which a Git that reads the history has too.
     ///   - command: the words as they are executed inside, and the PATH with which the first is found.
+    ///   - hooks: those of the run, of which the settings are measured.
     ///   - further: values that are searched for besides those of the deployment's files, with their names.
     /// - Throws: `secret-found` if a finding blocks, `scan-failed` if the project was not searched as a whole.
     init(
         _ options: RunOptions, _ agent: AgentEntry, hidden: HiddenNames, form: SandboxForm,
-        command: [String], path: String, _ deployment: Deployment,
+        command: [String], path: String, hooks: RunHooks?, _ deployment: Deployment,
         further: [(name: String, value: [UInt8])], at now: Timestamp
     ) throws(RunRefusal) {
         if agent.sandboxSettings.workspace.mode == .none {
@@ -43,7 +44,8 @@ struct LaunchScan {
             report = found
         }
         let files = try MeasuredFiles(
-            command: command, path: path, workspace: report?.search.base)
+            command: command, path: path, workspace: report?.search.base,
+            supplied: hooks?.files ?? [])
         measurement = LaunchMeasurement(
             scan: report.map {
                 LaunchMeasurement.Scan(

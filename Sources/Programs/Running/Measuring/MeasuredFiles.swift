@@ -2,14 +2,15 @@ import CLinux
 import Glibc
 import InterlockCommandLine
 import InterlockCredentials
+import InterlockHostSettings
 import InterlockJSON
 import InterlockModel
 import InterlockSandboxes
 import InterlockWorkspace
 
 /// The digests of the files that shape an agent, as far as a supervisor can read them at a start: its program, the
-/// instruction files and the skills of its workspace (docs/specs/evals.md, section 5). Tools, policy and model are the
-/// gateway's to add.
+/// instruction files and the skills of its workspace (docs/specs/evals.md, section 5), and the settings of hosts there and in
+/// the run. Tools, policy and model are the gateway's to add.
 struct MeasuredFiles {
     struct File: Hashable {
         /// The path on the host, or below the workspace without a leading slash; the name of a skill.
@@ -22,6 +23,7 @@ struct MeasuredFiles {
     private(set) var program: [File] = []
     private(set) var prompt: [File] = []
     private(set) var skills: [File] = []
+    private(set) var settings: [File] = []
 
     /// The names of instruction files of coding agents, at any depth.
     private static let instructions: Set<ExactText> = [
@@ -33,6 +35,17 @@ struct MeasuredFiles {
         ".claude/agents/", ".claude/commands/", ".claude/rules/", ".codex/prompts/",
         ".cursor/rules/", ".gemini/commands/", ".github/instructions/",
     ].map { Array($0.utf8) }
+    /// The settings of coding agents and their lists of MCP servers.
+    private static let settingsFiles = [
+        ".mcp.json", ".claude/settings.json", ".claude/settings.local.json", ".codex/config.toml",
+        ".codex/hooks.json", ".cursor/cli.json", ".cursor/hooks.json", ".cursor/mcp.json",
+        ".gemini/settings.json", ".vscode/mcp.json",
+    ].map { Array($0.utf8) }
+    /// The folders in which each file is a hook or states hooks.
+    private static let settingsFolders = [
+        ".claude/hooks/", ".codex/hooks/", ".cursor/hooks/", ".gemini/hooks/", ".github/copilot/",
+        ".github/hooks/",
+    ].map { Array($0.utf8) }
     private static let skillFolder = Array(".claude/skills/".utf8)
     /// The largest program that is read, in bytes.
     private static let mostProgramBytes: Int64 = 4 << 30
@@ -43,7 +56,11 @@ struct MeasuredFiles {
     ///   - command: the words as they are executed inside.
     ///   - path: the PATH inside.
     ///   - workspace: the files that the run sees; nil if it sees no project.
-    init(command: [String], path: String, workspace: TreeListing?) throws(RunRefusal) {
+    ///   - supplied: the settings that the launcher puts into the run.
+    init(
+        command: [String], path: String, workspace: TreeListing?, supplied: [HostSettingsFile]
+    ) throws(RunRefusal) {
+        settings = supplied.map { File(path: $0.path, digest: hashing.sha256($0.content)) }
         if let workspace { readInstructions(of: workspace) }
         for (index, word) in command.enumerated() {
             if let file = self.file(word, in: workspace) {
@@ -115,6 +132,11 @@ struct MeasuredFiles {
             if isInFolder || Self.instructions.contains(name) {
                 prompt.append(File(path: entry.path.escaped, digest: digest))
             }
+            if Self.settingsFiles.contains(path)
+                || Self.settingsFolders.contains(where: { path.starts(with: $0) })
+            {
+                settings.append(File(path: entry.path.escaped, digest: digest))
+            }
             guard path.starts(with: Self.skillFolder) else { continue }
             let below = path.dropFirst(Self.skillFolder.count)
             guard let end = below.firstIndex(of: UInt8(ascii: "/")) else { continue }
@@ -131,9 +153,10 @@ struct MeasuredFiles {
     var digest: Digest {
         get throws(RunRefusal) {
             let value: JSONValue = [
-                "v": 1, "program": .array(program.map(\.json)),
+                "v": 2, "program": .array(program.map(\.json)),
                 "prompt": .array(prompt.map(\.json)),
                 "skills": .array(skills.map(\.json)),
+                "settings": .array(settings.map(\.json)),
             ]
             do throws(JSONError) { return hashing.sha256(try value.canonical()) } catch {
                 throw RunRefusal(RunExit.refused, "fingerprint", "the files cannot be listed")
@@ -153,7 +176,10 @@ struct MeasuredFiles {
             }
             return .array(values)
         }
-        return ["program": list(program), "prompt": list(prompt), "skills": list(skills)]
+        return [
+            "program": list(program), "prompt": list(prompt), "skills": list(skills),
+            "settings": list(settings),
+        ]
     }
 
     /// The bytes that the lists of one record take at most.

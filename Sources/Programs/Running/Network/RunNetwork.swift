@@ -18,15 +18,12 @@ package final class RunNetwork: Sendable {
         /// The connections that were refused to earlier programs.
         var earlierRefusals = 0
         var isStopped = false
-        /// The last time that the gateway responded.
-        var responded = ContinuousClock.now
-        /// True once the connections were closed because it did not.
-        var isCut = false
+        var lease: RunLease
     }
 
     private let loops: LoopGroup
     private let resolver: any EgressResolver
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// The time that a report to the gateway may take.
     private static let patience = Duration.seconds(3)
@@ -45,6 +42,8 @@ package final class RunNetwork: Sendable {
                 RunExit.badPolicy, "bad-policy", "sandbox: resolver: the servers cannot be asked")
         }
         self.resolver = resolver
+        let lease = RunLease(SandboxService.lease, onLoss: settings.onLeaseLoss, heard: .now)
+        state = Mutex(State(lease: lease))
     }
 
     /// Starts the proxy on the two sockets, which it closes. Does nothing but close them once `stop` was called.
@@ -73,24 +72,20 @@ package final class RunNetwork: Sendable {
     }
 
     /// Notes a response of the gateway.
-    func noteResponse() {
-        state.withLock { state in
-            state.responded = ContinuousClock.now
-            state.isCut = false
-        }
-    }
+    func noteResponse() { state.withLock { $0.lease.renew(at: .now) } }
 
     /// Closes the connections of a run whose gateway was not heard within the lease. New ones are refused anyway, since
     /// the gateway decides each.
-    func checkLease() {
-        let proxy = state.withLock { state -> EgressProxy? in
-            guard !state.isCut, ContinuousClock.now - state.responded > SandboxService.lease else {
-                return nil
-            }
-            state.isCut = true
-            return state.proxy
+    ///
+    /// - Returns: true if the run must be ended.
+    func checkLease() -> Bool {
+        let (loss, proxy) = state.withLock { ($0.lease.check(at: .now), $0.proxy) }
+        switch loss {
+        case .run: return true
+        case .connections: proxy?.cutConnections()
+        case nil: break
         }
-        proxy?.cutConnections()
+        return false
     }
 
     /// Closes everything. Nothing is sent to any server after the return.

@@ -58,9 +58,9 @@ struct LogConsistency {
             (
                 .name,
                 """
-                acc agent as back bid boot_id bucket channel code ctx day dec dl end ev fmt group guard hcall head \
-                hev host hv iso jti kind last level list mode model name origin par path point proto risk role rp \
-                rule scope sec series server ses sess sig signal since src srv st sub subject svc target ticket \
+                acc agent as back bid boot_id bucket channel cny code ctx day dec dl end ev fmt group guard hcall \
+                head hev host hv iso jti kind last level list mode model name origin par path point proto risk role \
+                rp rule scope sec series server ses sess sig signal since src srv st sub subject svc target ticket \
                 tool type variant verdict via vkey
                 """
             ),

@@ -56,7 +56,7 @@ struct FoundingSignOff {
             throw Failure(.cannotCreate, "cannot write `\(deployment.store)`: \(error.reason)")
         }
         defer { store.close() }
-        _ = try await ControlSetup(store, deployment)
+        _ = try await ControlSetup(store, deployment, keys)
         let people = try await PeopleSetup(
             HaltSetup(deployment, keys, org: org).folder, store: store, ledger: ledger,
             records: payloads.records, reader: setup.reader, party: nil)

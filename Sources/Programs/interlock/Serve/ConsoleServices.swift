@@ -93,7 +93,9 @@ struct ConsoleServices {
                 gateway: gateway, people: parts.people.holder, policy: policy),
             simulations: SimulationService(
                 gateway: gateway, policies: policies, log: evidence, looks: looks),
-            zones: zones, sandboxes: changes.sandboxes, changes: changes)
+            zones: zones, sandboxes: changes.sandboxes, changes: changes,
+            taint: RunTaintQueryService(gateway: gateway),
+            passages: { gateway.runs.tainted.passage(of: $0) })
     }
 
     /// Reads the calls of the last hour from the log, on a thread of its own: the gateway serves meanwhile.

@@ -10,15 +10,20 @@ import InterlockPorts
 /// The control log at the start of a node: verified as a whole before anything that it decides is read.
 struct ControlSetup {
     let entries: any ControlLog
+    /// The canaries of the log, before anything is searched.
+    let planted: PlantedValueRegistry
     private let path: String
 
-    /// - Throws: 65 if the log is not as it was written, 74 if it cannot be read.
-    init(_ entries: any ControlLog, _ deployment: Deployment) async throws(Failure) {
+    /// - Throws: 65 if the log, or a canary of it, is not as it was written, 74 if it cannot be read.
+    init(
+        _ entries: any ControlLog, _ deployment: Deployment, _ keys: NodeKeys
+    ) async throws(Failure) {
         self.entries = entries
         path = deployment.store
         do throws(ControlLogFailure) {
             _ = try await ControlLogVerification.verify(entries, hashing: OpenSSLHashing())
-        } catch { throw failure(error) }
+            planted = try await PlantedValueRegistry(from: entries, digest: keys.plantedDigest)
+        } catch { throw Self.failure(error, deployment.store) }
     }
 
     /// Writes the halts of the control log back whose files are missing. Must be called before the halts are loaded.
@@ -89,7 +94,9 @@ struct ControlSetup {
         } catch { throw failure(error) }
     }
 
-    private func failure(_ reason: ControlLogFailure) -> Failure {
+    private func failure(_ reason: ControlLogFailure) -> Failure { Self.failure(reason, path) }
+
+    private static func failure(_ reason: ControlLogFailure, _ path: String) -> Failure {
         if case .unreadable = reason { return Failure(.io, "`\(path)`: \(reason)") }
         return Failure(
             .data, "`\(path)`: \(reason)",

@@ -198,7 +198,7 @@ final class Node: Sendable {
         let records = payloads.records
         let kill = HaltSetup(deployment, keys, org: policy.snapshot.org)
         let store = try await openStore(deployment)
-        let entries = try await ControlSetup(store, deployment)
+        let entries = try await ControlSetup(store, deployment, keys)
         try await entries.restoreHalts(to: kill.folder)
         let people = try await PeopleSetup(
             kill.folder, store: store, ledger: ledger, records: records, reader: setup.reader,

@@ -1,3 +1,4 @@
+import InterlockAdministration
 import InterlockCommandLine
 import InterlockCredentials
 import InterlockDeployment
@@ -8,8 +9,9 @@ import InterlockSafetyCommands
 import InterlockScanning
 import InterlockTransport
 
-/// The searches of results by the rules of the search before a launch, and for the values of the folder of secrets. The
-/// rules are compiled once; the values are read once for both, on a thread of their own, as each search has one.
+/// The searches of results by the rules of the search before a launch, and for canaries and the values of the folder of
+/// secrets. The rules are compiled once; the values are read once for both, on a thread of their own, as each search has
+/// one.
 struct ResultSearches {
     /// Searches the answers of MCP servers.
     let calls: ResultSearch
@@ -41,9 +43,10 @@ extension NodeParts {
     func resultSearches() -> ResultSearches {
         let hashing = OpenSSLHashing()
         let values = BrokerValueReader(on: WorkerPool("secret values", threads: 1, limit: 32)) {
-            [folder = deployment.secrets] (known) throws(ScanFailure) in
-            try BrokerSecrets.changed(in: folder, since: known, at: SystemClock().now.wall)
-                .map { ($0.values, $0.revision) }
+            [folder = deployment.secrets, planted = entries.planted] (known) throws(ScanFailure) in
+            try BrokerSecrets.changed(
+                in: folder, and: planted.values, since: known, at: SystemClock().now.wall
+            ).map { ($0.values, $0.revision) }
         }
         values.refresh()
         // A search has one job for its thread at a time, which works through its own queue: `most` bounds what waits.

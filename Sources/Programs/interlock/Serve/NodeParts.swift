@@ -62,7 +62,7 @@ struct NodeParts {
         case approval(ApprovalNotification.Kind, ApprovalRequest)
         /// A person found what a run requested suspicious.
         case suspicion(ApprovalRequest)
-        /// Independent signals stop an agent, or a bypassed hook stops a run.
+        /// Independent signals stop an agent; a bypassed hook or a sent secret stops a run.
         case stop(HaltTarget, reason: String)
     }
 
@@ -93,7 +93,7 @@ struct NodeParts {
                 quorum: witnesses.client, log: { log($0) }, alertListener: alarmed,
                 ladder: RunLadder(
                     breakers: counted.breakers, runs: runs, ledger: ledger,
-                    stop: { [topics] in topics.tell(.stop(.agent($0), reason: $1)) }),
+                    stop: { [topics] in topics.tell(.stop($0, reason: $1)) }),
                 processes: SocketProcesses()),
             state: CallState(
                 policy: policy, halts: HaltRegistry(halts.book.set, cutoffs: cutoffs),
@@ -221,7 +221,8 @@ struct NodeParts {
                     gateway: gateway, alarms: alarms, alerts: alerts, people: people.holder),
                 limits: LimitQueryService(gateway: gateway), outcomes: outcomes,
                 sandboxes: changes.sandboxes, changes: changes, merges: merges,
-                hooks: HookInstallationService(gateway: gateway)))
+                hooks: HookInstallationService(gateway: gateway),
+                taint: RunTaintQueryService(gateway: gateway)))
         let own = LocalServices(
             gateway: gateway, approvals: approvals, kill: kill, drills: drills,
             elevations: elevations, policies: policies, erasures: erasures,
@@ -236,7 +237,9 @@ struct NodeParts {
             console: ConsolePosture(
                 url: configuration.approvals.console?.url,
                 problem: configuration.approvals.console?.problem, missing: charts.problem),
-            alerts: alerts, alarms: alarms, people: people.service)
+            alerts: alerts, alarms: alarms, people: people.service,
+            canaries: PlantedValueService(
+                gateway: gateway, log: entries.entries, registry: entries.planted))
         return LocalAPI(shared, own, user: geteuid(), workers: control.localWorkers)
     }
 

@@ -32,6 +32,10 @@ enum OwnSettingsChecks {
         }
         // A host ignores an empty file.
         guard !FileFacts.isBlank(bytes) else { return [] }
+        // They ask the same adapter as the managed ones: of a run, or of an installation for a user.
+        guard bytes != settings.expected.bytes else {
+            return [(facts.managedVerdict, "has the hooks of Interlock, and no others", nil)]
+        }
         guard !file.path.hasSuffix(".toml") else { return findings(inTOML: bytes) }
         do throws(FileFault) {
             return findings(in: try FileFacts.relaxedObject(bytes), settings, facts)

@@ -151,6 +151,8 @@ package enum RecordType: String, Sendable, CaseIterable {
     case serverReleased = "server.released"
     case serverAuthorized = "server.authorized"
     case serverForgotten = "server.forgotten"
+    case canaryAdded = "canary.added"
+    case canaryRemoved = "canary.removed"
     case sessionOpened = "session.opened"
     case sessionClosed = "session.closed"
     case tokenIssued = "token.issued"

@@ -22,6 +22,9 @@ package enum ControlKind: String, Sendable, CaseIterable {
     /// A seat passed to another person and its end; the subject is the id of the order.
     case delegation
     case delegationEnd = "delegation.end"
+    /// A canary and its end; the subject is its name.
+    case canary
+    case canaryEnd = "canary.end"
 
     /// True if a subject has one entry of this kind at most: an order is appended once, however often it is sent.
     package var isOnce: Bool { self == .halt || self == .release }

@@ -6,7 +6,8 @@ package struct TaintSpec: PolicyPart {
     /// True if such a call needs at least one person unless it only reads. Otherwise the labels of its values decide, by
     /// `ProvenanceTable`, in a clean run too.
     package let isStrict: Bool
-    /// True if such a call is denied rather than asked about, unless what it does can be undone and stays inside.
+    /// True if such a call of a hostile run is denied rather than asked about, unless what it does can be undone and
+    /// stays inside.
     package let deniesGrave: Bool
     package let place: PolicyLocation
     package let path: String
@@ -24,12 +25,16 @@ package struct TaintSpec: PolicyPart {
     /// The rule in words, for people.
     package var words: String {
         guard isStrict else {
+            let asking = "calls whose values come from outside content need a person"
             return deniesGrave
-                ? "calls whose values come from outside content need a person; after such content, graver ones are denied"
-                : "calls whose values come from outside content need a person, and graver ones after such content"
+                ? asking
+                    + ", and those that do not stay inside are denied after a marker of an injection"
+                : asking
         }
+        let asking = "after untrusted content, every call that does more than read needs a person"
         return deniesGrave
-            ? "after untrusted content, calls that can be undone and stay inside need a person, graver ones are denied"
-            : "after untrusted content, every call that does more than read needs a person"
+            ? asking
+                + "; after a marker of an injection, calls that cannot be undone or do not stay inside are denied"
+            : asking
     }
 }

@@ -67,7 +67,7 @@ package struct RecordedDecision: Sendable {
             required: [
                 "counters", "elevations", "halted", "on_behalf_of", "purpose_declared",
                 "quarantined", "sandboxed", "stage", "tainted",
-            ], optional: ["alarm", "arguments", "breaker", "label", "quota"])
+            ], optional: ["alarm", "arguments", "breaker", "label", "quota", "unmarked"])
         var facts = DecisionFacts(
             halted: try fields.isNull("halted")
                 ? nil : fields.made("halted", "an order's id") { OrderID($0) },
@@ -77,6 +77,8 @@ package struct RecordedDecision: Sendable {
                 ? nil : fields.made("on_behalf_of", "a person") { Person($0) },
             purposeDeclared: try fields.bool("purpose_declared"),
             tainted: try fields.bool("tainted"), sandboxed: try fields.bool("sandboxed"))
+        // If it is absent, the run is hostile, or an earlier version wrote the record.
+        if fields.has("unmarked") { facts.unmarked = try fields.bool("unmarked") }
         if fields.has("breaker") {
             facts.breaker = try fields.made("breaker", "`throttled` or `paused`") {
                 DecisionFacts.Breaker(rawValue: $0)
@@ -89,7 +91,7 @@ package struct RecordedDecision: Sendable {
         }
         if fields.has("arguments") {
             facts.arguments = try fields.made(
-                "arguments", "`brokered`, `secret` or `unsearched`"
+                "arguments", "`brokered`, `canary`, `secret`, `undecodable` or `unsearched`"
             ) { DecisionFacts.ArgumentFinding(rawValue: $0) }
         }
         if fields.has("label") {

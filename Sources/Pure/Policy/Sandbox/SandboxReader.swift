@@ -32,6 +32,9 @@ struct SandboxReader {
         if let terminal = value["tty"]?.text.flatMap(SandboxTerminal.init) {
             settings.terminal = terminal
         }
+        if let loss = value["on_lease_loss"]?.text.flatMap(SandboxLeaseLoss.init) {
+            settings.onLeaseLoss = loss
+        }
         if let widen = value["cli_may_widen"], let flag = widen.flag {
             settings.mayBeWidened = flag
             if flag {

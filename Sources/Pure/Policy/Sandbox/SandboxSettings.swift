@@ -37,6 +37,7 @@ package struct SandboxSettings: Sendable, Hashable {
     package var terminal: SandboxTerminal
     /// True if `--allow` and `--read` of `interlock run` may add to the policy.
     package var mayBeWidened: Bool
+    package var onLeaseLoss = SandboxLeaseLoss.stop
 }
 
 /// A set of defaults.

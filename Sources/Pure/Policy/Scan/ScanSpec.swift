@@ -56,8 +56,10 @@ package struct ScanWaiver: PolicyPart {
             problem = (file, "path: `\(path)` is not the path of a file below the workspace")
         } else if !Self.isRule(name) {
             problem = (rule, "rule: `\(name)` is not the name of a rule")
-        } else if name == "brokered-value" {
-            problem = (rule, "rule: values that the gateway's broker holds cannot be waived")
+        } else if name == "brokered-value" || name == "canary" {
+            problem = (
+                rule, "rule: values that the gateway's broker holds, and canaries, cannot be waived"
+            )
         } else if digest == nil {
             problem = (sum, "sha256: expected the 64 digits that `sha256sum` prints of the file")
         } else if !(8...500).contains(words.utf8.count) {

@@ -48,10 +48,15 @@ package enum DecisionReason: String, Sendable, CaseIterable {
     case alarmApproval = "alarm-approval"
     /// The arguments have a value of the broker (docs/specs/output-safety.md, section 4).
     case brokeredValue = "brokered-value"
+    /// The arguments have the value of a canary.
+    case canary
     /// The arguments have a private key or a token.
     case secretInArguments = "secret-in-arguments"
     /// The arguments could not be searched.
     case scanFailed = "scan-failed"
+    /// The arguments have something encoded that was not decoded within the limits, and the call does more than read
+    /// (docs/specs/output-safety.md, section 3).
+    case undecodable
     /// The run has read untrusted content, so a person must approve (docs/specs/output-safety.md, section 7).
     case taintApproval = "taint-approval"
     /// The run has read untrusted content, and its agent may not make such a call after that.
@@ -62,7 +67,7 @@ extension DecisionReason {
     /// The part of the gateway that the reason is about: the first word of the code in records.
     package var part: String {
         switch self {
-        case .brokeredValue, .secretInArguments, .scanFailed: "safety"
+        case .brokeredValue, .canary, .secretInArguments, .scanFailed, .undecodable: "safety"
         case .noPolicy, .halted, .unknownAgent, .unlistedTool, .quarantined, .forbid, .noGrant,
             .guardFalse, .reviewOverdue, .hours, .limit, .controls, .approvalRequired,
             .noApprovers, .observe, .incomplete, .noPurpose, .alarmApproval, .taintApproval,

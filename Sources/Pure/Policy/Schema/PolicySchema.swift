@@ -361,7 +361,7 @@ package enum PolicySchema {
     }
     private static let scanWaiver = Record("a scan waiver") {
         Field("path", .scalar(.text), "The file, below the workspace.", required: true)
-        Field("rule", .scalar(.text), "The rule, never `brokered-value`.", required: true)
+        Field("rule", .scalar(.text), "Rule, never `brokered-value` or `canary`.", required: true)
         Field(
             "sha256", .scalar(.text), "The digest of the file, as `sha256sum` prints it.",
             required: true)
@@ -374,7 +374,7 @@ package enum PolicySchema {
             "mode", .scalar(.word(["strict", "provenance"])),
             "`strict`: calls that do more than read need a person. `provenance`, the default: by the origin of values."
         )
-        Field("hostile", .scalar(.word(["approve", "deny"])), "`deny`: grave ones are denied.")
+        Field("hostile", .scalar(.word(["approve", "deny"])), "`deny`: grave ones if marked.")
     }
     private static let merge = Record("`merge`") {
         Field(

@@ -43,6 +43,10 @@ extension PolicySchema {
             "tty", words(SandboxTerminal.self),
             "Whether it has a terminal: `auto` if the caller has one.")
         Field("cli_may_widen", .scalar(.bool), "Whether flags may add to it (default: no).")
+        Field(
+            "on_lease_loss", words(SandboxLeaseLoss.self),
+            "Without a word of the gateway: no connections (`stop`, the default), or `kill` after 60 s as well."
+        )
     }
 
     /// One word of a closed set.

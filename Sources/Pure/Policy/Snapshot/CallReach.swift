@@ -39,7 +39,7 @@ extension TaintSpec {
         guard reach > .reads else { return .allow }
         guard !isStrict else {
             guard level > .clean else { return .allow }
-            return deniesGrave && reach > .contained ? .deny : .approve(1)
+            return deniesGrave && level == .hostile && reach > .contained ? .deny : .approve(1)
         }
         switch ProvenanceTable.cell(level, label, reach) {
         case .policy: return .allow

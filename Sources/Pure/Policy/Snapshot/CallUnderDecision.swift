@@ -17,7 +17,7 @@ struct CallUnderDecision {
         let data = entry.data[tool] ?? cell.kind.data
         if !data.isEmpty { common.data = data }
         if facts.quarantined { return common.denied(.quarantined, place: entry.place) }
-        if let finding = facts.arguments {
+        if let finding = facts.arguments, finding != .undecodable {
             return common.denied(finding.reason, place: entry.place)
         }
         var evaluation = Evaluation(input(policy.sites[tool]))
@@ -25,6 +25,10 @@ struct CallUnderDecision {
         case .refused(let ruling): return common.decided(ruling).after(evaluation)
         case .granted(let path, let place, let isUnattested):
             let effects = cell.rules.effects(&evaluation)
+            if facts.arguments == .undecodable, reach(cell.kind, effects) > .reads {
+                common.effects = effects
+                return common.denied(.undecodable, place: entry.place).after(evaluation)
+            }
             let ruling = cell.rules.control(
                 policy.controls, Controls.Column(tier: entry.tier, stage: stage), of: effects,
                 grantedAt: place, path: path, isUnattested: isUnattested)
@@ -48,10 +52,13 @@ struct CallUnderDecision {
     /// the worst.
     private func tightened(_ ruling: Ruling, _ kind: ToolKind, _ effects: EffectSet) -> Ruling {
         guard let taint = entry.spec.taint, facts.tainted || !taint.isStrict else { return ruling }
-        let isOfHost = request.address.server == HostServer.name
         return taint.tightened(
-            ruling, CallReach(effects, kind.toolClass, isOfHost: isOfHost), facts.level,
-            facts.label ?? .untrusted)
+            ruling, reach(kind, effects), facts.level, facts.label ?? .untrusted)
+    }
+
+    private func reach(_ kind: ToolKind, _ effects: EffectSet) -> CallReach {
+        CallReach(
+            effects, kind.toolClass, isOfHost: request.address.server == HostServer.name)
     }
 
     /// Applies the checks between a grant and its verdict, so that a call out of hours or over its limit

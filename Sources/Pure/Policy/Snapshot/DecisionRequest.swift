@@ -34,8 +34,10 @@ package struct DecisionFacts: Sendable {
     package var purposeDeclared: Bool
     /// True if the run has read untrusted content.
     package var tainted: Bool
-    /// The level of the run. All untrusted content counts as hostile.
-    package var level: TaintLevel { tainted ? .hostile : .clean }
+    /// True if all that a tainted run has read was searched for markers of injections, and has none. Otherwise the run
+    /// is hostile.
+    package var unmarked: Bool
+    package var level: TaintLevel { tainted ? unmarked ? .untrusted : .hostile : .clean }
     /// The worst label of the call's key values. Is nil if it is not known, or if the agent's rule does not ask for it.
     package var label: ValueLabel?
     /// True if the call is attested as coming from the agent's sandbox.
@@ -68,16 +70,22 @@ package struct DecisionFacts: Sendable {
     package enum ArgumentFinding: String, Sendable, CaseIterable {
         /// A value that the broker holds.
         case brokered
+        /// A value that people planted, and that no one has a reason to send.
+        case canary
         /// A private key, or a token with a distinctive prefix or a checksum.
         case secret
         /// The search had no answer.
         case unsearched
+        /// Something encoded was not decoded within the limits. A call that only reads is not denied for it.
+        case undecodable
 
         var reason: DecisionReason {
             switch self {
             case .brokered: .brokeredValue
+            case .canary: .canary
             case .secret: .secretInArguments
             case .unsearched: .scanFailed
+            case .undecodable: .undecodable
             }
         }
     }
@@ -94,7 +102,8 @@ package struct DecisionFacts: Sendable {
     package init(
         halted: OrderID? = nil, quarantined: Bool = false, effectiveStage: TrustStage = .supervised,
         onBehalfOf: Person? = nil, purposeDeclared: Bool = true, tainted: Bool = false,
-        sandboxed: Bool = false, elevations: ElevationSet? = nil, counters: [String: Int64]? = nil
+        unmarked: Bool = false, sandboxed: Bool = false, elevations: ElevationSet? = nil,
+        counters: [String: Int64]? = nil
     ) {
         self.halted = halted
         self.quarantined = quarantined
@@ -102,6 +111,7 @@ package struct DecisionFacts: Sendable {
         self.onBehalfOf = onBehalfOf
         self.purposeDeclared = purposeDeclared
         self.tainted = tainted
+        self.unmarked = unmarked
         self.sandboxed = sandboxed
         self.elevations = elevations
         self.counters = counters

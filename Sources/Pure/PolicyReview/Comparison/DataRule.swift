@@ -134,6 +134,7 @@ extension DataRule {
             (path + ".allow_debug", .order(["no", "yes"])),
             (path + ".cli_may_widen", .order(["no", "yes"])),
             (path + ".tty", .order(["never", "auto", "always"])),
+            (path + ".on_lease_loss", .order(["kill", "stop"])),
         ]
         return rules + limits.map { ("\(path).limits.\($0)", .higher(absent: .widest)) }
     }

@@ -75,6 +75,7 @@ extension SandboxSettings {
             "pass_env": texts(passedVariables), "resolver": texts(resolver.texts),
             "network": .string(network.rawValue), "allow_debug": word(allowsDebug),
             "tty": .string(terminal.rawValue), "cli_may_widen": word(mayBeWidened),
+            "on_lease_loss": .string(onLeaseLoss.rawValue),
         ]
         sandbox["workspace"] = [
             "mode": .string(workspace.mode.rawValue), "hide": texts(workspace.hidden),

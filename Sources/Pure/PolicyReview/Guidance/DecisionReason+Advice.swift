@@ -26,10 +26,14 @@ extension DecisionReason {
         case .noPurpose: "The run has no purpose. Tell the person to state one."
         case .alarmApproval:
             "An alert made the call need approval. Make the same call again when people have approved it."
+        case .canary:
+            "The arguments have a value that no one has a reason to use, and people are alerted. Stop."
         case .brokeredValue, .secretInArguments:
             "The arguments have a secret, and no approval lifts this. Call again without it."
         case .scanFailed:
             "The arguments could not be searched for secrets. Call again later, or with less."
+        case .undecodable:
+            "The arguments have data that are encoded too often or too large. Send them as plain text, or in parts."
         case .taintApproval:
             "This run has read outside content, or a value of the call is not from the request, so people must approve it. Make the same call again when they have."
         case .taintDenied:

@@ -1,5 +1,5 @@
-/// The values that the broker holds, as keyed hashes: a value is recognised where it occurs whole, and cannot be read
-/// from here.
+/// The values that the broker holds, and those of canaries, as keyed hashes: a value is recognised where it occurs whole,
+/// and cannot be read from here.
 ///
 /// A text is searched byte by byte with a table of bits over the first eight bytes of each form. Only where its bit is
 /// set are hashes computed and compared.
@@ -7,6 +7,8 @@ package struct BrokeredValues: Sendable {
     /// The lengths of values that are registered, in bytes. Of a longer one, the beginning is.
     package static let lengths = 8...1024
     package static let mostValues = 10_000
+    /// The most canaries, which are counted for themselves.
+    package static let mostPlanted = 1_000
     /// Differs if other forms of a value are recognised: a text that an earlier version found clean is searched again.
     package static let version: UInt8 = 2
     /// The longest form of a value: `\u0041` for each byte.
@@ -25,10 +27,13 @@ package struct BrokeredValues: Sendable {
     /// `BrokeredValuesTests`.
     private var forms: [UInt64: [Form]] = [:]
     package private(set) var count = 0
+    private var plantedCount = 0
 
     private struct Form: Sendable, Hashable {
         let length: Int
         let hash: UInt64
+        /// The canary whose value it is; nil for a value of the broker.
+        let planted: PlantedValueName?
     }
 
     /// - Parameter key: random words, which are of this process alone.
@@ -37,13 +42,31 @@ package struct BrokeredValues: Sendable {
         multiplier = hash.hash([0x6d].span) | 1
     }
 
-    package var isEmpty: Bool { count == 0 }
+    package var isEmpty: Bool { count == 0 && plantedCount == 0 }
 
     /// Registers a value with its encodings.
     ///
     /// - Returns: false if it is too short to be recognised, or there are too many.
     package mutating func add(_ value: [UInt8]) -> Bool {
         guard value.count >= Self.lengths.lowerBound, count < Self.mostValues else { return false }
+        register(value, nil)
+        count += 1
+        return true
+    }
+
+    /// Registers a canary with its encodings.
+    ///
+    /// - Returns: false if it cannot be recognised as a whole, or there are too many.
+    package mutating func add(_ planted: PlantedValue) -> Bool {
+        guard (PlantedValueForm.shortest...Self.lengths.upperBound).contains(planted.bytes.count),
+            plantedCount < Self.mostPlanted
+        else { return false }
+        register(planted.bytes, planted.name)
+        plantedCount += 1
+        return true
+    }
+
+    private mutating func register(_ value: [UInt8], _ planted: PlantedValueName?) {
         for form in SecretEncodings.all(of: Array(value.prefix(Self.lengths.upperBound))) {
             guard form.count >= Self.window else { continue }
             let bytes = form.span
@@ -51,11 +74,9 @@ package struct BrokeredValues: Sendable {
             let slot = self.slot(word)
             table[slot >> 6] |= 1 << UInt64(slot & 63)
             let first = hash.hash(bytes.extracting(0..<Self.window))
-            let entry = Form(length: form.count, hash: hash.hash(bytes))
+            let entry = Form(length: form.count, hash: hash.hash(bytes), planted: planted)
             Self.insert(entry, into: &forms[first, default: []])
         }
-        count += 1
-        return true
     }
 
     private static func insert(_ form: Form, into known: inout [Form]) {
@@ -64,9 +85,10 @@ package struct BrokeredValues: Sendable {
         known.insert(form, at: position)
     }
 
-    /// Passes each start in `starts` at which a form begins, with the length of the longest one.
+    /// Passes each start in `starts` at which a form begins, with the length of the longest one, and the name of the canary
+    /// whose form it is; nil for a value of the broker.
     package func search(
-        _ text: Span<UInt8>, starts: Range<Int>, _ found: (Int, Int) -> Void
+        _ text: Span<UInt8>, starts: Range<Int>, _ found: (Int, Int, PlantedValueName?) -> Void
     ) {
         let last = min(starts.upperBound, text.count - Self.window + 1)
         guard !isEmpty, starts.lowerBound < last else { return }
@@ -82,7 +104,7 @@ package struct BrokeredValues: Sendable {
             where start + form.length <= text.count
                 && hash.hash(text.extracting(start..<start + form.length)) == form.hash
             {
-                found(start, form.length)
+                found(start, form.length, form.planted)
                 break
             }
         }

@@ -18,7 +18,7 @@ struct RuleSetReader {
 
     private func rules(_ list: [JSONValue]) throws(FormError) -> [ScanRule] {
         var rules: [ScanRule] = []
-        var ids: Set<RuleID> = [.brokered]
+        var ids: Set<RuleID> = [.brokered, .canary, .undecodable]
         for (index, value) in list.enumerated() {
             let rule = try self.rule(value, at: "rules[\(index)]")
             guard ids.insert(rule.id).inserted else {
@@ -46,7 +46,7 @@ struct RuleSetReader {
         return ScanRule(
             id: try fields.made("id", "1 to 64 of a-z, 0-9 and -", RuleID.init),
             secretClass: try fields.made("class", "private-key, token or generic") { text in
-                SecretClass(rawValue: text).flatMap { $0 == .brokered ? nil : $0 }
+                SecretClass(rawValue: text).flatMap { $0.isOfRules ? $0 : nil }
             },
             strength: try fields.made("strength", "block or mark", FindingStrength.init),
             pattern: pattern,

@@ -8,8 +8,20 @@ package enum SecretClass: String, Sendable, Hashable, CaseIterable, Comparable {
     case token
     /// A value that the gateway's broker holds.
     case brokered
+    /// A value that people planted, and that no one has a reason to use.
+    case canary
     /// A password or key that only its surroundings show.
     case generic
+    /// Something encoded that was not decoded within the limits, so that nothing is known of it.
+    case undecodable
+
+    /// True for the classes that a file of rules may give to its rules.
+    var isOfRules: Bool {
+        switch self {
+        case .privateKey, .token, .generic: true
+        case .brokered, .canary, .undecodable: false
+        }
+    }
 
     private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
     package static func < (a: Self, b: Self) -> Bool { a.rank < b.rank }
@@ -42,6 +54,10 @@ package struct RuleID: Hashable, Sendable, Comparable, CustomStringConvertible {
 
     /// The rule of values that the broker holds, which no rule set may take.
     package static let brokered = RuleID(reserved: "brokered-value")
+    /// The rule of canaries, which no rule set may take.
+    package static let canary = RuleID(reserved: "canary")
+    /// The name under which what was not decoded is counted.
+    package static let undecodable = RuleID(reserved: "undecodable")
     private init(reserved text: ExactText) { self.text = text }
 }
 

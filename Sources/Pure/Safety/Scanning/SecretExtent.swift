@@ -15,14 +15,14 @@ package enum SecretExtent: Sendable, Hashable {
         case .privateKey:
             let end = Self.endOfKey(in: text, from: start)
             self = end.map { .part(start..<$0) } ?? .everything
-        case .brokered:
+        case .brokered, .canary:
             // The beginning alone of a long value is registered, and an encoding is recognised without its edges.
             if finding.length >= BrokeredValues.lengths.upperBound {
                 self = .everything
             } else {
                 self = .part(Self.wordStart(in: text, start)..<Self.wordEnd(in: text, end))
             }
-        case .token, .generic: self = .part(start..<Self.wordEnd(in: text, end))
+        case .token, .generic, .undecodable: self = .part(start..<Self.wordEnd(in: text, end))
         }
     }
 

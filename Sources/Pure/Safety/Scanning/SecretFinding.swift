@@ -9,13 +9,16 @@ package struct SecretFinding: Hashable, Sendable {
     package let length: Int
     /// The number of its first line; the first of a file is 1.
     package let line: Int
+    /// The canary that was found; nil for another finding.
+    package let planted: PlantedValueName?
 
     package init(
         rule: RuleID, secretClass: SecretClass, strength: FindingStrength, offset: Int64,
-        length: Int, line: Int
+        length: Int, line: Int, planted: PlantedValueName? = nil
     ) {
         (self.rule, self.secretClass, self.strength) = (rule, secretClass, strength)
         (self.offset, self.length, self.line) = (offset, length, line)
+        self.planted = planted
     }
 }
 
@@ -24,7 +27,7 @@ package struct SecretFindings: Hashable, Sendable {
     /// The most findings that are kept of one text (docs/specs/output-safety.md, section 3).
     package static let mostKept = 16
 
-    /// The first findings; those that block come before others.
+    /// The first findings; canaries come before others, and those that block before those that do not.
     package private(set) var kept: [SecretFinding] = []
     /// The numbers of all findings, kept or not.
     package private(set) var blocking = 0
@@ -44,6 +47,8 @@ package struct SecretFindings: Hashable, Sendable {
         }
         if kept.count < most {
             kept.append(finding)
+        } else if finding.planted != nil, let last = kept.lastIndex(where: { $0.planted == nil }) {
+            kept[last] = finding
         } else if finding.strength == .block,
             let last = kept.lastIndex(where: { $0.strength == .mark })
         {

@@ -23,6 +23,8 @@ final class GovernedInput: InputSink {
         var rounds = 0
         var tokens = InputRules.sampledTokens
         var refused: RefusedInput?
+        /// The search for markers of injections; nil if there is none.
+        var markers: MarkerSearch?
     }
     private let state = Mutex(State())
 
@@ -48,6 +50,9 @@ final class GovernedInput: InputSink {
         self.caller = caller
         self.gateway = gateway
     }
+
+    /// Called before the call is sent, if what its server sends is searched for markers of injections.
+    func attach(_ markers: MarkerSearch) { state.withLock { $0.markers = markers } }
 
     func ask(_ requests: [InputRequest]) async -> InputRound {
         let round = state.withLock { state in
@@ -125,7 +130,11 @@ final class GovernedInput: InputSink {
     ) async throws(InputRefusal) -> SearchedInput {
         let left = state.withLock { $0.tokens }
         let permitted = try await gateway.search(
-            try rules.permitted(request, tokens: left), for: cleared.call.principal.agent, &found)
+            try rules.permitted(request, tokens: left), for: cleared.call.principal, &found)
+        // Its caller may be a model, so the run is hostile before it is asked.
+        if let markers = state.withLock({ $0.markers }) {
+            found = found?.adding(await markers.note(permitted.texts))
+        }
         let tokens = permitted.request.sampledTokens
         guard tokens > 0 else { return permitted }
         do throws(LimitExceeded) {

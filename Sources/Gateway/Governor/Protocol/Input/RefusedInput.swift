@@ -62,9 +62,11 @@ extension Refusal {
         let detail = judged?.search.detail.map { " (\($0))" } ?? ""
         let why =
             switch judged?.decision.reason {
-            case .brokeredValue, .secretInArguments:
+            case .brokeredValue, .canary, .secretInArguments:
                 "the answers have a value that must not be sent; no approval lifts this"
             case .scanFailed: "the answers could not be searched for secrets"
+            case .undecodable:
+                "the answers have data that are encoded too often, or that decode to too much"
             case .taintApproval:
                 "this run has read content from outside, or the answers may have such content, so people must approve the call; make it again"
             default: sentence

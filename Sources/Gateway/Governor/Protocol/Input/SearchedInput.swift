@@ -11,6 +11,9 @@ package struct SearchedInput: Sendable {
     let request: InputRequest
     var key: String { request.key }
 
+    /// Everything that the caller reads.
+    var texts: ResultTexts { request.texts }
+
     fileprivate init(_ request: InputRequest) { self.request = request }
 
     /// The gateway's own request, which has the caller's arguments and no text of a server.
@@ -51,19 +54,28 @@ extension Gateway {
     /// - Parameter found: gets the findings.
     /// - Throws: the reason why the request must not be sent to the caller.
     func search(
-        _ request: InputRequest, for agent: AgentName, _ found: inout ResultSearchSummary?
+        _ request: InputRequest, for principal: Principal, _ found: inout ResultSearchSummary?
     ) async throws(InputRefusal) -> SearchedInput {
-        let texts = ResultTexts(
-            ["key": .string(request.key), "params": .object(request.params)])
+        let texts = request.texts
         let known = found ?? ResultSearchSummary(rules: ports.resultRules)
-        switch await inspection(of: texts, for: agent) {
+        switch await inspection(of: texts, for: principal.agent) {
         case .clean:
             found = known
             return SearchedInput(request)
+        case .undecodable:
+            found = known.adding([.undecodable])
+            return SearchedInput(request)
         case .found(let findings):
+            alarm(canaryIn: findings, for: principal)
             found = known.adding(findings)
             throw .found
         case .failed: throw .unsearched
         }
+    }
+}
+
+extension InputRequest {
+    fileprivate var texts: ResultTexts {
+        ResultTexts(["key": .string(key), "params": .object(params)])
     }
 }

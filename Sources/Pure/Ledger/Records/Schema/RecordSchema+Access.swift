@@ -116,11 +116,12 @@ extension RecordSchema {
             .optional("agent", .name, "whom it is about"),
             .optional("ofrun", .id, "the run that it is about"),
             .optional("tool", .name, "the tool that it is about"),
+            .optional("cny", .name, "the canary that was found"),
             .optional("series", .name, "what was watched over time"),
             .optional("det", .names, "what noticed it"),
             .optional(
                 "cnt", .count,
-                "of a series the count in its window; else blocked calls since the last alarm, with this one"
+                "of a series the count in its window; else blocked calls, or texts with a canary, since the last alarm, with this one"
             ),
             .optional("exp", .count, "what the series usually counts in a window"),
             .optional("rule", .name, "id or path of the rule that blocked"),

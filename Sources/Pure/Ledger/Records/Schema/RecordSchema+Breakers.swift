@@ -18,7 +18,8 @@ extension RecordSchema {
                 "`{agent,limit,sec,n}`: units by slot, each as steps from the slot before and units; "
                     + "`{call,agent,takes}`: a call under way; `{call,sums}`: one before its intent; "
                     + "`{run,agent,step,why,until}`, `{server,tool,until}`: what a breaker holds; "
-                    + "`{ofrun,call,at}`: a run that had read untrusted content, and the call that brought it"
+                    + "`{ofrun,call,at,level,by,since}`: a run that had read untrusted content, the call that brought it, "
+                    + "`level` 1 if it had no marker of an injection, and the call that made it hostile, if another"
             ),
             .optional(
                 "tl", .count, "how many such runs there are; a start reads no snapshot without it"),

@@ -23,14 +23,15 @@ extension RecordSchema {
             .optional("marks", .count, "findings of that search that stop no launch"),
             .optional("waived", .count, "findings that the policy waives"),
             .optional("fp", .digest, "of the digests of the files that it starts with"),
+            .optional("lock", .digest, "of a sandboxed run: the lock of tools that is in force"),
             .optional(
                 "jti", .name,
                 "the id of the token with which its supervisor passes on calls; it stays outside"),
             .optional(
                 "setup", .payload,
                 "of a sandboxed run, JSON: `purpose`, `request`, `hide` (names), `secrets` (names), `allow` "
-                    + "(addresses) and `read` (paths) of its command line, `files` (`{program,prompt,skills}` of "
-                    + "`{path,sha256}`), `found` and `waived` (`path:line rule`, of the history after its commit)"
+                    + "(addresses) and `read` (paths) of its command line, `files` "
+                    + "(`{program,prompt,skills,settings}` of `{path,sha256}`), `found` and `waived` (`path:line rule`, of the history after its commit)"
             ),
         ])
 
@@ -115,7 +116,7 @@ extension RecordSchema {
             .optional(
                 "find", .object,
                 "findings by class, in the questions, which were declined, and in the answers, which were "
-                    + "not sent"
+                    + "not sent; markers of injections in the questions by kind, as in `call.outcome`"
             ),
         ])
 
@@ -139,7 +140,10 @@ extension RecordSchema {
             ),
             .optional(
                 "find", .object,
-                "findings by class: `private_key`, `token` or `brokered`; a replaced one is not in `out`"
+                "findings by class: `private_key`, `token`, `brokered` or `canary`, of which a replaced one is not in "
+                    + "`out`, and `undecodable` for something encoded that was not decoded within the limits; "
+                    + "markers of injections by kind: `hidden_unicode`, `chat_template`, `imperative`, `other_tool`, "
+                    + "`comment` or `data_link`, which change nothing in it"
             ),
             .optional("late", .flag, "it follows a `call.unknown`"),
             level("after the call"), hostPrompt,
@@ -163,7 +167,8 @@ extension RecordSchema {
         .optional(
             "nfind", .object,
             "findings in the server's progress and log messages, by class; "
-                + "the values were replaced or the messages dropped"
+                + "the values were replaced or the messages dropped; "
+                + "markers of injections by kind, as in `call.outcome`"
         ),
         .optional(
             "ndrop", .count,
@@ -219,7 +224,8 @@ extension RecordSchema {
     private static func level(_ when: String) -> RecordField {
         .optional(
             "tl", .count,
-            "the level of the run \(when): 0, or 2 if it has read content of a server that is not internal"
+            "the level of the run \(when): 0, 1 if it has read content of a server that is not internal, or 2 "
+                + "if that had a marker of an injection, or was not searched for markers"
         )
     }
 

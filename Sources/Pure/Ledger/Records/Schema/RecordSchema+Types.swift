@@ -97,6 +97,8 @@ extension RecordSchema {
         case .serverReleased: .serverReleased
         case .serverAuthorized: .serverAuthorized
         case .serverForgotten: .serverForgotten
+        case .canaryAdded: .canaryAdded
+        case .canaryRemoved: .canaryRemoved
         case .sessionOpened: .sessionOpened
         case .sessionClosed: .sessionClosed
         case .tokenIssued: .tokenIssued
@@ -124,7 +126,8 @@ extension RecordType {
             [
                 .policyLoaded, .policyProposed, .configChanged, .pinAccepted, .pinDrift,
                 .serverQuarantined,
-                .serverReleased, .serverAuthorized, .serverForgotten,
+                .serverReleased, .serverAuthorized, .serverForgotten, .canaryAdded,
+                .canaryRemoved,
             ]
         ),
         (

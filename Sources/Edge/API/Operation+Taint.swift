@@ -1,0 +1,64 @@
+import InterlockAdministration
+import InterlockGovernor
+import InterlockJSON
+import InterlockModel
+import InterlockSchemas
+
+extension Operation {
+    /// The operation on what a run has read.
+    static let taint: [Operation] = [
+        Operation(
+            name: "getRunTaint", method: .get, path: "/runs/{run}/taint",
+            summary: "Whether an open run has read untrusted content, and by which call.",
+            answer: TaintedRun.form.shape, problems: [.notRead, .noSuchRun], isLocal: true,
+            handler: .reading { api, call throws(Problem) in
+                let (queries, visibility) = (
+                    try api.part(api.sources.taint), try api.visibility(call)
+                )
+                guard let run = call.places["run"].flatMap({ RunID($0) }),
+                    let taint = queries.taint(of: run, for: visibility)
+                else {
+                    throw Problem(
+                        .noSuchRun, "run not open, or no access",
+                        help:
+                            "the record of a call has the level of its run as `tl`: interlock audit query --run RUN"
+                    )
+                }
+                return TaintedRun.form.json(TaintedRun(taint: taint))
+            })
+    ]
+}
+
+/// A run with the level of what it has read.
+private struct TaintedRun: Sendable, ResponseRecord {
+    let taint: RunTaint
+
+    static let form = ResponseSchema<TaintedRun>(
+        "RunTaint",
+        .init("run", .text(.id), "The run.") { $0.taint.run.text },
+        .maybe("agent", .text(.plain(1...256)), "Absent before the first request after a start.") {
+            $0.taint.agent?.text
+        },
+        .init("level", .choice(["clean", "untrusted", "hostile"]), "It never falls.") {
+            $0.taint.levelName
+        },
+        .init("sources", .list(of: TaintSource.self, 0...100_000), "What raised the level.") {
+            $0.taint.sources.map { TaintSource(read: $0) }
+        })
+}
+
+/// A read by which a run got untrusted content.
+private struct TaintSource: Sendable, ResponseRecord {
+    let read: UntrustedRead
+
+    static let form = ResponseSchema<TaintSource>(
+        "TaintSource",
+        .init("call", .text(.id), "The call.") { $0.read.call.text },
+        .init("at", .text(.time), "From when on the run counts as tainted.") { $0.read.at },
+        .maybe("server", .text(.plain(1...32)), "Absent if the gateway has started since.") {
+            $0.read.address?.server.text
+        },
+        .maybe("tool", .text(.passage), "Absent if the gateway has started since.") {
+            $0.read.address?.tool.text
+        })
+}

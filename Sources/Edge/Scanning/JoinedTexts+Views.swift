@@ -1,0 +1,55 @@
+import InterlockPorts
+import InterlockSafety
+
+extension JoinedTexts {
+    /// - Parameters:
+    ///   - findings: those in `bytes`, of all texts.
+    ///   - views: a search of the views of all texts that has ended.
+    func inspection(of findings: SecretFindings, _ views: ViewSearch) -> ResultInspection {
+        let inspection = inspection(of: findings)
+        guard !views.findings.isEmpty else {
+            return inspection == .clean && views.isUndecodable ? .undecodable : inspection
+        }
+        var found: [ResultFinding] = []
+        if case .found(let known) = inspection { found = known }
+        let known = found.count
+        // More findings than are replaced one by one take all texts.
+        let isKept = views.findings.count <= ResultSearch.mostFindings
+        for finding in views.findings {
+            let extent = isKept ? place(of: finding.extent) : .everywhere
+            // A value that is near an escape, and has none itself, was found in the text, too.
+            let isKnown = found[..<known].contains {
+                $0.rule == finding.found.rule && $0.planted == finding.found.planted
+                    && $0.extent.contains(extent)
+            }
+            if isKnown { continue }
+            found.append(
+                ResultFinding(
+                    rule: finding.found.rule, secretClass: finding.found.secretClass,
+                    extent: extent,
+                    planted: finding.found.planted))
+        }
+        return .found(found.sorted { $0.extent.start < $1.extent.start })
+    }
+}
+
+extension ResultFinding.Extent {
+    /// The text and the byte with which it begins, for an order.
+    fileprivate var start: (Int, Int) {
+        switch self {
+        case .part(let text, let bytes): (text, bytes.lowerBound)
+        case .everywhere: (.max, 0)
+        }
+    }
+
+    /// Returns true if all bytes of the other are of this one.
+    fileprivate func contains(_ other: Self) -> Bool {
+        switch (self, other) {
+        case (.everywhere, _): true
+        case (.part, .everywhere): false
+        case (.part(let text, let bytes), .part(let otherText, let otherBytes)):
+            text == otherText && bytes.lowerBound <= otherBytes.lowerBound
+                && otherBytes.upperBound <= bytes.upperBound
+        }
+    }
+}

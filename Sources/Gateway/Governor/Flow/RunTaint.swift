@@ -1,0 +1,84 @@
+package import InterlockModel
+
+/// The first call by which a run read untrusted content.
+package final class UntrustedRead: Sendable {
+    package let call: CallID
+    /// The tool, or nil if the call was made before this start of the gateway.
+    package let address: ToolAddress?
+    /// The time from which the run counts as tainted.
+    package let at: Timestamp
+
+    package init(call: CallID, address: ToolAddress? = nil, at: Timestamp) {
+        self.call = call
+        self.address = address
+        self.at = at
+    }
+
+    /// The read in words, for approvers.
+    package var words: String {
+        let source =
+            address.map { "content of \($0)" } ?? "content of a server that is not internal"
+        return "\(source) was read at \(at.rfc3339(fractionDigits: 0)), in call \(call.text)"
+    }
+}
+
+/// The text of a server by which a run became hostile.
+package final class MarkedRead: Sendable {
+    package let call: CallID
+    /// The tool, or nil if the call was made before this start of the gateway.
+    package let address: ToolAddress?
+    package let at: Timestamp
+    /// The kinds of markers in words; empty if they are not known any more, or the text could not be searched.
+    package let kinds: [String]
+    /// The text around the first marker, which is untrusted; nil if it is not kept. It is in memory alone.
+    package let passage: String?
+
+    package init(
+        call: CallID, address: ToolAddress? = nil, at: Timestamp, kinds: [String] = [],
+        passage: String? = nil
+    ) {
+        self.call = call
+        self.address = address
+        self.at = at
+        self.kinds = kinds
+        self.passage = passage
+    }
+
+    var withoutPassage: MarkedRead {
+        MarkedRead(call: call, address: address, at: at, kinds: kinds)
+    }
+
+    /// The reason in words, for approvers.
+    fileprivate var words: String {
+        let source = address.map { " in what \($0) sent" } ?? ""
+        let reason =
+            kinds.isEmpty ? "something that may be an injection" : kinds.joined(separator: ", ")
+        return "\(reason)\(source) at \(at.rfc3339(fractionDigits: 0)), in call \(call.text)"
+    }
+}
+
+/// The level of a run that has read untrusted content, and the reasons.
+package struct RunTaint: Sendable {
+    package let first: UntrustedRead
+    package let level: TaintedRuns.Level
+    /// The text that made the run hostile; nil if there is none, or what the run read was not searched.
+    package let mark: MarkedRead?
+
+    init(first: UntrustedRead, level: TaintedRuns.Level, mark: MarkedRead? = nil) {
+        self.first = first
+        self.level = level
+        self.mark = mark
+    }
+
+    /// The level and its reasons in words, for approvers. They have no text of a server.
+    package var words: String {
+        let reason =
+            switch (level, mark) {
+            case (.clean, _), (.untrusted, _):
+                "level 1 (untrusted): it was searched for markers of injections, and none was found"
+            case (.hostile, let mark?): "level 2 (hostile): \(mark.words)"
+            case (.hostile, nil): "level 2 (hostile): it was not searched for markers of injections"
+            }
+        return "\(first.words); \(reason)"
+    }
+}

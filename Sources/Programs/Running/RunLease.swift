@@ -1,0 +1,58 @@
+package import InterlockPolicy
+
+/// The lease of a run, without effects: its gateway must be heard again and again (docs/specs/kill-switch.md, section 6).
+///
+/// A run holds it until the gateway was silent for the time of the lease; then its connections are closed, once. A word of
+/// the gateway renews it. With `on_lease_loss: kill`, a silence of a minute ends the run.
+package struct RunLease: Sendable {
+    /// A time by two clocks: the second one does not count the time in which the machine was suspended.
+    package struct Instants: Sendable {
+        package var elapsed: ContinuousClock.Instant
+        package var awake: SuspendingClock.Instant
+
+        package init(elapsed: ContinuousClock.Instant, awake: SuspendingClock.Instant) {
+            self.elapsed = elapsed
+            self.awake = awake
+        }
+
+        package static var now: Instants {
+            Instants(elapsed: ContinuousClock.now, awake: SuspendingClock.now)
+        }
+    }
+
+    package enum Loss: Sendable, Hashable {
+        /// The connections must be closed.
+        case connections
+        /// The run must be ended.
+        case run
+    }
+
+    /// The silence after which a run ends. A run of a suspended machine does nothing meanwhile, so that time does not count.
+    package static let patience = Duration.seconds(60)
+
+    private let lease: Duration
+    private let onLoss: SandboxLeaseLoss
+    private var heard: Instants
+    private var isCut = false
+
+    /// - Parameter lease: the silence after which connections are closed.
+    package init(_ lease: Duration, onLoss: SandboxLeaseLoss, heard: Instants) {
+        self.lease = lease
+        self.onLoss = onLoss
+        self.heard = heard
+    }
+
+    /// Notes a response of the gateway.
+    package mutating func renew(at now: Instants) {
+        heard = now
+        isCut = false
+    }
+
+    /// Returns what must be done now: nil if the lease is held, or the connections were closed before.
+    package mutating func check(at now: Instants) -> Loss? {
+        if onLoss == .kill, now.awake - heard.awake >= Self.patience { return .run }
+        guard !isCut, now.elapsed - heard.elapsed > lease else { return nil }
+        isCut = true
+        return .connections
+    }
+}

@@ -1,0 +1,45 @@
+/// A kind of digits in which bytes are encoded.
+struct RunDigits {
+    /// The bits of a digit.
+    let bits: Int
+    /// The digits of a group of whole bytes; as many alignments are possible.
+    let group: Int
+    /// The fewest groups of text that are kept. A value of eight bytes, the shortest that is looked for, has as many whole
+    /// groups.
+    let leastGroups: Int
+    /// The digits of eighteen bytes, the fewest that are taken for data without a header.
+    let deflateDigits: Int
+    /// The value of each byte, or `ByteClass.none`.
+    let values: [UInt8]
+
+    static let base64 = RunDigits(
+        bits: 6, group: 4, leastGroups: 2, deflateDigits: 24, values: ByteClass.sextets)
+    static let hexadecimal = RunDigits(
+        bits: 4, group: 2, leastGroups: 8, deflateDigits: 36, values: ByteClass.nibbles)
+}
+
+/// Stretches of text in a run, at each alignment of its digits.
+struct TextLanes {
+    private var starts = InlineArray<4, Int>(repeating: 0)
+    private var groups = InlineArray<4, Int>(repeating: 0)
+
+    /// Adds a group of text that ends a lane's current stretch, or begins one with this digit.
+    mutating func add(_ lane: Int, from digit: Int) {
+        if groups[lane] == 0 { starts[lane] = digit }
+        groups[lane] += 1
+    }
+
+    /// Ends the stretch of a lane.
+    ///
+    /// - Returns: its first digit and its number of groups, or nil if there is none.
+    mutating func end(_ lane: Int) -> (start: Int, groups: Int)? {
+        guard groups[lane] > 0 else { return nil }
+        defer { groups[lane] = 0 }
+        return (starts[lane], groups[lane])
+    }
+
+    /// Returns true if the current stretch of a lane began with this digit.
+    func isText(_ lane: Int, since digit: Int) -> Bool {
+        groups[lane] > 0 && starts[lane] == digit
+    }
+}

@@ -1,0 +1,210 @@
+extension ViewDecoder {
+    /// The bytes of data that are unpacked on trial, and the most that they may become.
+    private static let headBytes = 512
+    private static let trialBytes = 1024
+    private static let gzipMagic: UInt64 = 0x1f8b08
+
+    /// Decodes a run at each alignment: whatever digits are before an encoded value, one of the alignments has it. Only
+    /// stretches of text are kept, and data that can be unpacked: most bytes of a picture are neither.
+    mutating func decode(
+        _ run: EncodedRun, _ digits: RunDigits, of text: Span<UInt8>, to layer: inout DecodedLayer,
+        by inflater: any Inflater
+    ) {
+        let values = digits.values.span
+        let classes = ByteClass.all.span
+        let (bits, group) = (digits.bits, digits.group)
+        var offsets = run.offsets(from: 0)
+        var lanes = TextLanes()
+        var window: UInt64 = 0
+        // The first digit after the last character that is none.
+        var first = 0
+        var kept = 0
+        var cases: UInt8 = 0
+        for index in 0..<run.count {
+            let value = values[Int(text[offsets.take()])]
+            guard value != ByteClass.none else {
+                kept += keep(&lanes, first..<index, run, digits, of: text, to: &layer)
+                (first, window) = (index + 1, 0)
+                continue
+            }
+            window = window << UInt64(bits) | UInt64(value)
+            if cases != 3 { cases |= value < 26 ? 1 : value < 52 ? 2 : 0 }
+            let known = index + 1 - first
+            guard known >= group else { continue }
+            // Each alignment of the beginning once: the first four digits of it are the last ones of the window.
+            if known >= 4, known < 4 + group, Self.isZlibHeader(window, bits) {
+                offer(
+                    .zlib, run, digits, from: index - 3, skipping: 0, of: text, to: &layer,
+                    by: inflater)
+            }
+            if known == digits.deflateDigits, cases == 3 || bits == 4,
+                !lanes.isText(0, since: first)
+            {
+                offer(
+                    .deflate, run, digits, from: first, skipping: 0, of: text, to: &layer,
+                    by: inflater)
+            }
+            if let bit = Self.magicBit(window, known: known, bits) {
+                offer(
+                    .gzip, run, digits, from: first + bit / bits, skipping: bit % bits, of: text,
+                    to: &layer, by: inflater)
+            }
+            let lane = known & (group - 1)
+            var flags = classes[Int(truncatingIfNeeded: window & 0xff)]
+            if bits == 6 {
+                flags &= classes[Int(truncatingIfNeeded: window >> 8 & 0xff)]
+                flags &= classes[Int(truncatingIfNeeded: window >> 16 & 0xff)]
+            }
+            if flags & ByteClass.ofText != 0 {
+                lanes.add(lane, from: index + 1 - group)
+            } else if let stretch = lanes.end(lane) {
+                kept += keep(
+                    stretch, first..<index + 1, run, digits, of: text, to: &layer)
+                guard kept <= budget.limits.partBytes, !layer.isFull else {
+                    return budget.exceedBytes()
+                }
+            }
+        }
+        kept += keep(&lanes, first..<run.count, run, digits, of: text, to: &layer)
+        if kept > budget.limits.partBytes { budget.exceedBytes() }
+    }
+
+    /// Returns the first bit of the magic number of gzip, counted from the first known digit, if the window ends with it or
+    /// a byte or two after it. So each offset of bytes at each alignment is tried once.
+    private static func magicBit(_ window: UInt64, known: Int, _ bits: Int) -> Int? {
+        var shift = 0
+        if window & 0xff_ffff != gzipMagic {
+            guard bits == 6 else { return nil }
+            if window >> 8 & 0xff_ffff == gzipMagic {
+                shift = 8
+            } else if window >> 16 & 0xff_ffff == gzipMagic {
+                shift = 16
+            } else {
+                return nil
+            }
+        }
+        let bit = known * bits - shift - 24
+        return bit >= 0 ? bit : nil
+    }
+
+    /// Keeps the current stretch of each lane.
+    ///
+    /// - Parameter known: the digits that have bytes of the stretches, and one group around them.
+    /// - Returns: the number of decoded bytes.
+    private mutating func keep(
+        _ lanes: inout TextLanes, _ known: Range<Int>, _ run: EncodedRun, _ digits: RunDigits,
+        of text: Span<UInt8>, to layer: inout DecodedLayer
+    ) -> Int {
+        var count = 0
+        for lane in 0..<digits.group {
+            guard let stretch = lanes.end(lane), count <= budget.limits.partBytes else { continue }
+            count += keep(stretch, known, run, digits, of: text, to: &layer)
+        }
+        return count
+    }
+
+    private mutating func keep(
+        _ stretch: (start: Int, groups: Int), _ known: Range<Int>, _ run: EncodedRun,
+        _ digits: RunDigits, of text: Span<UInt8>, to layer: inout DecodedLayer
+    ) -> Int {
+        guard stretch.groups >= digits.leastGroups else { return 0 }
+        let group = digits.group
+        // A group that is no text has bytes of it, too.
+        let start =
+            stretch.start - group >= known.lowerBound ? stretch.start - group : stretch.start
+        var end = min(known.upperBound, stretch.start + (stretch.groups + 1) * group)
+        let most = budget.limits.partBytes * 8 / digits.bits
+        if end - start > most {
+            budget.exceedBytes()
+            end = start + most
+        }
+        fillRoom(run, digits, start..<end, skipping: 0, of: text)
+        layer.append(room, from: run.extent(of: start..<end, in: text))
+        layer.endPart()
+        return room.count
+    }
+
+    /// Decodes digits to `room`, up to the first character that is none.
+    private mutating func fillRoom(
+        _ run: EncodedRun, _ digits: RunDigits, _ range: Range<Int>, skipping skipped: Int,
+        of text: Span<UInt8>
+    ) {
+        room.removeAll(keepingCapacity: true)
+        guard !range.isEmpty else { return }
+        let values = digits.values.span
+        var offsets = run.offsets(from: range.lowerBound)
+        var (group, count) = (UInt32(0), -skipped)
+        for _ in range {
+            let value = values[Int(text[offsets.take()])]
+            guard value != ByteClass.none else { return }
+            group = group << UInt32(digits.bits) | UInt32(value)
+            count += digits.bits
+            guard count >= 8 else { continue }
+            count -= 8
+            room.append(UInt8(truncatingIfNeeded: group >> UInt32(count)))
+            group &= 0xff
+        }
+    }
+
+    /// Returns true if the digits of a window begin with a header of zlib.
+    ///
+    /// - Parameter window: the last digits, of which the last four count.
+    private static func isZlibHeader(_ window: UInt64, _ bits: Int) -> Bool {
+        let bytes = bits == 6 ? window >> 8 & 0xffff : window & 0xffff
+        // RFC 1950, section 2.2: the method, a window that is not too large, no dictionary, and a check.
+        return bytes >> 8 & 15 == 8 && bytes >> 12 <= 7 && bytes & 0x20 == 0 && bytes % 31 == 0
+    }
+
+    /// Keeps data that can be unpacked, as the first bytes show.
+    private mutating func offer(
+        _ form: PackedForm, _ run: EncodedRun, _ digits: RunDigits, from digit: Int,
+        skipping bits: Int, of text: Span<UInt8>, to layer: inout DecodedLayer,
+        by inflater: any Inflater
+    ) {
+        guard budget.remaining >= 0 else { return }
+        let head = digit..<min(run.count, digit + Self.headBytes * 8 / digits.bits)
+        fillRoom(run, digits, head, skipping: bits, of: text)
+        if form == .deflate, !Self.isBlock(room) { return }
+        guard budget.take(ViewLimits.probeCost) else { return }
+        // The span of `room` is a use of all of the decoder, so the output is a variable of its own.
+        var output: [UInt8] = []
+        swap(&output, &trial)
+        output.removeAll(keepingCapacity: true)
+        let end = inflater.inflate(room.span, form, most: Self.trialBytes, to: &output)
+        swap(&output, &trial)
+        let isCut = head.upperBound < run.count
+        guard isData(end, trial.count, isCut: isCut && form != .deflate) else { return }
+        var used = head
+        if isCut, end != .whole {
+            used = digit..<run.count
+            let most = budget.limits.partBytes * 8 / digits.bits
+            if used.count > most {
+                budget.exceedBytes()
+                used = digit..<digit + most
+            }
+            fillRoom(run, digits, used, skipping: bits, of: text)
+        }
+        guard budget.take(room.count) else { return }
+        layer.add(form, room, from: run.extent(of: used, in: text))
+    }
+
+    /// Returns false if no block of RFC 1951 begins with these bytes.
+    private static func isBlock(_ bytes: [UInt8]) -> Bool {
+        guard bytes.count >= 5 else { return false }
+        switch bytes[0] >> 1 & 3 {
+        case 0: return bytes[1] == ~bytes[3] && bytes[2] == ~bytes[4]
+        case 1: return true
+        case 2: return bytes[0] >> 3 <= 29
+        default: return false
+        }
+    }
+
+    /// Returns true if a run is text from its first digit to its last whole group.
+    mutating func isText(_ run: EncodedRun, _ digits: RunDigits, of text: Span<UInt8>) -> Bool {
+        fillRoom(run, digits, 0..<run.count, skipping: 0, of: text)
+        let whole = run.count / digits.group * digits.group * digits.bits / 8
+        guard room.count >= whole else { return false }
+        let classes = ByteClass.all.span
+        return room.allSatisfy { classes[Int($0)] & ByteClass.ofText != 0 }
+    }
+}

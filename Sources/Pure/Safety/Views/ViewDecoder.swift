@@ -1,0 +1,196 @@
+/// Decodes a text for the search: runs of base64 and hexadecimal digits, escapes, characters that look like ASCII, and
+/// compressed data in what was decoded (docs/specs/output-safety.md, section 4). One text at a time.
+///
+/// INVARIANT: a text is decoded as far as its limits allow, and what is not decoded sets `isUndecodable`. Kept by
+/// `ViewDecoderTests`, `ViewSearchTests`.
+package struct ViewDecoder: Sendable {
+    /// The bytes around an edited character that are searched with it: a match with it lies within.
+    static let context = RulePattern.longestMatch
+
+    var budget: DecodingBudget
+    /// Room for decoded bytes, and for what is unpacked on trial.
+    var room: [UInt8] = []
+    var trial: [UInt8] = []
+    /// The bytes of the current layer that the budget was charged for already.
+    private var charged = 0
+
+    package init(_ limits: ViewLimits) { budget = DecodingBudget(limits) }
+
+    /// True if a part of the text was not decoded.
+    package var isUndecodable: Bool { budget.isOver }
+    /// True if the decoded bytes are more than the limits allow.
+    package var isOverBytes: Bool { budget.isOverBytes }
+
+    /// Decodes what begins in a range of a text.
+    ///
+    /// - Returns: the layer, and the end of what was decoded: the start of the next range.
+    package mutating func layer(
+        of text: Span<UInt8>, startingIn range: Range<Int>, by inflater: any Inflater
+    ) -> (layer: DecodedLayer, end: Int) {
+        var layer = DecodedLayer()
+        let end = decodeRuns(of: text, range, limit: text.count, to: &layer, by: inflater)
+        edit(text, range.lowerBound..<end, within: 0..<text.count, to: &layer)
+        charge(layer)
+        return (layer, end)
+    }
+
+    /// Decodes a layer.
+    package mutating func layer(
+        of earlier: DecodedLayer, by inflater: any Inflater
+    ) -> DecodedLayer {
+        var layer = DecodedLayer()
+        for packed in earlier.packed { unpack(packed, to: &layer, by: inflater) }
+        let text = earlier.bytes.span
+        for part in earlier.parts {
+            decodeRuns(
+                of: text, part, limit: part.upperBound, in: earlier, to: &layer, by: inflater)
+            edit(text, part, within: part, to: &layer)
+            unpackRaw(text, part, to: &layer, by: inflater)
+            guard budget.remaining >= 0 else { break }
+        }
+        charge(layer)
+        return layer
+    }
+
+    /// Notes whether the last layer has something encoded: what would need another layer is not decoded.
+    package mutating func end(with layer: DecodedLayer) {
+        if hasEncoding(layer) { budget.exceedOther() }
+    }
+
+    private mutating func charge(_ layer: DecodedLayer) {
+        _ = budget.take(max(0, layer.bytes.count - charged))
+        charged = 0
+        if layer.isFull { budget.exceedBytes() }
+    }
+
+    /// Charges what was unpacked at once, so that it bounds what is unpacked next.
+    private mutating func charge(unpacked count: Int) {
+        _ = budget.take(count)
+        charged += count
+    }
+
+    /// Decodes each run that begins in a range.
+    ///
+    /// - Parameter earlier: the layer whose bytes the text is, or nil. Runs that were copied to it are left out.
+    /// - Returns: the end of the range, or of its last run if that is later.
+    @discardableResult
+    private mutating func decodeRuns(
+        of text: Span<UInt8>, _ range: Range<Int>, limit: Int, in earlier: DecodedLayer? = nil,
+        to layer: inout DecodedLayer, by inflater: any Inflater
+    ) -> Int {
+        var start = range.lowerBound
+        while start < range.upperBound, budget.remaining >= 0, !layer.isFull,
+            let run = EncodedRun(in: text, startingIn: start..<range.upperBound, limit: limit)
+        {
+            start = run.end
+            if let earlier, earlier.isCopy(run.start..<run.end) { continue }
+            decode(run, .base64, of: text, to: &layer, by: inflater)
+            decode(run, .hexadecimal, of: text, to: &layer, by: inflater)
+        }
+        return max(start, range.upperBound)
+    }
+
+    private mutating func unpack(
+        _ packed: DecodedLayer.Packed, to layer: inout DecodedLayer, by inflater: any Inflater
+    ) {
+        let limits = budget.limits
+        let ratio = max(ViewLimits.freeBytes, ViewLimits.ratio * packed.bytes.count)
+        let most = min(limits.partBytes, ratio, max(0, budget.remaining))
+        room.removeAll(keepingCapacity: true)
+        let end = inflater.inflate(packed.bytes.span, packed.form, most: most, to: &room)
+        if end == .full {
+            if most == ratio { budget.exceedOther() } else { budget.exceedBytes() }
+        }
+        layer.append(room, from: packed.position..<packed.position + 1)
+        layer.endPart()
+        charge(unpacked: room.count)
+    }
+
+    /// Unpacks data that are in a part as they are, for instance after percent escapes.
+    private mutating func unpackRaw(
+        _ text: Span<UInt8>, _ part: Range<Int>, to layer: inout DecodedLayer,
+        by inflater: any Inflater
+    ) {
+        var start = part.lowerBound
+        while start + 2 < part.upperBound, budget.remaining >= 0 {
+            guard let form = Self.rawForm(text, start) else {
+                start += 1
+                continue
+            }
+            let most = min(budget.limits.partBytes, budget.remaining)
+            guard most > 0 else { return budget.exceedBytes() }
+            room.removeAll(keepingCapacity: true)
+            let data = text.extracting(start..<part.upperBound)
+            let ratio = max(ViewLimits.freeBytes, ViewLimits.ratio * data.count)
+            let end = inflater.inflate(data, form, most: min(most, ratio), to: &room)
+            _ = budget.take(ViewLimits.probeCost)
+            if isData(end, room.count, isCut: false) {
+                if end == .full {
+                    if ratio < most { budget.exceedOther() } else { budget.exceedBytes() }
+                }
+                layer.append(room, from: start..<part.upperBound)
+                layer.endPart()
+                _ = budget.take(data.count)
+                charge(unpacked: room.count)
+            }
+            start += 1
+        }
+    }
+
+    /// Returns the format whose header begins at an offset, as common programs write it.
+    private static func rawForm(_ text: Span<UInt8>, _ start: Int) -> PackedForm? {
+        switch text[start] {
+        case 0x1f: return text[start + 1] == 0x8b && text[start + 2] == 8 ? .gzip : nil
+        case 0x78:
+            let flags = text[start + 1]
+            return flags == 0x01 || flags == 0x9c || flags == 0xda ? .zlib : nil
+        default: return nil
+        }
+    }
+
+    /// Returns false for bytes that only look like data.
+    ///
+    /// - Parameters:
+    ///   - count: the bytes that were unpacked.
+    ///   - isCut: true if only the first bytes were tried.
+    func isData(_ end: InflateEnd, _ count: Int, isCut: Bool) -> Bool {
+        switch end {
+        case .whole, .full: count >= BrokeredValues.lengths.lowerBound
+        case .cut: isCut || count >= BrokeredValues.lengths.lowerBound
+        case .broken: count >= 2 * BrokeredValues.lengths.lowerBound
+        }
+    }
+
+    /// Returns true if a layer has data to unpack, a run that is text from its first digit to its last, or an escape of a
+    /// character that no encoder needs to escape.
+    private mutating func hasEncoding(_ layer: DecodedLayer) -> Bool {
+        if layer.packed.contains(where: { $0.form != .deflate }) { return true }
+        let text = layer.bytes.span
+        for part in layer.parts {
+            var start = part.lowerBound
+            while let run = EncodedRun(
+                in: text, startingIn: start..<part.upperBound, limit: part.upperBound)
+            {
+                start = run.end
+                if layer.isCopy(run.start..<run.end) { continue }
+                if isText(run, .base64, of: text) || isText(run, .hexadecimal, of: text) {
+                    return true
+                }
+            }
+            var index = text.firstEdit(in: part)
+            while index < part.upperBound {
+                if let escape = TextEscape(in: text, at: index, end: part.upperBound),
+                    escape.isNeedless, !layer.isCopy(index..<index + escape.length)
+                {
+                    return true
+                }
+                index = text.firstEdit(in: index + 1..<part.upperBound)
+            }
+        }
+        // Other headers are too short: other bytes look like them.
+        for index in 0..<max(0, text.count - 2) where text[index] == 0x1f {
+            if Self.rawForm(text, index) == .gzip { return true }
+        }
+        return false
+    }
+}
