@@ -93,7 +93,8 @@ import Testing
         let canary = Self.entry(.password).value(Self.digest(7))
         let secret = Array("a-value-of-the-broker".utf8)
         var values = BrokeredValues(key: (1, 2))
-        #expect(values.add(canary) && values.add(secret) && !values.isEmpty)
+        let added = [values.add(canary), values.add(secret)]
+        #expect(added == [true, true] && !values.isEmpty)
         let forms: [(bytes: [UInt8], name: PlantedValueName?)] = [
             (canary.bytes, Self.name), (Array(canary.bytes.reversed()), Self.name),
             (Array(Hex.encode(canary.bytes).utf8), Self.name),
@@ -107,6 +108,7 @@ import Testing
             }
             #expect(found == [name], "\(String(decoding: text, as: UTF8.self))")
         }
-        #expect(!values.add(PlantedValue(name: Self.name, bytes: Array("too-short".utf8))))
+        let isAdded = values.add(PlantedValue(name: Self.name, bytes: Array("too-short".utf8)))
+        #expect(!isAdded)
     }
 }
