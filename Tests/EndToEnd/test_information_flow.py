@@ -83,10 +83,10 @@ def test_taint_prints_the_level_of_a_run_and_the_call_that_raised_it(world):
     read = world.call("asked", "tickets__get_ticket", {"purpose": "shown"}, id="T-1001").record
     (taint,) = world.gateway.json("safety", "taint", read["run"])
     (source,) = taint.pop("sources")
-    assert taint == {"run": read["run"], "agent": "asked", "level": "hostile"}
+    assert taint == {"run": read["run"], "agent": "asked", "level": "untrusted"}
     assert (source["server"], source["tool"], source["call"]) == ("tickets", "get_ticket", read["call"])
     printed = world.gateway.run("safety", "taint", read["run"]).stdout
-    assert printed.startswith(f"{read['run']}: hostile\n  tickets.get_ticket at 20") and read["call"] in printed
+    assert printed.startswith(f"{read['run']}: untrusted\n  tickets.get_ticket at 20") and read["call"] in printed
     clean = world.call("asked", "crm__get_customer", {"purpose": "clean"}, id="C-77").record["run"]
     (taint,) = world.gateway.json("safety", "taint", clean)
     assert (taint["level"], taint["sources"]) == ("clean", [])

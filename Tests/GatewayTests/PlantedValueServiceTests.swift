@@ -129,14 +129,14 @@ import Testing
         let run = NameAuthenticator.run(of: "clerk")
         let queries = RunTaintQueryService(gateway: bench.gateway)
         let people = Visibility(operator: People.all["li"].person)
-        #expect(queries.taint(of: run, for: people) == nil)
+        #expect(queries.report(of: run, for: people) == nil)
         let client = try await Client.open(bench)
         _ = await client.tools()
         check(await client.call("look"), .text("done"))
-        let taint = try #require(queries.taint(of: run, for: people))
+        let taint = try #require(queries.report(of: run, for: people))
         #expect(taint.levelName == "hostile" && taint.agent?.text == "clerk")
         #expect(taint.sources.map { $0.address?.description } == ["desk.look"])
         let stranger = Visibility(person: People.all["li"].person, roles: [], own: [])
-        #expect(queries.taint(of: run, for: stranger) == nil)
+        #expect(queries.report(of: run, for: stranger) == nil)
     }
 }

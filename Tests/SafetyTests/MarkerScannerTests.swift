@@ -159,15 +159,13 @@ import Testing
         #expect(report.counts == [.chatTemplate: MarkerScanner.mostFindings])
     }
 
-    /// The time is linear: each of these made a naive search look at a text again and again.
-    @Test(arguments: ["<!--", "<img ", "![", "http://a?=", "call ", "<system>", "\u{200b}a"])
+    /// Each of these made a naive search look at a text again and again, which would take hours here.
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: ["<!--", "<img ", "![", "http://a?=", "call ", "<system>", "\u{200b}a"])
     func `a text of one part is searched in a time that grows with it`(part: String) {
-        func time(_ count: Int) -> Duration {
-            let text = String(repeating: part, count: count)
-            return ContinuousClock().measure { _ = scan(text) }
-        }
-        let short = time(2_000)
-        #expect(time(20_000) < short * 60 + .milliseconds(200))
+        let report = scan(String(repeating: part, count: 200_000))
+        #expect(report.counts.values.allSatisfy { $0 <= MarkerScanner.mostFindings })
     }
 
     @Test func `names of tools are asked for at most once, and only after a demand`() {

@@ -16,7 +16,7 @@ extension Operation {
                     try api.part(api.sources.taint), try api.visibility(call)
                 )
                 guard let run = call.places["run"].flatMap({ RunID($0) }),
-                    let taint = queries.taint(of: run, for: visibility)
+                    let report = queries.report(of: run, for: visibility)
                 else {
                     throw Problem(
                         .noSuchRun, "run not open, or no access",
@@ -24,41 +24,45 @@ extension Operation {
                             "the record of a call has the level of its run as `tl`: interlock audit query --run RUN"
                     )
                 }
-                return TaintedRun.form.json(TaintedRun(taint: taint))
+                return TaintedRun.form.json(TaintedRun(report: report))
             })
     ]
 }
 
 /// A run with the level of what it has read.
 private struct TaintedRun: Sendable, ResponseRecord {
-    let taint: RunTaint
+    let report: RunTaintReport
 
     static let form = ResponseSchema<TaintedRun>(
         "RunTaint",
-        .init("run", .text(.id), "The run.") { $0.taint.run.text },
+        .init("run", .text(.id), "The run.") { $0.report.run.text },
         .maybe("agent", .text(.plain(1...256)), "Absent before the first request after a start.") {
-            $0.taint.agent?.text
+            $0.report.agent?.text
         },
         .init("level", .choice(["clean", "untrusted", "hostile"]), "It never falls.") {
-            $0.taint.levelName
+            $0.report.levelName
         },
         .init("sources", .list(of: TaintSource.self, 0...100_000), "What raised the level.") {
-            $0.taint.sources.map { TaintSource(read: $0) }
+            $0.report.sources.map { TaintSource(source: $0) }
         })
 }
 
 /// A read by which a run got untrusted content.
 private struct TaintSource: Sendable, ResponseRecord {
-    let read: UntrustedRead
+    let source: RunTaintReport.Source
 
     static let form = ResponseSchema<TaintSource>(
         "TaintSource",
-        .init("call", .text(.id), "The call.") { $0.read.call.text },
-        .init("at", .text(.time), "From when on the run counts as tainted.") { $0.read.at },
+        .init("call", .text(.id), "The call.") { $0.source.call.text },
+        .init("at", .text(.time), "From when on the run counts as tainted.") { $0.source.at },
         .maybe("server", .text(.plain(1...32)), "Absent if the gateway has started since.") {
-            $0.read.address?.server.text
+            $0.source.address?.server.text
         },
         .maybe("tool", .text(.passage), "Absent if the gateway has started since.") {
-            $0.read.address?.tool.text
-        })
+            $0.source.address?.tool.text
+        },
+        .init(
+            "markers", .list(.text(.plain(1...64)), count: 0...16),
+            "Kinds of markers of injections in what it sent."
+        ) { $0.source.kinds })
 }

@@ -85,8 +85,10 @@ extension Command {
             let place = [source["server"]?.string, source["tool"]?.string].compactMap { $0 }
             let name =
                 place.isEmpty ? "a server that is not internal" : place.joined(separator: ".")
+            let kinds = source["markers"]?.array?.compactMap(\.string) ?? []
             return
                 "  \(name) at \(source["at"]?.string ?? "-") in call \(source["call"]?.string ?? "-")"
+                + (kinds.isEmpty ? "" : ", with \(kinds.joined(separator: ", "))")
         }
         let lines = ["\(run.text): \(taint["level"]?.string ?? "-")"] + sources
         return invocation.print(taint, lines.joined(separator: "\n"))
