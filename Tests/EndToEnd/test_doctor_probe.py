@@ -13,6 +13,7 @@ from conftest import missing
 from hooking import USER
 from offlinehost import bundled
 from people import People
+from revising import sign_off_as
 from test_hook_install import ADA, MANAGED, SAM, Machine
 
 pytestmark = pytest.mark.requirement("R039", "R080")
@@ -157,6 +158,7 @@ def test_a_host_whose_prompt_is_refused_shows_nothing(machine):
 @pytest.mark.stress
 def test_the_settings_as_they_are_installed_are_good(machine):
     """With the host's own sandbox, which starts slowly here, and the policy helper."""
+    sign_off_as(machine.gateway, ADA, SAM)
     machine.install()
     checks = machine.doctor("--probe")
     assert checks.having("enforced") == ALL, checks.probes
