@@ -16,9 +16,20 @@ struct ViewSearch: Sendable {
         let extent: SecretExtent
     }
 
+    /// A layer that is searched, a block of it at a time.
+    private struct OpenLayer: Sendable {
+        let layer: DecodedLayer
+        /// The layer of which it was made; nil if it was made of the text.
+        let earlier: DecodedLayer?
+        /// The bytes that the scanner has.
+        var taken = 0
+    }
+
     private var decoder: ViewDecoder
     /// The start of the next window.
     private var position = 0
+    private var current: OpenLayer?
+    private var words = WordEnds()
     /// The findings, each part of the text once for each rule.
     private(set) var findings: [Finding] = []
 
@@ -29,53 +40,96 @@ struct ViewSearch: Sendable {
     /// True if the decoded bytes are more than the limits allow.
     var isOverBytes: Bool { decoder.isOverBytes }
 
-    /// Searches the views of the next window.
+    /// Decodes the next window or its second layer, or searches the next block of a layer.
     ///
-    /// - Parameter scanner: one that searches no other text in the call.
+    /// - Parameter scanner: one that searches no other text until there are no more.
     /// - Returns: true if there are no more, or the limits are reached.
     mutating func next(
         in text: Span<UInt8>, by scanner: SecretScanner, _ inflater: any Inflater
     ) throws(ScanFailure) -> Bool {
+        if let layer = current {
+            guard let found = try searchBlock(of: layer, by: scanner) else { return false }
+            current = nil
+            add(found, in: layer.layer, madeOf: layer.earlier, of: text)
+            guard layer.earlier == nil else { return isEnded(text) }
+            let second = decoder.layer(of: layer.layer, by: inflater)
+            decoder.end(with: second)
+            guard !second.isEmpty else { return isEnded(text) }
+            begin(OpenLayer(layer: second, earlier: layer.layer), by: scanner)
+            return false
+        }
         guard position < text.count else { return true }
         let window = position..<min(text.count, position + Self.windowBytes)
         let (first, end) = decoder.layer(of: text, startingIn: window, by: inflater)
         position = end
-        if !first.isEmpty {
-            try search(first, in: nil, by: scanner)
-            let second = decoder.layer(of: first, by: inflater)
-            if !second.isEmpty { try search(second, in: first, by: scanner) }
-            decoder.end(with: second)
-        }
-        return position >= text.count || decoder.isOverBytes
+        guard !first.isEmpty else { return isEnded(text) }
+        begin(OpenLayer(layer: first, earlier: nil), by: scanner)
+        return false
+    }
+
+    private func isEnded(_ text: Span<UInt8>) -> Bool {
+        position >= text.count || decoder.isOverBytes
+    }
+
+    private mutating func begin(_ layer: OpenLayer, by scanner: SecretScanner) {
+        scanner.begin()
+        current = layer
+    }
+
+    /// - Returns: nil if the layer has more blocks.
+    private mutating func searchBlock(
+        of layer: OpenLayer, by scanner: SecretScanner
+    ) throws(ScanFailure) -> SecretFindings? {
+        let bytes = layer.layer.bytes
+        let start = layer.taken
+        let end = min(bytes.count, start + Self.windowBytes)
+        try scanner.take(bytes.span.extracting(start..<end))
+        current?.taken = end
+        // The scanner searches a block when it has the bytes behind it, so the last block is a part of its own.
+        guard end == bytes.count, start == 0 || start == end else { return nil }
+        return try scanner.finish()
     }
 
     /// - Parameter earlier: the layer of which this one was made; nil if it was made of the text.
-    private mutating func search(
-        _ layer: DecodedLayer, in earlier: DecodedLayer?, by scanner: SecretScanner
-    ) throws(ScanFailure) {
-        scanner.begin()
-        let bytes = layer.bytes
-        try scanner.take(bytes.span)
-        let found = try scanner.finish()
+    private mutating func add(
+        _ found: SecretFindings, in layer: DecodedLayer, madeOf earlier: DecodedLayer?,
+        of text: Span<UInt8>
+    ) {
         guard found.blocking > 0 else { return }
         let blocking = found.sorted.filter { $0.strength == .block }
-        var end = 0
+        // All of the text counts as found if there are more findings than are kept.
+        guard found.blocking == blocking.count else { return addEverything(blocking.first, blocking) }
+        let bytes = layer.bytes
+        var layerWords = WordEnds()
+        var last = 0..<0
         for finding in blocking {
-            // All of the text counts as found if there are more findings than are kept.
-            guard found.blocking == blocking.count else {
-                add(blocking.first { $0.planted != nil } ?? finding, .everything)
-                return
-            }
+            let isWithin = Int(finding.offset) + finding.length <= last.upperBound
             // A value that goes already needs no search for its end.
-            if Int(finding.offset) + finding.length <= end, finding.planted == nil { continue }
-            switch SecretExtent(of: finding, in: bytes.span) {
-            case .everything: add(finding, .everything)
-            case .part(let range):
-                end = max(end, range.upperBound)
-                let part = layer.source(of: range)
-                add(finding, .part(earlier?.source(of: part) ?? part))
+            if isWithin, finding.planted == nil { continue }
+            let isWhole = finding.length < BrokeredValues.lengths.upperBound
+            let extent =
+                isWithin && isWhole ? .part(last) : SecretExtent(of: finding, in: bytes.span)
+            // Nothing that follows takes more than all of the text.
+            guard case .part(let range) = extent else { return addEverything(finding, blocking) }
+            if range.upperBound >= last.upperBound { last = range }
+            var part = layer.source(of: range)
+            var isEnd = layer.isEndOfPart(range.upperBound)
+            if let earlier {
+                let bytes = earlier.bytes
+                if isEnd { part = layerWords.extending(part, in: bytes.span) }
+                isEnd = earlier.isEndOfPart(part.upperBound)
+                part = earlier.source(of: part)
             }
+            // The word goes on in the text behind what was decoded around an edit.
+            if isEnd { part = words.extending(part, in: text) }
+            add(finding, .part(part))
         }
+    }
+
+    /// Adds a finding that takes all of the text, and a canary, so that its alert is raised whatever else is there.
+    private mutating func addEverything(_ finding: SecretFinding?, _ blocking: [SecretFinding]) {
+        if let finding { add(finding, .everything) }
+        if let planted = blocking.first(where: { $0.planted != nil }) { add(planted, .everything) }
     }
 
     private mutating func add(_ finding: SecretFinding, _ extent: SecretExtent) {

@@ -1,3 +1,5 @@
+import InterlockJSON
+
 /// The part of a text that must go for one finding. A rule matches where a value begins: a private key has its marker there
 /// alone, and a pattern of bounded length can end before the value does.
 package enum SecretExtent: Sendable, Hashable {
@@ -40,7 +42,9 @@ package enum SecretExtent: Sendable, Hashable {
         var marker = end
         for place in label..<close { marker.append(text[place]) }
         marker += dashes
-        var place = close + dashes.count
+        let first = close + dashes.count
+        var place = first
+        defer { Steps.count(place - first) }
         while place + marker.count <= text.count {
             if text[place] == marker[0], has(marker, text, at: place) {
                 return place + marker.count
@@ -50,9 +54,34 @@ package enum SecretExtent: Sendable, Hashable {
         return nil
     }
 
+    /// - Returns: true if a marker is there; a form of the web has `+` for each space.
     private static func has(_ part: [UInt8], _ text: Span<UInt8>, at place: Int) -> Bool {
         guard place + part.count <= text.count else { return false }
-        return part.indices.allSatisfy { text[place + $0] == part[$0] }
+        return part.indices.allSatisfy { spaced(text[place + $0]) == spaced(part[$0]) }
+    }
+
+    private static func spaced(_ byte: UInt8) -> UInt8 {
+        byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte
+    }
+
+    /// Returns the end of the word that goes on at an offset; what becomes one of its characters by an edit belongs to it.
+    package static func endOfWord(in text: Span<UInt8>, from start: Int) -> Int {
+        var end = start
+        while end < text.count {
+            if isOfWord(text[end]) {
+                end += 1
+            } else if let edit = TextEdit(in: text, at: end, 0..<text.count), isOfWord(edit) {
+                end += edit.length
+            } else {
+                break
+            }
+        }
+        return end
+    }
+
+    private static func isOfWord(_ edit: TextEdit) -> Bool {
+        guard let scalar = edit.scalar else { return true }
+        return scalar < 0x80 && isOfWord(UInt8(truncatingIfNeeded: scalar))
     }
 
     private static func wordEnd(in text: Span<UInt8>, _ end: Int) -> Int {

@@ -97,6 +97,16 @@ package struct DecodedLayer: Sendable {
         return range.upperBound <= next
     }
 
+    /// Returns true if a part ends before this byte: what follows in the text may not be in the layer.
+    package func isEndOfPart(_ end: Int) -> Bool {
+        var (low, high) = (0, parts.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if parts[middle].upperBound < end { low = middle + 1 } else { high = middle }
+        }
+        return low < parts.count && parts[low].upperBound == end
+    }
+
     private func segment(of position: Int) -> Int {
         var (low, high) = (0, segments.count)
         while low < high {

@@ -42,4 +42,8 @@ struct TextLanes {
     func isText(_ lane: Int, since digit: Int) -> Bool {
         groups[lane] > 0 && starts[lane] == digit
     }
+    /// Returns true if the current stretch of a lane has so many groups, and this digit.
+    func hasText(_ lane: Int, of least: Int, with digit: Int) -> Bool {
+        groups[lane] >= least && starts[lane] <= digit
+    }
 }

@@ -31,11 +31,15 @@ struct TextEdit {
         switch change {
         case .compatible(let ascii):
             let isOfToken = ByteClass.all[Int(ascii)] & ByteClass.ofToken != 0
-            self.init(length, UInt32(ascii), isSeed: isOfToken)
+            self.init(
+                length, UInt32(ascii),
+                isSeed: isOfToken || Self.isAtASCII(text, index..<index + length, range))
         case .lookalike(let ascii):
             self.init(
-                length, UInt32(ascii), isSeed: Self.isInToken(text, index, range))
-        case .removed: self.init(length, nil, isSeed: Self.isInToken(text, index, range))
+                length, UInt32(ascii),
+                isSeed: Self.isInToken(text, index..<index + length, range))
+        case .removed:
+            self.init(length, nil, isSeed: Self.isAtASCII(text, index..<index + length, range))
         }
     }
 
@@ -61,21 +65,29 @@ struct TextEdit {
         }
     }
 
-    /// Returns true if the character before or the next one of ASCII may be one of a token: in prose of other scripts,
-    /// and between pictures, there is none.
-    private static func isInToken(_ text: Span<UInt8>, _ index: Int, _ range: Range<Int>) -> Bool {
+    /// Returns true if a neighbor of a character may be one of a token: in prose of other scripts, none is.
+    private static func isInToken(
+        _ text: Span<UInt8>, _ character: Range<Int>, _ range: Range<Int>
+    ) -> Bool {
         let classes = ByteClass.all.span
-        if index > range.lowerBound, classes[Int(text[index - 1])] & ByteClass.ofToken != 0 {
+        if character.lowerBound > range.lowerBound,
+            classes[Int(text[character.lowerBound - 1])] & ByteClass.ofToken != 0
+        {
             return true
         }
-        var next = index + 1
-        let end = min(range.upperBound, index + mostBetween)
-        while next < end, text[next] >= 0x80 { next += 1 }
-        return next < end && classes[Int(text[next])] & ByteClass.ofToken != 0
+        let next = character.upperBound
+        return next < range.upperBound && classes[Int(text[next])] & ByteClass.ofToken != 0
     }
 
-    /// The most bytes of a character and of others beyond ASCII after it that are searched for the next one of ASCII.
-    private static let mostBetween = 64
+    /// Returns true if a neighbor of a character is one of ASCII that a value or a marker of a key may have. A space counts
+    /// before the character alone: pictures have selectors and then a space.
+    private static func isAtASCII(
+        _ text: Span<UInt8>, _ character: Range<Int>, _ range: Range<Int>
+    ) -> Bool {
+        let (last, next) = (character.lowerBound - 1, character.upperBound)
+        if last >= range.lowerBound, text[last] >= 0x20, text[last] < 0x7f { return true }
+        return next < range.upperBound && text[next] > 0x20 && text[next] < 0x7f
+    }
 
     /// Returns the character that begins at an offset, with its bytes; nil if no valid UTF-8 does.
     private static func character(
@@ -94,22 +106,35 @@ struct TextEdit {
     }
 }
 
+/// The progress of edits in a text, a range of it after another.
+struct EditProgress: Sendable {
+    /// The offset behind what was searched for edits.
+    var end = 0
+    /// The last characters before `end` if each of them may be edited, and matters only where another edit is near.
+    var chain = 0..<0
+}
+
 extension ViewDecoder {
     /// Adds the parts of a text in which something is edited, with their surroundings.
     ///
     /// - Parameters:
-    ///   - range: begins with no edit of an earlier range; edits behind it are made if they are near one in it.
+    ///   - progress: the end of what was edited before; edits behind the range are made if they are near one in it, and
+    ///     are not made again.
+    ///   - end: the end of the range.
     ///   - limits: the range that may be read.
     func edit(
-        _ text: Span<UInt8>, _ range: Range<Int>, within limits: Range<Int>,
-        to layer: inout DecodedLayer
+        _ text: Span<UInt8>, from progress: inout EditProgress, to end: Int,
+        within limits: Range<Int>, to layer: inout DecodedLayer
     ) {
-        var index = range.lowerBound
+        var index = progress.end
+        var chain = progress.chain
+        // The characters before it are edited, as an edit that follows them matters.
+        var chosen = index
         // The end of the last edit, and of the part that is open.
         var copied = limits.lowerBound
         var open: Int?
         while !layer.isFull {
-            let stop = max(range.upperBound, open ?? 0)
+            let stop = max(end, open ?? 0)
             guard index < stop else { break }
             index = text.firstEdit(in: index..<stop)
             guard index < stop else { break }
@@ -118,13 +143,22 @@ extension ViewDecoder {
                 continue
             }
             let isNear = index < open ?? 0
-            guard isNear || edit.isSeed && index < range.upperBound else {
+            let isSeed = edit.isSeed || index < chosen
+            guard isNear || isSeed && index < end else {
+                let isNext = chain.upperBound == index && !chain.isEmpty
+                chain = (isNext ? chain.lowerBound : index)..<index + edit.length
                 index += edit.length
                 continue
             }
             if !isNear {
-                if let end = open {
-                    layer.copy(copied..<max(copied, end), of: text)
+                if edit.isSeed, chain.upperBound == index, !chain.isEmpty {
+                    // What is before the edit without a gap belongs to the same value.
+                    (chosen, index) = (index, chain.lowerBound)
+                    chain = 0..<0
+                    continue
+                }
+                if let reach = open {
+                    layer.copy(copied..<max(copied, reach), of: text)
                     layer.endPart()
                 }
                 // Parts may have the same surroundings; no edit lies in them.
@@ -134,12 +168,14 @@ extension ViewDecoder {
             layer.append(edit, at: index)
             index += edit.length
             copied = index
-            let end = min(limits.upperBound, index + Self.context)
-            open = edit.isSeed ? end : max(open ?? 0, index)
+            let reach = min(limits.upperBound, index + Self.context)
+            open = isSeed ? reach : max(open ?? 0, index)
         }
-        if let end = open {
-            layer.copy(copied..<max(copied, end), of: text)
+        if let reach = open {
+            layer.copy(copied..<max(copied, reach), of: text)
             layer.endPart()
         }
+        progress.end = index
+        progress.chain = chain
     }
 }

@@ -1,5 +1,7 @@
-/// A character or byte as an escape of URLs (`%41`, `%u0041`), of JSON and programs (`\u0041`, `\u{41}`, `\x41`, `\n`), or
-/// of HTML (`&#65;`, `&#x41;`, `&amp;`).
+import InterlockJSON
+
+/// A character or byte as an escape of URLs (`%41`, `%u0041`), of JSON and programs (`\u0041`, `\U00000041`, `\u{41}`,
+/// `\x41`, `\n`), or of HTML (`&#65;`, `&#x41;`, `&amp;`).
 struct TextEscape {
     /// The bytes of the escape.
     let length: Int
@@ -42,6 +44,11 @@ struct TextEscape {
         guard start + 1 < end else { return nil }
         switch text[start + 1] {
         case UInt8(ascii: "u"): return unicode(text, start, end)
+        case UInt8(ascii: "U"):
+            guard let value = digits(text, start + 2, count: 8, end), isCharacter(value) else {
+                return nil
+            }
+            return TextEscape(10, value)
         case UInt8(ascii: "x"):
             return digits(text, start + 2, count: 2, end).map { TextEscape(4, $0, isByte: true) }
         case UInt8(ascii: "n"): return TextEscape(2, 0x0a)
@@ -104,15 +111,26 @@ struct TextEscape {
         (Array($0.0.utf8), $0.1.value)
     }
 
+    private static let longestName = 14
+
     private static func named(_ text: Span<UInt8>, _ start: Int, _ end: Int) -> TextEscape? {
-        for (name, scalar) in names {
-            let close = start + 1 + name.count
-            guard close < end, text[close] == UInt8(ascii: ";") else { continue }
+        var close = start + 1
+        let last = min(end, close + longestName + 1)
+        while close < last, isLetter(text[close]) { close += 1 }
+        // Most texts have `&` between words: their names are compared with none.
+        guard close > start + 1, close < last, text[close] == UInt8(ascii: ";") else { return nil }
+        let count = close - start - 1
+        for (name, scalar) in names where name.count == count {
+            Steps.count(1)
             var index = 0
-            while index < name.count, text[start + 1 + index] == name[index] { index += 1 }
-            if index == name.count { return TextEscape(name.count + 2, scalar) }
+            while index < count, text[start + 1 + index] == name[index] { index += 1 }
+            if index == count { return TextEscape(count + 2, scalar) }
         }
         return nil
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z")
     }
 
     private static func isCharacter(_ value: UInt32) -> Bool { Unicode.Scalar(value) != nil }
@@ -130,15 +148,12 @@ struct TextEscape {
         return value
     }
 
-    /// Returns the value of one digit or more, and the offset behind them. Leading zeros count as digits, of which there are
-    /// at most ten.
+    /// Returns the value of one digit or more, and the offset behind them. There may be any number of zeros before it.
     private static func number(
         _ text: Span<UInt8>, _ start: Int, _ end: Int, base: UInt32
     ) -> (value: UInt32, next: Int)? {
         var (value, index) = (UInt32(0), start)
-        while index < min(end, start + 10), let digit = ByteClass.nibble(text[index]),
-            UInt32(digit) < base
-        {
+        while index < end, let digit = ByteClass.nibble(text[index]), UInt32(digit) < base {
             value = value * base + UInt32(digit)
             guard value <= 0x10ffff else { return nil }
             index += 1

@@ -1,7 +1,7 @@
 extension ViewDecoder {
     /// The bytes of data that are unpacked on trial, and the most that they may become.
-    private static let headBytes = 512
-    private static let trialBytes = 1024
+    static let headBytes = 512
+    static let trialBytes = 1024
     private static let gzipMagic: UInt64 = 0x1f8b08
 
     /// Decodes a run at each alignment: whatever digits are before an encoded value, one of the alignments has it. Only
@@ -165,13 +165,14 @@ extension ViewDecoder {
         let head = digit..<min(run.count, digit + Self.headBytes * 8 / digits.bits)
         fillRoom(run, digits, head, skipping: bits, of: text)
         if form == .deflate, !Self.isBlock(room) { return }
-        guard budget.take(ViewLimits.probeCost) else { return }
+        guard budget.take(max(ViewLimits.probeCost, room.count)) else { return }
         // The span of `room` is a use of all of the decoder, so the output is a variable of its own.
         var output: [UInt8] = []
         swap(&output, &trial)
         output.removeAll(keepingCapacity: true)
         let end = inflater.inflate(room.span, form, most: Self.trialBytes, to: &output)
         swap(&output, &trial)
+        guard budget.take(trial.count) else { return }
         let isCut = head.upperBound < run.count
         guard isData(end, trial.count, isCut: isCut && form != .deflate) else { return }
         var used = head
@@ -199,12 +200,45 @@ extension ViewDecoder {
         }
     }
 
-    /// Returns true if a run is text from its first digit to its last whole group.
-    mutating func isText(_ run: EncodedRun, _ digits: RunDigits, of text: Span<UInt8>) -> Bool {
-        fillRoom(run, digits, 0..<run.count, skipping: 0, of: text)
-        let whole = run.count / digits.group * digits.group * digits.bits / 8
-        guard room.count >= whole else { return false }
-        let classes = ByteClass.all.span
-        return room.allSatisfy { classes[Int($0)] & ByteClass.ofText != 0 }
+    /// Returns true if a run has a stretch of text, at any alignment and between any other bytes. Decimal digits alone are
+    /// no text: numbers look like it.
+    func hasText(_ run: EncodedRun, _ digits: RunDigits, of text: Span<UInt8>) -> Bool {
+        let (bits, group) = (digits.bits, digits.group)
+        let least = Self.textBits / (group * bits)
+        var offsets = run.offsets(from: 0)
+        var lanes = TextLanes()
+        var (window, known, letter) = (UInt64(0), 0, -1)
+        for index in 0..<run.count {
+            let value = digits.values[Int(text[offsets.take()])]
+            guard value != ByteClass.none else {
+                (lanes, known) = (TextLanes(), 0)
+                continue
+            }
+            if bits == 6 || value > 9 { letter = index }
+            window = window << UInt64(bits) | UInt64(value)
+            known += 1
+            guard known >= group else { continue }
+            let lane = known & (group - 1)
+            guard Self.isText(window, bits) else {
+                _ = lanes.end(lane)
+                continue
+            }
+            lanes.add(lane, from: index + 1 - group)
+            if lanes.hasText(lane, of: least, with: letter) { return true }
+        }
+        return false
+    }
+
+    /// The bits of the fewest bytes of text, eighteen, that show an encoding.
+    private static let textBits = 144
+
+    /// Returns true if the last group of a window is text.
+    private static func isText(_ window: UInt64, _ bits: Int) -> Bool {
+        var flags = ByteClass.all[Int(truncatingIfNeeded: window & 0xff)]
+        if bits == 6 {
+            flags &= ByteClass.all[Int(truncatingIfNeeded: window >> 8 & 0xff)]
+            flags &= ByteClass.all[Int(truncatingIfNeeded: window >> 16 & 0xff)]
+        }
+        return flags & ByteClass.ofText != 0
     }
 }

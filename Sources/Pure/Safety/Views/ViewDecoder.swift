@@ -13,6 +13,8 @@ package struct ViewDecoder: Sendable {
     var trial: [UInt8] = []
     /// The bytes of the current layer that the budget was charged for already.
     private var charged = 0
+    /// The edits of the text itself, which may go on behind the range that was decoded last.
+    private var edits = EditProgress()
 
     package init(_ limits: ViewLimits) { budget = DecodingBudget(limits) }
 
@@ -29,7 +31,10 @@ package struct ViewDecoder: Sendable {
     ) -> (layer: DecodedLayer, end: Int) {
         var layer = DecodedLayer()
         let end = decodeRuns(of: text, range, limit: text.count, to: &layer, by: inflater)
-        edit(text, range.lowerBound..<end, within: 0..<text.count, to: &layer)
+        if range.lowerBound == 0 { edits = EditProgress() }
+        var progress = edits
+        edit(text, from: &progress, to: end, within: 0..<text.count, to: &layer)
+        edits = progress
         charge(layer)
         return (layer, end)
     }
@@ -44,7 +49,8 @@ package struct ViewDecoder: Sendable {
         for part in earlier.parts {
             decodeRuns(
                 of: text, part, limit: part.upperBound, in: earlier, to: &layer, by: inflater)
-            edit(text, part, within: part, to: &layer)
+            var progress = EditProgress(end: part.lowerBound)
+            edit(text, from: &progress, to: part.upperBound, within: part, to: &layer)
             unpackRaw(text, part, to: &layer, by: inflater)
             guard budget.remaining >= 0 else { break }
         }
@@ -113,28 +119,54 @@ package struct ViewDecoder: Sendable {
     ) {
         var start = part.lowerBound
         while start + 2 < part.upperBound, budget.remaining >= 0 {
-            guard let form = Self.rawForm(text, start) else {
-                start += 1
-                continue
-            }
-            let most = min(budget.limits.partBytes, budget.remaining)
-            guard most > 0 else { return budget.exceedBytes() }
-            room.removeAll(keepingCapacity: true)
-            let data = text.extracting(start..<part.upperBound)
-            let ratio = max(ViewLimits.freeBytes, ViewLimits.ratio * data.count)
-            let end = inflater.inflate(data, form, most: min(most, ratio), to: &room)
-            _ = budget.take(ViewLimits.probeCost)
-            if isData(end, room.count, isCut: false) {
-                if end == .full {
-                    if ratio < most { budget.exceedOther() } else { budget.exceedBytes() }
-                }
-                layer.append(room, from: start..<part.upperBound)
-                layer.endPart()
-                _ = budget.take(data.count)
-                charge(unpacked: room.count)
+            if let form = Self.rawForm(text, start) {
+                unpackRaw(form, text, start..<part.upperBound, to: &layer, by: inflater)
             }
             start += 1
         }
+    }
+
+    /// Unpacks data that may begin where a part does. The first bytes are tried before all are read: a header is
+    /// possible at each byte.
+    private mutating func unpackRaw(
+        _ form: PackedForm, _ text: Span<UInt8>, _ part: Range<Int>, to layer: inout DecodedLayer,
+        by inflater: any Inflater
+    ) {
+        let head = part.lowerBound..<min(part.upperBound, part.lowerBound + Self.headBytes)
+        let isCut = head.upperBound < part.upperBound
+        guard budget.take(max(ViewLimits.probeCost, head.count)) else { return }
+        room.removeAll(keepingCapacity: true)
+        let tried = inflater.inflate(
+            text.extracting(head), form, most: Self.trialBytes, to: &room)
+        let goesOn = tried == .full || isCut && tried == .cut
+        guard goesOn else {
+            return keep(room, of: head, if: isData(tried, room.count, isCut: false), to: &layer)
+        }
+        // All bytes are read, whatever becomes of them.
+        guard budget.take(room.count + part.count) else { return }
+        let most = min(budget.limits.partBytes, budget.remaining)
+        guard most > 0 else { return budget.exceedBytes() }
+        let ratio = max(ViewLimits.freeBytes, ViewLimits.ratio * part.count)
+        room.removeAll(keepingCapacity: true)
+        let end = inflater.inflate(text.extracting(part), form, most: min(most, ratio), to: &room)
+        let isKept = isData(end, room.count, isCut: false)
+        if isKept, end == .full {
+            if ratio < most { budget.exceedOther() } else { budget.exceedBytes() }
+        }
+        keep(room, of: part, if: isKept, to: &layer)
+    }
+
+    /// Charges what was unpacked, and makes it a part of the layer if it is data.
+    private mutating func keep(
+        _ unpacked: [UInt8], of source: Range<Int>, if isData: Bool, to layer: inout DecodedLayer
+    ) {
+        guard isData else {
+            _ = budget.take(unpacked.count)
+            return
+        }
+        layer.append(unpacked, from: source)
+        layer.endPart()
+        charge(unpacked: unpacked.count)
     }
 
     /// Returns the format whose header begins at an offset, as common programs write it.
@@ -161,9 +193,9 @@ package struct ViewDecoder: Sendable {
         }
     }
 
-    /// Returns true if a layer has data to unpack, a run that is text from its first digit to its last, or an escape of a
-    /// character that no encoder needs to escape.
-    private mutating func hasEncoding(_ layer: DecodedLayer) -> Bool {
+    /// Returns true if a layer has data to unpack, a run with a stretch of text, or an escape of a character that no
+    /// encoder needs to escape.
+    private func hasEncoding(_ layer: DecodedLayer) -> Bool {
         if layer.packed.contains(where: { $0.form != .deflate }) { return true }
         let text = layer.bytes.span
         for part in layer.parts {
@@ -173,7 +205,7 @@ package struct ViewDecoder: Sendable {
             {
                 start = run.end
                 if layer.isCopy(run.start..<run.end) { continue }
-                if isText(run, .base64, of: text) || isText(run, .hexadecimal, of: text) {
+                if hasText(run, .base64, of: text) || hasText(run, .hexadecimal, of: text) {
                     return true
                 }
             }

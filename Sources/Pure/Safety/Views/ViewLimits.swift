@@ -6,7 +6,8 @@ package struct ViewLimits: Sendable, Hashable {
     package static let ratio = 100
     /// Decoded bytes that any compressed part may have, however short it is.
     package static let freeBytes = 4096
-    /// The cost in bytes of a try to unpack something that looks compressed.
+    /// The least cost in bytes of a try to unpack something that looks compressed: a try costs the bytes that it reads and
+    /// those that it makes.
     static let probeCost = 64
 
     /// The most decoded bytes of one encoded part.
