@@ -98,7 +98,9 @@ struct ViewSearch: Sendable {
         guard found.blocking > 0 else { return }
         let blocking = found.sorted.filter { $0.strength == .block }
         // All of the text counts as found if there are more findings than are kept.
-        guard found.blocking == blocking.count else { return addEverything(blocking.first, blocking) }
+        guard found.blocking == blocking.count else {
+            return addEverything(blocking.first, blocking)
+        }
         let bytes = layer.bytes
         var layerWords = WordEnds()
         var last = 0..<0

@@ -1,43 +1,59 @@
 /// A run of characters of base64, which may be broken into lines, or of hexadecimal digits, which are a part of them.
 struct EncodedRun {
-    /// The fewest characters of a run (docs/specs/output-safety.md, section 4).
+    /// The fewest characters of a run, in all of its lines (docs/specs/output-safety.md, section 4).
     static let shortest = 16
+    /// The fewest characters of a line that is neither the first nor the last.
+    static let shortestLine = 4
 
     private let first: Range<Int>
     /// Further lines, if the first one is followed by an end of a line and more characters.
-    private var further: [Range<Int>] = []
-    /// The number of characters before each of the further lines.
-    private var starts: [Int] = []
-    private(set) var count = 0
+    private var further: [Line] = []
+    private(set) var count: Int
+
+    /// A line after the first. There may be millions of short ones.
+    private struct Line {
+        let start: UInt32
+        let end: UInt32
+        /// The number of characters in the lines before it.
+        let before: UInt32
+
+        var range: Range<Int> { Int(start)..<Int(end) }
+    }
 
     var start: Int { first.lowerBound }
-    var end: Int { further.last?.upperBound ?? first.upperBound }
+    var end: Int { further.last?.range.upperBound ?? first.upperBound }
 
     /// Finds the next run that begins in a range. It may end later.
     ///
     /// - Parameters:
-    ///   - range: begins where a run does, or behind a byte of none.
+    ///   - range: begins where a run does, or behind a byte that does not belong to a run.
     ///   - limit: the end of what may be a part of it.
     init?(in text: Span<UInt8>, startingIn range: Range<Int>, limit: Int) {
         let classes = ByteClass.all.span
-        // A run has a character at each distance of its least length: most bytes are never read.
+        // A run has a character, or an end of a line behind one, at each distance of its least length: most bytes are
+        // never read.
         var (begin, probe) = (range.lowerBound, range.lowerBound + Self.shortest - 1)
         while probe < limit {
-            guard Self.isOfRun(text[probe], classes) else {
+            guard let place = Self.character(at: probe, in: text, from: begin, classes) else {
                 begin = probe + 1
                 probe += Self.shortest
                 guard begin < range.upperBound else { return nil }
                 continue
             }
-            var start = probe
+            var (start, end) = (place, place + 1)
             while start > begin, Self.isOfRun(text[start - 1], classes) { start -= 1 }
-            guard start < range.upperBound else { return nil }
-            var end = probe + 1
             while end < limit, Self.isOfRun(text[end], classes) { end += 1 }
-            guard end - start < Self.shortest else {
-                first = start..<end
-                count = end - start
-                addLines(of: text, limit, classes)
+            let line = start..<end
+            var first = Self.firstLine(before: line, in: text, from: begin, classes)
+            guard first.lowerBound < range.upperBound else { return nil }
+            if !Self.isLong(from: first, in: text, limit, classes) {
+                // A short line ends a run, and can begin another one.
+                first = line
+            }
+            if first.lowerBound < range.upperBound,
+                Self.isLong(from: first, in: text, limit, classes)
+            {
+                self.init(from: first, in: text, limit, classes)
                 return
             }
             begin = end
@@ -46,26 +62,81 @@ struct EncodedRun {
         return nil
     }
 
+    private init(
+        from first: Range<Int>, in text: Span<UInt8>, _ limit: Int, _ classes: Span<UInt8>
+    ) {
+        self.first = first
+        count = first.count
+        var last = first
+        while let next = Self.line(after: last, in: text, limit, classes) {
+            further.append(
+                Line(
+                    start: UInt32(next.lowerBound), end: UInt32(next.upperBound),
+                    before: UInt32(count)))
+            count += next.count
+            last = next
+            if next.count < Self.shortestLine { return }
+        }
+    }
+
     private static func isOfRun(_ byte: UInt8, _ classes: Span<UInt8>) -> Bool {
         classes[Int(byte)] & ByteClass.ofRun != 0
     }
 
-    private mutating func addLines(of text: Span<UInt8>, _ limit: Int, _ classes: Span<UInt8>) {
-        var last = first
-        while last.count >= Self.shortest {
-            var start = last.upperBound
-            if start < limit, text[start] == UInt8(ascii: "\r") { start += 1 }
-            guard start + 1 < limit, text[start] == UInt8(ascii: "\n"),
-                Self.isOfRun(text[start + 1], classes)
-            else { return }
-            start += 1
-            var end = start + 1
-            while end < limit, Self.isOfRun(text[end], classes) { end += 1 }
-            last = start..<end
-            further.append(last)
-            starts.append(count)
-            count += last.count
+    /// Returns the offset of a character of a run: the given one, or the one before an end of a line there.
+    private static func character(
+        at probe: Int, in text: Span<UInt8>, from begin: Int, _ classes: Span<UInt8>
+    ) -> Int? {
+        var place = probe
+        if isOfRun(text[place], classes) { return place }
+        if text[place] == UInt8(ascii: "\n"), place > begin { place -= 1 }
+        if text[place] == UInt8(ascii: "\r"), place > begin { place -= 1 }
+        return isOfRun(text[place], classes) ? place : nil
+    }
+
+    /// Returns the characters of the line that follows one; nil if no run goes on there.
+    private static func line(
+        after line: Range<Int>, in text: Span<UInt8>, _ limit: Int, _ classes: Span<UInt8>
+    ) -> Range<Int>? {
+        var start = line.upperBound
+        if start < limit, text[start] == UInt8(ascii: "\r") { start += 1 }
+        guard start + 1 < limit, text[start] == UInt8(ascii: "\n"),
+            isOfRun(text[start + 1], classes), limit <= Int(UInt32.max)
+        else { return nil }
+        start += 1
+        var end = start + 1
+        while end < limit, isOfRun(text[end], classes) { end += 1 }
+        return start..<end
+    }
+
+    /// Returns the first line of the run that goes on in a line.
+    private static func firstLine(
+        before line: Range<Int>, in text: Span<UInt8>, from begin: Int, _ classes: Span<UInt8>
+    ) -> Range<Int> {
+        var first = line
+        while true {
+            var end = first.lowerBound - 1
+            guard end > begin, text[end] == UInt8(ascii: "\n") else { return first }
+            if text[end - 1] == UInt8(ascii: "\r") { end -= 1 }
+            guard end > begin, isOfRun(text[end - 1], classes) else { return first }
+            var start = end - 1
+            while start > begin, isOfRun(text[start - 1], classes) { start -= 1 }
+            first = start..<end
+            if first.count < shortestLine { return first }
         }
+    }
+
+    /// Returns true if a run that begins with a line has enough characters.
+    private static func isLong(
+        from first: Range<Int>, in text: Span<UInt8>, _ limit: Int, _ classes: Span<UInt8>
+    ) -> Bool {
+        var (last, count) = (first, first.count)
+        while count < shortest, let next = line(after: last, in: text, limit, classes) {
+            count += next.count
+            last = next
+            if next.count < shortestLine { break }
+        }
+        return count >= shortest
     }
 
     /// Passes through the offsets in the text of characters, from the one with this index on. Characters are counted
@@ -92,6 +163,16 @@ struct EncodedRun {
         }
     }
 
+    /// Returns the first character of the next line, from the given one on, whose line before it is too short to be a run:
+    /// such a line may be other words. Returns nil if all that follow are behind longer ones.
+    func lineBehindShort(from line: inout Int) -> Int? {
+        while line < further.count {
+            defer { line += 1 }
+            if self.line(line).count < Self.shortest { return Int(further[line].before) }
+        }
+        return nil
+    }
+
     /// Returns the lines of these characters, whole, with the padding after the run.
     func extent(of range: Range<Int>, in text: Span<UInt8>) -> Range<Int> {
         let start = line(position(of: range.lowerBound).line).lowerBound
@@ -103,15 +184,18 @@ struct EncodedRun {
         return start..<end
     }
 
-    fileprivate func line(_ index: Int) -> Range<Int> { index == 0 ? first : further[index - 1] }
+    fileprivate func line(_ index: Int) -> Range<Int> {
+        index == 0 ? first : further[index - 1].range
+    }
 
     private func position(of index: Int) -> (line: Int, offset: Int) {
         guard index >= first.count, !further.isEmpty else { return (0, first.lowerBound + index) }
-        var (low, high) = (0, starts.count)
+        var (low, high) = (0, further.count)
         while low < high {
             let middle = (low + high) / 2
-            if starts[middle] <= index { low = middle + 1 } else { high = middle }
+            if Int(further[middle].before) <= index { low = middle + 1 } else { high = middle }
         }
-        return (low, further[low - 1].lowerBound + index - starts[low - 1])
+        let line = further[low - 1]
+        return (low, Int(line.start) + index - Int(line.before))
     }
 }

@@ -20,8 +20,16 @@ extension ViewDecoder {
         var first = 0
         var kept = 0
         var cases: UInt8 = 0
+        // Data can begin with a line, if what is before them is no run for itself.
+        var line = 0
+        var begin = 0
+        var nextBegin = run.lineBehindShort(from: &line)
         for index in 0..<run.count {
             let value = values[Int(text[offsets.take()])]
+            if index == nextBegin {
+                begin = index
+                nextBegin = run.lineBehindShort(from: &line)
+            }
             guard value != ByteClass.none else {
                 kept += keep(&lanes, first..<index, run, digits, of: text, to: &layer)
                 (first, window) = (index + 1, 0)
@@ -31,18 +39,22 @@ extension ViewDecoder {
             if cases != 3 { cases |= value < 26 ? 1 : value < 52 ? 2 : 0 }
             let known = index + 1 - first
             guard known >= group else { continue }
-            // Each alignment of the beginning once: the first four digits of it are the last ones of the window.
-            if known >= 4, known < 4 + group, Self.isZlibHeader(window, bits) {
+            // Each alignment of the beginning once, and the usual headers anywhere: the first four digits are the last
+            // ones of the window.
+            if known >= 4, Self.isZlibHeader(window, bits),
+                known < 4 + group || index - begin == 3 || Self.isUsualHeader(window, bits)
+            {
                 offer(
                     .zlib, run, digits, from: index - 3, skipping: 0, of: text, to: &layer,
                     by: inflater)
             }
-            if known == digits.deflateDigits, cases == 3 || bits == 4,
-                !lanes.isText(0, since: first)
-            {
+            let isStart = known == digits.deflateDigits && !lanes.isText(0, since: first)
+            let isLineStart =
+                known > digits.deflateDigits && index + 1 - begin == digits.deflateDigits
+            if isStart || isLineStart, cases == 3 || bits == 4 {
                 offer(
-                    .deflate, run, digits, from: first, skipping: 0, of: text, to: &layer,
-                    by: inflater)
+                    .deflate, run, digits, from: index + 1 - digits.deflateDigits, skipping: 0,
+                    of: text, to: &layer, by: inflater)
             }
             if let bit = Self.magicBit(window, known: known, bits) {
                 offer(
@@ -155,6 +167,14 @@ extension ViewDecoder {
         return bytes >> 8 & 15 == 8 && bytes >> 12 <= 7 && bytes & 0x20 == 0 && bytes % 31 == 0
     }
 
+    /// Returns true for the headers that common programs write.
+    private static func isUsualHeader(_ window: UInt64, _ bits: Int) -> Bool {
+        switch bits == 6 ? window >> 8 & 0xffff : window & 0xffff {
+        case 0x7801, 0x785e, 0x789c, 0x78da: true
+        default: false
+        }
+    }
+
     /// Keeps data that can be unpacked, as the first bytes show.
     private mutating func offer(
         _ form: PackedForm, _ run: EncodedRun, _ digits: RunDigits, from digit: Int,
@@ -162,9 +182,13 @@ extension ViewDecoder {
         by inflater: any Inflater
     ) {
         guard budget.remaining >= 0 else { return }
+        if form == .deflate {
+            // Most runs begin with no block, and are left before more of them is decoded.
+            fillRoom(run, digits, digit..<min(run.count, digit + 12), skipping: 0, of: text)
+            guard Self.isBlock(room) else { return }
+        }
         let head = digit..<min(run.count, digit + Self.headBytes * 8 / digits.bits)
         fillRoom(run, digits, head, skipping: bits, of: text)
-        if form == .deflate, !Self.isBlock(room) { return }
         guard budget.take(max(ViewLimits.probeCost, room.count)) else { return }
         // The span of `room` is a use of all of the decoder, so the output is a variable of its own.
         var output: [UInt8] = []
@@ -176,7 +200,8 @@ extension ViewDecoder {
         let isCut = head.upperBound < run.count
         guard isData(end, trial.count, isCut: isCut && form != .deflate) else { return }
         var used = head
-        if isCut, end != .whole {
+        // The end of data that are whole or broken is in the head.
+        if isCut, end == .full || end == .cut {
             used = digit..<run.count
             let most = budget.limits.partBytes * 8 / digits.bits
             if used.count > most {
