@@ -28,6 +28,20 @@ import Testing
             try part(other + " tail", .privateKey, at: 0, length: Self.begin.utf8.count) == other)
     }
 
+    @Test func `a key of a form of the web ends behind its end marker`() throws {
+        let key = "\(Self.begin)\nMII+\n\(Self.end)".split(separator: " ").joined(separator: "+")
+        #expect(try part("k=\(key)&b", .privateKey, at: 2, length: 34) == key)
+        let mixed = "\(Self.begin.split(separator: " ").joined(separator: "+"))\nMII\n\(Self.end)"
+        #expect(try part(mixed + " b", .privateKey, at: 0, length: 34) == mixed)
+    }
+
+    @Test func `a word goes on over what becomes one of its characters`() {
+        let text = Array("ab%2E\u{200b}\\u0063&#100;e%20f".utf8)
+        let end = SecretExtent.endOfWord(in: text.span, from: 1)
+        #expect(String(decoding: text[end...], as: UTF8.self) == "%20f")
+        #expect(SecretExtent.endOfWord(in: text.span, from: text.count) == text.count)
+    }
+
     @Test func `a key whose end is not seen leaves nothing`() throws {
         for text in [
             "\(Self.begin)\nMIIB", "\(Self.begin)\nMIIB\n-----END PRIVATE KEY-----",

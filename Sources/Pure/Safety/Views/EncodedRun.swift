@@ -23,6 +23,12 @@ struct EncodedRun {
     var start: Int { first.lowerBound }
     var end: Int { further.last?.range.upperBound ?? first.upperBound }
 
+    /// The byte from which on the next run is looked for: a short last line may be the first one of another run.
+    var next: Int {
+        guard let last = further.last?.range, last.count < Self.shortestLine else { return end }
+        return last.lowerBound
+    }
+
     /// Finds the next run that begins in a range. It may end later.
     ///
     /// - Parameters:

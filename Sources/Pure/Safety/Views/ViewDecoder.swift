@@ -78,7 +78,7 @@ package struct ViewDecoder: Sendable {
     /// Decodes each run that begins in a range.
     ///
     /// - Parameter earlier: the layer whose bytes the text is, or nil. Runs that were copied to it are left out.
-    /// - Returns: the end of the range, or of its last run if that is later.
+    /// - Returns: the end of the range, or where runs go on to be looked for if that is later.
     @discardableResult
     private mutating func decodeRuns(
         of text: Span<UInt8>, _ range: Range<Int>, limit: Int, in earlier: DecodedLayer? = nil,
@@ -88,7 +88,7 @@ package struct ViewDecoder: Sendable {
         while start < range.upperBound, budget.remaining >= 0, !layer.isFull,
             let run = EncodedRun(in: text, startingIn: start..<range.upperBound, limit: limit)
         {
-            start = run.end
+            start = run.next
             if let earlier, earlier.isCopy(run.start..<run.end) { continue }
             decode(run, .base64, of: text, to: &layer, by: inflater)
             decode(run, .hexadecimal, of: text, to: &layer, by: inflater)
@@ -203,7 +203,7 @@ package struct ViewDecoder: Sendable {
             while let run = EncodedRun(
                 in: text, startingIn: start..<part.upperBound, limit: part.upperBound)
             {
-                start = run.end
+                start = run.next
                 if layer.isCopy(run.start..<run.end) { continue }
                 if hasText(run, .base64, of: text) || hasText(run, .hexadecimal, of: text) {
                     return true
