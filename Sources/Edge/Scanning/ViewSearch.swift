@@ -3,7 +3,7 @@ import InterlockSafety
 /// Searches the decoded views of a text, a window of it at a time.
 ///
 /// INVARIANT: a finding has the bytes of the text of which its view was made: a whole encoded run, or what the escapes and
-/// characters of the value are there. Kept by `ViewSearchTests`.
+/// characters of the value are there. Kept by `ViewSearchTests`, `ViewEvasionTests`.
 struct ViewSearch: Sendable {
     /// The bytes of a window. A run that begins in it is decoded whole.
     static let windowBytes = PartedSearch.partBytes

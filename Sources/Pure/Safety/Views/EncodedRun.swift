@@ -52,13 +52,13 @@ struct EncodedRun {
             let line = start..<end
             var first = Self.firstLine(before: line, in: text, from: begin, classes)
             guard first.lowerBound < range.upperBound else { return nil }
-            if !Self.isLong(from: first, in: text, limit, classes) {
+            var isFound = Self.isLong(from: first, in: text, limit, classes)
+            if !isFound, first != line {
                 // A short line ends a run, and can begin another one.
                 first = line
+                isFound = Self.isLong(from: first, in: text, limit, classes)
             }
-            if first.lowerBound < range.upperBound,
-                Self.isLong(from: first, in: text, limit, classes)
-            {
+            if isFound, first.lowerBound < range.upperBound {
                 self.init(from: first, in: text, limit, classes)
                 return
             }

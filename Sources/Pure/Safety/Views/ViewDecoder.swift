@@ -2,7 +2,7 @@
 /// compressed data in what was decoded (docs/specs/output-safety.md, section 4). One text at a time.
 ///
 /// INVARIANT: a text is decoded as far as its limits allow, and what is not decoded sets `isUndecodable`. Kept by
-/// `ViewDecoderTests`, `ViewSearchTests`.
+/// `ViewDecoderTests`, `ViewSearchTests`, `ViewEvasionTests`.
 package struct ViewDecoder: Sendable {
     /// The bytes around an edited character that are searched with it: a match with it lies within.
     static let context = RulePattern.longestMatch
