@@ -122,6 +122,15 @@ import Testing
         #expect(found.contains { !$0.findings.isEmpty })
     }
 
+    /// Three letters that the line before encodes would be a part of the token's word.
+    @Test(arguments: ["YWJj\n", "one\nYWJj\r\n", "some words\n"])
+    func `a line before an encoded token hides nothing, and stays`(before: String) throws {
+        let token = "7517073514:AA" + "2IxpQQdWYCWfY6MsBeyd7ZJL4qqBbW8WE"
+        let code = String(decoding: TextEncoding.base64.encode(Array(token.utf8)), as: UTF8.self)
+        let rest = try Self.rest(of: before + code + " end", Self.scanner())
+        #expect(rest == before + "[gone] end")
+    }
+
     /// A view ends 4 KiB behind its last edit, and values can be longer.
     @Test(arguments: ["", "%2e", #"\u0061"#, "\u{200b}"])
     func `a value that goes on behind its view goes whole`(other: String) throws {

@@ -23,6 +23,8 @@ struct EncodedRun {
     var start: Int { first.lowerBound }
     var end: Int { further.last?.range.upperBound ?? first.upperBound }
 
+    var hasLines: Bool { !further.isEmpty }
+
     /// The byte from which on the next run is looked for: a short last line may be the first one of another run.
     var next: Int {
         guard let last = further.last?.range, last.count < Self.shortestLine else { return end }
@@ -71,18 +73,45 @@ struct EncodedRun {
     private init(
         from first: Range<Int>, in text: Span<UInt8>, _ limit: Int, _ classes: Span<UInt8>
     ) {
-        self.first = first
-        count = first.count
+        self.init(first)
         var last = first
         while let next = Self.line(after: last, in: text, limit, classes) {
-            further.append(
-                Line(
-                    start: UInt32(next.lowerBound), end: UInt32(next.upperBound),
-                    before: UInt32(count)))
-            count += next.count
+            append(next)
             last = next
             if next.count < Self.shortestLine { return }
         }
+    }
+
+    private init(_ first: Range<Int>) { (self.first, count) = (first, first.count) }
+
+    private mutating func append(_ line: Range<Int>) {
+        further.append(
+            Line(
+                start: UInt32(line.lowerBound), end: UInt32(line.upperBound),
+                before: UInt32(count)))
+        count += line.count
+    }
+
+    /// Returns the next run in this one that begins with a long line behind a short one. The short line may have other
+    /// words, which would be a part of what is decoded.
+    ///
+    /// - Parameter line: 1 at first.
+    func longRun(from line: inout Int) -> EncodedRun? {
+        while line <= further.count {
+            var (last, next) = (self.line(line), line + 1)
+            let isFirst = last.count >= Self.shortest && self.line(line - 1).count < Self.shortest
+            line = next
+            guard isFirst else { continue }
+            var run = EncodedRun(last)
+            while next <= further.count, last.count >= Self.shortest {
+                last = self.line(next)
+                run.append(last)
+                next += 1
+            }
+            line = next
+            return run
+        }
+        return nil
     }
 
     private static func isOfRun(_ byte: UInt8, _ classes: Span<UInt8>) -> Bool {

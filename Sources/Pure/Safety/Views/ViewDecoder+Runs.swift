@@ -131,7 +131,23 @@ extension ViewDecoder {
             end = start + most
         }
         fillRoom(run, digits, start..<end, skipping: 0, of: text)
-        layer.append(room, from: run.extent(of: start..<end, in: text))
+        guard run.hasLines else {
+            layer.append(room, from: run.extent(of: start..<end, in: text))
+            layer.endPart()
+            return room.count
+        }
+        // The groups around the stretch may be other words on lines of their own: a value that has none of their bytes
+        // leaves them.
+        let leadEnd = min(end, stretch.start)
+        let bodyEnd = max(leadEnd, min(end, stretch.start + stretch.groups * group))
+        let lead = min(room.count, (leadEnd - start) * digits.bits / 8)
+        let body = min(room.count, (bodyEnd - start) * digits.bits / 8)
+        for (bytes, source) in [
+            (0..<lead, start..<leadEnd), (lead..<body, leadEnd..<bodyEnd),
+            (body..<room.count, bodyEnd..<end),
+        ] where !bytes.isEmpty {
+            layer.append(Array(room[bytes]), from: run.extent(of: source, in: text))
+        }
         layer.endPart()
         return room.count
     }

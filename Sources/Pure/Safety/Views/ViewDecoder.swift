@@ -92,6 +92,11 @@ package struct ViewDecoder: Sendable {
             if let earlier, earlier.isCopy(run.start..<run.end) { continue }
             decode(run, .base64, of: text, to: &layer, by: inflater)
             decode(run, .hexadecimal, of: text, to: &layer, by: inflater)
+            var line = 1
+            while budget.remaining >= 0, !layer.isFull, let inner = run.longRun(from: &line) {
+                decode(inner, .base64, of: text, to: &layer, by: inflater)
+                decode(inner, .hexadecimal, of: text, to: &layer, by: inflater)
+            }
         }
         return max(start, range.upperBound)
     }
