@@ -15,7 +15,7 @@ sys.path.insert(0, str(FIXTURES))
 from faulty_server import KEY, TOKEN, encoded  # noqa: E402
 
 KINDS = ["base64", "base64url, glued", "hex", "percent", "unicode", "html", "gzip", "zlib in hex", "deflate", "twice",
-         "wide", "invisible"]
+         "wide", "invisible", "short lines"]
 TEXT = re.compile(r"take \[redacted:github-token:[0-9a-f]{8}\] now")
 
 

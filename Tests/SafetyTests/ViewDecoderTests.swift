@@ -217,7 +217,7 @@ import Testing
         #expect(Steps.counted { _ = decoded("&lt;") } < 8)
     }
 
-    /// What lies three layers deep is said, whatever is glued to it.
+    /// The third layer is said to be there, whatever is glued to it.
     @Test(arguments: ["", "é", "\u{1}", "a", "ab", "abc", "---", "xyz\u{0}"])
     func `a third layer of text in a run is seen between other bytes`(other: String) {
         let value = Array((other + "some words that nobody reads" + other).utf8)

@@ -2,7 +2,7 @@ import InterlockSafety
 
 /// Finds where words of one text end. Each word is passed once, however many findings it has.
 struct WordEnds: Sendable {
-    /// From a byte of the last word to its end.
+    /// A range from a byte of the last word to its end.
     private var known = 0..<0
 
     /// Returns a part of the text with the rest of the word with which it ends.

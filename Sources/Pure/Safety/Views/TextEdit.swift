@@ -152,7 +152,7 @@ extension ViewDecoder {
             }
             if !isNear {
                 if edit.isSeed, chain.upperBound == index, !chain.isEmpty {
-                    // What is before the edit without a gap belongs to the same value.
+                    // The characters before the edit, without a gap, belong to the same value.
                     (chosen, index) = (index, chain.lowerBound)
                     chain = 0..<0
                     continue
