@@ -133,7 +133,8 @@ final class GovernedInput: InputSink {
             try rules.permitted(request, tokens: left), for: cleared.call.principal, &found)
         // Its caller may be a model, so the run is hostile before it is asked.
         if let markers = state.withLock({ $0.markers }) {
-            found = found?.adding(await markers.note(permitted.texts))
+            let report = await markers.note(permitted.texts)
+            found = found?.adding(report)
         }
         let tokens = permitted.request.sampledTokens
         guard tokens > 0 else { return permitted }
