@@ -122,6 +122,45 @@ import Testing
     }
 
     @Test
+    func `an end that was made without the key, or copied from another one, gives no registry`()
+        async throws
+    {
+        let bench = try Bench()
+        let service = PlantedValueService(
+            gateway: bench.gateway, log: log, registry: try await registry())
+        func isRefused() async -> Bool {
+            do {
+                _ = try await registry()
+                return false
+            } catch {
+                guard case .foreignCanary(.foreignEnd("decoy"))? = error as? ControlLogFailure
+                else { return false }
+                return true
+            }
+        }
+        _ = try await service.add(Self.name, .token, by: by)
+        try await service.remove(Self.name, by: by)
+        let (made, ended) = (log.all[0], log.all[1])
+        #expect(names(try await registry()).isEmpty)
+        _ = try await service.add(Self.name, .token, by: by)
+        #expect(names(try await registry()) == ["decoy"])
+        // The end of the first canary of the name, also after a copy of it.
+        let kept = log.all.count
+        for forged in [[ended], [made, ended]] {
+            for entry in forged {
+                _ = try await log.append([ControlDraft(entry.kind, entry.subject, entry.body)])
+            }
+            #expect(await isRefused(), "\(log.lines)")
+            log.cut(to: kept)
+        }
+        _ = try await log.append([ControlDraft(.canaryEnd, "decoy", [:])])
+        #expect(await isRefused())
+        log.cut(to: kept)
+        try await service.remove(Self.name, by: by)
+        #expect(names(try await registry()).isEmpty)
+    }
+
+    @Test
     func `the level of a run is shown with the call that raised it, to those who see its agent`()
         async throws
     {

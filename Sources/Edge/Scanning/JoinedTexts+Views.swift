@@ -21,13 +21,14 @@ extension JoinedTexts {
             let isKnown = found[..<known].contains {
                 $0.rule == finding.found.rule && $0.planted == finding.found.planted
                     && $0.extent.contains(extent)
+                    && ($0.isDistinct || !finding.found.isDistinct)
             }
             if isKnown { continue }
             found.append(
                 ResultFinding(
                     rule: finding.found.rule, secretClass: finding.found.secretClass,
                     extent: extent,
-                    planted: finding.found.planted))
+                    planted: finding.found.planted, isDistinct: finding.found.isDistinct))
         }
         return .found(found.sorted { $0.extent.start < $1.extent.start })
     }

@@ -63,7 +63,7 @@ struct ViewSearch: Sendable {
         for finding in blocking {
             // All of the text counts as found if there are more findings than are kept.
             guard found.blocking == blocking.count else {
-                add(blocking.first { $0.planted != nil } ?? finding, .everything)
+                add(blocking.foremost ?? finding, .everything)
                 return
             }
             // A value that goes already needs no search for its end.
@@ -82,7 +82,7 @@ struct ViewSearch: Sendable {
         // Several alignments and layers can have the same value.
         let isKnown = findings.contains {
             $0.found.rule == finding.rule && $0.found.planted == finding.planted
-                && $0.extent.contains(extent)
+                && $0.extent.contains(extent) && ($0.found.isDistinct || !finding.isDistinct)
         }
         let hasRoom = findings.count <= ResultSearch.mostFindings
         guard !isKnown, hasRoom || finding.planted != nil else { return }

@@ -66,12 +66,15 @@ package struct ResultFinding: Sendable, Hashable {
     package let extent: Extent
     /// The canary that was found; nil for another finding.
     package let planted: PlantedValueName?
+    /// False for a value of the broker that other text may have by chance.
+    package let isDistinct: Bool
 
     package init(
-        rule: RuleID, secretClass: SecretClass, extent: Extent, planted: PlantedValueName? = nil
+        rule: RuleID, secretClass: SecretClass, extent: Extent, planted: PlantedValueName? = nil,
+        isDistinct: Bool = true
     ) {
         (self.rule, self.secretClass, self.extent) = (rule, secretClass, extent)
-        self.planted = planted
+        (self.planted, self.isDistinct) = (planted, isDistinct)
     }
 }
 

@@ -31,6 +31,8 @@ struct ArgumentSearch: Sendable {
     let generation: UInt64
     /// The canary for which the call is denied; nil for another finding.
     var planted: PlantedValueName?
+    /// True if a canary, or a value of the broker that no text has by chance, is among the findings.
+    var stopsRun = false
 
     /// A request that was decided, and has no arguments of a call.
     static let none = ArgumentSearch(finding: nil, found: nil, detail: nil, generation: 0)
@@ -76,7 +78,10 @@ extension CallPipeline {
                 finding: worst?.argumentFinding,
                 found: ResultSearchSummary(rules: rules, findings),
                 detail: worst.map { $0.described(in: values, findings) },
-                generation: generation, planted: worst?.planted)
+                generation: generation, planted: worst?.planted,
+                stopsRun: findings.contains {
+                    $0.secretClass == .canary || $0.secretClass == .brokered && $0.isDistinct
+                })
         case .failed(let failure):
             return ArgumentSearch(
                 finding: .unsearched, found: nil, detail: failure.rawValue,
