@@ -11,8 +11,9 @@ import Testing
         let entries = try nodes.map { path, node in
             TreeEntry(try #require(WorkspacePath(Array(path.utf8))), node)
         }
+        let listing = try #require(TreeListing(entries))
         let files = try MeasuredFiles(
-            command: [], path: "", workspace: try #require(TreeListing(entries)), supplied: [])
+            command: [], path: "", workspace: listing, supplied: [])
         return try files.digest
     }
 
