@@ -52,7 +52,7 @@ package struct BrokeredValues: Sendable {
     /// A form that was found.
     package struct Match: Sendable, Hashable {
         package let start: Int
-        /// In bytes.
+        /// The number of its bytes.
         package let length: Int
         /// The canary whose form it is; nil for a value of the broker.
         package let planted: PlantedValueName?
