@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockModel
 import InterlockPorts
 import InterlockSafety
