@@ -23,7 +23,7 @@ struct ReviewPage {
         case text(MarkedPassage)
         /// This viewer may not read it.
         case unreadable
-        /// It was in memory before the last start.
+        /// It was in memory before the last start, there was no room for it, or its text was too long for the search.
         case gone
     }
 
@@ -286,9 +286,7 @@ struct ReviewPage {
                 "The text is shown to those who vote, and to those who may read the agent's results."
             }
         case .gone:
-            facts.add("Passage that made the run hostile") {
-                "The text is not kept. The record of the call has its digest."
-            }
+            facts.add("Passage that made the run hostile") { "No passage is kept." }
         }
     }
 
