@@ -31,7 +31,7 @@ import Testing
         return .found(findings, isUndecodable: isUndecodable)
     }
 
-    private func bench(_ inspector: StubInspector = inspector) throws -> Bench {
+    private func bench(_ inspector: StubInspector = UndecodableTests.inspector) throws -> Bench {
         try Bench(results: inspector) { $0.resultSearchLimit = .seconds(30) }
     }
 
