@@ -155,7 +155,7 @@ import Testing
         await client.call("look", token: 5)
         #expect(label("progress@evil.test", bench) == .untrusted)
         #expect(label("error@evil.test", bench) == .untrusted)
-        #expect(label("nowhere@evil.test", bench) != .untrusted)
+        #expect(label("nowhere@other.test", bench) != .untrusted)
     }
 
     @Test
