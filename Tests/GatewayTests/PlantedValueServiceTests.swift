@@ -1,5 +1,4 @@
 import InterlockCredentials
-import InterlockEvidence
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
@@ -120,6 +119,7 @@ import Testing
         _ = try await log.append([ControlDraft(.canary, "forged", ["form": "token"])])
         await #expect(throws: ControlLogFailure.self) { _ = try await self.registry() }
     }
+<<<<<<< HEAD
 
     @Test
     func `an end that was made without the key, or copied from another one, gives no registry`()
@@ -178,4 +178,6 @@ import Testing
         let stranger = Visibility(person: People.all["li"].person, roles: [], own: [])
         #expect(queries.report(of: run, for: stranger) == nil)
     }
+=======
+>>>>>>> main
 }

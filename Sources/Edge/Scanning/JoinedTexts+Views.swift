@@ -7,11 +7,18 @@ extension JoinedTexts {
     ///   - views: a search of the views of all texts that has ended.
     func inspection(of findings: SecretFindings, _ views: ViewSearch) -> ResultInspection {
         let inspection = inspection(of: findings)
-        guard !views.findings.isEmpty else {
-            return inspection == .clean && views.isUndecodable ? .undecodable : inspection
-        }
         var found: [ResultFinding] = []
-        if case .found(let known) = inspection { found = known }
+        switch inspection {
+        case .found(let known, _): found = known
+        case .clean, .undecodable: break
+        case .failed: return inspection
+        }
+        guard !views.findings.isEmpty || !found.isEmpty else {
+            return views.isUndecodable ? .undecodable : .clean
+        }
+        guard !views.findings.isEmpty else {
+            return .found(found, isUndecodable: views.isUndecodable)
+        }
         let known = found.count
         // More findings than are replaced one by one take all texts.
         let isKept = views.findings.count <= ResultSearch.mostFindings
@@ -30,7 +37,9 @@ extension JoinedTexts {
                     extent: extent,
                     planted: finding.found.planted, isDistinct: finding.found.isDistinct))
         }
-        return .found(found.sorted { $0.extent.start < $1.extent.start })
+        return .found(
+            found.sorted { $0.extent.start < $1.extent.start },
+            isUndecodable: views.isUndecodable)
     }
 }
 

@@ -96,7 +96,8 @@ extension Gateway {
     }
 
     /// Raises the alert about a canary in what a run was about to get from a server or a tool. Each such text is withheld
-    /// or has a copy without it.
+    /// or has a copy without it. At a host that cannot replace a result the model has read it, and `on_unredactable`
+    /// decides about the run.
     package func alarm(canaryIn findings: [ResultFinding], for principal: Principal) {
         let agent = principal.agent
         guard let canary = findings.lazy.compactMap(\.planted).first,

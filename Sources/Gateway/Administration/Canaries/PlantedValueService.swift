@@ -111,11 +111,11 @@ extension Problem {
         switch refusal {
         case .known(let name):
             self.init(
-                .otherState, "there is a canary `\(name)` already",
+                .otherState, "duplicate canary name `\(name)`",
                 help: "its value cannot be shown again; remove it first, or choose another name")
         case .unknown(let name):
             self.init(
-                .noSuchName, "there is no canary `\(name)`", help: "interlock safety canary list")
+                .noSuchName, "unknown canary `\(name)`", help: "interlock safety canary list")
         case .full:
             self.init(.otherState, "there are \(PlantedValueEntry.most) canaries already")
         case .unrecorded(let code):

@@ -70,13 +70,13 @@ extension CallPipeline {
             // It denies no call of a coding agent's own tools, as a token does not.
             return ArgumentSearch(
                 finding: call.host == nil ? .undecodable : nil,
-                found: ResultSearchSummary(rules: rules, [.undecodable]), detail: nil,
+                found: ResultSearchSummary(rules: rules, [], isUndecodable: true), detail: nil,
                 generation: generation)
-        case .found(let findings):
+        case .found(let findings, let isUndecodable):
             let worst = call.worst(of: findings)
             return ArgumentSearch(
                 finding: worst?.argumentFinding,
-                found: ResultSearchSummary(rules: rules, findings),
+                found: ResultSearchSummary(rules: rules, findings, isUndecodable: isUndecodable),
                 detail: worst.map { $0.described(in: values, findings) },
                 generation: generation, planted: worst?.planted,
                 stopsRun: findings.contains {

@@ -1,7 +1,7 @@
 import InterlockJSON
 
 /// Characters that hide text from a person in what servers send. Those that writing systems, pictures and ordinary
-/// programs use are none: joiners of Persian, Hindi and emoji, marks of direction, padding of mail, numbers of
+/// programs use are not markers: joiners of Persian, Hindi and emoji, marks of direction, padding of mail, numbers of
 /// contacts.
 enum HiddenMarkers {
     /// Longer runs of different characters without width encode text.

@@ -97,7 +97,7 @@ package enum PlantedValueError: Error, Hashable, Sendable, CustomStringConvertib
 
     package var description: String {
         switch self {
-        case .malformed(let name): "the canary `\(name)` has another form"
+        case .malformed(let name): "invalid stored form of canary `\(name)`"
         case .foreign(let name): "the canary `\(name)` was not made with the key of this node"
         case .foreignEnd(let name):
             "the end of the canary `\(name)` was not made with the key of this node"

@@ -16,7 +16,7 @@ struct EncodedRun {
     /// Finds the next run that begins in a range. It may end later.
     ///
     /// - Parameters:
-    ///   - range: begins where a run does, or behind a byte of none.
+    ///   - range: begins where a run does, or behind a byte that does not belong to a run.
     ///   - limit: the end of what may be a part of it.
     init?(in text: Span<UInt8>, startingIn range: Range<Int>, limit: Int) {
         let classes = ByteClass.all.span

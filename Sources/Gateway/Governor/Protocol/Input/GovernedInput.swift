@@ -86,7 +86,8 @@ final class GovernedInput: InputSink {
             // Searches and records took time.
             guard !isHalted else { return .abandoned(reason: "the caller is halted") }
             for request in permitted {
-                gateway.note(content: .object(request.request.params), of: cleared.recorded)
+                await gateway.note(
+                    content: .object(request.request.params), of: cleared.recorded)
             }
             guard case .answered(let given) = await caller.ask(permitted) else {
                 return .abandoned(reason: "the caller did not answer")
