@@ -119,7 +119,6 @@ import Testing
         _ = try await log.append([ControlDraft(.canary, "forged", ["form": "token"])])
         await #expect(throws: ControlLogFailure.self) { _ = try await self.registry() }
     }
-<<<<<<< HEAD
 
     @Test
     func `an end that was made without the key, or copied from another one, gives no registry`()
@@ -159,25 +158,4 @@ import Testing
         try await service.remove(Self.name, by: by)
         #expect(names(try await registry()).isEmpty)
     }
-
-    @Test
-    func `the level of a run is shown with the call that raised it, to those who see its agent`()
-        async throws
-    {
-        let bench = try Bench()
-        let run = NameAuthenticator.run(of: "clerk")
-        let queries = RunTaintQueryService(gateway: bench.gateway)
-        let people = Visibility(operator: People.all["li"].person)
-        #expect(queries.report(of: run, for: people) == nil)
-        let client = try await Client.open(bench)
-        _ = await client.tools()
-        check(await client.call("look"), .text("done"))
-        let taint = try #require(queries.report(of: run, for: people))
-        #expect(taint.levelName == "hostile" && taint.agent?.text == "clerk")
-        #expect(taint.sources.map { $0.address?.description } == ["desk.look"])
-        let stranger = Visibility(person: People.all["li"].person, roles: [], own: [])
-        #expect(queries.report(of: run, for: stranger) == nil)
-    }
-=======
->>>>>>> main
 }
