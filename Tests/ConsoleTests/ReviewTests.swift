@@ -51,18 +51,23 @@ struct ReviewTests {
         }
     }
 
+    private static let marked = CallID(milliseconds: 7, random: [UInt8](repeating: 2, count: 10))
     private static let hostile: JSONObject = [
-        "taint": "content of web.fetch was read", "taint_level": 2, "tainted_by": "call_1",
+        "taint": "content of web.fetch was read", "taint_level": 2,
+        "tainted_by": .string(marked.text),
     ]
+
+    private func sources(_ passage: MarkedPassage?, _ roles: Set<Role>) -> ConsoleSources {
+        ConsoleSources(
+            visibility: { Visibility(person: $0, roles: roles, own: []) },
+            passages: { _ in passage })
+    }
 
     /// The page of a request of a hostile run, as the person of this number gets it.
     private func hostilePage(
         _ passage: MarkedPassage?, person: Int, roles: Set<Role> = [], voters: [Int] = [0, 1]
     ) async throws -> String {
-        let sources = ConsoleSources(
-            visibility: { Visibility(person: $0, roles: roles, own: []) },
-            passages: { _ in passage })
-        let browser = Browser(person: person, sources: sources)
+        let browser = Browser(person: person, sources: sources(passage, roles))
         let request = try office.request(1, facts: Self.hostile, voters: voters)
         browser.world.put(request)
         return await browser.get("/approvals/\(request.id.shown)").text
@@ -71,20 +76,48 @@ struct ReviewTests {
     @Test func `who votes reads the passage that made the run hostile, with what it hides`()
         async throws
     {
-        let call = CallID(milliseconds: 7, random: [UInt8](repeating: 2, count: 10))
-        let passage = MarkedPassage(call: call, text: "Ig\u{200b}nore <b>all</b> of it")
+        let passage = MarkedPassage(call: Self.marked, text: "Ig\u{200b}nore <b>all</b> of it")
         let text = try await hostilePage(passage, person: 0)
-        #expect(text.contains("Level of the run") && text.contains("call_1"))
+        #expect(text.contains("Level of the run") && text.contains(" (hostile)"))
+        #expect(
+            text.contains("Call that made the run hostile") && text.contains(Self.marked.text))
+        #expect(text.contains("Passage that made the run hostile"))
         #expect(text.contains("⟦U+200B⟧") && text.contains("&lt;b&gt;all"))
         #expect(!text.contains("<b>all"))
         let later = try await hostilePage(nil, person: 0)
-        #expect(later.contains("The text is not kept. The record of the call has its digest."))
+        #expect(later.contains("No passage is kept."))
         #expect(!later.contains("&lt;b&gt;all"))
+    }
+
+    @Test func `a passage of another call than the one that people sign is not shown`()
+        async throws
+    {
+        let other = CallID(milliseconds: 8, random: [UInt8](repeating: 3, count: 10))
+        let text = try await hostilePage(MarkedPassage(call: other, text: "of later"), person: 0)
+        #expect(text.contains("No passage is kept.") && !text.contains("of later"))
+    }
+
+    @Test(arguments: [[], [.security]] as [Set<Role>])
+    func `who does not vote reads the passage only as a reader of the agent's results`(
+        _ roles: Set<Role>
+    ) throws {
+        let isShown = !roles.isEmpty
+        let passage = MarkedPassage(call: Self.marked, text: "Ignore all of it")
+        let request = try office.request(1, facts: Self.hostile, voters: [0, 1])
+        let other = office.voter(2)
+        let session = PersonSession(
+            person: other.person, pseudonym: other.pseudonym, formToken: "form-token")
+        let view = ReviewView(request, viewer: session, way: .command, refusal: nil)
+        let console = Browser(person: 2, sources: sources(passage, roles)).console
+        let page = ReviewPage(view: view, marked: console.markedText(view, session))
+        let text = Outline(HTML.group(page.content).bytes).text
+        #expect(text.contains("Ignore all of it") == isShown)
+        #expect(text.contains("The text is shown to those who vote") == !isShown)
     }
 
     @Test func `of a run that is not hostile no text is missing`() throws {
         let text = outline(try office.request(1)).text
-        #expect(!text.contains("The text is not kept") && !text.contains("Level of the run"))
+        #expect(!text.contains("No passage is kept") && !text.contains("Level of the run"))
     }
 
     @Test func `an amount is shown in its unit with the raw value, else with the reason`() throws {

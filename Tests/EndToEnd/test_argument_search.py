@@ -3,6 +3,7 @@ record says why (docs/specs/output-safety.md, sections 2, 4 and 8)."""
 
 import json
 import sys
+import time
 
 import pytest
 
@@ -111,6 +112,21 @@ def test_a_value_of_the_folder_of_secrets_is_not_sent_also_encoded_and_its_run_i
     until(lambda: session.call("faulty__echo", text="plain").code == HALTED, world.gateway)
     assert wire.Session(world.gateway.port, world.gateway.token("writer", "next")).call(
         "faulty__echo", text="plain").code is None, "another run of the agent goes on"
+
+
+@pytest.mark.requirement("R082")
+def test_a_short_value_denies_the_call_and_stops_no_run(world, faulty):
+    """It puts the name of a user into the folder of secrets."""
+    path = world.gateway.folder / "secrets" / "user"
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text("app_user1\n")
+    until(lambda: world.call("writer", "faulty__echo", {"purpose": "looks"}, text="ask app_user1").told == DENIED, world.gateway)
+    session = wire.Session(world.gateway.port, world.gateway.token("writer", "short"))
+    assert session.call("faulty__echo", text="ask 1resu_ppa").code == DENIED
+    for place in range(4):
+        time.sleep(0.25)
+        assert session.call("faulty__echo", text=f"plain {place}").code is None
 
 
 def test_the_log_with_these_records_is_verified_and_its_decisions_are_made_again(world):

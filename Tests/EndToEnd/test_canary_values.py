@@ -193,8 +193,18 @@ def test_the_log_with_these_records_is_verified_and_its_decisions_are_made_again
 @pytest.mark.requirement("R070")
 def test_a_store_in_which_a_canary_was_changed_or_made_without_the_key_is_not_started(world):
     """Runs last: the store stays damaged."""
+    world.gateway.run("safety", "canary", "add", "kept")
     world.gateway.stop()
     number, previous = controllog.entries(world)[-1][0] + 1, controllog.entries(world)[-1][2]
+    # The end of another canary, which the key made.
+    copied = next(one[5] for one in controllog.entries(world) if one[3] == "canary.end")
+    for body in ("{}", copied):
+        end = (number, previous, b"", "canary.end", "kept", body, "gw1", 1_700_000_000_000_000)
+        end = end[:2] + (controllog.digest(end),) + end[3:]
+        with closing(sqlite3.connect(controllog.path(world))) as store, store:
+            store.execute(f"INSERT INTO control ({controllog.COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", end)
+        check_does_not_start(world, {65}, "the end of the canary `kept` was not made with the key of this node")
+        controllog.edit(world, f"DELETE FROM control WHERE n = {number}")
     body = json.dumps({"form": "token", "salt": "AAAAAAAAAAAAAAAAAAAAAA==", "sum": "A" * 43 + "="})
     entry = (number, previous, b"", "canary", "forged", body, "gw1", 1_700_000_000_000_000)
     entry = entry[:2] + (controllog.digest(entry),) + entry[3:]

@@ -144,5 +144,17 @@ def test_the_adapter_prints_the_copy_without_the_value(house):
     assert host.hook("PreToolUse", **again)[0] == 0
     code, out, _ = host.hook("PostToolUse", tool_response=result | {"stdout": "sk-known-outside-alone"}, **again)
     assert code == 0 and "[redacted:brokered-value]" in out and "sk-known-outside-alone" not in out
+    # A value in base64, whose whole run goes; one that is encoded three times is not decoded, and given.
+    once = base64.b64encode(CANARY.encode()).decode()
+    thrice = base64.b64encode(base64.b64encode(once.encode())).decode()
+    for call, text in [("t3", once), ("t4", thrice)]:
+        encoded = shell | {"tool_use_id": call}
+        assert host.hook("PreToolUse", **encoded)[0] == 0
+        code, out, _ = host.hook("PostToolUse", tool_response=result | {"stdout": f"a {text} b"}, **encoded)
+        assert code == 0
+        if text == once:
+            assert json.loads(out)["hookSpecificOutput"]["updatedToolOutput"] == result | {"stdout": f"a {MARK} b"}
+        else:
+            assert "redacted" not in out, out
     host.running.stdin.close()
     assert host.running.wait(timeout=20) == 0

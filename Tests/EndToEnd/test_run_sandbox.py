@@ -187,6 +187,15 @@ def test_the_start_of_a_run_has_the_digest_of_its_settings_and_instructions(hous
         (project / path).write_text('{"changed": true}\n')
         house.user.own(project)
         seen.append(print_of_run())
+    # A link counts by the path that it has.
+    link = project / ".vscode/mcp.json"
+    link.parent.mkdir()
+    for name in ("x.json", "y.json"):
+        (project / name).write_text("{}")
+        link.unlink(missing_ok=True)
+        link.symlink_to(f"../{name}")
+        house.user.own(project)
+        seen.append(print_of_run())
     assert len(set(seen)) == len(seen), seen
 
 

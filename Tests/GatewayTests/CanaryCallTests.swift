@@ -77,6 +77,34 @@ import Testing
         }
     }
 
+    /// A name of a user in the folder of secrets is in other text, too.
+    @Test(arguments: [[false], [false, true], [true, false]])
+    func `a value that other text may have denies the call, and stops no run alone`(
+        distinct: [Bool]
+    ) async throws {
+        let rule = try #require(RuleID("brokered-value"))
+        let ladder = SentSecrets()
+        let bench = try Bench(
+            ladder: ladder,
+            results: StubInspector.atOnce { texts in
+                guard let index = texts.firstIndex(where: { $0.contains("postgres") }) else {
+                    return .clean
+                }
+                return .found(
+                    distinct.enumerated().map { place, isDistinct in
+                        ResultFinding(
+                            rule: rule, secretClass: .brokered,
+                            extent: .part(text: index, bytes: place..<place + 1),
+                            isDistinct: isDistinct)
+                    })
+            })
+        let client = try await Client.open(bench)
+        check(
+            await client.call("look", ["text": "postgres"]), .refused(4030, "brokered-value"))
+        #expect(bench.upstreams.sent.isEmpty && alerts(bench, "call.brokered_value").count == 1)
+        #expect(ladder.all.count == (distinct.contains(true) ? 1 : 0))
+    }
+
     @Test func `a canary in a result is replaced, alerts people and stops no run`() async throws {
         let ladder = SentSecrets()
         let bench = try Bench(ladder: ladder, results: StubInspector.finding(Self.secret, .canary))

@@ -155,7 +155,7 @@ import Testing
         await client.call("look", token: 5)
         #expect(label("progress@evil.test", bench) == .untrusted)
         #expect(label("error@evil.test", bench) == .untrusted)
-        #expect(label("nowhere@evil.test", bench) != .untrusted)
+        #expect(label("nowhere@other.test", bench) != .untrusted)
     }
 
     @Test
@@ -173,6 +173,47 @@ import Testing
         #expect(label("tool", bench) == .made)
         _ = await client.ask("resources/list")
         #expect(label("list@evil.test", bench) == .untrusted)
+    }
+
+    /// More text than is added on the thread of a call.
+    private static let filler = (0..<4_000).map { "line\($0)" }.joined(separator: " ")
+
+    @Test(arguments: [true, false])
+    func `a long result is known once its call returns`(_ isInternal: Bool) async throws {
+        let bench = try bench(Self.provenance + (isInternal ? Self.reviewed : []))
+        bench.upstreams.answer { _ in .text(Self.filler + " order 7781234, ask eve@evil.test") }
+        let client = try await Client.open(bench)
+        await client.call("look", ["text": "order 7781234"])
+        #expect(label("eve@evil.test", bench) == (isInternal ? .trusted : .untrusted))
+        #expect(label(7_781_234, bench) == (isInternal ? .made : .untrusted))
+        #expect(label("dinner", bench) == .made)
+    }
+
+    @Test func `a long message before the result makes the index incomplete`() async throws {
+        let bench = try bench(request: "lunch")
+        bench.upstreams.answer { call in
+            call.notices?.progress(["progress": 1, "message": .string(Self.filler)])
+            return .text("short")
+        }
+        let client = try await Client.open(bench)
+        await client.call("look", token: 5)
+        #expect(label("nowhere", bench) == .untrusted && label("lunch", bench) == .request)
+    }
+
+    @Test func `a long list is known once it is answered`() async throws {
+        let bench = try OfferBench.bench(Self.provenance)
+        var offers = OfferBench.offers()
+        offers.resources = (0..<400).map {
+            [
+                "uri": .string("notes://\($0)"), "name": .string("n\($0)"),
+                "description": .string("ask list\($0)@evil.test about this and about that"),
+            ]
+        }
+        bench.upstreams.set(offers, tools: Bench.tools, generation: 3, of: "desk")
+        let client = try await Client.open(bench)
+        _ = await client.ask("resources/list")
+        #expect(label("list399@evil.test", bench) == .untrusted)
+        #expect(label("dinner", bench) == .made)
     }
 
     @Test func `a run ends, and its index with it`() async throws {

@@ -1,3 +1,4 @@
+import InterlockJSON
 import InterlockModel
 import InterlockPorts
 import InterlockSafety
@@ -40,6 +41,25 @@ import Testing
         #expect(!runs.begin(Self.run(2), entropy) { false })
         runs.remove(Self.run(1))
         #expect(runs.begin(Self.run(2), entropy) { false })
+    }
+
+    @Test func `long content is added to an index that there is, or makes it incomplete`() {
+        let runs = LabelledRuns()
+        for number in 1...2 as ClosedRange<Int64> {
+            #expect(runs.begin(Self.run(number), entropy) { false })
+        }
+        let long = JSONValue.string(String(repeating: "a ", count: LabelIndex.longestContent))
+        runs.add(long: ["v": "first"], to: Self.run(1), of: "a.b", isNamed: false)
+        runs.add(long: long, to: Self.run(2), of: "a.b", isNamed: false)
+        runs.add(long: long, to: Self.run(3), of: "a.b", isNamed: false)
+        let label = runs.read(Self.run(1)) {
+            $0.labels(of: ["v": "first"], schema: nil, LabelConstants(egress: [])).worst
+        }
+        #expect(label == .untrusted && unknown(runs, Self.run(1)) == .made)
+        #expect(unknown(runs, Self.run(2)) == .untrusted && unknown(runs, Self.run(3)) == nil)
+        // Trusted content that is too long is not added, and nothing is missing.
+        runs.add(longTrusted: long, to: Self.run(1), answering: [:])
+        #expect(unknown(runs, Self.run(1)) == .made)
     }
 
     @Test

@@ -1,5 +1,4 @@
 import InterlockCredentials
-import InterlockEvidence
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
@@ -122,21 +121,41 @@ import Testing
     }
 
     @Test
-    func `the level of a run is shown with the call that raised it, to those who see its agent`()
+    func `an end that was made without the key, or copied from another one, gives no registry`()
         async throws
     {
         let bench = try Bench()
-        let run = NameAuthenticator.run(of: "clerk")
-        let queries = RunTaintQueryService(gateway: bench.gateway)
-        let people = Visibility(operator: People.all["li"].person)
-        #expect(queries.report(of: run, for: people) == nil)
-        let client = try await Client.open(bench)
-        _ = await client.tools()
-        check(await client.call("look"), .text("done"))
-        let taint = try #require(queries.report(of: run, for: people))
-        #expect(taint.levelName == "hostile" && taint.agent?.text == "clerk")
-        #expect(taint.sources.map { $0.address?.description } == ["desk.look"])
-        let stranger = Visibility(person: People.all["li"].person, roles: [], own: [])
-        #expect(queries.report(of: run, for: stranger) == nil)
+        let service = PlantedValueService(
+            gateway: bench.gateway, log: log, registry: try await registry())
+        func isRefused() async -> Bool {
+            do {
+                _ = try await registry()
+                return false
+            } catch {
+                guard case .foreignCanary(.foreignEnd("decoy"))? = error as? ControlLogFailure
+                else { return false }
+                return true
+            }
+        }
+        _ = try await service.add(Self.name, .token, by: by)
+        try await service.remove(Self.name, by: by)
+        let (made, ended) = (log.all[0], log.all[1])
+        #expect(names(try await registry()).isEmpty)
+        _ = try await service.add(Self.name, .token, by: by)
+        #expect(names(try await registry()) == ["decoy"])
+        // The end of the first canary of the name, also after a copy of it.
+        let kept = log.all.count
+        for forged in [[ended], [made, ended]] {
+            for entry in forged {
+                _ = try await log.append([ControlDraft(entry.kind, entry.subject, entry.body)])
+            }
+            #expect(await isRefused(), "\(log.lines)")
+            log.cut(to: kept)
+        }
+        _ = try await log.append([ControlDraft(.canaryEnd, "decoy", [:])])
+        #expect(await isRefused())
+        log.cut(to: kept)
+        try await service.remove(Self.name, by: by)
+        #expect(names(try await registry()).isEmpty)
     }
 }

@@ -15,15 +15,17 @@ import Testing
     private let clerk: AgentName
     private let coder: AgentName
     private let stopped = Mutexed<[String]>([])
+    private let released = Mutexed<Timestamp?>(nil)
     private let ladder: RunLadder
 
     init() throws {
         bench = try Bench()
         clerk = try #require(AgentName("clerk"))
         coder = try #require(AgentName("coder"))
-        let stopped = stopped
+        let (stopped, released) = (stopped, released)
         ladder = RunLadder(
             breakers: bench.gateway.breakers, runs: bench.gateway.runs, ledger: bench.ledger,
+            release: { _ in released.value },
             stop: { target, reason in stopped.value.append("\(target.target): \(reason)") })
     }
 
@@ -69,12 +71,20 @@ import Testing
         let target = run.text + ": "
         let reason = " was in what clerk was about to send"
         #expect(stopped.value == [target + "a canary" + reason])
-        // People may have released the run.
+        // Calls that were under way, and then one after people released the run.
+        bench.clock.advance(.seconds(1))
+        send(isCanary: true)
+        #expect(stopped.value.count == 1)
+        released.value = bench.clock.now.wall
+        bench.clock.advance(.seconds(1))
+        send(isCanary: true)
+        send(isCanary: true)
+        #expect(stopped.value.count == 2)
         bench.clock.advance(.seconds(10))
         send(isCanary: false)
         #expect(
             stopped.value.last == target + "a value of the gateway's secrets" + reason
-                && stopped.value.count == 2)
+                && stopped.value.count == 3)
     }
 
     @Test func `a signal of an hour ago, of low severity or of another agent stops none`() {

@@ -3,6 +3,7 @@ import InterlockLedger
 import InterlockMCP
 import InterlockModel
 import InterlockPorts
+import InterlockSafety
 import InterlockTesting
 import Testing
 

@@ -114,10 +114,11 @@ import Testing
         await client.call("look")
         let call = client.begin("mail")
         let request = try await bench.request()
-        #expect(request.decision.rule == "agents.clerk.taint")
+        // The rule of the run would deny it after a marker, and leaves it to the rest of the policy now.
+        #expect(request.decision.rule == "controls.customer_facing")
         let input = try #require(bench.ledger.drafts(of: .callIntent).last?.plaintext("in"))
         let recorded = try RecordedDecision(parsing: input)
-        #expect(recorded.decide([:], under: bench.policy).reason == .taintApproval)
+        #expect(recorded.decide([:], under: bench.policy).reason == .controls)
         // Another policy does not forget that the run has read no marker.
         try await bench.swap(Self.deny + [("purpose: Clerks", "purpose: Writes")])
         #expect(bench.approvals[request.id]?.state == .pending)

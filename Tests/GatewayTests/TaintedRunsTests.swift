@@ -71,6 +71,7 @@ import Testing
             let taint = runs.taint(of: Self.run(2))
             #expect(taint?.level == .hostile && taint?.first.call == Self.call)
             #expect(taint?.mark?.call == later && taint?.mark?.passage == nil)
+            #expect(taint?.words.contains("or content that was not searched") == true)
         }
         // An item of an earlier version has no level.
         var old = LoggedTaint()

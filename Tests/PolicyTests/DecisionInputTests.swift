@@ -32,9 +32,10 @@ import Testing
                 "counters: Optional<Dictionary<String, Int64>>", "effectiveStage: TrustStage",
                 "elevations: Optional<ElevationSet>",
                 "halted: Optional<Identifier<OrderTag>>",
-                "holdsCount: Bool", "onBehalfOf: Optional<Person>", "purposeDeclared: Bool",
+                "holdsCount: Bool", "label: Optional<ValueLabel>", "onBehalfOf: Optional<Person>",
+                "purposeDeclared: Bool",
                 "quarantined: Bool", "quotaPercent: Int64", "reviewsCount: Bool",
-                "sandboxed: Bool", "tainted: Bool",
+                "sandboxed: Bool", "tainted: Bool", "unmarked: Bool",
             ])
     }
 

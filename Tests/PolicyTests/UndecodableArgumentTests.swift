@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    /// What is not granted is denied for that reason, and a secret before both.
+    /// A call without a grant is denied for that reason, and one with a secret before both.
     @Test func `Other reasons come first`() throws {
         let policy = try Self.compiled.get()
         let unlisted = try policy.decision("worker", "desk.none") { $0.arguments = .undecodable }

@@ -42,7 +42,7 @@ import Testing
         guard let secrets else { return false }
         var count = 0
         let bytes = Array("a \(text) b".utf8)
-        secrets.values.search(bytes.span, starts: 0..<bytes.count) { _, _, _ in count += 1 }
+        secrets.values.search(bytes.span, starts: 0..<bytes.count) { _ in count += 1 }
         return count > 0
     }
 

@@ -1,3 +1,4 @@
+import InterlockModel
 import InterlockSafety
 import InterlockTesting
 import Testing
@@ -11,10 +12,29 @@ import Testing
         for value in values { _ = brokered.add(Array(value.utf8)) }
         let bytes = Array(text.utf8)
         var found: [String] = []
-        brokered.search(bytes.span, starts: 0..<bytes.count) { start, length, _ in
-            found.append(String(decoding: bytes[start..<start + length], as: UTF8.self))
+        brokered.search(bytes.span, starts: 0..<bytes.count) { match in
+            let end = match.start + match.length
+            found.append(String(decoding: bytes[match.start..<end], as: UTF8.self))
         }
         return found
+    }
+
+    @Test func `a short value that other text may have is known as one, in each encoding`() {
+        let values = [
+            ("postgres", false), ("app_user1", false), ("hunter2-old", false),
+            ("administrator", false), ("kX9#vQ2!mZ7w", true), ("production-host1", true),
+        ]
+        for (value, isDistinct) in values {
+            var brokered = BrokeredValues(key: (1, 2))
+            let isRegistered = brokered.add(Array(value.utf8))
+            #expect(isRegistered)
+            for form in [value, String(value.reversed()), Hex.encode(Array(value.utf8))] {
+                let text = Array("a \(form) b".utf8)
+                var found: [Bool] = []
+                brokered.search(text.span, starts: 0..<text.count) { found.append($0.isDistinct) }
+                #expect(found == [isDistinct], "\(form)")
+            }
+        }
     }
 
     @Test func `a value that begins as another one does is found whole`() {

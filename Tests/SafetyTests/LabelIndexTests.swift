@@ -157,6 +157,38 @@ import Testing
         #expect(label(1200, in: known) == .untrusted)
     }
 
+    @Test func `values that are made without the index are those that are added at once`() throws {
+        let lines = (0..<2_000).map { "line\($0) to user\($0)@example.com" }
+        let content: JSONValue = ["items": .array(lines.map { .string($0) }), "n": 1200]
+        #expect(LabelIndex.isLong(content) && !LabelIndex.isLong([.string(lines[0]), 1200]))
+        let values: [JSONValue] = [
+            "user7@example.com", "line8 to user8", "line9", 1200, "nowhere", "example.com",
+        ]
+        var (whole, inParts) = (index(request: "lunch"), index(request: "lunch"))
+        whole.add(untrusted: content, of: "a.b", isNamed: false)
+        let untrusted = try #require(inParts.reader.values(of: content, isNested: true))
+        #expect(untrusted.parts.count > 1)
+        for part in untrusted.parts { inParts.add(untrusted: part, of: "a.b", isNamed: false) }
+        #expect(inParts.bytes == whole.bytes && label(1200, in: inParts) == .untrusted)
+        for value in values { #expect(label(value, in: inParts) == label(value, in: whole)) }
+
+        let arguments: JSONValue = ["text": "user7@example.com"]
+        (whole, inParts) = (index(request: "lunch"), index(request: "lunch"))
+        whole.add(trusted: content, answering: arguments)
+        let reader = inParts.reader
+        let given = try #require(reader.values(of: arguments, isNested: false))
+        let trusted = try #require(
+            reader.values(ofTrusted: content, unless: inParts.echoes(of: given)))
+        for part in trusted.parts { inParts.add(trusted: part) }
+        #expect(label("user7@example.com", in: inParts) == .made)
+        #expect(label("line9", in: inParts) == .trusted && inParts.bytes == whole.bytes)
+        for value in values { #expect(label(value, in: inParts) == label(value, in: whole)) }
+
+        let tooLong = JSONValue.string(String(repeating: "a ", count: LabelIndex.longestContent))
+        #expect(reader.values(of: tooLong, isNested: true)?.parts.count == nil)
+        #expect(reader.values(ofTrusted: tooLong, unless: [])?.parts.count == nil)
+    }
+
     @Test func `beyond its limit, and once something is missing, what is unknown is untrusted`() {
         var known = LabelIndex(key: (3, 5), limitBytes: 4096)
         known.add(request: "first words", on: Self.today)

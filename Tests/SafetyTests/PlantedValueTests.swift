@@ -86,6 +86,24 @@ import Testing
         #expect(refused("No name", nil, "") == .malformed("No name"))
     }
 
+    @Test func `an end is that of one canary at one place, and is made with the key alone`() throws
+    {
+        let digest = Self.digest(7)
+        let entry = Self.entry(.token)
+        let end = entry.end(of: 3, digest)
+        try entry.checkEnd(end, of: 3, digest)
+        func isRefused(_ body: JSONObject, _ entry: PlantedValueEntry, _ number: Int64) -> Bool {
+            do throws(PlantedValueError) {
+                try entry.checkEnd(body, of: number, digest)
+                return false
+            } catch { return error == .foreignEnd("decoy") }
+        }
+        #expect(isRefused([:], entry, 3) && isRefused(["end": "AAAA"], entry, 3))
+        #expect(isRefused(end, entry, 4) && isRefused(end, Self.entry(.token, salt: 2), 3))
+        #expect(isRefused(entry.end(of: 3, Self.digest(8)), entry, 3))
+        #expect(isRefused(["end": .string(entry.sum.base64)], entry, 3))
+    }
+
     @Test
     func `a canary is found in its encodings by its name, and a value of the broker has none`()
         throws
@@ -103,8 +121,8 @@ import Testing
         for (form, name) in forms {
             let text = Array("it is ".utf8) + form + Array(" here".utf8)
             var found: [PlantedValueName?] = []
-            values.search(text.span, starts: 0..<text.count) { _, _, planted in
-                found.append(planted)
+            values.search(text.span, starts: 0..<text.count) { match in
+                found.append(match.planted)
             }
             #expect(found == [name], "\(String(decoding: text, as: UTF8.self))")
         }

@@ -128,6 +128,21 @@ import Testing
         #expect(try Self.find(scanner, Array(text.utf8.dropLast())).isEmpty)
     }
 
+    @Test func `a value that other text may have takes no place of one that none has`() throws {
+        let common = Array("postgres".utf8)
+        let scanner = try Self.scanner(values: [common, Self.secret])
+        let spaced = common + [0x20]
+        let few = try Self.find(scanner, spaced + Self.secret)
+        #expect(few.sorted.map(\.isDistinct) == [false, true])
+        #expect(few.sorted.foremost?.isDistinct == true)
+        let many = Array(repeating: spaced, count: 2 * SecretFindings.mostKept).flatMap { $0 }
+        #expect(try Self.find(scanner, many).sorted.foremost?.isDistinct == false)
+        let found = try Self.find(scanner, many + Self.secret + [0x20] + many)
+        #expect(found.blocking == 4 * SecretFindings.mostKept + 1)
+        #expect(found.kept.count { $0.isDistinct } == 1)
+        #expect(found.sorted.foremost?.isDistinct == true)
+    }
+
     @Test func `a short value cannot be registered`() {
         var values = BrokeredValues(key: (1, 2))
         let isRegistered = values.add(Array("1234567".utf8))

@@ -161,7 +161,9 @@ import Testing
         let scanner = try Self.scanner()
         var found: Result<[ViewSearch], any Error> = .success([])
         let steps = Steps.counted { found = Result { try Self.searched([text], scanner) } }
-        #expect(try found.get().flatMap(\.findings).map(\.extent) == [.everything])
+        let findings = try found.get().flatMap(\.findings)
+        #expect(findings.map(\.extent) == [.everything, .everything])
+        #expect(findings.map(\.found.secretClass) == [.privateKey, .brokered])
         #expect(steps > 0 && steps <= 2 * plain.utf8.count)
     }
 

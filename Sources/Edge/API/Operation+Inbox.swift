@@ -40,7 +40,7 @@ extension OperationServices {
         let sort = call.query["sort"]?.string
         let order = sort.flatMap(tab.order)
         guard sort == nil || order != nil else {
-            throw Problem(.malformed, "parameter `sort` is no column of `\(tab.rawValue)`")
+            throw Problem(.malformed, "invalid `sort`: list `\(tab.rawValue)` has no such column")
         }
         let view = InboxView(
             await inbox.requests(for: session.person), sources.tasks(of: session),

@@ -7,11 +7,18 @@ extension JoinedTexts {
     ///   - views: a search of the views of all texts that has ended.
     func inspection(of findings: SecretFindings, _ views: ViewSearch) -> ResultInspection {
         let inspection = inspection(of: findings)
-        guard !views.findings.isEmpty else {
-            return inspection == .clean && views.isUndecodable ? .undecodable : inspection
-        }
         var found: [ResultFinding] = []
-        if case .found(let known) = inspection { found = known }
+        switch inspection {
+        case .found(let known, _): found = known
+        case .clean, .undecodable: break
+        case .failed: return inspection
+        }
+        guard !views.findings.isEmpty || !found.isEmpty else {
+            return views.isUndecodable ? .undecodable : .clean
+        }
+        guard !views.findings.isEmpty else {
+            return .found(found, isUndecodable: views.isUndecodable)
+        }
         let known = found.count
         // More findings than are replaced one by one take all texts.
         let isKept = views.findings.count <= ResultSearch.mostFindings
@@ -21,15 +28,18 @@ extension JoinedTexts {
             let isKnown = found[..<known].contains {
                 $0.rule == finding.found.rule && $0.planted == finding.found.planted
                     && $0.extent.contains(extent)
+                    && ($0.isDistinct || !finding.found.isDistinct)
             }
             if isKnown { continue }
             found.append(
                 ResultFinding(
                     rule: finding.found.rule, secretClass: finding.found.secretClass,
                     extent: extent,
-                    planted: finding.found.planted))
+                    planted: finding.found.planted, isDistinct: finding.found.isDistinct))
         }
-        return .found(found.sorted { $0.extent.start < $1.extent.start })
+        return .found(
+            found.sorted { $0.extent.start < $1.extent.start },
+            isUndecodable: views.isUndecodable)
     }
 }
 

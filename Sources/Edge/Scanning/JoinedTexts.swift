@@ -49,10 +49,11 @@ struct JoinedTexts {
             }
             let extent = isKept ? SecretExtent(of: finding, in: bytes.span) : .everything
             let place = place(of: extent)
+            let shown = isKept || finding.isDistinct ? finding : blocking.foremost ?? finding
             found.append(
                 ResultFinding(
-                    rule: finding.rule, secretClass: finding.secretClass, extent: place,
-                    planted: finding.planted))
+                    rule: shown.rule, secretClass: shown.secretClass, extent: place,
+                    planted: shown.planted, isDistinct: shown.isDistinct))
             guard case .part(let range) = extent, place != .everywhere else { break }
             end = max(end, range.upperBound)
         }

@@ -121,8 +121,11 @@ package final class SecretScanner: ContentScanner {
         try matcher().matches(in: bytes.span, starts: pending..<end) { rule, match in
             found.append(Match(start: match.lowerBound, length: match.count, rule: rule))
         }
-        values.search(bytes.span, starts: pending..<end) { start, length, planted in
-            found.append(Match(start: start, length: length, planted: planted))
+        values.search(bytes.span, starts: pending..<end) { value in
+            found.append(
+                Match(
+                    start: value.start, length: value.length, planted: value.planted,
+                    isDistinct: value.isDistinct))
         }
         pending = end
         guard !found.isEmpty else { return }
@@ -136,7 +139,7 @@ package final class SecretScanner: ContentScanner {
                     rule: match.id, secretClass: match.secretClass,
                     strength: match.rule?.strength ?? .block,
                     offset: offset + Int64(match.start), length: match.length, line: line,
-                    planted: match.planted))
+                    planted: match.planted, isDistinct: match.isDistinct))
         }
     }
 
@@ -146,6 +149,7 @@ package final class SecretScanner: ContentScanner {
         let length: Int
         var rule: ScanRule?
         var planted: PlantedValueName?
+        var isDistinct = true
 
         var id: RuleID { rule?.id ?? (planted == nil ? .brokered : .canary) }
         var secretClass: SecretClass {

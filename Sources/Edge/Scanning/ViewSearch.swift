@@ -99,7 +99,7 @@ struct ViewSearch: Sendable {
         let blocking = found.sorted.filter { $0.strength == .block }
         // All of the text counts as found if there are more findings than are kept.
         guard found.blocking == blocking.count else {
-            return addEverything(blocking.first, blocking)
+            return addEverything(blocking.foremost, blocking)
         }
         let bytes = layer.bytes
         var layerWords = WordEnds()
@@ -128,17 +128,20 @@ struct ViewSearch: Sendable {
         }
     }
 
-    /// Adds a finding that takes all of the text, and a canary, so that its alert is raised whatever else is there.
+    /// Adds a finding that takes all of the text, with a canary and a value of the broker that stop the run, whatever else is
+    /// there.
     private mutating func addEverything(_ finding: SecretFinding?, _ blocking: [SecretFinding]) {
         if let finding { add(finding, .everything) }
         if let planted = blocking.first(where: { $0.planted != nil }) { add(planted, .everything) }
+        let brokered = blocking.first { $0.secretClass == .brokered && $0.isDistinct }
+        if let brokered { add(brokered, .everything) }
     }
 
     private mutating func add(_ finding: SecretFinding, _ extent: SecretExtent) {
         // Several alignments and layers can have the same value.
         let isKnown = findings.contains {
             $0.found.rule == finding.rule && $0.found.planted == finding.planted
-                && $0.extent.contains(extent)
+                && $0.extent.contains(extent) && ($0.found.isDistinct || !finding.isDistinct)
         }
         let hasRoom = findings.count <= ResultSearch.mostFindings
         guard !isKnown, hasRoom || finding.planted != nil else { return }

@@ -117,7 +117,7 @@ extension DecisionReason {
         case .secretInArguments: "The arguments had a private key or a token."
         case .scanFailed: "The arguments could not be searched for secrets."
         case .undecodable:
-            "The arguments had data that are encoded too often, or that decode to too much."
+            "The arguments had data that are encoded in more than two layers, or larger when decoded than is searched."
         case .taintApproval:
             "The run had used a server that is not internal, or a value of the call was not from the request, so the call needed approval, and could not wait for it."
         case .taintDenied:

@@ -67,7 +67,8 @@ extension DecisionReason {
 
 extension Gateway {
     /// Raises the alert about a canary or a value of the broker that an agent was about to send, after the record of the
-    /// denial, and stops its run: also where the policy denies the call for another reason.
+    /// denial, and stops its run unless other text may have the value by chance: also where the policy denies the call
+    /// for another reason.
     func alarm(registeredIn call: RefusedCall, _ search: ArgumentSearch) {
         let code: String
         let reason: DecisionReason
@@ -81,8 +82,10 @@ extension Gateway {
         case .secret?, .unsearched?, .undecodable?, nil: return
         }
         let (agent, now) = (call.run.agent, clock.now)
-        ports.ladder.take(
-            SentSecret(agent: agent, run: call.run.run, isCanary: reason == .canary, at: now))
+        if search.stopsRun {
+            ports.ladder.take(
+                SentSecret(agent: agent, run: call.run.run, isCanary: reason == .canary, at: now))
+        }
         guard let calls = blockedCalls.take(agent, reason, at: now.boot) else { return }
         var alarm = records.alarm(code, subject: agent.text)
         alarm.agent = agent
@@ -93,7 +96,8 @@ extension Gateway {
     }
 
     /// Raises the alert about a canary in what a run was about to get from a server or a tool. Each such text is withheld
-    /// or has a copy without it.
+    /// or has a copy without it. At a host that cannot replace a result the model has read it, and `on_unredactable`
+    /// decides about the run.
     package func alarm(canaryIn findings: [ResultFinding], for principal: Principal) {
         let agent = principal.agent
         guard let canary = findings.lazy.compactMap(\.planted).first,

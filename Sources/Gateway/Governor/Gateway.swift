@@ -33,6 +33,7 @@ package final class Gateway: Sendable {
     let listChanges = ListChangeNotifier()
     let resourceVerdicts = ResourceVerdicts()
     let contexts = ContextBudget()
+    let markerQueue = MarkerQueue()
     let blockedCalls = BlockedCallAlerts()
     /// Limits the alerts about canaries in what agents were about to get.
     let foundCanaries = BlockedCallAlerts()

@@ -23,7 +23,7 @@ extension HookEventService {
         let closed = await verdict(on: event, of: hook, exchange)
         let verdict = monitor.end(event, observed, closed, of: hook.run)
         let inspected = await inspection
-        if case .found(let findings) = inspected {
+        if case .found(let findings, _) = inspected {
             pipeline.gateway.alarm(canaryIn: findings, for: hook.principal)
         }
         guard let finding = ResultVerdict(inspected) else { return verdict }
@@ -64,7 +64,7 @@ private struct ResultVerdict {
             parts = ResultRedaction(whole: "not-inspected")
             told = HookFinding.Unredactable(code: failure.rawValue, rules: [])
             sentence = "the result could not be searched (\(failure.rawValue)), so it is withheld"
-        case .found(let findings):
+        case .found(let findings, _):
             var parts = ResultRedaction()
             var rules: [String] = []
             for finding in findings {

@@ -38,14 +38,24 @@ package enum ResultInspection: Sendable, Hashable {
     case clean
     /// Nothing was found in what was searched; something encoded was not decoded within the limits.
     case undecodable
-    /// One finding or more, in the order of the document.
-    case found([ResultFinding])
+    /// One finding or more, in the order of the document; `isUndecodable` says that something encoded was not decoded
+    /// within the limits, too.
+    case found([ResultFinding], isUndecodable: Bool = false)
     case failed(ResultInspectionFailure)
 }
 
 extension ResultInspection {
     /// True if nothing was found that must be replaced or withheld.
     package var isClean: Bool { self == .clean || self == .undecodable }
+
+    /// True if something encoded was not decoded within the limits, whether or not something was found.
+    package var isUndecodable: Bool {
+        switch self {
+        case .undecodable: true
+        case .found(_, let isUndecodable): isUndecodable
+        case .clean, .failed: false
+        }
+    }
 }
 
 /// A value in a result, by its rule and its extent; never the value.
@@ -66,12 +76,15 @@ package struct ResultFinding: Sendable, Hashable {
     package let extent: Extent
     /// The canary that was found; nil for another finding.
     package let planted: PlantedValueName?
+    /// False for a value of the broker that other text may have by chance.
+    package let isDistinct: Bool
 
     package init(
-        rule: RuleID, secretClass: SecretClass, extent: Extent, planted: PlantedValueName? = nil
+        rule: RuleID, secretClass: SecretClass, extent: Extent, planted: PlantedValueName? = nil,
+        isDistinct: Bool = true
     ) {
         (self.rule, self.secretClass, self.extent) = (rule, secretClass, extent)
-        self.planted = planted
+        (self.planted, self.isDistinct) = (planted, isDistinct)
     }
 }
 

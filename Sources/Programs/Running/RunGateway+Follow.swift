@@ -3,8 +3,9 @@ import InterlockCommandLine
 import InterlockModel
 
 extension RunGateway {
-    /// Asks the gateway until it says that the run is to end. While it cannot be reached, the command goes on, without
-    /// network, as long as the lease of the run permits (`RunLease`). Called as soon as the run has begun: a supervisor that does not ask counts as gone.
+    /// Asks the gateway until it says that the run is to end. While it cannot be reached, the command continues without
+    /// network, as long as the lease of the run permits (`RunLease`). Called as soon as the run has begun: a supervisor
+    /// that does not ask counts as gone.
     func follow(_ run: RunID, _ events: RunEvents, _ network: RunNetwork) {
         let gateway = self
         let isStarted = startThread {

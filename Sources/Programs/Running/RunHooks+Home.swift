@@ -44,7 +44,7 @@ extension RunHooks {
             else { continue }
             throw RunRefusal(
                 RunExit.refused, "writable-cache",
-                "`writable_cache`: `\(cache)` is where the hooks of the run are",
+                "`writable_cache`: `\(cache)` overlaps the folder of the run's hooks",
                 help: "name a folder next to `\(folder)`")
         }
     }

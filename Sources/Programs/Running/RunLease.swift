@@ -1,9 +1,8 @@
 package import InterlockPolicy
 
-/// The lease of a run, without effects: its gateway must be heard again and again (docs/specs/kill-switch.md, section 6).
-///
-/// A run holds it until the gateway was silent for the time of the lease; then its connections are closed, once. A word of
-/// the gateway renews it. With `on_lease_loss: kill`, a silence of a minute ends the run.
+/// The state of a run's lease. A response of the gateway renews it; if none comes within the time of the lease, the
+/// connections of the run are closed, once. With `on_lease_loss: kill`, a minute without a response ends the run
+/// (docs/specs/kill-switch.md, section 6).
 package struct RunLease: Sendable {
     /// A time by two clocks: the second one does not count the time in which the machine was suspended.
     package struct Instants: Sendable {

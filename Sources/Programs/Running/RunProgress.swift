@@ -111,7 +111,8 @@ package struct RunProgress: Sendable {
         case .lease:
             RunOutcome(
                 RunExit.killed, .interlock, "lease",
-                "the gateway was not heard for 60 s, and the policy states `on_lease_loss: kill`")
+                "no response from the gateway for 60 s, and the policy states `on_lease_loss: kill`"
+            )
         case .workspaceSize:
             RunOutcome(
                 RunExit.killed, .interlock, "workspace-size",

@@ -56,7 +56,7 @@ struct ClaudeCodeSettings {
         var permissions: JSONObject = [:]
         if settings.scope == .managed {
             permissions["disableBypassPermissionsMode"] = "disable"
-            // In auto mode a classifier lets commands run that no rule allows (docs/decisions/0142).
+            // Auto mode lets a classifier allow commands that no rule allows (docs/decisions/0142).
             permissions["disableAutoMode"] = "disable"
         }
         if case .machine(_, let hidden) = settings.location {

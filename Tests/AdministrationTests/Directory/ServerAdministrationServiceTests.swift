@@ -47,7 +47,7 @@ struct ServerAdministrationServiceTests {
     /// A bench with a lock of these tools.
     private func bench(_ locked: [JSONValue]) throws -> Bench {
         let bench = try Bench()
-        let lock = try `Pins of the lock`.lock(locked)
+        let lock = try BenchLock.lock(locked)
         let changes = [
             ("environment: staging", "environment: staging\n    connect: {stdio: [/usr/bin/desk]}")
         ]

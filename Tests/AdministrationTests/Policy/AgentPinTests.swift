@@ -45,7 +45,7 @@ import Testing
             "environment: staging", "environment: staging\n    connect: {stdio: [/usr/bin/desk]}"
         )
         bench.gateway.policy.swap(
-            to: try BenchPolicy.snapshot([change], lock: try `Pins of the lock`.lock()),
+            to: try BenchPolicy.snapshot([change], lock: try BenchLock.lock()),
             isFounding: false)
         return bench
     }

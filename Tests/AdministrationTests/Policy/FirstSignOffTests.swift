@@ -144,7 +144,7 @@ import Testing
     @Test func `over a lock that no person signed, or that is refused, nothing is signed`()
         async throws
     {
-        let lock = try `Pins of the lock`.lock(Bench.tools)
+        let lock = try BenchLock.lock(Bench.tools)
         let statement = try People.all["eve"].key.envelope(.lock, lock.statement)
         let made = try #require(statement.signatures.first)
         let signed = try lock.adding(

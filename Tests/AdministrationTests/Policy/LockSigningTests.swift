@@ -20,7 +20,7 @@ import Testing
     private static func lock(
         _ tools: [JSONValue] = Bench.tools, signedBy names: [String] = []
     ) throws -> PolicyLock {
-        var lock = try `Pins of the lock`.lock(tools)
+        var lock = try BenchLock.lock(tools)
         for name in names {
             let envelope = try People.all[name].key.envelope(.lock, lock.statement)
             let signature = try #require(envelope.signatures.first)

@@ -180,6 +180,20 @@ import Testing
         #expect(later.runs.map(\.host) == ["codex"])
     }
 
+    @Test func `a run of two hosts has the newest, without the version of the older`()
+        async throws
+    {
+        add(Self.run, [change("a", 1)])
+        add(Self.other, [change("b", 2)])
+        addSession(of: Self.run, ["host": "cursor", "hv": "1.2"])
+        addSession(of: Self.run, ["host": "codex"])
+        addSession(of: Self.other, ["host": "codex", "hv": "0.9"])
+        addSession(of: Self.other, ["host": "cursor", "hv": "1.2"])
+        addSession(of: Self.other, ["host": "codex"])
+        let found = try await answer(contents(), [1, 2])
+        #expect(found.runs.map(\.host) == ["codex", "codex 0.9"])
+    }
+
     @Test func `a run that is asked for by name is found without a content`() async throws {
         add(Self.run, [change("a", 1)])
         let found = try await answer(contents(), [9], runs: [Self.run, Self.other])

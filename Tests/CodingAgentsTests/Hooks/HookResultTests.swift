@@ -94,6 +94,46 @@ import Testing
         #expect(alarms.first?.fields["ofrun"] == .string(Self.run.text) && stopped(hooks).isEmpty)
     }
 
+    @Test(.requirement("R039", "R082"), arguments: [nil, "on_unredactable: alert"] as [String?])
+    func `a canary that the host cannot replace raises its alert, too`(_ rule: String?) async throws
+    {
+        let hooks = try hooks(rule, .finding(Self.secret, .canary))
+        let end = try await use(
+            hooks, result(.string(Self.secret), of: Self.fetch), Self.fetch)
+        #expect(end.decision == (rule == nil ? .deny : .allow))
+        let alarms = hooks.bench.ledger.drafts(of: .alarmRaised).filter {
+            $0.fields["code"] == "result.canary"
+        }
+        #expect(alarms.count == 1 && alarms.first?.fields["cny"] == "decoy")
+        #expect(alarms.first?.fields["ofrun"] == .string(Self.run.text))
+        #expect(failures(hooks).count == 1 && alerts(hooks) == 1)
+        #expect(stopped(hooks) == (rule == nil ? [Self.run] : []))
+    }
+
+    /// A search of decoded views finds the whole run that has a value.
+    @Test(.requirement("R082"))
+    func `an encoded value goes with its run, and what is not decoded is given`() async throws {
+        let code = "Y2FuYXJ5LXZhbHVl"
+        let finder = StubInspector.finding(code)
+        let inspector = StubInspector.atOnce { texts in
+            guard case .found(let findings, _)? = finder.inspectAtOnce(texts, bytes: 0) else {
+                return .undecodable
+            }
+            return .found(findings, isUndecodable: true)
+        }
+        let encoded = try hooks(nil, inspector)
+        let end = try await use(encoded, result(file("a \(code) b, Wm05dllnPT0=")))
+        #expect(end.decision == .redact(file("a \(Self.mark) b, Wm05dllnPT0=")))
+        let record = try #require(encoded.bench.ledger.drafts(of: .hookCall).last)
+        #expect(record.fields["code"] == "found" && record.fields["rules"] == ["canary-rule"])
+        let unknown = try hooks(nil, inspector)
+        let given = try await use(unknown, result(file("Wm05dllnPT0=")))
+        #expect(given.decision == .allow && given.reason == "closed")
+        for hooks in [encoded, unknown] {
+            #expect(failures(hooks).isEmpty && stopped(hooks).isEmpty)
+        }
+    }
+
     @Test func `a result without a finding is left alone`() async throws {
         let hooks = try hooks()
         let end = try await use(hooks, result(file("plain")))

@@ -55,7 +55,7 @@ import Testing
         let bench = try Bench()
         _ = try await bench.sandboxes.begin(try request(bench))
         #expect(bench.ledger.drafts(of: .runStart).last?.fields["lock"] == nil)
-        let lock = try `Pins of the lock`.lock()
+        let lock = try BenchLock.lock()
         let change = (
             "environment: staging", "environment: staging\n    connect: {stdio: [/usr/bin/desk]}"
         )

@@ -16,6 +16,8 @@ final class MemoryControlLog: ControlLog {
     /// The entries as `KIND SUBJECT`.
     var lines: [String] { all.map { "\($0.kind.rawValue) \($0.subject)" } }
     func fail(kept: Bool = false) { state.withLock { $0.fault = kept } }
+    /// Drops the entries after this many.
+    func cut(to count: Int) { state.withLock { $0.entries.removeLast($0.entries.count - count) } }
     func mend() { state.withLock { $0.fault = nil } }
 
     func append(_ drafts: [ControlDraft]) async throws(StoreFailure) -> [ControlEntry] {

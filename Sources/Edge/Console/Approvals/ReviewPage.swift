@@ -3,6 +3,7 @@ import InterlockApprovals
 import InterlockJSON
 import InterlockMarkup
 import InterlockModel
+import InterlockPolicy
 
 /// `/approvals/ID`: one exact call, complete and unfolded, in the order of docs/specs/approvals.md, section 7.
 struct ReviewPage {
@@ -22,7 +23,7 @@ struct ReviewPage {
         case text(MarkedPassage)
         /// This viewer may not read it.
         case unreadable
-        /// It was in memory before the last start.
+        /// It was in memory before the last start, there was no room for it, or its text was too long for the search.
         case gone
     }
 
@@ -268,23 +269,33 @@ struct ReviewPage {
 
     private func addMarked(to facts: inout Facts) {
         if let level = view.facts[ReviewDocument.taintLevel] {
-            facts.add("Level of the run") { SafeText.value(level) }
+            facts.add("Level of the run") {
+                SafeText.value(level)
+                if let name = Self.name(ofLevel: level) { " (\(name))" }
+            }
         }
         if let call = view.facts[ReviewDocument.taintedBy] {
-            facts.add("Made hostile by the call") { SafeText.value(call) }
+            facts.add("Call that made the run hostile") { SafeText.value(call) }
         }
         switch marked {
         case .none: break
         case .text(let passage):
-            facts.add("What others wrote there") { SafeText.quoted(passage.text) }
+            facts.add("Passage that made the run hostile") { SafeText.quoted(passage.text) }
         case .unreadable:
-            facts.add("What others wrote there") {
+            facts.add("Passage that made the run hostile") {
                 "The text is shown to those who vote, and to those who may read the agent's results."
             }
         case .gone:
-            facts.add("What others wrote there") {
-                "The text is not kept. The record of the call has its digest."
-            }
+            facts.add("Passage that made the run hostile") { "No passage is kept." }
+        }
+    }
+
+    private static func name(ofLevel level: JSONValue) -> String? {
+        switch level.integer.flatMap({ TaintLevel(rawValue: Int(clamping: $0)) }) {
+        case .clean?: "clean"
+        case .untrusted?: "untrusted"
+        case .hostile?: "hostile"
+        case nil: nil
         }
     }
 

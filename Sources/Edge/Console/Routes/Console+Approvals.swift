@@ -74,11 +74,12 @@ extension Console {
         ) { page.content }.response(status, frame)
     }
 
-    /// The passage by which the run became hostile. Those who vote may read it, as the arguments, and those who may read
-    /// the results of the agent.
-    private func markedText(_ view: ReviewView, _ session: PersonSession) -> ReviewPage.MarkedText {
-        guard let passage = sources.passages(view.call.run) else {
-            return view.fact(ReviewDocument.taintedBy) == nil ? .none : .gone
+    /// The passage of the call that the request names: the run can have become hostile by it, or by another one after
+    /// people were asked. Those who vote may read it, as the arguments, and those who may read the results of the agent.
+    func markedText(_ view: ReviewView, _ session: PersonSession) -> ReviewPage.MarkedText {
+        guard let call = view.fact(ReviewDocument.taintedBy) else { return .none }
+        guard let passage = sources.passages(view.call.run), CallID(call) == passage.call else {
+            return .gone
         }
         let isVoter = view.request.voters.contains { $0.person == session.person }
         guard isVoter || sources.visibility(session.person).reads(view.call.agent) else {

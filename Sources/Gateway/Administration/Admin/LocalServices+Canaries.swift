@@ -32,7 +32,7 @@ extension LocalServices {
 
     package func removeCanary(_ call: LocalCall) async throws(Problem) -> JSONValue {
         guard let name = PlantedValueName(call["canary"]) else {
-            throw Problem(.noSuchName, "there is no such canary")
+            throw Problem(.noSuchName, "unknown canary `\(call["canary"])`")
         }
         do throws(PlantedValueRefusal) { try await canaries.remove(name, by: call.by) } catch {
             throw Problem(error)

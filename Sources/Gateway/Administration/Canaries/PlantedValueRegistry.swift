@@ -1,3 +1,4 @@
+import InterlockJSON
 package import InterlockModel
 package import InterlockPorts
 package import InterlockSafety
@@ -13,6 +14,8 @@ package final class PlantedValueRegistry: Sendable {
     package struct Planted: Sendable {
         package let entry: PlantedValueEntry
         package let since: Timestamp
+        /// The position of its entry in the control log, which its end names.
+        let number: Int64
     }
 
     private struct State {
@@ -29,17 +32,23 @@ package final class PlantedValueRegistry: Sendable {
     ) async throws(ControlLogFailure) {
         self.digest = digest
         let entries: [ControlEntry]
+        let newest: [ControlEntry]
         do throws(StoreFailure) {
-            entries = try await log.newest(of: [.canary, .canaryEnd])
+            entries = try await log.newest(of: [.canary])
+            newest = try await log.newest(of: [.canary, .canaryEnd])
         } catch { throw .unreadable(error.reason) }
+        var ends: [ExactText: ControlEntry] = [:]
+        for end in newest where end.kind == .canaryEnd { ends[ExactText(end.subject)] = end }
         var planted: [Planted] = []
-        for entry in entries where entry.kind == .canary {
+        for entry in entries {
             do throws(PlantedValueError) {
-                planted.append(
-                    Planted(
-                        entry: try PlantedValueEntry(
-                            name: entry.subject, body: entry.body, digest: digest),
-                        since: entry.at))
+                let made = try PlantedValueEntry(
+                    name: entry.subject, body: entry.body, digest: digest)
+                if let end = ends[ExactText(entry.subject)] {
+                    try made.checkEnd(end.body, of: entry.number, digest)
+                } else {
+                    planted.append(Planted(entry: made, since: entry.at, number: entry.number))
+                }
             } catch { throw .foreignCanary(error) }
         }
         guard !planted.isEmpty else { return }

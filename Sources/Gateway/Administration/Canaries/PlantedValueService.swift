@@ -37,13 +37,16 @@ package final class PlantedValueService: Sendable {
             salt: gateway.ports.entropy.bytes(PlantedValueEntry.saltBytes),
             digest: registry.digest)
         try await record(Self.added(entry, by))
+        let kept: [ControlEntry]
         do throws(StoreFailure) {
-            try await log.append([ControlDraft(.canary, name.description, entry.body)])
+            kept = try await log.append([ControlDraft(.canary, name.description, entry.body)])
         } catch {
             gateway.ledger.note(Self.removed(name, by, "addition.unkept"))
             throw .unkept(error.reason)
         }
-        registry.add(PlantedValueRegistry.Planted(entry: entry, since: gateway.clock.wall))
+        registry.add(
+            PlantedValueRegistry.Planted(
+                entry: entry, since: gateway.clock.wall, number: kept[0].number))
         gateway.ports.results.refresh()
         return entry.value(registry.digest)
     }
@@ -57,7 +60,8 @@ package final class PlantedValueService: Sendable {
         guard let planted = registry[name] else { throw .unknown(name) }
         try await record(Self.removed(name, by))
         do throws(StoreFailure) {
-            try await log.append([ControlDraft(.canaryEnd, name.description, [:])])
+            let end = planted.entry.end(of: planted.number, registry.digest)
+            try await log.append([ControlDraft(.canaryEnd, name.description, end)])
         } catch {
             // The last record counts.
             gateway.ledger.note(Self.added(planted.entry, by, "removal.unkept"))
@@ -107,11 +111,11 @@ extension Problem {
         switch refusal {
         case .known(let name):
             self.init(
-                .otherState, "there is a canary `\(name)` already",
+                .otherState, "duplicate canary name `\(name)`",
                 help: "its value cannot be shown again; remove it first, or choose another name")
         case .unknown(let name):
             self.init(
-                .noSuchName, "there is no canary `\(name)`", help: "interlock safety canary list")
+                .noSuchName, "unknown canary `\(name)`", help: "interlock safety canary list")
         case .full:
             self.init(.otherState, "there are \(PlantedValueEntry.most) canaries already")
         case .unrecorded(let code):

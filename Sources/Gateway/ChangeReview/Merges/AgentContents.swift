@@ -80,17 +80,18 @@ package actor AgentContents {
             page = try await log.search(filter, before: nil, limit: Self.mostSessionRecords)
         } catch { throw MergeCheckRefusal(error) }
         if let shortcoming = page.shortcoming { throw .notRead(shortcoming) }
-        var host: String?
+        var newest: String?
+        var version: String?
         for case .proved(let record) in page.rows {
             guard let name = record.record.text("host") else { continue }
-            // The first record of a session alone has the version.
-            guard let version = record.record.text("hv") else {
-                host = host ?? name
-                continue
-            }
-            host = "\(name) \(version)"
+            let host = newest ?? name
+            newest = host
+            // The first record of a session alone has the version; an older session may be of another host.
+            guard sameBytes(host, name), let known = record.record.text("hv") else { continue }
+            version = known
             break
         }
+        let host = newest.map { name in version.map { "\(name) \($0)" } ?? name }
         runs[place].host = host
         hosted.insert(run)
     }

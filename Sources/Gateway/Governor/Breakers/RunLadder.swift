@@ -9,29 +9,35 @@ import Synchronization
 
 /// The automatic responses to signals (docs/specs/limits-and-monitoring.md, section 10): an alert about an agent's calls
 /// or denials throttles its runs for a while, two independent signals of severity high stop the agent, and a canary or a
-/// value of the broker in arguments stops the run. All other signals only notify people.
+/// value of the broker in arguments, unless it is a short one that other text may have, stops the run. All other signals
+/// only notify people.
 ///
 /// INVARIANT: a run that loops is paused within eleven calls, until a person resumes it or it ends. Kept by
 /// `AgentBreakerTests`, `BreakerCallTests`, `test_breakers.py`.
 package final class RunLadder: SignalLadder {
     /// Stops an agent or a run, for the reason given. Must not block.
     package typealias Stop = @Sendable (_ target: HaltTarget, _ reason: String) -> Void
+    /// Returns the time of the last release of a run, or nil if there was none.
+    package typealias Release = @Sendable (RunID) -> Timestamp?
 
     private let breakers: CircuitBreakerService
     private let runs: RunRegistry
     private let ledger: any Ledger
     private let stop: Stop
+    private let release: Release
     private let grave = Mutex(GraveSignals())
     /// The times of the last stops of runs.
-    private let stops = Mutex<[RunID: BootTime]>([:])
+    private let stops = Mutex<[RunID: ClockReading]>([:])
 
-    /// The time in which a run is stopped once: calls that were under way may be denied after the first one.
+    /// The time in which a run is stopped once unless people release it: calls that were under way may be denied after the
+    /// first one.
     static let once = Duration.seconds(10)
 
     package init(
-        breakers: CircuitBreakerService, runs: RunRegistry, ledger: any Ledger, stop: @escaping Stop
+        breakers: CircuitBreakerService, runs: RunRegistry, ledger: any Ledger,
+        release: @escaping Release, stop: @escaping Stop
     ) {
-        self.stop = stop
+        (self.stop, self.release) = (stop, release)
         self.breakers = breakers
         self.runs = runs
         self.ledger = ledger
@@ -48,10 +54,11 @@ package final class RunLadder: SignalLadder {
     }
 
     package func take(_ sent: SentSecret) {
-        let now = sent.at.boot
+        let now = sent.at
+        let released = release(sent.run)
         let isFirst = stops.withLock { stops in
-            stops = stops.filter { now < $0.value + Self.once }
-            guard stops[sent.run] == nil else { return false }
+            stops = stops.filter { now.boot < $0.value.boot + Self.once }
+            if let last = stops[sent.run], released.map({ $0 < last.wall }) ?? true { return false }
             stops[sent.run] = now
             return true
         }

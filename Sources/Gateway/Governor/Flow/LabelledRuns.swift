@@ -1,3 +1,4 @@
+package import InterlockJSON
 package import InterlockModel
 package import InterlockSafety
 import Synchronization
@@ -84,6 +85,31 @@ package final class LabelledRuns: Sendable {
             body(&state.index)
             bytes.add(state.index.bytes - before, ordering: .relaxed)
         }
+    }
+
+    /// Adds long content of an untrusted source. The index is locked for a part of the values at a time.
+    ///
+    /// - Parameter source: the name of the source, for people.
+    package func add(long content: JSONValue, to run: RunID, of source: String, isNamed: Bool) {
+        guard let reader = read(run, { $0.reader }) else { return }
+        guard let values = reader.values(of: content, isNested: true) else {
+            return update(run) { $0.lose() }
+        }
+        for part in values.parts {
+            update(run) { $0.add(untrusted: part, of: source, isNamed: isNamed) }
+        }
+    }
+
+    /// Adds long content of a trusted source, unless it is too long, but for what it repeats of the call.
+    package func add(
+        longTrusted content: JSONValue, to run: RunID, answering arguments: JSONValue
+    ) {
+        guard let reader = read(run, { $0.reader }),
+            let given = reader.values(of: arguments, isNested: false),
+            let echoes = read(run, { $0.echoes(of: given) }),
+            let values = reader.values(ofTrusted: content, unless: echoes)
+        else { return }
+        for part in values.parts { update(run) { $0.add(trusted: part) } }
     }
 
     private func found(_ run: RunID) -> RunIndex? {

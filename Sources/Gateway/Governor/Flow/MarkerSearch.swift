@@ -10,21 +10,32 @@ import InterlockSafety
 /// nothing, and the search would take longer than the rest of a call.
 struct MarkerSearch: Sendable {
     let call: CallID
+    let agent: AgentName
     let address: ToolAddress
     let run: RunID
     let runs: TaintedRuns
+    let queue: MarkerQueue
     let clock: any Clock
     /// Returns the names of the agent's tools on other servers, in lower case.
     let tools: @Sendable () -> Set<ExactText>
 
     /// Longer texts, in UTF-8 bytes, are searched by another thread than that of the call.
     private static let longestAtOnce = 64 << 10
+    /// The time in which a longer text is searched, with its wait; text that it does not suffice for counts as hostile.
+    static let deadline = Duration.seconds(2)
 
     /// Searches texts that the agent gets next, all of them in the form in which it gets them.
     func note(_ texts: ResultTexts) async -> MarkerReport {
         guard texts.bytes > Self.longestAtOnce else { return note(texts.texts) }
-        let tools = tools
-        let report = await Task.detached { MarkerScanner.scan(texts.texts, tools: tools) }.value
+        let (tools, clock) = (tools, clock)
+        let end = clock.boot + Self.deadline
+        await queue.enter(agent)
+        let report = await Task.detached {
+            guard clock.boot < end else { return MarkerReport.unsearched }
+            return MarkerScanner.scan(
+                texts.texts, tools: tools, isLate: { clock.boot >= end })
+        }.value
+        queue.leave(agent)
         return raise(by: report)
     }
 
@@ -39,9 +50,30 @@ struct MarkerSearch: Sendable {
             run,
             by: MarkedRead(
                 call: call, address: address, at: clock.wall,
-                kinds: report.isComplete
-                    ? report.kinds.map(\.words) : ["more text than is searched for markers"],
+                kinds: report.kinds.map(\.words)
+                    + (report.isComplete ? [] : ["more text than is searched for markers"]),
                 passage: report.passage))
         return report
     }
+}
+
+/// Lets one long text be searched for markers at a time, so that texts of servers take one core at most. An agent has one
+/// in the line, whatever number of its calls wait, so that it does not keep others from theirs.
+final class MarkerQueue: Sendable {
+    private let agents = AsyncGates<AgentName>()
+    private let turn = AsyncGate()
+
+    /// Waits for a turn. Every `enter` needs its `leave`. Takes long only for texts of which each ends at its deadline.
+    func enter(_ agent: AgentName) async {
+        await agents.enter(agent)
+        await turn.enter()
+    }
+
+    func leave(_ agent: AgentName) {
+        turn.leave()
+        agents.leave(agent)
+    }
+
+    /// The searches of an agent that wait behind another one of it.
+    func waiting(of agent: AgentName) -> Int { agents.waiting(at: agent) }
 }

@@ -52,7 +52,9 @@ package final class MarkedRead: Sendable {
     fileprivate var words: String {
         let source = address.map { " in what \($0) sent" } ?? ""
         let reason =
-            kinds.isEmpty ? "something that may be an injection" : kinds.joined(separator: ", ")
+            kinds.isEmpty
+            ? "a marker of an injection, or content that was not searched"
+            : kinds.joined(separator: ", ")
         return "\(reason)\(source) at \(at.rfc3339(fractionDigits: 0)), in call \(call.text)"
     }
 }

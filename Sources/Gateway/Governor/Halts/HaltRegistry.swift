@@ -36,6 +36,11 @@ package final class HaltRegistry: Sendable {
         cutoffs.withLock { $0.add(targets, at: time) }
     }
 
+    /// Returns the time of the last release of this run, or nil if there was none.
+    package func release(of run: RunID) -> Timestamp? {
+        cutoffs.withLock { $0.newest(of: .run(run)) }
+    }
+
     /// Returns whether the credential was issued before a release of its agent.
     ///
     /// - Parameter owner: of the agent; is called only if something was released.

@@ -20,6 +20,9 @@ package struct ReleaseCutoffs: Sendable {
         }
     }
 
+    /// Returns the time of the last release of the target itself, or nil if there was none.
+    func newest(of target: HaltTarget) -> Timestamp? { times[target] }
+
     /// - Parameter owner: of the principal's agent; nil counts as each owner.
     func refuses(_ principal: Principal, owner: () -> Pseudonym?, at now: Timestamp) -> Bool {
         guard !times.isEmpty, let released = newest(for: principal, owner()) else { return false }

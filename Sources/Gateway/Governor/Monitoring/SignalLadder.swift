@@ -11,8 +11,8 @@ package protocol SignalLadder: Sendable {
     /// call path.
     func take(_ signal: RaisedSignal)
 
-    /// Called for each call, or answer to a server, that was denied because of a canary or a value of the broker. Must not
-    /// block; may be called on the call path.
+    /// Called for each call, or answer to a server, that was denied because of a canary, or of a value of the broker that
+    /// no text has by chance. Must not block; may be called on the call path.
     func take(_ sent: SentSecret)
 }
 

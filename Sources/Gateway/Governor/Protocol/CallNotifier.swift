@@ -27,6 +27,8 @@ final class CallNotifier: NotificationSink {
         var rate = NoticeRate()
         /// The texts that the caller got, whichever request was open.
         var history = NoticeHistory()
+        /// The end of all texts that the caller got, names of members too; kept only if markers are searched for.
+        var shown = TextTail()
         var findings = NoticeFindings()
         /// The search for markers of injections; nil if there is none.
         var markers: MarkerSearch?
@@ -119,8 +121,14 @@ final class CallNotifier: NotificationSink {
             state.history.add(searched)
             // The run is hostile before the message is sent. A crash before the end of the call is on record by its
             // end without a level, which counts as hostile.
-            if let report = state.markers?.note(state.history.texts) {
-                state.findings.add(report, rules: search.rules)
+            if let markers = state.markers {
+                // Names of members are text for a model as well. They are between the strings, so those are searched
+                // without them, too.
+                let shown = searched.notice.shownTexts
+                for texts in [state.history.texts, state.shown.texts + shown] {
+                    state.findings.add(markers.note(texts), rules: search.rules)
+                }
+                state.shown.add(shown)
             }
             if let message = message(searched, state.preferences, caller.version) {
                 caller.send(message)

@@ -22,7 +22,7 @@ extension CallPipeline {
         let offered = await gateway.searchedList(list, for: principal, at: body.server) {
             [gateway] texts in
             let inspection = await gateway.inspection(of: texts, for: principal.agent)
-            if case .found(let findings) = inspection {
+            if case .found(let findings, _) = inspection {
                 gateway.alarm(canaryIn: findings, for: principal)
             }
             return inspection
@@ -36,17 +36,18 @@ extension CallPipeline {
         gateway.beginLabels(for: body.principal)
         gateway.counters.listsServed.count()
         recordServed(offered, body)
+        let isLabelled = !gateway.runs.labelled.isEmpty
+        var listed: [(entry: JSONObject, server: ServerName)] = []
         do throws(JSONRPCError) {
             let page = try OfferPage.page(
                 offered.entries.count, of: list, cursor: cursor, generation: offered.pageGeneration
             ) { place in
                 let entry = offered.entries[place]
                 let shown = entry.shown(in: caller.version, redaction)
-                if let author = entry.author {
-                    gateway.note(listed: shown, of: author, for: body.principal)
-                }
+                if isLabelled, let author = entry.author { listed.append((shown, author)) }
                 return (shown, entry.byteCount)
             }
+            await gateway.note(listed: listed, for: body.principal)
             return JSONRPCWriter.result(
                 id: id,
                 GatewayIdentity.list(

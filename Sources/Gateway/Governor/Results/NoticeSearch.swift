@@ -36,14 +36,17 @@ struct NoticeSearch: Sendable {
             case .clean?, .undecodable?:
                 let isDecoded = lines == .clean && joined == .clean
                 return (SearchedNotice(notice), isDecoded ? [] : [.undecodable])
-            case .found(let findings)?: return (nil, findings)
+            case .found(let findings, let isUndecodable)?:
+                let isDecoded = lines == .clean && !isUndecodable
+                return (nil, isDecoded ? findings : findings + [.undecodable])
             case .failed?, nil: return (nil, [])
             }
-        case .found(let findings)?:
+        case .found(let findings, let isUndecodable)?:
+            let counted = isUndecodable ? findings + [.undecodable] : findings
             guard let copy = copy(of: notice, findings, after: history) else {
-                return (nil, findings)
+                return (nil, counted)
             }
-            return (SearchedNotice(copy), findings)
+            return (SearchedNotice(copy), counted)
         case .failed?, nil: return (nil, [])
         }
     }

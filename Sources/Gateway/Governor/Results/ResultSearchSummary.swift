@@ -14,13 +14,16 @@ struct ResultSearchSummary: Sendable, Hashable {
     /// A search that found nothing.
     init(rules: String) { self.rules = rules }
 
-    init(rules: String, _ findings: [ResultFinding]) {
-        self = ResultSearchSummary(rules: rules).adding(findings)
+    /// - Parameter isUndecodable: true if something was not decoded, which counts once.
+    init(rules: String, _ findings: [ResultFinding], isUndecodable: Bool = false) {
+        self = ResultSearchSummary(rules: rules).adding(findings, isUndecodable: isUndecodable)
     }
 
-    func adding(_ findings: [ResultFinding]) -> ResultSearchSummary {
+    /// - Parameter isUndecodable: true if something was not decoded, which counts once.
+    func adding(_ findings: [ResultFinding], isUndecodable: Bool = false) -> ResultSearchSummary {
         var summary = self
         for finding in findings { summary.counts[finding.secretClass, default: 0] += 1 }
+        if isUndecodable { summary.counts[.undecodable, default: 0] += 1 }
         return summary
     }
 
@@ -55,8 +58,8 @@ struct ResultSearchSummary: Sendable, Hashable {
         return isEmpty ? [rules] : [rules, ("find", .object(json))]
     }
 
-    /// The names of the classes.
-    var classes: [String] { counts.keys.sorted().map(\.rawValue) }
+    /// The names of the classes of values that were found.
+    var classes: [String] { counts.keys.filter { $0 != .undecodable }.sorted().map(\.rawValue) }
 
     /// The number of findings of each class. Names of members in records have no hyphens.
     var json: JSONObject {

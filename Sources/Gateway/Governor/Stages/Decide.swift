@@ -168,7 +168,7 @@ extension Refusal {
             case .scanFailed:
                 "denied: \(reason)\(detail): the arguments could not be searched for secrets"
             case .undecodable:
-                "denied: \(reason): the arguments have data that are encoded too often, or that decode to too much, so they cannot be searched for secrets; send them as plain text, or in parts"
+                "denied: \(reason): the arguments have data that are encoded in more than two layers, or larger when decoded than is searched, so they cannot be searched for secrets; send them as plain text, or in parts"
             default:
                 "the policy does not permit this call: \(reason)"
                     + (decision.permitted.map { "; \($0)" } ?? "")

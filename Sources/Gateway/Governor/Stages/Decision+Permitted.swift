@@ -28,7 +28,7 @@ extension Decision {
         case .quarantined:
             "the tool is withheld since it is not as it was reviewed; a person must review it"
         case .taintDenied:
-            "this run has read content from outside, and the policy denies such calls after that; tell the person"
+            "this run has read a marker of an injection, or content that was not searched, and the policy denies such calls after that; tell the person"
         case .noGrant, .unlistedTool, .unknownAgent, .noPolicy, .halted, .limit, .approvalRequired,
             .alarmApproval, .taintApproval, .brokeredValue, .canary, .secretInArguments,
             .scanFailed, .undecodable:

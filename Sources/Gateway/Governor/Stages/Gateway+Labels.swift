@@ -39,33 +39,84 @@ extension Gateway {
         runs.labelled.update(run.run) { $0.add(request: text, on: day) }
     }
 
-    /// Adds what a call brings its run to the index. Must be called before it can reach the agent.
+    /// Adds what a call brings its run to the index, which has it on return. Must return before it can reach the agent.
+    /// Long content is read by another thread than that of the call, which other agents share.
     ///
     /// - Parameter isAnswer: false for texts that a server sends before its answer, which are trusted in no case.
-    func note(content: JSONValue, of recorded: RecordedCall, isAnswer: Bool = false) {
-        let call = recorded.call
-        guard !runs.labelled.isEmpty, !call.isPreview, call.host == nil else { return }
-        let (address, arguments) = (recorded.address, recorded.resolved.arguments)
-        let isTrusted = isInternal(address.server, for: call.principal.agent)
-        runs.labelled.update(call.principal.run) { index in
+    func note(content: JSONValue, of recorded: RecordedCall, isAnswer: Bool = false) async {
+        guard isLabelled(recorded) else { return }
+        guard
+            LabelIndex.isLong(content)
+                || isAnswer && LabelIndex.isLong(recorded.resolved.arguments)
+        else { return add(content, of: recorded, isAnswer: isAnswer) }
+        await Task.detached { self.add(long: content, of: recorded, isAnswer: isAnswer) }.value
+    }
+
+    /// Adds what a server sends before its answer, without a wait. If it is long, the index is incomplete.
+    func note(notice: JSONValue, of recorded: RecordedCall) {
+        guard isLabelled(recorded) else { return }
+        guard LabelIndex.isLong(notice) else {
+            return add(notice, of: recorded, isAnswer: false)
+        }
+        guard !isInternal(recorded) else { return }
+        runs.labelled.update(recorded.call.principal.run) { $0.lose() }
+    }
+
+    private func isLabelled(_ recorded: RecordedCall) -> Bool {
+        !runs.labelled.isEmpty && !recorded.call.isPreview && recorded.call.host == nil
+    }
+
+    private func isInternal(_ recorded: RecordedCall) -> Bool {
+        isInternal(recorded.address.server, for: recorded.call.principal.agent)
+    }
+
+    private func add(_ content: JSONValue, of recorded: RecordedCall, isAnswer: Bool) {
+        let isTrusted = isInternal(recorded)
+        runs.labelled.update(recorded.call.principal.run) { index in
             guard !isTrusted else {
-                if isAnswer { index.add(trusted: content, answering: arguments) }
+                if isAnswer {
+                    index.add(trusted: content, answering: recorded.resolved.arguments)
+                }
                 return
             }
-            let isNamed = index.labels(
-                of: arguments, schema: recorded.resolved.pin?.inputSchema,
-                LabelConstants(egress: [])
-            ).isOfRequest
-            index.add(untrusted: content, of: address.description, isNamed: isNamed)
+            index.add(
+                untrusted: content, of: recorded.address.description,
+                isNamed: index.isNamed(by: recorded))
         }
     }
 
-    /// Adds an entry of a list, which its server wrote and no person reviewed.
-    func note(listed entry: JSONObject, of server: ServerName, for principal: Principal) {
-        guard !runs.labelled.isEmpty, !isInternal(server, for: principal.agent) else { return }
-        runs.labelled.update(principal.run) {
-            $0.add(untrusted: .object(entry), of: server.text, isNamed: false)
+    /// Does the same as `add` with the index locked for short times only: other calls of the run need it.
+    private func add(long content: JSONValue, of recorded: RecordedCall, isAnswer: Bool) {
+        let run = recorded.call.principal.run
+        guard isInternal(recorded) else {
+            let isNamed = runs.labelled.read(run) { $0.isNamed(by: recorded) } ?? false
+            return runs.labelled.add(
+                long: content, to: run, of: recorded.address.description, isNamed: isNamed)
         }
+        guard isAnswer else { return }
+        runs.labelled.add(longTrusted: content, to: run, answering: recorded.resolved.arguments)
+    }
+
+    /// Adds entries of a list, which their servers wrote and no person reviewed. Must return before the agent gets them.
+    func note(
+        listed entries: [(entry: JSONObject, server: ServerName)], for principal: Principal
+    ) async {
+        let untrusted = entries.filter { !isInternal($0.server, for: principal.agent) }
+        guard !runs.labelled.isEmpty, !untrusted.isEmpty else { return }
+        guard LabelIndex.isLong(.array(untrusted.map { .object($0.entry) })) else {
+            for (entry, server) in untrusted {
+                runs.labelled.update(principal.run) {
+                    $0.add(untrusted: .object(entry), of: server.text, isNamed: false)
+                }
+            }
+            return
+        }
+        await Task.detached {
+            for (entry, server) in untrusted {
+                self.runs.labelled.add(
+                    long: .object(entry), to: principal.run, of: server.text, isNamed: false)
+            }
+        }.value
     }
 
     /// Begins the index of a run before it gets a list, if its agent's rule asks for labels.
@@ -78,6 +129,16 @@ extension Gateway {
     /// Returns true if the policy in force says that a server's content is the organisation's own.
     func isInternal(_ server: ServerName, for agent: AgentName) -> Bool {
         policy.snapshot(for: agent).servers[server]?.reviewed?.trust == .internal
+    }
+}
+
+extension LabelIndex {
+    /// Returns true if a value of the user's request addressed what a call brings.
+    fileprivate func isNamed(by recorded: RecordedCall) -> Bool {
+        labels(
+            of: recorded.resolved.arguments, schema: recorded.resolved.pin?.inputSchema,
+            LabelConstants(egress: [])
+        ).isOfRequest
     }
 }
 
@@ -129,12 +190,12 @@ struct LabelledNotifications: NotificationSink {
     var logLevel: LogLevel? { notices.logLevel }
 
     func progress(_ params: JSONObject) {
-        if let message = params["message"] { gateway.note(content: message, of: recorded) }
+        if let message = params["message"] { gateway.note(notice: message, of: recorded) }
         notices.progress(params)
     }
 
     func log(_ params: JSONObject) {
-        if logLevel != nil { gateway.note(content: .object(params), of: recorded) }
+        if logLevel != nil { gateway.note(notice: .object(params), of: recorded) }
         notices.log(params)
     }
 }

@@ -29,7 +29,8 @@ extension Gateway {
             level: isSearched ? .untrusted : .hostile)
         guard isSearched else { return nil }
         return MarkerSearch(
-            call: call.id, address: cleared.address, run: run, runs: runs.tainted, clock: clock,
+            call: call.id, agent: call.principal.agent, address: cleared.address, run: run,
+            runs: runs.tainted, queue: markerQueue, clock: clock,
             tools: { self.toolNames(of: call.principal.agent, besides: cleared.address.server) })
     }
 

@@ -30,7 +30,7 @@ extension CallPipeline {
             count(inspected, as: inspected.end)
             gateway.observe(inspected)
             if inspected.found != nil, inspected.state != .withheld {
-                gateway.note(
+                await gateway.note(
                     content: inspected.shown.document, of: inspected.executed.recorded,
                     isAnswer: true)
             }

@@ -52,10 +52,12 @@ extension CallPipeline {
         switch await gateway.inspection(of: texts, for: agent) {
         case .clean: return SearchedAnswer(answer, ResultSearchSummary(rules: rules))
         case .undecodable:
-            return SearchedAnswer(answer, ResultSearchSummary(rules: rules, [.undecodable]))
-        case .found(let findings):
+            return SearchedAnswer(
+                answer, ResultSearchSummary(rules: rules, [], isUndecodable: true))
+        case .found(let findings, let isUndecodable):
             gateway.alarm(canaryIn: findings, for: executed.call.principal)
-            let found = ResultSearchSummary(rules: rules, findings)
+            let found = ResultSearchSummary(
+                rules: rules, findings, isUndecodable: isUndecodable)
             let redaction = gateway.redaction(for: executed.call.principal)
             if let copy = redaction.redacted(document, texts, findings),
                 keepsSchema(copy, of: document, executed),

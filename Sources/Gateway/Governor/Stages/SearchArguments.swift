@@ -31,6 +31,8 @@ struct ArgumentSearch: Sendable {
     let generation: UInt64
     /// The canary for which the call is denied; nil for another finding.
     var planted: PlantedValueName?
+    /// True if a canary, or a value of the broker that no text has by chance, is among the findings.
+    var stopsRun = false
 
     /// A request that was decided, and has no arguments of a call.
     static let none = ArgumentSearch(finding: nil, found: nil, detail: nil, generation: 0)
@@ -68,15 +70,18 @@ extension CallPipeline {
             // It denies no call of a coding agent's own tools, as a token does not.
             return ArgumentSearch(
                 finding: call.host == nil ? .undecodable : nil,
-                found: ResultSearchSummary(rules: rules, [.undecodable]), detail: nil,
+                found: ResultSearchSummary(rules: rules, [], isUndecodable: true), detail: nil,
                 generation: generation)
-        case .found(let findings):
+        case .found(let findings, let isUndecodable):
             let worst = call.worst(of: findings)
             return ArgumentSearch(
                 finding: worst?.argumentFinding,
-                found: ResultSearchSummary(rules: rules, findings),
+                found: ResultSearchSummary(rules: rules, findings, isUndecodable: isUndecodable),
                 detail: worst.map { $0.described(in: values, findings) },
-                generation: generation, planted: worst?.planted)
+                generation: generation, planted: worst?.planted,
+                stopsRun: findings.contains {
+                    $0.secretClass == .canary || $0.secretClass == .brokered && $0.isDistinct
+                })
         case .failed(let failure):
             return ArgumentSearch(
                 finding: .unsearched, found: nil, detail: failure.rawValue,

@@ -36,10 +36,11 @@ extension CallPipeline {
         case .clean?: return SearchedViolation(violation, ResultSearchSummary(rules: rules))
         case .undecodable?:
             return SearchedViolation(
-                violation, ResultSearchSummary(rules: rules, [.undecodable]))
-        case .found(let findings)?:
+                violation, ResultSearchSummary(rules: rules, [], isUndecodable: true))
+        case .found(let findings, let isUndecodable)?:
             gateway.alarm(canaryIn: findings, for: principal)
-            let found = ResultSearchSummary(rules: rules, findings)
+            let found = ResultSearchSummary(
+                rules: rules, findings, isUndecodable: isUndecodable)
             guard
                 let copy = gateway.redaction(for: principal).redacted(
                     document, ResultTexts(document), findings),

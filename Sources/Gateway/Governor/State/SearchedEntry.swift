@@ -126,7 +126,7 @@ struct EntrySearch: Sendable {
         switch await inspect(texts) {
         case .clean, .undecodable: feature.verdict.settle(.clean, [], at: generation)
         case .failed(let failure): settle(failure, feature, at: generation)
-        case .found(let findings):
+        case .found(let findings, _):
             guard let values = EntryText.findings(findings, in: document) else {
                 return feature.verdict.settle(.leftOut, findings, at: generation)
             }

@@ -47,6 +47,8 @@ struct MeasuredFiles {
         ".github/hooks/",
     ].map { Array($0.utf8) }
     private static let skillFolder = Array(".claude/skills/".utf8)
+    private static let measuredPaths = folders + settingsFiles + settingsFolders + [skillFolder]
+    private static let slash = UInt8(ascii: "/")
     /// The largest program that is read, in bytes.
     private static let mostProgramBytes: Int64 = 4 << 30
 
@@ -125,7 +127,7 @@ struct MeasuredFiles {
     private mutating func readInstructions(of workspace: TreeListing) {
         var trees: [ExactText: [UInt8]] = [:]
         for entry in workspace.entries {
-            guard case .file(_, let mode, let digest, _) = entry.node else { continue }
+            guard let (digest, isExecutable) = state(of: entry.node) else { continue }
             let path = entry.path.bytes
             let name = String(decoding: entry.path.name, as: UTF8.self)
             let isInFolder = Self.folders.contains { path.starts(with: $0) }
@@ -137,15 +139,33 @@ struct MeasuredFiles {
             {
                 settings.append(File(path: entry.path.escaped, digest: digest))
             }
+            let isLink = if case .link = entry.node { true } else { false }
+            // A folder that is a link leads to all that is in it.
+            if isLink, Self.measuredPaths.contains(where: { $0.starts(with: path + [Self.slash]) })
+            {
+                settings.append(File(path: entry.path.escaped, digest: digest))
+            }
             guard path.starts(with: Self.skillFolder) else { continue }
             let below = path.dropFirst(Self.skillFolder.count)
-            guard let end = below.firstIndex(of: UInt8(ascii: "/")) else { continue }
+            let end = below.firstIndex(of: Self.slash) ?? below.endIndex
+            guard isLink || end < below.endIndex else { continue }
             let skill = ExactText(EscapedBytes.text(below[..<end]))
-            let line = [mode & 0o111 == 0 ? UInt8(0) : 1] + below[(end + 1)...] + [0] + digest.bytes
+            let line =
+                [isExecutable ? UInt8(1) : 0] + below[end...].dropFirst() + [0] + digest.bytes
             trees[skill, default: []] += line
         }
         skills = trees.sorted { $0.key < $1.key }.map {
             File(path: $0.key.text, digest: hashing.sha256($0.value))
+        }
+    }
+
+    /// The digest of a file, or of the path that a link has, which decides the file that a host reads; nil for an entry of
+    /// another kind.
+    private func state(of node: TreeNode) -> (digest: Digest, isExecutable: Bool)? {
+        switch node {
+        case .file(_, let mode, let digest, _): (digest, mode & 0o111 != 0)
+        case .link(let target): (hashing.sha256(Array("link\0".utf8) + target), false)
+        case .directory, .whiteout, .hidden, .special: nil
         }
     }
 

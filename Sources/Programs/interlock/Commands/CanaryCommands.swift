@@ -6,7 +6,7 @@ import InterlockSafety
 
 extension Command {
     static let safetyCanaryAdd = Command(
-        "safety canary add NAME", "make a value that no one has a reason to use",
+        "safety canary add NAME", "create a canary value",
         example: "interlock safety canary add payroll-share --like aws-key",
         options: [
             Option(
@@ -48,7 +48,7 @@ extension Command {
     }
 
     static let safetyCanaryRemove = Command(
-        "safety canary remove NAME", "search for a canary no more",
+        "safety canary remove NAME", "stop searching for a canary",
         example: "interlock safety canary remove payroll-share",
         options: [.directory, .json], exits: [.notFound, .unavailable],
         notes: "Remove the value first where it is planted."
@@ -78,7 +78,7 @@ extension Command {
     ) { invocation in
         let text = invocation.positional[0]
         guard let run = RunID(text) else {
-            throw Failure(.notFound, "`\(TerminalEscaping.shown(text))` is no id of a run")
+            throw Failure(.usage, "invalid run id `\(TerminalEscaping.shown(text))`")
         }
         let taint = try invocation.gateway().get("/v1/runs/\(run.text)/taint")
         let sources = (taint["sources"]?.array ?? []).map { source in

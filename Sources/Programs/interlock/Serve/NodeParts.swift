@@ -84,6 +84,7 @@ struct NodeParts {
         let sessions = SessionRegistry(
             ledger: ledger, entropy: SystemEntropy(), clock: SystemClock(),
             resumes: deployment.configuration.mcp.resumption)
+        let halted = HaltRegistry(halts.book.set, cutoffs: cutoffs)
         return Gateway(
             settings: GatewaySettings(configuration),
             ports: GatewayPorts(
@@ -93,10 +94,11 @@ struct NodeParts {
                 quorum: witnesses.client, log: { log($0) }, alertListener: alarmed,
                 ladder: RunLadder(
                     breakers: counted.breakers, runs: runs, ledger: ledger,
+                    release: { halted.release(of: $0) },
                     stop: { [topics] in topics.tell(.stop($0, reason: $1)) }),
                 processes: SocketProcesses()),
             state: CallState(
-                policy: policy, halts: HaltRegistry(halts.book.set, cutoffs: cutoffs),
+                policy: policy, halts: halted,
                 pins: PinRegistry(
                     upstreams: upstreams, hashing: hashing, patterns: RE2Compiler(),
                     ledger: ledger, alarm: { alarms.raise($0, subject: $1) }),

@@ -69,6 +69,12 @@ package struct LogMessage: ServerNotice {
         return [NoticeBody(text(bytes)).shown(in: Self.maximumBytes)]
     }
 
+    /// Data that is too large is shown as the beginning of its JSON, which has the names.
+    package var shownTexts: [String] {
+        guard data.serialized().count <= Self.maximumBytes else { return shownStrings }
+        return ResultTexts(data).texts
+    }
+
     package var sender: String? { logger?.text }
     package var shownSender: String? { logger?.shown(in: Self.maximumLoggerBytes) }
 }

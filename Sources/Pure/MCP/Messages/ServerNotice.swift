@@ -15,10 +15,16 @@ package protocol ServerNotice: Sendable {
     var strings: [String] { get }
     /// The same as the caller gets them, without the dots of a cut.
     var shownStrings: [String] { get }
+    /// The same with the names of members and the numbers between them, as the caller gets them.
+    var shownTexts: [String] { get }
     /// The name of the part of the server that has the message, before it is cut; nil if it has none.
     var sender: String? { get }
     /// The same as the caller gets it, without the dots of a cut.
     var shownSender: String? { get }
+}
+
+extension ServerNotice {
+    package var shownTexts: [String] { shownStrings }
 }
 
 /// A text of a notification before it is cut to its size.

@@ -25,16 +25,16 @@ package struct TaintSpec: PolicyPart {
     /// The rule in words, for people.
     package var words: String {
         guard isStrict else {
-            let asking = "calls whose values come from outside content need a person"
+            let asking = "calls need a person by the origin of their values and by what they do"
             return deniesGrave
                 ? asking
-                    + ", and those that do not stay inside are denied after a marker of an injection"
+                    + "; after a marker or content that was not searched, those that leave the organisation, cannot be undone, spend money or are about production are denied if a value is the model's or from outside content"
                 : asking
         }
         let asking = "after untrusted content, every call that does more than read needs a person"
         return deniesGrave
             ? asking
-                + "; after a marker of an injection, calls that cannot be undone or do not stay inside are denied"
+                + "; after a marker or content that was not searched, calls that leave the organisation, cannot be undone, spend money or are about production are denied"
             : asking
     }
 }

@@ -59,7 +59,8 @@ package enum DecisionReason: String, Sendable, CaseIterable {
     case undecodable
     /// The run has read untrusted content, so a person must approve (docs/specs/output-safety.md, section 7).
     case taintApproval = "taint-approval"
-    /// The run has read untrusted content, and its agent may not make such a call after that.
+    /// The run has read a marker of an injection, or content that was not searched, and the policy denies such calls
+    /// after that.
     case taintDenied = "taint-denied"
 }
 

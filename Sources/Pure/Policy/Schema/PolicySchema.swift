@@ -372,15 +372,15 @@ package enum PolicySchema {
     private static let taint = Record("`taint`") {
         Field(
             "mode", .scalar(.word(["strict", "provenance"])),
-            "`strict`: calls that do more than read need a person. `provenance`, the default: by the origin of values."
-        )
-        Field("hostile", .scalar(.word(["approve", "deny"])), "`deny`: grave ones if marked.")
+            "`strict`: all but reads need a person; `provenance` (default): by origin of values.")
+        Field(
+            "hostile", .scalar(.word(["approve", "deny"])),
+            "`deny`: grave calls of a hostile run are denied.")
     }
     private static let merge = Record("`merge`") {
         Field(
             "wip_limit", .record(wipLimit),
-            "Open changes written by agents, for each person who merges; without it, none is limited."
-        )
+            "Open changes by agents, for each person who merges; without it, none is limited.")
     }
     private static let wipLimit = Record("`wip_limit`") {
         Field("changes", .scalar(.integer(1...10_000)), "The most other open changes.")

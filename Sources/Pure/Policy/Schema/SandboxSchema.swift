@@ -45,7 +45,7 @@ extension PolicySchema {
         Field("cli_may_widen", .scalar(.bool), "Whether flags may add to it (default: no).")
         Field(
             "on_lease_loss", words(SandboxLeaseLoss.self),
-            "Without a word of the gateway: no connections (`stop`, the default), or `kill` after 60 s as well."
+            "If the gateway does not respond: `stop` (default) closes connections; `kill` also ends the run after 60 s."
         )
     }
 

@@ -33,11 +33,11 @@ extension DecisionReason {
         case .scanFailed:
             "The arguments could not be searched for secrets. Call again later, or with less."
         case .undecodable:
-            "The arguments have data that are encoded too often or too large. Send them as plain text, or in parts."
+            "The arguments have data that are encoded in more than two layers, or larger when decoded than is searched. Send them as plain text, or in parts."
         case .taintApproval:
             "This run has read outside content, or a value of the call is not from the request, so people must approve it. Make the same call again when they have."
         case .taintDenied:
-            "This run has read outside content, and the call is denied after that. Tell the person."
+            "This run has read a marker of an injection, or content that was not searched, and the policy denies such calls after that. Tell the person."
         }
     }
 }

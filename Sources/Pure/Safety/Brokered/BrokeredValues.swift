@@ -11,6 +11,11 @@ package struct BrokeredValues: Sendable {
     package static let mostPlanted = 1_000
     /// Differs if other forms of a value are recognised: a text that an earlier version found clean is searched again.
     package static let version: UInt8 = 2
+    /// Shorter values stop no run, unless nearly all bytes of one differ: people have names of users and hosts in the
+    /// folder of secrets, and other text has them, too.
+    package static let shortestDistinct = 16
+    private static let shortestMixed = 12
+    private static let mixedHundredths = 350
     /// The longest form of a value: `\u0041` for each byte.
     package static let longestForm = 6 * lengths.upperBound
 
@@ -34,12 +39,25 @@ package struct BrokeredValues: Sendable {
         let hash: UInt64
         /// The canary whose value it is; nil for a value of the broker.
         let planted: PlantedValueName?
+        /// False for a value that other text may have by chance.
+        let isDistinct: Bool
     }
 
     /// - Parameter key: random words, which are of this process alone.
     package init(key: (UInt64, UInt64)) {
         hash = SipHash(key: key)
         multiplier = hash.hash([0x6d].span) | 1
+    }
+
+    /// A form that was found.
+    package struct Match: Sendable, Hashable {
+        package let start: Int
+        /// The number of its bytes.
+        package let length: Int
+        /// The canary whose form it is; nil for a value of the broker.
+        package let planted: PlantedValueName?
+        /// False for a value of the broker that other text may have by chance.
+        package let isDistinct: Bool
     }
 
     package var isEmpty: Bool { count == 0 && plantedCount == 0 }
@@ -67,6 +85,7 @@ package struct BrokeredValues: Sendable {
     }
 
     private mutating func register(_ value: [UInt8], _ planted: PlantedValueName?) {
+        let isDistinct = planted != nil || Self.isDistinct(value)
         for form in SecretEncodings.all(of: Array(value.prefix(Self.lengths.upperBound))) {
             guard form.count >= Self.window else { continue }
             let bytes = form.span
@@ -74,9 +93,16 @@ package struct BrokeredValues: Sendable {
             let slot = self.slot(word)
             table[slot >> 6] |= 1 << UInt64(slot & 63)
             let first = hash.hash(bytes.extracting(0..<Self.window))
-            let entry = Form(length: form.count, hash: hash.hash(bytes), planted: planted)
+            let entry = Form(
+                length: form.count, hash: hash.hash(bytes), planted: planted,
+                isDistinct: isDistinct)
             Self.insert(entry, into: &forms[first, default: []])
         }
+    }
+
+    private static func isDistinct(_ value: [UInt8]) -> Bool {
+        value.count >= shortestDistinct
+            || value.count >= shortestMixed && Entropy.hundredths(of: value) >= mixedHundredths
     }
 
     private static func insert(_ form: Form, into known: inout [Form]) {
@@ -85,11 +111,8 @@ package struct BrokeredValues: Sendable {
         known.insert(form, at: position)
     }
 
-    /// Passes each start in `starts` at which a form begins, with the length of the longest one, and the name of the canary
-    /// whose form it is; nil for a value of the broker.
-    package func search(
-        _ text: Span<UInt8>, starts: Range<Int>, _ found: (Int, Int, PlantedValueName?) -> Void
-    ) {
+    /// Passes the longest form that begins at each start in `starts` at which one does.
+    package func search(_ text: Span<UInt8>, starts: Range<Int>, _ found: (Match) -> Void) {
         let last = min(starts.upperBound, text.count - Self.window + 1)
         guard !isEmpty, starts.lowerBound < last else { return }
         var word = Self.word(text, starts.lowerBound)
@@ -104,7 +127,10 @@ package struct BrokeredValues: Sendable {
             where start + form.length <= text.count
                 && hash.hash(text.extracting(start..<start + form.length)) == form.hash
             {
-                found(start, form.length, form.planted)
+                found(
+                    Match(
+                        start: start, length: form.length, planted: form.planted,
+                        isDistinct: form.isDistinct))
                 break
             }
         }

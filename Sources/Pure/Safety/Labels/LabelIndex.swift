@@ -126,7 +126,7 @@ package struct LabelIndex: Sendable {
             bits: bits, source: bits & Origins.bad == 0 ? nil : Int(entry >> 4 & 0xff))
     }
 
-    private mutating func number(of source: String) -> Int {
+    mutating func number(of source: String) -> Int {
         if let known = sources.firstIndex(of: source) { return known }
         guard sources.count < Self.mostSources else { return Self.mostSources }
         sources.append(source)
@@ -146,7 +146,7 @@ package struct LabelIndex: Sendable {
         return slot
     }
 
-    private mutating func insert(_ hash: UInt64, _ origin: UInt64, _ source: Int) {
+    mutating func insert(_ hash: UInt64, _ origin: UInt64, _ source: Int) {
         if !slots.isEmpty {
             let slot = slot(of: hash)
             let entry = slots[slot]

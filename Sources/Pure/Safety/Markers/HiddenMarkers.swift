@@ -1,5 +1,7 @@
+import InterlockJSON
+
 /// Characters that hide text from a person in what servers send. Those that writing systems, pictures and ordinary
-/// programs use are none: joiners of Persian, Hindi and emoji, marks of direction, padding of mail, numbers of
+/// programs use are not markers: joiners of Persian, Hindi and emoji, marks of direction, padding of mail, numbers of
 /// contacts.
 enum HiddenMarkers {
     /// Longer runs of different characters without width encode text.
@@ -43,9 +45,9 @@ enum HiddenMarkers {
                 }
                 let run = scalars[start..<place]
                 let isCode = run.count >= shortestCode && run.contains { $0 != run[start] }
-                let split = endOfSplitWord(scalars, from: start, place)
-                if let split { place = split }
-                if isCode || split != nil { runs.append(start..<place) }
+                let word = splitWord(scalars, from: start, place)
+                if let word { place = word.end }
+                if isCode || word?.isSplit == true { runs.append(start..<place) }
             }
         }
         return runs
@@ -58,11 +60,12 @@ enum HiddenMarkers {
         scalars[start...].firstIndex { !isSame($0.value) } ?? scalars.count
     }
 
-    /// Returns the end of a word each of whose letters is followed by a character without width, or nil for a single
-    /// place where a long word may break.
-    private static func endOfSplitWord(
+    /// Returns the end of a chain of letters each of which is followed by one character without width, and whether it is
+    /// a word that is split so; a single place where a long word may break is none. A part of a chain that is no such
+    /// word is none either, so the search continues after it. Returns nil if no chain begins here.
+    private static func splitWord(
         _ scalars: [Unicode.Scalar], from start: Int, _ next: Int
-    ) -> Int? {
+    ) -> (end: Int, isSplit: Bool)? {
         guard next == start + 1, start > 0, isLetter(scalars[start - 1]) else { return nil }
         var end = start + 1
         var gaps = 1
@@ -72,7 +75,11 @@ enum HiddenMarkers {
             gaps += 1
             end += 2
         }
-        return gaps > 1 && end < scalars.count && isLetter(scalars[end]) ? end : nil
+        Steps.count(gaps)
+        guard end < scalars.count else { return (end, false) }
+        if isLetter(scalars[end]) { return (end, gaps > 1) }
+        // A run that begins with the last character of the chain is another one.
+        return (Unicode.Scalar.hasNoWidth(scalars[end].value) ? end - 1 : end, false)
     }
 
     private static func isLetter(_ scalar: Unicode.Scalar) -> Bool {

@@ -4,7 +4,7 @@ package struct MarkerReport: Sendable, Hashable {
     package private(set) var counts: [DescriptionFinding.Kind: Int64] = [:]
     /// The text around the first marker; untrusted, at most `MarkerScanner.longestPassage` scalars.
     package private(set) var passage: String?
-    /// False if the texts were too long to be searched.
+    /// False if the texts were too long to be searched, or the search ended before it had seen all.
     package private(set) var isComplete = true
 
     private var found: Int64 = 0
@@ -25,6 +25,9 @@ package struct MarkerReport: Sendable, Hashable {
         report.isComplete = false
         return report
     }()
+
+    /// Says that a part of the texts was not searched.
+    mutating func cutOff() { isComplete = false }
 
     var isFull: Bool { found >= MarkerScanner.mostFindings }
 

@@ -23,22 +23,25 @@ package enum MarkerScanner {
     ///
     /// - Parameter tools: returns the names of the agent's tools on other servers, in lower case; called at most once,
     ///   and only if a text demands to use something that may be a tool.
+    /// - Parameter isLate: returns true if the search must end; asked between its steps, each of which is linear in the
+    ///   text.
     package static func scan(
-        _ texts: [String], tools: () -> Set<ExactText> = { [] }
+        _ texts: [String], tools: () -> Set<ExactText> = { [] }, isLate: () -> Bool = { false }
     ) -> MarkerReport {
         // A role or a heading is at the start of a line.
         var scalars: [Unicode.Scalar] = ["\n"]
         var bytes = 0
         for text in texts {
-            guard let readable = readable(text) else { continue }
-            bytes += readable.utf8.count + 1
-            guard bytes <= longestBytes else { return .unsearched }
-            EscapedText.append(readable, to: &scalars)
-            scalars.append("\n")
+            for readable in readable(text) {
+                bytes += readable.utf8.count + 1
+                guard bytes <= longestBytes else { return .unsearched }
+                EscapedText.append(readable, to: &scalars)
+                scalars.append("\n")
+            }
         }
         var report = MarkerReport()
         var names: Set<ExactText>?
-        look(scalars, depth: 0, &report) { name in
+        look(scalars, depth: 0, &report, isLate: isLate) { name in
             let known = names ?? tools()
             names = known
             return known.contains(name)
@@ -46,28 +49,40 @@ package enum MarkerScanner {
         return report
     }
 
-    /// Returns the text that a model may read: what a long text in base64 encodes, or nil if that is not text.
-    private static func readable(_ text: String) -> String? {
-        guard text.utf8.count >= shortestBlob,
+    /// Returns the texts that a model may read: the text itself, unless it is a long one in base64, and what base64 of
+    /// other bytes than UTF-8 may say. UTF-8 in a short one is found with all else that is encoded.
+    private static func readable(_ text: String) -> [String] {
+        let isLong = text.utf8.count >= shortestBlob
+        guard text.utf8.count >= EncodedParts.shortestBase64,
             text.utf8.allSatisfy({ EncodedParts.isCode(Unicode.Scalar($0)) }),
             let bytes = Base64.decode(text)
-        else { return text }
-        return String(validating: bytes, as: UTF8.self)
+        else { return [text] }
+        // ASCII in UTF-16 is UTF-8 as well, with a zero after each letter.
+        let isWide = bytes.count { $0 == 0 } * 4 >= bytes.count
+        if !isWide, let decoded = String(validating: bytes, as: UTF8.self) {
+            return isLong ? [decoded] : [text]
+        }
+        let other = OtherText.text(of: bytes)
+        return (isLong ? [] : [text]) + (other.isEmpty ? [] : [other])
     }
 
     private static func look(
         _ scalars: [Unicode.Scalar], depth: Int, _ report: inout MarkerReport,
-        isTool: (String) -> Bool
+        isLate: () -> Bool, isTool: (String) -> Bool
     ) {
+        guard !isLate() else { return report.cutOff() }
         let isEncoded = depth > 0
         func add(_ kind: DescriptionFinding.Kind, at offset: Int) {
             report.add(kind, at: offset, of: scalars, isEncoded: isEncoded)
         }
         for run in HiddenMarkers.runs(in: scalars) { add(.hiddenUnicode, at: run.lowerBound) }
+        guard !isLate() else { return report.cutOff() }
         let plain = PlainText(scalars)
+        guard !isLate() else { return report.cutOff() }
         let parts = MarkupParts(plain)
         for token in parts.tokens { add(.chatTemplate, at: plain.offsets[token]) }
         for link in parts.links { add(.dataLink, at: plain.offsets[link]) }
+        guard !isLate() else { return report.cutOff() }
         let matches = MarkerPatterns.matches(in: plain.words)
         for match in matches where match.group == .override {
             add(.imperative, at: plain.words[match.words.lowerBound].offset)
@@ -88,7 +103,9 @@ package enum MarkerScanner {
         for offset in ToolDemands.offsets(in: plain, isTool) { add(.otherTool, at: offset) }
         guard depth < deepestCode, !report.isFull else { return }
         for (_, text) in EncodedParts.decoded(scalars) where !report.isFull {
-            look(Array(text.unicodeScalars), depth: depth + 1, &report, isTool: isTool)
+            look(
+                Array(text.unicodeScalars), depth: depth + 1, &report, isLate: isLate,
+                isTool: isTool)
         }
     }
 

@@ -3,8 +3,8 @@ package import InterlockModel
 
 /// The stored form of a canary. Its value is made again from the salt and a key of the node, and is kept nowhere.
 ///
-/// INVARIANT: an entry that was made or changed without the key is refused, so that no one who can write to the store
-/// alone chooses what is denied. Kept by `PlantedValueTests`.
+/// INVARIANT: an entry or an end that was made or changed without the key is refused, so that no one who can write to the
+/// store alone chooses what is denied, or adds the end of a canary. Kept by `PlantedValueTests`.
 package struct PlantedValueEntry: Hashable, Sendable {
     /// A digest under a key of the node that is used for canaries alone.
     package typealias KeyedDigest = @Sendable ([UInt8]) -> Digest
@@ -49,6 +49,26 @@ package struct PlantedValueEntry: Hashable, Sendable {
         ]
     }
 
+    /// Returns the stored form of the end of this canary.
+    ///
+    /// - Parameter number: the position of the canary's own entry, so that an end that was copied is that of no other
+    ///   one, also of the same canary.
+    package func end(of number: Int64, _ digest: KeyedDigest) -> JSONObject {
+        ["end": .string(endSum(of: number, digest).base64)]
+    }
+
+    /// Checks the stored form of an end.
+    package func checkEnd(
+        _ body: JSONObject, of number: Int64, _ digest: KeyedDigest
+    ) throws(PlantedValueError) {
+        guard body["end"]?.string.flatMap({ Digest(base64: $0) }) == endSum(of: number, digest)
+        else { throw .foreignEnd(name.description) }
+    }
+
+    private func endSum(of number: Int64, _ digest: KeyedDigest) -> Digest {
+        digest(Array("end\0\(name)\0\(number)\0".utf8) + sum.bytes)
+    }
+
     package func value(_ digest: KeyedDigest) -> PlantedValue {
         PlantedValue(name: name, bytes: Self.value(name, form, salt, digest))
     }
@@ -72,11 +92,15 @@ package enum PlantedValueError: Error, Hashable, Sendable, CustomStringConvertib
     case malformed(String)
     /// It was not made with the key of this node.
     case foreign(String)
+    /// Its end was not made with the key of this node, or is that of another canary.
+    case foreignEnd(String)
 
     package var description: String {
         switch self {
-        case .malformed(let name): "the canary `\(name)` has another form"
+        case .malformed(let name): "invalid stored form of canary `\(name)`"
         case .foreign(let name): "the canary `\(name)` was not made with the key of this node"
+        case .foreignEnd(let name):
+            "the end of the canary `\(name)` was not made with the key of this node"
         }
     }
 }

@@ -11,14 +11,26 @@ package struct SecretFinding: Hashable, Sendable {
     package let line: Int
     /// The canary that was found; nil for another finding.
     package let planted: PlantedValueName?
+    /// False for a value of the broker that other text may have by chance.
+    package let isDistinct: Bool
 
     package init(
         rule: RuleID, secretClass: SecretClass, strength: FindingStrength, offset: Int64,
-        length: Int, line: Int, planted: PlantedValueName? = nil
+        length: Int, line: Int, planted: PlantedValueName? = nil, isDistinct: Bool = true
     ) {
         (self.rule, self.secretClass, self.strength) = (rule, secretClass, strength)
         (self.offset, self.length, self.line) = (offset, length, line)
-        self.planted = planted
+        (self.planted, self.isDistinct) = (planted, isDistinct)
+    }
+}
+
+extension [SecretFinding] {
+    /// The finding that counts if all count as one: a canary, then a value of the broker that stops a run, if the first
+    /// one is of the broker, then the first.
+    package var foremost: SecretFinding? {
+        if let canary = first(where: { $0.planted != nil }) { return canary }
+        guard let first, !first.isDistinct else { return first }
+        return self.first { $0.secretClass == .brokered && $0.isDistinct } ?? first
     }
 }
 
@@ -27,7 +39,8 @@ package struct SecretFindings: Hashable, Sendable {
     /// The most findings that are kept of one text (docs/specs/output-safety.md, section 3).
     package static let mostKept = 16
 
-    /// The first findings; canaries come before others, and those that block before those that do not.
+    /// The first findings; canaries come before others, those that block before those that do not, and those that no text
+    /// has by chance before values of the broker that some have.
     package private(set) var kept: [SecretFinding] = []
     /// The numbers of all findings, kept or not.
     package private(set) var blocking = 0
@@ -51,6 +64,7 @@ package struct SecretFindings: Hashable, Sendable {
             kept[last] = finding
         } else if finding.strength == .block,
             let last = kept.lastIndex(where: { $0.strength == .mark })
+                ?? (finding.isDistinct ? kept.lastIndex(where: { !$0.isDistinct }) : nil)
         {
             kept[last] = finding
         }

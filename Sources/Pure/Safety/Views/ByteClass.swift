@@ -20,7 +20,7 @@ enum ByteClass {
         return flags
     }
 
-    /// The value of a byte that is no digit.
+    /// The value of a byte that is not a digit.
     static let none: UInt8 = 0xff
 
     /// The six bits of each character of base64 and base64url.

@@ -31,7 +31,7 @@ struct TextLanes {
 
     /// Ends the stretch of a lane.
     ///
-    /// - Returns: its first digit and its number of groups, or nil if there is none.
+    /// - Returns: its first digit and its number of groups, or nil if it has no group.
     mutating func end(_ lane: Int) -> (start: Int, groups: Int)? {
         guard groups[lane] > 0 else { return nil }
         defer { groups[lane] = 0 }

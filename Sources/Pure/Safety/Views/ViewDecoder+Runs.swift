@@ -16,7 +16,7 @@ extension ViewDecoder {
         var offsets = run.offsets(from: 0)
         var lanes = TextLanes()
         var window: UInt64 = 0
-        // The first digit after the last character that is none.
+        // The first digit after the last character that is not a digit.
         var first = 0
         var kept = 0
         var cases: UInt8 = 0
@@ -152,7 +152,7 @@ extension ViewDecoder {
         return room.count
     }
 
-    /// Decodes digits to `room`, up to the first character that is none.
+    /// Decodes digits to `room`, up to the first character that is not a digit.
     private mutating func fillRoom(
         _ run: EncodedRun, _ digits: RunDigits, _ range: Range<Int>, skipping skipped: Int,
         of text: Span<UInt8>

@@ -86,7 +86,8 @@ final class GovernedInput: InputSink {
             // Searches and records took time.
             guard !isHalted else { return .abandoned(reason: "the caller is halted") }
             for request in permitted {
-                gateway.note(content: .object(request.request.params), of: cleared.recorded)
+                await gateway.note(
+                    content: .object(request.request.params), of: cleared.recorded)
             }
             guard case .answered(let given) = await caller.ask(permitted) else {
                 return .abandoned(reason: "the caller did not answer")
@@ -133,7 +134,8 @@ final class GovernedInput: InputSink {
             try rules.permitted(request, tokens: left), for: cleared.call.principal, &found)
         // Its caller may be a model, so the run is hostile before it is asked.
         if let markers = state.withLock({ $0.markers }) {
-            found = found?.adding(await markers.note(permitted.texts))
+            let report = await markers.note(permitted.texts)
+            found = found?.adding(report)
         }
         let tokens = permitted.request.sampledTokens
         guard tokens > 0 else { return permitted }

@@ -66,7 +66,7 @@ extension Refusal {
                 "the answers have a value that must not be sent; no approval lifts this"
             case .scanFailed: "the answers could not be searched for secrets"
             case .undecodable:
-                "the answers have data that are encoded too often, or that decode to too much"
+                "the answers have data that are encoded in more than two layers, or larger when decoded than is searched"
             case .taintApproval:
                 "this run has read content from outside, or the answers may have such content, so people must approve the call; make it again"
             default: sentence

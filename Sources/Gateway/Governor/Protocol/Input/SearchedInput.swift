@@ -63,11 +63,11 @@ extension Gateway {
             found = known
             return SearchedInput(request)
         case .undecodable:
-            found = known.adding([.undecodable])
+            found = known.adding([], isUndecodable: true)
             return SearchedInput(request)
-        case .found(let findings):
+        case .found(let findings, let isUndecodable):
             alarm(canaryIn: findings, for: principal)
-            found = known.adding(findings)
+            found = known.adding(findings, isUndecodable: isUndecodable)
             throw .found
         case .failed: throw .unsearched
         }

@@ -31,7 +31,8 @@ extension RecordSchema {
                 "setup", .payload,
                 "of a sandboxed run, JSON: `purpose`, `request`, `hide` (names), `secrets` (names), `allow` "
                     + "(addresses) and `read` (paths) of its command line, `files` "
-                    + "(`{program,prompt,skills,settings}` of `{path,sha256}`), `found` and `waived` (`path:line rule`, of the history after its commit)"
+                    + "(`{program,prompt,skills,settings}` of `{path,sha256}`), `found` and `waived` "
+                    + "(`path:line rule`, of the history after its commit)"
             ),
         ])
 

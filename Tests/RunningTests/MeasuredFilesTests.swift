@@ -1,0 +1,46 @@
+import InterlockCredentials
+import InterlockModel
+import InterlockWorkspace
+import Testing
+
+@testable import InterlockRunning
+
+/// The digests of what shapes an agent, at the start of its run (docs/specs/evals.md, section 5).
+@Suite struct MeasuredFilesTests {
+    private func digest(_ nodes: [(String, TreeNode)]) throws -> Digest {
+        let entries = try nodes.map { path, node in
+            TreeEntry(try #require(WorkspacePath(Array(path.utf8))), node)
+        }
+        let listing = try #require(TreeListing(entries))
+        let files = try MeasuredFiles(
+            command: [], path: "", workspace: listing, supplied: [])
+        return try files.digest
+    }
+
+    private static func link(_ target: String) -> TreeNode { .link(target: Array(target.utf8)) }
+
+    @Test(arguments: [
+        ".claude", ".claude/settings.json", ".claude/hooks", ".claude/hooks/a.sh", ".mcp.json",
+        "CLAUDE.md", "a/AGENTS.md", ".claude/agents/a.md", ".claude/skills", ".claude/skills/a",
+        ".claude/skills/a/SKILL.md", ".github",
+    ])
+    func `a link in place of a measured file or folder is measured by its target`(path: String)
+        throws
+    {
+        let digests = try [
+            digest([]), digest([(path, Self.link("../x"))]), digest([(path, Self.link("../y"))]),
+        ]
+        #expect(Set(digests).count == 3)
+    }
+
+    @Test func `a link to no such file changes nothing, and a link is no file of the same bytes`()
+        throws
+    {
+        #expect(try digest([("src/a.c", Self.link("b.c"))]) == digest([]))
+        let file = TreeNode.file(
+            size: 1, mode: 0o644, digest: OpenSSLHashing().sha256(Array("x".utf8)),
+            hasAttributes: false)
+        #expect(
+            try digest([("CLAUDE.md", file)]) != digest([("CLAUDE.md", Self.link("x"))]))
+    }
+}
