@@ -87,7 +87,8 @@ def run_of(world, name: str = "writer") -> wire.Session:
 
 
 def arrived(data) -> list[str]:
-    return (data / "arrived").read_text().splitlines()
+    path = data / "arrived"
+    return path.read_text().splitlines() if path.exists() else []
 
 
 def alarms(world, code: str, name: str) -> list[dict]:
