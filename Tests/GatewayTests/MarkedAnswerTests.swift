@@ -133,7 +133,7 @@ import Testing
             ])
     }
 
-    private func level(_ bench: Bench) -> TaintedRuns.Level {
+    private func level(_ bench: Bench) -> TaintLevel {
         bench.gateway.runs.tainted.level(of: Self.run)
     }
 
@@ -243,7 +243,7 @@ import Testing
 
     /// The run is hostile before the message is sent, and so before the agent can act on it.
     @Test func `a marker in a message counts while its call is under way`() async throws {
-        let seen = Mutex<[TaintedRuns.Level]>([])
+        let seen = Mutex<[TaintLevel]>([])
         let bench = try bench(nil, Self.strict)
         let runs = bench.gateway.runs.tainted
         bench.upstreams.answer { call in

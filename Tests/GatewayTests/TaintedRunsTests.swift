@@ -135,7 +135,7 @@ import Testing
         return world
     }
 
-    private func levels(_ status: LoggedLimitState) -> [TaintedRuns.Level] {
+    private func levels(_ status: LoggedLimitState) -> [TaintLevel] {
         let runs = TaintedRuns()
         status.taint.restore(to: runs)
         return (1...4).map { runs.level(of: Self.run($0)) }
@@ -143,7 +143,7 @@ import Testing
 
     @Test func `a start has the levels of the log, with and without a snapshot`() throws {
         var world = try world()
-        let expected: [TaintedRuns.Level] = [.clean, .hostile, .hostile, .clean]
+        let expected: [TaintLevel] = [.clean, .hostile, .hostile, .clean]
         #expect(levels(try world.status(usesSnapshots: false)) == expected)
         try world.keep(isTorn: false)
         #expect(levels(try world.status(usesSnapshots: true)) == expected)

@@ -39,8 +39,8 @@ private struct TaintedRun: Sendable, ResponseRecord {
         .maybe("agent", .text(.plain(1...256)), "Absent before the first request after a start.") {
             $0.report.agent?.text
         },
-        .init("level", .choice(["clean", "untrusted", "hostile"]), "It never falls.") {
-            $0.report.levelName
+        .init("level", .choice(TaintLevel.allCases.map(\.name)), "It never falls.") {
+            $0.report.level.name
         },
         .init("sources", .list(of: TaintSource.self, 0...100_000), "What raised the level.") {
             $0.report.sources.map { TaintSource(source: $0) }

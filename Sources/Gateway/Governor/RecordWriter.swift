@@ -179,7 +179,7 @@ package struct RecordWriter: Sendable {
     ///   - level: the level of the run after the call.
     ///   - notices: what was found in its progress and log messages.
     func closing(
-        _ inspected: InspectedCall, _ level: TaintedRuns.Level, notices: NoticeFindings?
+        _ inspected: InspectedCall, _ level: TaintLevel, notices: NoticeFindings?
     ) -> RecordDraft {
         let recorded = inspected.executed.recorded
         let run = recorded.resolved.run
@@ -227,8 +227,7 @@ package struct RecordWriter: Sendable {
     private static let levelField = "tl"
 
     private static func level(in facts: DecisionFacts) -> JSONValue {
-        let read: TaintedRuns.Level = facts.unmarked ? .untrusted : .hostile
-        return .integer((facts.tainted ? read : .clean).rawValue)
+        .integer(facts.level.rawValue)
     }
 
     /// The fields of a draft; their names are distinct because each is added in one place.

@@ -42,10 +42,10 @@ import Testing
         #expect(report(bench) == nil)
         let client = try await Client.open(bench)
         _ = await client.tools()
-        #expect(report(bench)?.levelName == "clean" && report(bench)?.sources.isEmpty == true)
+        #expect(report(bench)?.level == .clean && report(bench)?.sources.isEmpty == true)
         check(await client.call("look"), .text("done"))
         let taint = try #require(report(bench))
-        #expect(taint.levelName == "hostile" && taint.agent?.text == "clerk")
+        #expect(taint.level == .hostile && taint.agent?.text == "clerk")
         #expect(taint.sources.map { $0.address?.description } == ["desk.look"])
         let stranger = Visibility(person: Self.li, roles: [], own: [])
         #expect(report(bench, for: stranger) == nil)
@@ -57,7 +57,7 @@ import Testing
         let bench = try await begun()
         let tainted = bench.gateway.runs.tainted
         tainted.add(Self.run, Self.read, level: .untrusted)
-        #expect(report(bench)?.levelName == "untrusted")
+        #expect(report(bench)?.level == .untrusted)
         tainted.raise(
             Self.run, by: MarkedRead(call: Self.later, at: Self.time, kinds: ["a", "b"]))
         let taint = try #require(report(bench))
@@ -89,7 +89,7 @@ import Testing
         let bench = try await begun()
         let owner = Visibility(
             person: Self.li, roles: [], own: [AgentName("clerk").unwrapped])
-        #expect(report(bench, for: owner)?.levelName == "clean")
+        #expect(report(bench, for: owner)?.level == .clean)
         #expect(report(bench, of: Self.earlier) == nil)
         bench.gateway.runs.tainted.add(Self.earlier, Self.read)
         #expect(report(bench, of: Self.earlier, for: owner) == nil)

@@ -291,12 +291,7 @@ struct ReviewPage {
     }
 
     private static func name(ofLevel level: JSONValue) -> String? {
-        switch level.integer.flatMap({ TaintLevel(rawValue: Int(clamping: $0)) }) {
-        case .clean?: "clean"
-        case .untrusted?: "untrusted"
-        case .hostile?: "hostile"
-        case nil: nil
-        }
+        level.integer.flatMap { TaintLevel(rawValue: $0) }?.name
     }
 
     @HTMLBuilder private var historyPart: [HTML] {

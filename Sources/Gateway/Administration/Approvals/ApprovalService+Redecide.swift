@@ -91,7 +91,7 @@ extension ApprovalService {
             tainted: request.review.facts[ReviewDocument.taint] != nil,
             // A level that has risen since counts when the call is released.
             unmarked: request.review.facts[ReviewDocument.taintLevel]?.integer
-                == TaintedRuns.Level.untrusted.rawValue,
+                == TaintLevel.untrusted.rawValue,
             elevations: elevations, counters: [:])
         facts.label = request.review.facts[ReviewDocument.labels]?["worst"]?.string.flatMap {
             ValueLabel(rawValue: $0)

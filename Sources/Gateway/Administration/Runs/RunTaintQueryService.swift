@@ -18,17 +18,9 @@ package struct RunTaintReport: Sendable {
     package let run: RunID
     /// Is nil for a run that has made no request since the start of the gateway.
     package let agent: AgentName?
-    package let level: TaintedRuns.Level
+    package let level: TaintLevel
     /// The first read, and the one with the first marker.
     package let sources: [Source]
-
-    package var levelName: String {
-        switch level {
-        case .clean: "clean"
-        case .untrusted: "untrusted"
-        case .hostile: "hostile"
-        }
-    }
 }
 
 /// Read access to the levels of runs, with visibility applied. Reads memory only.

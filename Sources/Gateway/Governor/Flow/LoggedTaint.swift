@@ -24,8 +24,8 @@ package struct LoggedTaint: Sendable {
     /// - Parameter level: the level of the run, or nil if the record has none: a version without levels wrote it, or
     ///   the start after a crash. The run may then have read anything, so it counts as hostile.
     package mutating func end(_ call: CallID, of run: RunID, level: Int64?, at time: Timestamp) {
-        guard level != TaintedRuns.Level.clean.rawValue else { return }
-        let isHostile = level != TaintedRuns.Level.untrusted.rawValue
+        guard level != TaintLevel.clean.rawValue else { return }
+        let isHostile = level != TaintLevel.untrusted.rawValue
         let known = runs[run]
         guard known == nil || isHostile && known?.mark == nil else { return }
         let read = known?.read ?? UntrustedRead(call: call, at: time)
@@ -65,7 +65,7 @@ extension LoggedTaint {
                 "at": .integer(entry.read.at.microseconds),
             ]
             guard let mark = entry.mark else {
-                item["level"] = .integer(TaintedRuns.Level.untrusted.rawValue)
+                item["level"] = .integer(TaintLevel.untrusted.rawValue)
                 return .object(item)
             }
             if mark.call != entry.read.call {
@@ -82,7 +82,7 @@ extension LoggedTaint {
             let call = item["call"]?.string.flatMap({ CallID($0) }), let at = item["at"]?.integer
         else { return false }
         let read = UntrustedRead(call: call, at: Timestamp(microseconds: at))
-        guard item["level"]?.integer != TaintedRuns.Level.untrusted.rawValue else {
+        guard item["level"]?.integer != TaintLevel.untrusted.rawValue else {
             put(run, Entry(read: read, mark: nil))
             return true
         }

@@ -62,11 +62,11 @@ package final class MarkedRead: Sendable {
 /// The level of a run that has read untrusted content, and the reasons.
 package struct RunTaint: Sendable {
     package let first: UntrustedRead
-    package let level: TaintedRuns.Level
+    package let level: TaintLevel
     /// The text that made the run hostile; nil if there is none, or what the run read was not searched.
     package let mark: MarkedRead?
 
-    init(first: UntrustedRead, level: TaintedRuns.Level, mark: MarkedRead? = nil) {
+    init(first: UntrustedRead, level: TaintLevel, mark: MarkedRead? = nil) {
         self.first = first
         self.level = level
         self.mark = mark
@@ -77,10 +77,10 @@ package struct RunTaint: Sendable {
         let reason =
             switch (level, mark) {
             case (.clean, _), (.untrusted, _):
-                "level 1 (untrusted): it was searched for markers of injections, and none was found"
-            case (.hostile, let mark?): "level 2 (hostile): \(mark.words)"
-            case (.hostile, nil): "level 2 (hostile): it was not searched for markers of injections"
+                "it was searched for markers of injections, and none was found"
+            case (.hostile, let mark?): mark.words
+            case (.hostile, nil): "it was not searched for markers of injections"
             }
-        return "\(first.words); \(reason)"
+        return "\(first.words); level \(level.rawValue) (\(level.name)): \(reason)"
     }
 }

@@ -9,16 +9,6 @@ import Synchronization
 /// reached it before. Without room for one more run, every run counts as hostile. Kept by `TaintedRunsTests`,
 /// `TaintedCallTests`, `MarkedAnswerTests`.
 package final class TaintedRuns: Sendable {
-    /// The levels of a run in records.
-    package enum Level: Int64, Sendable, Comparable {
-        case clean = 0
-        /// It has read untrusted content, all of which was searched for markers of injections, and has none.
-        case untrusted = 1
-        case hostile = 2
-
-        package static func < (a: Level, b: Level) -> Bool { a.rawValue < b.rawValue }
-    }
-
     /// The most runs that are remembered at a time.
     package static let most = 1 << 16
     /// The most runs of which the passage that raised the level is kept.
@@ -32,7 +22,8 @@ package final class TaintedRuns: Sendable {
 
         /// - Parameter mark: its passage is kept if there is room for one more.
         mutating func put(
-            _ run: RunID, _ first: UntrustedRead, _ level: Level, _ mark: MarkedRead?, most: Int
+            _ run: RunID, _ first: UntrustedRead, _ level: TaintLevel, _ mark: MarkedRead?,
+            most: Int
         ) {
             guard runs[run] != nil || runs.count < most else {
                 overflow = overflow ?? RunTaint(first: first, level: .hostile)
@@ -71,10 +62,10 @@ package final class TaintedRuns: Sendable {
         state.withLock { $0.runs[run]?.first ?? $0.overflow?.first }
     }
 
-    package func level(of run: RunID) -> Level { taint(of: run)?.level ?? .clean }
+    package func level(of run: RunID) -> TaintLevel { taint(of: run)?.level ?? .clean }
 
     /// Takes a read of a run; the first one is remembered, and the highest level.
-    package func add(_ run: RunID, _ read: UntrustedRead, level: Level = .hostile) {
+    package func add(_ run: RunID, _ read: UntrustedRead, level: TaintLevel = .hostile) {
         state.withLock { state in
             guard let known = state.runs[run] else {
                 state.put(run, read, level, nil, most: most)

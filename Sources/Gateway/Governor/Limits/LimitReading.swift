@@ -123,7 +123,7 @@ extension LimitReading {
         case "call.outcome", "call.unknown":
             let level = record.integer("tl")
             // Only records of a run have something to restore.
-            guard level != TaintedRuns.Level.clean.rawValue, record.text("run") != nil else {
+            guard level != TaintLevel.clean.rawValue, record.text("run") != nil else {
                 return true
             }
             guard let run = record.run, let call = record.call else { return false }

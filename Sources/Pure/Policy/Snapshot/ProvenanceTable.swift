@@ -1,12 +1,5 @@
 package import InterlockModel
 
-/// The level of a run: how much of what it has read outsiders can write. It never falls.
-package enum TaintLevel: Int, Sendable, Comparable, CaseIterable {
-    case clean, untrusted, hostile
-
-    package static func < (a: TaintLevel, b: TaintLevel) -> Bool { a.rawValue < b.rawValue }
-}
-
 /// The verdicts of `mode: provenance` about calls that do more than read, by the level of the run, the worst label of
 /// the call's key values, and what the call does (docs/specs/output-safety.md, section 7).
 package enum ProvenanceTable {
