@@ -14,21 +14,18 @@ package enum PlantedValueForm: String, Sendable, Hashable, CaseIterable {
     /// The fewest characters of a value.
     package static let shortest = 24
 
-    private static let letters = Array(
-        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
-
     /// Returns the value. Its characters are not quite equally likely, which takes less than a tenth of a bit from each.
     ///
     /// - Parameter material: `materialBytes` bytes that cannot be guessed.
     package func value(from material: [UInt8]) -> [UInt8] {
         precondition(material.count >= Self.materialBytes)
         switch self {
-        case .token: return Array("tok_".utf8) + text(40, of: Self.letters, material)
+        case .token: return Array("tok_".utf8) + text(40, of: ValueCheck.digits, material)
         case .githubToken:
-            let body = text(30, of: Self.letters, material)
+            let body = text(30, of: ValueCheck.digits, material)
             return Array("ghp_".utf8) + body + ValueCheck.base62(CRC32.checksum(of: body))
-        case .awsKey: return text(40, of: Self.letters + Array("+/".utf8), material)
-        case .password: return text(24, of: Self.letters + Array("!#-._".utf8), material)
+        case .awsKey: return text(40, of: ValueCheck.digits + Array("+/".utf8), material)
+        case .password: return text(24, of: ValueCheck.digits + Array("!#-._".utf8), material)
         }
     }
 

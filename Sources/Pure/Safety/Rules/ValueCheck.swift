@@ -29,7 +29,8 @@ package enum ValueCheck: String, Sendable, Hashable, CaseIterable {
         return rest.suffix(checksumLength).elementsEqual(base62(sum))
     }
 
-    private static let digits = Array(
+    /// The digits and letters of ASCII: the digits of base 62.
+    static let digits = Array(
         "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
 
     /// Six digits, the most significant first.
