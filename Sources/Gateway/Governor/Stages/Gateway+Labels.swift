@@ -32,9 +32,7 @@ extension Gateway {
 
     /// Adds the user's own words to the index of a run. They must come from a channel that the agent cannot write.
     package func note(request text: String, of run: RunContext) {
-        guard policy.snapshot(for: run.agent).agents[run.agent]?.readsLabels == true,
-            begin(run.run)
-        else { return }
+        guard readsLabels(of: run.agent), begin(run.run) else { return }
         let day = clock.wall.day
         runs.labelled.update(run.run) { $0.add(request: text, on: day) }
     }
@@ -121,15 +119,22 @@ extension Gateway {
 
     /// Begins the index of a run before it gets a list, if its agent's rule asks for labels.
     func beginLabels(for principal: Principal) {
-        guard policy.snapshot(for: principal.agent).agents[principal.agent]?.readsLabels == true
-        else { return }
+        guard readsLabels(of: principal.agent) else { return }
         _ = begin(principal.run)
     }
 
-    /// Returns true if the policy in force says that a server's content is the organisation's own.
-    func isInternal(_ server: ServerName, for agent: AgentName) -> Bool {
-        policy.snapshot(for: agent).servers[server]?.reviewed?.trust == .internal
+    private func readsLabels(of agent: AgentName) -> Bool {
+        policy.snapshot(for: agent).agents[agent]?.readsLabels == true
     }
+
+    private func isInternal(_ server: ServerName, for agent: AgentName) -> Bool {
+        policy.snapshot(for: agent).isInternal(server)
+    }
+}
+
+extension PolicySnapshot {
+    /// Returns true if the policy says that a server's content is the organisation's own.
+    func isInternal(_ server: ServerName) -> Bool { servers[server]?.reviewed?.trust == .internal }
 }
 
 extension LabelIndex {

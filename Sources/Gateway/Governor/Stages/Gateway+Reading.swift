@@ -39,7 +39,7 @@ extension Gateway {
         if cleared.call.host != nil {
             return HostServer.readsWorkspaceAlone(cleared.address, cleared.resolved.arguments)
         }
-        return policy.servers[cleared.address.server]?.reviewed?.trust == .internal
+        return policy.isInternal(cleared.address.server)
     }
 
     /// Returns the names by which a text may mean the agent's tools on other servers, in lower case.
