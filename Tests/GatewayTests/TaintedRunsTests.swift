@@ -23,7 +23,8 @@ import Testing
         #expect(runs.level(of: Self.run(1)) == .clean)
         runs.add(Self.run(1), Self.read)
         runs.add(Self.run(1), UntrustedRead(call: Self.call, at: Self.time))
-        #expect(runs.read(by: Self.run(1)) === Self.read && runs.level(of: Self.run(1)) == .hostile)
+        let taint = runs.taint(of: Self.run(1))
+        #expect(taint?.first === Self.read && taint?.level == .hostile)
         #expect(runs.level(of: Self.run(2)) == .clean)
         runs.remove(Self.run(1))
         #expect(runs.level(of: Self.run(1)) == .clean)
@@ -110,7 +111,7 @@ import Testing
         log.restore(to: runs)
         let levels = (1...4).map { runs.level(of: Self.run($0)) }
         #expect(levels == [.clean, .hostile, .hostile, .clean])
-        #expect(runs.read(by: Self.run(2))?.call == Self.call)
+        #expect(runs.taint(of: Self.run(2))?.first.call == Self.call)
     }
 
     @Test func `a log with more runs than there is room for lets every run count`() {

@@ -106,14 +106,13 @@ final class ScannerSlot: Sendable {
         _ document: JoinedTexts, _ values: RegisteredValues, _ loaded: inout Loaded?
     ) -> Result<ResultInspection, ScanFailure> {
         do throws(ScanFailure) {
-            let scanner = try load(values, &loaded)
-            scanner.begin()
+            let parts = try load(values, &loaded)
+            parts.scanner.begin()
             let bytes = document.bytes
-            try scanner.take(bytes.span)
-            let findings = try scanner.finish()
+            try parts.scanner.take(bytes.span)
+            let findings = try parts.scanner.finish()
             var views = ViewSearch(.small)
-            let inflater = loaded?.inflater ?? ZlibInflater()
-            while try !views.next(in: bytes.span, by: scanner, inflater) {}
+            while try !views.next(in: bytes.span, by: parts.scanner, parts.inflater) {}
             guard !views.isOverBytes else {
                 throw ScanFailure(
                     .budget, "the text has more encoded bytes than are decoded at once")
@@ -127,7 +126,7 @@ final class ScannerSlot: Sendable {
         _ loaded: inout Loaded?
     ) -> Result<SecretFindings?, ScanFailure> {
         do throws(ScanFailure) {
-            let scanner = try load(values, &loaded)
+            let scanner = try load(values, &loaded).scanner
             if part.lowerBound == 0 { scanner.begin() }
             let bytes = document.bytes
             try scanner.take(bytes.span.extracting(part))
@@ -137,20 +136,22 @@ final class ScannerSlot: Sendable {
 
     private func load(
         _ values: RegisteredValues, _ loaded: inout Loaded?
-    ) throws(ScanFailure) -> SecretScanner {
-        if let known = loaded {
+    ) throws(ScanFailure) -> Loaded {
+        if var known = loaded {
             if known.registered !== values {
                 if known.registered.revision != values.revision {
                     known.scanner.replace(values.values, revision: values.revision)
                 }
-                loaded?.registered = values
+                known.registered = values
+                loaded = known
             }
-            return known.scanner
+            return known
         }
         let scanner = try SecretScanner(
             compiled, values: values.values, revision: values.revision, hashing: hashing,
             keeping: ResultSearch.mostFindings, blockBytes: blockBytes, budget: budget)
-        loaded = Loaded(scanner: scanner, registered: values)
-        return scanner
+        let made = Loaded(scanner: scanner, registered: values)
+        loaded = made
+        return made
     }
 }

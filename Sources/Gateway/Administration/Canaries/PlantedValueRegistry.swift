@@ -65,8 +65,6 @@ package final class PlantedValueRegistry: Sendable {
         state.withLock { $0.planted.values.sorted { $0.entry.name < $1.entry.name } }
     }
 
-    func has(_ name: PlantedValueName) -> Bool { self[name] != nil }
-
     subscript(name: PlantedValueName) -> Planted? { state.withLock { $0.planted[name] } }
 
     var count: Int { state.withLock { $0.planted.count } }

@@ -30,7 +30,7 @@ package final class PlantedValueService: Sendable {
     ) async throws(PlantedValueRefusal) -> PlantedValue {
         await gate.enter()
         defer { gate.leave() }
-        guard !registry.has(name) else { throw .known(name) }
+        guard registry[name] == nil else { throw .known(name) }
         guard registry.count < PlantedValueEntry.most else { throw .full }
         let entry = PlantedValueEntry(
             name: name, form: form,

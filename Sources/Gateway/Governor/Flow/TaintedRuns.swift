@@ -57,11 +57,6 @@ package final class TaintedRuns: Sendable {
         }
     }
 
-    /// Returns the first read of the run; nil if it has read no untrusted content.
-    package func read(by run: RunID) -> UntrustedRead? {
-        state.withLock { $0.runs[run]?.first ?? $0.overflow?.first }
-    }
-
     package func level(of run: RunID) -> TaintLevel { taint(of: run)?.level ?? .clean }
 
     /// Takes a read of a run; the first one is remembered, and the highest level.

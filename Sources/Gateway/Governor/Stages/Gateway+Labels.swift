@@ -27,7 +27,7 @@ extension Gateway {
     }
 
     private func begin(_ run: RunID) -> Bool {
-        runs.labelled.begin(run, ports.entropy) { runs.tainted.read(by: run) != nil }
+        runs.labelled.begin(run, ports.entropy) { runs.tainted.taint(of: run) != nil }
     }
 
     /// Adds the user's own words to the index of a run. They must come from a channel that the agent cannot write.

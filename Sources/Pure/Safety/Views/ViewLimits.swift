@@ -1,7 +1,5 @@
 /// The limits of decoding a text (docs/specs/output-safety.md, section 3).
 package struct ViewLimits: Sendable, Hashable {
-    /// The most encodings that lie around each other.
-    package static let layers = 2
     /// The most decoded bytes for each compressed byte.
     package static let ratio = 100
     /// Decoded bytes that any compressed part may have, however short it is.
