@@ -39,7 +39,7 @@ import Testing
         bench.upstreams.answer { _ in .text(Self.page) }
         if let request {
             let agent = try #require(AgentName("clerk"))
-            bench.gateway.note(
+            bench.gateway.index(
                 request: request, of: RunContext(run: Self.run, agent: agent, subject: nil))
         }
         return bench

@@ -40,7 +40,7 @@ extension HookEventService {
             of: hook)
         // The prompt of a subagent is its agent's.
         if input.isOfUser, event.agent == nil, verdict.decision == .allow {
-            gateway.note(request: String(decoding: input.text, as: UTF8.self), of: hook.run)
+            gateway.index(request: String(decoding: input.text, as: UTF8.self), of: hook.run)
         }
         return verdict
     }

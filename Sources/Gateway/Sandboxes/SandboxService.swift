@@ -117,7 +117,7 @@ package final class SandboxService: SandboxedRuns {
             try? await end(run.run, SandboxEnd(code: "failed", source: .interlock, exit: 69))
             throw .notRecorded(error.code)
         }
-        gateway.note(request: request, of: run)
+        gateway.index(request: request, of: run)
     }
 
     /// Waits until a halt stops the run, for about a second at most.

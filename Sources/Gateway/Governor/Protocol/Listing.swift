@@ -47,7 +47,7 @@ extension CallPipeline {
                 if isLabelled, let author = entry.author { listed.append((shown, author)) }
                 return (shown, entry.byteCount)
             }
-            await gateway.note(listed: listed, for: body.principal)
+            await gateway.index(listed: listed, for: body.principal)
             return JSONRPCWriter.result(
                 id: id,
                 GatewayIdentity.list(

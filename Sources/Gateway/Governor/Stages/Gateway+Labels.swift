@@ -31,7 +31,7 @@ extension Gateway {
     }
 
     /// Adds the user's own words to the index of a run. They must come from a channel that the agent cannot write.
-    package func note(request text: String, of run: RunContext) {
+    package func index(request text: String, of run: RunContext) {
         guard readsLabels(of: run.agent), begin(run.run) else { return }
         let day = clock.wall.day
         runs.labelled.update(run.run) { $0.add(request: text, on: day) }
@@ -41,7 +41,7 @@ extension Gateway {
     /// Long content is read by another thread than that of the call, which other agents share.
     ///
     /// - Parameter isAnswer: false for texts that a server sends before its answer, which are trusted in no case.
-    func note(content: JSONValue, of recorded: RecordedCall, isAnswer: Bool = false) async {
+    func index(content: JSONValue, of recorded: RecordedCall, isAnswer: Bool = false) async {
         guard isLabelled(recorded) else { return }
         guard
             LabelIndex.isLong(content)
@@ -51,7 +51,7 @@ extension Gateway {
     }
 
     /// Adds what a server sends before its answer, without a wait. If it is long, the index is incomplete.
-    func note(notice: JSONValue, of recorded: RecordedCall) {
+    func index(notice: JSONValue, of recorded: RecordedCall) {
         guard isLabelled(recorded) else { return }
         guard LabelIndex.isLong(notice) else {
             return add(notice, of: recorded, isAnswer: false)
@@ -96,7 +96,7 @@ extension Gateway {
     }
 
     /// Adds entries of a list, which their servers wrote and no person reviewed. Must return before the agent gets them.
-    func note(
+    func index(
         listed entries: [(entry: JSONObject, server: ServerName)], for principal: Principal
     ) async {
         let untrusted = entries.filter { !isInternal($0.server, for: principal.agent) }
@@ -183,24 +183,5 @@ extension KeyLabels {
         }
         if count > values.count { shown["more"] = .integer(Int64(count - values.count)) }
         return .object(shown)
-    }
-}
-
-/// Adds the notifications of a call to the index of its run before it forwards them.
-struct LabelledNotifications: NotificationSink {
-    let notices: any NotificationSink
-    let recorded: RecordedCall
-    let gateway: Gateway
-    var wantsProgress: Bool { notices.wantsProgress }
-    var logLevel: LogLevel? { notices.logLevel }
-
-    func progress(_ params: JSONObject) {
-        if let message = params["message"] { gateway.note(notice: message, of: recorded) }
-        notices.progress(params)
-    }
-
-    func log(_ params: JSONObject) {
-        if logLevel != nil { gateway.note(notice: .object(params), of: recorded) }
-        notices.log(params)
     }
 }

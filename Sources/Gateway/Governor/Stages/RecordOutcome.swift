@@ -30,7 +30,7 @@ extension CallPipeline {
             count(inspected, as: inspected.end)
             gateway.observe(inspected)
             if inspected.found != nil, inspected.state != .withheld {
-                await gateway.note(
+                await gateway.index(
                     content: inspected.shown.document, of: inspected.executed.recorded,
                     isAnswer: true)
             }

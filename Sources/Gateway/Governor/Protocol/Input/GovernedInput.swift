@@ -86,7 +86,7 @@ final class GovernedInput: InputSink {
             // Searches and records took time.
             guard !isHalted else { return .abandoned(reason: "the caller is halted") }
             for request in permitted {
-                await gateway.note(
+                await gateway.index(
                     content: .object(request.request.params), of: cleared.recorded)
             }
             guard case .answered(let given) = await caller.ask(permitted) else {
