@@ -15,7 +15,7 @@ import Testing
     }
 
     private func lease(_ onLoss: SandboxLeaseLoss) -> RunLease {
-        RunLease(.seconds(15), onLoss: onLoss, heard: start)
+        RunLease(.seconds(15), onLoss: onLoss, lastResponse: start)
     }
 
     @Test(arguments: SandboxLeaseLoss.allCases)

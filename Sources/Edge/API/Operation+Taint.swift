@@ -10,7 +10,7 @@ extension Operation {
         Operation(
             name: "getRunTaint", method: .get, path: "/runs/{run}/taint",
             summary: "Whether an open run has read untrusted content, and by which call.",
-            answer: TaintedRun.form.shape, problems: [.notRead, .noSuchRun], isLocal: true,
+            answer: RunTaintView.form.shape, problems: [.notRead, .noSuchRun], isLocal: true,
             handler: .reading { api, call throws(Problem) in
                 let (queries, visibility) = (
                     try api.part(api.sources.taint), try api.visibility(call)
@@ -24,16 +24,16 @@ extension Operation {
                             "the record of a call has the level of its run as `tl`: interlock audit query --run RUN"
                     )
                 }
-                return TaintedRun.form.json(TaintedRun(report: report))
+                return RunTaintView.form.json(RunTaintView(report: report))
             })
     ]
 }
 
 /// A run with the level of what it has read.
-private struct TaintedRun: Sendable, ResponseRecord {
+private struct RunTaintView: Sendable, ResponseRecord {
     let report: RunTaintReport
 
-    static let form = ResponseSchema<TaintedRun>(
+    static let form = ResponseSchema<RunTaintView>(
         "RunTaint",
         .init("run", .text(.id), "The run.") { $0.report.run.text },
         .maybe("agent", .text(.plain(1...256)), "Absent before the first request after a start.") {
@@ -42,7 +42,7 @@ private struct TaintedRun: Sendable, ResponseRecord {
         .init("level", .choice(TaintLevel.allCases.map(\.name)), "It never falls.") {
             $0.report.level.name
         },
-        .init("sources", .list(of: TaintSource.self, 0...100_000), "What raised the level.") {
+        .init("sources", .list(of: TaintSource.self, 0...2), "What raised the level.") {
             $0.report.sources.map { TaintSource(source: $0) }
         })
 }

@@ -27,30 +27,30 @@ package struct RunLease: Sendable {
     }
 
     /// The silence after which a run ends. A run of a suspended machine does nothing meanwhile, so that time does not count.
-    package static let patience = Duration.seconds(60)
+    package static let killAfter = Duration.seconds(60)
 
     private let lease: Duration
     private let onLoss: SandboxLeaseLoss
-    private var heard: Instants
+    private var lastResponse: Instants
     private var isCut = false
 
     /// - Parameter lease: the silence after which connections are closed.
-    package init(_ lease: Duration, onLoss: SandboxLeaseLoss, heard: Instants) {
+    package init(_ lease: Duration, onLoss: SandboxLeaseLoss, lastResponse: Instants) {
         self.lease = lease
         self.onLoss = onLoss
-        self.heard = heard
+        self.lastResponse = lastResponse
     }
 
     /// Notes a response of the gateway.
     package mutating func renew(at now: Instants) {
-        heard = now
+        lastResponse = now
         isCut = false
     }
 
     /// Returns what must be done now: nil if the lease is held, or the connections were closed before.
     package mutating func check(at now: Instants) -> Loss? {
-        if onLoss == .kill, now.awake - heard.awake >= Self.patience { return .run }
-        guard !isCut, now.elapsed - heard.elapsed > lease else { return nil }
+        if onLoss == .kill, now.awake - lastResponse.awake >= Self.killAfter { return .run }
+        guard !isCut, now.elapsed - lastResponse.elapsed > lease else { return nil }
         isCut = true
         return .connections
     }

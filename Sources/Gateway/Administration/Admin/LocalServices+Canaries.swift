@@ -20,7 +20,7 @@ extension LocalServices {
 
     /// Makes a canary and returns its value, once. The body is `{name, form?}`.
     package func addCanary(_ call: LocalCall) async throws(Problem) -> JSONValue {
-        let (name, form) = try asked(call.body)
+        let (name, form) = try requestedCanary(call.body)
         do throws(PlantedValueRefusal) {
             let planted = try await canaries.add(name, form, by: call.by)
             return [
@@ -40,7 +40,7 @@ extension LocalServices {
         return ["name": .string(name.description), "state": "removed"]
     }
 
-    private func asked(
+    private func requestedCanary(
         _ body: JSONValue
     ) throws(Problem) -> (name: PlantedValueName, form: PlantedValueForm) {
         do throws(FormError) {

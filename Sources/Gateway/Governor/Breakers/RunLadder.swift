@@ -31,7 +31,7 @@ package final class RunLadder: SignalLadder {
 
     /// The time in which a run is stopped once unless people release it: calls that were under way may be denied after the
     /// first one.
-    static let once = Duration.seconds(10)
+    static let stopInterval = Duration.seconds(10)
 
     package init(
         breakers: CircuitBreakerService, runs: RunRegistry, ledger: any Ledger,
@@ -57,7 +57,7 @@ package final class RunLadder: SignalLadder {
         let now = sent.at
         let released = release(sent.run)
         let isFirst = stops.withLock { stops in
-            stops = stops.filter { now.boot < $0.value.boot + Self.once }
+            stops = stops.filter { now.boot < $0.value.boot + Self.stopInterval }
             if let last = stops[sent.run], released.map({ $0 < last.wall }) ?? true { return false }
             stops[sent.run] = now
             return true

@@ -42,7 +42,7 @@ package final class RunNetwork: Sendable {
                 RunExit.badPolicy, "bad-policy", "sandbox: resolver: the servers cannot be asked")
         }
         self.resolver = resolver
-        let lease = RunLease(SandboxService.lease, onLoss: settings.onLeaseLoss, heard: .now)
+        let lease = RunLease(SandboxService.lease, onLoss: settings.onLeaseLoss, lastResponse: .now)
         state = Mutex(State(lease: lease))
     }
 

@@ -41,7 +41,7 @@ package enum MarkerScanner {
         }
         var report = MarkerReport()
         var names: Set<ExactText>?
-        look(scalars, depth: 0, &report, isLate: isLate) { name in
+        search(scalars, depth: 0, &report, isLate: isLate) { name in
             let known = names ?? tools()
             names = known
             return known.contains(name)
@@ -66,7 +66,7 @@ package enum MarkerScanner {
         return (isLong ? [] : [text]) + (other.isEmpty ? [] : [other])
     }
 
-    private static func look(
+    private static func search(
         _ scalars: [Unicode.Scalar], depth: Int, _ report: inout MarkerReport,
         isLate: () -> Bool, isTool: (String) -> Bool
     ) {
@@ -103,7 +103,7 @@ package enum MarkerScanner {
         for offset in ToolDemands.offsets(in: plain, isTool) { add(.otherTool, at: offset) }
         guard depth < deepestCode, !report.isFull else { return }
         for (_, text) in EncodedParts.decoded(scalars) where !report.isFull {
-            look(
+            search(
                 Array(text.unicodeScalars), depth: depth + 1, &report, isLate: isLate,
                 isTool: isTool)
         }
