@@ -34,9 +34,7 @@ struct GuidanceSections {
             lines.append("- Hours: \(QuotedValue.span("\(hours.text) \(hours.zone.value)"))")
         }
         if let taint = spec.taint {
-            let scope =
-                taint.isStrict ? "In a run that has read outside content" : "By their origin"
-            lines.append("- \(scope): \(taint.words).")
+            lines.append("- \(taint.words.prefix(1).uppercased())\(taint.words.dropFirst()).")
         }
         if isHeld {
             lines.append("- No call is carried out at this stage: calls are decided and recorded.")

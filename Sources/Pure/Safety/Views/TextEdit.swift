@@ -16,7 +16,7 @@ struct TextEdit {
     /// - Parameters:
     ///   - index: the offset of a byte with which an escape begins, or of one beyond ASCII.
     ///   - range: the bytes that may be read.
-    /// - Returns: nil if the character stays as it is, or is none.
+    /// - Returns: nil if the character stays as it is, or the bytes are not valid UTF-8.
     init?(in text: Span<UInt8>, at index: Int, _ range: Range<Int>) {
         guard text[index] >= 0x80 else {
             guard let escape = TextEscape(in: text, at: index, end: range.upperBound) else {

@@ -65,7 +65,7 @@ struct TextEscape {
     private static func unicode(_ text: Span<UInt8>, _ start: Int, _ end: Int) -> TextEscape? {
         if let value = digits(text, start + 2, count: 4, end) {
             guard !isCharacter(value) else { return TextEscape(6, value) }
-            // A pair of surrogates is one character; the rest of a pair is none.
+            // A pair of surrogates is one character; half a pair stays as it is.
             let low = start + 6
             guard value < 0xdc00, low + 1 < end, text[low] == UInt8(ascii: "\\"),
                 text[low + 1] == UInt8(ascii: "u"),
