@@ -121,7 +121,7 @@ def test_a_short_value_denies_the_call_and_stops_no_run(world, faulty):
     path.parent.mkdir(mode=0o700, exist_ok=True)
     path.touch(mode=0o600)
     path.write_text("app_user1\n")
-    until(lambda: world.call("writer", "faulty__echo", {"purpose": "looks"}, text="ask app_user1").told == DENIED, world.gateway)
+    until(lambda: world.call("writer", "faulty__echo", {"purpose": "asks"}, text="ask app_user1").told == DENIED, world.gateway)
     session = wire.Session(world.gateway.port, world.gateway.token("writer", "short"))
     assert session.call("faulty__echo", text="ask 1resu_ppa").code == DENIED
     for place in range(4):
