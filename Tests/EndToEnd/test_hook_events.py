@@ -35,7 +35,7 @@ agents:
 """
 # Run inside: each line of standard input is an event, or `raw` and bytes; each answer is a line of JSON.
 AGENT = """\
-import http.client, json, sys
+import http.client, json, sys, time
 
 for line in sys.stdin:
     line = line.rstrip("\\n")
@@ -43,7 +43,12 @@ for line in sys.stdin:
         "host_event": "Event", "session": "s1", "cwd": "/workspace", **json.loads(line)})
     connection = http.client.HTTPConnection("127.0.0.1", 3128, timeout=40)
     connection.request("POST", "/hook/v1/event", body, {"Content-Type": "application/json"})
-    response = connection.getresponse()
+    try:
+        response = connection.getresponse()
+    except (OSError, http.client.HTTPException):
+        # The run is being ended, and its connections may end first.
+        time.sleep(60)
+        raise
     print(json.dumps([response.status, response.read().decode()]), flush=True)
 """
 
