@@ -104,7 +104,9 @@ def test_without_its_gateway_a_run_has_no_connections_and_ends_if_the_policy_say
             # The lease is lost, and the minute is not over until both have an answer.
             time.sleep(20)
             assert set(asked(stopped, killed)) <= REFUSED
-            out, error = killed.communicate(timeout=120)
+            # Its input stays open, with which it would end by itself.
+            killed.wait(timeout=120)
+            error = killed.stderr.read()
             report = json.loads(error.splitlines()[-1])
             assert (killed.returncode, report["reason"], report["source"]) == (137, "lease", "interlock"), error
             assert stopped.poll() is None
