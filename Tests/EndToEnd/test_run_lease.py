@@ -1,4 +1,4 @@
-"""A run whose gateway is not heard any more: it has no connections, and ends after a minute if its policy says `kill`
+"""A run whose gateway does not respond: it has no connections, and ends after a minute if its policy says `kill`
 (docs/specs/kill-switch.md, section 6)."""
 
 import json

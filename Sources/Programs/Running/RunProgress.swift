@@ -15,7 +15,7 @@ package struct RunProgress: Sendable {
         case wall
         /// The gateway has ended the run, or does not know it.
         case gateway
-        /// The gateway was not heard for a minute, and the policy ends a run for that.
+        /// The gateway did not respond for a minute, and the policy ends a run for that.
         case lease
         /// The layer of the workspace has more bytes or entries than it may have.
         case workspaceSize

@@ -74,7 +74,7 @@ package final class RunNetwork: Sendable {
     /// Notes a response of the gateway.
     func noteResponse() { state.withLock { $0.lease.renew(at: .now) } }
 
-    /// Closes the connections of a run whose gateway was not heard within the lease. New ones are refused anyway, since
+    /// Closes the connections of a run whose gateway did not respond within the lease. New ones are refused anyway, since
     /// the gateway decides each.
     ///
     /// - Returns: true if the run must be ended.

@@ -25,7 +25,7 @@ package enum EgressReason: String, CaseIterable, Sendable {
     case badRequest = "bad-request"
     /// A limit of time, size or number is used up.
     case limit
-    /// The run, its agent or its owner is halted, or the gateway was not heard within the kill lease.
+    /// The run, its agent or its owner is halted, or the gateway did not respond within the kill lease.
     case halted
     /// No policy is loaded, or the last one that was loaded has an error.
     case noPolicy = "no-policy"
