@@ -1,0 +1,33 @@
+/// The statements of a tool's entry about the flow of values (docs/specs/output-safety.md, section 7).
+package struct ToolFlow: Sendable, Hashable {
+    /// The authors of what a tool returns.
+    package enum Source: String, Sendable, CaseIterable {
+        /// Outsiders, also where the server is internal.
+        case untrusted
+        /// The organisation, as the review of the server says; for tools of internal servers alone.
+        case `internal`
+    }
+
+    /// Is nil if the entry does not say, and the review of the server decides.
+    package var source: Source?
+    /// True if a call passes data out of the organisation, also one that only reads.
+    package var sends = false
+    /// The arguments that decide where an effect lands, each with all below it, or nil if every string and number is
+    /// one. A call without a value at any of them counts as made by the model.
+    package var keys: [FieldPath]?
+    /// The words, folded, of which a request that means this tool has one; empty if none are stated.
+    package var intent: [String] = []
+    /// The fields of a structured result, each with all below it, that differ from their source.
+    package var trustedFields: [FieldPath] = []
+    package var untrustedFields: [FieldPath] = []
+
+    package static let none = ToolFlow()
+
+    package init() {}
+
+    /// True if what the tool returns was written by outsiders, also where its server is internal.
+    package var isUntrustedSource: Bool {
+        get { source == .untrusted }
+        set { source = newValue ? .untrusted : nil }
+    }
+}
