@@ -12,12 +12,14 @@ package struct ToolFlow: Sendable, Hashable {
     package var source: Source?
     /// True if a call passes data out of the organisation, also one that only reads.
     package var sends = false
-    /// The arguments that decide where an effect lands, each with all below it, or nil if every string and number is
-    /// one. A call without a value at any of them counts as made by the model.
+    /// The arguments that decide where an effect lands, each with all below it, sorted; or nil if every string and
+    /// number is one. A call without a value at any of them counts as made by the model.
     package var keys: [FieldPath]?
-    /// The words, folded, of which a request that means this tool has one; empty if none are stated.
+    /// The beginnings of words, in lower case, of which a request that means this tool has one; sorted. Empty if none
+    /// are stated, and never empty by a list without words.
     package var intent: [String] = []
-    /// The fields of a structured result, each with all below it, that differ from their source.
+    /// The fields of a structured result, each with all below it, that differ from their source; sorted, and no path is
+    /// in both lists. The longest path that leads to a value decides about it.
     package var trustedFields: [FieldPath] = []
     package var untrustedFields: [FieldPath] = []
 
