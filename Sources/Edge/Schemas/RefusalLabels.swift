@@ -119,7 +119,7 @@ extension DecisionReason {
         case .undecodable:
             "The arguments had data that are encoded in more than two layers, or larger when decoded than is searched."
         case .taintApproval:
-            "The run had used a server that is not internal, or a value of the call was not from the request, so the call needed approval, and could not wait for it."
+            "The run had read content that outsiders can write, or a value of the call was not from the request, so the call needed approval, and could not wait for it."
         case .taintDenied:
             "The run had read a marker of an injection, or content that is not searched for them, and the agent's policy denies such calls after that."
         }

@@ -121,7 +121,8 @@ extension Gateway {
         let taint = runs.tainted.taint(of: principal.run)
         facts.tainted = taint != nil
         facts.unmarked = taint?.level == .untrusted
-        var labels = labels(of: request.arguments, pin, by: principal, under: policy)
+        var labels = labels(
+            of: request, pin, by: principal, under: policy, isTainted: facts.tainted)
         // A model may have written the answers; nothing else is known of them.
         if answers { labels = labels?.atLeast(facts.tainted ? .untrusted : .made) }
         facts.label = labels?.worst

@@ -14,13 +14,13 @@ extension LabelIndex {
     }
 }
 
-/// A word of a tool in the forms that count as it in a request: the word itself, and its regular forms as a verb or a
-/// noun in English and German. Any longer token is another word: `pay` is in `pays`, `paying` and `payments`, and not
-/// in `payroll` or `paypal`. Irregular forms are words of their own.
+/// A word of a tool in the forms that count as it in a request: the word or stem itself, and its regular forms as a verb
+/// or a noun in English and German. Any longer token is another word: `pay` is in `pays`, `paying` and `payments`, and
+/// not in `payroll` or `paypal`. Irregular forms are words of their own.
 enum IntentWord {
-    private static let endings = ["", "s", "es", "d", "ed", "ing", "ment", "ments"]
-    /// Endings of German, which count after stems of four bytes or more: shorter ones have other words with them.
-    private static let germanEndings = ["e", "en", "t", "et", "st", "te", "ten", "ung"]
+    private static let endings = ["", "s", "e", "es", "d", "ed", "ing", "ment", "ments"]
+    /// Endings of German, which count after stems of four bytes or more: shorter ones are other words with them.
+    private static let germanEndings = ["en", "t", "et", "st", "te", "ten", "ung", "ungen"]
     private static let leastStem = 4
 
     /// Returns the forms in the form of tokens; none for a text that is not one token.

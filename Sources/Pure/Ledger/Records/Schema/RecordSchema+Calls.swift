@@ -225,7 +225,7 @@ extension RecordSchema {
     private static func level(_ when: String) -> RecordField {
         .optional(
             "tl", .count,
-            "the level of the run \(when): 0, 1 if it has read content of a server that is not internal, or 2 "
+            "the level of the run \(when): 0, 1 if it has read content that outsiders can write, or 2 "
                 + "if that had a marker of an injection, or was not searched for markers"
         )
     }
