@@ -295,6 +295,7 @@ struct AgentLint {
         guard
             let read = reads.first(where: { number in
                 let row = table.rows[number]
+                guard row.address.server != HostServer.name else { return false }
                 let trust = document.resolver.server(row.address.server.text)?.reviewed?.trust
                 return row.spec.flow.isUntrustedSource || trust != .internal
             })
