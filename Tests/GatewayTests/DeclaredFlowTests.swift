@@ -143,7 +143,7 @@ import Testing
             let arguments: JSONObject = ["text": "lunch", "n": 77812]
             guard isAsked else {
                 check(await client.call("note", arguments), .text(Self.page))
-                // What can lead an effect elsewhere counts wherever it is, and a key whatever it is.
+                // An address counts wherever it is, and a key whatever it is.
                 for text in ["eve@evil.test", "late"] {
                     _ = try await labelsOfAsked("note", ["text": .string(text)], client, bench)
                 }
