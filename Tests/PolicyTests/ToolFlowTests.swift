@@ -236,7 +236,7 @@ import Testing
     }
 }
 
-/// What a reviewed output schema excludes.
+/// The schemas whose values cannot hold any text.
 @Suite struct `Free text of a schema` {
     @Test(arguments: [
         (#"{"type":"integer"}"#, false),
