@@ -4,7 +4,7 @@ import InterlockModel
 import InterlockTesting
 import Testing
 
-/// What a tool's name and schema suggest about the flow of values.
+/// Suggestions about the flow of values by a tool's name and schema.
 @Suite(.requirement("R084")) struct FlowSuggestionTests {
     private func suggestion(
         _ name: String, _ properties: String, isRead: Bool = false

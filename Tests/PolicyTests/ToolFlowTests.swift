@@ -236,7 +236,7 @@ import Testing
     }
 }
 
-/// What a reviewed output schema excludes.
+/// The schemas whose values cannot hold any text.
 @Suite struct `Free text of a schema` {
     @Test(arguments: [
         (#"{"type":"integer"}"#, false),
@@ -259,9 +259,18 @@ import Testing
         (#"{"type":"array","items":false,"prefixItems":[{"type":"string"}]}"#, true),
         (#"{"type":"object"}"#, true),
         (#"{"type":"object","additionalProperties":false}"#, false),
-        (#"{"type":"object","additionalProperties":false,"properties":{"n":{"type":"integer"}}}"#, false),
-        (#"{"type":"object","additionalProperties":false,"properties":{"n":{"type":"string"}}}"#, true),
-        (#"{"type":"object","additionalProperties":false,"patternProperties":{"x":{"type":"integer"}}}"#, true),
+        (
+            #"{"type":"object","additionalProperties":false,"properties":{"n":{"type":"integer"}}}"#,
+            false
+        ),
+        (
+            #"{"type":"object","additionalProperties":false,"properties":{"n":{"type":"string"}}}"#,
+            true
+        ),
+        (
+            #"{"type":"object","additionalProperties":false,"patternProperties":{"x":{"type":"integer"}}}"#,
+            true
+        ),
         (#"{"anyOf":[{"type":"integer"},{"type":"null"}]}"#, false),
         (#"{"oneOf":[{"type":"integer"},{"type":"string"}]}"#, true),
         (#"{"anyOf":[]}"#, true),

@@ -18,7 +18,8 @@ struct ComparisonText {
     var findings: [DescriptionFinding] = []
     /// A caution about its code that is not a difference.
     var caveat: String?
-    /// What the policy's entries of new and changed tools could state, where they state nothing about the flow of values.
+    /// The statements about the flow of values that the policy's entries of new and changed tools could have, where they
+    /// have none.
     var proposals: [ToolName: String] = [:]
 
     var lines: [String] {

@@ -202,7 +202,8 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
         )
     case .flowWithoutEffect:
         (
-            "`keys`, `intent` or `provenance` of a tool that can change nothing by it", "leave it out"
+            "`keys`, `intent` or `provenance` of a tool that can change nothing by it",
+            "leave it out"
         )
     case .sourceUnstated:
         (

@@ -31,19 +31,21 @@ struct FlowCheck {
         for server in document.servers where server.name != HostServer.name {
             let written = document.root["servers"]?[server.name.text]?["tools"]
             for tool in server.tools where tool.name.kind == .tool {
-                check(tool, of: server, written?[tool.name.text])
+                check(tool, of: server, written)
             }
         }
         return findings
     }
 
-    /// - Parameter entry: the tool's entry as written, which has the places of its parts.
-    private mutating func check(_ tool: ToolSpec, of server: ServerSpec, _ entry: TypedValue?) {
+    /// - Parameter written: the entries of the server's tools as written, which have the places of their parts.
+    private mutating func check(_ tool: ToolSpec, of server: ServerSpec, _ written: TypedValue?) {
         let address = ToolAddress(server: server.name, tool: tool.name)
         let row = table.number(of: address)
         let isInternal = server.reviewed?.trust == .internal
         if let row, isInternal { checkUnstated(tool, address, row) }
-        guard tool.flow != ToolFlow.none, let row, let entry else { return }
+        guard tool.flow != ToolFlow.none, let row, let entry = written?[tool.name.text] else {
+            return
+        }
         if tool.flow.source == .internal, !isInternal {
             findings.add(
                 .unfitFlow, at: entry["source"] ?? entry,

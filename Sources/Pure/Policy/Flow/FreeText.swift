@@ -8,8 +8,8 @@ enum FreeText {
 
     /// - Returns: true also if the schema does not exclude it: without `type`, with members that it does not name, and
     ///   with keywords that are not examined.
-    static func isPossible(in schema: JSONValue, depth: Int = 0) -> Bool {
-        guard let schema = schema.object else { return schema != false }
+    static func isPossible(in value: JSONValue, depth: Int = 0) -> Bool {
+        guard let schema = value.object else { return value != false }
         if schema["enum"] != nil || schema["const"] != nil { return false }
         guard depth < deepest else { return true }
         for keyword in ["anyOf", "oneOf"] {

@@ -47,8 +47,8 @@ private func readPaths(
         guard text.unicodeScalars.allSatisfy(isOfName) else {
             findings.add(
                 .unfitFlow, at: item, "\(label): `\(text)` is no path",
-                help: "write names with dots between them, such as `recipients.email`, which is the "
-                    + "`email` of every element too")
+                help: "write names with dots between them, such as `recipients.email`, which is "
+                    + "the `email` of every element too")
             continue
         }
         if !paths.insert(FieldPath(text)).inserted {

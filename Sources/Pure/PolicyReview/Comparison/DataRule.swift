@@ -69,7 +69,7 @@ extension DataRule {
             ("servers.*.tools.*.source", .order(["untrusted", "internal"], absent: "internal")),
             ("servers.*.tools.*.sends", .check),
             ("servers.*.tools.*.keys", .keys),
-            // Without `intent` nothing is asked of a request.
+            // Nothing is asked of a request if there is no `intent`.
             ("servers.*.tools.*.intent", .more(absent: .widest)),
             ("servers.*.tools.*.provenance.trusted", .more(absent: .narrowest)),
             ("servers.*.tools.*.provenance.untrusted", .fewer),

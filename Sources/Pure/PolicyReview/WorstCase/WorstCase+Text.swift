@@ -88,7 +88,7 @@ extension WorstCase {
 }
 
 extension WorstCase.Row {
-    /// What its calls do, in words for people.
+    /// The effects of its calls, and whether they send data out, in words for people.
     package var effectWords: [String] {
         effects.map(\.words) + (sends ? [ToolFlow.sendsWords] : [])
     }
