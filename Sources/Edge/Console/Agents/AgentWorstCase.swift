@@ -115,7 +115,7 @@ struct AgentWorstCase {
                 .name(row.tool.description),
                 .group(SafeText.own(row.outcome.sentence)),
                 .text(
-                    row.effects.isEmpty ? "none" : row.effects.map(\.words).joined(separator: ", ")),
+                    row.effectWords.isEmpty ? "none" : row.effectWords.joined(separator: ", ")),
                 .group(Self.lines(row.limits, none: "none of its own")),
             ]
         }

@@ -36,6 +36,7 @@ struct ServerToolCard {
             let names = entry.effects.effects.map(\.words)
             facts.add("Effects") { names.isEmpty ? "none" : names.joined(separator: ", ") }
             facts.add("Units", text: entry.units.all.map(\.sentence).joined(separator: ", "))
+            facts.add("Flow of values", text: entry.flow.words.joined(separator: "; "))
         }
         if case .hidden(let reason) = tool.pin { facts.add("Hidden, because", text: reason) }
         if let description = tool.description {

@@ -145,6 +145,7 @@ extension LocalServices {
             "guards": .array(right.guards.map(JSONValue.string)),
             "cases": .array(right.cases.map(\.json)),
         ]
+        if right.sends { object["sends"] = true }
         object["outcome"] = right.outcome.map { .string($0.sentence) }
         object["at"] = right.easiest?.place.map { .string($0.description) }
         object["group"] = right.group.map(JSONValue.string)

@@ -38,6 +38,8 @@ package struct PolicyCheck: Sendable {
         lintElevations(document, table, at: now, &found)
         lintLock(document, lock, &found)
         checkUnits(document, lock.lock, &found)
+        found.add(
+            contentsOf: FlowCheck(document, table, cells, lock.lock, at: now).run().unsorted)
         checkHookUsers(document, &found)
         let rules = GuardCompiler(
             engines, lock: lock.lock, resources: table.templates,

@@ -58,7 +58,8 @@ struct CallUnderDecision {
 
     private func reach(_ kind: ToolKind, _ effects: EffectSet) -> CallReach {
         CallReach(
-            effects, kind.toolClass, isOfHost: request.address.server == HostServer.name)
+            effects, kind.toolClass, isOfHost: request.address.server == HostServer.name,
+            sends: kind.sends)
     }
 
     /// Applies the checks between a grant and its verdict, so that a call out of hours or over its limit

@@ -8,7 +8,10 @@ extension WorstCase {
     package var text: String {
         var lines = [title]
         let columns = rows.map { row in
-            [row.tool.description, row.effects.map(\.name).joined(separator: ", ")]
+            [
+                row.tool.description,
+                (row.effects.map(\.name) + (row.sends ? ["sends"] : [])).joined(separator: ", "),
+            ]
         }
         let widths = (0..<2).map { column in columns.map { $0[column].count }.max() ?? 0 }
         for (row, cells) in zip(rows, columns) {
@@ -85,11 +88,16 @@ extension WorstCase {
 }
 
 extension WorstCase.Row {
+    /// The effects of its calls, and whether they send data out, in words for people.
+    package var effectWords: [String] {
+        effects.map(\.words) + (sends ? [ToolFlow.sendsWords] : [])
+    }
+
     package var json: JSONValue {
         [
             "tool": .string(tool.description),
             "verdicts": .array(verdicts.map { .string($0.description) }),
-            "effects": .array(effects.map { .string($0.name) }),
+            "effects": .array(effects.map { .string($0.name) }), "sends": .bool(sends),
             "outcome": .string(outcome.sentence),
             "cases": .array(cases.map(\.json)),
             "guards": .array(guards.map { .string($0) }),

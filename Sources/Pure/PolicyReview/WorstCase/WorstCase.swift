@@ -11,6 +11,8 @@ package struct WorstCase: Sendable {
         package let verdicts: [Verdict]
         /// The effects of every call, and those that only some calls have.
         package let effects: [Effect]
+        /// True if a call passes data out of the organisation, also one that only reads.
+        package let sends: Bool
         /// The most permissive verdict of a call, by effect.
         package let easiest: [Effect: Verdict]
         /// The verdicts with their rules and conditions, most permissive first; denials of calls that a

@@ -101,7 +101,8 @@ extension AgentRules.Reached {
     fileprivate init(_ row: WorstCase.Row) {
         self.init(
             tool: row.tool.description, verdicts: row.verdicts.map(\.description),
-            outcome: row.outcome.sentence, effects: row.effects.map(\.name),
+            outcome: row.outcome.sentence,
+            effects: row.effects.map(\.name) + (row.sends ? ["sends"] : []),
             cases: row.cases.filter { !$0.conditions.isEmpty || $0.verdict == .deny }.map(\.text),
             guards: row.guards, elevations: row.elevations,
             limits: row.limits)
