@@ -15,8 +15,8 @@ package struct ToolFlow: Sendable, Hashable {
     /// The arguments that decide where an effect lands, each with all below it, sorted; or nil if every string and
     /// number is one. A call without a value at any of them counts as made by the model.
     package var keys: [FieldPath]?
-    /// The beginnings of words, in lower case, of which a request that means this tool has one; sorted. Empty if none
-    /// are stated, and never empty by a list without words.
+    /// The words or stems, in lower case, of which a request that means this tool has one in a regular form; sorted.
+    /// Empty if none are stated, and never empty by a list without words.
     package var intent: [String] = []
     /// The fields of a structured result, each with all below it, that differ from their source; sorted, and no path is
     /// in both lists. The longest path that leads to a value decides about it.

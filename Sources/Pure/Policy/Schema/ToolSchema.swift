@@ -20,7 +20,7 @@ extension PolicySchema {
             "The arguments that decide where an effect lands; every string and number when absent.")
         Field(
             "intent", .list(.scalar(.text), unordered: true),
-            "Beginnings of words, one of which the user's request must have.")
+            "Words, one of which the user's request must have, as it is or in a regular form.")
         Field(
             "provenance", .record(provenance),
             "Fields of a structured result that differ from their source.")
