@@ -5,8 +5,8 @@ package import InterlockSafety
 
 /// The authors of what the calls of one tool bring a run (docs/specs/output-safety.md, section 7).
 ///
-/// INVARIANT: nothing is trusted that the policy does not say so of, by the review of the server or by a trusted field;
-/// and an untrusted field makes all trusted content that may repeat it untrusted. Kept by `ContentSourceTests`.
+/// INVARIANT: content is trusted only if the policy says so, by the review of its server or by a trusted field; and what
+/// may repeat an untrusted field is untrusted. Kept by `ContentSourceTests`, `DeclaredFlowTests`.
 package struct ContentSource: Sendable {
     /// True if the organisation wrote the content, but for the untrusted fields.
     private let isTrusted: Bool
