@@ -7,9 +7,11 @@ import http.client
 import json
 import socket
 import threading
+import time
 from pathlib import Path
 
 LAYERS = ["user", "mount", "pid", "net", "ipc", "uts", "cgroup", "seccomp"]
+BUSY = 503  # the gateway lets few requests of commands wait at a time
 LEASE = 5  # seconds between signs of life; the gateway ends a run after 15 without one
 
 
@@ -50,14 +52,20 @@ class Run:
         while not self.ended.wait(LEASE):
             self.post(f"/v1/sandbox-runs/{self.id}/wait", {})
 
-    def post(self, path: str, body: dict) -> dict:
+    def post(self, path: str, body: dict, seconds: float = 60) -> dict:
+        deadline = time.monotonic() + seconds
+        while (answer := self.answer(path, body))[0] == BUSY and time.monotonic() < deadline:
+            time.sleep(0.1)
+        status, read = answer
+        if status != 200:
+            raise RuntimeError(f"{path}: status {status}: {read.decode()[:500]}")
+        return json.loads(read)
+
+    def answer(self, path: str, body: dict) -> tuple[int, bytes]:
         connection = Local(self.path)
         try:
             connection.request("POST", path, json.dumps(body).encode(), {"Content-Type": "application/json"})
             response = connection.getresponse()
-            read = response.read()
+            return response.status, response.read()
         finally:
             connection.close()
-        if response.status != 200:
-            raise RuntimeError(f"{path}: status {response.status}: {read.decode()[:500]}")
-        return json.loads(read)
