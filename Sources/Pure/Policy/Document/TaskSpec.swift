@@ -1,3 +1,4 @@
+package import InterlockJSON
 package import InterlockModel
 
 /// A task: the tools, resources and prompts that a run of one agent with this purpose may use
@@ -41,4 +42,16 @@ package struct TaskSpec: PolicyPart {
     }
 
     package func contains(_ address: ToolAddress) -> Bool { addresses.contains(address) }
+
+    /// The task with its tools, for people: `refund-damaged: tickets.get_ticket, billing.get_invoice`.
+    package var words: String {
+        "\(name): " + tools.map(\.value).joined(separator: ", ")
+    }
+
+    package var json: JSONValue {
+        [
+            "task": .string(name.text), "tools": .array(tools.map { .string($0.value) }),
+            "at": .string(place.description),
+        ]
+    }
 }
