@@ -52,7 +52,7 @@ import Testing
         #expect(token.hasSuffix("~visit"))
         let setup = try setup(bench)
         #expect(setup["purpose"] == "visit" && setup["task"] == "visit")
-        // What comes with that token is bound to the task.
+        // Requests with that token are bound to the task.
         let client = try await Client.open(bench, as: token)
         #expect(await client.tools() == ["desk__look"])
         check(await client.call("report"), .refused(4030, "out-of-task"))
