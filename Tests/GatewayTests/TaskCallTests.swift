@@ -90,6 +90,28 @@ import Testing
         check(await client.call("look"), .text("done"))
     }
 
+    @Test func `a token is made for a task of its agent, and for no other purpose`() async throws {
+        let bench = try Bench(policy: Self.visit)
+        let tokens = AgentTokenService(gateway: bench.gateway, issuer: RunTokens())
+        let clerk = try #require(AgentName("clerk"))
+        let reader = try #require(AgentName("reader"))
+        func order(_ agent: AgentName, _ purpose: String?) -> TokenOrder {
+            TokenOrder(
+                agent: agent, run: bench.gateway.newID(), purpose: purpose, onBehalfOf: nil,
+                lifetime: .seconds(3600))
+        }
+        for refused in [
+            order(clerk, "vist"), order(clerk, "Ticket 5512"), order(reader, "visit"),
+        ] {
+            await #expect(throws: Problem.self) { try await tokens.issue(refused) }
+        }
+        #expect(bench.ledger.drafts(of: .tokenIssued).isEmpty)
+        #expect(try await tokens.issue(order(clerk, "visit")).token.hasSuffix("~visit"))
+        for plain in [order(clerk, nil), order(reader, "Ticket 5512")] {
+            #expect(try await !tokens.issue(plain).token.contains("~"))
+        }
+    }
+
     @Test func `a request for approval ends when its tool leaves the task`() async throws {
         let bench = try Bench(policy: Self.visit)
         let client = try await Client.open(bench, as: "clerk~visit")
