@@ -128,9 +128,15 @@ import Testing
         let client = try await Client.open(bench, as: "clerk~visit")
         let call = client.begin("pay")
         let request = try await bench.request()
-        try bench.swapUnseen(Self.narrower)
         try await bench.vote(on: request.id, by: "ines")
-        try await bench.vote(on: request.id, by: "paul")
+        // The policy is replaced while the last vote is being recorded.
+        let gate = Gate()
+        bench.ledger.hold(.approvalGranted, at: gate)
+        let vote = Task { try await bench.vote(on: request.id, by: "paul") }
+        _ = await until { gate.arrived == 1 }
+        try bench.swapUnseen(Self.narrower)
+        gate.open()
+        _ = try await vote.value
         check(await call.answer(), .refused(4030, "out-of-task"))
         #expect(bench.upstreams.sent.isEmpty)
     }
