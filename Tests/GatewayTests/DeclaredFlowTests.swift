@@ -1,4 +1,5 @@
 import InterlockApprovals
+import InterlockCredentials
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
@@ -200,7 +201,15 @@ import Testing
 
     /// A preview would pass arguments of the call out before anyone has decided about it.
     @Test func `a read that sends is no preview`() async throws {
-        let (bench, _) = try Templates.bench(Templates.reading, Self.look("sends: true"))
+        let (bench, _) = try Templates.bench(Templates.reading)
+        let document = try BenchPolicy.document(Self.look("sends: true"))
+        let templates = bench.policy.templates
+        #expect(templates.findings(under: document).map(\.code) == [.outOfPlace])
+        // A revision with this error is not loaded; the pipeline does not rely on that.
+        let snapshot = try PolicySnapshot(
+            compiling: document, with: testEngines, at: bench.clock.now.wall,
+            hashing: OpenSSLHashing(), templates: templates)
+        bench.gateway.policy.swap(to: snapshot, isFounding: false)
         let client = try await Client.open(bench)
         check(await client.call("pay", Templates.arguments), .refused(4030, "no-preview"))
         #expect(bench.upstreams.sent.isEmpty)

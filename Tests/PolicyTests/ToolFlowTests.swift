@@ -2,6 +2,7 @@ import InterlockCredentials
 import InterlockJSON
 import InterlockModel
 import InterlockTesting
+import InterlockYAML
 import Testing
 
 @testable import InterlockPolicy

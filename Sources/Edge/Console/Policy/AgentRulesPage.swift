@@ -55,6 +55,9 @@ struct AgentRulesPage {
                 "none"
             }
         }
+        if !view.tasks.isEmpty {
+            facts.add("Tasks of its runs") { PolicyLabels.lines(view.tasks) }
+        }
         if !view.flows.isEmpty {
             facts.add("Sensitive data can leave by") { PolicyLabels.lines(view.flows) }
         }

@@ -111,6 +111,7 @@ extension LocalServices {
             "at": .string(agent.place.description), "policy": .string(policy.digest.prefixed),
             "workload": .string(agent.workloads?.description ?? WorkloadBinding.weak),
             "held": .array(terms.held.map(JSONValue.string)),
+            "tasks": .array(policy.tasks(of: name).map(\.json)),
             "halted": gateway.halt(of: name).map { .string($0.text) } ?? .null,
             "tools": .array(gateway.rights(of: name, under: policy, reach).map(Self.json)),
             "limits": .array(gateway.limitStandings(of: name, under: policy).map(Self.json)),

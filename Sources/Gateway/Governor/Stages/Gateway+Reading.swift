@@ -45,7 +45,7 @@ extension Gateway {
     /// Returns the names by which a text may mean the agent's tools on other servers, in lower case.
     private func toolNames(of agent: AgentName, besides server: ServerName) -> Set<ExactText> {
         let policy = policy.snapshot(for: agent)
-        let tools = visible(to: agent, within: nil, at: nil, under: policy)
+        let tools = visible(to: agent, within: nil, for: nil, at: nil, under: policy)
             .filter { $0.kind == .tool && $0.server != server }
         return Set(
             texts: tools.flatMap { tool in

@@ -13,6 +13,7 @@ extension Command {
             Option("--args JSON", "the arguments of the call"),
             .asWritten,
             Option("--stage STAGE", "at this stage (default: the one that is served)"),
+            Option("--purpose NAME", "the task that the run of the call is for"),
             Option("--facts FILE", "JSON with on_behalf_of, tainted, label, sandboxed, counters"),
             Option("--exit-code", "exit 0 for allow, 1 for approve, 2 for deny"),
         ],
@@ -26,6 +27,9 @@ extension Command {
         let policy = try input.load()
         let agent = try PolicyInput.agent(invocation.positional[0], in: policy)
         guard invocation.positional.count > 1 else {
+            if invocation.has("purpose") {
+                throw Failure(.usage, "`--purpose` is about one CALL, and none is named")
+            }
             let trust = AgentTerms.Trust(invocation)
             guard let page = AgentPage(policy, of: agent, trust, at: input.now) else {
                 return .notFound
@@ -43,6 +47,7 @@ extension Command {
         let terms = policy.terms(of: agent, AgentTerms.Trust(invocation))
         if let terms { facts.put(under: terms) }
         try ExplainedFacts.read(invocation, into: &facts)
+        facts.task = try statedTask(invocation, of: agent, in: policy)
         let decision = policy.decide(request, facts: facts, now: input.now)
         if invocation.isJSON {
             let value = decision.serialized(for: request, policy: policy.digest, now: input.now)
@@ -81,6 +86,14 @@ private func describedTool(_ text: String, in policy: PolicySnapshot) throws(Fai
             help: didYouMean(text, among: known.map(\.description)))
     }
     return tool
+}
+
+private func statedTask(
+    _ invocation: Invocation, of agent: AgentName, in policy: PolicySnapshot
+) throws(Failure) -> RunTaskName? {
+    do throws(UnknownTask) {
+        return try policy.task(of: invocation["purpose"], for: agent)
+    } catch { throw Failure(.notFound, "\(error)", help: error.help) }
 }
 
 private func statedArguments(_ invocation: Invocation) throws(Failure) -> JSONValue {

@@ -210,6 +210,11 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
             "a tool of an internal server returns free text, and its entry does not say who wrote it",
             "write `source: untrusted` if outsiders did, otherwise `source: internal`"
         )
+    case .taskToolNotGranted:
+        (
+            "a task names a tool that nothing grants to its agent",
+            "grant it, or leave it out of the task"
+        )
     case .weakSandbox:
         (
             "a `sandbox` is weaker than its defaults", "leave out what makes it weaker"

@@ -116,6 +116,7 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case trustedField = "W235"
     case flowWithoutEffect = "W236"
     case sourceUnstated = "W237"
+    case taskToolNotGranted = "W238"
 
     /// The policy is valid, but this version does not enforce what it states, so it is not served.
     case notEnforced = "N101"

@@ -41,6 +41,7 @@ package struct PolicyCheck: Sendable {
         found.add(
             contentsOf: FlowCheck(document, table, cells, lock.lock, at: now).run().unsorted)
         checkHookUsers(document, &found)
+        lintTasks(document, table, cells, &found)
         let rules = GuardCompiler(
             engines, lock: lock.lock, resources: table.templates,
             given: agents.reduce(into: [:]) { $0.merge($1.guards) { first, _ in first } })

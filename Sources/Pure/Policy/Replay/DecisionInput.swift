@@ -89,6 +89,7 @@ package struct DecisionInput: Sendable {
         writer.add("sandboxed", facts.sandboxed)
         writer.add("stage", facts.effectiveStage.rawValue)
         writer.add("tainted", facts.tainted)
+        if let task = facts.task { writer.add("task", task.text) }
         if facts.unmarked { writer.add("unmarked", true) }
         writer.close()
     }

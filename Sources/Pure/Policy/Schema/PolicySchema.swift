@@ -37,6 +37,7 @@ package enum PolicySchema {
             digested: false)
         Field("tests", .list(.record(test)), "What the policy has to decide.", digested: false)
         Field("merge", .record(merge), "The merge gate.")
+        Field("tasks", .map(.task, .record(task)), "What a run with this purpose may use.")
     }
 
     /// The keys in the file of one agent that are not keys of the agent (docs/specs/policy.md, section 2.4).
@@ -177,6 +178,7 @@ package enum PolicySchema {
         Field("stage", .scalar(.stage), "At which stage; the agent's own when absent.")
         Field("counters", .map(.counter, .scalar(.integer(0...count))), "What was used already.")
         Field("tainted", .scalar(.bool), "Whether untrusted content was read.")
+        Field("purpose", .scalar(.name(.task)), "The task of the run.")
         Field("on_behalf_of", .scalar(.person), "For whom.")
         Field("expect", .scalar(.verdict), "The verdict.", required: true)
         Field("because", .scalar(.text), "The reason, or the rule that decided.")

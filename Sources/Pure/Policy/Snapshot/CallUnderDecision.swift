@@ -17,6 +17,7 @@ struct CallUnderDecision {
         let data = entry.data[tool] ?? cell.kind.data
         if !data.isEmpty { common.data = data }
         if facts.quarantined { return common.denied(.quarantined, place: entry.place) }
+        if let refusal = outOfTask(common) { return refusal }
         if let finding = facts.arguments, finding != .undecodable {
             return common.denied(finding.reason, place: entry.place)
         }
@@ -37,6 +38,20 @@ struct CallUnderDecision {
             decision.effects = effects
             return limited(decision, cell, proposer: facts.elevations?.proposer(ofGrant: path))
         }
+    }
+
+    /// Returns the refusal of a call that the run's task does not name, or nil if the run has no task or the task names
+    /// the tool.
+    private func outOfTask(_ common: Decision) -> Decision? {
+        guard let name = facts.task,
+            !policy.isInTask(request.address, name, of: entry.name)
+        else { return nil }
+        guard let task = policy.tasks[name], task.isOf(entry.name) else {
+            var refusal = common.denied(.outOfTask, place: entry.place)
+            refusal.detail = "no task \(name)"
+            return refusal
+        }
+        return common.denied(.outOfTask, rule: task.path, place: task.place)
     }
 
     /// Returns the ruling, with approval by one person in place of an allowance if a signal demands it. Never lowers one.

@@ -32,6 +32,9 @@ package struct DecisionFacts: Sendable {
     package var effectiveStage: TrustStage
     package var onBehalfOf: Person?
     package var purposeDeclared: Bool
+    /// The task of the policy that the run has as its purpose, or nil if it has none. The run may use the task's tools
+    /// alone; none, if the policy does not have the task.
+    package var task: RunTaskName?
     /// True if the run has read untrusted content.
     package var tainted: Bool
     /// True if all that a tainted run has read was searched for markers of injections, and has none. Otherwise the run

@@ -54,6 +54,9 @@ extension DataRule {
             ("merge.wip_limit.over", .order(["refuse", "warn"])),
             ("merge.wip_limit", .whole(added: .narrows, removed: .widens)),
             ("merge", .whole(added: .narrows, removed: .widens)),
+            // An agent with tasks takes no other purpose, so a further task lets no run do more.
+            ("tasks.*.tools", .more(absent: .narrowest)),
+            ("tasks.*", .whole(added: .narrows, removed: .widens)),
             ("defaults.elevation.max", .higher(absent: .narrowest)),
             ("defaults.elevation.approvers", .lower),
             ("defaults.egress", .more(absent: .narrowest)),

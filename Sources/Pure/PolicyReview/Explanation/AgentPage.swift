@@ -18,6 +18,7 @@ package struct AgentPage {
         let spec = entry.spec
         let writer = PageWriter(policy: policy, spec: spec, entry: entry, terms: reach.terms)
         var lines = writer.head
+        lines += reach.tasks.map { "  task       \($0.words)  \($0.place)" }
         lines += writer.tools(reach)
         lines += writer.forbids
         lines += writer.limits

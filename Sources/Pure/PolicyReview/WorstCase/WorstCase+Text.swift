@@ -38,6 +38,7 @@ extension WorstCase {
                 "  host prompt: the coding agent also asks its own user, who is not authenticated, before allowed "
                     + "reversible calls of host")
         }
+        lines += tasks.map { "  a run with this purpose uses these tools alone: \($0.words)" }
         return lines.joined(separator: "\n")
     }
 
@@ -50,6 +51,12 @@ extension WorstCase {
     }
 
     package var json: JSONValue {
+        guard !tasks.isEmpty, var object = reach.object else { return reach }
+        object["tasks"] = .array(tasks.map(\.json))
+        return .object(object)
+    }
+
+    private var reach: JSONValue {
         [
             "agent": .string(agent.text), "tier": .string(tier.rawValue),
             "computed_tier": .string(computedTier.rawValue),

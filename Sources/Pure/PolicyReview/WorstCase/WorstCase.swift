@@ -50,6 +50,8 @@ package struct WorstCase: Sendable {
     package let weakServers: [(server: ServerName, weakness: ServerWeakness)]
     /// True if the coding agent also asks its own user before allowed calls of server `host` that are reversible.
     package let asksHostUser: Bool
+    /// The tasks that its runs can have. The rest is about runs without one, which can do most.
+    package let tasks: [TaskSpec]
 
     /// - Parameters:
     ///   - trust: the origin of the agent's trust.
@@ -82,6 +84,7 @@ package struct WorstCase: Sendable {
             && rows.contains {
                 $0.tool.server == HostServer.name && $0.easiest[.reversible] == .allow
             }
+        tasks = policy.tasks(of: agent)
         dataFlows = DataFlows(rows, egress: sandbox.outside)
     }
 

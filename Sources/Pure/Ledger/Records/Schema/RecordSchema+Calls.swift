@@ -29,7 +29,7 @@ extension RecordSchema {
                 "the id of the token with which its supervisor passes on calls; it stays outside"),
             .optional(
                 "setup", .payload,
-                "of a sandboxed run, JSON: `purpose`, `request`, `hide` (names), `secrets` (names), `allow` "
+                "of a sandboxed run, JSON: `purpose`, `task`, `request`, `hide` (names), `secrets` (names), `allow` "
                     + "(addresses) and `read` (paths) of its command line, `files` "
                     + "(`{program,prompt,skills,settings}` of `{path,sha256}`), `found` and `waived` "
                     + "(`path:line rule`, of the history after its commit)"
