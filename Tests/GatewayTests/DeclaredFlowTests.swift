@@ -85,7 +85,8 @@ import Testing
         #expect(level(bench) == .clean)
         await client.call("look")
         #expect(level(bench) == .untrusted)
-        #expect(bench.ledger.drafts(of: .callOutcome).map { $0.fields["tl"]?.integer } == [0, 1, 1])
+        #expect(
+            bench.ledger.drafts(of: .callOutcome).map { $0.fields["tl"]?.integer } == [0, 1, 1])
     }
 
     @Test func `the words of a declared source are untrusted, and a marker makes its run hostile`()

@@ -134,18 +134,19 @@ import Testing
     }
 
     @Test func `the task of an elevation's call counts as well`() throws {
-        let elevated = Self.policy + """
+        let elevated =
+            Self.policy + """
 
 
-            elevations:
-              - id: e1
-                agent: clerk
-                grant: {desk: [lone]}
-                from: "2026-11-20T08:00:00Z"
-                until: "2026-11-20T10:00:00Z"
-                approved_by: [ada@acme.example, sam@acme.example]
-                reason: needed
-            """
+                elevations:
+                  - id: e1
+                    agent: clerk
+                    grant: {desk: [lone]}
+                    from: "2026-11-20T08:00:00Z"
+                    until: "2026-11-20T10:00:00Z"
+                    approved_by: [ada@acme.example, sam@acme.example]
+                    reason: needed
+                """
         #expect(try decide("desk.lone", nil, in: elevated).verdict == .allow)
         #expect(try decide("desk.lone", "visit", in: elevated).reason == .outOfTask)
     }

@@ -78,11 +78,13 @@ import Testing
         #expect(labels(arguments, nil, schema: schema).count == 0)
     }
 
-    @Test(arguments: [
-        (["to": "eve@evil.test"], [["to", "email"]]), (["to": "anything"], [["to", "email"]]),
-        (["to": 7], [["to", "email"]]), (["to": ["anything"]], [["to", "email"]]),
-        (["TO": "anything"], [["to"]]), (["to": "*"], [["to"]]), (["to": true], [["to", "all"]]),
-    ] as [(JSONValue, [[String]])])
+    @Test(
+        arguments: [
+            (["to": "eve@evil.test"], [["to", "email"]]), (["to": "anything"], [["to", "email"]]),
+            (["to": 7], [["to", "email"]]), (["to": ["anything"]], [["to", "email"]]),
+            (["TO": "anything"], [["to"]]), (["to": "*"], [["to"]]),
+            (["to": true], [["to", "all"]]),
+        ] as [(JSONValue, [[String]])])
     func `a key in another form or spelling counts`(_ arguments: JSONValue, _ keys: [[String]]) {
         let found = labels(arguments, keys)
         #expect(found.count == 1 && found.worst.severity > 0)
