@@ -1,5 +1,5 @@
 /// A kind of digits in which bytes are encoded.
-enum RunDigits {
+enum RunDigits: Sendable {
     case base64, hexadecimal
 
     /// The bits of a digit.
