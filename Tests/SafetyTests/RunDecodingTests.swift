@@ -6,7 +6,7 @@ import Testing
 @testable import InterlockSafety
 
 /// The search for runs and their decoding, beside a plain one of a byte at a time.
-@Suite(.requirement("R082")) struct `Runs beside a plain decoder` {
+@Suite(.requirement("R082")) struct RunDecodingTests {
     /// Notes what it gets, and unpacks nothing.
     private final class Recorder: Inflater {
         private(set) var inputs: [[UInt8]] = []
