@@ -117,14 +117,14 @@ class Timing:
 class Run:
     """What was measured, by searcher, and the reasons why others were not."""
 
-    def __init__(self, binary: Path, pythons: Path):
+    def __init__(self, binary: Path, pythons: Path, peers=searchers.PEERS):
         self.missing: dict[str, str] = {}
         self.versions: dict[str, str] = {}
         self.searchers: list[searchers.Searcher] = []
         self.counts: dict[str, dict[str, dict[str, finding.Count]]] = {}
         self.rates: dict[str, dict[str, float]] = {}
         self.add(searchers.Interlock.name, lambda: searchers.Interlock(binary))
-        for peer in searchers.PEERS:
+        for peer in peers:
             self.add(peer.name, lambda peer=peer: peer(pythons))
 
     def add(self, name: str, make) -> None:

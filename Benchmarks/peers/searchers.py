@@ -5,8 +5,10 @@ to the services of tokens. The peers come from `NAME.txt` beside this file, and 
 """
 
 import json
+import os
 import resource
 import shutil
+import signal
 import subprocess
 import time
 from dataclasses import dataclass
@@ -16,7 +18,6 @@ from pathlib import Path
 import environments
 from environments import Unavailable
 
-SEARCHING = 900  # seconds, of one search
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Search:
 class Searcher:
     name: str
     python = False
+    limit = 900  # seconds, of one search
     # What is set beside the search path of programs.
     settings: dict[str, str] = {}
 
@@ -58,18 +60,22 @@ class Searcher:
         report.unlink(missing_ok=True)
         words = [*self.alone(), *map(str, self.words(folder, report))]
         before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-        try:
-            done = subprocess.run(words, capture_output=True, text=True, cwd=folder, timeout=SEARCHING,
-                                  env={"PATH": "/usr/bin:/bin", "HOME": str(report.parent), "LANG": "C.UTF-8", **self.settings})
-        except subprocess.TimeoutExpired:
-            raise Unavailable(f"a search did not end within {SEARCHING} s") from None
+        with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace", cwd=folder,
+                              start_new_session=True,
+                              env={"PATH": "/usr/bin:/bin", "HOME": str(report.parent), "LANG": "C.UTF-8", **self.settings}) as done:
+            try:
+                output, errors = done.communicate(timeout=self.limit)
+            except subprocess.TimeoutExpired:
+                # With the processes that it started.
+                os.killpg(done.pid, signal.SIGKILL)
+                raise Unavailable(f"a search did not end within {self.limit} s") from None
         wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         if done.returncode not in (0, 1):
-            said = (done.stderr or done.stdout).strip().splitlines() or ["no output"]
+            said = (errors or output).strip().splitlines() or ["no output"]
             raise Unavailable(f"a search ended with {done.returncode}: {said[-1][:300]}")
         try:
-            return Search(self.read(done.stdout, report), cpu, wall)
+            return Search(self.read(output, report), cpu, wall)
         except (OSError, ValueError, KeyError) as error:
             raise Unavailable(f"the report cannot be read: {type(error).__name__}: {error}") from None
 
