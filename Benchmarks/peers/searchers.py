@@ -66,7 +66,7 @@ class Searcher:
             try:
                 output, errors = done.communicate(timeout=self.limit)
             except subprocess.TimeoutExpired:
-                # With the processes that it started.
+                # The processes that it started end with it.
                 os.killpg(done.pid, signal.SIGKILL)
                 raise Unavailable(f"a search did not end within {self.limit} s") from None
         wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)

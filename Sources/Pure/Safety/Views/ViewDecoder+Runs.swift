@@ -65,7 +65,7 @@ extension ViewDecoder {
                 guard known >= group else { continue }
                 // Each alignment of the beginning once, and the usual headers anywhere: the first four digits are the
                 // last ones of the window.
-                if known >= 4, Self.isZlibHeader(window, bits),
+                if Self.isZlibHeader(window, bits), known >= 4,
                     known < 4 + group || place - begin == 3 || Self.isUsualHeader(window, bits)
                 {
                     offer(
