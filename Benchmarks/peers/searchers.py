@@ -42,7 +42,7 @@ class Searcher:
     name: str
     python = False
     limit = 900  # seconds, of one search
-    # What is set beside the search path of programs.
+    # Further variables of its environment.
     settings: dict[str, str] = {}
 
     def words(self, folder: Path, report: Path) -> list[str]:
@@ -85,7 +85,7 @@ class Searcher:
 
 @cache
 def offline() -> list[str]:
-    """What runs a program without a network, if users may make namespaces here."""
+    """The words that run a program without a network, if users may make namespaces here; none otherwise."""
     words = ["unshare", "--user", "--map-root-user", "--net"]
     if not shutil.which(words[0]):
         return []
