@@ -5,7 +5,7 @@ import Testing
 
 @testable import InterlockSafety
 
-/// The search for runs and their decoding, beside a plain one of a byte at a time.
+/// The search for runs and their decoding, compared with a plain one of a byte at a time.
 @Suite(.requirement("R082")) struct RunDecodingTests {
     /// Notes what it gets, and unpacks nothing.
     private final class Recorder: Inflater {
