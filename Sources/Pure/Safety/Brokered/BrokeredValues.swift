@@ -21,11 +21,12 @@ package struct BrokeredValues: Sendable {
 
     private static let window = 8
     private static let bits = 16
+    private static let words = (1 << bits) / 64
 
     private let hash: SipHash
     /// Multiplies a window; odd.
     private let multiplier: UInt64
-    private var table = [UInt64](repeating: 0, count: (1 << bits) / 64)
+    private var table = [UInt64](repeating: 0, count: words)
     /// The forms by the hash of their window: their length, and the hash of the whole.
     ///
     /// INVARIANT: the longest come first, so that a value that begins as another one does is found whole. Kept by
@@ -115,13 +116,13 @@ package struct BrokeredValues: Sendable {
     package func search(_ text: Span<UInt8>, starts: Range<Int>, _ found: (Match) -> Void) {
         let last = min(starts.upperBound, text.count - Self.window + 1)
         guard !isEmpty, starts.lowerBound < last else { return }
-        var word = Self.word(text, starts.lowerBound)
         let table = table.span
+        let words = table.count
+        precondition(starts.lowerBound >= 0 && words == Self.words)
+        let bytes = unsafe text.bytes
         for start in starts.lowerBound..<last {
-            if start > starts.lowerBound {
-                word = word >> 8 | UInt64(text[start + Self.window - 1]) << 56
-            }
-            let slot = slot(word)
+            // A window is behind each start: `last` is no later than the last one.
+            let slot = slot(ByteWord.load(bytes, start))
             guard table[slot >> 6] >> UInt64(slot & 63) & 1 == 1 else { continue }
             for form in forms[hash.hash(text.extracting(start..<start + Self.window))] ?? []
             where start + form.length <= text.count
