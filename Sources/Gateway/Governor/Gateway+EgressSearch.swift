@@ -56,11 +56,18 @@ extension Gateway {
     package func isLongQuery(
         _ target: String, of run: RunContext, under policy: PolicySnapshot
     ) -> Bool {
-        guard policy.agents[run.agent]?.spec.taint != nil, target.utf8.count > Self.longestQuery,
+        guard policy.agents[run.agent]?.spec.taint != nil,
             runs.tainted.taint(of: run.run) != nil
         else { return false }
+        return isLongQuery(target, in: run.run)
+    }
+
+    /// Returns true if a path and query have more that is not of the user's request. Without an index of the run, every
+    /// byte counts.
+    func isLongQuery(_ target: String, in run: RunID) -> Bool {
+        guard target.utf8.count > Self.longestQuery else { return false }
         let count =
-            runs.labelled.read(run.run) { $0.bytesBeyondRequest(inTarget: target) }
+            runs.labelled.read(run) { $0.bytesBeyondRequest(inTarget: target) }
             ?? target.utf8.count
         return count > Self.longestQuery
     }
@@ -69,10 +76,11 @@ extension Gateway {
 extension ArgumentSearch {
     fileprivate init(ofConnection findings: [ResultFinding]) {
         let canary = findings.first { $0.secretClass == .canary }
-        let isBrokered = findings.contains { $0.secretClass == .brokered }
+        var finding = DecisionFacts.ArgumentFinding.secret
+        if findings.contains(where: { $0.secretClass == .brokered }) { finding = .brokered }
+        if canary != nil { finding = .canary }
         self.init(
-            finding: canary != nil ? .canary : isBrokered ? .brokered : .secret, found: nil,
-            detail: nil, generation: 0, planted: canary?.planted,
+            finding: finding, found: nil, detail: nil, generation: 0, planted: canary?.planted,
             stopsRun: findings.contains {
                 $0.secretClass == .canary || $0.secretClass == .brokered && $0.isDistinct
             })

@@ -118,6 +118,9 @@ extension ReviewDocument {
     /// The name of the fact that states the labels of the call's key values: `worst`, and each value by its pointer.
     package static let labels = "labels"
 
+    /// The name of the fact that states what the call would carry out beside its effect, in words.
+    package static let sideChannel = "side_channel"
+
     var factsButBreakGlass: JSONObject {
         var object = facts.object ?? [:]
         object[Self.breakGlass] = nil

@@ -190,10 +190,10 @@ import Testing
                 bench, run, try asked("a.example.com", 443, .tunnel), .decide)
             #expect(named == .refused(reason))
         }
-        let bench = try bench(.clean)
-        let run = try await begin(bench)
+        let clean = try self.bench(.clean)
+        let other = try await begin(clean)
         let coded = try await ask(
-            bench, run, try asked("a.example.org", 80, .http),
+            clean, other, try asked("a.example.org", 80, .http),
             try connect(request("/", "content-encoding: br\r\n", body: [1])))
         #expect(coded == .refused(.undecodable))
     }

@@ -1,5 +1,3 @@
-import InterlockModel
-
 extension LabelIndex {
     /// Returns the bytes of a URL's path, query and fragment that are not of the user's request: what a URL can carry out
     /// besides the request itself (docs/specs/output-safety.md, section 7, "Egress side channels"). A path or query that
@@ -53,7 +51,8 @@ extension LabelIndex {
     }
 
     private func beyond(_ part: ArraySlice<UInt8>, _ seen: inout Set<[UInt64]>) -> Int {
-        let values = TextValues(String(decoding: Self.unescaped(part), as: UTF8.self), hasher)
+        let text = String(decoding: PercentEscapes.decoded(part), as: UTF8.self)
+        let values = TextValues(text, hasher)
         guard values.count > 0, isOfRequest(values), seen.insert(values.words).inserted else {
             return part.count
         }
@@ -71,33 +70,5 @@ extension LabelIndex {
 
     private func isOfRequest(_ hash: UInt64) -> Bool {
         origins(of: hash).bits & Origins.request != 0
-    }
-
-    /// Returns the bytes with all escapes decoded and `+` as a space.
-    private static func unescaped(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
-        var output: [UInt8] = []
-        var index = bytes.startIndex
-        while index < bytes.endIndex {
-            let byte = bytes[index]
-            if byte == UInt8(ascii: "%"), index + 2 < bytes.endIndex,
-                let high = digit(bytes[index + 1]), let low = digit(bytes[index + 2])
-            {
-                output.append(high << 4 | low)
-                index += 3
-            } else {
-                output.append(byte == UInt8(ascii: "+") ? FoldedText.space : byte)
-                index += 1
-            }
-        }
-        return output
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 }
