@@ -170,7 +170,8 @@ import Testing
     @Test func `without room for a run, each of its texts counts`() {
         let runs = SensitiveRuns(most: 1)
         let entropy = SeededEntropy(seed: 1)
-        let ids = (Int64(0)..<2).map { RunID(milliseconds: $0, random: [UInt8](repeating: 1, count: 10)) }
+        let random = [UInt8](repeating: 1, count: 10)
+        let ids = (Int64(0)..<2).map { RunID(milliseconds: $0, random: random) }
         for run in ids {
             runs.update(run, entropy, isUnknown: false) { $0.add("short", of: Self.vault) }
         }
