@@ -38,13 +38,13 @@ extension SandboxEgress {
         case (.http, let sent?):
             guard let found = sent.texts else { return .failure(ContentRefusal(.undecodable)) }
             texts += found
-            if gateway.isLongQuery(sent.target, of: run, under: permitted.policy) {
-                return .failure(ContentRefusal(.longQuery))
-            }
         case (.http, nil), (.tunnel, _?), (.model, _?):
             return .failure(ContentRefusal(.badRequest))
         }
         if let refusal = await refusal(for: texts, in: run) { return .failure(refusal) }
+        if let sent, gateway.isLongQuery(sent.target, of: run, under: permitted.policy) {
+            return .failure(ContentRefusal(.longQuery))
+        }
         return .success(SearchedConnection())
     }
 
