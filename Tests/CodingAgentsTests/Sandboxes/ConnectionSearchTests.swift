@@ -99,7 +99,7 @@ import Testing
     @Test(arguments: ["target", "field", "body", "bytes"])
     func `a value in any part of a plain request is not sent`(part: String) async throws {
         // The bytes that are not UTF-8 are there in base64, which the search decodes.
-        let raw = [0xff, 0x00] + Array("xyz".utf8)
+        let raw: [UInt8] = [0xff, 0x00] + Array("xyz".utf8)
         let secret = part == "bytes" ? Base64.encode(raw) : Self.secret
         let bench = try bench(.finding(secret))
         let run = try await begin(bench)
