@@ -35,8 +35,8 @@ import Testing
                 "holdsCount: Bool", "label: Optional<ValueLabel>", "onBehalfOf: Optional<Person>",
                 "purposeDeclared: Bool",
                 "quarantined: Bool", "quotaPercent: Int64", "reviewsCount: Bool",
-                "sandboxed: Bool", "tainted: Bool", "task: Optional<RunTaskName>",
-                "unmarked: Bool",
+                "sandboxed: Bool", "sideChannel: Optional<SideChannel>",
+                "tainted: Bool", "task: Optional<RunTaskName>", "unmarked: Bool",
             ])
     }
 
@@ -119,6 +119,7 @@ import Testing
         tree["arguments"] = facts.arguments.map { .string($0.rawValue) }
         tree["task"] = facts.task.map { .string($0.text) }
         tree["breaker"] = facts.breaker.map { .string($0.rawValue) }
+        tree["side_channel"] = facts.sideChannel.map { .string($0.rawValue) }
         return tree
     }
 
@@ -229,6 +230,10 @@ import Testing
             } ?? nil
         facts.breaker = maybe(&random) { _ in .paused }
         facts.task = maybe(&random) { _ in RunTaskName("visit") } ?? nil
+        facts.sideChannel =
+            maybe(&random) { random in
+                DecisionFacts.SideChannel.allCases.randomElement(using: &random)
+            } ?? nil
         return facts
     }
 

@@ -119,6 +119,9 @@ extension ReviewDocument {
     /// `intent` if the user's request has none of the tool's words.
     package static let labels = "labels"
 
+    /// The name of the fact that states what the call would carry out beside its effect, in words.
+    package static let sideChannel = "side_channel"
+
     var factsButBreakGlass: JSONObject {
         var object = facts.object ?? [:]
         object[Self.breakGlass] = nil

@@ -31,7 +31,8 @@ struct ReviewPage {
     private static let placed: Set = [
         "title", "target", "preview", "preconditions", "reversible", "quantity", "total",
         "leaves_to", "owner", "purpose", "run_purpose", "on_behalf_of", "asked",
-        ReviewDocument.labels, ReviewDocument.taint, ReviewDocument.taintLevel,
+        ReviewDocument.labels, ReviewDocument.sideChannel, ReviewDocument.taint,
+        ReviewDocument.taintLevel,
         ReviewDocument.taintedBy, "history", "break_glass", ReviewFacts.amounts,
     ]
 
@@ -256,6 +257,9 @@ struct ReviewPage {
         facts.add("Policy") { Shape.whole(view.policy.prefixed) }
         if let labels = view.facts[ReviewDocument.labels] {
             facts.add("Origin of values") { SafeText.value(labels) }
+        }
+        if let channel = view.facts[ReviewDocument.sideChannel] {
+            facts.add("Sent beside the effect") { SafeText.value(channel) }
         }
         if let order = view.facts["break_glass"] {
             facts.add("Break-glass: one person decides") { SafeText.value(order) }

@@ -128,6 +128,8 @@ extension Gateway {
         facts.label = labels?.worst
         facts.alarm = monitors.agents.alarm(
             of: request, at: ports.trust.stage(of: principal.agent))
+        facts.sideChannel = sideChannel(
+            of: request, by: principal, under: policy, isTainted: facts.tainted)
         facts.counters = limits.counters(
             policy.limits(of: request.address, for: principal.agent, elevations: facts.elevations),
             of: principal.agent, beside: own, question: question)

@@ -41,6 +41,7 @@ extension Gateway {
 
     /// Adds the user's own words to the index of a run. They must come from a channel that the agent cannot write.
     package func index(request text: String, of run: RunContext) {
+        add(sensitiveRequest: text, of: run)
         guard readsLabels(of: run.agent), begin(run.run) else { return }
         let day = clock.wall.day
         runs.labelled.update(run.run) { $0.add(request: text, on: day) }

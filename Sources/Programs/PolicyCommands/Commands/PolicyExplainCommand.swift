@@ -110,7 +110,7 @@ private func statedArguments(_ invocation: Invocation) throws(Failure) -> JSONVa
 enum ExplainedFacts {
     private static let largest = 1 << 20
     private static let known = [
-        "on_behalf_of", "tainted", "label", "sandboxed", "counters", "stage",
+        "on_behalf_of", "tainted", "label", "side_channel", "sandboxed", "counters", "stage",
     ]
 
     static func read(
@@ -150,6 +150,11 @@ enum ExplainedFacts {
             case ("label", .string(let text)):
                 guard let label = ValueLabel(rawValue: text) else { throw wrong(key) }
                 facts.label = label
+            case ("side_channel", .string(let text)):
+                guard let channel = DecisionFacts.SideChannel(rawValue: text) else {
+                    throw wrong(key)
+                }
+                facts.sideChannel = channel
             case ("sandboxed", .bool(let flag)): facts.sandboxed = flag
             case ("stage", .string(let text)):
                 guard let stage = TrustStage(rawValue: text) else { throw wrong(key) }

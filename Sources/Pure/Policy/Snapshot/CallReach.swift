@@ -68,4 +68,21 @@ extension TaintSpec {
             verdict: verdict, reason: verdict == .deny ? .taintDenied : .taintApproval, rule: path,
             place: place)
     }
+
+    /// Returns the stricter one of a ruling and of the rule about what a call carries out beside its effect, which counts
+    /// in each mode and for reads too.
+    func tightened(
+        _ ruling: Ruling, by channel: DecisionFacts.SideChannel?, _ level: TaintLevel
+    ) -> Ruling {
+        let verdict: Verdict
+        switch channel {
+        case nil: return ruling
+        case .longQuery?: verdict = .approve(1)
+        case .sensitiveText?: verdict = level == .hostile ? .deny : .approve(1)
+        }
+        guard ruling.verdict < verdict else { return ruling }
+        return Ruling(
+            verdict: verdict, reason: verdict == .deny ? .taintDenied : .taintApproval, rule: path,
+            place: place)
+    }
 }

@@ -66,7 +66,9 @@ struct CallUnderDecision {
     /// Returns the ruling, made stricter by the agent's rule about untrusted content. A label that is not known counts as
     /// the worst.
     private func tightened(_ ruling: Ruling, _ kind: ToolKind, _ effects: EffectSet) -> Ruling {
-        guard let taint = entry.spec.taint, facts.tainted || !taint.isStrict else { return ruling }
+        guard let taint = entry.spec.taint else { return ruling }
+        let ruling = taint.tightened(ruling, by: facts.sideChannel, facts.level)
+        guard facts.tainted || !taint.isStrict else { return ruling }
         return taint.tightened(
             ruling, reach(kind, effects), facts.level, facts.label ?? .untrusted)
     }

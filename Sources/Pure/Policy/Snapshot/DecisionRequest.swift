@@ -93,6 +93,17 @@ package struct DecisionFacts: Sendable {
         }
     }
 
+    /// What the call would carry out beside its effect, otherwise nil (docs/specs/output-safety.md, section 7).
+    package var sideChannel: SideChannel?
+
+    package enum SideChannel: String, Sendable, CaseIterable {
+        /// A URL has more bytes of path and query that are not of the user's request than a run may send that has read
+        /// untrusted content.
+        case longQuery = "long_query"
+        /// A URL, or a query of a read, has text of a tool with the effect `sensitive_data` that is not of the request.
+        case sensitiveText = "sensitive_text"
+    }
+
     /// Sets the label of a call that is only assumed: its values are those of the user's request, or untrusted in a run
     /// that has read untrusted content.
     package mutating func assumeLabel() { label = tainted ? .untrusted : .request }

@@ -10,7 +10,7 @@ package struct BrokeredValues: Sendable {
     /// The most canaries, which are counted for themselves.
     package static let mostPlanted = 1_000
     /// Differs if other forms of a value are recognised: a text that an earlier version found clean is searched again.
-    package static let version: UInt8 = 2
+    package static let version: UInt8 = 3
     /// Shorter values stop no run, unless nearly all bytes of one differ: people have names of users and hosts in the
     /// folder of secrets, and other text has them, too.
     package static let shortestDistinct = 16
@@ -87,7 +87,10 @@ package struct BrokeredValues: Sendable {
 
     private mutating func register(_ value: [UInt8], _ planted: PlantedValueName?) {
         let isDistinct = planted != nil || Self.isDistinct(value)
-        for form in SecretEncodings.all(of: Array(value.prefix(Self.lengths.upperBound))) {
+        let known = Array(value.prefix(Self.lengths.upperBound))
+        // Names of hosts are in lower case.
+        let lower = known.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }
+        for form in SecretEncodings.all(of: known) + (isDistinct && lower != known ? [lower] : []) {
             guard form.count >= Self.window else { continue }
             let bytes = form.span
             let word = Self.word(bytes, 0)
