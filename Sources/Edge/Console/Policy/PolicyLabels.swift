@@ -10,6 +10,10 @@ enum PolicyLabels {
     static let signOff = "interlock policy diff OLD NEW --sign KEY"
     static let firstSignOff = "interlock policy diff policy policy --sign KEY"
 
+    /// The difference between the policy of an agent and what its calls reach at a moment.
+    static let policyAlone =
+        "By the policy alone. Halts, limits, hours and quarantines can deny more."
+
     /// A location, such as `agents/refunds.yaml:12:5`, in the format of findings and records.
     @HTMLBuilder static func place(_ place: PolicyLocation?) -> [HTML] {
         if let place {

@@ -21,6 +21,7 @@ struct ServersPage {
     /// The worst state that a server has.
     var header: PageHeader {
         let open = servers.count { if case .ready = $0.state { false } else { true } }
+        let unpinned = servers.count { $0.pins == nil }
         let (look, words): (StatusBadge.Kind, String) =
             if servers.isEmpty {
                 (.plain, "No servers")
@@ -30,6 +31,8 @@ struct ServersPage {
                 (.attention, "\(count("not offered")) not offered")
             } else if open > 0 {
                 (.unknown, "\(open) not connected")
+            } else if unpinned > 0 {
+                (.attention, "\(unpinned) not pinned")
             } else {
                 (.working, servers.count == 1 ? "Ready" : "All \(servers.count) ready")
             }
@@ -38,7 +41,8 @@ struct ServersPage {
             StatusBadge(look, words, from: "The connections of this gateway and its lock."))
         let weak = servers.count { $0.weakness != nil }
         header.fact("Ready") { "\(count("ready")) of \(servers.count)" }
-        if weak > 0 { header.fact("Weak") { "\(weak)" } }
+        if unpinned > 0 { header.fact("Not pinned") { "\(unpinned)" } }
+        if weak > 0 { header.fact("With a weakness") { "\(weak)" } }
         let breakers = servers.count { !$0.breakers.isEmpty }
         if breakers > 0 { header.fact("With open breakers") { "\(breakers)" } }
         return header
@@ -121,7 +125,7 @@ struct ServersPage {
                     (server.transport ?? "not declared")
                         + (server.weakness == nil ? "" : ", weak")),
                 .text(server.state.offered.map(\.words) ?? "–"),
-                .text(server.pins.map { "\($0)" } ?? "–"),
+                .text(server.pins.map { "\($0)" } ?? "none"),
                 .text("\(server.hidden.count)"),
                 .text(
                     server.breakers.isEmpty
