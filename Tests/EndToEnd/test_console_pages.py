@@ -268,8 +268,8 @@ def test_who_may_say_what_an_alarm_was(house):
     Select(dana.one("#as")).select_by_visible_text("expected: it is learned as normal")
     dana.one("#reason").send_keys("the weekly import")
     dana.driver.find_element("xpath", "//button[.='Save']").click()
-    wait(dana, lambda: "Said by" in dana.text())
-    said = dana.driver.find_element("xpath", "//main//dt[.='Said by']/following-sibling::dd[1]//*[contains(@class, 'person')]")
+    wait(dana, lambda: "Classified by" in dana.text())
+    said = dana.driver.find_element("xpath", "//main//dt[.='Classified by']/following-sibling::dd[1]//*[contains(@class, 'person')]")
     assert said.get_attribute("title") == DANA and "the weekly import" in dana.text()
     (record,) = [one for one in house.gateway.records(200) if one["t"] == "alarm.disposed" and one["as"] == "expected"]
     again = Program(house.office, dana).post(f"/alerts/{house.names['series']}/disposition", body)

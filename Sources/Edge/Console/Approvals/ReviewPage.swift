@@ -52,7 +52,7 @@ struct ReviewPage {
         case .mayRevoke: header.say { "Can be revoked while unused" }
         case .hasVoted, .over: break
         }
-        header.fact("Risk") { Shape.tier(view.tier) }
+        header.fact("Tier") { Shape.tier(view.tier) }
         if view.state == .pending {
             header.fact("Due") { Shape.time(view.expires) }
         }
@@ -300,6 +300,15 @@ struct ReviewPage {
 
     @HTMLBuilder private var historyPart: [HTML] {
         if let history = view.facts["history"] {
+            if case .array = history {
+                element(.p, .style(.hint)) {
+                    "Earlier requests of this agent for this tool, newest first. "
+                    element(.code) { "arguments" }
+                    " has the earlier values, "
+                    element(.code) { "differ" }
+                    " the names of arguments that had other values in another run."
+                }
+            }
             SafeText.value(history)
         } else {
             element(.p) { "Not part of this review: earlier decisions are in the log." }
