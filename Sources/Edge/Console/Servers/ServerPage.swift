@@ -155,7 +155,10 @@ struct ServerPage {
                     "\(detail.faultCount) of \(detail.toolCount) are not as they were reviewed. They come first."
                 }
             }
-            for tool in detail.tools { ServerToolCard(tool: tool, server: name).html }
+            let canStop = signer.roles.contains(.kill)
+            for tool in detail.tools {
+                ServerToolCard(tool: tool, server: name, canStop: canStop).html
+            }
             Pager(page: detail.page, pages: detail.pages, label: "Pages of tools") { page in
                 Link("servers", name.text, query: [("page", page > 1 ? String(page) : nil)])
             }.content

@@ -9,6 +9,8 @@ import InterlockPolicy
 struct ServerToolCard {
     let tool: ServerTool
     let server: ServerName
+    /// True if the viewer has the role that stops a tool.
+    let canStop: Bool
 
     var html: HTML {
         element(.article, .style(.part)) {
@@ -52,7 +54,7 @@ struct ServerToolCard {
             }
         }
         facts.add("Defined in", text: tool.entry?.place.description)
-        if tool.kind == .tool, let item = ToolName(tool.name) {
+        if canStop, tool.kind == .tool, let item = ToolName(tool.name) {
             facts.add("Stop tool") { stop(item) }
         }
         return facts.html
