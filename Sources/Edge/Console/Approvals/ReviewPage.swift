@@ -52,6 +52,8 @@ struct ReviewPage {
         case .mayRevoke: header.say { "Can be revoked while unused" }
         case .hasVoted, .over: break
         }
+        // The excerpt of the inbox; all of it is in the parts below.
+        header.fact("About") { CallSummary(view.request.review).html }
         header.fact("Tier") { Shape.tier(view.tier) }
         if view.state == .pending {
             header.fact("Due") { Shape.time(view.expires) }
