@@ -44,7 +44,8 @@ enum PolicyLabels {
             [.name("Finding"), .text("Defined in"), .text("Message"), .state("Status")], findings
         ) { finding in
             [
-                element(.code) { finding.code }, .group(place(finding.place)),
+                .group([element(.code) { finding.code }] + severity(of: finding.code)),
+                .group(place(finding.place)),
                 .group(
                     SafeText.text(finding.message)
                         + (finding.help.map { help in
@@ -53,6 +54,19 @@ enum PolicyLabels {
                 .text(finding.isWaived ? "waived" : "open"),
             ]
         }.html
+    }
+
+    /// The severity that the first letter of a finding's code stands for, in words.
+    private static func severity(of code: String) -> [HTML] {
+        let words: String? =
+            switch code.first {
+            case "E": "error"
+            case "L": "lint error"
+            case "W": "warning"
+            default: nil
+            }
+        guard let words else { return [] }
+        return [.text(" "), element(.span, .style(.muted)) { words }]
     }
 
     /// The name of a rule as a decision states it, with a link unless it names no rule of a policy: the reason of a
