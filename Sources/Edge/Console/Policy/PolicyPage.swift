@@ -86,7 +86,7 @@ struct PolicyPage {
     @HTMLBuilder private var reload: [HTML] {
         if let last = view.last {
             if let refusal = last.refusal {
-                // What only waits for people is no fault, and the header calls it pending.
+                // A revision that only waits for people is no fault: the header calls it pending.
                 notice(refusal.waitsForSignOff ? .warning : .bad) {
                     refusal.waitsForSignOff ? "Waits for signatures since " : "Refused "
                     Shape.exact(last.at)

@@ -22,7 +22,7 @@ struct ServerPage {
             switch detail.status.state {
             case .ready where detail.faultCount > 0:
                 (.attention, "Ready, \(detail.faultCount) changed")
-            // What its tools are compared with is what it said first: no person has reviewed it.
+            // Its tools are compared with what it offered first, which no person has reviewed.
             case .ready where detail.status.pins == nil: (.attention, "Ready, not pinned")
             case .ready where detail.status.weakness != nil: (.working, "Ready, 1 weak point")
             case .ready: (.working, "Ready")
