@@ -58,10 +58,7 @@ struct ReviewPage {
         if view.state == .pending {
             header.fact("Due") { Shape.time(view.expires) }
         }
-        header.fact("Approvals") {
-            "\(view.decision.quorum) of "
-            SafeText.text(view.decision.group)
-        }
+        header.fact("Approvals") { view.decision.approversNeeded }
         if view.status == .mayDecide {
             header.primary = HeaderAction("Go to decision", .to(Anchor("actions")))
         }
@@ -135,10 +132,7 @@ struct ReviewPage {
         if view.state == .approved, let end = view.grantEnds {
             facts.add("Expires") { Shape.time(end) }
         }
-        facts.add("Approvals needed") {
-            "\(view.decision.quorum) of "
-            SafeText.text(view.decision.group)
-        }
+        facts.add("Approvals needed") { view.decision.approversNeeded }
         if !view.delegates.isEmpty {
             facts.add("Passed seats") {
                 for (place, delegate) in view.delegates.enumerated() {
@@ -315,5 +309,13 @@ struct ReviewPage {
         } else {
             element(.p) { "Not part of this review: earlier decisions are in the log." }
         }
+    }
+}
+
+extension ReviewedDecision {
+    /// The people whose approval a call needs, such as "2 people of finance".
+    @HTMLBuilder var approversNeeded: [HTML] {
+        "\(Shape.count(quorum, "person", "people")) of "
+        SafeText.text(group)
     }
 }
