@@ -36,7 +36,7 @@ struct ProposedPage {
             if view.isFirst {
                 "In force without a sign-off: anyone who can write its files decides"
             } else {
-                "\(Shape.count(view.changes.count, "change")), \(changes.widening) allow more"
+                "\(Shape.count(view.changes.count, "change")), \(changes.wideningWords)"
             }
         }
         if let signing = view.signing {
