@@ -120,13 +120,15 @@ struct ServersPage {
         ) { server in
             [
                 hyperlink(Link("servers", server.name.text)) { SafeText.text(server.name.text) },
-                .group(ServerState.words(server.state)),
+                .group(ServerState.words(of: server)),
                 .text(
                     (server.transport ?? "not declared")
                         + (server.weakness == nil ? "" : ", weak")),
                 .text(server.state.offered.map(\.words) ?? "–"),
                 .text(server.pins.map { "\($0)" } ?? "none"),
-                .text("\(server.hidden.count)"),
+                .text(
+                    server.state.offered == nil && server.hidden.isEmpty
+                        ? "–" : "\(server.hidden.count)"),
                 .text(
                     server.breakers.isEmpty
                         ? "closed" : server.breakers.map(\.state.text).joined(separator: ", ")),
@@ -137,9 +139,15 @@ struct ServersPage {
 
 /// The status of a server, in words as well as colour.
 enum ServerState {
-    @HTMLBuilder static func words(_ state: ServerStatus.State) -> [HTML] {
+    @HTMLBuilder static func words(of server: ServerStatus) -> [HTML] {
+        let state = server.state
         switch state {
-        case .ready: badge(state.text, .good)
+        case .ready:
+            if server.pins == nil {
+                badge("ready, not pinned", .warning)
+            } else {
+                badge(state.text, .good)
+            }
         case .notConnected, .connecting: badge(state.text)
         case .unavailable, .refused: badge(state.text, .warning)
         case .quarantined: badge(state.text, .bad)
