@@ -34,10 +34,16 @@ package enum PinnedFeature: Sendable {
     }
 
     /// Returns the violation of the arguments, or nil if they fit.
-    package func violation(of arguments: JSONValue) -> String? {
+    ///
+    /// - Parameter allowsExtra: true if the policy admits members that a tool's schema does not name.
+    package func violation(
+        of arguments: JSONValue, allowsExtra: Bool = false
+    ) -> ArgumentViolation? {
         switch self {
-        case .tool(let tool): tool.violation(of: arguments)
-        case .prompt(let prompt): prompt.definition.violation(of: arguments.object ?? [:])
+        case .tool(let tool): tool.violation(of: arguments, allowsExtra: allowsExtra)
+        case .prompt(let prompt):
+            prompt.definition.violation(of: arguments.object ?? [:])
+                .map { ArgumentViolation($0, isExtraField: false) }
         case .resource, .host: nil
         }
     }
@@ -52,6 +58,18 @@ package enum PinnedFeature: Sendable {
     package func violation(of result: OfferResult) -> String? {
         guard case .tool(let tool) = self, case .tool(let result) = result else { return nil }
         return tool.violation(of: result)
+    }
+}
+
+/// The reason why arguments do not fit the reviewed form of a feature.
+package struct ArgumentViolation: Sendable {
+    /// The violation in words for the model; it quotes names and values of the server's schema.
+    package let text: String
+    /// True if the arguments have a member that the schema of a tool does not name.
+    package let isExtraField: Bool
+
+    init(_ text: String, isExtraField: Bool) {
+        (self.text, self.isExtraField) = (text, isExtraField)
     }
 }
 

@@ -31,9 +31,18 @@ package final class PinnedTool: Sendable {
         }
     }
 
-    /// Returns the violation of the arguments in words for the model, or nil if they fit.
-    package func violation(of arguments: JSONValue) -> String? {
-        input.validateArguments(arguments.object ?? [:])?.description
+    /// Returns the violation of the arguments, or nil if they fit.
+    ///
+    /// - Parameter allowsExtra: true if the policy admits members that the schema does not name.
+    package func violation(
+        of arguments: JSONValue, allowsExtra: Bool = false
+    ) -> ArgumentViolation? {
+        input.validateArguments(arguments.object ?? [:], allowsExtra: allowsExtra)
+            .map { violation in
+                ArgumentViolation(
+                    violation.description,
+                    isExtraField: violation.keyword == SchemaViolation.extraField)
+            }
     }
 
     /// See `CompiledSchema.withoutOptionalNulls`.
