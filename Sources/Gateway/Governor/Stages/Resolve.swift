@@ -152,8 +152,7 @@ extension CallPipeline {
         }
         // A completion has only the arguments that are known so far.
         if call.method != .complete, let pin,
-            let violation = pin.violation(
-                of: arguments, allowsExtra: policy.allowsExtraArguments(address))
+            let violation = pin.violation(of: arguments, at: address, under: policy)
         {
             let searched = search(violation: violation.text, of: pin, for: call.principal)
             let refusal = Refusal(

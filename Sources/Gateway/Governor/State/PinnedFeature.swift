@@ -1,6 +1,7 @@
 package import InterlockJSON
 package import InterlockMCP
 package import InterlockModel
+package import InterlockPolicy
 
 /// A tool, resource or prompt in its reviewed form.
 package enum PinnedFeature: Sendable {
@@ -55,9 +56,22 @@ package enum PinnedFeature: Sendable {
     }
 
     /// Returns the violation of a result that is not an error, or nil if it fits.
-    package func violation(of result: OfferResult) -> String? {
+    ///
+    /// - Parameter data: the obligations that were applied to it, or nil if none were.
+    package func violation(of result: OfferResult, under data: DataObligations? = nil) -> String? {
         guard case .tool(let tool) = self, case .tool(let result) = result else { return nil }
-        return tool.violation(of: result)
+        return tool.violation(of: result, under: data)
+    }
+
+    /// As `violation(of:allowsExtra:)`, with what the policy says of the tool.
+    package func violation(
+        of arguments: JSONValue, at address: ToolAddress, under policy: PolicySnapshot
+    ) -> ArgumentViolation? {
+        guard let violation = self.violation(of: arguments) else { return nil }
+        guard violation.isExtraField, policy.allowsExtraArguments(address) else {
+            return violation
+        }
+        return self.violation(of: arguments, allowsExtra: true)
     }
 }
 

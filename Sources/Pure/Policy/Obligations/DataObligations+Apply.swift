@@ -4,7 +4,7 @@ package import InterlockJSON
 package enum ObligationFailure: Error, Hashable, Sendable {
     /// The result has no fields: it is not JSON, or neither an object nor an array.
     case notFields
-    /// The result is larger than `max_bytes` after all other obligations were applied.
+    /// The result is larger than `max_bytes`, or than the default of it, after all other obligations were applied.
     case tooLarge(bytes: Int, limit: Int64)
 }
 
@@ -17,7 +17,7 @@ extension DataObligations {
     /// A result, or one part of it, as the agent may see it.
     ///
     /// - Throws: `notFields` if fields must be changed and the result has no fields. The size is not
-    ///   checked, because a result can have several parts: see `check(bytes:)`.
+    ///   checked, because a result can have several parts.
     package func apply(to result: JSONValue) throws(ObligationFailure) -> JSONValue {
         guard changesResults else { return result }
         switch result {
@@ -29,13 +29,6 @@ extension DataObligations {
         if !drop.isEmpty { result = dropped(result, drop) }
         if !mask.isEmpty { result = masked(result, mask) }
         return result
-    }
-
-    /// - Parameter bytes: the size of the whole result, after `apply`.
-    package func check(bytes: Int) throws(ObligationFailure) {
-        if let maxBytes, Int64(bytes) > maxBytes {
-            throw .tooLarge(bytes: bytes, limit: maxBytes)
-        }
     }
 }
 

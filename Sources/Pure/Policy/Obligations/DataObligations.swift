@@ -1,4 +1,4 @@
-import InterlockJSON
+package import InterlockJSON
 
 /// The obligations on a call's data: the union of those of the agent, the tool and the server
 /// (docs/specs/policy.md, section 4.4). `keep` intersects, `drop` and `mask` add up, and the smallest size
@@ -66,7 +66,7 @@ package struct DataObligations: Sendable, Hashable {
     }
 
     /// The form in which decisions show the obligations, next to `audit` and `egress`.
-    var json: JSONObject {
+    package var json: JSONObject {
         func list(_ paths: [FieldPath]) -> JSONValue { .array(paths.map { .string($0.text) }) }
         var object = JSONObject()
         if !argumentsDrop.isEmpty { object["arguments"] = ["drop": list(argumentsDrop)] }
