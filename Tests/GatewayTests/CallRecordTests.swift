@@ -87,8 +87,8 @@ import Testing
             tool: "look", arguments: ["n": "x"], answer: .refused(4030, "violation"),
             code: "schema.violation", rule: "schema"),
         DeniedRequest(
-            tool: "look", arguments: ["other": 1], answer: .refused(4030, "violation"),
-            code: "schema.violation", rule: "schema"),
+            tool: "look", arguments: ["other": 1], answer: .refused(4030, "extra-field"),
+            code: "schema.extra_field", rule: "schema"),
     ]
 
     @Test(arguments: denials.indices)
