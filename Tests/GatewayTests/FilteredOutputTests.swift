@@ -23,7 +23,8 @@ import Testing
 
     /// - Parameter data: the obligations of the agent on `report`; empty for none.
     private static func bench(
-        _ data: String, _ schema: JSONObject = Self.schema, results: StubInspector = .clean
+        _ data: String, _ schema: JSONObject = FilteredOutputTests.schema,
+        results: StubInspector = .clean
     ) throws -> Bench {
         let scopes = "mcp_scopes: {desk: [look, report,"
         let change = (scopes, "data: {desk.report: {\(data)}}\n    \(scopes)")
@@ -239,7 +240,9 @@ private enum RandomSchema {
         guard depth > 0 else { return ["type": "integer"] }
         switch Int.random(in: 0..<6, using: &random) {
         case 0: return object(depth: depth, &random)
-        case 1: return ["type": "array", "items": anything(depth: depth - 1, &random), "minItems": 1]
+        case 1:
+            let item = anything(depth: depth - 1, &random)
+            return ["type": "array", "items": item, "minItems": 1]
         case 2: return ["type": ["string", "null"]]
         case 3: return ["anyOf": [["type": "null"], object(depth: depth, &random)]]
         case 4: return true
