@@ -121,6 +121,14 @@ extension CallPipeline {
             let state: InspectedCall.State =
                 outcome == .notExecuted ? .notExecuted : outcome == .failed ? .error : .unknown
             return ended(executed, state, "upstream.failed", .upstream("failed", outcome, reason))
+        case .exceeded(let excess):
+            let reason = excess.isDepth ? "result-too-deep" : "result-too-large"
+            return ended(
+                executed, .unknown, "safety." + reason.hyphensAsUnderscores,
+                Refusal(
+                    .upstreamFailed, "safety", reason,
+                    "the answer of the server was not read, because it exceeds a limit: "
+                        + excess.reason, outcome: .unknown), hasServerText: false)
         case .timedOut(let outcome):
             return ended(
                 executed, outcome == .notExecuted ? .notExecuted : .unknown, "upstream.timeout",
