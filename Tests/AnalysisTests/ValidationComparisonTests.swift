@@ -66,4 +66,15 @@ import Testing
         }
         #expect(names.sorted() == expected.sorted(), "\(found)")
     }
+
+    @Test func `a rule says that a tool takes more than its schema names`() throws {
+        func rule(_ keys: String) throws -> EffectiveRule {
+            let rules = try policy(keys).organisationRules
+            return try #require(rules.first { $0.name == "servers.desk.tools.look" })
+        }
+        let words = "; takes arguments that its schema does not name"
+        let open = try rule(", allow_extra: true")
+        #expect(open.text.hasSuffix(words) && open.sentence.hasSuffix(words))
+        #expect(!(try rule("")).text.contains("does not name"))
+    }
 }

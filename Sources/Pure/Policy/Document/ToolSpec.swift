@@ -16,7 +16,7 @@ package struct ToolSpec: PolicyPart {
     /// The statements about the flow of values.
     package var flow = ToolFlow.none
     /// True if arguments may have members that the reviewed schema does not name.
-    var allowsExtra = false
+    package var allowsExtra = false
     package let place: PolicyLocation
     let path: String
 
