@@ -6,7 +6,7 @@ import Testing
 @testable import InterlockPolicy
 @testable import InterlockPolicyReview
 
-/// What `policy diff` says of arguments that a schema does not name, of sizes of results, and of cuts.
+/// The differences that `policy diff` reports for `allow_extra`, sizes of results, and cuts.
 @Suite(.requirement("R138")) struct ValidationComparisonTests {
     private func policy(_ keys: String) throws -> PolicySnapshot {
         try compiled(
@@ -38,7 +38,7 @@ import Testing
             (", allow_extra: true", "", ["NARROWS allow_extra"]),
             (", allow_extra: true", ", allow_extra: false", ["NARROWS allow_extra"]),
             ("", ", allow_extra: false", []),
-            // Without a size, 1 MiB is the most.
+            // The default is 1 MiB.
             ("", ", data: {max_bytes: 2MiB}", ["WIDENS data.max_bytes"]),
             ("", ", data: {max_bytes: 1MiB}", ["NARROWS data.max_bytes"]),
             ("", ", data: {max_bytes: 1KiB}", ["NARROWS data.max_bytes"]),

@@ -179,8 +179,7 @@ import Testing
         #expect(exchange.message?["result"]?["structuredContent"] == ["total": 3])
     }
 
-    /// For random schemas, values that satisfy them, and filters: the filtered value satisfies the filtered schema, and
-    /// neither has the name of a dropped field.
+    /// Random schemas, values that satisfy them, and filters.
     @Test func `a filtered result satisfies the filtered schema`() throws {
         var random = SeededGenerator.announced()
         var satisfied = 0

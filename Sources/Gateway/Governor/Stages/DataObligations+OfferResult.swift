@@ -4,7 +4,7 @@ import InterlockPolicy
 
 extension DataObligations {
     /// Returns the result as the agent may see it, apart from its size. A text that repeats structured content is written
-    /// again from what is left of it, and any other text beside structured content is dropped; without structured
+    /// again from what is left of it, and any other text next to structured content is dropped; without structured
     /// content, every text must be JSON. Content without fields (images, links, embedded files, binary resources, values
     /// of completions), descriptions and `_meta` could contain withheld data, so they cannot be returned under such
     /// obligations.

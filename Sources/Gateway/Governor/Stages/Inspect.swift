@@ -268,7 +268,7 @@ extension ExecutedCall {
         // The hook of a host's call judges how much its model reads.
         let usual = call.host == nil ? DataObligations.defaultMaxBytes : nil
         guard let limit = data?.maxBytes ?? usual else { return permitted }
-        // Without a change, the parts of a result are no larger than the whole.
+        // The parts of an unchanged result are no larger than the whole.
         if data?.maxBytes == nil, data?.changesResults != true, Int64(bytes.count) <= limit {
             return permitted
         }

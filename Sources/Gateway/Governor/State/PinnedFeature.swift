@@ -63,7 +63,7 @@ package enum PinnedFeature: Sendable {
         return tool.violation(of: result, under: data)
     }
 
-    /// As `violation(of:allowsExtra:)`, with what the policy says of the tool.
+    /// Returns the violation of the arguments, or nil if they fit or the policy admits what the schema does not name.
     package func violation(
         of arguments: JSONValue, at address: ToolAddress, under policy: PolicySnapshot
     ) -> ArgumentViolation? {

@@ -12,7 +12,7 @@ struct SchemaNode: Sendable {
     var traits: SchemaTraits = []
 }
 
-/// What the keywords of one node say of a value, whatever the value is.
+/// The properties of a node's keywords that hold for every value.
 struct SchemaTraits: OptionSet, Sendable {
     let rawValue: UInt8
     /// A keyword applies other nodes to the same value.

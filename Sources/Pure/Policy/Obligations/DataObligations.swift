@@ -10,7 +10,7 @@ package struct DataObligations: Sendable, Hashable {
     package private(set) var mask: [FieldPath: MaskMethod] = [:]
     /// The maximum size of the result as it is given to the agent, in bytes.
     package private(set) var maxBytes: Int64?
-    /// What happens to a result that is larger. Of several obligations with a size, each must permit a cut.
+    /// The treatment of a larger result. Of several obligations with a size, each must permit a cut.
     package private(set) var overflow = ResultOverflow.withhold
     /// Fields of the arguments that are never sent.
     package private(set) var argumentsDrop: [FieldPath] = []

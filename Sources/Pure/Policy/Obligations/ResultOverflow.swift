@@ -1,4 +1,4 @@
-/// What happens to a result that is larger than the agent may get (docs/specs/output-safety.md, section 3).
+/// The treatment of a result that is larger than the agent may get (docs/specs/output-safety.md, section 3).
 package enum ResultOverflow: String, Sendable, Hashable, CaseIterable {
     /// The agent gets a refusal; the call was executed.
     case withhold

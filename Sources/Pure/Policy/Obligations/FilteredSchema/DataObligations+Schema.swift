@@ -12,7 +12,7 @@ extension DataObligations {
     package func filtered(schema: JSONObject) -> JSONObject? {
         guard changesResults else { return schema }
         var filter = SchemaFilter(root: schema)
-        do throws(SchemaFilter.Unfit) {
+        do throws(SchemaFilter.Unwritable) {
             return try filter.filtered(
                 schema, SchemaFilter.Paths(keep: keep, drop: drop, mask: Array(mask.keys)))
         } catch { return nil }

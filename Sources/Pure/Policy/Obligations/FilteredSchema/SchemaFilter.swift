@@ -3,7 +3,7 @@ import InterlockJSON
 /// Rewrites a schema for results that lose fields. Where no path leads, a schema stays as it is.
 struct SchemaFilter {
     /// The schema cannot be rewritten.
-    struct Unfit: Error {}
+    struct Unwritable: Error {}
 
     /// The paths that lead from one position of a result; none of them ends there.
     struct Paths {
@@ -15,7 +15,7 @@ struct SchemaFilter {
         var isEmpty: Bool { keep == nil && drop.isEmpty && mask.isEmpty }
     }
 
-    /// What becomes of a field.
+    /// The fate of a field.
     enum Field {
         case removed
         case masked
@@ -38,20 +38,22 @@ struct SchemaFilter {
     }
 
     /// Returns the root with the definitions that it still refers to.
-    mutating func filtered(_ root: JSONObject, _ paths: Paths) throws(Unfit) -> JSONObject {
-        guard case .object(var result) = try schema(.object(root), paths) else { throw Unfit() }
+    mutating func filtered(
+        _ root: JSONObject, _ paths: Paths
+    ) throws(Unwritable) -> JSONObject {
+        guard case .object(var result) = try schema(.object(root), paths) else { throw Unwritable() }
         result["$schema"] = root["$schema"]
         try SchemaReferences(of: root).addDefinitions(to: &result)
         return result
     }
 
-    mutating func schema(_ value: JSONValue, _ paths: Paths) throws(Unfit) -> JSONValue {
+    mutating func schema(_ value: JSONValue, _ paths: Paths) throws(Unwritable) -> JSONValue {
         if paths.isEmpty { return value }
         guard case .object(let schema) = value else { return value }
         schemas += 1
         depth += 1
         defer { depth -= 1 }
-        guard schemas <= Self.mostSchemas, depth <= Self.deepest else { throw Unfit() }
+        guard schemas <= Self.mostSchemas, depth <= Self.deepest else { throw Unwritable() }
         var result = SchemaFilter.words(of: schema)
         var parts: [JSONValue] = []
         if let reference = schema["$ref"] {
@@ -84,13 +86,13 @@ struct SchemaFilter {
         return words
     }
 
-    private func target(of reference: JSONValue) throws(Unfit) -> JSONValue {
+    private func target(of reference: JSONValue) throws(Unwritable) -> JSONValue {
         guard let text = reference.string, text.hasPrefix("#"), !text.contains("%"),
             let tokens = JSONPointer.tokens(text.dropFirst())
-        else { throw Unfit() }
+        else { throw Unwritable() }
         var value = JSONValue.object(root)
         for token in tokens {
-            guard let member = value[token] else { throw Unfit() }
+            guard let member = value[token] else { throw Unwritable() }
             value = member
         }
         return value
@@ -98,7 +100,7 @@ struct SchemaFilter {
 
     private mutating func addItems(
         of schema: JSONObject, _ paths: Paths, to result: inout JSONObject
-    ) throws(Unfit) {
+    ) throws(Unwritable) {
         // Elements without a kept field are removed, so that positions and least numbers mean nothing.
         if paths.keep == nil { result["minItems"] = schema["minItems"] }
         guard let items = schema["items"], items.array == nil, schema["prefixItems"] == nil else {
@@ -109,8 +111,8 @@ struct SchemaFilter {
 
     private mutating func addProperties(
         of schema: JSONObject, _ paths: Paths, to result: inout JSONObject
-    ) throws(Unfit) {
-        guard schema["patternProperties"] == nil else { throw Unfit() }
+    ) throws(Unwritable) {
+        guard schema["patternProperties"] == nil else { throw Unwritable() }
         var properties = JSONObject()
         for (name, value) in schema["properties"]?.object?.members ?? [] {
             switch paths.field(name) {
@@ -173,7 +175,7 @@ struct SchemaFilter {
 }
 
 extension SchemaFilter.Paths {
-    /// What becomes of the field, in the order in which `DataObligations.apply` keeps, drops and masks.
+    /// Returns the fate of the field, in the order in which `DataObligations.apply` keeps, drops and masks.
     func field(_ name: String) -> SchemaFilter.Field {
         var below = SchemaFilter.Paths(keep: nil, drop: [], mask: [])
         if let keep {

@@ -15,7 +15,7 @@ struct SchemaReferences {
     /// Adds the definitions to which the schema refers, and those to which these refer.
     ///
     /// - Throws: if a reference is not to a definition, or a position has another name.
-    func addDefinitions(to schema: inout JSONObject) throws(SchemaFilter.Unfit) {
+    func addDefinitions(to schema: inout JSONObject) throws(SchemaFilter.Unwritable) {
         var wanted: [String] = []
         try collect(.object(schema), &wanted)
         var known: Set<ExactText> = []
@@ -27,7 +27,7 @@ struct SchemaReferences {
                 let tokens = JSONPointer.tokens(reference.dropFirst()), tokens.count == 2,
                 let place = Self.groups.firstIndex(where: { sameBytes($0, tokens[0]) }),
                 let definition = root[tokens[0]]?[tokens[1]]
-            else { throw SchemaFilter.Unfit() }
+            else { throw SchemaFilter.Unwritable() }
             groups[place].members[tokens[1]] = definition
             try collect(definition, &wanted)
         }
@@ -37,14 +37,14 @@ struct SchemaReferences {
     /// Collects the texts of all members `$ref`, also of those in values that are no schemas.
     private func collect(
         _ value: JSONValue, _ references: inout [String]
-    ) throws(SchemaFilter.Unfit) {
+    ) throws(SchemaFilter.Unwritable) {
         switch value {
         case .object(let object):
             for (key, value) in object.members {
-                guard !Self.names.contains(key) else { throw SchemaFilter.Unfit() }
+                guard !Self.names.contains(key) else { throw SchemaFilter.Unwritable() }
                 if sameBytes(key, "$ref") {
                     guard let text = value.string, text.hasPrefix("#") else {
-                        throw SchemaFilter.Unfit()
+                        throw SchemaFilter.Unwritable()
                     }
                     references.append(text)
                 }

@@ -1,6 +1,6 @@
 import InterlockJSON
 
-/// What a list of paths says of a field that has this name.
+/// The part of a list of paths that concerns a field of one name.
 enum FieldMatch {
     /// No path leads to the field.
     case none
