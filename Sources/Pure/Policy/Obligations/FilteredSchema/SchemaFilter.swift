@@ -41,7 +41,9 @@ struct SchemaFilter {
     mutating func filtered(
         _ root: JSONObject, _ paths: Paths
     ) throws(Unwritable) -> JSONObject {
-        guard case .object(var result) = try schema(.object(root), paths) else { throw Unwritable() }
+        guard case .object(var result) = try schema(.object(root), paths) else {
+            throw Unwritable()
+        }
         result["$schema"] = root["$schema"]
         try SchemaReferences(of: root).addDefinitions(to: &result)
         return result
