@@ -75,8 +75,8 @@ import Testing
             #"{"type":"object","properties":{"x":{"$ref":"#/definitions/D","description":"ignored"}},"$schema":"http://json-schema.org/draft-07/schema#","definitions":{"D":{"type":"integer"}}}"#
         ),
     ])
-    func `the new schema never requires more`(schema: String, expected: String) throws {
-        let schema = try #require(try json(schema).object)
+    func `the new schema never requires more`(text: String, expected: String) throws {
+        let schema = try #require(try json(text).object)
         let filtered = try #require(Self.data(drop: "a").filtered(schema: schema))
         #expect(JSONValue.object(filtered) == (try json(expected)))
     }
@@ -92,8 +92,8 @@ import Testing
         #"{"type":"object","patternProperties":{"^a":{}}}"#,
         ##"{"$ref":"#"}"##, ##"{"items":{"$ref":"#"}}"##,
     ])
-    func `a schema that cannot be written again is given up`(schema: String) throws {
-        let schema = try #require(try json(schema).object)
+    func `a schema that cannot be written again is given up`(text: String) throws {
+        let schema = try #require(try json(text).object)
         #expect(Self.data(drop: "a").filtered(schema: schema) == nil)
     }
 

@@ -24,14 +24,14 @@ struct ExtraFieldSearch {
     mutating func first(
         in arguments: JSONObject, at roots: [Int]
     ) throws(SchemaBudgetSpent) -> SchemaViolation? {
-        let applied = try applied(roots, .object(arguments))
+        let applied = try self.applied(roots, .object(arguments))
         return try search(arguments, under: applied)
     }
 
     private mutating func search(
         _ value: JSONValue, at places: [Int]
     ) throws(SchemaBudgetSpent) -> SchemaViolation? {
-        let applied = try applied(places, value)
+        let applied = try self.applied(places, value)
         if applied.contains(where: { schema.nodes[$0].traits.contains(.listsValues) }) {
             return nil
         }
@@ -44,7 +44,7 @@ struct ExtraFieldSearch {
         case .array(let elements):
             for (index, element) in elements.enumerated() where element.isContainer {
                 try evaluator.spend()
-                let children = try children(of: applied, index, element)
+                let children = try self.children(of: applied, index, element)
                 if children.isEmpty { continue }
                 if let violation = try search(element, at: children) {
                     return violation.inside(String(index))

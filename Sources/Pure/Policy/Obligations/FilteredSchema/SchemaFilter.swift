@@ -59,7 +59,7 @@ struct SchemaFilter {
         var result = SchemaFilter.words(of: schema)
         var parts: [JSONValue] = []
         if let reference = schema["$ref"] {
-            let target = try self.schema(try target(of: reference), paths)
+            let target = try self.schema(try self.target(of: reference), paths)
             // Keywords next to `$ref` are ignored in draft-07.
             if isDraft7 { return target }
             parts.append(target)
