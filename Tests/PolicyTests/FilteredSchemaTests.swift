@@ -46,6 +46,11 @@ import Testing
             data(mask: "id age orders"),
             ##"{"type":"object","title":"Customer","description":"One","properties":{"id":{"type":"string"},"email":{"type":"string","format":"email"},"orders":{"type":"array"},"age":{"type":["string","null"]}},"required":["id","email","orders"],"additionalProperties":false}"##
         ),
+        // A field that is kept in part is removed where it is a scalar, before a mask can show that it was there.
+        (
+            data(keep: "id orders.no", mask: "orders"),
+            ##"{"type":"object","title":"Customer","description":"One","properties":{"id":{"type":"integer"},"orders":{"type":"array"}},"required":["id"],"additionalProperties":false}"##
+        ),
         (
             data(drop: "EMAIL"),
             ##"{"type":"object","title":"Customer","description":"One","properties":{"id":{"type":"integer"},"orders":{"type":"array","minItems":1,"items":{"$ref":"#/$defs/Order"}},"age":{"type":["integer","null"]}},"required":["id","orders"],"additionalProperties":false,"$defs":{"Order":{"type":"object","properties":{"no":{"type":"integer"},"iban":{"type":"string"}},"required":["no","iban"]}}}"##

@@ -18,7 +18,8 @@ struct SchemaFilter {
     /// The fate of a field.
     enum Field {
         case removed
-        case masked
+        /// - isKeptWhole: false if the field is only kept in part, so that a scalar in its place is removed before.
+        case masked(isKeptWhole: Bool)
         /// The field stays, with these paths below it.
         case stays(Paths)
     }
@@ -144,7 +145,7 @@ struct SchemaFilter {
     private func isStillThere(_ name: String, _ schema: JSONValue?, _ paths: Paths) -> Bool {
         switch paths.field(name) {
         case .removed: false
-        case .masked: true
+        case .masked(let isKeptWhole): isKeptWhole
         case .stays(let below):
             below.keep == nil || schema?["type"] == "object" || schema?["type"] == "array"
         }
@@ -196,7 +197,9 @@ extension SchemaFilter.Paths {
         case .none: break
         case .variant: return .removed
         case .below(let rests):
-            if rests.contains(where: \.isHere) { return .masked }
+            if rests.contains(where: \.isHere) {
+                return .masked(isKeptWhole: below.keep == nil)
+            }
             below.mask = rests
         }
         return .stays(below)
