@@ -108,7 +108,7 @@ extension ResultFinding {
         switch secretClass {
         case .canary: .canary
         case .brokered: .brokered
-        case .privateKey, .token, .generic: .secret
+        case .privateKey, .token, .generic, .card, .iban, .nationalID, .personal: .secret
         case .undecodable: .undecodable
         }
     }
