@@ -29,7 +29,8 @@ extension RuleSet {
             guard let text = unsafe interlock_scan_rules(number, &count) else {
                 throw ScanFailure(.rules, "the rules of the program cannot be read")
             }
-            files.append(unsafe Array(UnsafeBufferPointer(start: text, count: count)))
+            let bytes = unsafe Array(UnsafeBufferPointer(start: text, count: count))
+            files.append(bytes)
         }
         do throws(RuleSetError) { return try RuleSet(joining: files, hashing: hashing) } catch {
             throw ScanFailure(.rules, error.description)

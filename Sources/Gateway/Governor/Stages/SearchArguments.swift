@@ -72,6 +72,11 @@ extension CallPipeline {
                 finding: call.host == nil ? .undecodable : nil,
                 found: ResultSearchSummary(rules: rules, [], isUndecodable: true), detail: nil,
                 generation: generation)
+        case .marked(let marks, let isUndecodable):
+            return ArgumentSearch(
+                finding: isUndecodable && call.host == nil ? .undecodable : nil,
+                found: ResultSearchSummary(rules: rules, [], isUndecodable: isUndecodable)
+                    .adding(marks: marks), detail: nil, generation: generation)
         case .found(let findings, let isUndecodable):
             let worst = call.worst(of: findings)
             return ArgumentSearch(

@@ -46,10 +46,10 @@ package struct RuleSet: Sendable, Hashable {
             rules += set.rules
             digests += set.digest.bytes
         }
-        guard let common, rules.count <= Self.mostRules else {
+        guard let name = common, rules.count <= Self.mostRules else {
             throw RuleSetError(nil, "expected 1 to \(Self.mostRules) rules")
         }
-        name = common
+        self.name = name
         self.rules = rules.sorted { $0.id < $1.id }
         digest = hashing.sha256(digests)
     }
