@@ -117,6 +117,8 @@ extension ReviewDocument {
     package static let taintedBy = "tainted_by"
     /// The name of the fact that states the labels of the call's key values: `worst`, and each value by its pointer.
     package static let labels = "labels"
+    /// The name of the fact that states what was found in the arguments and does not deny the call: numbers by class.
+    package static let findings = "findings"
 
     var factsButBreakGlass: JSONObject {
         var object = facts.object ?? [:]

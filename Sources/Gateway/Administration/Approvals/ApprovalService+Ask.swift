@@ -122,6 +122,7 @@ extension ApprovalService {
         ]
         put(decided.taint, into: &facts)
         facts[ReviewDocument.labels] = decided.shownLabels
+        facts[ReviewDocument.findings] = decided.shownFindings
         shown?.put(into: &facts)
         put(amountsOf: call, under: policy, into: &facts)
         let template = policy.templates[call.address]?.template

@@ -99,7 +99,7 @@ extension RecordSchema {
             .optional(
                 "find", .object,
                 "findings in the arguments by class that do not deny the call: `generic`, `card`, `iban`, "
-                    + "`national_id` or `personal`; in a coding agent's own tools also `token` or `undecodable`"
+                    + "`national_id` or `personal`, and `undecodable`; in a coding agent's own tools also `token`"
             ),
             hostPrompt,
         ] + ofHost)
