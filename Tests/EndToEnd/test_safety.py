@@ -75,7 +75,7 @@ def test_what_is_not_there_or_not_built_is_said(safety, tmp_path):
         assert code == 64 and errors
 
 
-ACCOUNT, CARD = "NL61INGB" + "0417164300", "4539 7810" + " 1234 5674"
+ACCOUNT = "NL61INGB" + "0417164300"
 
 
 def test_a_file_as_a_call_has_it(safety, tmp_path):
