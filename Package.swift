@@ -652,6 +652,7 @@ if Context.environment["BENCH"] != nil {
             dependencies: [
                 "InterlockJSON", "InterlockModel", "InterlockCredentials", "InterlockSafety",
                 "InterlockScanning", "InterlockWorkspace", "InterlockWorkspaceFiles",
+                "InterlockPorts",
             ], path: "Benchmarks/scan", swiftSettings: strict),
         .executableTarget(
             name: "bench-ledger",

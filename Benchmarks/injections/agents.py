@@ -121,7 +121,7 @@ class Agent:
     def call(self, step: Step, last: str = "") -> Call:
         server, name = step.tool.split(".")
         arguments = {key: last if text == "$last" else text for key, text in step.arguments.items()}
-        tool = f"{server}-{self.way.world}__{name}"
+        tool = f"{server}-{self.way.servers}__{name}"
         made = Call(tool, arguments, *judged(self.client.call(tool, arguments)))
         self.calls.append(made)
         return made

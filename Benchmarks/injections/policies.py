@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from . import declarations
 from .tasks import Suite
 
 OWNER, FIRST, SECOND = (f"{name}@bench.example" for name in ("kim", "ada", "sam"))
 PEOPLE = {FIRST: ["kill", "resume", "security"], SECOND: ["resume", "security"], OWNER: []}
-# No task states a request, so no value of a call counts as the user's.
+# `requested` and `declared` state the request of each task, as `interlock run --request` does; in the others no value
+# of a call counts as the user's. Tools of `declared` state the flow of values besides, by the rule of `declarations`.
 TAINTS = {"none": None, "strict": "{mode: strict}", "deny": "{mode: strict, hostile: deny}",
-          "provenance": "{mode: provenance}"}
+          "provenance": "{mode: provenance}", "requested": "{mode: provenance}", "declared": "{mode: provenance}"}
 
 
 @dataclass(frozen=True)
@@ -26,12 +28,26 @@ class Way:
     def name(self) -> str:
         return f"{self.world}-{self.taint}"
 
+    @property
+    def states_request(self) -> bool:
+        return self.taint in ("requested", "declared")
+
+    @property
+    def declares(self) -> bool:
+        return self.taint == "declared"
+
+    @property
+    def servers(self) -> str:
+        """The last part of the names of its servers: they are those of its world, with or without declarations."""
+        return f"{self.world}declared" if self.declares else self.world
+
     def agent(self, suite: str) -> str:
         return f"{suite}-{self.name}"
 
 
-WAYS = (Way("open", "none"), Way("open", "strict"), Way("open", "provenance"),
-        Way("stated", "none"), Way("stated", "strict"), Way("stated", "provenance"), Way("stated", "deny"))
+OF_ORIGINS = ("provenance", "requested", "declared")
+WAYS = (*(Way("open", taint) for taint in ("none", "strict", *OF_ORIGINS)),
+        *(Way("stated", taint) for taint in ("none", "strict", *OF_ORIGINS, "deny")))
 
 ORGANISATION = f"""\
 interlock: 1
@@ -59,16 +75,21 @@ AGENT = f"""\
 
 
 def policy(suites: dict[str, Suite], url: str, ways: tuple[Way, ...]) -> str:
-    """The policy as YAML; the servers of each world are at `url`/SERVER-WORLD."""
-    servers = [server(f"{name}-{world}", entry, world, url) for world in sorted({way.world for way in ways})
+    """The policy as YAML; the servers of each world are at `url`/SERVER-WORLD, and at others if they declare."""
+    chosen = {way.servers: way for way in ways}
+    servers = [server(name, entry, chosen[one], url) for one in sorted(chosen)
                for suite in suites.values() for name, entry in suite.servers.items()]
     agents = [agent(way, suite) for way in ways for suite in suites.values()]
     return "".join((ORGANISATION, TIERS, "servers:\n", *servers, "agents:\n", *agents))
 
 
-def server(name: str, entry: dict, world: str, url: str) -> str:
-    tools = "".join(f"      {tool}: {{class: {each['class']}, effects: [{', '.join(effects(each, world))}]}}\n"
-                    for tool, each in entry["tools"].items())
+def server(own: str, entry: dict, way: Way, url: str) -> str:
+    name, is_internal = f"{own}-{way.servers}", entry["trust"] == "internal"
+    tools = ""
+    for tool, each in entry["tools"].items():
+        stated = declarations.statements(own, is_internal, tool, each) if way.declares else {}
+        tools += (f"      {tool}: {{class: {each['class']}, effects: [{', '.join(effects(each, way.world))}]"
+                  f"{declarations.text(stated)}}}\n")
     return (f'  {name}:\n    connect: {{http: "{url}/{name}"}}\n'
             f'    reviewed: {{by: {FIRST}, on: "{date.today()}", trust: {entry["trust"]}}}\n    tools:\n{tools}')
 
@@ -80,5 +101,5 @@ def effects(tool: dict, world: str) -> list[str]:
 
 def agent(way: Way, suite: Suite) -> str:
     taint = f"    taint: {TAINTS[way.taint]}\n" if TAINTS[way.taint] else ""
-    scopes = "".join(f"      {name}-{way.world}: [read, write, destructive, admin]\n" for name in suite.servers)
+    scopes = "".join(f"      {name}-{way.servers}: [read, write, destructive, admin]\n" for name in suite.servers)
     return f"{AGENT.format(name=way.agent(suite.name))}{taint}    mcp_scopes:\n{scopes}"

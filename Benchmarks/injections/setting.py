@@ -1,4 +1,5 @@
-"""The gateway of the benchmark, its servers, and tokens of an issuer by which each task is a run of its own."""
+"""The gateway of the benchmark, its servers, and tokens by which each task is a run of its own: of an issuer, or of runs
+that state a request."""
 
 import base64
 import json
@@ -14,6 +15,7 @@ from people import People
 
 from .agents import ASKED, EXECUTED, Agent, Ended, Modern, judged
 from .policies import FIRST, PEOPLE, SECOND, Way, policy
+from .runs import Run
 from .stubs import Stubs
 from .tasks import SUITES, Corpus, Task
 
@@ -23,7 +25,7 @@ class Setting:
 
     def __init__(self, stack: ExitStack, binary: Path, folder: Path, corpus: Corpus, ways: tuple[Way, ...]):
         people = stack.enter_context(People(folder / "people", PEOPLE))
-        worlds = {way.world: way for way in ways}
+        worlds = {way.servers: way for way in ways}
         self.ways, self.issuer = ways, Issuer()
         self.stubs = stack.enter_context(Stubs(corpus, self.issuer.keys, tuple(worlds)))
         source = folder / "source"
@@ -41,6 +43,7 @@ class Setting:
                 servers = (f"{name}-{world}" for name in suite.servers)
                 self.gateway.wait_for_tools(way.agent(suite.name), *servers, seconds=60)
         self.wait_for_keys()
+        self.policy = next(one["pol"] for one in reversed(self.gateway.records(200)) if one["t"] == "policy.loaded")
 
     def wait_for_keys(self, seconds: float = 30) -> None:
         """The gateway fetches the issuer's keys while it already answers."""
@@ -61,7 +64,14 @@ class Setting:
         return self.issuer.token(self.gateway.url, way.agent(suite), task)
 
     def do(self, way: Way, task: Task) -> Ended:
-        return Agent(self.gateway.port, self.token(way, task.suite, task.name), way, task).do()
+        if not way.states_request:
+            return Agent(self.gateway.port, self.token(way, task.suite, task.name), way, task).do()
+        with Run(self.socket, self.policy, way.agent(task.suite), task.request) as run:
+            return Agent(self.gateway.port, run.token, way, task).do()
+
+    @property
+    def socket(self) -> Path:
+        return self.gateway.folder / "state" / "interlock.sock"
 
     def is_executed_when_approved(self, ended: Ended) -> bool:
         """Lets people approve the first call of the task that waits, and the agent repeat it."""

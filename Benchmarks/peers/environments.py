@@ -14,8 +14,9 @@ class Unavailable(Exception):
     """A peer that cannot be installed or set up here; the text is the reason."""
 
 
-def environment(name: str, pythons: Path) -> Path:
-    """The Python of an environment below `pythons`; installs it if it is missing or its requirements have changed."""
+def environment(name: str, pythons: Path, is_whole: bool = False) -> Path:
+    """The Python of an environment below `pythons`; installs it if it is missing or its requirements have changed.
+    `is_whole`: the file names all packages, and nothing that these ask for besides is installed."""
     file, folder = HERE / f"{name}.txt", pythons / name
     stamp = hashlib.sha256(f"{folder}\n{file.read_text()}".encode()).hexdigest()
     kept = folder / ".stamp"
@@ -25,7 +26,8 @@ def environment(name: str, pythons: Path) -> Path:
         return python
     shutil.rmtree(folder, ignore_errors=True)
     run("/usr/bin/python3", "-m", "venv", folder)
-    run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", file)
+    alone = ["--no-deps"] if is_whole else []
+    run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *alone, "--requirement", file)
     kept.write_text(stamp)
     return python
 

@@ -16,7 +16,7 @@ import InterlockWorkspaceFiles
 /// `re2_mb_s` (RE2 alone, the baseline), `ratio` (of the first to the last), `decode_clean_mb_s` (the decoding alone of the
 /// same text, which has nothing encoded), `decode_base64_mb_s` (of that text in base64), `decode_bytes_mb_s` (of random
 /// bytes in base64, as a picture is), in milliseconds `compile`, `scan_cold` and `scan_warm` (files known to be clean),
-/// and the figures of `LabelBench`.
+/// and the figures of `ViewBench` and `LabelBench`.
 @main
 enum ScanBench {
     static let hashing = OpenSSLHashing()
@@ -51,6 +51,7 @@ enum ScanBench {
         result["decode_base64_mb_s"] = .integer(decodingRate(words64, in: clock))
         let bytes64 = Array(Base64.encode(random(8 << 20)).utf8)
         result["decode_bytes_mb_s"] = .integer(decodingRate(bytes64, in: clock))
+        try ViewBench.measure(text, hashing: hashing, into: &result)
         LabelBench.measure(into: &result)
         try walk(words[1], files, bytes, rules, &result)
         print(String(decoding: result.serialized(), as: UTF8.self))

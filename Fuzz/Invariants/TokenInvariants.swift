@@ -18,6 +18,9 @@ extension Invariants {
             principal.purpose.map { TokenClaims.purposeLengths.contains($0.utf8.count) } ?? true,
             "a purpose is bounded")
         precondition(
+            principal.task == nil || principal.task?.text == principal.purpose,
+            "a task is the purpose")
+        precondition(
             principal.expires - now <= TokenClaims.lifetimes.upperBound
                 + TokenAuthenticator.leeway, "no token lives longer than the longest")
         precondition(

@@ -54,6 +54,23 @@ struct AlertPageTests {
         }
     }
 
+    @Test func `an alert without a sentence of its own shows its subject, and no code`() throws {
+        func shown(_ alert: RaisedAlert) -> String {
+            Outline(HTML.group(AlertNames.message(alert)).bytes).text
+        }
+        let raised = RaisedAlert(
+            id: AlertTriageStub.id(7), code: "call.blocked", subject: "refunds",
+            at: ConsoleOffice.start)
+        #expect(raised.text.text == #"alert "call.blocked": "refunds""#)
+        var stored = try #require(RaisedAlert(raised.json))
+        #expect(stored.summary != nil && stored.sentence == nil)
+        let bare = shown(stored)
+        #expect(bare.contains("refunds") && !bare.contains("call.blocked"))
+        stored.summary = "two calls were denied"
+        let whole = shown(stored)
+        #expect(whole.contains("two calls were denied"))
+    }
+
     @Test func `no open alerts is green for who sees alerts, and unknown for other people`()
         throws
     {

@@ -63,6 +63,32 @@ struct DirectoryTests {
         }
     }
 
+    @Test func `who sees no agent reads that, and not that there is none`() async {
+        let world = DirectoryWorld(text: "plain")
+        let hidden = await browser(world, person: 2).get("/agents").text
+        #expect(hidden.contains("badge unknown") && hidden.contains("No access to agents"))
+        #expect(hidden.contains(AgentsPage.noAccess))
+        #expect(!hidden.contains("0 agents") && !hidden.contains("All (0)"))
+        let shown = await browser(world).get("/agents").text
+        #expect(shown.contains("101 agents") && !shown.contains("No access"))
+    }
+
+    @Test func `a server whose tools no lock pins is not green`() throws {
+        func page(pins: Int?) throws -> String {
+            let server = ServerStatus(
+                name: try #require(ServerName("a")),
+                state: .ready(ServerStatus.Offered(tools: 1)), pins: pins)
+            let page = ServersPage(servers: [server], page: 1)
+            let html = HTML.group([page.header.html(at: nil)] + page.content)
+            return String(decoding: html.bytes, as: UTF8.self)
+        }
+        let open = try page(pins: nil)
+        #expect(open.contains("1 not pinned") && open.contains("ready, not pinned"))
+        #expect(!open.contains("badge good"))
+        let pinned = try page(pins: 1)
+        #expect(pinned.contains("badge good") && !pinned.contains("not pinned"))
+    }
+
     @Test func `the API tells what the pages show, as the document says`() async throws {
         for text in Self.hostile where !text.isEmpty {
             let browser = browser(DirectoryWorld(text: text))

@@ -15,7 +15,7 @@ struct FilterChipsTests {
                 .init("Active", Link("agents", query: [("state", "active")])),
             ])
         let page = Outline(chips.html.bytes)
-        #expect(page.text == "All (1,234)Stopped (2) ×Active")
+        #expect(page.text == "All (1\u{202f}234)Stopped (2) ×Active")
         #expect(!page.values.contains("/agents?state=stopped"))
         #expect(page.values.contains("/agents?state=active"))
         #expect(page.values.count { $0 == "/agents" } == 2)
@@ -51,7 +51,7 @@ struct FilterChipsTests {
     }
 
     @Test(arguments: [
-        (1, 120, "1-50 of 120"), (3, 120, "101-120 of 120"), (2, 1_234, "51-100 of 1,234"),
+        (1, 120, "1-50 of 120"), (3, 120, "101-120 of 120"), (2, 1_234, "51-100 of 1\u{202f}234"),
         (1, 0, "0-0 of 0"),
     ])
     func `a position says its rows and how many there are`(

@@ -143,7 +143,7 @@ struct HaltPageTests {
         #expect(forms(page) == ["release"] && !page.tags.contains { $0.hasPrefix("script") })
         report.points[0] = PointReport(point: "gateway/gw1", state: .notConfirmed)
         let open = HaltView(halt, isActive: true, report: report, signer: signer())
-        #expect(outline(open).text.contains("not confirmed"))
+        #expect(outline(open).text.contains("Not confirmed"))
         #expect(open.version != good.version)
         let ended = HaltView(halt, isActive: false, report: nil, signer: signer())
         let last = outline(ended)

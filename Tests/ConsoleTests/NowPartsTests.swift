@@ -17,7 +17,7 @@ struct NowPageTests {
         let page = await browser.get("/now")
         #expect(page.status == 200)
         #expect(page.text.contains("<dt>Open runs</dt><dd>41</dd>"))
-        #expect(page.text.contains("1,048,576"))
+        #expect(page.text.contains("1\u{202f}048\u{202f}576"))
         #expect(page.text.contains("2 of 3 checks passed, the others are not set up"))
     }
 

@@ -43,7 +43,7 @@ struct NowTests {
         var sources = DirectoryWorld(text: Self.hostile).sources
         sources.status = StatusStub { _ in StatusStub.status() }
         let page = await Browser(sources: sources).get("/now").text
-        #expect(page.contains("Most denied agents") && page.contains("1,234, 3 denied"))
+        #expect(page.contains("Most denied agents") && page.contains("1\u{202f}234, 3 denied"))
         #expect(page.contains("/agents/clerk"))
         let stranger = await Browser(person: 2, sources: sources).get("/now").text
         #expect(!stranger.contains("/agents/clerk"))

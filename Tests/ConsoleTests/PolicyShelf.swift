@@ -104,7 +104,8 @@ final class PolicyShelf: PolicyQueries {
                     effects: ["production"],
                     cases: [text],
                     guards: [text], elevations: [text], limits: ["10/d"])
-            }, toolCount: 40, flows: Self.texts, rules: rules(for: visibility))
+            }, toolCount: 40, flows: Self.texts, tasks: Self.texts,
+            rules: rules(for: visibility))
     }
 
     func proposal(

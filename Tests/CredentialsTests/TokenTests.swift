@@ -1,10 +1,12 @@
 import InterlockAdministration
-import InterlockCredentials
 import InterlockGovernor
+import InterlockJSON
 import InterlockModel
 import InterlockPorts
 import InterlockTesting
 import Testing
+
+@testable import InterlockCredentials
 
 @Suite struct TokenTests {
     private static let start = Timestamp(microseconds: 1_795_000_000_400_000)
@@ -196,6 +198,36 @@ import Testing
         for _ in 0..<50 { #expect(failure(try token(mint), authenticator) == nil) }
         #expect(failure(first + "A", authenticator) != nil)
         #expect(failure(first, authenticator) == nil)
+    }
+
+    @Test(.requirement("R084"))
+    func `a token has the task of its run, which is its purpose, and another is not made`() throws {
+        let task = try #require(RunTaskName("visit"))
+        func mint(_ purpose: String?) throws -> (token: String, claims: TokenClaims) {
+            try self.mint().mint(
+                agent: agent, run: run, purpose: purpose, task: task, lifetime: .seconds(60),
+                now: TokenTests.start, entropy: SystemEntropy())
+        }
+        let (token, claims) = try mint("visit")
+        // Another process of the gateway has the key alone.
+        let principal = try authenticator().identify(bearer: token, now: TokenTests.start)
+        #expect(principal.task == task && principal.purpose == "visit")
+        let plain = try authenticator().identify(
+            bearer: try self.token(), now: TokenTests.start)
+        #expect(plain.task == nil)
+        for purpose in [nil, "other"] {
+            #expect(throws: KeyFailure(.argument, "")) { try mint(purpose) }
+        }
+        #expect(try TokenClaims(parsing: claims.json.serialized()) == claims)
+        var object = try #require(claims.json.object)
+        for (purpose, named) in [
+            ("other", "visit"), ("visit", "other"), (nil, "visit"), ("Visit", "Visit"),
+        ] as [(String?, String)] {
+            object["purpose"] = purpose.map { .string($0) }
+            object["task"] = .string(named)
+            let bytes = JSONValue.object(object).serialized()
+            #expect(throws: FormError.self) { try TokenClaims(parsing: bytes) }
+        }
     }
 
     @Test func `lifetime and purpose have bounds`() {

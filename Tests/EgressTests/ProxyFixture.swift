@@ -14,6 +14,9 @@ final class FakeAuthorizer: EgressAuthorizer {
     /// The answer to `connecting`.
     let obstacle = Mutex<EgressReason?>(nil)
 
+    /// The whole requests of plain HTTP.
+    let requests = Mutex<[SentRequest]>([])
+
     /// The record of the last answer of a model.
     let answer = Mutex<ModelAnswer?>(nil)
 
@@ -47,6 +50,7 @@ final class FakeAuthorizer: EgressAuthorizer {
     func connecting(_ connection: EgressConnection) async -> EgressReason? {
         let prompt = connection.prompt.map { " with \($0.model?.text ?? "-") \($0.size)" } ?? ""
         note("connecting \(connection.attempt.target) by \(connection.rule.text)\(prompt)")
+        if let sent = connection.sent { requests.withLock { $0.append(sent) } }
         return obstacle.withLock { $0 }
     }
 

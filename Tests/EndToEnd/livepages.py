@@ -54,4 +54,4 @@ NOTED = """
 def refused(browser: Browser) -> int:
     """The number of refusals in the last hour, as the page shows it."""
     figure = "//dt[normalize-space()='Denied, last hour']/following-sibling::dd[1]"
-    return int(browser.driver.find_element("xpath", figure).text.replace(",", ""))
+    return int(browser.driver.find_element("xpath", figure).text.replace("\u202f", ""))

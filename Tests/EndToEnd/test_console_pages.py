@@ -194,7 +194,7 @@ def test_an_event_reaches_the_page_within_a_second(house, kept_up):
         assert asking.ask(amount_cents=900_000).result(30).code == 4030
         wait(browser, lambda number=number: refused(browser) == first + number, 5)
     noted, late = browser.run("return [window.noted, window.late]")
-    shown = [noted[f"{first + number:,}"] / 1000 for number in range(1, 8)]
+    shown = [noted[f"{first + number:,}".replace(",", "\u202f")] / 1000 for number in range(1, 8)]
     happened = [one["ts"] / 1e6 for one in house.gateway.records(100) if one["t"] == "call.denied"][-7:]
     took = [after - before for before, after in zip(happened, shown, strict=True)]
     busy = [sum(by for at, by in late if before < at / 1000 < after + 0.1) / 1000
@@ -268,8 +268,8 @@ def test_who_may_say_what_an_alarm_was(house):
     Select(dana.one("#as")).select_by_visible_text("expected: it is learned as normal")
     dana.one("#reason").send_keys("the weekly import")
     dana.driver.find_element("xpath", "//button[.='Save']").click()
-    wait(dana, lambda: "Said by" in dana.text())
-    said = dana.driver.find_element("xpath", "//main//dt[.='Said by']/following-sibling::dd[1]//*[contains(@class, 'person')]")
+    wait(dana, lambda: "Classified by" in dana.text())
+    said = dana.driver.find_element("xpath", "//main//dt[.='Classified by']/following-sibling::dd[1]//*[contains(@class, 'person')]")
     assert said.get_attribute("title") == DANA and "the weekly import" in dana.text()
     (record,) = [one for one in house.gateway.records(200) if one["t"] == "alarm.disposed" and one["as"] == "expected"]
     again = Program(house.office, dana).post(f"/alerts/{house.names['series']}/disposition", body)

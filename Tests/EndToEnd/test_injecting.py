@@ -14,7 +14,7 @@ from conftest import ROOT
 BENCHMARKS = ROOT / "Benchmarks"
 sys.path.append(str(BENCHMARKS))
 
-from injections import bounds, tasks  # noqa: E402
+from injections import bounds, declarations, tasks  # noqa: E402
 
 
 def measured(program, binary, *words: str) -> subprocess.CompletedProcess:
@@ -87,3 +87,34 @@ def test_bounds_are_exact():
         assert isclose(bounds.at_most(successes, of, bounds.upper(successes, of)), 0.05, abs_tol=1e-9)
         assert isclose(bounds.lower(of - successes, of), 1 - bounds.upper(successes, of))
     assert isclose(bounds.lower(600, 600), 0.05 ** (1 / 600)) and bounds.upper(300, 300) == 1
+
+
+@pytest.mark.requirement("R084")
+def test_tasks_are_done_with_their_requests_and_with_declarations(binary):
+    done = measured(BENCHMARKS / "injecting.py", binary, "--tasks", "15", "--ways", "open-requested", "open-declared")
+    assert done.returncode == 0, done.stderr[-3000:]
+    for way in json.loads(done.stdout)["ways"].values():
+        assert way["all"]["injected"]["tasks"] == 10 and way["all"]["benign"]["tasks"] == 5
+        assert way["all"]["benign"]["lost"] == 0, way["all"]
+
+
+@pytest.mark.parametrize("server, is_internal, name, tool, stated", [
+    ("post", True, "send_mail", {"class": "write", "args": ["to", "subject", "body"]},
+     {"keys": ["to"], "intent": ["email", "inform", "mail", "notify", "send", "tell", "write"]}),
+    ("post", True, "read_inbox", {"class": "read", "args": ["box"]}, {"source": "untrusted"}),
+    ("store", False, "read_inbox", {"class": "read", "args": ["box"]}, {}),
+    ("store", True, "stock", {"class": "read", "args": ["item"]}, {}),
+    ("store", True, "get", {"class": "read", "args": ["url", "text"]}, {"sends": True, "keys": ["url"]}),
+    ("atlas", False, "find", {"class": "read", "args": ["city"]}, {"sends": True}),
+    ("atlas", True, "find", {"class": "read", "args": ["city"]}, {}),
+    ("store", True, "close-shop", {"class": "admin", "args": ["shop"]}, {"intent": ["close", "end", "finish", "resolve"]}),
+    ("store", True, "frobnicate_all", {"class": "write", "args": ["text"]}, {"intent": ["all", "frobnicate"]}),
+])
+def test_declarations_follow_from_names_alone(server, is_internal, name, tool, stated):
+    assert declarations.statements(server, is_internal, name, tool) == stated
+
+
+def test_declarations_are_members_of_yaml():
+    assert declarations.text({"source": "untrusted", "sends": True, "keys": ["to", "from"]}) == \
+        ', source: untrusted, sends: true, keys: ["to", "from"]'
+    assert declarations.text({}) == ""

@@ -25,6 +25,8 @@ def test_real_servers_are_pinned_and_then_served(organisation):
     assert shown.returncode == 1 and not lock.exists()
     assert "kb: not in the lock, 2 tools" in shown.stdout
     assert "+ refund_request" in shown.stdout and "nothing is written" in shown.stderr
+    # Proposed by the names of its arguments, for the tool's entry in the policy (0145).
+    assert 'its entry in the policy could state: keys: ["amount_cents"]' in shown.stdout
 
     gateway.run("servers", "pin", "--accept", "--as", ADA, seconds=120)
     servers = json.loads(lock.read_text())["servers"]

@@ -35,7 +35,8 @@ import Testing
                 "holdsCount: Bool", "label: Optional<ValueLabel>", "onBehalfOf: Optional<Person>",
                 "purposeDeclared: Bool",
                 "quarantined: Bool", "quotaPercent: Int64", "reviewsCount: Bool",
-                "sandboxed: Bool", "tainted: Bool", "unmarked: Bool",
+                "sandboxed: Bool", "sideChannel: Optional<SideChannel>",
+                "tainted: Bool", "task: Optional<RunTaskName>", "unmarked: Bool",
             ])
     }
 
@@ -116,7 +117,9 @@ import Testing
         ]
         tree["alarm"] = facts.alarm.map { .string($0.rawValue) }
         tree["arguments"] = facts.arguments.map { .string($0.rawValue) }
+        tree["task"] = facts.task.map { .string($0.text) }
         tree["breaker"] = facts.breaker.map { .string($0.rawValue) }
+        tree["side_channel"] = facts.sideChannel.map { .string($0.rawValue) }
         return tree
     }
 
@@ -226,6 +229,11 @@ import Testing
                 DecisionFacts.ArgumentFinding.allCases.randomElement(using: &random)
             } ?? nil
         facts.breaker = maybe(&random) { _ in .paused }
+        facts.task = maybe(&random) { _ in RunTaskName("visit") } ?? nil
+        facts.sideChannel =
+            maybe(&random) { random in
+                DecisionFacts.SideChannel.allCases.randomElement(using: &random)
+            } ?? nil
         return facts
     }
 

@@ -227,7 +227,9 @@ import Testing
             }
             for toolClass in ToolClass.allCases {
                 for isOfHost in [false, true] {
-                    let reach = CallReach(effects, toolClass, isOfHost: isOfHost)
+                    let reach = CallReach(effects, toolClass, isOfHost: isOfHost, sends: false)
+                    let sending = CallReach(effects, toolClass, isOfHost: isOfHost, sends: true)
+                    #expect(sending == max(reach, .outward))
                     #expect((reach == .grave) == isGrave)
                     if effects.has(.customerFacing) { #expect(reach >= .outward) }
                     if toolClass != .read, !isOfHost { #expect(reach > .reads) }

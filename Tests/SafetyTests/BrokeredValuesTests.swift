@@ -37,6 +37,14 @@ import Testing
         }
     }
 
+    /// Names of hosts are in lower case.
+    @Test func `a value that no text has by chance is found in lower case, a short one is not`() {
+        let long = "Kept-Value-0815-Of-The-Broker"
+        #expect(find("x.\(long.lowercased()).test", of: [long]) == [long.lowercased()])
+        #expect(find("a \(long) b", of: [long]) == [long])
+        #expect(find("a postgres b", of: ["Postgres"]).isEmpty)
+    }
+
     @Test func `a value that begins as another one does is found whole`() {
         let (short, long) = ("hunter22", "hunter22!Old#9x")
         for values in [[short, long], [long, short], [short, "hunter22!Old", long]] {

@@ -183,9 +183,7 @@ extension OperationServices {
         }
         do throws(ElevationRefusal) {
             return json(try await service.request(order), service)
-        } catch {
-            throw Problem(error)
-        }
+        } catch { throw Problem(error) }
     }
 
     /// Hands a signed approval or end to the elevation that the path names.
@@ -208,9 +206,7 @@ extension OperationServices {
                     "need": .integer(Int64(need)),
                 ]
             }
-        } catch {
-            throw Problem(error)
-        }
+        } catch { throw Problem(error) }
     }
 
     /// Returns the elevation that the path names. Throws `noSuchElevation` also if the caller may not see it.

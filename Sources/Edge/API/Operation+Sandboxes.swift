@@ -168,7 +168,8 @@ extension Problem {
         let kind: ProblemKind =
             switch refusal {
             case .unknownAgent: .noSuchAgent
-            case .noOwner, .overdue, .noPurpose, .notWidened, .belowMinimum, .productionSecret:
+            case .noOwner, .overdue, .noPurpose, .notWidened, .belowMinimum, .productionSecret,
+                .unknownTask:
                 .notEligible
             case .halted: .otherState
             case .otherPolicy: .policyChanged
@@ -180,9 +181,12 @@ extension Problem {
             case .unapproved: .notEligible
             }
         let help: String? =
-            refusal == .otherPolicy
-            ? "let the gateway load it (interlock status shows why it did not), or restore the files"
-            : nil
+            switch refusal {
+            case .otherPolicy:
+                "let the gateway load it (interlock status shows why it did not), or restore the files"
+            case .unknownTask(let unknown): unknown.help
+            default: nil
+            }
         self.init(kind, "\(refusal)", help: help)
     }
 }

@@ -139,6 +139,9 @@ extension AgentRules: ResponseRecord {
         .init("reach", .list(of: Reached.self, 0...100_000), "The gravest first.") { $0.reached },
         .init("tools", .count, "Of the whole policy.") { $0.toolCount },
         .init("flows", names, "By which what is sensitive could leave.") { strings($0.flows) },
+        .init("tasks", names, "That its runs can have, each with its tools.") {
+            strings($0.tasks)
+        },
         .init("rules", .list(of: PolicyRule.self, 0...1_000_000), "That concern it.") { $0.rules })
 }
 

@@ -68,6 +68,8 @@ package struct RefusalLabels {
         case .undecodable: "The same call with the data as plain text, or in parts."
         case .taintDenied:
             "The same call in a run that has not read such content before, or `hostile: approve` in the agent's `taint`."
+        case .outOfTask:
+            "The same call in a run for another task or for none, or the tool among those of the task."
         case .noPolicy, .controls, .approvalRequired, .alarmApproval, .taintApproval, .incomplete,
             nil:
             nil
@@ -119,9 +121,11 @@ extension DecisionReason {
         case .undecodable:
             "The arguments had data that are encoded in more than two layers, or larger when decoded than is searched."
         case .taintApproval:
-            "The run had used a server that is not internal, or a value of the call was not from the request, so the call needed approval, and could not wait for it."
+            "The run had read content that outsiders can write, or a value of the call was not from the request, so the call needed approval, and could not wait for it."
         case .taintDenied:
             "The run had read a marker of an injection, or content that is not searched for them, and the agent's policy denies such calls after that."
+        case .outOfTask:
+            "The run was for one task, and the policy does not name the tool among those of the task."
         }
     }
 }

@@ -37,6 +37,9 @@ package struct CallSpan: Sendable {
     package let index: UInt64
     fileprivate var phase: (Phase, since: Timestamp)?
 
+    /// The phase of a call without an end among the steps; nil if it has one.
+    package var current: Phase? { end == .open ? phase?.0 : nil }
+
     fileprivate mutating func enter(_ next: Phase?, at time: Timestamp) {
         if let (phase, since) = phase, since < time {
             parts.append(Part(phase: phase, from: since, until: time))

@@ -112,16 +112,20 @@ package struct EgressConnection: Sendable {
     package let hasEncryptedHello: Bool
     /// The prompt context of a request to a model; nil for every other connection.
     package let prompt: ModelPrompt?
+    /// The whole request of plain HTTP, which is searched before the connection is allowed; nil for every other
+    /// connection, and for a server's child.
+    package let sent: SentRequest?
 
     package init(
         attempt: EgressAttempt, rule: EgressRule, addresses: [IPAddress], hasEncryptedHello: Bool,
-        prompt: ModelPrompt? = nil
+        prompt: ModelPrompt? = nil, sent: SentRequest? = nil
     ) {
         self.attempt = attempt
         self.rule = rule
         self.addresses = addresses
         self.hasEncryptedHello = hasEncryptedHello
         self.prompt = prompt
+        self.sent = sent
     }
 }
 

@@ -11,20 +11,30 @@ package struct TokenOrder: Sendable {
     /// The run to join, or nil for a new run.
     package let run: RunID?
     package let purpose: String?
+    /// The task of the policy in force that the purpose names; nil for any other purpose.
+    package let task: RunTaskName?
     package let onBehalfOf: Person?
     /// The requested scopes, or nil for all that the policy grants.
     package let scopes: ScopeSet?
     package let lifetime: Duration
     package init(
         agent: AgentName, run: RunID?, purpose: String?, onBehalfOf: Person?,
-        scopes: ScopeSet? = nil, lifetime: Duration
+        scopes: ScopeSet? = nil, task: RunTaskName? = nil, lifetime: Duration
     ) {
         self.agent = agent
         self.run = run
         self.purpose = purpose
+        self.task = task
         self.onBehalfOf = onBehalfOf
         self.scopes = scopes
         self.lifetime = lifetime
+    }
+
+    /// The same order for a run with this task, or for one without a task.
+    package func bound(to task: RunTaskName?) -> TokenOrder {
+        TokenOrder(
+            agent: agent, run: run, purpose: purpose, onBehalfOf: onBehalfOf, scopes: scopes,
+            task: task, lifetime: lifetime)
     }
 }
 

@@ -1,4 +1,5 @@
 package import InterlockModel
+package import InterlockPolicy
 
 /// The reason why a sandboxed run was not begun, or is not known.
 package enum SandboxRefusal: Error, Hashable, Sendable, CustomStringConvertible {
@@ -9,6 +10,8 @@ package enum SandboxRefusal: Error, Hashable, Sendable, CustomStringConvertible 
     case halted
     /// The agent has tier high, and no purpose was declared.
     case noPurpose(AgentName)
+    /// The agent has tasks and the purpose is none of them, or it is a task of another agent.
+    case unknownTask(UnknownTask)
     /// The command line adds to the sandbox what the policy does not let it add.
     case notWidened(AgentName)
     /// The run would have less isolation than the policy in force requires of the agent.
@@ -38,6 +41,7 @@ package enum SandboxRefusal: Error, Hashable, Sendable, CustomStringConvertible 
         case .overdue(let agent): "the review of agent `\(agent)` is overdue"
         case .halted: "the agent is halted"
         case .noPurpose(let agent): "agent `\(agent)` has tier high: a run of it needs a purpose"
+        case .unknownTask(let unknown): "\(unknown)"
         case .notWidened(let agent):
             "the policy does not let a command line add this to the sandbox of `\(agent)`"
         case .belowMinimum(let agent):

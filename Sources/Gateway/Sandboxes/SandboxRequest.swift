@@ -183,12 +183,15 @@ extension SandboxRequest {
     var hasLandlock: Bool { landlock > 0 && layers.contains("landlock") }
 
     /// The plaintext of the payload `setup`.
-    var setup: [UInt8] {
+    ///
+    /// - Parameter task: the task that the purpose names.
+    func setup(_ task: RunTaskName?) -> [UInt8] {
         var object: JSONObject = [
             "hide": .array(hidden.map(JSONValue.string)),
             "secrets": .array(secrets.map(JSONValue.string)),
         ]
         object["purpose"] = purpose.map(JSONValue.string)
+        object["task"] = (task?.text).map(JSONValue.string)
         object["request"] = request.map(JSONValue.string)
         if !allowed.isEmpty { object["allow"] = .array(allowed.map(JSONValue.string)) }
         if !read.isEmpty { object["read"] = .array(read.map(JSONValue.string)) }

@@ -60,6 +60,7 @@ package final class SandboxService: SandboxedRuns {
     package func begin(_ request: SandboxRequest) async throws(SandboxRefusal) -> Begun {
         let policy = gateway.policy.snapshot(for: request.agent)
         let owner = try check(request, policy)
+        let task = try task(of: request, policy)
         let run = RunContext(run: gateway.newID(), agent: request.agent, subject: nil)
         guard table.withLock({ $0.add(run, at: gateway.clock.boot, request.shownSetup) }) else {
             throw .tooMany
@@ -74,13 +75,13 @@ package final class SandboxService: SandboxedRuns {
         }
         var fields = request.fields
         fields["own"] = .string(owner.text)
-        let token = issueToken(for: run, purpose: request.purpose)
+        let token = issueToken(for: run, purpose: request.purpose, task)
         fields["jti"] = token.map { .string($0.id) }
         fields["lock"] = policy.lock.map { .string($0.digest.base64) }
         let attestation: Digest
         do throws(LedgerRefusal) {
             attestation = try await gateway.beginHeld(
-                run, under: policy, fields: fields, setup: request.setup
+                run, under: policy, fields: fields, setup: request.setup(task)
             ).leafHash
         } catch {
             try? folders.close(run.run)

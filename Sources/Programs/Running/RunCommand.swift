@@ -19,7 +19,9 @@ extension Command {
             options: [
                 .directory,
                 Option("--workspace DIR", "the project (default: the current folder)"),
-                Option("--purpose TEXT", "what the run is for; required at tier high"),
+                Option(
+                    "--purpose TEXT",
+                    "what the run is for, or a task of the policy; required at tier high"),
                 Option("--request TEXT", "the user's request"),
                 Option("--kind KIND", "task, exploratory or eval (default: task)"),
                 Option(

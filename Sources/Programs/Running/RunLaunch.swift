@@ -74,6 +74,11 @@ struct RunLaunch {
                 RunExit.refused, "no-such-agent", "the policy has no agent `\(options.agent)`",
                 help: "interlock agents list")
         }
+        do throws(UnknownTask) {
+            _ = try prepared.policy.task(of: options.purpose, for: options.agent)
+        } catch {
+            throw RunRefusal(RunExit.refused, "unknown-task", "\(error)", help: error.help)
+        }
         var settings = try options.narrowed(agent.sandboxSettings)
         try RunSecrets.check(
             settings, kind: options.kind,

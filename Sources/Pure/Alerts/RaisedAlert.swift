@@ -39,7 +39,13 @@ package struct RaisedAlert: Sendable, Equatable {
     }
 
     /// The text that people read.
-    package var text: NotificationText { summary ?? "alarm \(code): \(subject)" }
+    package var text: NotificationText { summary ?? bare }
+
+    /// The text of an alert that has no sentence of its own.
+    private var bare: NotificationText { "alert \(code): \(subject)" }
+
+    /// The sentence of the alert, or nil if its text only repeats its code and its subject.
+    package var sentence: NotificationText? { summary == bare ? nil : summary }
 }
 
 /// A person's classification of an alert.

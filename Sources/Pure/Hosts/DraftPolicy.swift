@@ -37,11 +37,16 @@ package struct DraftPolicy: Sendable {
         package let toolClass: ToolClass
         /// The reason, as a comment after the tool; it has no line break.
         package let because: String
+        /// The statements about the flow of values; nil for none.
+        package let flow: FlowSuggestion?
 
-        package init(name: ToolName, toolClass: ToolClass, because: String) {
+        package init(
+            name: ToolName, toolClass: ToolClass, because: String, flow: FlowSuggestion? = nil
+        ) {
             self.name = name
             self.toolClass = toolClass
             self.because = because
+            self.flow = flow
         }
     }
     package struct Resource: Sendable {
@@ -118,12 +123,19 @@ package struct DraftPolicy: Sendable {
         if server.tools.isEmpty {
             lines.append("    tools: {}")
         } else {
+            if server.tools.contains(where: { $0.flow?.yaml.isEmpty == false }) {
+                lines.append(
+                    "    # `source`, `sends` and `keys` are guesses by names: docs/policy.md, Flow of values."
+                )
+            }
             lines.append("    tools:")
             for tool in server.tools.sorted(by: { $0.name < $1.name }) {
                 // A tool that no person has classified counts as irreversible.
                 let effects = tool.toolClass == .read ? "" : ", effects: [irreversible]"
+                let stated = tool.flow?.yaml ?? ""
+                let flow = stated.isEmpty ? "" : ", " + stated
                 lines.append(
-                    "      \(quoted(tool.name.text)): {class: \(tool.toolClass.rawValue)\(effects)}"
+                    "      \(quoted(tool.name.text)): {class: \(tool.toolClass.rawValue)\(effects)\(flow)}"
                         + (tool.because.isEmpty ? "" : "  # \(tool.because)"))
             }
         }

@@ -5,6 +5,9 @@ package final class Principal: Hashable, Sendable {
     package let run: RunID
     /// The declared purpose of the run; at tier high, a call without one is denied.
     package let purpose: String?
+    /// The task of the policy that the purpose names, as determined when the credential was issued; nil for any other
+    /// purpose. It stays the run's task whatever the policy becomes.
+    package let task: RunTaskName?
     /// The person on whose behalf the agent acts.
     package let onBehalfOf: Person?
     /// The credential's id (`jti`), for revocation and for records.
@@ -20,7 +23,7 @@ package final class Principal: Hashable, Sendable {
     package init(
         agent: AgentName, run: RunID, purpose: String?, onBehalfOf: Person?, credential: String,
         issued: Timestamp? = nil, expires: Timestamp, scopes: ScopeSet? = nil,
-        isFromOutside: Bool = false
+        isFromOutside: Bool = false, task: RunTaskName? = nil
     ) {
         self.agent = agent
         self.run = run
@@ -31,6 +34,7 @@ package final class Principal: Hashable, Sendable {
         self.expires = expires
         self.scopes = scopes
         self.isFromOutside = isFromOutside
+        self.task = task
     }
 
     package static func == (a: Principal, b: Principal) -> Bool {
@@ -38,7 +42,7 @@ package final class Principal: Hashable, Sendable {
             || a.agent == b.agent && a.run == b.run && a.purpose == b.purpose
                 && a.onBehalfOf == b.onBehalfOf && a.credential == b.credential
                 && a.issued == b.issued && a.expires == b.expires && a.scopes == b.scopes
-                && a.isFromOutside == b.isFromOutside
+                && a.isFromOutside == b.isFromOutside && a.task == b.task
     }
 
     package func hash(into hasher: inout Hasher) {

@@ -281,8 +281,13 @@ import Testing
         let target = try asked("a.example.org", 80, .http)
         let end = EgressEnd(kind: .unreachable, errno: 111, sent: 0, received: 0, milliseconds: 9)
         let six = try #require(IPAddress(ipv6: "2001:4860::8".utf8))
+        let request = try #require(
+            SentRequest(head: Array("GET / HTTP/1.1\r\n\r\n".utf8), body: [0, 255]))
+        let connect = EgressMessage.Content.connect(
+            [Self.address].compactMap(\.self), hasEncryptedHello: false, sent: request)
         for content in [
-            .decide, connect, .connect([six], hasEncryptedHello: true), .refused(.noSNI),
+            .decide, connect, .connect([six], hasEncryptedHello: true, sent: request),
+            .refused(.noSNI),
             .resolved([], rule: "tls a.example.org:443", milliseconds: 0), .closed(end),
         ] as [EgressMessage.Content] {
             let sent = message(bench, target, content)

@@ -5,7 +5,8 @@ import InterlockPorts
 import Synchronization
 
 /// Derives the principal from the bearer: `agent`, `agent#2` for its second run, `agent#2+a@b.example` for a run on
-/// behalf of a person; after `|` follow the credential's scopes. `agent@RUN`, of `RunTokens`, names the run itself.
+/// behalf of a person; `agent~task` for a run with a task; after `|` follow the credential's scopes.
+/// `agent@RUN`, of `RunTokens`, names the run itself.
 final class NameAuthenticator: Authenticator {
     private struct State {
         var revoked: Set<String> = []
@@ -51,15 +52,18 @@ final class NameAuthenticator: Authenticator {
         let names = parts[0].split(separator: "#", maxSplits: 1).map(String.init)
         if let token = RunTokens.read(parts[0]) {
             return Principal(
-                agent: token.agent, run: token.run, purpose: nil, onBehalfOf: nil,
-                credential: token.run.text, issued: now, expires: now + .seconds(60))
+                agent: token.agent, run: token.run, purpose: token.task?.text, onBehalfOf: nil,
+                credential: token.run.text, issued: now, expires: now + .seconds(60),
+                task: token.task)
         }
-        guard let agent = AgentName(names[0]) else { throw .malformed }
+        let named = names[0].split(separator: "~", maxSplits: 1).map(String.init)
+        guard let agent = AgentName(named[0]) else { throw .malformed }
+        let task = named.count > 1 ? RunTaskName(named[1]) : nil
         return Principal(
-            agent: agent, run: Self.run(of: parts[0]), purpose: "test",
+            agent: agent, run: Self.run(of: parts[0]), purpose: task?.text ?? "test",
             onBehalfOf: parts.count > 1 ? Person(parts[1]) : nil, credential: "jti",
             issued: now, expires: now + .seconds(60),
-            scopes: halves.count > 1 ? ScopeSet(halves[1]) : nil)
+            scopes: halves.count > 1 ? ScopeSet(halves[1]) : nil, task: task)
     }
 
     static func run(of bearer: String) -> RunID {
@@ -69,21 +73,21 @@ final class NameAuthenticator: Authenticator {
     }
 }
 
-/// Issues the token `agent@RUN`, with the run as its id.
+/// Issues the token `agent@RUN`, or `agent@RUN~task`, with the run as its id.
 struct RunTokens: TokenIssuer {
     func issue(_ order: TokenOrder, now: Timestamp) throws(TokenRefusal) -> IssuedToken {
         guard let run = order.run else { throw TokenRefusal(reason: "no run") }
         return IssuedToken(
-            token: "\(order.agent.text)@\(run.text)", id: run.text, run: run,
-            expires: now + order.lifetime)
+            token: "\(order.agent.text)@\(run.text)" + (order.task.map { "~\($0)" } ?? ""),
+            id: run.text, run: run, expires: now + order.lifetime)
     }
 
-    static func read(_ bearer: String) -> (agent: AgentName, run: RunID)? {
+    static func read(_ bearer: String) -> (agent: AgentName, run: RunID, task: RunTaskName?)? {
         let parts = bearer.split(separator: "@").map(String.init)
-        guard parts.count == 2, let agent = AgentName(parts[0]), let run = RunID(parts[1]) else {
-            return nil
-        }
-        return (agent, run)
+        guard parts.count == 2, let agent = AgentName(parts[0]) else { return nil }
+        let ends = parts[1].split(separator: "~", maxSplits: 1).map(String.init)
+        guard let run = RunID(ends[0]) else { return nil }
+        return (agent, run, ends.count > 1 ? RunTaskName(ends[1]) : nil)
     }
 }
 

@@ -20,13 +20,13 @@ package enum AlertNames {
         }
     }
 
-    /// The finding of an alert: the count of its window, the sentence that was sent, or else its subject.
+    /// The finding of an alert: the count of its window, its sentence, or else its subject.
     @HTMLBuilder package static func message(_ alert: RaisedAlert) -> [HTML] {
         if let window = alert.window, let counted = alert.series.flatMap({ series[$0] }) {
             "\(Shape.grouped(window.count)) \(counted) in \(window.seconds) s, "
                 + "usual \(Shape.grouped(window.expected))"
-        } else if let summary = alert.summary {
-            SafeText.text(summary.text)
+        } else if let sentence = alert.sentence {
+            SafeText.text(sentence.text)
         } else if !alert.subject.isEmpty {
             SafeText.name(alert.subject)
         } else {

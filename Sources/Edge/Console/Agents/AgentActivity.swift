@@ -81,9 +81,7 @@ struct AgentActivity {
                 Shape.id(request.id.shown, Link("approvals", request.id.shown)),
                 .name(request.review.call.address.description),
                 Shape.tier(request.decision.tier), Shape.time(request.expires),
-                .group(
-                    [.text("\(request.decision.quorum) of ")]
-                        + SafeText.text(request.decision.group)),
+                .group(request.decision.approversNeeded),
             ]
         }
     }

@@ -54,13 +54,18 @@ struct AgentRights {
                     SafeText.name(right.address.description)
                 },
                 .group(outcome(right)), .group(approvers(right)),
-                .text(
-                    ([right.toolClass?.rawValue].compactMap(\.self)
-                        + right.effects.map(\.words).filter { $0 != right.toolClass?.rawValue })
-                        .joined(separator: ", ")),
+                .text(kinds(right)),
                 .group(rules(right)), .text(use.words),
             ]
         }
+    }
+
+    /// The class, the effects, and whether a call sends data out.
+    private func kinds(_ right: AgentRight) -> String {
+        var words = right.effects.map(\.words)
+        if let own = right.toolClass?.rawValue { words = [own] + words.filter { $0 != own } }
+        if right.sends { words.append(ToolFlow.sendsWords) }
+        return words.joined(separator: ", ")
     }
 
     @HTMLBuilder private func outcome(_ right: AgentRight) -> [HTML] {

@@ -29,7 +29,7 @@ struct AgentTiles {
         let all = detail.worstCase.map { " of \($0.toolCount)" } ?? ""
         tiles.add("Permissions", to: Self.rights, "\(rights.count)\(all) tools") {
             "\(free) without approval, \(rights.count - free - denied) with approval"
-            if denied > 0 { ", \(denied) always denied" }
+            if denied > 0 { ", \(denied) denied" }
         }
         tiles.add(
             "Enforcement", to: Self.controls, Shape.count(detail.controls.count, "control")

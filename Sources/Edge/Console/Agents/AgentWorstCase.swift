@@ -32,6 +32,7 @@ struct AgentWorstCase {
     }
 
     @HTMLBuilder private func summary(_ reach: WorstCase) -> [HTML] {
+        element(.p, .style(.hint)) { PolicyLabels.policyAlone }
         if reach.computedTier > reach.tier {
             notice(.warning) {
                 "By what it reaches it is of tier \(reach.computedTier.rawValue), and its policy says "
@@ -66,11 +67,25 @@ struct AgentWorstCase {
                 }
             }
         }
+        let limited = Set(reach.daily.spend.map(\.tool))
+        let unlimited = reach.rows.filter { $0.effects.contains(.spendsMoney) }
+            .map(\.tool.description).filter { !limited.contains($0) }
         facts.add("Spends") {
-            reach.daily.spend.isEmpty ? "nothing that a limit counts" : "see above"
+            if unlimited.isEmpty {
+                limited.isEmpty ? "nothing: no tool that it reaches spends money" : "see above"
+            } else {
+                "no limit on the sum of "
+                Self.list(Array(unlimited.prefix(Self.mostNamed)), none: "")
+                if unlimited.count > Self.mostNamed {
+                    " and \(unlimited.count - Self.mostNamed) more"
+                }
+            }
         }
         return facts.html
     }
+
+    /// The number of tools that a fact names.
+    private static let mostNamed = 10
 
     private func sandbox(_ sandbox: SandboxReach) -> HTML {
         var facts = Facts()
@@ -115,7 +130,7 @@ struct AgentWorstCase {
                 .name(row.tool.description),
                 .group(SafeText.own(row.outcome.sentence)),
                 .text(
-                    row.effects.isEmpty ? "none" : row.effects.map(\.words).joined(separator: ", ")),
+                    row.effectWords.isEmpty ? "none" : row.effectWords.joined(separator: ", ")),
                 .group(Self.lines(row.limits, none: "none of its own")),
             ]
         }

@@ -6,13 +6,21 @@ import InterlockModel
 struct AgentsPage {
     let listing: AgentListing
     let filter: AgentFilter
+    /// False if the viewer sees no agent, whatever the gateway has.
+    let seesSome: Bool
+
+    static let noAccess = "Agents are visible to their owners and to people with a role."
+
+    private var isHidden: Bool { listing.count == 0 && !seesSome }
 
     var header: PageHeader {
         let open = listing.lines.count(where: Self.needsAttention)
         let place = listing.pages > 1 ? " on this page" : ""
         let badge =
-            if listing.count == 0 {
-                StatusBadge(.plain, "No agents", from: Self.evidence)
+            if isHidden {
+                StatusBadge(.unknown, "No access to agents", from: Self.evidence)
+            } else if listing.count == 0 {
+                StatusBadge(.plain, filter.isEmpty ? "No agents" : "No match", from: Self.evidence)
             } else if open > 0 {
                 StatusBadge(
                     .attention, "\(open) \(open == 1 ? "needs" : "need") attention\(place)",
@@ -23,10 +31,12 @@ struct AgentsPage {
                     from: Self.evidence)
             }
         var header = PageHeader("Agents", badge)
-        header.fact("Listed") {
-            listing.pages > 1
-                ? Paging.range(listing.page, of: listing.count, size: AgentListing.pageSize)
-                : "\(listing.count)"
+        if !isHidden {
+            header.fact("Listed") {
+                listing.pages > 1
+                    ? Paging.range(listing.page, of: listing.count, size: AgentListing.pageSize)
+                    : "\(listing.count)"
+            }
         }
         return header
     }
@@ -41,7 +51,9 @@ struct AgentsPage {
     @HTMLBuilder var content: [HTML] {
         states
         filters
-        liveCard(Anchor("agents"), Shape.count(listing.count, "agent")) { list }
+        liveCard(
+            Anchor("agents"), isHidden ? "Agents" : Shape.count(listing.count, "agent")
+        ) { list }
     }
 
     /// The states as links. Only the chosen one is counted: counting each would walk all agents once more.
@@ -51,7 +63,7 @@ struct AgentsPage {
             label: "Which states", all: all,
             chips: [
                 .init(
-                    "All", filter.state == nil ? listing.count : nil, all,
+                    "All", filter.state == nil && !isHidden ? listing.count : nil, all,
                     isChosen: filter.state == nil)
             ]
                 + AgentFilter.State.allCases.map { state in
@@ -99,9 +111,10 @@ struct AgentsPage {
             }
         }
         if listing.lines.isEmpty {
-            if filter.isEmpty {
-                EmptyList.html(
-                    "No agents to show: you own no agent and have no role.")
+            if isHidden {
+                EmptyList.html(Self.noAccess)
+            } else if filter.isEmpty {
+                EmptyList.html("The policy names no agent.")
             } else {
                 EmptyList.noMatch(Link("agents"))
             }

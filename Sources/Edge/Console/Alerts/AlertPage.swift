@@ -29,7 +29,7 @@ struct AlertPage {
             kind: "Alert", back: .init(words: "All alerts", link: Link("alerts")), badge
         ) { AlertNames.title(alarm.code) }
         header.say { AlertNames.message(alarm) }
-        header.fact("Level") { AlertLabels.severity(alarm.severity) }
+        header.fact("Severity") { AlertLabels.severity(alarm.severity) }
         header.fact("Raised") { Shape.time(alarm.at) }
         if let agent = alarm.agent { header.fact("By agent") { agent.text } }
         header.fact("Owner", text: view.owner?.address)
@@ -66,7 +66,7 @@ struct AlertPage {
             facts.add("Sent as", text: summary.text)
         }
         facts.add("Code") { element(.code) { SafeText.name(alarm.code) } }
-        facts.add("When") { Shape.time(alarm.at) }
+        facts.add("When") { Shape.exact(alarm.at) }
         facts.add("Severity") { AlertLabels.severity(alarm.severity) }
         facts.group("Source")
         if let agent = alarm.agent {
@@ -108,7 +108,7 @@ struct AlertPage {
     private func said(_ finding: AlertDisposition) -> Facts {
         var facts = Facts()
         facts.add("Classified as") { AlertLabels.words(of: finding.disposition) }
-        facts.add("Said by") {
+        facts.add("Classified by") {
             Shape.person(view.finder, or: .former)
         }
         facts.add("When") { Shape.time(finding.at) }
@@ -119,7 +119,10 @@ struct AlertPage {
     private var incidents: Table {
         Table(
             "Incidents",
-            [.id("Incident"), .state("Severity"), .time("Opened"), .time("Closed")],
+            [
+                .id("Incident"), .state("Severity (1 is the worst)"), .time("Opened"),
+                .time("Closed"),
+            ],
             view.incidents
         ) { incident in
             [

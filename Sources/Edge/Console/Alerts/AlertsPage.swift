@@ -174,7 +174,7 @@ struct AlertsPage {
     private var incidents: Table {
         Table(
             Shape.count(view.incidents.count, "incident") + ", newest first",
-            [.id("Incident"), .state("Severity"), .time("Opened")],
+            [.id("Incident"), .state("Severity (1 is the worst)"), .time("Opened")],
             view.incidents.prefix(Paging.size), isLinked: true
         ) { incident in
             [
@@ -186,7 +186,11 @@ struct AlertsPage {
 
     @HTMLBuilder private var channels: [HTML] {
         if view.channels.isEmpty {
-            notice(.warning) { "No channel is configured: no alert is sent." }
+            notice(.warning) {
+                "No channel is configured: no alert is sent. Name channels in "
+                element(.code) { "alerts.channels" }
+                " of interlock.yaml."
+            }
         } else {
             channelTable.html
         }

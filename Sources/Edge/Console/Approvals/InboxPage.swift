@@ -210,9 +210,7 @@ struct InboxPage {
             .group(CallSummary(request.review).html),
             Shape.tier(request.decision.tier),
             view.tab == .decided ? .text(request.state.rawValue) : Shape.time(request.expires),
-            .group(
-                [.text("\(request.decision.quorum) of ")]
-                    + SafeText.text(request.decision.group)),
+            .group(request.decision.approversNeeded),
         ]
     }
 

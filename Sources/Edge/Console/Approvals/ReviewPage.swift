@@ -31,8 +31,9 @@ struct ReviewPage {
     private static let placed: Set = [
         "title", "target", "preview", "preconditions", "reversible", "quantity", "total",
         "leaves_to", "owner", "purpose", "run_purpose", "on_behalf_of", "asked",
-        ReviewDocument.labels, ReviewDocument.findings, ReviewDocument.taint,
-        ReviewDocument.taintLevel, ReviewDocument.taintedBy, "history", "break_glass", ReviewFacts.amounts,
+        ReviewDocument.labels, ReviewDocument.sideChannel, ReviewDocument.findings,
+        ReviewDocument.taint, ReviewDocument.taintLevel, ReviewDocument.taintedBy, "history",
+        "break_glass", ReviewFacts.amounts,
     ]
 
     var title: String { "\(view.call.address) for \(view.call.agent)" }
@@ -51,14 +52,13 @@ struct ReviewPage {
         case .mayRevoke: header.say { "Can be revoked while unused" }
         case .hasVoted, .over: break
         }
-        header.fact("Risk") { Shape.tier(view.tier) }
+        // The excerpt of the inbox; all of it is in the parts below.
+        header.fact("About") { CallSummary(view.request.review).html }
+        header.fact("Tier") { Shape.tier(view.tier) }
         if view.state == .pending {
             header.fact("Due") { Shape.time(view.expires) }
         }
-        header.fact("Approvals") {
-            "\(view.decision.quorum) of "
-            SafeText.text(view.decision.group)
-        }
+        header.fact("Approvals") { view.decision.approversNeeded }
         if view.status == .mayDecide {
             header.primary = HeaderAction("Go to decision", .to(Anchor("actions")))
         }
@@ -132,10 +132,7 @@ struct ReviewPage {
         if view.state == .approved, let end = view.grantEnds {
             facts.add("Expires") { Shape.time(end) }
         }
-        facts.add("Approvals needed") {
-            "\(view.decision.quorum) of "
-            SafeText.text(view.decision.group)
-        }
+        facts.add("Approvals needed") { view.decision.approversNeeded }
         if !view.delegates.isEmpty {
             facts.add("Passed seats") {
                 for (place, delegate) in view.delegates.enumerated() {
@@ -260,6 +257,9 @@ struct ReviewPage {
         if let findings = view.facts[ReviewDocument.findings] {
             facts.add("Found in the arguments") { SafeText.value(findings) }
         }
+        if let channel = view.facts[ReviewDocument.sideChannel] {
+            facts.add("Sent beside the effect") { SafeText.value(channel) }
+        }
         if let order = view.facts["break_glass"] {
             facts.add("Break-glass: one person decides") { SafeText.value(order) }
         }
@@ -299,9 +299,26 @@ struct ReviewPage {
 
     @HTMLBuilder private var historyPart: [HTML] {
         if let history = view.facts["history"] {
+            if case .array = history {
+                element(.p, .style(.hint)) {
+                    "Earlier requests of this agent for this tool, newest first. "
+                    element(.code) { "arguments" }
+                    " has the earlier values, "
+                    element(.code) { "differ" }
+                    " the names of arguments that had other values in another run."
+                }
+            }
             SafeText.value(history)
         } else {
             element(.p) { "Not part of this review: earlier decisions are in the log." }
         }
+    }
+}
+
+extension ReviewedDecision {
+    /// The people whose approval a call needs, such as "2 people of finance".
+    @HTMLBuilder var approversNeeded: [HTML] {
+        "\(Shape.count(quorum, "person", "people")) of "
+        SafeText.text(group)
     }
 }

@@ -13,6 +13,8 @@ struct AuditPage {
     var today: CivilDate?
     /// True if the reader may see views of the log.
     var seesViews = false
+    /// True if the reader may read records of some agent.
+    var readsSome = true
     /// True if the page says how many records came since.
     var isTail = false
 
@@ -27,8 +29,10 @@ struct AuditPage {
                 (.problem, "\(unproved) not proved")
             } else if isIncomplete {
                 (.attention, "Search incomplete")
+            } else if !readsSome, found.rows.isEmpty {
+                (.unknown, "No access to records")
             } else if found.rows.isEmpty {
-                (.plain, "No records")
+                (.plain, "No records found")
             } else {
                 (isCosigned ? .working : .plain, "\(found.rows.count) records proved")
             }
@@ -55,7 +59,11 @@ struct AuditPage {
         if isTail { following }
         IndexNotices(fault: found.fault, unsearched: found.unsearched).html
         if found.rows.isEmpty {
-            if form.fields.isEmpty {
+            if !readsSome {
+                EmptyList.html(
+                    "Records are visible to the owners of their agents and to people with the role security."
+                )
+            } else if form.fields.isEmpty {
                 EmptyList.html("No records that you may read.")
             } else {
                 EmptyList.html("No matching records.", ("Clear filters", Link("audit"))) {

@@ -83,6 +83,10 @@ struct RecordFields {
         case (.microseconds, .integer(let length)):
             return [.text(Shape.duration(.microseconds(length)))]
         case (.flag, .bool(let flag)): return [.text(flag ? "yes" : "no")]
+        // The pages of the policy and the command line have its digest in this form.
+        case (_, .string(let text)) where name == "pol":
+            return Digest(base64: text).map { digest in [element(.code) { digest.prefixed }] }
+                ?? SafeText.text(text)
         case (_, .string(let text)) where name == "svc": return [Shape.service(text)]
         case (_, .string(let text)):
             return name == "dec" || name == "st" ? DecisionLabels.html(text) : SafeText.text(text)

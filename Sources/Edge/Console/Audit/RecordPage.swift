@@ -42,7 +42,7 @@ struct RecordPage {
         } else if let subjects = line.words.subjects {
             header.say { SafeText.text(subjects) }
         }
-        header.fact("Time") { Shape.time(line.time) }
+        header.fact("Time") { Shape.exact(line.time) }
         header.fact("Agent", text: line.text("agent"))
         header.fact("Tool", text: line.text("tool"))
         header.fact("Proof") { line.mark }

@@ -66,11 +66,11 @@ struct HaltPage {
         }
         header.say { if !sentence.isEmpty { sentence } }
         header.fact("Ordered by") { HaltLabels.author(of: view.halt) }
-        header.fact("Active since") { Shape.time(view.halt.order.at) }
+        header.fact(view.isActive ? "Active since" : "Started") { Shape.time(view.halt.order.at) }
         if let report = view.report {
             let points = report.points.filter { $0.state != .notPresent }
             let confirmed = points.count { [.confirmed, .expired].contains($0.state) }
-            header.fact("Confirmed") { "\(confirmed) of \(points.count) points" }
+            header.fact("Confirmed") { "\(confirmed) of \(Shape.count(points.count, "point"))" }
             header.fact("Calls cut") { "\(view.cut.count)" }
             header.fact("To check manually") { "\(view.manual.count)" }
         }
@@ -142,7 +142,7 @@ struct HaltPage {
         let order = view.halt.order
         var facts = Facts()
         facts.add("Reason", text: order.reason)
-        facts.add("Who") { HaltLabels.author(of: view.halt) }
+        facts.add("Ordered by") { HaltLabels.author(of: view.halt) }
         facts.add("Started") { Shape.time(order.at) }
         if let report = view.report { facts.add("Epoch") { "\(report.epoch)" } }
         facts.add("Order") { Shape.whole(order.id.text) }
@@ -210,7 +210,8 @@ struct PointTable {
             isReport
                 ? [
                     .name("Point"), .state("State"), .number("Time"), .number("Denied"),
-                    .number("Cancelled"), .number("Unknown"), .number("Left"), .text("Note"),
+                    .number("Cancelled"), .number("Unknown"), .number("Still running"),
+                    .text("Note"),
                 ] : [.name("Point"), .state("State"), .text("Note")], points, isBroad: isReport
         ) { point in
             let ends = [element(.span) { SafeText.text(point.point) }, state(point)]
@@ -230,10 +231,10 @@ struct PointTable {
 
     private func state(_ point: PointReport) -> HTML {
         switch point.state {
-        case .confirmed: badge("confirmed", .low)
-        case .expired: badge("expired", .low)
-        case .notConfirmed: badge("not confirmed", .high)
-        case .notReached: badge("not reached", .high)
+        case .confirmed: badge("Confirmed", .low)
+        case .expired: badge("Expired", .low)
+        case .notConfirmed: badge("Not confirmed", .high)
+        case .notReached: badge("Not reached", .high)
         case .notPresent: badge("Not installed")
         }
     }

@@ -29,6 +29,7 @@ struct MergesPage {
         var header = PageHeader(
             Self.title, back: .init(words: "Audit log", link: Link("audit")),
             StatusBadge(look, words, from: "Each record was read from the log and proved."))
+        header.say { "Whether the commits of a merge were made in runs of this gateway" }
         if refused > 0 { header.fact("Refused") { "\(refused)" } }
         return header
     }
@@ -36,9 +37,10 @@ struct MergesPage {
     @HTMLBuilder var content: [HTML] {
         IndexNotices(fault: found.finding.fault, unsearched: found.finding.unsearched).html
         if found.checks.isEmpty {
-            EmptyList.html(
-                "No check that you may read. A check of commits is recorded by interlock provenance check."
-            )
+            EmptyList.html("No check that you may read. Each is recorded by the command ") {
+                element(.code) { "interlock provenance check" }
+                "."
+            }
         } else {
             table.html
         }

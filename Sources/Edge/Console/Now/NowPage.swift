@@ -34,7 +34,10 @@ struct NowPage {
 
     @HTMLBuilder var content: [HTML] {
         faults
-        card(.figures, "At a glance") { figures }
+        card(.figures, "At a glance") {
+            figures
+            counted
+        }
         card(.hour, "The last hour") { HourCharts(hour: view.hour, halts: view.haltSpans).content }
         if let denied { card(.denied, "Most denied agents") { deniedAgents(denied) } }
         card(.runs, "Calls in progress") { runs }
@@ -77,6 +80,17 @@ struct NowPage {
         figures.add("Allowed, last hour", view.hour.allowed, to: records("call.outcome"))
         figures.add("Denied, last hour", view.hour.denied, to: records("call.denied"))
         return figures.html
+    }
+
+    /// The start of the counts, as long as that is less than an hour ago.
+    @HTMLBuilder private var counted: [HTML] {
+        if let first = view.hour.minutes.first, view.hour.minutes.count < LastHour.length {
+            element(.p, .style(.hint)) {
+                "Calls are counted since "
+                Shape.exact(first.start)
+                "."
+            }
+        }
     }
 
     private func link(_ section: Page.Section, _ link: Link) -> Link? {

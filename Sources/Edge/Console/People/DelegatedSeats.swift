@@ -44,7 +44,7 @@ struct SeatForms {
         if !free.isEmpty {
             element(.h3) { "Pass your seat" }
             element(.p, .style(.hint)) {
-                "The person decides in your place, and your own vote in the group does not count meanwhile. It ends with its days, when you end it, and when either of you leaves the group or is revoked. Calls that the rules keep the person from stay with you."
+                "The person decides in your place, and your own vote in the group does not count meanwhile. It ends after the days given, when you end it, and when either of you leaves the group or is revoked. Calls that the person may not decide stay with you."
             }
             if let words { element(.p, .style(.hint)) { words } }
             signer.form(.delegate(free), 32)

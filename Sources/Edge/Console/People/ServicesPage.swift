@@ -33,7 +33,7 @@ struct ServicesPage {
         }
         card("Issue a token") {
             element(.p, .style(.hint)) {
-                "The token is shown once. It reads what a person with the role sees, until its days are over."
+                "The token is shown once. It can read what a person with the role can read, until it expires."
             }
             signer.form(.issueToken, 1)
         }

@@ -41,10 +41,8 @@ struct AgentRulesPage {
             view.agent.owner.map { Shape.person($0) } ?? .text("none")
         }
         facts.add("Review by") { view.reviewBy ?? "no date" }
-        facts.add("Risk") {
-            Shape.tier(view.agent.tier)
-            " stage \(view.agent.stageText)"
-        }
+        facts.add("Tier") { Shape.tier(view.agent.tier) }
+        facts.add("Stage") { view.agent.stageText }
         facts.add("Sandbox") { view.sandbox.map { SafeText.text($0) } ?? [.text("–")] }
         facts.add("Approvers") {
             if let group = view.approvers {
@@ -55,6 +53,9 @@ struct AgentRulesPage {
                 "none"
             }
         }
+        if !view.tasks.isEmpty {
+            facts.add("Tasks of its runs") { PolicyLabels.lines(view.tasks) }
+        }
         if !view.flows.isEmpty {
             facts.add("Sensitive data can leave by") { PolicyLabels.lines(view.flows) }
         }
@@ -62,6 +63,7 @@ struct AgentRulesPage {
     }
 
     @HTMLBuilder private var reached: [HTML] {
+        element(.p, .style(.hint)) { PolicyLabels.policyAlone }
         table.html(or: "No tools granted")
     }
 

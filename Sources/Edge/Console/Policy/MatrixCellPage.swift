@@ -43,6 +43,7 @@ struct MatrixCellPage {
         if tools.count == 0 {
             element(.p, .style(.empty)) { "The policy gives the agent no tool of this server." }
         } else {
+            element(.p, .style(.hint)) { PolicyLabels.policyAlone }
             table.html
             tools.pager {
                 Link(

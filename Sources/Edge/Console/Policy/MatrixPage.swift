@@ -47,7 +47,7 @@ struct MatrixPage {
     private var empty: String {
         matrix.servers.isEmpty
             ? "The policy names no server."
-            : "There is no agent that you see: you own none, and have no role."
+            : "No agent that you see. \(AgentsPage.noAccess)"
     }
 
     private var filters: HTML {

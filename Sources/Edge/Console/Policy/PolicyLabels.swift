@@ -10,6 +10,10 @@ enum PolicyLabels {
     static let signOff = "interlock policy diff OLD NEW --sign KEY"
     static let firstSignOff = "interlock policy diff policy policy --sign KEY"
 
+    /// The difference between the policy of an agent and what its calls reach at a moment.
+    static let policyAlone =
+        "By the policy alone. Halts, limits, hours and quarantines can deny more."
+
     /// A location, such as `agents/refunds.yaml:12:5`, in the format of findings and records.
     @HTMLBuilder static func place(_ place: PolicyLocation?) -> [HTML] {
         if let place {
@@ -40,7 +44,8 @@ enum PolicyLabels {
             [.name("Finding"), .text("Defined in"), .text("Message"), .state("Status")], findings
         ) { finding in
             [
-                element(.code) { finding.code }, .group(place(finding.place)),
+                .group([element(.code) { finding.code }] + severity(of: finding.code)),
+                .group(place(finding.place)),
                 .group(
                     SafeText.text(finding.message)
                         + (finding.help.map { help in
@@ -49,6 +54,19 @@ enum PolicyLabels {
                 .text(finding.isWaived ? "waived" : "open"),
             ]
         }.html
+    }
+
+    /// The severity that the first letter of a finding's code stands for, in words.
+    private static func severity(of code: String) -> [HTML] {
+        let words: String? =
+            switch code.first {
+            case "E": "error"
+            case "L": "lint error"
+            case "W": "warning"
+            default: nil
+            }
+        guard let words else { return [] }
+        return [.text(" "), element(.span, .style(.muted)) { words }]
     }
 
     /// The name of a rule as a decision states it, with a link unless it names no rule of a policy: the reason of a

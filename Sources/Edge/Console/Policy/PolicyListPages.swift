@@ -84,10 +84,14 @@ struct PolicyAgentsPage {
     let agents: PagedRows<PolicyAgent>
     let text: String?
     private let overview: PolicyOverview
+    private let seesSome: Bool
 
-    /// - Parameter text: only agents whose name contains this text are in the listing.
-    init(_ listing: PolicyAgentListing, text: String?, overview: PolicyOverview) {
+    /// - Parameters:
+    ///   - text: only agents whose name contains this text are in the listing.
+    ///   - seesSome: false if the viewer sees no agent, whatever the policy has.
+    init(_ listing: PolicyAgentListing, text: String?, overview: PolicyOverview, seesSome: Bool) {
         self.overview = overview
+        self.seesSome = seesSome
         self.text = text
         agents = PagedRows(listing.agents, of: listing.count, page: listing.page)
     }
@@ -102,8 +106,10 @@ struct PolicyAgentsPage {
     @HTMLBuilder var content: [HTML] {
         filter.html
         if agents.count == 0 {
-            if text == nil {
-                EmptyList.html("No agents to show.")
+            if !seesSome {
+                EmptyList.html(AgentsPage.noAccess)
+            } else if text == nil {
+                EmptyList.html("The policy names no agent.")
             } else {
                 EmptyList.noMatch(PolicyRoute.agents.link)
             }

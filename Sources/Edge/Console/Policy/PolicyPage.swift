@@ -86,8 +86,9 @@ struct PolicyPage {
     @HTMLBuilder private var reload: [HTML] {
         if let last = view.last {
             if let refusal = last.refusal {
-                notice(.bad) {
-                    "Refused "
+                // A revision that only waits for people is no fault: the header calls it pending.
+                notice(refusal.waitsForSignOff ? .warning : .bad) {
+                    refusal.waitsForSignOff ? "Waits for signatures since " : "Refused "
                     Shape.exact(last.at)
                     ", so the policy before it stays active: "
                     SafeText.text(refusal.sentence)

@@ -8,9 +8,12 @@ import InterlockPolicyReview
 struct PolicyRulePage {
     let detail: PolicyRuleDetail
     let agents: PagedRows<AgentName>
+    /// False if the rule may concern agents that the viewer does not see.
+    private let seesAll: Bool
 
-    init(detail: PolicyRuleDetail, page: Int) {
+    init(detail: PolicyRuleDetail, page: Int, seesAll: Bool) {
         self.detail = detail
+        self.seesAll = seesAll
         agents = PagedRows(detail.agents, page: page)
     }
 
@@ -18,8 +21,8 @@ struct PolicyRulePage {
         var header = PageHeader(
             kind: "Rule", back: .init(words: "All rules", link: PolicyRoute.rules.link),
             StatusBadge(.plain, "Active", from: "The policy in force has this rule.")
-        ) { SafeText.text(detail.rule.name) }
-        header.fact("Agents") { "\(detail.agents.count)" }
+        ) { SafeText.name(detail.rule.name) }
+        header.fact(seesAll ? "Agents" : "Agents that you see") { "\(detail.agents.count)" }
         header.fact("Tests") { "\(detail.tests.count)" }
         return header
     }
@@ -68,7 +71,11 @@ struct PolicyRulePage {
 
     @HTMLBuilder private var concerned: [HTML] {
         if agents.count == 0 {
-            element(.p, .style(.empty)) { "No agents to show." }
+            element(.p, .style(.empty)) {
+                seesAll
+                    ? "It concerns no agent."
+                    : "It concerns no agent that you see. Agents are visible to their owners and to people with a role."
+            }
         } else {
             Table(
                 Shape.count(agents.count, "agent") + agents.place, [.name("Agent")], agents.rows,

@@ -25,9 +25,10 @@ extension Console {
         guard let query = ListQuery(query), let filter = AgentFilter(query) else {
             return malformed(session)
         }
-        let listing = agents.agents(
-            filter, page: query.page, for: sources.visibility(session.person))
-        let page = AgentsPage(listing: listing, filter: filter)
+        let visibility = sources.visibility(session.person)
+        let listing = agents.agents(filter, page: query.page, for: visibility)
+        let page = AgentsPage(
+            listing: listing, filter: filter, seesSome: visibility.seesSomeAgents)
         return Page(
             title: "Agents", section: .agents, viewer: session, header: page.header, live: .status
         ) { page.content }.response(200, frame)

@@ -102,7 +102,9 @@ extension Console {
                 form.query, before: form.before, limit: Self.pageSize, for: reader)
         let page = AuditPage(
             form: form, found: found, today: clock.wall.day,
-            seesViews: reader.visibility.readsAll, isTail: isTail)
+            seesViews: reader.visibility.readsAll,
+            readsSome: reader.visibility.readsAll || !reader.visibility.own.isEmpty,
+            isTail: isTail)
         return Page(
             title: "Audit log", section: .audit, viewer: session, header: page.header,
             readsLog: true

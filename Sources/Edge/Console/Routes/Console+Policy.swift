@@ -41,7 +41,7 @@ extension Console {
             return await read(session) { () async throws(PolicyReadingRefusal) in
                 let page = PolicyRulePage(
                     detail: try await policy.ruleDetail(named: name, for: visibility),
-                    page: query.page)
+                    page: query.page, seesAll: visibility.seesAll)
                 return shown("Rule \(name)", page.header, session) { page.content }
             }
         case .rules:
@@ -52,7 +52,7 @@ extension Console {
         case .agents:
             let page = PolicyAgentsPage(
                 policy.agents(named: query["name"], page: query.page, for: visibility),
-                text: query["name"], overview: overview)
+                text: query["name"], overview: overview, seesSome: visibility.seesSomeAgents)
             return shown("Agents of the policy", page.header, session) { page.content }
         case .agent(let name):
             return await read(session) { () async throws(PolicyReadingRefusal) in

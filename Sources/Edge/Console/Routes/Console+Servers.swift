@@ -38,7 +38,7 @@ extension Console {
             detail: detail,
             signer: orderSigner(session) ?? OrderSigner(session: session, roles: [], way: way),
             orders: stopping(.server(name), nil, session),
-            stop: stopAction("Stop this server", nil, session))
+            stop: stopAction("Stop this server", nil, session), seesAll: visibility.seesAll)
         return Page(
             title: name.text, section: .servers, viewer: session, header: page.header,
             live: .status, signsOrders: true

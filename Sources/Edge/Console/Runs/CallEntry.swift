@@ -26,13 +26,23 @@ struct CallEntry {
                     " "
                     element(.span) { end }
                     " "
-                    element(.span, .style(.muted)) { Shape.duration(span.last - span.start) }
+                    element(.span, .style(.muted)) { time }
                     waterfall.drawing(of: span)
                 }
                 facts
                 records
             }
             mark.html
+        }
+    }
+
+    /// The length of the call; of one without an end the time of its start, since its records do not measure it.
+    @HTMLBuilder private var time: [HTML] {
+        if span.end == .open {
+            "began "
+            Shape.time(span.start)
+        } else {
+            Shape.duration(span.last - span.start)
         }
     }
 
@@ -77,7 +87,9 @@ struct CallEntry {
                 "Not sent, approval pending"
             }
         case .unknown: "Outcome unknown"
-        case .open: "not ended in these steps"
+        case .open:
+            span.current == .people
+                ? "Approval pending, no end among these records" : "No end among these records"
         }
     }
 

@@ -40,7 +40,9 @@ struct PaletteList {
                     option(row.link, place * Self.mostUntyped + number) {
                         SafeText.text(row.name)
                         if let note = row.note {
-                            element(.span, .style(.muted)) { SafeText.text(note) }
+                            element(.span, .style(.muted)) {
+                                SearchPage.note(note, of: group.kind)
+                            }
                         }
                     }
                 }

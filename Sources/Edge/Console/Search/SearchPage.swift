@@ -46,7 +46,7 @@ struct SearchPage {
         ) { hit in
             [
                 hyperlink(hit.link) { SafeText.name(hit.name) },
-                hit.note.map { .safe($0) } ?? .text("–"),
+                hit.note.map { .group(Self.note($0, of: group.kind)) } ?? .text("–"),
             ]
         }.html
         if request.kind != nil {
@@ -58,6 +58,11 @@ struct SearchPage {
                 }
             }
         }
+    }
+
+    /// A description: of a rule a sentence of the gateway with its amounts, of everything else a text of others.
+    static func note(_ text: String, of kind: SearchKind) -> [HTML] {
+        kind == .rules ? SafeText.own(text) : SafeText.text(text)
     }
 
     private func caption(_ group: SearchResults.Group, _ shown: Int) -> String {

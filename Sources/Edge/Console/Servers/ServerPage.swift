@@ -12,15 +12,20 @@ struct ServerPage {
     let orders: [HTML]
     /// The step to the form that stops the server, or to the halt that stops it.
     var stop: HeaderAction?
+    /// False if agents may have access that the viewer does not see.
+    var seesAll = true
 
     private var name: ServerName { detail.status.name }
 
     var header: PageHeader {
         let (look, words): (StatusBadge.Kind, String) =
             switch detail.status.state {
-            case .ready:
-                detail.faultCount > 0
-                    ? (.attention, "Ready, \(detail.faultCount) changed") : (.working, "Ready")
+            case .ready where detail.faultCount > 0:
+                (.attention, "Ready, \(detail.faultCount) changed")
+            // Its tools are compared with what it offered first, which no person has reviewed.
+            case .ready where detail.status.pins == nil: (.attention, "Ready, not pinned")
+            case .ready where detail.status.weakness != nil: (.working, "Ready, 1 weak point")
+            case .ready: (.working, "Ready")
             case .quarantined: (.stopped, "Quarantined")
             case .refused, .unavailable: (.attention, "Not offered")
             case .notConnected: (.unknown, "Not connected")
@@ -33,9 +38,12 @@ struct ServerPage {
         ) { SafeText.text(name.text) }
         if let reason = detail.status.state.reason { header.say { SafeText.text(reason) } }
         header.fact("Listed") { detail.status.state.offered.map(\.words) ?? "not known now" }
-        header.fact("Changed") { "\(detail.faultCount) of \(detail.toolCount)" }
-        header.fact("Agents") { "\(detail.agentCount)" }
-        if let review = detail.review { header.fact("Review") { review.on.text } }
+        header.fact("Changed") {
+            detail.status.pins == nil
+                ? "not known: no pins" : "\(detail.faultCount) of \(detail.toolCount)"
+        }
+        header.fact(seesAll ? "Agents" : "Agents that you see") { "\(detail.agentCount)" }
+        if let review = detail.review { header.fact("Reviewed") { review.on.text } }
         let forms = Link.to(ServerForms.anchor)
         if detail.actions.contains(.release) {
             header.primary = HeaderAction("Review and release", forms)
@@ -108,7 +116,8 @@ struct ServerPage {
         facts.add("Lists") { detail.status.state.offered.map(\.words) ?? "not known now" }
         facts.group("Review")
         facts.add("Pins in the lock") {
-            detail.status.pins.map { "\($0)" } ?? "it has no entry in the lock"
+            detail.status.pins.map { "\($0)" }
+                ?? "none: the first definition that it offers is taken as reviewed"
         }
         facts.add("Version at review", text: detail.version)
         facts.add("Protocol at review", text: detail.protocolVersion)
@@ -146,7 +155,10 @@ struct ServerPage {
                     "\(detail.faultCount) of \(detail.toolCount) are not as they were reviewed. They come first."
                 }
             }
-            for tool in detail.tools { ServerToolCard(tool: tool, server: name).html }
+            let canStop = signer.roles.contains(.kill)
+            for tool in detail.tools {
+                ServerToolCard(tool: tool, server: name, canStop: canStop).html
+            }
             Pager(page: detail.page, pages: detail.pages, label: "Pages of tools") { page in
                 Link("servers", name.text, query: [("page", page > 1 ? String(page) : nil)])
             }.content
@@ -155,7 +167,10 @@ struct ServerPage {
 
     @HTMLBuilder private var agents: [HTML] {
         if detail.agents.isEmpty {
-            element(.p, .style(.empty)) { "No agent that you see has a scope of it." }
+            element(.p, .style(.empty)) {
+                seesAll
+                    ? "No agent has access." : "No agent that you see has access. Others may have."
+            }
         } else {
             element(.ul) {
                 for agent in detail.agents {

@@ -9,6 +9,8 @@ import InterlockPolicy
 struct ServerToolCard {
     let tool: ServerTool
     let server: ServerName
+    /// True if the viewer has the role that stops a tool.
+    let canStop: Bool
 
     var html: HTML {
         element(.article, .style(.part)) {
@@ -36,6 +38,7 @@ struct ServerToolCard {
             let names = entry.effects.effects.map(\.words)
             facts.add("Effects") { names.isEmpty ? "none" : names.joined(separator: ", ") }
             facts.add("Units", text: entry.units.all.map(\.sentence).joined(separator: ", "))
+            facts.add("Flow of values", text: entry.flow.words.joined(separator: "; "))
         }
         if case .hidden(let reason) = tool.pin { facts.add("Hidden, because", text: reason) }
         if let description = tool.description {
@@ -51,7 +54,7 @@ struct ServerToolCard {
             }
         }
         facts.add("Defined in", text: tool.entry?.place.description)
-        if tool.kind == .tool, let item = ToolName(tool.name) {
+        if canStop, tool.kind == .tool, let item = ToolName(tool.name) {
             facts.add("Stop tool") { stop(item) }
         }
         return facts.html

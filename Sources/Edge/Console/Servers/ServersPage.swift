@@ -21,6 +21,7 @@ struct ServersPage {
     /// The worst state that a server has.
     var header: PageHeader {
         let open = servers.count { if case .ready = $0.state { false } else { true } }
+        let unpinned = servers.count { $0.pins == nil }
         let (look, words): (StatusBadge.Kind, String) =
             if servers.isEmpty {
                 (.plain, "No servers")
@@ -30,6 +31,8 @@ struct ServersPage {
                 (.attention, "\(count("not offered")) not offered")
             } else if open > 0 {
                 (.unknown, "\(open) not connected")
+            } else if unpinned > 0 {
+                (.attention, "\(unpinned) not pinned")
             } else {
                 (.working, servers.count == 1 ? "Ready" : "All \(servers.count) ready")
             }
@@ -38,7 +41,8 @@ struct ServersPage {
             StatusBadge(look, words, from: "The connections of this gateway and its lock."))
         let weak = servers.count { $0.weakness != nil }
         header.fact("Ready") { "\(count("ready")) of \(servers.count)" }
-        if weak > 0 { header.fact("Weak") { "\(weak)" } }
+        if unpinned > 0 { header.fact("Not pinned") { "\(unpinned)" } }
+        if weak > 0 { header.fact("With a weakness") { "\(weak)" } }
         let breakers = servers.count { !$0.breakers.isEmpty }
         if breakers > 0 { header.fact("With open breakers") { "\(breakers)" } }
         return header
@@ -116,13 +120,15 @@ struct ServersPage {
         ) { server in
             [
                 hyperlink(Link("servers", server.name.text)) { SafeText.text(server.name.text) },
-                .group(ServerState.words(server.state)),
+                .group(ServerState.words(of: server)),
                 .text(
                     (server.transport ?? "not declared")
                         + (server.weakness == nil ? "" : ", weak")),
                 .text(server.state.offered.map(\.words) ?? "–"),
-                .text(server.pins.map { "\($0)" } ?? "–"),
-                .text("\(server.hidden.count)"),
+                .text(server.pins.map { "\($0)" } ?? "none"),
+                .text(
+                    server.state.offered == nil && server.hidden.isEmpty
+                        ? "–" : "\(server.hidden.count)"),
                 .text(
                     server.breakers.isEmpty
                         ? "closed" : server.breakers.map(\.state.text).joined(separator: ", ")),
@@ -133,9 +139,15 @@ struct ServersPage {
 
 /// The status of a server, in words as well as colour.
 enum ServerState {
-    @HTMLBuilder static func words(_ state: ServerStatus.State) -> [HTML] {
+    @HTMLBuilder static func words(of server: ServerStatus) -> [HTML] {
+        let state = server.state
         switch state {
-        case .ready: badge(state.text, .good)
+        case .ready:
+            if server.pins == nil {
+                badge("ready, not pinned", .warning)
+            } else {
+                badge(state.text, .good)
+            }
         case .notConnected, .connecting: badge(state.text)
         case .unavailable, .refused: badge(state.text, .warning)
         case .quarantined: badge(state.text, .bad)

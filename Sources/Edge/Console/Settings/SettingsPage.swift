@@ -51,7 +51,7 @@ struct SettingsPage {
                 [("normal", "Normal"), ("compact", "Compact")], appearance.density.rawValue)
             choice(
                 "Time zone", "zone", .zone,
-                [(Appearance.ofSignIn, "That of the sign-in (\(appearance.signInZone))")]
+                [(Appearance.ofSignIn, "As at sign-in (\(appearance.signInZone))")]
                     + unlisted.map { ($0, $0) }
                     + [(Appearance.utc, Appearance.utc)] + zones.map { ($0, $0) },
                 appearance.chosenZone ?? Appearance.ofSignIn)

@@ -17,16 +17,20 @@ package struct AgentTokenSigner: Sendable {
     }
 
     /// - Parameter run: nil for a new run.
-    /// - Throws: `argument` if the lifetime, the purpose or the token's size is out of bounds.
+    /// - Throws: `argument` if the lifetime, the purpose, the task or the token's size is out of bounds.
     package func mint(
         agent: AgentName, run: RunID? = nil, purpose: String? = nil, onBehalfOf: Person? = nil,
-        scopes: ScopeSet? = nil, lifetime: Duration, now: Timestamp, entropy: some Entropy
+        scopes: ScopeSet? = nil, task: RunTaskName? = nil, lifetime: Duration, now: Timestamp,
+        entropy: some Entropy
     ) throws(KeyFailure) -> (token: String, claims: TokenClaims) {
         guard TokenClaims.lifetimes.contains(lifetime) else {
             throw KeyFailure(.argument, "a token lives from one minute to 31 days")
         }
         if let purpose, !TokenClaims.purposeLengths.contains(purpose.utf8.count) {
             throw KeyFailure(.argument, "a purpose has 1 to 500 bytes")
+        }
+        guard task == nil || task?.text == purpose else {
+            throw KeyFailure(.argument, "a task is the purpose of its run")
         }
         let issued = now.wholeSecond
         let claims = TokenClaims(
@@ -35,7 +39,7 @@ package struct AgentTokenSigner: Sendable {
                 milliseconds: now.milliseconds, random: entropy.bytes(10)
             ).text,
             run: run ?? RunID(milliseconds: now.milliseconds, random: entropy.bytes(10)),
-            purpose: purpose, onBehalfOf: onBehalfOf, scopes: scopes, issued: issued,
+            purpose: purpose, task: task, onBehalfOf: onBehalfOf, scopes: scopes, issued: issued,
             expires: (issued + lifetime).wholeSecond)
         let signed = header.encoded + "." + Base64.encodeURL(claims.json.serialized())
         let token = signed + "." + Base64.encodeURL(key.sign(Array(signed.utf8)))

@@ -13,6 +13,8 @@ package struct TokenClaims: Hashable, Sendable {
     package let id: String
     package let run: RunID
     package let purpose: String?
+    /// The task of the policy that the purpose names. It must equal the purpose.
+    package let task: RunTaskName?
     /// `behalf`: the person on whose behalf the run acts.
     package let onBehalfOf: Person?
     /// `scope`: the widest scopes of the token. Is nil if only the policy restricts it.
@@ -30,7 +32,7 @@ package struct TokenClaims: Hashable, Sendable {
     var principal: Principal {
         Principal(
             agent: agent, run: run, purpose: purpose, onBehalfOf: onBehalfOf, credential: id,
-            issued: issued, expires: expires, scopes: scopes)
+            issued: issued, expires: expires, scopes: scopes, task: task)
     }
 
     var json: JSONValue {
@@ -40,6 +42,7 @@ package struct TokenClaims: Hashable, Sendable {
             "exp": .integer(expires.seconds), "run": .string(run.text),
         ]
         if let purpose { object["purpose"] = .string(purpose) }
+        if let task { object["task"] = .string(task.text) }
         if let onBehalfOf { object["behalf"] = .string(onBehalfOf.address) }
         if let scopes { object["scope"] = .string(scopes.text) }
         return .object(object)
@@ -52,7 +55,7 @@ extension TokenClaims {
         let fields = try StrictFields(
             try StrictFields.value(bytes, limit: TokenClaims.largestToken),
             required: ["iss", "aud", "sub", "jti", "iat", "nbf", "exp", "run"],
-            optional: ["purpose", "behalf", "scope"])
+            optional: ["purpose", "task", "behalf", "scope"])
         let seconds: ClosedRange<Int64> = 0...9_000_000_000
         issuer = try fields.string("iss", length: 1...256)
         audience = try fields.string("aud", length: 1...1024)
@@ -67,6 +70,8 @@ extension TokenClaims {
         purpose =
             fields.has("purpose")
             ? try fields.string("purpose", length: TokenClaims.purposeLengths) : nil
+        task = fields.has("task") ? try fields.made("task", "a task", RunTaskName.init) : nil
+        if let task, task.text != purpose { throw fields.bad("task", "the purpose") }
         onBehalfOf =
             fields.has("behalf")
             ? try fields.made("behalf", "an e-mail address", Person.init) : nil

@@ -172,12 +172,12 @@ package enum Shape {
         "\(number) " + (number == 1 ? word : plural ?? word + "s")
     }
 
-    /// Formats a number with separators: "12,345".
+    /// Formats a number with U+202F between thousands, as amounts in their units have it.
     package static func grouped(_ number: some BinaryInteger) -> String {
         var text = ""
         let digits = String(number.magnitude)
         for (place, digit) in digits.enumerated() {
-            if place > 0, (digits.count - place).isMultiple(of: 3) { text += "," }
+            if place > 0, (digits.count - place).isMultiple(of: 3) { text += "\u{202f}" }
             text.append(digit)
         }
         return number < 0 ? "-" + text : text

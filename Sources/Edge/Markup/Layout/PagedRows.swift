@@ -53,7 +53,7 @@ package enum Paging {
     package static let size = 50
     package static let mostPages = 1_000_000_000
 
-    /// The rows of a page: "51-100 of 1,234".
+    /// The rows of a page: "51-100 of 1 234".
     ///
     /// - Parameters:
     ///   - page: from 1.

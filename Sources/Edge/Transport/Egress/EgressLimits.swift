@@ -6,6 +6,8 @@ package struct EgressLimits: Sendable {
     package var waiting = 128
     /// The time from the start of service to the end of the request head.
     package var head = Duration.seconds(10)
+    /// The time for the body of a plain request that is read whole.
+    package var body = Duration.seconds(30)
     /// The time from the proxy's answer to the end of the ClientHello.
     package var clientHello = Duration.seconds(10)
     /// The time for all addresses of a host together.

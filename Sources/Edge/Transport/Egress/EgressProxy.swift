@@ -9,6 +9,8 @@ package struct EgressProxyParts: Sendable {
     package let authorizer: any EgressAuthorizer
     package let resolver: any EgressResolver
     package var limits = EgressLimits()
+    /// True to read each request of plain HTTP whole, and to hand it to the authorizer before it connects.
+    package var readsRequests = true
     /// Required of each connection if other processes reach the listeners too; nil if they are the run's alone. Then a
     /// connection without it is no connection of the run: it is answered and not recorded.
     package var password: ProxyPassword?

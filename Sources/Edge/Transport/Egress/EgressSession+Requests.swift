@@ -29,7 +29,8 @@ extension EgressSession {
                 let body = reading.rest.prefix(Int(clamping: request.bodyLength))
                 return Order(
                     attempt: attempt(request.target, .http), head: request.head,
-                    body: Array(body), bodyLength: request.bodyLength)
+                    body: Array(body), bodyLength: request.bodyLength,
+                    expectsContinue: request.expectsContinue)
             case .own:
                 if proxy.serveOwn(client, received: reading.head + reading.rest) { return nil }
                 await sendNotFound()
@@ -40,6 +41,39 @@ extension EgressSession {
             }
         }
         return nil
+    }
+
+    /// True if the request is read whole, since it is searched before the connection is allowed.
+    func isRead(_ attempt: EgressAttempt) -> Bool {
+        attempt.access == .http && proxy.parts.readsRequests
+    }
+
+    /// Reads the rest of a body that is searched.
+    ///
+    /// - Returns: the request, or nil if it is not read whole.
+    func readWhole(_ order: inout Order) async throws(EgressRefusal) -> SentRequest? {
+        guard isRead(order.attempt) else { return nil }
+        let length = order.bodyLength ?? 0
+        guard length <= UInt64(SentRequest.longestBody) else {
+            throw EgressRefusal(.limit, "the body is longer than is searched")
+        }
+        if order.body.count < Int(length), order.expectsContinue {
+            await send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
+        }
+        let deadline = deadline(after: limits.body)
+        while order.body.count < Int(length) {
+            switch await client.receive(until: deadline) {
+            // Bytes after the body would be a second request.
+            case .bytes(let bytes): order.body += bytes.prefix(Int(length) - order.body.count)
+            case .end, .failed:
+                throw EgressRefusal(.badRequest, "the client ended before the end of its body")
+            case .timedOut: throw EgressRefusal(.limit, "the body took too long")
+            }
+        }
+        guard let sent = SentRequest(head: order.head, body: order.body) else {
+            throw EgressRefusal(.limit, "the request is longer than is searched")
+        }
+        return sent
     }
 
     private func receiveSOCKS() async throws(EgressRefusal) -> Order? {

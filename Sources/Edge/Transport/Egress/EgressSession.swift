@@ -40,6 +40,8 @@ final class EgressSession: @unchecked Sendable {
         var body: [UInt8] = []
         /// The length of the whole body; nil for a tunnel.
         var bodyLength: UInt64?
+        /// True if the client may wait for `100 Continue`.
+        var expectsContinue = false
     }
 
     func run() async {
@@ -56,7 +58,8 @@ final class EgressSession: @unchecked Sendable {
     /// INVARIANT: the order of these steps. No name is looked up before a rule admits it, nothing is sent to a server
     /// before every answer was checked and the record is durable, and the address that is dialled is one of those that
     /// were checked. Kept by `EgressProxyTests`.
-    private func serve(_ order: Order) async throws(EgressRefusal) {
+    private func serve(_ received: Order) async throws(EgressRefusal) {
+        var order = received
         let attempt = order.attempt
         try refuseEarlyData(order)
         // A client that is gone is decided about, and its refusal recorded, but a permission would be a durable record
@@ -69,6 +72,7 @@ final class EgressSession: @unchecked Sendable {
             authorizer: authorizer, resolver: proxy.parts.resolver, limit: limits.resolve,
             loop: proxy.loop
         ).addresses(of: attempt, rule)
+        let sent = try await readWhole(&order)
         var first = order.head + order.body
         var hasEncryptedHello = false
         if rule.transport == .tls {
@@ -82,7 +86,7 @@ final class EgressSession: @unchecked Sendable {
         }
         let connection = EgressConnection(
             attempt: attempt, rule: rule, addresses: checked.addresses,
-            hasEncryptedHello: hasEncryptedHello)
+            hasEncryptedHello: hasEncryptedHello, sent: sent)
         if client.isClosed { return }
         if let reason = await authorizer.connecting(connection) {
             throw EgressRefusal(reason, "the connection was not recorded as allowed")
@@ -95,10 +99,11 @@ final class EgressSession: @unchecked Sendable {
     /// Decides about an address and records the permission by one question. Nothing lies between the two for an address:
     /// it has no name to look up, and no rule for it reads a ClientHello.
     ///
-    /// - Returns: nil for a name, and for an address whose rule may have no bytes left, which is to be refused before it is
-    ///   recorded as allowed.
+    /// - Returns: nil for a name, for an address whose rule may have no bytes left, which is to be refused before it is
+    ///   recorded as allowed, and for a request that is read whole first.
     private func open(_ attempt: EgressAttempt) async throws(EgressRefusal) -> EgressConnection? {
-        guard let address = attempt.target.host.address, !proxy.budget.mayBeUsedUp(attempt.target)
+        guard let address = attempt.target.host.address, !isRead(attempt),
+            !proxy.budget.mayBeUsedUp(attempt.target)
         else { return nil }
         switch await authorizer.open(attempt) {
         case .deny(let refusal): throw refusal

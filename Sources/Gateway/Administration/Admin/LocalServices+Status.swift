@@ -111,6 +111,7 @@ extension LocalServices {
             "at": .string(agent.place.description), "policy": .string(policy.digest.prefixed),
             "workload": .string(agent.workloads?.description ?? WorkloadBinding.weak),
             "held": .array(terms.held.map(JSONValue.string)),
+            "tasks": .array(policy.tasks(of: name).map(\.json)),
             "halted": gateway.halt(of: name).map { .string($0.text) } ?? .null,
             "tools": .array(gateway.rights(of: name, under: policy, reach).map(Self.json)),
             "limits": .array(gateway.limitStandings(of: name, under: policy).map(Self.json)),
@@ -145,6 +146,7 @@ extension LocalServices {
             "guards": .array(right.guards.map(JSONValue.string)),
             "cases": .array(right.cases.map(\.json)),
         ]
+        if right.sends { object["sends"] = true }
         object["outcome"] = right.outcome.map { .string($0.sentence) }
         object["at"] = right.easiest?.place.map { .string($0.description) }
         object["group"] = right.group.map(JSONValue.string)

@@ -9,6 +9,8 @@ package struct AgentRight: Sendable {
     package let toolClass: ToolClass?
     /// The effects of every call, and those that only some calls have.
     package let effects: [Effect]
+    /// True if a call passes data out of the organisation, also one that only reads.
+    package let sends: Bool
     /// The verdicts that calls can receive, the most permissive first; empty if every call is denied.
     package let verdicts: [Verdict]
     /// The verdicts with their rules and conditions, denials included; empty if they could not be worked out in time.
@@ -21,12 +23,14 @@ package struct AgentRight: Sendable {
     package let group: String?
 
     package init(
-        address: ToolAddress, toolClass: ToolClass?, effects: [Effect] = [], verdicts: [Verdict],
-        cases: [ToolCase], outcome: ToolOutcome? = nil, guards: [String] = [], group: String? = nil
+        address: ToolAddress, toolClass: ToolClass?, effects: [Effect] = [], sends: Bool = false,
+        verdicts: [Verdict], cases: [ToolCase], outcome: ToolOutcome? = nil, guards: [String] = [],
+        group: String? = nil
     ) {
         self.address = address
         self.toolClass = toolClass
         self.effects = effects
+        self.sends = sends
         self.verdicts = verdicts
         self.cases = cases
         self.outcome = outcome
@@ -63,7 +67,7 @@ extension Gateway {
             return AgentRight(
                 address: address,
                 toolClass: number.map { policy.table.rows[$0].spec.toolClass },
-                effects: row?.effects ?? [], verdicts: verdicts,
+                effects: row?.effects ?? [], sends: row?.sends ?? false, verdicts: verdicts,
                 cases: denial.map { [$0] } ?? row?.cases ?? [],
                 outcome: denial.map(ToolOutcome.init(denial:)) ?? row?.outcome,
                 guards: row?.guards ?? [],

@@ -94,9 +94,9 @@ extension HaltReport {
     static let absent: [PointReport] = [
         .absent(
             "hook",
-            "hooks ask the gateway, which is a point of its own; a host without them continues"),
+            "hooks ask the gateway and stop with it; a coding agent without hooks is not stopped"),
         .absent("sandbox", "no other sandboxed run is registered"),
-        .absent("hosted", "no adapter is configured: a vendor's sessions go on"),
+        .absent("hosted", "no adapter is configured: sessions at vendors are not stopped"),
     ]
 }
 

@@ -24,6 +24,7 @@ package struct AgentTokenService: Sendable {
         _ order: TokenOrder, by author: (signer: Pseudonym, proof: [UInt8])? = nil
     ) async throws(Problem) -> IssuedToken {
         try check(order.agent)
+        let order = try bound(order)
         let issued: IssuedToken
         do throws(TokenRefusal) {
             issued = try issuer.issue(order, now: gateway.clock.wall)
@@ -44,6 +45,14 @@ package struct AgentTokenService: Sendable {
             throw Problem(.notRecorded, "the token cannot be recorded: \(error.code)")
         }
         return issued
+    }
+
+    /// Returns the order with the task that its purpose names.
+    private func bound(_ order: TokenOrder) throws(Problem) -> TokenOrder {
+        let policy = gateway.policy.snapshot(for: order.agent)
+        do throws(UnknownTask) {
+            return order.bound(to: try policy.task(of: order.purpose, for: order.agent))
+        } catch { throw Problem(.noSuchName, "\(error)", help: error.help) }
     }
 
     /// - Throws: if the policy in force has no such agent, or the agent's review is overdue.
@@ -100,7 +109,7 @@ extension AgentTokenService {
     func check(_ request: AgentTokenRequest) throws(PeopleRefusal) {
         do throws(Problem) {
             try check(request.agent)
-            _ = try order(of: request)
+            _ = try bound(try order(of: request))
         } catch { throw Self.refusal(error) }
     }
 

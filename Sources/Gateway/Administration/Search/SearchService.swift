@@ -72,7 +72,7 @@ package final class SearchService: SearchQueries {
         if let named = policy.rule(named: text.text, for: visibility), !found.contains(named) {
             found.append(named)
         }
-        return found.map { SearchHit(name: $0.name, note: $0.text) }
+        return found.map { SearchHit(name: $0.name, note: $0.sentence ?? $0.text) }
     }
 
     private func runs(

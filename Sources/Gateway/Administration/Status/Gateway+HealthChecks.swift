@@ -30,12 +30,12 @@ extension Gateway {
             let isWhole = facts.missingInIndex == 0 && index.status.fault == nil
             return HealthFinding(
                 state: isWhole ? .working : .attention,
-                words: isWhole ? "takes records" : "takes records; its index is behind",
+                words: isWhole ? "accepts records" : "accepts records; its index is behind",
                 remedy: isWhole ? nil : "Weak points say what the index lacks.",
                 seen: monitors.log.looked)
         case .store:
             return HealthFinding(
-                state: .working, words: "takes what is written", seen: monitors.store.probed,
+                state: .working, words: "accepts writes", seen: monitors.store.probed,
                 interval: settings.beat)
         case .killSwitch: return HealthFinding(drills: facts.drills, at: now)
         case .limits: return HealthFinding(state: .working, words: "counted", seen: now)
@@ -91,7 +91,7 @@ extension Gateway {
         let now = clock.boot
         guard let quorum = ports.quorum, let lags = ports.witnessLags else {
             return HealthFinding(
-                state: .notSetUp, words: "none is configured",
+                state: .notSetUp, words: "no witness is configured",
                 remedy:
                     "Add one with `interlock audit witness add`: without it, rewriting history cannot be detected.",
                 seen: now)

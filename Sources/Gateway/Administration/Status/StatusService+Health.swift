@@ -80,7 +80,9 @@ extension StatusService {
         return [
             WeakPoint(
                 .onePageChannel,
-                "\(alerts.routes.pages.count) channels have `page: true`: one that fails keeps urgent alerts back",
+                alerts.routes.pages.isEmpty
+                    ? "no channel is marked for urgent alerts"
+                    : "one channel is marked for urgent alerts: they depend on it",
                 remedy: "Mark two channels with `page: true` in `alerts.channels`.")
         ]
     }

@@ -16,8 +16,7 @@ package final class UntrustedRead: Sendable {
 
     /// The read in words, for approvers.
     package var words: String {
-        let source =
-            address.map { "content of \($0)" } ?? "content of a server that is not internal"
+        let source = address.map { "content of \($0)" } ?? "content of an untrusted source"
         return "\(source) was read at \(at.rfc3339(fractionDigits: 0)), in call \(call.text)"
     }
 }

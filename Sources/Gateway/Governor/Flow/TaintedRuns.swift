@@ -1,10 +1,11 @@
 package import InterlockModel
 import Synchronization
 
-/// The runs that have read content of servers that are not internal (docs/specs/output-safety.md, section 7). A run
-/// stays here to its end, and its level never falls.
+/// The runs that have read content of untrusted sources (docs/specs/output-safety.md, section 7): of servers that are not
+/// internal, of tools that the policy declares untrusted, and of tools with untrusted fields. A run stays here to its
+/// end, and its level never falls.
 ///
-/// INVARIANT: a run is here before anything that such a server sends during a call can reach it, and is hostile before
+/// INVARIANT: a run is here before anything that such a source sends during a call can reach it, and is hostile before
 /// a text with a marker, or one that is not searched for markers, can; after a restart also if any of it may have
 /// reached it before. Without room for one more run, every run counts as hostile. Kept by `TaintedRunsTests`,
 /// `TaintedCallTests`, `MarkedAnswerTests`.

@@ -92,8 +92,9 @@ extension Gateway {
     func capabilities(of principal: Principal, at server: ServerName?) -> OfferedCapabilities {
         let policy = policy.snapshot(for: principal.agent)
         let scopes = principal.listedScopes
-        let known = visible(to: principal.agent, within: scopes, at: server, under: policy).map(
-            \.server)
+        let known = visible(
+            to: principal.agent, within: scopes, for: principal.task, at: server, under: policy
+        ).map(\.server)
         let scoped = (policy.agents[principal.agent]?.scopedServers ?? []).filter {
             server == nil || $0 == server
         }

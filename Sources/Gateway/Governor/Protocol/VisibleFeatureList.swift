@@ -133,7 +133,9 @@ extension Gateway {
         _ inspect: @escaping @Sendable (ResultTexts) async -> ResultInspection
     ) async -> VisibleFeatureList {
         func offered() -> VisibleFeatureList {
-            self.offered(list, to: principal.agent, within: principal.listedScopes, at: server)
+            self.offered(
+                list, to: principal.agent, within: principal.listedScopes, for: principal.task,
+                at: server)
         }
         let known = offered()
         guard !known.unsearched.isEmpty else { return known }
@@ -147,13 +149,15 @@ extension Gateway {
     /// Returns the features that the policy grants, the scopes cover, and that are reviewed and unchanged; nothing
     /// else. Those that were not searched yet are not among its entries.
     ///
-    /// - Parameter scopes: the scopes that narrow the credential's lists, or nil for all that the policy grants.
+    /// - Parameters:
+    ///   - scopes: the scopes that narrow the credential's lists, or nil for all that the policy grants.
+    ///   - task: the task of the run, whose tools alone are offered, or nil for all.
     func offered(
         _ list: FeatureListMethod, to agent: AgentName, within scopes: ScopeSet?,
-        at server: ServerName?
+        for task: RunTaskName?, at server: ServerName?
     ) -> VisibleFeatureList {
         let policy = policy.snapshot(for: agent)
-        let visible = visible(to: agent, within: scopes, at: server, under: policy)
+        let visible = visible(to: agent, within: scopes, for: task, at: server, under: policy)
         var offered = VisibleFeatureList(list, values: ports.results.generation)
         switch list {
         case .tools:
@@ -189,8 +193,8 @@ extension Gateway {
 
     /// Returns the features that the policy lets an agent see at an endpoint, sorted.
     func visible(
-        to agent: AgentName, within scopes: ScopeSet?, at server: ServerName?,
-        under policy: PolicySnapshot
+        to agent: AgentName, within scopes: ScopeSet?, for task: RunTaskName?,
+        at server: ServerName?, under policy: PolicySnapshot
     ) -> [ToolAddress] {
         policy.visibleTools(
             for: agent, stage: stage(of: agent, in: policy),
@@ -198,6 +202,7 @@ extension Gateway {
         ).filter { address in
             guard server == nil || address.server == server else { return false }
             guard address.server != HostServer.name else { return false }
+            guard policy.isInTask(address, task, of: agent) else { return false }
             guard let scopes else { return true }
             return scopes.covers(
                 address, policy.servers[address.server]?.tools[address.tool]?.toolClass)

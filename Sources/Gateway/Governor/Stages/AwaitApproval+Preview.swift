@@ -43,7 +43,9 @@ extension CallPipeline {
         for call: Call, _ caller: Caller
     ) async throws(PreviewFault) -> PreviewReading {
         let policy = gateway.policy.snapshot(for: call.principal.agent)
-        guard policy.servers[preview.tool.server]?.tools[preview.tool.tool]?.toolClass == .read
+        // Nothing of a call leaves the organisation before people have decided about it.
+        guard policy.servers[preview.tool.server]?.tools[preview.tool.tool]?.toolClass == .read,
+            !policy.flow(of: preview.tool).sends
         else { throw .refused }
         let parsed = parse(preview: preview.tool, arguments, of: call)
         let end = await govern(

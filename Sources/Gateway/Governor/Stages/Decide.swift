@@ -127,12 +127,15 @@ extension Gateway {
         let taint = runs.tainted.taint(of: principal.run)
         facts.tainted = taint != nil
         facts.unmarked = taint?.level == .untrusted
-        var labels = labels(of: request.arguments, pin, by: principal, under: policy)
+        var labels = labels(
+            of: request, pin, by: principal, under: policy, isTainted: facts.tainted)
         // A model may have written the answers; nothing else is known of them.
         if answers { labels = labels?.atLeast(facts.tainted ? .untrusted : .made) }
         facts.label = labels?.worst
         facts.alarm = monitors.agents.alarm(
             of: request, at: ports.trust.stage(of: principal.agent))
+        facts.sideChannel = sideChannel(
+            of: request, by: principal, under: policy, isTainted: facts.tainted)
         facts.counters = limits.counters(
             policy.limits(of: request.address, for: principal.agent, elevations: facts.elevations),
             of: principal.agent, beside: own, question: question)

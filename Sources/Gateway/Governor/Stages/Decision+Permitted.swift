@@ -29,6 +29,8 @@ extension Decision {
             "the tool is withheld since it is not as it was reviewed; a person must review it"
         case .taintDenied:
             "this run has read a marker of an injection, or content that was not searched, and the policy denies such calls after that; tell the person"
+        case .outOfTask:
+            "this run is for one task, and the tool is not among those of the task; do without it, or tell the person"
         case .noGrant, .unlistedTool, .unknownAgent, .noPolicy, .halted, .limit, .approvalRequired,
             .alarmApproval, .taintApproval, .brokeredValue, .canary, .secretInArguments,
             .scanFailed, .undecodable:

@@ -9,10 +9,13 @@ import InterlockSafety
 extension Gateway {
     /// Returns the labels of the key values of a call, or nil if its agent's rule does not ask for them.
     ///
-    /// - Parameter pin: its input schema says which values are one of a list.
+    /// - Parameters:
+    ///   - pin: its input schema says which values are one of a list.
+    ///   - isTainted: true if the run has read untrusted content. The words of the tool are then looked for in the user's
+    ///     request.
     func labels(
-        of arguments: JSONValue, _ pin: PinnedFeature?, by principal: Principal,
-        under policy: PolicySnapshot
+        of request: DecisionRequest, _ pin: PinnedFeature?, by principal: Principal,
+        under policy: PolicySnapshot, isTainted: Bool
     ) -> KeyLabels? {
         guard let agent = policy.agents[principal.agent], agent.readsLabels else {
             // A run whose agent has another rule now gets content that no index has.
@@ -21,8 +24,14 @@ extension Gateway {
         }
         guard begin(principal.run) else { return .unknown }
         let constants = LabelConstants(egress: agent.egress)
-        return runs.labelled.read(principal.run) {
-            $0.labels(of: arguments, schema: pin?.inputSchema, constants)
+        let flow = policy.flow(of: request.address)
+        return runs.labelled.read(principal.run) { index -> KeyLabels in
+            let labels = index.labels(
+                of: request.arguments, schema: pin?.inputSchema, keys: flow.keyPaths, constants)
+            guard isTainted, !flow.intent.isEmpty, !index.hasRequest(ofOneOf: flow.intent) else {
+                return labels
+            }
+            return labels.lacking(flow.intent)
         } ?? .unknown
     }
 
@@ -32,6 +41,7 @@ extension Gateway {
 
     /// Adds the user's own words to the index of a run. They must come from a channel that the agent cannot write.
     package func index(request text: String, of run: RunContext) {
+        add(sensitiveRequest: text, of: run)
         guard readsLabels(of: run.agent), begin(run.run) else { return }
         let day = clock.wall.day
         runs.labelled.update(run.run) { $0.add(request: text, on: day) }
@@ -56,7 +66,7 @@ extension Gateway {
         guard LabelIndex.isLong(notice) else {
             return add(notice, of: recorded, isAnswer: false)
         }
-        guard !isInternal(recorded) else { return }
+        guard !source(of: recorded).isTrustedWhole else { return }
         runs.labelled.update(recorded.call.principal.run) { $0.lose() }
     }
 
@@ -64,35 +74,52 @@ extension Gateway {
         !runs.labelled.isEmpty && !recorded.call.isPreview && recorded.call.host == nil
     }
 
-    private func isInternal(_ recorded: RecordedCall) -> Bool {
-        isInternal(recorded.address.server, for: recorded.call.principal.agent)
+    private func source(of recorded: RecordedCall) -> ContentSource {
+        policy.snapshot(for: recorded.call.principal.agent).contentSource(of: recorded.address)
+    }
+
+    private func parts(
+        of content: JSONValue, from recorded: RecordedCall, isAnswer: Bool
+    ) -> ContentSource.Parts {
+        let source = source(of: recorded)
+        return isAnswer ? source.parts(ofAnswer: content) : source.parts(ofMessage: content)
     }
 
     private func add(_ content: JSONValue, of recorded: RecordedCall, isAnswer: Bool) {
-        let isTrusted = isInternal(recorded)
+        let parts = parts(of: content, from: recorded, isAnswer: isAnswer)
+        let keys = keys(of: recorded)
         runs.labelled.update(recorded.call.principal.run) { index in
-            guard !isTrusted else {
-                if isAnswer {
-                    index.add(trusted: content, answering: recorded.resolved.arguments)
-                }
-                return
+            if !parts.untrusted.isEmpty {
+                index.add(
+                    untrusted: .array(parts.untrusted), of: recorded.address.description,
+                    isNamed: index.isNamed(by: recorded, keys))
             }
-            index.add(
-                untrusted: content, of: recorded.address.description,
-                isNamed: index.isNamed(by: recorded))
+            if isAnswer, !parts.trusted.isEmpty {
+                index.add(
+                    trusted: .array(parts.trusted), answering: recorded.resolved.arguments)
+            }
         }
     }
 
     /// Does the same as `add` with the index locked for short times only: other calls of the run need it.
     private func add(long content: JSONValue, of recorded: RecordedCall, isAnswer: Bool) {
         let run = recorded.call.principal.run
-        guard isInternal(recorded) else {
-            let isNamed = runs.labelled.read(run) { $0.isNamed(by: recorded) } ?? false
-            return runs.labelled.add(
-                long: content, to: run, of: recorded.address.description, isNamed: isNamed)
+        let parts = parts(of: content, from: recorded, isAnswer: isAnswer)
+        if !parts.untrusted.isEmpty {
+            let keys = keys(of: recorded)
+            let isNamed = runs.labelled.read(run) { $0.isNamed(by: recorded, keys) } ?? false
+            runs.labelled.add(
+                long: .array(parts.untrusted), to: run, of: recorded.address.description,
+                isNamed: isNamed)
         }
-        guard isAnswer else { return }
-        runs.labelled.add(longTrusted: content, to: run, answering: recorded.resolved.arguments)
+        if isAnswer, !parts.trusted.isEmpty {
+            runs.labelled.add(
+                longTrusted: .array(parts.trusted), to: run, answering: recorded.resolved.arguments)
+        }
+    }
+
+    private func keys(of recorded: RecordedCall) -> ValuePaths? {
+        policy.snapshot(for: recorded.call.principal.agent).flow(of: recorded.address).keyPaths
     }
 
     /// Adds entries of a list, which their servers wrote and no person reviewed. Must return before the agent gets them.
@@ -132,17 +159,14 @@ extension Gateway {
     }
 }
 
-extension PolicySnapshot {
-    /// Returns true if the policy says that a server's content is the organisation's own.
-    func isInternal(_ server: ServerName) -> Bool { servers[server]?.reviewed?.trust == .internal }
-}
-
 extension LabelIndex {
     /// Returns true if a value of the user's request addressed what a call brings.
-    fileprivate func isNamed(by recorded: RecordedCall) -> Bool {
+    ///
+    /// - Parameter keys: the declared keys of its tool, or nil if none are declared.
+    fileprivate func isNamed(by recorded: RecordedCall, _ keys: ValuePaths?) -> Bool {
         labels(
             of: recorded.resolved.arguments, schema: recorded.resolved.pin?.inputSchema,
-            LabelConstants(egress: [])
+            keys: keys, LabelConstants(egress: [])
         ).isOfRequest
     }
 }
@@ -167,7 +191,7 @@ extension KeyLabels {
     func atLeast(_ label: ValueLabel) -> KeyLabels {
         KeyLabels(
             worst: ValueLabel.worse(worst, label), values: values, count: count,
-            isOfRequest: isOfRequest)
+            isOfRequest: isOfRequest, missing: missing)
     }
 
     private static let longestPointer = 160
@@ -180,6 +204,11 @@ extension KeyLabels {
             // The agent's side may have chosen the names.
             shown[String(value.pointer.prefix(Self.longestPointer))] =
                 .string(value.label.words + source)
+        }
+        // No pointer has this name: each begins with a slash.
+        if !missing.isEmpty {
+            let words = missing.joined(separator: ", ")
+            shown["intent"] = .string("the request has none of: \(words)")
         }
         if count > values.count { shown["more"] = .integer(Int64(count - values.count)) }
         return .object(shown)

@@ -4,10 +4,10 @@ import InterlockPolicy
 import InterlockSafety
 
 extension Gateway {
-    /// Counts the run of a call as tainted if the call can bring it content of a server that is not internal. Called
-    /// immediately before the call is sent: notifications and requests for input reach the agent before the result
-    /// does, and the result of a coding agent's own tool does not pass the gateway on its way to the model. The read
-    /// of a preview is for people alone.
+    /// Counts the run of a call as tainted if the call can bring it content that outsiders wrote, in one field at least.
+    /// Called immediately before the call is sent: notifications and requests for input reach the agent before the
+    /// result does, and the result of a coding agent's own tool does not pass the gateway on its way to the model. The
+    /// read of a preview is for people alone.
     ///
     /// - Returns: the search for markers in what the call brings. If it is nil, the content is not searched, and the run
     ///   counts as hostile.
@@ -39,13 +39,13 @@ extension Gateway {
         if cleared.call.host != nil {
             return HostServer.readsWorkspaceAlone(cleared.address, cleared.resolved.arguments)
         }
-        return policy.isInternal(cleared.address.server)
+        return policy.contentSource(of: cleared.address).isTrustedWhole
     }
 
     /// Returns the names by which a text may mean the agent's tools on other servers, in lower case.
     private func toolNames(of agent: AgentName, besides server: ServerName) -> Set<ExactText> {
         let policy = policy.snapshot(for: agent)
-        let tools = visible(to: agent, within: nil, at: nil, under: policy)
+        let tools = visible(to: agent, within: nil, for: nil, at: nil, under: policy)
             .filter { $0.kind == .tool && $0.server != server }
         return Set(
             texts: tools.flatMap { tool in

@@ -33,6 +33,8 @@ extension CallPipeline {
                 await gateway.index(
                     content: inspected.shown.document, of: inspected.executed.recorded,
                     isAnswer: true)
+                await gateway.index(
+                    sensitive: inspected.shown.document, of: inspected.executed.recorded)
             }
             // A halt that came while the record was written still withholds the result.
             if case .result = inspected.shown,

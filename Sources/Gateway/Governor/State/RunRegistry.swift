@@ -34,6 +34,7 @@ package final class RunRegistry: Sendable {
     package let distrusted = DistrustedRuns()
     package let tainted = TaintedRuns()
     package let labelled = LabelledRuns()
+    package let sensitive = SensitiveRuns()
     private let pseudonyms: any Pseudonyms
     let ledger: any Ledger
     private let keys: any PayloadKeys
@@ -123,6 +124,7 @@ package final class RunRegistry: Sendable {
         distrusted.remove(run)
         tainted.remove(run)
         labelled.remove(run)
+        sensitive.remove(run)
         state.withLock { state in
             state.contexts[run] = nil
             state.started.remove(run)

@@ -13,8 +13,12 @@ package struct EgressMessage: Sendable, Hashable {
         case open
         /// Asks for the permission to connect to one of these checked addresses.
         ///
-        /// - Parameter prompt: of a request to a model, and of nothing else.
-        case connect([IPAddress], hasEncryptedHello: Bool, prompt: ModelPrompt? = nil)
+        /// - Parameters:
+        ///   - prompt: of a request to a model, and of nothing else.
+        ///   - sent: the request of plain HTTP, and nothing else.
+        case connect(
+            [IPAddress], hasEncryptedHello: Bool, prompt: ModelPrompt? = nil,
+            sent: SentRequest? = nil)
         /// Reports a refusal that the proxy made itself.
         case refused(EgressReason)
         /// Reports a look-up; no addresses if the name was not resolved.
@@ -108,21 +112,24 @@ extension EgressMessage {
             value, required: ["do", "call"],
             optional: [
                 "host", "port", "access", "ip", "ech", "reason", "rule", "ms", "end", "errno",
-                "sent", "recv", "model", "prompt", "answer",
+                "sent", "recv", "model", "prompt", "answer", "request",
             ])
         content = try Self.content(of: fields)
         call = try fields.made("call", "a call's id") { CallID($0) }
         asked = fields.has("host") ? try EgressDestination(fields) : nil
         switch content {
-        case .connect(_, _, let prompt):
+        case .connect(_, _, let prompt, let sent):
             guard let asked else { throw .missingMember("host") }
+            guard (sent != nil) == (asked.access == .http) else {
+                throw .badMember("request", "the request of plain HTTP")
+            }
             guard (prompt != nil) == (asked.access == .model) else {
                 throw .badMember("prompt", "the prompt context of a request to a model")
             }
         case .open:
             guard let asked else { throw .missingMember("host") }
-            guard asked.target.host.address != nil, asked.access != .model else {
-                throw .badMember("host", "an address that is no model's")
+            guard asked.target.host.address != nil, asked.access == .tunnel else {
+                throw .badMember("host", "an address for a tunnel")
             }
         case .decide, .resolved:
             guard asked != nil else { throw .missingMember("host") }
@@ -137,7 +144,8 @@ extension EgressMessage {
         case "connect":
             return .connect(
                 try list(fields), hasEncryptedHello: try fields.bool("ech"),
-                prompt: fields.has("prompt") ? try ModelPrompt(fields.value("prompt")) : nil)
+                prompt: fields.has("prompt") ? try ModelPrompt(fields.value("prompt")) : nil,
+                sent: fields.has("request") ? try SentRequest(fields.value("request")) : nil)
         case "refused":
             return .refused(try fields.made("reason", "a reason", EgressReason.init))
         case "resolved":
@@ -173,11 +181,12 @@ extension EgressMessage {
         switch content {
         case .decide: object["do"] = "decide"
         case .open: object["do"] = "open"
-        case .connect(let addresses, let hasEncryptedHello, let prompt):
+        case .connect(let addresses, let hasEncryptedHello, let prompt, let sent):
             object["do"] = "connect"
             object["ip"] = addresses.json
             object["ech"] = .bool(hasEncryptedHello)
             object["prompt"] = prompt?.json
+            object["request"] = sent?.json
         case .refused(let reason):
             object["do"] = "refused"
             object["reason"] = .string(reason.rawValue)

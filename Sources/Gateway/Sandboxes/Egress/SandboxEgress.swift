@@ -10,7 +10,8 @@ import Synchronization
 ///
 /// INVARIANT: `decide` is the one place where a connection is decided, from one policy snapshot and the halts in force.
 /// A connection is recorded as permitted only by the `PermittedConnection` that it makes, and only after a decision that
-/// was made when everything else was checked, at first or again. Kept by `SandboxEgressTests`.
+/// was made when everything else was checked, at first or again; and only with the `SearchedConnection` of a search in
+/// what it would send. Kept by `SandboxEgressTests`, `ConnectionSearchTests`.
 package final class SandboxEgress: Sendable {
     struct State {
         /// The policy that `rules` were made from.
@@ -59,13 +60,12 @@ package final class SandboxEgress: Sendable {
         // Reads the key of the run's payloads if the gateway was restarted.
         if let run = source.run { await gateway.runs.prepare(run.run) }
         switch (message.content, message.asked) {
-        case (.decide, let asked?): return admit(message.call, asked, of: source)
+        case (.decide, let asked?): return await admit(message.call, asked, of: source)
         case (.open, let asked?): return await open(message.call, asked, of: source)
-        case (.connect(let addresses, let hasEncryptedHello, let prompt), let asked?):
+        case (.connect(let addresses, let hasEncryptedHello, let prompt, let sent), let asked?):
             return await connect(
                 message.call, asked, of: source, to: addresses,
-                hasEncryptedHello: hasEncryptedHello,
-                prompt)
+                hasEncryptedHello: hasEncryptedHello, prompt, sent)
         case (.resolved(let answers, let rule, let milliseconds), let asked?):
             noteLookup(
                 message.call, asked.target.host, answers, rule: rule, milliseconds, of: source)
@@ -111,15 +111,19 @@ package final class SandboxEgress: Sendable {
             source: source, call: call, asked: asked, rule: rule, policy: snapshot)
     }
 
-    private func admit(_ call: CallID, _ asked: EgressDestination, of source: EgressSource)
-        -> EgressResponse
-    {
+    /// Decides whether a name may be looked up: the look-up alone sends it out.
+    private func admit(
+        _ call: CallID, _ asked: EgressDestination, of source: EgressSource
+    ) async -> EgressResponse {
         guard admits(source) else {
             return refuse(.limit, call, asked, of: source)
         }
-        do throws(EgressRefusal) {
-            return .admitted(try decide(call, asked, of: source).rule)
-        } catch { return refuse(error.reason, call, asked, of: source) }
+        let permitted: PermittedConnection
+        do throws(EgressRefusal) { permitted = try decide(call, asked, of: source) } catch {
+            return refuse(error.reason, call, asked, of: source)
+        }
+        if let refusal = await refusal(ofNameIn: permitted) { return refuse(refusal, permitted) }
+        return .admitted(permitted.rule)
     }
 
     /// Decides about an address and records the permission. Nothing is checked outside between the two, so one decision
@@ -132,26 +136,45 @@ package final class SandboxEgress: Sendable {
         let checked: CheckedAddresses
         do throws(EgressRefusal) {
             permitted = try decide(call, asked, of: source)
-            guard let address = asked.target.host.address, permitted.rule.transport != .tls else {
-                throw EgressRefusal(.badRequest, "only an address is opened at once")
+            guard let address = asked.target.host.address, permitted.rule.transport != .tls,
+                asked.access == .tunnel || source.run == nil
+            else {
+                throw EgressRefusal(.badRequest, "only a tunnel to an address is opened at once")
             }
             checked = try CheckedAddresses([address], allowsPrivate: permitted.rule.allowsPrivate)
         } catch { return refuse(error.reason, call, asked, of: source) }
-        if let reason = await permit(permitted, to: checked.addresses) { return .refused(reason) }
-        return .opened(permitted.rule)
+        let searched: SearchedConnection
+        switch await search(permitted, nil) {
+        case .success(let found): searched = found
+        case .failure(let refusal): return refuse(refusal, permitted)
+        }
+        let reason = await permit(permitted, searched, to: checked.addresses)
+        return reason.map { .refused($0) } ?? .opened(permitted.rule)
     }
 
-    /// Decides again, now that the names and the ClientHello were checked, and records the permission.
+    /// Decides again, now that the names and the ClientHello were checked, searches what would be sent, and records the
+    /// permission.
     private func connect(
         _ call: CallID, _ asked: EgressDestination, of source: EgressSource,
-        to addresses: [IPAddress], hasEncryptedHello: Bool, _ prompt: ModelPrompt?
+        to addresses: [IPAddress], hasEncryptedHello: Bool, _ prompt: ModelPrompt?,
+        _ sent: SentRequest?
     ) async -> EgressResponse {
         let permitted: PermittedConnection
-        do throws(EgressRefusal) { permitted = try decide(call, asked, of: source) } catch {
-            return refuse(error.reason, call, asked, of: source)
-        }
+        let searched: SearchedConnection
+        do throws(EgressRefusal) {
+            let first = try decide(call, asked, of: source)
+            switch await search(first, sent) {
+            case .success(let found): searched = found
+            case .failure(let refusal): return refuse(refusal, first)
+            }
+            // A policy or a halt may have come into force during the search.
+            permitted = try decide(call, asked, of: source)
+            guard permitted.rule == first.rule else {
+                throw EgressRefusal(.noRule, "the rule has changed")
+            }
+        } catch { return refuse(error.reason, call, asked, of: source) }
         let reason = await permit(
-            permitted, to: addresses, hasEncryptedHello: hasEncryptedHello, prompt)
+            permitted, searched, to: addresses, hasEncryptedHello: hasEncryptedHello, prompt)
         return reason.map { .refused($0) } ?? .done
     }
 
@@ -159,7 +182,7 @@ package final class SandboxEgress: Sendable {
     ///
     /// - Returns: nil once it is durable, otherwise the reason why the connection is refused after all.
     private func permit(
-        _ permitted: PermittedConnection, to addresses: [IPAddress],
+        _ permitted: PermittedConnection, _: SearchedConnection, to addresses: [IPAddress],
         hasEncryptedHello: Bool = false, _ prompt: ModelPrompt? = nil
     ) async -> EgressReason? {
         let source = permitted.source
@@ -178,6 +201,19 @@ package final class SandboxEgress: Sendable {
             gateway.observe(connectionTo: "\(permitted.asked.target.host)", in: run)
         }
         return nil
+    }
+
+    /// Refuses what must not be sent, and notifies people once the refusal is noted.
+    private func refuse(
+        _ refusal: ContentRefusal, _ permitted: PermittedConnection
+    ) -> EgressResponse {
+        let response = refuse(
+            refusal.reason, permitted.call, permitted.asked, of: permitted.source)
+        if let finding = refusal.finding, let run = permitted.source.run {
+            gateway.alarm(
+                connection: permitted.call, of: run, finding, under: permitted.policy.digest)
+        }
+        return response
     }
 
     private func refuse(

@@ -13,6 +13,7 @@ extension Command {
             Option("--args JSON", "the arguments of the call"),
             .asWritten,
             Option("--stage STAGE", "at this stage (default: the one that is served)"),
+            Option("--purpose NAME", "the task that the run of the call is for"),
             Option("--facts FILE", "JSON with on_behalf_of, tainted, label, sandboxed, counters"),
             Option("--exit-code", "exit 0 for allow, 1 for approve, 2 for deny"),
         ],
@@ -26,6 +27,9 @@ extension Command {
         let policy = try input.load()
         let agent = try PolicyInput.agent(invocation.positional[0], in: policy)
         guard invocation.positional.count > 1 else {
+            if invocation.has("purpose") {
+                throw Failure(.usage, "`--purpose` is about one CALL, and none is named")
+            }
             let trust = AgentTerms.Trust(invocation)
             guard let page = AgentPage(policy, of: agent, trust, at: input.now) else {
                 return .notFound
@@ -43,6 +47,7 @@ extension Command {
         let terms = policy.terms(of: agent, AgentTerms.Trust(invocation))
         if let terms { facts.put(under: terms) }
         try ExplainedFacts.read(invocation, into: &facts)
+        facts.task = try statedTask(invocation, of: agent, in: policy)
         let decision = policy.decide(request, facts: facts, now: input.now)
         if invocation.isJSON {
             let value = decision.serialized(for: request, policy: policy.digest, now: input.now)
@@ -83,6 +88,14 @@ private func describedTool(_ text: String, in policy: PolicySnapshot) throws(Fai
     return tool
 }
 
+private func statedTask(
+    _ invocation: Invocation, of agent: AgentName, in policy: PolicySnapshot
+) throws(Failure) -> RunTaskName? {
+    do throws(UnknownTask) {
+        return try policy.task(of: invocation["purpose"], for: agent)
+    } catch { throw Failure(.notFound, "\(error)", help: error.help) }
+}
+
 private func statedArguments(_ invocation: Invocation) throws(Failure) -> JSONValue {
     let text = invocation["args"] ?? "{}"
     guard let value = try? JSONValue(parsing: Array(text.utf8), limits: .agent),
@@ -97,7 +110,7 @@ private func statedArguments(_ invocation: Invocation) throws(Failure) -> JSONVa
 enum ExplainedFacts {
     private static let largest = 1 << 20
     private static let known = [
-        "on_behalf_of", "tainted", "label", "sandboxed", "counters", "stage",
+        "on_behalf_of", "tainted", "label", "side_channel", "sandboxed", "counters", "stage",
     ]
 
     static func read(
@@ -137,6 +150,11 @@ enum ExplainedFacts {
             case ("label", .string(let text)):
                 guard let label = ValueLabel(rawValue: text) else { throw wrong(key) }
                 facts.label = label
+            case ("side_channel", .string(let text)):
+                guard let channel = DecisionFacts.SideChannel(rawValue: text) else {
+                    throw wrong(key)
+                }
+                facts.sideChannel = channel
             case ("sandboxed", .bool(let flag)): facts.sandboxed = flag
             case ("stage", .string(let text)):
                 guard let stage = TrustStage(rawValue: text) else { throw wrong(key) }

@@ -12,7 +12,9 @@ extension Command {
             .directory, .json,
             Option("--ttl DURATION", "how long it is valid, 1m to 31d (default: 1h)"),
             Option("--run RUN", "the run it belongs to (default: a new one)"),
-            Option("--purpose TEXT", "what the run is for; required of agents at tier high"),
+            Option(
+                "--purpose TEXT",
+                "what the run is for, or a task of the policy; required at tier high"),
             Option("--on-behalf-of EMAIL", "the person for whom the agent acts"),
             Option("--server SERVER", "for tools of this server at most", isRepeatable: true),
             Option("--tool SERVER.TOOL", "for this tool at most", isRepeatable: true),

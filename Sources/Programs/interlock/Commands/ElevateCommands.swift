@@ -112,13 +112,12 @@ private func sign(
 extension ElevationOrder {
     /// The text that a person reads before signing, made from the signed value alone.
     fileprivate var shown: String {
-        let grant = TerminalEscaping.shown(grants.json)
-        return """
-            elevation of \(agent) from \(from.rfc3339(fractionDigits: 0)) until \
-            \(until.rfc3339(fractionDigits: 0))
-            grant: \(grant)
-            reason: \(TerminalEscaping.shown(reason)) (\(TerminalEscaping.shown(ticket)))
-            """
+        """
+        elevation of \(agent) from \(from.rfc3339(fractionDigits: 0)) until \
+        \(until.rfc3339(fractionDigits: 0))
+        grant: \(TerminalEscaping.shown(grants.json))
+        reason: \(TerminalEscaping.shown(reason)) (\(TerminalEscaping.shown(ticket)))
+        """
     }
 }
 
@@ -133,9 +132,7 @@ private func grants(_ yaml: String) throws(Failure) -> JSONValue {
 
 /// Parses an RFC 3339 time. Statements hold whole seconds, so fractions of a second are refused.
 private func wholeSecond(_ text: String) throws(Failure) -> Timestamp {
-    guard let time = Timestamp(rfc3339: text), time.microseconds % 1_000_000 == 0 else {
-        throw Failure(
-            .usage, "`\(text)` is no time in whole seconds", help: "write 2026-11-20T09:00:00Z")
-    }
-    return time
+    try Invocation.parsed(
+        text, "no time in whole seconds", help: "write 2026-11-20T09:00:00Z", .usage
+    ) { Timestamp(rfc3339: $0).flatMap { $0 == $0.wholeSecond ? $0 : nil } }
 }

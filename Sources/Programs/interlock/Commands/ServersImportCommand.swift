@@ -142,6 +142,7 @@ private struct ServerStub {
             }
         }
         lines.append("    tools: {}  # classes: interlock servers pin \(name) shows what it offers")
+        lines.append("    # it also shows what entries could state in `source`, `sends` and `keys`")
         return lines
     }
 }

@@ -216,6 +216,10 @@ private func text(ofAgent status: JSONValue) -> String {
     if !held.isEmpty { lines.append("held at observe: \(held.joined(separator: " "))") }
     lines.append("\nWhat is it allowed to do?")
     lines += status.rows("tools").flatMap(toolRows)
+    lines += status.rows("tasks").map { task in
+        "  a run for \(task.text("task")) uses these tools alone: "
+            + task.strings("tools").joined(separator: ", ")
+    }
     lines += status.rows("limits").map { limit in
         let (most, stated) = (limit.number("most"), limit.number("stated"))
         let share = most == stated ? "" : " of \(stated) in the file"

@@ -21,7 +21,7 @@ extension Command {
         let sources = (taint["sources"]?.array ?? []).map { source in
             let place = [source["server"]?.string, source["tool"]?.string].compactMap { $0 }
             let name =
-                place.isEmpty ? "a server that is not internal" : place.joined(separator: ".")
+                place.isEmpty ? "an untrusted source" : place.joined(separator: ".")
             let kinds = source["markers"]?.array?.compactMap(\.string) ?? []
             return
                 "  \(name) at \(source["at"]?.string ?? "-") in call \(source["call"]?.string ?? "-")"

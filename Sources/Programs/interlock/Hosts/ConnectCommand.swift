@@ -17,6 +17,7 @@ extension Command {
             Option("--server SERVER", "this server alone, with its own names"),
             Option(
                 "--write", "fetch a token into a file of the deployment, and write the host's file"),
+            Option("--purpose TEXT", "what the token is for, or a task of the policy"),
             Option("--file FILE", "the host's file (default: the user's own of that host)"),
         ],
         exits: [.no, .data, .notFound, .unavailable, .cannotCreate, .io, .notPermitted],
@@ -41,6 +42,7 @@ private struct HostConnection {
     private let name: String
     private let file: String?
     private let isWriting: Bool
+    private let purpose: String?
 
     init(_ invocation: Invocation) throws(Failure) {
         deployment = try Deployment.open(invocation)
@@ -66,11 +68,15 @@ private struct HostConnection {
             try HostSource.kind(named: text)
         }
         isWriting = invocation.has("write")
+        purpose = invocation["purpose"]
         guard !isWriting || kind != nil else {
             throw Failure(.usage, "whose file is written? `--host` is missing")
         }
         guard isWriting || !invocation.has("file") else {
             throw Failure(.usage, "`--file` names what `--write` writes, and `--write` is missing")
+        }
+        guard isWriting || purpose == nil else {
+            throw Failure(.usage, "`--purpose` is of the token, and `--write` is missing")
         }
         let own = kind.flatMap { kind in environment("HOME").map { $0 + "/" + kind.userFile } }
         file = invocation["file"] ?? own
@@ -94,7 +100,8 @@ private struct HostConnection {
         let answer = try GatewayClient(deployment).post(
             "/v1/tokens",
             [
-                "agent": .string(agent.text), "purpose": .string("connects \(kind.title)"),
+                "agent": .string(agent.text),
+                "purpose": .string(purpose ?? "connects \(kind.title)"),
                 "ttl_s": .integer(TokenLife.bounds.upperBound.components.seconds),
             ])
         guard let token = answer["token"]?.string else {

@@ -19,7 +19,8 @@ struct TokenIssuing: TokenIssuer {
             let (token, claims) = try mint.mint(
                 agent: order.agent, run: order.run, purpose: order.purpose,
                 onBehalfOf: order.onBehalfOf,
-                scopes: order.scopes, lifetime: order.lifetime, now: now, entropy: SystemEntropy())
+                scopes: order.scopes, task: order.task, lifetime: order.lifetime, now: now,
+                entropy: SystemEntropy())
             return IssuedToken(
                 token: token, id: claims.id, run: claims.run, expires: claims.expires)
         } catch { throw TokenRefusal(reason: error.reason) }

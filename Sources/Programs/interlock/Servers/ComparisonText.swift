@@ -18,6 +18,9 @@ struct ComparisonText {
     var findings: [DescriptionFinding] = []
     /// A caution about its code that is not a difference.
     var caveat: String?
+    /// The statements about the flow of values that the policy's entries of new and changed tools could have, where they
+    /// have none.
+    var proposals: [ToolName: String] = [:]
 
     var lines: [String] {
         var lines = ["\(comparison.server): \(headline)"]
@@ -35,6 +38,9 @@ struct ComparisonText {
         for tool in comparison.tools where tool.state != .same {
             lines.append("  \(mark(tool.state)) \(tool.name)\(pin(of: tool))")
             lines += tool.changes.flatMap { change($0, indent: "      ") }
+            if let proposal = proposals[tool.name] {
+                lines.append("      i its entry in the policy could state: \(shown(proposal))")
+            }
         }
         for prompt in comparison.prompts where prompt.state != .same {
             let pin = entry?.prompts[prompt.name]?.pin.prefixed.prefix(19) ?? ""

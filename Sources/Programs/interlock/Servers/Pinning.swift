@@ -1,6 +1,7 @@
 import InterlockCommandLine
 import InterlockCredentials
 import InterlockDeployment
+import InterlockHosts
 import InterlockJSON
 import InterlockMCP
 import InterlockModel
@@ -133,12 +134,36 @@ struct Pinning {
     ) {
         let text = ComparisonText(
             comparison: comparison, entry: entry, leftOut: leftOut, findings: findings,
-            caveat: entry?.caveat)
+            caveat: entry?.caveat, proposals: proposals(comparison, entry))
         if invocation.has("json") {
             Output.json(text.json)
         } else {
             for line in text.lines { Output.line(line) }
         }
+    }
+
+    /// The statements about the flow of values that entries of new and changed tools could have.
+    private func proposals(
+        _ comparison: LockComparison, _ entry: LockedServer?
+    ) -> [ToolName: String] {
+        let written = policy.snapshot.servers[comparison.server]?.tools ?? [:]
+        var proposals: [ToolName: String] = [:]
+        for tool in comparison.tools where tool.state == .new || tool.state == .changed {
+            let own = written[tool.name]
+            guard let locked = entry?.tools[tool.name],
+                (own?.flow ?? ToolFlow.none) == ToolFlow.none
+            else { continue }
+            let name = tool.name.text
+            let toolClass =
+                own?.toolClass
+                ?? ToolSuggestion(
+                    name: name, annotations: locked.definition["annotations"]?.object
+                ).toolClass
+            let suggestion = FlowSuggestion(
+                name: name, inputSchema: locked.inputSchema, isRead: toolClass == .read)
+            if !suggestion.yaml.isEmpty { proposals[tool.name] = suggestion.yaml }
+        }
+        return proposals
     }
 
     /// The named servers, or all that the policy has a transport for; sorted.

@@ -143,7 +143,9 @@ struct ProxyHead {
             head += Array("\(field.name): ".utf8) + field.value + [13, 10]
         }
         head += Array("Connection: close\r\n\r\n".utf8)
-        return ForwardedRequest(target: wanted, head: head, bodyLength: length ?? 0)
+        return ForwardedRequest(
+            target: wanted, head: head, bodyLength: length ?? 0,
+            expectsContinue: !all("expect").isEmpty)
     }
 
     private func requireEqual(

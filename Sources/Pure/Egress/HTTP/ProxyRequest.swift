@@ -18,4 +18,6 @@ package struct ForwardedRequest: Equatable, Sendable {
     package let head: [UInt8]
     /// The bytes of the body that follow, and no byte more.
     package let bodyLength: UInt64
+    /// True if the client may wait for `100 Continue` before it sends the body.
+    package let expectsContinue: Bool
 }

@@ -25,6 +25,14 @@ package enum EgressReason: String, CaseIterable, Sendable {
     case badRequest = "bad-request"
     /// A limit of time, size or number is used up.
     case limit
+    /// The host, or the request of plain HTTP, has a value that must not be sent.
+    case sideChannel = "egress-side-channel"
+    /// The request has data that cannot be decoded for the search.
+    case undecodable
+    /// The host or the request could not be searched.
+    case scanFailed = "scan-failed"
+    /// The run has read untrusted content, and path and query have too many bytes that are not of the user's request.
+    case longQuery = "long-query"
     /// The run, its agent or its owner is halted, or the gateway did not respond within the kill lease.
     case halted
     /// No policy is loaded, or the last one that was loaded has an error.
@@ -40,7 +48,8 @@ package enum EgressReason: String, CaseIterable, Sendable {
         switch self {
         case .badHost, .badRequest, .earlyData: 400
         case .noRule, .port, .privateAddress, .dnsFailure, .noSNI, .sniMismatch, .ech, .notTLS,
-            .limit, .halted, .noPolicy, .auditUnavailable:
+            .limit, .sideChannel, .undecodable, .scanFailed, .longQuery, .halted, .noPolicy,
+            .auditUnavailable:
             403
         }
     }

@@ -58,6 +58,10 @@ package enum HostServer {
             || pattern.utf8.starts(with: "\(name.text).".utf8)
     }
 
+    static func isNamed(by task: TaskSpec) -> Bool {
+        task.tools.contains { isNamed(by: $0.value) }
+    }
+
     static func isNamed(by rule: RuleSpec) -> Bool {
         rule.patterns.contains { pattern in
             switch pattern.value {

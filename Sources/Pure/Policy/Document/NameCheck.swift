@@ -30,6 +30,7 @@ struct NameCheck {
         for rule in document.forbids + document.effectRules { check(rule) }
         for elevation in document.elevations { check(elevation) }
         for waiver in document.waivers { check(waiver.owner, "waivers") }
+        for task in document.tasks { check(task) }
         for test in document.tests { check(test) }
         return findings
     }
@@ -204,7 +205,30 @@ struct NameCheck {
         }
     }
 
+    private mutating func check(_ task: TaskSpec) {
+        check(agent: task.agent, task.name.text)
+        for tool in task.tools {
+            let parts = tool.value.split(separator: ".", maxSplits: 1).map(String.init)
+            guard parts.count == 2, servers[parts[0]] == nil else {
+                check(tool, task.name.text)
+                continue
+            }
+            if reported.contains("servers.\(parts[0])") { continue }
+            findings.add(
+                .noSuchName, at: tool, "\(task.name): no server `\(parts[0])`",
+                help: didYouMean(parts[0], among: servers.keys))
+        }
+    }
+
     private mutating func check(_ test: TestSpec) {
+        if let purpose = test.purpose,
+            !document.tasks.contains(where: { $0.name.text == purpose.value }),
+            !reported.contains("tasks.\(purpose.value)")
+        {
+            findings.add(
+                .testNamesUnknown, at: purpose, "tests: no task `\(purpose.value)`",
+                help: didYouMean(purpose.value, among: document.tasks.map(\.name.text)))
+        }
         if !agents.contains(test.agent.value), !isReported(agent: test.agent.value) {
             findings.add(
                 .testNamesUnknown, at: test.agent, "tests: no agent `\(test.agent.value)`",

@@ -37,6 +37,9 @@ extension PolicyDocument {
         }
         .sorted { $0.id.value < $1.id.value }
         var readEffects = readRules(root["effects"])
+        let tasks = (root["tasks"]?.members ?? []).compactMap { TaskSpec($0, &findings) }
+            .sorted { $0.name < $1.name }
+        let isHostInTask = tasks.contains { HostServer.isNamed(by: $0) }
         if let host = servers.first(where: { $0.name == HostServer.name }) {
             findings.add(
                 .malformedName, at: host,
@@ -44,7 +47,8 @@ extension PolicyDocument {
                 help: "give the server another name")
         } else if agents.contains(where: { HostServer.isNamed(by: $0.scopes) })
             || elevations.contains(where: { HostServer.isNamed(by: $0.scopes) })
-            || (readForbids + readEffects).contains(where: HostServer.isNamed),
+            || (readForbids + readEffects).contains(where: HostServer.isNamed)
+            || isHostInTask,
             let host = HostServer.spec(&findings)
         {
             servers.append(host)
@@ -61,6 +65,7 @@ extension PolicyDocument {
         self.elevations = elevations
         waivers = (root["waivers"]?.items ?? []).compactMap(WaiverSpec.init)
         mergeLimit = root["merge"]?["wip_limit"].map(MergeLimit.init)
+        self.tasks = tasks
         tests = (root["tests"]?.items ?? []).compactMap(TestSpec.init)
     }
 }

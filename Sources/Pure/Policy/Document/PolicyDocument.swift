@@ -31,6 +31,8 @@ package struct PolicyDocument: Sendable {
     package let waivers: [WaiverSpec]
     /// The limit of open changes written by agents, or nil if the policy states none.
     package let mergeLimit: MergeLimit?
+    /// Sorted by name.
+    package let tasks: [TaskSpec]
     package let tests: [TestSpec]
     package let resolver: ToolResolver
     /// The location at which the policy begins: `org.yaml`, or the single file.

@@ -68,7 +68,7 @@ struct PolicyMerge {
         for member in members {
             var seen: [String: PolicyLocation] = [:]
             switch member.key {
-            case "agents", "servers", "approvals":
+            case "agents", "servers", "approvals", "tasks":
                 for entry in member.value.members {
                     duplicate(entry.key, entry.keyPlace, entry.value.path, &seen)
                 }
@@ -83,6 +83,7 @@ struct PolicyMerge {
             switch member.key {
             case "agents": most = YAMLLimits.agents
             case "servers": most = YAMLLimits.servers
+            case "tasks": most = YAMLLimits.tasks
             default: continue
             }
             if member.value.members.count > most {

@@ -17,6 +17,7 @@ func readOffers(of server: TypedValue, _ findings: inout Findings) -> [ToolSpec]
             if let data = entry.value["data"] { checkData(data, &findings) }
             offer.selects = readSelects(entry.value["selects"], &findings)
             offer.units = readUnits(entry.value["units"], &findings)
+            offer.flow = readFlow(entry.value, &findings)
             if kind == .resource {
                 guard let uri = readTemplate(entry, &findings) else { continue }
                 offer.uri = uri

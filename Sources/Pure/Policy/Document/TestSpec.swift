@@ -13,6 +13,8 @@ package struct TestSpec: PolicyPart {
     /// The amounts that are already used, by the names of reservations.
     package let counters: [String: Int64]
     package let isTainted: Bool
+    /// The task of the run, or nil for none.
+    package let purpose: Located<String>?
     package let onBehalfOf: Located<Person>?
     package let expect: Verdict
     /// The reason, or the rule that must have decided.
@@ -40,6 +42,7 @@ package struct TestSpec: PolicyPart {
         }
         self.counters = counters
         isTainted = value["tainted"]?.flag ?? false
+        purpose = value["purpose"]?.located(\.text)
         onBehalfOf = value["on_behalf_of"]?.located(\.person)
         because = value["because"]?.text
         obligations = value["obligations"].map { Set($0.items.compactMap(\.text)) }

@@ -13,6 +13,8 @@ package struct ToolSpec: PolicyPart {
     var selects: [ResourceKind: String] = [:]
     /// The units in which people read the arguments.
     package var units = ToolUnits.none
+    /// The statements about the flow of values.
+    package var flow = ToolFlow.none
     package let place: PolicyLocation
     let path: String
 

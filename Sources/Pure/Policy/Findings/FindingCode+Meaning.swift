@@ -59,6 +59,11 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
             "`env` has a token as a value, or `pass_env` a name that looks like that of a secret",
             "write it under `secrets`"
         )
+    case .unfitFlow:
+        (
+            "`source`, `keys`, `intent` or `provenance` of a tool names nothing, or what the tool cannot have",
+            "name arguments and fields of the reviewed schemas, or leave it out"
+        )
     case .guardSyntax: ("the guard is not CEL", "fix the syntax error at this location")
     case .guardTooLarge: ("the guard is too long, too deep or too nested", "split the rule")
     case .guardUndeclared:
@@ -189,6 +194,26 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
         (
             "`hooks.host_prompt: low` asks no user: the tier is not low, or no tool of `host` is reversible",
             "leave it out"
+        )
+    case .trustedField:
+        (
+            "a field of a result counts as trusted, although outsiders wrote the rest",
+            "leave it out, unless the server alone makes this field"
+        )
+    case .flowWithoutEffect:
+        (
+            "`keys`, `intent` or `provenance` of a tool that can change nothing by it",
+            "leave it out"
+        )
+    case .sourceUnstated:
+        (
+            "a tool of an internal server returns free text, and its entry does not say who wrote it",
+            "write `source: untrusted` if outsiders did, otherwise `source: internal`"
+        )
+    case .taskToolNotGranted:
+        (
+            "a task names a tool that nothing grants to its agent",
+            "grant it, or leave it out of the task"
         )
     case .weakSandbox:
         (

@@ -32,6 +32,7 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case unfitSandbox = "E219"
     case refusedPath = "E220"
     case secretInSandbox = "E221"
+    case unfitFlow = "E222"
     // Guards, as text and against the schemas of their tools.
     case guardSyntax = "E301"
     case guardTooLarge = "E302"
@@ -112,6 +113,10 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case secretInPolicy = "W232"
     case weakSandbox = "W233"
     case hostPromptUnused = "W234"
+    case trustedField = "W235"
+    case flowWithoutEffect = "W236"
+    case sourceUnstated = "W237"
+    case taskToolNotGranted = "W238"
 
     /// The policy is valid, but this version does not enforce what it states, so it is not served.
     case notEnforced = "N101"

@@ -259,7 +259,8 @@ struct AgentLint {
     /// Returns the verdict, or approval if people may have to decide because of untrusted content.
     private func afterReading(_ verdict: Verdict, _ cell: Cell) -> Verdict {
         let isOfHost = table.rows[cell.tool].address.server == HostServer.name
-        let reach = CallReach(cell.allEffects, cell.kind.toolClass, isOfHost: isOfHost)
+        let reach = CallReach(
+            cell.allEffects, cell.kind.toolClass, isOfHost: isOfHost, sends: cell.kind.sends)
         guard agent.taint?.mayAsk(reach) == true else { return verdict }
         return max(verdict, .approve(1))
     }
@@ -288,6 +289,20 @@ struct AgentLint {
         }
     }
 
+    /// The read by whose content outsiders could steer what is sent, as a part of a sentence; empty if there is none.
+    private func outsideContent(among cells: [Cell]) -> String {
+        let reads = cells.filter { $0.kind.toolClass == .read }.flatMap(\.tools)
+        guard
+            let read = reads.first(where: { number in
+                let row = table.rows[number]
+                guard row.address.server != HostServer.name else { return false }
+                let trust = document.resolver.server(row.address.server.text)?.reviewed?.trust
+                return row.spec.flow.isUntrustedSource || trust != .internal
+            })
+        else { return "" }
+        return ", with what outsiders write in \(table.rows[read].address)"
+    }
+
     /// W209, W212 and W220: possible flows of data, and permanent access to production.
     private mutating func lintReach() {
         for rule in agent.egress ?? [] where rule.value.contains("*") {
@@ -299,6 +314,12 @@ struct AgentLint {
         }
         if readsSensitive, let egress = agent.egress, !egress.isEmpty {
             report(.exfiltrationPath, "\(name): reads sensitive data and reaches the network")
+        }
+        if readsSensitive, let sender = reachable.first(where: { $0.kind.sends }) {
+            report(
+                .exfiltrationPath,
+                "\(name): reads sensitive data and sends by \(table.rows[sender.tool].address)"
+                    + outsideContent(among: reachable))
         }
         for cell in reachable where cell.allEffects.has(.production) {
             guard let grant = cell.grants.first else { continue }

@@ -38,7 +38,10 @@ package struct PolicyCheck: Sendable {
         lintElevations(document, table, at: now, &found)
         lintLock(document, lock, &found)
         checkUnits(document, lock.lock, &found)
+        found.add(
+            contentsOf: FlowCheck(document, table, cells, lock.lock, at: now).run().unsorted)
         checkHookUsers(document, &found)
+        lintTasks(document, table, cells, &found)
         let rules = GuardCompiler(
             engines, lock: lock.lock, resources: table.templates,
             given: agents.reduce(into: [:]) { $0.merge($1.guards) { first, _ in first } })

@@ -7,5 +7,6 @@ package enum YAMLLimits {
     package static let scalarBytes = 16 << 10
     package static let agents = 20_000
     package static let servers = 256
+    package static let tasks = 200
     package static let toolsOfServer = 2000
 }

@@ -87,8 +87,10 @@ package struct DecisionInput: Sendable {
         writer.add("quarantined", facts.quarantined)
         writer.add("quota", facts.quotaPercent)
         writer.add("sandboxed", facts.sandboxed)
+        if let channel = facts.sideChannel { writer.add("side_channel", channel.rawValue) }
         writer.add("stage", facts.effectiveStage.rawValue)
         writer.add("tainted", facts.tainted)
+        if let task = facts.task { writer.add("task", task.text) }
         if facts.unmarked { writer.add("unmarked", true) }
         writer.close()
     }

@@ -67,7 +67,11 @@ package struct RecordedDecision: Sendable {
             required: [
                 "counters", "elevations", "halted", "on_behalf_of", "purpose_declared",
                 "quarantined", "sandboxed", "stage", "tainted",
-            ], optional: ["alarm", "arguments", "breaker", "label", "quota", "unmarked"])
+            ],
+            optional: [
+                "alarm", "arguments", "breaker", "label", "quota", "side_channel", "task",
+                "unmarked",
+            ])
         var facts = DecisionFacts(
             halted: try fields.isNull("halted")
                 ? nil : fields.made("halted", "an order's id") { OrderID($0) },
@@ -98,6 +102,14 @@ package struct RecordedDecision: Sendable {
             facts.label = try fields.made("label", "the label of a value") {
                 ValueLabel(rawValue: $0)
             }
+        }
+        if fields.has("task") {
+            facts.task = try fields.made("task", "the name of a task") { RunTaskName($0) }
+        }
+        if fields.has("side_channel") {
+            facts.sideChannel = try fields.made(
+                "side_channel", "`long_query` or `sensitive_text`"
+            ) { DecisionFacts.SideChannel(rawValue: $0) }
         }
         if fields.has("quota") { facts.quotaPercent = try fields.integer("quota", in: 1...100) }
         if try !fields.isNull("counters") { facts.counters = try counters(fields) }

@@ -62,6 +62,8 @@ package enum DecisionReason: String, Sendable, CaseIterable {
     /// The run has read a marker of an injection, or content that was not searched, and the policy denies such calls
     /// after that.
     case taintDenied = "taint-denied"
+    /// The task that is the run's purpose does not name the tool (docs/specs/output-safety.md, section 7).
+    case outOfTask = "out-of-task"
 }
 
 extension DecisionReason {
@@ -72,7 +74,7 @@ extension DecisionReason {
         case .noPolicy, .halted, .unknownAgent, .unlistedTool, .quarantined, .forbid, .noGrant,
             .guardFalse, .reviewOverdue, .hours, .limit, .controls, .approvalRequired,
             .noApprovers, .observe, .incomplete, .noPurpose, .alarmApproval, .taintApproval,
-            .taintDenied:
+            .taintDenied, .outOfTask:
             "policy"
         }
     }

@@ -37,6 +37,7 @@ package enum PolicySchema {
             digested: false)
         Field("tests", .list(.record(test)), "What the policy has to decide.", digested: false)
         Field("merge", .record(merge), "The merge gate.")
+        Field("tasks", .map(.task, .record(task)), "What a run with this purpose may use.")
     }
 
     /// The keys in the file of one agent that are not keys of the agent (docs/specs/policy.md, section 2.4).
@@ -100,12 +101,6 @@ package enum PolicySchema {
 
     private static let names = Shape.list(.scalar(.text), unordered: true, single: true)
 
-    private static let selects = Record("`selects`") {
-        ResourceKind.allCases.map {
-            Field($0.rawValue, .scalar(.text), "The argument that names the \($0.rawValue).")
-        }
-    }
-
     static let server = Record("a server") {
         Field("connect", .record(connect), "How the server is reached.")
         Field("reviewed", .record(reviewed), "Who reviewed it, when, and how it is trusted.")
@@ -122,29 +117,6 @@ package enum PolicySchema {
                 .scalar(.word(["sampling", "elicitation_form", "elicitation_url", "roots"])),
                 unordered: true), "What the server may ask of the agent's side.")
         Field("data", .record(data), "What of its results reaches any agent.")
-    }
-
-    static let tool = Record("a tool") {
-        Field("class", .scalar(.ownClass), "What the tool may do.", required: true)
-        Field("effects", effects, "Why a call matters.")
-        Field("selects", .record(selects), "The arguments that name resources (`args.table`).")
-        Field(
-            "units", .map(.field, .shorthand(.unit, .record(unit))),
-            "The units in which people read its numeric arguments.")
-        Field("data", .record(data), "What of its results reaches any agent.")
-    }
-
-    private static let unit = Record("a unit", oneOf: ["is", "money", "count"]) {
-        Field(
-            "is", .scalar(.word(ArgumentUnit.Measure.allCases.map(\.rawValue))),
-            "What the number measures.")
-        Field(
-            "money", .scalar(.word(ArgumentUnit.MoneyScale.allCases.map(\.rawValue))),
-            "Money: in the smallest unit of its currency, or in whole units.")
-        Field(
-            "currency", .scalar(.text),
-            "The argument with the currency (`args.currency`), or a code of ISO 4217.")
-        Field("count", .scalar(.text), "The name of what is counted (`seats`).")
     }
 
     static let connect = Record("`connect`", oneOf: ["http", "stdio"]) {
@@ -206,6 +178,7 @@ package enum PolicySchema {
         Field("stage", .scalar(.stage), "At which stage; the agent's own when absent.")
         Field("counters", .map(.counter, .scalar(.integer(0...count))), "What was used already.")
         Field("tainted", .scalar(.bool), "Whether untrusted content was read.")
+        Field("purpose", .scalar(.name(.task)), "The task of the run.")
         Field("on_behalf_of", .scalar(.person), "For whom.")
         Field("expect", .scalar(.verdict), "The verdict.", required: true)
         Field("because", .scalar(.text), "The reason, or the rule that decided.")
@@ -319,15 +292,6 @@ package enum PolicySchema {
             "after", .scalar(.word(CredentialRotation.After.allCases.map(\.rawValue))),
             "`refuse`: no call is sent with it after that day. Without it, `alert`.")
     }
-    private static let resource = Record("a resource") {
-        Field("uri", .scalar(.text), "Its URI or template.", required: true)
-        Field("class", .scalar(.ownClass), "What reading it may do.", required: true)
-        Field("effects", effects, "Why reading it matters.")
-    }
-    private static let prompt = Record("a prompt") {
-        Field("class", .scalar(.ownClass), "What getting it may do.", required: true)
-        Field("effects", effects, "Why getting it matters.")
-    }
     private static let stage = Record("`stage`") {
         Field("is", .scalar(.stage), "The stage.", required: true)
         Field("since", .scalar(.date), "Since when.")
@@ -392,9 +356,9 @@ package enum PolicySchema {
 
     static let people: Shape = .list(.scalar(.person), unordered: true)
     private static let classes: Shape = .list(.scalar(.toolClass), unordered: true)
-    private static let effects: Shape = .list(.scalar(.effect), unordered: true)
+    static let effects: Shape = .list(.scalar(.effect), unordered: true)
     private static let patterns: Shape = .list(.scalar(.toolPattern), unordered: true, single: true)
-    private static let fieldPaths: Shape = .list(.scalar(.fieldPath), unordered: true)
+    static let fieldPaths: Shape = .list(.scalar(.fieldPath), unordered: true)
     static let egress: Shape = .list(.shorthand(.egress, .scalar(.hostAndPort)), unordered: true)
     private static let count: Int64 = 1_000_000_000_000
 }

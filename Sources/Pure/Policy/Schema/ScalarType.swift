@@ -186,6 +186,7 @@ extension NameKind {
         switch self {
         case .agent: (fits, what) = (isLowerName(text), "agent")
         case .group: (fits, what) = (isLowerName(text), "group")
+        case .task: (fits, what) = (isLowerName(text), "task")
         case .server: (fits, what) = (ServerName(text) != nil, "server")
         case .tool: (fits, what) = (ToolName(text) != nil, "tool")
         case .item: (fits, what) = (ToolName(text) != nil, "resource or prompt")

@@ -86,6 +86,7 @@ final class Field: Sendable {
 /// The kind of name that a key of a map is.
 package enum NameKind: String, Sendable {
     case agent, server, tool, item, group, effect, tier, qualifiedTool, field, variable, counter
+    case task
 }
 
 /// Short forms that replace a mapping or list (docs/specs/policy.md, sections 2.4 and 3).

@@ -3,7 +3,7 @@ package import InterlockModel
 /// The kinds of calls that the table of docs/specs/output-safety.md, section 7, tells apart, from the mildest to the
 /// gravest.
 package enum CallReach: Int, Sendable, Comparable, CaseIterable {
-    /// It only reads, so it is not consequential.
+    /// It only reads, and sends nothing out, so it is not consequential.
     case reads
     /// Its effects can be undone, and stay inside the organisation.
     case contained
@@ -20,14 +20,17 @@ package enum CallReach: Int, Sendable, Comparable, CaseIterable {
     ///   - effects: those of this call, with those that effect rules add to it.
     ///   - isOfHost: true for a coding agent's own tool. One tool of these has calls of all kinds, so its effects alone
     ///     count.
-    package init(_ effects: EffectSet, _ toolClass: ToolClass, isOfHost: Bool) {
+    ///   - sends: true if a call passes data out, whatever its effects: it is then at least outward.
+    package init(_ effects: EffectSet, _ toolClass: ToolClass, isOfHost: Bool, sends: Bool) {
+        let own: CallReach
         if effects.isSubset(of: Self.reading), toolClass == .read || isOfHost {
-            self = .reads
+            own = .reads
         } else if effects.isSubset(of: Self.undoable) {
-            self = .contained
+            own = .contained
         } else {
-            self = Self.gravest.contains(where: effects.has) ? .grave : .outward
+            own = Self.gravest.contains(where: effects.has) ? .grave : .outward
         }
+        self = sends ? max(own, .outward) : own
     }
 
     package static func < (a: CallReach, b: CallReach) -> Bool { a.rawValue < b.rawValue }
@@ -60,6 +63,23 @@ extension TaintSpec {
         _ ruling: Ruling, _ reach: CallReach, _ level: TaintLevel, _ label: ValueLabel
     ) -> Ruling {
         let verdict = verdict(reach, level, label)
+        guard ruling.verdict < verdict else { return ruling }
+        return Ruling(
+            verdict: verdict, reason: verdict == .deny ? .taintDenied : .taintApproval, rule: path,
+            place: place)
+    }
+
+    /// Returns the stricter one of a ruling and of the rule about what a call carries out beside its effect, which counts
+    /// in each mode and for reads too.
+    func tightened(
+        _ ruling: Ruling, by channel: DecisionFacts.SideChannel?, _ level: TaintLevel
+    ) -> Ruling {
+        let verdict: Verdict
+        switch channel {
+        case nil: return ruling
+        case .longQuery?: verdict = .approve(1)
+        case .sensitiveText?: verdict = level == .hostile ? .deny : .approve(1)
+        }
         guard ruling.verdict < verdict else { return ruling }
         return Ruling(
             verdict: verdict, reason: verdict == .deny ? .taintDenied : .taintApproval, rule: path,

@@ -17,6 +17,7 @@ struct CallUnderDecision {
         let data = entry.data[tool] ?? cell.kind.data
         if !data.isEmpty { common.data = data }
         if facts.quarantined { return common.denied(.quarantined, place: entry.place) }
+        if let refusal = outOfTask(common) { return refusal }
         if let finding = facts.arguments, finding != .undecodable {
             return common.denied(finding.reason, place: entry.place)
         }
@@ -39,6 +40,20 @@ struct CallUnderDecision {
         }
     }
 
+    /// Returns the refusal of a call that the run's task does not name, or nil if the run has no task or the task names
+    /// the tool.
+    private func outOfTask(_ common: Decision) -> Decision? {
+        guard let name = facts.task,
+            !policy.isInTask(request.address, name, of: entry.name)
+        else { return nil }
+        guard let task = policy.tasks[name], task.isOf(entry.name) else {
+            var refusal = common.denied(.outOfTask, place: entry.place)
+            refusal.detail = "no task \(name)"
+            return refusal
+        }
+        return common.denied(.outOfTask, rule: task.path, place: task.place)
+    }
+
     /// Returns the ruling, with approval by one person in place of an allowance if a signal demands it. Never lowers one.
     private func raised(_ ruling: Ruling) -> Ruling {
         guard facts.alarm != nil, ruling.verdict == .allow else { return ruling }
@@ -51,14 +66,17 @@ struct CallUnderDecision {
     /// Returns the ruling, made stricter by the agent's rule about untrusted content. A label that is not known counts as
     /// the worst.
     private func tightened(_ ruling: Ruling, _ kind: ToolKind, _ effects: EffectSet) -> Ruling {
-        guard let taint = entry.spec.taint, facts.tainted || !taint.isStrict else { return ruling }
+        guard let taint = entry.spec.taint else { return ruling }
+        let ruling = taint.tightened(ruling, by: facts.sideChannel, facts.level)
+        guard facts.tainted || !taint.isStrict else { return ruling }
         return taint.tightened(
             ruling, reach(kind, effects), facts.level, facts.label ?? .untrusted)
     }
 
     private func reach(_ kind: ToolKind, _ effects: EffectSet) -> CallReach {
         CallReach(
-            effects, kind.toolClass, isOfHost: request.address.server == HostServer.name)
+            effects, kind.toolClass, isOfHost: request.address.server == HostServer.name,
+            sends: kind.sends)
     }
 
     /// Applies the checks between a grant and its verdict, so that a call out of hours or over its limit

@@ -38,7 +38,8 @@ final class CompiledCell: Sendable {
         column == .supervised ? mayNeedPeopleSupervised : mayNeedPeopleTrusted
     }
 
-    var isRead: Bool { kind.toolClass == .read }
+    /// True if a call only reads: its class says so, and it passes no data out.
+    var isRead: Bool { kind.toolClass == .read && !kind.sends }
 
     func isVisible(in column: Controls.Column, at now: Timestamp) -> Bool {
         (column == .supervised ? isVisibleSupervised : isVisibleTrusted)

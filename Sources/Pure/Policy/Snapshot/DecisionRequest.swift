@@ -32,6 +32,9 @@ package struct DecisionFacts: Sendable {
     package var effectiveStage: TrustStage
     package var onBehalfOf: Person?
     package var purposeDeclared: Bool
+    /// The task of the policy that the run has as its purpose, or nil if it has none. The run may use the task's tools
+    /// alone; none, if the policy does not have the task.
+    package var task: RunTaskName?
     /// True if the run has read untrusted content.
     package var tainted: Bool
     /// True if all that a tainted run has read was searched for markers of injections, and has none. Otherwise the run
@@ -88,6 +91,17 @@ package struct DecisionFacts: Sendable {
             case .undecodable: .undecodable
             }
         }
+    }
+
+    /// What the call would carry out beside its effect, otherwise nil (docs/specs/output-safety.md, section 7).
+    package var sideChannel: SideChannel?
+
+    package enum SideChannel: String, Sendable, CaseIterable {
+        /// A URL has more bytes of path and query that are not of the user's request than a run may send that has read
+        /// untrusted content.
+        case longQuery = "long_query"
+        /// A URL, or a query of a read, has text of a tool with the effect `sensitive_data` that is not of the request.
+        case sensitiveText = "sensitive_text"
     }
 
     /// Sets the label of a call that is only assumed: its values are those of the user's request, or untrusted in a run

@@ -24,7 +24,7 @@ extension PolicySnapshot {
             }
             return (key: name, value: JSONValue.object(JSONObject(distinct: parts)))
         }
-        let tree: JSONValue = [
+        var tree: JSONObject = [
             "interlock": 1, "agent": .string(agent.text), "entry": .object(entry),
             "defaults": policy["defaults"] ?? .null, "controls": policy["controls"] ?? .null,
             "tiers": policy["tiers"] ?? .null,
@@ -33,7 +33,11 @@ extension PolicySnapshot {
             "effects": rules(policy["effects"], concerning: spec),
             "forbid": rules(policy["forbid"], concerning: spec),
         ]
-        guard let bytes = try? tree.canonical() else { return nil }
+        let tasks = (policy["tasks"]?.object?.members ?? []).filter {
+            $0.value["agent"]?.string == agent.text
+        }
+        if !tasks.isEmpty { tree["tasks"] = .object(JSONObject(distinct: tasks)) }
+        guard let bytes = try? JSONValue.object(tree).canonical() else { return nil }
         return hashing.sha256(bytes)
     }
 

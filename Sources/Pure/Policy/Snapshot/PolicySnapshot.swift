@@ -18,6 +18,7 @@ package final class PolicySnapshot: Sendable {
     /// The servers that the gateway reaches; without `host`, whose tools are in `table` alone.
     package let servers: [ServerName: ServerEntry]
     package let groups: [String: ApprovalGroup]
+    package let tasks: [RunTaskName: TaskSpec]
     /// The people, or nil if the policy has no such list.
     package let people: Set<Person>?
     /// The people who answer for the policy.
@@ -106,6 +107,8 @@ package final class PolicySnapshot: Sendable {
         controls = document.controls
         let groups = document.groups.mapValues(ApprovalGroup.init)
         self.groups = groups
+        tasks = Dictionary(
+            document.tasks.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         var servers: [ServerName: ServerEntry] = [:]
         // The tools of hosts are decided on, but no server is reached for them.
         for server in document.servers where server.name != HostServer.name {

@@ -50,7 +50,7 @@ package struct ServerEntry: Sendable {
         for tool in server.tools {
             tools[tool.name] = ToolEntry(
                 toolClass: tool.toolClass, effects: tool.effects, units: tool.units,
-                place: tool.place)
+                flow: tool.flow, place: tool.place)
         }
         self.tools = tools
         resources = server.tools.compactMap { tool in
@@ -73,5 +73,7 @@ package struct ToolEntry: Sendable, Hashable {
     package let effects: EffectSet
     /// The units in which people read the arguments.
     package let units: ToolUnits
+    /// The statements about the flow of values.
+    package let flow: ToolFlow
     package let place: PolicyLocation
 }

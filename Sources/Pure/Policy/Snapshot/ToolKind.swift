@@ -1,6 +1,6 @@
 import InterlockModel
 
-/// Tools of one server that no rule of the policy distinguishes: class, effects, obligations and the
+/// Tools of one server that no rule of the policy distinguishes: class, effects, `sends`, obligations and the
 /// matching rules are equal. An agent may do the same with all of them, except for those that it names; so
 /// a policy is checked and compiled by kind, not by tool.
 final class ToolKind: Sendable {
@@ -12,6 +12,8 @@ final class ToolKind: Sendable {
     let environment: String
     let toolClass: ToolClass
     let effects: EffectSet
+    /// True if a call passes data out of the organisation, also one that only reads.
+    let sends: Bool
     /// The obligations of the tool and its server on every agent's calls.
     let data: DataObligations
     /// The rows of the tool table, ascending; at least one.
@@ -31,6 +33,7 @@ final class ToolKind: Sendable {
         environment = row.environment
         toolClass = row.spec.toolClass
         effects = row.spec.effects
+        sends = row.spec.flow.sends
         data = row.data
         forbids = row.forbids.map { document.forbids[$0] }.unguardedFirst
         effectRules = row.effectRules.map { document.effectRules[$0] }
@@ -42,6 +45,7 @@ extension ToolTable.Row {
     struct Likeness: Hashable {
         let toolClass: ToolClass
         let effects: EffectSet
+        let sends: Bool
         let data: DataObligations
         let forbids: [Int]
         let effectRules: [Int]
@@ -49,8 +53,8 @@ extension ToolTable.Row {
 
     var likeness: Likeness {
         Likeness(
-            toolClass: spec.toolClass, effects: spec.effects, data: data, forbids: forbids,
-            effectRules: effectRules)
+            toolClass: spec.toolClass, effects: spec.effects, sends: spec.flow.sends, data: data,
+            forbids: forbids, effectRules: effectRules)
     }
 }
 

@@ -57,6 +57,10 @@ extension TemplateSet {
                     .outOfPlace, at: preview.place, path: path,
                     "a preview only reads: `\(preview.tool)` is of class \(tool.toolClass.rawValue)"
                 )
+            } else if tool.flow.sends {
+                findings.add(
+                    .outOfPlace, at: preview.place, path: path,
+                    "a preview only reads: `\(preview.tool)` sends data out")
             }
         }
         return findings.all

@@ -12,6 +12,7 @@ extension DataRule {
         case .rate: rates(old, new)
         case .more(let absent): sets(old?.array, new?.array, absent)
         case .fewer: sets(new?.array ?? [], old?.array ?? [], .narrowest)
+        case .keys: new == nil ? [.notComparable] : sets(new?.array, old?.array, .widest)
         case .order(let words, nil): [place(of: old, new, in: words)]
         case .order(let words, let absent?):
             places(old ?? .string(absent), new ?? .string(absent), words)

@@ -14,6 +14,9 @@ enum DataRule: Sendable {
     case more(absent: Absent)
     /// Fewer elements are wider.
     case fewer
+    /// The arguments by whose values a call is decided: fewer are wider. Without the list these are all texts and
+    /// numbers, and a list may have others, so that leaving it out is not comparable.
+    case keys
     /// A word; a later one in the list is wider.
     ///
     /// - Parameter absent: the word that an absent one means, or nil if that restricts least.
@@ -51,6 +54,9 @@ extension DataRule {
             ("merge.wip_limit.over", .order(["refuse", "warn"])),
             ("merge.wip_limit", .whole(added: .narrows, removed: .widens)),
             ("merge", .whole(added: .narrows, removed: .widens)),
+            // An agent with tasks takes no other purpose, so a further task lets no run do more.
+            ("tasks.*.tools", .more(absent: .narrowest)),
+            ("tasks.*", .whole(added: .narrows, removed: .widens)),
             ("defaults.elevation.max", .higher(absent: .narrowest)),
             ("defaults.elevation.approvers", .lower),
             ("defaults.egress", .more(absent: .narrowest)),
@@ -63,6 +69,13 @@ extension DataRule {
             ("servers.*.tools.*.class", .decided), ("servers.*.tools.*.effects", .decided),
             ("servers.*.tools.*.selects", .decided),
             ("servers.*.tools.*.units.*", .wording),
+            ("servers.*.tools.*.source", .order(["untrusted", "internal"], absent: "internal")),
+            ("servers.*.tools.*.sends", .check),
+            ("servers.*.tools.*.keys", .keys),
+            // Nothing is asked of a request if there is no `intent`.
+            ("servers.*.tools.*.intent", .more(absent: .widest)),
+            ("servers.*.tools.*.provenance.trusted", .more(absent: .narrowest)),
+            ("servers.*.tools.*.provenance.untrusted", .fewer),
             ("servers.*.tools.*", .whole(added: nil, removed: nil)),
             ("servers.*.resources.*.class", .decided),
             ("servers.*.resources.*.effects", .decided),

@@ -18,6 +18,7 @@ package struct AgentPage {
         let spec = entry.spec
         let writer = PageWriter(policy: policy, spec: spec, entry: entry, terms: reach.terms)
         var lines = writer.head
+        lines += reach.tasks.map { "  task       \($0.words)  \($0.place)" }
         lines += writer.tools(reach)
         lines += writer.forbids
         lines += writer.limits
@@ -99,6 +100,8 @@ private struct PageWriter {
         for row in reach.rows {
             lines.append("    \(row.tool)  \(places(of: row.tool))")
             lines.append("      \(row.outcome.sentence)")
+            let flow = flow(of: row.tool)
+            if !flow.isEmpty { lines.append("      \(flow)") }
         }
         guard !reach.denied.isEmpty else { return lines }
         lines.append("  denied, though granted")
@@ -106,6 +109,12 @@ private struct PageWriter {
             lines.append("    \(row.tool)  \(row.outcome.sentence)  \(places(of: row.tool))")
         }
         return lines
+    }
+
+    /// The statements of the tool's entry about the flow of values; empty if there are none.
+    private func flow(of tool: ToolAddress) -> String {
+        guard let number = policy.table.number(of: tool) else { return "" }
+        return policy.table.rows[number].spec.flow.words.joined(separator: "; ")
     }
 
     private func places(of tool: ToolAddress) -> String {

@@ -188,10 +188,11 @@ extension ServerSpec {
                 .tool, "servers.\(name.text).tools.\(tool.name.text)",
                 "\(ToolAddress(server: name, tool: tool.name))",
                 "class \(tool.toolClass.rawValue); effects "
-                    + tool.effects.effects.map(\.name).list + tool.units.text, tool.place,
+                    + tool.effects.effects.map(\.name).list + tool.units.text + tool.flow.text,
+                tool.place,
                 sentence: "A call of \(ToolAddress(server: name, tool: tool.name)) is of class "
                     + "\(tool.toolClass.rawValue) and counts as "
-                    + tool.effects.effects.map(\.words).list + tool.units.text)
+                    + tool.effects.effects.map(\.words).list + tool.units.text + tool.flow.text)
         }
     }
 }
@@ -201,6 +202,11 @@ extension ToolUnits {
     fileprivate var text: String {
         isEmpty ? "" : "; units " + all.map(\.sentence).list
     }
+}
+
+extension ToolFlow {
+    /// The statements in words, each after a semicolon; empty if there are none.
+    fileprivate var text: String { words.map { "; " + $0 }.joined() }
 }
 
 extension ElevationSpec {

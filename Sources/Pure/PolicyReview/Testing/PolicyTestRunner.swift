@@ -66,6 +66,7 @@ package struct PolicyTestRunner: Sendable {
                 onBehalfOf: test.onBehalfOf?.value, tainted: test.isTainted,
                 counters: test.counters)
             facts.assumeLabel()
+            facts.task = test.purpose.flatMap { RunTaskName($0.value) }
             if let terms = policy.terms(of: agent, trust) { facts.put(under: terms) }
             if let stage { facts.effectiveStage = stage }
             facts.reviewsCount = false

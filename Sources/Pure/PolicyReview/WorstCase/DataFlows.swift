@@ -2,7 +2,7 @@ package import InterlockModel
 import InterlockPolicy
 
 /// The tools and hosts between which data can flow through an agent: what it reads from one tool, it can pass to every
-/// tool that changes something and to every host of its egress.
+/// tool that changes something or sends data out, and to every host of its egress.
 package struct DataFlows: Sendable {
     /// A tool or a host at one end of a flow.
     package struct End: Sendable, Hashable {
@@ -13,7 +13,7 @@ package struct DataFlows: Sendable {
         /// The most permissive verdict of its calls; nil for a host, for which no call is decided.
         package let verdict: Verdict?
         /// True for a source that returns sensitive data, and for a sink outside the organisation: a host, or a tool
-        /// that faces customers.
+        /// that faces customers or sends data out.
         package let isExposed: Bool
 
         package init(name: String, effects: [Effect], verdict: Verdict?, isExposed: Bool) {
@@ -49,7 +49,7 @@ package struct DataFlows: Sendable {
                 .map { end($0, $0.effects.contains(.sensitiveData)) })
         let hosts = egress.map { End(name: $0, effects: [], verdict: nil, isExposed: true) }
         let tools = rows.compactMap { row -> End? in
-            let isOpen = row.effects.contains(.customerFacing)
+            let isOpen = row.sends || row.effects.contains(.customerFacing)
             return isOpen || row.toolClass != .read ? end(row, isOpen) : nil
         }
         sinks = hosts + exposedFirst(tools)

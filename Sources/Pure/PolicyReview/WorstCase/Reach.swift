@@ -144,7 +144,8 @@ struct Reach {
         }
         return WorstCase.Row(
             tool: tool, toolClass: policy.table.rows[cell.tool].spec.toolClass, verdicts: verdicts,
-            effects: cell.allEffects.effects, easiest: easiest,
+            effects: cell.allEffects.effects,
+            sends: policy.table.rows[cell.tool].spec.flow.sends, easiest: easiest,
             cases: shown(cases).map(described),
             outcome: OutcomeMaker(
                 cell: cell, cases: cases, now: now, units: ConditionUnits(policy, of: tool),

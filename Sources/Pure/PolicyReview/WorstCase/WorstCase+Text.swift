@@ -8,7 +8,10 @@ extension WorstCase {
     package var text: String {
         var lines = [title]
         let columns = rows.map { row in
-            [row.tool.description, row.effects.map(\.name).joined(separator: ", ")]
+            [
+                row.tool.description,
+                (row.effects.map(\.name) + (row.sends ? ["sends"] : [])).joined(separator: ", "),
+            ]
         }
         let widths = (0..<2).map { column in columns.map { $0[column].count }.max() ?? 0 }
         for (row, cells) in zip(rows, columns) {
@@ -35,6 +38,7 @@ extension WorstCase {
                 "  host prompt: the coding agent also asks its own user, who is not authenticated, before allowed "
                     + "reversible calls of host")
         }
+        lines += tasks.map { "  a run with this purpose uses these tools alone: \($0.words)" }
         return lines.joined(separator: "\n")
     }
 
@@ -47,6 +51,12 @@ extension WorstCase {
     }
 
     package var json: JSONValue {
+        guard !tasks.isEmpty, var object = reach.object else { return reach }
+        object["tasks"] = .array(tasks.map(\.json))
+        return .object(object)
+    }
+
+    private var reach: JSONValue {
         [
             "agent": .string(agent.text), "tier": .string(tier.rawValue),
             "computed_tier": .string(computedTier.rawValue),
@@ -85,11 +95,16 @@ extension WorstCase {
 }
 
 extension WorstCase.Row {
+    /// The effects of its calls, and whether they send data out, in words for people.
+    package var effectWords: [String] {
+        effects.map(\.words) + (sends ? [ToolFlow.sendsWords] : [])
+    }
+
     package var json: JSONValue {
         [
             "tool": .string(tool.description),
             "verdicts": .array(verdicts.map { .string($0.description) }),
-            "effects": .array(effects.map { .string($0.name) }),
+            "effects": .array(effects.map { .string($0.name) }), "sends": .bool(sends),
             "outcome": .string(outcome.sentence),
             "cases": .array(cases.map(\.json)),
             "guards": .array(guards.map { .string($0) }),

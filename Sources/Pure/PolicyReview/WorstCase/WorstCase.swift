@@ -11,6 +11,8 @@ package struct WorstCase: Sendable {
         package let verdicts: [Verdict]
         /// The effects of every call, and those that only some calls have.
         package let effects: [Effect]
+        /// True if a call passes data out of the organisation, also one that only reads.
+        package let sends: Bool
         /// The most permissive verdict of a call, by effect.
         package let easiest: [Effect: Verdict]
         /// The verdicts with their rules and conditions, most permissive first; denials of calls that a
@@ -48,6 +50,8 @@ package struct WorstCase: Sendable {
     package let weakServers: [(server: ServerName, weakness: ServerWeakness)]
     /// True if the coding agent also asks its own user before allowed calls of server `host` that are reversible.
     package let asksHostUser: Bool
+    /// The tasks that its runs can have. The rest is about runs without one, which can do most.
+    package let tasks: [TaskSpec]
 
     /// - Parameters:
     ///   - trust: the origin of the agent's trust.
@@ -80,6 +84,7 @@ package struct WorstCase: Sendable {
             && rows.contains {
                 $0.tool.server == HostServer.name && $0.easiest[.reversible] == .allow
             }
+        tasks = policy.tasks(of: agent)
         dataFlows = DataFlows(rows, egress: sandbox.outside)
     }
 

@@ -97,7 +97,7 @@ package struct WorstCaseChange: Sendable, Hashable {
         _ reach: WorstCase?
     ) -> (tools: [ToolAddress], words: [ToolAddress: String]) {
         let list = (reach?.rows ?? []).map { row in
-            let effects = row.effects.isEmpty ? "" : "; " + row.effects.map(\.words).list
+            let effects = row.effectWords.isEmpty ? "" : "; " + row.effectWords.list
             let limits = row.limits.isEmpty ? "" : "; limits " + row.limits.list
             return (row.tool, row.outcome.sentence + effects + limits)
         }

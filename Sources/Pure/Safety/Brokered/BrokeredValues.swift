@@ -10,7 +10,7 @@ package struct BrokeredValues: Sendable {
     /// The most canaries, which are counted for themselves.
     package static let mostPlanted = 1_000
     /// Differs if other forms of a value are recognised: a text that an earlier version found clean is searched again.
-    package static let version: UInt8 = 2
+    package static let version: UInt8 = 3
     /// Shorter values stop no run, unless nearly all bytes of one differ: people have names of users and hosts in the
     /// folder of secrets, and other text has them, too.
     package static let shortestDistinct = 16
@@ -21,11 +21,12 @@ package struct BrokeredValues: Sendable {
 
     private static let window = 8
     private static let bits = 16
+    private static let words = (1 << bits) / 64
 
     private let hash: SipHash
     /// Multiplies a window; odd.
     private let multiplier: UInt64
-    private var table = [UInt64](repeating: 0, count: (1 << bits) / 64)
+    private var table = [UInt64](repeating: 0, count: words)
     /// The forms by the hash of their window: their length, and the hash of the whole.
     ///
     /// INVARIANT: the longest come first, so that a value that begins as another one does is found whole. Kept by
@@ -86,7 +87,10 @@ package struct BrokeredValues: Sendable {
 
     private mutating func register(_ value: [UInt8], _ planted: PlantedValueName?) {
         let isDistinct = planted != nil || Self.isDistinct(value)
-        for form in SecretEncodings.all(of: Array(value.prefix(Self.lengths.upperBound))) {
+        let known = Array(value.prefix(Self.lengths.upperBound))
+        // Names of hosts are in lower case.
+        let lower = known.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }
+        for form in SecretEncodings.all(of: known) + (isDistinct && lower != known ? [lower] : []) {
             guard form.count >= Self.window else { continue }
             let bytes = form.span
             let word = Self.word(bytes, 0)
@@ -115,13 +119,13 @@ package struct BrokeredValues: Sendable {
     package func search(_ text: Span<UInt8>, starts: Range<Int>, _ found: (Match) -> Void) {
         let last = min(starts.upperBound, text.count - Self.window + 1)
         guard !isEmpty, starts.lowerBound < last else { return }
-        var word = Self.word(text, starts.lowerBound)
         let table = table.span
+        let words = table.count
+        precondition(starts.lowerBound >= 0 && words == Self.words)
+        let bytes = unsafe text.bytes
         for start in starts.lowerBound..<last {
-            if start > starts.lowerBound {
-                word = word >> 8 | UInt64(text[start + Self.window - 1]) << 56
-            }
-            let slot = slot(word)
+            // A window is behind each start: `last` is no later than the last one.
+            let slot = slot(ByteWord.load(bytes, start))
             guard table[slot >> 6] >> UInt64(slot & 63) & 1 == 1 else { continue }
             for form in forms[hash.hash(text.extracting(start..<start + Self.window))] ?? []
             where start + form.length <= text.count

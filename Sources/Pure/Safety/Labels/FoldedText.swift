@@ -46,7 +46,7 @@ struct FoldedText {
     private static let hard = ByteSet(of: " \"<>`{}|")
     /// Characters that separate tokens other than URLs.
     private static let soft = ByteSet(of: ",;()[]=*?!&$%^\\")
-    private static let leading = ByteSet(of: "':@#~_/")
+    static let leading = ByteSet(of: "':@#~_/")
     private static let trailing = ByteSet(of: "'.:/-_~#@")
     private static let trailingInURL = ByteSet(of: "'.,:;!?*]-_~")
 

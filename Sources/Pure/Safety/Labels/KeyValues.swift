@@ -1,4 +1,3 @@
-package import InterlockJSON
 package import InterlockModel
 
 /// The labels of the key values of one call.
@@ -20,13 +19,27 @@ package struct KeyLabels: Sendable {
         package let source: String?
     }
 
+    /// The words of a tool, none of which is in the user's request although one should be; otherwise empty.
+    package let missing: [String]
+
     package static let most = 16
 
-    package init(worst: ValueLabel, values: [KeyValue], count: Int, isOfRequest: Bool) {
+    package init(
+        worst: ValueLabel, values: [KeyValue], count: Int, isOfRequest: Bool, missing: [String] = []
+    ) {
         self.worst = worst
         self.values = values
         self.count = count
         self.isOfRequest = isOfRequest
+        self.missing = missing
+    }
+
+    /// Returns the labels of the same call, which counts as having an untrusted key value because the user's request
+    /// has none of these words.
+    package func lacking(_ words: [String]) -> KeyLabels {
+        KeyLabels(
+            worst: .untrusted, values: values, count: count, isOfRequest: isOfRequest,
+            missing: words)
     }
 }
 
@@ -50,79 +63,5 @@ package struct LabelConstants: Sendable {
     func hasHost(_ host: ArraySlice<UInt8>) -> Bool {
         hosts.contains { $0.elementsEqual(host) }
             || suffixes.contains { host.count > $0.count && host.suffix($0.count) == $0[...] }
-    }
-}
-
-extension LabelIndex {
-    /// Returns the labels of the key values of a call: every string and number in its arguments, and every URL, host,
-    /// address and number inside a text. Values that the tool's schema enumerates, and booleans, are no key values.
-    ///
-    /// - Parameter schema: the tool's input schema, which the arguments fit, or nil if there is none.
-    package func labels(
-        of arguments: JSONValue, schema: JSONValue?, _ constants: LabelConstants
-    ) -> KeyLabels {
-        guard Self.isShort(arguments) else {
-            return KeyLabels(worst: .untrusted, values: [], count: 0, isOfRequest: false)
-        }
-        var walk = KeyWalk(index: self, constants: constants)
-        walk.add(arguments, schema, [])
-        return KeyLabels(
-            worst: walk.worst ?? .made, values: walk.values, count: walk.count,
-            isOfRequest: walk.worst.map { $0.severity == 0 } ?? false && walk.hasRequest)
-    }
-}
-
-/// One walk through arguments.
-private struct KeyWalk {
-    let index: LabelIndex
-    let constants: LabelConstants
-    var worst: ValueLabel?
-    var values: [KeyLabels.KeyValue] = []
-    var count = 0
-    var hasRequest = false
-
-    mutating func add(_ value: JSONValue, _ schema: JSONValue?, _ path: [String]) {
-        if schema?["enum"] != nil || schema?["const"] != nil { return }
-        switch value {
-        case .null, .bool: break
-        case .integer(let number): note(index.labelled(number: .integer(number)), path)
-        case .number(let number): note(index.labelled(number: .number(number)), path)
-        case .string(let text):
-            if let found = index.labelled(text, constants) { note(found, path) }
-        case .array(let items):
-            let schema = schema?["items"]
-            for (place, item) in items.enumerated() { add(item, schema, step(path, "\(place)")) }
-        case .object(let object):
-            let known = schema?["properties"]
-            for (key, value) in object.members {
-                // A name that the schema does not have is chosen like a value.
-                if schema != nil, known?[key] == nil,
-                    let found = index.labelled(key, constants)
-                {
-                    note(found, step(path, key), isName: true)
-                }
-                add(value, known?[key], step(path, key))
-            }
-        }
-    }
-
-    /// Returns a longer path, or none once no more values are noted.
-    private func step(_ path: [String], _ token: String) -> [String] {
-        values.count < KeyLabels.most ? path + [token] : []
-    }
-
-    private mutating func note(
-        _ found: LabelIndex.Labelled, _ path: [String], isName: Bool = false
-    ) {
-        count += 1
-        worst = worst.map { ValueLabel.worse($0, found.label) } ?? found.label
-        if found.label == .request { hasRequest = true }
-        guard values.count < KeyLabels.most else { return }
-        let source = found.source.flatMap { $0 < index.sources.count ? index.sources[$0] : nil }
-        values.append(
-            KeyLabels.KeyValue(
-                pointer: path.map { "/" + JSONPointer.escaped($0) }.joined()
-                    + (isName ? " (name)" : ""), label: found.label,
-                source: source))
     }
 }

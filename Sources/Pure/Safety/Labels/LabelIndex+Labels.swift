@@ -12,9 +12,9 @@ extension LabelIndex {
         }
     }
 
-    private func unknown() -> Labelled { Labelled(label: isComplete ? .made : .untrusted) }
+    func unknown() -> Labelled { Labelled(label: isComplete ? .made : .untrusted) }
 
-    private func labelled(_ origins: Origins) -> Labelled {
+    func labelled(_ origins: Origins) -> Labelled {
         guard let label = origins.label else { return unknown() }
         return Labelled(label: label, source: label.severity > 1 ? origins.source : nil)
     }
@@ -67,7 +67,7 @@ extension LabelIndex {
     }
 
     /// Returns the label of one token; of a URL that of its worst part.
-    private func labelled(
+    func labelled(
         _ values: TextValues, _ token: Int, _ constants: LabelConstants
     ) -> Labelled {
         let part = values.text.tokens[token]
@@ -169,16 +169,27 @@ extension LabelIndex {
     }
 
     /// The least digits of a number inside a text that counts for itself, as of an account.
-    private static let leastDigits = 6
+    static let leastDigits = 6
 
     /// True for a URL, a host, an address, a mention, and a number of an account or a phone inside a text.
-    private func isEntity(_ values: TextValues, _ token: Int) -> Bool {
+    func isEntity(_ values: TextValues, _ token: Int) -> Bool {
         let text = values.text
         let part = text.tokens[token]
         if part.isURL || AddressParts.isHost(text.bytes, part.range) { return true }
         let bytes = text.bytes[part.range]
         if bytes.contains(UInt8(ascii: "@")) { return true }
-        if part.start > 0, text.bytes[part.start - 1] == UInt8(ascii: "@") { return true }
+        if isMention(text, part) { return true }
         return bytes.count(where: { isDigit($0) }) >= Self.leastDigits
+    }
+
+    /// True for the name in `@name` or `#name`, also with other leading signs between.
+    private func isMention(_ text: FoldedText, _ token: FoldedText.Token) -> Bool {
+        var start = token.start
+        while start > 0, FoldedText.leading.contains(text.bytes[start - 1]) {
+            start -= 1
+            let sign = text.bytes[start]
+            if sign == UInt8(ascii: "@") || sign == UInt8(ascii: "#") { return true }
+        }
+        return false
     }
 }

@@ -185,27 +185,51 @@ struct TextValues {
         let bytes = text.bytes
         let first = bytes[text.tokens[token].start]
         if isDigit(first) || first == UInt8(ascii: "+") {
-            var end = token
-            var phone: [UInt8]?
-            while end < count, end - token < Self.mostParts, end == token || isNear(end),
-                let longer = Self.phone(bytes[text.tokens[token].start..<text.tokens[end].end])
-                    ?? (end - token < 4 ? [] : nil)
-            {
-                if !longer.isEmpty { phone = longer }
-                end += 1
+            if let phone = longestPhone(from: token) {
+                visit(.phone, hasher.hash(.phone, phone.digits))
             }
-            if let phone { visit(.phone, hasher.hash(.phone, phone)) }
             if let number = grouped(from: token), number.end > token + 1 {
                 visit(.number, hasher.hash(.number, number.digits))
             }
         } else if text.tokens[token].range.count >= 4, isLetter(first) {
-            account(from: token, visit)
+            accounts(from: token) { hash, _ in visit(.account, hash) }
         }
         guard DateReadings.mayBegin(bytes[text.tokens[token].range]) else { return }
         DateReadings(reference: date).expressions(slices(from: token)) { visit(.date, hash($0)) }
     }
 
-    private func account(from token: Int, _ visit: Visitor) {
+    /// Returns the phone number or the numbers of accounts that begin with a token, each with the index after its last
+    /// token.
+    func numbers(from token: Int) -> [(kind: ValueKind, hash: UInt64, end: Int)] {
+        let range = text.tokens[token].range
+        let first = text.bytes[range.lowerBound]
+        var found: [(kind: ValueKind, hash: UInt64, end: Int)] = []
+        if isDigit(first) || first == UInt8(ascii: "+") {
+            if let phone = longestPhone(from: token) {
+                found.append((.phone, hasher.hash(.phone, phone.digits), phone.end))
+            }
+        } else if range.count >= 4, isLetter(first) {
+            accounts(from: token) { hash, end in found.append((.account, hash, end)) }
+        }
+        return found
+    }
+
+    /// Returns the longest phone number that begins with a token, and the index after its last token.
+    private func longestPhone(from token: Int) -> (digits: [UInt8], end: Int)? {
+        var end = token
+        var found: (digits: [UInt8], end: Int)?
+        while end < count, end - token < Self.mostParts, end == token || isNear(end),
+            let longer = Self.phone(text.bytes[text.tokens[token].start..<text.tokens[end].end])
+                ?? (end - token < 4 ? [] : nil)
+        {
+            end += 1
+            if !longer.isEmpty { found = (longer, end) }
+        }
+        return found
+    }
+
+    /// Passes the hash of each number of an account that begins with a token, and the index after its last token.
+    private func accounts(from token: Int, _ visit: (UInt64, Int) -> Void) {
         let range = text.tokens[token].range
         guard isDigit(text.bytes[range.lowerBound + 2]), isDigit(text.bytes[range.lowerBound + 3])
         else { return }
@@ -213,7 +237,7 @@ struct TextValues {
         for next in token..<min(count, token + Self.mostParts) {
             guard next == token || isNear(next) else { return }
             joined += text.bytes[text.tokens[next].range]
-            if Self.isAccount(joined) { visit(.account, hasher.hash(.account, joined)) }
+            if Self.isAccount(joined) { visit(hasher.hash(.account, joined), next + 1) }
             if joined.count > 34 { return }
         }
     }

@@ -38,14 +38,18 @@ struct EncodedRun {
     ///   - limit: the end of what may be a part of it.
     init?(in text: Span<UInt8>, startingIn range: Range<Int>, limit: Int) {
         let classes = ByteClass.all.span
-        // A run has a character, or an end of a line behind one, at each distance of its least length: most bytes are
-        // never read.
-        var (begin, probe) = (range.lowerBound, range.lowerBound + Self.shortest - 1)
-        while probe < limit {
+        let size = classes.count
+        precondition(size == 256)
+        let last = min(limit, range.upperBound)
+        var begin = range.lowerBound
+        while true {
+            begin = text.runStart(from: begin, to: max(begin, last))
+            // A run has a character, or an end of a line behind one, at each distance of its least length: most bytes of
+            // what is not passed over are never read.
+            let probe = begin + Self.shortest - 1
+            guard begin < range.upperBound, probe < limit else { return nil }
             guard let place = Self.character(at: probe, in: text, from: begin, classes) else {
                 begin = probe + 1
-                probe += Self.shortest
-                guard begin < range.upperBound else { return nil }
                 continue
             }
             var (start, end) = (place, place + 1)
@@ -65,9 +69,7 @@ struct EncodedRun {
                 return
             }
             begin = end
-            probe = end + Self.shortest - 1
         }
-        return nil
     }
 
     private init(
@@ -198,16 +200,6 @@ struct EncodedRun {
         }
     }
 
-    /// Returns the first character of the next line, from the given one on, whose line before it is too short to be a run:
-    /// such a line may be other words. Returns nil if all that follow are behind longer ones.
-    func lineBehindShort(from line: inout Int) -> Int? {
-        while line < further.count {
-            defer { line += 1 }
-            if self.line(line).count < Self.shortest { return Int(further[line].before) }
-        }
-        return nil
-    }
-
     /// Returns the lines of these characters, whole, with the padding after the run.
     func extent(of range: Range<Int>, in text: Span<UInt8>) -> Range<Int> {
         let start = line(position(of: range.lowerBound).line).lowerBound
@@ -219,11 +211,16 @@ struct EncodedRun {
         return start..<end
     }
 
-    fileprivate func line(_ index: Int) -> Range<Int> {
+    /// The number of lines.
+    var lines: Int { further.count + 1 }
+
+    /// Returns the offsets of a line, of which the first is 0.
+    func line(_ index: Int) -> Range<Int> {
         index == 0 ? first : further[index - 1].range
     }
 
-    private func position(of index: Int) -> (line: Int, offset: Int) {
+    /// Returns the line of a character, and its offset in the text.
+    func position(of index: Int) -> (line: Int, offset: Int) {
         guard index >= first.count, !further.isEmpty else { return (0, first.lowerBound + index) }
         var (low, high) = (0, further.count)
         while low < high {

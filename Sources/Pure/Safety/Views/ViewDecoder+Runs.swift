@@ -10,10 +10,24 @@ extension ViewDecoder {
         _ run: EncodedRun, _ digits: RunDigits, of text: Span<UInt8>, to layer: inout DecodedLayer,
         by inflater: any Inflater
     ) {
-        let values = digits.values.span
+        // The optimizer makes one loop for each, with the numbers of its digits in it.
+        switch digits {
+        case .base64: decodeDigits(run, .base64, of: text, to: &layer, by: inflater)
+        case .hexadecimal: decodeDigits(run, .hexadecimal, of: text, to: &layer, by: inflater)
+        }
+    }
+
+    @inline(__always)
+    private mutating func decodeDigits(
+        _ run: EncodedRun, _ digits: RunDigits, of text: Span<UInt8>, to layer: inout DecodedLayer,
+        by inflater: any Inflater
+    ) {
+        let table = digits.values
+        let values = table.span
         let classes = ByteClass.all.span
+        let (count, classCount) = (values.count, classes.count)
+        precondition(count == 256 && classCount == 256)
         let (bits, group) = (digits.bits, digits.group)
-        var offsets = run.offsets(from: 0)
         var lanes = TextLanes()
         var window: UInt64 = 0
         // The first digit after the last character that is not a digit.
@@ -21,59 +35,71 @@ extension ViewDecoder {
         var kept = 0
         var cases: UInt8 = 0
         // Data can begin with a line, if what is before them is no run for itself.
-        var line = 0
         var begin = 0
-        var nextBegin = run.lineBehindShort(from: &line)
-        for index in 0..<run.count {
-            let value = values[Int(text[offsets.take()])]
-            if index == nextBegin {
-                begin = index
-                nextBegin = run.lineBehindShort(from: &line)
-            }
-            guard value != ByteClass.none else {
-                kept += keep(&lanes, first..<index, run, digits, of: text, to: &layer)
-                (first, window) = (index + 1, 0)
-                continue
-            }
-            window = window << UInt64(bits) | UInt64(value)
-            if cases != 3 { cases |= value < 26 ? 1 : value < 52 ? 2 : 0 }
-            let known = index + 1 - first
-            guard known >= group else { continue }
-            // Each alignment of the beginning once, and the usual headers anywhere: the first four digits are the last
-            // ones of the window.
-            if known >= 4, Self.isZlibHeader(window, bits),
-                known < 4 + group || index - begin == 3 || Self.isUsualHeader(window, bits)
-            {
-                offer(
-                    .zlib, run, digits, from: index - 3, skipping: 0, of: text, to: &layer,
-                    by: inflater)
-            }
-            let isStart = known == digits.deflateDigits && !lanes.isText(0, since: first)
-            let isLineStart =
-                known > digits.deflateDigits && index + 1 - begin == digits.deflateDigits
-            if isStart || isLineStart, cases == 3 || bits == 4 {
-                offer(
-                    .deflate, run, digits, from: index + 1 - digits.deflateDigits, skipping: 0,
-                    of: text, to: &layer, by: inflater)
-            }
-            if let bit = Self.magicBit(window, known: known, bits) {
-                offer(
-                    .gzip, run, digits, from: first + bit / bits, skipping: bit % bits, of: text,
-                    to: &layer, by: inflater)
-            }
-            let lane = known & (group - 1)
-            var flags = classes[Int(truncatingIfNeeded: window & 0xff)]
-            if bits == 6 {
-                flags &= classes[Int(truncatingIfNeeded: window >> 8 & 0xff)]
-                flags &= classes[Int(truncatingIfNeeded: window >> 16 & 0xff)]
-            }
-            if flags & ByteClass.ofText != 0 {
-                lanes.add(lane, from: index + 1 - group)
-            } else if let stretch = lanes.end(lane) {
-                kept += keep(
-                    stretch, first..<index + 1, run, digits, of: text, to: &layer)
-                guard kept <= budget.limits.partBytes, !layer.isFull else {
-                    return budget.exceedBytes()
+        var index = 0
+        for line in 0..<run.lines {
+            let range = run.line(line)
+            if line > 0, run.line(line - 1).count < EncodedRun.shortest { begin = index }
+            var offset = range.lowerBound
+            while offset < range.upperBound {
+                let value = values[Int(text[offset])]
+                offset += 1
+                guard value != ByteClass.none else {
+                    if index - first >= digits.leastGroups * group {
+                        kept += keep(&lanes, first..<index, run, digits, of: text, to: &layer)
+                    } else if index - first >= group {
+                        // No lane has so many groups as are kept.
+                        lanes = TextLanes()
+                    }
+                    let next = Self.fourDigits(in: text, offset..<range.upperBound, values)
+                    index += 1 + next - offset
+                    offset = next
+                    (first, window) = (index, 0)
+                    continue
+                }
+                let place = index
+                index += 1
+                window = window << UInt64(bits) | UInt64(value)
+                if bits == 6, cases != 3 { cases |= value < 26 ? 1 : value < 52 ? 2 : 0 }
+                let known = index - first
+                guard known >= group else { continue }
+                // Each alignment of the beginning once, and the usual headers anywhere: the first four digits are the
+                // last ones of the window.
+                if Self.isZlibHeader(window, bits), known >= 4,
+                    known < 4 + group || place - begin == 3 || Self.isUsualHeader(window, bits)
+                {
+                    offer(
+                        .zlib, run, digits, from: place - 3, skipping: 0, of: text, to: &layer,
+                        by: inflater)
+                }
+                let isStart = known == digits.deflateDigits && !lanes.isText(0, since: first)
+                let isLineStart =
+                    known > digits.deflateDigits && index - begin == digits.deflateDigits
+                if isStart || isLineStart, cases == 3 || bits == 4 {
+                    offer(
+                        .deflate, run, digits, from: index - digits.deflateDigits, skipping: 0,
+                        of: text, to: &layer, by: inflater)
+                }
+                if let bit = Self.magicBit(window, known: known, bits) {
+                    offer(
+                        .gzip, run, digits, from: first + bit / bits, skipping: bit % bits,
+                        of: text, to: &layer, by: inflater)
+                }
+                let lane = known & (group - 1)
+                var flags = classes[Int(truncatingIfNeeded: window & 0xff)]
+                if bits == 6 {
+                    flags &= classes[Int(truncatingIfNeeded: window >> 8 & 0xff)]
+                    flags &= classes[Int(truncatingIfNeeded: window >> 16 & 0xff)]
+                }
+                if flags & ByteClass.ofText != 0 {
+                    lanes.add(lane, from: index - group)
+                } else if let stretch = lanes.end(lane) {
+                    if stretch.groups >= digits.leastGroups {
+                        kept += keep(stretch, first..<index, run, digits, of: text, to: &layer)
+                    }
+                    guard kept <= budget.limits.partBytes, !layer.isFull else {
+                        return budget.exceedBytes()
+                    }
                 }
             }
         }
@@ -81,8 +107,25 @@ extension ViewDecoder {
         if kept > budget.limits.partBytes { budget.exceedBytes() }
     }
 
+    /// Returns the first offset in a range behind which four digits are, or one of the last three of the range. Fewer
+    /// digits between others are neither data nor text.
+    @inline(__always)
+    private static func fourDigits(
+        in text: Span<UInt8>, _ range: Range<Int>, _ values: Span<UInt8>
+    ) -> Int {
+        var offset = range.lowerBound
+        while range.upperBound - offset >= 4 {
+            var place = 3
+            while place >= 0, values[Int(text[offset + place])] != ByteClass.none { place -= 1 }
+            if place < 0 { break }
+            offset += place + 1
+        }
+        return offset
+    }
+
     /// Returns the first bit of the magic number of gzip, counted from the first known digit, if the window ends with it or
     /// a byte or two after it. So each offset of bytes at each alignment is tried once.
+    @inline(__always)
     private static func magicBit(_ window: UInt64, known: Int, _ bits: Int) -> Int? {
         var shift = 0
         if window & 0xff_ffff != gzipMagic {
@@ -159,28 +202,62 @@ extension ViewDecoder {
     ) {
         room.removeAll(keepingCapacity: true)
         guard !range.isEmpty else { return }
-        let values = digits.values.span
-        var offsets = run.offsets(from: range.lowerBound)
+        let table = digits.values
+        let values = table.span
+        let size = values.count
+        precondition(size == 256)
+        let bits = digits.bits
+        var (line, offset) = run.position(of: range.lowerBound)
+        var left = range.count
         var (group, count) = (UInt32(0), -skipped)
-        for _ in range {
-            let value = values[Int(text[offsets.take()])]
-            guard value != ByteClass.none else { return }
-            group = group << UInt32(digits.bits) | UInt32(value)
-            count += digits.bits
-            guard count >= 8 else { continue }
-            count -= 8
-            room.append(UInt8(truncatingIfNeeded: group >> UInt32(count)))
-            group &= 0xff
+        while true {
+            let end = min(run.line(line).upperBound, offset + left)
+            left -= end - offset
+            while offset < end {
+                if bits == 6, count == 0, end - offset >= 4,
+                    let three = Self.threeBytes(text, offset, values)
+                {
+                    room.append(UInt8(truncatingIfNeeded: three >> 16))
+                    room.append(UInt8(truncatingIfNeeded: three >> 8))
+                    room.append(UInt8(truncatingIfNeeded: three))
+                    offset += 4
+                    continue
+                }
+                let value = values[Int(text[offset])]
+                guard value != ByteClass.none else { return }
+                offset += 1
+                group = group << UInt32(bits) | UInt32(value)
+                count += bits
+                guard count >= 8 else { continue }
+                count -= 8
+                room.append(UInt8(truncatingIfNeeded: group >> UInt32(count)))
+                group &= 0xff
+            }
+            guard left > 0 else { return }
+            line += 1
+            offset = run.line(line).lowerBound
         }
+    }
+
+    /// Returns the bytes of four digits of base64, the first one highest, or nil if one of them is no digit.
+    @inline(__always)
+    private static func threeBytes(
+        _ text: Span<UInt8>, _ offset: Int, _ values: Span<UInt8>
+    ) -> UInt32? {
+        let (first, second) = (values[Int(text[offset])], values[Int(text[offset + 1])])
+        let (third, fourth) = (values[Int(text[offset + 2])], values[Int(text[offset + 3])])
+        guard first | second | third | fourth < 64 else { return nil }
+        return UInt32(first) << 18 | UInt32(second) << 12 | UInt32(third) << 6 | UInt32(fourth)
     }
 
     /// Returns true if the digits of a window begin with a header of zlib.
     ///
     /// - Parameter window: the last digits, of which the last four count.
+    @inline(__always)
     private static func isZlibHeader(_ window: UInt64, _ bits: Int) -> Bool {
         let bytes = bits == 6 ? window >> 8 & 0xffff : window & 0xffff
-        // RFC 1950, section 2.2: the method, a window that is not too large, no dictionary, and a check.
-        return bytes >> 8 & 15 == 8 && bytes >> 12 <= 7 && bytes & 0x20 == 0 && bytes % 31 == 0
+        // RFC 1950, section 2.2: the method 8, a window that is not too large, no dictionary, and a check.
+        return bytes & 0x8f20 == 0x0800 && bytes % 31 == 0
     }
 
     /// Returns true for the headers that common programs write.
@@ -246,11 +323,13 @@ extension ViewDecoder {
     func hasText(_ run: EncodedRun, _ digits: RunDigits, of text: Span<UInt8>) -> Bool {
         let (bits, group) = (digits.bits, digits.group)
         let least = Self.textBits / (group * bits)
+        let table = digits.values
+        let values = table.span
         var offsets = run.offsets(from: 0)
         var lanes = TextLanes()
         var (window, known, letter) = (UInt64(0), 0, -1)
         for index in 0..<run.count {
-            let value = digits.values[Int(text[offsets.take()])]
+            let value = values[Int(text[offsets.take()])]
             guard value != ByteClass.none else {
                 (lanes, known) = (TextLanes(), 0)
                 continue

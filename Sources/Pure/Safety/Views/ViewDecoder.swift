@@ -123,7 +123,9 @@ package struct ViewDecoder: Sendable {
         by inflater: any Inflater
     ) {
         var start = part.lowerBound
-        while start + 2 < part.upperBound, budget.remaining >= 0 {
+        while budget.remaining >= 0 {
+            start = text.first(0x1f, or: 0x78, in: start..<part.upperBound)
+            guard start + 2 < part.upperBound else { return }
             if let form = Self.rawForm(text, start) {
                 unpackRaw(form, text, start..<part.upperBound, to: &layer, by: inflater)
             }
@@ -225,8 +227,10 @@ package struct ViewDecoder: Sendable {
             }
         }
         // Other headers are too short: other bytes look like them.
-        for index in 0..<max(0, text.count - 2) where text[index] == 0x1f {
+        var index = text.first(0x1f, or: 0x1f, in: 0..<text.count)
+        while index + 2 < text.count {
             if Self.rawForm(text, index) == .gzip { return true }
+            index = text.first(0x1f, or: 0x1f, in: index + 1..<text.count)
         }
         return false
     }

@@ -36,7 +36,7 @@ struct ProposedPage {
             if view.isFirst {
                 "In force without a sign-off: anyone who can write its files decides"
             } else {
-                "\(Shape.count(view.changes.count, "change")), \(changes.widening) allow more"
+                "\(Shape.count(view.changes.count, "change")), \(changes.wideningWords)"
             }
         }
         if let signing = view.signing {
@@ -100,12 +100,20 @@ struct ProposedPage {
 
     private var why: [HTML] {
         guard view.waitsForSignOff else { return SafeText.own(view.refusal.sentence) }
-        return [
-            .text(
-                view.isFirst
-                    ? "No person has signed it off."
-                    : "It comes into force once enough people have signed it.")
-        ]
+        return [.text(view.isFirst ? "No person has signed it off." : missing)]
+    }
+
+    /// The signatures that make the revision active.
+    private var missing: String {
+        guard let signing = view.signing else {
+            return "It becomes active once enough people have signed it."
+        }
+        return switch signing.need {
+        case 0: "It becomes active once its author has signed it."
+        case 1: "It becomes active once 1 person other than its author has signed it."
+        default:
+            "It becomes active once \(signing.need) people other than its author have signed it."
+        }
     }
 
     private var facts: Facts {

@@ -19,6 +19,9 @@ struct RevisionChanges {
         widening = all.count { $0.direction != .narrows }
     }
 
+    /// "1 allows more", "3 allow more".
+    var wideningWords: String { "\(widening) \(widening == 1 ? "allows" : "allow") more" }
+
     @HTMLBuilder var content: [HTML] {
         if changes.count == 0 {
             element(.p, .style(.empty)) { "Text changed, decisions unchanged" }
@@ -27,7 +30,7 @@ struct RevisionChanges {
                 isFirst
                     ? "All of it is new, as no revision was signed off before\(changes.place)"
                     : Shape.count(changes.count, "change")
-                        + ", \(widening) allow more\(changes.place)"
+                        + ", \(wideningWords)\(changes.place)"
             }
             for group in groups {
                 element(.h3) {

@@ -94,9 +94,11 @@ final class ChildNetwork: EventSource, @unchecked Sendable {
     private func take(_ listeners: ProxyListeners) {
         let isTaken = state.withLock { state in
             guard case .waiting = state, let egress else { return false }
-            let parts = EgressProxyParts(
+            var parts = EgressProxyParts(
                 run: sandbox.id, authorizer: egress.authorizer(sandbox.id, agent),
                 resolver: egress.resolver)
+            // A server sends its own credentials, which are values of the broker.
+            parts.readsRequests = false
             state = .running(
                 EgressProxy(
                     http: listeners.http, socks: listeners.socks, parts, loops: egress.loops))

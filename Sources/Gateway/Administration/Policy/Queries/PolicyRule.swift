@@ -66,6 +66,8 @@ package struct AgentRules: Sendable {
     package let toolCount: Int
     /// The flows by which data that it reads as sensitive could leave.
     package let flows: [String]
+    /// The tasks that its runs can have, each with its tools.
+    package let tasks: [String]
     package let rules: [PolicyRule]
 }
 
@@ -92,7 +94,7 @@ extension AgentRules {
             sandbox: entry.sandbox, approvers: entry.approvers,
             people: entry.approvers.flatMap { policy.groups[$0]?.members } ?? [],
             held: entry.terms(trust).held, reached: (reach.rows + reach.denied).map(Reached.init),
-            toolCount: reach.toolCount, flows: reach.flows,
+            toolCount: reach.toolCount, flows: reach.flows, tasks: reach.tasks.map(\.words),
             rules: rules.compactMap { PolicyRule($0, for: visibility) })
     }
 }
@@ -101,7 +103,8 @@ extension AgentRules.Reached {
     fileprivate init(_ row: WorstCase.Row) {
         self.init(
             tool: row.tool.description, verdicts: row.verdicts.map(\.description),
-            outcome: row.outcome.sentence, effects: row.effects.map(\.name),
+            outcome: row.outcome.sentence,
+            effects: row.effects.map(\.name) + (row.sends ? ["sends"] : []),
             cases: row.cases.filter { !$0.conditions.isEmpty || $0.verdict == .deny }.map(\.text),
             guards: row.guards, elevations: row.elevations,
             limits: row.limits)

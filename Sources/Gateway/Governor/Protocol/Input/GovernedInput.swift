@@ -88,6 +88,8 @@ final class GovernedInput: InputSink {
             for request in permitted {
                 await gateway.index(
                     content: .object(request.request.params), of: cleared.recorded)
+                await gateway.index(
+                    sensitive: .object(request.request.params), of: cleared.recorded)
             }
             guard case .answered(let given) = await caller.ask(permitted) else {
                 return .abandoned(reason: "the caller did not answer")

@@ -7,7 +7,9 @@ extension Gateway {
     /// Returns a hash of the list that an agent sees now.
     func view(_ wanted: ListView) -> UInt64 {
         func generation(_ list: FeatureListMethod) -> UInt64 {
-            offered(list, to: wanted.agent, within: wanted.scopes, at: wanted.server).generation
+            offered(
+                list, to: wanted.agent, within: wanted.scopes, for: wanted.task, at: wanted.server
+            ).generation
         }
         return switch wanted.kind {
         case .tools: generation(.tools)

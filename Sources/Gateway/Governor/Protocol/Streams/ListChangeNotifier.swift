@@ -20,12 +20,14 @@ protocol ChangeListener: AnyObject, Sendable {
 struct ListView: Hashable {
     let agent: AgentName
     let scopes: ScopeSet?
+    let task: RunTaskName?
     let server: ServerName?
     let kind: ListKind
 
     init(_ principal: Principal, at server: ServerName?, _ kind: ListKind) {
         agent = principal.agent
         scopes = principal.listedScopes
+        task = principal.task
         self.server = server
         self.kind = kind
     }

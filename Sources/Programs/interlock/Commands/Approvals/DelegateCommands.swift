@@ -71,10 +71,7 @@ private func endOfDelegation(_ text: String) throws(Failure) -> Timestamp {
     if let seconds = secondsOf(text), seconds > 0, seconds <= 14 * 86_400 {
         return SystemClock().now.wall + .seconds(seconds)
     }
-    guard let end = Timestamp(rfc3339: text) else {
-        throw Failure(
-            .usage, "`\(TerminalEscaping.shown(text))` is no time within 14 days",
-            help: "write 7d, or 2026-12-01T08:00:00Z")
-    }
-    return end
+    return try Invocation.parsed(
+        text, "no time within 14 days", help: "write 7d, or 2026-12-01T08:00:00Z", .usage
+    ) { Timestamp(rfc3339: $0) }
 }

@@ -197,10 +197,18 @@ struct ServerReview {
                 let least = entry.tools[tool]?.leastClass
                 return DraftPolicy.Tool(
                     name: tool, toolClass: own == .read ? .write : max(own, least),
-                    because: "not confirmed as read: " + suggestion.because)
+                    because: "not confirmed as read: " + suggestion.because,
+                    flow: flow(of: tool, isRead: false))
             }
             return DraftPolicy.Tool(
-                name: tool, toolClass: .read, because: "confirmed: " + suggestion.because)
+                name: tool, toolClass: .read, because: "confirmed: " + suggestion.because,
+                flow: flow(of: tool, isRead: true))
+        }
+    }
+
+    private func flow(of tool: ToolName, isRead: Bool) -> FlowSuggestion? {
+        entry.tools[tool].map {
+            FlowSuggestion(name: tool.text, inputSchema: $0.inputSchema, isRead: isRead)
         }
     }
 

@@ -29,7 +29,7 @@ extension RecordSchema {
                 "the id of the token with which its supervisor passes on calls; it stays outside"),
             .optional(
                 "setup", .payload,
-                "of a sandboxed run, JSON: `purpose`, `request`, `hide` (names), `secrets` (names), `allow` "
+                "of a sandboxed run, JSON: `purpose`, `task`, `request`, `hide` (names), `secrets` (names), `allow` "
                     + "(addresses) and `read` (paths) of its command line, `files` "
                     + "(`{program,prompt,skills,settings}` of `{path,sha256}`), `found` and `waived` "
                     + "(`path:line rule`, of the history after its commit)"
@@ -235,7 +235,7 @@ extension RecordSchema {
     private static func level(_ when: String) -> RecordField {
         .optional(
             "tl", .count,
-            "the level of the run \(when): 0, 1 if it has read content of a server that is not internal, or 2 "
+            "the level of the run \(when): 0, 1 if it has read content that outsiders can write, or 2 "
                 + "if that had a marker of an injection, or was not searched for markers"
         )
     }

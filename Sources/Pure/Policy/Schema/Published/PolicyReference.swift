@@ -144,7 +144,7 @@ extension NameKind {
         case .qualifiedTool: "`server.tool`"
         case .field: "field path"
         case .item: "name"
-        case .agent, .server, .tool, .group, .effect, .tier, .variable, .counter: rawValue
+        case .agent, .server, .tool, .group, .effect, .tier, .variable, .counter, .task: rawValue
         }
     }
 }

@@ -81,7 +81,7 @@ extension ScalarType {
 extension NameKind {
     fileprivate var jsonSchema: JSONValue {
         switch self {
-        case .agent, .group: spelled("[a-z0-9][a-z0-9-]{0,62}")
+        case .agent, .group, .task: spelled("[a-z0-9][a-z0-9-]{0,62}")
         case .server: spelled("[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
         case .tool, .item: spelled("[A-Za-z0-9_.-]{1,128}")
         case .effect: oneOf(Effect.allCases.map(\.name))

@@ -1,0 +1,73 @@
+package import InterlockJSON
+package import InterlockModel
+package import InterlockPolicy
+package import InterlockSafety
+
+/// The authors of what the calls of one tool bring a run (docs/specs/output-safety.md, section 7).
+///
+/// INVARIANT: content is trusted only if the policy says so, by the review of its server or by a trusted field; and what
+/// may repeat an untrusted field is untrusted. Kept by `ContentSourceTests`, `DeclaredFlowTests`.
+package struct ContentSource: Sendable {
+    /// True if the organisation wrote the content, but for the untrusted fields.
+    private let isTrusted: Bool
+    private let fields: FieldAuthors
+
+    /// - Parameter isInternal: true if the review of the server says that its content is the organisation's own.
+    package init(_ flow: ToolFlow, isInternal: Bool) {
+        isTrusted = isInternal && !flow.isUntrustedSource
+        fields = FieldAuthors(
+            trusted: flow.trustedFields.map(\.names), untrusted: flow.untrustedFields.map(\.names))
+    }
+
+    /// True if all that a call brings is the organisation's own.
+    package var isTrustedWhole: Bool { isTrusted && !fields.hasUntrusted }
+
+    /// Content by its authors.
+    package struct Parts: Sendable {
+        package var trusted: [JSONValue] = []
+        package var untrusted: [JSONValue] = []
+    }
+
+    /// Returns the parts of an answer. Fields are those of `structuredContent`; the answer's texts may repeat them, and
+    /// an answer without it has no fields, so both are untrusted if any field is.
+    package func parts(ofAnswer answer: JSONValue) -> Parts {
+        guard !fields.isEmpty, case .object(var result) = answer,
+            let structured = result["structuredContent"], result["isError"]?.bool != true
+        else { return parts(ofMessage: answer) }
+        result["structuredContent"] = nil
+        let split = fields.split(structured, isTrusted: isTrusted)
+        var parts = parts(ofMessage: .object(result))
+        parts.trusted += split.trusted
+        parts.untrusted += split.untrusted
+        return parts
+    }
+
+    /// Returns the parts of a message that comes before an answer. It has no fields.
+    package func parts(ofMessage message: JSONValue) -> Parts {
+        isTrustedWhole ? Parts(trusted: [message]) : Parts(untrusted: [message])
+    }
+}
+
+extension PolicySnapshot {
+    /// Returns the statements of a tool's entry about the flow of values; none for a tool that the policy does not have.
+    package func flow(of address: ToolAddress) -> ToolFlow {
+        servers[address.server]?.tools[address.tool]?.flow ?? ToolFlow.none
+    }
+
+    /// Returns the authors of what the calls of a tool bring.
+    package func contentSource(of address: ToolAddress) -> ContentSource {
+        ContentSource(flow(of: address), isInternal: isInternal(address.server))
+    }
+
+    /// Returns true if the policy says that a server's content is the organisation's own.
+    package func isInternal(_ server: ServerName) -> Bool {
+        servers[server]?.reviewed?.trust == .internal
+    }
+}
+
+extension ToolFlow {
+    /// The declared keys, or nil if none are declared.
+    package var keyPaths: ValuePaths? {
+        keys.map { paths in ValuePaths(paths.map(\.names), .caseless) }
+    }
+}

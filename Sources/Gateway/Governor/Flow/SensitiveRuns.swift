@@ -1,0 +1,107 @@
+package import InterlockModel
+package import InterlockSafety
+import Synchronization
+
+/// The text that runs have read from tools with the effect `sensitive_data`, of agents whose policy has `taint`
+/// (docs/specs/output-safety.md, section 7). It is in memory alone.
+///
+/// INVARIANT: what such a tool brings is here before it can reach its run, or every text of the run that is not of its
+/// request counts as sensitive. Kept by `SideChannelCallTests`.
+package final class SensitiveRuns: Sendable {
+    /// The most runs that are remembered at a time. In a further run, every text is sensitive.
+    package static let most = 1 << 16
+    /// The most stretches of all runs; beyond it, the texts of each run to which something would be added are incomplete.
+    package static let mostStretches = 1 << 25
+
+    private final class RunText: Sendable {
+        struct Known {
+            var text: SensitiveText
+            var isRemoved = false
+        }
+        let state: Mutex<Known>
+        init(_ text: SensitiveText) { state = Mutex(Known(text: text)) }
+    }
+    private struct State {
+        var runs: [RunID: RunText] = [:]
+        /// Random words of this process, made for the first run.
+        var key: (UInt64, UInt64)?
+        /// True once there was no room for a run.
+        var isFull = false
+    }
+    private let state = Mutex(State())
+    private let stretches = Atomic<Int>(0)
+    private let most: Int
+
+    /// - Parameter most: the most runs that are remembered at a time.
+    package init(most: Int = SensitiveRuns.most) { self.most = most }
+
+    /// Changes the text of a run, which begins here if it is new.
+    ///
+    /// - Parameter isUnknown: true if the run may have read sensitive text that is not here.
+    package func update(
+        _ run: RunID, _ entropy: any Entropy, isUnknown: Bool,
+        _ body: (inout SensitiveText) -> Void
+    ) {
+        let found = state.withLock { state -> RunText? in
+            if let known = state.runs[run] { return known }
+            guard state.runs.count < most else {
+                state.isFull = true
+                return nil
+            }
+            let key = state.key ?? Self.key(entropy)
+            state.key = key
+            var text = SensitiveText(key: key)
+            if isUnknown { text.lose() }
+            let made = RunText(text)
+            state.runs[run] = made
+            return made
+        }
+        found?.state.withLock { known in
+            guard !known.isRemoved else { return }
+            guard stretches.load(ordering: .relaxed) < Self.mostStretches else {
+                return known.text.lose()
+            }
+            let before = known.text.count
+            body(&known.text)
+            stretches.add(known.text.count - before, ordering: .relaxed)
+        }
+    }
+
+    /// Returns false if the run has certainly read nothing of a sensitive tool.
+    package func mayHaveText(of run: RunID) -> Bool {
+        let (found, isFull) = state.withLock { ($0.runs[run], $0.isFull) }
+        guard let found else { return isFull }
+        return found.state.withLock { $0.text.mayHaveText }
+    }
+
+    /// Returns true if one of the texts has something that the run has read from a sensitive tool of another server.
+    package func isAny(of texts: [String], in run: RunID, sentTo server: ServerName) -> Bool {
+        guard !texts.isEmpty else { return false }
+        let (found, isFull) = state.withLock { ($0.runs[run], $0.isFull) }
+        guard let found else {
+            // It is not known whether this is a run for which there was no room.
+            guard isFull else { return false }
+            var unknown = SensitiveText(key: (0, 0))
+            unknown.lose()
+            return texts.contains { unknown.isIn($0, sentTo: server) }
+        }
+        return found.state.withLock { known in
+            texts.contains { known.text.isIn($0, sentTo: server) }
+        }
+    }
+
+    /// Called once nothing of the run is open.
+    package func remove(_ run: RunID) {
+        let removed = state.withLock { $0.runs.removeValue(forKey: run) }
+        removed?.state.withLock { known in
+            known.isRemoved = true
+            stretches.subtract(known.text.count, ordering: .relaxed)
+        }
+    }
+
+    private static func key(_ entropy: any Entropy) -> (UInt64, UInt64) {
+        let bytes = entropy.bytes(16)
+        func word(_ part: ArraySlice<UInt8>) -> UInt64 { part.reduce(0) { $0 << 8 | UInt64($1) } }
+        return (word(bytes[..<8]), word(bytes[8...]))
+    }
+}

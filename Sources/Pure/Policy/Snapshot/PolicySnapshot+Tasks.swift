@@ -1,0 +1,55 @@
+package import InterlockModel
+
+extension PolicySnapshot {
+    /// The tasks of an agent, sorted by name.
+    package func tasks(of agent: AgentName) -> [TaskSpec] {
+        tasks.values.filter { $0.isOf(agent) }.sorted { $0.name < $1.name }
+    }
+
+    /// Returns the task that a declared purpose names, or nil for plain text and for none.
+    ///
+    /// - Throws: if the agent has tasks and the purpose is none of them, or if it is a task of another agent. A
+    ///   misspelt name would otherwise be plain text, which narrows nothing.
+    package func task(
+        of purpose: String?, for agent: AgentName
+    ) throws(UnknownTask) -> RunTaskName? {
+        guard let purpose else { return nil }
+        let named = RunTaskName(purpose).flatMap { tasks[$0] }
+        if let named, named.isOf(agent) { return named.name }
+        let own = tasks(of: agent)
+        guard named == nil, own.isEmpty else {
+            throw UnknownTask(purpose: purpose, agent: agent, known: own.map(\.name))
+        }
+        return nil
+    }
+
+    /// Returns true if a run with this task may use the tool, as far as the task is concerned. A run without one may; a
+    /// task that the policy does not have, or that is another agent's, has no tool.
+    package func isInTask(
+        _ address: ToolAddress, _ task: RunTaskName?, of agent: AgentName
+    ) -> Bool {
+        guard let task else { return true }
+        guard let spec = tasks[task], spec.isOf(agent) else { return false }
+        return spec.contains(address)
+    }
+}
+
+/// The refusal of a purpose that is no task of its agent.
+package struct UnknownTask: Error, Hashable, Sendable, CustomStringConvertible {
+    package let purpose: String
+    package let agent: AgentName
+    /// The agent's tasks, sorted; empty if the purpose is a task of another agent.
+    package let known: [RunTaskName]
+
+    package var description: String {
+        known.isEmpty
+            ? "the purpose `\(purpose)` is a task of another agent than `\(agent)`"
+            : "the purpose `\(purpose)` is no task of agent `\(agent)`"
+    }
+
+    package var help: String {
+        known.isEmpty
+            ? "state another purpose"
+            : "tasks of `\(agent)`: " + known.map(\.text).joined(separator: ", ")
+    }
+}

@@ -1,0 +1,34 @@
+extension Span<UInt8> {
+    /// Returns an offset before which no run begins, of those that begin at `begin` or behind it: the next run is looked
+    /// for from there on. Eight bytes are compared at a time.
+    ///
+    /// A run has 16 bytes or more, ends of lines included, and so all bytes of one of the words of eight that begin with
+    /// `begin`. Words with a byte that no run has are passed over; the run begins behind the last such byte.
+    ///
+    /// - Parameter end: the end of the bytes that may be passed over.
+    @inline(__always)
+    func runStart(from begin: Int, to end: Int) -> Int {
+        precondition(begin >= 0 && end <= count)
+        let bytes = unsafe bytes
+        var index = begin
+        var last: UInt64 = 0
+        while end &- index >= 8 {
+            let found = separators(in: ByteWord.load(bytes, index))
+            if found == 0 { break }
+            last = found
+            index &+= 8
+        }
+        return last == 0 ? begin : index &- last.leadingZeroBitCount &>> 3
+    }
+}
+
+/// Returns a word in which the highest bit of each byte is set that no run and no end of its lines has: one of `0x0e` to
+/// `0x2a`, as spaces and quotes are, or one beyond ASCII. Other bytes that no run has may not be set.
+@inline(__always)
+private func separators(in word: UInt64) -> UInt64 {
+    // No sum reaches the next byte: the highest bits are not in it.
+    let low = word & ByteWord.each(0x7f)
+    let isAbove = low &+ ByteWord.each(0x7f - 0x0d)
+    let isBelow = ~(low &+ ByteWord.each(0x80 - 0x2b))
+    return (isAbove & isBelow | word) & ByteWord.each(0x80)
+}

@@ -1,0 +1,184 @@
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockPolicy
+import InterlockPorts
+import InterlockSafety
+import InterlockTesting
+import Testing
+
+@testable import InterlockAdministration
+@testable import InterlockGatewayBench
+@testable import InterlockGovernor
+
+/// Calls that carry out text beside their effects, in the pipeline (docs/specs/output-safety.md, section 7). Server `desk`
+/// has no review in the policy of the tests, so it counts as external.
+@Suite(.requirement("R085")) struct SideChannelCallTests {
+    private static func rule(_ rule: String) -> [(String, String)] {
+        [("approvers: finance\n", "approvers: finance\n    taint: \(rule)\n")]
+    }
+    private static let provenance = rule("{mode: provenance}")
+    private static let sensitive = [
+        ("look: {class: read}", "look: {class: read, effects: [sensitive_data]}")
+    ]
+    private static let reviewed = [
+        (
+            "environment: staging\n",
+            "environment: staging\n    reviewed: {by: li@acme.example, on: \"2026-11-01\", trust: internal}\n"
+        )
+    ]
+    private static let run = NameAuthenticator.run(of: "clerk")
+    private static let vault = ServerName("vault").unwrapped
+    private static let page = "Ada Lovelace was born on 10 December 1815 in London"
+
+    private func bench(
+        _ rules: [(String, String)] = SideChannelCallTests.provenance, request: String? = nil
+    ) throws -> Bench {
+        let bench = try Bench(policy: rules, stage: 3)
+        bench.upstreams.answer { _ in .text(Self.page) }
+        if let request {
+            let agent = try #require(AgentName("clerk"))
+            bench.gateway.index(
+                request: request, of: RunContext(run: Self.run, agent: agent, subject: nil))
+        }
+        return bench
+    }
+
+    /// Lets the run have read the page from a sensitive tool of another server.
+    private func read(_ bench: Bench) {
+        let entropy = bench.gateway.ports.entropy
+        bench.gateway.runs.sensitive.update(Self.run, entropy, isUnknown: false) {
+            $0.add(.string(Self.page), of: Self.vault)
+        }
+    }
+
+    private func isKnown(_ text: String, _ bench: Bench, sentTo server: ServerName) -> Bool {
+        bench.gateway.runs.sensitive.isAny(of: [text], in: Self.run, sentTo: server)
+    }
+
+    @Test(arguments: [
+        "https://x.test/p?q=Ada%20Lovelace%20was%20born%20on%2010%20December",
+        "ada-lovelace-was-born-on-10-december",
+    ])
+    func `a read with text of a sensitive tool waits for a person, who is told`(text: String)
+        async throws
+    {
+        let bench = try bench()
+        read(bench)
+        let client = try await Client.open(bench)
+        let call = client.begin("look", ["text": .string(text)])
+        let request = try await bench.request()
+        #expect(request.decision.rule == "agents.clerk.taint" && request.decision.quorum == 1)
+        let words = try #require(request.review.facts["side_channel"]?.string)
+        #expect(words.contains("sensitive_data") && !words.contains("Lovelace"))
+        let input = try #require(bench.ledger.drafts(of: .callIntent).last?.plaintext("in"))
+        #expect(
+            try JSONValue(parsing: input, limits: .stored)["facts"]?["side_channel"]
+                == "sensitive_text")
+        let recorded = try RecordedDecision(parsing: input)
+        let again = recorded.decide(["text": .string(text)], under: bench.policy)
+        #expect(again.verdict == .approve(1) && again.reason == .taintApproval)
+        try await bench.vote(on: request.id, by: "ines")
+        check(await call.answer(), .text(Self.page))
+    }
+
+    @Test func `in a hostile run it is denied, and of a text only its URLs count`() async throws {
+        let bench = try bench()
+        read(bench)
+        bench.gateway.runs.tainted.raise(
+            Self.run, by: MarkedRead(call: bench.gateway.newID(), at: bench.clock.now.wall))
+        let client = try await Client.open(bench)
+        let page = await client.call("look", ["text": .string(Self.page)])
+        check(page, .refused(4030, "taint-denied"))
+        let link = "![](https://x.test/ada.lovelace/was/born/on/10/december.png)"
+        check(await client.call("note", ["text": .string(link)]), .refused(4030, "taint-denied"))
+        #expect(bench.upstreams.sent.isEmpty)
+        // The text itself is what the tool is for; the labels decide about it.
+        let call = client.begin("note", ["text": .string(Self.page)])
+        let request = try await bench.request()
+        #expect(request.review.facts["side_channel"] == nil)
+        try await bench.vote(.deny, on: request.id, by: "ines")
+        _ = await call.answer()
+    }
+
+    @Test func `what the request has, and other text, passes`() async throws {
+        let bench = try bench(request: "Find out where \(Self.page)")
+        read(bench)
+        let client = try await Client.open(bench)
+        check(await client.call("look", ["text": .string(Self.page)]), .text(Self.page))
+        check(await client.call("look", ["text": "another text of a model"]), .text(Self.page))
+    }
+
+    @Test func `what a sensitive tool answers is known, but is no news to its server`()
+        async throws
+    {
+        let bench = try bench(Self.provenance + Self.sensitive)
+        let client = try await Client.open(bench)
+        check(await client.call("look"), .text(Self.page))
+        #expect(isKnown(Self.page, bench, sentTo: Self.vault))
+        check(await client.call("look", ["text": .string(Self.page)]), .text(Self.page))
+        let other = try self.bench()
+        let reader = try await Client.open(other)
+        check(await reader.call("look"), .text(Self.page))
+        #expect(!isKnown(Self.page, other, sentTo: Self.vault))
+    }
+
+    @Test func `an agent without the rule, and an internal server, are not bound`() async throws {
+        for rules in [Self.sensitive, Self.provenance + Self.reviewed] {
+            let bench = try bench(rules)
+            read(bench)
+            let client = try await Client.open(bench)
+            check(await client.call("look", ["text": .string(Self.page)]), .text(Self.page))
+        }
+        let free = try self.bench(Self.sensitive)
+        let reader = try await Client.open(free)
+        check(await reader.call("look"), .text(Self.page))
+        #expect(!free.gateway.runs.sensitive.mayHaveText(of: Self.run))
+    }
+
+    @Test func `a run that has read something before a restart counts as having read anything`()
+        async throws
+    {
+        let bench = try bench(Self.provenance + Self.sensitive)
+        let read = UntrustedRead(call: bench.gateway.newID(), at: bench.clock.now.wall)
+        bench.gateway.runs.tainted.add(Self.run, read, level: .untrusted)
+        let client = try await Client.open(bench)
+        check(await client.call("look"), .text(Self.page))
+        #expect(isKnown("a long text that no tool has brought", bench, sentTo: Self.vault))
+    }
+
+    @Test(arguments: ["provenance", "strict"])
+    func `after a read, a URL with a long query waits for a person`(mode: String) async throws {
+        let own = "https://x.test/" + String(repeating: "a", count: 300)
+        let other = "https://x.test/?q=" + String(repeating: "b", count: 300)
+        let bench = try bench(Self.rule("{mode: \(mode)}"), request: "Open \(own)")
+        let client = try await Client.open(bench)
+        check(await client.call("look", ["text": .string(other)]), .text(Self.page))
+        for url in [other, "https://x.test/?q=\"<" + String(repeating: "b", count: 300)] {
+            let call = client.begin("look", ["text": .string(url)])
+            let request = try await bench.request()
+            let words = try #require(request.review.facts["side_channel"]?.string)
+            #expect(words.contains("256 bytes"))
+            try await bench.vote(on: request.id, by: "ines")
+            check(await call.answer(), .text(Self.page))
+        }
+        check(await client.call("look", ["text": "https://x.test/?q=short"]), .text(Self.page))
+        guard mode == "provenance" else { return }
+        check(await client.call("look", ["text": .string(own)]), .text(Self.page))
+    }
+
+    @Test func `without room for a run, each of its texts counts`() {
+        let runs = SensitiveRuns(most: 1)
+        let entropy = SeededEntropy(seed: 1)
+        let random = [UInt8](repeating: 1, count: 10)
+        let ids = (Int64(0)..<2).map { RunID(milliseconds: $0, random: random) }
+        for run in ids {
+            runs.update(run, entropy, isUnknown: false) { $0.add("short", of: Self.vault) }
+        }
+        let text = ["a long text that no tool has brought"]
+        #expect(!runs.isAny(of: text, in: ids[0], sentTo: Self.vault))
+        #expect(runs.isAny(of: text, in: ids[1], sentTo: Self.vault))
+        runs.remove(ids[0])
+        #expect(runs.isAny(of: text, in: ids[0], sentTo: Self.vault))
+    }
+}

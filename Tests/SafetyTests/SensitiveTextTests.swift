@@ -1,0 +1,103 @@
+import InterlockJSON
+import InterlockModel
+import InterlockTesting
+import Testing
+
+@testable import InterlockSafety
+
+/// Text of sensitive tools in what calls send (docs/specs/output-safety.md, section 7, "Egress side channels").
+@Suite(.requirement("R085")) struct SensitiveTextTests {
+    private static let vault = ServerName("vault").unwrapped
+    private static let web = ServerName("web").unwrapped
+    private static let page = "Ada Lovelace, born 10 December 1815 in London"
+
+    private func text(
+        _ content: JSONValue = .string(SensitiveTextTests.page), request: String = "",
+        most: Int = SensitiveText.most
+    ) -> SensitiveText {
+        var text = SensitiveText(key: (3, 5), most: most)
+        text.add(request: request)
+        text.add(content, of: Self.vault)
+        return text
+    }
+
+    @Test(arguments: [
+        "x.test/?q=Lovelace, born 10 December", "lovelaceborn10december",
+        "LOVELACE-BORN-10-DECEMBER", "a/Lovelace/born/10/December/b",
+        "l.o.v.e.l.a.c.e.b.o.r.n.1.0.d.e.c.e.m.b.e.r",
+        "\u{ff2c}ovelace\u{200b} born_10_December",
+    ])
+    func `a stretch is known with any separators`(_ sent: String) {
+        #expect(text().isIn(sent, sentTo: Self.web))
+        #expect(text(["a": ["b": .string(Self.page)]]).isIn(sent, sentTo: Self.web))
+        // What the server wrote itself is no news to it.
+        #expect(!text().isIn(sent, sentTo: Self.vault))
+        #expect(!text(request: Self.page).isIn(sent, sentTo: Self.web))
+    }
+
+    @Test(arguments: [
+        "", "Lovelace, born 10", "December 1815 in", "born in December 1815 was Ada Lovelace",
+        "another text of many letters and digits",
+    ])
+    func `shorter stretches and other texts are not known`(_ sent: String) {
+        #expect(!text().isIn(sent, sentTo: Self.web))
+    }
+
+    @Test func `each stretch of a text is known, and none of another`() {
+        var random = SeededGenerator.announced()
+        let letters = Array("abcdefghijklmnopqrstuvwxyz0123456789")
+        for _ in 0..<rounds(200) {
+            func word(_ count: Int) -> String {
+                String((0..<count).map { _ in letters[Int.random(in: 0..<36, using: &random)] })
+            }
+            let content = word(Int.random(in: 0...60, using: &random))
+            let all = text(.string(content))
+            let last = max(0, content.count - SensitiveText.stretch)
+            let start = Int.random(in: 0...last, using: &random)
+            let part = content.dropFirst(start).prefix(SensitiveText.stretch)
+            let isLong = part.count == SensitiveText.stretch
+            #expect(all.isIn("/\(part)", sentTo: Self.web) == isLong)
+            #expect(!all.isIn(word(40), sentTo: Self.web))
+            #expect(all.count == max(0, content.count - SensitiveText.stretch + 1))
+        }
+    }
+
+    @Test func `text for which there was no room counts as sensitive`() {
+        var small = text("abc", most: 10)
+        #expect(small.isComplete && small.mayHaveText)
+        #expect(!small.isIn("some letters of no tool at all", sentTo: Self.web))
+        small.add(.string(Self.page), of: Self.vault)
+        #expect(!small.isComplete && small.count == 10)
+        #expect(small.isIn("some letters of no tool at all", sentTo: Self.vault))
+        #expect(!small.isIn("few letters", sentTo: Self.web))
+        var lost = SensitiveText(key: (3, 5))
+        #expect(!lost.mayHaveText)
+        lost.add(request: Self.page)
+        #expect(!lost.mayHaveText)
+        lost.lose()
+        #expect(lost.mayHaveText && lost.isIn("some letters of no tool", sentTo: Self.web))
+        #expect(!lost.isIn(Self.page, sentTo: Self.web))
+    }
+
+    @Test func `what a call sends is its URLs, and each text of a read`() {
+        let url = "https://x.test/a%20b?c=d#e"
+        let read = SentTexts(["url": .string(url), "n": 5], isRead: true)
+        #expect(read.targets == ["/a%20b?c=d#e"])
+        #expect(read.texts.contains(url) && read.texts.contains("https://x.test/a b?c=d#e"))
+        let body = "See [it](https://y.test/p?q=Secret%20text) and ![](http://z.test/i.png)."
+        let mail = SentTexts(["body": .string(body), "to": "bob@example.com"], isRead: false)
+        #expect(mail.targets.isEmpty)
+        #expect(
+            mail.texts == [
+                "y.test/p?q=secret%20text", "y.test/p?q=secret text", "z.test/i.png",
+            ])
+        // A server may read on where a token ends.
+        let odd = SentTexts(["url": "  http://x.test/a b\"<c>"], isRead: true)
+        #expect(odd.targets == ["/a b\"<c>"])
+        #expect(SentTexts(["text": "http://x.test/a b"], isRead: false).targets.isEmpty)
+        #expect(SentTexts(["text": "http://x.test/ab"], isRead: false).targets == ["/ab"])
+        #expect(SentTexts(["text": "http://x.test"], isRead: true).targets.isEmpty)
+        let long = JSONValue.string(String(repeating: "a", count: LabelIndex.longestContent + 1))
+        #expect(SentTexts(["text": long], isRead: false).isTooLong)
+    }
+}
