@@ -11,7 +11,8 @@ import json
 import uuid
 from random import Random
 
-from tokenforms import ALNUM, DIGITS, HEX, LOWER, UPPER, URLSAFE, Form, by_rule, unpadded, word
+from formparts import ALNUM, DIGITS, HEX, LOWER, UPPER, URLSAFE, Form, unpadded, word
+from tokenforms import by_rule
 
 WORDED = ("your", "token", "here", "replace", "example", "secret", "insert", "changeme", "placeholder", "sample")
 

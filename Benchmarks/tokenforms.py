@@ -7,66 +7,32 @@ their tokens, not from the rules of the program. Every value is random, and belo
 import base64
 import json
 import zlib
-from dataclasses import dataclass
-from itertools import takewhile
 from random import Random
 from typing import Callable
 
-LOWER, UPPER, DIGITS = "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
-ALNUM = LOWER + UPPER + DIGITS
-URLSAFE, HEX, BASE32 = ALNUM + "-_", DIGITS + "abcdef", UPPER + "234567"
-BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
-BLOCK, MARK = "block", "mark"
-TOKEN, PRIVATE_KEY, GENERIC = "token", "private-key", "generic"
-
-
-@dataclass(frozen=True)
-class Some:
-    """A random part: characters of an alphabet, and the least and the greatest number of them."""
-
-    alphabet: str
-    least: int
-    most: int = 0
-
-    def make(self, chance: Random) -> str:
-        return "".join(chance.choices(self.alphabet, k=chance.randint(self.least, self.most or self.least)))
-
-
-@dataclass(frozen=True)
-class Form:
-    """One documented form of a token. `seal` adds what is computed from the other parts."""
-
-    rule: str
-    parts: tuple
-    seal: Callable[[str], str] | None = None
-    # The issuer states the length, so that one character less is no such token.
-    exact: bool = False
-    strength: str = BLOCK
-
-    def make(self, chance: Random) -> str:
-        text = "".join(part if isinstance(part, str) else part.make(chance) for part in self.parts)
-        return self.seal(text) if self.seal else text
-
-    def change(self, chance: Random, number: int, changed: Callable[[str], str]) -> str:
-        """A value of which one random part is changed. It has no seal."""
-        texts = [part if isinstance(part, str) else part.make(chance) for part in self.parts]
-        texts[number] = changed(texts[number])
-        return "".join(texts)
-
-    @property
-    def beginning(self) -> str:
-        """The parts that each value begins with."""
-        return "".join(takewhile(lambda part: isinstance(part, str), self.parts))
-
-    @property
-    def first_long(self) -> int:
-        """The number of the first part that has eight random characters."""
-        return next(number for number, part in enumerate(self.parts) if isinstance(part, Some) and part.least >= 8)
-
-    @property
-    def last(self) -> int:
-        """The number of the last random part."""
-        return max(number for number, part in enumerate(self.parts) if isinstance(part, Some))
+from formparts import (
+    ALNUM,
+    BASE32,
+    BECH32,
+    BLOCK,
+    DIGITS,
+    GENERIC,
+    HEX,
+    LOWER,
+    MARK,
+    PRIVATE_KEY,
+    TOKEN,
+    UPPER,
+    URLSAFE,
+    Form,
+    Made,
+    Some,
+    bech32,
+    pem,
+    unpadded,
+    word,
+)
+from serviceforms import SERVICE_FORMS
 
 
 def crc_base62(text: str) -> str:
@@ -81,33 +47,6 @@ def crc_base62(text: str) -> str:
 def crc_hex(text: str) -> str:
     """Adds `=` and a CRC-32 in hexadecimal digits: the end of Atlassian's tokens."""
     return f"{text}={zlib.crc32(text.encode()):08X}"
-
-
-def bech32(text: str) -> str:
-    """Adds the six letters of BIP 173 to a prefix, `1` and data, all in upper case."""
-    prefix, data = text.lower().rsplit("1", 1)
-    values = [ord(letter) >> 5 for letter in prefix] + [0] + [ord(letter) & 31 for letter in prefix]
-    values += [BECH32.index(letter) for letter in data] + [0] * 6
-    total = 1
-    for value in values:
-        high, total = total >> 25, (total & 0x1FFFFFF) << 5 ^ value
-        for bit, term in enumerate((0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)):
-            total ^= term if high >> bit & 1 else 0
-    return text + "".join(BECH32[(total ^ 1) >> 5 * (5 - place) & 31] for place in range(6)).upper()
-
-
-def unpadded(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-@dataclass(frozen=True)
-class Made:
-    """A form that a function makes."""
-
-    rule: str
-    make: Callable[[Random], str]
-    strength: str = BLOCK
-    kind: str = TOKEN
 
 
 def macaroon(host: bytes) -> Callable[[Random], str]:
@@ -162,10 +101,6 @@ def json_web_token(chance: Random) -> str:
     return ".".join([*texts, unpadded(chance.randbytes(size))])
 
 
-def word(chance: Random) -> str:
-    return "".join(chance.choices(LOWER, k=chance.randint(3, 9)))
-
-
 def storage_key(chance: Random) -> str:
     key = base64.b64encode(chance.randbytes(64)).decode()
     whole = (
@@ -193,12 +128,6 @@ def address_with_password(chance: Random) -> str:
     end = f":{port}" if port else ""
     user, host = chance.choice(["app", "svc_read", word(chance)]), f"{word(chance)}.{word(chance)}.example"
     return f"{scheme}://{user}:{secret}@{host}{end}/{word(chance)}"
-
-
-def pem(left: str, label: str, right: str, head: str, data: bytes) -> str:
-    text = base64.b64encode(data).decode()
-    lines = "\n".join(text[at : at + 64] for at in range(0, len(text), 64))
-    return f"{left}BEGIN {label}{right}\n{head}{lines}\n{left}END {label}{right}\n"
 
 
 def private_key(chance: Random) -> str:
@@ -333,6 +262,7 @@ FORMS: list[Form | Made] = [
     Form("vault-token", ("hvs.", "CAESI", Some(URLSAFE, 85))),
     Form("vault-token", ("hvs.", Some(ALNUM, 24))),
     Form("vault-token", ("hvb.", "AAAAAQ", Some(URLSAFE, 140))),
+    *SERVICE_FORMS,
 ]
 
 

@@ -43,10 +43,10 @@ struct ReviewTests {
             "on_behalf_of": "fact-12", "asked": "fact-13", "labels": "fact-14", "taint": "fact-15",
             "history": "fact-16", "break_glass": ["reason": "fact-17"],
             "of_a_later_version": ["x": "fact-18"], "taint_level": "fact-19",
-            "tainted_by": "fact-20", "side_channel": "fact-21",
+            "tainted_by": "fact-20", "side_channel": "fact-21", "findings": "fact-22",
         ]
         let text = outline(try office.request(1, facts: facts)).text
-        for number in 1...21 {
+        for number in 1...22 {
             #expect(text.contains("fact-\(number < 10 ? "0" : "")\(number)"), "fact \(number)")
         }
     }

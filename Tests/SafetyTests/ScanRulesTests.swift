@@ -110,6 +110,43 @@ import Testing
         #expect(throws: RuleSetError.self) { try Self.set(Self.plain + "," + Self.plain) }
     }
 
+    @Test func `several files make one set, in which an id is there once`() throws {
+        func file(_ id: String, _ name: String = "t") -> [UInt8] {
+            let rule = Self.plain.replacing(#""id":"a""#, with: #""id":"\#(id)""#)
+            return Array(
+                "{\"interlock_rules\":1,\"name\":\"\(name)\",\"rules\":[\(rule)]}".utf8)
+        }
+        let set = try RuleSet(joining: [file("b"), file("a")], hashing: Sum())
+        #expect(set.rules.map(\.id.description) == ["a", "b"] && set.name == "t")
+        #expect(throws: RuleSetError.self) {
+            try RuleSet(joining: [file("a"), file("a")], hashing: Sum())
+        }
+        #expect(throws: RuleSetError.self) {
+            try RuleSet(joining: [file("a"), file("b", "u")], hashing: Sum())
+        }
+        #expect(throws: RuleSetError.self) { try RuleSet(joining: [], hashing: Sum()) }
+        #expect(throws: RuleSetError.self) {
+            try RuleSet(joining: [file("a"), [0x7b]], hashing: Sum())
+        }
+    }
+
+    @Test(arguments: ["card", "iban", "national-id", "personal", "generic"])
+    func `a rule may be of each class of values`(name: String) throws {
+        let set = try Self.set(Self.plain.replacing(#""token""#, with: #""\#(name)""#))
+        #expect(set.rules.first?.secretClass.rawValue == name)
+    }
+
+    @Test func `findings that mark are counted by class`() {
+        var findings = SecretFindings(keeping: 1)
+        for secretClass in [SecretClass.card, .personal, .personal] {
+            findings.add(
+                SecretFinding(
+                    rule: .brokered, secretClass: secretClass, strength: .mark, offset: 0,
+                    length: 8, line: 1))
+        }
+        #expect(findings.marks == [.card: 1, .personal: 2] && findings.marked == 3)
+    }
+
     @Test func `findings that block are kept before others, and all are counted`() {
         var findings = SecretFindings()
         for index in 0..<40 {

@@ -10,10 +10,13 @@ extension JoinedTexts {
         var found: [ResultFinding] = []
         switch inspection {
         case .found(let known, _): found = known
-        case .clean, .undecodable: break
+        case .clean, .undecodable, .marked: break
         case .failed: return inspection
         }
         guard !views.findings.isEmpty || !found.isEmpty else {
+            if case .marked(let marks, _) = inspection {
+                return .marked(marks, isUndecodable: views.isUndecodable)
+            }
             return views.isUndecodable ? .undecodable : .clean
         }
         guard !views.findings.isEmpty else {

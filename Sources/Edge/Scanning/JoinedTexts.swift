@@ -36,7 +36,9 @@ struct JoinedTexts {
 
     /// - Parameter findings: those in `bytes`, of all texts.
     func inspection(of findings: SecretFindings) -> ResultInspection {
-        guard findings.blocking > 0 else { return .clean }
+        guard findings.blocking > 0 else {
+            return findings.marked > 0 ? .marked(findings.marks) : .clean
+        }
         let blocking = findings.sorted.filter { $0.strength == .block }
         var found: [ResultFinding] = []
         var end = 0

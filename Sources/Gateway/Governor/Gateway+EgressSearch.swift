@@ -27,6 +27,7 @@ extension Gateway {
         switch await inspection(of: all, for: run.agent) {
         case .clean: return .clean
         case .undecodable: return .undecodable
+        case .marked(_, let isUndecodable): return isUndecodable ? .undecodable : .clean
         case .failed: return .failed
         case .found(let findings, _):
             return .found(ConnectionFinding(search: ArgumentSearch(ofConnection: findings)))

@@ -73,6 +73,7 @@ package struct RecordWriter: Sendable {
         fields.append(("dl", .string(decided.strength.rawValue)))
         if decided.asksHostUser { fields.append((Self.hostPrompt, true)) }
         add(decided.decision, to: &fields)
+        if let found = decided.judged.search.found, !found.isEmpty { fields += found.fields }
         return record(
             .callIntent, run: decided.resolved.run, fields: JSONObject(distinct: fields),
             sealing: [

@@ -59,7 +59,7 @@ private struct ResultVerdict {
     /// - Returns: nil if nothing was found.
     init?(_ inspection: ResultInspection) {
         switch inspection {
-        case .clean, .undecodable: return nil
+        case .clean, .undecodable, .marked: return nil
         case .failed(let failure):
             parts = ResultRedaction(whole: "not-inspected")
             told = HookFinding.Unredactable(code: failure.rawValue, rules: [])

@@ -6,8 +6,8 @@ package import InterlockSafety
 /// Contract:
 /// - It may be called from any thread, many times at once, and does not block the caller's.
 /// - Texts are searched as if each were a line of one document, so that a value over several of them is found.
-/// - Only findings that block are reported, and that something was not decoded. Without an answer the caller treats the
-///   result as one with a finding.
+/// - Findings that block are reported one by one, others as numbers by class, and that something was not decoded. Without
+///   an answer the caller treats the result as one with a finding.
 package protocol ResultInspector: Sendable {
     /// The digest of the rules, for records.
     var rules: Digest { get }
@@ -38,6 +38,8 @@ package enum ResultInspection: Sendable, Hashable {
     case clean
     /// Nothing was found in what was searched; something encoded was not decoded within the limits.
     case undecodable
+    /// Values were found that are recorded and take nothing out of the texts: their numbers by class.
+    case marked([SecretClass: Int], isUndecodable: Bool = false)
     /// One finding or more, in the order of the document; `isUndecodable` says that something encoded was not decoded
     /// within the limits, too.
     case found([ResultFinding], isUndecodable: Bool = false)
@@ -46,13 +48,26 @@ package enum ResultInspection: Sendable, Hashable {
 
 extension ResultInspection {
     /// True if nothing was found that must be replaced or withheld.
-    package var isClean: Bool { self == .clean || self == .undecodable }
+    package var isClean: Bool {
+        switch self {
+        case .clean, .undecodable, .marked: true
+        case .found, .failed: false
+        }
+    }
+
+    /// The numbers of values that are recorded alone, by class; of texts with another finding they are not said.
+    package var marks: [SecretClass: Int] {
+        switch self {
+        case .marked(let marks, _): marks
+        case .clean, .undecodable, .found, .failed: [:]
+        }
+    }
 
     /// True if something encoded was not decoded within the limits, whether or not something was found.
     package var isUndecodable: Bool {
         switch self {
         case .undecodable: true
-        case .found(_, let isUndecodable): isUndecodable
+        case .found(_, let isUndecodable), .marked(_, let isUndecodable): isUndecodable
         case .clean, .failed: false
         }
     }

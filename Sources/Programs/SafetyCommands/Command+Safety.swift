@@ -103,49 +103,6 @@ extension Command {
         return try reading(project)
     }
 
-    package static let safetyTest = Command(
-        "safety test FILE", "find secrets in one file",
-        example: "interlock safety test .env",
-        options: [
-            Option("--direction WAY", "not available in this version"),
-            Option("--tool TOOL", "not available in this version"), .json,
-        ],
-        exits: [.no, .data],
-        notes: "As `safety scan`, for one file under any name. Nothing is decoded."
-    ) { invocation in
-        for option in ["direction", "tool"] where invocation.has(option) {
-            throw Failure(.usage, "`--\(option)` is not available in this version")
-        }
-        let path = invocation.positional[0]
-        let findings = try findings(in: path)
-        let shown = EscapedBytes.text(Array(path.utf8))
-        for finding in findings.sorted {
-            let row = SecretReport.Row(shown, finding)
-            invocation.print(row.json, row.sentence)
-        }
-        return findings.blocking == 0 ? .ok : .no
-    }
-
-    /// The largest file of `safety test`, in bytes.
-    private static let mostBytes = 256 << 20
-
-    private static func findings(in path: String) throws(Failure) -> SecretFindings {
-        let bytes: [UInt8]
-        do throws(FileFailure) {
-            bytes = try File.readRegular(path, limit: mostBytes, followsLink: true)
-        } catch { throw Failure(.data, error.message) }
-        let hashing = OpenSSLHashing()
-        do throws(ScanFailure) {
-            let scanner = SecretScanner(
-                try .builtIn(hashing: hashing),
-                values: try BrokerSecrets(in: nil, at: SystemClock().now.wall).values,
-                hashing: hashing)
-            scanner.begin()
-            try scanner.take(bytes.span)
-            return try scanner.finish()
-        } catch { throw Failure(.internalError, "scan-failed: \(error)") }
-    }
-
     package static let safetyRules = Command(
         "safety rules [FILE]", "list or check the rules for secrets",
         example: "interlock safety rules --check",
@@ -154,7 +111,10 @@ extension Command {
         ],
         exits: [.no, .data],
         notes:
-            "Without FILE, the rules of this program. A rule has a source, which its form is known from."
+            """
+            Without FILE, the rules of this program; those of personal data are for calls alone. A rule has a source, which \
+            its form is known from.
+            """
     ) { invocation in
         let hashing = OpenSSLHashing()
         let rules = try rules(invocation.positional.first, hashing)
@@ -176,26 +136,34 @@ extension Command {
                 ],
                 "\(rules.rules.count) rules of \(rules.name) hold, \(rules.digest.prefixed)")
         }
+        let ofFiles = try invocation.positional.isEmpty ? builtIn(.files, hashing) : rules
         for rule in rules.rules {
+            let isOfFiles = ofFiles[rule.id] != nil
             invocation.print(
                 [
                     "id": .string(rule.id.description), "class": .string(rule.secretClass.rawValue),
                     "strength": .string(rule.strength.rawValue), "source": .string(rule.source),
+                    "files": .bool(isOfFiles),
                 ],
-                "\(rule.id) (\(rule.secretClass.rawValue), \(rule.strength.rawValue)): \(rule.source)"
+                "\(rule.id) (\(rule.secretClass.rawValue), \(rule.strength.rawValue)"
+                    + "\(isOfFiles ? "" : ", calls alone")): \(rule.source)"
             )
         }
         return .ok
     }
 
+    private static func builtIn(
+        _ texts: SearchedTexts, _ hashing: OpenSSLHashing
+    ) throws(Failure) -> RuleSet {
+        do throws(ScanFailure) { return try .builtIn(for: texts, hashing: hashing) } catch {
+            throw Failure(.internalError, error.message)
+        }
+    }
+
     private static func rules(
         _ path: String?, _ hashing: OpenSSLHashing
     ) throws(Failure) -> RuleSet {
-        guard let path else {
-            do throws(ScanFailure) { return try .builtIn(hashing: hashing) } catch {
-                throw Failure(.internalError, error.message)
-            }
-        }
+        guard let path else { return try builtIn(.calls, hashing) }
         let bytes: [UInt8]
         do throws(FileFailure) {
             bytes = try File.readRegular(path, limit: RuleSet.mostBytes, followsLink: true)
@@ -203,16 +171,6 @@ extension Command {
         do throws(RuleSetError) {
             return try RuleSet(parsing: bytes, hashing: hashing)
         } catch { throw Failure(.data, TerminalEscaping.shown(error.description)) }
-    }
-}
-
-extension SecretReport.Row {
-    /// A finding in one file, which no policy waives.
-    fileprivate init(_ path: String, _ finding: SecretFinding) {
-        self.init(
-            path: path, line: finding.line, rule: finding.rule.description,
-            secretClass: finding.secretClass.rawValue, strength: finding.strength.rawValue,
-            isWaived: false)
     }
 }
 

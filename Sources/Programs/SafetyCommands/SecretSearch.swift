@@ -36,7 +36,7 @@ package struct SecretSearch {
         let scanner: SecretScanner
         let secrets: BrokerSecrets
         do throws(ScanFailure) {
-            rules = try .builtIn(hashing: hashing)
+            rules = try .builtIn(for: .files, hashing: hashing)
             secrets = try BrokerSecrets(in: deployment?.secrets, and: further, at: now)
             scanner = SecretScanner(
                 rules, values: secrets.values, revision: secrets.revision, hashing: hashing)

@@ -118,6 +118,8 @@ extension ReviewDocument {
     /// The name of the fact that states the labels of the call's key values: `worst`, each value by its pointer, and
     /// `intent` if the user's request has none of the tool's words.
     package static let labels = "labels"
+    /// The name of the fact that states what was found in the arguments and does not deny the call: numbers by class.
+    package static let findings = "findings"
 
     /// The name of the fact that states what the call would carry out beside its effect, in words.
     package static let sideChannel = "side_channel"

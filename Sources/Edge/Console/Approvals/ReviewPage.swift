@@ -31,9 +31,9 @@ struct ReviewPage {
     private static let placed: Set = [
         "title", "target", "preview", "preconditions", "reversible", "quantity", "total",
         "leaves_to", "owner", "purpose", "run_purpose", "on_behalf_of", "asked",
-        ReviewDocument.labels, ReviewDocument.sideChannel, ReviewDocument.taint,
-        ReviewDocument.taintLevel,
-        ReviewDocument.taintedBy, "history", "break_glass", ReviewFacts.amounts,
+        ReviewDocument.labels, ReviewDocument.sideChannel, ReviewDocument.findings,
+        ReviewDocument.taint, ReviewDocument.taintLevel, ReviewDocument.taintedBy, "history",
+        "break_glass", ReviewFacts.amounts,
     ]
 
     var title: String { "\(view.call.address) for \(view.call.agent)" }
@@ -253,6 +253,9 @@ struct ReviewPage {
         facts.add("Policy") { Shape.whole(view.policy.prefixed) }
         if let labels = view.facts[ReviewDocument.labels] {
             facts.add("Origin of values") { SafeText.value(labels) }
+        }
+        if let findings = view.facts[ReviewDocument.findings] {
+            facts.add("Found in the arguments") { SafeText.value(findings) }
         }
         if let channel = view.facts[ReviewDocument.sideChannel] {
             facts.add("Sent beside the effect") { SafeText.value(channel) }

@@ -122,6 +122,7 @@ extension ApprovalService {
         ]
         put(decided.taint, into: &facts)
         facts[ReviewDocument.labels] = decided.shownLabels
+        facts[ReviewDocument.findings] = decided.shownFindings
         facts[ReviewDocument.sideChannel] = decided.facts.sideChannel.map { .string($0.words) }
         shown?.put(into: &facts)
         put(amountsOf: call, under: policy, into: &facts)

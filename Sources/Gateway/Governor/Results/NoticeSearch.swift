@@ -30,14 +30,15 @@ struct NoticeSearch: Sendable {
     ) -> (notice: SearchedNotice<Notice>?, findings: [ResultFinding]) {
         let lines = inspection(of: notice, after: history)
         switch lines {
-        case .clean?, .undecodable?:
+        case .clean?, .undecodable?, .marked?:
             let joined = inspectionAsOne(of: notice, after: history)
             switch joined {
-            case .clean?, .undecodable?:
-                let isDecoded = lines == .clean && joined == .clean
+            case .clean?, .undecodable?, .marked?:
+                let isDecoded =
+                    lines?.isUndecodable == false && joined?.isUndecodable == false
                 return (SearchedNotice(notice), isDecoded ? [] : [.undecodable])
             case .found(let findings, let isUndecodable)?:
-                let isDecoded = lines == .clean && !isUndecodable
+                let isDecoded = lines?.isUndecodable == false && !isUndecodable
                 return (nil, isDecoded ? findings : findings + [.undecodable])
             case .failed?, nil: return (nil, [])
             }

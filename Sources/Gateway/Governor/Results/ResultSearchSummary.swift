@@ -27,6 +27,13 @@ struct ResultSearchSummary: Sendable, Hashable {
         return summary
     }
 
+    /// Adds values that are recorded alone.
+    func adding(marks: [SecretClass: Int]) -> ResultSearchSummary {
+        var summary = self
+        for (name, count) in marks { summary.counts[name, default: 0] += Int64(count) }
+        return summary
+    }
+
     /// Adds the findings of another search by the same rules.
     func adding(_ other: ResultSearchSummary?) -> ResultSearchSummary {
         var summary = self

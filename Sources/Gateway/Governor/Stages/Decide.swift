@@ -20,6 +20,12 @@ package final class DecidedCall: Sendable {
     package var taint: RunTaint? { judged.taint }
     /// The labels of its key values, for people; nil if the agent's rule does not ask for them.
     package var shownLabels: JSONValue? { judged.labels?.shown }
+
+    /// The number of findings in the arguments by class, for people; nil if there are none.
+    package var shownFindings: JSONValue? {
+        guard let found = judged.search.found, !found.isEmpty else { return nil }
+        return .object(found.json)
+    }
     package var call: Call { resolved.call }
     package var address: ToolAddress { resolved.address }
     /// True if the host must ask its own user before it runs the call.

@@ -54,6 +54,11 @@ extension CallPipeline {
         case .undecodable:
             return SearchedAnswer(
                 answer, ResultSearchSummary(rules: rules, [], isUndecodable: true))
+        case .marked(let marks, let isUndecodable):
+            return SearchedAnswer(
+                answer,
+                ResultSearchSummary(rules: rules, [], isUndecodable: isUndecodable)
+                    .adding(marks: marks))
         case .found(let findings, let isUndecodable):
             gateway.alarm(canaryIn: findings, for: executed.call.principal)
             let found = ResultSearchSummary(
@@ -61,12 +66,12 @@ extension CallPipeline {
             let redaction = gateway.redaction(for: executed.call.principal)
             if let copy = redaction.redacted(document, texts, findings),
                 keepsSchema(copy, of: document, executed),
-                await gateway.inspection(of: ResultTexts(copy), for: agent).isClean,
+                let again = await gateway.clean(ResultTexts(copy), for: agent),
                 let shown = answer.shown.replaced(by: copy)
             {
                 var answer = answer
                 answer.shown = shown
-                return SearchedAnswer(answer, found)
+                return SearchedAnswer(answer, found.adding(marks: again.marks))
             }
             return SearchedAnswer(
                 answer.withheld(
@@ -110,6 +115,14 @@ extension Gateway {
         return await ports.results.inspect(
             texts.texts, within: settings.resultSearchLimit * parts, of: agent,
             in: admission.searches)
+    }
+
+    /// Returns the result of a search that found nothing to replace, or nil.
+    fileprivate func clean(
+        _ texts: ResultTexts, for agent: AgentName
+    ) async -> ResultInspection? {
+        let inspection = await self.inspection(of: texts, for: agent)
+        return inspection.isClean ? inspection : nil
     }
 
     /// Replaces findings in what a principal gets; equal values of its run have equal replacements.

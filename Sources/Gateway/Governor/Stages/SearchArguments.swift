@@ -72,6 +72,11 @@ extension CallPipeline {
                 finding: call.host == nil ? .undecodable : nil,
                 found: ResultSearchSummary(rules: rules, [], isUndecodable: true), detail: nil,
                 generation: generation)
+        case .marked(let marks, let isUndecodable):
+            return ArgumentSearch(
+                finding: isUndecodable && call.host == nil ? .undecodable : nil,
+                found: ResultSearchSummary(rules: rules, [], isUndecodable: isUndecodable)
+                    .adding(marks: marks), detail: nil, generation: generation)
         case .found(let findings, let isUndecodable):
             let worst = call.worst(of: findings)
             return ArgumentSearch(
@@ -108,7 +113,7 @@ extension ResultFinding {
         switch secretClass {
         case .canary: .canary
         case .brokered: .brokered
-        case .privateKey, .token, .generic: .secret
+        case .privateKey, .token, .generic, .card, .iban, .nationalID, .personal: .secret
         case .undecodable: .undecodable
         }
     }

@@ -37,6 +37,11 @@ extension CallPipeline {
         case .undecodable?:
             return SearchedViolation(
                 violation, ResultSearchSummary(rules: rules, [], isUndecodable: true))
+        case .marked(let marks, let isUndecodable)?:
+            return SearchedViolation(
+                violation,
+                ResultSearchSummary(rules: rules, [], isUndecodable: isUndecodable)
+                    .adding(marks: marks))
         case .found(let findings, let isUndecodable)?:
             gateway.alarm(canaryIn: findings, for: principal)
             let found = ResultSearchSummary(

@@ -124,7 +124,7 @@ struct EntrySearch: Sendable {
         let document = feature.document
         let texts = ResultTexts(.object(document))
         switch await inspect(texts) {
-        case .clean, .undecodable: feature.verdict.settle(.clean, [], at: generation)
+        case .clean, .undecodable, .marked: feature.verdict.settle(.clean, [], at: generation)
         case .failed(let failure): settle(failure, feature, at: generation)
         case .found(let findings, _):
             guard let values = EntryText.findings(findings, in: document) else {
@@ -132,7 +132,7 @@ struct EntrySearch: Sendable {
             }
             let copy = ResultTexts(.object(document.replacing(values, redaction)))
             switch await inspect(copy) {
-            case .clean, .undecodable:
+            case .clean, .undecodable, .marked:
                 feature.verdict.settle(.replaced(values), findings, at: generation)
             case .found: feature.verdict.settle(.leftOut, findings, at: generation)
             case .failed(let failure): settle(failure, feature, at: generation)

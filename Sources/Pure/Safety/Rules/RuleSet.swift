@@ -11,7 +11,7 @@ package struct RuleSet: Sendable, Hashable {
     package let rules: [ScanRule]
     /// The label of the set, such as `2026-11`.
     package let name: String
-    /// SHA-256 of the set's RFC 8785 form.
+    /// SHA-256 of the set's RFC 8785 form; of several files, of the digests of each.
     package let digest: Digest
 
     /// Reads a file of rules.
@@ -26,6 +26,32 @@ package struct RuleSet: Sendable, Hashable {
         do { digest = hashing.sha256(try value.canonical()) } catch {
             throw RuleSetError(nil, "\(error)")
         }
+    }
+
+    /// Reads files of rules that make one set. Each has the name of the set, and ids are distinct among all.
+    package init(joining files: [[UInt8]], hashing: any Hashing) throws(RuleSetError) {
+        var common: String?
+        var rules: [ScanRule] = []
+        var digests: [UInt8] = []
+        var ids: Set<RuleID> = []
+        for bytes in files {
+            let set = try RuleSet(parsing: bytes, hashing: hashing)
+            guard sameBytes(common ?? set.name, set.name) else {
+                throw RuleSetError(nil, "expected one `name` in all files of a set")
+            }
+            common = set.name
+            for rule in set.rules where !ids.insert(rule.id).inserted {
+                throw RuleSetError(rule.id.description, "duplicate id")
+            }
+            rules += set.rules
+            digests += set.digest.bytes
+        }
+        guard let name = common, rules.count <= Self.mostRules else {
+            throw RuleSetError(nil, "expected 1 to \(Self.mostRules) rules")
+        }
+        self.name = name
+        self.rules = rules.sorted { $0.id < $1.id }
+        digest = hashing.sha256(digests)
     }
 
     package subscript(id: RuleID) -> ScanRule? { rules.first { $0.id == id } }

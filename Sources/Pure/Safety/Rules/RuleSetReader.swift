@@ -5,6 +5,8 @@ import InterlockModel
 struct RuleSetReader {
     private static let mostTests = 50
     private static let mostParts = 20
+    private static let classes = SecretClass.allCases.filter(\.isOfRules).map(\.rawValue)
+        .joined(separator: ", ")
 
     func read(_ value: JSONValue) throws(RuleSetError) -> (name: String, rules: [ScanRule]) {
         do throws(FormError) {
@@ -45,7 +47,7 @@ struct RuleSetReader {
         }
         return ScanRule(
             id: try fields.made("id", "1 to 64 of a-z, 0-9 and -", RuleID.init),
-            secretClass: try fields.made("class", "private-key, token or generic") { text in
+            secretClass: try fields.made("class", Self.classes) { text in
                 SecretClass(rawValue: text).flatMap { $0.isOfRules ? $0 : nil }
             },
             strength: try fields.made("strength", "block or mark", FindingStrength.init),

@@ -12,13 +12,21 @@ package enum SecretClass: String, Sendable, Hashable, CaseIterable, Comparable {
     case canary
     /// A password or key that only its surroundings show.
     case generic
+    /// The number of a payment card.
+    case card
+    /// The number of a bank account (ISO 13616).
+    case iban
+    /// A number that a state gives to a person.
+    case nationalID = "national-id"
+    /// An e-mail address, a phone number, a street address or a date of birth.
+    case personal
     /// Something encoded that was not decoded within the limits, so that nothing is known of it.
     case undecodable
 
     /// True for the classes that a file of rules may give to its rules.
     var isOfRules: Bool {
         switch self {
-        case .privateKey, .token, .generic: true
+        case .privateKey, .token, .generic, .card, .iban, .nationalID, .personal: true
         case .brokered, .canary, .undecodable: false
         }
     }
@@ -29,7 +37,7 @@ package enum SecretClass: String, Sendable, Hashable, CaseIterable, Comparable {
 
 /// The consequence of a finding.
 package enum FindingStrength: String, Sendable, Hashable, CaseIterable {
-    /// The launch is refused.
+    /// A launch is refused, a call is denied, a result has the value replaced.
     case block
     /// The finding is recorded and shown.
     case mark

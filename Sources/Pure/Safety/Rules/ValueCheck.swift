@@ -10,12 +10,62 @@ package enum ValueCheck: String, Sendable, Hashable, CaseIterable {
     case jwt
     /// The checksum of BIP 173 (age's keys).
     case bech32
+    /// The four bytes of a double SHA-256 behind a value in base 58 (keys of Bitcoin).
+    case base58check
+    /// A card's number: its issuer's range and length, and Luhn's digit.
+    case card
+    /// An account of ISO 13616: the length of its country, and 1 modulo 97.
+    case iban
+    // Numbers that states give to people, by country.
+    case australian = "au-tfn"
+    case belgian = "be-national-number"
+    case brazilian = "br-cpf"
+    case canadian = "ca-sin"
+    case swiss = "ch-ahv"
+    case chinese = "cn-resident-id"
+    case german = "de-tax-id"
+    case spanish = "es-nif"
+    case finnish = "fi-hetu"
+    case french = "fr-nir"
+    case indian = "in-aadhaar"
+    case italian = "it-fiscal-code"
+    case dutch = "nl-bsn"
+    case norwegian = "no-birth-number"
+    case polish = "pl-pesel"
+    case portuguese = "pt-nif"
+    case swedish = "se-personal-number"
+    case singaporean = "sg-nric"
+    case healthService = "uk-nhs"
+    case socialSecurity = "us-ssn"
 
     package func holds(of value: [UInt8]) -> Bool {
         switch self {
         case .crc32Base62: Self.hasChecksum(value)
         case .jwt: Self.isToken(value)
         case .bech32: Bech32.isValid(value)
+        case .base58check: Base58Check.isValid(value)
+        case .card: CardNumber.isValid(value)
+        case .iban: AccountNumber.isValid(value)
+        case .australian: NationalNumber.isAustralian(DecimalDigits.of(value))
+        case .belgian: NationalNumber.isBelgian(DecimalDigits.of(value))
+        case .brazilian: NationalNumber.isBrazilian(DecimalDigits.of(value))
+        case .canadian: NationalNumber.isCanadian(DecimalDigits.of(value))
+        case .swiss: NationalNumber.isSwiss(DecimalDigits.of(value))
+        case .chinese: NationalNumber.isChinese(value)
+        case .german: NationalNumber.isGerman(DecimalDigits.of(value))
+        case .spanish: NationalNumber.isSpanish(value)
+        case .finnish: NationalNumber.isFinnish(value)
+        case .french: NationalNumber.isFrench(value)
+        case .indian: NationalNumber.isIndian(DecimalDigits.of(value))
+        case .italian: NationalNumber.isItalian(value)
+        case .dutch: NationalNumber.isDutch(DecimalDigits.of(value))
+        case .norwegian: NationalNumber.isNorwegian(DecimalDigits.of(value))
+        case .polish: NationalNumber.isPolish(DecimalDigits.of(value))
+        case .portuguese: NationalNumber.isPortuguese(DecimalDigits.of(value))
+        case .swedish: NationalNumber.isSwedish(DecimalDigits.of(value))
+        case .singaporean: NationalNumber.isSingaporean(value)
+        case .healthService: NationalNumber.isOfHealthService(DecimalDigits.of(value))
+        case .socialSecurity: NationalNumber.isOfSocialSecurity(DecimalDigits.of(value))
         }
     }
 

@@ -24,7 +24,8 @@ package enum SecretExtent: Sendable, Hashable {
             } else {
                 self = .part(Self.wordStart(in: text, start)..<Self.wordEnd(in: text, end))
             }
-        case .token, .generic, .undecodable: self = .part(start..<Self.wordEnd(in: text, end))
+        case .token, .generic, .card, .iban, .nationalID, .personal, .undecodable:
+            self = .part(start..<Self.wordEnd(in: text, end))
         }
     }
 

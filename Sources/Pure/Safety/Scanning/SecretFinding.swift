@@ -45,6 +45,8 @@ package struct SecretFindings: Hashable, Sendable {
     /// The numbers of all findings, kept or not.
     package private(set) var blocking = 0
     package private(set) var marked = 0
+    /// The numbers of findings that only mark, kept or not, by class.
+    package private(set) var marks: [SecretClass: Int] = [:]
 
     private let most: Int
 
@@ -56,7 +58,9 @@ package struct SecretFindings: Hashable, Sendable {
     package mutating func add(_ finding: SecretFinding) {
         switch finding.strength {
         case .block: blocking += 1
-        case .mark: marked += 1
+        case .mark:
+            marked += 1
+            marks[finding.secretClass, default: 0] += 1
         }
         if kept.count < most {
             kept.append(finding)

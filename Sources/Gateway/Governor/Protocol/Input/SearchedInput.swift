@@ -65,6 +65,9 @@ extension Gateway {
         case .undecodable:
             found = known.adding([], isUndecodable: true)
             return SearchedInput(request)
+        case .marked(let marks, let isUndecodable):
+            found = known.adding([], isUndecodable: isUndecodable).adding(marks: marks)
+            return SearchedInput(request)
         case .found(let findings, let isUndecodable):
             alarm(canaryIn: findings, for: principal)
             found = known.adding(findings, isUndecodable: isUndecodable)

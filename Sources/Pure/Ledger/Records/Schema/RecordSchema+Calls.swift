@@ -92,6 +92,15 @@ extension RecordSchema {
             .required("dl", .oneOf(["D0", "D1", "D2"]), "durability before the call is sent"),
             .required("in", .payload, "all that the decision rested on, and the decision"),
             .required("args", .payload, "the arguments, RFC 8785, before credentials are added"),
+            .optional(
+                "scan", .digest,
+                "the rules by which something was found in the arguments that does not deny the call"
+            ),
+            .optional(
+                "find", .object,
+                "findings in the arguments by class that do not deny the call: `generic`, `card`, `iban`, "
+                    + "`national_id` or `personal`, and `undecodable`; in a coding agent's own tools also `token`"
+            ),
             hostPrompt,
         ] + ofHost)
 
@@ -143,6 +152,7 @@ extension RecordSchema {
                 "find", .object,
                 "findings by class: `private_key`, `token`, `brokered` or `canary`, of which a replaced one is not in "
                     + "`out`, and `undecodable` for something encoded that was not decoded within the limits; "
+                    + "`generic`, `card`, `iban`, `national_id` or `personal`, which are in the result; "
                     + "markers of injections by kind: `hidden_unicode`, `chat_template`, `imperative`, `other_tool`, "
                     + "`comment` or `data_link`, which change nothing in it"
             ),
