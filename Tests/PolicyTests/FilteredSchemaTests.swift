@@ -76,8 +76,8 @@ import Testing
             #"{"type":"object","properties":{"b":{}}}"#
         ),
         (
-            #"{"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"x":{"$ref":"#/definitions/D","description":"ignored"}},"definitions":{"D":{"type":"integer"}}}"#,
-            #"{"type":"object","properties":{"x":{"$ref":"#/definitions/D","description":"ignored"}},"$schema":"http://json-schema.org/draft-07/schema#","definitions":{"D":{"type":"integer"}}}"#
+            ##"{"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"x":{"$ref":"#/definitions/D","description":"ignored"}},"definitions":{"D":{"type":"integer"}}}"##,
+            ##"{"type":"object","properties":{"x":{"$ref":"#/definitions/D","description":"ignored"}},"$schema":"http://json-schema.org/draft-07/schema#","definitions":{"D":{"type":"integer"}}}"##
         ),
     ])
     func `the new schema never requires more`(text: String, expected: String) throws {
@@ -119,11 +119,15 @@ import Testing
     }
 
     /// A path, and keys that differ from it by case or Unicode form alone, or are other names.
-    @Test(arguments: [
-        ("iban", ["IBAN", "Iban", "iba\u{200b}n", "\u{ff49}ban", "ıban"], ["ibans", "ib an", "іban"]),
-        ("\u{e9}t\u{e9}", ["e\u{301}te\u{301}", "\u{c9}T\u{c9}"], ["ete"]),
-        ("strasse", ["straße", "STRASSE", "stra\u{17f}se"], ["strase"]),
-    ] as [(String, [String], [String])])
+    @Test(
+        arguments: [
+            (
+                "iban", ["IBAN", "Iban", "iba\u{200b}n", "\u{ff49}ban", "ıban"],
+                ["ibans", "ib an", "іban"]
+            ),
+            ("\u{e9}t\u{e9}", ["e\u{301}te\u{301}", "\u{c9}T\u{c9}"], ["ete"]),
+            ("strasse", ["straße", "STRASSE", "stra\u{17f}se"], ["strase"]),
+        ] as [(String, [String], [String])])
     func `keys that differ by case or Unicode form are removed too`(
         path: String, variants: [String], others: [String]
     ) throws {
