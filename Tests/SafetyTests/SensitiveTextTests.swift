@@ -79,6 +79,22 @@ import Testing
         #expect(!lost.isIn(Self.page, sentTo: Self.web))
     }
 
+    @Test func `content in parts is the content, also when it is added at different times`() {
+        let words = (0..<1500).map { "word\($0)" }.joined(separator: " ")
+        let whole = text(.string(words))
+        let parts = whole.stretches(of: .string(words)).parts
+        #expect(parts.count > 1)
+        var other = SensitiveText(key: (3, 5))
+        other.add(parts[0], of: Self.vault)
+        #expect(other.count == SensitiveText.Stretches.mostOfPart)
+        for part in parts.dropFirst() { other.add(part, of: Self.vault) }
+        #expect(other.count == whole.count && other.isComplete)
+        #expect(other.isIn("word1200 word1201 word1202", sentTo: Self.web))
+        // Content without a stretch is one part, so that its run is known to have read something.
+        #expect(whole.stretches(of: "short").parts.count == 1)
+        #expect(text("short").mayHaveText)
+    }
+
     @Test func `what a call sends is its URLs, and each text of a read`() {
         let url = "https://x.test/a%20b?c=d#e"
         let read = SentTexts(["url": .string(url), "n": 5], isRead: true)
@@ -97,6 +113,14 @@ import Testing
         #expect(SentTexts(["text": "http://x.test/a b"], isRead: false).targets.isEmpty)
         #expect(SentTexts(["text": "http://x.test/ab"], isRead: false).targets == ["/ab"])
         #expect(SentTexts(["text": "http://x.test"], isRead: true).targets.isEmpty)
+        // Clients leave out white space at the ends of a URL, and tabs and line ends in it.
+        for text in [
+            "http://x.test/ab ", " http://x.test/ab", "http://x.test/ab\n", "\thttp://x.test/ab",
+            "http://x.test/ab\u{a0}", "\u{200b}http://x.test/ab", "http://x.test/a\r\n\tb\u{7f}",
+        ] {
+            #expect(SentTexts(["text": .string(text)], isRead: false).targets == ["/ab"])
+            #expect(SentTexts(["text": .string(text)], isRead: true).targets == ["/ab"])
+        }
         let long = JSONValue.string(String(repeating: "a", count: LabelIndex.longestContent + 1))
         #expect(SentTexts(["text": long], isRead: false).isTooLong)
     }
