@@ -44,11 +44,17 @@ struct ReviewTests {
             "history": "fact-16", "break_glass": ["reason": "fact-17"],
             "of_a_later_version": ["x": "fact-18"], "taint_level": "fact-19",
             "tainted_by": "fact-20", "side_channel": "fact-21", "findings": "fact-22",
+            "task": "fact-23",
         ]
         let text = outline(try office.request(1, facts: facts)).text
-        for number in 1...22 {
+        for number in 1...23 {
             #expect(text.contains("fact-\(number < 10 ? "0" : "")\(number)"), "fact \(number)")
         }
+    }
+
+    @Test func `what a call carries out is on the page as it is signed, and in words`() throws {
+        let text = outline(try office.request(1, facts: ["side_channel": "long_query"])).text
+        #expect(text.contains("long_query: a URL has more than 256 bytes"))
     }
 
     private static let marked = CallID(milliseconds: 7, random: [UInt8](repeating: 2, count: 10))

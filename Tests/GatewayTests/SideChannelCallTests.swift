@@ -71,8 +71,7 @@ import Testing
         let call = client.begin("look", ["text": .string(text)])
         let request = try await bench.request()
         #expect(request.decision.rule == "agents.clerk.taint" && request.decision.quorum == 1)
-        let words = try #require(request.review.facts["side_channel"]?.string)
-        #expect(words.contains("sensitive_data") && !words.contains("Lovelace"))
+        #expect(request.review.facts["side_channel"] == "sensitive_text")
         let input = try #require(bench.ledger.drafts(of: .callIntent).last?.plaintext("in"))
         #expect(
             try JSONValue(parsing: input, limits: .stored)["facts"]?["side_channel"]
@@ -82,6 +81,24 @@ import Testing
         #expect(again.verdict == .approve(1) && again.reason == .taintApproval)
         try await bench.vote(on: request.id, by: "ines")
         check(await call.answer(), .text(Self.page))
+    }
+
+    @Test func `such a request is decided again for what the call carries out`() async throws {
+        let bench = try bench()
+        read(bench)
+        let client = try await Client.open(bench)
+        let call = client.begin("look", ["text": .string(Self.page)])
+        let request = try await bench.request()
+        // Without the fact the new policy allows the call, and the people of the old one would decide.
+        try await bench.swap([
+            ("approvers: finance\n", "approvers: board\n    taint: {mode: provenance}\n")
+        ])
+        let again = try #require(bench.approvals[request.id])
+        #expect(again.revision == 2 && again.decision.group == "board")
+        #expect(again.review.facts["side_channel"] == "sensitive_text")
+        try await bench.vote(.deny, on: request.id, by: "ines")
+        _ = await call.answer()
+        #expect(bench.upstreams.sent.isEmpty)
     }
 
     @Test func `in a hostile run it is denied, and of a text only its URLs count`() async throws {
@@ -156,8 +173,7 @@ import Testing
         let client = try await Client.open(bench)
         let call = client.begin("look", ["text": "a long text that no tool has brought"])
         let request = try await bench.request()
-        let words = try #require(request.review.facts["side_channel"]?.string)
-        #expect(words.contains("sensitive_data"))
+        #expect(request.review.facts["side_channel"] == "sensitive_text")
         try await bench.vote(.deny, on: request.id, by: "ines")
         _ = await call.answer()
         check(await client.call("look", ["text": "few letters"]), .text(Self.page))
@@ -173,15 +189,14 @@ import Testing
         for url in [other, "https://x.test/?q=\"<" + String(repeating: "b", count: 300)] {
             let call = client.begin("look", ["text": .string(url)])
             let request = try await bench.request()
-            let words = try #require(request.review.facts["side_channel"]?.string)
-            #expect(words.contains("256 bytes"))
+            #expect(request.review.facts["side_channel"] == "long_query")
             try await bench.vote(on: request.id, by: "ines")
             check(await call.answer(), .text(Self.page))
         }
         // A client trims the URL of a call that is not a read.
         let noted = client.begin("note", ["text": .string(other + " ")])
         let request = try await bench.request()
-        #expect(request.review.facts["side_channel"] != nil)
+        #expect(request.review.facts["side_channel"] == "long_query")
         try await bench.vote(.deny, on: request.id, by: "ines")
         _ = await noted.answer()
         check(await client.call("look", ["text": "https://x.test/?q=short"]), .text(Self.page))

@@ -123,6 +123,34 @@ import Testing
         #expect(bench.upstreams.sent.isEmpty)
     }
 
+    @Test func `a request for approval ends when its task is gone`() async throws {
+        let bench = try Bench(policy: Self.visit)
+        let client = try await Client.open(bench, as: "clerk~visit")
+        let call = client.begin("pay")
+        let request = try await bench.request()
+        #expect(request.review.facts["task"] == "visit")
+        try await bench.swap([])
+        #expect(bench.approvals[request.id]?.state == .void)
+        _ = await call.answer()
+        #expect(bench.upstreams.sent.isEmpty)
+    }
+
+    /// The purpose of the run is the text `test`.
+    @Test func `a request of a run without a task stays when its purpose becomes the name of one`()
+        async throws
+    {
+        let bench = try Bench()
+        let client = try await Client.open(bench)
+        let call = client.begin("pay")
+        let request = try await bench.request()
+        #expect(request.review.facts["run_purpose"] == "test")
+        #expect(request.review.facts["task"] == nil)
+        try await bench.swap(Self.tasks("test: {agent: clerk, tools: [desk.look]}"))
+        #expect(bench.approvals[request.id]?.state == .pending)
+        try await bench.vote(.deny, on: request.id, by: "ines")
+        _ = await call.answer()
+    }
+
     @Test func `what people approved is not sent if the tool has left the task`() async throws {
         let bench = try Bench(policy: Self.visit)
         let client = try await Client.open(bench, as: "clerk~visit")

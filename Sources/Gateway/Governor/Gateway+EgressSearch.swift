@@ -47,9 +47,6 @@ extension Gateway {
         }
     }
 
-    /// The most bytes of path and query that are not of the user's request, in a run that has read untrusted content.
-    package static let longestQuery = 256
-
     /// Returns true if a run that has read untrusted content would send more in a path and query than it may. Counts for
     /// agents whose policy has `taint`.
     ///
@@ -66,11 +63,12 @@ extension Gateway {
     /// Returns true if a path and query have more that is not of the user's request. Without an index of the run, every
     /// byte counts.
     func isLongQuery(_ target: String, in run: RunID) -> Bool {
-        guard target.utf8.count > Self.longestQuery else { return false }
+        let most = DecisionFacts.SideChannel.longestQuery
+        guard target.utf8.count > most else { return false }
         let count =
             runs.labelled.read(run) { $0.bytesBeyondRequest(inTarget: target) }
             ?? target.utf8.count
-        return count > Self.longestQuery
+        return count > most
     }
 }
 

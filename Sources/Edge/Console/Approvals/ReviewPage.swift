@@ -31,6 +31,7 @@ struct ReviewPage {
     private static let placed: Set = [
         "title", "target", "preview", "preconditions", "reversible", "quantity", "total",
         "leaves_to", "owner", "purpose", "run_purpose", "on_behalf_of", "asked",
+        ReviewDocument.task,
         ReviewDocument.labels, ReviewDocument.sideChannel, ReviewDocument.findings,
         ReviewDocument.taint, ReviewDocument.taintLevel, ReviewDocument.taintedBy, "history",
         "break_glass", ReviewFacts.amounts,
@@ -231,6 +232,9 @@ struct ReviewPage {
         facts.add("Purpose of the agent", text: view.fact("purpose"))
         facts.group("Run")
         facts.add("Purpose of the run", text: view.fact("run_purpose"))
+        if let task = view.facts[ReviewDocument.task] {
+            facts.add("Task of the run") { SafeText.value(task) }
+        }
         facts.add("On behalf of", text: view.fact("on_behalf_of"))
         facts.add("Stage", text: view.call.stage.rawValue)
         facts.add("Run", text: view.call.run.text)
@@ -258,7 +262,10 @@ struct ReviewPage {
             facts.add("Found in the arguments") { SafeText.value(findings) }
         }
         if let channel = view.facts[ReviewDocument.sideChannel] {
-            facts.add("Sent beside the effect") { SafeText.value(channel) }
+            facts.add("Sent in addition to the effect") {
+                SafeText.value(channel)
+                if let words = Self.words(ofSideChannel: channel) { ": \(words)" }
+            }
         }
         if let order = view.facts["break_glass"] {
             facts.add("Break-glass: one person decides") { SafeText.value(order) }
@@ -291,6 +298,10 @@ struct ReviewPage {
         case .gone:
             facts.add("Passage that made the run hostile") { "No passage is kept." }
         }
+    }
+
+    private static func words(ofSideChannel channel: JSONValue) -> String? {
+        channel.string.flatMap { DecisionFacts.SideChannel(rawValue: $0) }?.words
     }
 
     private static func name(ofLevel level: JSONValue) -> String? {

@@ -123,7 +123,10 @@ extension ApprovalService {
         put(decided.taint, into: &facts)
         facts[ReviewDocument.labels] = decided.shownLabels
         facts[ReviewDocument.findings] = decided.shownFindings
-        facts[ReviewDocument.sideChannel] = decided.facts.sideChannel.map { .string($0.words) }
+        facts[ReviewDocument.sideChannel] = decided.facts.sideChannel.map {
+            .string($0.rawValue)
+        }
+        facts[ReviewDocument.task] = decided.facts.task.map { .string($0.text) }
         shown?.put(into: &facts)
         put(amountsOf: call, under: policy, into: &facts)
         let template = policy.templates[call.address]?.template

@@ -1,7 +1,7 @@
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
-package import InterlockPolicy
+import InterlockPolicy
 import InterlockSafety
 
 /// Text that calls carry out in addition to their effects (docs/specs/output-safety.md, section 7, "Egress side channels").
@@ -70,17 +70,5 @@ extension Gateway {
     /// True if the run has read untrusted content before this start of the gateway, so that it may have read anything.
     private func isRestored(_ run: RunID) -> Bool {
         runs.tainted.taint(of: run).map { $0.first.address == nil } ?? false
-    }
-}
-
-extension DecisionFacts.SideChannel {
-    /// The fact in words, for approvers.
-    package var words: String {
-        switch self {
-        case .longQuery:
-            "a URL has more than \(Gateway.longestQuery) bytes of path and query that are not of the user's request"
-        case .sensitiveText:
-            "a URL or a query has text that a tool with the effect sensitive_data brought, and that is not of the user's request"
-        }
     }
 }
