@@ -37,6 +37,7 @@ extension Invariants {
         precondition(fields.count { $0.hasPrefix("content-length:") } <= 1, "one length")
         precondition(!fields.contains { $0.hasPrefix("transfer-encoding:") }, "no coding")
         precondition(fields.count { $0 == "\r" } == 1, "one empty line")
+        precondition(!fields.contains { $0.hasPrefix("expect:") }, "the proxy answers Expect")
         let request = SentRequest(head: sent.head, body: [])
         precondition(request?.target.first == "/", "a target in origin form is searched")
         let isCoded = fields.contains { $0.hasPrefix("content-encoding:") }
