@@ -68,7 +68,7 @@ import Testing
     private func connect(_ sent: SentRequest?) throws -> EgressMessage.Content {
         .connect(
             [try #require(IPAddress(bytes: [93, 184, 215, 14]))], hasEncryptedHello: false,
-            sent: sent)
+            content: sent.map { .request($0) } ?? .unread)
     }
 
     private func request(
@@ -234,7 +234,7 @@ import Testing
             call: bench.gateway.newID(), asked: try asked("a.example.org", 80, .http),
             try connect(request()))
         let answer = Task { try await sandboxes.connection(message, of: run) }
-        while gate.arrived == 0 { await Task.yield() }
+        #expect(await until { gate.arrived == 1 })
         _ = try await bench.halt(.run(run), patience: .zero)
         gate.open()
         #expect(try await answer.value == .refused(.halted))

@@ -9,9 +9,9 @@ import InterlockPorts
 /// The records of connections. Hosts and addresses are in payloads alone.
 extension SandboxEgress {
     func record(
-        of permitted: PermittedConnection, to addresses: [IPAddress], hasEncryptedHello: Bool,
-        _ prompt: ModelPrompt?
+        of searched: SearchedConnection, to addresses: [IPAddress], hasEncryptedHello: Bool
     ) -> RecordDraft {
+        let permitted = searched.permitted
         let asked = permitted.asked
         var fields = fields(of: asked, permitted.source)
         fields["call"] = .string(permitted.call.text)
@@ -19,7 +19,7 @@ extension SandboxEgress {
         fields["pol"] = .string(permitted.policy.digestText)
         let rule = asked.model?.rule ?? permitted.rule.text
         fields["rule"] = .string(rule.leafText)
-        if let prompt {
+        if case .prompt(let prompt) = searched.content {
             fields["h"] = .string(prompt.digest.base64)
             fields["size"] = .integer(prompt.size)
             fields["model"] = prompt.model.map { .string($0.text) }
