@@ -11,8 +11,8 @@ import Testing
 @testable import InterlockGatewayBench
 @testable import InterlockGovernor
 
-/// Calls that carry out text in addition to their effects, in the pipeline (docs/specs/output-safety.md, section 7). Server `desk`
-/// has no review in the policy of the tests, so it counts as external.
+/// Calls that carry out text in addition to their effects, in the pipeline (docs/specs/output-safety.md, section 7).
+/// Server `desk` has no review in the policy of the tests, so it counts as external.
 @Suite(.requirement("R085")) struct SideChannelCallTests {
     private static func rule(_ rule: String) -> [(String, String)] {
         [("approvers: finance\n", "approvers: finance\n    taint: \(rule)\n")]

@@ -4,8 +4,8 @@ import InterlockModel
 import InterlockPolicy
 import InterlockSafety
 
-/// Text that calls carry out in addition to their effects (docs/specs/output-safety.md, section 7, "Egress side channels").
-/// Counts for agents whose policy has `taint`.
+/// Text that calls carry out in addition to their effects (docs/specs/output-safety.md, section 7, "Egress side
+/// channels"). Counts for agents whose policy has `taint`.
 extension Gateway {
     /// Returns what a call of a tool that sends, or of a server that is not internal, would carry out.
     func sideChannel(

@@ -38,6 +38,30 @@ struct ArgumentSearch: Sendable {
     static let none = ArgumentSearch(finding: nil, found: nil, detail: nil, generation: 0)
 }
 
+extension ArgumentSearch {
+    /// - Parameter worst: the finding for which nothing is sent; nil if there is none.
+    init(
+        _ findings: [ResultFinding], worst: ResultFinding?, found: ResultSearchSummary? = nil,
+        detail: String? = nil, generation: UInt64 = 0
+    ) {
+        self.init(
+            finding: worst?.argumentFinding, found: found, detail: detail, generation: generation,
+            planted: worst?.planted,
+            stopsRun: findings.contains {
+                $0.secretClass == .canary || $0.secretClass == .brokered && $0.isDistinct
+            })
+    }
+}
+
+extension [ResultFinding] {
+    /// The worst finding: a canary before a value of the broker, and that before others.
+    var worst: ResultFinding? { registered ?? first }
+
+    fileprivate var registered: ResultFinding? {
+        first { $0.secretClass == .canary } ?? first { $0.secretClass == .brokered }
+    }
+}
+
 extension CallPipeline {
     /// Searches the arguments that would be sent, in their decoded form. Makes nothing durable. Does not suspend if the
     /// arguments are few.
@@ -80,13 +104,10 @@ extension CallPipeline {
         case .found(let findings, let isUndecodable):
             let worst = call.worst(of: findings)
             return ArgumentSearch(
-                finding: worst?.argumentFinding,
+                findings, worst: worst,
                 found: ResultSearchSummary(rules: rules, findings, isUndecodable: isUndecodable),
                 detail: worst.map { $0.described(in: values, findings) },
-                generation: generation, planted: worst?.planted,
-                stopsRun: findings.contains {
-                    $0.secretClass == .canary || $0.secretClass == .brokered && $0.isDistinct
-                })
+                generation: generation)
         case .failed(let failure):
             return ArgumentSearch(
                 finding: .unsearched, found: nil, detail: failure.rawValue,
@@ -96,15 +117,11 @@ extension CallPipeline {
 }
 
 extension Call {
-    /// Returns the finding that denies the call: a canary before a value of the broker, and that before others. A coding
-    /// agent writes and runs tests whose tokens are examples, so those do not deny a call of its own tools.
+    /// Returns the finding that denies the call. A coding agent writes and runs tests whose tokens are examples, so those
+    /// do not deny a call of its own tools.
     fileprivate func worst(of findings: [ResultFinding]) -> ResultFinding? {
-        for secretClass in [SecretClass.canary, .brokered] {
-            let worst = findings.first { $0.secretClass == secretClass }
-            if let worst { return worst }
-        }
-        guard host != nil else { return findings.first }
-        return findings.first { $0.secretClass == .privateKey }
+        guard host != nil else { return findings.worst }
+        return findings.registered ?? findings.first { $0.secretClass == .privateKey }
     }
 }
 

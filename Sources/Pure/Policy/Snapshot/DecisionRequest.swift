@@ -93,8 +93,8 @@ package struct DecisionFacts: Sendable {
         }
     }
 
-    /// The kind of text that the call would carry out in addition to its effect, otherwise nil (docs/specs/output-safety.md,
-    /// section 7).
+    /// The kind of text that the call would carry out in addition to its effect, otherwise nil
+    /// (docs/specs/output-safety.md, section 7).
     package var sideChannel: SideChannel?
 
     package enum SideChannel: String, Sendable, CaseIterable {
