@@ -26,6 +26,8 @@ from faulty_server import TOKEN  # noqa: E402
 
 ADA = "ada@acme.example"
 SAM = "sam@acme.example"
+# The runs that a value of the folder of secrets has stopped.
+STOPPED: list[str] = []
 # Long enough that no other text has it by chance; with letters in both cases, as hosts do not have.
 VALUE = "Kept-Value-0815-Of-The-Broker"
 POLICY = """\
@@ -212,7 +214,12 @@ def test_a_packed_body_is_unpacked_and_one_that_cannot_be_is_not_sent(house, sho
         out, report = curl(house, "-H", "Content-Encoding: gzip", "--data-binary", "@packed", url)
         assert out == answer, (out, report)
     check_not_sent(house, shop, "undecodable", "-H", "Content-Encoding: br", "--data-binary", "x", url)
-    # Neither is one that is longer than is searched.
+    # One of exactly the longest length is searched and arrives; a longer one is not.
+    longest = ("some words of plain prose, " * 10_000)[:256 * 1024].encode()
+    (house.project / "long").write_bytes(longest)
+    house.user.own(house.project)
+    out, report = curl(house, "-H", "Expect:", "--data-binary", "@long", url)
+    assert out == "open\n200" and len(longest) == 256 * 1024 and shop.requests[-1].endswith(longest), (out, report)
     (house.project / "long").write_bytes(b"a" * (256 * 1024 + 1))
     house.user.own(house.project)
     check_not_sent(house, shop, "limit", "-H", "Expect:", "--data-binary", "@long", url)
@@ -228,8 +235,13 @@ def test_a_value_of_the_folder_of_secrets_stops_the_run(house, shop, form):
     assert (code, report["reason"], report["source"]) == (137, "killed", "interlock"), (out, report)
     assert out == "egress-side-channel\n" and len(shop.requests) == before
     assert refusals(house, report["run"])[0] == "net.egress_side_channel"
-    stop = until(lambda: [one for one in house.gateway.records(200, type="kill.requested") if one["src"] == "detector"])
-    assert all(one["scope"] == "run" for one in stop)
+    (stop,) = until(lambda: [one for one in house.gateway.records(200, type="kill.requested") if one["target"] == report["run"]])
+    assert (stop["scope"], stop["src"]) == ("run", "detector")
+    # The alert about an agent is raised for the first of its runs, and again after an interval.
+    STOPPED.append(report["run"])
+    (alert, *_) = until(lambda: [one for one in house.gateway.records(200, type="alarm.raised")
+                                 if one["code"] == "call.brokered_value" and one["ofrun"] in STOPPED])
+    assert alert["agent"] == "fixer"
     assert listed_alert(house.gateway, "call.brokered_value")["severity"] == "page"
 
 
@@ -237,13 +249,16 @@ def test_a_value_of_the_folder_of_secrets_stops_the_run(house, shop, form):
 def test_a_canary_in_a_request_is_not_sent_and_people_learn_its_name(house, shop):
     value = house.gateway.run("safety", "canary", "add", "decoy").stdout.strip()
 
-    def answer() -> str:
-        return curl(house, "-d", f"note={value}", f"http://shop.test:{shop.port}/")[0]
+    def answer() -> tuple[str, dict]:
+        return curl(house, "-d", f"note={value}", f"http://shop.test:{shop.port}/")
 
     # It is searched for within a second.
-    assert until(lambda: (said := answer()) != "open\n200" and said) == "egress-side-channel\n\n403"
-    alert = until(lambda: [one for one in house.gateway.records(200, type="alarm.raised") if one["code"] == "call.canary"])[0]
-    assert alert["cny"] == "decoy" and "call" in alert
+    out, report = until(lambda: (said := answer())[0] != "open\n200" and said)
+    assert out == "egress-side-channel\n\n403"
+    (alert,) = until(lambda: [one for one in house.gateway.records(200, type="alarm.raised")
+                              if one["code"] == "call.canary" and one["ofrun"] == report["run"]])
+    refused = [one for one in house.leaves(report["run"]) if one["t"] == "net.connect" and one["dec"] == "deny"]
+    assert alert["cny"] == "decoy" and alert["call"] in [one["call"] for one in refused]
 
 
 @pytest.mark.requirement("R077", "R082")
