@@ -1,5 +1,6 @@
 import InterlockModel
 import InterlockTesting
+import InterlockJSON
 import Testing
 
 @testable import InterlockSafety
