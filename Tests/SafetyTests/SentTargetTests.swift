@@ -1,6 +1,6 @@
+import InterlockJSON
 import InterlockModel
 import InterlockTesting
-import InterlockJSON
 import Testing
 
 @testable import InterlockSafety
