@@ -84,7 +84,8 @@ enum NationalNumber {
 
     /// Sweden: Luhn over the last ten digits.
     static func isSwedish(_ digits: [Int]) -> Bool {
-        (digits.count == 10 || digits.count == 12) && DecimalDigits.areLuhn(Array(digits.suffix(10)))
+        (digits.count == 10 || digits.count == 12)
+            && DecimalDigits.areLuhn(Array(digits.suffix(10)))
     }
 
     /// United Kingdom, NHS number: weights, modulo 11.
