@@ -18,5 +18,7 @@ extension Invariants {
         if verdict == nil, let schema = schema.object { argumentTypes(schema, object) }
         let strict = compiled.validateArguments(object)
         precondition(verdict == nil || strict != nil, "arguments are judged more strictly")
+        let open = compiled.validateArguments(object, allowsExtra: true)
+        precondition(open == verdict, "members that are admitted change nothing else")
     }
 }

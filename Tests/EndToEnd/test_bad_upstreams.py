@@ -19,7 +19,10 @@ NO_ANSWER = {"http": 5020, "stdio": 5040}
 def serving(make, folder, way: str):
     """The organisation with that server, and a session of the agent that may call it."""
     with FaultyServer(folder, way) as server:
-        made = make(extra=server.policy, servers=(), settings={"mcp": {"idle_timeout": "5s"}})
+        text = server.policy["servers/faulty.yaml"]
+        files = {**server.policy, "servers/faulty.yaml": text.replace(
+            "huge: {class: read}", "huge: {class: read, data: {max_bytes: 16MiB}}")}
+        made = make(extra=files, servers=(), settings={"mcp": {"idle_timeout": "5s"}})
         made.gateway.wait_for_tools("tester", "faulty")
         server.organisation, server.session = made, made.session("tester")
         yield server
@@ -94,18 +97,32 @@ def test_one_that_answers_neither_result_nor_error(shared):
 
 
 def test_one_that_answers_10_mib(shared):
-    """The result arrives whole over HTTP, whose limit is 16 MiB, and is refused on stdio, whose limit of a line is 4
-    MiB."""
+    """The result arrives over HTTP, whose limit is 16 MiB, and is withheld, since one text has more than 4 MiB; it is
+    refused on stdio, whose limit of a line is 4 MiB."""
     answer = shared.session.call("faulty__huge", 60, bytes=10 * MIB)
     if shared.way == "http":
-        assert answer.code is None and len(answer.message["result"]["content"][0]["text"]) == 10 * MIB
+        told = decision(answer.message["result"])
+        assert (told["reason"], told["outcome"]) == ("result-too-large", "executed"), told
     else:
         failed(answer, 5020)
     recovers(shared)
 
 
+def test_one_that_answers_3_mib(shared):
+    """Arrives whole, as the policy states a size for the tool."""
+    answer = shared.session.call("faulty__huge", 60, bytes=3 * MIB)
+    assert answer.code is None and len(answer.message["result"]["content"][0]["text"]) == 3 * MIB
+    recovers(shared)
+
+
 def test_one_that_answers_more_than_any_limit(shared):
-    failed(shared.session.call("faulty__huge", 60, bytes=20 * MIB), 5020)
+    """Over HTTP the answer alone is given up, on stdio the program, whose lines have a limit."""
+    answer = shared.session.call("faulty__huge", 60, bytes=20 * MIB)
+    if shared.way == "http":
+        told = decision(answer.message["result"])
+        assert (told["code"], told["reason"], told["outcome"]) == (5020, "result-too-large", "unknown"), told
+    else:
+        failed(answer, 5020)
     recovers(shared)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from faulty import FaultyServer
 from governed import agent, governed, policy, server
+from wire import decision
 
 WITHHELD = 5020
 PLAIN = "the secret word is lantern"
@@ -144,6 +145,7 @@ def test_a_result_above_max_bytes_is_withheld(world):
     ended = world.call("narrow", "tickets__search", text="")
     assert ended.arrived == 1
     check_withheld(world, ended, "T-1001")
+    assert decision(ended.answer["result"])["reason"] == "result-too-large"
 
 
 def test_max_bytes_of_another_tool_is_its_own(world):

@@ -135,8 +135,10 @@ def test_r151_a_server_that_floods_its_calls_delays_nobody(world, flood):
     grown = world.memory("VmHWM") - before
     print(f"{flood}: {max(took):.3f} s of {len(took)}, {grown} MB, over after {time.monotonic() - began:.2f} s")
     assert max(took) < SECOND and grown < 60, (took, grown)
-    assert (told["code"], told["reason"], told["outcome"]) == (5020, "failed", "unknown"), told
-    assert all(decision(call.result(5).message["result"])["reason"] in ("failed", "halted") for call in calls[1:])
+    # Some floods end by their size.
+    ends = ("failed", "result-too-large")
+    assert told["code"] == 5020 and told["reason"] in ends and told["outcome"] == "unknown", told
+    assert all(decision(call.result(5).message["result"])["reason"] in (*ends, "halted") for call in calls[1:])
     until(lambda: left.call("by-address__well").code is None)
 
 

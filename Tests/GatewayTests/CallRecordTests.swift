@@ -87,8 +87,8 @@ import Testing
             tool: "look", arguments: ["n": "x"], answer: .refused(4030, "violation"),
             code: "schema.violation", rule: "schema"),
         DeniedRequest(
-            tool: "look", arguments: ["other": 1], answer: .refused(4030, "violation"),
-            code: "schema.violation", rule: "schema"),
+            tool: "look", arguments: ["other": 1], answer: .refused(4030, "extra-field"),
+            code: "schema.extra_field", rule: "schema"),
     ]
 
     @Test(arguments: denials.indices)
@@ -205,6 +205,13 @@ import Testing
         Upstream(
             answer: .failed(.unknown, reason: "reset"), expected: .refused(5020, "failed"),
             state: nil, code: nil, outcome: "unknown"),
+        Upstream(
+            answer: .exceeded(ResponseExcess("nested too deep at byte 130", isDepth: true)),
+            expected: .refused(5020, "result-too-deep"), state: nil, code: nil, outcome: "unknown"),
+        Upstream(
+            answer: .exceeded(ResponseExcess("an event is above 4194304 bytes")),
+            expected: .refused(5020, "result-too-large"), state: nil, code: nil,
+            outcome: "unknown"),
         Upstream(
             answer: .timedOut(.unknown), expected: .refused(5040, "timeout"), state: nil, code: nil,
             outcome: "unknown"),

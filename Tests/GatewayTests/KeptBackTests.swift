@@ -50,7 +50,7 @@ import Testing
         let client = try await Client.open(bench)
         bench.upstreams.answer { _ in .text("{}", ["structuredContent": ["total": ["PT50": 1]]]) }
         let exchange = await client.call("report", ["n": 1])
-        check(exchange, .refused(5020, "output-schema"))
+        check(exchange, .refused(5020, "schema-mismatch"))
         #expect(!text(exchange).contains("total"))
     }
 
@@ -142,6 +142,6 @@ import Testing
         bench.upstreams.answer { _ in
             .text("{}", ["_meta": ["x": .string(String(repeating: "y", count: 200))]])
         }
-        check(await client.call("look", ["n": 1]), .refused(5020, "obligation"))
+        check(await client.call("look", ["n": 1]), .refused(5020, "result-too-large"))
     }
 }

@@ -28,8 +28,7 @@ import Testing
         try Bench(results: Self.inspector) { $0.resultSearchLimit = .seconds(30) }
     }
 
-    @Test func `a result is given as it came, and its record counts what was marked`()
-        async throws
+    @Test func `a result is given as it came, and its record counts what was marked`() async throws
     {
         let bench = try bench()
         let client = try await Client.open(bench)

@@ -70,7 +70,7 @@ import Testing
             of: try #require(ServerName("desk")), under: bench.policy)
         #expect(hidden == [HiddenTool(name: "look", reason: "its definition changed")])
         #expect(bench.upstreams.sent.count == 1)
-        check(await client.call("report", [:]), .refused(5020, "output-schema"), "others stay")
+        check(await client.call("report", [:]), .refused(5020, "schema-mismatch"), "others stay")
     }
 
     @Test func `back to the reviewed form it shows again, and another drift is recorded`()
@@ -152,16 +152,17 @@ import Testing
     @Test(
         .requirement("R138"),
         arguments: [
-            ["n": "1"], ["n": 1.5], ["text": 1], ["more": 1], ["N": 1],
-        ] as [[String: JSONLiteral]])
+            (["n": "1"], "violation"), (["n": 1.5], "violation"), (["text": 1], "violation"),
+            (["more": 1], "extra-field"), (["N": 1], "extra-field"),
+        ] as [([String: JSONLiteral], String)])
     func `arguments that break the reviewed schema are refused`(
-        arguments: [String: JSONLiteral]
+        arguments: [String: JSONLiteral], reason: String
     ) async throws {
         let bench = try Bench()
         let client = try await Client.open(bench)
         var object = JSONObject()
         for (key, value) in arguments { object[key] = value.json }
-        await bench.check(.refused(4030, "violation"), records: [.callDenied]) {
+        await bench.check(.refused(4030, reason), records: [.callDenied]) {
             await client.call("look", object)
         }
     }
@@ -186,11 +187,11 @@ import Testing
             state: "ok"),
         Output(
             result: .text("3", ["structuredContent": ["total": "3"]]),
-            expected: .refused(5020, "output-schema"), state: "withheld"),
+            expected: .refused(5020, "schema-mismatch"), state: "withheld"),
         Output(
             result: .text("3", ["structuredContent": [:]]),
-            expected: .refused(5020, "output-schema"), state: "withheld"),
-        Output(result: .text("3"), expected: .refused(5020, "output-schema"), state: "withheld"),
+            expected: .refused(5020, "schema-mismatch"), state: "withheld"),
+        Output(result: .text("3"), expected: .refused(5020, "schema-mismatch"), state: "withheld"),
         Output(
             result: .text("failed", ["isError": true]), expected: .text("failed"),
             state: "tool_error"),

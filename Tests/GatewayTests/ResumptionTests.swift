@@ -189,7 +189,12 @@ import Testing
     }
 
     @Test func `after five minutes, or a flood, it is too late`() async throws {
-        let bench = try Bench()
+        let bench = try Bench(policy: [
+            (
+                "mcp_scopes: {desk: [look, report,",
+                "data: {desk.look: {max_bytes: 4MiB}}\n    mcp_scopes: {desk: [look, report,"
+            )
+        ])
         let client = try await Client.open(bench)
         let gate = Gate()
         gate.open()

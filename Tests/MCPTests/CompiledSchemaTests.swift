@@ -189,7 +189,7 @@ import Testing
             ),
             (
                 #"{"properties":{"a":{"type":"object","properties":{"x":{}}}}}"#, #"{"a":{"y":1}}"#,
-                nil
+                "`/a/y` is not known to the tool"
             ),
             (
                 #"{"$schema":"http://json-schema.org/draft-07/schema#","properties":{"a":{}}}"#,

@@ -72,10 +72,6 @@ import Testing
             #expect(throws: ObligationFailure.notFields) { try data.apply(to: value) }
             #expect(try DataObligations(maxBytes: 5).apply(to: value) == value)
         }
-        #expect(throws: Never.self) { try DataObligations(maxBytes: 5).check(bytes: 5) }
-        #expect(throws: ObligationFailure.tooLarge(bytes: 6, limit: 5)) {
-            try DataObligations(maxBytes: 5).check(bytes: 6)
-        }
     }
 
     @Test func `Keep intersects, drop and mask add up, the smallest size holds`() {

@@ -188,6 +188,33 @@ import Testing
         ),
     ]
 
+    /// Results that exceed a limit of the parser, and what is said of them.
+    @Test(arguments: [
+        (String(repeating: "[", count: 200) + String(repeating: "]", count: 200), "too deep"),
+        (
+            "{" + (0...10_000).map { "\"k\($0)\":1" }.joined(separator: ",") + "}", "too large"
+        ),
+        ("[" + String(repeating: "1", count: 2_000) + "]", "too large"), ("[1", "failed unknown"),
+    ])
+    func `an answer above a limit is not read, and says which`(
+        value: String, summary: String
+    ) async throws {
+        let upstream = FakeUpstream { request, exchange in
+            let id = String(decoding: (request.message["id"] ?? .null).serialized(), as: UTF8.self)
+            let body =
+                "{\"jsonrpc\":\"2.0\",\"id\":\(id),\"result\":{\"content\":[],\"structuredContent\":"
+                + value + "}}"
+            exchange.respond(
+                HTTPResponse(
+                    status: 200, headers: [("Content-Type", "application/json")],
+                    body: Array(body.utf8)))
+        }
+        try await Self.withUpstream(upstream) { pool in
+            let answer = try await pool.call(Names.call())
+            #expect(answer.summary == summary)
+        }
+    }
+
     @Test(arguments: bad.indices)
     func `an answer that is none says what is known of the call`(row: Int) async throws {
         let upstream = FakeUpstream { _, exchange in exchange.respond(Self.bad[row].answer) }
@@ -236,7 +263,7 @@ import Testing
             }
             #expect(bytes.count > 10 << 20)
             let answer4 = try await pool.call(Names.call("other"))
-            #expect(answer4.summary == "failed unknown")
+            #expect(answer4.summary == "too large")
         }
     }
 

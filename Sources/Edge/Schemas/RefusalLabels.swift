@@ -81,6 +81,7 @@ package struct RefusalLabels {
     private static let others: [String: String] = [
         "kill": "A halt was in force.", "limit": "A limit had no room for this call.",
         "policy.host_prompt": "The host could not ask its own user, as the policy wants.",
+        "schema.extra_field": "The arguments had a member that the tool's schema does not name.",
         "schema": "The arguments are not as the tool's schema wants them.",
         "approval.denied": "A person denied it.",
         "approval.expired": "No one decided before the deadline.",

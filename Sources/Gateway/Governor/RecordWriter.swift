@@ -271,7 +271,7 @@ extension InspectedCall {
         switch executed.answer {
         case .timedOut: "timeout"
         case .cancelled: executed.haltedBy == nil ? "disconnect" : "killed"
-        case .result, .rpcError, .unmet, .failed, .breakerOpen: "crash"
+        case .result, .rpcError, .unmet, .failed, .exceeded, .breakerOpen: "crash"
         }
     }
 }

@@ -116,6 +116,30 @@ package struct UpstreamCall: Sendable {
     }
 }
 
+/// The limit that an answer of an upstream exceeds before it can be read (docs/specs/output-safety.md, section 3).
+package struct ResponseExcess: Sendable, Hashable {
+    /// True for too many levels of nesting; false for too many bytes, values, members or digits.
+    package let isDepth: Bool
+    /// The limit in words, as a clause about the answer.
+    package let reason: String
+
+    package init(_ reason: String, isDepth: Bool = false) {
+        self.reason = reason
+        self.isDepth = isDepth
+    }
+
+    /// Is nil for bytes that are no JSON at all.
+    package init?(_ error: JSONError) {
+        switch error.kind {
+        case .depth: self.init("\(error)", isDepth: true)
+        case .size, .members, .numberLength: self.init("\(error)")
+        case .syntax, .unexpectedEnd, .trailing, .byteOrderMark, .duplicateKey, .invalidUTF8,
+            .loneSurrogate, .marks, .integerRange, .numberRange:
+            return nil
+        }
+    }
+}
+
 package enum UpstreamResponse: Sendable {
     /// The method's result, unchecked, and its exact bytes.
     case result(JSONObject, bytes: [UInt8])
@@ -124,6 +148,8 @@ package enum UpstreamResponse: Sendable {
     /// The upstream did nothing because the call did not declare these capabilities.
     case unmet(JSONObject, reason: String)
     case failed(UpstreamOutcome, reason: String)
+    /// The upstream's answer exceeds a limit, so that it was not read; the call may have been executed.
+    case exceeded(ResponseExcess)
     case timedOut(UpstreamOutcome)
     /// Not sent, because calls to the server fail; a call may be sent again after this duration.
     case breakerOpen(Duration)

@@ -82,7 +82,7 @@ import Testing
         let drifts = bench.ledger.drafts(of: .pinDrift)
         #expect(drifts.map { $0.fields["tool"] } == ["desk__look"])
         #expect(drifts.first?.fields["toolv"] == nil && drifts.first?.fields["now"] != nil)
-        check(await client.call("report", [:]), .refused(5020, "output-schema"), "others stay")
+        check(await client.call("report", [:]), .refused(5020, "schema-mismatch"), "others stay")
     }
 
     @Test func `a tool that differs from the lock was never seen as reviewed`() async throws {

@@ -166,7 +166,7 @@ import Testing
         let run = try await bench.sandboxes.begin(asked).run
         let start = try #require(bench.ledger.drafts(of: .runStart).last)
         #expect(start.fields["wide"] == 2)
-        let setup = String(decoding: asked.setup, as: UTF8.self)
+        let setup = String(decoding: asked.setup(nil), as: UTF8.self)
         #expect(setup.contains("api.example.com:443") && setup.contains("/opt/tools"))
         func answer(_ run: RunID) async throws -> EgressResponse {
             let target = EgressTarget(try EgressHost("api.example.com"), port: 443)

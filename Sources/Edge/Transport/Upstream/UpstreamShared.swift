@@ -123,7 +123,7 @@ final class UpstreamShared: Sendable {
         switch answer {
         case .result(let result, _): other = InputEra.other(than: era, after: result)
         case .rpcError(_, let message): other = InputEra.other(than: era, after: message)
-        case .unmet, .failed, .timedOut, .breakerOpen, .cancelled: other = nil
+        case .unmet, .failed, .exceeded, .timedOut, .breakerOpen, .cancelled: other = nil
         }
         guard let other else { return }
         knowledge.withLock {

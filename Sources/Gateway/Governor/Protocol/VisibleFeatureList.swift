@@ -14,13 +14,15 @@ struct VisibleFeatureList {
         private let server: ServerName?
         /// The server of a resource, whose texts no person reviewed; nil for a tool or prompt.
         let author: ServerName?
+        /// The filters on the results of a tool that has an output schema.
+        private let data: DataObligations?
 
         fileprivate init(
             _ searched: SearchedEntry, _ name: String?, _ server: ServerName?,
-            by author: ServerName?
+            by author: ServerName?, under data: DataObligations?
         ) {
             (self.searched, self.name, self.server) = (searched, name, server)
-            self.author = author
+            (self.author, self.data) = (author, data)
         }
 
         /// An estimate of the bytes that it takes in a list, in the form of the newest version.
@@ -28,7 +30,8 @@ struct VisibleFeatureList {
 
         /// Returns the entry in the form of this protocol version.
         func shown(in version: ProtocolVersion, _ redaction: AnswerRedaction) -> JSONObject {
-            searched.shown(as: name, routedBy: server, in: version, redaction)
+            let shown = searched.shown(as: name, routedBy: server, in: version, redaction)
+            return data.map { shown.withOutput(under: $0) } ?? shown
         }
     }
 
@@ -56,9 +59,15 @@ struct VisibleFeatureList {
         return hash
     }
 
-    fileprivate mutating func add(tool name: String, _ pin: PinnedTool) {
+    /// - Parameter data: the obligations on the calls of this agent, or nil if there are none.
+    fileprivate mutating func add(
+        tool name: String, _ pin: PinnedTool, under data: DataObligations?
+    ) {
         add(name, pin.digest)
-        add(.tool(pin), name, nil)
+        var filter = data
+        if pin.definition.outputSchema == nil || data?.changesResults != true { filter = nil }
+        if let filter { FNV1a.add(filter.json.serialized(), to: &generation) }
+        add(.tool(pin), name, nil, under: filter)
     }
 
     fileprivate mutating func add(prompt name: String, _ pin: PinnedPrompt) {
@@ -85,11 +94,11 @@ struct VisibleFeatureList {
 
     private mutating func add(
         _ feature: ListedFeature, _ name: String?, _ server: ServerName?,
-        by author: ServerName? = nil
+        by author: ServerName? = nil, under data: DataObligations? = nil
     ) {
         switch feature.verdict.lookup(feature, at: values) {
         case .entry(let searched, let found):
-            entries.append(Entry(searched, name, server, by: author))
+            entries.append(Entry(searched, name, server, by: author, under: data))
             findings += found
         case .leftOut(let found):
             leftOut += 1
@@ -170,7 +179,8 @@ extension Gateway {
                 guard let pin = pinned?.tools[address.tool],
                     let name = server == nil ? policy.wireName(of: address) : address.tool.text
                 else { continue }
-                offered.add(tool: name, pin)
+                offered.add(
+                    tool: name, pin, under: policy.dataObligations(of: address, for: agent))
             }
         case .prompts:
             for address in visible where address.kind == .prompt {
@@ -232,6 +242,16 @@ extension Principal {
     /// The scopes that narrow the lists, or nil if nothing does. An external issuer's client sees what it could request
     /// a scope for: a call without the scope names it in the 403.
     var listedScopes: ScopeSet? { isFromOutside ? nil : scopes }
+}
+
+extension JSONObject {
+    /// Returns a tool's entry whose output schema is that of its filtered results, or none if there is no such schema.
+    fileprivate func withOutput(under data: DataObligations) -> JSONObject {
+        guard let output = self["outputSchema"]?.object else { return self }
+        var shown = self
+        shown["outputSchema"] = data.filtered(schema: output).map(JSONValue.object)
+        return shown
+    }
 }
 
 extension ListedResource {

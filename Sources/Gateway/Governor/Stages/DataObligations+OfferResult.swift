@@ -3,42 +3,57 @@ import InterlockMCP
 import InterlockPolicy
 
 extension DataObligations {
-    /// Returns the result as the agent may see it: every text must be JSON, and structured content is changed in the
-    /// same way. Content without fields (images, links, embedded files, binary resources, values of completions),
-    /// descriptions and `_meta` could contain withheld data, so they cannot be returned under such obligations.
+    /// Returns the result as the agent may see it, apart from its size. A text that repeats structured content is written
+    /// again from what is left of it, and any other text next to structured content is dropped; without structured
+    /// content, every text must be JSON. Content without fields (images, links, embedded files, binary resources, values
+    /// of completions), descriptions and `_meta` could contain withheld data, so they cannot be returned under such
+    /// obligations.
     ///
-    /// - Throws: if an obligation cannot be met; the result is then withheld.
+    /// - Throws: `notFields` if the obligations cannot be applied; the result is then withheld.
     func apply(to result: OfferResult) throws(ObligationFailure) -> OfferResult {
-        var changed = result
-        if changesResults {
-            switch result {
-            case .tool(let tool): changed = .tool(try apply(toTool: tool))
-            case .resource(let resource):
-                var contents: [JSONObject] = []
-                for one in resource.contents { contents.append(try apply(toContents: one)) }
-                changed = .resource(resource.replacing(contents: contents))
-            case .prompt(let prompt):
-                var messages: [PromptResult.Message] = []
-                for var message in prompt.messages {
-                    message.content = try apply(toBlock: message.content)
-                    messages.append(message)
-                }
-                changed = .prompt(prompt.replacing(messages: messages))
-            case .completion: throw .notFields
-            case .nothing: break
+        guard changesResults else { return result }
+        switch result {
+        case .tool(let tool): return .tool(try apply(toTool: tool))
+        case .resource(let resource):
+            var contents: [JSONObject] = []
+            for one in resource.contents { contents.append(try apply(toContents: one)) }
+            return .resource(resource.replacing(contents: contents))
+        case .prompt(let prompt):
+            var messages: [PromptResult.Message] = []
+            for var message in prompt.messages {
+                message.content = try apply(toBlock: message.content)
+                messages.append(message)
             }
+            return .prompt(prompt.replacing(messages: messages))
+        case .completion: throw .notFields
+        case .nothing: return result
         }
-        try check(bytes: changed.byteCount)
-        return changed
     }
 
     private func apply(toTool result: ToolResult) throws(ObligationFailure) -> ToolResult {
-        var content: [JSONObject] = []
-        for block in result.content { content.append(try apply(toBlock: block)) }
-        let structured = try result.structuredContent.map { value throws(ObligationFailure) in
-            try apply(to: value)
+        guard let structured = result.structuredContent else {
+            var content: [JSONObject] = []
+            for block in result.content { content.append(try apply(toBlock: block)) }
+            return result.replacing(content: content, structuredContent: nil)
         }
-        return result.replacing(content: content, structuredContent: structured)
+        let left = try apply(to: structured)
+        let copy: JSONObject = [
+            "type": "text", "text": .string(String(decoding: left.serialized(), as: UTF8.self)),
+        ]
+        var content: [JSONObject] = []
+        for block in result.content {
+            guard block["type"] == "text", let text = block["text"]?.string else {
+                throw .notFields
+            }
+            if Self.parsed(text) == structured { content.append(copy) }
+        }
+        // An older client reads texts alone.
+        return result.replacing(
+            content: content.isEmpty ? [copy] : content, structuredContent: left)
+    }
+
+    private static func parsed(_ text: String) -> JSONValue? {
+        try? JSONValue(parsing: Array(text.utf8), limits: .upstream)
     }
 
     private func apply(toBlock block: JSONObject) throws(ObligationFailure) -> JSONObject {
@@ -56,32 +71,7 @@ extension DataObligations {
     }
 
     private func apply(toText text: String) throws(ObligationFailure) -> String {
-        guard let value = try? JSONValue(parsing: Array(text.utf8), limits: .upstream) else {
-            throw .notFields
-        }
+        guard let value = Self.parsed(text) else { throw .notFields }
         return String(decoding: try apply(to: value).serialized(), as: UTF8.self)
-    }
-}
-
-extension OfferResult {
-    /// The bytes that the agent reads: texts, data, structured content and `_meta`, as serialized.
-    fileprivate var byteCount: Int {
-        switch self {
-        case .tool(let result):
-            bytes(of: result.content) + (result.structuredContent?.serialized().count ?? 0)
-                + bytes(of: result.meta)
-        case .resource(let result): bytes(of: result.contents) + bytes(of: result.meta)
-        case .prompt(let result):
-            bytes(of: result.messages.map(\.content)) + (result.description?.utf8.count ?? 0)
-                + bytes(of: result.meta)
-        case .completion(let result): bytes(of: result.shown)
-        case .nothing: 0
-        }
-    }
-
-    private func bytes(of objects: [JSONObject]) -> Int { objects.reduce(0) { $0 + bytes(of: $1) } }
-
-    private func bytes(of object: JSONObject?) -> Int {
-        object.map { JSONValue.object($0).serialized().count } ?? 0
     }
 }

@@ -121,7 +121,7 @@ extension CutEnd {
         case .breakerOpen, .cancelled(confirmed: true), .failed(.notExecuted, _),
             .timedOut(.notExecuted):
             self = .undone
-        case .cancelled, .failed, .timedOut: self = .unknown
+        case .cancelled, .failed, .timedOut, .exceeded: self = .unknown
         }
     }
 }

@@ -67,7 +67,8 @@ extension Gateway {
         switch inspected.executed.answer {
         case .breakerOpen, .unmet, .cancelled: nil
         // If the gateway ended the call, the answers of one agent must not keep others from the server.
-        case .failed, .timedOut: inspected.executed.refusedInput == nil ? true : nil
+        case .failed, .timedOut, .exceeded:
+            inspected.executed.refusedInput == nil ? true : nil
         case .rpcError: false
         case .result:
             inspected.code.hasPrefix("schema.")

@@ -121,6 +121,14 @@ extension CallPipeline {
             let state: InspectedCall.State =
                 outcome == .notExecuted ? .notExecuted : outcome == .failed ? .error : .unknown
             return ended(executed, state, "upstream.failed", .upstream("failed", outcome, reason))
+        case .exceeded(let excess):
+            let reason = excess.isDepth ? "result-too-deep" : "result-too-large"
+            return ended(
+                executed, .unknown, "safety." + reason.hyphensAsUnderscores,
+                Refusal(
+                    .upstreamFailed, "safety", reason,
+                    "the answer of the server was not read, because it exceeds a limit: "
+                        + excess.reason, outcome: .unknown), hasServerText: false)
         case .timedOut(let outcome):
             return ended(
                 executed, outcome == .notExecuted ? .notExecuted : .unknown, "upstream.timeout",
@@ -179,33 +187,55 @@ extension CallPipeline {
     private func checkResult(
         _ executed: ExecutedCall, _ object: JSONObject, _ bytes: [UInt8], _ version: ProtocolVersion
     ) -> CheckedAnswer {
+        func mismatch(_ what: String, _ violation: String) -> CheckedAnswer {
+            withheld(
+                "schema.output",
+                .upstream(
+                    "schema-mismatch", .executed,
+                    what + (executed.cleared.keepsFieldsBack ? "" : ": \(violation)")), bytes)
+        }
         if let halt = executed.haltedBy {
             return withheld("kill.halted", .halted(by: halt), bytes, hasServerText: false)
+        }
+        if bytes.count > ResultLimits.longestStringBytes,
+            JSONValue.object(object).hasString(longerThan: ResultLimits.longestStringBytes)
+        {
+            return withheld(
+                "safety.result_too_large",
+                .tooLarge("a string has more than \(ResultLimits.longestStringBytes) bytes"), bytes,
+                hasServerText: false)
         }
         let result: OfferResult
         do throws(ToolResultError) {
             result = try OfferResult(executed.call.method, object)
         } catch {
-            return withheld(
-                "schema.result",
-                .upstream("malformed", .executed, "the server's result is malformed: \(error)"),
-                bytes)
+            return error.isTooLarge
+                ? withheld("safety.result_too_large", .tooLarge("\(error)"), bytes)
+                : withheld(
+                    "schema.result",
+                    .upstream(
+                        "malformed", .executed, "the server's result is malformed: \(error)"),
+                    bytes)
         }
+        let data = executed.cleared.data
         if !result.isError,
             let violation = executed.resolved.pin?.violation(of: result)
         {
-            return withheld(
-                "schema.output",
-                .upstream(
-                    "output-schema", .executed,
-                    "the result breaks the reviewed output schema"
-                        + (executed.cleared.keepsFieldsBack ? "" : ": \(violation)")), bytes)
+            return mismatch("the result breaks the reviewed output schema", violation)
         }
         let permitted: OfferResult
         do throws(ObligationFailure) {
-            permitted = try executed.cleared.data?.apply(to: result) ?? result
+            permitted = try executed.permitted(result, bytes)
         } catch {
-            return withheld("policy.obligation", .unmet(error), bytes, hasServerText: false)
+            let code =
+                error == .notFields || data?.maxBytes != nil
+                ? "policy.obligation" : "safety.result_too_large"
+            return withheld(code, .unmet(error), bytes, hasServerText: false)
+        }
+        if let data, data.changesResults, !permitted.isError,
+            let violation = executed.resolved.pin?.violation(of: permitted, under: data)
+        {
+            return mismatch("what the policy leaves of the result breaks its schema", violation)
         }
         // Names and URIs carry their server at `/mcp`, but not at a server's own path.
         let shown = permitted.shown(
@@ -223,6 +253,32 @@ extension CallPipeline {
         CheckedAnswer(
             state: .withheld, code: code, shown: .refusal(refusal), result: bytes,
             hasServerText: hasServerText)
+    }
+}
+
+extension ExecutedCall {
+    /// Returns what the obligations leave of the result, cut if it is too long and the policy permits that.
+    ///
+    /// - Parameter bytes: the bytes of the upstream's result.
+    fileprivate func permitted(
+        _ result: OfferResult, _ bytes: [UInt8]
+    ) throws(ObligationFailure) -> OfferResult {
+        let data = cleared.data
+        let permitted = try data?.apply(to: result) ?? result
+        // The hook of a host's call judges how much its model reads.
+        let usual = call.host == nil ? DataObligations.defaultMaxBytes : nil
+        guard let limit = data?.maxBytes ?? usual else { return permitted }
+        // The parts of an unchanged result are no larger than the whole.
+        if data?.maxBytes == nil, data?.changesResults != true, Int64(bytes.count) <= limit {
+            return permitted
+        }
+        let size = permitted.byteCount
+        if Int64(size) <= limit { return permitted }
+        guard data?.overflow == .truncate,
+            resolved.policy.servers[address.server]?.tools[address.tool]?.toolClass == .read,
+            let cut = permitted.cut(to: limit, from: size)
+        else { throw .tooLarge(bytes: size, limit: limit) }
+        return cut
     }
 }
 
@@ -249,12 +305,21 @@ extension JSONObject {
 
 extension Refusal {
     fileprivate static func unmet(_ failure: ObligationFailure) -> Refusal {
-        let why =
-            switch failure {
-            case .notFields: "it is not JSON, so its fields cannot be judged"
-            case .tooLarge(let bytes, let limit): "it has \(bytes) bytes, more than \(limit)"
-            }
-        return .upstream("obligation", .executed, "the policy keeps the result back: \(why)")
+        switch failure {
+        case .notFields:
+            .upstream(
+                "obligation", .executed,
+                "the policy keeps the result back: it is not JSON, so its fields cannot be judged")
+        case .tooLarge(let bytes, let limit):
+            .tooLarge("it has \(bytes) bytes, more than \(limit)")
+        }
+    }
+
+    /// The refusal of a result that exceeds a limit. The call was executed.
+    fileprivate static func tooLarge(_ why: String) -> Refusal {
+        Refusal(
+            .upstreamFailed, "safety", "result-too-large",
+            "the call was executed; its result is withheld, because \(why)", outcome: .executed)
     }
 
     /// The refusal of a result that exceeds the limit. The call was executed, so no time to retry is given.

@@ -151,10 +151,13 @@ extension CallPipeline {
             return (.refused(.noSubscriptions), .noSubscriptions, nil)
         }
         // A completion has only the arguments that are known so far.
-        if call.method != .complete, let pin, let violation = pin.violation(of: arguments) {
-            let searched = search(violation: violation, of: pin, for: call.principal)
+        if call.method != .complete, let pin,
+            let violation = pin.violation(of: arguments, at: address, under: policy)
+        {
+            let searched = search(violation: violation.text, of: pin, for: call.principal)
             let refusal = Refusal(
-                .denied, "schema", "violation", rule: "schema",
+                .denied, "schema", violation.isExtraField ? "extra-field" : "violation",
+                rule: "schema",
                 "the arguments do not fit the tool's schema: \(searched.text)",
                 outcome: .notExecuted)
             let exit: PipelineExit =

@@ -96,7 +96,8 @@ extension CallPipeline {
             guard let object = value.object, let result = try? OfferResult(method, object) else {
                 return false
             }
-            return result.isError || executed.resolved.pin?.violation(of: result) == nil
+            return result.isError
+                || executed.resolved.pin?.violation(of: result, under: executed.cleared.data) == nil
         }
         return keeps(copy) || !keeps(document)
     }

@@ -1,6 +1,7 @@
 package import InterlockJSON
 package import InterlockMCP
 package import InterlockModel
+package import InterlockPolicy
 
 /// A tool, resource or prompt in its reviewed form.
 package enum PinnedFeature: Sendable {
@@ -34,10 +35,16 @@ package enum PinnedFeature: Sendable {
     }
 
     /// Returns the violation of the arguments, or nil if they fit.
-    package func violation(of arguments: JSONValue) -> String? {
+    ///
+    /// - Parameter allowsExtra: true if the policy admits members that a tool's schema does not name.
+    package func violation(
+        of arguments: JSONValue, allowsExtra: Bool = false
+    ) -> ArgumentViolation? {
         switch self {
-        case .tool(let tool): tool.violation(of: arguments)
-        case .prompt(let prompt): prompt.definition.violation(of: arguments.object ?? [:])
+        case .tool(let tool): tool.violation(of: arguments, allowsExtra: allowsExtra)
+        case .prompt(let prompt):
+            prompt.definition.violation(of: arguments.object ?? [:])
+                .map { ArgumentViolation($0, isExtraField: false) }
         case .resource, .host: nil
         }
     }
@@ -49,9 +56,34 @@ package enum PinnedFeature: Sendable {
     }
 
     /// Returns the violation of a result that is not an error, or nil if it fits.
-    package func violation(of result: OfferResult) -> String? {
+    ///
+    /// - Parameter data: the obligations that were applied to it, or nil if none were.
+    package func violation(of result: OfferResult, under data: DataObligations? = nil) -> String? {
         guard case .tool(let tool) = self, case .tool(let result) = result else { return nil }
-        return tool.violation(of: result)
+        return tool.violation(of: result, under: data)
+    }
+
+    /// Returns the violation of the arguments, or nil if they fit or the policy admits what the schema does not name.
+    package func violation(
+        of arguments: JSONValue, at address: ToolAddress, under policy: PolicySnapshot
+    ) -> ArgumentViolation? {
+        guard let violation = self.violation(of: arguments) else { return nil }
+        guard violation.isExtraField, policy.allowsExtraArguments(address) else {
+            return violation
+        }
+        return self.violation(of: arguments, allowsExtra: true)
+    }
+}
+
+/// The reason why arguments do not fit the reviewed form of a feature.
+package struct ArgumentViolation: Sendable {
+    /// The violation in words for the model; it quotes names and values of the server's schema.
+    package let text: String
+    /// True if the arguments have a member that the schema of a tool does not name.
+    package let isExtraField: Bool
+
+    init(_ text: String, isExtraField: Bool) {
+        (self.text, self.isExtraField) = (text, isExtraField)
     }
 }
 

@@ -1,6 +1,7 @@
 package import InterlockJSON
 package import InterlockMCP
 package import InterlockModel
+package import InterlockPolicy
 
 /// One tool in its reviewed form: from the lock or, without a lock, as first seen.
 package final class PinnedTool: Sendable {
@@ -14,6 +15,8 @@ package final class PinnedTool: Sendable {
     let verdict = EntryVerdict()
     private let input: CompiledSchema
     private let output: CompiledSchema?
+    /// The output schema as the filters of the policy leave it; nil if the tool declares none.
+    private let filtered: FilteredOutputs?
 
     /// - Throws: `SchemaError` if a schema cannot be used.
     init(
@@ -26,14 +29,25 @@ package final class PinnedTool: Sendable {
         input = try CompiledSchema(.object(definition.inputSchema), patterns: patterns)
         if let schema = definition.outputSchema {
             output = try CompiledSchema(.object(schema), patterns: patterns)
+            filtered = FilteredOutputs(of: schema, patterns)
         } else {
             output = nil
+            filtered = nil
         }
     }
 
-    /// Returns the violation of the arguments in words for the model, or nil if they fit.
-    package func violation(of arguments: JSONValue) -> String? {
-        input.validateArguments(arguments.object ?? [:])?.description
+    /// Returns the violation of the arguments, or nil if they fit.
+    ///
+    /// - Parameter allowsExtra: true if the policy admits members that the schema does not name.
+    package func violation(
+        of arguments: JSONValue, allowsExtra: Bool = false
+    ) -> ArgumentViolation? {
+        input.validateArguments(arguments.object ?? [:], allowsExtra: allowsExtra)
+            .map { violation in
+                ArgumentViolation(
+                    violation.description,
+                    isExtraField: violation.keyword == SchemaViolation.extraField)
+            }
     }
 
     /// See `CompiledSchema.withoutOptionalNulls`.
@@ -42,9 +56,14 @@ package final class PinnedTool: Sendable {
     }
 
     /// Validates `structuredContent` if the tool declares an output schema.
-    package func violation(of result: ToolResult) -> String? {
+    ///
+    /// - Parameter data: the obligations that were applied to the result, or nil if none were.
+    package func violation(of result: ToolResult, under data: DataObligations? = nil) -> String? {
         guard let output else { return nil }
         guard let content = result.structuredContent else { return "there is no structuredContent" }
-        return output.validate(content)?.description
+        guard let data, data.changesResults, let filtered else {
+            return output.validate(content)?.description
+        }
+        return filtered.violation(of: content, under: data)
     }
 }

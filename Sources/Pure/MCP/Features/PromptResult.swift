@@ -13,7 +13,7 @@ package struct PromptResult: Sendable {
     package let messages: [Message]
     package let meta: JSONObject?
 
-    package static let maximumMessages = 10_000
+    package static let maximumMessages = 1_000
 
     /// - Throws: `ToolResultError` if the result is not a GetPromptResult; it is then withheld.
     package init(_ result: JSONObject) throws(ToolResultError) {
@@ -22,8 +22,11 @@ package struct PromptResult: Sendable {
         case .string(let text)?: description = text
         default: throw ToolResultError("`description` must be a string")
         }
-        guard case .array(let all)? = result["messages"], all.count <= Self.maximumMessages else {
+        guard case .array(let all)? = result["messages"] else {
             throw ToolResultError("`messages` must be an array")
+        }
+        guard all.count <= Self.maximumMessages else {
+            throw ToolResultError(more: "`messages`", than: Self.maximumMessages)
         }
         var messages: [Message] = []
         for message in all {

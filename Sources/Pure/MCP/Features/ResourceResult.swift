@@ -7,12 +7,15 @@ package struct ResourceResult: Sendable {
     package let contents: [JSONObject]
     package let meta: JSONObject?
 
-    package static let maximumContents = 10_000
+    package static let maximumContents = 1_000
 
     /// - Throws: `ToolResultError` if the result is not a ReadResourceResult; it is then withheld.
     package init(_ result: JSONObject) throws(ToolResultError) {
-        guard case .array(let all)? = result["contents"], all.count <= Self.maximumContents else {
+        guard case .array(let all)? = result["contents"] else {
             throw ToolResultError("`contents` must be an array")
+        }
+        guard all.count <= Self.maximumContents else {
+            throw ToolResultError(more: "`contents`", than: Self.maximumContents)
         }
         var contents: [JSONObject] = []
         for one in all {

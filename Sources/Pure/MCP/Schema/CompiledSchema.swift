@@ -6,11 +6,14 @@ package import InterlockModel
 package struct CompiledSchema: Sendable {
     let nodes: [SchemaNode]
     let root: Int
+    /// The root as a list, made once: calls do not allocate it.
+    private let roots: [Int]
     let usesUnevaluated: Bool
 
     package init(_ schema: JSONValue, patterns: any PatternCompiler) throws(SchemaError) {
         var compiler = try SchemaCompiler(schema, patterns: patterns)
         root = try compiler.node(at: "")
+        roots = [root]
         nodes = compiler.nodes
         usesUnevaluated = compiler.usesUnevaluated
     }
@@ -18,14 +21,21 @@ package struct CompiledSchema: Sendable {
     /// - Returns: the first violation, or nil if the value is valid. A value whose validation exceeds
     ///   `SchemaLimits.steps` is invalid.
     package func validate(_ value: JSONValue) -> SchemaViolation? {
-        judge(value, refusesUnknown: false)
+        var evaluator = SchemaEvaluator(self)
+        do { return try evaluator.checkChild(root, value) } catch { return .tooManySteps }
     }
 
-    /// Validates the arguments of a tool as `validate` does, but also rejects a top-level member that no part of the
-    /// schema covers, unless the schema explicitly allows others (`additionalProperties`, `patternProperties`,
-    /// `unevaluatedProperties`).
-    package func validateArguments(_ arguments: JSONObject) -> SchemaViolation? {
-        judge(.object(arguments), refusesUnknown: true)
+    /// Validates the arguments of a tool as `validate` does, but also rejects a member, at any depth, that no part of the
+    /// schema names (`ExtraFieldSearch`).
+    ///
+    /// - Parameter allowsExtra: true if members that the schema does not name are admitted, as `validate` does.
+    package func validateArguments(
+        _ arguments: JSONObject, allowsExtra: Bool = false
+    ) -> SchemaViolation? {
+        if let violation = validate(.object(arguments)) { return violation }
+        if allowsExtra { return nil }
+        var search = ExtraFieldSearch(self)
+        do { return try search.first(in: arguments, at: roots) } catch { return .tooManySteps }
     }
 
     /// Returns the arguments of a tool without each member that is null, that the schema does not require, and whose own
@@ -55,33 +65,21 @@ package struct CompiledSchema: Sendable {
         where names.contains(where: { sameBytes($0, key) }) { return nil }
         return node
     }
-
-    private func judge(_ value: JSONValue, refusesUnknown: Bool) -> SchemaViolation? {
-        var evaluator = SchemaEvaluator(self)
-        var seen = Evaluated(isTracking: refusesUnknown || usesUnevaluated)
-        do {
-            if let violation = try evaluator.check(root, value, &seen) { return violation }
-        } catch {
-            return SchemaViolation(
-                "limit", "takes too many steps to check against the tool's schema")
-        }
-        guard refusesUnknown, let object = value.object else { return nil }
-        guard let unknown = object.members.indices.first(where: { !seen.hasProperty($0) }) else {
-            return nil
-        }
-        let key = object.members[unknown].key
-        return SchemaViolation("additionalProperties", "is not known to the tool").inside(key)
-    }
 }
 
 /// A violation of a schema, with its position in the value.
 package struct SchemaViolation: Sendable, Equatable, CustomStringConvertible {
-    /// The violated keyword, or `limit` if the step limit was exceeded.
+    /// The violated keyword; `limit` if the step limit was exceeded; `extraField` for a member that is not permitted.
     package let keyword: String
     /// A predicate, such as `must be a string`.
     package let message: String
     /// The tokens of the pointer, from the innermost to the outermost.
     private var tokens: [String] = []
+
+    /// The `keyword` of a member that no part of the schema names, or that the schema excludes with the others.
+    package static let extraField = "extra-field"
+    static let tooManySteps = SchemaViolation(
+        "limit", "takes too many steps to check against the tool's schema")
 
     init(_ keyword: String, _ message: String) {
         self.keyword = keyword

@@ -41,6 +41,7 @@ struct SchemaCompiler {
         case .object(let schema)?:
             let keywords = try keywords(of: schema, at: pointer)
             nodes[place].keywords = keywords
+            nodes[place].traits = SchemaTraits(of: keywords)
         default: throw .keyword(pointer: pointer, expected: "a schema")
         }
         return place

@@ -42,7 +42,10 @@ extension SchemaEvaluator {
                 for rule in matching where try matches(rule.pattern, member.key) {
                     nodes.append(rule.node)
                 }
-                if nodes.isEmpty, let others { nodes.append(others) }
+                if nodes.isEmpty, let others {
+                    if schema.nodes[others].boolean == false { return excluded(member.key) }
+                    nodes.append(others)
+                }
                 try spend()
                 for node in nodes {
                     if let violation = try checkChild(node, member.value) {
@@ -54,6 +57,7 @@ extension SchemaEvaluator {
             return nil
         case .unevaluatedProperties(let node):
             for (place, member) in object.members.enumerated() where !seen.hasProperty(place) {
+                if schema.nodes[node].boolean == false { return excluded(member.key) }
                 if let violation = try checkChild(node, member.value) {
                     return violation.inside(member.key)
                 }
@@ -62,6 +66,11 @@ extension SchemaEvaluator {
             return nil
         default: return nil
         }
+    }
+
+    /// Returns the violation of a member that `additionalProperties` or `unevaluatedProperties` is false for.
+    private func excluded(_ key: String) -> SchemaViolation {
+        SchemaViolation(SchemaViolation.extraField, "is not allowed").inside(key)
     }
 
     private mutating func missing(

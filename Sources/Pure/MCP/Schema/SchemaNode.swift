@@ -9,6 +9,41 @@ struct SchemaNode: Sendable {
     var keywords: [SchemaKeyword] = []
     /// The resource that contains the subschema; the dynamic scope is a path of resources.
     var resource = 0
+    var traits: SchemaTraits = []
+}
+
+/// The properties of a node's keywords that hold for every value.
+struct SchemaTraits: OptionSet, Sendable {
+    let rawValue: UInt8
+    /// A keyword applies other nodes to the same value.
+    static let appliesOthers = SchemaTraits(rawValue: 1)
+    /// A keyword is about objects, `type: object` included.
+    static let describesObjects = SchemaTraits(rawValue: 2)
+    /// `enum` or `const` list every value as a whole.
+    static let listsValues = SchemaTraits(rawValue: 4)
+
+    init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    init(of keywords: [SchemaKeyword]) {
+        var traits: SchemaTraits = []
+        for keyword in keywords {
+            switch keyword {
+            case .type(let types):
+                if types.contains(.object) { traits.insert(.describesObjects) }
+            case .enumeration, .const: traits.insert(.listsValues)
+            case .allOf, .anyOf, .oneOf, .conditional, .reference, .dynamicReference:
+                traits.insert(.appliesOthers)
+            case .dependentSchemas: traits.formUnion([.appliesOthers, .describesObjects])
+            case .size, .required, .dependentRequired, .propertyNames, .properties,
+                .unevaluatedProperties:
+                traits.insert(.describesObjects)
+            case .not, .multipleOf, .maximum, .minimum, .length, .pattern, .count, .uniqueItems,
+                .items, .contains, .unevaluatedItems:
+                break
+            }
+        }
+        self = traits
+    }
 }
 
 enum SchemaKeyword: Sendable {

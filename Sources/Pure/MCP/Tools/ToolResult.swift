@@ -8,13 +8,15 @@ package struct ToolResult: Sendable {
     package let isError: Bool
     package let meta: JSONObject?
 
-    package static let maximumBlocks = 10_000
+    package static let maximumBlocks = 1_000
 
     /// - Throws: `ToolResultError` if the result is not a CallToolResult; it is then withheld.
     package init(_ result: JSONObject) throws(ToolResultError) {
-        guard case .array(let blocks)? = result["content"], blocks.count <= Self.maximumBlocks
-        else {
+        guard case .array(let blocks)? = result["content"] else {
             throw ToolResultError("`content` must be an array of blocks")
+        }
+        guard blocks.count <= Self.maximumBlocks else {
+            throw ToolResultError(more: "`content`", than: Self.maximumBlocks)
         }
         var content: [JSONObject] = []
         for block in blocks { content.append(try ContentBlock.checked(block)) }
@@ -47,7 +49,18 @@ package struct ToolResult: Sendable {
 
 package struct ToolResultError: Error, Sendable, Equatable, CustomStringConvertible {
     package let description: String
-    init(_ description: String) { self.description = description }
+    /// True if the result has more parts than are permitted.
+    package let isTooLarge: Bool
+
+    init(_ description: String) {
+        self.description = description
+        isTooLarge = false
+    }
+
+    init(more list: String, than most: Int) {
+        description = "\(list) has more than \(most) parts"
+        isTooLarge = true
+    }
 }
 
 extension ToolResult {

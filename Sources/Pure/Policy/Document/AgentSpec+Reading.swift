@@ -22,14 +22,29 @@ extension DataObligations {
         self.init(
             keep: paths(value?["keep"]), drop: paths(value?["drop"]) ?? [], mask: mask,
             maxBytes: value?["max_bytes"]?.integer,
+            overflow: value?["overflow"]?.text.flatMap(ResultOverflow.init) ?? .withhold,
             argumentsDrop: paths(value?["arguments"]?["drop"]) ?? [])
     }
 }
 
 func checkData(_ value: TypedValue, _ findings: inout Findings) {
+    if let overflow = value["overflow"], value["max_bytes"] == nil {
+        findings.add(.outOfPlace, at: overflow, "data: `overflow` is beside `max_bytes` alone")
+    }
     guard value["keep"] != nil, let drop = value["drop"] else { return }
     findings.add(
         .keepWithDrop, at: drop.place, path: value.path, "data: `keep` and `drop` for one tool")
+}
+
+/// Reports `overflow: truncate` for a tool that does more than read: its agent must know the whole outcome.
+func checkOverflow(
+    of data: TypedValue, _ toolClass: ToolClass, _ findings: inout Findings
+) {
+    guard let overflow = data["overflow"], overflow.text == ResultOverflow.truncate.rawValue,
+        toolClass != .read
+    else { return }
+    findings.add(
+        .outOfPlace, at: overflow, "data: `overflow: truncate` is for tools of class read alone")
 }
 
 extension HoursSpec {

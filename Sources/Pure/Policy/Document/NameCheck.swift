@@ -99,7 +99,10 @@ struct NameCheck {
                 .noSuchName, at: group, "approvers: no group `\(group.value)`",
                 help: didYouMean(group.value, among: document.groups.keys))
         }
-        for data in agent.data ?? [] { check(data.tool, "data") }
+        for data in agent.data ?? [] {
+            check(data.tool, "data")
+            checkOverflow(data)
+        }
         for limit in agent.limits { check(limit) }
         // A server that is not described is reported for the whole policy (L112).
         for scope in agent.scopes {
@@ -140,6 +143,17 @@ struct NameCheck {
         findings.add(
             .noSuchTool, at: tool, "\(label): `\(parts[1])` is no tool of server \(server.name)",
             help: didYouMean(parts[1], among: server.tools.map(\.name.text)))
+    }
+
+    /// Reports `overflow: truncate` for a tool that does more than read.
+    private mutating func checkOverflow(_ data: DataSpec) {
+        let parts = data.tool.value.split(separator: ".", maxSplits: 1).map(String.init)
+        guard data.obligations.overflow == .truncate, parts.count == 2,
+            let tool = servers[parts[0]]?.tool(parts[1]), tool.toolClass != .read
+        else { return }
+        findings.add(
+            .outOfPlace, at: data.tool,
+            "data: `overflow: truncate` is for tools of class read alone")
     }
 
     private mutating func check(_ limit: LimitSpec) {

@@ -14,10 +14,14 @@ func readOffers(of server: TypedValue, _ findings: inout Findings) -> [ToolSpec]
                 name: name, toolClass: toolClass, declared: entry.value["effects"]?.effectSet ?? [],
                 data: DataObligations(entry.value["data"]), place: entry.keyPlace,
                 path: entry.value.path)
-            if let data = entry.value["data"] { checkData(data, &findings) }
+            if let data = entry.value["data"] {
+                checkData(data, &findings)
+                checkOverflow(of: data, toolClass, &findings)
+            }
             offer.selects = readSelects(entry.value["selects"], &findings)
             offer.units = readUnits(entry.value["units"], &findings)
             offer.flow = readFlow(entry.value, &findings)
+            offer.allowsExtra = entry.value["allow_extra"]?.flag ?? false
             if kind == .resource {
                 guard let uri = readTemplate(entry, &findings) else { continue }
                 offer.uri = uri

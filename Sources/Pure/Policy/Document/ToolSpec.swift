@@ -15,6 +15,8 @@ package struct ToolSpec: PolicyPart {
     package var units = ToolUnits.none
     /// The statements about the flow of values.
     package var flow = ToolFlow.none
+    /// True if arguments may have members that the reviewed schema does not name.
+    package var allowsExtra = false
     package let place: PolicyLocation
     let path: String
 

@@ -4,7 +4,7 @@ package import InterlockJSON
 package enum ObligationFailure: Error, Hashable, Sendable {
     /// The result has no fields: it is not JSON, or neither an object nor an array.
     case notFields
-    /// The result is larger than `max_bytes` after all other obligations were applied.
+    /// The result is larger than `max_bytes`, or than the default of it, after all other obligations were applied.
     case tooLarge(bytes: Int, limit: Int64)
 }
 
@@ -17,7 +17,7 @@ extension DataObligations {
     /// A result, or one part of it, as the agent may see it.
     ///
     /// - Throws: `notFields` if fields must be changed and the result has no fields. The size is not
-    ///   checked, because a result can have several parts: see `check(bytes:)`.
+    ///   checked, because a result can have several parts.
     package func apply(to result: JSONValue) throws(ObligationFailure) -> JSONValue {
         guard changesResults else { return result }
         switch result {
@@ -27,17 +27,8 @@ extension DataObligations {
         var result = result
         if let keep { result = kept(result, keep) ?? .null }
         if !drop.isEmpty { result = dropped(result, drop) }
-        if !mask.isEmpty {
-            result = masked(result, mask.map { (path: $0.key, method: $0.value) })
-        }
+        if !mask.isEmpty { result = masked(result, mask) }
         return result
-    }
-
-    /// - Parameter bytes: the size of the whole result, after `apply`.
-    package func check(bytes: Int) throws(ObligationFailure) {
-        if let maxBytes, Int64(bytes) > maxBytes {
-            throw .tooLarge(bytes: bytes, limit: maxBytes)
-        }
     }
 }
 
@@ -64,29 +55,39 @@ private func dropped(_ value: JSONValue, _ paths: [FieldPath]) -> JSONValue {
         return .object(
             JSONObject(
                 distinct: object.members.compactMap { name, value in
-                    let below = paths.compactMap { $0.below(name) }
-                    if below.contains(where: \.isHere) { return nil }
-                    return (name, below.isEmpty ? value : dropped(value, below))
+                    switch paths.match(name) {
+                    case .none: return (name, value)
+                    case .variant: return nil
+                    case .below(let below):
+                        if below.contains(where: \.isHere) { return nil }
+                        return (name, dropped(value, below))
+                    }
                 }))
     case .null, .bool, .integer, .number, .string: return value
     }
 }
 
-private func masked(
-    _ value: JSONValue, _ paths: [(path: FieldPath, method: MaskMethod)]
-) -> JSONValue {
+private func masked(_ value: JSONValue, _ paths: [FieldPath: MaskMethod]) -> JSONValue {
     if case .array(let items) = value { return .array(items.map { masked($0, paths) }) }
-    let here = paths.filter(\.path.isHere).map(\.method)
-    if let first = here.first {
-        return here.dropFirst().reduce(first) { $0.stricter($1) }.masked(value)
-    }
+    if let method = paths.first(where: \.key.isHere)?.value { return method.masked(value) }
     guard case .object(let object) = value else { return value }
     return .object(
         JSONObject(
-            distinct: object.members.map { name, value in
-                let below = paths.compactMap { path, method in
-                    path.below(name).map { (path: $0, method: method) }
+            distinct: object.members.compactMap { name, value in
+                switch paths.keys.match(name) {
+                case .none: return (name, value)
+                case .variant: return nil
+                case .below: return (name, masked(value, below(name, paths)))
                 }
-                return (name, below.isEmpty ? value : masked(value, below))
             }))
+}
+
+/// Returns the masks below a field, those of variants of its name included; the stricter one if two have the same path.
+private func below(_ name: String, _ paths: [FieldPath: MaskMethod]) -> [FieldPath: MaskMethod] {
+    var below: [FieldPath: MaskMethod] = [:]
+    for (path, method) in paths {
+        if case .none = CollectionOfOne(path).match(name) { continue }
+        below[path.rest] = below[path.rest]?.stricter(method) ?? method
+    }
+    return below
 }

@@ -1,4 +1,4 @@
-import InterlockJSON
+package import InterlockJSON
 
 /// The obligations on a call's data: the union of those of the agent, the tool and the server
 /// (docs/specs/policy.md, section 4.4). `keep` intersects, `drop` and `mask` add up, and the smallest size
@@ -10,17 +10,24 @@ package struct DataObligations: Sendable, Hashable {
     package private(set) var mask: [FieldPath: MaskMethod] = [:]
     /// The maximum size of the result as it is given to the agent, in bytes.
     package private(set) var maxBytes: Int64?
+    /// The treatment of a larger result. Of several obligations with a size, each must permit a cut.
+    package private(set) var overflow = ResultOverflow.withhold
     /// Fields of the arguments that are never sent.
     package private(set) var argumentsDrop: [FieldPath] = []
 
+    /// The maximum size of a result where nothing states one, in bytes.
+    package static let defaultMaxBytes: Int64 = 1 << 20
+
     init(
         keep: [FieldPath]? = nil, drop: [FieldPath] = [], mask: [FieldPath: MaskMethod] = [:],
-        maxBytes: Int64? = nil, argumentsDrop: [FieldPath] = []
+        maxBytes: Int64? = nil, overflow: ResultOverflow = .withhold,
+        argumentsDrop: [FieldPath] = []
     ) {
         self.keep = keep.map { Set($0).sorted() }
         self.drop = Set(drop).sorted()
         self.mask = mask
         self.maxBytes = maxBytes
+        self.overflow = maxBytes == nil ? .withhold : overflow
         self.argumentsDrop = Set(argumentsDrop).sorted()
     }
 
@@ -39,6 +46,7 @@ package struct DataObligations: Sendable, Hashable {
         if keep != nil { names.append("keep") }
         if !mask.isEmpty { names.append("mask") }
         if maxBytes != nil { names.append("max_bytes") }
+        if overflow == .truncate { names.append("overflow") }
         return names
     }
 
@@ -47,6 +55,8 @@ package struct DataObligations: Sendable, Hashable {
             keep: Self.keptByBoth(keep, other.keep), drop: drop + other.drop,
             mask: mask.merging(other.mask) { $0.stricter($1) },
             maxBytes: [maxBytes, other.maxBytes].compactMap { $0 }.min(),
+            overflow: [self, other].allSatisfy { $0.maxBytes == nil || $0.overflow == .truncate }
+                ? .truncate : .withhold,
             argumentsDrop: argumentsDrop + other.argumentsDrop)
     }
 
@@ -56,7 +66,7 @@ package struct DataObligations: Sendable, Hashable {
     }
 
     /// The form in which decisions show the obligations, next to `audit` and `egress`.
-    var json: JSONObject {
+    package var json: JSONObject {
         func list(_ paths: [FieldPath]) -> JSONValue { .array(paths.map { .string($0.text) }) }
         var object = JSONObject()
         if !argumentsDrop.isEmpty { object["arguments"] = ["drop": list(argumentsDrop)] }
@@ -70,6 +80,7 @@ package struct DataObligations: Sendable, Hashable {
             object["mask"] = .object(methods)
         }
         if let maxBytes { object["max_bytes"] = .integer(maxBytes) }
+        if overflow == .truncate { object["overflow"] = .string(overflow.rawValue) }
         return object
     }
 }

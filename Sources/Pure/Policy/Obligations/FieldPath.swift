@@ -1,3 +1,5 @@
+import InterlockJSON
+
 /// A dotted path to fields of a JSON value. It passes through arrays, so `items.iban` means the `iban` of
 /// every item (docs/specs/policy.md, section 3).
 package struct FieldPath: Sendable, Hashable, Comparable {
@@ -17,12 +19,16 @@ package struct FieldPath: Sendable, Hashable, Comparable {
     /// The path that both paths keep: the longer one if the other leads to it, otherwise nil.
     func intersection(_ other: FieldPath) -> FieldPath? {
         let (short, long) = names.count <= other.names.count ? (self, other) : (other, self)
-        return long.names.starts(with: short.names) ? long : nil
+        return zip(long.names, short.names).allSatisfy { sameBytes($0, $1) } ? long : nil
     }
+
+    /// The path below its first name.
+    var rest: FieldPath { FieldPath(names: Array(names.dropFirst())) }
 
     /// The rest of the path below a field of this name, or nil if the path leads elsewhere.
     func below(_ name: String) -> FieldPath? {
-        names.first == name ? FieldPath(names: Array(names.dropFirst())) : nil
+        guard let first = names.first, sameBytes(first, name) else { return nil }
+        return rest
     }
 
     /// True if the path has ended, so that it means the value itself.

@@ -187,16 +187,6 @@ package enum PolicySchema {
             "The exact set of data obligations.")
     }
 
-    static let data = Record("`data`") {
-        Field("keep", fieldPaths, "Only these fields of the result.")
-        Field("drop", fieldPaths, "Not these fields of the result.")
-        Field(
-            "mask", .map(.field, .scalar(.word(["redact", "last4", "domain_only"]))),
-            "Fields that are shown in part.")
-        Field("max_bytes", .scalar(.byteCount), "The size of a result at most.")
-        Field("arguments", .record(arguments), "What is taken out of the arguments.")
-    }
-
     static let limits = Record(
         "`limits`", others: .init(keys: .qualifiedTool, shape: .scalar(.rate))
     ) {
@@ -302,9 +292,6 @@ package enum PolicySchema {
         Field("mtls", .scalar(.text), "The key of its TLS certificate.")
         Field("uid", .scalar(.integer(0...4_294_967_294)), "Its user id.")
         Field("run", .scalar(.bool), "Whether it may call from inside a run of `interlock run`.")
-    }
-    private static let arguments = Record("`arguments`") {
-        Field("drop", fieldPaths, "Fields that never leave.", required: true)
     }
     private static let spend = Record("`spend`") {
         Field("field", .scalar(.fieldPath), "The argument that is summed up.", required: true)

@@ -8,6 +8,7 @@ extension PolicySchema {
             "units", .map(.field, .shorthand(.unit, .record(unit))),
             "The units in which people read its numeric arguments.")
         Field("data", .record(data), "What of its results reaches any agent.")
+        allowExtra
         Field(
             "source", words(ToolFlow.Source.self),
             "`untrusted`: outsiders wrote what it returns; `internal` (default): as its server's review says."

@@ -47,6 +47,11 @@ extension PolicySnapshot {
         return (entry, cell)
     }
 
+    /// Returns true if the policy admits arguments that the reviewed schema of the tool does not name.
+    package func allowsExtraArguments(_ address: ToolAddress) -> Bool {
+        servers[address.server]?.tools[address.tool]?.allowsExtra ?? false
+    }
+
     /// The obligations on a call's data, whatever is decided, or nil if there are no obligations.
     package func dataObligations(
         of address: ToolAddress, for agent: AgentName

@@ -50,7 +50,7 @@ package struct ServerEntry: Sendable {
         for tool in server.tools {
             tools[tool.name] = ToolEntry(
                 toolClass: tool.toolClass, effects: tool.effects, units: tool.units,
-                flow: tool.flow, place: tool.place)
+                flow: tool.flow, allowsExtra: tool.allowsExtra, place: tool.place)
         }
         self.tools = tools
         resources = server.tools.compactMap { tool in
@@ -75,5 +75,7 @@ package struct ToolEntry: Sendable, Hashable {
     package let units: ToolUnits
     /// The statements about the flow of values.
     package let flow: ToolFlow
+    /// True if arguments may have members that the reviewed schema does not name.
+    package let allowsExtra: Bool
     package let place: PolicyLocation
 }

@@ -19,6 +19,9 @@ extension DataRule {
         case .check:
             (old == .bool(true)) == (new == .bool(true))
                 ? [] : [new == .bool(true) ? .narrows : .widens]
+        case .permission:
+            (old == .bool(true)) == (new == .bool(true))
+                ? [] : [new == .bool(true) ? .widens : .narrows]
         case .later: [ordered(CivilDays(old)?.days, CivilDays(new)?.days, .narrowest)]
         case .hours: [hours(WeekHours(old), WeekHours(new), old, new)]
         }
@@ -27,9 +30,26 @@ extension DataRule {
     private func ordered(_ old: Int64?, _ new: Int64?, _ absent: Absent) -> Difference.Direction {
         switch (old, new) {
         case (let old?, let new?): new > old ? .widens : .narrows
-        case (nil, .some): absent == .widest ? .narrows : .widens
-        case (.some, nil): absent == .widest ? .widens : .narrows
+        case (nil, let new?): added(new, absent)
+        case (let old?, nil): removed(old, absent)
         case (nil, nil): .notComparable
+        }
+    }
+
+    private func added(_ number: Int64, _ absent: Absent) -> Difference.Direction {
+        switch absent {
+        case .widest: .narrows
+        case .narrowest: .widens
+        case .number(let usual): number > usual ? .widens : .narrows
+        }
+    }
+
+    /// The removal of a number above the usual one is not comparable: another part of the policy may state more.
+    private func removed(_ number: Int64, _ absent: Absent) -> Difference.Direction {
+        switch absent {
+        case .widest: .widens
+        case .narrowest: .narrows
+        case .number(let usual): number > usual ? .notComparable : .widens
         }
     }
 
@@ -45,7 +65,7 @@ extension DataRule {
     private func sets(
         _ old: [JSONValue]?, _ new: [JSONValue]?, _ absent: Absent
     ) -> [Difference.Direction] {
-        let everything = absent == .widest
+        let everything = if case .widest = absent { true } else { false }
         guard let new else { return [everything ? .widens : .narrows] }
         guard let old else { return everything ? [.narrows] : new.isEmpty ? [] : [.widens] }
         let before = Set(old)

@@ -23,6 +23,8 @@ enum DataRule: Sendable {
     case order([String], absent: String? = nil)
     /// A check that is made if the value is true; an absent one is not made.
     case check
+    /// A permission that is given if the value is true; an absent one is not given.
+    case permission
     /// A later day is wider.
     case later
     case hours
@@ -34,7 +36,11 @@ enum DataRule: Sendable {
     case whole(added: Difference.Direction?, removed: Difference.Direction?)
 
     /// The meaning of an absent value.
-    enum Absent: Sendable { case widest, narrowest }
+    enum Absent: Sendable {
+        case widest, narrowest
+        /// This number, unless another part of the policy states one.
+        case number(Int64)
+    }
 }
 
 extension DataRule {
@@ -76,6 +82,7 @@ extension DataRule {
             ("servers.*.tools.*.intent", .more(absent: .widest)),
             ("servers.*.tools.*.provenance.trusted", .more(absent: .narrowest)),
             ("servers.*.tools.*.provenance.untrusted", .fewer),
+            ("servers.*.tools.*.allow_extra", .permission),
             ("servers.*.tools.*", .whole(added: nil, removed: nil)),
             ("servers.*.resources.*.class", .decided),
             ("servers.*.resources.*.effects", .decided),
@@ -116,7 +123,8 @@ extension DataRule {
         [
             (path + ".keep", .more(absent: .widest)), (path + ".drop", .fewer),
             (path + ".mask.*", .order(["redact", "last4"])),
-            (path + ".max_bytes", .higher(absent: .widest)),
+            (path + ".max_bytes", .higher(absent: .number(DataObligations.defaultMaxBytes))),
+            (path + ".overflow", .order(["withhold", "truncate"], absent: "withhold")),
             (path + ".arguments.drop", .fewer),
         ]
     }

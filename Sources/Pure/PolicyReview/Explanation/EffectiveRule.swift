@@ -184,15 +184,18 @@ extension ServerSpec {
 
     fileprivate var toolRules: [EffectiveRule] {
         tools.map { tool in
-            EffectiveRule(
+            let statements =
+                tool.units.text + tool.flow.text
+                + (tool.allowsExtra ? "; takes arguments that its schema does not name" : "")
+            return EffectiveRule(
                 .tool, "servers.\(name.text).tools.\(tool.name.text)",
                 "\(ToolAddress(server: name, tool: tool.name))",
                 "class \(tool.toolClass.rawValue); effects "
-                    + tool.effects.effects.map(\.name).list + tool.units.text + tool.flow.text,
+                    + tool.effects.effects.map(\.name).list + statements,
                 tool.place,
                 sentence: "A call of \(ToolAddress(server: name, tool: tool.name)) is of class "
                     + "\(tool.toolClass.rawValue) and counts as "
-                    + tool.effects.effects.map(\.words).list + tool.units.text + tool.flow.text)
+                    + tool.effects.effects.map(\.words).list + statements)
         }
     }
 }

@@ -66,6 +66,7 @@ extension DataObligations {
             parts.append("masked in the result: \(mask.keys.sorted().map(\.text).list)")
         }
         if let maxBytes { parts.append("the result is at most \(RuleSentence.bytes(maxBytes))") }
+        if overflow == .truncate { parts.append("longer texts are cut") }
         return parts.isEmpty ? "nothing is changed" : parts.joined(separator: "; ")
     }
 }

@@ -135,6 +135,7 @@ import InterlockPorts
         case .error(let error): refused(200, error, outcome)
         case .accepted: finish(.failed(.unknown, reason: "the upstream did not answer"))
         case .garbage(let reason): finish(.failed(.unknown, reason: reason))
+        case .exceeded(let excess): finish(.exceeded(excess))
         case .interrupted(let last, let pause): goOn(after: last, in: pause)
         // INVARIANT: a refusal to resume a stream says nothing about the call, which is at the server.
         case .refused where interruptions > 0: finish(.failed(.unknown, reason: Self.interrupted))
@@ -190,7 +191,8 @@ import InterlockPorts
             if failure.wasSent { tellCancelled("timeout") {} }
             finish(.timedOut(outcome))
         case .cancelled: finish(.cancelled(confirmed: outcome == .notExecuted))
-        case .broken, .tooLarge: finish(.failed(outcome, reason: failure.reason))
+        case .broken: finish(.failed(outcome, reason: failure.reason))
+        case .tooLarge: finish(.exceeded(ResponseExcess(failure.reason)))
         }
     }
 

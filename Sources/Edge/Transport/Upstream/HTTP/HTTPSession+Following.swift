@@ -178,7 +178,7 @@ extension HTTPSession {
             return .over
         case .error(let error) where error.code != JSONRPCError.internalError: return .stands
         case .result: return .stands
-        case .error, .accepted, .refused, .failed, .garbage, .interrupted:
+        case .error, .accepted, .refused, .failed, .garbage, .exceeded, .interrupted:
             shared.report(.failed(shared.server, reason: "\(method.rawValue): \(trouble(outcome))"))
             return .trouble
         }

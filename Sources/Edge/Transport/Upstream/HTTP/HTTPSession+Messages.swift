@@ -118,6 +118,8 @@ extension HTTPSession {
         case .failed(let failure): UpstreamFailure(failure.reason, wasSent: failure.wasSent)
         case .garbage(let reason):
             UpstreamFailure(reason, wasSent: true, wasAnswered: true)
+        case .exceeded(let excess):
+            UpstreamFailure(excess.reason, wasSent: true, wasAnswered: true)
         case .interrupted: UpstreamFailure("the stream ended before the answer", wasSent: true)
         }
     }

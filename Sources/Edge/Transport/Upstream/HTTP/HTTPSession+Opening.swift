@@ -1,5 +1,6 @@
 import InterlockJSON
 import InterlockMCP
+import InterlockPorts
 
 extension HTTPSession {
     /// Determines the era and, in the legacy one, opens a session.
@@ -92,7 +93,7 @@ extension HTTPSession {
         switch outcome {
         case .refused(let refused, let error): (status, code) = (refused, error?.code)
         case .error(let error): (status, code) = (200, error.code)
-        case .result, .accepted, .failed, .garbage, .interrupted: return .none
+        case .result, .accepted, .failed, .garbage, .exceeded, .interrupted: return .none
         }
         guard [400, 404, 405].contains(status) else { return .none }
         if code == JSONRPCError.unsupportedVersion { return .otherEra }
@@ -121,6 +122,7 @@ extension MCPPostExchange.Outcome {
         case .refused(let status, let error): .refused(status: status, error)
         case .failed(let failure): .unreachable(failure.reason)
         case .garbage(let reason): .garbage(reason)
+        case .exceeded(let excess): .garbage(excess.reason)
         case .interrupted: .garbage("the stream ended before the answer")
         }
     }

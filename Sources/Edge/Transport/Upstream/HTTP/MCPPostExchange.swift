@@ -1,5 +1,6 @@
 import InterlockJSON
 import InterlockMCP
+import InterlockPorts
 
 /// One JSON-RPC message sent by POST, and its response: nothing, a JSON body or an event stream (Streamable HTTP). Used
 /// on its client's loop.
@@ -14,6 +15,8 @@ final class MCPPostExchange: @unchecked Sendable {
         case failed(ClientFailure)
         /// The response is not MCP.
         case garbage(String)
+        /// The response exceeds a limit and was not read.
+        case exceeded(ResponseExcess)
         /// The stream ended or broke before the answer, and stated the position to resume from.
         case interrupted(after: String, pause: Duration)
     }
@@ -101,7 +104,9 @@ final class MCPPostExchange: @unchecked Sendable {
                 read(event.data)
             }
         } catch {
-            finish(.garbage("an event is above \(SSEParser.maximumEventBytes) bytes"))
+            finish(
+                .exceeded(
+                    ResponseExcess("an event is above \(SSEParser.maximumEventBytes) bytes")))
             cancel()
         }
     }
@@ -142,7 +147,9 @@ final class MCPPostExchange: @unchecked Sendable {
                 take(value)
             }
         } catch {
-            finish(.garbage("the answer is no JSON: \(error)"))
+            finish(
+                ResponseExcess(error).map(Outcome.exceeded)
+                    ?? .garbage("the answer is no JSON: \(error)"))
         }
     }
 

@@ -106,6 +106,9 @@ final class StdioCall: CallRounds.Host, @unchecked Sendable {
         case .garbage(let reason):
             wasSent = true
             finish(.failed(.unknown, reason: reason))
+        case .exceeded(let excess):
+            wasSent = true
+            finish(.exceeded(excess))
         case .ended(_, let sent) where isHalted: finish(.cancelled(confirmed: !sent && !wasSent))
         case .ended(let reason, let sent):
             finish(

@@ -10,6 +10,8 @@ final class StdioProcess: @unchecked Sendable {
         case error(JSONRPCError)
         /// The answer is no valid message, for a reason in one lower-case sentence.
         case garbage(String)
+        /// The answer exceeds a limit and was not read.
+        case exceeded(ResponseExcess)
         /// No answer will arrive; the reason states the end of the process.
         case ended(reason: String, wasSent: Bool)
     }
@@ -229,7 +231,9 @@ final class StdioProcess: @unchecked Sendable {
             let isAnswer = parsed.map { $0["result"] != nil || $0["error"] != nil } ?? true
             guard isAnswer, case .integer(let id)? = RequestID(scanning: line) else { return }
             let reason = (error as? InvalidMessage)?.error.message ?? "\(error)"
-            pending.removeValue(forKey: id)?.reply(.garbage("its answer is no message: \(reason)"))
+            let excess = (error as? JSONError).flatMap { ResponseExcess($0) }
+            pending.removeValue(forKey: id)?.reply(
+                excess.map(Response.exceeded) ?? .garbage("its answer is no message: \(reason)"))
             return
         }
         switch message {

@@ -1,5 +1,6 @@
 import InterlockJSON
 import InterlockMCP
+import InterlockPorts
 
 extension StdioSession {
     /// Performs a step of the negotiation, until a child is running or given up.
@@ -80,6 +81,7 @@ extension StdioSession {
             case .reply(.result(let result)): .result(result)
             case .reply(.error(let error)): .error(error)
             case .reply(.garbage(let reason)): .garbage(reason)
+            case .reply(.exceeded(let excess)): .garbage(excess.reason)
             case .reply(.ended(let reason, _)):
                 .ended("the server ended while it was started: \(reason)")
             case .late: .silence
@@ -95,6 +97,8 @@ extension StdioSession {
                     UpstreamFailure("error \(error.code): \(error.message)", wasAnswered: true))
             case .reply(.garbage(let reason)):
                 .failure(UpstreamFailure(reason, wasSent: true, wasAnswered: true))
+            case .reply(.exceeded(let excess)):
+                .failure(UpstreamFailure(excess.reason, wasSent: true, wasAnswered: true))
             case .reply(.ended(let reason, let wasSent)):
                 .failure(
                     UpstreamFailure(

@@ -97,9 +97,9 @@ extension ApprovalService {
         _ draft: ProbeDraft, _ recorded: RecordedCall, _ old: ReviewDocument
     ) -> Bool {
         let resolved = recorded.decided.resolved
-        guard let pin = resolved.pin, pin.violation(of: draft.arguments) == nil else {
-            return false
-        }
+        guard let pin = resolved.pin,
+            pin.violation(of: draft.arguments, at: resolved.address, under: resolved.policy) == nil
+        else { return false }
         let again = resolved.policy.decide(
             DecisionRequest(
                 agent: old.call.agent, address: old.call.address, arguments: draft.arguments),

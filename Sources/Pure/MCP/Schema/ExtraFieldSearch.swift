@@ -1,0 +1,201 @@
+import InterlockJSON
+
+/// The search in a tool's arguments for a member, at any depth, that the schema does not name
+/// (docs/specs/output-safety.md, section 3).
+///
+/// A member is named if one of the subschemas that apply to its object has it in `properties`, `patternProperties`,
+/// `additionalProperties` or `unevaluatedProperties`. The subschemas are collected over every way that leads to the
+/// object: through references, `allOf`, the accepting branches of `anyOf`, `oneOf` and `if`, and over several parents.
+/// An object to which no subschema applies that describes objects, such as below `true` or `{}`, may have any member;
+/// so may one that an `enum` or `const` lists. Each target of a `$dynamicRef` counts.
+///
+/// - Precondition: the arguments are valid under the schema.
+struct ExtraFieldSearch {
+    private let schema: CompiledSchema
+    private var evaluator: SchemaEvaluator
+
+    init(_ schema: CompiledSchema) {
+        self.schema = schema
+        evaluator = SchemaEvaluator(schema)
+    }
+
+    /// - Parameter roots: the node of the arguments.
+    /// - Returns: the violation at the first such member, or nil if there is none.
+    mutating func first(
+        in arguments: JSONObject, at roots: [Int]
+    ) throws(SchemaBudgetSpent) -> SchemaViolation? {
+        let applied = try self.applied(roots, .object(arguments))
+        return try search(arguments, under: applied)
+    }
+
+    private mutating func search(
+        _ value: JSONValue, at places: [Int]
+    ) throws(SchemaBudgetSpent) -> SchemaViolation? {
+        let applied = try self.applied(places, value)
+        if applied.contains(where: { schema.nodes[$0].traits.contains(.listsValues) }) {
+            return nil
+        }
+        switch value {
+        case .object(let object):
+            guard
+                applied.contains(where: { schema.nodes[$0].traits.contains(.describesObjects) })
+            else { return nil }
+            return try search(object, under: applied)
+        case .array(let elements):
+            for (index, element) in elements.enumerated() where element.isContainer {
+                try evaluator.spend()
+                let children = try self.children(of: applied, index, element)
+                if children.isEmpty { continue }
+                if let violation = try search(element, at: children) {
+                    return violation.inside(String(index))
+                }
+            }
+            return nil
+        case .null, .bool, .integer, .number, .string: return nil
+        }
+    }
+
+    private mutating func search(
+        _ object: JSONObject, under applied: [Int]
+    ) throws(SchemaBudgetSpent) -> SchemaViolation? {
+        for (key, value) in object.members {
+            try evaluator.spend()
+            guard try isNamed(key, by: applied) else {
+                return SchemaViolation(SchemaViolation.extraField, "is not known to the tool")
+                    .inside(key)
+            }
+            guard value.isContainer else { continue }
+            if let violation = try search(value, at: try children(of: applied, key)) {
+                return violation.inside(key)
+            }
+        }
+        return nil
+    }
+
+    private mutating func isNamed(
+        _ key: String, by places: [Int]
+    ) throws(SchemaBudgetSpent) -> Bool {
+        for place in places {
+            for keyword in schema.nodes[place].keywords {
+                switch keyword {
+                case .properties(let named, let matching, let others):
+                    if others != nil || named[ExactText(key)] != nil { return true }
+                    for rule in matching where try evaluator.matches(rule.pattern, key) {
+                        return true
+                    }
+                case .unevaluatedProperties: return true
+                default: break
+                }
+            }
+        }
+        return false
+    }
+
+    /// Returns the nodes that apply to a member; `unevaluatedProperties` counts only if no other keyword names it.
+    private mutating func children(
+        of places: [Int], _ key: String
+    ) throws(SchemaBudgetSpent) -> [Int] {
+        var children: [Int] = []
+        var unevaluated: [Int] = []
+        for place in places {
+            for keyword in schema.nodes[place].keywords {
+                switch keyword {
+                case .properties(let named, let matching, let others):
+                    let known = children.count
+                    if let node = named[ExactText(key)] { children.append(node) }
+                    for rule in matching where try evaluator.matches(rule.pattern, key) {
+                        children.append(rule.node)
+                    }
+                    if children.count == known, let others { children.append(others) }
+                case .unevaluatedProperties(let node): unevaluated.append(node)
+                default: break
+                }
+            }
+        }
+        return children.isEmpty ? unevaluated : children
+    }
+
+    private mutating func children(
+        of places: [Int], _ index: Int, _ element: JSONValue
+    ) throws(SchemaBudgetSpent) -> [Int] {
+        var children: [Int] = []
+        var unevaluated: [Int] = []
+        for place in places {
+            for keyword in schema.nodes[place].keywords {
+                switch keyword {
+                case .items(let prefix, let rest):
+                    if let node = index < prefix.count ? prefix[index] : rest {
+                        children.append(node)
+                    }
+                case .contains(let node, _, _):
+                    if try evaluator.checkChild(node, element) == nil { children.append(node) }
+                case .unevaluatedItems(let node): unevaluated.append(node)
+                default: break
+                }
+            }
+        }
+        return children.isEmpty ? unevaluated : children
+    }
+
+    /// Returns the nodes and all that they apply to the same value; a branch that rejects the value is not among them.
+    private mutating func applied(
+        _ places: [Int], _ value: JSONValue
+    ) throws(SchemaBudgetSpent) -> [Int] {
+        guard places.contains(where: { schema.nodes[$0].traits.contains(.appliesOthers) }) else {
+            return places
+        }
+        var applied: [Int] = []
+        for place in places { try add(place, value, to: &applied) }
+        return applied
+    }
+
+    private mutating func add(
+        _ place: Int, _ value: JSONValue, to applied: inout [Int]
+    ) throws(SchemaBudgetSpent) {
+        try evaluator.spend(1 + applied.count / 16)
+        guard !applied.contains(place) else { return }
+        guard applied.count < SchemaLimits.nesting else { throw SchemaBudgetSpent() }
+        applied.append(place)
+        guard schema.nodes[place].traits.contains(.appliesOthers) else { return }
+        for keyword in schema.nodes[place].keywords {
+            switch keyword {
+            case .reference(let target): try add(target, value, to: &applied)
+            case .dynamicReference(let target, let anchors):
+                try add(target, value, to: &applied)
+                for anchor in anchors.values.sorted() { try add(anchor, value, to: &applied) }
+            case .allOf(let children):
+                for child in children { try add(child, value, to: &applied) }
+            case .anyOf(let children), .oneOf(let children):
+                for child in children { try addIfFit(child, value, to: &applied) }
+            case .conditional(let condition, let then, let otherwise):
+                if try evaluator.checkChild(condition, value) == nil {
+                    try add(condition, value, to: &applied)
+                    if let then { try add(then, value, to: &applied) }
+                } else if let otherwise {
+                    try add(otherwise, value, to: &applied)
+                }
+            case .dependentSchemas(let rules):
+                guard case .object(let object) = value else { break }
+                for rule in rules where object[rule.key] != nil {
+                    try add(rule.node, value, to: &applied)
+                }
+            default: break
+            }
+        }
+    }
+
+    private mutating func addIfFit(
+        _ place: Int, _ value: JSONValue, to applied: inout [Int]
+    ) throws(SchemaBudgetSpent) {
+        if try evaluator.checkChild(place, value) == nil { try add(place, value, to: &applied) }
+    }
+}
+
+extension JSONValue {
+    fileprivate var isContainer: Bool {
+        switch self {
+        case .object, .array: true
+        case .null, .bool, .integer, .number, .string: false
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockPorts
+import InterlockTesting
+import Testing
+
+@testable import InterlockAdministration
+@testable import InterlockGatewayBench
+@testable import InterlockGovernor
+
+/// Calls with members that the reviewed input schema does not name (decision 0147).
+@Suite(.requirement("R138")) struct ExtraFieldCallTests {
+    private static let filter: JSONObject = [
+        "type": "object",
+        "properties": [
+            "n": ["type": "integer"],
+            "filter": ["type": "object", "properties": ["state": ["type": "string"]]],
+            "labels": ["type": "object"],
+        ],
+    ]
+
+    private static func tools(_ schema: JSONObject) -> [JSONValue] {
+        Bench.tools.filter { $0["name"] != "look" } + [
+            ["name": "look", "description": "a tool", "inputSchema": .object(schema)]
+        ]
+    }
+
+    private static let allowing = [
+        ("look: {class: read}", "look: {class: read, allow_extra: true}")
+    ]
+
+    @Test(
+        arguments: [
+            (["filter": ["state": "open", "sql": "drop"]], "/filter/sql"),
+            (["labels": ["team": "a"]], "/labels/team"), (["N": 1], "/N"), (["a/b": 1], "/a~1b"),
+        ] as [(JSONObject, String)])
+    func `the agent reads which member is refused, nothing is sent, and the record says why`(
+        arguments: JSONObject, pointer: String
+    ) async throws {
+        let bench = try Bench(tools: Self.tools(Self.filter))
+        let client = try await Client.open(bench)
+        let exchange = await client.call("look", arguments)
+        check(exchange, .refused(4030, "extra-field"))
+        #expect(bench.upstreams.sent.isEmpty && bench.ledger.drafts(of: .callIntent).isEmpty)
+        let text = exchange.message?["result"]?["content"]?.array?.first?["text"]?.string ?? ""
+        #expect(text.contains("`\(pointer)` is not known to the tool"), "\(text)")
+        let record = try #require(bench.ledger.drafts(of: .callDenied).last)
+        #expect(record.fields["code"] == "schema.extra_field")
+        #expect(record.fields["rule"] == "schema")
+        #expect(record.plaintext("args") == (try JSONValue.object(arguments).canonical()))
+    }
+
+    @Test func `what the schema names is sent`() async throws {
+        let bench = try Bench(tools: Self.tools(Self.filter))
+        let client = try await Client.open(bench)
+        let arguments: JSONObject = ["n": 1, "filter": ["state": "open"], "labels": [:]]
+        check(await client.call("look", arguments), .text("done"))
+        #expect(bench.upstreams.sent.count == 1)
+    }
+
+    @Test func `a tool of the policy can admit them, and is validated in all else`() async throws {
+        let bench = try Bench(policy: Self.allowing, tools: Self.tools(Self.filter))
+        let client = try await Client.open(bench)
+        check(await client.call("look", ["labels": ["team": "a"], "other": [1]]), .text("done"))
+        check(await client.call("look", ["other": 1, "n": "x"]), .refused(4030, "violation"))
+        #expect(bench.upstreams.sent.count == 1)
+    }
+
+    @Test func `a schema that excludes others is kept whatever the policy says`() async throws {
+        var closed = Self.filter
+        closed["additionalProperties"] = false
+        let bench = try Bench(policy: Self.allowing, tools: Self.tools(closed))
+        let client = try await Client.open(bench)
+        check(await client.call("look", ["other": 1]), .refused(4030, "extra-field"))
+        #expect(bench.upstreams.sent.isEmpty)
+    }
+
+    @Test func `a tool without parameters takes none`() async throws {
+        let bench = try Bench(tools: Self.tools(["type": "object"]))
+        let client = try await Client.open(bench)
+        check(await client.call("look"), .text("done"))
+        check(await client.call("look", ["n": 1]), .refused(4030, "extra-field"))
+    }
+}
