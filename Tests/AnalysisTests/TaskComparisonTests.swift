@@ -7,7 +7,7 @@ import Testing
 @testable import InterlockPolicyReview
 
 /// `tasks` in `policy diff`, the worst case and an agent's page.
-@Suite(.requirement("R084")) struct `Comparing tasks` {
+@Suite(.requirement("R084")) struct TaskComparisonTests {
     private func policy(_ tasks: String) throws -> PolicySnapshot {
         try acme(("\nagents:\n", "\ntasks: {\(tasks)}\nagents:\n"))
     }
