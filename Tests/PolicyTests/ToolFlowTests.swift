@@ -41,7 +41,7 @@ import Testing
             intent: [send, mail, šalji, 送信], \
             provenance: {trusted: [plan, id], untrusted: [plan.note]}
             """)
-        #expect(stated.source == .untrusted && stated.isUntrustedSource && stated.sends)
+        #expect(stated.source == .untrusted && stated.sends)
         #expect(stated.keys?.map(\.text) == ["amount_cents", "recipients.email", "to"])
         #expect(stated.intent == ["mail", "send", "šalji", "送信"])
         #expect(stated.trustedFields.map(\.text) == ["id", "plan"])
@@ -52,7 +52,7 @@ import Testing
     @Test func `a tool that states nothing has every argument as a key, and no words`() throws {
         let stated = try flow("")
         #expect(stated == ToolFlow.none && stated.keys == nil && stated.source == nil)
-        #expect(!stated.isUntrustedSource && !stated.sends && stated.intent.isEmpty)
+        #expect(!stated.sends && stated.intent.isEmpty)
     }
 
     @Test(arguments: [

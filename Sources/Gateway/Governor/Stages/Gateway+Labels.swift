@@ -80,7 +80,7 @@ extension Gateway {
 
     private func parts(
         of content: JSONValue, from recorded: RecordedCall, isAnswer: Bool
-    ) -> ContentSource.Parts {
+    ) -> FieldAuthors.Split {
         let source = source(of: recorded)
         return isAnswer ? source.parts(ofAnswer: content) : source.parts(ofMessage: content)
     }

@@ -56,7 +56,7 @@ struct FlowCheck {
         if let provenance = entry["provenance"] {
             checkFields(
                 tool.flow, address, provenance,
-                isOutside: !isInternal || tool.flow.isUntrustedSource)
+                isOutside: tool.flow.isByOutsiders(onInternalServer: isInternal))
         }
     }
 

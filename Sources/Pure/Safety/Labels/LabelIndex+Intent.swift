@@ -8,7 +8,7 @@ extension LabelIndex {
     package func hasRequest(ofOneOf words: [String]) -> Bool {
         words.contains { word in
             IntentWord.forms(of: word).contains { form in
-                origins(of: hasher.hash(.word, form)).bits & Origins.request != 0
+                isOfRequest(hasher.hash(.word, form))
             }
         }
     }
