@@ -14,6 +14,17 @@ extension LabelIndex {
     }
 }
 
+extension KeyLabels {
+    /// Returns the labels as they count for a tool that states the words of a request for it: like untrusted ones if the
+    /// run has read untrusted content and the user's request has none of the words.
+    package func meant(
+        byOneOf words: [String], in index: LabelIndex, isTainted: Bool
+    ) -> KeyLabels {
+        guard isTainted, !words.isEmpty, !index.hasRequest(ofOneOf: words) else { return self }
+        return lacking(words)
+    }
+}
+
 /// A word of a tool in the forms that count as it in a request: the word or stem itself, and its regular forms as a verb
 /// or a noun in English and German. Any longer token is another word: `pay` is in `pays`, `paying` and `payments`, and
 /// not in `payroll` or `paypal`. Irregular forms are words of their own.
