@@ -11,7 +11,8 @@ struct DataComparison {
     private let purposeful: Set<String>
 
     static func differences(_ old: JSONObject, _ new: JSONObject) -> [Difference] {
-        var comparison = DataComparison(purposeful: purposeful(old).union(purposeful(new)))
+        var comparison = DataComparison(
+            purposeful: agentsWithPurpose(old).union(agentsWithPurpose(new)))
         comparison.compare(.object(comparable(old)), .object(comparable(new)), at: [])
         return comparison.differences
     }
@@ -43,10 +44,10 @@ struct DataComparison {
 
     private func isTaskOfPurposeful(_ value: JSONValue?, at path: [String]) -> Bool {
         path.count == 2 && path[0] == "tasks"
-            && (value?["agent"]?.string.map(purposeful.contains) ?? true)
+            && (value?["agent"]?.string.map { purposeful.contains($0) } ?? true)
     }
 
-    private static func purposeful(_ policy: JSONObject) -> Set<String> {
+    private static func agentsWithPurpose(_ policy: JSONObject) -> Set<String> {
         let agents = policy["agents"]?.object?.members ?? []
         return Set(
             agents.filter { agent in
