@@ -27,7 +27,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import carriers  # noqa: E402
 import nearmisses  # noqa: E402
 import ordinaryfiles  # noqa: E402
-from tokenforms import BLOCK, by_rule, class_of  # noqa: E402
+from formparts import BLOCK  # noqa: E402
+from tokenforms import by_rule, class_of  # noqa: E402
 
 BARS = {"precision": 0.98, "recall": 0.95, "ordinary": 0, "ordinary_mb": 100}
 BATCH = 64 << 20

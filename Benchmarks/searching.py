@@ -30,7 +30,8 @@ import environments  # noqa: E402
 import finding  # noqa: E402
 import ordinaryfiles  # noqa: E402
 import searchers  # noqa: E402
-from tokenforms import BLOCK, PRIVATE_KEY, TOKEN, class_of  # noqa: E402
+from formparts import BLOCK, PRIVATE_KEY, TOKEN  # noqa: E402
+from tokenforms import class_of  # noqa: E402
 
 BARS = {"precision": 0.99, "clean_mb_s": 500, "python": 10, "gitleaks": 1}
 OURS, ALL, NAMED = searchers.Interlock.name, "all rules", "named kinds"

@@ -14,7 +14,6 @@ from formparts import (
     ALNUM,
     BASE32,
     BECH32,
-    BLOCK,
     DIGITS,
     GENERIC,
     HEX,

@@ -26,8 +26,6 @@ from faulty_server import TOKEN  # noqa: E402
 
 ADA = "ada@acme.example"
 SAM = "sam@acme.example"
-# The runs that a value of the folder of secrets has stopped.
-STOPPED: list[str] = []
 # Long enough that no other text has it by chance; with letters in both cases, as hosts do not have.
 VALUE = "Kept-Value-0815-Of-The-Broker"
 POLICY = """\
@@ -59,6 +57,9 @@ agents:
         - {{host: "*.deep.test", ports: [{port}], protocol: tcp, private: true}}
       limits: {{wall: 60s, pids: 64}}
 """
+# The runs of the tests with several cases.
+TOKEN_RUNS: list[str] = []
+VALUE_RUNS: list[str] = []
 # Run inside: a call to the server from outside, then one request for each line of standard input.
 READER = """\
 import http.client, json, sys
@@ -163,7 +164,13 @@ def refusals(house, run: str) -> list[str]:
     return [one["code"] for one in house.leaves(run) if one["t"] == "net.connect" and one["dec"] == "deny"]
 
 
-def check_not_sent(house, shop, reason: str, *words: str, given: str = "") -> None:
+def alarms(house, code: str, runs: list[str]) -> list[dict]:
+    """The alerts with a code about one of the runs. One alert counts the refusals of a time, so not each run has its own."""
+    return [one for one in house.gateway.records(1000, type="alarm.raised") if one["code"] == code and one.get("ofrun") in runs]
+
+
+def check_not_sent(house, shop, reason: str, *words: str, given: str = "") -> str:
+    """Returns the run."""
     before = len(shop.requests)
     out, report = curl(house, *words, given=given)
     assert out == f"{reason}\n\n403", (out, report)
@@ -171,6 +178,7 @@ def check_not_sent(house, shop, reason: str, *words: str, given: str = "") -> No
     assert refusals(house, report["run"]) == ["net." + reason.replace("-", "_")]
     text = json.dumps(house.leaves(report["run"]))
     assert VALUE not in text and TOKEN not in text
+    return report["run"]
 
 
 @pytest.mark.requirement("R082")
@@ -200,8 +208,8 @@ def test_a_token_in_any_part_of_a_plain_request_is_not_sent(house, shop, place):
         "base64": ([f"{url}/?q=" + base64.urlsafe_b64encode(f"it is {TOKEN}".encode()).decode().rstrip("=")], ""),
         "percent": ([f"{url}/?q=" + "".join(f"%{byte:02x}" for byte in TOKEN.encode())], ""),
     }[place]
-    check_not_sent(house, shop, "egress-side-channel", *words, given=given)
-    assert listed_alert(house.gateway, "call.blocked")
+    TOKEN_RUNS.append(check_not_sent(house, shop, "egress-side-channel", *words, given=given))
+    assert until(lambda: alarms(house, "call.blocked", TOKEN_RUNS))
 
 
 @pytest.mark.requirement("R082")
@@ -214,14 +222,23 @@ def test_a_packed_body_is_unpacked_and_one_that_cannot_be_is_not_sent(house, sho
         out, report = curl(house, "-H", "Content-Encoding: gzip", "--data-binary", "@packed", url)
         assert out == answer, (out, report)
     check_not_sent(house, shop, "undecodable", "-H", "Content-Encoding: br", "--data-binary", "x", url)
-    # One of exactly the longest length is searched and arrives; a longer one is not.
-    longest = ("some words of plain prose, " * 10_000)[:256 * 1024].encode()
-    (house.project / "long").write_bytes(longest)
-    house.user.own(house.project)
+
+
+@pytest.mark.requirement("R082")
+def test_a_body_of_256_kib_is_searched_and_arrives_and_a_longer_one_is_not_sent(house, shop):
+    url, most, long = f"http://shop.test:{shop.port}/", 256 * 1024, house.project / "long"
+
+    def write(body: bytes) -> None:
+        long.write_bytes(body)
+        house.user.own(house.project)
+
+    write(b"a " * (most // 2))
     out, report = curl(house, "-H", "Expect:", "--data-binary", "@long", url)
-    assert out == "open\n200" and len(longest) == 256 * 1024 and shop.requests[-1].endswith(longest), (out, report)
-    (house.project / "long").write_bytes(b"a" * (256 * 1024 + 1))
-    house.user.own(house.project)
+    assert out == "open\n200" and shop.requests[-1].endswith(b"\n" + b"a " * (most // 2)), (out, report)
+    end = f" {TOKEN}".encode()
+    write((b"a " * (most // 2))[:-len(end)] + end)
+    check_not_sent(house, shop, "egress-side-channel", "-H", "Expect:", "--data-binary", "@long", url)
+    write(b"a" * (most + 1))
     check_not_sent(house, shop, "limit", "-H", "Expect:", "--data-binary", "@long", url)
 
 
@@ -235,13 +252,10 @@ def test_a_value_of_the_folder_of_secrets_stops_the_run(house, shop, form):
     assert (code, report["reason"], report["source"]) == (137, "killed", "interlock"), (out, report)
     assert out == "egress-side-channel\n" and len(shop.requests) == before
     assert refusals(house, report["run"])[0] == "net.egress_side_channel"
-    (stop,) = until(lambda: [one for one in house.gateway.records(200, type="kill.requested") if one["target"] == report["run"]])
-    assert (stop["scope"], stop["src"]) == ("run", "detector")
-    # The alert about an agent is raised for the first of its runs, and again after an interval.
-    STOPPED.append(report["run"])
-    (alert, *_) = until(lambda: [one for one in house.gateway.records(200, type="alarm.raised")
-                                 if one["code"] == "call.brokered_value" and one["ofrun"] in STOPPED])
-    assert alert["agent"] == "fixer"
+    VALUE_RUNS.append(report["run"])
+    stop = until(lambda: [one for one in house.gateway.records(1000, type="kill.requested") if one["target"] == report["run"]])
+    assert {(one["src"], one["scope"]) for one in stop} == {("detector", "run")}
+    assert until(lambda: alarms(house, "call.brokered_value", VALUE_RUNS))
     assert listed_alert(house.gateway, "call.brokered_value")["severity"] == "page"
 
 
@@ -249,15 +263,17 @@ def test_a_value_of_the_folder_of_secrets_stops_the_run(house, shop, form):
 def test_a_canary_in_a_request_is_not_sent_and_people_learn_its_name(house, shop):
     value = house.gateway.run("safety", "canary", "add", "decoy").stdout.strip()
 
-    def answer() -> tuple[str, dict]:
-        return curl(house, "-d", f"note={value}", f"http://shop.test:{shop.port}/")
+    runs = []
+
+    def answer() -> str:
+        out, report = curl(house, "-d", f"note={value}", f"http://shop.test:{shop.port}/")
+        runs.append(report["run"])
+        return out
 
     # It is searched for within a second.
-    out, report = until(lambda: (said := answer())[0] != "open\n200" and said)
-    assert out == "egress-side-channel\n\n403"
-    (alert,) = until(lambda: [one for one in house.gateway.records(200, type="alarm.raised")
-                              if one["code"] == "call.canary" and one["ofrun"] == report["run"]])
-    refused = [one for one in house.leaves(report["run"]) if one["t"] == "net.connect" and one["dec"] == "deny"]
+    assert until(lambda: (said := answer()) != "open\n200" and said) == "egress-side-channel\n\n403"
+    alert = until(lambda: alarms(house, "call.canary", runs))[0]
+    refused = [one for one in house.leaves(alert["ofrun"]) if one["t"] == "net.connect" and one["dec"] == "deny"]
     assert alert["cny"] == "decoy" and alert["call"] in [one["call"] for one in refused]
 
 

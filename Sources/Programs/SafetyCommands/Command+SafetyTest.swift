@@ -1,5 +1,6 @@
 package import InterlockCommandLine
 import InterlockCredentials
+import InterlockJSON
 import InterlockModel
 import InterlockSafety
 import InterlockScanning

@@ -30,7 +30,7 @@ extension EgressSession {
                 let asked = attempt(request.target, .http)
                 return Order(
                     attempt: asked,
-                    head: isRead(asked) ? request.head : request.headWithExpectation,
+                    head: isReadWhole(asked) ? request.head : request.headWithExpectation,
                     body: Array(body), bodyLength: request.bodyLength,
                     expectsContinue: request.expectsContinue)
             case .own:
@@ -46,7 +46,7 @@ extension EgressSession {
     }
 
     /// True if the request is read whole, since it is searched before the connection is allowed.
-    func isRead(_ attempt: EgressAttempt) -> Bool {
+    func isReadWhole(_ attempt: EgressAttempt) -> Bool {
         attempt.access == .http && proxy.parts.readsRequests
     }
 
@@ -54,7 +54,7 @@ extension EgressSession {
     ///
     /// - Returns: the request, or nil if it is not read whole.
     func readWhole(_ order: inout Order) async throws(EgressRefusal) -> SentRequest? {
-        guard isRead(order.attempt) else { return nil }
+        guard isReadWhole(order.attempt) else { return nil }
         let length = order.bodyLength ?? 0
         guard length <= UInt64(SentRequest.longestBody) else {
             throw EgressRefusal(.limit, "the body is longer than is searched")

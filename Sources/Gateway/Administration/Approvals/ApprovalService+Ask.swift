@@ -120,13 +120,13 @@ extension ApprovalService {
             "class": .string(decision.toolClass?.rawValue ?? ""),
             "asked": .string(now.rfc3339(fractionDigits: 0)),
         ]
+        facts[ReviewDocument.task] = decided.facts.task.map { .string($0.text) }
         put(decided.taint, into: &facts)
         facts[ReviewDocument.labels] = decided.shownLabels
         facts[ReviewDocument.findings] = decided.shownFindings
         facts[ReviewDocument.sideChannel] = decided.facts.sideChannel.map {
             .string($0.rawValue)
         }
-        facts[ReviewDocument.task] = decided.facts.task.map { .string($0.text) }
         shown?.put(into: &facts)
         put(amountsOf: call, under: policy, into: &facts)
         let template = policy.templates[call.address]?.template

@@ -14,7 +14,7 @@ package struct ContentSource: Sendable {
 
     /// - Parameter isInternal: true if the review of the server says that its content is the organisation's own.
     package init(_ flow: ToolFlow, isInternal: Bool) {
-        isTrusted = isInternal && !flow.isUntrustedSource
+        isTrusted = !flow.isByOutsiders(onInternalServer: isInternal)
         fields = FieldAuthors(
             trusted: flow.trustedFields.map(\.names), untrusted: flow.untrustedFields.map(\.names))
     }
@@ -40,19 +40,9 @@ package struct ContentSource: Sendable {
 }
 
 extension PolicySnapshot {
-    /// Returns the statements of a tool's entry about the flow of values; none for a tool that the policy does not have.
-    package func flow(of address: ToolAddress) -> ToolFlow {
-        servers[address.server]?.tools[address.tool]?.flow ?? ToolFlow.none
-    }
-
     /// Returns the authors of what the calls of a tool bring.
     package func contentSource(of address: ToolAddress) -> ContentSource {
         ContentSource(flow(of: address), isInternal: isInternal(address.server))
-    }
-
-    /// Returns true if the policy says that a server's content is the organisation's own.
-    package func isInternal(_ server: ServerName) -> Bool {
-        servers[server]?.reviewed?.trust == .internal
     }
 }
 

@@ -126,7 +126,7 @@ extension Call {
 }
 
 extension ResultFinding {
-    fileprivate var argumentFinding: DecisionFacts.ArgumentFinding {
+    var argumentFinding: DecisionFacts.ArgumentFinding {
         switch secretClass {
         case .canary: .canary
         case .brokered: .brokered

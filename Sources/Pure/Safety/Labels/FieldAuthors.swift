@@ -47,7 +47,7 @@ package struct FieldAuthors: Sendable, Hashable {
         _ split: inout Split
     ) {
         let isTrusted = !untrusted.isHere && (trusted.isHere || isTrusted)
-        guard trusted.goesOn || untrusted.goesOn else {
+        guard trusted.leadsBelow || untrusted.leadsBelow else {
             return split.add(value, isTrusted: isTrusted)
         }
         switch value {
