@@ -32,9 +32,9 @@ extension LabelIndex {
                 token += 1
                 continue
             }
-            let numbers = values.numbers(from: token)
+            let numbers = values.numbers(from: token, leastDigits: Self.leastDigits)
             let known = numbers.first { origins(of: $0.hash).bits & Origins.good != 0 }
-            if let known {
+            if let known, !(token..<known.end).contains(where: { isIPv4(values, $0) }) {
                 // All of it is known, so its parts do not count for themselves.
                 note(labelled(origins(of: known.hash)))
                 token = known.end
