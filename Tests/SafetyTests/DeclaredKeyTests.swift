@@ -141,6 +141,9 @@ import Testing
         #expect(labels(["to": "10.0.0.8"], [["to"]], in: known).worst == .untrusted)
         #expect(labels(["to": "10.0.0.7"], [["to"]], in: known).isOfRequest)
         #expect(labels(["to": "1200200100", "body": "123 456"], [["to"]], in: known).isOfRequest)
+        // A longer number begins with it.
+        #expect(
+            labels(["to": "invoice", "body": "123 456 78"], [["to"]], in: known).worst == .made)
     }
 
     @Test func `a name that the schema does not have counts as a text, and at a key as a value`() {

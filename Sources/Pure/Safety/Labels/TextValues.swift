@@ -198,22 +198,15 @@ struct TextValues {
         DateReadings(reference: date).expressions(slices(from: token)) { visit(.date, hash($0)) }
     }
 
-    /// Returns the phone number, the number in groups or the numbers of accounts that begin with a token, each with the
-    /// index after its last token.
-    ///
-    /// - Parameter leastDigits: those of a number in groups.
-    func numbers(from token: Int, leastDigits: Int) -> [(kind: ValueKind, hash: UInt64, end: Int)] {
+    /// Returns the phone number or the numbers of accounts that begin with a token, each with the index after its last
+    /// token.
+    func numbers(from token: Int) -> [(kind: ValueKind, hash: UInt64, end: Int)] {
         let range = text.tokens[token].range
         let first = text.bytes[range.lowerBound]
         var found: [(kind: ValueKind, hash: UInt64, end: Int)] = []
         if isDigit(first) || first == UInt8(ascii: "+") {
             if let phone = longestPhone(from: token) {
                 found.append((.phone, hasher.hash(.phone, phone.digits), phone.end))
-            }
-            if let number = grouped(from: token), number.end > token + 1,
-                number.digits.count(where: { isDigit($0) }) >= leastDigits
-            {
-                found.append((.number, hasher.hash(.number, number.digits), number.end))
             }
         } else if range.count >= 4, isLetter(first) {
             accounts(from: token) { hash, end in found.append((.account, hash, end)) }
@@ -269,6 +262,15 @@ struct TextValues {
         }
         guard let digits = NumberReadings(joined.span).first else { return nil }
         return (digits, end)
+    }
+
+    /// Returns the number of several groups that begins with a token, and the index after its last token, unless it has
+    /// fewer digits.
+    func groups(from token: Int, leastDigits: Int) -> (hash: UInt64, end: Int)? {
+        guard let number = grouped(from: token), number.end > token + 1,
+            number.digits.count(where: { isDigit($0) }) >= leastDigits
+        else { return nil }
+        return (hasher.hash(.number, number.digits), number.end)
     }
 
     private func slices(from start: Int) -> [ArraySlice<UInt8>] {
