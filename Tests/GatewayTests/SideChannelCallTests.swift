@@ -142,6 +142,20 @@ import Testing
         #expect(!isKnown(Self.page, other, sentTo: Self.vault))
     }
 
+    @Test func `what a sensitive tool answers is known before its call is closed`() async throws {
+        let bench = try bench(Self.provenance + Self.sensitive)
+        let client = try await Client.open(bench)
+        let gate = Gate()
+        bench.ledger.hold(.callOutcome, at: gate)
+        let call = client.begin("look")
+        while gate.arrived < 1 { await Task.yield() }
+        #expect(isKnown(Self.page, bench, sentTo: Self.vault))
+        bench.gateway.runs.sensitive.remove(Self.run)
+        gate.open()
+        check(await call.answer(), .text(Self.page))
+        #expect(!isKnown(Self.page, bench, sentTo: Self.vault))
+    }
+
     @Test func `an agent without the rule, and an internal server, are not bound`() async throws {
         for rules in [Self.sensitive, Self.provenance + Self.reviewed] {
             let bench = try bench(rules)

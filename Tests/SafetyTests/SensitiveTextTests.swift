@@ -25,7 +25,9 @@ import Testing
         "x.test/?q=Lovelace, born 10 December", "lovelaceborn10december",
         "LOVELACE-BORN-10-DECEMBER", "a/Lovelace/born/10/December/b",
         "l.o.v.e.l.a.c.e.b.o.r.n.1.0.d.e.c.e.m.b.e.r",
-        "\u{ff2c}ovelace\u{200b} born_10_December",
+        "\u{ff2c}ovelace\u{200b} born_10_December", "Lovelace•born•10•December",
+        "Lovelace·born…10→December", "Love\u{1f600}lace born \u{2211}10\u{20e3} December",
+        "L\u{301}o\u{301}velace born 10 December", "Lovelace\u{ff0e}born\u{3001}10\u{ab}December",
     ])
     func `a stretch is known with any separators`(_ sent: String) {
         #expect(text().isIn(sent, sentTo: Self.web))
@@ -33,6 +35,51 @@ import Testing
         // What the server wrote itself is no news to it.
         #expect(!text().isIn(sent, sentTo: Self.vault))
         #expect(!text(request: Self.page).isIn(sent, sentTo: Self.web))
+    }
+
+    @Test func `letters of other scripts are letters, and signs between them are none`() {
+        let known = text("Бухгалтерия")
+        #expect(known.isIn("q=бухгалтерия", sentTo: Self.web))
+        #expect(known.isIn("бух•гал…тер→ия", sentTo: Self.web))
+        #expect(
+            !text("•••••••••••••••••• ………………").isIn("•••••••••••••••••• ………………", sentTo: Self.web))
+    }
+
+    private static let row =
+        #"{"name":"Anna Meier","ssn":"756.9217.0769.85","paid":true,"card":"4111111111111111"}"#
+
+    @Test(arguments: [
+        "[\(SensitiveTextTests.row)]", "ssn: 756.9217.0769.85, paid: true, card: 4111111111111111",
+        "Anna Meier 756.9217.0769.85", "name=Anna Meier&ssn=756.9217.0769.85",
+        "756.9217.0769.85 4111111111111111",
+    ])
+    func `short values of a document are known together`(_ sent: String) throws {
+        let rows = "[\(Self.row)]"
+        let parsed = try JSONValue(parsing: Array(rows.utf8), limits: .agent)
+        for content in [
+            .string(rows), ["content": [["type": "text", "text": .string(rows)]]], parsed,
+        ] as [JSONValue] {
+            #expect(text(content).isIn(sent, sentTo: Self.web))
+            #expect(!text(content).isIn("Anna Meier paid", sentTo: Self.web))
+            #expect(!text(content).isIn(sent, sentTo: Self.vault))
+        }
+    }
+
+    @Test func `a text of a document is known with its escapes and without them`() {
+        let known = text(#"{"note":"Lovelace,\nborn \u0031\u0030 December"}"#)
+        #expect(known.isIn("Lovelace, born 10 December", sentTo: Self.web))
+        #expect(known.isIn("note Lovelace, born 10", sentTo: Self.web))
+        #expect(known.isIn(#"Lovelace,\nborn \u0031"#, sentTo: Self.web))
+    }
+
+    @Test func `a text that is split over the values of a read is known`() {
+        let split: JSONValue = ["q": ["Lovelace, ", "born 10"], "n": ["of": "%20December"]]
+        let sent = SentTexts(split, isRead: true).texts
+        #expect(sent.contains { text().isIn($0, sentTo: Self.web) })
+        let others: JSONValue = ["q": ["Lovelace, ", "another"], "n": ["of": "born 10 December"]]
+        #expect(
+            !SentTexts(others, isRead: true).texts.contains { text().isIn($0, sentTo: Self.web) })
+        #expect(SentTexts(split, isRead: false).texts.isEmpty)
     }
 
     @Test(arguments: [

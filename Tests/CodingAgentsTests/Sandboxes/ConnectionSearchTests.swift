@@ -141,6 +141,28 @@ import Testing
         #expect(record < raised)
     }
 
+    @Test func `a refusal that an alert names has its own record among many others`() async throws {
+        let bench = try bench(.finding(Self.secret, .canary), SentSecrets())
+        let run = try await begin(bench)
+        let other = try asked("evil.example", 443, .tunnel)
+        for _ in 0..<(RefusalRecordLimiter.most + 3) {
+            _ = try await ask(bench, run, other, .decide)
+        }
+        let answer = try await ask(
+            bench, run, try asked("a.example.org", 80, .http),
+            try connect(request("/\(Self.secret)")))
+        #expect(answer == .refused(.sideChannel))
+        let refused = try #require(bench.ledger.drafts(of: .netConnect).last)
+        #expect(refused.fields["code"] == "net.egress_side_channel")
+        #expect(refused.fields["cnt"] == nil)
+        let alert = try #require(alerts(bench, "call.canary").first)
+        #expect(alert.fields["call"] == refused.fields["call"])
+        // It does not count those that have none.
+        bench.clock.advance(.seconds(2))
+        _ = try await ask(bench, run, other, .decide)
+        #expect(bench.ledger.drafts(of: .netConnect).last?.fields["cnt"] == 4)
+    }
+
     @Test(arguments: [EgressAccess.tunnel, .http])
     func `a value in the labels of a host is not looked up`(_ access: EgressAccess) async throws {
         let bench = try bench(.finding(Self.secret, .brokered))

@@ -207,7 +207,8 @@ package final class SandboxEgress: Sendable {
         _ refusal: ContentRefusal, _ permitted: PermittedConnection
     ) -> EgressResponse {
         let response = refuse(
-            refusal.reason, permitted.call, permitted.asked, of: permitted.source)
+            refusal.reason, permitted.call, permitted.asked, of: permitted.source,
+            isNamed: refusal.finding != nil)
         if let finding = refusal.finding, let run = permitted.source.run {
             gateway.alarm(
                 connection: permitted.call, of: run, finding, under: permitted.policy.digest)
@@ -215,14 +216,19 @@ package final class SandboxEgress: Sendable {
         return response
     }
 
+    /// - Parameter isNamed: true if an alert has the id of the refused connection, which then has a record of its own.
     private func refuse(
-        _ reason: EgressReason, _ call: CallID, _ asked: EgressDestination?, of source: EgressSource
+        _ reason: EgressReason, _ call: CallID, _ asked: EgressDestination?,
+        of source: EgressSource, isNamed: Bool = false
     ) -> EgressResponse {
         self.count(refusedBy: reason, source)
         let now = gateway.clock.boot
-        let count = state.withLock {
-            $0.refusals[source.id, default: RefusalRecordLimiter()].take(reason, at: now)
-        }
+        let count =
+            isNamed
+            ? 1
+            : state.withLock {
+                $0.refusals[source.id, default: RefusalRecordLimiter()].take(reason, at: now)
+            }
         if let count { noteRefusal(reason, call, asked, counting: count, of: source) }
         if let run = source.run, reason == .privateAddress,
             state.withLock({ $0.alerted.insert(run.run).inserted })

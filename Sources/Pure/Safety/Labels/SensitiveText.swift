@@ -6,7 +6,8 @@ package import InterlockModel
 /// never a text.
 ///
 /// INVARIANT: a stretch that was added is recognised with any other characters between its letters and digits, in either
-/// case; and what is not known since there was no room counts as sensitive. Kept by `SensitiveTextTests`.
+/// case, also if it is in several texts of one document; and what is not known since there was no room counts as
+/// sensitive. Kept by `SensitiveTextTests`.
 package struct SensitiveText: Sendable {
     /// The letters and digits of a stretch. 24 bytes of prose have at least as many.
     package static let stretch = 18
@@ -75,8 +76,7 @@ package struct SensitiveText: Sendable {
     /// Hashes the stretches of content with the key of this text: all, or one more than any text has room for.
     package func stretches(of content: JSONValue) -> Stretches {
         var found = Stretches()
-        eachText(of: content, isNested: true) { text in
-            guard found.hashes.count <= most else { return }
+        for text in JoinedTexts(content, isNested: true).all where found.hashes.count <= most {
             Self.eachStretch(of: text, key) { hash in
                 found.hashes.insert(hash)
                 return found.hashes.count <= most
@@ -120,7 +120,7 @@ package struct SensitiveText: Sendable {
     private static func eachStretch(
         of text: String, _ key: (UInt64, UInt64), _ visit: (UInt64) -> Bool
     ) {
-        let letters = FoldedText(text).bytes.filter { isLetter($0) || isDigit($0) || $0 >= 0x80 }
+        let letters = letters(of: text)
         guard letters.count >= stretch else { return }
         let factor = key.0 | 1
         var leaving: UInt64 = 1
@@ -134,6 +134,25 @@ package struct SensitiveText: Sendable {
             guard index >= stretch - 1 else { continue }
             guard visit(mixed(sum)) else { return }
         }
+    }
+
+    /// Returns the UTF-8 of the letters and numbers of a text. Signs and pictures may be put between them, and marks on
+    /// them.
+    private static func letters(of text: String) -> [UInt8] {
+        let folded = FoldedText(text).bytes
+        guard folded.contains(where: { $0 >= 0x80 }) else {
+            return folded.filter { isLetter($0) || isDigit($0) }
+        }
+        var letters: [UInt8] = []
+        for scalar in String(decoding: folded, as: UTF8.self).unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter,
+                .otherLetter, .decimalNumber, .letterNumber, .otherNumber:
+                letters.append(contentsOf: String(scalar).utf8)
+            default: break
+            }
+        }
+        return letters
     }
 
     private static func mixed(_ sum: UInt64) -> UInt64 {

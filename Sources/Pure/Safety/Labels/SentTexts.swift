@@ -5,7 +5,8 @@ package import InterlockJSON
 package struct SentTexts: Sendable {
     /// The paths, queries and fragments of arguments that are URLs.
     package private(set) var targets: [String] = []
-    /// URLs without their schemes, and all texts of a read, each also with its percent escapes decoded.
+    /// URLs without their schemes, and all texts of a read, alone and those of all values joined, each also with its
+    /// percent escapes decoded.
     package private(set) var texts: [String] = []
     /// True if the arguments are longer than is read, so that they may have anything.
     package private(set) var isTooLong = false
@@ -17,6 +18,7 @@ package struct SentTexts: Sendable {
             return
         }
         eachText(of: arguments, isNested: false) { add($0, isRead: isRead) }
+        if isRead { add(text: Array(JoinedTexts.values(of: arguments).utf8)[...]) }
     }
 
     private mutating func add(_ text: String, isRead: Bool) {
