@@ -1,6 +1,7 @@
 import InterlockEgress
 import InterlockGovernor
 import InterlockLedger
+import InterlockModel
 import InterlockPolicy
 import InterlockPorts
 
