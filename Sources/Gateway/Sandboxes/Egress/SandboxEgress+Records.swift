@@ -8,9 +8,10 @@ import InterlockPorts
 
 /// The records of connections. Hosts and addresses are in payloads alone.
 extension SandboxEgress {
+    /// - Parameter sent: the plain request that was searched. Its digest is in the payload: it may be guessed from it.
     func record(
         of permitted: PermittedConnection, to addresses: [IPAddress], hasEncryptedHello: Bool,
-        _ prompt: ModelPrompt?
+        _ prompt: ModelPrompt?, _ sent: SentRequest?
     ) -> RecordDraft {
         let asked = permitted.asked
         var fields = fields(of: asked, permitted.source)
@@ -30,6 +31,11 @@ extension SandboxEgress {
         ]
         // The proxy has compared the two; an encrypted ClientHello names another one outside.
         if permitted.rule.transport == .tls { target["sni"] = .string("\(asked.target.host)") }
+        if let sent {
+            fields["size"] = .integer(Int64(sent.head.count + sent.body.count))
+            let digest = gateway.pins.hashing.sha256(sent.head.span, sent.body.span)
+            target["request"] = .string(digest.base64)
+        }
         return gateway.records.record(
             .netConnect, run: permitted.source.run, fields: fields,
             sealing: [("dst", JSONValue.object(target).serialized())])

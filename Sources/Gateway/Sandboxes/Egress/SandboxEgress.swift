@@ -174,7 +174,7 @@ package final class SandboxEgress: Sendable {
             }
         } catch { return refuse(error.reason, call, asked, of: source) }
         let reason = await permit(
-            permitted, searched, to: addresses, hasEncryptedHello: hasEncryptedHello, prompt)
+            permitted, searched, to: addresses, hasEncryptedHello: hasEncryptedHello, prompt, sent)
         return reason.map { .refused($0) } ?? .done
     }
 
@@ -183,11 +183,11 @@ package final class SandboxEgress: Sendable {
     /// - Returns: nil once it is durable, otherwise the reason why the connection is refused after all.
     private func permit(
         _ permitted: PermittedConnection, _: SearchedConnection, to addresses: [IPAddress],
-        hasEncryptedHello: Bool = false, _ prompt: ModelPrompt? = nil
+        hasEncryptedHello: Bool = false, _ prompt: ModelPrompt? = nil, _ sent: SentRequest? = nil
     ) async -> EgressReason? {
         let source = permitted.source
         let record = record(
-            of: permitted, to: addresses, hasEncryptedHello: hasEncryptedHello, prompt)
+            of: permitted, to: addresses, hasEncryptedHello: hasEncryptedHello, prompt, sent)
         do throws(LedgerRefusal) { _ = try await gateway.ledger.append(record) } catch {
             count(refusedBy: .auditUnavailable, source)
             return .auditUnavailable
