@@ -52,11 +52,6 @@ struct ReviewTests {
         }
     }
 
-    @Test func `what a call carries out is on the page as it is signed, and in words`() throws {
-        let text = outline(try office.request(1, facts: ["side_channel": "long_query"])).text
-        #expect(text.contains("long_query: a URL has more than 256 bytes"))
-    }
-
     private static let marked = CallID(milliseconds: 7, random: [UInt8](repeating: 2, count: 10))
     private static let hostile: JSONObject = [
         "taint": "content of web.fetch was read", "taint_level": 2,
@@ -124,6 +119,11 @@ struct ReviewTests {
     @Test func `of a run that is not hostile no text is missing`() throws {
         let text = outline(try office.request(1)).text
         #expect(!text.contains("No passage is kept") && !text.contains("Level of the run"))
+    }
+
+    @Test func `what a call carries out is on the page as it is signed, and in words`() throws {
+        let text = outline(try office.request(1, facts: ["side_channel": "long_query"])).text
+        #expect(text.contains("long_query: a URL has more than 256 bytes"))
     }
 
     @Test func `an amount is shown in its unit with the raw value, else with the reason`() throws {

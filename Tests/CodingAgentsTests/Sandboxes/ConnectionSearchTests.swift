@@ -89,11 +89,19 @@ import Testing
     @Test func `a plain request with nothing in it is sent`() async throws {
         let bench = try bench(.finding(Self.secret))
         let run = try await begin(bench)
+        let sent = try request("/a?b=c", "x-note: none\r\n", body: Array("text".utf8))
         let answer = try await ask(
-            bench, run, try asked("a.example.org", 80, .http),
-            try connect(request("/a?b=c", "x-note: none\r\n", body: Array("text".utf8))))
+            bench, run, try asked("a.example.org", 80, .http), try connect(sent))
         #expect(answer == .done)
-        #expect(bench.ledger.drafts(of: .netConnect).last?.fields["dec"] == "allow")
+        let record = try #require(bench.ledger.drafts(of: .netConnect).last)
+        #expect(record.fields["dec"] == "allow")
+        // The digest of what was searched is in the payload: a short request can be guessed from it.
+        #expect(record.fields["size"] == .integer(Int64(sent.head.count + 4)))
+        #expect(record.fields["h"] == nil)
+        let digest = bench.gateway.pins.hashing.sha256(sent.head.span, sent.body.span)
+        let target = try JSONValue(
+            parsing: try #require(record.plaintext("dst")), limits: .stored)
+        #expect(target["request"] == .string(digest.base64))
     }
 
     @Test(arguments: ["target", "field", "body", "bytes"])

@@ -8,6 +8,7 @@ import InterlockPorts
 
 /// The records of connections. Hosts and addresses are in payloads alone.
 extension SandboxEgress {
+    /// The digest of a plain request that was searched is in the payload: a short request may be guessed from it.
     func record(
         of searched: SearchedConnection, to addresses: [IPAddress], hasEncryptedHello: Bool
     ) -> RecordDraft {
@@ -30,6 +31,11 @@ extension SandboxEgress {
         ]
         // The proxy has compared the two; an encrypted ClientHello names another one outside.
         if permitted.rule.transport == .tls { target["sni"] = .string("\(asked.target.host)") }
+        if case .request(let sent) = searched.content {
+            fields["size"] = .integer(Int64(sent.head.count + sent.body.count))
+            let digest = gateway.pins.hashing.sha256(sent.head.span, sent.body.span)
+            target["request"] = .string(digest.base64)
+        }
         return gateway.records.record(
             .netConnect, run: permitted.source.run, fields: fields,
             sealing: [("dst", JSONValue.object(target).serialized())])
