@@ -55,6 +55,11 @@ package final class PinnedTool: Sendable {
         arguments.object.flatMap(input.withoutOptionalNulls).map(JSONValue.object)
     }
 
+    /// Returns the output schema of what the obligations leave of results, or nil if there is none in this form.
+    func outputSchema(under data: DataObligations) -> JSONObject? {
+        filtered?.schema(under: data)
+    }
+
     /// Validates `structuredContent` if the tool declares an output schema.
     ///
     /// - Parameter data: the obligations that were applied to the result, or nil if none were.
