@@ -45,8 +45,7 @@ package final class PinnedTool: Sendable {
         input.validateArguments(arguments.object ?? [:], allowsExtra: allowsExtra)
             .map { violation in
                 ArgumentViolation(
-                    violation.description,
-                    isExtraField: violation.keyword == SchemaViolation.extraField)
+                    violation.cause == .extraField ? .extraField : .other, violation.description)
             }
     }
 
