@@ -1,6 +1,7 @@
 import InterlockEgress
 import InterlockPorts
 import InterlockTesting
+import Synchronization
 import Testing
 
 @testable import InterlockTransport
