@@ -72,7 +72,7 @@ def test_what_is_not_there_or_not_built_is_said(safety, tmp_path):
     assert code == 64 and "not available in this version" in errors
     for word in ("both", "", "Results"):
         code, _, errors = safety("test", "x", "--direction", word)
-        assert code == 64 and errors
+        assert code == 64 and f"invalid direction `{word}`" in errors and "use `arguments` or `results`" in errors, errors
 
 
 ACCOUNT = "NL61INGB" + "0417164300"

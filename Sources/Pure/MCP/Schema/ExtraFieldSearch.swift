@@ -61,7 +61,7 @@ struct ExtraFieldSearch {
         for (key, value) in object.members {
             try evaluator.spend()
             guard try isNamed(key, by: applied) else {
-                return SchemaViolation(SchemaViolation.extraField, "is not known to the tool")
+                return SchemaViolation(.extraField, "is not known to the tool")
                     .inside(key)
             }
             guard value.isContainer else { continue }
@@ -154,7 +154,7 @@ struct ExtraFieldSearch {
     ) throws(SchemaBudgetSpent) {
         try evaluator.spend(1 + applied.count / 16)
         guard !applied.contains(place) else { return }
-        guard applied.count < SchemaLimits.nesting else { throw SchemaBudgetSpent() }
+        guard applied.count < SchemaLimits.appliedToOneValue else { throw SchemaBudgetSpent() }
         applied.append(place)
         guard schema.nodes[place].traits.contains(.appliesOthers) else { return }
         for keyword in schema.nodes[place].keywords {
