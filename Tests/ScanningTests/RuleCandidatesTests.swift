@@ -34,7 +34,8 @@ import Testing
         _ matcher: RuleMatcher, _ text: [UInt8]
     ) throws -> Set<String> {
         var found: Set<String> = []
-        try matcher.matches(in: text.span, starts: 0..<text.count) { rule, range in
+        try matcher.matches(in: text.span, starts: 0..<text.count, hashing: hashing) {
+            rule, range in
             found.insert("\(rule.id) \(range)")
         }
         return found
