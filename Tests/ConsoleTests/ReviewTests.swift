@@ -52,6 +52,15 @@ struct ReviewTests {
         }
     }
 
+    @Test func `what was found in the arguments is said in words`() throws {
+        let facts: JSONObject = [
+            "findings": ["national_id": 1, "card": 2, "of_a_later_version": 3]
+        ]
+        let text = outline(try office.request(1, facts: facts)).text
+        #expect(text.contains("1 national id") && text.contains("2 card numbers"))
+        #expect(text.contains("of_a_later_version") && !text.contains("national_id"))
+    }
+
     private static let marked = CallID(milliseconds: 7, random: [UInt8](repeating: 2, count: 10))
     private static let hostile: JSONObject = [
         "taint": "content of web.fetch was read", "taint_level": 2,

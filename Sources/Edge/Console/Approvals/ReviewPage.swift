@@ -259,7 +259,7 @@ struct ReviewPage {
             facts.add("Origin of values") { SafeText.value(labels) }
         }
         if let findings = view.facts[ReviewDocument.findings] {
-            facts.add("Found in the arguments") { SafeText.value(findings) }
+            facts.add("Found in the arguments") { FoundClasses(findings: findings).content }
         }
         if let channel = view.facts[ReviewDocument.sideChannel] {
             facts.add("Sent in addition to the effect") {
@@ -323,13 +323,5 @@ struct ReviewPage {
         } else {
             element(.p) { "Not part of this review: earlier decisions are in the log." }
         }
-    }
-}
-
-extension ReviewedDecision {
-    /// The people whose approval a call needs, such as "2 people of finance".
-    @HTMLBuilder var approversNeeded: [HTML] {
-        "\(Shape.count(quorum, "person", "people")) of "
-        SafeText.text(group)
     }
 }
