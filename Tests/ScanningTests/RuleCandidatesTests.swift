@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test func `each match of a rule of the program has a candidate`() throws {
-        try Self.check(try RuleSet.builtIn(hashing: Self.hashing), rounds: 30)
+        try Self.check(try RuleSet.builtIn(for: .calls, hashing: Self.hashing), rounds: 30)
     }
 
     private static func rule(_ id: String, _ pattern: String, _ more: String = "") -> String {
@@ -103,7 +103,7 @@ import Testing
     @Test func `a text full of candidates without a match is searched within the small budget`()
         throws
     {
-        let set = try RuleSet.builtIn(hashing: Self.hashing)
+        let set = try RuleSet.builtIn(for: .calls, hashing: Self.hashing)
         let first = try RuleMatcher(set, block: 1 << 16, mode: .both)
         let matcher = try RuleMatcher(sharing: first, block: 1 << 16, budget: .small)
         for line in [

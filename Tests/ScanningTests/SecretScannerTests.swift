@@ -8,7 +8,7 @@ import Testing
 /// The search for secrets in both engines (docs/specs/output-safety.md, sections 4, 5 and 10).
 @Suite(.requirement("R082")) struct `Scanner of secrets` {
     private static let hashing = OpenSSLHashing()
-    private static let rules = Result { try RuleSet.builtIn(hashing: hashing) }
+    private static let rules = Result { try RuleSet.builtIn(for: .calls, hashing: hashing) }
     private static let secret = Array("q9/Zk+2mVx7\"tr4L".utf8)
 
     private static func scanner(
