@@ -85,22 +85,14 @@ extension CallPipeline {
             return ArgumentSearch(finding: nil, found: nil, detail: nil, generation: generation)
         }
         let rules = gateway.ports.resultRules
-        switch await gateway.inspection(of: texts, for: call.principal.agent) {
-        case .clean:
+        let inspection = await gateway.inspection(of: texts, for: call.principal.agent)
+        switch inspection {
+        case .clean, .undecodable, .marked:
+            // What is not decoded denies no call of a coding agent's own tools, as a token does not.
             return ArgumentSearch(
-                finding: nil, found: ResultSearchSummary(rules: rules), detail: nil,
+                finding: inspection.isUndecodable && call.host == nil ? .undecodable : nil,
+                found: ResultSearchSummary(rules: rules, inspection), detail: nil,
                 generation: generation)
-        case .undecodable:
-            // It denies no call of a coding agent's own tools, as a token does not.
-            return ArgumentSearch(
-                finding: call.host == nil ? .undecodable : nil,
-                found: ResultSearchSummary(rules: rules, [], isUndecodable: true), detail: nil,
-                generation: generation)
-        case .marked(let marks, let isUndecodable):
-            return ArgumentSearch(
-                finding: isUndecodable && call.host == nil ? .undecodable : nil,
-                found: ResultSearchSummary(rules: rules, [], isUndecodable: isUndecodable)
-                    .adding(marks: marks), detail: nil, generation: generation)
         case .found(let findings, let isUndecodable):
             let worst = call.worst(of: findings)
             return ArgumentSearch(
