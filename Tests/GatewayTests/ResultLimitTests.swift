@@ -209,4 +209,25 @@ import Testing
             .readResource, ["contents": [["uri": "doc:a", "blob": "aGk="]]])
         #expect(blob.cut(to: 3, from: 30) == nil)
     }
+
+    @Test func `a read of a resource is cut under the data of its server, with a notice`()
+        async throws
+    {
+        let data = "environment: staging\n    data: {max_bytes: 400, overflow: truncate}\n"
+        let bench = try OfferBench.bench([("environment: staging\n", data)])
+        bench.upstreams.answer { _ in
+            let text = JSONValue.string(String(repeating: "a", count: 900))
+            return OfferBench.result(["contents": [["uri": "notes://a", "text": text]]])
+        }
+        let client = try await Client.open(bench)
+        let answer = await client.ask("resources/read", ["uri": "interlock:desk:notes://a"])
+        let contents = try #require(answer?["result"]?["contents"]?.array)
+        try #require(contents.count == 2)
+        #expect(contents[0]["text"]?.string?.hasPrefix("aaa") == true)
+        #expect(contents[1]["text"]?.string?.contains("cut") == true)
+        #expect(contents.reduce(0) { $0 + $1.serialized().count } <= 450)
+        let outcome = try outcome(bench)
+        #expect(outcome.fields["st"] == "ok")
+        #expect(outcome.payloads.map(\.field) == ["res", "out"])
+    }
 }

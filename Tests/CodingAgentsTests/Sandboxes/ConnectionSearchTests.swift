@@ -104,6 +104,16 @@ import Testing
         #expect(target["request"] == .string(digest.base64))
     }
 
+    @Test func `a plain request with a mark is sent`() async throws {
+        let bench = try bench(.marking("ada-at-mail"))
+        let run = try await begin(bench)
+        let answer = try await ask(
+            bench, run, try asked("a.example.org", 80, .http),
+            try connect(request(body: Array("to ada-at-mail".utf8))))
+        #expect(answer == .done)
+        #expect(bench.ledger.drafts(of: .netConnect).last?.fields["dec"] == "allow")
+    }
+
     @Test(arguments: ["target", "field", "body", "bytes"])
     func `a value in any part of a plain request is not sent`(part: String) async throws {
         // The bytes that are not UTF-8 are there in base64, which the search decodes.
