@@ -61,6 +61,23 @@ struct ReviewTests {
         #expect(text.contains("of_a_later_version") && !text.contains("national_id"))
     }
 
+    @Test func `earlier requests have labels, and all of their members`() throws {
+        let facts: JSONObject = [
+            "history": [
+                ["asked": "2026-11-01", "state": "used", "arguments": ["to": "ada"]],
+                ["state": "denied", "cause": "voted", "differ": ["amount"], "later": 1],
+            ]
+        ]
+        let text = outline(try office.request(1, facts: facts)).text
+        for words in [
+            "Earlier values: ", "Arguments with other values in another run: ", "Cause: ", "later",
+            "amount", "2026-11-01",
+        ] {
+            #expect(text.contains(words), "\(words)")
+        }
+        #expect(!text.contains("differ: "))
+    }
+
     private static let marked = CallID(milliseconds: 7, random: [UInt8](repeating: 2, count: 10))
     private static let hostile: JSONObject = [
         "taint": "content of web.fetch was read", "taint_level": 2,

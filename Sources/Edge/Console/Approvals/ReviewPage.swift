@@ -310,16 +310,7 @@ struct ReviewPage {
 
     @HTMLBuilder private var historyPart: [HTML] {
         if let history = view.facts["history"] {
-            if case .array = history {
-                element(.p, .style(.hint)) {
-                    "Earlier requests of this agent for this tool, newest first. "
-                    element(.code) { "arguments" }
-                    " has the earlier values, "
-                    element(.code) { "differ" }
-                    " the names of arguments that had other values in another run."
-                }
-            }
-            SafeText.value(history)
+            EarlierRequestList(history: history).content
         } else {
             element(.p) { "Not part of this review: earlier decisions are in the log." }
         }
