@@ -10,7 +10,6 @@ import resource
 import shutil
 import signal
 import subprocess
-import time
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -31,11 +30,10 @@ class Found:
 
 @dataclass
 class Search:
-    """The findings in a folder, with the seconds of processors and of the clock that they took."""
+    """The findings in a folder, with the seconds of processors that they took."""
 
     found: list[Found]
     cpu: float
-    wall: float
 
 
 class Searcher:
@@ -59,7 +57,7 @@ class Searcher:
         """Searches a folder. One that fails or takes too long raises `Unavailable`: its files are not counted as clean."""
         report.unlink(missing_ok=True)
         words = [*self.alone(), *map(str, self.words(folder, report))]
-        before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace", cwd=folder,
                               start_new_session=True,
                               env={"PATH": "/usr/bin:/bin", "HOME": str(report.parent), "LANG": "C.UTF-8", **self.settings}) as done:
@@ -69,13 +67,13 @@ class Searcher:
                 # The processes that it started end with it.
                 os.killpg(done.pid, signal.SIGKILL)
                 raise Unavailable(f"a search did not end within {self.limit} s") from None
-        wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         if done.returncode not in (0, 1):
             said = (errors or output).strip().splitlines() or ["no output"]
             raise Unavailable(f"a search ended with {done.returncode}: {said[-1][:300]}")
         try:
-            return Search(self.read(output, report), cpu, wall)
+            return Search(self.read(output, report), cpu)
         except (OSError, ValueError, KeyError) as error:
             raise Unavailable(f"the report cannot be read: {type(error).__name__}: {error}") from None
 

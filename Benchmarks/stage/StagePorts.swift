@@ -102,7 +102,7 @@ struct OneAgent: Authenticator {
         principal = AgentName("clerk").map {
             Principal(
                 agent: $0, run: RunID(milliseconds: 1, random: [UInt8](repeating: 1, count: 10)),
-                purpose: "bench", onBehalfOf: nil, credential: "jti",
+                purpose: .text("bench"), onBehalfOf: nil, credential: "jti",
                 issued: now + .seconds(3600), expires: now + .seconds(3600))
         }
     }

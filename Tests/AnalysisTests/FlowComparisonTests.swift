@@ -7,7 +7,7 @@ import Testing
 @testable import InterlockPolicyReview
 
 /// The statements of a tool's entry about the flow of values in `policy diff`, in rules and in the worst case.
-@Suite(.requirement("R084")) struct `Comparing the flow of values` {
+@Suite(.requirement("R084")) struct FlowComparisonTests {
     private func policy(_ flow: String) throws -> PolicySnapshot {
         try compiled(
             """

@@ -7,7 +7,7 @@ import Testing
 @testable import InterlockPolicyReview
 
 /// `tasks` in `policy diff`, the worst case and an agent's page.
-@Suite(.requirement("R084")) struct `Comparing tasks` {
+@Suite(.requirement("R084")) struct TaskComparisonTests {
     private func policy(_ tasks: String) throws -> PolicySnapshot {
         try acme(("\nagents:\n", "\ntasks: {\(tasks)}\nagents:\n"))
     }
@@ -15,11 +15,22 @@ import Testing
     private static let visit = "visit: {agent: refunds, tools: [tickets.get_ticket]}"
 
     @Test func `a task that is gone is wider, and a new one narrower`() throws {
-        let stated = #"{"agent":"refunds","tools":["tickets.get_ticket"]}"#
-        let with = try policy(Self.visit)
+        let stated = #"{"agent":"support-triage","tools":["tickets.get_ticket"]}"#
+        let with = try policy("visit: {agent: support-triage, tools: [tickets.get_ticket]}")
         #expect(lines(try acme(), with) == ["NARROWS tasks.visit: \(stated) was absent"])
         #expect(lines(with, try acme()) == ["WIDENS tasks.visit: absent was \(stated)"])
         #expect(lines(with, with) == [])
+    }
+
+    @Test func `where each run has a purpose, a task more or less is not comparable`() throws {
+        let stated = #"{"agent":"refunds","tools":["billing.get_invoice"]}"#
+        let one = try policy(Self.visit)
+        let two = try policy(
+            Self.visit + ", bill: {agent: refunds, tools: [billing.get_invoice]}")
+        // A run of the second task could do nothing before.
+        #expect(lines(one, two) == ["NOT COMPARABLE tasks.bill: \(stated) was absent"])
+        #expect(lines(two, one) == ["NOT COMPARABLE tasks.bill: absent was \(stated)"])
+        #expect(lines(try acme(), one).map { $0.prefix(26) } == ["NOT COMPARABLE tasks.visit"])
     }
 
     @Test func `a tool more is wider, and one less narrower`() throws {

@@ -101,7 +101,7 @@ final class PolicyShelf: PolicyQueries {
             reached: Self.texts.map { text in
                 AgentRules.Reached(
                     tool: "desk.tool", verdicts: ["allow", "approve 2"], outcome: text,
-                    effects: ["production"],
+                    effects: ["production"], sends: false,
                     cases: [text],
                     guards: [text], elevations: [text], limits: ["10/d"])
             }, toolCount: 40, flows: Self.texts, tasks: Self.texts,

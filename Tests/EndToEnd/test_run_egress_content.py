@@ -57,6 +57,9 @@ agents:
         - {{host: "*.deep.test", ports: [{port}], protocol: tcp, private: true}}
       limits: {{wall: 60s, pids: 64}}
 """
+# The runs of the tests with several cases.
+TOKEN_RUNS: list[str] = []
+VALUE_RUNS: list[str] = []
 # Run inside: a call to the server from outside, then one request for each line of standard input.
 READER = """\
 import http.client, json, sys
@@ -161,7 +164,13 @@ def refusals(house, run: str) -> list[str]:
     return [one["code"] for one in house.leaves(run) if one["t"] == "net.connect" and one["dec"] == "deny"]
 
 
-def check_not_sent(house, shop, reason: str, *words: str, given: str = "") -> None:
+def alarms(house, code: str, runs: list[str]) -> list[dict]:
+    """The alerts with a code about one of the runs. One alert counts the refusals of a time, so not each run has its own."""
+    return [one for one in house.gateway.records(1000, type="alarm.raised") if one["code"] == code and one.get("ofrun") in runs]
+
+
+def check_not_sent(house, shop, reason: str, *words: str, given: str = "") -> str:
+    """Returns the run."""
     before = len(shop.requests)
     out, report = curl(house, *words, given=given)
     assert out == f"{reason}\n\n403", (out, report)
@@ -169,6 +178,7 @@ def check_not_sent(house, shop, reason: str, *words: str, given: str = "") -> No
     assert refusals(house, report["run"]) == ["net." + reason.replace("-", "_")]
     text = json.dumps(house.leaves(report["run"]))
     assert VALUE not in text and TOKEN not in text
+    return report["run"]
 
 
 @pytest.mark.requirement("R082")
@@ -198,8 +208,8 @@ def test_a_token_in_any_part_of_a_plain_request_is_not_sent(house, shop, place):
         "base64": ([f"{url}/?q=" + base64.urlsafe_b64encode(f"it is {TOKEN}".encode()).decode().rstrip("=")], ""),
         "percent": ([f"{url}/?q=" + "".join(f"%{byte:02x}" for byte in TOKEN.encode())], ""),
     }[place]
-    check_not_sent(house, shop, "egress-side-channel", *words, given=given)
-    assert listed_alert(house.gateway, "call.blocked")
+    TOKEN_RUNS.append(check_not_sent(house, shop, "egress-side-channel", *words, given=given))
+    assert until(lambda: alarms(house, "call.blocked", TOKEN_RUNS))
 
 
 @pytest.mark.requirement("R082")
@@ -212,9 +222,23 @@ def test_a_packed_body_is_unpacked_and_one_that_cannot_be_is_not_sent(house, sho
         out, report = curl(house, "-H", "Content-Encoding: gzip", "--data-binary", "@packed", url)
         assert out == answer, (out, report)
     check_not_sent(house, shop, "undecodable", "-H", "Content-Encoding: br", "--data-binary", "x", url)
-    # Neither is one that is longer than is searched.
-    (house.project / "long").write_bytes(b"a" * (256 * 1024 + 1))
-    house.user.own(house.project)
+
+
+@pytest.mark.requirement("R082")
+def test_a_body_of_256_kib_is_searched_and_arrives_and_a_longer_one_is_not_sent(house, shop):
+    url, most, long = f"http://shop.test:{shop.port}/", 256 * 1024, house.project / "long"
+
+    def write(body: bytes) -> None:
+        long.write_bytes(body)
+        house.user.own(house.project)
+
+    write(b"a " * (most // 2))
+    out, report = curl(house, "-H", "Expect:", "--data-binary", "@long", url)
+    assert out == "open\n200" and shop.requests[-1].endswith(b"\n" + b"a " * (most // 2)), (out, report)
+    end = f" {TOKEN}".encode()
+    write((b"a " * (most // 2))[:-len(end)] + end)
+    check_not_sent(house, shop, "egress-side-channel", "-H", "Expect:", "--data-binary", "@long", url)
+    write(b"a" * (most + 1))
     check_not_sent(house, shop, "limit", "-H", "Expect:", "--data-binary", "@long", url)
 
 
@@ -228,8 +252,10 @@ def test_a_value_of_the_folder_of_secrets_stops_the_run(house, shop, form):
     assert (code, report["reason"], report["source"]) == (137, "killed", "interlock"), (out, report)
     assert out == "egress-side-channel\n" and len(shop.requests) == before
     assert refusals(house, report["run"])[0] == "net.egress_side_channel"
-    stop = until(lambda: [one for one in house.gateway.records(200, type="kill.requested") if one["src"] == "detector"])
-    assert all(one["scope"] == "run" for one in stop)
+    VALUE_RUNS.append(report["run"])
+    stop = until(lambda: [one for one in house.gateway.records(1000, type="kill.requested") if one["target"] == report["run"]])
+    assert {(one["src"], one["scope"]) for one in stop} == {("detector", "run")}
+    assert until(lambda: alarms(house, "call.brokered_value", VALUE_RUNS))
     assert listed_alert(house.gateway, "call.brokered_value")["severity"] == "page"
 
 
@@ -237,12 +263,16 @@ def test_a_value_of_the_folder_of_secrets_stops_the_run(house, shop, form):
 def test_a_canary_in_a_request_is_not_sent_and_people_learn_its_name(house, shop):
     value = house.gateway.run("safety", "canary", "add", "decoy").stdout.strip()
 
+    runs = []
+
     def answer() -> str:
-        return curl(house, "-d", f"note={value}", f"http://shop.test:{shop.port}/")[0]
+        out, report = curl(house, "-d", f"note={value}", f"http://shop.test:{shop.port}/")
+        runs.append(report["run"])
+        return out
 
     # It is searched for within a second.
     assert until(lambda: (said := answer()) != "open\n200" and said) == "egress-side-channel\n\n403"
-    alert = until(lambda: [one for one in house.gateway.records(200, type="alarm.raised") if one["code"] == "call.canary"])[0]
+    alert = until(lambda: alarms(house, "call.canary", runs))[0]
     assert alert["cny"] == "decoy" and "call" in alert
 
 

@@ -88,7 +88,7 @@ def test_nothing_that_an_agent_sends_is_a_purpose(world):
 
 
 @pytest.mark.parametrize("name, purpose, says", [
-    ("clerk", "vist", "no task of agent `clerk`"), ("clerk", "Ticket 5512", "tasks of `clerk`: answer, visit"),
+    ("clerk", "vist", "unknown task `vist` of agent `clerk`"), ("clerk", "Ticket 5512", "tasks of `clerk`: answer, visit"),
     ("free", "visit", "task of another agent"),
 ])
 def test_another_purpose_makes_no_token(world, name, purpose, says):

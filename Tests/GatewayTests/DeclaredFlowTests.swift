@@ -231,11 +231,9 @@ import Testing
         for call in calls {
             for keys in Self.keys {
                 for words in Self.words {
-                    var labels = index.labels(
-                        of: call, schema: nil, keys: keys, LabelConstants(egress: []))
-                    if level > .clean, !words.isEmpty, !index.hasRequest(ofOneOf: words) {
-                        labels = labels.lacking(words)
-                    }
+                    let labels = index.labels(
+                        of: call, schema: nil, keys: keys, LabelConstants(egress: [])
+                    ).meant(byOneOf: words, in: index, isTainted: level > .clean)
                     for reach in CallReach.allCases {
                         cells.append(ProvenanceTable.cell(level, labels.worst, reach).rawValue)
                     }

@@ -123,6 +123,33 @@ import Testing
         #expect(bench.upstreams.sent.isEmpty)
     }
 
+    @Test func `a request ends when the task of its run is gone`() async throws {
+        let bench = try Bench(policy: Self.visit)
+        let client = try await Client.open(bench, as: "clerk~visit")
+        let call = client.begin("pay")
+        let request = try await bench.request()
+        #expect(request.review.facts[ReviewDocument.task] == "visit")
+        try await bench.swap([])
+        #expect(bench.approvals[request.id]?.state == .void)
+        _ = await call.answer()
+        #expect(bench.upstreams.sent.isEmpty)
+    }
+
+    @Test func `a request of a run without a task stays when a task gets the name of its purpose`()
+        async throws
+    {
+        let bench = try Bench(policy: Self.visit)
+        let client = try await Client.open(bench)
+        let call = client.begin("pay")
+        let request = try await bench.request()
+        #expect(request.review.facts["run_purpose"] == "test")
+        #expect(request.review.facts[ReviewDocument.task] == nil)
+        try await bench.swap(Self.tasks("test: {agent: clerk, tools: [desk.look]}"))
+        #expect(bench.approvals[request.id]?.state == .pending)
+        for person in ["ines", "paul"] { try await bench.vote(on: request.id, by: person) }
+        check(await call.answer(), .text("done"))
+    }
+
     @Test func `what people approved is not sent if the tool has left the task`() async throws {
         let bench = try Bench(policy: Self.visit)
         let client = try await Client.open(bench, as: "clerk~visit")

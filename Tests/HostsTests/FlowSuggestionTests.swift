@@ -71,6 +71,37 @@ import Testing
     }
 
     @Test(arguments: [
+        ##"{"$ref": "#/$defs/Payment"}"##, #"{"patternProperties": {"^x": {"type": "string"}}}"#,
+        #"{"type": "object", "additionalProperties": {"type": "string"}}"#,
+        #"{"type": "object", "additionalProperties": true}"#,
+        #"{"type": "array", "prefixItems": [{"type": "string"}]}"#,
+        #"{"type": "array", "items": [{"type": "string"}]}"#,
+        ##"{"type": "array", "items": {"$ref": "#/$defs/Person"}}"##,
+        ##"{"anyOf": [{"$ref": "#/$defs/Payment"}, {"type": "null"}]}"##,
+        #"{"type": "object", "if": {}, "then": {"properties": {"to": {"type": "string"}}}}"#,
+        #"{"type": "object", "dependentSchemas": {"a": {"properties": {"to": {}}}}}"#,
+    ]) func `a schema with arguments that are not walked has no keys`(_ value: String) throws {
+        let path = #""path": {"type": "string"}"#
+        #expect(try suggestion("change", "{\(path), \"payment\": {}}").keys == ["path"])
+        #expect(try suggestion("change", "{\(path), \"payment\": \(value)}").keys == [])
+        // All below a key is decided by it.
+        #expect(try suggestion("change", "{\"path\": \(value)}").keys == ["path"])
+    }
+
+    @Test func `alternatives have their arguments and formats`() throws {
+        let found = try suggestion(
+            "change",
+            """
+            {"until": {"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}]},
+             "note": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+             "payment": {"oneOf": [{"type": "object", "properties": {"iban": {"type": "string"}}},
+                {"allOf": [{"properties": {"amount": {"type": "integer"}}}]}]}}
+            """)
+        #expect(found.keys == ["payment.amount", "payment.iban", "until"])
+        #expect(!found.sends)
+    }
+
+    @Test(arguments: [
         ("fetch", #"{"url": {"type": "string"}}"#, true), ("web_search", "{}", true),
         ("searchOnline", "{}", true), ("search", "{}", false), ("web_settings", "{}", false),
         ("read", #"{"place": {"type": "string", "format": "uri"}}"#, true),

@@ -4,7 +4,7 @@ import Testing
 
 @testable import InterlockPolicy
 
-/// Tools of class read that pass data out (docs/specs/output-safety.md, section 1): their calls are consequential.
+/// Calls of tools that pass data out (docs/specs/output-safety.md, section 1), whatever their class and effects.
 @Suite(.requirement("R084", "R085")) struct SendingReadTests {
     private static func agent(_ name: String, _ taint: String) -> String {
         """
@@ -14,12 +14,13 @@ import Testing
             tier: medium
             stage: trusted
             review_by: "2027-02-01"
-            mcp_scopes: {desk: [read]}
+            mcp_scopes: {desk: [read, write]}
             approvers: leads
             \(taint)
 
         """
     }
+
     private static let policy =
         """
         interlock: 1
@@ -33,6 +34,9 @@ import Testing
             tools:
               look: {class: read}
               fetch: {class: read, sends: true}
+              draft: {class: write, effects: [reversible]}
+              share: {class: write, effects: [reversible], sends: true}
+              purge: {class: write, effects: [irreversible], sends: true}
         agents:
 
         """ + agent("free", "") + agent("strict", "taint: {mode: strict, hostile: deny}")
@@ -40,35 +44,47 @@ import Testing
     private static let compiled = Result { try snapshot(policy) }
 
     private func decide(
-        _ agent: String, _ tool: String, _ level: TaintLevel, _ label: ValueLabel? = nil
+        _ agent: String, _ tool: String, _ level: TaintLevel, _ label: ValueLabel
     ) throws -> Decision {
-        try Self.compiled.get().decision(agent, "desk.\(tool)") {
+        try Self.compiled.get().decision(agent, "desk.\(tool)", stage: .trusted) {
             $0.tainted = level > .clean
             $0.unmarked = level == .untrusted
             $0.label = label
         }
     }
 
-    @Test func `a read that sends is decided as a call that leaves the organisation`() throws {
+    @Test(arguments: [
+        ("look", CallReach.reads), ("fetch", .outward), ("draft", .contained), ("share", .outward),
+        ("purge", .grave),
+    ]) func `calls are decided like what leaves the organisation, by every label and level`(
+        _ tool: String, _ reach: CallReach
+    ) throws {
         for level in TaintLevel.allCases {
             for label in ValueLabel.allCases {
-                #expect(try decide("origin", "look", level, label).verdict == .allow)
-                let fetch = try decide("origin", "fetch", level, label)
-                switch ProvenanceTable.cell(level, label, .outward) {
-                case .policy: #expect(fetch.verdict == .allow)
-                case .approve: #expect(fetch.verdict == .approve(1))
-                case .approveOrDeny: #expect(fetch.verdict == .deny)
-                }
+                let free = try decide("free", tool, level, label).verdict
+                let cell = ProvenanceTable.cell(level, label, reach)
+                let least: Verdict = cell == .policy ? .allow : .approve(1)
+                let found = try decide("origin", tool, level, label)
+                let expected: Verdict = cell == .approveOrDeny ? .deny : max(free, least)
+                #expect(found.verdict == expected, "\(tool) \(level) \(label)")
             }
-            #expect(try decide("strict", "look", level).verdict == .allow)
-            #expect(try decide("free", "fetch", level).verdict == .allow)
         }
-        #expect(try decide("strict", "fetch", .clean).verdict == .allow)
-        #expect(try decide("strict", "fetch", .untrusted).reason == .taintApproval)
-        #expect(try decide("strict", "fetch", .hostile).reason == .taintDenied)
     }
 
-    @Test func `it is denied where only reads are not`() throws {
+    @Test
+    func `reads are asked about after outside content by a strict rule, and denied after a marker`()
+        throws
+    {
+        #expect(try decide("strict", "fetch", .clean, .untrusted).verdict == .allow)
+        let asked = try decide("strict", "fetch", .untrusted, .request)
+        #expect(asked.verdict == .approve(1) && asked.reason == .taintApproval)
+        let denied = try decide("strict", "fetch", .hostile, .request)
+        #expect(denied.verdict == .deny && denied.reason == .taintDenied)
+        #expect(try decide("strict", "look", .hostile, .untrusted).verdict == .allow)
+        #expect(try decide("free", "fetch", .hostile, .untrusted).verdict == .allow)
+    }
+
+    @Test func `a read that sends is denied where only reads are not`() throws {
         let policy = try Self.compiled.get()
         for (tool, isDenied) in [("look", false), ("fetch", true)] {
             let undecodable = try policy.decision("free", "desk.\(tool)") {

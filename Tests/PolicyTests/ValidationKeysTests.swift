@@ -1,6 +1,7 @@
 import InterlockJSON
 import InterlockModel
 import InterlockTesting
+import InterlockYAML
 import Testing
 
 @testable import InterlockPolicy

@@ -154,6 +154,7 @@ extension AgentRules.Reached: ResponseRecord {
         },
         .init("outcome", words, "The verdicts with conditions.") { $0.outcome },
         .init("effects", names, "Of every call, and of some.") { strings($0.effects) },
+        .init("sends", .truth, "Whether a call passes data out of the organisation.") { $0.sends },
         .init("cases", names, "Verdicts with conditions of their own, and denials.") {
             strings($0.cases)
         },

@@ -76,14 +76,9 @@ extension Gateway {
 
 extension ArgumentSearch {
     fileprivate init(ofConnection findings: [ResultFinding]) {
-        let canary = findings.first { $0.secretClass == .canary }
-        var finding = DecisionFacts.ArgumentFinding.secret
-        if findings.contains(where: { $0.secretClass == .brokered }) { finding = .brokered }
-        if canary != nil { finding = .canary }
+        let worst = findings.gravest
         self.init(
-            finding: finding, found: nil, detail: nil, generation: 0, planted: canary?.planted,
-            stopsRun: findings.contains {
-                $0.secretClass == .canary || $0.secretClass == .brokered && $0.isDistinct
-            })
+            finding: worst?.argumentFinding, found: nil, detail: nil, generation: 0,
+            planted: worst?.planted, stopsRun: findings.stopRun)
     }
 }

@@ -109,6 +109,8 @@ extension ReviewDocument {
 
     /// The name of the fact that states who lowered the quorum, and for which reason.
     package static let breakGlass = "break_glass"
+    /// The name of the fact that states the task of the run; without it the run has none, whatever its purpose says.
+    package static let task = "task"
     /// The name of the fact that states which untrusted content the run of the call had read before.
     package static let taint = "taint"
     /// The name of the fact that states the level of that run, as in records.

@@ -25,7 +25,7 @@ package struct FlowSuggestion: Sendable, Hashable {
         var walk = KeyArguments()
         walk.add(.object(inputSchema), [])
         sends =
-            walk.namesURL
+            walk.hasURLArgument
             || words.contains(where: Self.web.contains) && words.contains(where: Self.ask.contains)
         isOutsideSource = isRead && words.contains(where: Self.outside.contains)
         // Keys of a call that only reads decide nothing.
@@ -56,29 +56,56 @@ package struct FlowSuggestion: Sendable, Hashable {
     /// The arguments of one schema that decide where an effect lands.
     private struct KeyArguments {
         private(set) var paths: Set<String> = []
-        private(set) var namesURL = false
-        /// False if an argument cannot be written as a path, or if there are too many.
+        private(set) var hasURLArgument = false
+        /// False if an argument cannot be written as a path, if there are too many, or if a keyword that is not walked
+        /// may have others.
         private(set) var isComplete = true
 
-        mutating func add(_ schema: JSONValue, _ path: [String]) {
-            guard path.count <= FlowSuggestion.deepest else {
+        mutating func add(_ schema: JSONValue, _ path: [String], depth: Int = 0) {
+            guard path.count <= FlowSuggestion.deepest, depth <= FlowSuggestion.deepest else {
                 isComplete = false
                 return
             }
-            for (name, property) in schema["properties"]?.object?.members ?? [] {
-                let format = (property["format"] ?? property["items"]?["format"])?.string ?? ""
-                let words = ToolSuggestion.words(of: name)
-                guard property["type"] != "boolean" else { continue }
-                if Self.isURL(words, format) { namesURL = true }
-                let own = path + [name]
-                if Self.isKey(words, format) {
-                    note(own)
-                } else {
-                    add(property, own)
-                    if let items = property["items"] { add(items, own) }
-                }
+            guard let object = schema.object else {
+                // A list of schemas, by place in the list.
+                if schema.array != nil { isComplete = false }
+                return
+            }
+            if Self.notWalked.contains(where: { object[$0] != nil }) { isComplete = false }
+            if let others = object["additionalProperties"], others != false { isComplete = false }
+            for (name, property) in object["properties"]?.object?.members ?? [] {
+                add(property, named: name, path + [name])
+            }
+            if let items = object["items"] { add(items, path, depth: depth + 1) }
+            for keyword in Self.alternatives {
+                for part in object[keyword]?.array ?? [] { add(part, path, depth: depth + 1) }
             }
         }
+
+        private mutating func add(_ property: JSONValue, named name: String, _ path: [String]) {
+            guard property["type"] != "boolean" else { return }
+            let formats = Self.formats(of: property)
+            let words = ToolSuggestion.words(of: name)
+            if Self.isURL(words, formats) { hasURLArgument = true }
+            if Self.isKey(words, formats) { note(path) } else { add(property, path) }
+        }
+
+        /// The formats of a value, of the elements of its list and of its alternatives.
+        private static func formats(of schema: JSONValue, depth: Int = 0) -> [String] {
+            guard depth <= FlowSuggestion.deepest else { return [] }
+            var parts: [JSONValue] = schema["items"].map { [$0] } ?? []
+            for keyword in alternatives { parts += schema[keyword]?.array ?? [] }
+            let own: [String] = schema["format"]?.string.map { [$0] } ?? []
+            return own + parts.flatMap { formats(of: $0, depth: depth + 1) }
+        }
+
+        private static let alternatives = ["allOf", "anyOf", "oneOf"]
+        /// The keywords of JSON Schema by which a value can have arguments that are not walked.
+        private static let notWalked = [
+            "$ref", "$dynamicRef", "$recursiveRef", "additionalItems", "contains", "dependencies",
+            "dependentSchemas", "else", "if", "not", "patternProperties", "prefixItems", "then",
+            "unevaluatedItems", "unevaluatedProperties",
+        ]
 
         private mutating func note(_ path: [String]) {
             guard path.allSatisfy(Self.canBeWritten), paths.count < FlowSuggestion.most else {
@@ -96,13 +123,13 @@ package struct FlowSuggestion: Sendable, Hashable {
                 }
         }
 
-        private static func isURL(_ words: [String], _ format: String) -> Bool {
-            ["uri", "iri", "url"].contains(format)
+        private static func isURL(_ words: [String], _ formats: [String]) -> Bool {
+            formats.contains { ["uri", "iri", "url"].contains($0) }
                 || words.contains { ["url", "urls", "uri", "uris"].contains($0) }
         }
 
-        private static func isKey(_ words: [String], _ format: String) -> Bool {
-            if isURL(words, format) || formats.contains(format) { return true }
+        private static func isKey(_ words: [String], _ formats: [String]) -> Bool {
+            if isURL(words, formats) || formats.contains(where: keyFormats.contains) { return true }
             // `to_date` is a day, and `reply_to` a recipient.
             if let last = words.last, ["to", "cc", "bcc"].contains(last) { return true }
             return words.contains { word in
@@ -111,7 +138,7 @@ package struct FlowSuggestion: Sendable, Hashable {
             }
         }
 
-        private static let formats: Set<String> = [
+        private static let keyFormats: Set<String> = [
             "date", "date-time", "email", "idn-email", "iri-reference", "uri-reference",
         ]
         private static let names: Set<String> = [

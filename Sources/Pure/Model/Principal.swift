@@ -4,10 +4,7 @@ package final class Principal: Hashable, Sendable {
     package let agent: AgentName
     package let run: RunID
     /// The declared purpose of the run; at tier high, a call without one is denied.
-    package let purpose: String?
-    /// The task of the policy that the purpose names, as determined when the credential was issued; nil for any other
-    /// purpose. It stays the run's task whatever the policy becomes.
-    package let task: RunTaskName?
+    package let declaredPurpose: RunPurpose?
     /// The person on whose behalf the agent acts.
     package let onBehalfOf: Person?
     /// The credential's id (`jti`), for revocation and for records.
@@ -21,28 +18,33 @@ package final class Principal: Hashable, Sendable {
     package let isFromOutside: Bool
 
     package init(
-        agent: AgentName, run: RunID, purpose: String?, onBehalfOf: Person?, credential: String,
+        agent: AgentName, run: RunID, purpose: RunPurpose?, onBehalfOf: Person?, credential: String,
         issued: Timestamp? = nil, expires: Timestamp, scopes: ScopeSet? = nil,
-        isFromOutside: Bool = false, task: RunTaskName? = nil
+        isFromOutside: Bool = false
     ) {
         self.agent = agent
         self.run = run
-        self.purpose = purpose
+        declaredPurpose = purpose
         self.onBehalfOf = onBehalfOf
         self.credential = credential
         self.issued = issued
         self.expires = expires
         self.scopes = scopes
         self.isFromOutside = isFromOutside
-        self.task = task
     }
+
+    /// The words of the declared purpose.
+    package var purpose: String? { declaredPurpose?.text }
+    /// The task of the run; nil for any other purpose.
+    package var task: RunTaskName? { declaredPurpose?.task }
 
     package static func == (a: Principal, b: Principal) -> Bool {
         a === b
-            || a.agent == b.agent && a.run == b.run && a.purpose == b.purpose
+            || a.agent == b.agent && a.run == b.run
+                && a.declaredPurpose == b.declaredPurpose
                 && a.onBehalfOf == b.onBehalfOf && a.credential == b.credential
                 && a.issued == b.issued && a.expires == b.expires && a.scopes == b.scopes
-                && a.isFromOutside == b.isFromOutside && a.task == b.task
+                && a.isFromOutside == b.isFromOutside
     }
 
     package func hash(into hasher: inout Hasher) {

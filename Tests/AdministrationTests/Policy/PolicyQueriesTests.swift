@@ -82,6 +82,20 @@ import Testing
             } == .missing)
     }
 
+    @Test func `that a tool sends is said, and is none of its effects`() async throws {
+        let shelf = try await Shelf(
+            found: try Shelf.found(
+                [("look: {class: read}", "look: {class: read, sends: true}")],
+                signedBy: ["ines", "eve"]))
+        let name = try #require(AgentName("clerk"))
+        let page = try await service(shelf).agent(name, for: visibility("li", own: ["clerk"]))
+        let look = try #require(page.reached.first { $0.tool == "desk.look" })
+        #expect(look.sends && look.effects == ["read"])
+        #expect(look.effectWords == ["read", "sends data out"])
+        let others = page.reached.filter { $0.tool != "desk.look" }
+        #expect(!others.isEmpty && !others.contains(where: \.sends))
+    }
+
     @Test func `what names an agent out of sight is not told, in waivers and what is said of them`()
         async throws
     {

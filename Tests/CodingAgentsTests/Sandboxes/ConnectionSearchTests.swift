@@ -234,7 +234,7 @@ import Testing
             call: bench.gateway.newID(), asked: try asked("a.example.org", 80, .http),
             try connect(request()))
         let answer = Task { try await sandboxes.connection(message, of: run) }
-        while gate.arrived == 0 { await Task.yield() }
+        try #require(await until { gate.arrived == 1 })
         _ = try await bench.halt(.run(run), patience: .zero)
         gate.open()
         #expect(try await answer.value == .refused(.halted))

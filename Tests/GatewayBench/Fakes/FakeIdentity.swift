@@ -52,18 +52,19 @@ final class NameAuthenticator: Authenticator {
         let names = parts[0].split(separator: "#", maxSplits: 1).map(String.init)
         if let token = RunTokens.read(parts[0]) {
             return Principal(
-                agent: token.agent, run: token.run, purpose: token.task?.text, onBehalfOf: nil,
-                credential: token.run.text, issued: now, expires: now + .seconds(60),
-                task: token.task)
+                agent: token.agent, run: token.run, purpose: token.task.map { RunPurpose.task($0) },
+                onBehalfOf: nil,
+                credential: token.run.text, issued: now, expires: now + .seconds(60))
         }
         let named = names[0].split(separator: "~", maxSplits: 1).map(String.init)
         guard let agent = AgentName(named[0]) else { throw .malformed }
         let task = named.count > 1 ? RunTaskName(named[1]) : nil
         return Principal(
-            agent: agent, run: Self.run(of: parts[0]), purpose: task?.text ?? "test",
+            agent: agent, run: Self.run(of: parts[0]),
+            purpose: task.map { RunPurpose.task($0) } ?? .text("test"),
             onBehalfOf: parts.count > 1 ? Person(parts[1]) : nil, credential: "jti",
             issued: now, expires: now + .seconds(60),
-            scopes: halves.count > 1 ? ScopeSet(halves[1]) : nil, task: task)
+            scopes: halves.count > 1 ? ScopeSet(halves[1]) : nil)
     }
 
     static func run(of bearer: String) -> RunID {

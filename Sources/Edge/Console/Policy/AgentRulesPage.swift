@@ -75,7 +75,7 @@ struct AgentRulesPage {
             [
                 .name(row.tool),
                 .group(SafeText.own(row.outcome)),
-                .text(row.effects.joined(separator: ", ").replacing("_", with: " ")),
+                .text(row.effectWords.joined(separator: ", ")),
                 .text(row.limits.isEmpty ? "–" : row.limits.joined(separator: ", ")),
             ]
         }

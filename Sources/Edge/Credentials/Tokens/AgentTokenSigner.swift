@@ -39,7 +39,8 @@ package struct AgentTokenSigner: Sendable {
                 milliseconds: now.milliseconds, random: entropy.bytes(10)
             ).text,
             run: run ?? RunID(milliseconds: now.milliseconds, random: entropy.bytes(10)),
-            purpose: purpose, task: task, onBehalfOf: onBehalfOf, scopes: scopes, issued: issued,
+            purpose: task.map { RunPurpose.task($0) } ?? purpose.map { RunPurpose.text($0) },
+            onBehalfOf: onBehalfOf, scopes: scopes, issued: issued,
             expires: (issued + lifetime).wholeSecond)
         let signed = header.encoded + "." + Base64.encodeURL(claims.json.serialized())
         let token = signed + "." + Base64.encodeURL(key.sign(Array(signed.utf8)))

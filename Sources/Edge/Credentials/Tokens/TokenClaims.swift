@@ -12,9 +12,8 @@ package struct TokenClaims: Hashable, Sendable {
     /// `jti`
     package let id: String
     package let run: RunID
-    package let purpose: String?
-    /// The task of the policy that the purpose names. It must equal the purpose.
-    package let task: RunTaskName?
+    /// `purpose`, and `task` if it is a task, which equals it.
+    package let purpose: RunPurpose?
     /// `behalf`: the person on whose behalf the run acts.
     package let onBehalfOf: Person?
     /// `scope`: the widest scopes of the token. Is nil if only the policy restricts it.
@@ -32,7 +31,7 @@ package struct TokenClaims: Hashable, Sendable {
     var principal: Principal {
         Principal(
             agent: agent, run: run, purpose: purpose, onBehalfOf: onBehalfOf, credential: id,
-            issued: issued, expires: expires, scopes: scopes, task: task)
+            issued: issued, expires: expires, scopes: scopes)
     }
 
     var json: JSONValue {
@@ -41,8 +40,8 @@ package struct TokenClaims: Hashable, Sendable {
             "jti": .string(id), "iat": .integer(issued.seconds), "nbf": .integer(issued.seconds),
             "exp": .integer(expires.seconds), "run": .string(run.text),
         ]
-        if let purpose { object["purpose"] = .string(purpose) }
-        if let task { object["task"] = .string(task.text) }
+        if let purpose { object["purpose"] = .string(purpose.text) }
+        if let task = purpose?.task { object["task"] = .string(task.text) }
         if let onBehalfOf { object["behalf"] = .string(onBehalfOf.address) }
         if let scopes { object["scope"] = .string(scopes.text) }
         return .object(object)
@@ -67,11 +66,13 @@ extension TokenClaims {
         }
         expires = Timestamp(microseconds: try fields.integer("exp", in: seconds) * 1_000_000)
         run = try fields.made("run", "a run's id") { RunID($0) }
-        purpose =
+        let words: String? =
             fields.has("purpose")
             ? try fields.string("purpose", length: TokenClaims.purposeLengths) : nil
-        task = fields.has("task") ? try fields.made("task", "a task", RunTaskName.init) : nil
-        if let task, task.text != purpose { throw fields.bad("task", "the purpose") }
+        let task: RunTaskName? =
+            fields.has("task") ? try fields.made("task", "a task", RunTaskName.init) : nil
+        if let task, task.text != words { throw fields.bad("task", "the purpose") }
+        purpose = task.map { RunPurpose.task($0) } ?? words.map { RunPurpose.text($0) }
         onBehalfOf =
             fields.has("behalf")
             ? try fields.made("behalf", "an e-mail address", Person.init) : nil

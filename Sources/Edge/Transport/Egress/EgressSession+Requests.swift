@@ -44,7 +44,7 @@ extension EgressSession {
     }
 
     /// True if the request is read whole, since it is searched before the connection is allowed.
-    func isRead(_ attempt: EgressAttempt) -> Bool {
+    func isReadWhole(_ attempt: EgressAttempt) -> Bool {
         attempt.access == .http && proxy.parts.readsRequests
     }
 
@@ -52,7 +52,7 @@ extension EgressSession {
     ///
     /// - Returns: the request, or nil if it is not read whole.
     func readWhole(_ order: inout Order) async throws(EgressRefusal) -> SentRequest? {
-        guard isRead(order.attempt) else { return nil }
+        guard isReadWhole(order.attempt) else { return nil }
         let length = order.bodyLength ?? 0
         guard length <= UInt64(SentRequest.longestBody) else {
             throw EgressRefusal(.limit, "the body is longer than is searched")

@@ -102,7 +102,7 @@ final class EgressSession: @unchecked Sendable {
     /// - Returns: nil for a name, for an address whose rule may have no bytes left, which is to be refused before it is
     ///   recorded as allowed, and for a request that is read whole first.
     private func open(_ attempt: EgressAttempt) async throws(EgressRefusal) -> EgressConnection? {
-        guard let address = attempt.target.host.address, !isRead(attempt),
+        guard let address = attempt.target.host.address, !isReadWhole(attempt),
             !proxy.budget.mayBeUsedUp(attempt.target)
         else { return nil }
         switch await authorizer.open(attempt) {

@@ -120,6 +120,7 @@ extension ApprovalService {
             "class": .string(decision.toolClass?.rawValue ?? ""),
             "asked": .string(now.rfc3339(fractionDigits: 0)),
         ]
+        facts[ReviewDocument.task] = decided.facts.task.map { .string($0.text) }
         put(decided.taint, into: &facts)
         facts[ReviewDocument.labels] = decided.shownLabels
         facts[ReviewDocument.findings] = decided.shownFindings

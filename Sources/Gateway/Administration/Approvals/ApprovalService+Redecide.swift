@@ -96,9 +96,9 @@ extension ApprovalService {
         facts.label = request.review.facts[ReviewDocument.labels]?["worst"]?.string.flatMap {
             ValueLabel(rawValue: $0)
         }
-        // A purpose that has ceased to name a task is refused when the call is released.
-        facts.task = try? policy.task(
-            of: request.review.facts["run_purpose"]?.string, for: call.agent)
+        facts.task = request.review.facts[ReviewDocument.task]?.string.flatMap {
+            RunTaskName($0)
+        }
         return policy.decide(
             DecisionRequest(agent: call.agent, address: call.address, arguments: call.arguments),
             facts: facts, now: ports.clock.wall)

@@ -65,7 +65,8 @@ struct DrillAuthenticator: Authenticator {
         let random = [UInt8](repeating: 0, count: 8) + [UInt8(number >> 8), UInt8(number & 255)]
         let name = Int64(parts[1].utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xffff })
         return Principal(
-            agent: agent, run: RunID(milliseconds: 1 + name, random: random), purpose: "drill",
+            agent: agent, run: RunID(milliseconds: 1 + name, random: random),
+            purpose: .text("drill"),
             onBehalfOf: nil, credential: parts[1] + parts[2], issued: now, expires: expires)
     }
     var revocations: UInt64 { 0 }

@@ -14,7 +14,7 @@ package struct ContentSource: Sendable {
 
     /// - Parameter isInternal: true if the review of the server says that its content is the organisation's own.
     package init(_ flow: ToolFlow, isInternal: Bool) {
-        isTrusted = isInternal && !flow.isUntrustedSource
+        isTrusted = !flow.isByOutsiders(onInternalServer: isInternal)
         fields = FieldAuthors(
             trusted: flow.trustedFields.map(\.names), untrusted: flow.untrustedFields.map(\.names))
     }
@@ -22,15 +22,9 @@ package struct ContentSource: Sendable {
     /// True if all that a call brings is the organisation's own.
     package var isTrustedWhole: Bool { isTrusted && !fields.hasUntrusted }
 
-    /// Content by its authors.
-    package struct Parts: Sendable {
-        package var trusted: [JSONValue] = []
-        package var untrusted: [JSONValue] = []
-    }
-
     /// Returns the parts of an answer. Fields are those of `structuredContent`; the answer's texts may repeat them, and
     /// an answer without it has no fields, so both are untrusted if any field is.
-    package func parts(ofAnswer answer: JSONValue) -> Parts {
+    package func parts(ofAnswer answer: JSONValue) -> FieldAuthors.Split {
         guard !fields.isEmpty, case .object(var result) = answer,
             let structured = result["structuredContent"], result["isError"]?.bool != true
         else { return parts(ofMessage: answer) }
@@ -43,25 +37,16 @@ package struct ContentSource: Sendable {
     }
 
     /// Returns the parts of a message that comes before an answer. It has no fields.
-    package func parts(ofMessage message: JSONValue) -> Parts {
-        isTrustedWhole ? Parts(trusted: [message]) : Parts(untrusted: [message])
+    package func parts(ofMessage message: JSONValue) -> FieldAuthors.Split {
+        isTrustedWhole
+            ? FieldAuthors.Split(trusted: [message]) : FieldAuthors.Split(untrusted: [message])
     }
 }
 
 extension PolicySnapshot {
-    /// Returns the statements of a tool's entry about the flow of values; none for a tool that the policy does not have.
-    package func flow(of address: ToolAddress) -> ToolFlow {
-        servers[address.server]?.tools[address.tool]?.flow ?? ToolFlow.none
-    }
-
     /// Returns the authors of what the calls of a tool bring.
     package func contentSource(of address: ToolAddress) -> ContentSource {
         ContentSource(flow(of: address), isInternal: isInternal(address.server))
-    }
-
-    /// Returns true if the policy says that a server's content is the organisation's own.
-    package func isInternal(_ server: ServerName) -> Bool {
-        servers[server]?.reviewed?.trust == .internal
     }
 }
 

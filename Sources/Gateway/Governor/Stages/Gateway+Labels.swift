@@ -28,10 +28,7 @@ extension Gateway {
         return runs.labelled.read(principal.run) { index -> KeyLabels in
             let labels = index.labels(
                 of: request.arguments, schema: pin?.inputSchema, keys: flow.keyPaths, constants)
-            guard isTainted, !flow.intent.isEmpty, !index.hasRequest(ofOneOf: flow.intent) else {
-                return labels
-            }
-            return labels.lacking(flow.intent)
+            return labels.meant(byOneOf: flow.intent, in: index, isTainted: isTainted)
         } ?? .unknown
     }
 
@@ -80,7 +77,7 @@ extension Gateway {
 
     private func parts(
         of content: JSONValue, from recorded: RecordedCall, isAnswer: Bool
-    ) -> ContentSource.Parts {
+    ) -> FieldAuthors.Split {
         let source = source(of: recorded)
         return isAnswer ? source.parts(ofAnswer: content) : source.parts(ofMessage: content)
     }

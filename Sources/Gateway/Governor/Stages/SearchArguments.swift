@@ -84,9 +84,7 @@ extension CallPipeline {
                 found: ResultSearchSummary(rules: rules, findings, isUndecodable: isUndecodable),
                 detail: worst.map { $0.described(in: values, findings) },
                 generation: generation, planted: worst?.planted,
-                stopsRun: findings.contains {
-                    $0.secretClass == .canary || $0.secretClass == .brokered && $0.isDistinct
-                })
+                stopsRun: findings.stopRun)
         case .failed(let failure):
             return ArgumentSearch(
                 finding: .unsearched, found: nil, detail: failure.rawValue,
@@ -99,17 +97,31 @@ extension Call {
     /// Returns the finding that denies the call: a canary before a value of the broker, and that before others. A coding
     /// agent writes and runs tests whose tokens are examples, so those do not deny a call of its own tools.
     fileprivate func worst(of findings: [ResultFinding]) -> ResultFinding? {
-        for secretClass in [SecretClass.canary, .brokered] {
-            let worst = findings.first { $0.secretClass == secretClass }
-            if let worst { return worst }
-        }
-        guard host != nil else { return findings.first }
-        return findings.first { $0.secretClass == .privateKey }
+        guard host != nil else { return findings.gravest }
+        return findings.worstPlanted ?? findings.first { $0.secretClass == .privateKey }
+    }
+}
+
+extension [ResultFinding] {
+    /// The first canary, or else the first value of the broker.
+    fileprivate var worstPlanted: ResultFinding? {
+        first(where: { $0.secretClass == .canary })
+            ?? first(where: { $0.secretClass == .brokered })
+    }
+
+    /// The finding that counts most: a canary before a value of the broker, and that before others.
+    var gravest: ResultFinding? { worstPlanted ?? first }
+
+    /// True if a canary, or a value of the broker that no text has by chance, is among the findings.
+    var stopRun: Bool {
+        contains(where: {
+            $0.secretClass == .canary || $0.secretClass == .brokered && $0.isDistinct
+        })
     }
 }
 
 extension ResultFinding {
-    fileprivate var argumentFinding: DecisionFacts.ArgumentFinding {
+    var argumentFinding: DecisionFacts.ArgumentFinding {
         switch secretClass {
         case .canary: .canary
         case .brokered: .brokered

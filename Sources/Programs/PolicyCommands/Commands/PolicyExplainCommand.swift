@@ -14,7 +14,9 @@ extension Command {
             .asWritten,
             Option("--stage STAGE", "at this stage (default: the one that is served)"),
             Option("--purpose NAME", "the task that the run of the call is for"),
-            Option("--facts FILE", "JSON with on_behalf_of, tainted, label, sandboxed, counters"),
+            Option(
+                "--facts FILE",
+                "JSON with on_behalf_of, tainted, label, side_channel, sandboxed, counters"),
             Option("--exit-code", "exit 0 for allow, 1 for approve, 2 for deny"),
         ],
         exits: [.no, .second, .data, .notFound],
@@ -28,7 +30,8 @@ extension Command {
         let agent = try PolicyInput.agent(invocation.positional[0], in: policy)
         guard invocation.positional.count > 1 else {
             if invocation.has("purpose") {
-                throw Failure(.usage, "`--purpose` is about one CALL, and none is named")
+                throw Failure(
+                    .usage, "missing CALL", help: "`--purpose` is the task of the run of one call")
             }
             let trust = AgentTerms.Trust(invocation)
             guard let page = AgentPage(policy, of: agent, trust, at: input.now) else {

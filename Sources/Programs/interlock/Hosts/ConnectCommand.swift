@@ -76,7 +76,9 @@ private struct HostConnection {
             throw Failure(.usage, "`--file` names what `--write` writes, and `--write` is missing")
         }
         guard isWriting || purpose == nil else {
-            throw Failure(.usage, "`--purpose` is of the token, and `--write` is missing")
+            throw Failure(
+                .usage, "missing `--write`",
+                help: "`--purpose` is signed into the token that it issues")
         }
         let own = kind.flatMap { kind in environment("HOME").map { $0 + "/" + kind.userFile } }
         file = invocation["file"] ?? own

@@ -27,9 +27,15 @@ package struct ToolFlow: Sendable, Hashable {
 
     package init() {}
 
-    /// True if what the tool returns was written by outsiders, also where its server is internal.
-    package var isUntrustedSource: Bool {
-        get { source == .untrusted }
-        set { source = newValue ? .untrusted : nil }
+    /// Returns true if outsiders wrote what the tool returns, apart from its trusted fields.
+    ///
+    /// - Parameter isInternal: true if the review of its server says that its content is the organisation's own.
+    package func isByOutsiders(onInternalServer isInternal: Bool) -> Bool {
+        !isInternal || source == .untrusted
+    }
+
+    /// Returns true if outsiders wrote some of what the tool returns.
+    package func hasOutsideContent(onInternalServer isInternal: Bool) -> Bool {
+        isByOutsiders(onInternalServer: isInternal) || !untrustedFields.isEmpty
     }
 }

@@ -56,7 +56,7 @@ struct FlowCheck {
         if let provenance = entry["provenance"] {
             checkFields(
                 tool.flow, address, provenance,
-                isOutside: !isInternal || tool.flow.isUntrustedSource)
+                isOutside: tool.flow.isByOutsiders(onInternalServer: isInternal))
         }
     }
 
@@ -112,7 +112,7 @@ struct FlowCheck {
             if isOutside || flow.untrustedFields.contains(where: path.isBelow) {
                 findings.add(
                     .trustedField, at: item,
-                    "trusted: `\(text)` of \(address) counts as the organisation's, whoever wrote the rest of the result"
+                    "trusted: `\(text)` of \(address) counts as the organisation's, inside content of outsiders"
                 )
             } else {
                 reportUseless(item, text, address, "trusted", "already is")

@@ -1,7 +1,8 @@
 import InterlockJSON
 
 /// Finds whether a value that fits a reviewed schema can hold text of any content (docs/specs/output-safety.md, section
-/// 7): not numbers, booleans, members of an enumeration and dates.
+/// 7): not numbers, booleans and members of an enumeration. A string with a `format` can, because formats are not
+/// asserted.
 enum FreeText {
     /// The deepest nesting that is examined; text below counts as possible.
     private static let deepest = 16
@@ -28,8 +29,7 @@ enum FreeText {
     private static func isPossible(of type: String, _ schema: JSONObject, _ depth: Int) -> Bool {
         switch type {
         case "null", "boolean", "integer", "number": return false
-        case "string":
-            return !["date", "date-time", "time"].contains(schema["format"]?.string ?? "")
+        case "string": return true
         case "array":
             guard let items = schema["items"], schema["prefixItems"] == nil else { return true }
             return isPossible(in: items, depth: depth + 1)

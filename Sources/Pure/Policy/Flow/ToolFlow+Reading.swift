@@ -46,7 +46,7 @@ private func readPaths(
         guard let text = item.text else { continue }
         guard text.unicodeScalars.allSatisfy(isOfName) else {
             findings.add(
-                .unfitFlow, at: item, "\(label): `\(text)` is no path",
+                .unfitFlow, at: item, "\(label): invalid path `\(text)`",
                 help: "write names with dots between them, such as `recipients.email`, which is "
                     + "the `email` of every element too")
             continue
@@ -83,8 +83,9 @@ private func readWords(_ list: TypedValue, _ findings: inout Findings) -> [Strin
         else {
             findings.add(
                 .unfitFlow, at: item,
-                "intent: `\(text)` is no word of \(ToolFlow.wordLength.lowerBound) to "
-                    + "\(ToolFlow.wordLength.upperBound) letters in lower case")
+                "intent: invalid word `\(text)`",
+                help: "write \(ToolFlow.wordLength.lowerBound) to "
+                    + "\(ToolFlow.wordLength.upperBound) letters or digits in lower case")
             continue
         }
         if !words.insert(text).inserted {

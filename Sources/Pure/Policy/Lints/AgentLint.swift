@@ -297,7 +297,7 @@ struct AgentLint {
                 let row = table.rows[number]
                 guard row.address.server != HostServer.name else { return false }
                 let trust = document.resolver.server(row.address.server.text)?.reviewed?.trust
-                return row.spec.flow.isUntrustedSource || trust != .internal
+                return row.spec.flow.hasOutsideContent(onInternalServer: trust == .internal)
             })
         else { return "" }
         return ", with what outsiders write in \(table.rows[read].address)"

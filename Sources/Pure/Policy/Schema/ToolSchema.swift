@@ -11,7 +11,7 @@ extension PolicySchema {
         allowExtra
         Field(
             "source", words(ToolFlow.Source.self),
-            "`untrusted`: outsiders wrote what it returns; `internal` (default): as its server's review says."
+            "Who wrote what it returns: `untrusted` for outsiders; `internal` or absent: as its server's review says."
         )
         Field(
             "sends", .scalar(.bool),

@@ -44,7 +44,7 @@ package struct UnknownTask: Error, Hashable, Sendable, CustomStringConvertible {
     package var description: String {
         known.isEmpty
             ? "the purpose `\(purpose)` is a task of another agent than `\(agent)`"
-            : "the purpose `\(purpose)` is no task of agent `\(agent)`"
+            : "unknown task `\(purpose)` of agent `\(agent)`"
     }
 
     package var help: String {

@@ -1,13 +1,18 @@
 import InterlockJSON
+import InterlockModel
 import InterlockPolicy
 
 /// Compares two canonical policies value by value, except for guards and verdicts: obligations, limits,
 /// hours, egress, stages, groups and defaults (docs/specs/policy.md, section 8.3).
 struct DataComparison {
     private(set) var differences: [Difference] = []
+    /// The agents whose runs must have a purpose under one of the policies. The tasks of such an agent are all that its
+    /// runs can have, so that one task more may widen what they do, and the first one narrows it.
+    private let purposeful: Set<String>
 
     static func differences(_ old: JSONObject, _ new: JSONObject) -> [Difference] {
-        var comparison = DataComparison()
+        var comparison = DataComparison(
+            purposeful: agentsWithPurpose(old).union(agentsWithPurpose(new)))
         comparison.compare(.object(comparable(old)), .object(comparable(new)), at: [])
         return comparison.differences
     }
@@ -16,7 +21,9 @@ struct DataComparison {
         guard old != new else { return }
         let rule = DataRule.rule(for: path)
         if case .whole(let added, let removed)? = rule, old == nil || new == nil {
-            let direction = old == nil ? added : removed
+            let direction: Difference.Direction? =
+                isTaskOfPurposeful(old ?? new, at: path)
+                ? .notComparable : old == nil ? added : removed
             if let direction { report(direction, old, new, at: path) }
             return
         }
@@ -33,6 +40,21 @@ struct DataComparison {
         case let rule?:
             for direction in rule.directions(old, new) { report(direction, old, new, at: path) }
         }
+    }
+
+    private func isTaskOfPurposeful(_ value: JSONValue?, at path: [String]) -> Bool {
+        path.count == 2 && path[0] == "tasks"
+            && (value?["agent"]?.string.map { purposeful.contains($0) } ?? true)
+    }
+
+    private static func agentsWithPurpose(_ policy: JSONObject) -> Set<String> {
+        let agents = policy["agents"]?.object?.members ?? []
+        return Set(
+            agents.filter { agent in
+                let tier = agent.value["tier"]?.string.flatMap { Tier(rawValue: $0) }
+                return tier?.requiresPurpose ?? false
+            }
+            .map(\.key))
     }
 
     /// Returns true for an absent value too, so that an added or removed object is compared key by key.

@@ -60,7 +60,8 @@ extension DataRule {
             ("merge.wip_limit.over", .order(["refuse", "warn"])),
             ("merge.wip_limit", .whole(added: .narrows, removed: .widens)),
             ("merge", .whole(added: .narrows, removed: .widens)),
-            // An agent with tasks takes no other purpose, so a further task lets no run do more.
+            // A run without a task may do more than any with one. `DataComparison` tells agents apart whose runs must
+            // have a purpose.
             ("tasks.*.tools", .more(absent: .narrowest)),
             ("tasks.*", .whole(added: .narrows, removed: .widens)),
             ("defaults.elevation.max", .higher(absent: .narrowest)),

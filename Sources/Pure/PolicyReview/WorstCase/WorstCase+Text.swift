@@ -51,12 +51,12 @@ extension WorstCase {
     }
 
     package var json: JSONValue {
-        guard !tasks.isEmpty, var object = reach.object else { return reach }
+        guard !tasks.isEmpty, var object = jsonWithoutTasks.object else { return jsonWithoutTasks }
         object["tasks"] = .array(tasks.map(\.json))
         return .object(object)
     }
 
-    private var reach: JSONValue {
+    private var jsonWithoutTasks: JSONValue {
         [
             "agent": .string(agent.text), "tier": .string(tier.rawValue),
             "computed_tier": .string(computedTier.rawValue),

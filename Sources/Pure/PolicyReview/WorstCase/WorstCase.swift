@@ -50,7 +50,8 @@ package struct WorstCase: Sendable {
     package let weakServers: [(server: ServerName, weakness: ServerWeakness)]
     /// True if the coding agent also asks its own user before allowed calls of server `host` that are reversible.
     package let asksHostUser: Bool
-    /// The tasks that its runs can have. The rest is about runs without one, which can do most.
+    /// The tasks that its runs can have. The rest is about runs without one; if each run must have a purpose, no run
+    /// of an agent with tasks can do all of it.
     package let tasks: [TaskSpec]
 
     /// - Parameters:

@@ -19,8 +19,13 @@ package struct FieldAuthors: Sendable, Hashable {
 
     /// The values of a result, with the names of its members, by their authors.
     package struct Split: Sendable {
-        package fileprivate(set) var trusted: [JSONValue] = []
-        package fileprivate(set) var untrusted: [JSONValue] = []
+        package var trusted: [JSONValue]
+        package var untrusted: [JSONValue]
+
+        package init(trusted: [JSONValue] = [], untrusted: [JSONValue] = []) {
+            self.trusted = trusted
+            self.untrusted = untrusted
+        }
 
         fileprivate mutating func add(_ value: JSONValue, isTrusted: Bool) {
             if isTrusted { trusted.append(value) } else { untrusted.append(value) }
@@ -39,7 +44,7 @@ package struct FieldAuthors: Sendable, Hashable {
         _ split: inout Split
     ) {
         let isTrusted = !untrusted.isHere && (trusted.isHere || isTrusted)
-        guard trusted.goesOn || untrusted.goesOn else {
+        guard trusted.leadsBelow || untrusted.leadsBelow else {
             return split.add(value, isTrusted: isTrusted)
         }
         switch value {

@@ -8,9 +8,20 @@ extension LabelIndex {
     package func hasRequest(ofOneOf words: [String]) -> Bool {
         words.contains { word in
             IntentWord.forms(of: word).contains { form in
-                origins(of: hasher.hash(.word, form)).bits & Origins.request != 0
+                isOfRequest(hasher.hash(.word, form))
             }
         }
+    }
+}
+
+extension KeyLabels {
+    /// Returns the labels as they count for a tool that states the words of a request for it: like untrusted ones if the
+    /// run has read untrusted content and the user's request has none of the words.
+    package func meant(
+        byOneOf words: [String], in index: LabelIndex, isTainted: Bool
+    ) -> KeyLabels {
+        guard isTainted, !words.isEmpty, !index.hasRequest(ofOneOf: words) else { return self }
+        return lacking(words)
     }
 }
 

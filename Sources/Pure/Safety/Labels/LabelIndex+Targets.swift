@@ -68,7 +68,8 @@ extension LabelIndex {
         }
     }
 
-    private func isOfRequest(_ hash: UInt64) -> Bool {
+    /// True if a value is one of the request.
+    func isOfRequest(_ hash: UInt64) -> Bool {
         origins(of: hash).bits & Origins.request != 0
     }
 }

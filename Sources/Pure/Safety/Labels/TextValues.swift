@@ -200,16 +200,16 @@ struct TextValues {
 
     /// Returns the phone number or the numbers of accounts that begin with a token, each with the index after its last
     /// token.
-    func numbers(from token: Int) -> [(kind: ValueKind, hash: UInt64, end: Int)] {
+    func numbers(from token: Int) -> [(hash: UInt64, end: Int)] {
         let range = text.tokens[token].range
         let first = text.bytes[range.lowerBound]
-        var found: [(kind: ValueKind, hash: UInt64, end: Int)] = []
+        var found: [(hash: UInt64, end: Int)] = []
         if isDigit(first) || first == UInt8(ascii: "+") {
             if let phone = longestPhone(from: token) {
-                found.append((.phone, hasher.hash(.phone, phone.digits), phone.end))
+                found.append((hasher.hash(.phone, phone.digits), phone.end))
             }
         } else if range.count >= 4, isLetter(first) {
-            accounts(from: token) { hash, end in found.append((.account, hash, end)) }
+            accounts(from: token) { hash, end in found.append((hash, end)) }
         }
         return found
     }

@@ -8,12 +8,16 @@ package struct ValuePaths: Sendable, Hashable {
         case caseless
     }
 
-    /// The names of members on each path, from the document down. An empty list means the value itself.
+    /// The names of members on each path, from the document down; in lower case if case does not count. An empty list
+    /// means the value itself.
     private var paths: [[String]]
     private let comparison: Comparison
 
     package init(_ paths: [[String]], _ comparison: Comparison) {
-        self.paths = paths
+        switch comparison {
+        case .exact: self.paths = paths
+        case .caseless: self.paths = paths.map { names in names.map { $0.lowercased() } }
+        }
         self.comparison = comparison
     }
 
@@ -23,25 +27,25 @@ package struct ValuePaths: Sendable, Hashable {
     var isHere: Bool { paths.contains { $0.isEmpty } }
 
     /// True if a path leads below this value.
-    var goesOn: Bool { paths.contains { !$0.isEmpty } }
+    var leadsBelow: Bool { paths.contains { !$0.isEmpty } }
 
     /// Returns the rests of the paths below a member of this name.
     func below(_ name: String) -> ValuePaths {
         var rests = self
         rests.paths = []
-        for path in paths {
-            if let first = path.first, isEqual(first, name) {
+        guard leadsBelow else { return rests }
+        switch comparison {
+        case .exact:
+            for path in paths where path.first.map({ $0.utf8.elementsEqual(name.utf8) }) ?? false {
+                rests.paths.append(Array(path.dropFirst()))
+            }
+        case .caseless:
+            // The standard library compares texts by canonical equivalence.
+            let name = name.lowercased()
+            for path in paths where path.first == name {
                 rests.paths.append(Array(path.dropFirst()))
             }
         }
         return rests
-    }
-
-    private func isEqual(_ a: String, _ b: String) -> Bool {
-        switch comparison {
-        case .exact: a.utf8.elementsEqual(b.utf8)
-        // The standard library compares texts by canonical equivalence.
-        case .caseless: a.lowercased() == b.lowercased()
-        }
     }
 }

@@ -42,6 +42,8 @@ package struct AgentRules: Sendable {
         /// The verdicts with their conditions in words.
         package let outcome: String
         package let effects: [String]
+        /// True if a call passes data out of the organisation, also one that only reads.
+        package let sends: Bool
         /// The verdicts that have conditions of their own, with these; denials included.
         package let cases: [String]
         /// The guards, any of which grants; empty if no guard is evaluated.
@@ -100,11 +102,16 @@ extension AgentRules {
 }
 
 extension AgentRules.Reached {
+    /// The effects of its calls, and whether they send data out, in words for people.
+    package var effectWords: [String] {
+        effects.map { $0.replacing("_", with: " ") } + (sends ? [ToolFlow.sendsWords] : [])
+    }
+
     fileprivate init(_ row: WorstCase.Row) {
         self.init(
             tool: row.tool.description, verdicts: row.verdicts.map(\.description),
             outcome: row.outcome.sentence,
-            effects: row.effects.map(\.name) + (row.sends ? ["sends"] : []),
+            effects: row.effects.map(\.name), sends: row.sends,
             cases: row.cases.filter { !$0.conditions.isEmpty || $0.verdict == .deny }.map(\.text),
             guards: row.guards, elevations: row.elevations,
             limits: row.limits)
