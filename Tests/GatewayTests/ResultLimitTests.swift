@@ -93,6 +93,21 @@ import Testing
         check(await client.call("look"), .refused(5020, "result-too-large"))
     }
 
+    @Test(arguments: [false, true])
+    func `an answer that was not read leaves the outcome unknown, because of a limit`(
+        isDepth: Bool
+    ) async throws {
+        let bench = try Bench()
+        let client = try await Client.open(bench)
+        bench.upstreams.answer { _ in
+            .exceeded(ResponseExcess("it has too much", isDepth: isDepth))
+        }
+        let reason = isDepth ? "result-too-deep" : "result-too-large"
+        check(await client.call("look"), .refused(5020, reason))
+        let unknown = try #require(bench.ledger.drafts(of: .callUnknown).last)
+        #expect(unknown.fields["why"] == "limit")
+    }
+
     private static let cut = data("desk.look: {max_bytes: 400, overflow: truncate}")
 
     @Test func `a text that is cut says so, and the record commits to both`() async throws {
