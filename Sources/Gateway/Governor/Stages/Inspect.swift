@@ -272,7 +272,10 @@ extension ExecutedCall {
         _ result: OfferResult, _ bytes: [UInt8], _ version: ProtocolVersion
     ) throws(ObligationFailure) -> PermittedResult {
         let data = cleared.data
-        let permitted = try data?.apply(to: result) ?? result
+        let permitted =
+            try data?.apply(
+                to: result, read: call.method == .readResource ? resolved.request.routingName : nil)
+            ?? result
         let changesResults = data?.changesResults ?? false
         // The hook of a host's call judges how much its model reads.
         let usual = call.host == nil ? DataObligations.defaultMaxBytes : nil
