@@ -217,7 +217,7 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
         )
     case .taskWithoutPreview:
         (
-            "a task names a tool whose preview is not in the task, so the preview of its calls is denied",
+            "a task names a tool whose preview it does not name, so the preview is denied",
             "add the tool of the preview to the task"
         )
     case .weakSandbox:
