@@ -25,7 +25,7 @@ enum ScanBench {
         let words = CommandLine.arguments
         guard words.count == 4, let files = Int(words[2]), let bytes = Int(words[3]), files > 0
         else { throw Misuse.usage }
-        let rules = try RuleSet.builtIn(hashing: hashing)
+        let rules = try RuleSet.builtIn(for: .calls, hashing: hashing)
         var result: JSONObject = ["files": .integer(Int64(files)), "bytes": .integer(Int64(bytes))]
         let text = json(64 << 20)
         let clock = ContinuousClock()

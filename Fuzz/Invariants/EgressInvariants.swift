@@ -37,10 +37,11 @@ extension Invariants {
         precondition(fields.count { $0.hasPrefix("content-length:") } <= 1, "one length")
         precondition(!fields.contains { $0.hasPrefix("transfer-encoding:") }, "no coding")
         precondition(fields.count { $0 == "\r" } == 1, "one empty line")
-        let request = SentRequest(head: sent.head, body: [])
-        precondition(request?.target.first == "/", "a target in origin form is searched")
+        precondition(!fields.contains { $0.hasPrefix("expect:") }, "the proxy answers Expect")
+        let searched = SentRequest(head: sent.head, body: [])
+        precondition(searched?.target.first == "/", "a target in origin form is searched")
         let isCoded = fields.contains { $0.hasPrefix("content-encoding:") }
-        let texts = request?.texts
+        let texts = searched?.texts
         precondition(texts != nil || isCoded, "the texts of a request are searched")
         precondition(texts.map { $0.count == fields.count - 3 } ?? true, "all but its host")
     }

@@ -3,8 +3,8 @@ import InterlockMCP
 import InterlockPatterns
 
 extension Invariants {
-    /// The input is a schema, a newline and a value. For any input, compiling and validating end, and validating twice
-    /// gives the same result.
+    /// The input is a schema, a newline and a value. For any input, compiling and validating end, validating twice gives
+    /// the same result, and valid arguments are only refused for a member that no part of the schema names.
     package static func schema(_ bytes: [UInt8]) {
         let split = bytes.firstIndex(of: UInt8(ascii: "\n")) ?? bytes.endIndex
         let limits = JSONLimits(bytes: 1 << 20, largeIntegers: .keep)
@@ -14,11 +14,33 @@ extension Invariants {
         else { return }
         let verdict = compiled.validate(value)
         precondition(compiled.validate(value) == verdict, "one value has one verdict")
-        guard let object = value.object, verdict?.keyword != "limit" else { return }
-        if verdict == nil, let schema = schema.object { argumentTypes(schema, object) }
-        let strict = compiled.validateArguments(object)
-        precondition(verdict == nil || strict != nil, "arguments are judged more strictly")
-        let open = compiled.validateArguments(object, allowsExtra: true)
-        precondition(open == verdict, "members that are admitted change nothing else")
+        guard let object = value.object, verdict == nil else { return }
+        if let schema = schema.object { argumentTypes(schema, object) }
+        switch compiled.validateArguments(object)?.cause {
+        case nil: if let schema = schema.object { extraMember(schema, object, compiled) }
+        case .extraField?, .limit?: break
+        case .keyword?: preconditionFailure("valid arguments break a keyword")
+        }
+    }
+
+    /// The keywords beside which no other member is named, and no other member breaks the schema.
+    private static let closed: Set<String> = [
+        "$schema", "$defs", "definitions", "$comment", "title", "description", "default",
+        "examples", "type", "properties", "required",
+    ]
+
+    /// One more member is found, if the root itself names all that it admits.
+    private static func extraMember(
+        _ schema: JSONObject, _ arguments: JSONObject, _ compiled: CompiledSchema
+    ) {
+        guard schema.members.allSatisfy({ closed.contains($0.key) }) else { return }
+        var name = "extra"
+        while schema["properties"]?[name] != nil || arguments[name] != nil { name += "_" }
+        var more = arguments
+        more[name] = 1
+        let found = compiled.validateArguments(more)
+        precondition(
+            found?.cause == .limit || found?.cause == .extraField && found?.pointer == "/" + name,
+            "a member that nothing names is refused")
     }
 }

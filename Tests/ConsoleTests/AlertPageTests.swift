@@ -64,6 +64,12 @@ struct AlertPageTests {
         #expect(raised.text.text == #"alert "call.blocked": "refunds""#)
         var stored = try #require(RaisedAlert(raised.json))
         #expect(stored.summary != nil && stored.sentence == nil)
+        // A record of an earlier version.
+        var record = try #require(raised.json.object)
+        record["summary"] = #"alarm "call.blocked": "refunds""#
+        let earlier = try #require(RaisedAlert(.object(record)))
+        #expect(earlier.summary != nil && earlier.sentence == nil)
+        #expect(shown(earlier).contains("refunds") && !shown(earlier).contains("alarm"))
         let bare = shown(stored)
         #expect(bare.contains("refunds") && !bare.contains("call.blocked"))
         stored.summary = "two calls were denied"

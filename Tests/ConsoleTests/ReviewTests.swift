@@ -44,11 +44,38 @@ struct ReviewTests {
             "history": "fact-16", "break_glass": ["reason": "fact-17"],
             "of_a_later_version": ["x": "fact-18"], "taint_level": "fact-19",
             "tainted_by": "fact-20", "side_channel": "fact-21", "findings": "fact-22",
+            "task": "fact-23",
         ]
         let text = outline(try office.request(1, facts: facts)).text
-        for number in 1...22 {
+        for number in 1...23 {
             #expect(text.contains("fact-\(number < 10 ? "0" : "")\(number)"), "fact \(number)")
         }
+    }
+
+    @Test func `what was found in the arguments is said in words`() throws {
+        let facts: JSONObject = [
+            "findings": ["national_id": 1, "card": 2, "of_a_later_version": 3]
+        ]
+        let text = outline(try office.request(1, facts: facts)).text
+        #expect(text.contains("1 national id") && text.contains("2 card numbers"))
+        #expect(text.contains("of_a_later_version") && !text.contains("national_id"))
+    }
+
+    @Test func `earlier requests have labels, and all of their members`() throws {
+        let facts: JSONObject = [
+            "history": [
+                ["asked": "2026-11-01", "state": "used", "arguments": ["to": "ada"]],
+                ["state": "denied", "cause": "voted", "differ": ["amount"], "later": 1],
+            ]
+        ]
+        let text = outline(try office.request(1, facts: facts)).text
+        for words in [
+            "Earlier values: ", "Arguments with other values in another run: ", "Cause: ", "later",
+            "amount", "2026-11-01",
+        ] {
+            #expect(text.contains(words), "\(words)")
+        }
+        #expect(!text.contains("differ: "))
     }
 
     private static let marked = CallID(milliseconds: 7, random: [UInt8](repeating: 2, count: 10))
@@ -118,6 +145,11 @@ struct ReviewTests {
     @Test func `of a run that is not hostile no text is missing`() throws {
         let text = outline(try office.request(1)).text
         #expect(!text.contains("No passage is kept") && !text.contains("Level of the run"))
+    }
+
+    @Test func `what a call carries out is on the page as it is signed, and in words`() throws {
+        let text = outline(try office.request(1, facts: ["side_channel": "long_query"])).text
+        #expect(text.contains("long_query: a URL has more than 256 bytes"))
     }
 
     @Test func `an amount is shown in its unit with the raw value, else with the reason`() throws {

@@ -63,6 +63,14 @@ struct RunTimelineTests {
             ])
     }
 
+    @Test func `a call that waits for people has its phase, and one that ended has none`() throws {
+        let steps = try Self.steps()
+        let waiting = RunSteps(steps: Array(steps.prefix(5)), faults: [], next: nil).spans
+        #expect(waiting.map(\.current) == [.people])
+        let ended = RunSteps(steps: steps, faults: [], next: nil).spans
+        #expect(ended.allSatisfy { $0.current == nil } && ended.count == 2)
+    }
+
     @Test func `an opened call has arguments, decision, approvals, result and proof`() async throws
     {
         let steps = try Self.steps()

@@ -81,6 +81,9 @@ struct SignOffPageTests {
         #expect(page.text.contains("comes into force here, without a restart"))
         #expect(page.tags.contains { $0.hasPrefix("button") && $0.contains("disabled") })
         #expect(page.text.contains("What it changes"))
+        #expect(
+            page.text.contains(
+                "It becomes active once 2 people other than the author have signed it."))
     }
 
     @Test func `another who may signs it off, and what was signed is shown`() async throws {

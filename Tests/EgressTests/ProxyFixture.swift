@@ -48,9 +48,13 @@ final class FakeAuthorizer: EgressAuthorizer {
     }
 
     func connecting(_ connection: EgressConnection) async -> EgressReason? {
-        let prompt = connection.prompt.map { " with \($0.model?.text ?? "-") \($0.size)" } ?? ""
-        note("connecting \(connection.attempt.target) by \(connection.rule.text)\(prompt)")
-        if let sent = connection.sent { requests.withLock { $0.append(sent) } }
+        var known = ""
+        switch connection.content {
+        case .unread: break
+        case .prompt(let prompt): known = " with \(prompt.model?.text ?? "-") \(prompt.size)"
+        case .request(let sent): requests.withLock { $0.append(sent) }
+        }
+        note("connecting \(connection.attempt.target) by \(connection.rule.text)\(known)")
         return obstacle.withLock { $0 }
     }
 

@@ -77,7 +77,46 @@ struct ProxyHeadReaderTests {
                 + "content-length: 3\r\nConnection: close\r\n\r\n + abcdef")
     }
 
+    @Test func `what a client expects is not in the head, and of HTTP/1.0 it is ignored`() throws {
+        func request(_ version: String, _ value: String) throws -> ForwardedRequest {
+            var reader = ProxyHeadReader()
+            let text =
+                "POST http://a.example/ HTTP/\(version)\r\nHost: a.example\r\nContent-Length: 1\r\n"
+                + "Expect: \(value)\r\n\r\n"
+            let reading = try reader.read(Array(text.utf8))
+            guard case .forward(let request)? = reading?.request else {
+                throw EgressRefusal(.badRequest, "another request")
+            }
+            return request
+        }
+        let head =
+            "POST / HTTP/1.1\r\nHost: a.example\r\ncontent-length: 1\r\nConnection: close\r\n"
+        for value in ["100-continue", "100-Continue"] {
+            let new = try request("1.1", value)
+            #expect(new.expectsContinue)
+            #expect(String(decoding: new.head, as: UTF8.self) == head + "\r\n")
+            #expect(
+                String(decoding: new.headWithExpectation, as: UTF8.self)
+                    == head + "expect: 100-continue\r\n\r\n")
+            let old = try request("1.0", value)
+            #expect(!old.expectsContinue)
+            #expect(old.head == new.head && old.headWithExpectation == new.head)
+        }
+    }
+
     static let bad: [(String, String)] = [
+        // Expectations that nothing can meet.
+        (head("GET http://a.example/", "Host: a.example", "Expect: 200-ok"), "bad-request"),
+        (head("GET http://a.example/", "Host: a.example", "Expect: "), "bad-request"),
+        (
+            head("GET http://a.example/", "Host: a.example", "Expect: 100-continue, x"),
+            "bad-request"
+        ),
+        (
+            head(
+                "GET http://a.example/", "Host: a.example", "Expect: 100-continue",
+                "Expect: 100-continue"), "bad-request"
+        ),
         // Smuggling.
         (
             head("POST http://a.example/", "Host: a.example", "Transfer-Encoding: chunked"),

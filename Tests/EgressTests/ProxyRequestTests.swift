@@ -62,6 +62,35 @@ import Testing
         #expect(client.readAll().hasSuffix("\r\n\r\nok"))
         _ = await fixture.finish()
         #expect(fixture.authorizer.requests.withLock { $0 }.first?.body == Array("abc".utf8))
+        // The server is not asked for a second `100 Continue`.
+        let received = try #require(fixture.server.received.first).lowercased()
+        #expect(received.hasSuffix("\r\n\r\nabc") && !received.contains("expect"))
+    }
+
+    @Test func `a client of HTTP/1.0 gets no such answer, and another expectation is refused`()
+        async throws
+    {
+        let fixture = try fixture()
+        let old = ProxyClient(port: fixture.httpPort)
+        let expecting = head(length: 3, "Expect: 100-continue\r\n")
+        old.send(expecting.replacing("HTTP/1.1", with: "HTTP/1.0") + "ab")
+        old.send("c")
+        #expect(old.readAll().hasPrefix("HTTP/1.1 200 OK\r\n"))
+        let other = ProxyClient(port: fixture.httpPort)
+        other.send(head(length: 3, "Expect: 200-ok\r\n"))
+        #expect(other.readAll().hasSuffix("\r\n\r\nbad-request\n"))
+        #expect(await fixture.finish().contains("refused bad-request"))
+        #expect(fixture.dialled.texts.count == 1)
+    }
+
+    @Test func `a server that answers it itself gets what the client expects`() async throws {
+        let fixture = try fixture { $0.readsRequests = false }
+        let client = ProxyClient(port: fixture.httpPort)
+        client.send(head(length: 3, "Expect: 100-continue\r\n") + "abc")
+        #expect(client.readAll().hasSuffix("\r\n\r\nok"))
+        _ = await fixture.finish()
+        let received = try #require(fixture.server.received.first)
+        #expect(received.contains("\r\nexpect: 100-continue\r\n"))
     }
 
     @Test func `a body above the limit, a body that ends early and one that is late are refused`()

@@ -78,13 +78,13 @@ def ask_everything(office, examples: int, phases: str, credentials: str, folder:
 @pytest.mark.parametrize("examples, phases", [pytest.param(4, "examples,coverage,fuzzing", id="some"), WHOLE])
 def test_schemathesis_finds_no_failure(office, paul, tmp_path, examples, phases):
     with ThreadPoolExecutor(2) as pool:
+        # The lists have a pending request, which a sequence of operations may find there and deny.
+        Asking(office.acme, pool).ask_and_leave()
+        ask_everything(office, examples, phases, of_session(paul), tmp_path, environment=proven(paul))
+        # Then the id of another pending request, which one of the requests denies: of the operations that take one,
+        # because the others are asked the same as before. The sequences of these operations are in each run.
         refunds = Asking(office.acme, pool)
         request = refunds.ask_and_leave()
-        # First unknown ids, then the id of a pending request, which one of the requests denies: of the operations that
-        # take one, because the others are asked the same as before.
-        # The sequences of these operations are in each run.
-        ask_everything(office, examples, phases, of_session(paul), tmp_path, environment=proven(paul))
-        assert paul.get(f"/approvals/apr_{request}").json["state"] == "pending"
         pinned = f'[parameters]\n"path.approval" = "apr_{request}"\n\n'
         ask_everything(
             office, examples, ALL, of_session(paul), tmp_path, "--include-path-regex", "{approval}", more=pinned,

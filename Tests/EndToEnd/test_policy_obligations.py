@@ -82,11 +82,11 @@ def world_rule(tool: str) -> str:
     return "controls.sensitive_data" if tool.startswith("crm") else "controls.read"
 
 
-def check_withheld(world, ended, *secrets: str) -> None:
+def check_withheld(world, ended, *secrets: str, code: str = "policy.obligation") -> None:
     """The call ran, and its result is withheld; the record keeps the reason."""
     assert ended.told == WITHHELD, ended.answer
     assert (ended.record["t"], ended.record["st"], ended.record["code"]) == (
-        "call.outcome", "withheld", "policy.obligation")
+        "call.outcome", "withheld", code)
     assert not any(secret in json.dumps(ended.answer) for secret in secrets)
 
 
@@ -144,7 +144,7 @@ def test_a_result_above_max_bytes_is_withheld(world):
     assert shown(world, "tickets__search", "narrow", text="address")["tickets"][0]["id"] == "T-1003"
     ended = world.call("narrow", "tickets__search", text="")
     assert ended.arrived == 1
-    check_withheld(world, ended, "T-1001")
+    check_withheld(world, ended, "T-1001", code="safety.result_too_large")
     assert decision(ended.answer["result"])["reason"] == "result-too-large"
 
 

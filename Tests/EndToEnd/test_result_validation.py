@@ -53,14 +53,14 @@ def text(answer: dict) -> str:
 @pytest.mark.requirement("R138")
 @pytest.mark.parametrize("arguments, pointer", [
     ({"other": 1}, "/other"), ({"Text": "x"}, "/Text"), ({"filter": {"state": "open", "where": "1=1"}}, "/filter/where"),
-    ({"filter": {"labels": {"team": "a"}}}, "/filter/labels/team"), ({"text": "x", "te\u200bxt": "y"}, "/te"),
+    ({"filter": {"labels": {"team": "a"}}}, "/filter/labels/team"), ({"text": "x", "te\u200bxt": "y"}, "/te\u200bxt"),
 ], ids=["root", "case", "nested", "object without properties", "zero width"])
 def test_a_member_that_the_schema_does_not_name_is_refused(world, arguments, pointer):
     before = world.faulty.arrived("nested")
     ended = world.call("reader", "faulty__nested", **arguments)
     told = decision(ended.answer["result"])
     assert (told["code"], told["reason"]) == (DENIED, "extra-field"), ended.answer
-    assert f"`{pointer}" in text(ended.answer) and "is not known to the tool" in text(ended.answer)
+    assert f"`{pointer}` is not known to the tool" in text(ended.answer), ended.answer
     assert (ended.record["t"], ended.record["code"]) == ("call.denied", "schema.extra_field")
     assert world.faulty.arrived("nested") == before
 
@@ -97,7 +97,7 @@ def test_a_list_publishes_the_schema_of_what_is_left_and_a_client_validates_by_i
 def test_a_text_that_is_cut_says_so_and_is_on_record(world):
     ended = world.call("narrow", "faulty__echo", text="line \u00e9\n" * 1000)
     blocks = [block["text"] for block in ended.answer["result"]["content"]]
-    assert len(blocks) == 2 and blocks[0].startswith("line \u00e9\nline") and "this result was cut" in blocks[1]
+    assert len(blocks) == 2 and blocks[0].startswith("line \u00e9\nline") and "result cut: " in blocks[1]
     assert not ended.answer["result"].get("isError") and len(json.dumps(blocks, ensure_ascii=False).encode()) <= ROOM
     assert ended.record["st"] == "ok" and {"res", "out"} <= ended.record.keys()
     payloads = json.loads(world.gateway.record_of(str(ended.record["index"])))["payloads"]

@@ -273,7 +273,8 @@ def test_a_canary_in_a_request_is_not_sent_and_people_learn_its_name(house, shop
     # It is searched for within a second.
     assert until(lambda: (said := answer()) != "open\n200" and said) == "egress-side-channel\n\n403"
     alert = until(lambda: alarms(house, "call.canary", runs))[0]
-    assert alert["cny"] == "decoy" and "call" in alert
+    refused = [one for one in house.leaves(alert["ofrun"]) if one["t"] == "net.connect" and one["dec"] == "deny"]
+    assert alert["cny"] == "decoy" and alert["call"] in [one["call"] for one in refused]
 
 
 @pytest.mark.requirement("R077", "R082")

@@ -92,6 +92,22 @@ import Testing
         check(await client.call("look", ["n": 99]), .text("done"))
     }
 
+    @Test(arguments: [ResponseExcess.Limit.depth, .size])
+    func `an answer above a limit says nothing about its server`(
+        limit: ResponseExcess.Limit
+    ) async throws {
+        let bench = try Bench(stage: 3, breakers: CircuitBreakerService())
+        let client = try await Client.open(bench)
+        let expected: Expected = .refused(
+            5020, limit == .depth ? "result-too-deep" : "result-too-large")
+        bench.upstreams.answer { _ in .exceeded(ResponseExcess(limit, "above a limit")) }
+        for number in 0..<6 {
+            check(await client.call("look", ["n": .integer(Int64(number))]), expected)
+        }
+        #expect(bench.upstreams.sent.count == 6)
+        #expect(bench.ledger.drafts(of: .breakerOpened).isEmpty)
+    }
+
     @Test func `an approval outlives an open breaker`() async throws {
         let bench = try Bench(breakers: CircuitBreakerService())
         let client = try await Client.open(bench)

@@ -206,10 +206,10 @@ import Testing
             answer: .failed(.unknown, reason: "reset"), expected: .refused(5020, "failed"),
             state: nil, code: nil, outcome: "unknown"),
         Upstream(
-            answer: .exceeded(ResponseExcess("nested too deep at byte 130", isDepth: true)),
+            answer: .exceeded(ResponseExcess(.depth, "nested too deep at byte 130")),
             expected: .refused(5020, "result-too-deep"), state: nil, code: nil, outcome: "unknown"),
         Upstream(
-            answer: .exceeded(ResponseExcess("an event is above 4194304 bytes")),
+            answer: .exceeded(ResponseExcess(.size, "an event is above 4194304 bytes")),
             expected: .refused(5020, "result-too-large"), state: nil, code: nil,
             outcome: "unknown"),
         Upstream(

@@ -287,4 +287,13 @@ import Testing
             #expect(result["instructions"] == nil)
         }
     }
+
+    @Test func `an entry with a mark is listed as it is, and not counted`() async throws {
+        let look = tool("look") { $0["description"] = .string("for \(Self.secret)") }
+        let bench = try bench([look], .marking(Self.secret))
+        let entry = try #require(try await list(try await Client.open(bench)).first)
+        #expect(entry["description"] == .string("for \(Self.secret)"))
+        let record = try record(bench)
+        #expect(record["find"] == nil && record["left"] == nil)
+    }
 }

@@ -98,6 +98,33 @@ import Testing
         #expect(bench.upstreams.sent.isEmpty)
     }
 
+    /// Each level has four branches, which the search evaluates again: it takes more steps than the validation.
+    @Test func `a search that takes too many steps refuses only where others are not admitted`()
+        async throws
+    {
+        let depth = 100
+        var definitions = JSONObject()
+        for level in 0..<depth {
+            let branch: JSONValue = ["$ref": .string("#/$defs/d\(level + 1)")]
+            let branches = JSONValue.array(Array(repeating: branch, count: 4))
+            definitions["d\(level)"] = ["properties": ["a": ["anyOf": branches]]]
+        }
+        definitions["d\(depth)"] = ["type": "object"]
+        let schema: JSONObject = [
+            "type": "object", "properties": ["a": ["$ref": "#/$defs/d0"]],
+            "$defs": .object(definitions),
+        ]
+        var arguments: JSONObject = [:]
+        for _ in 0..<depth { arguments = ["a": .object(arguments)] }
+        for (policy, expected): ([(String, String)], Expected) in [
+            ([], .refused(4030, "violation")), (Self.allowing, .text("done")),
+        ] {
+            let bench = try Bench(policy: policy, tools: Self.tools(schema))
+            let client = try await Client.open(bench)
+            check(await client.call("look", arguments), expected)
+        }
+    }
+
     @Test func `a tool without parameters takes none`() async throws {
         let bench = try Bench(tools: Self.tools(["type": "object"]))
         let client = try await Client.open(bench)

@@ -179,6 +179,38 @@ import Testing
         #expect(exchange.message?["result"]?["structuredContent"] == ["total": 3])
     }
 
+    /// Each reference to the part with the field is written out, which makes more subschemas than a schema may have.
+    @Test func `a filtered schema that cannot be used is not published, and nothing is required`()
+        async throws
+    {
+        var properties: JSONObject = ["iban": ["type": "string"]]
+        for number in 0..<50 { properties["f\(number)"] = ["type": "integer"] }
+        let part: JSONValue = ["$ref": "#/$defs/part"]
+        let schema: JSONObject = [
+            "type": "object", "allOf": .array(Array(repeating: part, count: 50)),
+            "$defs": ["part": ["properties": .object(properties)]],
+        ]
+        let data = DataObligations(drop: [FieldPath("iban")])
+        let filtered = try #require(data.filtered(schema: schema))
+        #expect(throws: SchemaError.tooManySubschemas) {
+            try CompiledSchema(.object(filtered), patterns: testEngines.patterns)
+        }
+        let bench = try Self.bench("drop: [iban]", schema)
+        let client = try await Client.open(bench)
+        #expect(try await published(client) == nil)
+        let exchange = try await call(bench, "{}", ["f1": 3, "iban": "PT50"])
+        #expect(exchange.message?["result"]?["structuredContent"] == ["f1": 3])
+    }
+
+    @Test func `obligations that filter the same have one schema`() throws {
+        let outputs = FilteredOutputs(of: Self.schema, testEngines.patterns)
+        let drop = [FieldPath("iban")]
+        let schema = try #require(outputs.schema(under: DataObligations(drop: drop)))
+        #expect(schema["properties"]?["iban"] == nil)
+        #expect(outputs.schema(under: DataObligations(drop: drop, maxBytes: 5)) == schema)
+        #expect(outputs.schema(under: DataObligations(drop: [FieldPath("card")])) != schema)
+    }
+
     /// Random schemas, values that satisfy them, and filters.
     @Test func `a filtered result satisfies the filtered schema`() throws {
         var random = SeededGenerator.announced()

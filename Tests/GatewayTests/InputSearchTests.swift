@@ -121,4 +121,18 @@ import Testing
         let record = try record(bench)
         #expect(record["refused"] == nil && record["find"] == nil && record["scan"] != nil)
     }
+
+    @Test func `a request with a mark is asked as it is, and the record counts it`() async throws {
+        let bench = try bench(.marking("Which one?"))
+        Asking.upstream(bench, [[Asking.form()]])
+        let client = `Questions to modern callers`.client(bench)
+        let (result, state) = try await `Questions to modern callers`.park(client)
+        #expect(
+            result["inputRequests"]?["q"]?["params"]?["message"]
+                == "The server `desk` asks: Which one?")
+        let exchange = await client.send(`Questions to modern callers`.retry(client, state))
+        check(exchange, .text("asked: accept:eu"))
+        let record = try record(bench)
+        #expect(record["refused"] == nil && record["find"] == ["personal": 1])
+    }
 }

@@ -65,4 +65,23 @@ import Testing
         let plain = try #require(bench.ledger.drafts(of: .callIntent).last)
         #expect(plain.fields["find"] == nil && plain.fields["scan"] == nil)
     }
+
+    @Test func `people who approve a call read the counts, and its record has them`() async throws {
+        let bench = try bench()
+        let client = try await Client.open(bench)
+        let call = client.begin("pay", ["text": .string(Self.word)])
+        let request = try await bench.request()
+        #expect(request.review.facts["findings"] == ["national_id": 1, "personal": 2])
+        let intent = try #require(bench.ledger.drafts(of: .callIntent).last)
+        #expect(intent.fields["dec"] == "approve")
+        #expect(intent.fields["find"] == ["national_id": 1, "personal": 2])
+        _ = try await bench.vote(.deny, on: request.id, by: "rui")
+        check(await call.answer(), .refused(4031, "denied"))
+        // Without a mark there is nothing to read.
+        let plain = client.begin("pay", ["text": "plain"])
+        let other = try await bench.request()
+        #expect(other.review.facts["findings"] == nil)
+        _ = try await bench.vote(.deny, on: other.id, by: "rui")
+        check(await plain.answer(), .refused(4031, "denied"))
+    }
 }

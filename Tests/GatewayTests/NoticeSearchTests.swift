@@ -254,4 +254,12 @@ import Testing
         tail.add(Array(repeating: "y", count: 3 * TextTail.longestBytes))
         #expect(tail.bytes == TextTail.longestBytes && tail.texts.allSatisfy { $0 == "y" })
     }
+
+    @Test func `a notice with a mark is given as it is, and not counted`() async throws {
+        let bench = try bench(.marking("plain"))
+        let told = try await told(bench) { $0.log(Self.log("plain")) }
+        #expect(told.count == 1 && told.first?["data"] == "plain")
+        let outcome = try outcome(bench)
+        #expect(outcome["nfind"] == nil && outcome["ndrop"] == nil)
+    }
 }

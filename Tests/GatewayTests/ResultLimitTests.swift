@@ -58,10 +58,12 @@ import Testing
         let client = try await Client.open(bench)
         let empty = JSONObject(distinct: [(key: "type", value: "text"), (key: "text", value: "")])
         let room = Int(DataObligations.defaultMaxBytes) - empty.serialized().count
-        for (size, isGiven) in [(room, true), (room + 1, false)] {
-            bench.upstreams.answer { _ in Self.texts([String(repeating: "x", count: size)]) }
-            let exchange = await client.call("look", ["n": 1])
-            #expect((Expected(exchange) == .refused(5020, "result-too-large")) != isGiven)
+        let most = String(repeating: "x", count: room)
+        for (text, expected): (String, Expected) in [
+            (most, .text(most)), (most + "x", .refused(5020, "result-too-large")),
+        ] {
+            bench.upstreams.answer { _ in Self.texts([text]) }
+            check(await client.call("look", ["n": 1]), expected)
         }
     }
 
@@ -122,7 +124,9 @@ import Testing
         #expect(content.count == 3)
         let part = try #require(content[1]["text"]?.string)
         #expect(part.hasPrefix("\"\u{e9}\n") && part.count < 600)
-        #expect(content[2]["text"]?.string?.contains("this result was cut") == true)
+        let notice = try #require(content[2]["text"]?.string)
+        #expect(notice.hasPrefix("[interlock: result cut: "), "\(notice)")
+        #expect(notice.hasSuffix(" bytes, limit 400 bytes]"), "\(notice)")
         let bytes = content.reduce(0) { $0 + $1.serialized().count }
         #expect(bytes <= 400, "\(bytes)")
         #expect(exchange.message?["result"]?["isError"] == nil)
@@ -217,6 +221,27 @@ import Testing
         check(await client.call("look", ["n": 1]), .refused(5020, "result-too-large"))
     }
 
+    @Test func `a resource is cut by what its server's entry states`() async throws {
+        let bench = try OfferBench.bench([
+            ("    tools:\n", "    data: {max_bytes: 300, overflow: truncate}\n    tools:\n")
+        ])
+        let client = try await Client.open(bench)
+        bench.upstreams.answer { _ in
+            let text = JSONValue.string(String(repeating: "a", count: 900))
+            let result: JSONObject = ["contents": [["uri": "notes://a", "text": text]]]
+            return .result(result, bytes: result.serialized())
+        }
+        let answer = await client.ask("resources/read", ["uri": "interlock:desk:notes://a"])
+        let contents = try #require(answer?["result"]?["contents"]?.array)
+        #expect(contents.count == 2)
+        let texts = contents.compactMap { $0["text"]?.string }
+        #expect(texts.first?.hasPrefix("aaaa") == true && texts.first?.utf8.count ?? 900 < 300)
+        #expect(texts.last?.hasSuffix("limit 300 bytes]") == true, "\(texts)")
+        let outcome = try outcome(bench)
+        #expect(outcome.fields["st"] == "ok")
+        #expect(outcome.payloads.map(\.field) == ["res", "out"])
+    }
+
     @Test func `a resource is cut as well`() throws {
         let result = try OfferResult(
             .readResource,
@@ -236,5 +261,26 @@ import Testing
         let blob = try OfferResult(
             .readResource, ["contents": [["uri": "doc:a", "blob": "aGk="]]])
         #expect(blob.cut(to: 3, from: 30) == nil)
+    }
+
+    @Test func `a read of a resource is cut under the data of its server, with a notice`()
+        async throws
+    {
+        let data = "environment: staging\n    data: {max_bytes: 400, overflow: truncate}\n"
+        let bench = try OfferBench.bench([("environment: staging\n", data)])
+        bench.upstreams.answer { _ in
+            let text = JSONValue.string(String(repeating: "a", count: 900))
+            return OfferBench.result(["contents": [["uri": "notes://a", "text": text]]])
+        }
+        let client = try await Client.open(bench)
+        let answer = await client.ask("resources/read", ["uri": "interlock:desk:notes://a"])
+        let contents = try #require(answer?["result"]?["contents"]?.array)
+        try #require(contents.count == 2)
+        #expect(contents[0]["text"]?.string?.hasPrefix("aaa") == true)
+        #expect(contents[1]["text"]?.string?.contains("cut") == true)
+        #expect(contents.reduce(0) { $0 + $1.serialized().count } <= 450)
+        let outcome = try outcome(bench)
+        #expect(outcome.fields["st"] == "ok")
+        #expect(outcome.payloads.map(\.field) == ["res", "out"])
     }
 }

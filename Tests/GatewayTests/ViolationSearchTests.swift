@@ -101,4 +101,11 @@ import Testing
         #expect(!text.contains(Self.secret))
         #expect(try record(bench)["find"] == ["token": 1])
     }
+
+    @Test func `words with a mark are given as they are, and the record counts it`() async throws {
+        let bench = try bench(.marking(Self.secret))
+        let text = try sentence(await Client.open(bench).call("look"))
+        #expect(text.contains("must have the member `x \(Self.secret) y`"))
+        #expect(try record(bench)["find"] == ["personal": 1])
+    }
 }

@@ -85,7 +85,7 @@ import Testing
         let schema = "{\"type\":\"object\",\"properties\":{\(properties)}}"
         let found = try violation(schema, arguments)
         #expect(found?.pointer == pointer)
-        #expect(found == nil || found?.keyword == SchemaViolation.extraField)
+        #expect(found == nil || found?.cause == .extraField)
     }
 
     /// Whole schemas, arguments, and the pointer of the first extra member, or nil if there is none.
@@ -175,11 +175,11 @@ import Testing
     @Test func `keys that only look alike are other members`() throws {
         for key in ["Amount", "amount ", "amoun\u{0442}", "amount\u{200b}"] {
             let schema = #"{"properties":{"amount":{}}}"#
-            #expect(try violation(schema, "{\"\(key)\":1}")?.keyword == "extra-field", "\(key)")
+            #expect(try violation(schema, "{\"\(key)\":1}")?.cause == .extraField, "\(key)")
         }
         // Two spellings of one accent are different keys.
         let found = try violation(#"{"properties":{"é":{}}}"#, "{\"e\u{301}\":1}")
-        #expect(found?.keyword == "extra-field")
+        #expect(found?.cause == .extraField)
     }
 
     @Test func `extra members can be admitted, but not those that the schema excludes`() throws {
@@ -188,7 +188,7 @@ import Testing
         #expect(try violation(open, arguments)?.pointer == "/a/y")
         #expect(try violation(open, arguments, allowsExtra: true) == nil)
         let closed = #"{"properties":{"a":{}},"additionalProperties":false}"#
-        #expect(try violation(closed, arguments, allowsExtra: true)?.keyword == "extra-field")
+        #expect(try violation(closed, arguments, allowsExtra: true)?.cause == .extraField)
         #expect(try violation(#"{"required":["c"]}"#, arguments, allowsExtra: true) != nil)
     }
 
@@ -207,7 +207,7 @@ import Testing
             String(repeating: "{\"a\":", count: depth) + "{}"
             + String(repeating: "}", count: depth)
         #expect(try violation(schema, arguments, allowsExtra: true) == nil)
-        #expect(try violation(schema, arguments)?.keyword == "limit")
+        #expect(try violation(schema, arguments)?.cause == .limit)
     }
 
     @Test func `the first extra member in the order of the arguments is named`() throws {

@@ -96,6 +96,9 @@ import Testing
         ##"{"type":"object","properties":{"x":{"$ref":"#/$defs/none"}}}"##,
         #"{"type":"object","patternProperties":{"^a":{}}}"#,
         ##"{"$ref":"#"}"##, ##"{"items":{"$ref":"#"}}"##,
+        // References below an `$id` of their own, which the root's definitions do not answer.
+        ##"{"allOf":[{"$id":"https://x.example/y","$ref":"#/$defs/D","$defs":{"D":{}}}],"$defs":{"D":{"type":"object"}}}"##,
+        ##"{"allOf":[{"$ref":"#/$defs/A/properties/b"}],"$defs":{"A":{"$id":"https://x.example/y","properties":{"b":{"$ref":"#/$defs/D"}},"$defs":{"D":{}}},"D":{"type":"object"}}}"##,
     ])
     func `a schema that cannot be written again is given up`(text: String) throws {
         let schema = try #require(try json(text).object)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import InterlockPolicy
 
-/// Decisions about calls that carry out text beside their effects (docs/specs/output-safety.md, section 7).
+/// Decisions about calls that carry out text in addition to their effects (docs/specs/output-safety.md, section 7).
 @Suite(.requirement("R085")) struct SideChannelDecisionTests {
     private static func agent(_ name: String, _ taint: String) -> String {
         """

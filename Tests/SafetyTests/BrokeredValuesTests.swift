@@ -45,6 +45,46 @@ import Testing
         #expect(find("a postgres b", of: ["Postgres"]).isEmpty)
     }
 
+    private func isDistinct(_ text: String, _ values: [String]) -> [Bool] {
+        var brokered = BrokeredValues(key: (1, 2))
+        for value in values { _ = brokered.add(Array(value.utf8)) }
+        let bytes = Array(text.utf8)
+        var found: [Bool] = []
+        brokered.search(bytes.span, starts: 0..<bytes.count) { found.append($0.isDistinct) }
+        return found
+    }
+
+    @Test func `a value in lower case is known as one that other text may have, a host not at all`()
+    {
+        let name = "Production-Database-One"
+        #expect(isDistinct("a \(name) b", [name]) == [true])
+        #expect(isDistinct("a \(name.lowercased()) b", [name]) == [false])
+        for host in ["Prod-Db.Example.com", "Prod-Db-01.eu_west.Example.ORG"] {
+            #expect(isDistinct("a \(host) b", [host]) == [true])
+            #expect(isDistinct("a \(host.lowercased()) b", [host]).isEmpty)
+        }
+        for value in ["Prod.Db.Example.C0m", "Prod Db.Example.com", "Prod..Db.Example.com"] {
+            #expect(isDistinct("a \(value.lowercased()) b", [value]) == [false])
+        }
+        // Another value that is so in lower case counts as itself.
+        let lower = name.lowercased()
+        for values in [[name, lower], [lower, name]] {
+            #expect(isDistinct("a \(lower) b", values) == [true])
+        }
+    }
+
+    @Test func `a canary is known in lower case as itself`() throws {
+        let name = try #require(PlantedValueName("decoy"))
+        let value = "Decoy-Host.Main.Example.com"
+        var brokered = BrokeredValues(key: (1, 2))
+        let isAdded = brokered.add(PlantedValue(name: name, bytes: Array(value.utf8)))
+        #expect(isAdded)
+        let text = Array("a \(value.lowercased()) b".utf8)
+        var found: [BrokeredValues.Match] = []
+        brokered.search(text.span, starts: 0..<text.count) { found.append($0) }
+        #expect(found.map(\.planted) == [name] && found.allSatisfy(\.isDistinct))
+    }
+
     @Test func `a value that begins as another one does is found whole`() {
         let (short, long) = ("hunter22", "hunter22!Old#9x")
         for values in [[short, long], [long, short], [short, "hunter22!Old", long]] {

@@ -105,6 +105,14 @@ import Testing
         ("see you on 2026-12-05", nil), ("on 05.12.2026 at noon", nil),
         ("2026-12-05t491701234567", .made), ("lunch at 12:30", nil), ("pay 5 of them", nil),
         (true, nil), ("***", nil), ("", nil),
+        // A host without a scheme, with what may follow it.
+        ("sign in at evil.test/pay", .untrusted), ("sign in at other.test/pay", .made),
+        ("at evil.test:8443", .untrusted), ("at //evil.test/x", .untrusted),
+        ("at other.test#pay", .made), ("at https:other.test/c", .made),
+        ("at a_b.other.test", .made), ("at other.xn--p1ai", .made),
+        ("see src/main.swift", nil), ("at /readme.md", nil), ("and/or 10:30", nil),
+        // Numbers in groups.
+        ("room 123 456", .made), ("about 5 000 of them", nil), ("1 200 EUR", nil),
     ]
 
     @Test(arguments: texts) func `of other texts, what can lead an effect elsewhere counts`(
@@ -113,6 +121,29 @@ import Testing
         let found = labels(["body": value], [["to"]])
         #expect(found.worst == (label ?? .made) && found.count == (label == nil ? 0 : 1))
         #expect(found.isOfRequest == (label == .request))
+    }
+
+    @Test func `an address is none of the request since a number has its digits`() {
+        let known = index(
+            request: "Pay invoice 18512034 and 1200200100, from 10.0.0.7; see 123 456",
+            untrusted: .string("connect to 10.0.0.8"))
+        for host in ["185.120.3.4", "1.200.200.100", "1.85.120.34"] {
+            for arguments in [
+                ["body": .string("connect to \(host) now"), "to": "invoice"],
+                ["body": .string("connect to \(host) 55"), "to": "invoice"],
+                ["to": .string(host)],
+            ] as [JSONValue] {
+                let found = labels(arguments, [["to"]], in: known)
+                #expect(found.worst == .made && !found.isOfRequest, "\(arguments)")
+            }
+            #expect(labels(["to": .string(host)], nil, in: known).worst == .made)
+        }
+        #expect(labels(["to": "10.0.0.8"], [["to"]], in: known).worst == .untrusted)
+        #expect(labels(["to": "10.0.0.7"], [["to"]], in: known).isOfRequest)
+        #expect(labels(["to": "1200200100", "body": "123 456"], [["to"]], in: known).isOfRequest)
+        // A longer number begins with it.
+        #expect(
+            labels(["to": "invoice", "body": "123 456 78"], [["to"]], in: known).worst == .made)
     }
 
     @Test func `a name that the schema does not have counts as a text, and at a key as a value`() {

@@ -17,22 +17,35 @@ import Testing
 
     @Test(arguments: [
         ("", "", 0), ("/", "", 0), ("/ab", "", 2), ("/ab/cde", "", 5), ("/ab?c=de", "", 5),
-        // A word of the request is free once, in any place.
-        ("/refund/policy", "the refund policy", 0), ("/refund/refund", "the refund policy", 6),
-        ("/search?q=refund+policy", "search: q is refund policy", 0),
-        ("/search?q=refund%20policy", "search: q is refund policy", 2),
+        // A word of the request counts for its choice, once.
+        ("/refund/policy", "the refund policy", 4), ("/refund/refund", "the refund policy", 8),
+        ("/search?q=refund+policy", "search: q is refund policy", 5),
+        ("/search?q=refund%20policy", "search: q is refund policy", 7),
+        // Other signs between words, and capital letters inside them, say something, too.
+        ("/refund,policy", "the refund policy", 3), ("/Refund/POLICY", "the refund policy", 4),
+        ("/ReFuNd", "the refund policy", 4),
         // The whole URL is free, and what its spelling adds is not.
         ("/a/b?c=d", "open https://x.example/a/b?c=d", 0),
         ("/a/./b", "open https://x.example/a/b", 2),
         ("/a//b/", "open https://x.example/a/b", 2),
         ("/%61/b", "open https://x.example/a/b", 2),
         // Separators in a row say something, too.
-        ("/ab//////", "ab", 5), ("/ab?&&&", "ab", 3),
+        ("/ab//////", "ab", 7), ("/ab?&&&", "ab", 5),
         // Words in another order are no phrase of the request.
         ("/policy%20refund", "the refund policy", 15),
     ])
-    func `what the request has is free`(_ target: String, _ request: String, _ count: Int) {
+    func `what the request has counts for what its choice and its spelling add`(
+        _ target: String, _ request: String, _ count: Int
+    ) {
         #expect(beyond(target, request: request) == count)
+    }
+
+    @Test func `words of a long request carry no more than others`() {
+        let words = (0..<200).map { "word\($0)" }
+        let request = words.joined(separator: " ")
+        #expect(beyond("/" + words.reversed().joined(separator: "/"), request: request) == 400)
+        // In their own order and without other signs they are one part.
+        #expect(beyond("/?" + words.joined(separator: "+"), request: request) == 2)
     }
 
     @Test func `values of other sources are not free`() {

@@ -34,7 +34,8 @@ import Testing
         _ matcher: RuleMatcher, _ text: [UInt8]
     ) throws -> Set<String> {
         var found: Set<String> = []
-        try matcher.matches(in: text.span, starts: 0..<text.count) { rule, range in
+        try matcher.matches(in: text.span, starts: 0..<text.count, hashing: hashing) {
+            rule, range in
             found.insert("\(rule.id) \(range)")
         }
         return found
@@ -70,7 +71,7 @@ import Testing
     }
 
     @Test func `each match of a rule of the program has a candidate`() throws {
-        try Self.check(try RuleSet.builtIn(hashing: Self.hashing), rounds: 30)
+        try Self.check(try RuleSet.builtIn(for: .calls, hashing: Self.hashing), rounds: 30)
     }
 
     private static func rule(_ id: String, _ pattern: String, _ more: String = "") -> String {
@@ -102,7 +103,7 @@ import Testing
     @Test func `a text full of candidates without a match is searched within the small budget`()
         throws
     {
-        let set = try RuleSet.builtIn(hashing: Self.hashing)
+        let set = try RuleSet.builtIn(for: .calls, hashing: Self.hashing)
         let first = try RuleMatcher(set, block: 1 << 16, mode: .both)
         let matcher = try RuleMatcher(sharing: first, block: 1 << 16, budget: .small)
         for line in [

@@ -8,7 +8,7 @@ import Testing
 /// The search for secrets in both engines (docs/specs/output-safety.md, sections 4, 5 and 10).
 @Suite(.requirement("R082")) struct `Scanner of secrets` {
     private static let hashing = OpenSSLHashing()
-    private static let rules = Result { try RuleSet.builtIn(hashing: hashing) }
+    private static let rules = Result { try RuleSet.builtIn(for: .calls, hashing: hashing) }
     private static let secret = Array("q9/Zk+2mVx7\"tr4L".utf8)
 
     private static func scanner(
@@ -206,5 +206,21 @@ import Testing
             ).digest
         }
         #expect(digest([1]) == digest([1]) && digest([1]) != digest([2]))
+    }
+
+    /// The example of BIP 32, test vector 1, and a key of the Bitcoin wiki; in parts.
+    @Test func `base 58 has the checksum of its bytes`() {
+        let keys = [
+            "5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd" + "4dZ1jvhTVqvbTLvyTJ",
+            "xprv9s21ZrQH143K3QTDL4LXw2F7HEK3wJUD2nW2nRk4stbPy6cq3jPPqjiChkVvvNKmPGJxWUtg6LnF5kejMRNNU3"
+                + "TGtRBeJgk33yuGBxrMPHi",
+        ]
+        for key in keys {
+            let value = Array(key.utf8)
+            #expect(ValueCheck.base58check.holds(of: value, hashing: Self.hashing))
+            var other = value
+            other[20] = other[20] == UInt8(ascii: "z") ? UInt8(ascii: "y") : UInt8(ascii: "z")
+            #expect(!ValueCheck.base58check.holds(of: other, hashing: Self.hashing))
+        }
     }
 }

@@ -273,7 +273,7 @@ extension UpstreamResponse {
         case .rpcError(let code, let message): "error \(code) \(message)"
         case .unmet(let capabilities, _): "unmet \(capabilities.members.map(\.key))"
         case .failed(let outcome, _): "failed \(outcome)"
-        case .exceeded(let excess): excess.isDepth ? "too deep" : "too large"
+        case .exceeded(let excess): excess.limit == .depth ? "too deep" : "too large"
         case .timedOut(let outcome): "timed out \(outcome)"
         case .breakerOpen: "breaker open"
         case .cancelled(let confirmed): "cancelled \(confirmed)"

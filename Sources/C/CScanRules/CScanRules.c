@@ -17,22 +17,21 @@ static const unsigned char personal[] = {
 #embed "files/personal.json"
 };
 
-const unsigned char *interlock_scan_rules(size_t number, size_t *count) {
-    switch (number) {
-    case 0:
+const unsigned char *interlock_scan_rules(enum interlock_scan_file file, size_t *count) {
+    switch (file) {
+    case INTERLOCK_SCAN_SECRETS:
         *count = sizeof secrets;
         return secrets;
-    case 1:
+    case INTERLOCK_SCAN_SERVICES:
         *count = sizeof services;
         return services;
-    case 2:
+    case INTERLOCK_SCAN_KEYWORDS:
         *count = sizeof keywords;
         return keywords;
-    case 3:
+    case INTERLOCK_SCAN_PERSONAL:
         *count = sizeof personal;
         return personal;
-    default:
-        *count = 0;
-        return NULL;
     }
+    *count = 0;
+    return NULL;
 }

@@ -9,11 +9,12 @@ package enum SearchedTexts: Sendable {
     /// Arguments and results of calls.
     case calls
 
-    /// The files of rules, by their numbers in `CScanRules.h`.
-    fileprivate var numbers: Range<Int> {
+    /// The files of rules.
+    fileprivate var rules: [interlock_scan_file] {
+        let secrets = [INTERLOCK_SCAN_SECRETS, INTERLOCK_SCAN_SERVICES, INTERLOCK_SCAN_KEYWORDS]
         switch self {
-        case .files: 0..<3
-        case .calls: 0..<4
+        case .files: return secrets
+        case .calls: return secrets + [INTERLOCK_SCAN_PERSONAL]
         }
     }
 }
@@ -21,12 +22,12 @@ package enum SearchedTexts: Sendable {
 extension RuleSet {
     /// Reads the rules that are part of this program.
     package static func builtIn(
-        for texts: SearchedTexts = .calls, hashing: any Hashing
+        for texts: SearchedTexts, hashing: any Hashing
     ) throws(ScanFailure) -> RuleSet {
         var files: [[UInt8]] = []
-        for number in texts.numbers {
+        for file in texts.rules {
             var count = 0
-            guard let text = unsafe interlock_scan_rules(number, &count) else {
+            guard let text = unsafe interlock_scan_rules(file, &count) else {
                 throw ScanFailure(.rules, "the rules of the program cannot be read")
             }
             let bytes = unsafe Array(UnsafeBufferPointer(start: text, count: count))

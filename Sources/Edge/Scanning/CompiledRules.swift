@@ -15,7 +15,7 @@ package final class CompiledRules: @unchecked Sendable {
 
     /// Compiles the rules of the program.
     package static func builtIn(hashing: any Hashing) throws(ScanFailure) -> CompiledRules {
-        try CompiledRules(try RuleSet.builtIn(hashing: hashing))
+        try CompiledRules(try RuleSet.builtIn(for: .calls, hashing: hashing))
     }
 
     /// - Parameters:

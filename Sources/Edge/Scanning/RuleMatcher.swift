@@ -1,3 +1,4 @@
+import InterlockModel
 import InterlockSafety
 
 /// The rules of a set in both engines. One thread uses it at a time.
@@ -41,7 +42,8 @@ final class RuleMatcher {
     ///
     /// - Parameter starts: where matches begin that are wanted; the bytes around them are context.
     func matches(
-        in bytes: Span<UInt8>, starts: Range<Int>, _ found: (ScanRule, Range<Int>) -> Void
+        in bytes: Span<UInt8>, starts: Range<Int>, hashing: any Hashing,
+        _ found: (ScanRule, Range<Int>) -> Void
     ) throws(ScanFailure) {
         var work =
             mode == .both ? max(budget.least, budget.perByte * bytes.count) : Int.max
@@ -63,7 +65,9 @@ final class RuleMatcher {
                 // A word may go on behind the part. Each match that begins in the window has a candidate there, so that
                 // it ends in the window, too, and what ends behind it is none.
                 let isCut = match.upperBound == end && end < bytes.count
-                if !isCut, rule.confirms(bytes.extracting(match)) { found(rule, match) }
+                if !isCut, rule.confirms(bytes.extracting(match), hashing: hashing) {
+                    found(rule, match)
+                }
                 position = match.lowerBound + 1
             }
         }

@@ -118,7 +118,8 @@ package final class SecretScanner: ContentScanner {
     private func search(upTo end: Int) throws(ScanFailure) {
         var found: [Match] = []
         let bytes = buffer
-        try matcher().matches(in: bytes.span, starts: pending..<end) { rule, match in
+        try matcher().matches(in: bytes.span, starts: pending..<end, hashing: hashing) {
+            rule, match in
             found.append(Match(start: match.lowerBound, length: match.count, rule: rule))
         }
         values.search(bytes.span, starts: pending..<end) { value in

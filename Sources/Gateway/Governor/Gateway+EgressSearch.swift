@@ -1,7 +1,7 @@
 import InterlockJSON
 package import InterlockLedger
 package import InterlockModel
-package import InterlockPolicy
+import InterlockPolicy
 import InterlockPorts
 import InterlockSafety
 
@@ -30,7 +30,8 @@ extension Gateway {
         case .marked(_, let isUndecodable): return isUndecodable ? .undecodable : .clean
         case .failed: return .failed
         case .found(let findings, _):
-            return .found(ConnectionFinding(search: ArgumentSearch(ofConnection: findings)))
+            return .found(
+                ConnectionFinding(search: ArgumentSearch(findings, worst: findings.worst)))
         }
     }
 
@@ -45,40 +46,5 @@ extension Gateway {
         if finding.search.finding == .secret {
             alarm(blocked: refused, .secretInArguments, rule: "egress-side-channel")
         }
-    }
-
-    /// The most bytes of path and query that are not of the user's request, in a run that has read untrusted content.
-    package static let longestQuery = 256
-
-    /// Returns true if a run that has read untrusted content would send more in a path and query than it may. Counts for
-    /// agents whose policy has `taint`.
-    ///
-    /// - Parameter target: the path and query of a URL.
-    package func isLongQuery(
-        _ target: String, of run: RunContext, under policy: PolicySnapshot
-    ) -> Bool {
-        guard policy.agents[run.agent]?.spec.taint != nil,
-            runs.tainted.taint(of: run.run) != nil
-        else { return false }
-        return isLongQuery(target, in: run.run)
-    }
-
-    /// Returns true if a path and query have more that is not of the user's request. Without an index of the run, every
-    /// byte counts.
-    func isLongQuery(_ target: String, in run: RunID) -> Bool {
-        guard target.utf8.count > Self.longestQuery else { return false }
-        let count =
-            runs.labelled.read(run) { $0.bytesBeyondRequest(inTarget: target) }
-            ?? target.utf8.count
-        return count > Self.longestQuery
-    }
-}
-
-extension ArgumentSearch {
-    fileprivate init(ofConnection findings: [ResultFinding]) {
-        let worst = findings.gravest
-        self.init(
-            finding: worst?.argumentFinding, found: nil, detail: nil, generation: 0,
-            planted: worst?.planted, stopsRun: findings.stopRun)
     }
 }

@@ -102,6 +102,16 @@ package struct EgressLookup: Sendable {
     }
 }
 
+/// The part of what a connection sends that is known before it is made.
+package enum EgressContent: Sendable, Hashable {
+    /// Nothing: a tunnel, or a connection of a server's child.
+    case unread
+    /// The prompt context of a request to a model.
+    case prompt(ModelPrompt)
+    /// The whole request of plain HTTP, which is searched before the connection is allowed.
+    case request(SentRequest)
+}
+
 /// A connection that passed all checks.
 package struct EgressConnection: Sendable {
     package let attempt: EgressAttempt
@@ -110,22 +120,17 @@ package struct EgressConnection: Sendable {
     package let addresses: [IPAddress]
     /// True if the ClientHello has an encrypted part, which the rule allows.
     package let hasEncryptedHello: Bool
-    /// The prompt context of a request to a model; nil for every other connection.
-    package let prompt: ModelPrompt?
-    /// The whole request of plain HTTP, which is searched before the connection is allowed; nil for every other
-    /// connection, and for a server's child.
-    package let sent: SentRequest?
+    package let content: EgressContent
 
     package init(
         attempt: EgressAttempt, rule: EgressRule, addresses: [IPAddress], hasEncryptedHello: Bool,
-        prompt: ModelPrompt? = nil, sent: SentRequest? = nil
+        content: EgressContent = .unread
     ) {
         self.attempt = attempt
         self.rule = rule
         self.addresses = addresses
         self.hasEncryptedHello = hasEncryptedHello
-        self.prompt = prompt
-        self.sent = sent
+        self.content = content
     }
 }
 

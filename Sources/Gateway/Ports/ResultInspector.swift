@@ -55,7 +55,7 @@ extension ResultInspection {
         }
     }
 
-    /// The numbers of values that are recorded alone, by class; of texts with another finding they are not said.
+    /// The numbers of values that are recorded alone, by class; of texts with another finding they are not reported.
     package var marks: [SecretClass: Int] {
         switch self {
         case .marked(let marks, _): marks

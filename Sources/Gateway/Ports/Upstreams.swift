@@ -118,21 +118,27 @@ package struct UpstreamCall: Sendable {
 
 /// The limit that an answer of an upstream exceeds before it can be read (docs/specs/output-safety.md, section 3).
 package struct ResponseExcess: Sendable, Hashable {
-    /// True for too many levels of nesting; false for too many bytes, values, members or digits.
-    package let isDepth: Bool
+    package enum Limit: Sendable {
+        /// Levels of nesting.
+        case depth
+        /// Bytes, values, members or digits.
+        case size
+    }
+
+    package let limit: Limit
     /// The limit in words, as a clause about the answer.
     package let reason: String
 
-    package init(_ reason: String, isDepth: Bool = false) {
+    package init(_ limit: Limit, _ reason: String) {
+        self.limit = limit
         self.reason = reason
-        self.isDepth = isDepth
     }
 
     /// Is nil for bytes that are no JSON at all.
     package init?(_ error: JSONError) {
         switch error.kind {
-        case .depth: self.init("\(error)", isDepth: true)
-        case .size, .members, .numberLength: self.init("\(error)")
+        case .depth: self.init(.depth, "\(error)")
+        case .size, .members, .numberLength: self.init(.size, "\(error)")
         case .syntax, .unexpectedEnd, .trailing, .byteOrderMark, .duplicateKey, .invalidUTF8,
             .loneSurrogate, .marks, .integerRange, .numberRange:
             return nil

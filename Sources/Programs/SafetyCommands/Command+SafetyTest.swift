@@ -11,22 +11,15 @@ extension Command {
         "safety test FILE", "find secrets in one file",
         example: "interlock safety test --direction results answer.json",
         options: [
-            Option("--direction WAY", "as `arguments` or `results` of a call"),
-            Option("--tool TOOL", "not available in this version"), .json,
+            Option("--direction WAY", "as `arguments` or `results` of a call"), .json,
         ],
         exits: [.no, .data],
         notes: """
             As `safety scan`, for one file under any name. With --direction, by the rules of calls, which know personal data \
             too, and each finding with what happens to a call: `deny`, `replace` or `mark`. JSON is searched as calls are, each \
-            name and value on a line of its own, and a finding has its JSON Pointer. Nothing is decoded. 0 nothing that blocks, \
-            1 a finding that blocks, 65 a file that cannot be read, 70 the search failed.
+            name and value on a line of its own, and a finding has its JSON Pointer. Nothing is decoded.
             """
     ) { invocation in
-        if invocation.has("tool") {
-            throw Failure(
-                .usage, "`--tool` is not available in this version",
-                help: "no rule of a tool changes what is found")
-        }
         let path = invocation.positional[0]
         let bytes: [UInt8]
         do throws(FileFailure) {

@@ -44,8 +44,13 @@ package struct RaisedAlert: Sendable, Equatable {
     /// The text of an alert that has no sentence of its own.
     private var bare: NotificationText { "alert \(code): \(subject)" }
 
+    /// The text that earlier versions gave an alert without a sentence; their records have it.
+    private var earlierBare: NotificationText { "alarm \(code): \(subject)" }
+
     /// The sentence of the alert, or nil if its text only repeats its code and its subject.
-    package var sentence: NotificationText? { summary == bare ? nil : summary }
+    package var sentence: NotificationText? {
+        summary == bare || summary == earlierBare ? nil : summary
+    }
 }
 
 /// A person's classification of an alert.

@@ -123,7 +123,8 @@ extension ReviewDocument {
     /// The name of the fact that states what was found in the arguments and does not deny the call: numbers by class.
     package static let findings = "findings"
 
-    /// The name of the fact that states what the call would carry out beside its effect, in words.
+    /// The name of the fact that states the kind of text that the call would carry out in addition to its effect, as in
+    /// records.
     package static let sideChannel = "side_channel"
 
     var factsButBreakGlass: JSONObject {

@@ -16,7 +16,7 @@ struct VisibilityTests {
         let refunds = try #require(AgentName("refunds"))
         let nobody = try visibility([])
         #expect(!nobody.sees(refunds) && !nobody.reads(refunds))
-        #expect(!nobody.seesAll && !nobody.readsAll)
+        #expect(!nobody.seesAll && !nobody.readsAll && !nobody.readsSome)
     }
 
     @Test func `an owner reads what is theirs alone`() throws {
@@ -24,7 +24,7 @@ struct VisibilityTests {
             try #require(AgentName("refunds")), try #require(AgentName("triage"))
         )
         let owner = try visibility([], owns: [refunds])
-        #expect(owner.sees(refunds) && owner.reads(refunds))
+        #expect(owner.sees(refunds) && owner.reads(refunds) && owner.readsSome)
         #expect(!owner.sees(triage) && !owner.reads(triage))
     }
 
@@ -37,5 +37,6 @@ struct VisibilityTests {
         #expect(holder.sees(refunds) && holder.seesAll)
         #expect(holder.reads(refunds) == (role == .security))
         #expect(holder.readsAll == (role == .security))
+        #expect(holder.readsSome == (role == .security))
     }
 }

@@ -316,4 +316,12 @@ import Testing
         let end = try await hooks.send(result(file(Self.secret)))
         #expect(end.decision == .deny)
     }
+
+    @Test(.requirement("R082"))
+    func `a result with a mark is given as it is`() async throws {
+        let hooks = try hooks(nil, .marking(Self.secret))
+        let end = try await use(hooks, result(file("a \(Self.secret) b")))
+        #expect(end.decision == .allow)
+        #expect(failures(hooks).isEmpty && stopped(hooks).isEmpty)
+    }
 }

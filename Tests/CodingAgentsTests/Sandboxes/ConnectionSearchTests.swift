@@ -68,7 +68,7 @@ import Testing
     private func connect(_ sent: SentRequest?) throws -> EgressMessage.Content {
         .connect(
             [try #require(IPAddress(bytes: [93, 184, 215, 14]))], hasEncryptedHello: false,
-            sent: sent)
+            content: sent.map { .request($0) } ?? .unread)
     }
 
     private func request(
@@ -89,9 +89,27 @@ import Testing
     @Test func `a plain request with nothing in it is sent`() async throws {
         let bench = try bench(.finding(Self.secret))
         let run = try await begin(bench)
+        let sent = try request("/a?b=c", "x-note: none\r\n", body: Array("text".utf8))
+        let answer = try await ask(
+            bench, run, try asked("a.example.org", 80, .http), try connect(sent))
+        #expect(answer == .done)
+        let record = try #require(bench.ledger.drafts(of: .netConnect).last)
+        #expect(record.fields["dec"] == "allow")
+        // The digest of what was searched is in the payload: a short request can be guessed from it.
+        #expect(record.fields["size"] == .integer(Int64(sent.head.count + 4)))
+        #expect(record.fields["h"] == nil)
+        let digest = bench.gateway.pins.hashing.sha256(sent.head.span, sent.body.span)
+        let target = try JSONValue(
+            parsing: try #require(record.plaintext("dst")), limits: .stored)
+        #expect(target["request"] == .string(digest.base64))
+    }
+
+    @Test func `a plain request with a mark is sent`() async throws {
+        let bench = try bench(.marking("ada-at-mail"))
+        let run = try await begin(bench)
         let answer = try await ask(
             bench, run, try asked("a.example.org", 80, .http),
-            try connect(request("/a?b=c", "x-note: none\r\n", body: Array("text".utf8))))
+            try connect(request(body: Array("to ada-at-mail".utf8))))
         #expect(answer == .done)
         #expect(bench.ledger.drafts(of: .netConnect).last?.fields["dec"] == "allow")
     }
@@ -139,6 +157,28 @@ import Testing
         let record = try #require(types.lastIndex(of: .netConnect))
         let raised = try #require(types.lastIndex(of: .alarmRaised))
         #expect(record < raised)
+    }
+
+    @Test func `a refusal that an alert names has its own record among many others`() async throws {
+        let bench = try bench(.finding(Self.secret, .canary), SentSecrets())
+        let run = try await begin(bench)
+        let other = try asked("evil.example", 443, .tunnel)
+        for _ in 0..<(RefusalRecordLimiter.most + 3) {
+            _ = try await ask(bench, run, other, .decide)
+        }
+        let answer = try await ask(
+            bench, run, try asked("a.example.org", 80, .http),
+            try connect(request("/\(Self.secret)")))
+        #expect(answer == .refused(.sideChannel))
+        let refused = try #require(bench.ledger.drafts(of: .netConnect).last)
+        #expect(refused.fields["code"] == "net.egress_side_channel")
+        #expect(refused.fields["cnt"] == nil)
+        let alert = try #require(alerts(bench, "call.canary").first)
+        #expect(alert.fields["call"] == refused.fields["call"])
+        // It does not count those that have none.
+        bench.clock.advance(.seconds(2))
+        _ = try await ask(bench, run, other, .decide)
+        #expect(bench.ledger.drafts(of: .netConnect).last?.fields["cnt"] == 4)
     }
 
     @Test(arguments: [EgressAccess.tunnel, .http])

@@ -284,9 +284,11 @@ import Testing
         let request = try #require(
             SentRequest(head: Array("GET / HTTP/1.1\r\n\r\n".utf8), body: [0, 255]))
         let connect = EgressMessage.Content.connect(
-            [Self.address].compactMap(\.self), hasEncryptedHello: false, sent: request)
+            [Self.address].compactMap(\.self), hasEncryptedHello: false,
+            content: .request(request))
         for content in [
-            .decide, connect, .connect([six], hasEncryptedHello: true, sent: request),
+            .decide, connect,
+            .connect([six], hasEncryptedHello: true, content: .request(request)),
             .refused(.noSNI),
             .resolved([], rule: "tls a.example.org:443", milliseconds: 0), .closed(end),
         ] as [EgressMessage.Content] {

@@ -44,7 +44,7 @@ import Testing
     private var connect: EgressMessage.Content {
         .connect(
             [IPAddress(bytes: [93, 184, 215, 14])].compactMap(\.self), hasEncryptedHello: false,
-            prompt: ModelPrompt(digest: Self.hash, size: 40, model: ModelID("m-1")))
+            content: .prompt(ModelPrompt(digest: Self.hash, size: 40, model: ModelID("m-1"))))
     }
 
     private var end: EgressEnd {
@@ -143,7 +143,8 @@ import Testing
         }
         let good = EgressMessage(call: call, asked: target, connect).json
         for (name, value) in [
-            ("model", nil), ("prompt", nil), ("access", "tunnel"), ("model", ["name": "main"]),
+            ("model", nil), ("prompt", nil), ("access", "tunnel"),
+            ("request", ["head": "", "body": ""]), ("model", ["name": "main"]),
             ("model", ["name": "main", "tls": true, "x": 1]),
             ("prompt", ["hash": "x", "size": 1]),
             ("prompt", ["hash": .string(Self.hash.base64), "size": -1]),

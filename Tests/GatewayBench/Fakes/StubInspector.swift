@@ -35,6 +35,13 @@ struct StubInspector: ResultInspector {
 
     static let clean = StubInspector.atOnce { _ in .clean }
 
+    /// Marks a word once, and takes nothing out.
+    static func marking(_ word: String) -> StubInspector {
+        StubInspector.atOnce { texts in
+            texts.contains { $0.contains(word) } ? .marked([.personal: 1]) : .clean
+        }
+    }
+
     /// Finds a value in each text, by the rule `canary-rule`; one of class `canary` is the canary `decoy`.
     static func finding(
         _ value: String, _ secretClass: SecretClass = .token

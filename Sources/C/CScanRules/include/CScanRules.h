@@ -4,8 +4,15 @@
 
 #include <stddef.h>
 
-// The text of one file, of static storage, and the number of its bytes; NULL behind the last one. The files are
-// `secrets.json` (0), `services.json` (1), `keywords.json` (2) and `personal.json` (3).
-const unsigned char *interlock_scan_rules(size_t number, size_t *count);
+// The files, each named as the file.
+enum interlock_scan_file {
+    INTERLOCK_SCAN_SECRETS,
+    INTERLOCK_SCAN_SERVICES,
+    INTERLOCK_SCAN_KEYWORDS,
+    INTERLOCK_SCAN_PERSONAL,
+};
+
+// The text of one file, of static storage, and the number of its bytes; NULL for another number.
+const unsigned char *interlock_scan_rules(enum interlock_scan_file file, size_t *count);
 
 #endif

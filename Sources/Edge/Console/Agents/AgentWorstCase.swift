@@ -72,7 +72,12 @@ struct AgentWorstCase {
             .map(\.tool.description).filter { !limited.contains($0) }
         facts.add("Spends") {
             if unlimited.isEmpty {
-                limited.isEmpty ? "nothing: no tool that it reaches spends money" : "see above"
+                if limited.isEmpty {
+                    "nothing: no tool that it reaches spends money"
+                } else {
+                    "a limited sum in a day, by "
+                    Self.list(limited.sorted(), none: "")
+                }
             } else {
                 "no limit on the sum of "
                 Self.list(Array(unlimited.prefix(Self.mostNamed)), none: "")

@@ -31,6 +31,7 @@ struct ReviewPage {
     private static let placed: Set = [
         "title", "target", "preview", "preconditions", "reversible", "quantity", "total",
         "leaves_to", "owner", "purpose", "run_purpose", "on_behalf_of", "asked",
+        ReviewDocument.task,
         ReviewDocument.labels, ReviewDocument.sideChannel, ReviewDocument.findings,
         ReviewDocument.taint, ReviewDocument.taintLevel, ReviewDocument.taintedBy, "history",
         "break_glass", ReviewFacts.amounts,
@@ -231,6 +232,9 @@ struct ReviewPage {
         facts.add("Purpose of the agent", text: view.fact("purpose"))
         facts.group("Run")
         facts.add("Purpose of the run", text: view.fact("run_purpose"))
+        if let task = view.facts[ReviewDocument.task] {
+            facts.add("Task of the run") { SafeText.value(task) }
+        }
         facts.add("On behalf of", text: view.fact("on_behalf_of"))
         facts.add("Stage", text: view.call.stage.rawValue)
         facts.add("Run", text: view.call.run.text)
@@ -255,10 +259,13 @@ struct ReviewPage {
             facts.add("Origin of values") { SafeText.value(labels) }
         }
         if let findings = view.facts[ReviewDocument.findings] {
-            facts.add("Found in the arguments") { SafeText.value(findings) }
+            facts.add("Found in the arguments") { FoundClasses(findings: findings).content }
         }
         if let channel = view.facts[ReviewDocument.sideChannel] {
-            facts.add("Sent beside the effect") { SafeText.value(channel) }
+            facts.add("Sent in addition to the effect") {
+                SafeText.value(channel)
+                if let words = Self.words(ofSideChannel: channel) { ": \(words)" }
+            }
         }
         if let order = view.facts["break_glass"] {
             facts.add("Break-glass: one person decides") { SafeText.value(order) }
@@ -293,32 +300,19 @@ struct ReviewPage {
         }
     }
 
+    private static func words(ofSideChannel channel: JSONValue) -> String? {
+        channel.string.flatMap { DecisionFacts.SideChannel(rawValue: $0) }?.words
+    }
+
     private static func name(ofLevel level: JSONValue) -> String? {
         level.integer.flatMap { TaintLevel(rawValue: $0) }?.name
     }
 
     @HTMLBuilder private var historyPart: [HTML] {
         if let history = view.facts["history"] {
-            if case .array = history {
-                element(.p, .style(.hint)) {
-                    "Earlier requests of this agent for this tool, newest first. "
-                    element(.code) { "arguments" }
-                    " has the earlier values, "
-                    element(.code) { "differ" }
-                    " the names of arguments that had other values in another run."
-                }
-            }
-            SafeText.value(history)
+            EarlierRequestList(history: history).content
         } else {
             element(.p) { "Not part of this review: earlier decisions are in the log." }
         }
-    }
-}
-
-extension ReviewedDecision {
-    /// The people whose approval a call needs, such as "2 people of finance".
-    @HTMLBuilder var approversNeeded: [HTML] {
-        "\(Shape.count(quorum, "person", "people")) of "
-        SafeText.text(group)
     }
 }

@@ -14,7 +14,7 @@ struct AuditPage {
     /// True if the reader may see views of the log.
     var seesViews = false
     /// True if the reader may read records of some agent.
-    var readsSome = true
+    let readsSome: Bool
     /// True if the page says how many records came since.
     var isTail = false
 

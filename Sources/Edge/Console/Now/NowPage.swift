@@ -86,7 +86,7 @@ struct NowPage {
     @HTMLBuilder private var counted: [HTML] {
         if let first = view.hour.minutes.first, view.hour.minutes.count < LastHour.length {
             element(.p, .style(.hint)) {
-                "Calls are counted since "
+                "Calls have been counted since "
                 Shape.exact(first.start)
                 "."
             }
@@ -109,7 +109,7 @@ struct NowPage {
             EmptyList.html(
                 seesAgents
                     ? "No agent was denied a call in the last hour"
-                    : "Agents are visible to their owners and to people with a role.")
+                    : AgentsPage.noAccess)
         } else {
             Table(
                 "Last hour, most denied first",

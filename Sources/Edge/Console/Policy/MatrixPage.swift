@@ -47,7 +47,7 @@ struct MatrixPage {
     private var empty: String {
         matrix.servers.isEmpty
             ? "The policy names no server."
-            : "No agent that you see. \(AgentsPage.noAccess)"
+            : AgentsPage.noAccess
     }
 
     private var filters: HTML {

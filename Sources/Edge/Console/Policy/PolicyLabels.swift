@@ -56,16 +56,17 @@ enum PolicyLabels {
         }.html
     }
 
-    /// The severity that the first letter of a finding's code stands for, in words.
+    /// The severity of a finding in words; none for a code that this version does not know.
     private static func severity(of code: String) -> [HTML] {
-        let words: String? =
-            switch code.first {
-            case "E": "error"
-            case "L": "lint error"
-            case "W": "warning"
-            default: nil
+        guard let grade = FindingCode(rawValue: code)?.grade else { return [] }
+        let words =
+            switch grade {
+            case .error: "error"
+            case .lint: "lint error"
+            case .warning: "warning"
+            case .unsupported: "not enforced"
+            case .unearned: "no effect yet"
             }
-        guard let words else { return [] }
         return [.text(" "), element(.span, .style(.muted)) { words }]
     }
 

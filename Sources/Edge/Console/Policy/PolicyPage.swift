@@ -88,7 +88,7 @@ struct PolicyPage {
             if let refusal = last.refusal {
                 // A revision that only waits for people is no fault: the header calls it pending.
                 notice(refusal.waitsForSignOff ? .warning : .bad) {
-                    refusal.waitsForSignOff ? "Waits for signatures since " : "Refused "
+                    refusal.waitsForSignOff ? "Has waited for signatures since " : "Refused "
                     Shape.exact(last.at)
                     ", so the policy before it stays active: "
                     SafeText.text(refusal.sentence)

@@ -74,7 +74,7 @@ struct PolicyRulePage {
             element(.p, .style(.empty)) {
                 seesAll
                     ? "It concerns no agent."
-                    : "It concerns no agent that you see. Agents are visible to their owners and to people with a role."
+                    : "It concerns no agent that you see. \(AgentsPage.noAccess)"
             }
         } else {
             Table(

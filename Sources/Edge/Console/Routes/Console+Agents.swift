@@ -1,6 +1,7 @@
 import InterlockAPI
 import InterlockAdministration
 import InterlockApprovals
+import InterlockEvidence
 import InterlockMarkup
 import InterlockModel
 import InterlockPolicy

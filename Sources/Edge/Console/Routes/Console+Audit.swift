@@ -103,7 +103,7 @@ extension Console {
         let page = AuditPage(
             form: form, found: found, today: clock.wall.day,
             seesViews: reader.visibility.readsAll,
-            readsSome: reader.visibility.readsAll || !reader.visibility.own.isEmpty,
+            readsSome: reader.visibility.readsSome,
             isTail: isTail)
         return Page(
             title: "Audit log", section: .audit, viewer: session, header: page.header,

@@ -1,5 +1,6 @@
 import InterlockAPI
 import InterlockAdministration
+import InterlockEvidence
 import InterlockMarkup
 import InterlockModel
 import InterlockPorts

@@ -13,7 +13,7 @@ struct ServerPage {
     /// The step to the form that stops the server, or to the halt that stops it.
     var stop: HeaderAction?
     /// False if agents may have access that the viewer does not see.
-    var seesAll = true
+    let seesAll: Bool
 
     private var name: ServerName { detail.status.name }
 

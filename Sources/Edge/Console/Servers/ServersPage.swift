@@ -29,10 +29,10 @@ struct ServersPage {
                 (.stopped, "\(count("quarantined")) quarantined")
             } else if count("not offered") > 0 {
                 (.attention, "\(count("not offered")) not offered")
-            } else if open > 0 {
-                (.unknown, "\(open) not connected")
             } else if unpinned > 0 {
                 (.attention, "\(unpinned) not pinned")
+            } else if open > 0 {
+                (.unknown, "\(open) not connected")
             } else {
                 (.working, servers.count == 1 ? "Ready" : "All \(servers.count) ready")
             }

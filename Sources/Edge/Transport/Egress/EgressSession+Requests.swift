@@ -27,8 +27,10 @@ extension EgressSession {
             case .forward(let request):
                 // Bytes after the body would be a second request.
                 let body = reading.rest.prefix(Int(clamping: request.bodyLength))
+                let asked = attempt(request.target, .http)
                 return Order(
-                    attempt: attempt(request.target, .http), head: request.head,
+                    attempt: asked,
+                    head: isReadWhole(asked) ? request.head : request.headWithExpectation,
                     body: Array(body), bodyLength: request.bodyLength,
                     expectsContinue: request.expectsContinue)
             case .own:

@@ -73,6 +73,7 @@ final class EgressSession: @unchecked Sendable {
             loop: proxy.loop
         ).addresses(of: attempt, rule)
         let sent = try await readWhole(&order)
+        let content: EgressContent = sent.map { .request($0) } ?? .unread
         var first = order.head + order.body
         var hasEncryptedHello = false
         if rule.transport == .tls {
@@ -86,7 +87,7 @@ final class EgressSession: @unchecked Sendable {
         }
         let connection = EgressConnection(
             attempt: attempt, rule: rule, addresses: checked.addresses,
-            hasEncryptedHello: hasEncryptedHello, sent: sent)
+            hasEncryptedHello: hasEncryptedHello, content: content)
         if client.isClosed { return }
         if let reason = await authorizer.connecting(connection) {
             throw EgressRefusal(reason, "the connection was not recorded as allowed")

@@ -124,7 +124,9 @@ extension ApprovalService {
         put(decided.taint, into: &facts)
         facts[ReviewDocument.labels] = decided.shownLabels
         facts[ReviewDocument.findings] = decided.shownFindings
-        facts[ReviewDocument.sideChannel] = decided.facts.sideChannel.map { .string($0.words) }
+        facts[ReviewDocument.sideChannel] = decided.facts.sideChannel.map {
+            .string($0.rawValue)
+        }
         shown?.put(into: &facts)
         put(amountsOf: call, under: policy, into: &facts)
         let template = policy.templates[call.address]?.template

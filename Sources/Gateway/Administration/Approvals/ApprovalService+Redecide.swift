@@ -96,9 +96,12 @@ extension ApprovalService {
         facts.label = request.review.facts[ReviewDocument.labels]?["worst"]?.string.flatMap {
             ValueLabel(rawValue: $0)
         }
-        facts.task = request.review.facts[ReviewDocument.task]?.string.flatMap {
-            RunTaskName($0)
+        // Another value, which this version does not write, counts as the worst.
+        facts.sideChannel = request.review.facts[ReviewDocument.sideChannel].map {
+            $0.string.flatMap(DecisionFacts.SideChannel.init(rawValue:)) ?? .sensitiveText
         }
+        // A run keeps its task, whatever tasks the policy has now.
+        facts.task = request.review.facts[ReviewDocument.task]?.string.flatMap(RunTaskName.init)
         return policy.decide(
             DecisionRequest(agent: call.agent, address: call.address, arguments: call.arguments),
             facts: facts, now: ports.clock.wall)

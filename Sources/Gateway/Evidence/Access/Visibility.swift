@@ -48,6 +48,9 @@ package struct Visibility: Sendable, Hashable {
     /// True if the agent's arguments, results and records are visible.
     package func reads(_ agent: AgentName) -> Bool { readsAll || own.contains(agent) }
 
+    /// True if arguments, results and records of at least one agent may be visible.
+    package var readsSome: Bool { readsAll || !own.isEmpty }
+
     /// True if alerts about the agent are visible. An alert without an agent concerns the gateway itself, so only readers
     /// who see all agents see it.
     package func seesAlerts(about agent: AgentName?) -> Bool { agent.map(sees) ?? seesAll }

@@ -29,11 +29,7 @@ package struct ContentSource: Sendable {
             let structured = result["structuredContent"], result["isError"]?.bool != true
         else { return parts(ofMessage: answer) }
         result["structuredContent"] = nil
-        let split = fields.split(structured, isTrusted: isTrusted)
-        var parts = parts(ofMessage: .object(result))
-        parts.trusted += split.trusted
-        parts.untrusted += split.untrusted
-        return parts
+        return parts(ofMessage: .object(result)) + fields.split(structured, isTrusted: isTrusted)
     }
 
     /// Returns the parts of a message that comes before an answer. It has no fields.

@@ -1,3 +1,4 @@
+package import InterlockJSON
 package import InterlockModel
 package import InterlockSafety
 import Synchronization
@@ -10,8 +11,9 @@ import Synchronization
 package final class SensitiveRuns: Sendable {
     /// The most runs that are remembered at a time. In a further run, every text is sensitive.
     package static let most = 1 << 16
-    /// The most stretches of all runs; beyond it, the texts of each run to which something would be added are incomplete.
-    package static let mostStretches = 1 << 25
+    /// The most stretches of all runs, each of at most 22 bytes: 180 MiB. Beyond it, the texts of each run to which
+    /// something would be added are incomplete.
+    package static let mostStretches = 1 << 23
 
     private final class RunText: Sendable {
         struct Known {
@@ -25,15 +27,23 @@ package final class SensitiveRuns: Sendable {
         var runs: [RunID: RunText] = [:]
         /// Random words of this process, made for the first run.
         var key: (UInt64, UInt64)?
-        /// True once there was no room for a run.
+        /// True once there was no room for a run. What it read is lost also if there is room later, and it is not known
+        /// which run it was, so no run that begins after that is complete.
         var isFull = false
     }
     private let state = Mutex(State())
     private let stretches = Atomic<Int>(0)
     private let most: Int
+    private let mostStretches: Int
 
-    /// - Parameter most: the most runs that are remembered at a time.
-    package init(most: Int = SensitiveRuns.most) { self.most = most }
+    /// - Parameters:
+    ///   - most: the most runs that are remembered at a time.
+    ///   - mostStretches: the most stretches of all runs.
+    package init(
+        most: Int = SensitiveRuns.most, mostStretches: Int = SensitiveRuns.mostStretches
+    ) {
+        (self.most, self.mostStretches) = (most, mostStretches)
+    }
 
     /// Changes the text of a run, which begins here if it is new.
     ///
@@ -42,23 +52,54 @@ package final class SensitiveRuns: Sendable {
         _ run: RunID, _ entropy: any Entropy, isUnknown: Bool,
         _ body: (inout SensitiveText) -> Void
     ) {
-        let found = state.withLock { state -> RunText? in
-            if let known = state.runs[run] { return known }
+        guard let found = found(run, entropy) else { return }
+        change(found.text, isUnknown: isUnknown, body)
+    }
+
+    /// Adds what a tool of a server brought. The run's text is locked for a part of the content at a time.
+    ///
+    /// - Parameter isUnknown: true if the run may have read sensitive text that is not here.
+    package func add(
+        _ content: JSONValue, of server: ServerName, to run: RunID, _ entropy: any Entropy,
+        isUnknown: Bool
+    ) {
+        guard let found = found(run, entropy) else { return }
+        let stretches = SensitiveText(key: found.key).stretches(of: content)
+        for part in stretches.parts {
+            change(found.text, isUnknown: isUnknown) { $0.add(part, of: server) }
+        }
+    }
+
+    private struct Found: Sendable {
+        let text: RunText
+        let key: (UInt64, UInt64)
+    }
+
+    /// Returns the text of a run, which begins here if it is new; nil if there is no room.
+    private func found(_ run: RunID, _ entropy: any Entropy) -> Found? {
+        state.withLock { state -> Found? in
+            let key = state.key ?? Self.key(entropy)
+            state.key = key
+            if let known = state.runs[run] { return Found(text: known, key: key) }
             guard state.runs.count < most else {
                 state.isFull = true
                 return nil
             }
-            let key = state.key ?? Self.key(entropy)
-            state.key = key
             var text = SensitiveText(key: key)
-            if isUnknown { text.lose() }
+            if state.isFull { text.lose() }
             let made = RunText(text)
             state.runs[run] = made
-            return made
+            return Found(text: made, key: key)
         }
-        found?.state.withLock { known in
+    }
+
+    private func change(
+        _ text: RunText, isUnknown: Bool, _ body: (inout SensitiveText) -> Void
+    ) {
+        text.state.withLock { known in
             guard !known.isRemoved else { return }
-            guard stretches.load(ordering: .relaxed) < Self.mostStretches else {
+            if isUnknown { known.text.lose() }
+            guard stretches.load(ordering: .relaxed) < mostStretches else {
                 return known.text.lose()
             }
             let before = known.text.count
@@ -68,25 +109,33 @@ package final class SensitiveRuns: Sendable {
     }
 
     /// Returns false if the run has certainly read nothing of a sensitive tool.
-    package func mayHaveText(of run: RunID) -> Bool {
+    ///
+    /// - Parameter isUnknown: true if the run may have read sensitive text that is not here.
+    package func mayHaveText(of run: RunID, isUnknown: Bool) -> Bool {
+        guard !isUnknown else { return true }
         let (found, isFull) = state.withLock { ($0.runs[run], $0.isFull) }
         guard let found else { return isFull }
         return found.state.withLock { $0.text.mayHaveText }
     }
 
     /// Returns true if one of the texts has something that the run has read from a sensitive tool of another server.
-    package func isAny(of texts: [String], in run: RunID, sentTo server: ServerName) -> Bool {
+    ///
+    /// - Parameter isUnknown: true if the run may have read sensitive text that is not here.
+    package func isAny(
+        of texts: [String], in run: RunID, sentTo server: ServerName, isUnknown: Bool
+    ) -> Bool {
         guard !texts.isEmpty else { return false }
         let (found, isFull) = state.withLock { ($0.runs[run], $0.isFull) }
         guard let found else {
             // It is not known whether this is a run for which there was no room.
-            guard isFull else { return false }
+            guard isFull || isUnknown else { return false }
             var unknown = SensitiveText(key: (0, 0))
             unknown.lose()
             return texts.contains { unknown.isIn($0, sentTo: server) }
         }
         return found.state.withLock { known in
-            texts.contains { known.text.isIn($0, sentTo: server) }
+            if isUnknown { known.text.lose() }
+            return texts.contains { known.text.isIn($0, sentTo: server) }
         }
     }
 

@@ -14,15 +14,15 @@ struct VisibleFeatureList {
         private let server: ServerName?
         /// The server of a resource, whose texts no person reviewed; nil for a tool or prompt.
         let author: ServerName?
-        /// The filters on the results of a tool that has an output schema.
-        private let data: DataObligations?
+        /// The filter on the results of a tool that has an output schema.
+        private let filter: OutputFilter?
 
         fileprivate init(
             _ searched: SearchedEntry, _ name: String?, _ server: ServerName?,
-            by author: ServerName?, under data: DataObligations?
+            by author: ServerName?, under filter: OutputFilter?
         ) {
             (self.searched, self.name, self.server) = (searched, name, server)
-            (self.author, self.data) = (author, data)
+            (self.author, self.filter) = (author, filter)
         }
 
         /// An estimate of the bytes that it takes in a list, in the form of the newest version.
@@ -30,8 +30,12 @@ struct VisibleFeatureList {
 
         /// Returns the entry in the form of this protocol version.
         func shown(in version: ProtocolVersion, _ redaction: AnswerRedaction) -> JSONObject {
-            let shown = searched.shown(as: name, routedBy: server, in: version, redaction)
-            return data.map { shown.withOutput(under: $0) } ?? shown
+            var shown = searched.shown(as: name, routedBy: server, in: version, redaction)
+            // A version without output schemas has none, and no value in a schema is ever replaced.
+            if let filter, shown["outputSchema"] != nil {
+                shown["outputSchema"] = filter.schema.map(JSONValue.object)
+            }
+            return shown
         }
     }
 
@@ -64,9 +68,11 @@ struct VisibleFeatureList {
         tool name: String, _ pin: PinnedTool, under data: DataObligations?
     ) {
         add(name, pin.digest)
-        var filter = data
-        if pin.definition.outputSchema == nil || data?.changesResults != true { filter = nil }
-        if let filter { FNV1a.add(filter.json.serialized(), to: &generation) }
+        var filter: OutputFilter?
+        if let data, data.changesResults, pin.definition.outputSchema != nil {
+            filter = OutputFilter(pin: pin, data: data)
+            FNV1a.add(data.json.serialized(), to: &generation)
+        }
         add(.tool(pin), name, nil, under: filter)
     }
 
@@ -94,11 +100,11 @@ struct VisibleFeatureList {
 
     private mutating func add(
         _ feature: ListedFeature, _ name: String?, _ server: ServerName?,
-        by author: ServerName? = nil, under data: DataObligations? = nil
+        by author: ServerName? = nil, under filter: OutputFilter? = nil
     ) {
         switch feature.verdict.lookup(feature, at: values) {
         case .entry(let searched, let found):
-            entries.append(Entry(searched, name, server, by: author, under: data))
+            entries.append(Entry(searched, name, server, by: author, under: filter))
             findings += found
         case .leftOut(let found):
             leftOut += 1
@@ -115,6 +121,15 @@ struct VisibleFeatureList {
         FNV1a.add(digest.words.0, to: &generation)
         FNV1a.add(digest.words.1, to: &generation)
     }
+}
+
+/// The filter of an agent on the results of one tool.
+private struct OutputFilter {
+    let pin: PinnedTool
+    let data: DataObligations
+
+    /// The schema of filtered results, or nil if there is none in this form.
+    var schema: JSONObject? { pin.outputSchema(under: data) }
 }
 
 /// The 64-bit hash of Fowler, Noll and Vo: cheap; nothing depends on it being hard to invert.
@@ -242,16 +257,6 @@ extension Principal {
     /// The scopes that narrow the lists, or nil if nothing does. An external issuer's client sees what it could request
     /// a scope for: a call without the scope names it in the 403.
     var listedScopes: ScopeSet? { isFromOutside ? nil : scopes }
-}
-
-extension JSONObject {
-    /// Returns a tool's entry whose output schema is that of its filtered results, or none if there is no such schema.
-    fileprivate func withOutput(under data: DataObligations) -> JSONObject {
-        guard let output = self["outputSchema"]?.object else { return self }
-        var shown = self
-        shown["outputSchema"] = data.filtered(schema: output).map(JSONValue.object)
-        return shown
-    }
 }
 
 extension ListedResource {

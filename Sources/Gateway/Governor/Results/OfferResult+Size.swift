@@ -72,8 +72,7 @@ extension OfferResult {
     ///   - bytes: the bytes of this result.
     /// - Returns: nil if the result has anything but texts, or if the limit has no room for a notice.
     func cut(to limit: Int64, from bytes: Int) -> OfferResult? {
-        let notice =
-            "[interlock: this result was cut: of its \(bytes) bytes the agent may read \(limit)]"
+        let notice = "[interlock: result cut: \(bytes) bytes, limit \(limit) bytes]"
         switch self {
         case .tool(let result):
             guard result.structuredContent == nil,

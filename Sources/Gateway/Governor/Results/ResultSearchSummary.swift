@@ -14,6 +14,15 @@ struct ResultSearchSummary: Sendable, Hashable {
     /// A search that found nothing.
     init(rules: String) { self.rules = rules }
 
+    /// What a search answered. One without an answer counts nothing.
+    init(rules: String, _ inspection: ResultInspection) {
+        var findings: [ResultFinding] = []
+        if case .found(let found, _) = inspection { findings = found }
+        self = ResultSearchSummary(
+            rules: rules, findings, isUndecodable: inspection.isUndecodable
+        ).adding(marks: inspection.marks)
+    }
+
     /// - Parameter isUndecodable: true if something was not decoded, which counts once.
     init(rules: String, _ findings: [ResultFinding], isUndecodable: Bool = false) {
         self = ResultSearchSummary(rules: rules).adding(findings, isUndecodable: isUndecodable)

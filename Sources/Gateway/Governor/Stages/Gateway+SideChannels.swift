@@ -1,11 +1,11 @@
 import InterlockJSON
 import InterlockLedger
 import InterlockModel
-package import InterlockPolicy
+import InterlockPolicy
 import InterlockSafety
 
-/// What calls carry out beside their effects (docs/specs/output-safety.md, section 7, "Egress side channels"). Counts for
-/// agents whose policy has `taint`.
+/// Text that calls carry out in addition to their effects (docs/specs/output-safety.md, section 7, "Egress side
+/// channels"). Counts for agents whose policy has `taint`.
 extension Gateway {
     /// Returns what a call of a tool that sends, or of a server that is not internal, would carry out.
     func sideChannel(
@@ -17,12 +17,16 @@ extension Gateway {
             policy.flow(of: request.address).sends || !policy.isInternal(server)
         else { return nil }
         let run = principal.run
-        let hasSensitive = runs.sensitive.mayHaveText(of: run)
+        let isUnknown = isRestored(run)
+        let hasSensitive = runs.sensitive.mayHaveText(of: run, isUnknown: isUnknown)
         guard hasSensitive || isTainted else { return nil }
         let tool = policy.servers[server]?.tools[request.address.tool]
         let sent = SentTexts(request.arguments, isRead: tool?.toolClass == .read)
         guard !sent.isTooLong else { return hasSensitive ? .sensitiveText : .longQuery }
-        if hasSensitive, runs.sensitive.isAny(of: sent.texts, in: run, sentTo: server) {
+        if hasSensitive,
+            runs.sensitive.isAny(
+                of: sent.texts, in: run, sentTo: server, isUnknown: isUnknown)
+        {
             return .sensitiveText
         }
         guard isTainted, sent.targets.contains(where: { isLongQuery($0, in: run) }) else {
@@ -42,14 +46,12 @@ extension Gateway {
         let server = recorded.address.server
         let isUnknown = isRestored(run)
         guard LabelIndex.isLong(content) else {
-            return runs.sensitive.update(run, ports.entropy, isUnknown: isUnknown) {
-                $0.add(content, of: server)
-            }
+            return runs.sensitive.add(
+                content, of: server, to: run, ports.entropy, isUnknown: isUnknown)
         }
         await Task.detached {
-            self.runs.sensitive.update(run, self.ports.entropy, isUnknown: isUnknown) {
-                $0.add(content, of: server)
-            }
+            self.runs.sensitive.add(
+                content, of: server, to: run, self.ports.entropy, isUnknown: isUnknown)
         }.value
     }
 
@@ -68,17 +70,5 @@ extension Gateway {
     /// True if the run has read untrusted content before this start of the gateway, so that it may have read anything.
     private func isRestored(_ run: RunID) -> Bool {
         runs.tainted.taint(of: run).map { $0.first.address == nil } ?? false
-    }
-}
-
-extension DecisionFacts.SideChannel {
-    /// The fact in words, for approvers.
-    package var words: String {
-        switch self {
-        case .longQuery:
-            "a URL has more than \(Gateway.longestQuery) bytes of path and query that are not of the user's request"
-        case .sensitiveText:
-            "a URL or a query has text that a tool with the effect sensitive_data brought, and that is not of the user's request"
-        }
     }
 }

@@ -65,9 +65,10 @@ extension Gateway {
     /// Returns nil if the end says nothing about the server.
     private func isFailure(_ inspected: InspectedCall) -> Bool? {
         switch inspected.executed.answer {
-        case .breakerOpen, .unmet, .cancelled: nil
+        // A server that answers too much is well: the same result is no failure if it is read before it is withheld.
+        case .breakerOpen, .unmet, .cancelled, .exceeded: nil
         // If the gateway ended the call, the answers of one agent must not keep others from the server.
-        case .failed, .timedOut, .exceeded:
+        case .failed, .timedOut:
             inspected.executed.refusedInput == nil ? true : nil
         case .rpcError: false
         case .result:

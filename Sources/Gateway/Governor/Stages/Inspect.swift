@@ -122,13 +122,8 @@ extension CallPipeline {
                 outcome == .notExecuted ? .notExecuted : outcome == .failed ? .error : .unknown
             return ended(executed, state, "upstream.failed", .upstream("failed", outcome, reason))
         case .exceeded(let excess):
-            let reason = excess.isDepth ? "result-too-deep" : "result-too-large"
-            return ended(
-                executed, .unknown, "safety." + reason.hyphensAsUnderscores,
-                Refusal(
-                    .upstreamFailed, "safety", reason,
-                    "the answer of the server was not read, because it exceeds a limit: "
-                        + excess.reason, outcome: .unknown), hasServerText: false)
+            let refusal = ResultExcess.unread(excess).refusal
+            return ended(executed, .unknown, refusal.code, refusal, hasServerText: false)
         case .timedOut(let outcome):
             return ended(
                 executed, outcome == .notExecuted ? .notExecuted : .unknown, "upstream.timeout",
@@ -187,55 +182,59 @@ extension CallPipeline {
     private func checkResult(
         _ executed: ExecutedCall, _ object: JSONObject, _ bytes: [UInt8], _ version: ProtocolVersion
     ) -> CheckedAnswer {
-        func mismatch(_ what: String, _ violation: String) -> CheckedAnswer {
-            withheld(
-                "schema.output",
-                .upstream(
-                    "schema-mismatch", .executed,
-                    what + (executed.cleared.keepsFieldsBack ? "" : ": \(violation)")), bytes)
+        func mismatch(_ sentence: String) -> CheckedAnswer {
+            self.withheld("schema.output", .upstream("schema-mismatch", .executed, sentence), bytes)
+        }
+        func withheld(_ excess: ResultExcess) -> CheckedAnswer {
+            let refusal = excess.refusal
+            return self.withheld(refusal.code, refusal, bytes, hasServerText: false)
         }
         if let halt = executed.haltedBy {
-            return withheld("kill.halted", .halted(by: halt), bytes, hasServerText: false)
+            return self.withheld("kill.halted", .halted(by: halt), bytes, hasServerText: false)
         }
         if bytes.count > ResultLimits.longestStringBytes,
             JSONValue.object(object).hasString(longerThan: ResultLimits.longestStringBytes)
         {
-            return withheld(
-                "safety.result_too_large",
-                .tooLarge("a string has more than \(ResultLimits.longestStringBytes) bytes"), bytes,
-                hasServerText: false)
+            return withheld(.string)
         }
         let result: OfferResult
         do throws(ToolResultError) {
             result = try OfferResult(executed.call.method, object)
         } catch {
-            return error.isTooLarge
-                ? withheld("safety.result_too_large", .tooLarge("\(error)"), bytes)
-                : withheld(
+            switch error.kind {
+            case .tooManyParts: return withheld(.parts("\(error)"))
+            case .malformed:
+                return self.withheld(
                     "schema.result",
                     .upstream(
                         "malformed", .executed, "the server's result is malformed: \(error)"),
                     bytes)
+            }
         }
         let data = executed.cleared.data
         if !result.isError,
             let violation = executed.resolved.pin?.violation(of: result)
         {
-            return mismatch("the result breaks the reviewed output schema", violation)
+            return mismatch(
+                "the result breaks the reviewed output schema"
+                    + (executed.cleared.keepsFieldsBack ? "" : ": \(violation)"))
         }
         let permitted: PermittedResult
         do throws(ObligationFailure) {
             permitted = try executed.permitted(result, bytes, version)
         } catch {
-            let code =
-                error == .notFields || data?.maxBytes != nil
-                ? "policy.obligation" : "safety.result_too_large"
-            return withheld(code, .unmet(error), bytes, hasServerText: false)
+            switch error {
+            case .notFields:
+                return self.withheld(
+                    "policy.obligation", .keptBackWithoutFields, bytes, hasServerText: false)
+            case .tooLarge(let size, let limit):
+                return withheld(.size(bytes: size, limit: limit))
+            }
         }
         if let data, data.changesResults, !result.isError,
-            let violation = executed.resolved.pin?.violation(of: permitted.result, under: data)
+            executed.resolved.pin?.violation(of: permitted.result, under: data) != nil
         {
-            return mismatch("what the policy leaves of the result breaks its schema", violation)
+            return mismatch("what the policy leaves of the result breaks its schema")
         }
         // Names and URIs carry their server at `/mcp`, but not at a server's own path.
         let shown = permitted.result.shown(
@@ -318,23 +317,10 @@ extension JSONObject {
 }
 
 extension Refusal {
-    fileprivate static func unmet(_ failure: ObligationFailure) -> Refusal {
-        switch failure {
-        case .notFields:
-            .upstream(
-                "obligation", .executed,
-                "the policy keeps the result back: it is not JSON, so its fields cannot be judged")
-        case .tooLarge(let bytes, let limit):
-            .tooLarge("it has \(bytes) bytes, more than \(limit)")
-        }
-    }
-
-    /// The refusal of a result that exceeds a limit. The call was executed.
-    fileprivate static func tooLarge(_ why: String) -> Refusal {
-        Refusal(
-            .upstreamFailed, "safety", "result-too-large",
-            "the call was executed; its result is withheld, because \(why)", outcome: .executed)
-    }
+    /// The refusal of a result that an obligation on fields cannot be applied to.
+    fileprivate static let keptBackWithoutFields = Refusal.upstream(
+        "obligation", .executed,
+        "the policy keeps the result back: it is not JSON, so its fields cannot be judged")
 
     /// The refusal of a result that exceeds the limit. The call was executed, so no time to retry is given.
     fileprivate static func tooManyBytes(_ exceeded: LimitExceeded) -> Refusal {

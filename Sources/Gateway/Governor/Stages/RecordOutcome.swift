@@ -22,6 +22,12 @@ extension CallPipeline {
         gateway.settle(inspected)
         gateway.judgeServer(by: inspected)
         gateway.end(inspected.executed.decided, with: inspected.result)
+        let hasContent = inspected.found != nil && inspected.state != .withheld
+        if hasContent {
+            // Once the call is closed, its run may end, and what is added later would stay.
+            await gateway.index(
+                sensitive: inspected.shown.document, of: inspected.executed.recorded)
+        }
         let closing = gateway.records.closing(
             inspected, gateway.runs.tainted.level(of: call.principal.run),
             notices: call.notices?.end())
@@ -29,12 +35,10 @@ extension CallPipeline {
             _ = try await gateway.ledger.append(closing)
             count(inspected, as: inspected.end)
             gateway.observe(inspected)
-            if inspected.found != nil, inspected.state != .withheld {
+            if hasContent {
                 await gateway.index(
                     content: inspected.shown.document, of: inspected.executed.recorded,
                     isAnswer: true)
-                await gateway.index(
-                    sensitive: inspected.shown.document, of: inspected.executed.recorded)
             }
             // A halt that came while the record was written still withholds the result.
             if case .result = inspected.shown,

@@ -156,8 +156,7 @@ extension CallPipeline {
         {
             let searched = search(violation: violation.text, of: pin, for: call.principal)
             let refusal = Refusal(
-                .denied, "schema", violation.isExtraField ? "extra-field" : "violation",
-                rule: "schema",
+                .denied, "schema", violation.kind.rawValue, rule: "schema",
                 "the arguments do not fit the tool's schema: \(searched.text)",
                 outcome: .notExecuted)
             let exit: PipelineExit =

@@ -60,20 +60,12 @@ extension CallPipeline {
         guard texts.bytes > 0 else { return SearchedAnswer(answer) }
         let rules = gateway.ports.resultRules
         let agent = executed.call.principal.agent
-        switch await gateway.inspection(of: texts, for: agent) {
-        case .clean: return SearchedAnswer(answer, ResultSearchSummary(rules: rules))
-        case .undecodable:
-            return SearchedAnswer(
-                answer, ResultSearchSummary(rules: rules, [], isUndecodable: true))
-        case .marked(let marks, let isUndecodable):
-            return SearchedAnswer(
-                answer,
-                ResultSearchSummary(rules: rules, [], isUndecodable: isUndecodable)
-                    .adding(marks: marks))
-        case .found(let findings, let isUndecodable):
+        let inspection = await gateway.inspection(of: texts, for: agent)
+        let found = ResultSearchSummary(rules: rules, inspection)
+        switch inspection {
+        case .clean, .undecodable, .marked: return SearchedAnswer(answer, found)
+        case .found(let findings, _):
             gateway.alarm(canaryIn: findings, for: executed.call.principal)
-            let found = ResultSearchSummary(
-                rules: rules, findings, isUndecodable: isUndecodable)
             let redaction = gateway.redaction(for: executed.call.principal)
             if let copy = redaction.redacted(document, texts, findings),
                 keepsSchema(copy, of: document, executed),

@@ -38,6 +38,30 @@ struct ArgumentSearch: Sendable {
     static let none = ArgumentSearch(finding: nil, found: nil, detail: nil, generation: 0)
 }
 
+extension ArgumentSearch {
+    /// - Parameter worst: the finding for which nothing is sent; nil if there is none.
+    init(
+        _ findings: [ResultFinding], worst: ResultFinding?, found: ResultSearchSummary? = nil,
+        detail: String? = nil, generation: UInt64 = 0
+    ) {
+        self.init(
+            finding: worst?.argumentFinding, found: found, detail: detail, generation: generation,
+            planted: worst?.planted,
+            stopsRun: findings.contains {
+                $0.secretClass == .canary || $0.secretClass == .brokered && $0.isDistinct
+            })
+    }
+}
+
+extension [ResultFinding] {
+    /// The worst finding: a canary before a value of the broker, and that before others.
+    var worst: ResultFinding? { registered ?? first }
+
+    fileprivate var registered: ResultFinding? {
+        first { $0.secretClass == .canary } ?? first { $0.secretClass == .brokered }
+    }
+}
+
 extension CallPipeline {
     /// Searches the arguments that would be sent, in their decoded form. Makes nothing durable. Does not suspend if the
     /// arguments are few.
@@ -61,30 +85,21 @@ extension CallPipeline {
             return ArgumentSearch(finding: nil, found: nil, detail: nil, generation: generation)
         }
         let rules = gateway.ports.resultRules
-        switch await gateway.inspection(of: texts, for: call.principal.agent) {
-        case .clean:
+        let inspection = await gateway.inspection(of: texts, for: call.principal.agent)
+        switch inspection {
+        case .clean, .undecodable, .marked:
+            // What is not decoded denies no call of a coding agent's own tools, as a token does not.
             return ArgumentSearch(
-                finding: nil, found: ResultSearchSummary(rules: rules), detail: nil,
+                finding: inspection.isUndecodable && call.host == nil ? .undecodable : nil,
+                found: ResultSearchSummary(rules: rules, inspection), detail: nil,
                 generation: generation)
-        case .undecodable:
-            // It denies no call of a coding agent's own tools, as a token does not.
-            return ArgumentSearch(
-                finding: call.host == nil ? .undecodable : nil,
-                found: ResultSearchSummary(rules: rules, [], isUndecodable: true), detail: nil,
-                generation: generation)
-        case .marked(let marks, let isUndecodable):
-            return ArgumentSearch(
-                finding: isUndecodable && call.host == nil ? .undecodable : nil,
-                found: ResultSearchSummary(rules: rules, [], isUndecodable: isUndecodable)
-                    .adding(marks: marks), detail: nil, generation: generation)
         case .found(let findings, let isUndecodable):
             let worst = call.worst(of: findings)
             return ArgumentSearch(
-                finding: worst?.argumentFinding,
+                findings, worst: worst,
                 found: ResultSearchSummary(rules: rules, findings, isUndecodable: isUndecodable),
                 detail: worst.map { $0.described(in: values, findings) },
-                generation: generation, planted: worst?.planted,
-                stopsRun: findings.stopRun)
+                generation: generation)
         case .failed(let failure):
             return ArgumentSearch(
                 finding: .unsearched, found: nil, detail: failure.rawValue,
@@ -94,29 +109,11 @@ extension CallPipeline {
 }
 
 extension Call {
-    /// Returns the finding that denies the call: a canary before a value of the broker, and that before others. A coding
-    /// agent writes and runs tests whose tokens are examples, so those do not deny a call of its own tools.
+    /// Returns the finding that denies the call. A coding agent writes and runs tests whose tokens are examples, so those
+    /// do not deny a call of its own tools.
     fileprivate func worst(of findings: [ResultFinding]) -> ResultFinding? {
-        guard host != nil else { return findings.gravest }
-        return findings.worstPlanted ?? findings.first { $0.secretClass == .privateKey }
-    }
-}
-
-extension [ResultFinding] {
-    /// The first canary, or else the first value of the broker.
-    fileprivate var worstPlanted: ResultFinding? {
-        first(where: { $0.secretClass == .canary })
-            ?? first(where: { $0.secretClass == .brokered })
-    }
-
-    /// The finding that counts most: a canary before a value of the broker, and that before others.
-    var gravest: ResultFinding? { worstPlanted ?? first }
-
-    /// True if a canary, or a value of the broker that no text has by chance, is among the findings.
-    var stopRun: Bool {
-        contains(where: {
-            $0.secretClass == .canary || $0.secretClass == .brokered && $0.isDistinct
-        })
+        guard host != nil else { return findings.worst }
+        return findings.registered ?? findings.first { $0.secretClass == .privateKey }
     }
 }
 

@@ -32,20 +32,14 @@ extension CallPipeline {
         let rules = gateway.ports.resultRules
         guard !pin.isLeftOut else { return .withheld("has a value that agents must not read") }
         let document = JSONValue.string(violation)
-        switch gateway.ports.results.inspectAtOnce(ResultTexts(document)) {
-        case .clean?: return SearchedViolation(violation, ResultSearchSummary(rules: rules))
-        case .undecodable?:
-            return SearchedViolation(
-                violation, ResultSearchSummary(rules: rules, [], isUndecodable: true))
-        case .marked(let marks, let isUndecodable)?:
-            return SearchedViolation(
-                violation,
-                ResultSearchSummary(rules: rules, [], isUndecodable: isUndecodable)
-                    .adding(marks: marks))
-        case .found(let findings, let isUndecodable)?:
+        guard let inspection = gateway.ports.results.inspectAtOnce(ResultTexts(document)) else {
+            return .withheld("could not be searched for secrets")
+        }
+        let found = ResultSearchSummary(rules: rules, inspection)
+        switch inspection {
+        case .clean, .undecodable, .marked: return SearchedViolation(violation, found)
+        case .found(let findings, _):
             gateway.alarm(canaryIn: findings, for: principal)
-            let found = ResultSearchSummary(
-                rules: rules, findings, isUndecodable: isUndecodable)
             guard
                 let copy = gateway.redaction(for: principal).redacted(
                     document, ResultTexts(document), findings),
@@ -53,7 +47,7 @@ extension CallPipeline {
                 gateway.ports.results.inspectAtOnce(ResultTexts(copy))?.isClean == true
             else { return .withheld("has a value that agents must not read", found) }
             return SearchedViolation(text, found)
-        case .failed?, nil: return .withheld("could not be searched for secrets")
+        case .failed: return .withheld("could not be searched for secrets")
         }
     }
 }

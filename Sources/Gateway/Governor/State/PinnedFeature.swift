@@ -44,7 +44,7 @@ package enum PinnedFeature: Sendable {
         case .tool(let tool): tool.violation(of: arguments, allowsExtra: allowsExtra)
         case .prompt(let prompt):
             prompt.definition.violation(of: arguments.object ?? [:])
-                .map { ArgumentViolation($0, isExtraField: false) }
+                .map { ArgumentViolation(.other, $0) }
         case .resource, .host: nil
         }
     }
@@ -67,23 +67,25 @@ package enum PinnedFeature: Sendable {
     package func violation(
         of arguments: JSONValue, at address: ToolAddress, under policy: PolicySnapshot
     ) -> ArgumentViolation? {
-        guard let violation = self.violation(of: arguments) else { return nil }
-        guard violation.isExtraField, policy.allowsExtraArguments(address) else {
-            return violation
-        }
-        return self.violation(of: arguments, allowsExtra: true)
+        violation(of: arguments, allowsExtra: policy.allowsExtraArguments(address))
     }
 }
 
 /// The reason why arguments do not fit the reviewed form of a feature.
 package struct ArgumentViolation: Sendable {
+    /// The raw value is the reason of the refusal.
+    package enum Kind: String, Sendable {
+        /// The arguments have a member that the schema of a tool does not name.
+        case extraField = "extra-field"
+        case other = "violation"
+    }
+
+    package let kind: Kind
     /// The violation in words for the model; it quotes names and values of the server's schema.
     package let text: String
-    /// True if the arguments have a member that the schema of a tool does not name.
-    package let isExtraField: Bool
 
-    init(_ text: String, isExtraField: Bool) {
-        (self.text, self.isExtraField) = (text, isExtraField)
+    init(_ kind: Kind, _ text: String) {
+        (self.kind, self.text) = (kind, text)
     }
 }
 

@@ -45,14 +45,18 @@ package final class PinnedTool: Sendable {
         input.validateArguments(arguments.object ?? [:], allowsExtra: allowsExtra)
             .map { violation in
                 ArgumentViolation(
-                    violation.description,
-                    isExtraField: violation.keyword == SchemaViolation.extraField)
+                    violation.cause == .extraField ? .extraField : .other, violation.description)
             }
     }
 
     /// See `CompiledSchema.withoutOptionalNulls`.
     package func withoutOptionalNulls(_ arguments: JSONValue) -> JSONValue? {
         arguments.object.flatMap(input.withoutOptionalNulls).map(JSONValue.object)
+    }
+
+    /// Returns the output schema of what the obligations leave of results, or nil if there is none in this form.
+    func outputSchema(under data: DataObligations) -> JSONObject? {
+        filtered?.schema(under: data)
     }
 
     /// Validates `structuredContent` if the tool declares an output schema.

@@ -12,13 +12,8 @@ package struct EgressMessage: Sendable, Hashable {
         /// no name to look up and no ClientHello to read between the two.
         case open
         /// Asks for the permission to connect to one of these checked addresses.
-        ///
-        /// - Parameters:
-        ///   - prompt: of a request to a model, and of nothing else.
-        ///   - sent: the request of plain HTTP, and nothing else.
         case connect(
-            [IPAddress], hasEncryptedHello: Bool, prompt: ModelPrompt? = nil,
-            sent: SentRequest? = nil)
+            [IPAddress], hasEncryptedHello: Bool, content: EgressContent = .unread)
         /// Reports a refusal that the proxy made itself.
         case refused(EgressReason)
         /// Reports a look-up; no addresses if the name was not resolved.
@@ -118,12 +113,13 @@ extension EgressMessage {
         call = try fields.made("call", "a call's id") { CallID($0) }
         asked = fields.has("host") ? try EgressDestination(fields) : nil
         switch content {
-        case .connect(_, _, let prompt, let sent):
+        case .connect(_, _, let content):
             guard let asked else { throw .missingMember("host") }
-            guard (sent != nil) == (asked.access == .http) else {
+            switch (asked.access, content) {
+            case (.tunnel, .unread), (.model, .prompt), (.http, .request): break
+            case (.http, .unread), (.http, .prompt), (.tunnel, .request), (.model, .request):
                 throw .badMember("request", "the request of plain HTTP")
-            }
-            guard (prompt != nil) == (asked.access == .model) else {
+            case (.model, .unread), (.tunnel, .prompt):
                 throw .badMember("prompt", "the prompt context of a request to a model")
             }
         case .open:
@@ -144,8 +140,7 @@ extension EgressMessage {
         case "connect":
             return .connect(
                 try list(fields), hasEncryptedHello: try fields.bool("ech"),
-                prompt: fields.has("prompt") ? try ModelPrompt(fields.value("prompt")) : nil,
-                sent: fields.has("request") ? try SentRequest(fields.value("request")) : nil)
+                content: try known(fields))
         case "refused":
             return .refused(try fields.made("reason", "a reason", EgressReason.init))
         case "resolved":
@@ -166,6 +161,15 @@ extension EgressMessage {
         }
     }
 
+    private static func known(_ fields: StrictFields) throws(FormError) -> EgressContent {
+        switch (fields.has("prompt"), fields.has("request")) {
+        case (false, false): return .unread
+        case (true, false): return .prompt(try ModelPrompt(fields.value("prompt")))
+        case (false, true): return .request(try SentRequest(fields.value("request")))
+        case (true, true): throw fields.bad("request", "no `prompt` in the same message")
+        }
+    }
+
     private static func list(_ fields: StrictFields) throws(FormError) -> [IPAddress] {
         try fields.list("ip", count: addresses, "an address") { IPAddress(text: $0) }
     }
@@ -181,12 +185,15 @@ extension EgressMessage {
         switch content {
         case .decide: object["do"] = "decide"
         case .open: object["do"] = "open"
-        case .connect(let addresses, let hasEncryptedHello, let prompt, let sent):
+        case .connect(let addresses, let hasEncryptedHello, let content):
             object["do"] = "connect"
             object["ip"] = addresses.json
             object["ech"] = .bool(hasEncryptedHello)
-            object["prompt"] = prompt?.json
-            object["request"] = sent?.json
+            switch content {
+            case .unread: break
+            case .prompt(let prompt): object["prompt"] = prompt.json
+            case .request(let sent): object["request"] = sent.json
+            }
         case .refused(let reason):
             object["do"] = "refused"
             object["reason"] = .string(reason.rawValue)

@@ -8,10 +8,11 @@ import InterlockPorts
 
 /// The records of connections. Hosts and addresses are in payloads alone.
 extension SandboxEgress {
+    /// The digest of a plain request that was searched is in the payload: a short request may be guessed from it.
     func record(
-        of permitted: PermittedConnection, to addresses: [IPAddress], hasEncryptedHello: Bool,
-        _ prompt: ModelPrompt?
+        of searched: SearchedConnection, to addresses: [IPAddress], hasEncryptedHello: Bool
     ) -> RecordDraft {
+        let permitted = searched.permitted
         let asked = permitted.asked
         var fields = fields(of: asked, permitted.source)
         fields["call"] = .string(permitted.call.text)
@@ -19,7 +20,7 @@ extension SandboxEgress {
         fields["pol"] = .string(permitted.policy.digestText)
         let rule = asked.model?.rule ?? permitted.rule.text
         fields["rule"] = .string(rule.leafText)
-        if let prompt {
+        if case .prompt(let prompt) = searched.content {
             fields["h"] = .string(prompt.digest.base64)
             fields["size"] = .integer(prompt.size)
             fields["model"] = prompt.model.map { .string($0.text) }
@@ -30,6 +31,11 @@ extension SandboxEgress {
         ]
         // The proxy has compared the two; an encrypted ClientHello names another one outside.
         if permitted.rule.transport == .tls { target["sni"] = .string("\(asked.target.host)") }
+        if case .request(let sent) = searched.content {
+            fields["size"] = .integer(Int64(sent.head.count + sent.body.count))
+            let digest = gateway.pins.hashing.sha256(sent.head.span, sent.body.span)
+            target["request"] = .string(digest.base64)
+        }
         return gateway.records.record(
             .netConnect, run: permitted.source.run, fields: fields,
             sealing: [("dst", JSONValue.object(target).serialized())])

@@ -1,12 +1,28 @@
 import InterlockEgress
 import InterlockGovernor
 import InterlockLedger
+import InterlockModel
 import InterlockPolicy
+import InterlockPorts
 
-/// A connection of a run in whose host and request nothing was found that must not be sent; or one of a server, which is
-/// not searched: it sends its own credentials. Only `search` makes it.
-struct SearchedConnection: Sendable {
-    fileprivate init() {}
+/// A permitted connection of a run in whose host and request nothing was found that must not be sent; or one of a server,
+/// which is not searched: it sends its own credentials. Only `search` makes it.
+struct SearchedConnection {
+    let permitted: SandboxEgress.PermittedConnection
+    let content: EgressContent
+
+    fileprivate init(_ permitted: SandboxEgress.PermittedConnection, _ content: EgressContent) {
+        (self.permitted, self.content) = (permitted, content)
+    }
+
+    /// Returns the connection under a later decision, or nil if that is about another one, or by another rule: which names
+    /// are searched depends on the rule.
+    func decided(again later: SandboxEgress.PermittedConnection) -> SearchedConnection? {
+        guard later.source == permitted.source, later.call == permitted.call,
+            later.asked == permitted.asked, later.rule == permitted.rule
+        else { return nil }
+        return SearchedConnection(later, content)
+    }
 }
 
 /// The reason why the content of a connection is not sent.
@@ -29,23 +45,27 @@ struct ContentRefusal: Error {
 extension SandboxEgress {
     /// Searches the host of a connection, and its request if it is plain HTTP.
     func search(
-        _ permitted: PermittedConnection, _ sent: SentRequest?
+        _ permitted: PermittedConnection, _ content: EgressContent
     ) async -> Result<SearchedConnection, ContentRefusal> {
-        guard let run = permitted.source.run else { return .success(SearchedConnection()) }
+        let searched = SearchedConnection(permitted, content)
+        guard let run = permitted.source.run else { return .success(searched) }
         var texts = permitted.nameTexts
-        switch (permitted.asked.access, sent) {
-        case (.tunnel, nil), (.model, nil): break
-        case (.http, let sent?):
+        var target: String?
+        switch (permitted.asked.access, content) {
+        case (.tunnel, .unread), (.model, .prompt): break
+        case (.http, .request(let sent)):
             guard let found = sent.texts else { return .failure(ContentRefusal(.undecodable)) }
             texts += found
-        case (.http, nil), (.tunnel, _?), (.model, _?):
+            target = sent.target
+        case (.http, .unread), (.http, .prompt), (.tunnel, .prompt), (.tunnel, .request),
+            (.model, .unread), (.model, .request):
             return .failure(ContentRefusal(.badRequest))
         }
         if let refusal = await refusal(for: texts, in: run) { return .failure(refusal) }
-        if let sent, gateway.isLongQuery(sent.target, of: run, under: permitted.policy) {
+        if let target, gateway.isLongQuery(target, of: run, under: permitted.policy) {
             return .failure(ContentRefusal(.longQuery))
         }
-        return .success(SearchedConnection())
+        return .success(searched)
     }
 
     /// Searches a name before it is looked up.

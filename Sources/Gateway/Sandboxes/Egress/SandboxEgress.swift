@@ -62,10 +62,10 @@ package final class SandboxEgress: Sendable {
         switch (message.content, message.asked) {
         case (.decide, let asked?): return await admit(message.call, asked, of: source)
         case (.open, let asked?): return await open(message.call, asked, of: source)
-        case (.connect(let addresses, let hasEncryptedHello, let prompt, let sent), let asked?):
+        case (.connect(let addresses, let hasEncryptedHello, let content), let asked?):
             return await connect(
                 message.call, asked, of: source, to: addresses,
-                hasEncryptedHello: hasEncryptedHello, prompt, sent)
+                hasEncryptedHello: hasEncryptedHello, content)
         case (.resolved(let answers, let rule, let milliseconds), let asked?):
             noteLookup(
                 message.call, asked.target.host, answers, rule: rule, milliseconds, of: source)
@@ -144,11 +144,11 @@ package final class SandboxEgress: Sendable {
             checked = try CheckedAddresses([address], allowsPrivate: permitted.rule.allowsPrivate)
         } catch { return refuse(error.reason, call, asked, of: source) }
         let searched: SearchedConnection
-        switch await search(permitted, nil) {
+        switch await search(permitted, .unread) {
         case .success(let found): searched = found
         case .failure(let refusal): return refuse(refusal, permitted)
         }
-        let reason = await permit(permitted, searched, to: checked.addresses)
+        let reason = await permit(searched, to: checked.addresses)
         return reason.map { .refused($0) } ?? .opened(permitted.rule)
     }
 
@@ -156,25 +156,25 @@ package final class SandboxEgress: Sendable {
     /// permission.
     private func connect(
         _ call: CallID, _ asked: EgressDestination, of source: EgressSource,
-        to addresses: [IPAddress], hasEncryptedHello: Bool, _ prompt: ModelPrompt?,
-        _ sent: SentRequest?
+        to addresses: [IPAddress], hasEncryptedHello: Bool, _ content: EgressContent
     ) async -> EgressResponse {
-        let permitted: PermittedConnection
         let searched: SearchedConnection
         do throws(EgressRefusal) {
             let first = try decide(call, asked, of: source)
-            switch await search(first, sent) {
-            case .success(let found): searched = found
+            let found: SearchedConnection
+            switch await search(first, content) {
+            case .success(let clean): found = clean
             case .failure(let refusal): return refuse(refusal, first)
             }
             // A policy or a halt may have come into force during the search.
-            permitted = try decide(call, asked, of: source)
-            guard permitted.rule == first.rule else {
+            let later = try decide(call, asked, of: source)
+            guard let again = found.decided(again: later) else {
                 throw EgressRefusal(.noRule, "the rule has changed")
             }
+            searched = again
         } catch { return refuse(error.reason, call, asked, of: source) }
         let reason = await permit(
-            permitted, searched, to: addresses, hasEncryptedHello: hasEncryptedHello, prompt)
+            searched, to: addresses, hasEncryptedHello: hasEncryptedHello)
         return reason.map { .refused($0) } ?? .done
     }
 
@@ -182,12 +182,11 @@ package final class SandboxEgress: Sendable {
     ///
     /// - Returns: nil once it is durable, otherwise the reason why the connection is refused after all.
     private func permit(
-        _ permitted: PermittedConnection, _: SearchedConnection, to addresses: [IPAddress],
-        hasEncryptedHello: Bool = false, _ prompt: ModelPrompt? = nil
+        _ searched: SearchedConnection, to addresses: [IPAddress], hasEncryptedHello: Bool = false
     ) async -> EgressReason? {
+        let permitted = searched.permitted
         let source = permitted.source
-        let record = record(
-            of: permitted, to: addresses, hasEncryptedHello: hasEncryptedHello, prompt)
+        let record = record(of: searched, to: addresses, hasEncryptedHello: hasEncryptedHello)
         do throws(LedgerRefusal) { _ = try await gateway.ledger.append(record) } catch {
             count(refusedBy: .auditUnavailable, source)
             return .auditUnavailable
@@ -208,7 +207,8 @@ package final class SandboxEgress: Sendable {
         _ refusal: ContentRefusal, _ permitted: PermittedConnection
     ) -> EgressResponse {
         let response = refuse(
-            refusal.reason, permitted.call, permitted.asked, of: permitted.source)
+            refusal.reason, permitted.call, permitted.asked, of: permitted.source,
+            isNamed: refusal.finding != nil)
         if let finding = refusal.finding, let run = permitted.source.run {
             gateway.alarm(
                 connection: permitted.call, of: run, finding, under: permitted.policy.digest)
@@ -216,14 +216,19 @@ package final class SandboxEgress: Sendable {
         return response
     }
 
+    /// - Parameter isNamed: true if an alert has the id of the refused connection, which then has a record of its own.
     private func refuse(
-        _ reason: EgressReason, _ call: CallID, _ asked: EgressDestination?, of source: EgressSource
+        _ reason: EgressReason, _ call: CallID, _ asked: EgressDestination?,
+        of source: EgressSource, isNamed: Bool = false
     ) -> EgressResponse {
         self.count(refusedBy: reason, source)
         let now = gateway.clock.boot
-        let count = state.withLock {
-            $0.refusals[source.id, default: RefusalRecordLimiter()].take(reason, at: now)
-        }
+        let count =
+            isNamed
+            ? 1
+            : state.withLock {
+                $0.refusals[source.id, default: RefusalRecordLimiter()].take(reason, at: now)
+            }
         if let count { noteRefusal(reason, call, asked, counting: count, of: source) }
         if let run = source.run, reason == .privateAddress,
             state.withLock({ $0.alerted.insert(run.run).inserted })

@@ -87,7 +87,7 @@ package final class GatewayAuthorizer: EgressAuthorizer {
             connection.attempt,
             .connect(
                 connection.addresses, hasEncryptedHello: connection.hasEncryptedHello,
-                prompt: connection.prompt, sent: connection.sent))
+                content: connection.content))
         {
         case .done: return nil
         case .refused(let reason):

@@ -86,7 +86,7 @@ struct ProxyHead {
     /// - Parameter received: the head as it was received.
     func ownHead(received: [UInt8]) throws(EgressRefusal) -> [UInt8] {
         guard target[0] != UInt8(ascii: "/") else { return received }
-        return try forwarded(try only("host"), try contentLength()).head
+        return try forwarded(try only("host"), try contentLength()).headWithExpectation
     }
 
     /// Clients with a proxy in their environment send requests to its own address in absolute form too.
@@ -139,13 +139,26 @@ struct ProxyHead {
         var head = Array("\(method) ".utf8) + pathOfTarget
         let authority = wanted.port == 80 ? "\(wanted.host)" : "\(wanted)"
         head += Array(" HTTP/1.1\r\nHost: \(authority)\r\n".utf8)
-        for field in fields where !dropped.contains(Array(field.name.utf8)) {
+        let expectsContinue = try expectsContinue()
+        for field in fields
+        where field.name != "expect" && !dropped.contains(Array(field.name.utf8)) {
             head += Array("\(field.name): ".utf8) + field.value + [13, 10]
         }
         head += Array("Connection: close\r\n\r\n".utf8)
         return ForwardedRequest(
             target: wanted, head: head, bodyLength: length ?? 0,
-            expectsContinue: !all("expect").isEmpty)
+            expectsContinue: expectsContinue)
+    }
+
+    /// Returns true for `100-continue`, which a request of HTTP/1.0 does not have (RFC 9110, section 10.1.1). Nothing else
+    /// can be expected.
+    private func expectsContinue() throws(EgressRefusal) -> Bool {
+        guard let value = try only("expect") else { return false }
+        let folded = value.map { (65...90).contains($0) ? $0 | 32 : $0 }
+        guard folded.elementsEqual("100-continue".utf8) else {
+            throw EgressRefusal(.badRequest, "unknown value of Expect")
+        }
+        return !isVersion10
     }
 
     private func requireEqual(

@@ -69,20 +69,28 @@ package struct CompiledSchema: Sendable {
 
 /// A violation of a schema, with its position in the value.
 package struct SchemaViolation: Sendable, Equatable, CustomStringConvertible {
-    /// The violated keyword; `limit` if the step limit was exceeded; `extraField` for a member that is not permitted.
-    package let keyword: String
+    package enum Cause: Sendable, Equatable {
+        /// The value breaks this keyword.
+        case keyword(String)
+        /// A member that no part of the schema names, or that the schema excludes with the others.
+        case extraField
+        /// The validation takes more steps than `SchemaLimits` permits.
+        case limit
+    }
+
+    package let cause: Cause
     /// A predicate, such as `must be a string`.
     package let message: String
     /// The tokens of the pointer, from the innermost to the outermost.
     private var tokens: [String] = []
 
-    /// The `keyword` of a member that no part of the schema names, or that the schema excludes with the others.
-    package static let extraField = "extra-field"
     static let tooManySteps = SchemaViolation(
-        "limit", "takes too many steps to check against the tool's schema")
+        .limit, "takes too many steps to check against the tool's schema")
 
-    init(_ keyword: String, _ message: String) {
-        self.keyword = keyword
+    init(_ keyword: String, _ message: String) { self.init(.keyword(keyword), message) }
+
+    init(_ cause: Cause, _ message: String) {
+        self.cause = cause
         self.message = message
     }
 

@@ -77,8 +77,7 @@ struct ExtraFieldSearch {
         return nil
     }
 
-    private static let unknown = SchemaViolation(
-        SchemaViolation.extraField, "is not known to the tool")
+    private static let unknown = SchemaViolation(.extraField, "is not known to the tool")
 
     /// Returns whether the node has subschemas for the first positions of a list, and none for the others.
     private func listsPositions(_ place: Int) -> Bool {
@@ -175,7 +174,7 @@ struct ExtraFieldSearch {
     ) throws(SchemaBudgetSpent) {
         try evaluator.spend(1 + applied.count / 16)
         guard !applied.contains(place) else { return }
-        guard applied.count < SchemaLimits.nesting else { throw SchemaBudgetSpent() }
+        guard applied.count < SchemaLimits.appliedToOneValue else { throw SchemaBudgetSpent() }
         applied.append(place)
         guard schema.nodes[place].traits.contains(.appliesOthers) else { return }
         for keyword in schema.nodes[place].keywords {

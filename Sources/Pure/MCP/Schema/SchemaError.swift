@@ -42,6 +42,8 @@ package enum SchemaLimits {
     package static let steps = 50_000
     /// The nesting depth of applied subschemas: a schema that refers to itself must terminate.
     package static let nesting = 512
+    /// The number of subschemas that the search for extra members collects for one value.
+    package static let appliedToOneValue = 512
 }
 
 /// The supported dialects.

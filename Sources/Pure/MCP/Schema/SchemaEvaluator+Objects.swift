@@ -70,7 +70,7 @@ extension SchemaEvaluator {
 
     /// Returns the violation of a member that `additionalProperties` or `unevaluatedProperties` is false for.
     private func excluded(_ key: String) -> SchemaViolation {
-        SchemaViolation(SchemaViolation.extraField, "is not allowed").inside(key)
+        SchemaViolation(.extraField, "is not allowed").inside(key)
     }
 
     private mutating func missing(

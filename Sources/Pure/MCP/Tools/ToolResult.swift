@@ -49,17 +49,18 @@ package struct ToolResult: Sendable {
 
 package struct ToolResultError: Error, Sendable, Equatable, CustomStringConvertible {
     package let description: String
-    /// True if the result has more parts than are permitted.
-    package let isTooLarge: Bool
+    package enum Kind: Sendable { case malformed, tooManyParts }
+
+    package let kind: Kind
 
     init(_ description: String) {
         self.description = description
-        isTooLarge = false
+        kind = .malformed
     }
 
     init(more list: String, than most: Int) {
         description = "\(list) has more than \(most) parts"
-        isTooLarge = true
+        kind = .tooManyParts
     }
 }
 

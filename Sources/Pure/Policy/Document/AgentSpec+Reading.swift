@@ -29,7 +29,7 @@ extension DataObligations {
 
 func checkData(_ value: TypedValue, _ findings: inout Findings) {
     if let overflow = value["overflow"], value["max_bytes"] == nil {
-        findings.add(.outOfPlace, at: overflow, "data: `overflow` is beside `max_bytes` alone")
+        findings.add(.outOfPlace, at: overflow, "data: `overflow` requires `max_bytes`")
     }
     guard value["keep"] != nil, let drop = value["drop"] else { return }
     findings.add(
@@ -37,14 +37,16 @@ func checkData(_ value: TypedValue, _ findings: inout Findings) {
 }
 
 /// Reports `overflow: truncate` for a tool that does more than read: its agent must know the whole outcome.
+///
+/// - Parameter part: the part of the policy that states it.
 func checkOverflow(
-    of data: TypedValue, _ toolClass: ToolClass, _ findings: inout Findings
+    _ overflow: ResultOverflow, of toolClass: ToolClass, at part: some PolicyPart,
+    _ findings: inout Findings
 ) {
-    guard let overflow = data["overflow"], overflow.text == ResultOverflow.truncate.rawValue,
-        toolClass != .read
-    else { return }
+    guard overflow == .truncate, toolClass != .read else { return }
     findings.add(
-        .outOfPlace, at: overflow, "data: `overflow: truncate` is for tools of class read alone")
+        .outOfPlace, at: part, "data: `overflow: truncate` is for tools of class read alone",
+        help: "use `overflow: withhold`")
 }
 
 extension HoursSpec {

@@ -145,15 +145,11 @@ struct NameCheck {
             help: didYouMean(parts[1], among: server.tools.map(\.name.text)))
     }
 
-    /// Reports `overflow: truncate` for a tool that does more than read.
     private mutating func checkOverflow(_ data: DataSpec) {
         let parts = data.tool.value.split(separator: ".", maxSplits: 1).map(String.init)
-        guard data.obligations.overflow == .truncate, parts.count == 2,
-            let tool = servers[parts[0]]?.tool(parts[1]), tool.toolClass != .read
-        else { return }
-        findings.add(
-            .outOfPlace, at: data.tool,
-            "data: `overflow: truncate` is for tools of class read alone")
+        guard parts.count == 2, let tool = servers[parts[0]]?.tool(parts[1]) else { return }
+        InterlockPolicy.checkOverflow(
+            data.obligations.overflow, of: tool.toolClass, at: data.tool, &findings)
     }
 
     private mutating func check(_ limit: LimitSpec) {

@@ -16,7 +16,8 @@ func readOffers(of server: TypedValue, _ findings: inout Findings) -> [ToolSpec]
                 path: entry.value.path)
             if let data = entry.value["data"] {
                 checkData(data, &findings)
-                checkOverflow(of: data, toolClass, &findings)
+                checkOverflow(
+                    offer.data.overflow, of: toolClass, at: data["overflow"] ?? data, &findings)
             }
             offer.selects = readSelects(entry.value["selects"], &findings)
             offer.units = readUnits(entry.value["units"], &findings)

@@ -81,15 +81,14 @@ struct FlowCheck {
         }
         let reach = CallReach(
             effects, tool.toolClass, isOfHost: false, sends: tool.flow.sends)
-        if reach == .reads {
-            for key in ["keys", "intent"] {
-                guard let value = entry[key] else { continue }
-                findings.add(
-                    .flowWithoutEffect, at: value,
-                    "\(key): a call of \(address) only reads, so nothing is decided by it",
-                    help: "leave it out, or state `sends: true` if a call passes data out")
-            }
-        } else if let keys = entry["keys"], keys.items.isEmpty {
+        // The keys of a read say whether a value of the request addressed what it brings.
+        if reach == .reads, let intent = entry["intent"] {
+            findings.add(
+                .flowWithoutEffect, at: intent,
+                "intent: a call of \(address) only reads, so nothing is decided by it",
+                help: "leave it out, or state `sends: true` if a call passes data out")
+        }
+        if let keys = entry["keys"], keys.items.isEmpty {
             findings.add(
                 .unfitFlow, at: keys,
                 "keys: no argument is named, so each call would count as made up by the model",
@@ -137,7 +136,9 @@ struct FlowCheck {
         }
         for key in ["trusted", "untrusted"] {
             guard let fields = provenance[key] else { continue }
-            check(fields, in: type, "\(key): the result of \(named(address)) has no field")
+            check(
+                fields, in: type, "\(key): the result of \(named(address)) has no field",
+                isNamed: key == "trusted")
         }
     }
 
@@ -151,19 +152,32 @@ struct FlowCheck {
     }
 
     /// Reports each path that leads to nothing.
-    private mutating func check(_ list: TypedValue, in type: CELType, _ problem: String) {
+    ///
+    /// - Parameter isNamed: true to report also a path through a part whose members the schema does not name.
+    private mutating func check(
+        _ list: TypedValue, in type: CELType, _ problem: String, isNamed: Bool = false
+    ) {
         for item in list.items {
             guard let text = item.text else { continue }
-            var type = type
-            for name in FieldPath(text).names {
-                switch type.step(to: name) {
-                case .found(let inner): type = inner
-                case .missing(let names):
-                    findings.add(
-                        .unfitFlow, at: item, "\(problem) `\(text)`",
-                        help: didYouMean(name, among: names))
-                    type = .dyn
-                }
+            check(item, text, in: type, problem, isNamed: isNamed)
+        }
+    }
+
+    private mutating func check(
+        _ item: TypedValue, _ text: String, in type: CELType, _ problem: String, isNamed: Bool
+    ) {
+        var type = type
+        for name in FieldPath(text).names {
+            switch type.step(to: name, isNamed: isNamed) {
+            case .found(let inner): type = inner
+            case .missing(let names):
+                return findings.add(
+                    .unfitFlow, at: item, "\(problem) `\(text)`",
+                    help: didYouMean(name, among: names))
+            case .unnamed:
+                return findings.add(
+                    .unfitFlow, at: item, "\(problem) `\(text)` that was reviewed",
+                    help: "the schema allows any name there: have it state `properties`")
             }
         }
     }
@@ -184,18 +198,23 @@ extension CELType {
     fileprivate enum Step {
         case found(CELType)
         case missing(among: [String])
+        case unnamed
     }
 
     /// The type of a field of an object, or of the objects in a list, as `FieldPath` leads to it.
-    fileprivate func step(to name: String) -> Step {
+    ///
+    /// - Parameter isNamed: true if only a field that the schema names counts.
+    fileprivate func step(to name: String, isNamed: Bool) -> Step {
         var names: [String] = []
         var found: [CELType] = []
         var waiting = kinds
         while let kind = waiting.popLast() {
             switch kind {
-            case .dyn: return .found(.dyn)
+            case .dyn: return isNamed ? .unnamed : .found(.dyn)
             case .list(let element): waiting += element.kinds
-            case .map(_, let value): found.append(value)
+            case .map(_, let value):
+                guard !isNamed else { return .unnamed }
+                found.append(value)
             case .object(let object):
                 names += object.fields.map(\.name)
                 found += object.fields.filter { $0.name == name }.map(\.type)

@@ -56,7 +56,7 @@ private func dropped(_ value: JSONValue, _ paths: [FieldPath]) -> JSONValue {
             JSONObject(
                 distinct: object.members.compactMap { name, value in
                     switch paths.match(name) {
-                    case .none: return (name, value)
+                    case .unrelated: return (name, value)
                     case .variant: return nil
                     case .below(let below):
                         if below.contains(where: \.isHere) { return nil }
@@ -75,7 +75,7 @@ private func masked(_ value: JSONValue, _ paths: [FieldPath: MaskMethod]) -> JSO
         JSONObject(
             distinct: object.members.compactMap { name, value in
                 switch paths.keys.match(name) {
-                case .none: return (name, value)
+                case .unrelated: return (name, value)
                 case .variant: return nil
                 case .below: return (name, masked(value, below(name, paths)))
                 }
@@ -86,7 +86,7 @@ private func masked(_ value: JSONValue, _ paths: [FieldPath: MaskMethod]) -> JSO
 private func below(_ name: String, _ paths: [FieldPath: MaskMethod]) -> [FieldPath: MaskMethod] {
     var below: [FieldPath: MaskMethod] = [:]
     for (path, method) in paths {
-        if case .none = CollectionOfOne(path).match(name) { continue }
+        if case .unrelated = CollectionOfOne(path).match(name) { continue }
         below[path.rest] = below[path.rest]?.stricter(method) ?? method
     }
     return below

@@ -3,7 +3,7 @@ import InterlockJSON
 /// The part of a list of paths that concerns a field of one name.
 enum FieldMatch {
     /// No path leads to the field.
-    case none
+    case unrelated
     /// A path leads to a name that differs from it by case or Unicode form alone (docs/specs/output-safety.md, section 3).
     case variant
     /// The rests of the paths below it, those to such variants of it included.
@@ -23,7 +23,7 @@ extension Sequence<FieldPath> {
                 rests.append(path.rest)
             }
         }
-        if rests.isEmpty { return .none }
+        if rests.isEmpty { return .unrelated }
         return isExact ? .below(rests) : .variant
     }
 }

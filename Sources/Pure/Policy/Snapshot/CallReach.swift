@@ -69,8 +69,8 @@ extension TaintSpec {
             place: place)
     }
 
-    /// Returns the stricter one of a ruling and of the rule about what a call carries out beside its effect, which counts
-    /// in each mode and for reads too.
+    /// Returns the stricter one of a ruling and of the rule about what a call carries out in addition to its effect, which
+    /// counts in each mode and for reads too.
     func tightened(
         _ ruling: Ruling, by channel: DecisionFacts.SideChannel?, _ level: TaintLevel
     ) -> Ruling {

@@ -93,7 +93,8 @@ package struct DecisionFacts: Sendable {
         }
     }
 
-    /// What the call would carry out beside its effect, otherwise nil (docs/specs/output-safety.md, section 7).
+    /// The kind of text that the call would carry out in addition to its effect, otherwise nil
+    /// (docs/specs/output-safety.md, section 7).
     package var sideChannel: SideChannel?
 
     package enum SideChannel: String, Sendable, CaseIterable {
@@ -102,6 +103,19 @@ package struct DecisionFacts: Sendable {
         case longQuery = "long_query"
         /// A URL, or a query of a read, has text of a tool with the effect `sensitive_data` that is not of the request.
         case sensitiveText = "sensitive_text"
+
+        /// The most bytes of path and query that are not of the user's request, in a run that has read untrusted content.
+        package static let longestQuery = 256
+
+        /// The fact for approvers.
+        package var words: String {
+            switch self {
+            case .longQuery:
+                "a URL has more than \(Self.longestQuery) bytes of path and query that are not of the user's request"
+            case .sensitiveText:
+                "a URL or a query has text that a tool with the effect sensitive_data brought, and that is not of the user's request"
+            }
+        }
     }
 
     /// Sets the label of a call that is only assumed: its values are those of the user's request, or untrusted in a run

@@ -16,18 +16,22 @@ extension DataRule {
         case .order(let words, nil): [place(of: old, new, in: words)]
         case .order(let words, let absent?):
             places(old ?? .string(absent), new ?? .string(absent), words)
-        case .check:
-            (old == .bool(true)) == (new == .bool(true))
-                ? [] : [new == .bool(true) ? .narrows : .widens]
-        case .permission:
-            (old == .bool(true)) == (new == .bool(true))
-                ? [] : [new == .bool(true) ? .widens : .narrows]
+        case .flag(let effect): flags(old == .bool(true), new == .bool(true), effect)
         case .later: [ordered(CivilDays(old)?.days, CivilDays(new)?.days, .narrowest)]
         case .hours: [hours(WeekHours(old), WeekHours(new), old, new)]
         }
     }
 
-    private func ordered(_ old: Int64?, _ new: Int64?, _ absent: Absent) -> Difference.Direction {
+    private func flags(
+        _ old: Bool, _ new: Bool, _ whenTrue: FlagEffect
+    ) -> [Difference.Direction] {
+        if old == new { return [] }
+        return [new == (whenTrue == .widens) ? .widens : .narrows]
+    }
+
+    private func ordered(
+        _ old: Int64?, _ new: Int64?, _ absent: AbsentNumber
+    ) -> Difference.Direction {
         switch (old, new) {
         case (let old?, let new?): new > old ? .widens : .narrows
         case (nil, let new?): added(new, absent)
@@ -36,7 +40,7 @@ extension DataRule {
         }
     }
 
-    private func added(_ number: Int64, _ absent: Absent) -> Difference.Direction {
+    private func added(_ number: Int64, _ absent: AbsentNumber) -> Difference.Direction {
         switch absent {
         case .widest: .narrows
         case .narrowest: .widens
@@ -45,7 +49,7 @@ extension DataRule {
     }
 
     /// The removal of a number above the usual one is not comparable: another part of the policy may state more.
-    private func removed(_ number: Int64, _ absent: Absent) -> Difference.Direction {
+    private func removed(_ number: Int64, _ absent: AbsentNumber) -> Difference.Direction {
         switch absent {
         case .widest: .widens
         case .narrowest: .narrows
@@ -65,7 +69,7 @@ extension DataRule {
     private func sets(
         _ old: [JSONValue]?, _ new: [JSONValue]?, _ absent: Absent
     ) -> [Difference.Direction] {
-        let everything = if case .widest = absent { true } else { false }
+        let everything = absent == .widest
         guard let new else { return [everything ? .widens : .narrows] }
         guard let old else { return everything ? [.narrows] : new.isEmpty ? [] : [.widens] }
         let before = Set(old)

@@ -6,7 +6,7 @@ enum DataRule: Sendable {
     /// Not compared here, because the tools' verdicts show the change or the value restricts nothing.
     case decided
     /// A higher number is wider.
-    case higher(absent: Absent)
+    case higher(absent: AbsentNumber)
     case lower
     /// `{n, per}`; an absent rate means no limit.
     case rate
@@ -21,10 +21,9 @@ enum DataRule: Sendable {
     ///
     /// - Parameter absent: the word that an absent one means, or nil if that restricts least.
     case order([String], absent: String? = nil)
-    /// A check that is made if the value is true; an absent one is not made.
-    case check
-    /// A permission that is given if the value is true; an absent one is not given.
-    case permission
+    /// A value that counts if it is true; an absent one is not. It becomes true in the given direction, and false in the
+    /// other.
+    case flag(whenTrue: FlagEffect)
     /// A later day is wider.
     case later
     case hours
@@ -35,8 +34,13 @@ enum DataRule: Sendable {
     /// nil; otherwise its members are compared.
     case whole(added: Difference.Direction?, removed: Difference.Direction?)
 
-    /// The meaning of an absent value.
-    enum Absent: Sendable {
+    enum FlagEffect: Sendable { case widens, narrows }
+
+    /// The meaning of an absent list.
+    enum Absent: Sendable { case widest, narrowest }
+
+    /// The meaning of an absent number.
+    enum AbsentNumber: Sendable {
         case widest, narrowest
         /// This number, unless another part of the policy states one.
         case number(Int64)
@@ -77,13 +81,13 @@ extension DataRule {
             ("servers.*.tools.*.selects", .decided),
             ("servers.*.tools.*.units.*", .wording),
             ("servers.*.tools.*.source", .order(["untrusted", "internal"], absent: "internal")),
-            ("servers.*.tools.*.sends", .check),
+            ("servers.*.tools.*.sends", .flag(whenTrue: .narrows)),
             ("servers.*.tools.*.keys", .keys),
             // Nothing is asked of a request if there is no `intent`.
             ("servers.*.tools.*.intent", .more(absent: .widest)),
             ("servers.*.tools.*.provenance.trusted", .more(absent: .narrowest)),
             ("servers.*.tools.*.provenance.untrusted", .fewer),
-            ("servers.*.tools.*.allow_extra", .permission),
+            ("servers.*.tools.*.allow_extra", .flag(whenTrue: .widens)),
             ("servers.*.tools.*", .whole(added: nil, removed: nil)),
             ("servers.*.resources.*.class", .decided),
             ("servers.*.resources.*.effects", .decided),
@@ -105,7 +109,7 @@ extension DataRule {
             ("agents.*.taint.mode", .order(["strict"])),
             ("agents.*.taint.hostile", .order(["deny", "approve"], absent: "approve")),
             ("agents.*.scan.waive", .more(absent: .narrowest)),
-            ("agents.*.scan.history", .check),
+            ("agents.*.scan.history", .flag(whenTrue: .narrows)),
             ("agents.*.hooks.host_prompt", .order(["low", "never"], absent: "never")),
             ("agents.*.hooks.wait", .higher(absent: .widest)),
             ("agents.*.hooks.on_unredactable", .order(["kill", "alert"], absent: "kill")),

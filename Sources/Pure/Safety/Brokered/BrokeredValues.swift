@@ -1,3 +1,5 @@
+import InterlockModel
+
 /// The values that the broker holds, and those of canaries, as keyed hashes: a value is recognised where it occurs whole,
 /// and cannot be read from here.
 ///
@@ -88,18 +90,22 @@ package struct BrokeredValues: Sendable {
     private mutating func register(_ value: [UInt8], _ planted: PlantedValueName?) {
         let isDistinct = planted != nil || Self.isDistinct(value)
         let known = Array(value.prefix(Self.lengths.upperBound))
-        // Names of hosts are in lower case.
+        var texts = SecretEncodings.all(of: known).map { (bytes: $0, isDistinct: isDistinct) }
+        // Names of hosts are in lower case. A broker's value that is one is in other text as well, and so may be words.
         let lower = known.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }
-        for form in SecretEncodings.all(of: known) + (isDistinct && lower != known ? [lower] : []) {
-            guard form.count >= Self.window else { continue }
-            let bytes = form.span
+        if lower != known, planted != nil || isDistinct && !Self.isHostName(lower) {
+            texts.append((bytes: lower, isDistinct: planted != nil))
+        }
+        for form in texts where form.bytes.count >= Self.window {
+            let text = form.bytes
+            let bytes = text.span
             let word = Self.word(bytes, 0)
             let slot = self.slot(word)
             table[slot >> 6] |= 1 << UInt64(slot & 63)
             let first = hash.hash(bytes.extracting(0..<Self.window))
             let entry = Form(
-                length: form.count, hash: hash.hash(bytes), planted: planted,
-                isDistinct: isDistinct)
+                length: text.count, hash: hash.hash(bytes), planted: planted,
+                isDistinct: form.isDistinct)
             Self.insert(entry, into: &forms[first, default: []])
         }
     }
@@ -109,9 +115,29 @@ package struct BrokeredValues: Sendable {
             || value.count >= shortestMixed && Entropy.hundredths(of: value) >= mixedHundredths
     }
 
+    /// True for labels with dots between them (RFC 1035), of which the last has letters alone.
+    private static func isHostName(_ lower: [UInt8]) -> Bool {
+        let labels = lower.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard labels.count > 1, let last = labels.last, last.count > 1,
+            last.allSatisfy({ isLetter($0) })
+        else { return false }
+        return labels.allSatisfy { label in
+            (1...63).contains(label.count)
+                && label.allSatisfy {
+                    isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "-")
+                        || $0 == UInt8(ascii: "_")
+                }
+        }
+    }
+
     private static func insert(_ form: Form, into known: inout [Form]) {
         guard !known.contains(form) else { return }
-        let position = known.firstIndex { $0.length < form.length } ?? known.count
+        // Of two of one length, that which no text has by chance is first.
+        let position =
+            known.firstIndex {
+                $0.length < form.length
+                    || $0.length == form.length && form.isDistinct && !$0.isDistinct
+            } ?? known.count
         known.insert(form, at: position)
     }
 

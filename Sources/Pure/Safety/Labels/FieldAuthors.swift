@@ -19,12 +19,15 @@ package struct FieldAuthors: Sendable, Hashable {
 
     /// The values of a result, with the names of its members, by their authors.
     package struct Split: Sendable {
-        package var trusted: [JSONValue]
-        package var untrusted: [JSONValue]
+        package private(set) var trusted: [JSONValue]
+        package private(set) var untrusted: [JSONValue]
 
         package init(trusted: [JSONValue] = [], untrusted: [JSONValue] = []) {
-            self.trusted = trusted
-            self.untrusted = untrusted
+            (self.trusted, self.untrusted) = (trusted, untrusted)
+        }
+
+        package static func + (a: Split, b: Split) -> Split {
+            Split(trusted: a.trusted + b.trusted, untrusted: a.untrusted + b.untrusted)
         }
 
         fileprivate mutating func add(_ value: JSONValue, isTrusted: Bool) {

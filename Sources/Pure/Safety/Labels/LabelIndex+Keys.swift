@@ -4,10 +4,10 @@ import InterlockModel
 extension LabelIndex {
     /// Returns the labels of the key values of a call.
     ///
-    /// Without declared keys, these are every string and number in its arguments, and every URL, host, address and
-    /// number inside a text; values that the tool's schema enumerates, and booleans, are none. With them, these are
-    /// the values at the declared paths, whatever their type, and of every other text the URLs, hosts, addresses,
-    /// mentions and numbers in it.
+    /// The key values are those at the declared paths, whatever their type, and of every other text the URLs, hosts,
+    /// addresses, mentions and numbers in it. If no keys are declared, they are every string and number in the arguments,
+    /// and every URL, host, address and number inside a text; values that the tool's schema enumerates, and booleans, are
+    /// none.
     ///
     /// - Parameters:
     ///   - schema: the tool's input schema, which the arguments fit, or nil if there is none.

@@ -39,7 +39,9 @@ extension LabelIndex {
         let values = TextValues(text, hasher)
         guard values.count > 0 else { return nil }
         var whole = Origins()
-        let readings = combined { values.whole($0) }
+        let readings = combined(
+            isAddress: values.words.indices.contains { isIPv4(values, $0) }
+        ) { values.whole($0) }
         whole.add(readings)
         if values.count == 1 { return single(values, whole, constants) }
         if values.count <= TextValues.longestPhrase {
@@ -113,19 +115,28 @@ extension LabelIndex {
         return Labelled(label: .policy)
     }
 
+    func isIPv4(_ values: TextValues, _ token: Int) -> Bool {
+        AddressParts.isIPv4(values.text.bytes[values.text.tokens[token].range])
+    }
+
     /// Returns the origins of a token as a word and as a typed value. If it has two readings, both must be good.
     private func origins(_ values: TextValues, _ token: Int) -> Origins {
-        var all = combined { values.typed(token, $0) }
+        var all = combined(isAddress: isIPv4(values, token)) { values.typed(token, $0) }
         all.add(origins(of: values.words[token]))
         return all
     }
 
-    private func combined(_ each: (TextValues.Visitor) -> Void) -> Origins {
+    /// - Parameter isAddress: true if an IPv4 address is in it, which is not good since a number or a phone number with its
+    ///   digits is.
+    private func combined(
+        isAddress: Bool, _ each: (TextValues.Visitor) -> Void
+    ) -> Origins {
         var all = Origins()
         var good: [ValueKind: UInt64] = [:]
         each { kind, hash in
             let found = origins(of: hash)
-            good[kind] = (good[kind] ?? Origins.good) & found.bits
+            let known = isAddress && kind != .host ? 0 : good[kind] ?? Origins.good
+            good[kind] = known & found.bits
             all.add(Origins(bits: found.bits & Origins.bad, source: found.source))
         }
         for bits in good.values { all.bits |= bits }
@@ -175,7 +186,11 @@ extension LabelIndex {
     func isEntity(_ values: TextValues, _ token: Int) -> Bool {
         let text = values.text
         let part = text.tokens[token]
-        if part.isURL || AddressParts.isHost(text.bytes, part.range) { return true }
+        if part.isURL || AddressParts.isHost(text.bytes, part.range)
+            || AddressParts.hasHost(text.bytes, part.range)
+        {
+            return true
+        }
         let bytes = text.bytes[part.range]
         if bytes.contains(UInt8(ascii: "@")) { return true }
         if isMention(text, part) { return true }

@@ -1,8 +1,10 @@
+import InterlockModel
+
 extension LabelIndex {
     /// Returns the bytes of a URL's path, query and fragment that are not of the user's request: what a URL can carry out
     /// besides the request itself (docs/specs/output-safety.md, section 7, "Egress side channels"). A path or query that
-    /// the request has counts for what its spelling adds, and so does each other part once; the same part again, and
-    /// separators in a row, count whole.
+    /// the request has counts for what its spelling adds. So does each other part once, and for its choice among the parts
+    /// of the request, at most two bytes; the same part again, and separators in a row, count whole.
     ///
     /// - Parameter target: the path, query and fragment, in the form in which they are sent.
     package func bytesBeyondRequest(inTarget target: String) -> Int {
@@ -56,8 +58,35 @@ extension LabelIndex {
         guard values.count > 0, isOfRequest(values), seen.insert(values.words).inserted else {
             return part.count
         }
-        let said = values.text.tokens.reduce(values.count - 1) { $0 + $1.range.count }
-        return max(0, part.count - said)
+        let said = values.text.tokens.reduce(min(values.count - 1, spaces(in: part))) {
+            $0 + $1.range.count
+        }
+        let spelling = max(0, part.count - said) + mixedCase(in: part)
+        return min(part.count, spelling + Self.choice)
+    }
+
+    /// The bytes for which a part of the request counts: which of the parts it is, and where, can carry that much.
+    private static let choice = 2
+
+    /// The spaces as queries have them; another character between words is a choice.
+    private func spaces(in part: ArraySlice<UInt8>) -> Int {
+        var count = 0
+        for index in part.indices {
+            if part[index] == UInt8(ascii: "+")
+                || part[index...].prefix(3).elementsEqual("%20".utf8)
+            {
+                count += 1
+            }
+        }
+        return count
+    }
+
+    /// The capital letters after the first one, unless all letters are.
+    private func mixedCase(in part: ArraySlice<UInt8>) -> Int {
+        let letters = part.filter { isLetter($0) }
+        let capitals = letters.dropFirst().count { $0 < UInt8(ascii: "a") }
+        return capitals == letters.count - 1 && letters.first.map { $0 < UInt8(ascii: "a") } == true
+            ? 0 : capitals
     }
 
     /// True if each phrase of a text is one of the request.

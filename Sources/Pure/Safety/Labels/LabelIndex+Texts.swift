@@ -32,9 +32,11 @@ extension LabelIndex {
                 token += 1
                 continue
             }
-            let numbers = values.numbers(from: token)
+            let numbers = numbers(in: values, from: token)
             let known = numbers.first { origins(of: $0.hash).bits & Origins.good != 0 }
-            if let known {
+            if let known, numbers.allSatisfy({ $0.end <= known.end }),
+                !(token..<known.end).contains(where: { isIPv4(values, $0) })
+            {
                 // All of it is known, so its parts do not count for themselves.
                 note(labelled(origins(of: known.hash)))
                 token = known.end
@@ -45,6 +47,17 @@ extension LabelIndex {
             token += 1
         }
         return worst
+    }
+
+    private func numbers(
+        in values: TextValues, from token: Int
+    ) -> [(hash: UInt64, end: Int)] {
+        var numbers: [(hash: UInt64, end: Int)] = []
+        for number in values.numbers(from: token) { numbers.append((number.hash, number.end)) }
+        if let group = values.groups(from: token, leastDigits: Self.leastDigits) {
+            numbers.append(group)
+        }
+        return numbers
     }
 
     /// True for a token that is a day and nothing else. It has as many digits as a phone number.

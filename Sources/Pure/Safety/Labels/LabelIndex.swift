@@ -184,9 +184,7 @@ func eachText(of value: JSONValue, isNested: Bool, _ visit: (String) -> Void) {
     case .number(let number):
         visit(String(decoding: NumberReadings.canonical(number), as: UTF8.self))
     case .string(let text):
-        if isNested, text.utf8.first == UInt8(ascii: "{") || text.utf8.first == UInt8(ascii: "["),
-            let nested = try? JSONValue(parsing: Array(text.utf8), limits: .upstream)
-        {
+        if isNested, let nested = document(in: text) {
             eachText(of: nested, isNested: false, visit)
         } else {
             visit(text)

@@ -6,11 +6,12 @@ package import InterlockModel
 /// never a text.
 ///
 /// INVARIANT: a stretch that was added is recognised with any other characters between its letters and digits, in either
-/// case; and what is not known since there was no room counts as sensitive. Kept by `SensitiveTextTests`.
+/// case, also if it is in several texts of one document; and what is not known since there was no room counts as
+/// sensitive. Kept by `SensitiveTextTests`.
 package struct SensitiveText: Sendable {
     /// The letters and digits of a stretch. 24 bytes of prose have at least as many.
     package static let stretch = 18
-    /// The most stretches of one run, of the request and of all servers together; they take some megabytes.
+    /// The most stretches of one run, of the request and of all servers together, each of at most 22 bytes: 5.5 MiB.
     package static let most = 1 << 18
 
     private let key: (UInt64, UInt64)
@@ -48,19 +49,53 @@ package struct SensitiveText: Sendable {
 
     /// Adds what a tool of a server brought. If there is no room for it, the text is incomplete.
     package mutating func add(_ content: JSONValue, of server: ServerName) {
+        for part in stretches(of: content).parts { add(part, of: server) }
+    }
+
+    /// The hashed stretches of content, apart from any run's text.
+    package struct Stretches: Sendable {
+        fileprivate var hashes: Set<UInt64> = []
+
+        /// The most stretches of one part.
+        package static let mostOfPart = 4096
+
+        package struct Part: Sendable {
+            fileprivate let hashes: [UInt64]
+        }
+
+        /// The stretches in parts, at least one: content without a stretch is content, too.
+        package var parts: [Part] {
+            let all = Array(hashes)
+            guard all.count > Self.mostOfPart else { return [Part(hashes: all)] }
+            return stride(from: 0, to: all.count, by: Self.mostOfPart).map { start in
+                Part(hashes: Array(all[start..<min(start + Self.mostOfPart, all.count)]))
+            }
+        }
+    }
+
+    /// Hashes the stretches of content with the key of this text: all, or one more than any text has room for.
+    package func stretches(of content: JSONValue) -> Stretches {
+        var found = Stretches()
+        for text in JoinedTexts(content, isNested: true).all where found.hashes.count <= most {
+            Self.eachStretch(of: text, key) { hash in
+                found.hashes.insert(hash)
+                return found.hashes.count <= most
+            }
+        }
+        return found
+    }
+
+    /// Adds a part of what a tool of a server brought. If there is no room for it, the text is incomplete.
+    package mutating func add(_ part: Stretches.Part, of server: ServerName) {
         var known = sources.removeValue(forKey: server) ?? []
         let room = most - count
         var isFull = false
-        eachText(of: content, isNested: true) { text in
-            guard !isFull else { return }
-            Self.eachStretch(of: text, key) { hash in
-                guard known.count < room || known.contains(hash) else {
-                    isFull = true
-                    return false
-                }
-                known.insert(hash)
-                return true
+        for hash in part.hashes {
+            guard known.count < room || known.contains(hash) else {
+                isFull = true
+                break
             }
+            known.insert(hash)
         }
         sources[server] = known
         if isFull { lose() }
@@ -85,7 +120,7 @@ package struct SensitiveText: Sendable {
     private static func eachStretch(
         of text: String, _ key: (UInt64, UInt64), _ visit: (UInt64) -> Bool
     ) {
-        let letters = FoldedText(text).bytes.filter { isLetter($0) || isDigit($0) || $0 >= 0x80 }
+        let letters = letters(of: text)
         guard letters.count >= stretch else { return }
         let factor = key.0 | 1
         var leaving: UInt64 = 1
@@ -99,6 +134,25 @@ package struct SensitiveText: Sendable {
             guard index >= stretch - 1 else { continue }
             guard visit(mixed(sum)) else { return }
         }
+    }
+
+    /// Returns the UTF-8 of the letters and numbers of a text. Signs and pictures may be put between them, and marks on
+    /// them.
+    private static func letters(of text: String) -> [UInt8] {
+        let folded = FoldedText(text).bytes
+        guard folded.contains(where: { $0 >= 0x80 }) else {
+            return folded.filter { isLetter($0) || isDigit($0) }
+        }
+        var letters: [UInt8] = []
+        for scalar in String(decoding: folded, as: UTF8.self).unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter,
+                .otherLetter, .decimalNumber, .letterNumber, .otherNumber:
+                letters.append(contentsOf: String(scalar).utf8)
+            default: break
+            }
+        }
+        return letters
     }
 
     private static func mixed(_ sum: UInt64) -> UInt64 {

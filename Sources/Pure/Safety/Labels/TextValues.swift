@@ -264,6 +264,15 @@ struct TextValues {
         return (digits, end)
     }
 
+    /// Returns the number of several groups that begins with a token, and the index after its last token, unless it has
+    /// fewer digits.
+    func groups(from token: Int, leastDigits: Int) -> (hash: UInt64, end: Int)? {
+        guard let number = grouped(from: token), number.end > token + 1,
+            number.digits.count(where: { isDigit($0) }) >= leastDigits
+        else { return nil }
+        return (hasher.hash(.number, number.digits), number.end)
+    }
+
     private func slices(from start: Int) -> [ArraySlice<UInt8>] {
         (start..<min(count, start + Self.longestPhrase)).map { text.bytes[text.tokens[$0].range] }
     }

@@ -108,6 +108,9 @@ struct URLParts {
 enum AddressParts {
     private static let local = ByteSet(of: "abcdefghijklmnopqrstuvwxyz0123456789._-+'")
     private static let host = ByteSet(of: "abcdefghijklmnopqrstuvwxyz0123456789.-")
+    /// Resolvers take an underscore as well (RFC 8552).
+    private static let name = ByteSet(of: "abcdefghijklmnopqrstuvwxyz0123456789.-_")
+    private static let ends = ByteSet(of: "/:?#")
 
     /// Returns the e-mail address in a token, in the form `user@example.com`, or nil if there is none.
     static func email(_ bytes: [UInt8], _ range: Range<Int>) -> Range<Int>? {
@@ -125,7 +128,7 @@ enum AddressParts {
         var last = range.lowerBound
         var dots = 0
         for index in range {
-            guard isPart(bytes[index], of: host) else { return false }
+            guard isPart(bytes[index], of: name) else { return false }
             if bytes[index] == UInt8(ascii: ".") {
                 dots += 1
                 last = index + 1
@@ -134,7 +137,42 @@ enum AddressParts {
         guard dots > 0, last < range.upperBound else { return false }
         let label = bytes[last..<range.upperBound]
         if label.allSatisfy(isDigit) { return dots == 3 && !bytes[range].contains { isLetter($0) } }
-        return label.count >= 2 && !label.contains(where: isDigit)
+        return label.count >= 2
+            && (!label.contains(where: isDigit) || label.starts(with: "xn--".utf8))
+    }
+
+    /// True if the token begins with a host that a port, a path, a query or a fragment follows, also behind two slashes
+    /// or what ends with a colon: `example.com/pay`, `//example.com:8443`, `https:example.com`.
+    static func hasHost(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+        let slash = UInt8(ascii: "/")
+        let slashes = bytes[range].prefix { $0 == slash }.count
+        guard slashes != 1 else { return false }
+        var start = range.lowerBound + slashes
+        while start < range.upperBound {
+            var end = start
+            while end < range.upperBound, !ends.contains(bytes[end]) { end += 1 }
+            if start < end, isHost(bytes, start..<end) { return true }
+            guard end < range.upperBound, bytes[end] == UInt8(ascii: ":") else { return false }
+            start = end + 1
+            while start < range.upperBound, bytes[start] == slash { start += 1 }
+        }
+        return false
+    }
+
+    /// True if the token is an IPv4 address in four decimal numbers, which may also be a number in groups.
+    static func isIPv4(_ bytes: ArraySlice<UInt8>) -> Bool {
+        let parts = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        return parts.count == 4 && parts.allSatisfy(isByte)
+    }
+
+    private static func isByte(_ part: ArraySlice<UInt8>) -> Bool {
+        guard (1...3).contains(part.count) else { return false }
+        var value = 0
+        for digit in part {
+            guard isDigit(digit) else { return false }
+            value = value * 10 + Int(digit - UInt8(ascii: "0"))
+        }
+        return value <= 255
     }
 
     private static func isPart(_ byte: UInt8, of set: ByteSet) -> Bool {

@@ -1,4 +1,5 @@
 package import InterlockJSON
+package import InterlockModel
 
 /// The kind of a value that is looked for (docs/specs/output-safety.md, section 4).
 package enum SecretClass: String, Sendable, Hashable, CaseIterable, Comparable {
@@ -94,11 +95,11 @@ package struct ScanRule: Sendable, Hashable {
     }
 
     /// Returns true if the bytes, which match the pattern, are a value of this kind.
-    package func confirms(_ match: Span<UInt8>) -> Bool {
+    package func confirms(_ match: Span<UInt8>, hashing: any Hashing) -> Bool {
         let bytes = Array(copying: match)
         guard !allowed.contains(bytes) else { return false }
         guard entropy == 0 || Entropy.hundredths(of: bytes) >= entropy else { return false }
-        return check?.holds(of: bytes) ?? true
+        return check?.holds(of: bytes, hashing: hashing) ?? true
     }
 }
 

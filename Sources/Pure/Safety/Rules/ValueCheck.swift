@@ -1,5 +1,5 @@
 import InterlockJSON
-import InterlockModel
+package import InterlockModel
 
 /// A property that values of one kind have by definition.
 package enum ValueCheck: String, Sendable, Hashable, CaseIterable {
@@ -17,55 +17,57 @@ package enum ValueCheck: String, Sendable, Hashable, CaseIterable {
     /// An account of ISO 13616: the length of its country, and 1 modulo 97.
     case iban
     // Numbers that states give to people, by country.
-    case australian = "au-tfn"
-    case belgian = "be-national-number"
-    case brazilian = "br-cpf"
-    case canadian = "ca-sin"
-    case swiss = "ch-ahv"
-    case chinese = "cn-resident-id"
-    case german = "de-tax-id"
-    case spanish = "es-nif"
-    case finnish = "fi-hetu"
-    case french = "fr-nir"
-    case indian = "in-aadhaar"
-    case italian = "it-fiscal-code"
-    case dutch = "nl-bsn"
-    case norwegian = "no-birth-number"
-    case polish = "pl-pesel"
-    case portuguese = "pt-nif"
-    case swedish = "se-personal-number"
-    case singaporean = "sg-nric"
-    case healthService = "uk-nhs"
-    case socialSecurity = "us-ssn"
+    case australianTaxFileNumber = "au-tfn"
+    case belgianNationalNumber = "be-national-number"
+    case brazilianTaxpayerNumber = "br-cpf"
+    case canadianInsuranceNumber = "ca-sin"
+    case swissInsuranceNumber = "ch-ahv"
+    case chineseResidentNumber = "cn-resident-id"
+    case germanTaxNumber = "de-tax-id"
+    case spanishTaxNumber = "es-nif"
+    case finnishPersonalCode = "fi-hetu"
+    case frenchInsuranceNumber = "fr-nir"
+    case indianResidentNumber = "in-aadhaar"
+    case italianFiscalCode = "it-fiscal-code"
+    case dutchServiceNumber = "nl-bsn"
+    case norwegianBirthNumber = "no-birth-number"
+    case polishPersonalNumber = "pl-pesel"
+    case portugueseTaxNumber = "pt-nif"
+    case swedishPersonalNumber = "se-personal-number"
+    case singaporeanIdentityNumber = "sg-nric"
+    case britishHealthServiceNumber = "uk-nhs"
+    case americanSocialSecurityNumber = "us-ssn"
 
-    package func holds(of value: [UInt8]) -> Bool {
+    /// - Parameter hashing: the hash that checksums are made of.
+    package func holds(of value: [UInt8], hashing: any Hashing) -> Bool {
         switch self {
         case .crc32Base62: Self.hasChecksum(value)
         case .jwt: Self.isToken(value)
         case .bech32: Bech32.isValid(value)
-        case .base58check: Base58Check.isValid(value)
+        case .base58check: Base58Check.isValid(value, hashing: hashing)
         case .card: CardNumber.isValid(value)
         case .iban: AccountNumber.isValid(value)
-        case .australian: NationalNumber.isAustralian(DecimalDigits.of(value))
-        case .belgian: NationalNumber.isBelgian(DecimalDigits.of(value))
-        case .brazilian: NationalNumber.isBrazilian(DecimalDigits.of(value))
-        case .canadian: NationalNumber.isCanadian(DecimalDigits.of(value))
-        case .swiss: NationalNumber.isSwiss(DecimalDigits.of(value))
-        case .chinese: NationalNumber.isChinese(value)
-        case .german: NationalNumber.isGerman(DecimalDigits.of(value))
-        case .spanish: NationalNumber.isSpanish(value)
-        case .finnish: NationalNumber.isFinnish(value)
-        case .french: NationalNumber.isFrench(value)
-        case .indian: NationalNumber.isIndian(DecimalDigits.of(value))
-        case .italian: NationalNumber.isItalian(value)
-        case .dutch: NationalNumber.isDutch(DecimalDigits.of(value))
-        case .norwegian: NationalNumber.isNorwegian(DecimalDigits.of(value))
-        case .polish: NationalNumber.isPolish(DecimalDigits.of(value))
-        case .portuguese: NationalNumber.isPortuguese(DecimalDigits.of(value))
-        case .swedish: NationalNumber.isSwedish(DecimalDigits.of(value))
-        case .singaporean: NationalNumber.isSingaporean(value)
-        case .healthService: NationalNumber.isOfHealthService(DecimalDigits.of(value))
-        case .socialSecurity: NationalNumber.isOfSocialSecurity(DecimalDigits.of(value))
+        case .australianTaxFileNumber: NationalNumber.isAustralian(DecimalDigits.of(value))
+        case .belgianNationalNumber: NationalNumber.isBelgian(DecimalDigits.of(value))
+        case .brazilianTaxpayerNumber: NationalNumber.isBrazilian(DecimalDigits.of(value))
+        case .canadianInsuranceNumber: NationalNumber.isCanadian(DecimalDigits.of(value))
+        case .swissInsuranceNumber: NationalNumber.isSwiss(DecimalDigits.of(value))
+        case .chineseResidentNumber: NationalNumber.isChinese(value)
+        case .germanTaxNumber: NationalNumber.isGerman(DecimalDigits.of(value))
+        case .spanishTaxNumber: NationalNumber.isSpanish(value)
+        case .finnishPersonalCode: NationalNumber.isFinnish(value)
+        case .frenchInsuranceNumber: NationalNumber.isFrench(value)
+        case .indianResidentNumber: NationalNumber.isIndian(DecimalDigits.of(value))
+        case .italianFiscalCode: NationalNumber.isItalian(value)
+        case .dutchServiceNumber: NationalNumber.isDutch(DecimalDigits.of(value))
+        case .norwegianBirthNumber: NationalNumber.isNorwegian(DecimalDigits.of(value))
+        case .polishPersonalNumber: NationalNumber.isPolish(DecimalDigits.of(value))
+        case .portugueseTaxNumber: NationalNumber.isPortuguese(DecimalDigits.of(value))
+        case .swedishPersonalNumber: NationalNumber.isSwedish(DecimalDigits.of(value))
+        case .singaporeanIdentityNumber: NationalNumber.isSingaporean(value)
+        case .britishHealthServiceNumber: NationalNumber.isOfHealthService(DecimalDigits.of(value))
+        case .americanSocialSecurityNumber:
+            NationalNumber.isOfSocialSecurity(DecimalDigits.of(value))
         }
     }
 

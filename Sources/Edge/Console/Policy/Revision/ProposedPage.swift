@@ -108,12 +108,8 @@ struct ProposedPage {
         guard let signing = view.signing else {
             return "It becomes active once enough people have signed it."
         }
-        return switch signing.need {
-        case 0: "It becomes active once its author has signed it."
-        case 1: "It becomes active once 1 person other than its author has signed it."
-        default:
-            "It becomes active once \(signing.need) people other than its author have signed it."
-        }
+        let have = signing.need > 1 ? "have" : "has"
+        return "It becomes active once \(signing.neededSigners) \(have) signed it."
     }
 
     private var facts: Facts {

@@ -43,8 +43,7 @@ struct ProposedSigning {
             switch signing.need {
             case 0 where view.isFirst: "the author alone, as it is the first revision"
             case 0: "the author alone, as no other person is enrolled"
-            case 1: "one person other than the author"
-            default: "\(signing.need) people other than the author"
+            default: signing.neededSigners
             }
         }
         facts.add("Author") {
@@ -106,6 +105,17 @@ struct ProposedSigning {
                 element(.code) { Role.security.rawValue }
                 ", and you are neither."
             }
+        }
+    }
+}
+
+extension SignOffProgress {
+    /// The people whose signatures make a revision active.
+    var neededSigners: String {
+        switch need {
+        case 0: "the author"
+        case 1: "one person other than the author"
+        default: "\(need) people other than the author"
         }
     }
 }

@@ -71,7 +71,7 @@ final class ModelCall: @unchecked Sendable {
         if cut != nil { return nil }
         let connection = EgressConnection(
             attempt: attempt, rule: rule, addresses: checked.addresses, hasEncryptedHello: false,
-            prompt: prompt)
+            content: .prompt(prompt))
         if let reason = await authorizer.connecting(connection) {
             throw EgressRefusal(reason, "the request was not recorded as allowed")
         }

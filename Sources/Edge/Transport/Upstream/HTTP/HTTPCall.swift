@@ -192,7 +192,7 @@ import InterlockPorts
             finish(.timedOut(outcome))
         case .cancelled: finish(.cancelled(confirmed: outcome == .notExecuted))
         case .broken: finish(.failed(outcome, reason: failure.reason))
-        case .tooLarge: finish(.exceeded(ResponseExcess(failure.reason)))
+        case .tooLarge: finish(.exceeded(ResponseExcess(.size, failure.reason)))
         }
     }
 

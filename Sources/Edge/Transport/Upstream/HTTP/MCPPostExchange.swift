@@ -106,7 +106,8 @@ final class MCPPostExchange: @unchecked Sendable {
         } catch {
             finish(
                 .exceeded(
-                    ResponseExcess("an event is above \(SSEParser.maximumEventBytes) bytes")))
+                    ResponseExcess(.size, "an event is above \(SSEParser.maximumEventBytes) bytes"))
+            )
             cancel()
         }
     }

@@ -99,7 +99,7 @@ extension SimulationService: SimulationQueries {
     ) async throws(EvidenceRefusal) -> SimulationStatus {
         let visibility = reader.visibility
         guard let waiting = policies.waiting, waiting.active.snapshot.isRead(by: visibility),
-            visibility.readsAll || !visibility.own.isEmpty
+            visibility.readsSome
         else { throw .noSuchRecord }
         let number = try current(waiting, again: again, by: reader)
         for _ in 0..<Self.attempts {

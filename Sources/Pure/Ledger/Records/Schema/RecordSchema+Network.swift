@@ -34,13 +34,17 @@ extension RecordSchema {
             .optional("port", .count, "the port of the target"),
             .optional("acc", .oneOf(["tunnel", "http", "model"]), "how it was asked for"),
             .optional("h", .digest, "of a request to a model: SHA-256 of its body"),
-            .optional("size", .count, "of a request to a model: the bytes of its body"),
+            .optional(
+                "size", .count,
+                "of a request to a model: the bytes of its body; of a plain request: those of its head and body"
+            ),
             .optional("model", .name, "the id of the model that the body names"),
             .optional("ech", .flag, "whether its ClientHello has an encrypted part"),
             .optional(
                 "dst", .payload,
-                "JSON: `host`; of a permitted one `ip`, the checked addresses in the order in which they are tried, and "
-                    + "`sni`, the name in its ClientHello"),
+                "JSON: `host`; of a permitted one `ip`, the checked addresses in the order in which they are tried, "
+                    + "`sni`, the name in its ClientHello, and `request`, SHA-256 of a plain request as it is sent"
+            ),
         ] + ofChild)
 
     static let netClose = RecordSchema(

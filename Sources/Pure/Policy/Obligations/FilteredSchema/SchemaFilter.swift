@@ -60,7 +60,9 @@ struct SchemaFilter {
         depth += 1
         defer { depth -= 1 }
         guard schemas <= Self.mostSchemas, depth <= Self.deepest else { throw Unwritable() }
-        var result = SchemaFilter.words(of: schema)
+        // The references below another `$id` are relative to that one, not to the root.
+        guard depth == 1 || schema["$id"] == nil else { throw Unwritable() }
+        var result = SchemaFilter.unaffectedKeywords(of: schema)
         var parts: [JSONValue] = []
         if let reference = schema["$ref"] {
             let target = try self.schema(try self.target(of: reference), paths)
@@ -89,10 +91,12 @@ struct SchemaFilter {
     }
 
     /// The keywords that no removed field breaks.
-    private static func words(of schema: JSONObject) -> JSONObject {
-        var words = JSONObject()
-        for key in ["title", "description", "type", "maxItems"] { words[key] = schema[key] }
-        return words
+    private static func unaffectedKeywords(of schema: JSONObject) -> JSONObject {
+        var keywords = JSONObject()
+        for key in ["title", "description", "type", "maxItems"] {
+            keywords[key] = schema[key]
+        }
+        return keywords
     }
 
     /// Counts the bytes of a part that the result has as it is.
@@ -108,7 +112,7 @@ struct SchemaFilter {
         else { throw Unwritable() }
         var value = JSONValue.object(root)
         for token in tokens {
-            guard let member = value[token] else { throw Unwritable() }
+            guard let member = value[token], member["$id"] == nil else { throw Unwritable() }
             value = member
         }
         return value
@@ -143,7 +147,7 @@ struct SchemaFilter {
             result["required"] = .array(
                 required.filter { name in
                     guard let name = name.string else { return false }
-                    return isStillThere(name, properties[name], paths)
+                    return remainsRequired(name, properties[name], paths)
                 })
         }
         let known = properties
@@ -156,7 +160,7 @@ struct SchemaFilter {
 
     /// Returns whether a required field is certain to be in a filtered result. One that is kept in part is removed if it
     /// is neither an object nor a list.
-    private func isStillThere(_ name: String, _ schema: JSONValue?, _ paths: Paths) -> Bool {
+    private func remainsRequired(_ name: String, _ schema: JSONValue?, _ paths: Paths) -> Bool {
         switch paths.field(name) {
         case .removed: false
         case .masked(let isKeptWhole): isKeptWhole
@@ -201,14 +205,14 @@ extension SchemaFilter.Paths {
             below.keep = kept.contains(where: \.isHere) ? nil : kept
         }
         switch drop.match(name) {
-        case .none: break
+        case .unrelated: break
         case .variant: return .removed
         case .below(let rests):
             if rests.contains(where: \.isHere) { return .removed }
             below.drop = rests
         }
         switch mask.match(name) {
-        case .none: break
+        case .unrelated: break
         case .variant: return .removed
         case .below(let rests):
             if rests.contains(where: \.isHere) {

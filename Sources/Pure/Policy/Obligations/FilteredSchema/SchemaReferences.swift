@@ -8,7 +8,7 @@ struct SchemaReferences {
 
     private static let groups = ["$defs", "definitions"]
     /// The keywords that give a position another name than its pointer.
-    private static let names: Set<ExactText> = [
+    private static let identifierKeywords: Set<ExactText> = [
         "$id", "$anchor", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$recursiveAnchor",
     ]
 
@@ -41,7 +41,9 @@ struct SchemaReferences {
         switch value {
         case .object(let object):
             for (key, value) in object.members {
-                guard !Self.names.contains(key) else { throw SchemaFilter.Unwritable() }
+                guard !Self.identifierKeywords.contains(key) else {
+                    throw SchemaFilter.Unwritable()
+                }
                 if sameBytes(key, "$ref") {
                     guard let text = value.string, text.hasPrefix("#") else {
                         throw SchemaFilter.Unwritable()

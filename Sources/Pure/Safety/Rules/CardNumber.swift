@@ -1,0 +1,35 @@
+/// The number of a payment card: a range of an issuer, a length of that range, and Luhn's check digit.
+enum CardNumber {
+    /// The first digits of a range, and the lengths of its numbers (the networks' published ranges).
+    private static let ranges: [(first: ClosedRange<Int>, digits: Int, lengths: [Int])] = [
+        // Visa
+        (4...4, 1, [13, 16, 19]),
+        // Mastercard
+        (51...55, 2, [16]),
+        (2221...2720, 4, [16]),
+        // American Express
+        (34...34, 2, [15]),
+        (37...37, 2, [15]),
+        // Discover
+        (6011...6011, 4, [16, 17, 18, 19]),
+        (644...649, 3, [16, 17, 18, 19]),
+        (65...65, 2, [16, 17, 18, 19]),
+        // Diners Club
+        (300...305, 3, [14, 16]),
+        (36...36, 2, [14, 16]),
+        (38...39, 2, [14, 16]),
+        // JCB
+        (3528...3589, 4, [16, 17, 18, 19]),
+        // UnionPay
+        (62...62, 2, [16, 17, 18, 19]),
+    ]
+
+    static func isValid(_ value: [UInt8]) -> Bool {
+        let digits = DecimalDigits.of(value)
+        guard !DecimalDigits.areOne(digits), DecimalDigits.areLuhn(digits) else { return false }
+        return ranges.contains { range in
+            range.lengths.contains(digits.count)
+                && range.first.contains(DecimalDigits.number(digits.prefix(range.digits)))
+        }
+    }
+}
