@@ -102,7 +102,7 @@ import Testing
         let bench = try Bench()
         let client = try await Client.open(bench)
         bench.upstreams.answer { _ in
-            .exceeded(ResponseExcess("it has too much", isDepth: isDepth))
+            .exceeded(ResponseExcess(isDepth ? .depth : .size, "it has too much"))
         }
         let reason = isDepth ? "result-too-deep" : "result-too-large"
         check(await client.call("look"), .refused(5020, reason))
