@@ -120,7 +120,8 @@ import Testing
         let bench = try Bench(policy: Self.visit)
         let clerk = try #require(AgentName("clerk"))
         let principal = Principal(
-            agent: clerk, run: bench.gateway.newID(), purpose: .text(words), onBehalfOf: nil,
+            agent: clerk, run: bench.gateway.newID(), purpose: RunPurpose.text(words),
+            onBehalfOf: nil,
             credential: "jti", expires: bench.clock.now.wall)
         let task = try #require(bench.policy.task(of: principal))
         let look = try #require(ToolAddress(wireName: "desk__look"))

@@ -64,7 +64,8 @@ final class NameAuthenticator: Authenticator {
         let task = named.count > 1 ? RunTaskName(named[1]) : nil
         return Principal(
             agent: agent, run: Self.run(of: parts[0]),
-            purpose: task.map { RunPurpose.task($0) } ?? (hasPurpose ? .text("test") : nil),
+            purpose: task.map { RunPurpose.task($0) }
+                ?? (hasPurpose ? RunPurpose.text("test") : nil),
             onBehalfOf: parts.count > 1 ? Person(parts[1]) : nil, credential: "jti",
             issued: now, expires: now + .seconds(60),
             scopes: halves.count > 1 ? ScopeSet(halves[1]) : nil)
