@@ -209,7 +209,7 @@ import Testing
         let client = try await Client.open(bench)
         let principal = try NameAuthenticator().identify(
             bearer: "clerk", now: Timestamp(microseconds: 0))
-        let view = ListView(principal, at: nil, .tools)
+        let view = ListView(principal, for: nil, at: nil, .tools)
         let before = gateway.view(view)
         #expect(try await list(client).first?["description"] == .string(Self.secret))
         #expect(gateway.view(view) == before, "a search without findings is no change")

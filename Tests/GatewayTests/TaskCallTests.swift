@@ -42,9 +42,9 @@ import Testing
         check(await client.call("secret"), .error(-32602))
     }
 
-    @Test func `a run without a task may do what the policy grants`() async throws {
+    @Test func `a run without a purpose may do what the policy grants`() async throws {
         let bench = try Bench(policy: Self.visit, stage: 3)
-        let client = try await Client.open(bench)
+        let client = try await Client.open(bench, as: "clerk!")
         for tool in ["look", "note"] { check(await client.call(tool), .text("done")) }
     }
 
@@ -65,7 +65,7 @@ import Testing
     @Test func `lists have the tools of the task alone, and follow the policy`() async throws {
         let bench = try Bench(policy: Self.visit)
         let client = try await Client.open(bench, as: "clerk~visit")
-        let free = try await Client.open(bench)
+        let free = try await Client.open(bench, as: "clerk!")
         #expect(await client.tools() == ["desk__look", "desk__pay"])
         let all = await free.tools()
         #expect(Set(all).isSuperset(of: ["desk__look", "desk__note", "desk__pay"]))
@@ -88,6 +88,44 @@ import Testing
         #expect(bench.upstreams.sent.count == 1)
         try await bench.swap(Self.visit)
         check(await client.call("look"), .text("done"))
+    }
+
+    /// The bearer `clerk` has the purpose `test`, which named no task when it was issued.
+    @Test func `a token that is older than the tasks of its agent is narrowed as well`()
+        async throws
+    {
+        let bench = try Bench()
+        let client = try await Client.open(bench)
+        check(await client.call("look"), .text("done"))
+        try await bench.swap(Self.visit)
+        check(await client.call("look"), .refused(4030, "out-of-task"))
+        #expect(await client.tools() == [])
+        let input = try #require(bench.ledger.drafts(of: .callDenied).last?.plaintext("in"))
+        let recorded = try RecordedDecision(parsing: input)
+        #expect(recorded.decide([:], under: bench.policy).reason == .outOfTask)
+        try await bench.swap(Self.tasks("test: {agent: clerk, tools: [desk.look]}"))
+        check(await client.call("look"), .text("done"))
+        check(await client.call("report"), .refused(4030, "out-of-task"))
+        #expect(await client.tools() == ["desk__look"])
+        try await bench.swap(Self.tasks("visit: {agent: reader, tools: [desk.look]}"))
+        check(await client.call("look"), .text("done"))
+        #expect(await client.tools().contains("desk__note"))
+        #expect(bench.upstreams.sent.count == 3)
+    }
+
+    @Test(arguments: ["Ticket 5512", "other-purpose-0", "vist", ""])
+    func `words that name no task of an agent with tasks are a task without tools`(
+        words: String
+    ) throws {
+        let bench = try Bench(policy: Self.visit)
+        let clerk = try #require(AgentName("clerk"))
+        let principal = Principal(
+            agent: clerk, run: bench.gateway.newID(), purpose: RunPurpose.text(words),
+            onBehalfOf: nil,
+            credential: "jti", expires: bench.clock.now.wall)
+        let task = try #require(bench.policy.task(of: principal))
+        let look = try #require(ToolAddress(wireName: "desk__look"))
+        #expect(!bench.policy.isInTask(look, task, of: clerk))
     }
 
     @Test func `a token is made for a task of its agent, and for no other purpose`() async throws {
@@ -135,14 +173,14 @@ import Testing
         #expect(bench.upstreams.sent.isEmpty)
     }
 
-    @Test func `a request of a run without a task stays when a task gets the name of its purpose`()
+    @Test func `a request of a run without a purpose stays whatever tasks there are`()
         async throws
     {
         let bench = try Bench(policy: Self.visit)
-        let client = try await Client.open(bench)
+        let client = try await Client.open(bench, as: "clerk!")
         let call = client.begin("pay")
         let request = try await bench.request()
-        #expect(request.review.facts["run_purpose"] == "test")
+        #expect(request.review.facts["run_purpose"] == "")
         #expect(request.review.facts[ReviewDocument.task] == nil)
         try await bench.swap(Self.tasks("test: {agent: clerk, tools: [desk.look]}"))
         #expect(bench.approvals[request.id]?.state == .pending)

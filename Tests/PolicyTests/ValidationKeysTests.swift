@@ -97,6 +97,13 @@ import Testing
             (text(server: "\n    data: {overflow: truncate}"), "E402"),
             (text(agent: "{desk.note: {max_bytes: 1KiB, overflow: truncate}}"), "E402"),
             (text(agent: "{desk.look: {overflow: truncate}}"), "E402"),
+            (text(look: ", data: {drop: [a], max_bytes: 1KiB, overflow: truncate}"), "E402"),
+            (
+                text(
+                    server: "\n    data: {mask: {a: redact}, max_bytes: 1KiB, overflow: truncate}"),
+                "E402"
+            ),
+            (text(agent: "{desk.look: {keep: [a], max_bytes: 1KiB, overflow: truncate}}"), "E402"),
         ] as [(String, String)])
     func `a mistake is named`(_ text: String, _ code: String) {
         let found = findings(text)

@@ -64,6 +64,16 @@ import Testing
 
     @Test(
         arguments: [
+            ("4556 7375 8689 9855 123", true), ("4556-7375-8689-9855-123", true),
+            ("4556737586899855 123", true), ("4556737586899855123", false),
+            ("4556 7375 8689 9854 123", false), ("123 4556", false),
+        ])
+    func `digits behind a separator do not hide a card`(text: String, isCard: Bool) {
+        #expect(ValueCheck.card.holds(of: Array(text.utf8), hashing: SumHashing()) == isCard)
+    }
+
+    @Test(
+        arguments: [
             (.card, ""), (.card, "0000000000000000"), (.card, "1111111111111117"),
             (.card, "411111111111111"), (.card, "41111111111111111"), (.card, "9111111111111111"),
             (.iban, ""), (.iban, "DE"), (.iban, "DE89370400440532013"),

@@ -124,7 +124,7 @@ package final class Gateway: Sendable {
             effectiveStage: .observe, onBehalfOf: principal.onBehalfOf,
             purposeDeclared: principal.purpose != nil,
             elevations: elevations.compiled(under: policy), counters: [:])
-        facts.task = principal.task
+        facts.task = policy.task(of: principal)
         if let terms = terms(of: principal.agent, in: policy) { facts.put(under: terms) }
         facts.sandboxed = attested.attests(principal, under: policy)
         return facts

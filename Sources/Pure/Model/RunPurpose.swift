@@ -1,5 +1,6 @@
 /// The declared purpose of a run, as its credential states it.
 package enum RunPurpose: Hashable, Sendable {
+    /// Words that named no task when the credential was issued.
     case text(String)
     /// A task of the policy, as determined when the credential was issued. It stays the run's task whatever the policy
     /// becomes.

@@ -33,6 +33,6 @@ import Testing
             #expect(denied.decision == .deny && denied.reason == "out-of-task")
         }
         let free = HookBench.event(call: "c1", tool: HookBench.shell("test a"))
-        #expect(try await hooks.send(free).decision == .allow)
+        #expect(try await hooks.send(free, as: "clerk!").decision == .allow)
     }
 }

@@ -5,7 +5,8 @@ import InterlockPorts
 import Synchronization
 
 /// Derives the principal from the bearer: `agent`, `agent#2` for its second run, `agent#2+a@b.example` for a run on
-/// behalf of a person; `agent~task` for a run with a task; after `|` follow the credential's scopes.
+/// behalf of a person; `agent~task` for a run with a task, `agent!` for one without a purpose; after `|` follow the
+/// credential's scopes.
 /// `agent@RUN`, of `RunTokens`, names the run itself.
 final class NameAuthenticator: Authenticator {
     private struct State {
@@ -56,12 +57,15 @@ final class NameAuthenticator: Authenticator {
                 onBehalfOf: nil,
                 credential: token.run.text, issued: now, expires: now + .seconds(60))
         }
-        let named = names[0].split(separator: "~", maxSplits: 1).map(String.init)
+        let hasPurpose = !names[0].hasSuffix("!")
+        let named = (hasPurpose ? names[0] : String(names[0].dropLast()))
+            .split(separator: "~", maxSplits: 1).map(String.init)
         guard let agent = AgentName(named[0]) else { throw .malformed }
         let task = named.count > 1 ? RunTaskName(named[1]) : nil
         return Principal(
             agent: agent, run: Self.run(of: parts[0]),
-            purpose: task.map { RunPurpose.task($0) } ?? .text("test"),
+            purpose: task.map { RunPurpose.task($0) }
+                ?? (hasPurpose ? RunPurpose.text("test") : nil),
             onBehalfOf: parts.count > 1 ? Person(parts[1]) : nil, credential: "jti",
             issued: now, expires: now + .seconds(60),
             scopes: halves.count > 1 ? ScopeSet(halves[1]) : nil)

@@ -93,7 +93,8 @@ extension Gateway {
         let policy = policy.snapshot(for: principal.agent)
         let scopes = principal.listedScopes
         let known = visible(
-            to: principal.agent, within: scopes, for: principal.task, at: server, under: policy
+            to: principal.agent, within: scopes, for: policy.task(of: principal), at: server,
+            under: policy
         ).map(\.server)
         let scoped = (policy.agents[principal.agent]?.scopedServers ?? []).filter {
             server == nil || $0 == server

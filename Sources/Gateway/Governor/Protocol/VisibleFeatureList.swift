@@ -158,8 +158,8 @@ extension Gateway {
     ) async -> VisibleFeatureList {
         func offered() -> VisibleFeatureList {
             self.offered(
-                list, to: principal.agent, within: principal.listedScopes, for: principal.task,
-                at: server)
+                list, to: principal.agent, within: principal.listedScopes,
+                for: task(of: principal), at: server)
         }
         let known = offered()
         guard !known.unsearched.isEmpty else { return known }

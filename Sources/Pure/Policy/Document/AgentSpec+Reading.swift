@@ -31,6 +31,14 @@ func checkData(_ value: TypedValue, _ findings: inout Findings) {
     if let overflow = value["overflow"], value["max_bytes"] == nil {
         findings.add(.outOfPlace, at: overflow, "data: `overflow` requires `max_bytes`")
     }
+    if let overflow = value["overflow"], overflow.text == ResultOverflow.truncate.rawValue,
+        ["keep", "drop", "mask"].contains(where: { value[$0] != nil })
+    {
+        findings.add(
+            .outOfPlace, at: overflow,
+            "data: `overflow: truncate` beside `keep`, `drop` or `mask`",
+            help: "use `overflow: withhold`")
+    }
     guard value["keep"] != nil, let drop = value["drop"] else { return }
     findings.add(
         .keepWithDrop, at: drop.place, path: value.path, "data: `keep` and `drop` for one tool")

@@ -23,6 +23,25 @@ extension PolicySnapshot {
         return nil
     }
 
+    /// Returns the task of a run: that of its credential or, if this was issued with other words as its purpose, the task
+    /// that they name now. An agent with tasks has no other purposes, so words that name none of them are a task that it
+    /// does not have.
+    package func task(of principal: Principal) -> RunTaskName? {
+        guard !tasks.isEmpty, case .text(let words)? = principal.declaredPurpose else {
+            return principal.task
+        }
+        guard tasks.values.contains(where: { $0.isOf(principal.agent) }) else { return nil }
+        return RunTaskName(words) ?? unusedTaskName
+    }
+
+    /// A name that no task of the policy has.
+    private var unusedTaskName: RunTaskName? {
+        for number in 0...tasks.count {
+            if let name = RunTaskName("other-purpose-\(number)"), tasks[name] == nil { return name }
+        }
+        return nil
+    }
+
     /// Returns true if a run with this task may use the tool, as far as the task is concerned. A run without one may; a
     /// task that the policy does not have, or that is another agent's, has no tool.
     package func isInTask(

@@ -24,7 +24,14 @@ enum CardNumber {
         (62...62, 2, [16, 17, 18, 19]),
     ]
 
+    /// Returns whether a match is a number, or begins with one before a separator: the digits of something else can
+    /// follow it.
     static func isValid(_ value: [UInt8]) -> Bool {
+        let ends = value.indices.filter { !(0x30...0x39).contains(value[$0]) }
+        return isWhole(value[...]) || ends.contains { isWhole(value[..<$0]) }
+    }
+
+    private static func isWhole(_ value: ArraySlice<UInt8>) -> Bool {
         let digits = DecimalDigits.of(value)
         guard !DecimalDigits.areOne(digits), DecimalDigits.areLuhn(digits) else { return false }
         return ranges.contains { range in

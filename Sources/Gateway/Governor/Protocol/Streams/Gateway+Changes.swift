@@ -22,14 +22,19 @@ extension Gateway {
         of principal: Principal, at server: ServerName?, _ kinds: Set<ListKind>
     ) -> [ListKind: UInt64] {
         kinds.reduce(into: [:]) {
-            $0[$1] = view(ListView(principal, at: server, $1))
+            $0[$1] = view(ListView(principal, for: task(of: principal), at: server, $1))
         }
+    }
+
+    /// Returns the task of the principal's run under the policy in force.
+    func task(of principal: Principal) -> RunTaskName? {
+        policy.snapshot(for: principal.agent).task(of: principal)
     }
 
     /// Notifies the open streams whose agent sees another list than before. Called every second and after changes that
     /// surely affect lists.
     package func tellChanges() {
-        listChanges.look(view)
+        listChanges.look(view, by: task(of:))
         reviewSubscriptions()
     }
 
@@ -42,7 +47,7 @@ extension Gateway {
         if isStranger(stream, revoked: Set(ports.authenticator.revokedRuns)) {
             stream.end()
         } else {
-            listChanges.look(view, for: stream)
+            listChanges.look(view, for: stream, by: task(of:))
         }
     }
 

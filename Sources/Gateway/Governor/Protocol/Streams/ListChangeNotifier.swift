@@ -24,10 +24,13 @@ struct ListView: Hashable {
     let server: ServerName?
     let kind: ListKind
 
-    init(_ principal: Principal, at server: ServerName?, _ kind: ListKind) {
+    /// - Parameter task: the task of the principal's run under the policy in force.
+    init(
+        _ principal: Principal, for task: RunTaskName?, at server: ServerName?, _ kind: ListKind
+    ) {
         agent = principal.agent
         scopes = principal.listedScopes
-        task = principal.task
+        self.task = task
         self.server = server
         self.kind = kind
     }
@@ -84,7 +87,11 @@ final class ListChangeNotifier: Sendable {
     /// - Parameters:
     ///   - view: called once for all streams with the same view.
     ///   - one: the only stream to notify, or nil for all.
-    func look(_ view: (ListView) -> UInt64, for one: (any ChangeListener)? = nil) {
+    ///   - taskOfRun: the task of a principal's run under the policy in force.
+    func look(
+        _ view: (ListView) -> UInt64, for one: (any ChangeListener)? = nil,
+        by taskOfRun: (Principal) -> RunTaskName? = { $0.task }
+    ) {
         let turn = looks.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue
         let known = entries.withLock { entries in
             guard let one else { return Array(entries.values) }
@@ -93,8 +100,9 @@ final class ListChangeNotifier: Sendable {
         var views: [ListView: UInt64] = [:]
         for entry in known {
             let listener = entry.listener
+            let task = taskOfRun(listener.principal)
             for kind in ListKind.allCases where listener.lists.contains(kind) {
-                let key = ListView(listener.principal, at: listener.server, kind)
+                let key = ListView(listener.principal, for: task, at: listener.server, kind)
                 let now = views[key] ?? view(key)
                 views[key] = now
                 let isNews = entries.withLock { entries in
