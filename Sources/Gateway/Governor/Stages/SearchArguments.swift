@@ -93,11 +93,11 @@ extension CallPipeline {
                 finding: inspection.isUndecodable && call.host == nil ? .undecodable : nil,
                 found: ResultSearchSummary(rules: rules, inspection), detail: nil,
                 generation: generation)
-        case .found(let findings, let isUndecodable):
+        case .found(let findings, _):
             let worst = call.worst(of: findings)
             return ArgumentSearch(
                 findings, worst: worst,
-                found: ResultSearchSummary(rules: rules, findings, isUndecodable: isUndecodable),
+                found: ResultSearchSummary(rules: rules, inspection),
                 detail: worst.map { $0.described(in: values, findings) },
                 generation: generation)
         case .failed(let failure):
