@@ -67,6 +67,28 @@ import Testing
         #expect(bench.upstreams.sent.count == 1)
     }
 
+    @Test(arguments: [true, false])
+    func `a call that waits is refused once the policy no longer admits them`(_ isKept: Bool)
+        async throws
+    {
+        let quorum = HeldQuorum()
+        let tool = try #require(ToolAddress(wireName: "desk__look"))
+        let bench = try Bench(
+            policy: Self.allowing, tools: Self.tools(Self.filter), quorum: quorum
+        ) { $0.durability = [tool: .witnessed] }
+        let client = try await Client.open(bench)
+        let call = client.begin("look", ["other": 1])
+        #expect(await until { quorum.gate.arrived == 1 })
+        try bench.swapUnseen(isKept ? Self.allowing : [])
+        quorum.gate.open()
+        check(await call.answer(), isKept ? .text("done") : .refused(4030, "extra-field"))
+        #expect(bench.upstreams.sent.count == (isKept ? 1 : 0))
+        guard !isKept else { return }
+        let denied = try #require(bench.ledger.drafts(of: .callDenied).last)
+        #expect(denied.fields["code"] == "schema.extra_field")
+        #expect(denied.fields["intent"] != nil, "the intent is closed")
+    }
+
     @Test func `a schema that excludes others is kept whatever the policy says`() async throws {
         var closed = Self.filter
         closed["additionalProperties"] = false

@@ -1,5 +1,6 @@
 import InterlockJSON
 import InterlockLedger
+import InterlockMCP
 import InterlockModel
 import InterlockPorts
 import Testing
@@ -67,6 +68,26 @@ import Testing
         check(exchange, .text("{}"))
         #expect(exchange.messages.first?["params"]?["progress"] == 1)
         #expect(!text(exchange).contains("PT50"))
+    }
+
+    @Test func `nor in a question to the caller or its model`() async throws {
+        let bench = try Bench(policy: Self.changes + Asking.asks)
+        let client = try await `Questions to legacy callers`.open(bench)
+        var params = Asking.form().params
+        params["message"] = "iban PT50"
+        let requests = [InputRequest(key: "q", method: .elicit, params: params), Asking.sample]
+        bench.upstreams.answer { call in
+            guard let input = call.input, case .answered = await input.ask(requests) else {
+                return .text("{}")
+            }
+            return .text(#"{"n":1}"#)
+        }
+        let exchange = await client.call("look", ["n": 1])
+        check(exchange, .text(#"{"n":1}"#))
+        #expect(exchange.messages.allSatisfy { $0["method"] == nil }, "the caller is asked nothing")
+        #expect(!text(exchange).contains("PT50"))
+        let round = try #require(bench.ledger.drafts(of: .callInput).last)
+        #expect(round.fields["refused"] == ["kept_back", "kept_back"])
     }
 
     @Test func `the record commits to what came and to what the agent got`() async throws {

@@ -62,6 +62,29 @@ import Testing
         #expect(own?["result"]?["contents"]?.array?.first?["uri"] == "notes://a")
     }
 
+    @Test func `under a filter of fields have no other words of their server`() async throws {
+        let bench = try OfferBench.bench([
+            ("environment: staging", "environment: staging\n    data: {drop: [iban]}")
+        ])
+        bench.upstreams.answer { _ in
+            let contents: JSONValue = [
+                "uri": "notes://PT50", "mimeType": "text/PT50",
+                "text": "{\"iban\":\"PT50\",\"n\":1}",
+            ]
+            return OfferBench.result(["contents": [contents]])
+        }
+        let client = try await Client.open(bench)
+        let read = await client.ask("resources/read", ["uri": "interlock:desk:notes://a"])
+        #expect(
+            read?["result"]?["contents"]
+                == [
+                    [
+                        "uri": "interlock:desk:notes://a", "mimeType": "application/json",
+                        "text": "{\"n\":1}",
+                    ]
+                ])
+    }
+
     @Test(arguments: [
         "notes://vault", "notes://a/../vault", "notes://%2e%2e", "other://x", "notes://a/b", "x",
     ])

@@ -95,6 +95,21 @@ import Testing
         check(await client.call("look"), .refused(5020, "result-too-large"))
     }
 
+    @Test(arguments: [false, true])
+    func `an answer that was not read leaves the outcome unknown, because of a limit`(
+        isDepth: Bool
+    ) async throws {
+        let bench = try Bench()
+        let client = try await Client.open(bench)
+        bench.upstreams.answer { _ in
+            .exceeded(ResponseExcess("it has too much", isDepth: isDepth))
+        }
+        let reason = isDepth ? "result-too-deep" : "result-too-large"
+        check(await client.call("look"), .refused(5020, reason))
+        let unknown = try #require(bench.ledger.drafts(of: .callUnknown).last)
+        #expect(unknown.fields["why"] == "limit")
+    }
+
     private static let cut = data("desk.look: {max_bytes: 400, overflow: truncate}")
 
     @Test func `a text that is cut says so, and the record commits to both`() async throws {
@@ -118,6 +133,44 @@ import Testing
         let outcome = try outcome(bench)
         #expect(outcome.fields["st"] == "ok")
         #expect(outcome.payloads.map(\.field) == ["res", "out"])
+    }
+
+    @Test func `a value across the cut is replaced before the result is cut`() async throws {
+        let secret = "canary-value"
+        let bench = try Bench(policy: Self.cut, results: .finding(secret)) {
+            $0.resultSearchLimit = .seconds(30)
+        }
+        let client = try await Client.open(bench)
+        func beginning(_ text: String) async throws -> String {
+            bench.upstreams.answer { _ in Self.texts([text]) }
+            let exchange = await client.call("look", ["n": 1])
+            let content = exchange.message?["result"]?["content"]?.array
+            return try #require(content?.first?["text"]?.string)
+        }
+        let room = try await beginning(String(repeating: "a", count: 900)).count
+        try #require(room > 100 && room < 400)
+        for kept in 1..<secret.count {
+            let before = String(repeating: "a", count: room - kept)
+            let after = String(repeating: "b", count: 900 - before.count - secret.count)
+            let shown = try await beginning(before + secret + after)
+            #expect(shown == before + String("[redacted:canary-rule:".prefix(kept)))
+            #expect(try outcome(bench).fields["find"] == ["token": 1])
+        }
+    }
+
+    @Test func `a result that lost fields is not cut`() async throws {
+        let bench = try Bench(
+            policy: Self.data("desk.look: {drop: [iban], max_bytes: 400, overflow: truncate}"))
+        let client = try await Client.open(bench)
+        for (count, expected): (Int, Expected) in [
+            (10, .text(#"{"n":"aaaaaaaaaa"}"#)), (500, .refused(5020, "result-too-large")),
+        ] {
+            let long = String(repeating: "a", count: count)
+            bench.upstreams.answer { _ in
+                Self.texts([#"{"iban":"PT50","n":""# + long + #""}"#])
+            }
+            check(await client.call("look", ["n": 1]), expected)
+        }
     }
 
     @Test func `a result within its size is not cut`() async throws {

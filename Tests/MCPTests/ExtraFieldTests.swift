@@ -36,6 +36,13 @@ import Testing
                 #""a":{"contains":{"type":"object","properties":{"x":{}},"required":["x"]}}"#,
                 #"{"a":[{"x":1,"y":2}]}"#, "/a/0/y"
             ),
+            // Positions after those that are listed, unless something else names them.
+            (#""a":{"prefixItems":[{},{}]}"#, #"{"a":[{"any":1},2]}"#, nil),
+            (#""a":{"prefixItems":[{},{}]}"#, #"{"a":[1,2,{"y":3}]}"#, "/a/2"),
+            (#""a":{"prefixItems":[{},{}]}"#, #"{"a":[1,2,"y"]}"#, "/a/2"),
+            (#""a":{"prefixItems":[{}],"items":{}}"#, #"{"a":[1,{"y":3}]}"#, nil),
+            (#""a":{"prefixItems":[{}],"contains":{"const":"y"}}"#, #"{"a":[1,"y"]}"#, nil),
+            (#""a":{"allOf":[{"prefixItems":[{}]},{"items":{}}]}"#, #"{"a":[1,2]}"#, nil),
             // A schema of objects that names nothing admits nothing; one that says nothing of objects admits everything.
             (#""a":{"type":"object"}"#, #"{"a":{}}"#, nil),
             (#""a":{"type":"object"}"#, #"{"a":{"y":1}}"#, "/a/y"),
@@ -148,6 +155,15 @@ import Testing
             (
                 ##"{"properties":{"a":{"$dynamicRef":"#node"}},"$defs":{"N":{"$dynamicAnchor":"node","properties":{"x":{}}}}}"##,
                 #"{"a":{"x":1,"y":2}}"#, "/a/y"
+            ),
+            // A target that the dynamic scope overrides names nothing.
+            (
+                ##"{"$id":"https://s/r","$ref":"list","$defs":{"a":{"$id":"list","type":"object","properties":{"item":{"$dynamicRef":"#node"}},"$defs":{"d":{"$dynamicAnchor":"node","type":"object","properties":{"x":{}},"additionalProperties":false}}},"b":{"$dynamicAnchor":"node","type":"object","properties":{"y":{}}}}}"##,
+                #"{"item":{"y":1,"bcc":"a@b.example"}}"#, "/item/bcc"
+            ),
+            (
+                ##"{"$schema":"http://json-schema.org/draft-07/schema#","properties":{"point":{"items":[{},{}]}}}"##,
+                #"{"point":[1,2,{"note":"n"}]}"#, "/point/2"
             ),
         ] as [(String, String, String?)])
     func `every part that applies to an object names its members`(

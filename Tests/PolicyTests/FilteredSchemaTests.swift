@@ -116,6 +116,20 @@ import Testing
         #expect(Self.data(drop: "a").filtered(schema: try #require(schema.object)) == nil)
     }
 
+    @Test(arguments: [(3, true), (20, false), (1_500, false)])
+    func `references that repeat a large part many times are given up`(
+        count: Int, isWritten: Bool
+    ) throws {
+        let large = String(repeating: "x", count: 100 << 10)
+        let parts = Array(repeating: ##"{"$ref":"#/$defs/X"}"##, count: count)
+        let schema = try json(
+            ##"{"allOf":["## + parts.joined(separator: ",")
+                + ##"],"$defs":{"X":{"type":"object","properties":{"iban":{},"big":{"enum":[""##
+                + large + ##""]}}}}}"##)
+        let filtered = Self.data(drop: "iban").filtered(schema: try #require(schema.object))
+        #expect((filtered != nil) == isWritten)
+    }
+
     @Test func `without a filter a schema stays as it is`() throws {
         let schema = try #require(try json(Self.customer).object)
         #expect(DataObligations(maxBytes: 5).filtered(schema: schema) == schema)

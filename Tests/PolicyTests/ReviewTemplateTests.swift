@@ -95,6 +95,34 @@ import Testing
         #expect(findings.first?.help?.contains("units: {amount_cents: ") == true)
     }
 
+    @Test(
+        arguments: [
+            ("billing.refund_request", [.taskWithoutPreview]),
+            ("billing.refund_request, billing.get_invoice", []), ("billing.get_invoice", []),
+        ] as [(String, [FindingCode])])
+    func `a task that has a tool and not its preview is a warning`(
+        tools: String, expected: [FindingCode]
+    ) throws {
+        let full = Self.full.replacing(", unit: \"{args.currency} cents\"", with: "")
+        let set = TemplateSet(Array(try read(full).byTool.values), OpenSSLHashing())
+        let policy = """
+            interlock: 1
+            org: acme
+            kill_switch: org-wide, tested monthly
+            servers: {billing: {tools: {get_invoice: {class: read}, \
+            refund_request: {class: write, effects: [spends_money]}}}}
+            agents: {clerk: {owner: li@acme.example, purpose: Helps people, tier: low, \
+            stage: supervised, review_by: "2027-02-01", \
+            mcp_scopes: {billing: [get_invoice, refund_request]}}}
+            tasks: {refund: {agent: clerk, tools: [\(tools)]}}
+            """
+        let document = try #require(PolicyReader.read(policyFiles(policy)).document)
+        let findings = set.findings(under: document)
+        #expect(findings.map(\.code) == expected)
+        #expect(
+            findings.allSatisfy { $0.text.contains("`billing.get_invoice` is not in the task") })
+    }
+
     @Test func `a placeholder alone keeps its kind, among words it is text`() throws {
         let alone = try #require(TemplateText("{args.n}"))
         #expect(try alone.value(from: ["n": 7]) == 7)

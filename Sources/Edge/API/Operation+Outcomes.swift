@@ -128,7 +128,7 @@ extension UnknownOutcome: ResponseRecord {
         .maybe("tool", .text(.plain(1...512)), "The tool.") { $0.tool?.description },
         .init("since", .text(.time), "When the outcome became unknown.") { $0.since },
         .init("due", .text(.time), "By when it is to be checked.") { $0.due },
-        .maybe("cause", .choice(["crash", "killed", "timeout", "disconnect"]), "Why.") {
+        .maybe("cause", .choice(["crash", "killed", "timeout", "disconnect", "limit"]), "Why.") {
             $0.details?.cause
         },
         .init("mine", .truth, "Whether this reader may check it.") { $0.isMine })

@@ -271,7 +271,8 @@ extension InspectedCall {
         switch executed.answer {
         case .timedOut: "timeout"
         case .cancelled: executed.haltedBy == nil ? "disconnect" : "killed"
-        case .result, .rpcError, .unmet, .failed, .exceeded, .breakerOpen: "crash"
+        case .exceeded: "limit"
+        case .result, .rpcError, .unmet, .failed, .breakerOpen: "crash"
         }
     }
 }

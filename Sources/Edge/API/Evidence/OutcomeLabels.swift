@@ -57,6 +57,7 @@ extension UnknownOutcome {
         case "killed": "stopped by a halt"
         case "timeout": "the server did not answer in time"
         case "disconnect": "the connection ended"
+        case "limit": "the answer exceeds a limit"
         default: nil
         }
     }

@@ -22,7 +22,7 @@ package struct UnknownOutcome: Sendable, Hashable {
     package struct Details: Sendable, Hashable {
         /// The index of the record `call.unknown`.
         package let record: UInt64
-        /// `crash`, `killed`, `timeout` or `disconnect`.
+        /// `crash`, `killed`, `timeout`, `disconnect` or `limit`.
         package let cause: String
     }
 

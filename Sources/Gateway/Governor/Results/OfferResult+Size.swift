@@ -22,6 +22,27 @@ extension JSONValue {
     }
 }
 
+/// The cut of a result that is too long. It follows the search of the result: a value that is cut in two is found in the
+/// whole text alone.
+struct ResultCut: Sendable {
+    let method: CallMethod
+    let version: ProtocolVersion
+    /// The bytes of the result at most, as `OfferResult.byteCount` counts them.
+    let limit: Int64
+    /// The bytes of the whole result.
+    let bytes: Int
+
+    /// Returns the part of a result that its agent gets, with the notice.
+    ///
+    /// - Parameter shown: the whole result in the form of `version`.
+    /// - Returns: nil if the result cannot be cut.
+    func part(of shown: JSONObject) -> JSONObject? {
+        guard let result = try? OfferResult(method, shown) else { return nil }
+        if Int64(result.byteCount) <= limit { return shown }
+        return result.cut(to: limit, from: bytes)?.shown(in: version, routedBy: nil)
+    }
+}
+
 extension OfferResult {
     /// The bytes that the agent reads: texts, data, structured content and `_meta`, as serialized.
     var byteCount: Int {

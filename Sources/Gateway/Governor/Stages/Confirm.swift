@@ -1,5 +1,6 @@
 import InterlockApprovals
 import InterlockLimits
+import InterlockMCP
 import InterlockModel
 import InterlockPolicy
 import InterlockPorts
@@ -57,12 +58,18 @@ extension CallPipeline {
     }
 
     /// Returns the reason why nothing more may be sent for a call, apart from halts, credentials and the policy's decision:
-    /// its run is paused, or its tool is not the one that was decided about.
+    /// its run is paused, its tool is not the one that was decided about, or a new policy no longer admits all of its
+    /// arguments.
     func obstacle(toMoreOf recorded: RecordedCall, under snapshot: PolicySnapshot) -> Refusal? {
         let run = recorded.call.principal.run
         if gateway.breakers.isPaused(run) { return gateway.pausedRefusal(of: run) }
         let pin = gateway.pins.pinned(recorded.address, under: snapshot)
-        return pin?.digest == recorded.resolved.pin?.digest ? nil : .pinChanged
+        guard pin?.digest == recorded.resolved.pin?.digest else { return .pinChanged }
+        guard snapshot !== recorded.resolved.policy, recorded.call.method != .complete,
+            let violation = pin?.violation(
+                of: recorded.resolved.arguments, at: recorded.address, under: snapshot)
+        else { return nil }
+        return .extraSince(violation)
     }
 
     /// Returns nil if the caller would be identified now as it was when the request arrived.
@@ -129,6 +136,15 @@ extension Refusal {
     }
 
     static let pinChanged = Refusal.changed("quarantined", "the tool's definition changed")
+
+    /// The refusal of arguments that fitted under the policy before.
+    fileprivate static func extraSince(_ violation: ArgumentViolation) -> Refusal {
+        Refusal(
+            .denied, "schema", violation.isExtraField ? "extra-field" : "violation",
+            rule: "schema",
+            "the policy no longer admits arguments that the tool's schema does not name",
+            outcome: .notExecuted)
+    }
 
     fileprivate static func credentialEnded(_ fault: IdentityFailure) -> Refusal {
         Refusal(

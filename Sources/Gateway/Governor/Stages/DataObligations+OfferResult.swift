@@ -7,16 +7,21 @@ extension DataObligations {
     /// again from what is left of it, and any other text next to structured content is dropped; without structured
     /// content, every text must be JSON. Content without fields (images, links, embedded files, binary resources, values
     /// of completions), descriptions and `_meta` could contain withheld data, so they cannot be returned under such
-    /// obligations.
+    /// obligations. The same holds for the URI and the media type that a server gives to a resource: it gets the URI that
+    /// was read, and the type of JSON.
     ///
+    /// - Parameter uri: the URI that was read; nil for another method.
     /// - Throws: `notFields` if the obligations cannot be applied; the result is then withheld.
-    func apply(to result: OfferResult) throws(ObligationFailure) -> OfferResult {
+    func apply(
+        to result: OfferResult, read uri: String?
+    ) throws(ObligationFailure) -> OfferResult {
         guard changesResults else { return result }
         switch result {
         case .tool(let tool): return .tool(try apply(toTool: tool))
         case .resource(let resource):
+            guard let uri else { throw .notFields }
             var contents: [JSONObject] = []
-            for one in resource.contents { contents.append(try apply(toContents: one)) }
+            for one in resource.contents { contents.append(try apply(toContents: one, of: uri)) }
             return .resource(resource.replacing(contents: contents))
         case .prompt(let prompt):
             var messages: [PromptResult.Message] = []
@@ -61,13 +66,14 @@ extension DataObligations {
         return ["type": "text", "text": .string(try apply(toText: text))]
     }
 
-    private func apply(toContents contents: JSONObject) throws(ObligationFailure) -> JSONObject {
-        guard let uri = contents["uri"], let text = contents["text"]?.string else {
-            throw .notFields
-        }
-        var shown: JSONObject = ["uri": uri, "text": .string(try apply(toText: text))]
-        shown["mimeType"] = contents["mimeType"]
-        return shown
+    private func apply(
+        toContents contents: JSONObject, of uri: String
+    ) throws(ObligationFailure) -> JSONObject {
+        guard let text = contents["text"]?.string else { throw .notFields }
+        return [
+            "uri": .string(uri), "mimeType": "application/json",
+            "text": .string(try apply(toText: text)),
+        ]
     }
 
     private func apply(toText text: String) throws(ObligationFailure) -> String {

@@ -219,9 +219,9 @@ extension CallPipeline {
                 "the result breaks the reviewed output schema"
                     + (executed.cleared.keepsFieldsBack ? "" : ": \(violation)"))
         }
-        let permitted: OfferResult
+        let permitted: PermittedResult
         do throws(ObligationFailure) {
-            permitted = try executed.permitted(result, bytes)
+            permitted = try executed.permitted(result, bytes, version)
         } catch {
             switch error {
             case .notFields:
@@ -231,19 +231,19 @@ extension CallPipeline {
                 return withheld(.size(bytes: size, limit: limit))
             }
         }
-        if let data, data.changesResults, !permitted.isError,
-            executed.resolved.pin?.violation(of: permitted, under: data) != nil
+        if let data, data.changesResults, !result.isError,
+            executed.resolved.pin?.violation(of: permitted.result, under: data) != nil
         {
             return mismatch("what the policy leaves of the result breaks its schema")
         }
         // Names and URIs carry their server at `/mcp`, but not at a server's own path.
-        let shown = permitted.shown(
+        let shown = permitted.result.shown(
             in: version,
             routedBy: executed.call.server == nil ? executed.address.server : nil)
         return CheckedAnswer(
             state: result.isError ? .toolError : .ok,
             code: result.isError ? "upstream.tool_error" : "0", shown: .result(shown),
-            result: bytes)
+            result: bytes, cut: permitted.cut)
     }
 
     private func withheld(
@@ -255,29 +255,43 @@ extension CallPipeline {
     }
 }
 
+/// What the obligations leave of a result, before it is searched.
+private struct PermittedResult {
+    var result: OfferResult
+    /// Is nil if the result is short enough.
+    var cut: ResultCut?
+}
+
 extension ExecutedCall {
-    /// Returns what the obligations leave of the result, cut if it is too long and the policy permits that.
+    /// Returns what the obligations leave of the result, to be cut if it is too long and the policy permits that. A
+    /// result that lost fields is never cut, since its text would not be JSON any more.
     ///
     /// - Parameter bytes: the bytes of the upstream's result.
     fileprivate func permitted(
-        _ result: OfferResult, _ bytes: [UInt8]
-    ) throws(ObligationFailure) -> OfferResult {
+        _ result: OfferResult, _ bytes: [UInt8], _ version: ProtocolVersion
+    ) throws(ObligationFailure) -> PermittedResult {
         let data = cleared.data
-        let permitted = try data?.apply(to: result) ?? result
+        let permitted =
+            try data?.apply(
+                to: result, read: call.method == .readResource ? resolved.request.routingName : nil)
+            ?? result
+        let changesResults = data?.changesResults ?? false
         // The hook of a host's call judges how much its model reads.
         let usual = call.host == nil ? DataObligations.defaultMaxBytes : nil
-        guard let limit = data?.maxBytes ?? usual else { return permitted }
+        guard let limit = data?.maxBytes ?? usual else { return PermittedResult(result: permitted) }
         // The parts of an unchanged result are no larger than the whole.
-        if data?.maxBytes == nil, data?.changesResults != true, Int64(bytes.count) <= limit {
-            return permitted
+        if data?.maxBytes == nil, !changesResults, Int64(bytes.count) <= limit {
+            return PermittedResult(result: permitted)
         }
         let size = permitted.byteCount
-        if Int64(size) <= limit { return permitted }
-        guard data?.overflow == .truncate,
+        if Int64(size) <= limit { return PermittedResult(result: permitted) }
+        guard data?.overflow == .truncate, !changesResults,
             resolved.policy.servers[address.server]?.tools[address.tool]?.toolClass == .read,
-            let cut = permitted.cut(to: limit, from: size)
+            permitted.cut(to: limit, from: size) != nil
         else { throw .tooLarge(bytes: size, limit: limit) }
-        return cut
+        return PermittedResult(
+            result: permitted,
+            cut: ResultCut(method: call.method, version: version, limit: limit, bytes: size))
     }
 }
 

@@ -14,6 +14,8 @@ struct CheckedAnswer: Sendable {
     var hasServerText = true
     /// The most characters of a sentence for the caller; nil if it has no limit.
     var longestSentence: Int?
+    /// The cut of a result that is too long; nil if the caller gets all of it.
+    var cut: ResultCut?
 }
 
 /// An answer that has no value in it that agents must not read, as far as the search finds them.
@@ -29,6 +31,15 @@ struct SearchedAnswer: Sendable {
         var answer = answer
         // A value that is cut in two is found in the whole text alone, so the text is cut afterwards.
         if let longest = answer.longestSentence { answer.shown = answer.shown.cut(to: longest) }
+        if let cut = answer.cut, case .result(let whole) = answer.shown {
+            if let part = cut.part(of: whole) {
+                answer.shown = .result(part)
+            } else {
+                answer = answer.withheld(
+                    "safety.result_too_large", "result-too-large",
+                    "it has \(cut.bytes) bytes, more than \(cut.limit)")
+            }
+        }
         self.answer = answer
         self.found = found
     }

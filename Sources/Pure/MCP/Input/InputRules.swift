@@ -84,6 +84,8 @@ package enum InputRefusal: Error, Sendable, Equatable {
     case found
     /// The search for such values had no answer.
     case unsearched
+    /// The policy keeps fields of the call's result back, which the request could have.
+    case keptBack
 
     /// The stable code for records.
     package var code: String {
@@ -95,6 +97,7 @@ package enum InputRefusal: Error, Sendable, Equatable {
         case .tooManyTokens: "tokens"
         case .found: "found"
         case .unsearched: "unsearched"
+        case .keptBack: "kept_back"
         }
     }
 }

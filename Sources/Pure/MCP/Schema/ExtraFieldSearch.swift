@@ -7,7 +7,9 @@ import InterlockJSON
 /// `additionalProperties` or `unevaluatedProperties`. The subschemas are collected over every way that leads to the
 /// object: through references, `allOf`, the accepting branches of `anyOf`, `oneOf` and `if`, and over several parents.
 /// An object to which no subschema applies that describes objects, such as below `true` or `{}`, may have any member;
-/// so may one that an `enum` or `const` lists. Each target of a `$dynamicRef` counts.
+/// so may one that an `enum` or `const` lists. Of a `$dynamicRef`, each target that accepts the value counts.
+///
+/// A position of a list is named likewise, where a subschema lists the first positions and says nothing of the others.
 ///
 /// - Precondition: the arguments are valid under the schema.
 struct ExtraFieldSearch {
@@ -42,10 +44,14 @@ struct ExtraFieldSearch {
             else { return nil }
             return try search(object, under: applied)
         case .array(let elements):
-            for (index, element) in elements.enumerated() where element.isContainer {
+            let areListed = applied.contains { listsPositions($0) }
+            for (index, element) in elements.enumerated() where element.isContainer || areListed {
                 try evaluator.spend()
                 let children = try self.children(of: applied, index, element)
-                if children.isEmpty { continue }
+                if children.isEmpty, areListed {
+                    return Self.unknown.inside(String(index))
+                }
+                guard !children.isEmpty, element.isContainer else { continue }
                 if let violation = try search(element, at: children) {
                     return violation.inside(String(index))
                 }
@@ -61,8 +67,7 @@ struct ExtraFieldSearch {
         for (key, value) in object.members {
             try evaluator.spend()
             guard try isNamed(key, by: applied) else {
-                return SchemaViolation(.extraField, "is not known to the tool")
-                    .inside(key)
+                return Self.unknown.inside(key)
             }
             guard value.isContainer else { continue }
             if let violation = try search(value, at: try children(of: applied, key)) {
@@ -72,6 +77,19 @@ struct ExtraFieldSearch {
         return nil
     }
 
+    private static let unknown = SchemaViolation(.extraField, "is not known to the tool")
+
+    /// Returns whether the node has subschemas for the first positions of a list, and none for the others.
+    private func listsPositions(_ place: Int) -> Bool {
+        schema.nodes[place].keywords.contains { keyword in
+            guard case .items(let prefix, let rest) = keyword else { return false }
+            return !prefix.isEmpty && rest == nil
+        }
+    }
+
+    /// Returns whether the node is the schema `false`, which names nothing.
+    private func isFalse(_ place: Int) -> Bool { schema.nodes[place].boolean == false }
+
     private mutating func isNamed(
         _ key: String, by places: [Int]
     ) throws(SchemaBudgetSpent) -> Bool {
@@ -79,11 +97,13 @@ struct ExtraFieldSearch {
             for keyword in schema.nodes[place].keywords {
                 switch keyword {
                 case .properties(let named, let matching, let others):
-                    if others != nil || named[ExactText(key)] != nil { return true }
+                    if named[ExactText(key)] != nil { return true }
+                    if let others, !isFalse(others) { return true }
                     for rule in matching where try evaluator.matches(rule.pattern, key) {
                         return true
                     }
-                case .unevaluatedProperties: return true
+                case .unevaluatedProperties(let node):
+                    if !isFalse(node) { return true }
                 default: break
                 }
             }
@@ -161,8 +181,17 @@ struct ExtraFieldSearch {
             switch keyword {
             case .reference(let target): try add(target, value, to: &applied)
             case .dynamicReference(let target, let anchors):
-                try add(target, value, to: &applied)
-                for anchor in anchors.values.sorted() { try add(anchor, value, to: &applied) }
+                // The dynamic scope of the validation is not known here.
+                let targets = Set([target] + Array(anchors.values)).sorted()
+                var fitting: [Int] = []
+                if targets.count > 1 {
+                    for target in targets where try evaluator.checkChild(target, value) == nil {
+                        fitting.append(target)
+                    }
+                }
+                for target in fitting.isEmpty ? targets : fitting {
+                    try add(target, value, to: &applied)
+                }
             case .allOf(let children):
                 for child in children { try add(child, value, to: &applied) }
             case .anyOf(let children), .oneOf(let children):

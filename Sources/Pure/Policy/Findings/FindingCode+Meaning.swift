@@ -215,6 +215,11 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
             "a task names a tool that nothing grants to its agent",
             "grant it, or leave it out of the task"
         )
+    case .taskWithoutPreview:
+        (
+            "a task names a tool whose preview it does not name, so the preview is denied",
+            "add the tool of the preview to the task"
+        )
     case .weakSandbox:
         (
             "a `sandbox` is weaker than its defaults", "leave out what makes it weaker"

@@ -117,6 +117,7 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case flowWithoutEffect = "W236"
     case sourceUnstated = "W237"
     case taskToolNotGranted = "W238"
+    case taskWithoutPreview = "W239"
 
     /// The policy is valid, but this version does not enforce what it states, so it is not served.
     case notEnforced = "N101"

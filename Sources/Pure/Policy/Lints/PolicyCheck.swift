@@ -68,7 +68,7 @@ private struct Waiving {
 
     /// The warnings that only `policy check` finds: by pages, by the log and by templates.
     private static let notComputed: Set<FindingCode> = [
-        .pageTooLong, .scopeUnused, .unitInTemplate,
+        .pageTooLong, .scopeUnused, .unitInTemplate, .taskWithoutPreview,
     ]
 
     func apply(to findings: [Finding]) -> [Finding] {

@@ -28,7 +28,7 @@ package struct TemplateSet: Sendable {
 
 extension TemplateSet {
     /// The findings about the templates under the policy of the same revision: tools that it does not
-    /// describe, and previews that do more than read.
+    /// describe, previews that do more than read, and tasks that have a tool and not its preview (W239).
     package func findings(under document: PolicyDocument) -> [Finding] {
         var findings = Findings()
         for template in sorted {
@@ -61,6 +61,18 @@ extension TemplateSet {
                 findings.add(
                     .outOfPlace, at: preview.place, path: path,
                     "a preview only reads: `\(preview.tool)` sends data out")
+            }
+            for task in document.tasks where !task.contains(preview.tool) {
+                guard
+                    let tool = task.tools.first(where: {
+                        ToolAddress(dotted: $0.value) == template.tool
+                    })
+                else { continue }
+                findings.add(
+                    .taskWithoutPreview, at: tool,
+                    "\(task.name): the preview of `\(template.tool)` is denied, since "
+                        + "`\(preview.tool)` is not in the task",
+                    help: "add `\(preview.tool)` to the task")
             }
         }
         return findings.all

@@ -131,6 +131,7 @@ final class GovernedInput: InputSink {
     private func permit(
         _ request: InputRequest, _ found: inout ResultSearchSummary?
     ) async throws(InputRefusal) -> SearchedInput {
+        guard !cleared.keepsFieldsBack else { throw .keptBack }
         let left = state.withLock { $0.tokens }
         let permitted = try await gateway.search(
             try rules.permitted(request, tokens: left), for: cleared.call.principal, &found)

@@ -166,7 +166,9 @@ extension RecordSchema {
             .required("call", .id, "the call"),
             .optional("tool", .name, "`server__tool`"),
             .required("intent", .digest, "leaf hash of the intent that it closes"),
-            .required("why", .oneOf(["crash", "killed", "timeout", "disconnect"]), "the cause"),
+            .required(
+                "why", .oneOf(["crash", "killed", "timeout", "disconnect", "limit"]),
+                "the cause; `limit` if the answer was not read, because it exceeds a limit"),
             .required("last", .oneOf(["intent", "approval.used"]), "the last step on record"),
             level(
                 "after the call; absent in the record of a start after a crash, which counts as 2"),

@@ -27,11 +27,14 @@ struct SchemaFilter {
     /// The limits on the work for one schema, which is at most 256 KiB (`SchemaLimits`): references can repeat parts.
     private static let mostSchemas = 2_000
     private static let deepest = 64
+    /// The bytes of the parts that are copied, for the same reason.
+    private static let mostBytes = 512 << 10
 
     private let root: JSONObject
     private let isDraft7: Bool
     private var schemas = 0
     private var depth = 0
+    private var bytes = 0
 
     init(root: JSONObject) {
         self.root = root
@@ -51,7 +54,7 @@ struct SchemaFilter {
     }
 
     mutating func schema(_ value: JSONValue, _ paths: Paths) throws(Unwritable) -> JSONValue {
-        if paths.isEmpty { return value }
+        if paths.isEmpty { return try counted(value) }
         guard case .object(let schema) = value else { return value }
         schemas += 1
         depth += 1
@@ -66,6 +69,9 @@ struct SchemaFilter {
             // Keywords next to `$ref` are ignored in draft-07.
             if isDraft7 { return target }
             parts.append(target)
+        }
+        for key in ["title", "description", "type"] {
+            if let word = schema[key] { _ = try counted(word) }
         }
         try addProperties(of: schema, paths, to: &result)
         try addItems(of: schema, paths, to: &result)
@@ -91,6 +97,13 @@ struct SchemaFilter {
             keywords[key] = schema[key]
         }
         return keywords
+    }
+
+    /// Counts the bytes of a part that the result has as it is.
+    private mutating func counted(_ part: JSONValue) throws(Unwritable) -> JSONValue {
+        bytes += part.serialized().count
+        guard bytes <= Self.mostBytes else { throw Unwritable() }
+        return part
     }
 
     private func target(of reference: JSONValue) throws(Unwritable) -> JSONValue {
@@ -122,9 +135,10 @@ struct SchemaFilter {
         guard schema["patternProperties"] == nil else { throw Unwritable() }
         var properties = JSONObject()
         for (name, value) in schema["properties"]?.object?.members ?? [] {
+            _ = try counted(.string(name))
             switch paths.field(name) {
             case .removed: break
-            case .masked: properties[name] = SchemaFilter.masked(value)
+            case .masked: properties[name] = try counted(SchemaFilter.masked(value))
             case .stays(let below): properties[name] = try self.schema(value, below)
             }
         }
@@ -140,7 +154,7 @@ struct SchemaFilter {
         if let others = schema["additionalProperties"],
             paths.firstNames.allSatisfy({ known[$0] != nil || paths.isUnchanged($0) })
         {
-            result["additionalProperties"] = others
+            result["additionalProperties"] = try counted(others)
         }
     }
 
