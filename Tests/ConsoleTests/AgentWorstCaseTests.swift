@@ -11,7 +11,7 @@ import Testing
 @testable import InterlockConsole
 @testable import InterlockMarkup
 
-/// What an agent can spend, on its page.
+/// The sums that an agent can spend, on its page.
 struct AgentWorstCaseTests {
     /// The text of the worst case of an agent with these tools of `billing` and these limits.
     private func text(_ tools: String, limits: String) throws -> String {

@@ -88,7 +88,7 @@ extension CallPipeline {
         let inspection = await gateway.inspection(of: texts, for: call.principal.agent)
         switch inspection {
         case .clean, .undecodable, .marked:
-            // What is not decoded denies no call of a coding agent's own tools, as a token does not.
+            // Something not decoded denies no call of a coding agent's own tools, as a token does not.
             return ArgumentSearch(
                 finding: inspection.isUndecodable && call.host == nil ? .undecodable : nil,
                 found: ResultSearchSummary(rules: rules, inspection), detail: nil,
