@@ -1,4 +1,4 @@
-import InterlockLedger
+package import InterlockLedger
 import InterlockModel
 package import InterlockPolicy
 import InterlockSafety

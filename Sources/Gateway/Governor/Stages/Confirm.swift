@@ -140,7 +140,7 @@ extension Refusal {
     /// The refusal of arguments that fitted under the policy before.
     fileprivate static func extraSince(_ violation: ArgumentViolation) -> Refusal {
         Refusal(
-            .denied, "schema", violation.isExtraField ? "extra-field" : "violation",
+            .denied, "schema", violation.kind.rawValue,
             rule: "schema",
             "the policy no longer admits arguments that the tool's schema does not name",
             outcome: .notExecuted)
