@@ -1,3 +1,4 @@
+import InterlockApprovals
 import InterlockConsoleWorld
 import InterlockModel
 import Testing
@@ -35,6 +36,25 @@ struct KnownStatesTests {
         let html = String(decoding: page.header.html(at: nil).bytes, as: UTF8.self)
         #expect(html.contains("badge warning") && html.contains("1 not pinned"))
         #expect(!html.contains("1 not connected"))
+    }
+
+    @Test(arguments: [nil, 2] as [Int?])
+    func `the page of a server that is not pinned says so, and is not green`(pins: Int?) {
+        let status = ServerStatus(
+            name: DirectoryWorld.desk, state: .ready(ServerStatus.Offered(tools: 1)), pins: pins)
+        let detail = ServerDetail(
+            at: DirectoryWorld.start, status: status, environment: "staging", version: "1",
+            protocolVersion: "2025-11-25", otherInstructions: nil, tools: [], page: 1, pages: 1,
+            toolCount: 1, faultCount: 0, agents: [], agentCount: 0, actions: [])
+        let voter = ConsoleOffice().voter(0)
+        let session = PersonSession(
+            person: voter.person, pseudonym: voter.pseudonym, formToken: "form-token")
+        let page = ServerPage(
+            detail: detail, signer: OrderSigner(session: session, roles: [], way: .command),
+            orders: [], seesAll: true)
+        let html = String(decoding: page.header.html(at: nil).bytes, as: UTF8.self)
+        #expect(html.contains("Ready, not pinned") == (pins == nil))
+        #expect(html.contains("badge good") == (pins != nil))
     }
 
     @Test func `a viewer of some agents reads that the count is of those`() async throws {

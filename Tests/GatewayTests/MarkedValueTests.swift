@@ -77,7 +77,7 @@ import Testing
         #expect(intent.fields["find"] == ["national_id": 1, "personal": 2])
         _ = try await bench.vote(.deny, on: request.id, by: "rui")
         check(await call.answer(), .refused(4031, "denied"))
-        // Without a mark there is nothing to read.
+        // A call that has no mark has nothing to read.
         let plain = client.begin("pay", ["text": "plain"])
         let other = try await bench.request()
         #expect(other.review.facts["findings"] == nil)

@@ -54,6 +54,8 @@ struct ExactKeysTests {
         ("Sources/Edge/Console/Audit/RecordFields.swift", labels),
         ("Sources/Edge/Console/Audit/RecordLine.swift", labels),
         ("Sources/Edge/Console/Runs/CallEntry.swift", labels),
+        ("Sources/Edge/Console/Approvals/EarlierRequestList.swift", labels),
+        ("Sources/Edge/Console/Approvals/FoundClasses.swift", labels),
         ("Sources/Edge/Markup/Assets/Assets.swift", "paths of the console's own files"),
         ("Sources/Edge/Credentials/Secrets/SecretSources.swift", "names of the configuration"),
         ("Sources/Edge/Credentials/Halts/HaltFolder+Scan.swift", files),

@@ -14,7 +14,7 @@ struct ResultSearchSummary: Sendable, Hashable {
     /// A search that found nothing.
     init(rules: String) { self.rules = rules }
 
-    /// What a search answered. One without an answer counts nothing.
+    /// Counts the answer of a search; one without an answer has no counts.
     init(rules: String, _ inspection: ResultInspection) {
         var findings: [ResultFinding] = []
         if case .found(let found, _) = inspection { findings = found }

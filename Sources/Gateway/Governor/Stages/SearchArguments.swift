@@ -88,16 +88,16 @@ extension CallPipeline {
         let inspection = await gateway.inspection(of: texts, for: call.principal.agent)
         switch inspection {
         case .clean, .undecodable, .marked:
-            // What is not decoded denies no call of a coding agent's own tools, as a token does not.
+            // Something not decoded denies no call of a coding agent's own tools, as a token does not.
             return ArgumentSearch(
                 finding: inspection.isUndecodable && call.host == nil ? .undecodable : nil,
                 found: ResultSearchSummary(rules: rules, inspection), detail: nil,
                 generation: generation)
-        case .found(let findings, let isUndecodable):
+        case .found(let findings, _):
             let worst = call.worst(of: findings)
             return ArgumentSearch(
                 findings, worst: worst,
-                found: ResultSearchSummary(rules: rules, findings, isUndecodable: isUndecodable),
+                found: ResultSearchSummary(rules: rules, inspection),
                 detail: worst.map { $0.described(in: values, findings) },
                 generation: generation)
         case .failed(let failure):

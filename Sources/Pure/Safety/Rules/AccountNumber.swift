@@ -1,7 +1,7 @@
 /// An account number of ISO 13616. The match may go on behind it after a space.
 enum AccountNumber {
-    /// The lengths of the countries (IBAN Registry, release 98).
-    static let lengths: [String: Int] = {
+    /// The lengths by the letters of the countries (IBAN Registry, release 98).
+    static let lengths: [UInt16: Int] = {
         let table = """
             AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21
             CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 ES24 FI18 FK18 FO18
@@ -11,17 +11,20 @@ enum AccountNumber {
             PS29 PT25 QA29 RO24 RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27
             SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30
             """
-        var lengths: [String: Int] = [:]
+        var lengths: [UInt16: Int] = [:]
         for entry in table.split(whereSeparator: { $0 == " " || $0 == "\n" }) {
-            lengths[String(entry.prefix(2))] = Int(entry.dropFirst(2))
+            lengths[AccountNumber.country(Array(entry.utf8))] = Int(entry.dropFirst(2))
         }
         return lengths
     }()
 
+    /// The first two bytes, of at least two.
+    private static func country(_ text: [UInt8]) -> UInt16 {
+        UInt16(text[0]) << 8 | UInt16(text[1])
+    }
+
     static func isValid(_ value: [UInt8]) -> Bool {
-        guard let length = lengths[String(decoding: value.prefix(2), as: UTF8.self)] else {
-            return false
-        }
+        guard value.count > 2, let length = lengths[country(value)] else { return false }
         var text: [UInt8] = []
         var end = 0
         for byte in value where text.count < length {
