@@ -77,7 +77,7 @@ import Testing
         func generation(_ data: String) throws -> UInt64 {
             let bench = try Self.bench(data)
             return bench.gateway.offered(
-                .tools, to: try #require(AgentName("clerk")), within: nil, at: nil
+                .tools, to: try #require(AgentName("clerk")), within: nil, for: nil, at: nil
             ).generation
         }
         #expect(try generation("drop: [iban]") != generation("drop: [card]"))

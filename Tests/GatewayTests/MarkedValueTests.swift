@@ -1,3 +1,4 @@
+import InterlockApprovals
 import InterlockJSON
 import InterlockLedger
 import InterlockModel

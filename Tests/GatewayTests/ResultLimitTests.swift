@@ -137,7 +137,7 @@ import Testing
 
     @Test func `a value across the cut is replaced before the result is cut`() async throws {
         let secret = "canary-value"
-        let bench = try Bench(policy: Self.cut, results: .finding(secret)) {
+        let bench = try Bench(policy: Self.cut, results: StubInspector.finding(secret)) {
             $0.resultSearchLimit = .seconds(30)
         }
         let client = try await Client.open(bench)
