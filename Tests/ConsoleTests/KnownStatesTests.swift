@@ -1,6 +1,7 @@
 import InterlockApprovals
 import InterlockConsoleWorld
 import InterlockModel
+import Synchronization
 import Testing
 
 @testable import InterlockAPI
