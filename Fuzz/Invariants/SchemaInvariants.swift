@@ -23,7 +23,7 @@ extension Invariants {
         }
     }
 
-    /// The keywords beside which no other member is named, and no other member breaks the schema.
+    /// The keywords of schemas that name no other member, and that no other member breaks.
     private static let closed: Set<String> = [
         "$schema", "$defs", "definitions", "$comment", "title", "description", "default",
         "examples", "type", "properties", "required",

@@ -149,7 +149,7 @@ struct ReviewTests {
 
     @Test func `what a call carries out is on the page as it is signed, and in words`() throws {
         let text = outline(try office.request(1, facts: ["side_channel": "long_query"])).text
-        #expect(text.contains("long_query: a URL has more than 256 bytes"))
+        #expect(text.contains("“long_query”: a URL has more than 256 bytes"))
     }
 
     @Test func `an amount is shown in its unit with the raw value, else with the reason`() throws {

@@ -232,7 +232,9 @@ import Testing
 
     @Test func `more text than is searched makes a run hostile, and is delivered`() async throws {
         let long = String(repeating: "a b ", count: MarkerScanner.longestBytes / 4 + 1)
-        let bench = try bench(.result, Self.strict, words: long)
+        let scopes = "mcp_scopes: {desk: [look, report,"
+        let size = [(scopes, "data: {desk.look: {max_bytes: 2MiB}}\n    \(scopes)")]
+        let bench = try bench(.result, Self.strict + size, words: long)
         let client = try await Client.open(bench)
         check(await client.call("look"), .text(long))
         #expect(level(bench) == .hostile)

@@ -61,7 +61,7 @@ import Testing
         #expect(intent.fields["find"] == ["national_id": 1, "personal": 2])
         #expect(intent.fields["scan"] != nil)
         #expect(bench.ledger.drafts(of: .callDenied).isEmpty)
-        // Without a mark, the intent has neither.
+        // The intent of a call without a mark has neither.
         check(await client.call("look", ["text": "plain"]), .text("done"))
         let plain = try #require(bench.ledger.drafts(of: .callIntent).last)
         #expect(plain.fields["find"] == nil && plain.fields["scan"] == nil)

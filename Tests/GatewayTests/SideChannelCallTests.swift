@@ -90,7 +90,7 @@ import Testing
         let client = try await Client.open(bench)
         let call = client.begin("look", ["text": .string(Self.page)])
         let request = try await bench.request()
-        // Without the fact the new policy allows the call, and the people of the old one would decide.
+        // The new policy allows the call but for the fact, and the people of the old one would decide.
         try await bench.swap([
             ("approvers: finance\n", "approvers: board\n    taint: {mode: provenance}\n")
         ])

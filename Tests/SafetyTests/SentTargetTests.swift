@@ -44,7 +44,7 @@ import Testing
         let words = (0..<200).map { "word\($0)" }
         let request = words.joined(separator: " ")
         #expect(beyond("/" + words.reversed().joined(separator: "/"), request: request) == 400)
-        // In their own order and without other signs they are one part.
+        // They are one part in their own order and without other signs.
         #expect(beyond("/?" + words.joined(separator: "+"), request: request) == 2)
     }
 
@@ -66,7 +66,7 @@ import Testing
             }
             let count = beyond(target, request: "a b ab http://x.example/a/b?a=b 2f")
             #expect((0...target.utf8.count).contains(count), "\(target)")
-            // Without a request, each byte counts but for one separator before a part.
+            // Each byte but one separator before a part counts if there is no request.
             let all = beyond(target)
             #expect(all >= count && all <= target.utf8.count, "\(target)")
         }

@@ -9,7 +9,7 @@ struct CallFindingRow {
         case arguments
         case results
 
-        /// What happens to a call for a finding (docs/specs/output-safety.md, section 4).
+        /// The consequence of a finding for a call (docs/specs/output-safety.md, section 4).
         func consequence(of strength: FindingStrength) -> String {
             switch (strength, self) {
             case (.mark, _): "mark"

@@ -279,7 +279,8 @@ import Testing
     @Test func `a result that is too large is not searched`() async throws {
         let hooks = try hooks(nil, StubInspector { _ in .clean })
         let large = String(repeating: "a", count: ResultInspections.limitBytes)
-        _ = try await use(hooks, result(file(large)))
+        let end = try await use(hooks, result(file(large)))
+        #expect(end.reason == "redacted", "\(end)")
         let record = try #require(hooks.bench.ledger.drafts(of: .hookCall).last)
         #expect(record.fields["code"] == "too_large")
     }

@@ -303,7 +303,7 @@ import Testing
         bench.gateway.runs.tainted.add(run, read, level: .untrusted)
         #expect(try await answer(other) == .refused(.longQuery))
         #expect(try await answer("/" + String(repeating: "b", count: 255)) == .done)
-        // Without the request in an index, every byte counts.
+        // Every byte counts if no index has the request.
         let isKnown = mode == "provenance"
         #expect(try await answer(own) == (isKnown ? .done : .refused(.longQuery)))
         #expect(try await answer(own + "?" + other) == .refused(.longQuery))

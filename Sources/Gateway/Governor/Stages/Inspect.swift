@@ -255,7 +255,7 @@ extension CallPipeline {
     }
 }
 
-/// What the obligations leave of a result, before it is searched.
+/// A result under the obligations, not searched yet.
 private struct PermittedResult {
     var result: OfferResult
     /// Is nil if the result is short enough.

@@ -132,7 +132,7 @@ package struct BrokeredValues: Sendable {
 
     private static func insert(_ form: Form, into known: inout [Form]) {
         guard !known.contains(form) else { return }
-        // Of two of one length, that which no text has by chance is first.
+        // The one that no text has by chance is first of two of one length.
         let position =
             known.firstIndex {
                 $0.length < form.length

@@ -24,7 +24,12 @@ struct JoinedTexts {
     }
 
     /// The texts that are not the same.
-    var all: Set<String> { [whole, read, values] }
+    var all: [String] {
+        var texts = [whole]
+        for text in [read, values]
+        where !texts.contains(where: { $0.utf8.elementsEqual(text.utf8) }) { texts.append(text) }
+        return texts
+    }
 
     private enum Part {
         case whole, values
