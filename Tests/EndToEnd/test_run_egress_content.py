@@ -226,20 +226,12 @@ def test_a_packed_body_is_unpacked_and_one_that_cannot_be_is_not_sent(house, sho
 
 @pytest.mark.requirement("R082")
 def test_a_body_of_256_kib_is_searched_and_arrives_and_a_longer_one_is_not_sent(house, shop):
-    url, most, long = f"http://shop.test:{shop.port}/", 256 * 1024, house.project / "long"
-
-    def write(body: bytes) -> None:
-        long.write_bytes(body)
-        house.user.own(house.project)
-
-    write(b"a " * (most // 2))
-    out, report = curl(house, "-H", "Expect:", "--data-binary", "@long", url)
-    assert out == "open\n200" and shop.requests[-1].endswith(b"\n" + b"a " * (most // 2)), (out, report)
-    end = f" {TOKEN}".encode()
-    write((b"a " * (most // 2))[:-len(end)] + end)
-    check_not_sent(house, shop, "egress-side-channel", "-H", "Expect:", "--data-binary", "@long", url)
-    write(b"a" * (most + 1))
-    check_not_sent(house, shop, "limit", "-H", "Expect:", "--data-binary", "@long", url)
+    words, most = ("-H", "Expect:", "--data-binary", "@-", f"http://shop.test:{shop.port}/"), 256 * 1024
+    longest, end = "a " * (most // 2), f" {TOKEN}"
+    out, report = curl(house, *words, given=longest)
+    assert out == "open\n200" and shop.requests[-1].endswith(b"\n" + longest.encode()), (out, report)
+    check_not_sent(house, shop, "egress-side-channel", *words, given=longest[:-len(end)] + end)
+    check_not_sent(house, shop, "limit", *words, given=longest + "a")
 
 
 @pytest.mark.requirement("R082", "R108")

@@ -232,9 +232,8 @@ import Testing
 
     @Test func `more text than is searched makes a run hostile, and is delivered`() async throws {
         let long = String(repeating: "a b ", count: MarkerScanner.longestBytes / 4 + 1)
-        let scopes = "mcp_scopes: {desk: [look, report,"
-        let size = [(scopes, "data: {desk.look: {max_bytes: 2MiB}}\n    \(scopes)")]
-        let bench = try bench(.result, Self.strict + size, words: long)
+        let rule = Self.rule("{mode: strict}\n    data: {desk.look: {max_bytes: 2MiB}}")
+        let bench = try bench(.result, rule, words: long)
         let client = try await Client.open(bench)
         check(await client.call("look"), .text(long))
         #expect(level(bench) == .hostile)

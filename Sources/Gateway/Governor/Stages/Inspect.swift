@@ -192,7 +192,8 @@ extension CallPipeline {
         if let halt = executed.haltedBy {
             return self.withheld("kill.halted", .halted(by: halt), bytes, hasServerText: false)
         }
-        if bytes.count > ResultLimits.longestStringBytes,
+        // The hook of a host's call judges how much its model reads.
+        if executed.call.host == nil, bytes.count > ResultLimits.longestStringBytes,
             JSONValue.object(object).hasString(longerThan: ResultLimits.longestStringBytes)
         {
             return withheld(.string)
@@ -276,7 +277,6 @@ extension ExecutedCall {
                 to: result, read: call.method == .readResource ? resolved.request.routingName : nil)
             ?? result
         let changesResults = data?.changesResults ?? false
-        // The hook of a host's call judges how much its model reads.
         let usual = call.host == nil ? DataObligations.defaultMaxBytes : nil
         guard let limit = data?.maxBytes ?? usual else { return PermittedResult(result: permitted) }
         // The parts of an unchanged result are no larger than the whole.
