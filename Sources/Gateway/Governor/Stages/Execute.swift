@@ -83,11 +83,13 @@ extension CallPipeline {
         }
         let answer = await send(cleared, input)
         if call.cancel.cause == .halt { call.cancel.note(CutEnd(answer)) }
+        let refusedInput = input?.refused
         return ExecutedCall(
             cleared: cleared, answer: answer, sent: started.boot, wasTrial: admission == .trial,
             duration: gateway.clock.boot - started.boot,
-            haltedBy: gateway.halt(of: call.principal, cleared.address),
-            refusedInput: input?.refused, markers: markers)
+            // A value that was refused as an answer stops the run, after it has ended the call.
+            haltedBy: refusedInput == nil ? gateway.halt(of: call.principal, cleared.address) : nil,
+            refusedInput: refusedInput, markers: markers)
     }
 
     /// Sends the call. A subscription is not a request to its server: the subscriptions of all callers there are
