@@ -53,7 +53,8 @@ enum ScanBench {
         result["decode_bytes_mb_s"] = .integer(decodingRate(bytes64, in: clock))
         try ViewBench.measure(text, hashing: hashing, into: &result)
         LabelBench.measure(into: &result)
-        try walk(words[1], files, bytes, rules, &result)
+        try walk(
+            words[1], files, bytes, try RuleSet.builtIn(for: .files, hashing: hashing), &result)
         print(String(decoding: result.serialized(), as: UTF8.self))
     }
 
