@@ -144,11 +144,6 @@ def base58check(data: bytes) -> str:
     return "1" * (len(whole) - len(whole.lstrip(b"\0"))) + text
 
 
-def wallet_key(chance: Random) -> str:
-    key = chance.randbytes(32)
-    return base58check(b"\x80" + key + chance.choice([b"", b"\x01"]))
-
-
 def extended_key(chance: Random) -> str:
     """BIP 32: version, depth, fingerprint, child, chain code and key."""
     return base58check(bytes.fromhex("0488ade4") + b"\x03" + chance.randbytes(40) + b"\0" + chance.randbytes(32))
