@@ -139,6 +139,14 @@ import Testing
         for coding in ["br", "zstd", "deflate", "gzip, gzip", ""] {
             #expect(try texts("GET / HTTP/1.1\r\nContent-Encoding: \(coding)\r\n\r\n") == nil)
         }
+        for set in ["; charset=utf-8", "; Charset = \"US-ASCII\"; a=b", "; charset=ISO-8859-1", ""]
+        {
+            #expect(try texts("GET / HTTP/1.1\r\nContent-Type: text/plain\(set)\r\n\r\n") != nil)
+        }
+        for set in ["utf-16", "UTF-16LE", "\"utf-32\"", "utf-7", "utf-8; charset=utf-16", ""] {
+            let line = "Content-Type: text/plain; charset=\(set)"
+            #expect(try texts("GET / HTTP/1.1\r\n\(line)\r\n\r\n") == nil, "\(set)")
+        }
         #expect(try texts("") == [])
         #expect(SentRequest(head: [], body: [])?.target == "")
         let bytes = [UInt8](repeating: 65, count: SentRequest.longestBody + 1)

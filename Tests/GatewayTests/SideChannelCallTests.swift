@@ -47,9 +47,11 @@ import Testing
     }
 
     /// Lets the run have read the page from a sensitive tool of another server.
-    private func read(_ bench: Bench) {
+    private func read(_ bench: Bench) throws {
         let entropy = bench.gateway.ports.entropy
-        bench.gateway.runs.sensitive.update(Self.run, entropy, isUnknown: false) {
+        bench.gateway.runs.sensitive.update(
+            Self.run, of: try Self.agent("clerk"), entropy, isUnknown: false
+        ) {
             $0.add(.string(Self.page), of: Self.vault)
         }
     }
@@ -67,7 +69,7 @@ import Testing
         async throws
     {
         let bench = try bench()
-        read(bench)
+        try read(bench)
         let client = try await Client.open(bench)
         let call = client.begin("look", ["text": .string(text)])
         let request = try await bench.request()
@@ -86,7 +88,7 @@ import Testing
 
     @Test func `such a request is decided again for what the call carries out`() async throws {
         let bench = try bench()
-        read(bench)
+        try read(bench)
         let client = try await Client.open(bench)
         let call = client.begin("look", ["text": .string(Self.page)])
         let request = try await bench.request()
@@ -104,7 +106,7 @@ import Testing
 
     @Test func `in a hostile run it is denied, and of a text only its URLs count`() async throws {
         let bench = try bench()
-        read(bench)
+        try read(bench)
         bench.gateway.runs.tainted.raise(
             Self.run, by: MarkedRead(call: bench.gateway.newID(), at: bench.clock.now.wall))
         let client = try await Client.open(bench)
@@ -123,7 +125,7 @@ import Testing
 
     @Test func `what the request has, and other text, passes`() async throws {
         let bench = try bench(request: "Find out where \(Self.page)")
-        read(bench)
+        try read(bench)
         let client = try await Client.open(bench)
         check(await client.call("look", ["text": .string(Self.page)]), .text(Self.page))
         check(await client.call("look", ["text": "another text of a model"]), .text(Self.page))
@@ -160,7 +162,7 @@ import Testing
     @Test func `an agent without the rule, and an internal server, are not bound`() async throws {
         for rules in [Self.sensitive, Self.provenance + Self.reviewed] {
             let bench = try bench(rules)
-            read(bench)
+            try read(bench)
             let client = try await Client.open(bench)
             check(await client.call("look", ["text": .string(Self.page)]), .text(Self.page))
         }
@@ -219,7 +221,10 @@ import Testing
         check(await client.call("look", ["text": .string(own)]), .text(Self.page))
     }
 
-    @Test func `without room for a run, each of its texts counts, also when there is room again`() {
+    @Test func `without room for a run, each of its texts counts, also when there is room again`()
+        throws
+    {
+        let clerk = try Self.agent("clerk")
         let runs = SensitiveRuns(most: 1)
         let entropy = SeededEntropy(seed: 1)
         let ids = Self.ids(2)
@@ -227,19 +232,21 @@ import Testing
             runs.isAny(of: [text], in: run, sentTo: Self.web, isUnknown: false)
         }
         let lost = "a text that was read without room"
-        runs.add("short", of: Self.vault, to: ids[0], entropy, isUnknown: false)
-        runs.add(.string(lost), of: Self.vault, to: ids[1], entropy, isUnknown: false)
+        runs.add("short", of: Self.vault, to: ids[0], of: clerk, entropy, isUnknown: false)
+        runs.add(.string(lost), of: Self.vault, to: ids[1], of: clerk, entropy, isUnknown: false)
         let text = "a long text that no tool has brought"
         #expect(!isAny(text, ids[0]))
         #expect(isAny(text, ids[1]))
         runs.remove(ids[0])
         #expect(isAny(text, ids[0]))
-        runs.add("later", of: Self.vault, to: ids[1], entropy, isUnknown: false)
+        runs.add("later", of: Self.vault, to: ids[1], of: clerk, entropy, isUnknown: false)
         #expect(isAny(lost, ids[1]))
         #expect(runs.mayHaveText(of: ids[1], isUnknown: false))
     }
 
-    @Test func `above the stretches of all runs, each text of a run that reads more counts`() {
+    @Test func `above the stretches of all runs, each text of a run that reads more counts`() throws
+    {
+        let clerk = try Self.agent("clerk")
         let runs = SensitiveRuns(mostStretches: 10)
         let entropy = SeededEntropy(seed: 1)
         let ids = Self.ids(3)
@@ -248,15 +255,36 @@ import Testing
             runs.isAny(of: [text], in: run, sentTo: Self.web, isUnknown: false)
         }
         for run in ids.prefix(2) {
-            runs.add(.string(Self.page), of: Self.vault, to: run, entropy, isUnknown: false)
+            runs.add(
+                .string(Self.page), of: Self.vault, to: run, of: clerk, entropy, isUnknown: false)
         }
         #expect(!isAny(ids[0]) && isAny(ids[1]))
         // A run that ends gives its room back.
         runs.remove(ids[0])
         runs.remove(ids[1])
-        runs.add(.string(Self.page), of: Self.vault, to: ids[2], entropy, isUnknown: false)
+        runs.add(
+            .string(Self.page), of: Self.vault, to: ids[2], of: clerk, entropy, isUnknown: false)
         #expect(!isAny(ids[2]))
     }
+
+    @Test func `the runs of one agent take no room of others`() throws {
+        let runs = SensitiveRuns(mostStretches: 4_000)
+        let entropy = SeededEntropy(seed: 1)
+        let ids = Self.ids(3)
+        let words = (0..<600).map { "word\($0)" }.joined(separator: " ")
+        let (clerk, reader) = (try Self.agent("clerk"), try Self.agent("reader"))
+        func isAny(_ run: RunID) -> Bool {
+            let text = "a long text that no tool has brought"
+            return runs.isAny(of: [text], in: run, sentTo: Self.web, isUnknown: false)
+        }
+        for (run, agent) in [(ids[0], clerk), (ids[1], clerk), (ids[2], reader)] {
+            runs.add(
+                .string(words), of: Self.vault, to: run, of: agent, entropy, isUnknown: false)
+        }
+        #expect(!isAny(ids[0]) && isAny(ids[1]) && !isAny(ids[2]))
+    }
+
+    private static func agent(_ name: String) throws -> AgentName { try #require(AgentName(name)) }
 
     private static func ids(_ count: Int64) -> [RunID] {
         let random = [UInt8](repeating: 1, count: 10)

@@ -210,6 +210,18 @@ import Testing
         #expect(try violation(schema, arguments)?.cause == .limit)
     }
 
+    /// A look at one of many members looks at each keyword of each part.
+    @Test func `many members below many parts take too many steps`() throws {
+        let part = #"{"minLength":1,"maxLength":9,"minimum":1,"maximum":9,"items":{},"minItems":1}"#
+        let open = #"{"additionalProperties":{"type":"object","additionalProperties":true}}"#
+        func schema(_ parts: Int) -> String {
+            "{\"allOf\":[" + Array(repeating: part + ",", count: parts).joined() + open + "]}"
+        }
+        let members = (0..<9_000).map { "\"k\($0)\":{}" }.joined(separator: ",")
+        #expect(try violation(schema(2), "{\(members)}") == nil)
+        #expect(try violation(schema(500), "{\(members)}")?.cause == .limit)
+    }
+
     @Test func `the first extra member in the order of the arguments is named`() throws {
         let found = try violation(
             #"{"properties":{"a":{"properties":{"x":{}}},"b":{}}}"#,

@@ -116,6 +116,18 @@ import Testing
         #expect(Self.data(drop: "a").filtered(schema: try #require(schema.object)) == nil)
     }
 
+    @Test func `references that make a schema many times as large are given up`() throws {
+        let levels = (0..<7).map { level in
+            let next = "{\"$ref\":\"#/$defs/d\(level + 1)\"}"
+            return "\"d\(level)\":{\"allOf\":[\(next),\(next)]}"
+        }
+        let leaf = ",\"d7\":{\"description\":\"" + String(repeating: "x", count: 1_500)
+        let schema = try json(
+            ##"{"$ref":"#/$defs/d0","$defs":{"## + levels.joined(separator: ",") + leaf
+                + "\",\"properties\":{\"a\":{}}}}}")
+        #expect(Self.data(drop: "a").filtered(schema: try #require(schema.object)) == nil)
+    }
+
     @Test(arguments: [(3, true), (20, false), (1_500, false)])
     func `references that repeat a large part many times are given up`(
         count: Int, isWritten: Bool

@@ -70,6 +70,14 @@ import Testing
             await search.inspect(["card", "4111 1111 1111 1111", "4111 1111 1111 1112"]) == .clean)
     }
 
+    @Test func `a text full of what only marks is searched for what blocks`() async throws {
+        let search = try Self.search()
+        let dense = String(repeating: "a@b.cd@e.fg@h.ij ", count: 60_000)
+        #expect(await search.inspect([dense]).isClean)
+        let findings = Self.found(await search.inspect([dense + Self.token]))
+        #expect(findings.map(\.rule.description) == ["npm-token"])
+    }
+
     @Test func `a key goes as a whole, or with everything`() async throws {
         let search = try Self.search()
         let key = "\(Self.begin)\nMIIEvQIBADANBg\n\(Self.end)"

@@ -47,7 +47,9 @@ final class RuleMatcher {
     ) throws(ScanFailure) {
         var work =
             mode == .both ? max(budget.least, budget.perByte * bytes.count) : Int.max
-        for window in try windows(of: bytes) {
+        // What only marks leaves the work of what blocks alone: beyond its own, it is not counted any more.
+        var marking = work
+        windows: for window in try windows(of: bytes) {
             let (rule, pattern) = (rules[window.rule], patterns[window.rule])
             let cost = 1 + pattern.instructions / Self.instructionsPerWork
             var position = max(starts.lowerBound, window.range.lowerBound)
@@ -56,7 +58,13 @@ final class RuleMatcher {
             let part = bytes.extracting(0..<end)
             while position < min(starts.upperBound, end) {
                 let match = pattern.match(in: part, from: position)
-                work -= cost * ((match?.upperBound ?? end) - position)
+                let spent = cost * ((match?.upperBound ?? end) - position)
+                if rule.strength == .mark {
+                    marking -= spent
+                    guard marking >= 0 else { continue windows }
+                } else {
+                    work -= spent
+                }
                 guard work >= 0 else {
                     throw ScanFailure(
                         .budget, "too many near matches of rule `\(rule.id)` in one text")

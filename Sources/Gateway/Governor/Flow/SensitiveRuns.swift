@@ -12,7 +12,8 @@ package final class SensitiveRuns: Sendable {
     /// The most runs that are remembered at a time. In a further run, every text is sensitive.
     package static let most = 1 << 16
     /// The most stretches of all runs, each of at most 22 bytes: 180 MiB. Beyond it, the texts of each run to which
-    /// something would be added are incomplete.
+    /// something would be added are incomplete. A quarter of it is the most of the runs of one agent, whose further runs
+    /// are incomplete alone.
     package static let mostStretches = 1 << 23
 
     private final class RunText: Sendable {
@@ -21,10 +22,18 @@ package final class SensitiveRuns: Sendable {
             var isRemoved = false
         }
         let state: Mutex<Known>
-        init(_ text: SensitiveText) { state = Mutex(Known(text: text)) }
+        /// The stretches of all runs of the agent.
+        let share: Share
+        init(_ text: SensitiveText, _ share: Share) {
+            state = Mutex(Known(text: text))
+            self.share = share
+        }
     }
+    private final class Share: Sendable { let stretches = Atomic<Int>(0) }
     private struct State {
         var runs: [RunID: RunText] = [:]
+        /// One for each agent that had a run.
+        var shares: [AgentName: Share] = [:]
         /// Random words of this process, made for the first run.
         var key: (UInt64, UInt64)?
         /// True once there was no room for a run. What it read is lost also if there is room later, and it is not known
@@ -49,10 +58,10 @@ package final class SensitiveRuns: Sendable {
     ///
     /// - Parameter isUnknown: true if the run may have read sensitive text that is not here.
     package func update(
-        _ run: RunID, _ entropy: any Entropy, isUnknown: Bool,
+        _ run: RunID, of agent: AgentName, _ entropy: any Entropy, isUnknown: Bool,
         _ body: (inout SensitiveText) -> Void
     ) {
-        guard let found = found(run, entropy) else { return }
+        guard let found = found(run, of: agent, entropy) else { return }
         change(found.text, isUnknown: isUnknown, body)
     }
 
@@ -60,10 +69,10 @@ package final class SensitiveRuns: Sendable {
     ///
     /// - Parameter isUnknown: true if the run may have read sensitive text that is not here.
     package func add(
-        _ content: JSONValue, of server: ServerName, to run: RunID, _ entropy: any Entropy,
-        isUnknown: Bool
+        _ content: JSONValue, of server: ServerName, to run: RunID, of agent: AgentName,
+        _ entropy: any Entropy, isUnknown: Bool
     ) {
-        guard let found = found(run, entropy) else { return }
+        guard let found = found(run, of: agent, entropy) else { return }
         let stretches = SensitiveText(key: found.key).stretches(of: content)
         for part in stretches.parts {
             change(found.text, isUnknown: isUnknown) { $0.add(part, of: server) }
@@ -76,7 +85,7 @@ package final class SensitiveRuns: Sendable {
     }
 
     /// Returns the text of a run, which begins here if it is new; nil if there is no room.
-    private func found(_ run: RunID, _ entropy: any Entropy) -> Found? {
+    private func found(_ run: RunID, of agent: AgentName, _ entropy: any Entropy) -> Found? {
         state.withLock { state -> Found? in
             let key = state.key ?? Self.key(entropy)
             state.key = key
@@ -87,7 +96,9 @@ package final class SensitiveRuns: Sendable {
             }
             var text = SensitiveText(key: key)
             if state.isFull { text.lose() }
-            let made = RunText(text)
+            let share = state.shares[agent] ?? Share()
+            state.shares[agent] = share
+            let made = RunText(text, share)
             state.runs[run] = made
             return Found(text: made, key: key)
         }
@@ -99,12 +110,13 @@ package final class SensitiveRuns: Sendable {
         text.state.withLock { known in
             guard !known.isRemoved else { return }
             if isUnknown { known.text.lose() }
-            guard stretches.load(ordering: .relaxed) < mostStretches else {
-                return known.text.lose()
-            }
+            guard stretches.load(ordering: .relaxed) < mostStretches,
+                text.share.stretches.load(ordering: .relaxed) < mostStretches / 4
+            else { return known.text.lose() }
             let before = known.text.count
             body(&known.text)
             stretches.add(known.text.count - before, ordering: .relaxed)
+            text.share.stretches.add(known.text.count - before, ordering: .relaxed)
         }
     }
 
@@ -145,6 +157,7 @@ package final class SensitiveRuns: Sendable {
         removed?.state.withLock { known in
             known.isRemoved = true
             stretches.subtract(known.text.count, ordering: .relaxed)
+            removed?.share.stretches.subtract(known.text.count, ordering: .relaxed)
         }
     }
 

@@ -47,18 +47,20 @@ extension Gateway {
         let isUnknown = isRestored(run)
         guard LabelIndex.isLong(content) else {
             return runs.sensitive.add(
-                content, of: server, to: run, ports.entropy, isUnknown: isUnknown)
+                content, of: server, to: run, of: agent, ports.entropy, isUnknown: isUnknown)
         }
         await Task.detached {
             self.runs.sensitive.add(
-                content, of: server, to: run, self.ports.entropy, isUnknown: isUnknown)
+                content, of: server, to: run, of: agent, self.ports.entropy,
+                isUnknown: isUnknown)
         }.value
     }
 
     /// Adds the user's own words.
     func add(sensitiveRequest text: String, of run: RunContext) {
         guard isBound(run.agent, under: policy.snapshot(for: run.agent)) else { return }
-        runs.sensitive.update(run.run, ports.entropy, isUnknown: isRestored(run.run)) {
+        let isUnknown = isRestored(run.run)
+        runs.sensitive.update(run.run, of: run.agent, ports.entropy, isUnknown: isUnknown) {
             $0.add(request: text)
         }
     }

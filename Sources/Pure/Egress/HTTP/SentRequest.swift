@@ -30,7 +30,7 @@ package struct SentRequest: Hashable, Sendable {
     /// The texts that are searched: the request line, the fields but for `Host`, and the body. One that is not UTF-8 is
     /// there in base64, of which the search decodes texts and packed data.
     ///
-    /// - Returns: nil if the body has a coding that the search does not decode.
+    /// - Returns: nil if the body has a coding, or says that it has a character set, that the search does not decode.
     package var texts: [String]? {
         var texts: [String] = []
         for line in lines {
@@ -38,6 +38,9 @@ package struct SentRequest: Hashable, Sendable {
             guard !name.elementsEqual("host".utf8) else { continue }
             if name.elementsEqual("content-encoding".utf8) {
                 guard Self.isDecoded(line.dropFirst(name.count + 1)) else { return nil }
+            }
+            if name.elementsEqual("content-type".utf8) {
+                guard Self.isRead(line.dropFirst(name.count + 1)) else { return nil }
             }
             texts.append(String(decoding: line, as: UTF8.self))
         }
@@ -62,10 +65,28 @@ package struct SentRequest: Hashable, Sendable {
         return lines
     }
 
+    /// True for no character set, and for those of which ASCII is a part.
+    private static func isRead(_ value: ArraySlice<UInt8>) -> Bool {
+        let text = lowered(value)
+        let word = Array("charset=".utf8)
+        for start in text.indices where text[start...].starts(with: word) {
+            let set = text[(start + word.count)...].drop { $0 == UInt8(ascii: "\"") }
+                .prefix { $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: ";") }
+            guard
+                ["utf-8", "us-ascii", "iso-8859-1"].contains(where: { set.elementsEqual($0.utf8) })
+            else { return false }
+        }
+        return true
+    }
+
     /// True for no coding, and for gzip, which the search unpacks.
     private static func isDecoded(_ value: ArraySlice<UInt8>) -> Bool {
-        let coding = value.filter { $0 != 32 && $0 != 9 }
-            .map { (65...90).contains($0) ? $0 | 32 : $0 }
+        let coding = lowered(value)
         return ["identity", "gzip", "x-gzip"].contains { coding.elementsEqual($0.utf8) }
+    }
+
+    /// Returns the letters in lower case, without spaces.
+    private static func lowered(_ value: ArraySlice<UInt8>) -> [UInt8] {
+        value.filter { $0 != 32 && $0 != 9 }.map { (65...90).contains($0) ? $0 | 32 : $0 }
     }
 }

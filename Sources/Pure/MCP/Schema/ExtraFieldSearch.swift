@@ -45,8 +45,9 @@ struct ExtraFieldSearch {
             return try search(object, under: applied)
         case .array(let elements):
             let areListed = applied.contains { listsPositions($0) }
+            let cost = cost(of: applied)
             for (index, element) in elements.enumerated() where element.isContainer || areListed {
-                try evaluator.spend()
+                try evaluator.spend(cost)
                 let children = try self.children(of: applied, index, element)
                 if children.isEmpty, areListed {
                     return Self.unknown.inside(String(index))
@@ -64,8 +65,9 @@ struct ExtraFieldSearch {
     private mutating func search(
         _ object: JSONObject, under applied: [Int]
     ) throws(SchemaBudgetSpent) -> SchemaViolation? {
+        let cost = cost(of: applied)
         for (key, value) in object.members {
-            try evaluator.spend()
+            try evaluator.spend(cost)
             guard try isNamed(key, by: applied) else {
                 return Self.unknown.inside(key)
             }
@@ -78,6 +80,11 @@ struct ExtraFieldSearch {
     }
 
     private static let unknown = SchemaViolation(.extraField, "is not known to the tool")
+
+    /// Returns the steps of one look at a member: each keyword of each node can be looked at.
+    private func cost(of places: [Int]) -> Int {
+        1 + places.reduce(0) { $0 + schema.nodes[$1].keywords.count } / 16
+    }
 
     /// Returns whether the node has subschemas for the first positions of a list, and none for the others.
     private func listsPositions(_ place: Int) -> Bool {

@@ -27,17 +27,20 @@ struct SchemaFilter {
     /// The limits on the work for one schema, which is at most 256 KiB (`SchemaLimits`): references can repeat parts.
     private static let mostSchemas = 2_000
     private static let deepest = 64
-    /// The bytes of the parts that are copied, for the same reason.
-    private static let mostBytes = 512 << 10
+    /// The bytes that each schema counts for.
+    private static let bytesOfSchema = 32
 
     private let root: JSONObject
     private let isDraft7: Bool
+    /// The bytes of the parts that are copied: some copies of a small part, few of a large one.
+    private let mostBytes: Int
     private var schemas = 0
     private var depth = 0
     private var bytes = 0
 
     init(root: JSONObject) {
         self.root = root
+        mostBytes = 4 * JSONValue.object(root).serialized().count + 4096
         isDraft7 = root["$schema"]?.string?.contains("draft-07") ?? false
     }
 
@@ -57,9 +60,12 @@ struct SchemaFilter {
         if paths.isEmpty { return try counted(value) }
         guard case .object(let schema) = value else { return value }
         schemas += 1
+        bytes += Self.bytesOfSchema
         depth += 1
         defer { depth -= 1 }
-        guard schemas <= Self.mostSchemas, depth <= Self.deepest else { throw Unwritable() }
+        guard schemas <= Self.mostSchemas, depth <= Self.deepest, bytes <= mostBytes else {
+            throw Unwritable()
+        }
         // The references below another `$id` are relative to that one, not to the root.
         guard depth == 1 || schema["$id"] == nil else { throw Unwritable() }
         var result = SchemaFilter.unaffectedKeywords(of: schema)
@@ -102,7 +108,7 @@ struct SchemaFilter {
     /// Counts the bytes of a part that the result has as it is.
     private mutating func counted(_ part: JSONValue) throws(Unwritable) -> JSONValue {
         bytes += part.serialized().count
-        guard bytes <= Self.mostBytes else { throw Unwritable() }
+        guard bytes <= mostBytes else { throw Unwritable() }
         return part
     }
 
