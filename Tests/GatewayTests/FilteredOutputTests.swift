@@ -188,6 +188,8 @@ import Testing
         let part: JSONValue = ["$ref": "#/$defs/part"]
         let schema: JSONObject = [
             "type": "object", "allOf": .array(Array(repeating: part, count: 50)),
+            // A larger schema may have more copies.
+            "description": .string(String(repeating: "x", count: 20_000)),
             "$defs": ["part": ["properties": .object(properties)]],
         ]
         let data = DataObligations(drop: [FieldPath("iban")])

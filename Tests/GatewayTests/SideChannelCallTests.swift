@@ -268,10 +268,10 @@ import Testing
     }
 
     @Test func `the runs of one agent take no room of others`() throws {
-        let runs = SensitiveRuns(mostStretches: 4_000)
+        let runs = SensitiveRuns(mostStretches: 20_000)
         let entropy = SeededEntropy(seed: 1)
         let ids = Self.ids(3)
-        let words = (0..<600).map { "word\($0)" }.joined(separator: " ")
+        let words = (0..<3_000).map { "word\($0)" }.joined(separator: " ")
         let (clerk, reader) = (try Self.agent("clerk"), try Self.agent("reader"))
         func isAny(_ run: RunID) -> Bool {
             let text = "a long text that no tool has brought"

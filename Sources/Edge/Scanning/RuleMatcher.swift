@@ -47,7 +47,7 @@ final class RuleMatcher {
     ) throws(ScanFailure) {
         var work =
             mode == .both ? max(budget.least, budget.perByte * bytes.count) : Int.max
-        // What only marks leaves the work of what blocks alone: beyond its own, it is not counted any more.
+        // Rules that only mark have work of their own; beyond it, they count no more.
         var marking = work
         windows: for window in try windows(of: bytes) {
             let (rule, pattern) = (rules[window.rule], patterns[window.rule])
