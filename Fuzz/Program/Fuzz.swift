@@ -15,3 +15,10 @@ public func fuzz(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     unsafe check(Array(UnsafeBufferPointer(start: bytes, count: count)))
     return 0
 }
+
+/// Makes what the parser needs once, such as compiled rules, outside of the time of one input.
+@c(LLVMFuzzerInitialize)
+public func prepare(_ count: UnsafeMutableRawPointer?, _ words: UnsafeMutableRawPointer?) -> CInt {
+    check([])
+    return 0
+}
