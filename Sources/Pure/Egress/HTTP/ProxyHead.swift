@@ -49,7 +49,7 @@ struct ProxyHead {
         guard trimmed.allSatisfy({ ($0 >= 32 && $0 < 127) || $0 == 9 }) else {
             throw EgressRefusal(.badRequest, "invalid field value")
         }
-        let name = line[..<colon].map { (65...90).contains($0) ? $0 | 32 : $0 }
+        let name = line[..<colon].lowerCased
         return (String(decoding: name, as: UTF8.self), Array(trimmed))
     }
 
@@ -126,7 +126,7 @@ struct ProxyHead {
     private func forwarded(
         _ host: [UInt8]?, _ length: UInt64?
     ) throws(EgressRefusal) -> ForwardedRequest {
-        let scheme = target.prefix(7).map { (65...90).contains($0) ? $0 | 32 : $0 }
+        let scheme = target.prefix(7).lowerCased
         guard scheme.elementsEqual("http://".utf8) else {
             throw EgressRefusal(.badRequest, "expected a request in absolute form for `http://`")
         }
@@ -154,7 +154,7 @@ struct ProxyHead {
     /// can be expected.
     private func expectsContinue() throws(EgressRefusal) -> Bool {
         guard let value = try only("expect") else { return false }
-        let folded = value.map { (65...90).contains($0) ? $0 | 32 : $0 }
+        let folded = value.lowerCased
         guard folded.elementsEqual("100-continue".utf8) else {
             throw EgressRefusal(.badRequest, "unknown value of Expect")
         }
@@ -180,7 +180,7 @@ struct ProxyHead {
         for value in all("connection") {
             for part in value.split(separator: UInt8(ascii: ",")) {
                 let name = part.filter { $0 != 32 && $0 != 9 }
-                    .map { (65...90).contains($0) ? $0 | 32 : $0 }
+                    .lowerCased
                 // A field that frames or leads the message would be lost on the way.
                 let kept = ["content-length", "expect", "authorization"]
                 guard !kept.contains(where: { name.elementsEqual($0.utf8) }) else {

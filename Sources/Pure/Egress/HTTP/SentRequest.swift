@@ -56,7 +56,7 @@ package struct SentRequest: Hashable, Sendable {
             let text = line.last == 13 ? line.dropLast() : line
             guard !text.isEmpty else { continue }
             if !lines.isEmpty, let colon = text.firstIndex(of: UInt8(ascii: ":")) {
-                let name = text[..<colon].map { (65...90).contains($0) ? $0 | 32 : $0 }
+                let name = text[..<colon].lowerCased
                 lines.append(name + Array(text[colon...]))
             } else {
                 lines.append(Array(text))
@@ -87,6 +87,6 @@ package struct SentRequest: Hashable, Sendable {
 
     /// Returns the letters in lower case, without spaces.
     private static func lowered(_ value: ArraySlice<UInt8>) -> [UInt8] {
-        value.filter { $0 != 32 && $0 != 9 }.map { (65...90).contains($0) ? $0 | 32 : $0 }
+        value.filter { $0 != 32 && $0 != 9 }.lowerCased
     }
 }
