@@ -29,6 +29,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("EgressHost", Invariants.egressHost),
         FuzzTarget("Doctor", Invariants.doctor),
         FuzzTarget("Envelope", Invariants.envelope),
+        FuzzTarget("Evals", Invariants.evals),
         FuzzTarget("Frame", Invariants.frame),
         FuzzTarget("GitObjects", Invariants.gitObjects),
         FuzzTarget("HTTP", Invariants.http),

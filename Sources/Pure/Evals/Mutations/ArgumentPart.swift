@@ -86,7 +86,7 @@ struct ArgumentPart {
         object.members.indices.prefix(ArgumentMutants.mostMembers).compactMap {
             place -> Rewriting? in
             let key = object.members[place].key
-            guard let other = TextMutation.cases(key).first else { return nil }
+            guard let other = TextMutation.cases(key).last else { return nil }
             var members = object.members
             members[place].key = other
             return rewriting("key \(other)", members)
