@@ -31,7 +31,7 @@ package enum ThinFlag: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// What the flag says of the suite, in lower case and without a full stop.
+    /// The weakness of the suite, in lower case and without a full stop.
     package var sentence: String {
         switch self {
         case .noAllowCase: "no `allow` case: refusals that should not happen are not measured"
@@ -52,7 +52,7 @@ package enum ThinFlag: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// What to do about it.
+    /// The advice to the owner of the suite.
     package var remedy: String {
         switch self {
         case .noAllowCase: "add a case of class `allow` for a call that the agent needs"
