@@ -77,6 +77,7 @@ import Testing
         ("mutate: letters\n", "E203"), ("agent: other\n", "E211"), ("draft: true\n", "E202"),
         ("regression_of: sha256:ab\n", "E203"), ("name: x\n", "E201"), ("request: x\n", "E201"),
         ("id: a\n", "E108"), ("counters: {x: -1}\n", "E205"), ("template:\n", "E202"),
+        ("template: a b\n", "E214"),
         ("origin: {log: l, leaf: 1, captured_by: a@b.c, policy: x}\n", "E204"),
         (
             "origin: {log: l, leaf: 1, captured: \"2026-11-20T10:00:00Z\", captured_by: a@b.c, "

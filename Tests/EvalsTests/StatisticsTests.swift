@@ -40,7 +40,7 @@ import Testing
         #expect(Holm.adjusted([-0.1]) == nil && Holm.adjusted([]) == [])
     }
 
-    @Test func `without a failure the bound is 1 - 0,05^(1 by n)`() {
+    @Test func `trials without a failure have the known bounds`() {
         for (trials, bound) in [(59, 0.05), (299, 0.01), (2995, 0.001)] {
             #expect(ZeroFailures.bound(trials).unwrapped <= bound)
             #expect(ZeroFailures.bound(trials - 1).unwrapped > bound)

@@ -25,7 +25,7 @@ package struct SuiteLint: Sendable {
     package init(_ suite: Suite, facts: LintFacts, probes: LintProbes) {
         errors = SuiteErrors(suite, facts, probes).found
         let coverage = ToolCoverage(suite)
-        called = facts.tools.count { coverage.called.contains($0.address) }
+        called = facts.tools.count(where: { coverage.called.contains($0.address) })
         reachable = facts.tools.count
         flags = SuiteFlags(suite, facts, probes, coverage).raised
     }

@@ -82,9 +82,15 @@ package struct RaisedFlag: Sendable, Hashable {
     /// The tools or cases that the flag is about, sorted; empty if it is about the whole suite.
     package let about: [String]
 
+    /// The tools or cases that `text` names; the rest is counted.
+    private static let mostNamed = 10
+
     /// `T02 a consequential tool has no ...: crm.delete`, and the remedy on a line of its own.
     package var text: String {
-        let named = about.isEmpty ? "" : ": " + about.joined(separator: ", ")
+        let more = about.count - Self.mostNamed
+        let rest = more > 0 ? " and \(more) more" : ""
+        let list = about.prefix(Self.mostNamed).joined(separator: ", ")
+        let named = about.isEmpty ? "" : ": " + list + rest
         return "\(flag.code) \(flag.sentence)\(named)\n  help: \(flag.remedy)"
     }
 }
