@@ -235,7 +235,7 @@ let package = Package(
         edge(
             "WorkspaceFiles", "CLinux", "InterlockJSON", "InterlockModel", "InterlockSafety",
             "InterlockWorkspace"),
-        edge("YAML", "CYAML", "InterlockModel", "InterlockPolicy"),
+        edge("YAML", "CYAML", "InterlockModel", "InterlockPolicy", "InterlockEvals"),
         // The parts that pages are made of, which know no capability.
         edge(
             "Markup", "CAssets", "CZlib", "InterlockJSON", "InterlockModel", "InterlockMCP",

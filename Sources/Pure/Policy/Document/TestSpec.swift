@@ -24,7 +24,8 @@ package struct TestSpec: PolicyPart {
     package let place: PolicyLocation
     package let path: String
 
-    init?(_ value: TypedValue) {
+    /// - Returns: nil if the value is not of the form of `PolicySchema.test`.
+    package init?(_ value: TypedValue) {
         guard let agent = value["agent"]?.located(\.text),
             let call = value["call"]?.located(\.text),
             let expect = value["expect"]?.verdict
