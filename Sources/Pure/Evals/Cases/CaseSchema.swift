@@ -4,7 +4,7 @@ import InterlockPolicy
 enum CaseSchema {
     static let policy = Record("a policy case") {
         common
-        PolicySchema.test.fields.filter { $0.key != "name" && $0.key != "agent" }
+        testFields
         Field("agent", .scalar(.name(.agent)), "The agent of the suite.")
         Field(
             "mutate",
@@ -21,7 +21,12 @@ enum CaseSchema {
         Field("expect", .record(expect), "What holds at the end.", required: true)
     }
 
-    private static let common = [
+    /// A case has an id for its name, and the agent of its suite.
+    private static let testFields: [Field] = PolicySchema.test.fields.filter { field in
+        field.key != "name" && field.key != "agent"
+    }
+
+    private static let common: [Field] = [
         Field("interlock_eval", .scalar(.integer(1...1)), "The version.", required: true),
         Field("id", .scalar(.text), "The name of the case.", required: true),
         Field(
