@@ -15,8 +15,6 @@ struct SuiteRun: Sendable {
         let trials: Int?
         let jobs: Int
         let seed: UInt64
-        /// True if agent cases are left out, because the command line asks for policy cases.
-        let leavesOutAgentCases: Bool
     }
 
     /// The cases that ran, by id.
@@ -28,6 +26,22 @@ struct SuiteRun: Sendable {
     let failedMutants: Int
 
     var outcomes: [CaseOutcome] { rows.map(\.outcome) }
+
+    /// The verdict on the cases that ran, where some of the suite did not.
+    ///
+    /// - Parameter errors: one line for each error that lint found.
+    func partialVerdict(_ errors: [String]) -> SuiteVerdict {
+        if let first = errors.first {
+            return .invalid([.lint(count: errors.count, first: first)])
+        }
+        let failed = rows.filter(\.isFailure).map { row -> VerdictReason in
+            let outcome = row.outcome
+            return outcome.gate == .safety
+                ? .safetyFailed(outcome.id, passes: outcome.passes, trials: outcome.trials)
+                : .policyFailed(outcome.id)
+        }
+        return failed.isEmpty ? .pass : .fail(failed)
+    }
 
     private struct Job: Sendable {
         let row: EvalReport.Row
