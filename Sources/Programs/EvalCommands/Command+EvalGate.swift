@@ -67,7 +67,7 @@ private struct GateCheck {
         for stored in try StoredResult.all(in: folder.results)
         where stored.result.agent == agent {
             let signers =
-                stored.signed?.signers(among: keys, verifiedBy: Ed25519SignatureVerifier()) ?? []
+                stored.signed?.signers(among: keys, verifiedBy: OpenSSLVerifier()) ?? []
             entries.append(
                 EvalGate.Entry(result: stored.result, signers: signers, owners: owners))
             if newest.map({ $0.ended < stored.result.ended }) ?? true { newest = stored.result }
