@@ -71,7 +71,7 @@ import Testing
         let text = String(
             decoding: try ResultFixture.result(.fail, failed: 1).canonical(), as: UTF8.self)
         let place = try #require(text.firstRange(of: old))
-        let edited = text[..<place.lowerBound] + new + text[place.upperBound...]
+        let edited = String(text[..<place.lowerBound]) + new + String(text[place.upperBound...])
         #expect(throws: FormError.self) {
             try EvalResult(parsing: Array(edited.utf8), hashing: hashing)
         }
