@@ -364,6 +364,16 @@ let package = Package(
                 "InterlockProvenance", "InterlockCredentials", "InterlockChangeReview", "CLinux",
             ],
             path: "Sources/Programs/ProvenanceCommands", swiftSettings: unoptimized),
+        // `interlock eval`: runs suites, and asks whether the gate is satisfied.
+        .target(
+            name: "InterlockEvalCommands",
+            dependencies: [
+                "InterlockCommandLine", "InterlockDeployment", "InterlockPolicyCommands",
+                "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
+                "InterlockPolicyReview", "InterlockEvals", "InterlockPorts", "InterlockSafety",
+                "InterlockScanning", "InterlockCredentials", "InterlockYAML", "InterlockPatterns",
+            ],
+            path: "Sources/Programs/EvalCommands", swiftSettings: unoptimized),
         // `interlock doctor`: reads what the checks need, and prints their results.
         .target(
             name: "InterlockDoctorCommands",
@@ -383,7 +393,7 @@ let package = Package(
                 "InterlockHookDecisions",
                 "InterlockChangeReview", "InterlockSafetyCommands", "InterlockWorkspaceCommands",
                 "InterlockPolicyCommands", "InterlockProvenanceCommands", "InterlockDoctorCommands",
-                "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
+                "InterlockEvalCommands", "InterlockJSON", "InterlockModel", "InterlockMCP", "InterlockPolicy",
                 "InterlockPolicyReview",
                 "InterlockApprovals", "InterlockAlerts", "InterlockLimits", "InterlockMonitoring",
                 "InterlockLedger", "InterlockGovernor", "InterlockWitness",
