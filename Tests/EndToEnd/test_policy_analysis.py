@@ -135,6 +135,24 @@ def test_an_agent_is_explained_on_a_page_and_a_call_step_by_step(policy):
     assert "hard-refund-cap: error (no_such_overload)" in steps and "= deny  forbid" in steps
 
 
+@pytest.mark.requirement("R084")
+def test_a_call_is_explained_at_the_level_that_the_facts_state(policy):
+    agent = "    purpose: Prepares refunds for damaged orders\n"
+    change(policy.folder, "asking.yaml", agent, agent + "    taint: {mode: strict, hostile: deny}\n")
+    call = ["explain", "refunds", "billing.refund_request", "--policy", "asking.yaml", "--args", '{"amount_cents":500,"currency":"EUR"}']
+
+    def decided(facts, code=0):
+        (policy.folder / "facts.json").write_text(json.dumps(facts))
+        return policy(*call, "--facts", "facts.json", code=code)
+
+    assert "taint-denied" in decided({"level": "hostile"}).stdout
+    for facts in ({"level": "untrusted"}, {"tainted": True}, {"level": "untrusted", "tainted": True}):
+        assert "deny" not in decided(facts).stdout.splitlines()[-1], facts
+    assert decided({"level": "clean"}).stdout == decided({}).stdout == decided({"tainted": False}).stdout
+    assert "use clean, untrusted, hostile" in decided({"level": "unmarked"}, code=65).stderr
+    assert "`tainted` contradicts `level`" in decided({"level": "clean", "tainted": True}, code=65).stderr
+
+
 @pytest.mark.requirement("R041")
 def test_mutants_that_no_test_notices_are_listed(policy):
     done = policy("mutate", "acme.yaml", "--jobs", "2", code=1)

@@ -12,7 +12,10 @@ package struct TestSpec: PolicyPart {
     package let stage: TrustStage?
     /// The amounts that are already used, by the names of reservations.
     package let counters: [String: Int64]
-    package let isTainted: Bool
+    /// The level of the run; as stated by `level` if `tainted` contradicts it.
+    package let level: TaintLevel
+    /// The stated level if `tainted` contradicts it, otherwise nil.
+    let contradicted: Located<TaintLevel>?
     /// The task of the run, or nil for none.
     package let purpose: Located<String>?
     package let onBehalfOf: Located<Person>?
@@ -41,7 +44,12 @@ package struct TestSpec: PolicyPart {
             counters[member.key] = member.value.integer
         }
         self.counters = counters
-        isTainted = value["tainted"]?.flag ?? false
+        let stated = value["level"]?.located { word in
+            word.text.flatMap { TaintLevel(name: $0) }
+        }
+        let level = TaintLevel(stated: stated?.value, isTainted: value["tainted"]?.flag)
+        self.level = level ?? stated?.value ?? .clean
+        contradicted = level == nil ? stated : nil
         purpose = value["purpose"]?.located(\.text)
         onBehalfOf = value["on_behalf_of"]?.located(\.person)
         because = value["because"]?.text

@@ -64,6 +64,8 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
             "`source`, `keys`, `intent` or `provenance` of a tool names nothing, or what the tool cannot have",
             "name arguments and fields of the reviewed schemas, or leave it out"
         )
+    case .contradictedLevel:
+        ("a test states a `level` that its `tainted` contradicts", "leave `tainted` out")
     case .guardSyntax: ("the guard is not CEL", "fix the syntax error at this location")
     case .guardTooLarge: ("the guard is too long, too deep or too nested", "split the rule")
     case .guardUndeclared:

@@ -33,6 +33,8 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case refusedPath = "E220"
     case secretInSandbox = "E221"
     case unfitFlow = "E222"
+    // Tests.
+    case contradictedLevel = "E223"
     // Guards, as text and against the schemas of their tools.
     case guardSyntax = "E301"
     case guardTooLarge = "E302"
