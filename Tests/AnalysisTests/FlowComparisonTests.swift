@@ -103,4 +103,49 @@ import Testing
         let page = try #require(AgentPage(sending, of: name, .asWritten, at: exampleTime))
         #expect(page.text.contains("\n      sends data out\n"))
     }
+
+    @Test(
+        .requirement("R154"),
+        arguments: [
+            (", allow_extra: true", "takes arguments that its schema does not name"),
+            (", source: untrusted", "returns what outsiders wrote"),
+            (", intent: [open, read]", "meant by a request with open, read"),
+            (", keys: [url]", "decided by the values of url"),
+            (", provenance: {trusted: [id]}", "trusted in its results: id"),
+            (", data: {keep: [id, plan]}", "of its results only id, plan"),
+            (", data: {keep: []}", "no field of its results is kept"),
+            (
+                ", data: {drop: [iban], mask: {mail: domain_only}}",
+                "without iban of its results; masked in its results: mail (domain_only)"
+            ),
+            (
+                ", data: {max_bytes: 2000}",
+                "results of at most 2000 bytes, longer ones are withheld"
+            ),
+            (
+                ", data: {max_bytes: 2000, overflow: truncate}",
+                "results of at most 2000 bytes, longer texts are cut"
+            ), (", data: {arguments: {drop: [note]}}", "without note of its arguments"),
+        ])
+    func `the page and the worst case say what a tool's entry states about its values`(
+        _ flow: String, _ words: String
+    ) throws {
+        let name = try #require(AgentName("helper"))
+        func texts(_ flow: String) throws -> [String] {
+            let policy = try policy(flow)
+            let page = try #require(AgentPage(policy, of: name, .asWritten, at: exampleTime))
+            let reach = try #require(WorstCase(policy, of: name, .asWritten, at: exampleTime))
+            let row = try #require(reach.rows.first { $0.tool.tool.text == "fetch" })
+            return [
+                page.text, reach.text, row.statements.joined(separator: "; "),
+                String(decoding: row.json.serialized(), as: UTF8.self),
+            ]
+        }
+        for text in try texts("") { #expect(!text.contains(words)) }
+        let found = try texts(flow)
+        #expect(found[0].contains("\n      \(words)\n"))
+        #expect(found[1].contains("\n    \(words)\n"))
+        #expect(found[2] == words)
+        for word in words.split(separator: "; ") { #expect(found[3].contains(word)) }
+    }
 }
