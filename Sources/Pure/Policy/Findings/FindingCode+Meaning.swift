@@ -222,6 +222,11 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
             "a task names a tool whose preview it does not name, so the preview is denied",
             "add the tool of the preview to the task"
         )
+    case .cutWithoutEffect:
+        (
+            "`overflow: truncate` of a tool with an output schema, whose results are never cut",
+            "leave `overflow` out, and name the needed fields in `keep`"
+        )
     case .weakSandbox:
         (
             "a `sandbox` is weaker than its defaults", "leave out what makes it weaker"

@@ -120,6 +120,7 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case sourceUnstated = "W237"
     case taskToolNotGranted = "W238"
     case taskWithoutPreview = "W239"
+    case cutWithoutEffect = "W240"
 
     /// The policy is valid, but this version does not enforce what it states, so it is not served.
     case notEnforced = "N101"
