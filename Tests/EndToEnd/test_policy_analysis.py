@@ -1,6 +1,7 @@
 """The output and exit codes of `interlock policy test, explain, worst-case, diff, mutate`."""
 
 import json
+import os
 import shutil
 import subprocess
 import xml.etree.ElementTree as xml
@@ -229,3 +230,22 @@ def test_rows_that_cannot_act_yet_are_named(policy):
                   "code-fix: stage `trusted` does not act yet", "controls: `trusted: allow` of `reversible`"):
         assert [line for line in found if words in line], done.stdout
     assert "N102" not in policy("check", "acme.yaml").stdout
+
+
+def test_a_policy_is_that_of_the_deployment_that_the_environment_names(organisation, binary, tmp_path):
+    """`--policy`, or a path, comes first, then `--dir`, then `$INTERLOCK_DIR`, then the folder `policy`."""
+    made = organisation(start=False)
+
+    def run(*words, folder=None):
+        variables = {**os.environ, "INTERLOCK_DIR": str(folder)} if folder else os.environ
+        return subprocess.run([binary, "policy", *words], cwd=tmp_path, env=variables, capture_output=True, text=True, timeout=60)
+
+    for words in (("check",), ("test",), ("explain", "support-triage"), ("worst-case", "support-triage")):
+        named = run(*words, "--dir", str(made.gateway.folder))
+        found = run(*words, folder=made.gateway.folder)
+        assert found.stdout and (found.returncode, found.stdout) == (named.returncode, named.stdout), found.stderr
+        assert run(*words).returncode == 66, words
+    shutil.copy(ACME, tmp_path / "acme.yaml")
+    assert "acme.yaml:" in run("explain", "refunds", "--policy", "acme.yaml", folder=made.gateway.folder).stdout
+    none = run("check", folder=tmp_path / "none")
+    assert none.returncode == 66 and "there is no folder" in none.stderr

@@ -58,8 +58,8 @@ extension Command {
         guard let project = File.realPath(named) else {
             throw Failure(.data, "`\(TerminalEscaping.shown(named))` cannot be read")
         }
-        let isNamed = invocation.has("dir") || environment("INTERLOCK_DIR") != nil
-        let deployment = isNamed || invocation.has("agent") ? try Deployment.open(invocation) : nil
+        let needsOne = Deployment.isNamed(invocation) || invocation.has("agent")
+        let deployment = needsOne ? try Deployment.open(invocation) : nil
         var patterns = SandboxWorkspace.hiddenByDefault
         var waivers: [ScanWaiver] = []
         if let name = invocation["agent"], let deployment {

@@ -23,10 +23,9 @@ final class ServerOutput: Sendable {
         }
     }
 
-    /// Returns the reason for which a server did not answer, with the last line of its program and how to see the others.
+    /// Returns the reason for which a server did not answer, with the last line of its program and how to see all.
     func reason(_ reason: String, of server: ServerName) -> String {
         guard let line = lines.withLock({ $0[server] }) else { return reason }
-        return "\(reason); the last line of its program: `\(line)`; start the program by hand to see "
-            + "all of them"
+        return "\(reason); the last line of its program: `\(line)`; start it by hand to see all"
     }
 }
