@@ -136,10 +136,15 @@ def test_the_rules_hold_in_both_engines(safety, tmp_path):
     rule["tests"]["miss"] = [["own_", "12345678"]]
     (tmp_path / "own.json").write_text(json.dumps(rules))
     code, lines, _ = safety("rules", "own.json", "--check")
-    assert code == 1 and "rule `own`: tests.miss[0] is found" in lines[0]
+    assert code == 1 and lines[0].startswith("own.json: rule `own`: tests.miss[0] is found")
     rule["pattern"] = "own_.*"
     (tmp_path / "own.json").write_text(json.dumps(rules))
-    assert safety("rules", "own.json")[0] == 65
+    code, _, errors = safety("rules", "own.json")
+    assert code == 65 and errors.startswith("interlock: own.json: `rules[0].pattern` must be a pattern of rules: "), errors
+    # What is no JSON has a line and a column.
+    (tmp_path / "own.json").write_text('{"interlock_rules": 1,\n "name" "own"}')
+    code, _, errors = safety("rules", "own.json", "--check")
+    assert code == 65 and errors.startswith("interlock: own.json:2:9: syntax error at byte 31"), errors
 
 
 class History:

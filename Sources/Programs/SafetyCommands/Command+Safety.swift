@@ -123,10 +123,11 @@ extension Command {
             do throws(ScanFailure) {
                 failures = try RuleSetTest(rules, hashing: hashing).failures
             } catch { throw Failure(.data, error.message) }
+            let file = invocation.positional.first.map { TerminalEscaping.shown($0) + ": " } ?? ""
             for failure in failures {
                 invocation.print(
                     ["rule": .string(failure.rule ?? ""), "message": .string(failure.message)],
-                    failure.description)
+                    file + failure.description)
             }
             guard failures.isEmpty else { return .no }
             return invocation.print(
@@ -170,7 +171,19 @@ extension Command {
         } catch { throw Failure(.data, error.message) }
         do throws(RuleSetError) {
             return try RuleSet(parsing: bytes, hashing: hashing)
-        } catch { throw Failure(.data, TerminalEscaping.shown(error.description)) }
+        } catch {
+            let place = error.offset.map { position(of: $0, in: bytes) } ?? ""
+            throw Failure(
+                .data, TerminalEscaping.shown("\(path)\(place): \(error.description)"))
+        }
+    }
+
+    /// `:LINE:COLUMN` of a byte, both from 1; columns are bytes.
+    private static func position(of offset: Int, in bytes: [UInt8]) -> String {
+        let before = bytes.prefix(max(0, offset))
+        let line = before.count { $0 == UInt8(ascii: "\n") } + 1
+        let start = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        return ":\(line):\(before.count - start + 1)"
     }
 }
 

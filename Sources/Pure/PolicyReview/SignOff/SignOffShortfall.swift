@@ -48,8 +48,8 @@ package struct SignOffShortfall: Hashable, Sendable {
             let others =
                 candidates.isEmpty
                 ? "no further person may sign" : "only \(Self.list(candidates)) may sign as well"
-            return "\(missing) more must sign, and \(others): put the policy in force back, start, and "
-                + "invite a person with `interlock people invite EMAIL --role security`"
+            return "\(missing) more must sign, and \(others): put the policy in force back, start, "
+                + "and invite a person with `interlock people invite EMAIL --role security`"
         }
         return "\(missing) more must sign, of \(Self.list(candidates)): "
             + "`interlock policy diff OLD NEW --sign KEY`, where OLD is the policy in force"
