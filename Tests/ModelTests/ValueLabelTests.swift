@@ -9,8 +9,7 @@ import Testing
         #expect(label.words(from: "desk.look").hasSuffix(": desk.look"))
     }
 
-    @Test func `no value is said to be in untrusted content alone, or of unknown origin if it is known`()
-    {
+    @Test func `no value is said to be in untrusted content alone`() {
         #expect(ValueLabel.untrusted.words(from: "desk.look") == "in untrusted content: desk.look")
         #expect(ValueLabel.untrusted.words.hasSuffix("unknown origin"))
         for label in ValueLabel.allCases { #expect(!label.words.contains("only")) }
