@@ -249,3 +249,19 @@ def test_a_policy_is_that_of_the_deployment_that_the_environment_names(organisat
     assert "acme.yaml:" in run("explain", "refunds", "--policy", "acme.yaml", folder=made.gateway.folder).stdout
     none = run("check", folder=tmp_path / "none")
     assert none.returncode == 66 and "there is no folder" in none.stderr
+
+
+def test_each_finding_has_a_remedy(binary, tmp_path):
+    """Also one whose message has no advice of its own, in text and in JSON."""
+    (tmp_path / "bare.yaml").write_text("interlock: 1\norg: acme\nservers: {desk: {tools: {mark: {class: write}}}}\n"
+                                        "agents: {helper: {mcp_scopes: {desk: [write]}}}\n")
+
+    def check(*words):
+        return subprocess.run([binary, "policy", "check", "bare.yaml", *words], cwd=tmp_path, capture_output=True, text=True,
+                              timeout=30).stdout.splitlines()
+
+    lines = check()
+    found = [line for line in lines if not line.startswith("  ")]
+    assert len(found) >= 5 and lines[1::2] == [line for line in lines if line.startswith("  help: ")], lines
+    rows = [json.loads(line) for line in check("--json")]
+    assert [row["code"] for row in rows] == [line.split()[1] for line in found] and all(row["help"] for row in rows)
