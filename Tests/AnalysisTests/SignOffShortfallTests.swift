@@ -3,7 +3,7 @@ import Testing
 
 @testable import InterlockPolicyReview
 
-/// What people read if a revision lacks signatures: how many, of whom, and the command.
+/// The words for a revision that lacks signatures: how many, of whom, and the command.
 @Suite struct SignOffShortfallTests {
     private func people(_ names: [String]) throws -> [Person] {
         try names.map { try #require(Person("\($0)@acme.example")) }

@@ -111,7 +111,7 @@ import Testing
         } catch { return .failure(error) }
     }
 
-    /// Returns true if the refusal is that this number of people must sign beside these.
+    /// Returns true if the refusal is that this number of people must sign in addition to these.
     private func lacks(
         _ outcome: Result<[Person], SignOffRefusal>, signers: [Person], missing: Int
     ) -> Bool {
