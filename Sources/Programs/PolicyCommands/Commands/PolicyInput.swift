@@ -10,11 +10,12 @@ package struct PolicyInput {
     package let now: Timestamp
     package let lock: LockUse
 
+    /// The policy of a command that names none, as its help says.
+    static let usualPath = "that of --dir or $INTERLOCK_DIR, else policy"
+
     package static let options: [Option] = [
         .directory, .json,
-        Option(
-            "--policy PATH",
-            "file or folder (default: that of --dir or $INTERLOCK_DIR, else policy)"),
+        Option("--policy PATH", "file or folder (default: \(usualPath))"),
         Option("--lock FILE", "reviewed tools (default: interlock.lock beside the policy)"),
         Option("--no-lock", "leave arguments untyped, whatever lock there is"),
         Option("--at TIME", "judge at this time, RFC 3339 (default: now)"),
