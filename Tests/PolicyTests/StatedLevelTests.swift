@@ -15,7 +15,7 @@ import Testing
           leads: {members: [ada@acme.example, sam@acme.example, rui@acme.example]}
         servers:
           desk:
-            tools: {mail: {class: write, effects: [reversible, customer_facing]}}
+            tools: {mail: {class: write, effects: [sensitive_data]}}
         agents:
           bound:
             owner: li@acme.example
@@ -63,6 +63,21 @@ import Testing
         #expect(TaintLevel(stated: level, isTainted: nil) == level)
         #expect(TaintLevel(stated: level, isTainted: level > .clean) == level)
         #expect(TaintLevel(stated: level, isTainted: level == .clean) == nil)
+    }
+
+    @Test func `a test states the worst label of the values, by which the table decides`() throws {
+        let table = Self.policy.replacing("mode: strict, hostile: deny", with: "mode: provenance")
+        func decided(_ keys: String) throws -> String {
+            let test = "  - {agent: bound, call: desk.mail, expect: allow, \(keys)}\n"
+            let results = PolicyTestRunner(try snapshot(table + test), at: exampleTime).run()
+            return try #require(results.first).decision.reason.rawValue
+        }
+        #expect(try decided("level: clean") != "taint-approval")
+        #expect(try decided("level: clean, label: named") == "taint-approval")
+        #expect(try decided("level: untrusted") == "taint-approval")
+        #expect(try decided("level: untrusted, label: request") != "taint-approval")
+        #expect(try decided("level: untrusted, label: made") == "taint-approval")
+        #expect(try decided("level: hostile, label: trusted") == "taint-approval")
     }
 
     @Test func `another word is no level`() {

@@ -16,6 +16,8 @@ package struct TestSpec: PolicyPart {
     package let level: TaintLevel
     /// The stated level if `tainted` contradicts it, otherwise nil.
     let contradicted: Located<TaintLevel>?
+    /// The worst label of the call's values, or nil for the one that is assumed at the level.
+    package let label: ValueLabel?
     /// The task of the run, or nil for none.
     package let purpose: Located<String>?
     package let onBehalfOf: Located<Person>?
@@ -50,6 +52,7 @@ package struct TestSpec: PolicyPart {
         let level = TaintLevel(stated: stated?.value, isTainted: value["tainted"]?.flag)
         self.level = level ?? stated?.value ?? .clean
         contradicted = level == nil ? stated : nil
+        label = value["label"]?.text.flatMap { ValueLabel(rawValue: $0) }
         purpose = value["purpose"]?.located(\.text)
         onBehalfOf = value["on_behalf_of"]?.located(\.person)
         because = value["because"]?.text

@@ -183,6 +183,9 @@ package enum PolicySchema {
         Field(
             "tainted", .scalar(.bool),
             "Whether untrusted content was read: `true` alone is `level: untrusted`.")
+        Field(
+            "label", words(ValueLabel.self),
+            "The worst label of the call's values (default: request; untrusted above level clean).")
         Field("purpose", .scalar(.name(.task)), "The task of the run.")
         Field("on_behalf_of", .scalar(.person), "For whom.")
         Field("expect", .scalar(.verdict), "The verdict.", required: true)

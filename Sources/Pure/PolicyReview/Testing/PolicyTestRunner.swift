@@ -66,6 +66,7 @@ package struct PolicyTestRunner: Sendable {
                 onBehalfOf: test.onBehalfOf?.value, counters: test.counters)
             facts.level = test.level
             facts.assumeLabel()
+            if let label = test.label { facts.label = label }
             facts.task = test.purpose.flatMap { RunTaskName($0.value) }
             if let terms = policy.terms(of: agent, trust) { facts.put(under: terms) }
             if let stage { facts.effectiveStage = stage }
