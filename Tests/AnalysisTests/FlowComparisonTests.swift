@@ -103,4 +103,48 @@ import Testing
         let page = try #require(AgentPage(sending, of: name, .asWritten, at: exampleTime))
         #expect(page.text.contains("\n      sends data out\n"))
     }
+
+    @Test(
+        .requirement("R154"),
+        arguments: [
+            (", allow_extra: true", "takes arguments that its schema does not name"),
+            (", source: untrusted", "returns what outsiders wrote"),
+            (", intent: [open, read]", "meant by a request with open, read"),
+            (", keys: [url]", "decided by the values of url"),
+            (", provenance: {trusted: [id]}", "trusted in its results: id"),
+            (", data: {keep: [id, plan]}", "of the result only id, plan"),
+            (", data: {keep: []}", "of the result only nothing"),
+            (
+                ", data: {drop: [iban], mask: {mail: domain_only}}",
+                "the result without iban; masked in the result: mail"
+            ),
+            (", data: {max_bytes: 64KiB}", "the result is at most "),
+            (", data: {max_bytes: 64KiB, overflow: truncate}", "; longer texts are cut"),
+            (", data: {arguments: {drop: [note]}}", "arguments without note"),
+        ])
+    func `the page and the worst case say what a tool's entry states about its values`(
+        _ flow: String, _ words: String
+    ) throws {
+        let name = try #require(AgentName("helper"))
+        func texts(_ flow: String) throws -> [String] {
+            let policy = try policy(flow)
+            let page = try #require(AgentPage(policy, of: name, .asWritten, at: exampleTime))
+            let reach = try #require(WorstCase(policy, of: name, .asWritten, at: exampleTime))
+            let row = try #require(reach.rows.first { $0.tool.tool.text == "fetch" })
+            return [
+                page.text, reach.text, row.statements.joined(separator: "; "),
+                String(decoding: row.json.serialized(), as: UTF8.self),
+            ]
+        }
+        for text in try texts("") { #expect(!text.contains(words)) }
+        let found = try texts(flow)
+        func has(_ line: Substring, indented spaces: Int) -> Bool {
+            line.hasPrefix(String(repeating: " ", count: spaces)) && line.contains(words)
+        }
+        let page = found[0].split(separator: "\n")
+        #expect(page.contains { has($0, indented: 6) }, "\(found[0])")
+        let reach = found[1].split(separator: "\n")
+        #expect(reach.contains { has($0, indented: 4) }, "\(found[1])")
+        #expect(found[2].contains(words) && found[3].contains(words))
+    }
 }

@@ -69,7 +69,10 @@ def asked(world, name: str, tool: str, arguments: dict) -> dict:
     request = approval_id(world.gateway.pending())
     (shown,) = world.gateway.json("approvals", "show", request)
     text = world.gateway.run("approvals", "show", request).stdout
-    assert "level " in text and "tickets.get_ticket" in text, text
+    assert "level of the run " in text and "tickets.get_ticket" in text, text
+    # Facts are named as on the page, not as in the review.
+    assert "untrusted content " in text and "purpose of the run " in text, text
+    assert not any(name in text for name in ("taint_level", "run_purpose", "on_behalf_of")), text
     world.gateway.run("approvals", "deny", request, "--reason", "not this one", by=ADA)
     answer = client.answer()
     assert wire.decision(answer["result"])["code"] == REJECTED, answer

@@ -209,6 +209,19 @@ def test_a_server_that_does_not_answer_is_left_open_and_keeps_no_other_from_its_
     assert json.loads((made.gateway.folder / "interlock.lock").read_text()) == lock
 
 
+def test_what_a_server_writes_is_not_in_the_middle_of_what_a_pin_says(changing):
+    made = changing(definition("one"))
+    made.tools.write_text("[")
+    done = made.pin(check=False)
+    assert done.returncode == 69, done.stderr
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("interlock: changing: ")]
+    assert "the last line of its program: `json.decoder.JSONDecodeError" in line and "by hand" in line, done.stderr
+    assert "Traceback" not in done.stderr and "says:" not in done.stderr, done.stderr
+    made.offer([definition("one")])
+    done = made.pin("--accept", "--as", ADA)
+    assert "connected" not in done.stderr and "changing: not in the lock, 1 tools" in done.stdout, done.stderr
+
+
 @pytest.mark.parametrize("words, code", [
     (("nobody",), 66), (("changing", "--accept"), 64), (("changing", "--accept", "--as", "somebody"), 77),
     (("changing", "--tool", "three"), 66), (("--tool", "one"), 64), (("changing", "--override", "one=read"), 64),

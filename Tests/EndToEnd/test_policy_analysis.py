@@ -1,6 +1,7 @@
 """The output and exit codes of `interlock policy test, explain, worst-case, diff, mutate`."""
 
 import json
+import os
 import shutil
 import subprocess
 import xml.etree.ElementTree as xml
@@ -135,6 +136,24 @@ def test_an_agent_is_explained_on_a_page_and_a_call_step_by_step(policy):
     assert "hard-refund-cap: error (no_such_overload)" in steps and "= deny  forbid" in steps
 
 
+@pytest.mark.requirement("R084")
+def test_a_call_is_explained_at_the_level_that_the_facts_state(policy):
+    agent = "    purpose: Prepares refunds for damaged orders\n"
+    change(policy.folder, "asking.yaml", agent, agent + "    taint: {mode: strict, hostile: deny}\n")
+    call = ["explain", "refunds", "billing.refund_request", "--policy", "asking.yaml", "--args", '{"amount_cents":500,"currency":"EUR"}']
+
+    def decided(facts, code=0):
+        (policy.folder / "facts.json").write_text(json.dumps(facts))
+        return policy(*call, "--facts", "facts.json", code=code)
+
+    assert "taint-denied" in decided({"level": "hostile"}).stdout
+    for facts in ({"level": "untrusted"}, {"tainted": True}, {"level": "untrusted", "tainted": True}):
+        assert "deny" not in decided(facts).stdout.splitlines()[-1], facts
+    assert decided({"level": "clean"}).stdout == decided({}).stdout == decided({"tainted": False}).stdout
+    assert "use clean, untrusted, hostile" in decided({"level": "unmarked"}, code=65).stderr
+    assert "`tainted` contradicts `level`" in decided({"level": "clean", "tainted": True}, code=65).stderr
+
+
 @pytest.mark.requirement("R041")
 def test_mutants_that_no_test_notices_are_listed(policy):
     done = policy("mutate", "acme.yaml", "--jobs", "2", code=1)
@@ -211,3 +230,38 @@ def test_rows_that_cannot_act_yet_are_named(policy):
                   "code-fix: stage `trusted` does not act yet", "controls: `trusted: allow` of `reversible`"):
         assert [line for line in found if words in line], done.stdout
     assert "N102" not in policy("check", "acme.yaml").stdout
+
+
+def test_a_policy_is_that_of_the_deployment_that_the_environment_names(organisation, binary, tmp_path):
+    """`--policy`, or a path, comes first, then `--dir`, then `$INTERLOCK_DIR`, then the folder `policy`."""
+    made = organisation(start=False)
+
+    def run(*words, folder=None):
+        variables = {**os.environ, "INTERLOCK_DIR": str(folder)} if folder else os.environ
+        return subprocess.run([binary, "policy", *words], cwd=tmp_path, env=variables, capture_output=True, text=True, timeout=60)
+
+    for words in (("check",), ("test",), ("explain", "support-triage"), ("worst-case", "support-triage")):
+        named = run(*words, "--dir", str(made.gateway.folder))
+        found = run(*words, folder=made.gateway.folder)
+        assert found.stdout and (found.returncode, found.stdout) == (named.returncode, named.stdout), found.stderr
+        assert run(*words).returncode == 66, words
+    shutil.copy(ACME, tmp_path / "acme.yaml")
+    assert "acme.yaml:" in run("explain", "refunds", "--policy", "acme.yaml", folder=made.gateway.folder).stdout
+    none = run("check", folder=tmp_path / "none")
+    assert none.returncode == 66 and "there is no folder" in none.stderr
+
+
+def test_each_finding_has_a_remedy(binary, tmp_path):
+    """Also one whose message has no advice of its own, in text and in JSON."""
+    (tmp_path / "bare.yaml").write_text("interlock: 1\norg: acme\nservers: {desk: {tools: {mark: {class: write}}}}\n"
+                                        "agents: {helper: {mcp_scopes: {desk: [write]}}}\n")
+
+    def check(*words):
+        return subprocess.run([binary, "policy", "check", "bare.yaml", *words], cwd=tmp_path, capture_output=True, text=True,
+                              timeout=30).stdout.splitlines()
+
+    lines = check()
+    found = [line for line in lines if not line.startswith("  ")]
+    assert len(found) >= 5 and lines[1::2] == [line for line in lines if line.startswith("  help: ")], lines
+    rows = [json.loads(line) for line in check("--json")]
+    assert [row["code"] for row in rows] == [line.split()[1] for line in found] and all(row["help"] for row in rows)

@@ -105,6 +105,20 @@ def test_a_file_as_a_call_has_it(safety, tmp_path):
     assert safety("test", "missing", "--direction", "results")[0] == 65
 
 
+def test_a_value_that_its_name_gives_away_has_the_place_of_the_value(safety, tmp_path):
+    """A rule that begins in the name of a member finds the value after it. A name that may be a part of a value is not printed."""
+    password, number = "kT9#mQ2v" + "X8zL4pR7", "536-22-" + "8726"
+    call = {"password": password, "x": {"ssn": number, "password": password}, "l": [{"api_key": "Zx8Kq2LmN4vB" + "7cD9eF3gH5jK"}]}
+    write(tmp_path, {"call.json": json.dumps(call).encode(), "name.json": json.dumps({"a": {f"ssn {number}": 1}}).encode()})
+    code, lines, _ = safety("test", "call.json", "--direction", "arguments")
+    assert code == 0 and [line.split(": ")[0] for line in lines] == [
+        "call.json:/password", "call.json:/x/ssn", "call.json:/x/password", "call.json:/l/0/api_key"], lines
+    code, lines, _ = safety("test", "call.json", "--direction", "results", "--json")
+    assert [json.loads(line)["at"] for line in lines] == ["/password", "/x/ssn", "/x/password", "/l/0/api_key"]
+    code, lines, _ = safety("test", "name.json", "--direction", "results")
+    assert lines == ["name.json:/a: us-social-security-number (national-id, mark)"]
+
+
 def test_the_rules_hold_in_both_engines(safety, tmp_path):
     code, lines, _ = safety("rules", "--check")
     assert code == 0 and "rules of" in lines[-1]
@@ -122,10 +136,15 @@ def test_the_rules_hold_in_both_engines(safety, tmp_path):
     rule["tests"]["miss"] = [["own_", "12345678"]]
     (tmp_path / "own.json").write_text(json.dumps(rules))
     code, lines, _ = safety("rules", "own.json", "--check")
-    assert code == 1 and "rule `own`: tests.miss[0] is found" in lines[0]
+    assert code == 1 and lines[0].startswith("own.json: rule `own`: tests.miss[0] is found")
     rule["pattern"] = "own_.*"
     (tmp_path / "own.json").write_text(json.dumps(rules))
-    assert safety("rules", "own.json")[0] == 65
+    code, _, errors = safety("rules", "own.json")
+    assert code == 65 and errors.startswith("interlock: own.json: `rules[0].pattern` must be a pattern of rules: "), errors
+    # What is no JSON has a line and a column.
+    (tmp_path / "own.json").write_text('{"interlock_rules": 1,\n "name" "own"}')
+    code, _, errors = safety("rules", "own.json", "--check")
+    assert code == 65 and errors.startswith("interlock: own.json:2:9: syntax error at byte 31"), errors
 
 
 class History:

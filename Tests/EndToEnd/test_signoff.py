@@ -8,7 +8,7 @@ import pytest
 from deployment import Failure
 
 from addresses import ADA, DANA, LI, PAUL, RUI, SAM
-from revising import edit, loading, reload, sign
+from revising import TRIAGE, edit, loading, propose, reload, sign, sign_off
 from refunding import Asking, pool  # noqa: F401
 from waits import until
 
@@ -93,6 +93,24 @@ def test_a_restart_takes_what_was_signed_and_nothing_else(organisation):
     edit(made.gateway, READS, "")
     with pytest.raises(Failure, match="ended with 65"):
         made.gateway.start()
+
+
+def test_a_start_that_waits_for_people_says_how_many_and_who_may(organisation):
+    """The signature of the author is none of those that a change needs which widens."""
+    made = organisation(servers=("crm",))
+    edit(made.gateway, READS, "")
+    assert reload(made.gateway)["outcome"] == "loaded"
+    sign_off(made.gateway)
+    digest = propose(made.gateway, (TRIAGE, "mcp_scopes:\n", "mcp_scopes:\n" + READS))
+    sign(made.gateway, ADA, identity={**loading(made.gateway)["identity"], "digest": digest})
+    made.gateway.stop()
+    process = made.gateway.launch()
+    assert process.wait(60) == 65
+    said = made.gateway.stderr()
+    assert f"signed by 1 of 2 people other than its author `{DANA}`, as it widens the policy; signed by `{ADA}`" in said, said
+    help_line = next(line for line in said.splitlines() if "more must sign" in line)
+    assert "1 more must sign, of " in help_line and f"`{SAM}`" in help_line, help_line
+    assert "`interlock policy diff OLD NEW --sign KEY`" in help_line and DANA not in help_line, help_line
 
 
 @pytest.mark.parametrize("name", ["interlock.signoff", "interlock.lock"])

@@ -60,8 +60,8 @@ import Testing
         check(await client.call("look"), .text(Self.page))
         check(await client.call("note", ["text": "Lunch is at noon!"]), .text(Self.page))
         for (value, words) in [
-            ("eve@evil.test", "only in untrusted content: desk.look"),
-            ("order 7781234", "only in untrusted content: desk.look"),
+            ("eve@evil.test", "in untrusted content: desk.look"),
+            ("order 7781234", "in untrusted content: desk.look"),
             ("dinner for nine", "made by the model"),
         ] as [(JSONValue, JSONValue)] {
             let asked = client.begin("note", ["text": value])

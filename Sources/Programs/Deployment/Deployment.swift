@@ -83,6 +83,11 @@ package struct Deployment: Sendable {
         } catch { throw Failure(.data, error.message, help: error.help) }
     }
 
+    /// Returns true if the command line or the environment names the folder of a deployment.
+    package static func isNamed(_ invocation: Invocation) -> Bool {
+        invocation.has("dir") || environment("INTERLOCK_DIR") != nil
+    }
+
     /// The absolute path of the folder that the command line or the environment names; by default the current folder.
     package static func folder(_ invocation: Invocation) throws(Failure) -> String {
         let named = invocation["dir"] ?? environment("INTERLOCK_DIR") ?? "."

@@ -14,7 +14,7 @@ struct LastEvents {
     private let deployment: Result<Deployment, Failure>?
 
     init(_ invocation: Invocation) {
-        guard invocation.has("dir") || environment("INTERLOCK_DIR") != nil else {
+        guard Deployment.isNamed(invocation) else {
             deployment = nil
             return
         }

@@ -20,8 +20,10 @@ struct CallFindingRow {
     }
 
     let path: String
-    /// The JSON Pointer; nil if the file is no JSON.
+    /// The JSON Pointer of the value, or of the first of several values; nil if the file is no JSON.
     let pointer: String?
+    /// The JSON Pointer of the last of several values; nil for one.
+    let lastPointer: String?
     let line: Int
     let rule: String
     let secretClass: String
@@ -31,14 +33,13 @@ struct CallFindingRow {
         of findings: SecretFindings, in texts: CallTexts, path: String, _ direction: Direction
     ) -> [CallFindingRow] {
         let sorted = findings.sorted
-        let hidden = Set(sorted.compactMap { texts.text(at: Int($0.offset)) })
+        let hidden = texts.hiddenNames(by: sorted)
         return sorted.map { finding in
-            let text = texts.text(at: Int(finding.offset))
+            let places = texts.pointers(to: finding, hiding: hidden)
+            let first = places.map { EscapedBytes.text(Array($0.first.utf8)) }
+            let last = places.map { EscapedBytes.text(Array($0.last.utf8)) }
             return CallFindingRow(
-                path: path,
-                pointer: text.map {
-                    EscapedBytes.text(Array(texts.pointer(to: $0, hiding: hidden).utf8))
-                },
+                path: path, pointer: first, lastPointer: last == first ? nil : last,
                 line: finding.line, rule: finding.rule.description,
                 secretClass: finding.secretClass.rawValue,
                 consequence: direction.consequence(of: finding.strength))
@@ -47,8 +48,14 @@ struct CallFindingRow {
 
     /// The line for people.
     var sentence: String {
-        let place = pointer.map { $0.isEmpty ? "document" : $0 } ?? String(line)
+        var place = pointer.map(Self.words) ?? String(line)
+        if let lastPointer { place += " to " + Self.words(lastPointer) }
         return "\(path):\(place): \(rule) (\(secretClass), \(consequence))"
+    }
+
+    /// The pointer of the whole document is empty.
+    private static func words(_ pointer: String) -> String {
+        pointer.isEmpty ? "the document" : pointer
     }
 
     var json: JSONValue {
@@ -58,6 +65,7 @@ struct CallFindingRow {
         ]
         if let pointer {
             object["at"] = .string(pointer)
+            if let lastPointer { object["to"] = .string(lastPointer) }
         } else {
             object["line"] = .integer(Int64(line))
         }

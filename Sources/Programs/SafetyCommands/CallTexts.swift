@@ -1,4 +1,5 @@
 import InterlockJSON
+import InterlockSafety
 
 /// The texts of a call's arguments or result as their search has them: of JSON, each name and each value on a line of its
 /// own; of other content, all of it.
@@ -17,6 +18,8 @@ struct CallTexts {
     private var starts: [Int] = []
     /// The node of each text; a name is a text of the object that has it.
     private var places: [Int?] = []
+    /// True for each text that is a name.
+    private var isName: [Bool] = []
     private var nodes: [Node] = []
 
     init(_ content: [UInt8]) {
@@ -43,25 +46,78 @@ struct CallTexts {
         case .object(let object):
             for (key, value) in object.members {
                 let name = starts.count
-                add(text: key, in: node)
+                add(text: key, in: node, isName: true)
                 nodes.append(Node(parent: node, token: JSONPointer.escaped(key), name: name))
                 add(value, in: nodes.count - 1)
             }
         }
     }
 
-    private mutating func add(text: String, in node: Int?) {
+    private mutating func add(text: String, in node: Int?, isName: Bool = false) {
         starts.append(bytes.count)
         places.append(node)
+        self.isName.append(isName)
         bytes += text.utf8
         bytes.append(UInt8(ascii: "\n"))
     }
 
     /// The index of the text that has a byte; nil if the content is no JSON.
-    func text(at offset: Int) -> Int? { starts.lastIndex { $0 <= offset } }
+    private func text(at offset: Int) -> Int? { starts.lastIndex { $0 <= offset } }
 
-    /// Returns the JSON Pointer of a text. It ends before a name in which something was found.
-    func pointer(to text: Int, hiding names: Set<Int>) -> String {
+    /// The texts that have a part of a finding; nil if the content is no JSON.
+    private func texts(of finding: SecretFinding) -> ClosedRange<Int>? {
+        let start = Int(finding.offset)
+        guard let first = text(at: start),
+            let last = text(at: start + max(0, finding.length - 1))
+        else { return nil }
+        return first...max(first, last)
+    }
+
+    /// Returns the names that no pointer may have, as they may be a part of what was found. A plain word at the beginning of
+    /// a finding is none: it is the word by which the rule knows the value after it.
+    func hiddenNames(by findings: [SecretFinding]) -> Set<Int> {
+        var hidden: Set<Int> = []
+        for finding in findings {
+            guard let texts = texts(of: finding) else { continue }
+            for text in texts where isName[text] {
+                let isBefore = text == texts.lowerBound && text < texts.upperBound
+                if !(isBefore && isPlainWord(text)) { hidden.insert(text) }
+            }
+        }
+        return hidden
+    }
+
+    /// The longest name that counts as a plain word, in bytes.
+    private static let longestWord = 40
+
+    /// Returns true for letters, with hyphens, points, spaces and low lines between them.
+    private func isPlainWord(_ text: Int) -> Bool {
+        let next = text + 1 < starts.count ? starts[text + 1] : bytes.count
+        let word = bytes[starts[text]..<max(starts[text], next - 1)]
+        return word.count <= Self.longestWord
+            && word.allSatisfy { byte in
+                switch byte {
+                case 0x41...0x5a, 0x61...0x7a, UInt8(ascii: "_"), UInt8(ascii: "-"),
+                    UInt8(ascii: "."), UInt8(ascii: " "):
+                    true
+                default: false
+                }
+            }
+    }
+
+    /// Returns the JSON Pointers of the first and of the last value that have a part of a finding; of the object around it
+    /// if it is in a name alone. Returns nil if the content is no JSON.
+    func pointers(
+        to finding: SecretFinding, hiding names: Set<Int>
+    ) -> (first: String, last: String)? {
+        guard let texts = texts(of: finding) else { return nil }
+        let first = texts.first { !isName[$0] } ?? texts.lowerBound
+        let last = texts.last { !isName[$0] } ?? texts.lowerBound
+        return (pointer(to: first, hiding: names), pointer(to: last, hiding: names))
+    }
+
+    /// Returns the JSON Pointer of a text. It ends before a hidden name.
+    private func pointer(to text: Int, hiding names: Set<Int>) -> String {
         var steps: [String] = []
         var node = places[text]
         while let index = node {

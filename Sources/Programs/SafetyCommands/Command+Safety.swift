@@ -58,8 +58,8 @@ extension Command {
         guard let project = File.realPath(named) else {
             throw Failure(.data, "`\(TerminalEscaping.shown(named))` cannot be read")
         }
-        let isNamed = invocation.has("dir") || environment("INTERLOCK_DIR") != nil
-        let deployment = isNamed || invocation.has("agent") ? try Deployment.open(invocation) : nil
+        let needsOne = Deployment.isNamed(invocation) || invocation.has("agent")
+        let deployment = needsOne ? try Deployment.open(invocation) : nil
         var patterns = SandboxWorkspace.hiddenByDefault
         var waivers: [ScanWaiver] = []
         if let name = invocation["agent"], let deployment {
@@ -123,10 +123,11 @@ extension Command {
             do throws(ScanFailure) {
                 failures = try RuleSetTest(rules, hashing: hashing).failures
             } catch { throw Failure(.data, error.message) }
+            let file = invocation.positional.first.map { TerminalEscaping.shown($0) + ": " } ?? ""
             for failure in failures {
                 invocation.print(
                     ["rule": .string(failure.rule ?? ""), "message": .string(failure.message)],
-                    failure.description)
+                    file + failure.description)
             }
             guard failures.isEmpty else { return .no }
             return invocation.print(
@@ -170,7 +171,19 @@ extension Command {
         } catch { throw Failure(.data, error.message) }
         do throws(RuleSetError) {
             return try RuleSet(parsing: bytes, hashing: hashing)
-        } catch { throw Failure(.data, TerminalEscaping.shown(error.description)) }
+        } catch {
+            let place = error.offset.map { position(of: $0, in: bytes) } ?? ""
+            throw Failure(
+                .data, TerminalEscaping.shown("\(path)\(place): \(error.description)"))
+        }
+    }
+
+    /// `:LINE:COLUMN` of a byte, both from 1; columns are bytes.
+    private static func position(of offset: Int, in bytes: [UInt8]) -> String {
+        let before = bytes.prefix(max(0, offset))
+        let line = before.count { $0 == UInt8(ascii: "\n") } + 1
+        let start = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        return ":\(line):\(before.count - start + 1)"
     }
 }
 

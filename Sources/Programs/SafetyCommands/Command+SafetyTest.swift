@@ -17,7 +17,7 @@ extension Command {
         notes: """
             As `safety scan`, for one file under any name. With --direction, by the rules of calls, which know personal data \
             too, and each finding with what happens to a call: `deny`, `replace` or `mark`. JSON is searched as calls are, each \
-            name and value on a line of its own, and a finding has its JSON Pointer. Nothing is decoded.
+            name and value on a line of its own, and a finding has the JSON Pointer of its value, or of the first and last of several. Nothing is decoded.
             """
     ) { invocation in
         let path = invocation.positional[0]

@@ -13,5 +13,19 @@ package enum TaintLevel: Int64, Sendable, Comparable, CaseIterable {
         }
     }
 
+    /// - Parameter name: the word of the level, as `name` has it.
+    package init?(name: String) {
+        guard let level = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        self = level
+    }
+
+    /// The level that a test or a person states: clean if nothing is stated, and untrusted for `tainted: true` alone.
+    /// Returns nil if the two contradict each other.
+    package init?(stated level: TaintLevel?, isTainted: Bool?) {
+        let implied = level ?? (isTainted == true ? .untrusted : .clean)
+        guard isTainted.map({ $0 == (implied > .clean) }) ?? true else { return nil }
+        self = implied
+    }
+
     package static func < (a: TaintLevel, b: TaintLevel) -> Bool { a.rawValue < b.rawValue }
 }

@@ -28,6 +28,13 @@ package enum ValueLabel: String, Sendable, CaseIterable {
         b.severity > a.severity ? b : a
     }
 
+    /// The label in words, for people, with the source of the value if it is known.
+    package func words(from source: String?) -> String {
+        guard let source else { return words }
+        // A source that is known is no unknown origin. That the model had the value first is not known.
+        return (self == .untrusted ? "in untrusted content" : words) + ": " + source
+    }
+
     /// The label in words, for people.
     package var words: String {
         switch self {
@@ -36,7 +43,7 @@ package enum ValueLabel: String, Sendable, CaseIterable {
         case .trusted: "in a result of a trusted source"
         case .made: "made by the model"
         case .named: "in an untrusted source that the user named"
-        case .untrusted: "only in untrusted content"
+        case .untrusted: "in untrusted content, or of unknown origin"
         }
     }
 }

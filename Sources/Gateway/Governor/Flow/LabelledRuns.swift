@@ -53,7 +53,7 @@ package final class LabelledRuns: Sendable {
         let isNew = state.withLock { state -> Bool? in
             guard state.runs[run] == nil else { return false }
             guard state.runs.count < most else { return nil }
-            let key = state.key ?? Self.key(entropy)
+            let key = state.key ?? entropy.hashKey()
             state.key = key
             state.runs[run] = RunIndex(LabelIndex(key: key))
             count.store(state.runs.count, ordering: .releasing)
@@ -62,12 +62,6 @@ package final class LabelledRuns: Sendable {
         guard let isNew else { return false }
         if isNew, isTainted() { update(run) { $0.lose() } }
         return true
-    }
-
-    private static func key(_ entropy: any Entropy) -> (UInt64, UInt64) {
-        let bytes = entropy.bytes(16)
-        func word(_ part: ArraySlice<UInt8>) -> UInt64 { part.reduce(0) { $0 << 8 | UInt64($1) } }
-        return (word(bytes[..<8]), word(bytes[8...]))
     }
 
     /// Returns what `body` reads of the index of a run, or nil if it has none.

@@ -87,7 +87,7 @@ package final class SensitiveRuns: Sendable {
     /// Returns the text of a run, which begins here if it is new; nil if there is no room.
     private func found(_ run: RunID, of agent: AgentName, _ entropy: any Entropy) -> Found? {
         state.withLock { state -> Found? in
-            let key = state.key ?? Self.key(entropy)
+            let key = state.key ?? entropy.hashKey()
             state.key = key
             if let known = state.runs[run] { return Found(text: known, key: key) }
             guard state.runs.count < most else {
@@ -159,11 +159,5 @@ package final class SensitiveRuns: Sendable {
             stretches.subtract(known.text.count, ordering: .relaxed)
             removed?.share.stretches.subtract(known.text.count, ordering: .relaxed)
         }
-    }
-
-    private static func key(_ entropy: any Entropy) -> (UInt64, UInt64) {
-        let bytes = entropy.bytes(16)
-        func word(_ part: ArraySlice<UInt8>) -> UInt64 { part.reduce(0) { $0 << 8 | UInt64($1) } }
-        return (word(bytes[..<8]), word(bytes[8...]))
     }
 }

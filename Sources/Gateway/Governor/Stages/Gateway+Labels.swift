@@ -197,10 +197,9 @@ extension KeyLabels {
     var shown: JSONValue {
         var shown: JSONObject = ["worst": .string(worst.rawValue)]
         for value in values {
-            let source = value.source.map { ": \($0)" } ?? ""
             // The agent's side may have chosen the names.
             shown[String(value.pointer.prefix(Self.longestPointer))] =
-                .string(value.label.words + source)
+                .string(value.label.words(from: value.source))
         }
         // No pointer has this name: each begins with a slash.
         if !missing.isEmpty {

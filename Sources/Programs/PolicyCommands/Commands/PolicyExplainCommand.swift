@@ -16,7 +16,7 @@ extension Command {
             Option("--purpose NAME", "the task that the run of the call is for"),
             Option(
                 "--facts FILE",
-                "JSON with on_behalf_of, tainted, label, side_channel, sandboxed, counters"),
+                "JSON with on_behalf_of, level, tainted, label, side_channel, sandboxed, counters"),
             Option("--exit-code", "exit 0 for allow, 1 for approve, 2 for deny"),
         ],
         exits: [.no, .second, .data, .notFound],
@@ -113,7 +113,8 @@ private func statedArguments(_ invocation: Invocation) throws(Failure) -> JSONVa
 enum ExplainedFacts {
     private static let largest = 1 << 20
     private static let known = [
-        "on_behalf_of", "tainted", "label", "side_channel", "sandboxed", "counters", "stage",
+        "on_behalf_of", "level", "tainted", "label", "side_channel", "sandboxed", "counters",
+        "stage",
     ]
 
     static func read(
@@ -144,12 +145,21 @@ enum ExplainedFacts {
         _ object: JSONObject, _ path: String, _ facts: inout DecisionFacts
     ) throws(Failure) {
         func wrong(_ key: String) -> Failure { Failure(.data, "`\(path)`: `\(key)` is not usable") }
+        var level: TaintLevel?
+        var isTainted: Bool?
         for (key, value) in object.members {
             switch (key, value) {
             case ("on_behalf_of", .string(let text)):
                 guard let person = Person(text) else { throw wrong(key) }
                 facts.onBehalfOf = person
-            case ("tainted", .bool(let flag)): facts.tainted = flag
+            case ("level", .string(let text)):
+                guard let stated = TaintLevel(name: text) else {
+                    throw Failure(
+                        .data, "`\(path)`: unknown level `\(text)`",
+                        help: "use \(TaintLevel.allCases.map(\.name).joined(separator: ", "))")
+                }
+                level = stated
+            case ("tainted", .bool(let flag)): isTainted = flag
             case ("label", .string(let text)):
                 guard let label = ValueLabel(rawValue: text) else { throw wrong(key) }
                 facts.label = label
@@ -175,5 +185,11 @@ enum ExplainedFacts {
                     help: didYouMean(key, among: known))
             }
         }
+        guard let stated = TaintLevel(stated: level, isTainted: isTainted) else {
+            throw Failure(
+                .data, "`\(path)`: `tainted` contradicts `level`",
+                help: "leave `tainted` out: the level says it")
+        }
+        facts.level = stated
     }
 }

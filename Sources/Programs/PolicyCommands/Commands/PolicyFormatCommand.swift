@@ -11,7 +11,9 @@ extension Command {
         example: "interlock policy fmt --check policy",
         options: [
             .directory, .json,
-            Option("--policy PATH", "file or folder, where no FILE is named (default: policy)"),
+            Option(
+                "--policy PATH",
+                "file or folder, where no FILE is named (default: \(PolicyInput.usualPath))"),
             Option("--check", "write nothing; exit 1 and name the files that have another form"),
         ],
         exits: [.no, .data, .notFound, .cannotCreate],

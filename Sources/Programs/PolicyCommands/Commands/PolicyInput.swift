@@ -10,9 +10,12 @@ package struct PolicyInput {
     package let now: Timestamp
     package let lock: LockUse
 
+    /// The policy of a command that names none, as its help says.
+    static let usualPath = "that of --dir or $INTERLOCK_DIR, else policy"
+
     package static let options: [Option] = [
         .directory, .json,
-        Option("--policy PATH", "file or folder (default: policy)"),
+        Option("--policy PATH", "file or folder (default: \(usualPath))"),
         Option("--lock FILE", "reviewed tools (default: interlock.lock beside the policy)"),
         Option("--no-lock", "leave arguments untyped, whatever lock there is"),
         Option("--at TIME", "judge at this time, RFC 3339 (default: now)"),
@@ -47,10 +50,10 @@ package struct PolicyInput {
         }
     }
 
-    /// The named policy, else that of the deployment in `--dir`, else the folder `policy`.
+    /// The named policy, else that of the deployment in `--dir` or `$INTERLOCK_DIR`, else the folder `policy`.
     package static func path(_ invocation: Invocation, named: String?) throws(Failure) -> String {
         if let path = named ?? invocation["policy"] { return path }
-        return invocation.has("dir") ? try Deployment.open(invocation).policy : "policy"
+        return Deployment.isNamed(invocation) ? try Deployment.open(invocation).policy : "policy"
     }
 
     /// - Throws: exit 66, with the most similar name as help.

@@ -16,7 +16,7 @@ struct ComparedPolicy {
         var path = name
         if name.hasPrefix("git:") {
             let checkout = try GitRevision(String(name.dropFirst(4)))
-                .extract(invocation["policy"] ?? "policy")
+                .extract(PolicyInput.path(invocation, named: nil))
             scratch = checkout.folder
             path = checkout.policy
         }

@@ -54,7 +54,8 @@ package struct LoadedPolicy: Sendable {
     package static func read(_ path: String) throws(Failure) -> ParsedPolicy {
         do throws(PolicyFolderError) { return try PolicyReader.read(path) } catch {
             throw Failure(
-                .notFound, "\(error)", help: "write a policy folder, or name it with `policy.path`")
+                .notFound, "\(error)",
+                help: "name the policy with `--policy`, or its deployment with `--dir`")
         }
     }
 }

@@ -3,6 +3,7 @@ import InterlockCommandLine
 import InterlockDeployment
 import InterlockJSON
 import InterlockModel
+import InterlockPolicy
 
 /// Formats a request for a terminal: complete, and with all control characters neutralised.
 enum ApprovalFormatter {
@@ -93,9 +94,42 @@ enum ApprovalFormatter {
             lines += members(order)
         }
         for (name, value) in ReviewFacts.others(in: facts ?? .null, besides: placed) {
-            lines.append("\(TerminalEscaping.shown(name).padded(to: 12)) \(shown(value))")
+            lines += fact(name, value)
         }
         return lines
+    }
+
+    /// The lines of a fact under its title, or under its name if it has none.
+    private static func fact(_ name: String, _ value: JSONValue) -> [String] {
+        let title = ReviewFacts.title(of: name) ?? TerminalEscaping.shown(name)
+        switch (name, value) {
+        case (ReviewDocument.labels, .object(let labels)):
+            return [title]
+                + labels.members.map { key, value in
+                    "  \(TerminalEscaping.shown(key)): \(label(value) ?? shown(value))"
+                }
+        case (ReviewDocument.findings, .object):
+            return [title] + members(value)
+        default:
+            let words = words(of: name, value).map { " (\($0))" } ?? ""
+            return ["\(title.padded(to: 12)) \(shown(value))\(words)"]
+        }
+    }
+
+    /// The words of a label; nil for other text, which has its words already.
+    private static func label(_ value: JSONValue) -> String? {
+        value.string.flatMap { ValueLabel(rawValue: $0) }?.words
+    }
+
+    /// The meaning of a value that is a code; nil for others.
+    private static func words(of name: String, _ value: JSONValue) -> String? {
+        switch name {
+        case ReviewDocument.taintLevel:
+            value.integer.flatMap { TaintLevel(rawValue: $0) }?.name
+        case ReviewDocument.sideChannel:
+            value.string.flatMap { DecisionFacts.SideChannel(rawValue: $0) }?.words
+        default: nil
+        }
     }
 
     private static func preview(_ preview: JSONValue) -> [String] {

@@ -66,10 +66,10 @@ private func unusedScopes(
 private func show(_ findings: [Finding], _ invocation: Invocation) {
     for finding in findings {
         guard !invocation.isJSON else {
-            Output.json(finding.json)
+            Output.json(finding.jsonWithRemedy)
             continue
         }
-        let text = finding.text
+        let text = finding.textWithRemedy
         let emphasis: TerminalStyle.Emphasis = finding.code.grade == .warning ? .yellow : .red
         Output.line(TerminalStyle.output.emphasized(text, emphasis))
     }

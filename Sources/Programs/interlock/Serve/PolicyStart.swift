@@ -85,12 +85,10 @@ extension Failure {
         case .findings(let findings): self.init(.data, findings: findings)
         case .newLints, .failingTests, .otherOrganisation, .lockIsGone, .lock:
             self.init(.data, "\(refusal)")
-        case .signOff:
+        case .signOff(let reason):
             self.init(
-                .data, "\(refusal)",
-                help:
-                    "`interlock policy diff OLD NEW --sign KEY` signs; this node loads nothing unsigned"
-            )
+                .data, "the policy is not signed off, and this node loads nothing else: \(reason)",
+                help: reason.remedy ?? "`interlock policy diff OLD NEW --sign KEY` signs")
         case .notRecorded(let code):
             self.init(
                 .io, "\(refusal)",

@@ -35,7 +35,11 @@ final class UpstreamWiring: Sendable {
     typealias Breach = (server: ServerName, code: String, reason: String)
     typealias UpstreamAlert = (code: String, server: ServerName)
 
-    init(_ deployment: Deployment, loops: LoopGroup) throws(Failure) {
+    /// - Parameter takes: returns true for an event that is not logged.
+    init(
+        _ deployment: Deployment, loops: LoopGroup,
+        takes: @escaping @Sendable (UpstreamEvent) -> Bool = { _ in false }
+    ) throws(Failure) {
         let alarms = DeferredNotifications<UpstreamAlert>()
         self.alarms = alarms
         credentials = try CredentialSources(
@@ -55,7 +59,9 @@ final class UpstreamWiring: Sendable {
             loops: loops, launcher: launcher, clientVersion: GatewaySettings().version,
             report: { event in
                 if canaries.take(event) { return }
-                log(Self.line(of: event), Self.level(of: event), part: "servers")
+                if !takes(event) {
+                    log(Self.line(of: event), Self.level(of: event), part: "servers")
+                }
                 if case .quarantined(let server, let code, let reason) = event {
                     breaches.tell((server, code, reason))
                 }

@@ -59,7 +59,8 @@ struct LiveServers {
         }
         let loops = LoopGroup()
         defer { loops.stop() }
-        let wiring = try UpstreamWiring(deployment, loops: loops)
+        let output = ServerOutput()
+        let wiring = try UpstreamWiring(deployment, loops: loops) { output.take($0) }
         await wiring.apply(policy, only: servers, withoutCaches: withoutCaches, to: wiring.pool)
         await wiring.settle()
         var answers: [ServerName: Answer] = [:]
@@ -90,6 +91,7 @@ struct LiveServers {
             }
         }
         await wiring.close()
+        for (name, reason) in silent { silent[name] = output.reason(reason, of: name) }
         for (name, after) in code(of: Set(answers.keys), policy) {
             answers[name]?.code = after.unchanged(since: before[name])
         }

@@ -1,6 +1,7 @@
 import InterlockModel
 
-/// Checks that every name that the policy mentions exists in it (E210 to E216, E404, E407).
+/// Checks that every name that the policy mentions exists in it (E210 to E216, E404, E407), and that no test
+/// contradicts itself (E223).
 struct NameCheck {
     let document: PolicyDocument
     private let servers: [String: ServerSpec]
@@ -232,6 +233,13 @@ struct NameCheck {
     }
 
     private mutating func check(_ test: TestSpec) {
+        if let level = test.contradicted {
+            let flag = level.value == .clean
+            findings.add(
+                .contradictedLevel, at: level,
+                "tests: `level: \(level.value.name)` contradicts `tainted: \(flag)`",
+                help: "leave `tainted` out: the level says it")
+        }
         if let purpose = test.purpose,
             !document.tasks.contains(where: { $0.name.text == purpose.value }),
             !reported.contains("tasks.\(purpose.value)")

@@ -12,7 +12,12 @@ package struct TestSpec: PolicyPart {
     package let stage: TrustStage?
     /// The amounts that are already used, by the names of reservations.
     package let counters: [String: Int64]
-    package let isTainted: Bool
+    /// The level of the run; as stated by `level` if `tainted` contradicts it.
+    package let level: TaintLevel
+    /// The stated level if `tainted` contradicts it, otherwise nil.
+    let contradicted: Located<TaintLevel>?
+    /// The worst label of the call's values, or nil for the one that is assumed at the level.
+    package let label: ValueLabel?
     /// The task of the run, or nil for none.
     package let purpose: Located<String>?
     package let onBehalfOf: Located<Person>?
@@ -42,7 +47,13 @@ package struct TestSpec: PolicyPart {
             counters[member.key] = member.value.integer
         }
         self.counters = counters
-        isTainted = value["tainted"]?.flag ?? false
+        let stated = value["level"]?.located { word in
+            word.text.flatMap { TaintLevel(name: $0) }
+        }
+        let level = TaintLevel(stated: stated?.value, isTainted: value["tainted"]?.flag)
+        self.level = level ?? stated?.value ?? .clean
+        contradicted = level == nil ? stated : nil
+        label = value["label"]?.text.flatMap { ValueLabel(rawValue: $0) }
         purpose = value["purpose"]?.located(\.text)
         onBehalfOf = value["on_behalf_of"]?.located(\.person)
         because = value["because"]?.text

@@ -29,6 +29,24 @@ package struct Finding: Sendable, Hashable {
     /// The agent that a `hold` applies to.
     package var subject: AgentName? { content.subject }
 
+    /// The advice for people who mend a policy: that of the finding, or else the remedy of its code, which a warning that a
+    /// waiver covers does not need.
+    package var remedy: String? { help ?? (waived ? nil : code.meaning.remedy) }
+
+    /// `text` with the remedy on the `  help:` line.
+    package var textWithRemedy: String {
+        let line = "\(place) \(code.rawValue) \(message)"
+        guard let remedy else { return line }
+        return line + "\n  help: " + remedy
+    }
+
+    /// The object that `interlock policy check --json` prints, one per line.
+    package var jsonWithRemedy: JSONValue {
+        var object = json.object ?? [:]
+        object["help"] = remedy.map { .string($0) } ?? .null
+        return .object(object)
+    }
+
     /// `FILE:LINE:COL CODE MESSAGE`, and the `  help:` line if there is advice. No line break at the end.
     package var text: String {
         let line = "\(place) \(code.rawValue) \(message)"
@@ -36,7 +54,7 @@ package struct Finding: Sendable, Hashable {
         return line + "\n  help: " + help
     }
 
-    /// The object that `interlock policy check --json` prints, one per line.
+    /// The object that records have.
     package var json: JSONValue {
         [
             "file": .string(place.file), "line": .integer(Int64(place.line)),

@@ -20,18 +20,35 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
     case .duplicateKey: ("duplicate key in one mapping", "keep one of them")
     case .tooLarge: ("a file, a value or a count is over its limit", "split the policy")
     case .emptyFile: ("the file holds nothing", "remove it, or write the policy")
-    case .unknownKey: ("no such key here", "the nearest known key is named")
-    case .wrongShape: ("a list, a mapping or one value is expected", "see the reference")
-    case .wrongType: ("the value is not written as its type is", "see the reference")
+    case .unknownKey:
+        ("no such key here", "use a key of `interlock policy schema --reference`, or leave it out")
+    case .wrongShape:
+        (
+            "a list, a mapping or one value is expected",
+            "write it as `interlock policy schema --reference` has it"
+        )
+    case .wrongType:
+        (
+            "the value is not written as its type is",
+            "write it as `interlock policy schema --reference` has it"
+        )
     case .missingKey: ("a required key is missing", "add it")
-    case .outOfRange: ("the value is outside of its range", "the range is named")
+    case .outOfRange: ("the value is outside of its range", "use a value of the range")
     case .unknownVersion: ("another version of the format", "write `interlock: 1`")
-    case .noSuchTool: ("no such class or tool", "the nearest name is named")
+    case .noSuchTool:
+        ("no such class or tool", "name one of the server, or describe it in `servers`")
     case .noSuchName:
-        ("no such server, group, tier, agent, effect, stage or person", "the nearest name is named")
+        (
+            "no such server, group, tier, agent, effect, stage or person",
+            "name one that the policy states, or add it"
+        )
     case .ambiguousTool: ("several servers have a tool of this name", "write `server.tool`")
     case .wildcardGrant: ("a wildcard in a grant", "name the tools, or grant a class")
-    case .malformedName: ("a name is malformed or reserved", "see the reference")
+    case .malformedName:
+        (
+            "a name is malformed or reserved",
+            "write it as `interlock policy schema --reference` has it"
+        )
     case .classMissing: ("a tool without exactly one class", "state its class")
     case .keepWithDrop: ("`keep` and `drop` for one tool", "state one of them")
     case .unfitSelection:
@@ -64,19 +81,25 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
             "`source`, `keys`, `intent` or `provenance` of a tool names nothing, or what the tool cannot have",
             "name arguments and fields of the reviewed schemas, or leave it out"
         )
+    case .contradictedLevel:
+        ("a test states a `level` that its `tainted` contradicts", "leave `tainted` out")
     case .guardSyntax: ("the guard is not CEL", "fix the syntax error at this location")
     case .guardTooLarge: ("the guard is too long, too deep or too nested", "split the rule")
     case .guardUndeclared:
         ("the guard names something that does not exist", "use `args`, `call`, `agent` or `now`")
-    case .guardFunction: ("no such function", "the nearest name is named")
+    case .guardFunction: ("no such function", "use a function of docs/policy.md")
     case .guardNotBool: ("the guard does not give true or false", "compare with something")
     case .guardPattern:
         ("the pattern is not constant, too long or malformed", "write a constant in RE2's syntax")
     case .guardStringBuilding: ("text is built inside of a macro", "compare the parts instead")
     case .guardCost: ("the guard may take more steps than a decision has", "make it simpler")
     case .guardStyle: ("the guard is folded over lines", "one line, or a literal block (`|`)")
-    case .guardField: ("the tool's schema has no such field", "the nearest field is named")
-    case .guardOperation: ("the operation fits no kind that the field can have", "see the schema")
+    case .guardField: ("the tool's schema has no such field", "name a field of the reviewed schema")
+    case .guardOperation:
+        (
+            "the operation fits no kind that the field can have",
+            "use an operation of its kind in the reviewed schema"
+        )
     case .guardComparison: ("values of different kinds are compared", "compare like with like")
     case .guardArithmetic:
         ("arithmetic on a `number`, which may be whole or not", "convert it with `double(...)`")
@@ -220,6 +243,11 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
             "a task names a tool whose preview it does not name, so the preview is denied",
             "add the tool of the preview to the task"
         )
+    case .cutWithoutEffect:
+        (
+            "`overflow: truncate` of a tool with an output schema, whose results are never cut",
+            "leave `overflow` out, and name the needed fields in `keep`"
+        )
     case .weakSandbox:
         (
             "a `sandbox` is weaker than its defaults", "leave out what makes it weaker"
@@ -228,7 +256,7 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
     case .notEarned:
         (
             "this acts at stage `trusted` alone, and no agent is served above `supervised` yet",
-            "nothing; it takes effect once stages can be earned"
+            "leave it: it takes effect once stages can be earned"
         )
     }
 }

@@ -34,7 +34,7 @@ package struct HooksSpec: Sendable {
     /// The user id whose events outside a run are the agent's; nil for none. No two agents have the same.
     package let user: Located<UInt32>?
     /// Hosts give their hooks 30 seconds, of which the adapter keeps ten for itself.
-    static let longestWait = Duration.seconds(20)
+    package static let longestWait = Duration.seconds(20)
 
     /// The id that the kernel reports for a user of another namespace who has none in the gateway's.
     private static let unmapped: UInt32 = 65_534

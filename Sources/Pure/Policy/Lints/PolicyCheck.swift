@@ -40,6 +40,7 @@ package struct PolicyCheck: Sendable {
         checkUnits(document, lock.lock, &found)
         found.add(
             contentsOf: FlowCheck(document, table, cells, lock.lock, at: now).run().unsorted)
+        lintCuts(document, lock.lock, &found)
         checkHookUsers(document, &found)
         lintTasks(document, table, cells, &found)
         let rules = GuardCompiler(

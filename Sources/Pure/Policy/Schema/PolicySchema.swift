@@ -178,7 +178,15 @@ package enum PolicySchema {
         Field("at", .scalar(.timestamp), "When.")
         Field("stage", .scalar(.stage), "At which stage; the agent's own when absent.")
         Field("counters", .map(.counter, .scalar(.integer(0...count))), "What was used already.")
-        Field("tainted", .scalar(.bool), "Whether untrusted content was read.")
+        Field(
+            "level", .scalar(.word(TaintLevel.allCases.map(\.name))),
+            "The level of the run: what it has read (default: clean, or untrusted if `tainted`).")
+        Field(
+            "tainted", .scalar(.bool),
+            "Whether untrusted content was read: `true` alone is `level: untrusted`.")
+        Field(
+            "label", words(ValueLabel.self),
+            "The worst label of the call's values (default: request; untrusted above level clean).")
         Field("purpose", .scalar(.name(.task)), "The task of the run.")
         Field("on_behalf_of", .scalar(.person), "For whom.")
         Field("expect", .scalar(.verdict), "The verdict.", required: true)

@@ -40,7 +40,13 @@ package struct DecisionFacts: Sendable {
     /// True if all that a tainted run has read was searched for markers of injections, and has none. Otherwise the run
     /// is hostile.
     package var unmarked: Bool
-    package var level: TaintLevel { tainted ? unmarked ? .untrusted : .hostile : .clean }
+    package var level: TaintLevel {
+        get { tainted ? unmarked ? .untrusted : .hostile : .clean }
+        set {
+            tainted = newValue > .clean
+            unmarked = newValue == .untrusted
+        }
+    }
     /// The worst label of the call's key values. Is nil if it is not known, or if the agent's rule does not ask for it.
     package var label: ValueLabel?
     /// True if the call is attested as coming from the agent's sandbox.

@@ -138,7 +138,7 @@ private struct CedarRequests {
             "action": "Action::\"call\"", "resource": .string("Tool::\"\(result.call)\""),
             "context": [
                 "args": spec.arguments, "now": .integer(spec.at?.milliseconds ?? 0),
-                "sandboxed": false, "tainted": .bool(spec.isTainted),
+                "sandboxed": false, "tainted": .bool(spec.level > .clean),
             ],
             "expected": result.decision.verdict == .deny ? "Deny" : "Allow",
         ]

@@ -90,8 +90,17 @@ struct DataComparison {
     }
 }
 
-/// The canonical tree with the tier's call limit written out for each agent, and with spend limits as an
-/// object keyed by field and tool.
+/// The rule for untrusted content with the values that hold where it states none; nil if it states nothing, which is no
+/// rule.
+private func writtenOut(_ taint: JSONObject?) -> JSONValue? {
+    guard var taint, !taint.isEmpty else { return nil }
+    taint["mode"] = taint["mode"] ?? "provenance"
+    taint["hostile"] = taint["hostile"] ?? "approve"
+    return .object(taint)
+}
+
+/// The canonical tree with the tier's call limit and the rule for untrusted content written out for each agent, and with
+/// spend limits as an object keyed by field and tool.
 private func comparable(_ policy: JSONObject) -> JSONObject {
     var policy = policy
     var agents = policy["agents"]?.object ?? [:]
@@ -108,6 +117,7 @@ private func comparable(_ policy: JSONObject) -> JSONObject {
         }
         limits["spend"] = spend.isEmpty ? nil : .object(spend)
         agent["limits"] = .object(limits)
+        agent["taint"] = writtenOut(agent["taint"]?.object)
         agents[name] = .object(agent)
     }
     policy["agents"] = .object(agents)

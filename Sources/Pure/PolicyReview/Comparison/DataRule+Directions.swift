@@ -8,6 +8,7 @@ extension DataRule {
         case .decided, .whole: []
         case .wording: [.notComparable]
         case .higher(let absent): [ordered(old?.integer, new?.integer, absent)]
+        case .number(let absent): numbers(old?.integer ?? absent, new?.integer ?? absent)
         case .lower: [ordered(new?.integer, old?.integer, .narrowest)]
         case .rate: rates(old, new)
         case .more(let absent): sets(old?.array, new?.array, absent)
@@ -27,6 +28,11 @@ extension DataRule {
     ) -> [Difference.Direction] {
         if old == new { return [] }
         return [new == (whenTrue == .widens) ? .widens : .narrows]
+    }
+
+    private func numbers(_ old: Int64, _ new: Int64) -> [Difference.Direction] {
+        if old == new { return [] }
+        return [new > old ? .widens : .narrows]
     }
 
     private func ordered(

@@ -7,6 +7,8 @@ enum DataRule: Sendable {
     case decided
     /// A higher number is wider.
     case higher(absent: AbsentNumber)
+    /// A higher number is wider, and an absent one is this one.
+    case number(absent: Int64)
     case lower
     /// `{n, per}`; an absent rate means no limit.
     case rate
@@ -61,7 +63,7 @@ extension DataRule {
             ("owners", .more(absent: .narrowest)), ("people", .more(absent: .widest)),
             ("merge.wip_limit.changes", .higher(absent: .widest)),
             ("merge.wip_limit.lines", .higher(absent: .widest)),
-            ("merge.wip_limit.over", .order(["refuse", "warn"])),
+            ("merge.wip_limit.over", .order(["refuse", "warn"], absent: "warn")),
             ("merge.wip_limit", .whole(added: .narrows, removed: .widens)),
             ("merge", .whole(added: .narrows, removed: .widens)),
             ("eval.signers", .more(absent: .narrowest)),
@@ -76,8 +78,18 @@ extension DataRule {
             ("defaults.egress", .more(absent: .narrowest)),
             ("approvals.*.members", .more(absent: .narrowest)),
             ("approvals.*.expires", .higher(absent: .narrowest)),
-            ("approvals.*.denials", .order(DenialDisclosure.allCases.map(\.rawValue))),
-            ("approvals.*.delegates", .order(DelegateChoice.allCases.map(\.rawValue))),
+            (
+                "approvals.*.denials",
+                .order(
+                    DenialDisclosure.allCases.map(\.rawValue),
+                    absent: DenialDisclosure.withheld.rawValue)
+            ),
+            (
+                "approvals.*.delegates",
+                .order(
+                    DelegateChoice.allCases.map(\.rawValue),
+                    absent: DelegateChoice.anyone.rawValue)
+            ),
             ("approvals.*", .whole(added: .widens, removed: .narrows)),
             ("tiers.*.classes", .decided), ("tiers.*.calls", .rate), ("tiers.*.require", .fewer),
             ("servers.*.tools.*.class", .decided), ("servers.*.tools.*.effects", .decided),
@@ -97,6 +109,11 @@ extension DataRule {
             ("servers.*.resources.*", .whole(added: nil, removed: nil)),
             ("servers.*.prompts.*.class", .decided), ("servers.*.prompts.*.effects", .decided),
             ("servers.*.prompts.*", .whole(added: nil, removed: nil)),
+            ("servers.*.connect.private", .flag(whenTrue: .widens)),
+            (
+                "servers.*.credentials.*.rotate_by.after",
+                .order(["refuse", "alert"], absent: "alert")
+            ),
             ("servers.*", .whole(added: nil, removed: nil)),
             ("agents.*.purpose", .decided), ("agents.*.audit", .decided),
             ("agents.*.mcp_scopes", .decided), ("agents.*.approval_required", .decided),
@@ -108,13 +125,14 @@ extension DataRule {
             ("agents.*.limits.spend", .whole(added: .narrows, removed: .widens)),
             ("agents.*.limits.spend.*", .rate), ("agents.*.limits.*", .rate),
             ("agents.*.hours", .hours),
-            // Other modes decide by the origin of values, so that neither asks whenever the other does.
+            // `DataComparison` writes a stated rule out, so that a key is absent only if the rule is. Other modes decide by
+            // the origin of values, so that neither asks whenever the other does.
             ("agents.*.taint.mode", .order(["strict"])),
             ("agents.*.taint.hostile", .order(["deny", "approve"], absent: "approve")),
             ("agents.*.scan.waive", .more(absent: .narrowest)),
             ("agents.*.scan.history", .flag(whenTrue: .narrows)),
             ("agents.*.hooks.host_prompt", .order(["low", "never"], absent: "never")),
-            ("agents.*.hooks.wait", .higher(absent: .widest)),
+            ("agents.*.hooks.wait", .number(absent: HooksSpec.longestWait.components.seconds)),
             ("agents.*.hooks.on_unredactable", .order(["kill", "alert"], absent: "kill")),
             ("agents.*.hooks.on_bypass", .order(["kill", "alert"], absent: "kill")),
             ("agents.*.hooks.shell_allow", .more(absent: .narrowest)),

@@ -100,8 +100,9 @@ private struct PageWriter {
         for row in reach.rows {
             lines.append("    \(row.tool)  \(places(of: row.tool))")
             lines.append("      \(row.outcome.sentence)")
-            let flow = flow(of: row.tool)
-            if !flow.isEmpty { lines.append("      \(flow)") }
+            if !row.statements.isEmpty {
+                lines.append("      " + row.statements.joined(separator: "; "))
+            }
         }
         guard !reach.denied.isEmpty else { return lines }
         lines.append("  denied, though granted")
@@ -109,12 +110,6 @@ private struct PageWriter {
             lines.append("    \(row.tool)  \(row.outcome.sentence)  \(places(of: row.tool))")
         }
         return lines
-    }
-
-    /// The statements of the tool's entry about the flow of values; empty if there are none.
-    private func flow(of tool: ToolAddress) -> String {
-        guard let number = policy.table.number(of: tool) else { return "" }
-        return policy.table.rows[number].spec.flow.words.joined(separator: "; ")
     }
 
     private func places(of tool: ToolAddress) -> String {

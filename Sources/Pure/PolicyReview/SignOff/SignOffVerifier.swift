@@ -15,7 +15,7 @@ package enum SignOffRefusal: Error, Hashable, Sendable, CustomStringConvertible 
     case unjudgedPasskey(Person)
     /// The person whom others name as the author has not signed, so the real author could be among them.
     case unsignedByAuthor(Person)
-    case tooFewPeople(have: Int, need: Int, RevisionComparison)
+    case tooFewPeople(SignOffShortfall)
 
     package var description: String {
         switch self {
@@ -29,8 +29,21 @@ package enum SignOffRefusal: Error, Hashable, Sendable, CustomStringConvertible 
             "`\(person)` has signed `interlock.signoff` by passkey, which nothing here can judge: there is no console"
         case .unsignedByAuthor(let person):
             "`\(person)` is the author of the revision by `interlock.signoff` and has not signed it"
-        case .tooFewPeople(let have, let need, let comparison):
-            "signed by \(have) of \(need) people other than the author who may sign (\(comparison.rawValue))"
+        case .tooFewPeople(let shortfall): shortfall.words
+        }
+    }
+
+    /// The advice for people, or nil if the reason says it.
+    package var remedy: String? {
+        switch self {
+        case .unsigned, .otherRevision:
+            "its author signs first, then others: `interlock policy diff OLD NEW --sign KEY`, where OLD "
+                + "is the policy in force"
+        case .unsignedByAuthor(let person):
+            "`\(person)` signs with `interlock policy diff OLD NEW --sign KEY`; if another person is the "
+                + "author, remove `interlock.signoff` and sign first"
+        case .tooFewPeople(let shortfall): shortfall.remedy
+        case .malformed, .badSignature, .unjudgedPasskey: nil
         }
     }
 }
@@ -70,11 +83,12 @@ package struct SignOffVerifier: Sendable {
         try compare(signOff.identity, identity)
         var signers: Set<Person> = []
         var isAuthorsOwn = false
+        var uncounted = 0
         for signature in signOff.signatures {
             switch try worth(of: signature, in: signOff, owners: owners, at: now) {
             case .counts(let person): signers.insert(person)
             case .authors: isAuthorsOwn = true
-            case .nothing: continue
+            case .nothing: uncounted += 1
             }
         }
         guard isAuthorsOwn else { throw .unsignedByAuthor(signOff.author) }
@@ -86,7 +100,14 @@ package struct SignOffVerifier: Sendable {
             signers.insert(signOff.author)
             return SufficientSignOff(signers: signers.sorted(), basis: alone)
         }
-        throw .tooFewPeople(have: signers.count, need: need, comparison)
+        let candidates = trust.people.map(\.person).filter { person in
+            person != signOff.author && !signers.contains(person)
+                && maySign(person, owners: owners)
+        }
+        throw .tooFewPeople(
+            SignOffShortfall(
+                author: signOff.author, signers: signers.sorted(), candidates: candidates.sorted(),
+                uncounted: uncounted, comparison: comparison))
     }
 
     /// Returns true if a signature of this person counts for a revision that another person wrote.

@@ -84,9 +84,10 @@ package struct PolicyTestRunner: Sendable {
         let found = search(arguments)
         func decide(_ trust: AgentTerms.Trust, at stage: TrustStage? = nil) -> Decision {
             var facts = DecisionFacts(
-                onBehalfOf: test.onBehalfOf?.value, tainted: test.isTainted,
-                counters: test.counters)
+                onBehalfOf: test.onBehalfOf?.value, counters: test.counters)
+            facts.level = test.level
             facts.assumeLabel()
+            if let label = test.label { facts.label = label }
             facts.task = test.purpose.flatMap { RunTaskName($0.value) }
             if let terms = policy.terms(of: agent, trust) { facts.put(under: terms) }
             if let stage { facts.effectiveStage = stage }

@@ -156,7 +156,8 @@ struct Reach {
             elevations: cell.isStanding
                 ? [] : cell.elevations(from: now).map(\.words),
             limits: spec.limits.filter { $0.subject == .tool(tool.description) }
-                .map { terms.text($0.rate) })
+                .map { terms.text($0.rate) },
+            statements: policy.statements(about: tool, for: agent.name))
     }
 
     private func grants(of cell: Cell) -> [GrantSpec] {

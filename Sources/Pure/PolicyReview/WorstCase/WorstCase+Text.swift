@@ -21,6 +21,11 @@ extension WorstCase {
             var line = "  " + (padded + [row.outcome.sentence] + row.limits).joined(separator: "  ")
             while line.last == " " { line.removeLast() }
             lines.append(line)
+            // The column of the effects has `sends`.
+            let statements = row.statements.filter { $0 != ToolFlow.sendsWords }
+            if !statements.isEmpty {
+                lines.append("    " + statements.joined(separator: "; "))
+            }
         }
         lines += denied.map { row in
             "  \(row.tool)  \(row.outcome.sentence)"
@@ -110,6 +115,7 @@ extension WorstCase.Row {
             "guards": .array(guards.map { .string($0) }),
             "elevations": .array(elevations.map { .string($0) }),
             "limits": .array(limits.map { .string($0) }),
+            "statements": .array(statements.map { .string($0) }),
         ]
     }
 }

@@ -26,6 +26,8 @@ package struct WorstCase: Sendable {
         package let elevations: [String]
         /// The limits of the tool itself, such as `10/d`.
         package let limits: [String]
+        /// The statements about its values, arguments and results, in words for people, one clause each.
+        package let statements: [String]
     }
 
     package let agent: AgentName

@@ -76,7 +76,7 @@ package struct SensitiveText: Sendable {
     /// Hashes the stretches of content with the key of this text: all, or one more than any text has room for.
     package func stretches(of content: JSONValue) -> Stretches {
         var found = Stretches()
-        for text in JoinedTexts(content, isNested: true).all where found.hashes.count <= most {
+        for text in DocumentTexts(content, isNested: true).all where found.hashes.count <= most {
             Self.eachStretch(of: text, key) { hash in
                 found.hashes.insert(hash)
                 return found.hashes.count <= most

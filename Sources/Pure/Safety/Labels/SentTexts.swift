@@ -18,7 +18,7 @@ package struct SentTexts: Sendable {
             return
         }
         eachText(of: arguments, isNested: false) { add($0, isRead: isRead) }
-        if isRead { add(text: Array(JoinedTexts.values(of: arguments).utf8)[...]) }
+        if isRead { add(text: Array(DocumentTexts.values(of: arguments).utf8)[...]) }
     }
 
     private mutating func add(_ text: String, isRead: Bool) {

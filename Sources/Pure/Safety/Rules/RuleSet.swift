@@ -17,10 +17,10 @@ package struct RuleSet: Sendable, Hashable {
     /// Reads a file of rules.
     package init(parsing bytes: [UInt8], hashing: any Hashing) throws(RuleSetError) {
         let value: JSONValue
-        do {
+        do throws(JSONError) {
             let limits = JSONLimits(depth: 8, bytes: Self.mostBytes, values: 100_000, members: 100)
             value = try JSONValue(parsing: bytes, limits: limits)
-        } catch { throw RuleSetError(nil, "\(error)") }
+        } catch { throw RuleSetError(nil, "\(error)", offset: error.offset) }
         let reader = RuleSetReader()
         (name, rules) = try reader.read(value)
         do { digest = hashing.sha256(try value.canonical()) } catch {
@@ -62,8 +62,12 @@ package struct RuleSetError: Error, Hashable, Sendable, CustomStringConvertible 
     /// The rule, or nil if the whole file is meant.
     package let rule: String?
     package let message: String
+    /// The offset of the byte at which the file is no JSON; nil for another reason.
+    package let offset: Int?
 
-    package init(_ rule: String?, _ message: String) { (self.rule, self.message) = (rule, message) }
+    package init(_ rule: String?, _ message: String, offset: Int? = nil) {
+        (self.rule, self.message, self.offset) = (rule, message, offset)
+    }
 
     package var description: String { rule.map { "rule `\($0)`: \(message)" } ?? message }
 }

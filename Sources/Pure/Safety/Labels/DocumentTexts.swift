@@ -1,7 +1,7 @@
 import InterlockJSON
 
 /// The texts of a document in their order, joined: what a copy of all of it or of several of its values has in a row.
-struct JoinedTexts {
+struct DocumentTexts {
     /// The strings as they are, the numbers, literals and names of members.
     private(set) var whole = ""
     /// The same with the values of the JSON documents that strings are. Is `whole` if there are none.
