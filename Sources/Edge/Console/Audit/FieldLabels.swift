@@ -64,6 +64,7 @@ enum FieldLabels {
         "gate": "Files of the gate", "group": "Group", "guard": "Second checkpoint", "h": "Digest",
         "head": "Head commit", "home": "Start of the run",
         "i": "Number", "id": "Order", "in": "Decision input", "inc": "Incident",
+        "insp": "Report of the searches",
         "intent": "Intent", "iso": "Isolation", "items": "Items", "jti": "Token",
         "kep": "Epoch of halts", "key": "Public key", "kind": "Kind", "last": "Last step",
         "late": "Late", "layers": "Layers", "left": "Left", "level": "Level", "list": "List",

@@ -29,7 +29,7 @@ extension CallPipeline {
                 sensitive: inspected.shown.document, of: inspected.executed.recorded)
         }
         let closing = gateway.records.closing(
-            inspected, gateway.runs.tainted.level(of: call.principal.run),
+            inspected, gateway.runs.tainted.taint(of: call.principal.run),
             notices: call.notices?.end())
         do {
             _ = try await gateway.ledger.append(closing)
