@@ -160,11 +160,12 @@ package struct RecordWriter: Sendable {
 
     /// Records a client's answers to one round of its server's input requests.
     ///
+    /// - Parameter judged: the last decision of the round; nil if no decision is the reason of a refusal.
     /// - Returns: nil if the answers have no canonical form.
     func answers(
         _ recorded: RecordedCall, round: Int, to requests: [InputRequest],
         _ answers: [ExactText: InputResponse], _ refusals: [String],
-        _ found: ResultSearchSummary?
+        _ found: ResultSearchSummary?, _ judged: JudgedCall?
     ) -> RecordDraft? {
         var given = JSONObject()
         for request in requests { given[request.key] = answers[request.key]?.json }
@@ -176,9 +177,13 @@ package struct RecordWriter: Sendable {
         ]
         if !refusals.isEmpty { fields["refused"] = .array(refusals.map(JSONValue.string)) }
         fields.add(found)
+        var payloads = [(field: "answers", plaintext: bytes)]
+        if let judged {
+            fields["pol"] = .string(judged.policy.digestText)
+            payloads.append((field: "again", plaintext: input(recorded.resolved, judged)))
+        }
         return record(
-            .callInput, run: recorded.resolved.run, fields: fields,
-            sealing: [("answers", bytes)])
+            .callInput, run: recorded.resolved.run, fields: fields, sealing: payloads)
     }
 
     /// Makes the only record that closes an intent whose call was sent, or certainly not executed.

@@ -35,7 +35,7 @@ enum FieldLabels {
         "boot": "Start of the gateway", "node": "Node", "run": "Run", "rs": "Number in the run",
         "prev": "Record before in the run", "agent": "Agent", "subj": "On behalf of",
         PayloadName.sealField: "Names the keys of payloads",
-        "abi": "Landlock version", "agents": "Commits by agents", "again": "Decision at release",
+        "abi": "Landlock version", "agents": "Commits by agents", "again": "Later decision",
         "alarm": "Alert",
         "alert": "Notification",
         "amt": "Amount", "answer": "Response brought by", "answers": "Answers",

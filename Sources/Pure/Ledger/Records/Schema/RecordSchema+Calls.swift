@@ -120,6 +120,11 @@ extension RecordSchema {
             ),
             .required(
                 "answers", .payload, "the answers by question: the caller's client's claim"),
+            .optional("pol", .digest, "the policy that decided about the round"),
+            .optional(
+                "again", .payload,
+                "all that the last decision of the round rested on, and the decision; absent if the run or the tool "
+                    + "was the reason why nothing was answered"),
             .optional(
                 "scan", .digest,
                 "the rules by which the questions and answers were searched for secrets"),
