@@ -17,6 +17,8 @@ package struct ReportedFindings: Sendable, Hashable {
     package static let most = 16
     /// The longest place, in UTF-8 bytes.
     package static let longestPlace = 160
+    /// The most findings of one kind, rule and place that a list is read with.
+    private static let mostCounted: Int64 = 1 << 40
 
     package private(set) var listed: [Finding] = []
     /// The number of all findings, also of those that are not listed.
@@ -69,11 +71,14 @@ package struct ReportedFindings: Sendable, Hashable {
     /// - Parameter more: the number of findings that are not listed.
     /// - Returns: nil if the value is no such list.
     init?(json: JSONValue, more: Int64) {
-        guard let items = json.array, items.count <= Self.most, more >= 0 else { return nil }
+        let counts = 0...Self.mostCounted
+        guard let items = json.array, items.count <= Self.most, counts.contains(more) else {
+            return nil
+        }
         for item in items {
-            guard let kind = item["c"]?.string, let count = item["n"]?.integer, count > 0 else {
-                return nil
-            }
+            guard let kind = item["c"]?.string, let count = item["n"]?.integer, count > 0,
+                counts.contains(count)
+            else { return nil }
             add(kind, by: item["r"]?.string, at: item["at"]?.string, count: count)
         }
         total += more

@@ -130,7 +130,7 @@ extension SearchReport {
                 add(label, of: pointer)
             }
             self.worst = worst
-            labelled = object["values"]?.integer ?? Int64(labels.count)
+            labelled = max(object["values"]?.integer ?? 0, Int64(labels.count))
         }
         if let mark = object["mark"] {
             guard let kinds = mark["kinds"]?.array else { return nil }
