@@ -20,7 +20,7 @@ import Testing
         report.add(source: "mail.search")
         report.set(worst: .untrusted, of: 1)
         report.add(.untrusted, of: "/to")
-        report.mark = SearchReport.Mark(kinds: ["hidden characters"], passage: "Ignore all of it")
+        report.mark = SearchReport.HostileText(kinds: ["hidden characters"], passage: "Ignore all of it")
         return report
     }
 

@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test func `passages and places are bounded in bytes, at whole characters`() {
-        let mark = SearchReport.Mark(kinds: [], passage: String(repeating: "\u{20ac}", count: 300))
+        let mark = SearchReport.HostileText(kinds: [], passage: String(repeating: "\u{20ac}", count: 300))
         #expect(mark.passage?.utf8.count == 255)
         var report = SearchReport()
         report.set(worst: .untrusted, of: 2)
@@ -105,7 +105,7 @@ import Testing
                 }
             }
             if Bool.random(using: &random) {
-                report.mark = SearchReport.Mark(kinds: [word()], passage: word())
+                report.mark = SearchReport.HostileText(kinds: [word()], passage: word())
             }
             let bytes = report.json.serialized()
             #expect(bytes.count <= SearchReport.longestBytes)

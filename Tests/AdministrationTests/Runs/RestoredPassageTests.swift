@@ -29,7 +29,7 @@ import Testing
 
     private static var marked: SearchReport {
         var report = SearchReport()
-        report.mark = SearchReport.Mark(kinds: ["a"], passage: "Ignore all of it")
+        report.mark = SearchReport.HostileText(kinds: ["a"], passage: "Ignore all of it")
         return report
     }
 

@@ -24,7 +24,7 @@ struct RunPage {
     var sandbox: SandboxFacts?
     /// Its sessions of coding agents; nil if it has none.
     var hosts: RunHosts?
-    /// What raised its level; nil if it is neither open nor tainted, or not visible.
+    /// The level with its reasons; nil if it is neither open nor tainted, or not visible.
     var taint: RunTaintReport?
     /// The step to the review of its changes.
     var changes: HeaderAction?

@@ -15,7 +15,7 @@ extension TaintedRuns {
     /// there is none, or the report cannot be read now.
     package func passage(of run: RunID, from log: any SearchReportLog) async -> MarkedPassage? {
         if let passage = passage(of: run) { return passage }
-        // Of a call since the start, the report has no more than memory.
+        // The report of a call since the start has no more than memory.
         guard let mark = taint(of: run)?.mark, mark.address == nil,
             let report = try? await log.report(of: mark.call, in: run),
             let text = report.mark?.passage

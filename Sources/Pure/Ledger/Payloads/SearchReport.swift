@@ -6,7 +6,7 @@ package import InterlockModel
 /// run hostile. The record itself has numbers alone.
 package struct SearchReport: Sendable, Hashable {
     /// The text of a server by which the call made its run hostile.
-    package struct Mark: Sendable, Hashable {
+    package struct HostileText: Sendable, Hashable {
         /// The kinds of markers in words; empty for a text that was not searched.
         package let kinds: [String]
         /// The text around the first marker, which is untrusted; at most `longestPassage` bytes. Is nil if it is not known.
@@ -47,7 +47,7 @@ package struct SearchReport: Sendable, Hashable {
     package private(set) var labelled: Int64 = 0
     /// The worst label; nil if the agent's rule does not ask for labels.
     package private(set) var worst: ValueLabel?
-    package var mark: Mark?
+    package var mark: HostileText?
 
     package init() {}
 
@@ -134,7 +134,7 @@ extension SearchReport {
         }
         if let mark = object["mark"] {
             guard let kinds = mark["kinds"]?.array else { return nil }
-            self.mark = Mark(kinds: kinds.compactMap(\.string), passage: mark["text"]?.string)
+            self.mark = HostileText(kinds: kinds.compactMap(\.string), passage: mark["text"]?.string)
         }
     }
 }

@@ -17,9 +17,9 @@ extension SearchReport {
         self.notices = notices?.found?.reported ?? ReportedFindings()
         add(judged.labels)
         add(sourcesOf: taint)
-        // Without a search for markers, the call made its run hostile by itself, and the record says so.
+        // A call that was not searched made its run hostile by itself, and the record says so.
         if let mark = taint?.mark, mark.call == call, inspected.executed.markers != nil {
-            self.mark = Mark(kinds: mark.kinds, passage: mark.passage)
+            self.mark = HostileText(kinds: mark.kinds, passage: mark.passage)
         }
     }
 
