@@ -5,8 +5,10 @@ import InterlockTesting
 import Synchronization
 import Testing
 
+@testable import InterlockAdministration
 @testable import InterlockConsole
 @testable import InterlockEvidence
+@testable import InterlockMarkup
 
 /// The report of the searches in a call, on the page of its run.
 @Suite(.requirement("R082", "R084")) struct SearchReportPageTests {
@@ -20,7 +22,8 @@ import Testing
         report.add(source: "mail.search")
         report.set(worst: .untrusted, of: 1)
         report.add(.untrusted, of: "/to")
-        report.mark = SearchReport.HostileText(kinds: ["hidden characters"], passage: "Ignore all of it")
+        report.mark = SearchReport.HostileText(
+            kinds: ["hidden characters"], passage: "Ignore all of it")
         return report
     }
 
@@ -50,6 +53,27 @@ import Testing
             #expect(text.contains(words), "\(words)")
         }
         #expect(!text.contains("Ignore all of it") && !text.contains("0/<b>"))
+    }
+
+    @Test func `the page of a run has its level and the calls that raised it`() {
+        let call = CallID(milliseconds: 7, random: [UInt8](repeating: 2, count: 10))
+        let taint = RunTaintReport(
+            run: EvidenceShelf.run, agent: AgentName("refunds"), level: .hostile,
+            sources: [
+                RunTaintReport.Source(
+                    call: call, at: Timestamp(microseconds: 1_795_169_731_500_000),
+                    address: ToolAddress(dotted: "web.fetch"), kinds: ["hidden characters"])
+            ])
+        let story = RunDetail(
+            line: EvidenceShelf.line, steps: RunSteps(steps: [], faults: [], next: nil),
+            reads: true)
+        let page = RunPage(story: story, formToken: "token", orders: [], taint: taint)
+        let text = Outline(HTML.group(page.content).bytes).text
+        for words in ["hostile", "hidden characters", "web.fetch", call.text] {
+            #expect(text.contains(words), "\(words)")
+        }
+        let plain = RunPage(story: story, formToken: "token", orders: [])
+        #expect(!Outline(HTML.group(plain.content).bytes).text.contains("hostile"))
     }
 
     @Test func `a report that cannot be read, or that the viewer may not read, is not shown`()

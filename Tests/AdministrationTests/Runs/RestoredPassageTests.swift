@@ -63,6 +63,16 @@ import Testing
         #expect(await untrusted.passage(of: Self.run, from: Reports(report: Self.marked)) == nil)
     }
 
+    @Test func `a passage for which memory has no room is in the report`() async throws {
+        let runs = TaintedRuns()
+        let tool = try #require(ToolAddress(dotted: "web.fetch"))
+        runs.raise(
+            Self.run,
+            by: MarkedRead(call: Self.call, address: tool, at: Self.time, kinds: ["a"]))
+        let found = await runs.passage(of: Self.run, from: Reports(report: Self.marked))
+        #expect(found?.text == "Ignore all of it")
+    }
+
     @Test func `a passage in memory comes before the log`() async throws {
         let runs = TaintedRuns()
         let tool = try #require(ToolAddress(dotted: "web.fetch"))

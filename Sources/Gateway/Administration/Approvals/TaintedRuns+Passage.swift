@@ -11,12 +11,11 @@ extension TaintedRuns {
         return MarkedPassage(call: mark.call, text: text)
     }
 
-    /// Returns the passage by which the run became hostile, after a start from the sealed report of that call; nil if
-    /// there is none, or the report cannot be read now.
+    /// Returns the passage by which the run became hostile, if it is not in memory from the sealed report of that call;
+    /// nil if there is none, or the report cannot be read now.
     package func passage(of run: RunID, from log: any SearchReportLog) async -> MarkedPassage? {
         if let passage = passage(of: run) { return passage }
-        // The report of a call since the start has no more than memory.
-        guard let mark = taint(of: run)?.mark, mark.address == nil,
+        guard let mark = taint(of: run)?.mark,
             let report = try? await log.report(of: mark.call, in: run),
             let text = report.mark?.passage
         else { return nil }

@@ -18,8 +18,9 @@ extension SearchReport {
         add(judged.labels)
         add(sourcesOf: taint)
         // A call that was not searched made its run hostile by itself, and the record says so.
-        if let mark = taint?.mark, mark.call == call, inspected.executed.markers != nil {
-            self.mark = HostileText(kinds: mark.kinds, passage: mark.passage)
+        if let mark = taint?.mark, mark.call == call, let search = inspected.executed.markers {
+            self.mark = HostileText(
+                kinds: mark.kinds, passage: mark.passage ?? search.first.text)
         }
     }
 
