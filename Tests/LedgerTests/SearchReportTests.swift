@@ -44,7 +44,8 @@ import Testing
     }
 
     @Test func `passages and places are bounded in bytes, at whole characters`() {
-        let mark = SearchReport.HostileText(kinds: [], passage: String(repeating: "\u{20ac}", count: 300))
+        let mark = SearchReport.HostileText(
+            kinds: [], passage: String(repeating: "\u{20ac}", count: 300))
         #expect(mark.passage?.utf8.count == 255)
         var report = SearchReport()
         report.set(worst: .untrusted, of: 2)

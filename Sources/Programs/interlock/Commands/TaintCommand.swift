@@ -102,9 +102,9 @@ private struct RunLevelReport {
     var lines: [String] {
         let head = "\(known["run"]?.string ?? "-"): \(known["level"]?.string ?? "-")"
         let sources = (known["sources"]?.array ?? []).map(Self.line)
-        let count = calls.isCut ? "the last \(calls.calls.count)" : "its \(calls.calls.count)"
+        let scope = calls.isCut ? "the last \(calls.calls.count) calls" : "all calls"
         return [head] + sources
-            + ["markers of injections in \(count) calls: \(calls.markers)"]
+            + ["markers of injections in \(scope): \(calls.markers)"]
             + calls.calls.map(\.line)
     }
 

@@ -134,7 +134,8 @@ extension SearchReport {
         }
         if let mark = object["mark"] {
             guard let kinds = mark["kinds"]?.array else { return nil }
-            self.mark = HostileText(kinds: kinds.compactMap(\.string), passage: mark["text"]?.string)
+            self.mark = HostileText(
+                kinds: kinds.compactMap(\.string), passage: mark["text"]?.string)
         }
     }
 }
