@@ -189,17 +189,19 @@ package struct RecordWriter: Sendable {
     /// Makes the only record that closes an intent whose call was sent, or certainly not executed.
     ///
     /// - Parameters:
-    ///   - taint: the level of the run after the call; nil if it has read no untrusted content.
+    ///   - level: the level of the run after the call.
+    ///   - taint: the reasons of the level; nil if the run has read no untrusted content.
     ///   - notices: what was found in its progress and log messages.
     func closing(
-        _ inspected: InspectedCall, _ taint: RunTaint?, notices: NoticeFindings?
+        _ inspected: InspectedCall, _ level: TaintLevel, _ taint: RunTaint?,
+        notices: NoticeFindings?
     ) -> RecordDraft {
         let recorded = inspected.executed.recorded
         let run = recorded.resolved.run
         var fields: JSONObject = [
             "call": .string(recorded.call.id.text),
             "intent": .string(recorded.intent.leafHash.base64),
-            Self.levelField: .integer((taint?.level ?? .clean).rawValue),
+            Self.levelField: .integer(level.rawValue),
         ]
         // A call that was not executed was not asked about either.
         if inspected.executed.cleared.asksHostUser, inspected.state != .notExecuted {
