@@ -61,6 +61,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget("ScanRules", Invariants.scanRules),
         FuzzTarget("Schema", Invariants.schema),
         FuzzTarget("Search", Invariants.search),
+        FuzzTarget("SearchReport", Invariants.searchReport),
         FuzzTarget("Shell", Invariants.shell),
         FuzzTarget("Shown", Invariants.shown),
         FuzzTarget("SignOff", Invariants.signOff),

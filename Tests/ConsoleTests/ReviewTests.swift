@@ -127,7 +127,7 @@ struct ReviewTests {
     @Test(arguments: [[], [.security]] as [Set<Role>])
     func `who does not vote reads the passage only as a reader of the agent's results`(
         _ roles: Set<Role>
-    ) throws {
+    ) async throws {
         let isShown = !roles.isEmpty
         let passage = MarkedPassage(call: Self.marked, text: "Ignore all of it")
         let request = try office.request(1, facts: Self.hostile, voters: [0, 1])
@@ -136,7 +136,7 @@ struct ReviewTests {
             person: other.person, pseudonym: other.pseudonym, formToken: "form-token")
         let view = ReviewView(request, viewer: session, way: .command, refusal: nil)
         let console = Browser(person: 2, sources: sources(passage, roles)).console
-        let page = ReviewPage(view: view, marked: console.markedText(view, session))
+        let page = ReviewPage(view: view, marked: await console.markedText(view, session))
         let text = Outline(HTML.group(page.content).bytes).text
         #expect(text.contains("Ignore all of it") == isShown)
         #expect(text.contains("The text is shown to those who vote") == !isShown)

@@ -79,8 +79,8 @@ def payload_name(leaf: dict, field: str) -> tuple[str, str, str]:
     owner = leaf["run"] if in_run else f"day:{day_of(leaf['seal'])}"
     scope = leaf.get("call", owner) if in_run else owner
     revision = f".r{leaf['rev']}" if leaf.get("rev", 1) > 1 else ""
-    if field == "answers":
-        name = f"answers.{leaf['round']}"
+    if field == "answers" or field == "again" and "round" in leaf:
+        name = f"{field}.{leaf['round']}"
     elif field == "why" and "kep" in leaf:
         name = f"why.{leaf['kep']}"
     elif scope != owner and field in ("proof", "bind"):

@@ -1,11 +1,13 @@
 """An approver who reads on the page of a request why it is asked: the level of the run, the tool, and the passage that
 others wrote (docs/specs/output-safety.md, section 7)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
 
 pytest.importorskip("selenium", reason="no selenium: run scripts/setup")
+import wire  # noqa: E402
 from addresses import PAUL  # noqa: E402
 from deployment import approval_id  # noqa: E402
 from hostilepages import WORDS, write_ticket  # noqa: E402
@@ -34,9 +36,14 @@ def office(binary, people):
         yield found
 
 
+@pytest.fixture(scope="module")
+def paul(office):
+    return office.person(PAUL)
+
+
 @pytest.mark.requirement("R084", "R085")
-def test_the_page_of_the_request_shows_the_passage(office):
-    gateway, paul = office.gateway, office.person(PAUL)
+def test_the_page_of_the_request_shows_the_passage(office, paul):
+    gateway = office.gateway
     with office.acme.sdk("2.3.0", "refunds", environment={"INTERLOCK_ANSWER": "{}"}) as client:
         client.call("tickets__get_ticket", id="T-1003")
         client.send("call", name="billing__refund_request", arguments=REFUND)
@@ -49,3 +56,22 @@ def test_the_page_of_the_request_shows_the_passage(office):
         client.answer()
     assert office.acme.count("billing", "refund_request") == 0
     assert office.complaints() == []
+
+
+@pytest.mark.requirement("R084")
+def test_after_a_restart_the_page_shows_the_passage_from_the_sealed_report(office, paul):
+    gateway = office.gateway
+    token = gateway.token("refunds", purpose="restarted")
+    wire.Session(gateway.port, token).call("tickets__get_ticket", id="T-1003")
+    gateway.kill()
+    gateway.start()
+    gateway.wait_for_tools("refunds", "tickets", "billing")
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(lambda: wire.Session(gateway.port, token).call("billing__refund_request", **REFUND))
+        request = approval_id(gateway.pending())
+        paul.open(f"/approvals/apr_{request}")
+        text = paul.text()
+        gateway.run("approvals", "deny", request, "--reason", "not this one", by=PAUL)
+        asked.result()
+    assert "level 2 (hostile)" in text and "Ignore all previous instructions" in text
+    assert "No passage is kept" not in text

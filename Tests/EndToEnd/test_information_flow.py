@@ -5,7 +5,7 @@ import pytest
 
 from addresses import ADA
 from governed import agent, governed, policy, server
-from hostilepages import write_ticket
+from hostilepages import WORDS, write_ticket
 
 PAY = {"invoice_id": "INV-20931", "amount_cents": 100, "currency": "EUR"}
 GRANTS = "mcp_scopes:\n  tickets: [read, write]\n  crm: [get_customer, send_customer_email]\n  billing: [refund_request]\n"
@@ -83,14 +83,36 @@ def test_taint_prints_the_level_of_a_run_and_the_call_that_raised_it(world):
     read = world.call("asked", "tickets__get_ticket", {"purpose": "shown"}, id="T-1001").record
     (taint,) = world.gateway.json("safety", "taint", read["run"])
     (source,) = taint.pop("sources")
-    assert taint == {"run": read["run"], "agent": "asked", "level": "untrusted"}
+    (call,) = taint.pop("calls")
+    assert taint == {"run": read["run"], "agent": "asked", "level": "untrusted", "markers": 0}
     assert (source["server"], source["tool"], source["call"]) == ("tickets", "get_ticket", read["call"])
+    assert source["record"] == call["record"] and (call["call"], call["tl"]) == (read["call"], 1)
+    assert call["tool"] == "tickets__get_ticket" and "report" not in call
     printed = world.gateway.run("safety", "taint", read["run"]).stdout
     assert printed.startswith(f"{read['run']}: untrusted\n  tickets.get_ticket at 20") and read["call"] in printed
     clean = world.call("asked", "crm__get_customer", {"purpose": "clean"}, id="C-77").record["run"]
     (taint,) = world.gateway.json("safety", "taint", clean)
     assert (taint["level"], taint["sources"]) == ("clean", [])
     assert world.gateway.run("safety", "taint", "01kag0q9m2c4e6g8j0k2n4p6r8", check=False).returncode == 66
+
+
+@pytest.mark.requirement("R084", "R085")
+def test_the_report_of_a_call_has_the_origin_of_its_values_and_the_passage(world):
+    made = {"purpose": "reported"}
+    page = world.call("origin", "tickets__get_ticket", made, id="T-1002").record
+    assert page["insp"]["n"] > 0
+    (shown,) = [one for one in world.gateway.json("audit", "show", page["call"]) if one["leaf"]["t"] == "call.outcome"]
+    report = shown["payloads"]["insp"]
+    assert report["src"] == ["tickets.get_ticket"] and "instructions to an assistant" in report["mark"]["kinds"]
+    assert WORDS in report["mark"]["text"] and len(report["mark"]["text"].encode()) <= 256
+    assert "mark" not in page and WORDS not in str(page)
+    world.call("origin", "crm__get_customer", made, id="C-77")
+    (taint,) = world.gateway.json("safety", "taint", page["run"])
+    assert taint["level"] == "hostile" and taint["markers"] >= 1 and taint["sources"][0]["record"] == shown["index"]
+    last, first = taint["calls"]
+    assert first["call"] == page["call"] and last["report"]["labels"] == {"/id": last["report"]["worst"]}
+    printed = world.gateway.run("safety", "taint", page["run"]).stdout
+    assert "crm__get_customer, level 2: /id " in printed and "previous instructions" not in printed
 
 
 def test_the_decisions_of_tainted_runs_are_made_again_from_the_log(world):

@@ -142,4 +142,9 @@ def test_a_value_that_is_registered_while_the_client_is_asked_is_not_sent(routed
 
 def test_the_log_with_these_records_is_verified_and_its_decisions_are_made_again(routed):
     routed.gateway.run("audit", "verify")
-    assert routed.gateway.run("audit", "replay", "--since", "2020-01-01T00:00:00Z").returncode == 0
+    done = routed.gateway.run("audit", "replay", "--since", "2020-01-01T00:00:00Z", "--json")
+    decisions = [json.loads(line) for line in done.stdout.splitlines()][:-1]
+    rounds = [one for one in routed.gateway.records(1000) if one["t"] == "call.input"]
+    assert rounds and all("again" in one and "pol" in one for one in rounds)
+    made = [one for one in decisions if one["type"] == "call.input"]
+    assert len(made) == len(rounds) and {one["result"] for one in made} == {"equal"}, made

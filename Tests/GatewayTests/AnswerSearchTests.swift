@@ -55,8 +55,11 @@ import Testing
         let outcome = try outcome(bench)
         #expect(outcome.fields["st"] == "withheld", sourceLocation: sourceLocation)
         #expect(outcome.fields["code"] == .string(code), sourceLocation: sourceLocation)
-        // The owner can read what came.
-        #expect(outcome.payloads.map(\.field) == ["res"], sourceLocation: sourceLocation)
+        // The owner can read what came, and where the search found something.
+        let isFound = code == "safety.result_withheld"
+        #expect(
+            outcome.payloads.map(\.field) == (isFound ? ["res", "insp"] : ["res"]),
+            sourceLocation: sourceLocation)
     }
 
     @Test func `a value in a text is replaced, and both forms are on record`() async throws {
@@ -69,7 +72,7 @@ import Testing
         #expect(outcome.fields["st"] == "ok" && outcome.fields["code"] == "0")
         #expect(outcome.fields["find"] == ["token": 2])
         #expect(outcome.fields["scan"] == .string(OpenSSLHashing().sha256([7]).base64))
-        #expect(outcome.payloads.map(\.field) == ["res", "out"])
+        #expect(outcome.payloads.map(\.field) == ["res", "out", "insp"])
         #expect(outcome.plaintext("out") == exchange.message?["result"]?.serialized())
         let out = String(decoding: outcome.plaintext("out") ?? [], as: UTF8.self)
         #expect(!out.contains(Self.secret))

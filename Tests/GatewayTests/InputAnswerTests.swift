@@ -279,6 +279,28 @@ import Testing
         check(await call.answer(), .text("asked: accept:eu"))
     }
 
+    /// The record has all facts of the decision, also the label of the answers and the level of the run.
+    @Test(arguments: ["strict", "provenance"], [false, true])
+    func `the decision about answers is made again from its record`(
+        _ mode: String, isTainted: Bool
+    ) async throws {
+        let bench = try internalBench(Self.rule("{mode: \(mode)}"))
+        _ = try await end(bench, "note", isModern: false, region: "eu") {
+            if isTainted { taint(bench) }
+        }
+        let record = try round(bench)
+        let recorded = try RecordedDecision(parsing: try #require(record.plaintext("again")))
+        let policy = bench.gateway.policy.snapshot(for: recorded.agent)
+        #expect(record.fields["pol"] == .string(policy.digestText))
+        let sent = try #require(bench.ledger.drafts(of: .callIntent).last?.plaintext("args"))
+        let arguments = try JSONValue(parsing: sent, limits: .upstream)
+        let differences = DecisionReplay.differences(
+            of: recorded, leaf: nil, arguments: arguments, under: policy)
+        #expect(differences.isEmpty)
+        let again = recorded.decide(arguments, under: policy)
+        #expect(again.verdict.needsPeople == isTainted)
+    }
+
     /// The control, and what the rule does not ask for a new call.
     @Test func `without the rule, or for a read, the answer is sent`() async throws {
         for (rule, tool) in [([], "note"), (Self.strict, "look")] {
@@ -326,7 +348,9 @@ import Testing
             bench.gateway.suspect(Self.run, of: clerk)
         }
         check(exchange, .refused(4290, "breaker-agent"))
-        #expect(try round(bench).fields["refused"] == ["limit.breaker_agent"])
+        let record = try round(bench)
+        #expect(record.fields["refused"] == ["limit.breaker_agent"])
+        #expect(record.fields["pol"] == nil && record.plaintext("again") == nil)
     }
 
     /// A guess at a value costs what a denied call costs.

@@ -27,6 +27,8 @@ import Testing
         #expect(name("in", fields) == "\(call.text) in")
         let round: JSONObject = ["call": .string(call.text), "round": 2]
         #expect(name("answers", round) == "\(call.text) answers.2")
+        #expect(name("again", round) == "\(call.text) again.2")
+        #expect(name("again", fields) == "\(call.text) again")
         #expect(!PayloadName.needsSeal("res", run: run, fields: fields))
     }
 

@@ -38,9 +38,9 @@ package struct ConsoleSources: Sendable {
     package var sandboxes: SandboxService?
     /// The time zones that people can choose, read from memory: pages of halts ask for one too; nil if there is UTC alone.
     package var zones: (any ZoneSource)?
-    /// Returns the passage by which a run became hostile, from memory; nil if it is not kept. Callers must check who
-    /// may read it.
-    package var passages: @Sendable (RunID) -> MarkedPassage?
+    /// Returns the passage by which a run became hostile, from memory or the log; nil if it is not kept. Callers must
+    /// check who may read it.
+    package var passages: @Sendable (RunID) async -> MarkedPassage?
 
     /// - Parameter sight: by default a person sees nothing.
     package init(
@@ -61,7 +61,7 @@ package struct ConsoleSources: Sendable {
         zones: (any ZoneSource)? = nil, sandboxes: SandboxService? = nil,
         changes: ChangeReviewService? = nil, merges: MergeCheckService? = nil,
         hooks: HookInstallationService? = nil, taint: RunTaintQueryService? = nil,
-        passages: @escaping @Sendable (RunID) -> MarkedPassage? = { _ in nil }
+        passages: @escaping @Sendable (RunID) async -> MarkedPassage? = { _ in nil }
     ) {
         self.visibility = visibility
         self.status = status

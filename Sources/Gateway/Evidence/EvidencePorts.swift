@@ -46,6 +46,12 @@ package protocol RunLog: Sendable {
     func bundle(of run: RunID, withPolicies: Bool) async throws(EvidenceRefusal) -> EvidenceFileBody
 }
 
+/// The sealed reports of the searches in calls.
+package protocol SearchReportLog: Sendable {
+    /// Returns the report of one call of a run; nil if its record has none, or the payload cannot be opened.
+    func report(of call: CallID, in run: RunID) async throws(EvidenceRefusal) -> SearchReport?
+}
+
 /// The reason why nothing of the log is shown.
 package enum EvidenceRefusal: Error, Sendable, Hashable, CustomStringConvertible {
     /// The record does not exist or is not visible to this person.

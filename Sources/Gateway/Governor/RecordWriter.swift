@@ -107,9 +107,12 @@ package struct RecordWriter: Sendable {
         add(judged.decision, to: &fields)
         fields += judged.search.found?.fields ?? []
         fields.append((Self.levelField, Self.level(in: judged.facts)))
+        var payloads = SearchReport(denied: judged).payloads
+        payloads.append((field: "args", plaintext: resolved.canonicalArguments))
+        payloads.append((field: "in", plaintext: input(resolved, judged)))
         return record(
             .callDenied, run: resolved.run, fields: JSONObject(distinct: fields),
-            sealing: [("args", resolved.canonicalArguments), ("in", input(resolved, judged))])
+            sealing: payloads)
     }
 
     /// Records a call that was refused before a decision.
@@ -125,9 +128,11 @@ package struct RecordWriter: Sendable {
         if let context { fields["ctx"] = .string(context.rawValue) }
         if let address = call.address { fields["tool"] = .string(address.leafName) }
         fields.add(call.found)
-        return record(
-            .callDenied, run: call.run, fields: fields,
-            sealing: call.arguments.map { [("args", $0)] } ?? [])
+        var payloads = SearchReport(refused: call.found).payloads
+        if let arguments = call.arguments {
+            payloads.append((field: "args", plaintext: arguments))
+        }
+        return record(.callDenied, run: call.run, fields: fields, sealing: payloads)
     }
 
     /// Closes an intent whose call was never sent.
@@ -142,22 +147,25 @@ package struct RecordWriter: Sendable {
         fields["rule"] = .string(refusal.rule.leafText)
         fields["intent"] = .string(recorded.intent.leafHash.base64)
         fields[Self.levelField] = Self.level(in: again?.facts ?? recorded.decided.facts)
+        let report =
+            again.map { SearchReport(denied: $0) } ?? SearchReport(unsent: recorded.decided.judged)
+        var payloads = report.payloads
         if let again {
             fields["pol"] = .string(again.policy.digestText)
             fields.add(again.search.found)
+            payloads.append((field: "again", plaintext: input(resolved, again)))
         }
-        return record(
-            .callDenied, run: resolved.run, fields: fields,
-            sealing: again.map { [("again", input(resolved, $0))] } ?? [])
+        return record(.callDenied, run: resolved.run, fields: fields, sealing: payloads)
     }
 
     /// Records a client's answers to one round of its server's input requests.
     ///
+    /// - Parameter judged: the last decision of the round; nil if no decision is the reason of a refusal.
     /// - Returns: nil if the answers have no canonical form.
     func answers(
         _ recorded: RecordedCall, round: Int, to requests: [InputRequest],
         _ answers: [ExactText: InputResponse], _ refusals: [String],
-        _ found: ResultSearchSummary?
+        _ found: ResultSearchSummary?, _ judged: JudgedCall?
     ) -> RecordDraft? {
         var given = JSONObject()
         for request in requests { given[request.key] = answers[request.key]?.json }
@@ -169,18 +177,24 @@ package struct RecordWriter: Sendable {
         ]
         if !refusals.isEmpty { fields["refused"] = .array(refusals.map(JSONValue.string)) }
         fields.add(found)
+        var payloads = [(field: "answers", plaintext: bytes)]
+        if let judged {
+            fields["pol"] = .string(judged.policy.digestText)
+            payloads.append((field: "again", plaintext: input(recorded.resolved, judged)))
+        }
         return record(
-            .callInput, run: recorded.resolved.run, fields: fields,
-            sealing: [("answers", bytes)])
+            .callInput, run: recorded.resolved.run, fields: fields, sealing: payloads)
     }
 
     /// Makes the only record that closes an intent whose call was sent, or certainly not executed.
     ///
     /// - Parameters:
     ///   - level: the level of the run after the call.
+    ///   - taint: the reasons of the level; nil if the run has read no untrusted content.
     ///   - notices: what was found in its progress and log messages.
     func closing(
-        _ inspected: InspectedCall, _ level: TaintLevel, notices: NoticeFindings?
+        _ inspected: InspectedCall, _ level: TaintLevel, _ taint: RunTaint?,
+        notices: NoticeFindings?
     ) -> RecordDraft {
         let recorded = inspected.executed.recorded
         let run = recorded.resolved.run
@@ -195,11 +209,12 @@ package struct RecordWriter: Sendable {
         }
         if let found = notices?.found { fields["nfind"] = .object(found.json) }
         if let dropped = notices?.dropped, dropped > 0 { fields["ndrop"] = .integer(dropped) }
+        let report = SearchReport(of: inspected, taint, notices: notices)
         guard inspected.state != .unknown else {
             fields["why"] = .string(inspected.unknownCause)
             fields["last"] = .string(
                 inspected.executed.cleared.hasGrant ? "approval.used" : "intent")
-            return RecordDraft(.callUnknown, run: run, fields: fields)
+            return record(.callUnknown, run: run, fields: fields, sealing: report.payloads)
         }
         fields["st"] = .string(inspected.state.rawValue)
         fields["code"] = .string(inspected.code)
@@ -207,6 +222,7 @@ package struct RecordWriter: Sendable {
         fields.add(inspected.found)
         var payloads = inspected.result.map { [(field: "res", plaintext: $0)] } ?? []
         if let changed = inspected.changed { payloads.append(("out", changed)) }
+        payloads += report.payloads
         return record(.callOutcome, run: run, fields: fields, sealing: payloads)
     }
 

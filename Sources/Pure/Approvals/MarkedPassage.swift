@@ -5,7 +5,7 @@ package import InterlockModel
 package struct MarkedPassage: Sendable, Hashable {
     /// The call by which the run got it.
     package let call: CallID
-    /// Untrusted text, at most 300 scalars.
+    /// Untrusted text, at most 300 scalars; after a start of the gateway at most 256 bytes.
     package let text: String
 
     package init(call: CallID, text: String) {

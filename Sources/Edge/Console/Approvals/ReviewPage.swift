@@ -23,7 +23,7 @@ struct ReviewPage {
         case text(MarkedPassage)
         /// This viewer may not read it.
         case unreadable
-        /// It was in memory before the last start, there was no room for it, or its text was too long for the search.
+        /// Its text was too long for the search, or its report is erased, or cannot be read.
         case gone
     }
 

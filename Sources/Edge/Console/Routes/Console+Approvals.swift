@@ -67,7 +67,7 @@ extension Console {
             view: view, hasRulePage: isRule(for: session)(request.decision.rule),
             hasRunPage: sources.runs != nil
                 && sources.visibility(session.person).sees(view.call.agent),
-            breakGlass: breakGlassStep(view, session), marked: markedText(view, session))
+            breakGlass: breakGlassStep(view, session), marked: await markedText(view, session))
         return Page(
             title: page.title, section: .approvals, viewer: session, header: page.header,
             live: .approvals, usesPasskeys: entry != nil
@@ -76,15 +76,14 @@ extension Console {
 
     /// The passage of the call that the request names: the run can have become hostile by it, or by another one after
     /// people were asked. Those who vote may read it, as the arguments, and those who may read the results of the agent.
-    func markedText(_ view: ReviewView, _ session: PersonSession) -> ReviewPage.MarkedText {
+    func markedText(_ view: ReviewView, _ session: PersonSession) async -> ReviewPage.MarkedText {
         guard let call = view.fact(ReviewDocument.taintedBy) else { return .none }
-        guard let passage = sources.passages(view.call.run), CallID(call) == passage.call else {
-            return .gone
-        }
         let isVoter = view.request.voters.contains { $0.person == session.person }
         guard isVoter || sources.visibility(session.person).reads(view.call.agent) else {
             return .unreadable
         }
+        guard let passage = await sources.passages(view.call.run), CallID(call) == passage.call
+        else { return .gone }
         return .text(passage)
     }
 

@@ -83,7 +83,10 @@ extension Console {
                     hold?.isPaused == true ? "Continue run" : "Pause run", .to(Self.orders)),
             sandbox: sources.sandboxes?.status(of: line.run).map(SandboxFacts.init)
                 ?? SandboxFacts(story.steps.steps, of: line.run, line.agent),
-            hosts: hosts, changes: changesAction(line.run, session), policy: sources.policy)
+            hosts: hosts,
+            taint: sources.taint?.report(
+                of: line.run, for: sources.visibility(session.person)),
+            changes: changesAction(line.run, session), policy: sources.policy)
         return Page(
             title: page.title, section: .runs, viewer: session, header: page.header,
             signsOrders: true, readsLog: true

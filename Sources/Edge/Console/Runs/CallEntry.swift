@@ -113,6 +113,10 @@ struct CallEntry {
         }
         add(.callInput, nil, "Answers", to: &facts)
         add(.callOutcome, nil, "Result", to: &facts)
+        for step in steps where reads {
+            guard let report = step.report else { continue }
+            SearchReportFacts(report: report, isDenied: step.type == .callDenied).add(to: &facts)
+        }
         return facts.html
     }
 

@@ -24,6 +24,8 @@ struct RunPage {
     var sandbox: SandboxFacts?
     /// Its sessions of coding agents; nil if it has none.
     var hosts: RunHosts?
+    /// The level with its reasons; nil if it is neither open nor tainted, or not visible.
+    var taint: RunTaintReport?
     /// The step to the review of its changes.
     var changes: HeaderAction?
     /// The policy in force, which declares the units of arguments.
@@ -180,7 +182,27 @@ struct RunPage {
                 facts.add("Sessions", text: activity.sessions.joined(separator: ", "))
             }
         }
+        if let taint { add(taint, to: &facts) }
         return facts.html
+    }
+
+    private func add(_ taint: RunTaintReport, to facts: inout Facts) {
+        facts.group("Untrusted content")
+        facts.add("Level") { taint.level.name }
+        for source in taint.sources {
+            facts.add(source.kinds.isEmpty ? "Read" : "Marker of an injection") {
+                if !source.kinds.isEmpty { source.kinds.joined(separator: ", ") + ", " }
+                if let address = source.address {
+                    SafeText.text(address.description)
+                } else {
+                    "an untrusted source"
+                }
+                ", "
+                Shape.time(source.at)
+                ", call "
+                element(.code) { source.call.text }
+            }
+        }
     }
 
     private var actions: HTML {

@@ -2,6 +2,7 @@ import InterlockJSON
 import InterlockModel
 import InterlockPorts
 import InterlockSafety
+import Synchronization
 
 /// Searches what the server of one call sends for markers of injections, and makes the run hostile before a text that
 /// has one reaches the agent. Blocks nothing (docs/specs/output-safety.md, section 4, item 4).
@@ -18,6 +19,8 @@ struct MarkerSearch: Sendable {
     let clock: any Clock
     /// Returns the names of the agent's tools on other servers, in lower case.
     let tools: @Sendable () -> Set<ExactText>
+    /// The first passage with a marker, for the report of the call, also if the runs have no room for it.
+    let first = FirstPassage()
 
     /// Longer texts, in UTF-8 bytes, are searched by another thread than that of the call.
     private static let longestAtOnce = 64 << 10
@@ -46,6 +49,7 @@ struct MarkerSearch: Sendable {
 
     private func raise(by report: MarkerReport) -> MarkerReport {
         guard !report.isEmpty || !report.isComplete else { return report }
+        if let text = report.passage { first.note(text) }
         runs.raise(
             run,
             by: MarkedRead(
@@ -55,6 +59,16 @@ struct MarkerSearch: Sendable {
                 passage: report.passage))
         return report
     }
+}
+
+/// The first of several passages, which may be noted on any thread.
+final class FirstPassage: Sendable {
+    private let passage = Mutex<String?>(nil)
+
+    /// Is nil if none was noted.
+    var text: String? { passage.withLock { $0 } }
+
+    func note(_ text: String) { passage.withLock { $0 = $0 ?? text } }
 }
 
 /// Lets one long text be searched for markers at a time, so that texts of servers take one core at most. An agent has one

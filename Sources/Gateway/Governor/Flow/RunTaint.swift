@@ -29,7 +29,8 @@ package final class MarkedRead: Sendable {
     package let at: Timestamp
     /// The kinds of markers in words; empty if they are not known any more, or the text could not be searched.
     package let kinds: [String]
-    /// The text around the first marker, which is untrusted; nil if it is not kept. It is in memory alone.
+    /// The text around the first marker, which is untrusted; nil if it is not in memory. The report of the call has its
+    /// beginning.
     package let passage: String?
 
     package init(

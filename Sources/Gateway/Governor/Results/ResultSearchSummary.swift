@@ -1,4 +1,5 @@
 import InterlockJSON
+import InterlockLedger
 import InterlockPorts
 import InterlockSafety
 
@@ -10,17 +11,21 @@ struct ResultSearchSummary: Sendable, Hashable {
     private var counts: [SecretClass: Int64] = [:]
     /// Markers of injections by kind; they block nothing.
     private var markers: [DescriptionFinding.Kind: Int64] = [:]
+    /// The same values with rules and places, for the report of the call.
+    private var values = ReportedFindings()
 
     /// A search that found nothing.
     init(rules: String) { self.rules = rules }
 
     /// Counts the answer of a search; one without an answer has no counts.
-    init(rules: String, _ inspection: ResultInspection) {
+    ///
+    /// - Parameter document: the value that was searched, or nil if places in it say nothing.
+    init(rules: String, _ inspection: ResultInspection, in document: JSONValue? = nil) {
         var findings: [ResultFinding] = []
         if case .found(let found, _) = inspection { findings = found }
-        self = ResultSearchSummary(
-            rules: rules, findings, isUndecodable: inspection.isUndecodable
-        ).adding(marks: inspection.marks)
+        self = ResultSearchSummary(rules: rules)
+            .adding(findings, isUndecodable: inspection.isUndecodable, in: document)
+            .adding(marks: inspection.marks)
     }
 
     /// - Parameter isUndecodable: true if something was not decoded, which counts once.
@@ -28,18 +33,29 @@ struct ResultSearchSummary: Sendable, Hashable {
         self = ResultSearchSummary(rules: rules).adding(findings, isUndecodable: isUndecodable)
     }
 
-    /// - Parameter isUndecodable: true if something was not decoded, which counts once.
-    func adding(_ findings: [ResultFinding], isUndecodable: Bool = false) -> ResultSearchSummary {
+    /// - Parameters:
+    ///   - isUndecodable: true if something was not decoded, which counts once.
+    ///   - document: the value that was searched, or nil if places in it say nothing.
+    func adding(
+        _ findings: [ResultFinding], isUndecodable: Bool = false, in document: JSONValue? = nil
+    ) -> ResultSearchSummary {
         var summary = self
         for finding in findings { summary.counts[finding.secretClass, default: 0] += 1 }
-        if isUndecodable { summary.counts[.undecodable, default: 0] += 1 }
+        summary.values.add(findings, in: document)
+        if isUndecodable {
+            summary.counts[.undecodable, default: 0] += 1
+            summary.values.add(SecretClass.undecodable.rawValue)
+        }
         return summary
     }
 
     /// Adds values that are recorded alone.
     func adding(marks: [SecretClass: Int]) -> ResultSearchSummary {
         var summary = self
-        for (name, count) in marks { summary.counts[name, default: 0] += Int64(count) }
+        for (name, count) in marks.sorted(by: { $0.key < $1.key }) {
+            summary.counts[name, default: 0] += Int64(count)
+            summary.values.add(name.rawValue, count: Int64(count))
+        }
         return summary
     }
 
@@ -48,6 +64,7 @@ struct ResultSearchSummary: Sendable, Hashable {
         var summary = self
         for (name, count) in other?.counts ?? [:] { summary.counts[name, default: 0] += count }
         for (kind, count) in other?.markers ?? [:] { summary.markers[kind, default: 0] += count }
+        if let other { summary.values.add(other.values) }
         return summary
     }
 
@@ -67,6 +84,16 @@ struct ResultSearchSummary: Sendable, Hashable {
     }
 
     var isEmpty: Bool { counts.isEmpty && markers.isEmpty }
+
+    /// The findings for the report of the call: markers of injections, and values with rules and places.
+    var reported: ReportedFindings {
+        var reported = ReportedFindings()
+        for kind in DescriptionFinding.Kind.allCases {
+            if let count = markers[kind] { reported.add(kind.rawValue, count: count) }
+        }
+        reported.add(values)
+        return reported
+    }
 
     /// Its fields in a record.
     var fields: [(key: String, value: JSONValue)] {

@@ -28,9 +28,11 @@ extension CallPipeline {
             await gateway.index(
                 sensitive: inspected.shown.document, of: inspected.executed.recorded)
         }
+        // Ended first: a message with a marker makes the run hostile, and none comes after this.
+        let notices = call.notices?.end()
         let closing = gateway.records.closing(
             inspected, gateway.runs.tainted.level(of: call.principal.run),
-            notices: call.notices?.end())
+            gateway.runs.tainted.taint(of: call.principal.run), notices: notices)
         do {
             _ = try await gateway.ledger.append(closing)
             count(inspected, as: inspected.end)

@@ -61,7 +61,7 @@ extension CallPipeline {
         let rules = gateway.ports.resultRules
         let agent = executed.call.principal.agent
         let inspection = await gateway.inspection(of: texts, for: agent)
-        let found = ResultSearchSummary(rules: rules, inspection)
+        let found = ResultSearchSummary(rules: rules, inspection, in: document)
         switch inspection {
         case .clean, .undecodable, .marked: return SearchedAnswer(answer, found)
         case .found(let findings, _):

@@ -97,7 +97,7 @@ extension CallPipeline {
             let worst = call.worst(of: findings)
             return ArgumentSearch(
                 findings, worst: worst,
-                found: ResultSearchSummary(rules: rules, inspection),
+                found: ResultSearchSummary(rules: rules, inspection, in: values),
                 detail: worst.map { $0.described(in: values, findings) },
                 generation: generation)
         case .failed(let failure):

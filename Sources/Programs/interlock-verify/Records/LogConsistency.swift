@@ -88,8 +88,8 @@ struct LogConsistency {
             (
                 .payload,
                 """
-                again ans answers args bind changes detail diff dst findings flaw in load note order out proof q \
-                reason release res said setup text
+                again ans answers args bind changes detail diff dst findings flaw in insp load note order out proof \
+                q reason release res said setup text
                 """
             ),
         ]

@@ -95,7 +95,7 @@ struct ConsoleServices {
                 gateway: gateway, policies: policies, log: evidence, looks: looks),
             zones: zones, sandboxes: changes.sandboxes, changes: changes,
             taint: RunTaintQueryService(gateway: gateway),
-            passages: { gateway.runs.tainted.passage(of: $0) })
+            passages: { await gateway.runs.tainted.passage(of: $0, from: evidence) })
     }
 
     /// Reads the calls of the last hour from the log, on a thread of its own: the gateway serves meanwhile.

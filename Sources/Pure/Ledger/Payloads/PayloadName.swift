@@ -101,6 +101,9 @@ package struct PayloadName: Hashable, Sendable {
         // A new policy may require several people again.
         case "order" where inCall: return "order" + revision(fields)
         case "answers" where inCall: return "answers.\(fields["round"]?.integer ?? 0)"
+        // The decision about each round of answers; that of a denial at release has no round.
+        case "again" where inCall:
+            return fields["round"]?.integer.map { "again.\($0)" } ?? field
         case "bind" where inCall: return "bind" + revision(fields)
         default: if inCall { return field }
         }

@@ -5,7 +5,7 @@ package import InterlockModel
 package struct RunStep: Sendable {
     /// The payloads that the timeline contains; the input of a decision belongs to R1.
     package static let telling: Set<String> = [
-        "text", "args", "res", "out", "answers", "dst", "ans",
+        "text", "args", "res", "out", "answers", "dst", "ans", SearchReport.field,
     ]
 
     package let index: UInt64
@@ -102,6 +102,12 @@ package struct RunStep: Sendable {
         case .callOutcome: payload("out") ?? payload("res")
         default: nil
         }
+    }
+
+    /// The report of the searches in a call; nil if the record has none, or it was not opened.
+    package var report: SearchReport? {
+        guard case .opened(let bytes) = payload(SearchReport.field)?.answer else { return nil }
+        return SearchReport(parsing: bytes)
     }
 
     /// The size of a prompt that was not stored because it was too large.

@@ -64,9 +64,8 @@ final class GovernedInput: InputSink {
         else { return .abandoned(reason: "the server asked too much") }
         guard !isHalted else { return .abandoned(reason: "the caller is halted") }
         // No answer could be sent, so no person and no model is asked.
-        if let refused = pipeline.refusedInput(of: cleared, .none) {
-            return await end(by: refused, round, requests)
-        }
+        var last = pipeline.judgeInput(of: cleared, .none)
+        if let refused = last.refused { return await end(by: refused, round, requests) }
         var answers: [ExactText: InputResponse] = [:]
         var refusals: [String] = []
         var permitted: [SearchedInput] = []
@@ -100,12 +99,13 @@ final class GovernedInput: InputSink {
             let search = await pipeline.search(answers, to: permitted, of: cleared.call)
             found = found?.adding(search.found) ?? search.found
             guard !isHalted else { return .abandoned(reason: "the caller is halted") }
-            if let refused = pipeline.refusedInput(of: cleared, search) {
+            last = pipeline.judgeInput(of: cleared, search)
+            if let refused = last.refused {
                 return await end(by: refused, round, requests, answers, refusals, found)
             }
         }
         guard !isHalted else { return .abandoned(reason: "the caller is halted") }
-        guard await record(round, requests, answers, refusals, found) else {
+        guard await record(round, requests, answers, refusals, found, last.judged) else {
             return .abandoned(reason: "the audit log cannot record the answers")
         }
         return .answered(answers)
@@ -118,7 +118,8 @@ final class GovernedInput: InputSink {
         _ found: ResultSearchSummary? = nil
     ) async -> InputRound {
         state.withLock { $0.refused = refused }
-        _ = await record(round, requests, answers, refusals + [refused.refusal.code], found)
+        _ = await record(
+            round, requests, answers, refusals + [refused.refusal.code], found, refused.judged)
         gateway.alarm(refusedInputOf: cleared.decided, refused)
         return .abandoned(reason: "the request for input may not be answered")
     }
@@ -169,13 +170,15 @@ final class GovernedInput: InputSink {
     }
 
     /// Records a round; durable before any answer is sent to the server.
+    ///
+    /// - Parameter judged: the last decision of the round; nil if no decision is the reason of a refusal.
     private func record(
         _ round: Int, _ requests: [InputRequest], _ answers: [ExactText: InputResponse],
-        _ refusals: [String], _ found: ResultSearchSummary?
+        _ refusals: [String], _ found: ResultSearchSummary?, _ judged: JudgedCall?
     ) async -> Bool {
         guard
             let draft = gateway.records.answers(
-                cleared.recorded, round: round, to: requests, answers, refusals, found)
+                cleared.recorded, round: round, to: requests, answers, refusals, found, judged)
         else { return false }
         do {
             _ = try await gateway.ledger.append(draft)

@@ -23,6 +23,14 @@ final class RefusedInput: Sendable {
     }
 }
 
+/// The last decision about a call whose server asks for input.
+struct JudgedInput: Sendable {
+    /// Its record suffices to decide again. Is nil if the run or the tool is the reason of a refusal.
+    let judged: JudgedCall?
+    /// Is nil if the decision still permits the call as it was cleared, and its run and tool do.
+    let refused: RefusedInput?
+}
+
 extension CallPipeline {
     /// Searches the answers of a caller for secrets, as arguments are searched. The answers that the gateway itself
     /// gives to other requests of the round are no part of it.
@@ -38,19 +46,20 @@ extension CallPipeline {
     /// Makes nothing durable.
     ///
     /// - Parameter search: the search in the answers, or `none` before the caller is asked.
-    /// - Returns: nil if the decision still permits the call as it was cleared, and its run and tool do.
-    func refusedInput(of cleared: ClearedCall, _ search: ArgumentSearch) -> RefusedInput? {
+    func judgeInput(of cleared: ClearedCall, _ search: ArgumentSearch) -> JudgedInput {
         let recorded = cleared.recorded
         let snapshot = gateway.policy.snapshot(for: recorded.call.principal.agent)
         if let refusal = obstacle(toMoreOf: recorded, under: snapshot) {
-            return RefusedInput(nil, refusal.endingInput(by: nil))
+            return JudgedInput(
+                judged: nil, refused: RefusedInput(nil, refusal.endingInput(by: nil)))
         }
         let judged = judge(
             recorded.resolved, search, under: snapshot, beside: recorded.held, breaker: .free,
             sending: true)
-        return change(of: cleared, to: judged).map {
+        let refused = change(of: cleared, to: judged).map {
             RefusedInput(judged, $0.endingInput(by: judged))
         }
+        return JudgedInput(judged: judged, refused: refused)
     }
 }
 

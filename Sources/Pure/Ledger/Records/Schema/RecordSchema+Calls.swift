@@ -120,6 +120,11 @@ extension RecordSchema {
             ),
             .required(
                 "answers", .payload, "the answers by question: the caller's client's claim"),
+            .optional("pol", .digest, "the policy that decided about the round"),
+            .optional(
+                "again", .payload,
+                "all that the last decision of the round rested on, and the decision; absent if the run or the tool "
+                    + "was the reason why nothing was answered"),
             .optional(
                 "scan", .digest,
                 "the rules by which the questions and answers were searched for secrets"),
@@ -157,7 +162,7 @@ extension RecordSchema {
                     + "`comment` or `data_link`, which change nothing in it"
             ),
             .optional("late", .flag, "it follows a `call.unknown`"),
-            level("after the call"), hostPrompt,
+            level("after the call"), report, hostPrompt,
         ] + ofNotices)
 
     static let callUnknown = RecordSchema(
@@ -172,7 +177,7 @@ extension RecordSchema {
             .required("last", .oneOf(["intent", "approval.used"]), "the last step on record"),
             level(
                 "after the call; absent in the record of a start after a crash, which counts as 2"),
-            hostPrompt,
+            report, hostPrompt,
         ] + ofNotices)
 
     /// The fields of a call's progress and log messages.
@@ -227,7 +232,7 @@ extension RecordSchema {
             .optional(
                 "find", .object,
                 "findings in the arguments, or in those words, by class, as in `call.outcome`"),
-            level("at the decision"),
+            level("at the decision"), report,
             .optional("agent", .name, "whose calls a summary counts"),
             .optional("from", .time, "first call of a summary"),
             .optional("to", .time, "last call of a summary"),
@@ -241,6 +246,12 @@ extension RecordSchema {
                 + "if that had a marker of an injection, or was not searched for markers"
         )
     }
+
+    private static let report = RecordField.optional(
+        SearchReport.field, .payload,
+        "the report of the searches, JSON: rules and places of what was found, the origins of the values in "
+            + "the arguments, and the passage by which the call made its run hostile; absent where it would say "
+            + "no more than the record")
 
     /// The fields of every decided call about its tool and decision.
     private static let decided: [RecordField] = [
