@@ -88,6 +88,18 @@ import Testing
         #expect(ArgumentMutants(of: [.string(least)], by: [.number], seed: 1).all.isEmpty)
     }
 
+    @Test func `a change is one line, whatever keys and texts are`() {
+        let arguments: JSONValue = [
+            "a\n::error": "x\r\ny", "long": .string(String(repeating: "z", count: 500)),
+        ]
+        let all = ArgumentMutants(of: arguments, by: MutationKind.allCases, seed: 1).all
+        #expect(all.count > 10)
+        for one in all {
+            #expect(one.change.utf8.allSatisfy { $0 >= 0x20 }, "\(one.change)")
+            #expect(one.change.count < 200)
+        }
+    }
+
     @Test(arguments: [CaseClass.refuse, .adversarial, .incident])
     func `a mutant of what must be refused is never decided more permissively`(
         _ caseClass: CaseClass
