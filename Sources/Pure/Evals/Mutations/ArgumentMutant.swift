@@ -1,4 +1,5 @@
 package import InterlockJSON
+import InterlockPolicy
 
 /// The arguments of a call, rewritten in one way (docs/specs/evals.md, section 3).
 package struct ArgumentMutant: Sendable, Hashable {
