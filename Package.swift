@@ -103,15 +103,16 @@ let package = Package(
         pure("Shell"),
         // Which connections of a run are admitted, and the readers of what its clients send.
         pure("Egress", "InterlockJSON", "InterlockModel"),
+        // The values that are looked for in texts, their classes and rules, and the labels of values.
+        pure("Safety", "InterlockJSON", "InterlockModel"),
         pure(
             "Policy", "InterlockJSON", "InterlockModel", "InterlockPolicyCEL", "InterlockShell",
-            "InterlockEgress"),
+            "InterlockEgress", "InterlockSafety"),
         pure(
             "PolicyReview", "InterlockJSON", "InterlockModel", "InterlockPolicyCEL",
             "InterlockPolicy", "InterlockShell", "InterlockHooks"),
         pure("Approvals", "InterlockJSON", "InterlockModel"),
         pure("Ledger", "InterlockJSON", "InterlockModel"),
-        pure("Safety", "InterlockJSON", "InterlockModel"),
         pure("Hosts", "InterlockJSON", "InterlockModel"),
         // The hooks of coding agents: events in, verdicts out, one codec for each host.
         pure("Hooks", "InterlockJSON", "InterlockModel"),
@@ -424,7 +425,8 @@ let package = Package(
             "InterlockShell",
             "InterlockModel", "InterlockJSON",
             "InterlockYAML",
-            "InterlockPatterns", "InterlockZones", "InterlockCredentials", exclude: ["Golden"]),
+            "InterlockPatterns", "InterlockZones", "InterlockCredentials", "InterlockSafety",
+            exclude: ["Golden"]),
         tests(
             "CEL", "InterlockPolicyCEL", "InterlockPolicy", "InterlockModel", "InterlockJSON",
             "InterlockPatterns",

@@ -18,7 +18,7 @@ import Testing
 
     /// Marks a word, and finds a value.
     private static let inspector = StubInspector.atOnce { texts in
-        if case .found(let findings, _)? = finder.inspectAtOnce(texts, bytes: 0) {
+        if case .found(let findings, _, _)? = finder.inspectAtOnce(texts, bytes: 0) {
             return .found(findings)
         }
         return texts.contains { $0.contains(word) }

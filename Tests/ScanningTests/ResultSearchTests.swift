@@ -38,7 +38,7 @@ import Testing
     }
 
     private static func found(_ inspection: ResultInspection) -> [ResultFinding] {
-        if case .found(let findings, _) = inspection { findings } else { [] }
+        if case .found(let findings, _, _) = inspection { findings } else { [] }
     }
 
     @Test func `a token is found in its text and at its bytes`() async throws {

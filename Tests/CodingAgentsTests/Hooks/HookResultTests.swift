@@ -116,7 +116,7 @@ import Testing
         let code = "Y2FuYXJ5LXZhbHVl"
         let finder = StubInspector.finding(code)
         let inspector = StubInspector.atOnce { texts in
-            guard case .found(let findings, _)? = finder.inspectAtOnce(texts, bytes: 0) else {
+            guard case .found(let findings, _, _)? = finder.inspectAtOnce(texts, bytes: 0) else {
                 return .undecodable
             }
             return .found(findings, isUndecodable: true)

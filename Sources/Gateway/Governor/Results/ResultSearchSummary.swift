@@ -17,7 +17,7 @@ struct ResultSearchSummary: Sendable, Hashable {
     /// Counts the answer of a search; one without an answer has no counts.
     init(rules: String, _ inspection: ResultInspection) {
         var findings: [ResultFinding] = []
-        if case .found(let found, _) = inspection { findings = found }
+        if case .found(let found, _, _) = inspection { findings = found }
         self = ResultSearchSummary(
             rules: rules, findings, isUndecodable: inspection.isUndecodable
         ).adding(marks: inspection.marks)

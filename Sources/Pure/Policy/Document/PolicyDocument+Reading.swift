@@ -66,6 +66,7 @@ extension PolicyDocument {
         waivers = (root["waivers"]?.items ?? []).compactMap(WaiverSpec.init)
         mergeLimit = root["merge"]?["wip_limit"].map(MergeLimit.init)
         self.tasks = tasks
+        safety = SafetySpec(root["safety"], &findings)
         tests = (root["tests"]?.items ?? []).compactMap(TestSpec.init)
     }
 }

@@ -33,6 +33,7 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case refusedPath = "E220"
     case secretInSandbox = "E221"
     case unfitFlow = "E222"
+    case unfitSafety = "E223"
     // Guards, as text and against the schemas of their tools.
     case guardSyntax = "E301"
     case guardTooLarge = "E302"
@@ -118,6 +119,7 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case sourceUnstated = "W237"
     case taskToolNotGranted = "W238"
     case taskWithoutPreview = "W239"
+    case endedValueWaiver = "W240"
 
     /// The policy is valid, but this version does not enforce what it states, so it is not served.
     case notEnforced = "N101"

@@ -42,6 +42,7 @@ package struct PolicyCheck: Sendable {
             contentsOf: FlowCheck(document, table, cells, lock.lock, at: now).run().unsorted)
         checkHookUsers(document, &found)
         lintTasks(document, table, cells, &found)
+        lintSafety(document, at: now, &found)
         let rules = GuardCompiler(
             engines, lock: lock.lock, resources: table.templates,
             given: agents.reduce(into: [:]) { $0.merge($1.guards) { first, _ in first } })

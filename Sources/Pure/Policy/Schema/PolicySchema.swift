@@ -38,6 +38,7 @@ package enum PolicySchema {
         Field("tests", .list(.record(test)), "What the policy has to decide.", digested: false)
         Field("merge", .record(merge), "The merge gate.")
         Field("tasks", .map(.task, .record(task)), "What a run with this purpose may use.")
+        Field("safety", .record(safety), "What happens to values in arguments and results.")
     }
 
     /// The keys in the file of one agent that are not keys of the agent (docs/specs/policy.md, section 2.4).

@@ -1,6 +1,7 @@
 import InterlockJSON
 import InterlockModel
 import InterlockPolicyCEL
+import InterlockSafety
 
 /// One call with its facts, in the steps of a decision.
 struct CallUnderDecision {
@@ -20,6 +21,12 @@ struct CallUnderDecision {
         if let refusal = outOfTask(common) { return refusal }
         if let finding = facts.arguments, finding != .undecodable {
             return common.denied(finding.reason, place: entry.place)
+        }
+        let denied = facts.classes.intersection(policy.deniedClasses(of: request.address))
+        if let reason = denied.reason {
+            var refusal = common.denied(reason, place: policy.safetyPlace ?? entry.place)
+            refusal.detail = denied.names.joined(separator: " ")
+            return refusal
         }
         var evaluation = Evaluation(input(policy.sites[tool]))
         switch cell.rules.permission(&evaluation) {

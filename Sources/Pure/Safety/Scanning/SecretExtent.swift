@@ -24,7 +24,11 @@ package enum SecretExtent: Sendable, Hashable {
             } else {
                 self = .part(Self.wordStart(in: text, start)..<Self.wordEnd(in: text, end))
             }
-        case .token, .generic, .card, .iban, .nationalID, .personal, .undecodable:
+        case .generic, .card, .iban, .nationalID, .personal:
+            // The name of a member, and the words before a number, are no part of the value.
+            let value = NamedValue.start(in: text, start..<end, of: finding.secretClass)
+            self = .part(value..<Self.wordEnd(in: text, end))
+        case .token, .undecodable:
             self = .part(start..<Self.wordEnd(in: text, end))
         }
     }

@@ -24,6 +24,11 @@ package struct SecretFinding: Hashable, Sendable {
     }
 }
 
+extension SecretFinding {
+    /// True for the number of a card, an account or a person, which a policy can accept.
+    package var isOfNumber: Bool { SecretClassSet.numbers.contains(secretClass) }
+}
+
 extension [SecretFinding] {
     /// The finding that counts if all count as one: a canary, then a value of the broker that stops a run, if the first
     /// one is of the broker, then the first.
@@ -39,14 +44,16 @@ package struct SecretFindings: Hashable, Sendable {
     /// The most findings that are kept of one text (docs/specs/output-safety.md, section 3).
     package static let mostKept = 16
 
-    /// The first findings; canaries come before others, those that block before those that do not, and those that no text
-    /// has by chance before values of the broker that some have.
+    /// The first findings; canaries come before others, those that block before those that do not, those that no policy
+    /// lowers before numbers of people, and those that no text has by chance before values of the broker that some have.
     package private(set) var kept: [SecretFinding] = []
     /// The numbers of all findings, kept or not.
     package private(set) var blocking = 0
     package private(set) var marked = 0
     /// The numbers of findings that only mark, kept or not, by class.
     package private(set) var marks: [SecretClass: Int] = [:]
+    /// The classes of all findings that block, kept or not.
+    package private(set) var blocked: SecretClassSet = []
 
     private let most: Int
 
@@ -57,7 +64,9 @@ package struct SecretFindings: Hashable, Sendable {
 
     package mutating func add(_ finding: SecretFinding) {
         switch finding.strength {
-        case .block: blocking += 1
+        case .block:
+            blocking += 1
+            blocked.formUnion(SecretClassSet(finding.secretClass))
         case .mark:
             marked += 1
             marks[finding.secretClass, default: 0] += 1
@@ -69,6 +78,7 @@ package struct SecretFindings: Hashable, Sendable {
         } else if finding.strength == .block,
             let last = kept.lastIndex(where: { $0.strength == .mark })
                 ?? (finding.isDistinct ? kept.lastIndex(where: { !$0.isDistinct }) : nil)
+                ?? (finding.isOfNumber ? nil : kept.lastIndex(where: \.isOfNumber))
         {
             kept[last] = finding
         }

@@ -62,7 +62,7 @@ extension Refusal {
         let detail = judged?.search.detail.map { " (\($0))" } ?? ""
         let why =
             switch judged?.decision.reason {
-            case .brokeredValue, .canary, .secretInArguments:
+            case .brokeredValue, .canary, .secretInArguments, .piiInArguments:
                 "the answers have a value that must not be sent; no approval lifts this"
             case .scanFailed: "the answers could not be searched for secrets"
             case .undecodable:
