@@ -31,9 +31,9 @@ struct CallFindingRow {
         of findings: SecretFindings, in texts: CallTexts, path: String, _ direction: Direction
     ) -> [CallFindingRow] {
         let sorted = findings.sorted
-        let hidden = Set(sorted.compactMap { texts.text(at: Int($0.offset)) })
+        let hidden = Set(sorted.compactMap { texts.text(at: start(of: $0, in: texts)) })
         return sorted.map { finding in
-            let text = texts.text(at: Int(finding.offset))
+            let text = texts.text(at: start(of: finding, in: texts))
             return CallFindingRow(
                 path: path,
                 pointer: text.map {
@@ -43,6 +43,15 @@ struct CallFindingRow {
                 secretClass: finding.secretClass.rawValue,
                 consequence: direction.consequence(of: finding.strength))
         }
+    }
+
+    /// The first byte of the value: a match may begin with the name of its member.
+    private static func start(of finding: SecretFinding, in texts: CallTexts) -> Int {
+        let bytes = texts.bytes
+        guard case .part(let range) = SecretExtent(of: finding, in: bytes.span) else {
+            return Int(finding.offset)
+        }
+        return range.lowerBound
     }
 
     /// The line for people.

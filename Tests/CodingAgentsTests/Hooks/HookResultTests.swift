@@ -134,6 +134,23 @@ import Testing
         }
     }
 
+    /// A coding agent edits tests, in which numbers are examples.
+    @Test(.requirement("R082"))
+    func `the number of a card stays in a result unless the policy raises its class`() async throws
+    {
+        let raised = "safety: {classes: {card: {results: replace}}}\nforbid:\n"
+        for changes in [[], [("forbid:\n", raised)]] as [[(String, String)]] {
+            let hooks = try HookBench(
+                changes, since: Timestamp(microseconds: 0),
+                results: ResultInspections(
+                    StubInspector.finding(Self.secret, .card), limit: .seconds(30)))
+            let end = try await use(hooks, result(file("a \(Self.secret) b")))
+            #expect(
+                end.decision
+                    == (changes.isEmpty ? .allow : .redact(file("a \(Self.mark) b"))))
+        }
+    }
+
     @Test func `a result without a finding is left alone`() async throws {
         let hooks = try hooks()
         let end = try await use(hooks, result(file("plain")))

@@ -12,31 +12,43 @@ struct ReturnedValues {
     private let fields: [SecretClass: [FieldPath]]
     /// The fields that are kept; those above them do not name what is below.
     private let kept: [FieldPath]
+    private let searched: ResultTexts
     private var texts: [SecretClass: Set<ExactText>] = [:]
+    /// The indices of those texts in what was searched. Each text is compared once, and not for each finding in it.
+    private var indices: [SecretClass: Set<Int>] = [:]
 
-    /// - Parameter keep: the fields that the obligations keep; nil if they keep all.
-    init(in document: JSONValue, _ flow: ToolFlow, keep: [FieldPath]?) {
+    /// - Parameters:
+    ///   - searched: the texts of `document`.
+    ///   - keep: the fields that the obligations keep; nil if they keep all.
+    init(in document: JSONValue, _ searched: ResultTexts, _ flow: ToolFlow, keep: [FieldPath]?) {
+        self.searched = searched
         fields = flow.returned
         kept = keep ?? []
         guard !fields.isEmpty || !kept.isEmpty else { return }
         if let structured = document["structuredContent"] { add(structured, []) }
         let blocks = (document["content"]?.array ?? []) + (document["contents"]?.array ?? [])
         for block in blocks {
-            guard let text = block["text"]?.string,
-                let value = try? JSONValue(parsing: Array(text.utf8), limits: .upstream)
+            guard let text = block["text"]?.string else { continue }
+            add(text: text, [ToolFlow.textsOfResult])
+            guard let value = try? JSONValue(parsing: Array(text.utf8), limits: .upstream)
             else { continue }
             add(value, [])
         }
+        for (secretClass, known) in texts {
+            let found = searched.texts.indices.filter {
+                known.contains(ExactText(searched.texts[$0]))
+            }
+            indices[secretClass] = Set(found)
+        }
     }
 
-    /// Returns true if the value is one of the texts, or a part of one where that is in the document.
-    func has(_ finding: ResultFinding, in document: ResultTexts) -> Bool {
+    /// Returns true if the value is one of the texts, or is in one of them.
+    func has(_ finding: ResultFinding) -> Bool {
         guard let texts = texts[finding.secretClass],
-            case .part(let index, let range) = finding.extent, index < document.texts.count
+            case .part(let index, let range) = finding.extent, index < searched.texts.count
         else { return false }
-        let text = document.texts[index]
-        if texts.contains(ExactText(text)) { return true }
-        let bytes = text.utf8
+        if indices[finding.secretClass]?.contains(index) ?? false { return true }
+        let bytes = searched.texts[index].utf8
         guard range.lowerBound >= 0, range.upperBound <= bytes.count else { return false }
         let start = bytes.index(bytes.startIndex, offsetBy: range.lowerBound)
         let value = bytes[start..<bytes.index(start, offsetBy: range.count)]

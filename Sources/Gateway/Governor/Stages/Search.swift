@@ -103,10 +103,10 @@ extension CallPipeline {
         }
         let policy = executed.resolved.policy
         let returned = ReturnedValues(
-            in: document, policy.flow(of: executed.address), keep: executed.cleared.data?.keep)
+            in: document, texts, policy.flow(of: executed.address),
+            keep: executed.cleared.data?.keep)
         return inspection.weighed(
-            raising: policy.replacedClasses(isOfHost: false)
-        ) { returned.has($0, in: texts) }
+            raising: policy.replacedClasses(isOfHost: false), lowering: returned.has)
     }
 
     /// Returns the result of a search in a copy that found nothing to replace, or nil.

@@ -26,8 +26,12 @@ package struct ToolFlow: Sendable, Hashable {
     package var untrustedFields: [FieldPath] = []
     /// The arguments, each with all below it, in which a call may have values of a class that deny it elsewhere; sorted.
     package var accepted: [SecretClass: [FieldPath]] = [:]
-    /// The fields of a result, each with all below it, whose values of a class reach the agent; sorted.
+    /// The fields of a result, each with all below it, whose values of a class reach the agent; sorted. `textsOfResult`
+    /// is all its texts.
     package var returned: [SecretClass: [FieldPath]] = [:]
+
+    /// The path of texts that are no JSON.
+    package static let textsOfResult = "content"
 
     package static let none = ToolFlow()
 

@@ -113,7 +113,9 @@ struct FlowCheck {
         ] {
             guard let schema, let type = try? CELSchema.argumentsType(of: schema) else { continue }
             for member in entry[key]?.members ?? [] {
-                check(member.value, in: type, "\(member.key): \(words)")
+                check(
+                    member.value, in: type, "\(member.key): \(words)",
+                    hasTexts: key == "returns")
             }
         }
     }
@@ -170,12 +172,17 @@ struct FlowCheck {
 
     /// Reports each path that leads to nothing.
     ///
-    /// - Parameter isNamed: true to report also a path through a part whose members the schema does not name.
+    /// - Parameters:
+    ///   - isNamed: true to report also a path through a part whose members the schema does not name.
+    ///   - hasTexts: true if a path may lead to the texts of a result, which no schema has.
     private mutating func check(
-        _ list: TypedValue, in type: CELType, _ problem: String, isNamed: Bool = false
+        _ list: TypedValue, in type: CELType, _ problem: String, isNamed: Bool = false,
+        hasTexts: Bool = false
     ) {
         for item in list.items {
-            guard let text = item.text else { continue }
+            guard let text = item.text, !(hasTexts && text == ToolFlow.textsOfResult) else {
+                continue
+            }
             check(item, text, in: type, problem, isNamed: isNamed)
         }
     }

@@ -1,0 +1,80 @@
+"""Numbers of cards, accounts and people in calls: a tool takes and returns them where its entry says so
+(docs/specs/output-safety.md, section 4)."""
+
+import json
+import sys
+
+import pytest
+
+from conftest import FIXTURES
+from faulty import FaultyServer
+from governed import DENIED, agent, governed, policy, server
+
+sys.path.insert(0, str(FIXTURES))
+from faulty_server import TOKEN  # noqa: E402
+
+CARD = "4539 7884 " + "0388 5421"
+ACCOUNT = "NL61INGB" + "0417164300"
+NUMBER = "219-09-" + "9999"
+
+
+def written(port: int) -> str:
+    tools = ("\ntools:\n  echo: {class: read}\n"
+             "  nested: {class: read, accepts: {iban: [to.account]}, returns: {iban: [to], card: [content]}}\n"
+             "  slow: {class: write, effects: [reversible]}\n")
+    return policy("servers:", server("faulty", port, tools),
+                  "safety: {waivers: [{tool: faulty.nested, argument: key, class: token, owner: li@acme.example, "
+                  'until: "2027-06-30", reason: a vault stores it}]}\n',
+                  "agents:", agent("writer", "mcp_scopes: {faulty: [read, write]}"))
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory):
+    with FaultyServer(tmp_path_factory.mktemp("numbers"), "http") as faulty:
+        yield faulty
+
+
+@pytest.fixture(scope="module")
+def world(binary, people, faulty):
+    with governed(binary, people, lambda _: written(faulty.port), servers=()) as world:
+        world.gateway.wait_for_tools("writer", "faulty")
+        yield world
+
+
+def denied(world, tool: str, **arguments) -> tuple[str, dict]:
+    ended = world.call("writer", tool, **arguments)
+    text = json.dumps(ended.answer)
+    assert ended.told == DENIED, text
+    for value in (CARD, ACCOUNT, NUMBER, TOKEN):
+        assert value not in text, text
+    assert ended.record["t"] == "call.denied" and len(ended.record["scan"]) == 44
+    return text, ended.record
+
+
+@pytest.mark.requirement("R082")
+@pytest.mark.parametrize("value, name", [(f"card {CARD}", "card"), (ACCOUNT, "iban"), (f"SSN {NUMBER}", "national-id")])
+def test_a_number_denies_a_call_and_no_one_is_asked(world, value, name):
+    for tool in ("faulty__echo", "faulty__slow"):
+        text, record = denied(world, tool, text=f"it is {value}")
+        assert "pii-in-arguments" in text and f"({name} at /text)" in text
+        assert record["code"] == "safety.pii_in_arguments" and record["find"] == {name.replace("-", "_"): 1}
+    assert not world.waiting()
+
+
+@pytest.mark.requirement("R082")
+def test_a_tool_takes_what_its_entry_accepts_where_it_does(world):
+    ended = world.call("writer", "faulty__nested", to={"account": ACCOUNT})
+    assert ended.record["t"] == "call.outcome" and ACCOUNT in json.dumps(ended.answer)
+    text, _ = denied(world, "faulty__nested", **{"from": ACCOUNT})
+    assert "(iban at /from)" in text
+    text, _ = denied(world, "faulty__nested", to={"account": CARD})
+    assert "(card at /to/account)" in text
+
+
+@pytest.mark.requirement("R082")
+def test_a_waiver_lets_one_argument_have_a_token(world):
+    """The server repeats it, and no agent gets it."""
+    ended = world.call("writer", "faulty__nested", key=TOKEN)
+    assert ended.record["t"] == "call.outcome" and TOKEN not in json.dumps(ended.answer)
+    text, _ = denied(world, "faulty__nested", other=TOKEN)
+    assert "secret-in-arguments" in text and "(token at /other)" in text
