@@ -3,9 +3,11 @@
 
 import json
 import sys
+from datetime import date, timedelta
 
 import pytest
 
+from addresses import LI
 from conftest import FIXTURES
 from faulty import FaultyServer
 from governed import DENIED, agent, governed, policy, server
@@ -20,11 +22,11 @@ NUMBER = "219-09-" + "9999"
 
 def written(port: int) -> str:
     tools = ("\ntools:\n  echo: {class: read}\n"
-             "  nested: {class: read, accepts: {iban: [to.account]}, returns: {iban: [to], card: [content]}}\n"
+             "  nested: {class: read, accepts: {iban: [filter.state]}, returns: {iban: [filter.state]}}\n"
              "  slow: {class: write, effects: [reversible]}\n")
-    return policy("servers:", server("faulty", port, tools),
-                  "safety: {waivers: [{tool: faulty.nested, argument: key, class: token, owner: li@acme.example, "
-                  'until: "2027-06-30", reason: a vault stores it}]}\n',
+    waiver = (f'{{tool: faulty.nested, argument: filter.state, class: token, owner: {LI}, '
+              f'until: "{date.today() + timedelta(days=60)}", reason: a vault stores it}}')
+    return policy("servers:", server("faulty", port, tools), f"safety: {{waivers: [{waiver}]}}\n",
                   "agents:", agent("writer", "mcp_scopes: {faulty: [read, write]}"))
 
 
@@ -62,19 +64,21 @@ def test_a_number_denies_a_call_and_no_one_is_asked(world, value, name):
 
 
 @pytest.mark.requirement("R082")
-def test_a_tool_takes_what_its_entry_accepts_where_it_does(world):
-    ended = world.call("writer", "faulty__nested", to={"account": ACCOUNT})
-    assert ended.record["t"] == "call.outcome" and ACCOUNT in json.dumps(ended.answer)
-    text, _ = denied(world, "faulty__nested", **{"from": ACCOUNT})
-    assert "(iban at /from)" in text
-    text, _ = denied(world, "faulty__nested", to={"account": CARD})
-    assert "(card at /to/account)" in text
+def test_a_tool_takes_and_returns_what_its_entry_says_where_it_does(world):
+    ended = world.call("writer", "faulty__nested", filter={"state": ACCOUNT})
+    assert ended.record["t"] == "call.outcome" and ended.record["find"] == {"iban": 1}
+    assert ACCOUNT in json.dumps(ended.answer)
+    text, _ = denied(world, "faulty__nested", text=ACCOUNT)
+    assert "(iban at /text)" in text
+    text, _ = denied(world, "faulty__nested", filter={"state": CARD})
+    assert "(card at /filter/state)" in text
 
 
 @pytest.mark.requirement("R082")
 def test_a_waiver_lets_one_argument_have_a_token(world):
     """The server repeats it, and no agent gets it."""
-    ended = world.call("writer", "faulty__nested", key=TOKEN)
-    assert ended.record["t"] == "call.outcome" and TOKEN not in json.dumps(ended.answer)
-    text, _ = denied(world, "faulty__nested", other=TOKEN)
-    assert "secret-in-arguments" in text and "(token at /other)" in text
+    ended = world.call("writer", "faulty__nested", filter={"state": TOKEN})
+    text = json.dumps(ended.answer)
+    assert ended.record["t"] == "call.outcome" and TOKEN not in text and "[redacted:github-token:" in text
+    text, _ = denied(world, "faulty__nested", text=TOKEN)
+    assert "secret-in-arguments" in text and "(token at /text)" in text

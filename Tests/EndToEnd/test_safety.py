@@ -69,7 +69,7 @@ def test_what_is_not_there_or_not_built_is_said(safety, tmp_path):
     assert safety("scan", str(tmp_path / "none"))[0] == 65
     (tmp_path / "x").write_text("x\n")
     code, _, errors = safety("test", "x", "--tool", "t")
-    assert code == 64 and "--tool" in errors
+    assert code == 64 and "invalid tool `t`" in errors and "use `server.tool`" in errors
     for word in ("both", "", "Results"):
         code, _, errors = safety("test", "x", "--direction", word)
         assert code == 64 and f"invalid direction `{word}`" in errors and "use `arguments` or `results`" in errors, errors

@@ -27,8 +27,10 @@ struct CallFindingRow {
     let secretClass: String
     let consequence: String
 
+    /// - Parameter tool: the tool of the call; nil if the policy is not asked.
     static func rows(
-        of findings: SecretFindings, in texts: CallTexts, path: String, _ direction: Direction
+        of findings: SecretFindings, in texts: CallTexts, path: String, _ direction: Direction,
+        of tool: ToolConsequences? = nil
     ) -> [CallFindingRow] {
         let sorted = findings.sorted
         let hidden = Set(sorted.compactMap { texts.text(at: start(of: $0, in: texts)) })
@@ -41,7 +43,9 @@ struct CallFindingRow {
                 },
                 line: finding.line, rule: finding.rule.description,
                 secretClass: finding.secretClass.rawValue,
-                consequence: direction.consequence(of: finding.strength))
+                consequence: tool?.consequence(
+                    of: finding, at: text.flatMap { texts.names(to: $0) }, direction)
+                    ?? direction.consequence(of: finding.strength))
         }
     }
 
@@ -53,6 +57,9 @@ struct CallFindingRow {
         }
         return range.lowerBound
     }
+
+    /// True if the call is denied, or the value replaced.
+    var changesCall: Bool { consequence == "deny" || consequence == "replace" }
 
     /// The line for people.
     var sentence: String {

@@ -8,6 +8,8 @@ struct CallTexts {
         /// The node around it; nil if that is the document.
         let parent: Int?
         let token: String
+        /// The name as it is; nil for an element of an array.
+        let key: String?
         /// The text that is its name; nil for an element of an array.
         let name: Int?
     }
@@ -18,6 +20,8 @@ struct CallTexts {
     /// The node of each text; a name is a text of the object that has it.
     private var places: [Int?] = []
     private var nodes: [Node] = []
+    /// The texts that are names.
+    private var names: Set<Int> = []
 
     init(_ content: [UInt8]) {
         guard let value = try? JSONValue(parsing: content, limits: .upstream),
@@ -37,14 +41,16 @@ struct CallTexts {
         case .string(let text): add(text: text, in: node)
         case .array(let items):
             for (index, item) in items.enumerated() {
-                nodes.append(Node(parent: node, token: String(index), name: nil))
+                nodes.append(Node(parent: node, token: String(index), key: nil, name: nil))
                 add(item, in: nodes.count - 1)
             }
         case .object(let object):
             for (key, value) in object.members {
                 let name = starts.count
+                names.insert(name)
                 add(text: key, in: node)
-                nodes.append(Node(parent: node, token: JSONPointer.escaped(key), name: name))
+                nodes.append(
+                    Node(parent: node, token: JSONPointer.escaped(key), key: key, name: name))
                 add(value, in: nodes.count - 1)
             }
         }
@@ -59,6 +65,18 @@ struct CallTexts {
 
     /// The index of the text that has a byte; nil if the content is no JSON.
     func text(at offset: Int) -> Int? { starts.lastIndex { $0 <= offset } }
+
+    /// Returns the names of the members that lead to a text; nil for a text that is a name itself.
+    func names(to text: Int) -> [String]? {
+        guard !names.contains(text) else { return nil }
+        var found: [String] = []
+        var node = places[text]
+        while let index = node {
+            if let key = nodes[index].key { found.append(key) }
+            node = nodes[index].parent
+        }
+        return Array(found.reversed())
+    }
 
     /// Returns the JSON Pointer of a text. It ends before a name in which something was found.
     func pointer(to text: Int, hiding names: Set<Int>) -> String {

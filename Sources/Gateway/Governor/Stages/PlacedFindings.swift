@@ -12,13 +12,19 @@ struct PlacedFindings: Sendable {
     /// The fact that something was not decoded, if it counts.
     let undecodable: DecisionFacts.ArgumentFinding?
     private let isOfHost: Bool
+    /// True for what a caller answers to the server of its call, whose fields the server chose: a tool that accepts a class
+    /// at some argument takes it in any answer.
+    private let areAnswers: Bool
 
     init(
         _ values: JSONValue, _ findings: [ResultFinding] = [], marks: MarkedValues,
-        undecodable: DecisionFacts.ArgumentFinding?, isOfHost: Bool
+        undecodable: DecisionFacts.ArgumentFinding?, isOfHost: Bool, areAnswers: Bool
     ) {
         self.values = values
-        self.findings = findings + marks.classes.classes.flatMap { marks.places(of: $0) }
+        self.areAnswers = areAnswers
+        // A token that only marks denies no call.
+        let raisable = marks.classes.intersection(.decided)
+        self.findings = findings + raisable.classes.flatMap { marks.places(of: $0) }
         self.undecodable = undecodable
         self.isOfHost = isOfHost
     }
@@ -33,7 +39,9 @@ struct PlacedFindings: Sendable {
         }
         guard !texts.isEmpty else { return findings }
         let names = values.names(toTexts: texts)
+        let anywhere = areAnswers ? policy.acceptedNumbers(of: address) : []
         return findings.filter { finding in
+            if anywhere.contains(finding.secretClass) { return false }
             guard policy.mayLower(finding.secretClass, of: address),
                 case .part(let text, _) = finding.extent
             else { return true }

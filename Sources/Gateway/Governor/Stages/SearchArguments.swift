@@ -110,7 +110,11 @@ extension CallPipeline {
 
     /// Searches values that would be sent to the server of a call: its arguments, or the answers of its caller to a
     /// request for input.
-    func search(outgoing values: JSONValue, of call: Call) async -> ArgumentSearch {
+    ///
+    /// - Parameter areAnswers: true for the answers to a request for input.
+    func search(
+        outgoing values: JSONValue, of call: Call, areAnswers: Bool = false
+    ) async -> ArgumentSearch {
         // Read first: values that change during the search are then another generation.
         let generation = gateway.ports.results.generation
         let texts = ResultTexts(values)
@@ -130,12 +134,12 @@ extension CallPipeline {
                 generation: generation)
             search.placed = PlacedFindings(
                 values, marks: marks, undecodable: call.undecodable(inspection),
-                isOfHost: call.host != nil)
+                isOfHost: call.host != nil, areAnswers: areAnswers)
             return search
         case .found(let findings, _, let marks):
             let placed = PlacedFindings(
                 values, findings, marks: marks, undecodable: call.undecodable(inspection),
-                isOfHost: call.host != nil)
+                isOfHost: call.host != nil, areAnswers: areAnswers)
             let worst = placed.worst(of: findings)
             var search = ArgumentSearch(
                 findings, worst: worst, found: found.adding(marks: marks.counts),

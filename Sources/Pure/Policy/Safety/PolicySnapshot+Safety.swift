@@ -47,6 +47,11 @@ extension PolicySnapshot {
         return isOfHost ? raised : raised.union(.numbers)
     }
 
+    /// The classes of numbers that a tool takes at some argument.
+    package func acceptedNumbers(of address: ToolAddress) -> SecretClassSet {
+        SecretClassSet(of: Array(flow(of: address).accepted.keys))
+    }
+
     /// The classes of numbers that a tool takes or returns anywhere.
     package func admittedNumbers(of address: ToolAddress) -> SecretClassSet {
         let flow = flow(of: address)

@@ -31,7 +31,7 @@ extension CallPipeline {
     ) async -> ArgumentSearch {
         var given = JSONObject()
         for request in asked { given[request.key] = answers[request.key]?.json }
-        return await search(outgoing: .object(given), of: call)
+        return await search(outgoing: .object(given), of: call, areAnswers: true)
     }
 
     /// Decides about a call again before more is sent to its server, by the one decision and with the facts of now.
