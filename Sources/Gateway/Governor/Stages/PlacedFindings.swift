@@ -30,8 +30,8 @@ struct PlacedFindings: Sendable {
     }
 
     /// The findings that the policy does not admit where they are. Canaries and values of the broker are admitted nowhere.
-    func findings(
-        notAdmittedBy policy: PolicySnapshot, _ address: ToolAddress, at now: Timestamp
+    func notAdmitted(
+        by policy: PolicySnapshot, _ address: ToolAddress, at now: Timestamp
     ) -> [ResultFinding] {
         var texts: Set<Int> = []
         for finding in findings where policy.mayLower(finding.secretClass, of: address) {

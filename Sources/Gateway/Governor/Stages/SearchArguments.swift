@@ -61,7 +61,7 @@ extension ArgumentSearch {
         by policy: PolicySnapshot, _ address: ToolAddress, at now: Timestamp
     ) -> ArgumentSearch {
         guard let placed else { return self }
-        let left = placed.findings(notAdmittedBy: policy, address, at: now)
+        let left = placed.notAdmitted(by: policy, address, at: now)
         let worst = placed.worst(of: left, raising: policy.raisedInArguments)
         let decided = left.filter { SecretClassSet.decided.contains($0.secretClass) }
         var search = ArgumentSearch(
