@@ -82,3 +82,23 @@ def test_a_waiver_lets_one_argument_have_a_token(world):
     assert ended.record["t"] == "call.outcome" and TOKEN not in text and "[redacted:github-token:" in text
     text, _ = denied(world, "faulty__nested", text=TOKEN)
     assert "secret-in-arguments" in text and "(token at /text)" in text
+
+
+@pytest.mark.requirement("R082")
+def test_the_commands_say_what_the_policy_does_with_each_value(world, tmp_path):
+    def tested(value: dict, direction: str, tool: str = "faulty.nested") -> tuple[int, list[str]]:
+        path = tmp_path / "call.json"
+        path.write_text(json.dumps(value))
+        done = world.gateway.run("safety", "test", str(path), "--direction", direction, "--tool", tool, check=False)
+        assert ACCOUNT not in done.stdout and TOKEN not in done.stdout
+        return done.returncode, [line.removeprefix(f"{path}:") for line in done.stdout.splitlines()]
+
+    both = {"filter": {"state": ACCOUNT}, "text": ACCOUNT}
+    assert tested(both, "arguments") == (1, ["/filter/state: iban (iban, accepted)", "/text: iban (iban, deny)"])
+    assert tested(both, "results") == (0, ["/filter/state: iban (iban, returned)", "/text: iban (iban, returned)"])
+    assert tested({"text": ACCOUNT}, "results") == (1, ["/text: iban (iban, replace)"])
+    assert tested({"filter": {"state": ACCOUNT}}, "arguments")[0] == 0
+    assert tested({"filter": {"state": TOKEN}}, "arguments") == (0, ["/filter/state: github-token (token, waived)"])
+    assert tested({"filter": {"state": TOKEN}}, "results") == (1, ["/filter/state: github-token (token, replace)"])
+    assert tested({"filter": {"state": ACCOUNT}}, "arguments", "faulty.echo")[0] == 1
+    assert tested({}, "arguments", "faulty.none") == (66, [])

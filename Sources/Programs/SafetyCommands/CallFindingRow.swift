@@ -33,29 +33,44 @@ struct CallFindingRow {
         of tool: ToolConsequences? = nil
     ) -> [CallFindingRow] {
         let sorted = findings.sorted
-        let hidden = Set(sorted.compactMap { texts.text(at: start(of: $0, in: texts)) })
-        return sorted.map { finding in
-            let text = texts.text(at: start(of: finding, in: texts))
+        let values = sorted.map { value(of: $0, in: texts) }
+        let hidden = Set(values.compactMap { texts.text(at: $0.lowerBound) })
+        let bytes = texts.bytes
+        func names(_ index: Int) -> [String]? {
+            texts.text(at: values[index].lowerBound).flatMap { texts.names(to: $0) }
+        }
+        // A value of a returned field stays wherever the result repeats it.
+        let returned = sorted.indices.filter {
+            direction == .results && tool?.returns(sorted[$0], at: names($0)) ?? false
+        }
+        return sorted.indices.map { index in
+            let finding = sorted[index]
+            let isRepeated = returned.contains {
+                sorted[$0].secretClass == finding.secretClass
+                    && bytes[values[$0]] == bytes[values[index]]
+            }
+            let stated = tool?.consequence(of: finding, at: names(index), direction)
             return CallFindingRow(
                 path: path,
-                pointer: text.map {
+                pointer: texts.text(at: values[index].lowerBound).map {
                     EscapedBytes.text(Array(texts.pointer(to: $0, hiding: hidden).utf8))
                 },
                 line: finding.line, rule: finding.rule.description,
                 secretClass: finding.secretClass.rawValue,
-                consequence: tool?.consequence(
-                    of: finding, at: text.flatMap { texts.names(to: $0) }, direction)
-                    ?? direction.consequence(of: finding.strength))
+                consequence: isRepeated
+                    ? "returned" : stated ?? direction.consequence(of: finding.strength))
         }
     }
 
-    /// The first byte of the value: a match may begin with the name of its member.
-    private static func start(of finding: SecretFinding, in texts: CallTexts) -> Int {
+    /// The bytes of the value: a match may begin with the name of its member.
+    private static func value(of finding: SecretFinding, in texts: CallTexts) -> Range<Int> {
         let bytes = texts.bytes
-        guard case .part(let range) = SecretExtent(of: finding, in: bytes.span) else {
-            return Int(finding.offset)
+        switch SecretExtent(of: finding, in: bytes.span) {
+        case .part(let range): return range
+        case .everything:
+            let start = min(Int(finding.offset), bytes.count)
+            return start..<min(bytes.count, start + finding.length)
         }
-        return range.lowerBound
     }
 
     /// True if the call is denied, or the value replaced.

@@ -28,10 +28,15 @@ struct ToolConsequences {
             }
             return isMarked(secretClass, unless: policy.deniedClasses(of: tool)) ? "mark" : "deny"
         case .results:
-            if isStated(policy.flow(of: tool).returned[secretClass], names) { return "returned" }
+            if returns(finding, at: names) { return "returned" }
             let replaced = policy.replacedClasses(isOfHost: false)
             return isMarked(secretClass, unless: replaced) ? "mark" : "replace"
         }
+    }
+
+    /// Returns true if the tool's entry gives the value where it is in a result.
+    func returns(_ finding: SecretFinding, at names: [String]?) -> Bool {
+        isStated(policy.flow(of: tool).returned[finding.secretClass], names)
     }
 
     private func isStated(_ paths: [FieldPath]?, _ names: [String]?) -> Bool {

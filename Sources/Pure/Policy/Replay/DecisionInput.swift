@@ -65,9 +65,7 @@ package struct DecisionInput: Sendable {
         if let alarm = facts.alarm { writer.add("alarm", alarm.rawValue) }
         if let arguments = facts.arguments { writer.add("arguments", arguments.rawValue) }
         if let breaker = facts.breaker { writer.add("breaker", breaker.rawValue) }
-        if !facts.classes.isEmpty {
-            writer.add("classes", JSONValue.array(facts.classes.names.map(JSONValue.string)))
-        }
+        if !facts.classes.isEmpty { writer.add("classes", texts: facts.classes.names) }
         if facts.counters?.isEmpty == true {
             writer.open("counters")
             writer.close()
