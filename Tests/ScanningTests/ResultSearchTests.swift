@@ -69,7 +69,7 @@ import Testing
         guard case .marked(let values, _) = marked else { throw Unexpected() }
         #expect(
             values.places.map(\.extent) == [
-                .part(text: 0, bytes: 11..<18), .part(text: 2, bytes: 0..<10),
+                .part(text: 0, bytes: 9..<29), .part(text: 2, bytes: 0..<10),
             ])
         // Numbers of people are findings, with the value and without its name.
         let found = Self.found(await search.inspect(["iban", account, "ssn", "219-09-" + "9999"]))

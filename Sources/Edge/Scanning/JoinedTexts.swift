@@ -42,7 +42,7 @@ struct JoinedTexts {
         }
         let blocking = findings.sorted.filter { $0.strength == .block }
         var found: [ResultFinding] = []
-        // By class, since a policy may accept one class where another is in the same part.
+        // One end for each class: a policy may accept one class where another is in the same part.
         var ends: [SecretClass: Int] = [:]
         // All texts count as found if there are more findings than are kept.
         let isKept = findings.blocking == blocking.count
@@ -62,7 +62,7 @@ struct JoinedTexts {
             guard case .part(let range) = extent, place != .everywhere else { break }
             ends[finding.secretClass] = max(end, range.upperBound)
         }
-        // What is not listed may be of each class; one that a policy accepts must not stand for the others.
+        // Findings that are not listed may be of each class; one that a policy accepts must not hide the others.
         if !isKept, found.first.map({ SecretClassSet.numbers.contains($0.secretClass) }) ?? false {
             for secretClass in findings.blocked.classes where secretClass != .canary {
                 if found.contains(where: { $0.secretClass == secretClass }) { continue }

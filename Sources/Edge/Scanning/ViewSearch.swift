@@ -138,7 +138,7 @@ struct ViewSearch: Sendable {
     /// there.
     private mutating func addEverything(_ finding: SecretFinding?, _ blocking: [SecretFinding]) {
         if let finding { add(finding, .everything) }
-        // One that a policy accepts must not stand for the others.
+        // A class that a policy accepts must not hide the others.
         if finding?.isOfNumber ?? false {
             for secretClass in Set(blocking.map(\.secretClass)).sorted() {
                 if let other = blocking.first(where: { $0.secretClass == secretClass }) {

@@ -41,7 +41,7 @@ package enum ResultInspection: Sendable, Hashable {
     /// Values were found that are recorded and take nothing out of the texts.
     case marked(MarkedValues, isUndecodable: Bool = false)
     /// One finding or more, in the order of the document; `isUndecodable` says that something encoded was not decoded
-    /// within the limits, too. The marks are beside them.
+    /// within the limits, too, and `marks` are the values that are recorded alone.
     case found([ResultFinding], isUndecodable: Bool = false, marks: MarkedValues = [:])
     case failed(ResultInspectionFailure)
 }

@@ -39,7 +39,7 @@ extension PolicySnapshot {
         return address.server == HostServer.name ? raised : raised.union(.numbers)
     }
 
-    /// The classes whose values are replaced in what agents get, beside those that always are.
+    /// The classes whose values are replaced in what agents get, in addition to those that always are.
     ///
     /// - Parameter isOfHost: true for what a coding agent's own tools return.
     package func replacedClasses(isOfHost: Bool) -> SecretClassSet {

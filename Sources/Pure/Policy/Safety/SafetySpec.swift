@@ -8,7 +8,7 @@ package struct SafetySpec: Sendable {
     package private(set) var denied: SecretClassSet = []
     /// The classes whose values are replaced in results, also of a coding agent's own tools.
     package private(set) var replaced: SecretClassSet = []
-    /// In the order of the file.
+    /// The waivers, in the order of the file.
     package private(set) var waivers: [ValueWaiver] = []
     /// The place of `safety`; nil if the policy has none.
     let place: PolicyLocation?

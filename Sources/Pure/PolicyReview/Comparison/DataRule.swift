@@ -68,7 +68,7 @@ extension DataRule {
             // have a purpose.
             ("tasks.*.tools", .more(absent: .narrowest)),
             ("tasks.*", .whole(added: .narrows, removed: .widens)),
-            // Classes that a policy may lower are marked without a statement.
+            // A class without a statement has its preset, which a statement can only raise.
             ("safety.classes.*.arguments", .order(["deny", "mark"], absent: "mark")),
             ("safety.classes.*.results", .order(["replace", "mark"], absent: "mark")),
             ("safety.waivers", .more(absent: .narrowest)),

@@ -24,7 +24,11 @@ package enum SecretExtent: Sendable, Hashable {
             } else {
                 self = .part(Self.wordStart(in: text, start)..<Self.wordEnd(in: text, end))
             }
-        case .generic, .card, .iban, .nationalID, .personal:
+        case .personal:
+            // The pattern of an address begins with the last letter before the `@`.
+            let value = NamedValue.start(in: text, start..<end, of: .personal)
+            self = .part(Self.wordStart(in: text, value)..<Self.wordEnd(in: text, end))
+        case .generic, .card, .iban, .nationalID:
             // The name of a member, and the words before a number, are no part of the value.
             let value = NamedValue.start(in: text, start..<end, of: finding.secretClass)
             self = .part(value..<Self.wordEnd(in: text, end))
