@@ -85,7 +85,7 @@ import Testing
 
     private struct Unexpected: Error {}
 
-    /// What a policy accepts in one class hides nothing of another.
+    /// A number that a policy accepts hides nothing of another class.
     @Test func `a number beside a token takes no place from it`() async throws {
         let search = try Self.search()
         let number = "4539 7884 " + "0388 5421"

@@ -2,7 +2,7 @@ import InterlockModel
 import InterlockPolicy
 import InterlockSafety
 
-/// What a policy does with values in calls of one tool.
+/// The consequences that a policy has for values in calls of one tool.
 struct ToolConsequences {
     let policy: PolicySnapshot
     let tool: ToolAddress
