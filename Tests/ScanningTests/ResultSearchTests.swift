@@ -85,6 +85,23 @@ import Testing
 
     private struct Unexpected: Error {}
 
+    /// The groups of an account are a card's number by chance; what follows it is no part of it.
+    @Test func `a card in an account is none, and one behind it is`() async throws {
+        let search = try Self.search()
+        // AT, 18 digits of check and account, of which 16 are a card.
+        let card = "4539 7884 " + "0388 5421"
+        let account = try #require(
+            (0..<100).lazy.map { "AT\($0 < 10 ? "0" : "")\($0) \(card)" }.first {
+                ValueCheck.iban.holds(of: Array($0.utf8), hashing: OpenSSLHashing())
+            })
+        let alone = Self.found(await search.inspect([account]))
+        #expect(alone.map(\.secretClass) == [.iban])
+        #expect(alone.map(\.extent) == [.part(text: 0, bytes: 0..<account.utf8.count)])
+        let both = Self.found(await search.inspect(["\(account) \(card)"]))
+        #expect(both.map(\.secretClass) == [.iban, .card])
+        #expect(both.first?.extent == .part(text: 0, bytes: 0..<account.utf8.count))
+    }
+
     /// A number that a policy accepts hides nothing of another class.
     @Test func `a number beside a token takes no place from it`() async throws {
         let search = try Self.search()

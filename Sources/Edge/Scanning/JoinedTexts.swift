@@ -46,7 +46,7 @@ struct JoinedTexts {
         var ends: [SecretClass: Int] = [:]
         // All texts count as found if there are more findings than are kept.
         let isKept = findings.blocking == blocking.count
-        for finding in blocking {
+        for finding in blocking.withoutCardsInAccounts(of: bytes.span) {
             // A text that was withheld already needs no search of its own: keys in a key cost a search each.
             let end = ends[finding.secretClass] ?? 0
             if isKept, Int(finding.offset) + finding.length <= end, finding.planted == nil {

@@ -32,10 +32,10 @@ struct CallFindingRow {
         of findings: SecretFindings, in texts: CallTexts, path: String, _ direction: Direction,
         of tool: ToolConsequences? = nil
     ) -> [CallFindingRow] {
-        let sorted = findings.sorted
+        let bytes = texts.bytes
+        let sorted = findings.sorted.withoutCardsInAccounts(of: bytes.span)
         let values = sorted.map { value(of: $0, in: texts) }
         let hidden = Set(values.compactMap { texts.text(at: $0.lowerBound) })
-        let bytes = texts.bytes
         func names(_ index: Int) -> [String]? {
             texts.text(at: values[index].lowerBound).flatMap { texts.names(to: $0) }
         }

@@ -30,6 +30,26 @@ extension SecretFinding {
 }
 
 extension [SecretFinding] {
+    /// The findings without cards that are digits of an account: an account in groups has a card's number by chance in
+    /// one of 33 cases.
+    ///
+    /// - Parameter text: the text of these findings, which are in the order of their offsets.
+    package func withoutCardsInAccounts(of text: Span<UInt8>) -> [SecretFinding] {
+        var accounts = 0
+        var left: [SecretFinding] = []
+        for finding in self {
+            let end = Int(finding.offset) + finding.length
+            if finding.secretClass == .card, end <= accounts { continue }
+            if finding.secretClass == .iban,
+                case .part(let range) = SecretExtent(of: finding, in: text)
+            {
+                accounts = Swift.max(accounts, range.upperBound)
+            }
+            left.append(finding)
+        }
+        return left
+    }
+
     /// The finding that counts if all count as one: a canary, then a value of the broker that stops a run, if the first
     /// one is of the broker, then the first.
     package var foremost: SecretFinding? {
