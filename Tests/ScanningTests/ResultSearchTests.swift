@@ -97,7 +97,7 @@ import Testing
         let alone = Self.found(await search.inspect([account]))
         #expect(alone.map(\.secretClass) == [.iban])
         #expect(alone.map(\.extent) == [.part(text: 0, bytes: 0..<account.utf8.count)])
-        let both = Self.found(await search.inspect(["\(account) \(card)"]))
+        let both = Self.found(await search.inspect(["\(account) paid by \(card)"]))
         #expect(both.map(\.secretClass) == [.iban, .card])
         #expect(both.first?.extent == .part(text: 0, bytes: 0..<account.utf8.count))
     }
