@@ -110,7 +110,7 @@ let package = Package(
             "InterlockEgress", "InterlockSafety"),
         pure(
             "PolicyReview", "InterlockJSON", "InterlockModel", "InterlockPolicyCEL",
-            "InterlockPolicy", "InterlockShell", "InterlockHooks"),
+            "InterlockPolicy", "InterlockShell", "InterlockHooks", "InterlockSafety"),
         pure("Approvals", "InterlockJSON", "InterlockModel"),
         pure("Ledger", "InterlockJSON", "InterlockModel"),
         pure("Hosts", "InterlockJSON", "InterlockModel"),

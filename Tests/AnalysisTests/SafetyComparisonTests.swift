@@ -86,6 +86,18 @@ import Testing
         }
     }
 
+    @Test func `a raised class and a waiver are rules of the organisation`() throws {
+        let raised = try policy(
+            "", "safety: {classes: {card: {arguments: deny, results: replace}}}")
+        let rules = raised.organisationRules.filter { $0.name.hasPrefix("safety.") }
+        #expect(rules.map(\.text) == ["denied in arguments and replaced in results"])
+        let waived = try policy("", Self.waiver).organisationRules
+            .filter { $0.name.hasPrefix("safety.") }
+        #expect(waived.map(\.name) == ["safety.waivers.desk.fetch.key.token"])
+        #expect(waived.first?.text.contains("li@acme.example, until 2027-01-31") == true)
+        #expect(try policy("", "").organisationRules.allSatisfy { !$0.name.hasPrefix("safety.") })
+    }
+
     @Test func `a tool's rule says what it takes and returns`() throws {
         let snapshot = try policy(", accepts: {iban: [to, from]}, returns: {card: [content]}", "")
         let words = snapshot.flow(

@@ -11,7 +11,7 @@ package struct SafetySpec: Sendable {
     /// The waivers, in the order of the file.
     package private(set) var waivers: [ValueWaiver] = []
     /// The place of `safety`; nil if the policy has none.
-    let place: PolicyLocation?
+    package let place: PolicyLocation?
 
     static let mostWaivers = 200
 
@@ -55,10 +55,10 @@ package struct SafetySpec: Sendable {
 /// date, and a person answers for it.
 package struct ValueWaiver: PolicyPart {
     /// The tool as written, `server.tool`.
-    let tool: Located<String>
+    package let tool: Located<String>
     package let argument: FieldPath
     package let secretClass: SecretClass
-    let owner: Located<Person>
+    package let owner: Located<Person>
     /// The last day.
     package let until: CivilDate
     package let place: PolicyLocation
