@@ -103,17 +103,18 @@ let package = Package(
         pure("Shell"),
         // Which connections of a run are admitted, and the readers of what its clients send.
         pure("Egress", "InterlockJSON", "InterlockModel"),
+        // The values that are looked for in texts, their classes and rules, and the labels of values.
+        pure("Safety", "InterlockJSON", "InterlockModel"),
         pure(
             "Policy", "InterlockJSON", "InterlockModel", "InterlockPolicyCEL", "InterlockShell",
-            "InterlockEgress"),
+            "InterlockEgress", "InterlockSafety"),
         pure(
             "PolicyReview", "InterlockJSON", "InterlockModel", "InterlockPolicyCEL",
-            "InterlockPolicy", "InterlockShell", "InterlockHooks"),
+            "InterlockPolicy", "InterlockShell", "InterlockHooks", "InterlockSafety"),
         // Suites of cases for agents, how they are scored, and what their results prove.
         pure("Evals", "InterlockJSON", "InterlockModel", "InterlockPolicy"),
         pure("Approvals", "InterlockJSON", "InterlockModel"),
         pure("Ledger", "InterlockJSON", "InterlockModel"),
-        pure("Safety", "InterlockJSON", "InterlockModel"),
         pure("Hosts", "InterlockJSON", "InterlockModel"),
         // The hooks of coding agents: events in, verdicts out, one codec for each host.
         pure("Hooks", "InterlockJSON", "InterlockModel"),
@@ -303,6 +304,7 @@ let package = Package(
                 "InterlockPolicy", "InterlockPolicyReview", "InterlockPorts",
                 "InterlockAdministration", "InterlockCredentials", "InterlockStore",
                 "InterlockYAML", "InterlockPatterns", "InterlockZones", "InterlockMarkup",
+                "InterlockSafety",
             ],
             path: "Sources/Programs/PolicyCommands", swiftSettings: unoptimized),
         // `interlock stdio`, which relays a host that speaks only stdio.
@@ -436,7 +438,8 @@ let package = Package(
             "InterlockShell",
             "InterlockModel", "InterlockJSON",
             "InterlockYAML",
-            "InterlockPatterns", "InterlockZones", "InterlockCredentials", exclude: ["Golden"]),
+            "InterlockPatterns", "InterlockZones", "InterlockCredentials", "InterlockSafety",
+            exclude: ["Golden"]),
         tests(
             "CEL", "InterlockPolicyCEL", "InterlockPolicy", "InterlockModel", "InterlockJSON",
             "InterlockPatterns",

@@ -89,9 +89,16 @@ def server(own: str, entry: dict, way: Way, url: str) -> str:
     for tool, each in entry["tools"].items():
         stated = declarations.statements(own, is_internal, tool, each) if way.declares else {}
         tools += (f"      {tool}: {{class: {each['class']}, effects: [{', '.join(effects(each, way.world))}]"
-                  f"{declarations.text(stated)}}}\n")
+                  f"{declarations.text(stated)}{accounts(each)}}}\n")
     return (f'  {name}:\n    connect: {{http: "{url}/{name}"}}\n'
             f'    reviewed: {{by: {FIRST}, on: "{date.today()}", trust: {entry["trust"]}}}\n    tools:\n{tools}')
+
+
+def accounts(tool: dict) -> str:
+    """The accounts that a tool takes and returns: agents that pay have them in calls, and read them in results."""
+    taken = [argument for argument in tool["args"] if argument == "iban"
+             or argument == "to" and "spends_money" in tool.get("effects", [])]
+    return (f", accepts: {{iban: [{', '.join(taken)}]}}" if taken else "") + ", returns: {iban: [content]}"
 
 
 def effects(tool: dict, world: str) -> list[str]:

@@ -261,7 +261,8 @@ import Testing
     }
 
     static let hostReasons: [(SecretClass, String?)] = [
-        (.token, nil), (.privateKey, "secret-in-arguments"), (.brokered, "brokered-value"),
+        (.token, nil), (.card, nil), (.privateKey, "secret-in-arguments"),
+        (.brokered, "brokered-value"),
     ]
 
     /// A coding agent writes tests, whose tokens are examples.

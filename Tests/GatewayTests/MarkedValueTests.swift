@@ -18,11 +18,11 @@ import Testing
 
     /// Marks a word, and finds a value.
     private static let inspector = StubInspector.atOnce { texts in
-        if case .found(let findings, _)? = finder.inspectAtOnce(texts, bytes: 0) {
+        if case .found(let findings, _, _)? = finder.inspectAtOnce(texts, bytes: 0) {
             return .found(findings)
         }
         return texts.contains { $0.contains(word) }
-            ? .marked([.personal: 2, .nationalID: 1]) : .clean
+            ? .marked([.personal: 2, .generic: 1]) : .clean
     }
 
     private func bench() throws -> Bench {
@@ -37,7 +37,7 @@ import Testing
         check(await client.call("look"), .text("a \(Self.word)"))
         let outcome = try #require(bench.ledger.drafts(of: .callOutcome).last)
         #expect(outcome.fields["st"] == "ok")
-        #expect(outcome.fields["find"] == ["national_id": 1, "personal": 2])
+        #expect(outcome.fields["find"] == ["generic": 1, "personal": 2])
         #expect(outcome.payloads.map(\.field) == ["res"])
     }
 
@@ -49,7 +49,7 @@ import Testing
         let shown = try #require(text?.string)
         #expect(shown.contains(Self.word) && !shown.contains(Self.value))
         let outcome = try #require(bench.ledger.drafts(of: .callOutcome).last)
-        #expect(outcome.fields["find"] == ["token": 1, "national_id": 1, "personal": 2])
+        #expect(outcome.fields["find"] == ["token": 1, "generic": 1, "personal": 2])
     }
 
     @Test func `arguments are sent, and the intent counts what was marked`() async throws {
@@ -58,7 +58,7 @@ import Testing
         bench.upstreams.answer { _ in .text("done") }
         check(await client.call("look", ["text": .string(Self.word)]), .text("done"))
         let intent = try #require(bench.ledger.drafts(of: .callIntent).last)
-        #expect(intent.fields["find"] == ["national_id": 1, "personal": 2])
+        #expect(intent.fields["find"] == ["generic": 1, "personal": 2])
         #expect(intent.fields["scan"] != nil)
         #expect(bench.ledger.drafts(of: .callDenied).isEmpty)
         // The intent of a call without a mark has neither.
@@ -72,10 +72,10 @@ import Testing
         let client = try await Client.open(bench)
         let call = client.begin("pay", ["text": .string(Self.word)])
         let request = try await bench.request()
-        #expect(request.review.facts["findings"] == ["national_id": 1, "personal": 2])
+        #expect(request.review.facts["findings"] == ["generic": 1, "personal": 2])
         let intent = try #require(bench.ledger.drafts(of: .callIntent).last)
         #expect(intent.fields["dec"] == "approve")
-        #expect(intent.fields["find"] == ["national_id": 1, "personal": 2])
+        #expect(intent.fields["find"] == ["generic": 1, "personal": 2])
         _ = try await bench.vote(.deny, on: request.id, by: "rui")
         check(await call.answer(), .refused(4031, "denied"))
         // A call that has no mark has nothing to read.

@@ -25,7 +25,7 @@ import Testing
     /// Finds a value, too.
     private static let both = StubInspector.atOnce { texts in
         let isUndecodable = texts.contains { $0.contains(word) }
-        guard case .found(let findings, _)? = finder.inspectAtOnce(texts, bytes: 0) else {
+        guard case .found(let findings, _, _)? = finder.inspectAtOnce(texts, bytes: 0) else {
             return isUndecodable ? .undecodable : .clean
         }
         return .found(findings, isUndecodable: isUndecodable)

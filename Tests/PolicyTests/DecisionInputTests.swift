@@ -1,5 +1,6 @@
 import InterlockJSON
 import InterlockModel
+import InterlockSafety
 import InterlockTesting
 import Testing
 
@@ -28,7 +29,7 @@ import Testing
         #expect(
             members(DecisionFacts()) == [
                 "alarm: Optional<ApprovalSignal>", "arguments: Optional<ArgumentFinding>",
-                "breaker: Optional<Breaker>",
+                "breaker: Optional<Breaker>", "classes: SecretClassSet",
                 "counters: Optional<Dictionary<String, Int64>>", "effectiveStage: TrustStage",
                 "elevations: Optional<ElevationSet>",
                 "halted: Optional<Identifier<OrderTag>>",
@@ -118,6 +119,9 @@ import Testing
         tree["alarm"] = facts.alarm.map { .string($0.rawValue) }
         tree["arguments"] = facts.arguments.map { .string($0.rawValue) }
         tree["task"] = facts.task.map { .string($0.text) }
+        if !facts.classes.isEmpty {
+            tree["classes"] = .array(facts.classes.names.map(JSONValue.string))
+        }
         tree["breaker"] = facts.breaker.map { .string($0.rawValue) }
         tree["side_channel"] = facts.sideChannel.map { .string($0.rawValue) }
         return tree
@@ -228,6 +232,11 @@ import Testing
             maybe(&random) { random in
                 DecisionFacts.ArgumentFinding.allCases.randomElement(using: &random)
             } ?? nil
+        facts.classes =
+            maybe(&random) { random in
+                SecretClassSet(
+                    of: SecretClassSet.decided.classes.filter { _ in .random(using: &random) })
+            } ?? []
         facts.breaker = maybe(&random) { _ in .paused }
         facts.task = maybe(&random) { _ in RunTaskName("visit") } ?? nil
         facts.sideChannel =

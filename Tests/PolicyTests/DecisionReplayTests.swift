@@ -1,6 +1,7 @@
 import InterlockCredentials
 import InterlockJSON
 import InterlockModel
+import InterlockSafety
 import InterlockTesting
 import InterlockYAML
 import Testing
@@ -91,6 +92,10 @@ import Testing
                 let findings = DecisionFacts.ArgumentFinding.allCases
                 facts.arguments = findings[random.number(findings.count)]
             }
+            if random.chance(1, of: 8) {
+                let classes = SecretClassSet.decided.classes
+                facts.classes = SecretClassSet(classes[random.number(classes.count)])
+            }
             if random.chance(2, of: 3) { facts.counters = ["calls": Int64(random.number(12))] }
             let record = try record(
                 random.pick(["day", "counted", "nobody"]),
@@ -105,7 +110,7 @@ import Testing
         // All of these rules must have decided, otherwise the test shows nothing.
         for rule in [
             "agents.day.hours", "agents.counted.limits.calls", "not-at-night", "brokered-value",
-            "canary", "secret-in-arguments", "scan-failed",
+            "canary", "secret-in-arguments", "pii-in-arguments", "scan-failed",
         ] {
             #expect(verdicts[rule] ?? 0 > 0, "\(rule): \(verdicts)")
         }

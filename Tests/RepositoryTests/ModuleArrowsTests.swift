@@ -1,6 +1,6 @@
 import Testing
 
-/// Imports point in one direction: JSON <- Model <- {PolicyCEL, Shell, Egress} <- {MCP, Policy, ...} <- Ports <-
+/// Imports point in one direction: JSON <- Model <- {PolicyCEL, Shell, Egress, Safety} <- {MCP, Policy, ...} <- Ports <-
 /// Governor <- {Witness, Notification, Sandboxes, Hooks, PolicyReview} <- Evidence <- Administration <- ChangeReview <-
 /// Edge <- Configuration <- Running <- commands <- Programs. Of the edges only the console needs the gateway; the
 /// others know only its ports, and are built in parallel with it.
@@ -182,7 +182,7 @@ struct ModuleArrowsTests {
         case "JSON": .json
         case "Model": .model
         // The languages that a policy contains, and the hosts that it names.
-        case "PolicyCEL", "Shell", "Egress": .cel
+        case "PolicyCEL", "Shell", "Egress", "Safety": .cel
         // The governor decides without them.
         case "PolicyReview", "Doctor": .review
         // The files of hosts are generated from the facts about their hooks.

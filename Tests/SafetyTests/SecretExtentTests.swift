@@ -55,6 +55,15 @@ import Testing
         #expect(try part("-----BEGIN", .privateKey, at: 0, length: 10) == nil)
     }
 
+    @Test func `an account ends where those of its country do, and an address goes whole`() throws {
+        let account = "DE44 5001 0517 5407 3249 31"
+        #expect(try part("\(account) ABCD EF", .iban, at: 0, length: 32) == account)
+        #expect(try part("\(account)", .iban, at: 0, length: 27) == account)
+        let text = "to ada.l@mail.example.org, now"
+        #expect(try part(text, .personal, at: 7, length: 9) == "ada.l@mail.example.org")
+        #expect(try part("ssn\n219-09-9999", .nationalID, at: 0, length: 15) == "219-09-9999")
+    }
+
     /// A pattern of bounded length ends before a long token does.
     @Test func `a token goes to the end of its word`() throws {
         #expect(

@@ -32,7 +32,7 @@ import Testing
     private static func spaces(_ count: Int) -> String { String(repeating: " ", count: count) }
 
     private static func extents(_ inspection: ResultInspection) -> [ResultFinding.Extent] {
-        guard case .found(let findings, _) = inspection else { return [] }
+        guard case .found(let findings, _, _) = inspection else { return [] }
         return findings.map(\.extent)
     }
 

@@ -44,7 +44,7 @@ import Testing
         } else {
             inspection = await search.inspect(texts, for: agent)
         }
-        guard case .found(let findings, _)? = inspection else { return [] }
+        guard case .found(let findings, _, _)? = inspection else { return [] }
         return findings
     }
 

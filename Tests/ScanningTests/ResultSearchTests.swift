@@ -38,7 +38,7 @@ import Testing
     }
 
     private static func found(_ inspection: ResultInspection) -> [ResultFinding] {
-        if case .found(let findings, _) = inspection { findings } else { [] }
+        if case .found(let findings, _, _) = inspection { findings } else { [] }
     }
 
     @Test func `a token is found in its text and at its bytes`() async throws {
@@ -61,13 +61,57 @@ import Testing
         #expect(await search.inspect([address]).marks[.generic] == 1)
         let account = "NL61 INGB 0417 1643" + " 00"
         // A name and its value are lines of one document.
-        let texts = ["write to ada@mail.example.org", "iban", account, "ssn", "219-09-" + "9999"]
+        let texts = ["write to ada@mail.example.org", "born", "1984-03-" + "21"]
         let marked = await search.inspect(texts)
-        #expect(marked == .marked([.personal: 1, .iban: 1, .nationalID: 1]) && marked.isClean)
+        #expect(marked.marks == [.personal: 2] && marked.isClean)
         // If a value is replaced, they are counted in the copy that is searched again.
         #expect(await search.inspect(texts + [Self.token]).marks.isEmpty)
+        guard case .marked(let values, _) = marked else { throw Unexpected() }
+        #expect(
+            values.places.map(\.extent) == [
+                .part(text: 0, bytes: 9..<29), .part(text: 2, bytes: 0..<10),
+            ])
+        // Numbers of people are findings, with the value and without its name.
+        let found = Self.found(await search.inspect(["iban", account, "ssn", "219-09-" + "9999"]))
+        #expect(found.map(\.secretClass) == [.iban, .nationalID])
+        #expect(
+            found.map(\.extent) == [
+                .part(text: 1, bytes: 0..<account.utf8.count), .part(text: 3, bytes: 0..<11),
+            ])
         #expect(
             await search.inspect(["card", "4111 1111 1111 1111", "4111 1111 1111 1112"]) == .clean)
+        #expect(await search.inspect(["card_number", "4111111111111111"]) == .clean)
+    }
+
+    private struct Unexpected: Error {}
+
+    /// The groups of an account are a card's number by chance; what follows it is no part of it.
+    @Test func `a card in an account is none, and one behind it is`() async throws {
+        let search = try Self.search()
+        // AT, 18 digits of check and account, of which 16 are a card.
+        let card = "4539 7884 " + "0388 5421"
+        let account = try #require(
+            (0..<100).lazy.map { "AT\($0 < 10 ? "0" : "")\($0) \(card)" }.first {
+                ValueCheck.iban.holds(of: Array($0.utf8), hashing: OpenSSLHashing())
+            })
+        let alone = Self.found(await search.inspect([account]))
+        #expect(alone.map(\.secretClass) == [.iban])
+        #expect(alone.map(\.extent) == [.part(text: 0, bytes: 0..<account.utf8.count)])
+        let both = Self.found(await search.inspect(["\(account) paid by \(card)"]))
+        #expect(both.map(\.secretClass) == [.iban, .card])
+        #expect(both.first?.extent == .part(text: 0, bytes: 0..<account.utf8.count))
+    }
+
+    /// A number that a policy accepts hides nothing of another class.
+    @Test func `a number beside a token takes no place from it`() async throws {
+        let search = try Self.search()
+        let number = "4539 7884 " + "0388 5421"
+        let glued = Self.found(await search.inspect(["\(number)-\(Self.token)"]))
+        #expect(Set(glued.map(\.secretClass)) == [.card, .token])
+        let many = String(repeating: number + " ", count: ResultSearch.mostFindings + 1)
+        let found = Self.found(await search.inspect([many + Self.token]))
+        #expect(Set(found.map(\.secretClass)) == [.card, .token])
+        #expect(found.allSatisfy { $0.extent == .everywhere })
     }
 
     @Test func `a text full of what only marks is searched for what blocks`() async throws {

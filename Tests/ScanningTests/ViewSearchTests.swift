@@ -27,7 +27,7 @@ import Testing
     }
 
     private static func found(_ inspection: ResultInspection) -> [ResultFinding] {
-        if case .found(let findings, _) = inspection { findings } else { [] }
+        if case .found(let findings, _, _) = inspection { findings } else { [] }
     }
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -8,19 +8,21 @@ extension JoinedTexts {
     func inspection(of findings: SecretFindings, _ views: ViewSearch) -> ResultInspection {
         let inspection = inspection(of: findings)
         var found: [ResultFinding] = []
+        var marks: MarkedValues = [:]
         switch inspection {
-        case .found(let known, _): found = known
-        case .clean, .undecodable, .marked: break
+        case .found(let known, _, let others):
+            found = known
+            marks = others
+        case .marked(let known, _): marks = known
+        case .clean, .undecodable: break
         case .failed: return inspection
         }
         guard !views.findings.isEmpty || !found.isEmpty else {
-            if case .marked(let marks, _) = inspection {
-                return .marked(marks, isUndecodable: views.isUndecodable)
-            }
-            return views.isUndecodable ? .undecodable : .clean
+            guard !marks.isEmpty else { return views.isUndecodable ? .undecodable : .clean }
+            return .marked(marks, isUndecodable: views.isUndecodable)
         }
         guard !views.findings.isEmpty else {
-            return .found(found, isUndecodable: views.isUndecodable)
+            return .found(found, isUndecodable: views.isUndecodable, marks: marks)
         }
         let known = found.count
         // More findings than are replaced one by one take all texts.
@@ -42,7 +44,7 @@ extension JoinedTexts {
         }
         return .found(
             found.sorted { $0.extent.start < $1.extent.start },
-            isUndecodable: views.isUndecodable)
+            isUndecodable: views.isUndecodable, marks: marks)
     }
 }
 

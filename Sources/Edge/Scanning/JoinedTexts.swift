@@ -36,16 +36,19 @@ struct JoinedTexts {
 
     /// - Parameter findings: those in `bytes`, of all texts.
     func inspection(of findings: SecretFindings) -> ResultInspection {
+        let marks = marks(of: findings)
         guard findings.blocking > 0 else {
-            return findings.marked > 0 ? .marked(findings.marks) : .clean
+            return findings.marked > 0 ? .marked(marks) : .clean
         }
         let blocking = findings.sorted.filter { $0.strength == .block }
         var found: [ResultFinding] = []
-        var end = 0
+        // One end for each class: a policy may accept one class where another is in the same part.
+        var ends: [SecretClass: Int] = [:]
         // All texts count as found if there are more findings than are kept.
         let isKept = findings.blocking == blocking.count
-        for finding in blocking {
+        for finding in blocking.withoutCardsInAccounts(of: bytes.span) {
             // A text that was withheld already needs no search of its own: keys in a key cost a search each.
+            let end = ends[finding.secretClass] ?? 0
             if isKept, Int(finding.offset) + finding.length <= end, finding.planted == nil {
                 continue
             }
@@ -57,7 +60,14 @@ struct JoinedTexts {
                     rule: shown.rule, secretClass: shown.secretClass, extent: place,
                     planted: shown.planted, isDistinct: shown.isDistinct))
             guard case .part(let range) = extent, place != .everywhere else { break }
-            end = max(end, range.upperBound)
+            ends[finding.secretClass] = max(end, range.upperBound)
+        }
+        // Findings that are not listed may be of each class; one that a policy accepts must not hide the others.
+        if !isKept, found.first.map({ SecretClassSet.numbers.contains($0.secretClass) }) ?? false {
+            for secretClass in findings.blocked.classes where secretClass != .canary {
+                if found.contains(where: { $0.secretClass == secretClass }) { continue }
+                found.append(blocking.everywhere(secretClass))
+            }
         }
         // A canary after the last finding that was taken, so that its alert is raised whatever is before it.
         if !found.contains(where: { $0.planted != nil }),
@@ -68,7 +78,18 @@ struct JoinedTexts {
                     rule: canary.rule, secretClass: canary.secretClass, extent: .everywhere,
                     planted: canary.planted))
         }
-        return .found(found)
+        return .found(found, marks: marks)
+    }
+
+    /// - Parameter findings: those in `bytes`, of all texts.
+    private func marks(of findings: SecretFindings) -> MarkedValues {
+        guard findings.marked > 0 else { return [:] }
+        let places = findings.sorted.filter { $0.strength == .mark }.map { finding in
+            ResultFinding(
+                rule: finding.rule, secretClass: finding.secretClass,
+                extent: place(of: SecretExtent(of: finding, in: bytes.span)))
+        }
+        return MarkedValues(findings.marks, places: places)
     }
 
     func place(of extent: SecretExtent) -> ResultFinding.Extent {
@@ -92,5 +113,16 @@ struct JoinedTexts {
             if starts[middle] <= offset { low = middle + 1 } else { high = middle }
         }
         return low > 0 ? low - 1 : nil
+    }
+}
+
+extension [SecretFinding] {
+    /// A finding of a class that takes all texts; by the rule of the first one that is kept.
+    func everywhere(_ secretClass: SecretClass) -> ResultFinding {
+        let ofClass = filter { $0.secretClass == secretClass }.foremost
+        return ResultFinding(
+            rule: ofClass?.rule ?? RuleID(secretClass.rawValue) ?? .undecodable,
+            secretClass: secretClass, extent: .everywhere,
+            isDistinct: ofClass?.isDistinct ?? false)
     }
 }

@@ -104,8 +104,12 @@ struct ViewSearch: Sendable {
         let bytes = layer.bytes
         var layerWords = WordEnds()
         var last = 0..<0
+        var lastClass: SecretClass?
         for finding in blocking {
-            let isWithin = Int(finding.offset) + finding.length <= last.upperBound
+            // A policy may accept one class where another is in the same part.
+            let isWithin =
+                finding.secretClass == lastClass
+                && Int(finding.offset) + finding.length <= last.upperBound
             // A value that goes already needs no search for its end.
             if isWithin, finding.planted == nil { continue }
             let isWhole = finding.length < BrokeredValues.lengths.upperBound
@@ -113,7 +117,9 @@ struct ViewSearch: Sendable {
                 isWithin && isWhole ? .part(last) : SecretExtent(of: finding, in: bytes.span)
             // Nothing that follows takes more than all of the text.
             guard case .part(let range) = extent else { return addEverything(finding, blocking) }
-            if range.upperBound >= last.upperBound { last = range }
+            if range.upperBound >= last.upperBound || finding.secretClass != lastClass {
+                (last, lastClass) = (range, finding.secretClass)
+            }
             var part = layer.source(of: range)
             var isEnd = layer.isEndOfPart(range.upperBound)
             if let earlier {
@@ -132,6 +138,14 @@ struct ViewSearch: Sendable {
     /// there.
     private mutating func addEverything(_ finding: SecretFinding?, _ blocking: [SecretFinding]) {
         if let finding { add(finding, .everything) }
+        // A class that a policy accepts must not hide the others.
+        if finding?.isOfNumber ?? false {
+            for secretClass in Set(blocking.map(\.secretClass)).sorted() {
+                if let other = blocking.first(where: { $0.secretClass == secretClass }) {
+                    add(other, .everything)
+                }
+            }
+        }
         if let planted = blocking.first(where: { $0.planted != nil }) { add(planted, .everything) }
         let brokered = blocking.first { $0.secretClass == .brokered && $0.isDistinct }
         if let brokered { add(brokered, .everything) }
@@ -143,7 +157,9 @@ struct ViewSearch: Sendable {
             $0.found.rule == finding.rule && $0.found.planted == finding.planted
                 && $0.extent.contains(extent) && ($0.found.isDistinct || !finding.isDistinct)
         }
-        let hasRoom = findings.count <= ResultSearch.mostFindings
+        let hasRoom =
+            findings.count <= ResultSearch.mostFindings
+            || !finding.isOfNumber && findings.allSatisfy(\.found.isOfNumber)
         guard !isKnown, hasRoom || finding.planted != nil else { return }
         findings.append(Finding(found: finding, extent: extent))
     }

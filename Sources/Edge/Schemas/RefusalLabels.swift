@@ -64,6 +64,8 @@ package struct RefusalLabels {
         case .halted: "A release of the halt by two people."
         case .noPurpose: "A purpose that the run states when it starts."
         case .brokeredValue, .canary, .secretInArguments: "The same call without the value."
+        case .piiInArguments:
+            "The same call without the value, or `accepts` for the argument in the tool's entry."
         case .scanFailed: "The same call once it can be searched, or with smaller arguments."
         case .undecodable: "The same call with the data as plain text, or in parts."
         case .taintDenied:
@@ -118,6 +120,8 @@ extension DecisionReason {
         case .brokeredValue: "The arguments had a value of the gateway's secrets."
         case .canary: "The arguments had the value of a canary, which no one has a reason to use."
         case .secretInArguments: "The arguments had a private key or a token."
+        case .piiInArguments:
+            "The arguments had the number of a card, an account or a person, or other personal data, where the policy lets the tool take none."
         case .scanFailed: "The arguments could not be searched for secrets."
         case .undecodable:
             "The arguments had data that are encoded in more than two layers, or larger when decoded than is searched."

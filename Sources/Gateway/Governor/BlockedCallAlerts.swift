@@ -53,7 +53,7 @@ extension DecisionReason {
     var isBlock: Bool {
         switch self {
         case .unknownAgent, .unlistedTool, .forbid, .noGrant, .guardFalse,
-            .secretInArguments, .undecodable, .taintDenied, .outOfTask:
+            .secretInArguments, .piiInArguments, .undecodable, .taintDenied, .outOfTask:
             true
         case .noPolicy, .halted, .quarantined, .reviewOverdue, .hours, .limit, .controls,
             .approvalRequired, .noApprovers, .observe, .incomplete, .noPurpose,

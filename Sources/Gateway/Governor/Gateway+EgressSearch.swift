@@ -21,15 +21,17 @@ package enum ConnectionSearch: Sendable {
 }
 
 extension Gateway {
-    /// Searches texts that a connection of a run would send, as the arguments of a call are.
+    /// Searches texts that a connection of a run would send, as the arguments of a call are. Nothing states which
+    /// connections may have numbers of cards, accounts and people, so those refuse none.
     package func search(connection texts: [String], of run: RunContext) async -> ConnectionSearch {
         let all = ResultTexts(.array(texts.map(JSONValue.string)))
-        switch await inspection(of: all, for: run.agent) {
+        let inspection = await self.inspection(of: all, for: run.agent)
+        switch inspection.weighed(lowering: \.isOfNumber) {
         case .clean: return .clean
         case .undecodable: return .undecodable
         case .marked(_, let isUndecodable): return isUndecodable ? .undecodable : .clean
         case .failed: return .failed
-        case .found(let findings, _):
+        case .found(let findings, _, _):
             return .found(
                 ConnectionFinding(search: ArgumentSearch(findings, worst: findings.worst)))
         }

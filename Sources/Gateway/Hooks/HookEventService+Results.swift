@@ -22,8 +22,8 @@ extension HookEventService {
         async let inspection = results.inspect(texts, of: hook.principal.agent)
         let closed = await verdict(on: event, of: hook, exchange)
         let verdict = monitor.end(event, observed, closed, of: hook.run)
-        let inspected = await inspection
-        if case .found(let findings, _) = inspected {
+        let inspected = weighed(await inspection, for: hook.principal.agent)
+        if case .found(let findings, _, _) = inspected {
             pipeline.gateway.alarm(canaryIn: findings, for: hook.principal)
         }
         guard let finding = ResultVerdict(inspected) else { return verdict }
@@ -37,6 +37,17 @@ extension HookEventService {
         guard recorded.decision == .allow else { return recorded }
         return HookVerdict(
             .redact(shown), reason: "redacted", text: finding.sentence, record: verdict.record)
+    }
+
+    /// A coding agent reads and edits tests, in which numbers are examples: they stay in what its own tools return unless
+    /// the policy raises their class.
+    private func weighed(
+        _ inspection: ResultInspection, for agent: AgentName
+    ) -> ResultInspection {
+        let replaced = pipeline.gateway.policy.snapshot(for: agent).replacedClasses(isOfHost: true)
+        return inspection.weighed(raising: replaced) {
+            $0.isOfNumber && !replaced.contains($0.secretClass)
+        }
     }
 
     private func redaction(
@@ -64,7 +75,7 @@ private struct ResultVerdict {
             parts = ResultRedaction(whole: "not-inspected")
             told = HookFinding.Unredactable(code: failure.rawValue, rules: [])
             sentence = "the result could not be searched (\(failure.rawValue)), so it is withheld"
-        case .found(let findings, _):
+        case .found(let findings, _, _):
             var parts = ResultRedaction()
             var rules: [String] = []
             for finding in findings {

@@ -38,11 +38,11 @@ package enum ResultInspection: Sendable, Hashable {
     case clean
     /// Nothing was found in what was searched; something encoded was not decoded within the limits.
     case undecodable
-    /// Values were found that are recorded and take nothing out of the texts: their numbers by class.
-    case marked([SecretClass: Int], isUndecodable: Bool = false)
+    /// Values were found that are recorded and take nothing out of the texts.
+    case marked(MarkedValues, isUndecodable: Bool = false)
     /// One finding or more, in the order of the document; `isUndecodable` says that something encoded was not decoded
-    /// within the limits, too.
-    case found([ResultFinding], isUndecodable: Bool = false)
+    /// within the limits, too, and `marks` are the values that are recorded alone.
+    case found([ResultFinding], isUndecodable: Bool = false, marks: MarkedValues = [:])
     case failed(ResultInspectionFailure)
 }
 
@@ -58,7 +58,7 @@ extension ResultInspection {
     /// The numbers of values that are recorded alone, by class; of texts with another finding they are not reported.
     package var marks: [SecretClass: Int] {
         switch self {
-        case .marked(let marks, _): marks
+        case .marked(let marks, _): marks.counts
         case .clean, .undecodable, .found, .failed: [:]
         }
     }
@@ -67,7 +67,7 @@ extension ResultInspection {
     package var isUndecodable: Bool {
         switch self {
         case .undecodable: true
-        case .found(_, let isUndecodable), .marked(_, let isUndecodable): isUndecodable
+        case .found(_, let isUndecodable, _), .marked(_, let isUndecodable): isUndecodable
         case .clean, .failed: false
         }
     }
@@ -101,6 +101,11 @@ package struct ResultFinding: Sendable, Hashable {
         (self.rule, self.secretClass, self.extent) = (rule, secretClass, extent)
         (self.planted, self.isDistinct) = (planted, isDistinct)
     }
+}
+
+extension ResultFinding {
+    /// True for the number of a card, an account or a person, which a policy can accept.
+    package var isOfNumber: Bool { SecretClassSet.numbers.contains(secretClass) }
 }
 
 /// The reason why a result was not inspected. The raw value is the code in records.

@@ -29,12 +29,29 @@ struct CallFindingRow {
     let secretClass: String
     let consequence: String
 
+    /// - Parameter tool: the tool of the call; nil if the policy is not asked.
     static func rows(
-        of findings: SecretFindings, in texts: CallTexts, path: String, _ direction: Direction
+        of findings: SecretFindings, in texts: CallTexts, path: String, _ direction: Direction,
+        of tool: ToolConsequences? = nil
     ) -> [CallFindingRow] {
-        let sorted = findings.sorted
+        let bytes = texts.bytes
+        let sorted = findings.sorted.withoutCardsInAccounts(of: bytes.span)
+        let values = sorted.map { value(of: $0, in: texts) }
         let hidden = texts.hiddenNames(by: sorted)
-        return sorted.map { finding in
+        func names(_ index: Int) -> [String]? {
+            texts.text(at: values[index].lowerBound).flatMap { texts.names(to: $0) }
+        }
+        // A value of a returned field stays wherever the result repeats it.
+        let returned = sorted.indices.filter {
+            direction == .results && tool?.returns(sorted[$0], at: names($0)) ?? false
+        }
+        return sorted.indices.map { index in
+            let finding = sorted[index]
+            let isRepeated = returned.contains {
+                sorted[$0].secretClass == finding.secretClass
+                    && bytes[values[$0]] == bytes[values[index]]
+            }
+            let stated = tool?.consequence(of: finding, at: names(index), direction)
             let places = texts.pointers(to: finding, hiding: hidden)
             let first = places.map { EscapedBytes.text(Array($0.first.utf8)) }
             let last = places.map { EscapedBytes.text(Array($0.last.utf8)) }
@@ -42,9 +59,24 @@ struct CallFindingRow {
                 path: path, pointer: first, lastPointer: last == first ? nil : last,
                 line: finding.line, rule: finding.rule.description,
                 secretClass: finding.secretClass.rawValue,
-                consequence: direction.consequence(of: finding.strength))
+                consequence: isRepeated
+                    ? "returned" : stated ?? direction.consequence(of: finding.strength))
         }
     }
+
+    /// The bytes of the value: a match may begin with the name of its member.
+    private static func value(of finding: SecretFinding, in texts: CallTexts) -> Range<Int> {
+        let bytes = texts.bytes
+        switch SecretExtent(of: finding, in: bytes.span) {
+        case .part(let range): return range
+        case .everything:
+            let start = min(Int(finding.offset), bytes.count)
+            return start..<min(bytes.count, start + finding.length)
+        }
+    }
+
+    /// True if the call is denied, or the value replaced.
+    var changesCall: Bool { consequence == "deny" || consequence == "replace" }
 
     /// The line for people.
     var sentence: String {

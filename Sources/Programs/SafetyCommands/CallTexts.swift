@@ -9,6 +9,8 @@ struct CallTexts {
         /// The node around it; nil if that is the document.
         let parent: Int?
         let token: String
+        /// The name as it is; nil for an element of an array.
+        let key: String?
         /// The text that is its name; nil for an element of an array.
         let name: Int?
     }
@@ -40,14 +42,15 @@ struct CallTexts {
         case .string(let text): add(text: text, in: node)
         case .array(let items):
             for (index, item) in items.enumerated() {
-                nodes.append(Node(parent: node, token: String(index), name: nil))
+                nodes.append(Node(parent: node, token: String(index), key: nil, name: nil))
                 add(item, in: nodes.count - 1)
             }
         case .object(let object):
             for (key, value) in object.members {
                 let name = starts.count
                 add(text: key, in: node, isName: true)
-                nodes.append(Node(parent: node, token: JSONPointer.escaped(key), name: name))
+                nodes.append(
+                    Node(parent: node, token: JSONPointer.escaped(key), key: key, name: name))
                 add(value, in: nodes.count - 1)
             }
         }
@@ -62,7 +65,19 @@ struct CallTexts {
     }
 
     /// The index of the text that has a byte; nil if the content is no JSON.
-    private func text(at offset: Int) -> Int? { starts.lastIndex { $0 <= offset } }
+    func text(at offset: Int) -> Int? { starts.lastIndex { $0 <= offset } }
+
+    /// Returns the names of the members that lead to a text; nil for a text that is a name itself.
+    func names(to text: Int) -> [String]? {
+        guard !isName[text] else { return nil }
+        var found: [String] = []
+        var node = places[text]
+        while let index = node {
+            if let key = nodes[index].key { found.append(key) }
+            node = nodes[index].parent
+        }
+        return Array(found.reversed())
+    }
 
     /// The texts that have a part of a finding; nil if the content is no JSON.
     private func texts(of finding: SecretFinding) -> ClosedRange<Int>? {

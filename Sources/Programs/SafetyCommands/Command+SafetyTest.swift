@@ -1,50 +1,86 @@
 package import InterlockCommandLine
 import InterlockCredentials
+package import InterlockDeployment
 import InterlockJSON
 import InterlockModel
+package import InterlockPolicy
 import InterlockSafety
 import InterlockScanning
 import InterlockWorkspace
 
 extension Command {
-    package static let safetyTest = Command(
-        "safety test FILE", "find secrets in one file",
-        example: "interlock safety test --direction results answer.json",
-        options: [
-            Option("--direction WAY", "as `arguments` or `results` of a call"), .json,
-        ],
-        exits: [.no, .data],
-        notes: """
-            As `safety scan`, for one file under any name. With --direction, by the rules of calls, which know personal data \
-            too, and each finding with what happens to a call: `deny`, `replace` or `mark`. JSON is searched as calls are, each \
-            name and value on a line of its own, and a finding has the JSON Pointer of its value, or of the first and last of several. Nothing is decoded.
-            """
-    ) { invocation in
-        let path = invocation.positional[0]
-        let bytes: [UInt8]
-        do throws(FileFailure) {
-            bytes = try File.readRegular(path, limit: mostBytes, followsLink: true)
-        } catch { throw Failure(.data, error.message) }
-        let shown = EscapedBytes.text(Array(path.utf8))
-        guard let word = invocation["direction"] else {
-            let found = try search(bytes, by: .files)
-            for finding in found.sorted {
-                let row = SecretReport.Row(shown, finding)
-                invocation.print(row.json, row.sentence)
+    /// - Parameter loading: reads and compiles the policy of a deployment.
+    package static func safetyTest(
+        loading: @escaping @Sendable (Deployment) throws(Failure) -> PolicySnapshot
+    ) -> Command {
+        Command(
+            "safety test FILE", "find secrets in one file",
+            example: "interlock safety test --direction results answer.json",
+            options: [
+                Option("--direction WAY", "as `arguments` or `results` of a call"),
+                Option("--tool TOOL", "with what the policy says of `server.tool`"), .json,
+                .directory,
+            ],
+            exits: [.no, .data],
+            notes: """
+                As `safety scan`, for one file under any name. With --direction, by the rules of calls, which know personal data \
+                too, and each finding with what happens to a call: `deny`, `replace` or `mark`. JSON is searched as calls are, each \
+                name and value on a line of its own, and a finding has the JSON Pointer of its value, or of the first and last of several. \
+                Nothing is decoded. With --tool, the policy of \
+                the deployment is asked: a number is `accepted`, `waived` or `returned` where its tool has it, and a class that the \
+                policy raises is denied or replaced. FILE then has the arguments, or what the result has as structured content.
+                """
+        ) { invocation in
+            let path = invocation.positional[0]
+            let bytes: [UInt8]
+            do throws(FileFailure) {
+                bytes = try File.readRegular(path, limit: mostBytes, followsLink: true)
+            } catch { throw Failure(.data, error.message) }
+            let shown = EscapedBytes.text(Array(path.utf8))
+            let tool = try consequences(invocation, loading)
+            guard let word = invocation["direction"] else {
+                guard tool == nil else {
+                    throw Failure(
+                        .usage, "`--tool` needs `--direction`", help: "use `arguments` or `results`"
+                    )
+                }
+                let found = try search(bytes, by: .files)
+                for finding in found.sorted {
+                    let row = SecretReport.Row(shown, finding)
+                    invocation.print(row.json, row.sentence)
+                }
+                return found.blocking == 0 ? .ok : .no
             }
+            guard let direction = CallFindingRow.Direction(rawValue: word) else {
+                throw Failure(
+                    .usage, "invalid direction `\(TerminalEscaping.shown(word))`",
+                    help: "use `arguments` or `results`")
+            }
+            let texts = CallTexts(bytes)
+            let found = try search(texts.bytes, by: .calls)
+            let rows = CallFindingRow.rows(of: found, in: texts, path: shown, direction, of: tool)
+            for row in rows { invocation.print(row.json, row.sentence) }
+            guard tool == nil else { return rows.contains(where: \.changesCall) ? .no : .ok }
             return found.blocking == 0 ? .ok : .no
         }
-        guard let direction = CallFindingRow.Direction(rawValue: word) else {
+    }
+
+    /// Returns what the policy does with values in calls of the tool that is named; nil if none is.
+    private static func consequences(
+        _ invocation: Invocation,
+        _ loading: (Deployment) throws(Failure) -> PolicySnapshot
+    ) throws(Failure) -> ToolConsequences? {
+        guard let name = invocation["tool"] else { return nil }
+        guard let tool = ToolAddress(dotted: name) else {
             throw Failure(
-                .usage, "invalid direction `\(TerminalEscaping.shown(word))`",
-                help: "use `arguments` or `results`")
+                .usage, "invalid tool `\(TerminalEscaping.shown(name))`", help: "use `server.tool`")
         }
-        let texts = CallTexts(bytes)
-        let found = try search(texts.bytes, by: .calls)
-        for row in CallFindingRow.rows(of: found, in: texts, path: shown, direction) {
-            invocation.print(row.json, row.sentence)
+        let policy = try loading(try Deployment.open(invocation))
+        guard policy.table.number(of: tool) != nil else {
+            throw Failure(
+                .notFound, "the policy has no tool `\(TerminalEscaping.shown(name))`")
         }
-        return found.blocking == 0 ? .ok : .no
+        return ToolConsequences(policy: policy, tool: tool, now: SystemClock().now.wall)
     }
 
     /// The largest file of `safety test`, in bytes.

@@ -116,7 +116,7 @@ import Testing
         let code = "Y2FuYXJ5LXZhbHVl"
         let finder = StubInspector.finding(code)
         let inspector = StubInspector.atOnce { texts in
-            guard case .found(let findings, _)? = finder.inspectAtOnce(texts, bytes: 0) else {
+            guard case .found(let findings, _, _)? = finder.inspectAtOnce(texts, bytes: 0) else {
                 return .undecodable
             }
             return .found(findings, isUndecodable: true)
@@ -131,6 +131,23 @@ import Testing
         #expect(given.decision == .allow && given.reason == "closed")
         for hooks in [encoded, unknown] {
             #expect(failures(hooks).isEmpty && stopped(hooks).isEmpty)
+        }
+    }
+
+    /// A coding agent edits tests, in which numbers are examples.
+    @Test(.requirement("R082"))
+    func `the number of a card stays in a result unless the policy raises its class`() async throws
+    {
+        let raised = "safety: {classes: {card: {results: replace}}}\nforbid:\n"
+        for changes in [[], [("forbid:\n", raised)]] as [[(String, String)]] {
+            let hooks = try HookBench(
+                changes, since: Timestamp(microseconds: 0),
+                results: ResultInspections(
+                    StubInspector.finding(Self.secret, .card), limit: .seconds(30)))
+            let end = try await use(hooks, result(file("a \(Self.secret) b")))
+            #expect(
+                end.decision
+                    == (changes.isEmpty ? .allow : .redact(file("a \(Self.mark) b"))))
         }
     }
 

@@ -22,7 +22,7 @@ extension CallPipeline {
         let offered = await gateway.searchedList(list, for: principal, at: body.server) {
             [gateway] texts in
             let inspection = await gateway.inspection(of: texts, for: principal.agent)
-            if case .found(let findings, _) = inspection {
+            if case .found(let findings, _, _) = inspection {
                 gateway.alarm(canaryIn: findings, for: principal)
             }
             return inspection

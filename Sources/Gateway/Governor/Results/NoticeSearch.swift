@@ -37,12 +37,12 @@ struct NoticeSearch: Sendable {
                 let isDecoded =
                     lines?.isUndecodable == false && joined?.isUndecodable == false
                 return (SearchedNotice(notice), isDecoded ? [] : [.undecodable])
-            case .found(let findings, let isUndecodable)?:
+            case .found(let findings, let isUndecodable, _)?:
                 let isDecoded = lines?.isUndecodable == false && !isUndecodable
                 return (nil, isDecoded ? findings : findings + [.undecodable])
             case .failed?, nil: return (nil, [])
             }
-        case .found(let findings, let isUndecodable)?:
+        case .found(let findings, let isUndecodable, _)?:
             let counted = isUndecodable ? findings + [.undecodable] : findings
             guard let copy = copy(of: notice, findings, after: history) else {
                 return (nil, counted)

@@ -22,7 +22,7 @@ struct ResultSearchSummary: Sendable, Hashable {
     /// - Parameter document: the value that was searched, or nil if places in it say nothing.
     init(rules: String, _ inspection: ResultInspection, in document: JSONValue? = nil) {
         var findings: [ResultFinding] = []
-        if case .found(let found, _) = inspection { findings = found }
+        if case .found(let found, _, _) = inspection { findings = found }
         self = ResultSearchSummary(rules: rules)
             .adding(findings, isUndecodable: inspection.isUndecodable, in: document)
             .adding(marks: inspection.marks)

@@ -123,7 +123,9 @@ extension Gateway {
         let now = clock.wall
         var facts = facts(for: principal, pin: pin, policy: policy)
         facts.breaker = breaker.fact
+        let search = search.judged(by: policy, request.address, at: now)
         facts.arguments = search.finding
+        facts.classes = search.classes
         let taint = runs.tainted.taint(of: principal.run)
         facts.tainted = taint != nil
         facts.unmarked = taint?.level == .untrusted
@@ -174,6 +176,8 @@ extension Refusal {
             switch decision.reason {
             case .brokeredValue, .canary, .secretInArguments:
                 "denied: \(reason)\(detail): the arguments have a value that must not be sent; no approval lifts this"
+            case .piiInArguments:
+                "denied: \(reason)\(detail): the arguments have a number or other data of a person where the policy lets this tool take none; no approval lifts this"
             case .scanFailed:
                 "denied: \(reason)\(detail): the arguments could not be searched for secrets"
             case .undecodable:

@@ -33,7 +33,7 @@ extension Decision {
             "this run is for one task, and the tool is not among those of the task; do without it, or tell the person"
         case .noGrant, .unlistedTool, .unknownAgent, .noPolicy, .halted, .limit, .approvalRequired,
             .alarmApproval, .taintApproval, .brokeredValue, .canary, .secretInArguments,
-            .scanFailed, .undecodable:
+            .piiInArguments, .scanFailed, .undecodable:
             nil
         }
     }

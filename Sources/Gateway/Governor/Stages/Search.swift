@@ -1,6 +1,7 @@
 import InterlockJSON
 import InterlockMCP
 import InterlockModel
+import InterlockPolicy
 import InterlockPorts
 
 /// The answer of a call for its caller before it was searched.
@@ -60,16 +61,17 @@ extension CallPipeline {
         guard texts.bytes > 0 else { return SearchedAnswer(answer) }
         let rules = gateway.ports.resultRules
         let agent = executed.call.principal.agent
-        let inspection = await gateway.inspection(of: texts, for: agent)
+        let inspection = weighed(
+            await gateway.inspection(of: texts, for: agent), of: document, texts, executed)
         let found = ResultSearchSummary(rules: rules, inspection, in: document)
         switch inspection {
         case .clean, .undecodable, .marked: return SearchedAnswer(answer, found)
-        case .found(let findings, _):
+        case .found(let findings, _, _):
             gateway.alarm(canaryIn: findings, for: executed.call.principal)
             let redaction = gateway.redaction(for: executed.call.principal)
             if let copy = redaction.redacted(document, texts, findings),
                 keepsSchema(copy, of: document, executed),
-                let again = await gateway.clean(ResultTexts(copy), for: agent),
+                let again = await clean(copy, executed),
                 let shown = answer.shown.replaced(by: copy)
             {
                 var answer = answer
@@ -88,6 +90,32 @@ extension CallPipeline {
                     failure == .tooLarge ? "result-too-large" : "scan-failed",
                     "it could not be searched for secrets (\(failure.rawValue))"))
         }
+    }
+
+    /// Returns the result of a search with the consequences that the policy has for each class at each field.
+    private func weighed(
+        _ inspection: ResultInspection, of document: JSONValue, _ texts: ResultTexts,
+        _ executed: ExecutedCall
+    ) -> ResultInspection {
+        switch inspection {
+        case .clean, .undecodable, .failed: return inspection
+        case .marked, .found: break
+        }
+        let policy = executed.resolved.policy
+        let returned = ReturnedValues(
+            in: document, texts, policy.flow(of: executed.address),
+            keep: executed.cleared.data?.keep)
+        return inspection.weighed(
+            raising: policy.replacedClasses(isOfHost: false), lowering: returned.has)
+    }
+
+    /// Returns the result of a search in a copy that found nothing to replace, or nil.
+    private func clean(_ copy: JSONValue, _ executed: ExecutedCall) async -> ResultInspection? {
+        let texts = ResultTexts(copy)
+        let inspection = weighed(
+            await gateway.inspection(of: texts, for: executed.call.principal.agent), of: copy,
+            texts, executed)
+        return inspection.isClean ? inspection : nil
     }
 
     /// Returns false if a result fits the reviewed output schema and its copy does not.
@@ -118,14 +146,6 @@ extension Gateway {
         return await ports.results.inspect(
             texts.texts, within: settings.resultSearchLimit * parts, of: agent,
             in: admission.searches)
-    }
-
-    /// Returns the result of a search that found nothing to replace, or nil.
-    fileprivate func clean(
-        _ texts: ResultTexts, for agent: AgentName
-    ) async -> ResultInspection? {
-        let inspection = await self.inspection(of: texts, for: agent)
-        return inspection.isClean ? inspection : nil
     }
 
     /// Replaces findings in what a principal gets; equal values of its run have equal replacements.

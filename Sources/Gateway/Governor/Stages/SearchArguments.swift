@@ -22,6 +22,8 @@ struct SearchedCall: Sendable {
 struct ArgumentSearch: Sendable {
     /// The reason for which the call is denied; nil if there is none.
     let finding: DecisionFacts.ArgumentFinding?
+    /// The classes of other values, at places where the policy does not admit them.
+    var classes: SecretClassSet = []
     /// The findings for the record; nil if nothing was searched, or the search failed.
     let found: ResultSearchSummary?
     /// The class and, if it is in one text, the JSON Pointer of the value for which the call is denied; or the reason
@@ -33,6 +35,8 @@ struct ArgumentSearch: Sendable {
     var planted: PlantedValueName?
     /// True if a canary, or a value of the broker that no text has by chance, is among the findings.
     var stopsRun = false
+    /// The places of all findings, of which the policy decides which are admitted; nil if nothing was found.
+    var placed: PlacedFindings?
 
     /// A request that was decided, and has no arguments of a call.
     static let none = ArgumentSearch(finding: nil, found: nil, detail: nil, generation: 0)
@@ -51,13 +55,42 @@ extension ArgumentSearch {
                 $0.secretClass == .canary || $0.secretClass == .brokered && $0.isDistinct
             })
     }
+
+    /// Returns the same search without the values that a policy admits where they are.
+    func judged(
+        by policy: PolicySnapshot, _ address: ToolAddress, at now: Timestamp
+    ) -> ArgumentSearch {
+        guard let placed else { return self }
+        let left = placed.notAdmitted(by: policy, address, at: now)
+        let worst = placed.worst(of: left, raising: policy.raisedInArguments)
+        let decided = left.filter { SecretClassSet.decided.contains($0.secretClass) }
+        var search = ArgumentSearch(
+            finding: worst?.argumentFinding ?? placed.undecodable,
+            classes: SecretClassSet(of: decided.map(\.secretClass)), found: found,
+            detail: (worst ?? denied(decided, by: policy, address)).map(placed.described),
+            generation: generation, planted: worst?.planted)
+        search.stopsRun = stopsRun
+        search.placed = placed
+        return search
+    }
+
+    /// The first finding for whose class the policy denies a call.
+    private func denied(
+        _ findings: [ResultFinding], by policy: PolicySnapshot, _ address: ToolAddress
+    ) -> ResultFinding? {
+        let denied = policy.deniedClasses(of: address)
+        return findings.first { denied.contains($0.secretClass) }
+    }
 }
 
 extension [ResultFinding] {
-    /// The worst finding: a canary before a value of the broker, and that before others.
-    var worst: ResultFinding? { registered ?? first }
+    /// The worst finding: a canary before a value of the broker, and that before others. A decision has facts of its own
+    /// about numbers and other data of people.
+    var worst: ResultFinding? {
+        registered ?? first { !SecretClassSet.decided.contains($0.secretClass) }
+    }
 
-    fileprivate var registered: ResultFinding? {
+    var registered: ResultFinding? {
         first { $0.secretClass == .canary } ?? first { $0.secretClass == .brokered }
     }
 }
@@ -77,29 +110,43 @@ extension CallPipeline {
 
     /// Searches values that would be sent to the server of a call: its arguments, or the answers of its caller to a
     /// request for input.
-    func search(outgoing values: JSONValue, of call: Call) async -> ArgumentSearch {
+    ///
+    /// - Parameter areAnswers: true for the answers to a request for input.
+    func search(
+        outgoing values: JSONValue, of call: Call, areAnswers: Bool = false
+    ) async -> ArgumentSearch {
         // Read first: values that change during the search are then another generation.
         let generation = gateway.ports.results.generation
         let texts = ResultTexts(values)
         guard texts.bytes > 0 else {
             return ArgumentSearch(finding: nil, found: nil, detail: nil, generation: generation)
         }
-        let rules = gateway.ports.resultRules
         let inspection = await gateway.inspection(of: texts, for: call.principal.agent)
+        let found = ResultSearchSummary(
+            rules: gateway.ports.resultRules, inspection, in: values)
         switch inspection {
-        case .clean, .undecodable, .marked:
-            // Something not decoded denies no call of a coding agent's own tools, as a token does not.
+        case .clean, .undecodable:
             return ArgumentSearch(
-                finding: inspection.isUndecodable && call.host == nil ? .undecodable : nil,
-                found: ResultSearchSummary(rules: rules, inspection), detail: nil,
+                finding: call.undecodable(inspection), found: found, detail: nil,
                 generation: generation)
-        case .found(let findings, _):
-            let worst = call.worst(of: findings)
-            return ArgumentSearch(
-                findings, worst: worst,
-                found: ResultSearchSummary(rules: rules, inspection, in: values),
-                detail: worst.map { $0.described(in: values, findings) },
+        case .marked(let marks, _):
+            var search = ArgumentSearch(
+                finding: call.undecodable(inspection), found: found, detail: nil,
                 generation: generation)
+            search.placed = PlacedFindings(
+                values, marks: marks, undecodable: call.undecodable(inspection),
+                isOfHost: call.host != nil, areAnswers: areAnswers)
+            return search
+        case .found(let findings, _, let marks):
+            let placed = PlacedFindings(
+                values, findings, marks: marks, undecodable: call.undecodable(inspection),
+                isOfHost: call.host != nil, areAnswers: areAnswers)
+            let worst = placed.worst(of: findings)
+            var search = ArgumentSearch(
+                findings, worst: worst, found: found.adding(marks: marks.counts),
+                detail: worst.map(placed.described), generation: generation)
+            search.placed = placed
+            return search
         case .failed(let failure):
             return ArgumentSearch(
                 finding: .unsearched, found: nil, detail: failure.rawValue,
@@ -109,11 +156,11 @@ extension CallPipeline {
 }
 
 extension Call {
-    /// Returns the finding that denies the call. A coding agent writes and runs tests whose tokens are examples, so those
-    /// do not deny a call of its own tools.
-    fileprivate func worst(of findings: [ResultFinding]) -> ResultFinding? {
-        guard host != nil else { return findings.worst }
-        return findings.registered ?? findings.first { $0.secretClass == .privateKey }
+    /// Something not decoded denies no call of a coding agent's own tools, as a token does not.
+    fileprivate func undecodable(
+        _ inspection: ResultInspection
+    ) -> DecisionFacts.ArgumentFinding? {
+        inspection.isUndecodable && host == nil ? .undecodable : nil
     }
 }
 
@@ -124,65 +171,6 @@ extension ResultFinding {
         case .brokered: .brokered
         case .privateKey, .token, .generic, .card, .iban, .nationalID, .personal: .secret
         case .undecodable: .undecodable
-        }
-    }
-
-    /// The longest JSON Pointer of a description, in bytes.
-    private static let longestPointer = 160
-
-    /// Returns the class and the place of the finding.
-    ///
-    /// - Parameter findings: all findings; a name in which one is, is not written.
-    fileprivate func described(in values: JSONValue, _ findings: [ResultFinding]) -> String {
-        guard case .part(let text, _) = extent else { return secretClass.rawValue }
-        var hidden: Set<Int> = []
-        for finding in findings {
-            // The names in which this value is are not known.
-            guard case .part(let text, _) = finding.extent else { return secretClass.rawValue }
-            hidden.insert(text)
-        }
-        let pointer = values.pointer(toText: text, hiding: hidden)
-        // The agent's side chose the names; the sentence may be shown to people.
-        guard let pointer, !pointer.isEmpty, pointer.utf8.count <= Self.longestPointer,
-            pointer.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
-        else { return secretClass.rawValue }
-        return "\(secretClass.rawValue) at \(pointer)"
-    }
-}
-
-extension JSONValue {
-    /// Returns the JSON Pointer of a text, counted as `ResultTexts` does. The pointer ends before a name that is
-    /// hidden; a text that is a name has the pointer of its object.
-    ///
-    /// - Returns: nil if there is no such text.
-    func pointer(toText text: Int, hiding hidden: Set<Int>) -> String? {
-        var next = 0
-        return steps(toText: text, hiding: hidden, &next)?.reversed().map { "/" + $0 }.joined()
-    }
-
-    /// The steps from the text to this value. They are made on the way back alone: of the other values, which may be
-    /// many below a long name, nothing is copied.
-    private func steps(toText text: Int, hiding hidden: Set<Int>, _ next: inout Int) -> [String]? {
-        switch self {
-        case .null, .bool: return nil
-        case .integer, .number, .string:
-            defer { next += 1 }
-            return next == text ? [] : nil
-        case .array(let items):
-            for (index, item) in items.enumerated() {
-                guard let steps = item.steps(toText: text, hiding: hidden, &next) else { continue }
-                return steps + ["\(index)"]
-            }
-            return nil
-        case .object(let object):
-            for (key, value) in object.members {
-                let name = next
-                next += 1
-                if name == text { return [] }
-                guard let steps = value.steps(toText: text, hiding: hidden, &next) else { continue }
-                return hidden.contains(name) ? [] : steps + [JSONPointer.escaped(key)]
-            }
-            return nil
         }
     }
 }

@@ -38,7 +38,7 @@ extension CallPipeline {
         let found = ResultSearchSummary(rules: rules, inspection)
         switch inspection {
         case .clean, .undecodable, .marked: return SearchedViolation(violation, found)
-        case .found(let findings, _):
+        case .found(let findings, _, _):
             gateway.alarm(canaryIn: findings, for: principal)
             guard
                 let copy = gateway.redaction(for: principal).redacted(

@@ -123,15 +123,15 @@ struct EntrySearch: Sendable {
         let generation = inspector.generation
         let document = feature.document
         let texts = ResultTexts(.object(document))
-        switch await inspect(texts) {
+        switch feature.weighed(await inspect(texts)) {
         case .clean, .undecodable, .marked: feature.verdict.settle(.clean, [], at: generation)
         case .failed(let failure): settle(failure, feature, at: generation)
-        case .found(let findings, _):
+        case .found(let findings, _, _):
             guard let values = EntryText.findings(findings, in: document) else {
                 return feature.verdict.settle(.leftOut, findings, at: generation)
             }
             let copy = ResultTexts(.object(document.replacing(values, redaction)))
-            switch await inspect(copy) {
+            switch feature.weighed(await inspect(copy)) {
             case .clean, .undecodable, .marked:
                 feature.verdict.settle(.replaced(values), findings, at: generation)
             case .found: feature.verdict.settle(.leftOut, findings, at: generation)
@@ -152,6 +152,14 @@ struct EntrySearch: Sendable {
 }
 
 extension ListedFeature {
+    /// People reviewed the words of tools and prompts, which may have numbers as examples. Resources are not reviewed.
+    fileprivate func weighed(_ inspection: ResultInspection) -> ResultInspection {
+        switch self {
+        case .tool, .prompt: inspection.weighed(lowering: \.isOfNumber)
+        case .resource: inspection
+        }
+    }
+
     /// Returns the entry as its server describes it, which only a search makes fit for an agent.
     fileprivate func shown(
         as name: String?, routedBy server: ServerName?, in version: ProtocolVersion

@@ -3,6 +3,7 @@ import InterlockJSON
 import InterlockModel
 import InterlockPolicy
 import InterlockPolicyReview
+import InterlockSafety
 
 extension Command {
     package static let policyExplain = Command(
@@ -16,7 +17,8 @@ extension Command {
             Option("--purpose NAME", "the task that the run of the call is for"),
             Option(
                 "--facts FILE",
-                "JSON with on_behalf_of, level, tainted, label, side_channel, sandboxed, counters"),
+                "JSON with on_behalf_of, level, tainted, label, side_channel, classes, sandboxed, "
+                    + "counters"),
             Option("--exit-code", "exit 0 for allow, 1 for approve, 2 for deny"),
         ],
         exits: [.no, .second, .data, .notFound],
@@ -113,7 +115,8 @@ private func statedArguments(_ invocation: Invocation) throws(Failure) -> JSONVa
 enum ExplainedFacts {
     private static let largest = 1 << 20
     private static let known = [
-        "on_behalf_of", "level", "tainted", "label", "side_channel", "sandboxed", "counters",
+        "on_behalf_of", "level", "tainted", "label", "side_channel", "classes", "sandboxed",
+        "counters",
         "stage",
     ]
 
@@ -168,6 +171,11 @@ enum ExplainedFacts {
                     throw wrong(key)
                 }
                 facts.sideChannel = channel
+            case ("classes", .array(let values)):
+                guard let classes = SecretClassSet(names: values.compactMap(\.string)),
+                    classes.classes.count == values.count, classes.isSubset(of: .decided)
+                else { throw wrong(key) }
+                facts.classes = classes
             case ("sandboxed", .bool(let flag)): facts.sandboxed = flag
             case ("stage", .string(let text)):
                 guard let stage = TrustStage(rawValue: text) else { throw wrong(key) }

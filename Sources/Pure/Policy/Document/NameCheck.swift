@@ -33,6 +33,10 @@ struct NameCheck {
         for waiver in document.waivers { check(waiver.owner, "waivers") }
         for person in document.eval.holders { check(person, "eval") }
         for task in document.tasks { check(task) }
+        for waiver in document.safety.waivers {
+            check(waiver.owner, "safety.waivers")
+            checkServer(of: waiver.tool, "safety.waivers")
+        }
         for test in document.tests { check(test) }
         return findings
     }
@@ -219,17 +223,17 @@ struct NameCheck {
 
     private mutating func check(_ task: TaskSpec) {
         check(agent: task.agent, task.name.text)
-        for tool in task.tools {
-            let parts = tool.value.split(separator: ".", maxSplits: 1).map(String.init)
-            guard parts.count == 2, servers[parts[0]] == nil else {
-                check(tool, task.name.text)
-                continue
-            }
-            if reported.contains("servers.\(parts[0])") { continue }
-            findings.add(
-                .noSuchName, at: tool, "\(task.name): no server `\(parts[0])`",
-                help: didYouMean(parts[0], among: servers.keys))
-        }
+        for tool in task.tools { checkServer(of: tool, task.name.text) }
+    }
+
+    /// Checks a tool whose server must be described, too.
+    private mutating func checkServer(of tool: Located<String>, _ label: String) {
+        let parts = tool.value.split(separator: ".", maxSplits: 1).map(String.init)
+        guard parts.count == 2, servers[parts[0]] == nil else { return check(tool, label) }
+        if reported.contains("servers.\(parts[0])") { return }
+        findings.add(
+            .noSuchName, at: tool, "\(label): no server `\(parts[0])`",
+            help: didYouMean(parts[0], among: servers.keys))
     }
 
     private mutating func check(_ test: TestSpec) {

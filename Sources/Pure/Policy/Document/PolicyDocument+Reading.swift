@@ -67,6 +67,7 @@ extension PolicyDocument {
         mergeLimit = root["merge"]?["wip_limit"].map(MergeLimit.init)
         eval = EvalSpec(root["eval"], &findings)
         self.tasks = tasks
+        safety = SafetySpec(root["safety"], &findings)
         tests = (root["tests"]?.items ?? []).compactMap(TestSpec.init)
     }
 }

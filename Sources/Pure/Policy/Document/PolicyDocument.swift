@@ -35,6 +35,7 @@ package struct PolicyDocument: Sendable {
     package let eval: EvalSpec
     /// Sorted by name.
     package let tasks: [TaskSpec]
+    package let safety: SafetySpec
     package let tests: [TestSpec]
     package let resolver: ToolResolver
     /// The location at which the policy begins: `org.yaml`, or the single file.

@@ -1,3 +1,5 @@
+package import InterlockSafety
+
 /// The statements of a tool's entry about the flow of values (docs/specs/output-safety.md, section 7).
 package struct ToolFlow: Sendable, Hashable {
     /// The authors of what a tool returns.
@@ -22,6 +24,14 @@ package struct ToolFlow: Sendable, Hashable {
     /// in both lists. The longest path that leads to a value decides about it.
     package var trustedFields: [FieldPath] = []
     package var untrustedFields: [FieldPath] = []
+    /// The arguments, each with all below it, in which a call may have values of a class that deny it elsewhere; sorted.
+    package var accepted: [SecretClass: [FieldPath]] = [:]
+    /// The fields of a result, each with all below it, whose values of a class reach the agent; sorted. `textsOfResult`
+    /// is all its texts.
+    package var returned: [SecretClass: [FieldPath]] = [:]
+
+    /// The path of texts that are no JSON.
+    package static let textsOfResult = "content"
 
     package static let none = ToolFlow()
 

@@ -78,11 +78,16 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
         )
     case .unfitFlow:
         (
-            "`source`, `keys`, `intent` or `provenance` of a tool names nothing, or what the tool cannot have",
+            "`source`, `keys`, `intent`, `provenance`, `accepts` or `returns` of a tool names nothing, or what the tool cannot have",
             "name arguments and fields of the reviewed schemas, or leave it out"
         )
     case .contradictedLevel:
         ("a test states a `level` that its `tainted` contradicts", "leave `tainted` out")
+    case .unfitSafety:
+        (
+            "`safety` lowers what no policy lowers, or a waiver in it is not of one class at one argument",
+            "keep the class as it is, or write the waiver as the message says"
+        )
     case .guardSyntax: ("the guard is not CEL", "fix the syntax error at this location")
     case .guardTooLarge: ("the guard is too long, too deep or too nested", "split the rule")
     case .guardUndeclared:
@@ -247,6 +252,11 @@ private func row(of code: FindingCode) -> (says: String, remedy: String) {
         (
             "`overflow: truncate` of a tool with an output schema, whose results are never cut",
             "leave `overflow` out, and name the needed fields in `keep`"
+        )
+    case .endedValueWaiver:
+        (
+            "a waiver of `safety` has ended, or reaches more than 365 days ahead, and does not count",
+            "leave it out, or have its owner state another day"
         )
     case .weakSandbox:
         (

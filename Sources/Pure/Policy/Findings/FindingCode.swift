@@ -33,6 +33,7 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case refusedPath = "E220"
     case secretInSandbox = "E221"
     case unfitFlow = "E222"
+    case unfitSafety = "E224"
     // Tests.
     case contradictedLevel = "E223"
     // Guards, as text and against the schemas of their tools.
@@ -121,6 +122,7 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case taskToolNotGranted = "W238"
     case taskWithoutPreview = "W239"
     case cutWithoutEffect = "W240"
+    case endedValueWaiver = "W241"
 
     /// The policy is valid, but this version does not enforce what it states, so it is not served.
     case notEnforced = "N101"

@@ -53,6 +53,7 @@ struct FlowCheck {
                 help: "leave it out, or have the server reviewed")
         }
         checkKeys(tool, address, table.rows[row], entry)
+        checkValues(address, entry)
         if let provenance = entry["provenance"] {
             checkFields(
                 tool.flow, address, provenance,
@@ -99,6 +100,24 @@ struct FlowCheck {
             let type = try? CELSchema.argumentsType(of: schema)
         else { return }
         check(keys, in: type, "keys: \(named(address)) has no argument")
+    }
+
+    /// Compares `accepts` with the reviewed arguments, and `returns` with the reviewed result, if it has a schema: texts
+    /// have none, and may be JSON.
+    private mutating func checkValues(_ address: ToolAddress, _ entry: TypedValue) {
+        let input = lock?.inputSchema(of: address)
+        let output = lock?.tool(address)?.definition["outputSchema"]?.object
+        for (key, schema, words) in [
+            ("accepts", input, "\(named(address)) has no argument"),
+            ("returns", output, "the result of \(named(address)) has no field"),
+        ] {
+            guard let schema, let type = try? CELSchema.argumentsType(of: schema) else { continue }
+            for member in entry[key]?.members ?? [] {
+                check(
+                    member.value, in: type, "\(member.key): \(words)",
+                    hasTexts: key == "returns")
+            }
+        }
     }
 
     /// - Parameter isOutside: true if outsiders wrote what the tool returns, apart from its trusted fields.
@@ -153,12 +172,17 @@ struct FlowCheck {
 
     /// Reports each path that leads to nothing.
     ///
-    /// - Parameter isNamed: true to report also a path through a part whose members the schema does not name.
+    /// - Parameters:
+    ///   - isNamed: true to report also a path through a part whose members the schema does not name.
+    ///   - hasTexts: true if a path may lead to the texts of a result, which no schema has.
     private mutating func check(
-        _ list: TypedValue, in type: CELType, _ problem: String, isNamed: Bool = false
+        _ list: TypedValue, in type: CELType, _ problem: String, isNamed: Bool = false,
+        hasTexts: Bool = false
     ) {
         for item in list.items {
-            guard let text = item.text else { continue }
+            guard let text = item.text, !(hasTexts && text == ToolFlow.textsOfResult) else {
+                continue
+            }
             check(item, text, in: type, problem, isNamed: isNamed)
         }
     }

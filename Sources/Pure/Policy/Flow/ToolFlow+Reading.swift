@@ -1,4 +1,5 @@
 import InterlockModel
+import InterlockSafety
 
 extension ToolFlow {
     /// The most paths in one list, and the most words: each is compared with every call or result of the tool.
@@ -16,6 +17,8 @@ func readFlow(_ entry: TypedValue, _ findings: inout Findings) -> ToolFlow {
     flow.sends = entry["sends"]?.flag ?? false
     if let keys = entry["keys"] { flow.keys = readPaths(keys, "keys", &findings) }
     if let intent = entry["intent"] { flow.intent = readWords(intent, &findings) }
+    if let values = entry["accepts"] { flow.accepted = readValues(values, "accepts", &findings) }
+    if let values = entry["returns"] { flow.returned = readValues(values, "returns", &findings) }
     guard let provenance = entry["provenance"] else { return flow }
     if let fields = provenance["trusted"] {
         flow.trustedFields = readPaths(fields, "trusted", &findings)
@@ -34,6 +37,25 @@ func readFlow(_ entry: TypedValue, _ findings: inout Findings) -> ToolFlow {
     return flow
 }
 
+/// The paths of each class, sorted, each once.
+private func readValues(
+    _ entry: TypedValue, _ label: String, _ findings: inout Findings
+) -> [SecretClass: [FieldPath]] {
+    var values: [SecretClass: [FieldPath]] = [:]
+    for member in entry.members {
+        guard let secretClass = SecretClass(rawValue: member.key) else { continue }
+        let paths = readPaths(member.value, member.key, &findings)
+        if member.value.items.isEmpty {
+            findings.add(.unfitFlow, at: member.value, "\(member.key): no place is named")
+        }
+        if !paths.isEmpty { values[secretClass] = paths }
+    }
+    if entry.members.isEmpty {
+        findings.add(.unfitFlow, at: entry, "\(label): no class is named")
+    }
+    return values
+}
+
 /// The paths of a list, sorted, each once.
 private func readPaths(
     _ list: TypedValue, _ label: String, _ findings: inout Findings
@@ -44,7 +66,7 @@ private func readPaths(
     var paths: Set<FieldPath> = []
     for item in list.items.prefix(ToolFlow.mostPaths) {
         guard let text = item.text else { continue }
-        guard text.unicodeScalars.allSatisfy(isOfName) else {
+        guard isWrittenPath(text) else {
             findings.add(
                 .unfitFlow, at: item, "\(label): invalid path `\(text)`",
                 help: "write names with dots between them, such as `recipients.email`, which is "
@@ -57,6 +79,9 @@ private func readPaths(
     }
     return paths.sorted()
 }
+
+/// True for a path that is written as names with dots.
+func isWrittenPath(_ text: String) -> Bool { text.unicodeScalars.allSatisfy(isOfName) }
 
 /// False for what other notations of paths have and no reviewed path needs: slashes, stars, brackets, spaces.
 private func isOfName(_ scalar: Unicode.Scalar) -> Bool {

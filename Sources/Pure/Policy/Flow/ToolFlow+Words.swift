@@ -1,3 +1,5 @@
+import InterlockSafety
+
 extension ToolFlow {
     /// The statements in words for people, one clause each; empty if there are none.
     package var words: [String] {
@@ -15,6 +17,14 @@ extension ToolFlow {
         }
         if !untrustedFields.isEmpty {
             words.append("not trusted in its results: " + Self.list(untrustedFields.map(\.text)))
+        }
+        for secretClass in SecretClassSet.numbers.classes {
+            if let paths = accepted[secretClass] {
+                words.append("takes \(secretClass.rawValue) in " + Self.list(paths.map(\.text)))
+            }
+            if let paths = returned[secretClass] {
+                words.append("returns \(secretClass.rawValue) in " + Self.list(paths.map(\.text)))
+            }
         }
         return words
     }

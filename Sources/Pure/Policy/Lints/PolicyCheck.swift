@@ -43,6 +43,7 @@ package struct PolicyCheck: Sendable {
         lintCuts(document, lock.lock, &found)
         checkHookUsers(document, &found)
         lintTasks(document, table, cells, &found)
+        lintSafety(document, at: now, &found)
         let rules = GuardCompiler(
             engines, lock: lock.lock, resources: table.templates,
             given: agents.reduce(into: [:]) { $0.merge($1.guards) { first, _ in first } })

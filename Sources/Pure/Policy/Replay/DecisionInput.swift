@@ -1,5 +1,6 @@
 import InterlockJSON
 package import InterlockModel
+import InterlockSafety
 
 /// The payload `in`: everything that a decision depended on, and the decision, which suffices to decide
 /// again and compare (`RecordedDecision` parses it). It is in RFC 8785 form; because one is made for each
@@ -64,6 +65,7 @@ package struct DecisionInput: Sendable {
         if let alarm = facts.alarm { writer.add("alarm", alarm.rawValue) }
         if let arguments = facts.arguments { writer.add("arguments", arguments.rawValue) }
         if let breaker = facts.breaker { writer.add("breaker", breaker.rawValue) }
+        if !facts.classes.isEmpty { writer.add("classes", texts: facts.classes.names) }
         if facts.counters?.isEmpty == true {
             writer.open("counters")
             writer.close()

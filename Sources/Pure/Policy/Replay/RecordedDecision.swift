@@ -1,5 +1,6 @@
 package import InterlockJSON
 package import InterlockModel
+import InterlockSafety
 
 /// A decision as recorded in the payload `in` (`DecisionInput`), ready to be repeated.
 package struct RecordedDecision: Sendable {
@@ -69,8 +70,8 @@ package struct RecordedDecision: Sendable {
                 "quarantined", "sandboxed", "stage", "tainted",
             ],
             optional: [
-                "alarm", "arguments", "breaker", "label", "quota", "side_channel", "task",
-                "unmarked",
+                "alarm", "arguments", "breaker", "classes", "label", "quota", "side_channel",
+                "task", "unmarked",
             ])
         var facts = DecisionFacts(
             halted: try fields.isNull("halted")
@@ -98,6 +99,7 @@ package struct RecordedDecision: Sendable {
                 "arguments", "`brokered`, `canary`, `secret`, `undecodable` or `unsearched`"
             ) { DecisionFacts.ArgumentFinding(rawValue: $0) }
         }
+        if fields.has("classes") { facts.classes = try classes(fields) }
         if fields.has("label") {
             facts.label = try fields.made("label", "the label of a value") {
                 ValueLabel(rawValue: $0)
@@ -116,6 +118,17 @@ package struct RecordedDecision: Sendable {
         let elevations = try fields.array("elevations", count: 0...mostElevations)
             .map { element throws(FormError) in try StoreElevation(json: element) }
         return (facts, elevations)
+    }
+
+    private static func classes(_ fields: StrictFields) throws(FormError) -> SecretClassSet {
+        let values = try fields.array("classes", count: 1...SecretClass.allCases.count)
+        let names = values.compactMap(\.string)
+        guard names.count == values.count, let classes = SecretClassSet(names: names),
+            classes.isSubset(of: .decided)
+        else {
+            throw fields.bad("classes", "classes of values in their order")
+        }
+        return classes
     }
 
     private static func counters(_ fields: StrictFields) throws(FormError) -> [String: Int64] {

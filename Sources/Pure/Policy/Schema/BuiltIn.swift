@@ -52,6 +52,9 @@ package enum DecisionReason: String, Sendable, CaseIterable {
     case canary
     /// The arguments have a private key or a token.
     case secretInArguments = "secret-in-arguments"
+    /// The arguments have the number of a card, an account or a person, or other data of a person that the policy keeps
+    /// from calls (docs/specs/output-safety.md, section 4).
+    case piiInArguments = "pii-in-arguments"
     /// The arguments could not be searched.
     case scanFailed = "scan-failed"
     /// The arguments have something encoded that was not decoded within the limits, and the call does more than read
@@ -70,7 +73,9 @@ extension DecisionReason {
     /// The part of the gateway that the reason is about: the first word of the code in records.
     package var part: String {
         switch self {
-        case .brokeredValue, .canary, .secretInArguments, .scanFailed, .undecodable: "safety"
+        case .brokeredValue, .canary, .secretInArguments, .piiInArguments, .scanFailed,
+            .undecodable:
+            "safety"
         case .noPolicy, .halted, .unknownAgent, .unlistedTool, .quarantined, .forbid, .noGrant,
             .guardFalse, .reviewOverdue, .hours, .limit, .controls, .approvalRequired,
             .noApprovers, .observe, .incomplete, .noPurpose, .alarmApproval, .taintApproval,

@@ -39,6 +39,7 @@ package enum PolicySchema {
         Field("merge", .record(merge), "The merge gate.")
         Field("eval", .record(eval), "Whose signatures count under evals.")
         Field("tasks", .map(.task, .record(task)), "What a run with this purpose may use.")
+        Field("safety", .record(safety), "What happens to values in arguments and results.")
     }
 
     /// The keys in the file of one agent that are not keys of the agent (docs/specs/policy.md, section 2.4).

@@ -25,6 +25,12 @@ extension PolicySchema {
         Field(
             "provenance", .record(provenance),
             "Fields of a structured result that differ from their source.")
+        Field(
+            "accepts", .record(acceptedValues),
+            "The arguments in which a call may have numbers of cards, accounts and people.")
+        Field(
+            "returns", .record(returnedValues),
+            "The fields of its results whose numbers of cards, accounts and people agents get.")
     }
 
     private static let provenance = Record("`provenance`") {

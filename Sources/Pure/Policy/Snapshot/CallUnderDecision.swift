@@ -1,6 +1,7 @@
 import InterlockJSON
 import InterlockModel
 import InterlockPolicyCEL
+import InterlockSafety
 
 /// One call with its facts, in the steps of a decision.
 struct CallUnderDecision {
@@ -21,6 +22,7 @@ struct CallUnderDecision {
         if let finding = facts.arguments, finding != .undecodable {
             return common.denied(finding.reason, place: entry.place)
         }
+        if !facts.classes.isEmpty, let refusal = withDeniedClasses(common) { return refusal }
         var evaluation = Evaluation(input(policy.sites[tool]))
         switch cell.rules.permission(&evaluation) {
         case .refused(let ruling): return common.decided(ruling).after(evaluation)
@@ -52,6 +54,15 @@ struct CallUnderDecision {
             return refusal
         }
         return common.denied(.outOfTask, rule: task.path, place: task.place)
+    }
+
+    /// Returns the refusal of a call whose arguments have values of classes that the policy denies, or nil.
+    private func withDeniedClasses(_ common: Decision) -> Decision? {
+        let denied = facts.classes.intersection(policy.deniedClasses(of: request.address))
+        guard let reason = denied.reason else { return nil }
+        var refusal = common.denied(reason, place: policy.safetyPlace ?? entry.place)
+        refusal.detail = denied.names.joined(separator: " ")
+        return refusal
     }
 
     /// Returns the ruling, with approval by one person in place of an allowance if a signal demands it. Never lowers one.

@@ -1,5 +1,6 @@
 package import InterlockJSON
 package import InterlockModel
+package import InterlockSafety
 
 /// The question whether an agent may make a call. The arguments are the canonical tree that would be sent,
 /// already validated against the pinned schema and without what obligations remove.
@@ -98,6 +99,10 @@ package struct DecisionFacts: Sendable {
             }
         }
     }
+
+    /// The classes of values in the arguments at places where neither the tool's entry nor a waiver of the policy admits
+    /// them; of those alone whose consequence a policy states (`SecretClassSet.decided`). No approval lifts them.
+    package var classes: SecretClassSet = []
 
     /// The kind of text that the call would carry out in addition to its effect, otherwise nil
     /// (docs/specs/output-safety.md, section 7).

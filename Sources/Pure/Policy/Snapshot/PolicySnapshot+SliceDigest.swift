@@ -37,6 +37,7 @@ extension PolicySnapshot {
             $0.value["agent"]?.string == agent.text
         }
         if !tasks.isEmpty { tree["tasks"] = .object(JSONObject(distinct: tasks)) }
+        if let safety = policy["safety"] { tree["safety"] = safety }
         guard let bytes = try? JSONValue.object(tree).canonical() else { return nil }
         return hashing.sha256(bytes)
     }

@@ -73,6 +73,10 @@ extension DataRule {
             // have a purpose.
             ("tasks.*.tools", .more(absent: .narrowest)),
             ("tasks.*", .whole(added: .narrows, removed: .widens)),
+            // A class without a statement has its preset, which a statement can only raise.
+            ("safety.classes.*.arguments", .order(["deny", "mark"], absent: "mark")),
+            ("safety.classes.*.results", .order(["replace", "mark"], absent: "mark")),
+            ("safety.waivers", .more(absent: .narrowest)),
             ("defaults.elevation.max", .higher(absent: .narrowest)),
             ("defaults.elevation.approvers", .lower),
             ("defaults.egress", .more(absent: .narrowest)),
@@ -102,6 +106,8 @@ extension DataRule {
             ("servers.*.tools.*.intent", .more(absent: .widest)),
             ("servers.*.tools.*.provenance.trusted", .more(absent: .narrowest)),
             ("servers.*.tools.*.provenance.untrusted", .fewer),
+            ("servers.*.tools.*.accepts.*", .more(absent: .narrowest)),
+            ("servers.*.tools.*.returns.*", .more(absent: .narrowest)),
             ("servers.*.tools.*.allow_extra", .flag(whenTrue: .widens)),
             ("servers.*.tools.*", .whole(added: nil, removed: nil)),
             ("servers.*.resources.*.class", .decided),

@@ -48,6 +48,7 @@ extension PolicySnapshot {
             + document.groups.values.sorted { $0.name < $1.name }.map(\.rule)
             + document.servers.map(\.rule) + document.servers.flatMap(\.toolRules)
             + document.elevations.map(\.rule) + document.waivers.map(\.rule)
+            + document.safety.rules
     }
 
     /// The agent's own rules, and the rules of the organisation that concern it by name or tier. Returns

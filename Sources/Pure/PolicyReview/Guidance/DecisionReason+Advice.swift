@@ -30,6 +30,8 @@ extension DecisionReason {
             "The arguments have a value that no one has a reason to use, and people are alerted. Stop."
         case .brokeredValue, .secretInArguments:
             "The arguments have a secret, and no approval lifts this. Call again without it."
+        case .piiInArguments:
+            "The arguments have the number of a card, an account or a person, or other personal data, where the tool takes none, and no approval lifts this. Call again without it."
         case .scanFailed:
             "The arguments could not be searched for secrets. Call again later, or with less."
         case .undecodable:

@@ -23,6 +23,19 @@ enum AccountNumber {
         UInt16(text[0]) << 8 | UInt16(text[1])
     }
 
+    /// Returns the end of the account with which a match begins; that of the match, if it begins with none.
+    static func end(in text: Span<UInt8>, _ match: Range<Int>) -> Int {
+        guard match.count > 2,
+            let length = lengths[country([text[match.lowerBound], text[match.lowerBound + 1]])]
+        else { return match.upperBound }
+        var count = 0
+        for place in match {
+            if text[place] != UInt8(ascii: " ") { count += 1 }
+            if count == length { return place + 1 }
+        }
+        return match.upperBound
+    }
+
     static func isValid(_ value: [UInt8]) -> Bool {
         guard value.count > 2, let length = lengths[country(value)] else { return false }
         var text: [UInt8] = []

@@ -32,7 +32,7 @@ package enum SecretClass: String, Sendable, Hashable, CaseIterable, Comparable {
         }
     }
 
-    private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+    var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
     package static func < (a: Self, b: Self) -> Bool { a.rank < b.rank }
 }
 
@@ -98,6 +98,9 @@ package struct ScanRule: Sendable, Hashable {
     package func confirms(_ match: Span<UInt8>, hashing: any Hashing) -> Bool {
         let bytes = Array(copying: match)
         guard !allowed.contains(bytes) else { return false }
+        // The words that name a number are in its match, and not in the issuer's example.
+        let value = NamedValue.start(in: match, 0..<match.count, of: secretClass)
+        guard value == 0 || !allowed.contains(Array(bytes[value...])) else { return false }
         guard entropy == 0 || Entropy.hundredths(of: bytes) >= entropy else { return false }
         return check?.holds(of: bytes, hashing: hashing) ?? true
     }

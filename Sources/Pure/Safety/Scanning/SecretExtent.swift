@@ -24,7 +24,19 @@ package enum SecretExtent: Sendable, Hashable {
             } else {
                 self = .part(Self.wordStart(in: text, start)..<Self.wordEnd(in: text, end))
             }
-        case .token, .generic, .card, .iban, .nationalID, .personal, .undecodable:
+        case .personal:
+            // The pattern of an address begins with the last letter before the `@`.
+            let value = NamedValue.start(in: text, start..<end, of: .personal)
+            self = .part(Self.wordStart(in: text, value)..<Self.wordEnd(in: text, end))
+        case .iban:
+            // The match may go on with words behind the account.
+            let account = AccountNumber.end(in: text, start..<end)
+            self = .part(start..<Self.wordEnd(in: text, account))
+        case .generic, .card, .nationalID:
+            // The name of a member, and the words before a number, are no part of the value.
+            let value = NamedValue.start(in: text, start..<end, of: finding.secretClass)
+            self = .part(value..<Self.wordEnd(in: text, end))
+        case .token, .undecodable:
             self = .part(start..<Self.wordEnd(in: text, end))
         }
     }

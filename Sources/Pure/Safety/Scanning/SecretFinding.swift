@@ -24,7 +24,32 @@ package struct SecretFinding: Hashable, Sendable {
     }
 }
 
+extension SecretFinding {
+    /// True for the number of a card, an account or a person, which a policy can accept.
+    package var isOfNumber: Bool { SecretClassSet.numbers.contains(secretClass) }
+}
+
 extension [SecretFinding] {
+    /// The findings without cards that are digits of an account: an account in groups has a card's number by chance in
+    /// one of 33 cases.
+    ///
+    /// - Parameter text: the text of these findings, which are in the order of their offsets.
+    package func withoutCardsInAccounts(of text: Span<UInt8>) -> [SecretFinding] {
+        var accounts = 0
+        var left: [SecretFinding] = []
+        for finding in self {
+            let end = Int(finding.offset) + finding.length
+            if finding.secretClass == .card, end <= accounts { continue }
+            if finding.secretClass == .iban,
+                case .part(let range) = SecretExtent(of: finding, in: text)
+            {
+                accounts = Swift.max(accounts, range.upperBound)
+            }
+            left.append(finding)
+        }
+        return left
+    }
+
     /// The finding that counts if all count as one: a canary, then a value of the broker that stops a run, if the first
     /// one is of the broker, then the first.
     package var foremost: SecretFinding? {
@@ -39,14 +64,16 @@ package struct SecretFindings: Hashable, Sendable {
     /// The most findings that are kept of one text (docs/specs/output-safety.md, section 3).
     package static let mostKept = 16
 
-    /// The first findings; canaries come before others, those that block before those that do not, and those that no text
-    /// has by chance before values of the broker that some have.
+    /// The first findings; canaries come before others, those that block before those that do not, those that no policy
+    /// lowers before numbers of people, and those that no text has by chance before values of the broker that some have.
     package private(set) var kept: [SecretFinding] = []
     /// The numbers of all findings, kept or not.
     package private(set) var blocking = 0
     package private(set) var marked = 0
     /// The numbers of findings that only mark, kept or not, by class.
     package private(set) var marks: [SecretClass: Int] = [:]
+    /// The classes of all findings that block, kept or not.
+    package private(set) var blocked: SecretClassSet = []
 
     private let most: Int
 
@@ -57,7 +84,9 @@ package struct SecretFindings: Hashable, Sendable {
 
     package mutating func add(_ finding: SecretFinding) {
         switch finding.strength {
-        case .block: blocking += 1
+        case .block:
+            blocking += 1
+            blocked.formUnion(SecretClassSet(finding.secretClass))
         case .mark:
             marked += 1
             marks[finding.secretClass, default: 0] += 1
@@ -69,6 +98,7 @@ package struct SecretFindings: Hashable, Sendable {
         } else if finding.strength == .block,
             let last = kept.lastIndex(where: { $0.strength == .mark })
                 ?? (finding.isDistinct ? kept.lastIndex(where: { !$0.isDistinct }) : nil)
+                ?? (finding.isOfNumber ? nil : kept.lastIndex(where: \.isOfNumber))
         {
             kept[last] = finding
         }

@@ -134,8 +134,10 @@ final class GovernedInput: InputSink {
     ) async throws(InputRefusal) -> SearchedInput {
         guard !cleared.keepsFieldsBack else { throw .keptBack }
         let left = state.withLock { $0.tokens }
+        let policy = cleared.decided.judged.policy
         let permitted = try await gateway.search(
-            try rules.permitted(request, tokens: left), for: cleared.call.principal, &found)
+            try rules.permitted(request, tokens: left), for: cleared.call.principal,
+            admitting: policy.admittedNumbers(of: cleared.address), &found)
         // Its caller may be a model, so the run is hostile before it is asked.
         if let markers = state.withLock({ $0.markers }) {
             let report = await markers.note(permitted.texts)

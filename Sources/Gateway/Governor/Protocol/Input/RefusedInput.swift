@@ -39,7 +39,7 @@ extension CallPipeline {
     ) async -> ArgumentSearch {
         var given = JSONObject()
         for request in asked { given[request.key] = answers[request.key]?.json }
-        return await search(outgoing: .object(given), of: call)
+        return await search(outgoing: .object(given), of: call, areAnswers: true)
     }
 
     /// Decides about a call again before more is sent to its server, by the one decision and with the facts of now.
@@ -71,7 +71,7 @@ extension Refusal {
         let detail = judged?.search.detail.map { " (\($0))" } ?? ""
         let why =
             switch judged?.decision.reason {
-            case .brokeredValue, .canary, .secretInArguments:
+            case .brokeredValue, .canary, .secretInArguments, .piiInArguments:
                 "the answers have a value that must not be sent; no approval lifts this"
             case .scanFailed: "the answers could not be searched for secrets"
             case .undecodable:

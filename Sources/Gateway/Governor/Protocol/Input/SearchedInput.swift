@@ -2,6 +2,7 @@ import InterlockJSON
 import InterlockMCP
 import InterlockModel
 import InterlockPorts
+import InterlockSafety
 
 /// A request for input for a caller: of a server, after a search of its texts, or of the gateway itself.
 ///
@@ -51,14 +52,18 @@ protocol SearchedInputSink: Sendable {
 extension Gateway {
     /// Searches a request as its caller would get it: its key, which the server may have chosen, and its parameters.
     ///
-    /// - Parameter found: gets the findings.
+    /// - Parameters:
+    ///   - admitted: the classes of numbers that the tool takes or returns, which a question about a call may repeat.
+    ///   - found: gets the findings.
     /// - Throws: the reason why the request must not be sent to the caller.
     func search(
-        _ request: InputRequest, for principal: Principal, _ found: inout ResultSearchSummary?
+        _ request: InputRequest, for principal: Principal, admitting admitted: SecretClassSet,
+        _ found: inout ResultSearchSummary?
     ) async throws(InputRefusal) -> SearchedInput {
         let texts = request.texts
         let known = found ?? ResultSearchSummary(rules: ports.resultRules)
-        switch await inspection(of: texts, for: principal.agent) {
+        let inspection = await self.inspection(of: texts, for: principal.agent)
+        switch inspection.weighed(lowering: { admitted.contains($0.secretClass) }) {
         case .clean:
             found = known
             return SearchedInput(request)
@@ -66,9 +71,9 @@ extension Gateway {
             found = known.adding([], isUndecodable: true)
             return SearchedInput(request)
         case .marked(let marks, let isUndecodable):
-            found = known.adding([], isUndecodable: isUndecodable).adding(marks: marks)
+            found = known.adding([], isUndecodable: isUndecodable).adding(marks: marks.counts)
             return SearchedInput(request)
-        case .found(let findings, let isUndecodable):
+        case .found(let findings, let isUndecodable, _):
             alarm(canaryIn: findings, for: principal)
             found = known.adding(findings, isUndecodable: isUndecodable)
             throw .found

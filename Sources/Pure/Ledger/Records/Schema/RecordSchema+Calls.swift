@@ -157,7 +157,8 @@ extension RecordSchema {
                 "find", .object,
                 "findings by class: `private_key`, `token`, `brokered` or `canary`, of which a replaced one is not in "
                     + "`out`, and `undecodable` for something encoded that was not decoded within the limits; "
-                    + "`generic`, `card`, `iban`, `national_id` or `personal`, which are in the result; "
+                    + "`card`, `iban` or `national_id`, which are replaced unless the policy gives them, and `generic` or "
+                    + "`personal`, which are in the result unless the policy raises them; "
                     + "markers of injections by kind: `hidden_unicode`, `chat_template`, `imperative`, `other_tool`, "
                     + "`comment` or `data_link`, which change nothing in it"
             ),
