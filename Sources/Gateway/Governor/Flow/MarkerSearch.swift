@@ -6,8 +6,8 @@ import InterlockSafety
 /// Searches what the server of one call sends for markers of injections, and makes the run hostile before a text that
 /// has one reaches the agent. Blocks nothing (docs/specs/output-safety.md, section 4, item 4).
 ///
-/// Exists for calls to untrusted sources, of agents whose policy has `taint`: for others the level decides
-/// nothing, and the search would take longer than the rest of a call.
+/// Exists for calls to untrusted sources and for a coding agent's own tools, of agents whose policy has `taint`: for
+/// others the level decides nothing, and the search would take longer than the rest of a call.
 struct MarkerSearch: Sendable {
     let call: CallID
     let agent: AgentName

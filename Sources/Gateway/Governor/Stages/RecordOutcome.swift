@@ -22,14 +22,16 @@ extension CallPipeline {
         gateway.settle(inspected)
         gateway.judgeServer(by: inspected)
         gateway.end(inspected.executed.decided, with: inspected.result)
-        let hasContent = inspected.found != nil && inspected.state != .withheld
+        // The result of a host's call is not shown by the gateway.
+        let hasContent =
+            inspected.found != nil && inspected.state != .withheld && call.host == nil
         if hasContent {
             // Once the call is closed, its run may end, and what is added later would stay.
             await gateway.index(
                 sensitive: inspected.shown.document, of: inspected.executed.recorded)
         }
         let closing = gateway.records.closing(
-            inspected, gateway.runs.tainted.level(of: call.principal.run),
+            inspected, gateway.runs.tainted.settledLevel(of: call.principal.run),
             notices: call.notices?.end())
         do {
             _ = try await gateway.ledger.append(closing)
