@@ -135,6 +135,13 @@ struct RestartWorld {
         write("call.outcome", fields)
     }
 
+    /// Writes that a run got content that no call brought.
+    mutating func taint(_ run: RunID, by code: String, level: Int64) {
+        write(
+            "run.tainted",
+            ["run": .string(run.text), "tl": .integer(level), "code": .string(code)])
+    }
+
     mutating func endRun(_ run: RunID) { write("run.end", ["run": .string(run.text)]) }
 
     mutating func stepClock(_ seconds: Int64) throws {

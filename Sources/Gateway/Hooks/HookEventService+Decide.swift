@@ -70,6 +70,7 @@ extension HookEventService {
                 return .noted
             }
             noteUnmatched(event, of: hook)
+            if let refusal = await taint(byUnmatched: event, of: hook) { return refusal }
             return HookVerdict(.allow, reason: "unmatched")
         }
         return HookVerdict(allowed: await open.end(), of: open.id)

@@ -51,7 +51,7 @@ package final class HookEventService: RequestHandler {
                 exchange.respond(.verdict(await answer(event, of: hook, exchange)))
             } catch {
                 let event = UnreadableEvent(body, error)
-                monitor.note(event, of: hook.run)
+                await note(unread: event, of: hook.run)
                 exchange.respond(.verdict(refuse(event)))
             }
         } catch {

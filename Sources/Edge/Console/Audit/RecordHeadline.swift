@@ -65,6 +65,7 @@ struct RecordHeadline {
         .configChanged: "Configuration changed", .runStart: "Run started", .runEnd: "Run ended",
         .runDegraded: "Sandbox layer off", .limitDegraded: "Limit not kept",
         .limitHit: "Limit reached", .runInput: "Prompt", .runDiff: "Changes reviewed",
+        .runTainted: "Untrusted content",
         .hookSession: "Session of a coding agent", .hookCall: "Call seen at a hook",
         .hookBypassed: "Hook bypassed", .hookSilent: "Hook silent",
         .hookConfigChanged: "Settings of a coding agent changed",

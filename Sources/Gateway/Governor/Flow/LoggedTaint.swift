@@ -5,7 +5,8 @@ package import InterlockModel
 package struct LoggedTaint: Sendable {
     private struct Entry: Sendable {
         var read: UntrustedRead
-        /// The call after which the run was hostile; nil if it is untrusted alone.
+        var level: TaintLevel
+        /// The call after which the run was hostile; nil if none is known.
         var mark: MarkedRead?
     }
     private var runs: [RunID: Entry] = [:]
@@ -27,9 +28,30 @@ package struct LoggedTaint: Sendable {
         guard level != TaintLevel.clean.rawValue else { return }
         let isHostile = level != TaintLevel.untrusted.rawValue
         let known = runs[run]
-        guard known == nil || isHostile && known?.mark == nil else { return }
+        guard known == nil || isHostile && known?.level != .hostile else { return }
         let read = known?.read ?? UntrustedRead(call: call, at: time)
-        put(run, Entry(read: read, mark: isHostile ? MarkedRead(call: call, at: time) : nil))
+        put(
+            run,
+            Entry(
+                read: read, level: isHostile ? .hostile : .untrusted,
+                mark: isHostile ? MarkedRead(call: call, at: time) : nil))
+    }
+
+    /// Takes a record of content that no call brought.
+    ///
+    /// - Parameters:
+    ///   - level: that of the record; nil or another one than it may have counts as hostile.
+    ///   - cause: nil for one that this version does not know.
+    package mutating func read(
+        by cause: TaintCause?, in run: RunID, level: Int64?, at time: Timestamp
+    ) {
+        let level: TaintLevel =
+            level == TaintLevel.untrusted.rawValue ? .untrusted : .hostile
+        let known = runs[run]
+        guard level > (known?.level ?? .clean) else { return }
+        let read =
+            known?.read ?? UntrustedRead(cause: cause ?? .unread, at: time, isRestored: true)
+        put(run, Entry(read: read, level: level, mark: nil))
     }
 
     private mutating func put(_ run: RunID, _ entry: Entry) {
@@ -46,7 +68,7 @@ package struct LoggedTaint: Sendable {
     /// Applies the levels, before anything is served.
     package func restore(to tainted: TaintedRuns) {
         for (run, entry) in runs {
-            tainted.add(run, entry.read, level: .untrusted)
+            tainted.add(run, entry.read, level: entry.mark == nil ? entry.level : .untrusted)
             if let mark = entry.mark { tainted.raise(run, by: mark) }
         }
         if let overflow { tainted.addEvery(overflow) }
@@ -61,14 +83,15 @@ extension LoggedTaint {
     package var items: [JSONValue] {
         runs.map { run, entry in
             var item: JSONObject = [
-                "ofrun": .string(run.text), "call": .string(entry.read.call.text),
-                "at": .integer(entry.read.at.microseconds),
+                "ofrun": .string(run.text), "at": .integer(entry.read.at.microseconds),
             ]
-            guard let mark = entry.mark else {
+            item["call"] = entry.read.call.map { .string($0.text) }
+            item["code"] = entry.read.cause.map { .string($0.rawValue) }
+            guard entry.level == .hostile else {
                 item["level"] = .integer(TaintLevel.untrusted.rawValue)
                 return .object(item)
             }
-            if mark.call != entry.read.call {
+            if let mark = entry.mark, mark.call != entry.read.call {
                 item["by"] = .string(mark.call.text)
                 item["since"] = .integer(mark.at.microseconds)
             }
@@ -78,17 +101,28 @@ extension LoggedTaint {
 
     /// - Returns: false if the item has another form.
     package mutating func take(_ item: JSONValue) -> Bool {
-        guard let run = item["ofrun"]?.string.flatMap({ RunID($0) }),
-            let call = item["call"]?.string.flatMap({ CallID($0) }), let at = item["at"]?.integer
+        guard let run = item["ofrun"]?.string.flatMap({ RunID($0) }), let at = item["at"]?.integer
         else { return false }
-        let read = UntrustedRead(call: call, at: Timestamp(microseconds: at))
+        let time = Timestamp(microseconds: at)
+        let call = item["call"]?.string.flatMap { CallID($0) }
+        let read: UntrustedRead
+        if let call {
+            read = UntrustedRead(call: call, at: time)
+        } else if let cause = item["code"]?.string.flatMap({ TaintCause(rawValue: $0) }) {
+            read = UntrustedRead(cause: cause, at: time, isRestored: true)
+        } else {
+            return false
+        }
         guard item["level"]?.integer != TaintLevel.untrusted.rawValue else {
-            put(run, Entry(read: read, mark: nil))
+            put(run, Entry(read: read, level: .untrusted, mark: nil))
             return true
         }
+        let since = Timestamp(microseconds: item["since"]?.integer ?? at)
         let by = item["by"]?.string.flatMap { CallID($0) } ?? call
-        let since = item["since"]?.integer ?? at
-        put(run, Entry(read: read, mark: MarkedRead(call: by, at: Timestamp(microseconds: since))))
+        put(
+            run,
+            Entry(
+                read: read, level: .hostile, mark: by.map { MarkedRead(call: $0, at: since) }))
         return true
     }
 }

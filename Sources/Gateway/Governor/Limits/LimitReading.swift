@@ -128,6 +128,11 @@ extension LimitReading {
             }
             guard let run = record.run, let call = record.call else { return false }
             taint.end(call, of: run, level: level, at: time)
+        case "run.tainted":
+            guard let run = record.run else { return false }
+            taint.read(
+                by: record.text("code").flatMap { TaintCause(rawValue: $0) }, in: run,
+                level: record.integer("tl"), at: time)
         case "run.end":
             guard let run = record.run else { return false }
             taint.remove(run)

@@ -9,7 +9,7 @@ extension Command {
         example: "interlock safety taint 01kag0q9m2c4e6g8j0k2n4p6r8",
         options: [.directory, .json], exits: [.notFound, .unavailable],
         notes: """
-            Prints the level of the run and the calls that raised it, with server, tool and time. The level never falls.
+            Prints the level of the run and the reads that raised it, with server, tool and time. The level never falls.
             Server and tool are not known of a call before the last start of the gateway.
             """
     ) { invocation in
@@ -23,8 +23,12 @@ extension Command {
             let name =
                 place.isEmpty ? "an untrusted source" : place.joined(separator: ".")
             let kinds = source["markers"]?.array?.compactMap(\.string) ?? []
+            let time = source["at"]?.string ?? "-"
+            if let cause = source["cause"]?.string.flatMap({ TaintCause(rawValue: $0) }) {
+                return "  \(cause.words), at \(time)"
+            }
             return
-                "  \(name) at \(source["at"]?.string ?? "-") in call \(source["call"]?.string ?? "-")"
+                "  \(name) at \(time) in call \(source["call"]?.string ?? "-")"
                 + (kinds.isEmpty ? "" : ", with \(kinds.joined(separator: ", "))")
         }
         let lines = ["\(run.text): \(taint["level"]?.string ?? "-")"] + sources

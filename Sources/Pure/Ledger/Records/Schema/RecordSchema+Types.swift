@@ -21,6 +21,7 @@ extension RecordSchema {
         case .runStart: .runStart
         case .runEnd: .runEnd
         case .runInput: .runInput
+        case .runTainted: .runTainted
         case .runDiff: .runDiff
         case .runExport: .runExport
         case .mergeChecked: .mergeChecked
@@ -133,8 +134,9 @@ extension RecordType {
         (
             "Runs",
             [
-                .runStart, .runDegraded, .limitDegraded, .runInput, .limitHit, .runEnd, .runDiff,
-                .runExport, .applyApproved, .applyDecision, .discard, .mergeChecked, .sessionOpened,
+                .runStart, .runDegraded, .limitDegraded, .runInput, .runTainted, .limitHit, .runEnd,
+                .runDiff, .runExport, .applyApproved, .applyDecision, .discard, .mergeChecked,
+                .sessionOpened,
                 .sessionClosed, .listServed,
             ]
         ),
