@@ -1,5 +1,6 @@
 import InterlockGovernor
 import InterlockHooks
+import InterlockJSON
 import InterlockLedger
 import InterlockModel
 import InterlockPolicy
@@ -38,6 +39,22 @@ extension HookEventService {
             guard !HostServer.readsWorkspaceAlone(address, arguments) else { return nil }
         }
         return await taint(hook.run, by: .unmatched, .hostile)
+    }
+
+    /// Counts the files of the workspaces in which a host outside `interlock run` works, or whose files it names. Inside a
+    /// run the workspace is known since its start, and its paths are those of the sandbox.
+    func taint(byWorkspaceOf event: HookEvent, of hook: AdmittedHook) async -> HookVerdict? {
+        guard event.kind != .sessionEnd, gateway.hostSessions.has(run: hook.run.run) else {
+            return nil
+        }
+        var said: JSONObject = [:]
+        said["cwd"] = event.workingDirectory.map(JSONValue.string)
+        said["arguments"] = event.tool.map { .object($0.arguments) }
+        do throws(LedgerRefusal) {
+            try await gateway.taint(
+                hook.run, byWorkspacesNear: HostServer.folders(of: .object(said)))
+            return nil
+        } catch { return .unrecorded(error.code) }
     }
 
     /// Notes an event that cannot be read. If it may have brought a result, the run is hostile: nothing searched it.

@@ -26,6 +26,7 @@ let commands: [Command] = [
     .safetyScan, .safetyTest, .safetyRules, .safetyTaint, .safetyCanaryAdd, .safetyCanaryList,
     .safetyCanaryRemove,
     .workspaceDiff, .workspaceApprove, .workspaceApply, .workspaceExport, .workspaceDiscard,
+    .workspaceUntrusted, .workspaceClean,
     .provenanceMark, .provenanceCheck,
     .kill, .resume,
     .alertsList, .alertsShow, .alertsTest, .alertsDispose, .detectorsReport,

@@ -76,6 +76,7 @@ package enum RecordType: String, Sendable, CaseIterable {
     case runEnd = "run.end"
     case runInput = "run.input"
     case runTainted = "run.tainted"
+    case workspaceLevel = "workspace.level"
     case runDiff = "run.diff"
     case runExport = "run.export"
     case mergeChecked = "merge.checked"

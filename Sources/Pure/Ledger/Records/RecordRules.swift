@@ -73,7 +73,8 @@ package enum RecordRole: Sendable, Hashable {
             .approvalDelegated, .approverEnrolled, .peopleRole,
             .killReleaseRequested, .killReleased, .elevationRequested, .elevationGranted,
             .sessionOpened, .tokenIssued, .serviceIssued, .listServed, .callInput, .budgetReserved,
-            .responseEnd, .runTainted, .runDiff, .runExport, .mergeChecked, .applyApproved,
+            .responseEnd, .runTainted, .workspaceLevel, .runDiff, .runExport, .mergeChecked,
+            .applyApproved,
             .applyDecision,
             .discard, .hookSession, .hookCall, .hookInstalled, .hostChecked,
             .alarmDisposed, .incidentOpened, .incidentClosed:

@@ -25,4 +25,18 @@ extension RecordSchema {
                 "of `workspace` and `inherited`: the run whose level counts; absent if it is not known"
             ),
         ])
+
+    static let workspaceLevel = RecordSchema(
+        .before, .outside,
+        "A run that has read untrusted content is about to write to a folder, or a person declares the files there clean.",
+        [
+            .required("sum", .digest, "SHA-256 of the path of the folder; all below it is meant"),
+            .required(
+                "tl", .count,
+                "the level of its files for later runs, as of a run: 1 or 2; 0 if a person says that they are clean"
+            ),
+            .optional("ofrun", .id, "the run that writes; absent for a person"),
+            .required("detail", .payload, "the path of the folder"),
+            .optional("reason", .payload, "the reason that the person gives"),
+        ])
 }

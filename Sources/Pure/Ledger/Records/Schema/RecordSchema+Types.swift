@@ -22,6 +22,7 @@ extension RecordSchema {
         case .runEnd: .runEnd
         case .runInput: .runInput
         case .runTainted: .runTainted
+        case .workspaceLevel: .workspaceLevel
         case .runDiff: .runDiff
         case .runExport: .runExport
         case .mergeChecked: .mergeChecked
@@ -134,7 +135,8 @@ extension RecordType {
         (
             "Runs",
             [
-                .runStart, .runDegraded, .limitDegraded, .runInput, .runTainted, .limitHit, .runEnd,
+                .runStart, .runDegraded, .limitDegraded, .runInput, .runTainted, .workspaceLevel,
+                .limitHit, .runEnd,
                 .runDiff, .runExport, .applyApproved, .applyDecision, .discard, .mergeChecked,
                 .sessionOpened,
                 .sessionClosed, .listServed,
