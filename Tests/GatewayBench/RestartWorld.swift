@@ -144,6 +144,12 @@ struct RestartWorld {
 
     mutating func endRun(_ run: RunID) { write("run.end", ["run": .string(run.text)]) }
 
+    mutating func endRun(_ run: RunID, of agent: String, code: String) {
+        write(
+            "run.end",
+            ["run": .string(run.text), "agent": .string(agent), "code": .string(code)])
+    }
+
     mutating func stepClock(_ seconds: Int64) throws {
         clock.step(seconds * 1_000_000)
         write("clock.step", ["step": .integer(seconds * 1_000_000)])

@@ -10,6 +10,7 @@ package struct LoggedTaint: Sendable {
         var mark: MarkedRead?
     }
     private var runs: [RunID: Entry] = [:]
+    private var recent = RecentTaint()
     /// A read of a run for which there was no room.
     private var overflow: UntrustedRead?
     private let most: Int
@@ -18,7 +19,7 @@ package struct LoggedTaint: Sendable {
     package init(most: Int = TaintedRuns.most) { self.most = most }
 
     /// True if there was no room for a run.
-    package var isFull: Bool { overflow != nil }
+    package var isFull: Bool { overflow != nil || recent.isFull }
 
     /// Takes the end of a call that may have brought something of its server to its run.
     ///
@@ -65,8 +66,22 @@ package struct LoggedTaint: Sendable {
     /// Forgets a run that has ended.
     package mutating func remove(_ run: RunID) { runs[run] = nil }
 
+    /// Takes the end of a run, whose level later runs inherit.
+    ///
+    /// - Parameter isSession: true if it was the session of a host outside `interlock run`.
+    package mutating func close(
+        _ run: RunID, of agent: AgentName, isSession: Bool, at time: Timestamp
+    ) {
+        if let level = runs[run]?.level {
+            recent.add(
+                run, level, of: isSession ? .sessions(agent) : .client(run.random), at: time)
+        }
+        remove(run)
+    }
+
     /// Applies the levels, before anything is served.
     package func restore(to tainted: TaintedRuns) {
+        tainted.restore(recent)
         for (run, entry) in runs {
             tainted.add(run, entry.read, level: entry.mark == nil ? entry.level : .untrusted)
             if let mark = entry.mark { tainted.raise(run, by: mark) }
@@ -76,12 +91,12 @@ package struct LoggedTaint: Sendable {
 }
 
 extension LoggedTaint {
-    /// The number of runs.
-    package var count: Int { runs.count }
+    /// The number of items.
+    package var count: Int { runs.count + recent.count }
 
     /// The items of a snapshot. One of an earlier version has no `level`, and counts as hostile.
     package var items: [JSONValue] {
-        runs.map { run, entry in
+        let open = runs.map { run, entry -> JSONValue in
             var item: JSONObject = [
                 "ofrun": .string(run.text), "at": .integer(entry.read.at.microseconds),
             ]
@@ -97,10 +112,12 @@ extension LoggedTaint {
             }
             return .object(item)
         }
+        return recent.items + open
     }
 
     /// - Returns: false if the item has another form.
     package mutating func take(_ item: JSONValue) -> Bool {
+        if item["ended"] != nil { return recent.take(item) }
         guard let run = item["ofrun"]?.string.flatMap({ RunID($0) }), let at = item["at"]?.integer
         else { return false }
         let time = Timestamp(microseconds: at)

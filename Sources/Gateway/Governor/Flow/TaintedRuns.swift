@@ -25,6 +25,7 @@ package final class TaintedRuns: Sendable {
         var passages = 0
         /// The reads of each run whose content is not known yet, with the level if it is the worst.
         var awaited: [RunID: [CallID: AwaitedRead]] = [:]
+        var recent = RecentTaint()
 
         func settled(_ run: RunID) -> RunTaint? {
             guard let known = runs[run], let overflow else { return runs[run] ?? overflow }
@@ -131,6 +132,21 @@ package final class TaintedRuns: Sendable {
     func addEvery(_ read: UntrustedRead) {
         state.withLock { $0.overflow = $0.overflow ?? RunTaint(first: read, level: .hostile) }
     }
+
+    /// Remembers the level of a run that ends, for those that follow it. Must be called before `remove`.
+    func close(_ run: RunID, of line: RecentTaint.Line, at time: Timestamp) {
+        state.withLock { state in
+            guard let level = state.settled(run)?.level else { return }
+            state.recent.add(run, level, of: line, at: time)
+        }
+    }
+
+    /// Returns the worst level of the runs that a new run of the line follows; nil for none.
+    func recent(of line: RecentTaint.Line, at now: Timestamp) -> RecentTaint.Ended? {
+        state.withLock { $0.recent.worst(of: line, at: now) }
+    }
+
+    func restore(_ recent: RecentTaint) { state.withLock { $0.recent = recent } }
 
     /// Called once nothing of the run is open.
     package func remove(_ run: RunID) {

@@ -135,7 +135,11 @@ extension LimitReading {
                 level: record.integer("tl"), at: time)
         case "run.end":
             guard let run = record.run else { return false }
-            taint.remove(run)
+            guard let agent = record.agent else {
+                taint.remove(run)
+                break
+            }
+            taint.close(run, of: agent, isSession: record.endsSession, at: time)
         default: break
         }
         return true
@@ -184,6 +188,12 @@ private enum ReadRecord {
             length = payload["n"]?.integer
         }
         return length.flatMap { $0 >= 0 ? $0 : nil }
+    }
+
+    /// True for the end of a host's session outside `interlock run`: only supervisors state a source.
+    var endsSession: Bool {
+        guard text("src") == nil, let code = text("code") else { return false }
+        return ["ended", "idle", "unknown"].contains { sameBytes($0, code) }
     }
 
     var call: CallID? { text("call").flatMap { CallID($0) } }
