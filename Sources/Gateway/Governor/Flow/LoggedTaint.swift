@@ -11,6 +11,8 @@ package struct LoggedTaint: Sendable {
     }
     private var runs: [RunID: Entry] = [:]
     private var recent = RecentTaint()
+    /// The runs that have read values of outsiders, and no text of theirs.
+    private var valued: Set<RunID> = []
     /// A read of a run for which there was no room.
     private var overflow: UntrustedRead?
     private let most: Int
@@ -36,6 +38,16 @@ package struct LoggedTaint: Sendable {
             Entry(
                 read: read, level: isHostile ? .hostile : .untrusted,
                 mark: isHostile ? MarkedRead(call: call, at: time) : nil))
+    }
+
+    /// Takes the end of a call of a run that has read values of outsiders.
+    package mutating func value(_ call: CallID, in run: RunID, at time: Timestamp) {
+        guard !valued.contains(run) else { return }
+        if valued.count < most {
+            valued.insert(run)
+        } else {
+            end(call, of: run, level: TaintLevel.untrusted.rawValue, at: time)
+        }
     }
 
     /// Takes a record of content that no call brought.
@@ -64,7 +76,10 @@ package struct LoggedTaint: Sendable {
     }
 
     /// Forgets a run that has ended.
-    package mutating func remove(_ run: RunID) { runs[run] = nil }
+    package mutating func remove(_ run: RunID) {
+        runs[run] = nil
+        valued.remove(run)
+    }
 
     /// Takes the end of a run, whose level later runs inherit.
     ///
@@ -82,6 +97,7 @@ package struct LoggedTaint: Sendable {
     /// Applies the levels, before anything is served.
     package func restore(to tainted: TaintedRuns) {
         tainted.restore(recent)
+        for run in valued { tainted.noteValues(in: run) }
         for (run, entry) in runs {
             tainted.add(run, entry.read, level: entry.mark == nil ? entry.level : .untrusted)
             if let mark = entry.mark { tainted.raise(run, by: mark) }
@@ -92,7 +108,7 @@ package struct LoggedTaint: Sendable {
 
 extension LoggedTaint {
     /// The number of items.
-    package var count: Int { runs.count + recent.count }
+    package var count: Int { runs.count + recent.count + valued.count }
 
     /// The items of a snapshot. One of an earlier version has no `level`, and counts as hostile.
     package var items: [JSONValue] {
@@ -112,12 +128,17 @@ extension LoggedTaint {
             }
             return .object(item)
         }
-        return recent.items + open
+        let values: [JSONValue] = valued.map { ["ofrun": .string($0.text), "values": true] }
+        return recent.items + values + open
     }
 
     /// - Returns: false if the item has another form.
     package mutating func take(_ item: JSONValue) -> Bool {
         if item["ended"] != nil { return recent.take(item) }
+        if item["values"] != nil {
+            guard let run = item["ofrun"]?.string.flatMap({ RunID($0) }) else { return false }
+            return valued.insert(run).inserted
+        }
         guard let run = item["ofrun"]?.string.flatMap({ RunID($0) }), let at = item["at"]?.integer
         else { return false }
         let time = Timestamp(microseconds: at)

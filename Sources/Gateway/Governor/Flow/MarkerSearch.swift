@@ -16,6 +16,8 @@ struct MarkerSearch: Sendable {
     let runs: TaintedRuns
     let queue: MarkerQueue
     let clock: any Clock
+    /// True if the run is not untrusted yet, because the answer may hold no text.
+    let isDeferred: Bool
     /// Returns the names of the agent's tools on other servers, in lower case.
     let tools: @Sendable () -> Set<ExactText>
 
@@ -26,6 +28,7 @@ struct MarkerSearch: Sendable {
 
     /// Searches texts that the agent gets next, all of them in the form in which it gets them.
     func note(_ texts: ResultTexts) async -> MarkerReport {
+        endWait()
         guard texts.bytes > Self.longestAtOnce else { return note(texts.texts) }
         let (tools, clock) = (tools, clock)
         let end = clock.boot + Self.deadline
@@ -41,7 +44,13 @@ struct MarkerSearch: Sendable {
 
     /// Searches few texts at once.
     func note(_ texts: [String]) -> MarkerReport {
-        raise(by: MarkerScanner.scan(texts, tools: tools))
+        endWait()
+        return raise(by: MarkerScanner.scan(texts, tools: tools))
+    }
+
+    /// Makes the run untrusted now.
+    func endWait() {
+        if isDeferred { runs.settle(call, in: run, as: .untrusted) }
     }
 
     private func raise(by report: MarkerReport) -> MarkerReport {

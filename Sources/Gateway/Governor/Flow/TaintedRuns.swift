@@ -26,6 +26,8 @@ package final class TaintedRuns: Sendable {
         /// The reads of each run whose content is not known yet, with the level if it is the worst.
         var awaited: [RunID: [CallID: AwaitedRead]] = [:]
         var recent = RecentTaint()
+        /// The runs that have read values of outsiders without a text.
+        var valued: Set<RunID> = []
 
         func settled(_ run: RunID) -> RunTaint? {
             guard let known = runs[run], let overflow else { return runs[run] ?? overflow }
@@ -133,6 +135,26 @@ package final class TaintedRuns: Sendable {
         state.withLock { $0.overflow = $0.overflow ?? RunTaint(first: read, level: .hostile) }
     }
 
+    /// Ends the wait for a read that brought values and no text. Without room to remember that, the run is untrusted.
+    func settle(valuesOf call: CallID, in run: RunID) {
+        let hasRoom = noteValues(in: run)
+        settle(call, in: run, as: hasRoom ? .clean : .untrusted)
+    }
+
+    /// - Returns: false if there is no room.
+    @discardableResult
+    func noteValues(in run: RunID) -> Bool {
+        state.withLock { state in
+            guard state.valued.contains(run) || state.valued.count < most else { return false }
+            state.valued.insert(run)
+            return true
+        }
+    }
+
+    /// Returns true if the run has read values of outsiders that raised no level. An index of its values that begins
+    /// afterwards does not have them.
+    func hasValues(_ run: RunID) -> Bool { state.withLock { $0.valued.contains(run) } }
+
     /// Remembers the level of a run that ends, for those that follow it. Must be called before `remove`.
     func close(_ run: RunID, of line: RecentTaint.Line, at time: Timestamp) {
         state.withLock { state in
@@ -152,6 +174,7 @@ package final class TaintedRuns: Sendable {
     package func remove(_ run: RunID) {
         state.withLock { state in
             state.awaited[run] = nil
+            state.valued.remove(run)
             let taint = state.runs.removeValue(forKey: run)
             if taint?.mark?.passage != nil { state.passages -= 1 }
         }

@@ -121,6 +121,10 @@ extension LimitReading {
     ) -> Bool {
         switch type {
         case "call.outcome", "call.unknown":
+            if record.isTrue("vals") {
+                guard let run = record.run, let call = record.call else { return false }
+                taint.value(call, in: run, at: time)
+            }
             let level = record.integer("tl")
             // Only records of a run have something to restore.
             guard level != TaintLevel.clean.rawValue, record.text("run") != nil else {
@@ -165,6 +169,13 @@ private enum ReadRecord {
         switch self {
         case .scanned(let scan): scan.text(name)
         case .parsed(let record): record.text("\(name)")
+        }
+    }
+
+    func isTrue(_ name: StaticString) -> Bool {
+        switch self {
+        case .scanned(let scan): scan.isTrue(name)
+        case .parsed(let record): record["\(name)"]?.bool == true
         }
     }
 

@@ -1,4 +1,5 @@
 import InterlockJSON
+import InterlockMCP
 import InterlockModel
 import InterlockPolicy
 import InterlockSafety
@@ -21,19 +22,25 @@ extension Gateway {
         let isUnseen = call.host != nil && !runs.labelled.isEmpty
         guard isSearched || isUnseen || runs.tainted.level(of: run) < .hostile else { return nil }
         let isInternal = readsInternally(cleared, under: policy)
+        // A schema may show that an answer has no text. A message of the server before it ends the wait.
+        let isDeferred = isSearched && !isInternal && cleared.resolved.outputSchema != nil
         if !isInternal {
             if isUnseen { runs.labelled.update(run) { $0.lose() } }
             let read = UntrustedRead(call: call.id, address: cleared.address, at: clock.wall)
             if isSearched, call.host != nil {
                 runs.tainted.expect(read, of: call.id, in: run, worst: .hostile)
             }
-            runs.tainted.add(run, read, level: isSearched ? .untrusted : .hostile)
+            if isDeferred {
+                runs.tainted.expect(read, of: call.id, in: run, worst: .untrusted)
+            } else {
+                runs.tainted.add(run, read, level: isSearched ? .untrusted : .hostile)
+            }
         }
         // What a coding agent reads of its workspace is searched as well: anyone may have written a file.
         guard isSearched, !isInternal || call.host != nil else { return nil }
         return MarkerSearch(
             call: call.id, agent: call.principal.agent, address: cleared.address, run: run,
-            runs: runs.tainted, queue: markerQueue, clock: clock,
+            runs: runs.tainted, queue: markerQueue, clock: clock, isDeferred: isDeferred,
             tools: { self.toolNames(of: call.principal.agent, besides: cleared.address.server) })
     }
 
@@ -54,5 +61,15 @@ extension Gateway {
             texts: tools.flatMap { tool in
                 [tool.tool.text, tool.wireName, tool.description].map { $0.lowercased() }
             })
+    }
+}
+
+extension ResolvedCall {
+    /// The reviewed schema of the tool's structured results; nil for other calls, and for a tool without one.
+    var outputSchema: JSONObject? {
+        guard call.method == .callTool, call.host == nil, case .tool(let tool)? = pin else {
+            return nil
+        }
+        return tool.definition.outputSchema
     }
 }

@@ -32,6 +32,7 @@ extension CallPipeline {
         }
         let closing = gateway.records.closing(
             inspected, gateway.runs.tainted.settledLevel(of: call.principal.run),
+            hasValues: gateway.runs.tainted.hasValues(call.principal.run),
             notices: call.notices?.end())
         do {
             _ = try await gateway.ledger.append(closing)

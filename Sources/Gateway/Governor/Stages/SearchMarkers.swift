@@ -13,7 +13,15 @@ extension CallPipeline {
         if let host = executed.call.host { return await searchMarkers(reportedBy: host, executed) }
         // An answer that could not be searched for secrets is withheld, so it has no text of its server.
         guard let found = searched.found, let markers = executed.markers else {
+            executed.markers?.endWait()
             return searched.found
+        }
+        if markers.isDeferred, searched.answer.state == .ok,
+            case .result(let shown) = searched.answer.shown,
+            !FreeTextCheck.isFree(result: shown, under: executed.resolved.outputSchema)
+        {
+            gateway.runs.tainted.settle(valuesOf: executed.call.id, in: executed.call.principal.run)
+            return found
         }
         return found.adding(await markers.note(ResultTexts(searched.answer.shown.document)))
     }

@@ -158,6 +158,10 @@ extension RecordSchema {
             ),
             .optional("late", .flag, "it follows a `call.unknown`"),
             level("after the call"), hostPrompt,
+            .optional(
+                "vals", .flag,
+                "the run has read values that outsiders wrote, such as numbers and dates, which raise no level"
+            ),
         ] + ofNotices)
 
     static let callUnknown = RecordSchema(
