@@ -126,12 +126,15 @@ struct RestartWorld {
 
     /// Writes the end of a call that counts against no limit.
     ///
-    /// - Parameter level: the level of the run; nil for a record of an earlier version.
-    mutating func end(_ call: CallID, of run: RunID, level: Int64?) {
+    /// - Parameters:
+    ///   - level: the level of the run; nil for a record of an earlier version.
+    ///   - hasValues: true if the run has read values of outsiders.
+    mutating func end(_ call: CallID, of run: RunID, level: Int64?, hasValues: Bool = false) {
         var fields: JSONObject = [
             "call": .string(call.text), "run": .string(run.text), "st": "ok",
         ]
         fields["tl"] = level.map { .integer($0) }
+        if hasValues { fields["vals"] = true }
         write("call.outcome", fields)
     }
 
