@@ -136,6 +136,19 @@ import Testing
                 result: ["structuredContent": structured, "content": []], under: nil))
     }
 
+    @Test func `a text may repeat the only member of a result`() {
+        func free(_ structured: JSONObject, _ text: String) -> Bool {
+            FreeTextCheck.isFree(
+                result: [
+                    "structuredContent": .object(structured),
+                    "content": [["type": "text", "text": .string(text)]],
+                ], under: Self.schema)
+        }
+        #expect(!free(["count": 5], "5") && !free(["state": "open"], "open"))
+        #expect(free(["count": 5], "6") && free(["state": "open"], "open now"))
+        #expect(free(["count": 5, "paid": true], "5") && free(["note": "text"], "text"))
+    }
+
     @Test func `a sentence at any place of a plain value counts`() {
         let places = ["total", "count", "paid", "state", "kind", "due", "at", "clock", "maybe"]
         for seed in 0..<100 as Range<UInt64> {
