@@ -79,7 +79,8 @@ extension OperationServices {
         let service = try part(sources.sandboxes)
         let request = try call.stated(WorkspaceCleanRequest.init)
         do throws(SandboxRefusal) {
-            return ["cleaned": .integer(Int64(try await service.declareClean(request)))]
+            let count = try await service.declareClean(request)
+            return ["cleaned": .integer(Int64(count))]
         } catch { throw Problem(error) }
     }
 
