@@ -25,7 +25,7 @@ extension Command {
     package static let workspaceClean = Command(
         "workspace clean FOLDER", "declare the files of a folder clean",
         example:
-            "interlock workspace clean /home/ada/shop --reason \"read the diff since Friday\"",
+            "interlock workspace clean /home/ada/shop --reason 'read the diff since Friday'",
         options: [.reason, .json, .directory],
         exits: [.notFound, .unavailable],
         notes:
