@@ -4,7 +4,7 @@ import Testing
 
 @testable import InterlockSafety
 
-/// Whether a result can hold a text that its author chose (docs/specs/output-safety.md, section 7; decision 0154).
+/// The check whether a result can hold a text that its author chose (docs/specs/output-safety.md, section 7; decision 0154).
 @Suite(.requirement("R084")) struct FreeTextCheckTests {
     private static func parsed(_ text: String) -> JSONObject {
         (try? JSONValue(parsing: Array(text.utf8), limits: .upstream))?.object ?? [:]

@@ -17,7 +17,7 @@ extension Gateway {
     ) async throws(LedgerRefusal) {
         guard !ledger.hasEnded(run: run.run) else { return }
         let isNews = runs.tainted.settledLevel(of: run.run) < level
-        // What no call brought is in no index, so it may be any value.
+        // Content that no call brought is in no index, so it may be any value.
         runs.labelled.update(run.run) { $0.lose() }
         runs.tainted.add(run.run, UntrustedRead(cause: cause, at: clock.wall), level: level)
         guard isNews else { return }

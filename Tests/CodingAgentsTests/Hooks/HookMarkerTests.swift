@@ -158,7 +158,7 @@ import Testing
         runs.settle(call, in: Self.run, as: .clean)
         runs.settle(call, in: Self.run, as: .hostile)
         #expect(runs.level(of: Self.run) == .clean)
-        // Without room for one more run, the worst is its level at once.
+        // The worst is its level at once if there is no room for one more run.
         let other = NameAuthenticator.run(of: "reader")
         runs.expect(read, of: call, in: Self.run, worst: .untrusted)
         runs.expect(read, of: call, in: other, worst: .hostile)

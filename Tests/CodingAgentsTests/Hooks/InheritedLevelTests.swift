@@ -135,7 +135,7 @@ import Testing
         }
         #expect(again.worst(of: .sessions(agent), at: Self.time)?.run == Self.run(1))
         #expect(again.count == 2)
-        // Without room every line is hostile.
+        // Every line is hostile if there is no room.
         recent.add(Self.run(5, random: 5), .untrusted, of: .client(5), at: Self.time)
         recent.add(Self.run(6, random: 6), .untrusted, of: .client(6), at: Self.time)
         #expect(recent.isFull)

@@ -13,7 +13,7 @@ package struct RecentTaint: Sendable {
     /// The most lines that are remembered.
     package static let most = 1 << 16
 
-    /// Whose runs follow one another.
+    /// The runs that follow one another.
     package enum Line: Hashable, Sendable {
         case sessions(AgentName)
         /// The random part of the ids of a client's runs.

@@ -36,7 +36,7 @@ extension Gateway {
                 runs.tainted.add(run, read, level: isSearched ? .untrusted : .hostile)
             }
         }
-        // What a coding agent reads of its workspace is searched as well: anyone may have written a file.
+        // Results of a coding agent about its workspace are searched as well: anyone may have written a file.
         guard isSearched, !isInternal || call.host != nil else { return nil }
         return MarkerSearch(
             call: call.id, agent: call.principal.agent, address: cleared.address, run: run,

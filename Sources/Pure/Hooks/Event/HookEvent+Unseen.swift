@@ -3,7 +3,7 @@ package import InterlockModel
 
 extension HookEvent {
     /// The reason why the host gives its model content with this event that no hook sees; nil if it gives none
-    /// (docs/specs/coding-agents.md, section 7, "Beside hooks").
+    /// (docs/specs/coding-agents.md, section 7).
     package var unseenContent: TaintCause? {
         switch kind {
         case .prompt:
