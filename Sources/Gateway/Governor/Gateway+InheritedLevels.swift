@@ -38,7 +38,8 @@ extension Gateway {
         else { return }
         let run = runs.context(of: principal)
         runs.tainted.add(
-            run.run, UntrustedRead(cause: .inherited, at: clock.wall), level: earlier.level)
+            run.run, UntrustedRead(cause: .inherited, from: earlier.run, at: clock.wall),
+            level: earlier.level)
         runs.open(run, policy: policy.snapshot(for: run.agent).digest)
         ledger.note(
             RecordDraft(

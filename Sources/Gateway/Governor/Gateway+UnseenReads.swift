@@ -19,7 +19,8 @@ extension Gateway {
         let isNews = runs.tainted.settledLevel(of: run.run) < level
         // Content that no call brought is in no index, so it may be any value.
         runs.labelled.update(run.run) { $0.lose() }
-        runs.tainted.add(run.run, UntrustedRead(cause: cause, at: clock.wall), level: level)
+        runs.tainted.add(
+            run.run, UntrustedRead(cause: cause, from: source, at: clock.wall), level: level)
         guard isNews else { return }
         var fields: JSONObject = [
             "tl": .integer(level.rawValue), "code": .string(cause.rawValue),

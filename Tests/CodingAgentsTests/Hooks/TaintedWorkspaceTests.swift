@@ -32,7 +32,12 @@ import Testing
 
     private func folder(_ text: String) throws -> FolderPath { try #require(FolderPath(text)) }
 
-    private func outside() throws -> OutsideBench { try OutsideBench() }
+    /// User 1001 is another agent, whose sessions inherit nothing of those of `clerk`.
+    private static let other: UInt32 = 1001
+    private func outside() throws -> OutsideBench {
+        let reader = ("purpose: Reads\n", "purpose: Reads\n    hooks: {uid: \(Self.other)}\n")
+        return try OutsideBench(OutsideBench.users + [reader])
+    }
 
     private func event(
         _ kind: HookEventKind, _ session: String, in folder: String?, call: String = "c1",
@@ -60,11 +65,11 @@ import Testing
             event(.preTool, "s1", in: folder, call: "c2", HookBench.shell(command)))
     }
 
-    /// Begins a session and returns the level of its run.
+    /// Begins a session of the other agent and returns the level of its run.
     private func begin(
         _ outside: OutsideBench, _ session: String, in folder: String?
     ) async throws -> TaintLevel {
-        try await outside.send(event(.sessionStart, session, in: folder))
+        try await outside.send(event(.sessionStart, session, in: folder), user: Self.other)
         let run = try #require(outside.bench.ledger.drafts(of: .runStart).last?.run?.run)
         return outside.bench.gateway.runs.tainted.settledLevel(of: run)
     }
@@ -80,28 +85,34 @@ import Testing
         let types = outside.bench.types
         let written = try #require(types.lastIndex(of: .workspaceLevel))
         #expect(types[..<written].contains(.callIntent))
-        for (number, place) in ["/home/ada/shop", "/home/ada/shop/src/", "/home/ada"].enumerated() {
-            #expect(try await begin(outside, "t\(number)", in: place) == .hostile, "\(place)")
-        }
-        let tainted = try #require(outside.bench.ledger.drafts(of: .runTainted).last)
-        #expect(tainted.fields["code"] == "workspace" && tainted.fields["tl"] == 2)
-        #expect(tainted.fields["ofrun"] == .string(writer.text))
         for (number, place) in ["/home/ada/other", "/home/ada/shop2"].enumerated() {
             #expect(try await begin(outside, "u\(number)", in: place) == .clean, "\(place)")
         }
-        // A host that does not say where it works may work anywhere.
-        #expect(try await begin(outside, "v", in: nil) == .hostile)
+        #expect(try await begin(outside, "t", in: "/home/ada/shop") == .hostile)
+        let tainted = try #require(outside.bench.ledger.drafts(of: .runTainted).last)
+        #expect(tainted.fields["code"] == "workspace" && tainted.fields["tl"] == 2)
+        #expect(tainted.fields["ofrun"] == .string(writer.text))
+        let later = try #require(tainted.run?.run)
+        let words = try #require(outside.bench.gateway.runs.tainted.taint(of: later)?.words)
+        #expect(words.contains("wrote to this workspace, run \(writer.text)"))
+    }
+
+    /// A host that does not say where it works may work anywhere.
+    @Test(arguments: ["/home/ada/shop/src/", "/home/ada", "/", nil] as [String?])
+    func `so are folders below and above it, and an unknown one`(_ place: String?) async throws {
+        let outside = try outside()
+        _ = try await taint(outside, in: "/home/ada/shop")
+        #expect(try await begin(outside, "t", in: place) == .hostile)
     }
 
     @Test func `a file of such a folder taints a run that works elsewhere`() async throws {
         let outside = try outside()
-        _ = try await taint(
-            outside, in: "/home/ada/shop")
+        _ = try await taint(outside, in: "/home/ada/shop")
         #expect(try await begin(outside, "s2", in: "/srv/other") == .clean)
         let read = HookTool(
             hostName: "Read", name: .read,
             arguments: ["file_path": "/srv/other/../../home/ada/shop/a.md"])
-        try await outside.send(event(.preTool, "s2", in: "/srv/other", read))
+        try await outside.send(event(.preTool, "s2", in: "/srv/other", read), user: Self.other)
         let run = try #require(outside.bench.ledger.drafts(of: .runStart).last?.run?.run)
         #expect(outside.bench.gateway.runs.tainted.settledLevel(of: run) == .hostile)
     }
@@ -187,7 +198,7 @@ import Testing
         #expect(record.fields["tl"] == 0 && record.fields["ofrun"] == nil)
         #expect(record.payloads.map(\.field) == ["detail", "reason"])
         #expect(bench.gateway.runs.tainted.settledLevel(of: open) == .hostile)
-        #expect(try await begin(outside, "s3", in: "/home/ada/shop") == .clean)
+        #expect(bench.gateway.runs.workspaces.worst(near: [.root]) == nil)
         for wrong in [
             [:], ["folder": "home", "reason": "read the diff"], ["folder": "/home", "reason": "a"],
         ] as [JSONValue] {

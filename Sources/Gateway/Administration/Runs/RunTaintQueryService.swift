@@ -11,6 +11,8 @@ package struct RunTaintReport: Sendable {
         package let call: CallID?
         /// The reason, if no call brought it.
         package let cause: TaintCause?
+        /// The run that wrote the files, or whose level is inherited.
+        package let source: RunID?
         package let at: Timestamp
         /// The tool, or nil if the call was made before this start of the gateway.
         package let address: ToolAddress?
@@ -50,14 +52,14 @@ package struct RunTaintQueryService: Sendable {
         if first.call == nil || first.call != mark?.call {
             sources.append(
                 .init(
-                    call: first.call, cause: first.cause, at: first.at, address: first.address,
-                    kinds: []))
+                    call: first.call, cause: first.cause, source: first.source, at: first.at,
+                    address: first.address, kinds: []))
         }
         if let mark {
             sources.append(
                 .init(
-                    call: mark.call, cause: nil, at: mark.at, address: mark.address,
-                    kinds: mark.kinds))
+                    call: mark.call, cause: nil, source: nil, at: mark.at,
+                    address: mark.address, kinds: mark.kinds))
         }
         return sources
     }

@@ -55,15 +55,18 @@ package struct LoggedTaint: Sendable {
     /// - Parameters:
     ///   - level: that of the record; nil or another one than it may have counts as hostile.
     ///   - cause: nil for one that this version does not know.
+    ///   - source: the run that the record names, or nil.
     package mutating func read(
-        by cause: TaintCause?, in run: RunID, level: Int64?, at time: Timestamp
+        by cause: TaintCause?, from source: RunID?, in run: RunID, level: Int64?,
+        at time: Timestamp
     ) {
         let level: TaintLevel =
             level == TaintLevel.untrusted.rawValue ? .untrusted : .hostile
         let known = runs[run]
         guard level > (known?.level ?? .clean) else { return }
         let read =
-            known?.read ?? UntrustedRead(cause: cause ?? .unread, at: time, isRestored: true)
+            known?.read
+            ?? UntrustedRead(cause: cause ?? .unread, from: source, at: time, isRestored: true)
         put(run, Entry(read: read, level: level, mark: nil))
     }
 
@@ -118,6 +121,7 @@ extension LoggedTaint {
             ]
             item["call"] = entry.read.call.map { .string($0.text) }
             item["code"] = entry.read.cause.map { .string($0.rawValue) }
+            item["from"] = entry.read.source.map { .string($0.text) }
             guard entry.level == .hostile else {
                 item["level"] = .integer(TaintLevel.untrusted.rawValue)
                 return .object(item)
@@ -147,7 +151,8 @@ extension LoggedTaint {
         if let call {
             read = UntrustedRead(call: call, at: time)
         } else if let cause = item["code"]?.string.flatMap({ TaintCause(rawValue: $0) }) {
-            read = UntrustedRead(cause: cause, at: time, isRestored: true)
+            let source = item["from"]?.string.flatMap { RunID($0) }
+            read = UntrustedRead(cause: cause, from: source, at: time, isRestored: true)
         } else {
             return false
         }

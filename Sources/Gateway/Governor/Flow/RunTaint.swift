@@ -8,6 +8,8 @@ package final class UntrustedRead: Sendable {
     package let address: ToolAddress?
     /// The reason, if no call brought it.
     package let cause: TaintCause?
+    /// The run that wrote the files, or whose level is inherited; nil if there is none, or it is not known.
+    package let source: RunID?
     /// The time from which the run counts as tainted.
     package let at: Timestamp
     /// True if it was before this start of the gateway.
@@ -18,11 +20,15 @@ package final class UntrustedRead: Sendable {
         self.address = address
         self.at = at
         cause = nil
+        source = nil
         isRestored = address == nil
     }
 
-    package init(cause: TaintCause, at: Timestamp, isRestored: Bool = false) {
+    package init(
+        cause: TaintCause, from source: RunID? = nil, at: Timestamp, isRestored: Bool = false
+    ) {
         self.cause = cause
+        self.source = source
         self.at = at
         self.isRestored = isRestored
         call = nil
@@ -32,7 +38,9 @@ package final class UntrustedRead: Sendable {
     /// The read in words, for approvers.
     package var words: String {
         let time = at.rfc3339(fractionDigits: 0)
-        if let cause { return "\(cause.words), at \(time)" }
+        if let cause {
+            return cause.words + (source.map { ", run \($0.text)" } ?? "") + ", at \(time)"
+        }
         let source = address.map { "content of \($0)" } ?? "content of an untrusted source"
         return "\(source) was read at \(time)" + (call.map { ", in call \($0.text)" } ?? "")
     }

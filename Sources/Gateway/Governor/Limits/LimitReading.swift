@@ -135,7 +135,8 @@ extension LimitReading {
         case "run.tainted":
             guard let run = record.run else { return false }
             taint.read(
-                by: record.text("code").flatMap { TaintCause(rawValue: $0) }, in: run,
+                by: record.text("code").flatMap { TaintCause(rawValue: $0) },
+                from: record.text("ofrun").flatMap { RunID($0) }, in: run,
                 level: record.integer("tl"), at: time)
         case "run.end":
             guard let run = record.run else { return false }

@@ -25,7 +25,8 @@ extension Command {
             let kinds = source["markers"]?.array?.compactMap(\.string) ?? []
             let time = source["at"]?.string ?? "-"
             if let cause = source["cause"]?.string.flatMap({ TaintCause(rawValue: $0) }) {
-                return "  \(cause.words), at \(time)"
+                let run = source["from"]?.string.map { ", run \($0)" } ?? ""
+                return "  \(cause.words)\(run), at \(time)"
             }
             return
                 "  \(name) at \(time) in call \(source["call"]?.string ?? "-")"
