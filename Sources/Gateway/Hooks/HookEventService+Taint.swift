@@ -31,8 +31,10 @@ extension HookEventService {
         return await taint(hook.run, by: cause, .untrusted)
     }
 
-    /// Counts the end of a tool that reads the outside and that no permitted call began: nothing searched its result.
+    /// Counts the end of a tool that reads the outside and that no permitted call began: nothing searched its result. A
+    /// host also reports the failure of a call that was denied, which read nothing.
     func taint(byUnmatched event: HookEvent, of hook: AdmittedHook) async -> HookVerdict? {
+        guard event.kind == .postTool else { return nil }
         if let tool = event.tool, let address = tool.name.address {
             let agent = gateway.policy.snapshot(for: hook.run.agent).agents[hook.run.agent]
             let arguments = HookArguments(event, tool, shell, for: agent).json

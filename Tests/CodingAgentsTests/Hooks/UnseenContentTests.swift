@@ -120,15 +120,18 @@ import Testing
         #expect(record.fields["code"] == "unread" && record.fields["tl"] == 2)
     }
 
-    @Test(arguments: [(HookToolName.fetch, true), (.read, false)])
+    @Test(arguments: [
+        (HookToolName.fetch, HookEventKind.postTool, true), (.read, .postTool, false),
+        (.fetch, .postToolFailure, false),
+    ])
     func `the end of a call that no event began counts if it reads the outside`(
-        _ name: HookToolName, _ taints: Bool
+        _ name: HookToolName, _ kind: HookEventKind, _ taints: Bool
     ) async throws {
         let hooks = try hooks("taint: {mode: strict}\n    hooks: {on_bypass: alert}")
         try await hooks.send(HookBench.event(.sessionStart))
         try await hooks.send(
             HookBench.event(
-                .postTool, tool: HookBench.tool(name), details: ["tool_response": "text"]))
+                kind, tool: HookBench.tool(name), details: ["tool_response": "text"]))
         #expect(level(hooks) == (taints ? .hostile : .clean))
         #expect(records(hooks).map { $0.fields["code"] } == (taints ? ["unmatched"] : []))
     }
