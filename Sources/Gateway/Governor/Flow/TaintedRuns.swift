@@ -11,7 +11,7 @@ import Synchronization
 /// `TaintedCallTests`, `MarkedAnswerTests`, `HookMarkerTests`.
 ///
 /// A read whose content is not known yet is awaited: its run counts as its worst outcome until it is settled. That alone
-/// can end again; no record has it as the level of the run.
+/// can end again; no outcome has it as the level of the run.
 package final class TaintedRuns: Sendable {
     /// The most runs that are remembered at a time.
     package static let most = 1 << 16
@@ -78,7 +78,7 @@ package final class TaintedRuns: Sendable {
 
     package func level(of run: RunID) -> TaintLevel { taint(of: run)?.level ?? .clean }
 
-    /// The level without awaited reads, which never falls. Records have it.
+    /// The level without awaited reads, which never falls. Outcomes have it.
     package func settledLevel(of run: RunID) -> TaintLevel {
         state.withLock { $0.settled(run)?.level ?? .clean }
     }
