@@ -126,16 +126,32 @@ struct RestartWorld {
 
     /// Writes the end of a call that counts against no limit.
     ///
-    /// - Parameter level: the level of the run; nil for a record of an earlier version.
-    mutating func end(_ call: CallID, of run: RunID, level: Int64?) {
+    /// - Parameters:
+    ///   - level: the level of the run; nil for a record of an earlier version.
+    ///   - hasValues: true if the run has read values of outsiders.
+    mutating func end(_ call: CallID, of run: RunID, level: Int64?, hasValues: Bool = false) {
         var fields: JSONObject = [
             "call": .string(call.text), "run": .string(run.text), "st": "ok",
         ]
         fields["tl"] = level.map { .integer($0) }
+        if hasValues { fields["vals"] = true }
         write("call.outcome", fields)
     }
 
+    /// Writes that a run got content that no call brought.
+    mutating func taint(_ run: RunID, by code: String, level: Int64) {
+        write(
+            "run.tainted",
+            ["run": .string(run.text), "tl": .integer(level), "code": .string(code)])
+    }
+
     mutating func endRun(_ run: RunID) { write("run.end", ["run": .string(run.text)]) }
+
+    mutating func endRun(_ run: RunID, of agent: String, code: String) {
+        write(
+            "run.end",
+            ["run": .string(run.text), "agent": .string(agent), "code": .string(code)])
+    }
 
     mutating func stepClock(_ seconds: Int64) throws {
         clock.step(seconds * 1_000_000)

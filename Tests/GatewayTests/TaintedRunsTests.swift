@@ -155,6 +155,27 @@ import Testing
             levels(try world.status(usesSnapshots: true)) == [.hostile, .clean, .hostile, .clean])
     }
 
+    @Test func `a start has the levels of content that no call brought`() throws {
+        var world = try RestartWorld()
+        world.taint(Self.run(1), by: "mention", level: 1)
+        world.taint(Self.run(2), by: "unread", level: 2)
+        // A reason that this version does not know.
+        world.taint(Self.run(3), by: "tomorrow", level: 7)
+        world.end(Self.call, of: Self.run(4), level: 1)
+        world.taint(Self.run(4), by: "workspace", level: 2)
+        let expected: [TaintLevel] = [.untrusted, .hostile, .hostile, .hostile]
+        #expect(levels(try world.status(usesSnapshots: false)) == expected)
+        try world.keep(isTorn: false)
+        let status = try world.status(usesSnapshots: true)
+        #expect(levels(status) == expected)
+        let runs = TaintedRuns()
+        status.taint.restore(to: runs)
+        let first = runs.taint(of: Self.run(1))?.first
+        #expect(first?.cause == .mention && first?.call == nil && first?.isRestored == true)
+        #expect(runs.taint(of: Self.run(4))?.first.call == Self.call)
+        #expect(runs.taint(of: Self.run(1))?.words.contains("mentions a file") == true)
+    }
+
     @Test func `a snapshot without levels is not read, and one with fewer than it says is refused`()
         throws
     {

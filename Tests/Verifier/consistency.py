@@ -54,7 +54,7 @@ KINDS = {name: holds for holds, names in {
     is_person: "answer author own who",
     is_people: "seats signers",
     is_names: "asked codes deg det flags layers obl only orders refused roles rules runs",
-    is_flag: "ech founding hprompt late passed told",
+    is_flag: "ech founding hprompt late passed told vals",
     is_count: (
         "abi agents amt approvals blobs cnt cos cpu due dur earlier errno exit exp files flg floor free gate i kep left "
         "marks mem min missed n ndrop need open part parts points port recv rev round row rss sent size status tcr tcw tin tl "

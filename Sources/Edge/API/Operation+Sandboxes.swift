@@ -177,6 +177,7 @@ extension Problem {
             case .notRecorded: .notRecorded
             case .notStored: .notKept
             case .noSuchRun, .noWorkspace: .noSuchRun
+            case .notTainted: .noSuchName
             case .notOver, .undecided: .otherState
             case .unapproved: .notEligible
             }

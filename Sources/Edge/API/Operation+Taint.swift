@@ -53,7 +53,16 @@ private struct TaintSource: Sendable, ResponseRecord {
 
     static let form = ResponseSchema<TaintSource>(
         "TaintSource",
-        .init("call", .text(.id), "The call.") { $0.source.call.text },
+        .maybe("call", .text(.id), "The call; absent if none brought the content.") {
+            $0.source.call?.text
+        },
+        .maybe(
+            "cause", .choice(TaintCause.allCases.map(\.rawValue)),
+            "The reason, if no call brought the content."
+        ) { $0.source.cause?.rawValue },
+        .maybe("from", .text(.id), "The run that wrote the files, or whose level is inherited.") {
+            $0.source.source?.text
+        },
         .init("at", .text(.time), "From when on the run counts as tainted.") { $0.source.at },
         .maybe("server", .text(.plain(1...32)), "Absent if the gateway has started since.") {
             $0.source.address?.server.text

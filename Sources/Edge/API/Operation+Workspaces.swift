@@ -26,6 +26,17 @@ extension Operation {
             name: "recordWorkspaceExport", method: .post, path: "/sandboxes/{run}/export",
             body: .object, answer: .object, isOfCommands: true,
             handler: .answer { api, call throws(Problem) in try await api.recordExport(call) }),
+        Operation(
+            name: "listTaintedWorkspaces", method: .get, path: "/tainted-workspaces",
+            answer: .object, isOfCommands: true,
+            handler: .reading { api, _ throws(Problem) in
+                let known = try api.part(api.sources.sandboxes).taintedWorkspaces
+                return ["workspaces": .array(known.map(\.json))]
+            }),
+        Operation(
+            name: "declareWorkspaceClean", method: .post, path: "/tainted-workspaces/clean",
+            body: .object, answer: .object, isOfCommands: true,
+            handler: .answer { api, call throws(Problem) in try await api.declareClean(call) }),
     ]
 }
 
@@ -62,6 +73,15 @@ extension OperationServices {
         return try await noted { () async throws(WorkspaceApprovalRefusal) in
             try await service.record(export, of: run)
         }
+    }
+
+    fileprivate func declareClean(_ call: APIMutation) async throws(Problem) -> JSONValue {
+        let service = try part(sources.sandboxes)
+        let request = try call.stated(WorkspaceCleanRequest.init)
+        do throws(SandboxRefusal) {
+            let count = try await service.declareClean(request)
+            return ["cleaned": .integer(Int64(count))]
+        } catch { throw Problem(error) }
     }
 
     private func noted(

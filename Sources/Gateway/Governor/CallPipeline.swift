@@ -29,6 +29,7 @@ package struct CallPipeline: Sendable {
             let admitted = try checkHalt(identified).get()  // org, owner, agent, run
             watch.end(.checkHalt)
             await gateway.runs.prepare(identified.principal.run)  // durable: payload key
+            gateway.inheritLevel(of: identified.principal)  // from the client's earlier run
             guard received.method == .post else { return await manageSession(admitted, caller) }
             watch.skip()
             let parsed = try parse(admitted, body, caller).get()  // strict JSON, envelope, session

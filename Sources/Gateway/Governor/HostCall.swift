@@ -1,5 +1,5 @@
 package import InterlockJSON
-import InterlockModel
+package import InterlockModel
 import InterlockPolicy
 import InterlockPorts
 import Synchronization
@@ -27,7 +27,7 @@ package final class HostCall: Sendable {
         case allowed
         case executing(CheckedContinuation<UpstreamResponse, Never>)
         case abandoned
-        case ended(UpstreamResponse)
+        case ended(UpstreamResponse, ResultTexts?)
     }
 
     /// The fields of its records: host, session, the host's name of the call, subagent.
@@ -77,9 +77,18 @@ package final class HostCall: Sendable {
 
     /// Ends an allowed call by what its hook reports.
     ///
+    /// - Parameter texts: those of the result that the model reads.
     /// - Returns: false if the call was never allowed, or has ended.
-    package func end(with result: JSONObject) -> Bool {
-        end(.result(result, bytes: result.serialized()))
+    package func end(with result: JSONObject, texts: ResultTexts) -> Bool {
+        end(.result(result, bytes: result.serialized()), texts)
+    }
+
+    /// The texts of the result by which the call ended; nil if its hook reported none.
+    var reported: ResultTexts? {
+        state.withLock { state -> ResultTexts? in
+            guard case .ended(_, let texts) = state else { return nil }
+            return texts
+        }
     }
 
     /// Ends a call of which nothing more will be known. One that was not allowed is abandoned.
@@ -88,16 +97,16 @@ package final class HostCall: Sendable {
     }
 
     @discardableResult
-    private func end(_ response: UpstreamResponse) -> Bool {
+    private func end(_ response: UpstreamResponse, _ texts: ResultTexts? = nil) -> Bool {
         let (isEnded, waiting) = state.withLock {
             state -> (Bool, CheckedContinuation<UpstreamResponse, Never>?) in
             switch state {
             case .deciding, .abandoned, .ended: return (false, nil)
             case .allowed:
-                state = .ended(response)
+                state = .ended(response, texts)
                 return (true, nil)
             case .executing(let continuation):
-                state = .ended(response)
+                state = .ended(response, texts)
                 return (true, continuation)
             }
         }
@@ -125,7 +134,7 @@ package final class HostCall: Sendable {
         allowed(permit)
         return await withCheckedContinuation { continuation in
             let ended = state.withLock { state -> UpstreamResponse? in
-                if case .ended(let response) = state { return response }
+                if case .ended(let response, _) = state { return response }
                 state = .executing(continuation)
                 return nil
             }

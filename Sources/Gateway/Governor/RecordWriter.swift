@@ -191,9 +191,10 @@ package struct RecordWriter: Sendable {
     /// - Parameters:
     ///   - level: the level of the run after the call.
     ///   - taint: the reasons of the level; nil if the run has read no untrusted content.
+    ///   - hasValues: true if the run has read values of outsiders that raised no level.
     ///   - notices: what was found in its progress and log messages.
     func closing(
-        _ inspected: InspectedCall, _ level: TaintLevel, _ taint: RunTaint?,
+        _ inspected: InspectedCall, _ level: TaintLevel, _ taint: RunTaint?, hasValues: Bool,
         notices: NoticeFindings?
     ) -> RecordDraft {
         let recorded = inspected.executed.recorded
@@ -216,6 +217,7 @@ package struct RecordWriter: Sendable {
                 inspected.executed.cleared.hasGrant ? "approval.used" : "intent")
             return record(.callUnknown, run: run, fields: fields, sealing: report.payloads)
         }
+        if hasValues { fields[Self.valuesField] = true }
         fields["st"] = .string(inspected.state.rawValue)
         fields["code"] = .string(inspected.code)
         fields["dur"] = .integer(inspected.executed.duration.microseconds)
@@ -242,6 +244,8 @@ package struct RecordWriter: Sendable {
     private static let hostPrompt = "hprompt"
     /// The field of the level of a run; a start restores it from there (`LoggedTaint`).
     private static let levelField = "tl"
+    /// The field of a run that has read values of outsiders; restored from there as well.
+    private static let valuesField = "vals"
 
     private static func level(in facts: DecisionFacts) -> JSONValue {
         .integer(facts.level.rawValue)

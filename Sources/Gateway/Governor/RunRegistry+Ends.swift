@@ -52,6 +52,8 @@ extension Gateway {
         for candidate in over {
             let ended = await end(candidate)
             if ended {
+                runs.tainted.close(
+                    candidate.run, of: .client(candidate.run.random), at: now)
                 runs.forget(candidate.run)
                 breakers.withRuns { $0.forget(candidate.run) }
                 gone.insert(candidate.run)

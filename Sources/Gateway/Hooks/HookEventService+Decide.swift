@@ -62,13 +62,15 @@ extension HookEventService {
     func close(_ event: HookEvent, of hook: AdmittedHook) async -> HookVerdict {
         // The gateway records the outcome of an MCP tool itself.
         if let tool = event.tool, tool.name.address == nil { return .noted }
-        let result = event.result
-        guard let open = calls.take(event, of: hook.run.run, where: { $0.end(with: result) }) else {
+        let (result, texts) = (event.result, ResultTexts(event.reported))
+        let found = calls.take(event, of: hook.run.run) { $0.end(with: result, texts: texts) }
+        guard let open = found else {
             if await isSharedEnd(event, of: hook) {
                 noteShared(event, of: hook)
                 return .noted
             }
             noteUnmatched(event, of: hook)
+            if let refusal = await taint(byUnmatched: event, of: hook) { return refusal }
             return HookVerdict(.allow, reason: "unmatched")
         }
         return HookVerdict(allowed: await open.end(), of: open.id)

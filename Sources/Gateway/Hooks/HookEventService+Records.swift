@@ -38,8 +38,10 @@ extension HookEventService {
         let verdict = await append(
             gateway.records.record(.runInput, run: hook.run, fields: fields, sealing: payloads),
             of: hook)
+        guard verdict.decision == .allow else { return verdict }
+        if let refusal = await taint(byUnseen: event, of: hook) { return refusal }
         // The prompt of a subagent is its agent's.
-        if input.isOfUser, event.agent == nil, verdict.decision == .allow {
+        if input.isOfUser, event.agent == nil {
             gateway.index(request: String(decoding: input.text, as: UTF8.self), of: hook.run)
         }
         return verdict
@@ -56,7 +58,7 @@ extension HookEventService {
             .hookSession, run: hook.run, fields: fields, sealing: said.map { [("said", $0)] } ?? [])
         guard event.kind == .sessionStart else {
             gateway.note(hook: record, of: hook.run)
-            return .noted
+            return await taint(byUnseen: event, of: hook) ?? .noted
         }
         return await append(record, of: hook)
     }

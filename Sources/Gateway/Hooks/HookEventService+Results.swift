@@ -29,7 +29,8 @@ extension HookEventService {
         guard let finding = ResultVerdict(inspected) else { return verdict }
         guard let shown = event.redacted(finding.parts, texts: texts) else {
             let reaction = monitor.report(.unredactable(finding.told), by: event, of: hook.run)
-            return reaction == .alert ? verdict : .unredactable
+            guard reaction == .alert else { return .unredactable }
+            return await taint(hook.run, by: .unredactable, .untrusted) ?? verdict
         }
         // A deny withholds the whole result.
         guard verdict.decision == .allow else { return verdict }

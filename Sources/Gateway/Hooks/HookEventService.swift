@@ -51,7 +51,7 @@ package final class HookEventService: RequestHandler {
                 exchange.respond(.verdict(await answer(event, of: hook, exchange)))
             } catch {
                 let event = UnreadableEvent(body, error)
-                monitor.note(event, of: hook.run)
+                await note(unread: event, of: hook.run)
                 exchange.respond(.verdict(refuse(event)))
             }
         } catch {
@@ -75,6 +75,7 @@ package final class HookEventService: RequestHandler {
     func answer(
         _ event: HookEvent, of hook: AdmittedHook, _ exchange: any Exchange
     ) async -> HookVerdict {
+        if let refusal = await taint(byWorkspaceOf: event, of: hook) { return refusal }
         let observed = monitor.observe(event)
         if let refusal = monitor.begin(event, observed, of: hook.run) { return refusal }
         if event.kind.isEndOfTool { return await release(event, observed, of: hook, exchange) }

@@ -33,6 +33,8 @@ package enum SandboxRefusal: Error, Hashable, Sendable, CustomStringConvertible 
     case unapproved
     /// People have not decided the deferred call, or cannot any longer.
     case undecided
+    /// No file below the folder counts as untrusted.
+    case notTainted
 
     package var description: String {
         switch self {
@@ -56,6 +58,7 @@ package enum SandboxRefusal: Error, Hashable, Sendable, CustomStringConvertible 
         case .noWorkspace: "no such sandboxed run has a folder here"
         case .notOver: "the run is not over"
         case .unapproved: "changes with a flag need a signed approval"
+        case .notTainted: "no run with untrusted content wrote to this folder or below it"
         case .undecided: "people have not decided the call that the session waits for"
         }
     }

@@ -38,13 +38,15 @@ package struct SandboxRequest: Sendable {
     package let measured: LaunchMeasurement?
     /// The session of a coding agent that the supervisor resumes after people have decided a deferred call, or nil.
     package let session: HostSessionID?
+    /// The project that the run sees; nil if it sees none.
+    package let workspace: FolderPath?
 
     package init(
         agent: AgentName, kind: Kind, purpose: String?, request: String?, policy: Digest,
         argv: Digest, isolation: String, backend: String?, layers: [String], degraded: [String],
         landlock: Int, hidden: [String], secrets: [String], degradation: String? = nil,
         allowed: [String] = [], read: [String] = [], measured: LaunchMeasurement? = nil,
-        session: HostSessionID? = nil
+        session: HostSessionID? = nil, workspace: FolderPath? = nil
     ) {
         self.agent = agent
         self.kind = kind
@@ -64,6 +66,7 @@ package struct SandboxRequest: Sendable {
         self.read = read
         self.measured = measured
         self.session = session
+        self.workspace = workspace
     }
 }
 
@@ -83,7 +86,7 @@ extension SandboxRequest {
             ],
             optional: [
                 "purpose", "request", "backend", "degradation", "allow", "read", "measured",
-                "session",
+                "session", "workspace",
             ])
         self.init(
             agent: try fields.made("agent", "an agent's name", AgentName.init),
@@ -115,7 +118,9 @@ extension SandboxRequest {
             measured: fields.has("measured")
                 ? try LaunchMeasurement(try fields.value("measured")) : nil,
             session: fields.has("session")
-                ? try fields.made("session", "a UUID of version 4", HostSessionID.init) : nil)
+                ? try fields.made("session", "a UUID of version 4", HostSessionID.init) : nil,
+            workspace: fields.has("workspace")
+                ? try fields.made("workspace", "an absolute path", FolderPath.init) : nil)
     }
 
     /// True if the command line adds to the policy.
@@ -148,6 +153,7 @@ extension SandboxRequest {
         if !read.isEmpty { object["read"] = .array(read.map(JSONValue.string)) }
         object["measured"] = measured?.json
         object["session"] = (session?.text).map(JSONValue.string)
+        object["workspace"] = (workspace?.text).map(JSONValue.string)
         return .object(object)
     }
 

@@ -138,7 +138,9 @@ struct RunLaunch {
                 degradation: form.degradedLimits(settings).isEmpty ? nil : cgroups.degradation,
                 allowed: settings.widening.egress.flatMap(\.addresses),
                 read: settings.widening.read,
-                measured: scan.measurement, session: session?.id))
+                measured: scan.measurement, session: session?.id,
+                workspace: settings.policy.workspace.mode == .none
+                    ? nil : FolderPath(options.workspace) ?? .root))
         report.run = begun.run.text
         gateway.follow(begun.run, events, network)
         let processes = folders.processes(of: begun.run.text)

@@ -60,4 +60,34 @@ import Testing
         #expect(bench.gateway.runs.labelled.isEmpty && bench.sandboxes.count == 0)
         #expect(bench.ledger.drafts(of: .runEnd).count == 1)
     }
+
+    @Test func `a launch in a folder with files of a tainted run begins with their level`()
+        async throws
+    {
+        let bench = try Bench(policy: Self.rule)
+        let folder = try #require(FolderPath("/home/ada/shop"))
+        let writer = RunID(milliseconds: 1, random: [UInt8](repeating: 1, count: 10))
+        try bench.gateway.runs.workspaces.add(
+            TaintedWorkspace(
+                folder: folder, level: .untrusted, run: writer, at: bench.clock.now.wall))
+        func launch(_ workspace: String?) async throws -> RunID {
+            let request = SandboxRequest(
+                agent: try #require(AgentName("clerk")), kind: .task, purpose: nil, request: nil,
+                policy: bench.policy.digest, argv: Digest(words: (1, 2, 3, 4)), isolation: "full",
+                backend: "own", layers: ["net"], degraded: [], landlock: 6, hidden: [],
+                secrets: [], workspace: workspace.flatMap { FolderPath($0) })
+            #expect(try SandboxRequest(request.json).workspace == request.workspace)
+            return try await bench.sandboxes.begin(request).run
+        }
+        let tainted = bench.gateway.runs.tainted
+        #expect(tainted.settledLevel(of: try await launch("/home/ada/shop/src")) == .untrusted)
+        let record = try #require(bench.ledger.drafts(of: .runTainted).last)
+        #expect(record.fields["code"] == "workspace")
+        #expect(record.fields["ofrun"] == .string(writer.text))
+        #expect(tainted.settledLevel(of: try await launch("/home/bob")) == .clean)
+        #expect(tainted.settledLevel(of: try await launch(nil)) == .clean)
+        bench.ledger.refuse(.runTainted)
+        await #expect(throws: SandboxRefusal.self) { try await launch("/home/ada") }
+        #expect(bench.sandboxes.count == 3)
+    }
 }

@@ -106,6 +106,7 @@ enum FieldLabels {
         "tin": "Tokens in", "tout": "Tokens out",
         "ev": "Event", "hev": "Event of the coding agent",
         "find": "Findings by class", "tl": "Level of the run",
+        "vals": "Values of outsiders read",
         "nfind": "Findings in messages, by class", "ndrop": "Messages kept back",
         "hprompt": "Left to the host's own prompt",
         "hcall": "Call of the coding agent", "host": "Coding agent",

@@ -65,6 +65,8 @@ struct RecordHeadline {
         .configChanged: "Configuration changed", .runStart: "Run started", .runEnd: "Run ended",
         .runDegraded: "Sandbox layer off", .limitDegraded: "Limit not kept",
         .limitHit: "Limit reached", .runInput: "Prompt", .runDiff: "Changes reviewed",
+        .runTainted: "Untrusted content",
+        .workspaceLevel: "Level of a workspace",
         .hookSession: "Session of a coding agent", .hookCall: "Call seen at a hook",
         .hookBypassed: "Hook bypassed", .hookSilent: "Hook silent",
         .hookConfigChanged: "Settings of a coding agent changed",

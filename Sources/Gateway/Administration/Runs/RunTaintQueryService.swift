@@ -5,9 +5,14 @@ package import InterlockModel
 
 /// The untrusted content that a run has read (docs/specs/output-safety.md, section 7).
 package struct RunTaintReport: Sendable {
-    /// A call that raised the level.
+    /// A read that raised the level.
     package struct Source: Sendable {
-        package let call: CallID
+        /// The call; nil if no call brought the content.
+        package let call: CallID?
+        /// The reason, if no call brought it.
+        package let cause: TaintCause?
+        /// The run that wrote the files, or whose level is inherited.
+        package let source: RunID?
         package let at: Timestamp
         /// The tool, or nil if the call was made before this start of the gateway.
         package let address: ToolAddress?
@@ -44,12 +49,17 @@ package struct RunTaintQueryService: Sendable {
     private static func sources(_ taint: RunTaint) -> [RunTaintReport.Source] {
         let (first, mark) = (taint.first, taint.mark)
         var sources: [RunTaintReport.Source] = []
-        if first.call != mark?.call {
-            sources.append(.init(call: first.call, at: first.at, address: first.address, kinds: []))
+        if first.call == nil || first.call != mark?.call {
+            sources.append(
+                .init(
+                    call: first.call, cause: first.cause, source: first.source, at: first.at,
+                    address: first.address, kinds: []))
         }
         if let mark {
             sources.append(
-                .init(call: mark.call, at: mark.at, address: mark.address, kinds: mark.kinds))
+                .init(
+                    call: mark.call, cause: nil, source: nil, at: mark.at,
+                    address: mark.address, kinds: mark.kinds))
         }
         return sources
     }

@@ -7,8 +7,8 @@ import Synchronization
 /// Searches what the server of one call sends for markers of injections, and makes the run hostile before a text that
 /// has one reaches the agent. Blocks nothing (docs/specs/output-safety.md, section 4, item 4).
 ///
-/// Exists for calls to untrusted sources, of agents whose policy has `taint`: for others the level decides
-/// nothing, and the search would take longer than the rest of a call.
+/// Exists for calls to untrusted sources and for a coding agent's own tools, of agents whose policy has `taint`: for
+/// others the level decides nothing, and the search would take longer than the rest of a call.
 struct MarkerSearch: Sendable {
     let call: CallID
     let agent: AgentName
@@ -17,6 +17,8 @@ struct MarkerSearch: Sendable {
     let runs: TaintedRuns
     let queue: MarkerQueue
     let clock: any Clock
+    /// True if the run is not untrusted yet, because the answer may hold no text.
+    let isDeferred: Bool
     /// Returns the names of the agent's tools on other servers, in lower case.
     let tools: @Sendable () -> Set<ExactText>
     /// The first passage with a marker, for the report of the call, also if the runs have no room for it.
@@ -29,6 +31,7 @@ struct MarkerSearch: Sendable {
 
     /// Searches texts that the agent gets next, all of them in the form in which it gets them.
     func note(_ texts: ResultTexts) async -> MarkerReport {
+        endWait()
         guard texts.bytes > Self.longestAtOnce else { return note(texts.texts) }
         let (tools, clock) = (tools, clock)
         let end = clock.boot + Self.deadline
@@ -44,7 +47,13 @@ struct MarkerSearch: Sendable {
 
     /// Searches few texts at once.
     func note(_ texts: [String]) -> MarkerReport {
-        raise(by: MarkerScanner.scan(texts, tools: tools))
+        endWait()
+        return raise(by: MarkerScanner.scan(texts, tools: tools))
+    }
+
+    /// Makes the run untrusted now.
+    func endWait() {
+        if isDeferred { runs.settle(call, in: run, as: .untrusted) }
     }
 
     private func raise(by report: MarkerReport) -> MarkerReport {

@@ -1,23 +1,48 @@
 package import InterlockModel
 
-/// The first call by which a run read untrusted content.
+/// The first read by which a run got untrusted content.
 package final class UntrustedRead: Sendable {
-    package let call: CallID
-    /// The tool, or nil if the call was made before this start of the gateway.
+    /// The call that brought it; nil if no call did.
+    package let call: CallID?
+    /// The tool, or nil if no call is known, or it was made before this start of the gateway.
     package let address: ToolAddress?
+    /// The reason, if no call brought it.
+    package let cause: TaintCause?
+    /// The run that wrote the files, or whose level is inherited; nil if there is none, or it is not known.
+    package let source: RunID?
     /// The time from which the run counts as tainted.
     package let at: Timestamp
+    /// True if it was before this start of the gateway.
+    package let isRestored: Bool
 
     package init(call: CallID, address: ToolAddress? = nil, at: Timestamp) {
         self.call = call
         self.address = address
         self.at = at
+        cause = nil
+        source = nil
+        isRestored = address == nil
+    }
+
+    package init(
+        cause: TaintCause, from source: RunID? = nil, at: Timestamp, isRestored: Bool = false
+    ) {
+        self.cause = cause
+        self.source = source
+        self.at = at
+        self.isRestored = isRestored
+        call = nil
+        address = nil
     }
 
     /// The read in words, for approvers.
     package var words: String {
+        let time = at.rfc3339(fractionDigits: 0)
+        if let cause {
+            return cause.words + (source.map { ", run \($0.text)" } ?? "") + ", at \(time)"
+        }
         let source = address.map { "content of \($0)" } ?? "content of an untrusted source"
-        return "\(source) was read at \(at.rfc3339(fractionDigits: 0)), in call \(call.text)"
+        return "\(source) was read at \(time)" + (call.map { ", in call \($0.text)" } ?? "")
     }
 }
 
@@ -77,7 +102,9 @@ package struct RunTaint: Sendable {
         let reason =
             switch (level, mark) {
             case (.clean, _), (.untrusted, _):
-                "it was searched for markers of injections, and none was found"
+                first.cause == nil
+                    ? "it was searched for markers of injections, and none was found"
+                    : "no marker of an injection was found in what was searched"
             case (.hostile, let mark?): mark.words
             case (.hostile, nil): "it was not searched for markers of injections"
             }

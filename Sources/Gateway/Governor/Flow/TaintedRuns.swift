@@ -8,7 +8,10 @@ import Synchronization
 /// INVARIANT: a run is here before anything that such a source sends during a call can reach it, and is hostile before
 /// a text with a marker, or one that is not searched for markers, can; after a restart also if any of it may have
 /// reached it before. Without room for one more run, every run counts as hostile. Kept by `TaintedRunsTests`,
-/// `TaintedCallTests`, `MarkedAnswerTests`.
+/// `TaintedCallTests`, `MarkedAnswerTests`, `HookMarkerTests`.
+///
+/// A read whose content is not known yet is awaited: its run counts as its worst outcome until it is settled. That alone
+/// can end again; no outcome has it as the level of the run.
 package final class TaintedRuns: Sendable {
     /// The most runs that are remembered at a time.
     package static let most = 1 << 16
@@ -20,6 +23,17 @@ package final class TaintedRuns: Sendable {
         /// The read of a run for which there was no room; every run counts from then on.
         var overflow: RunTaint?
         var passages = 0
+        /// The reads of each run whose content is not known yet, with the level if it is the worst.
+        var awaited: [RunID: [CallID: AwaitedRead]] = [:]
+        var recent = RecentTaint()
+        /// The runs that have read values of outsiders without a text.
+        var valued: Set<RunID> = []
+
+        func settled(_ run: RunID) -> RunTaint? {
+            guard let known = runs[run], let overflow else { return runs[run] ?? overflow }
+            return known.level < overflow.level
+                ? RunTaint(first: known.first, level: overflow.level) : known
+        }
 
         /// - Parameter mark: its passage is kept if there is room for one more.
         mutating func put(
@@ -41,24 +55,56 @@ package final class TaintedRuns: Sendable {
             runs[run] = RunTaint(first: first, level: level, mark: mark)
         }
     }
+    /// A read whose content is not known yet.
+    private struct AwaitedRead {
+        let read: UntrustedRead
+        let worst: TaintLevel
+    }
     private let state = Mutex(State())
     private let most: Int
 
     /// - Parameter most: the most runs that are remembered at a time.
     package init(most: Int = TaintedRuns.most) { self.most = most }
 
-    /// Returns nil if the run has read no untrusted content.
+    /// Returns the level that counts for decisions; nil if the run has read no untrusted content, and awaits none.
     package func taint(of run: RunID) -> RunTaint? {
         state.withLock { state -> RunTaint? in
-            guard let known = state.runs[run], let overflow = state.overflow else {
-                return state.runs[run] ?? state.overflow
-            }
-            return known.level < overflow.level
-                ? RunTaint(first: known.first, level: overflow.level) : known
+            let settled = state.settled(run)
+            let worst = state.awaited[run]?.values.max { $0.worst < $1.worst }
+            guard let worst, worst.worst > (settled?.level ?? .clean) else { return settled }
+            return RunTaint(first: settled?.first ?? worst.read, level: worst.worst)
         }
     }
 
     package func level(of run: RunID) -> TaintLevel { taint(of: run)?.level ?? .clean }
+
+    /// The level without awaited reads, which never falls. Outcomes have it.
+    package func settledLevel(of run: RunID) -> TaintLevel {
+        state.withLock { $0.settled(run)?.level ?? .clean }
+    }
+
+    /// Counts a run as `worst` until the read is settled. Without room, that is its level at once.
+    func expect(_ read: UntrustedRead, of call: CallID, in run: RunID, worst: TaintLevel) {
+        let hasRoom = state.withLock { state in
+            guard state.awaited[run] != nil || state.awaited.count < most else { return false }
+            state.awaited[run, default: [:]][call] = AwaitedRead(read: read, worst: worst)
+            return true
+        }
+        if !hasRoom { add(run, read, level: worst) }
+    }
+
+    /// Ends the wait for a read, whose content is known, and takes its level. Does nothing for a read that is not awaited.
+    ///
+    /// - Parameter level: the level by the content; `clean` changes nothing.
+    func settle(_ call: CallID, in run: RunID, as level: TaintLevel) {
+        state.withLock { state in
+            guard let awaited = state.awaited[run]?.removeValue(forKey: call) else { return }
+            if state.awaited[run]?.isEmpty == true { state.awaited[run] = nil }
+            let known = state.runs[run]
+            guard level > (known?.level ?? .clean) else { return }
+            state.put(run, known?.first ?? awaited.read, level, nil, most: most)
+        }
+    }
 
     /// Takes a read of a run; the first one is remembered, and the highest level.
     package func add(_ run: RunID, _ read: UntrustedRead, level: TaintLevel = .hostile) {
@@ -89,9 +135,46 @@ package final class TaintedRuns: Sendable {
         state.withLock { $0.overflow = $0.overflow ?? RunTaint(first: read, level: .hostile) }
     }
 
+    /// Ends the wait for a read that brought values and no text. Without room to remember that, the run is untrusted.
+    func settle(valuesOf call: CallID, in run: RunID) {
+        let hasRoom = noteValues(in: run)
+        settle(call, in: run, as: hasRoom ? .clean : .untrusted)
+    }
+
+    /// - Returns: false if there is no room.
+    @discardableResult
+    func noteValues(in run: RunID) -> Bool {
+        state.withLock { state in
+            guard state.valued.contains(run) || state.valued.count < most else { return false }
+            state.valued.insert(run)
+            return true
+        }
+    }
+
+    /// Returns true if the run has read values of outsiders that raised no level. An index of its values that begins
+    /// afterwards does not have them.
+    func hasValues(_ run: RunID) -> Bool { state.withLock { $0.valued.contains(run) } }
+
+    /// Remembers the level of a run that ends, for those that follow it. Must be called before `remove`.
+    func close(_ run: RunID, of line: RecentTaint.Line, at time: Timestamp) {
+        state.withLock { state in
+            guard let level = state.settled(run)?.level else { return }
+            state.recent.add(run, level, of: line, at: time)
+        }
+    }
+
+    /// Returns the worst level of the runs that a new run of the line follows; nil for none.
+    func recent(of line: RecentTaint.Line, at now: Timestamp) -> RecentTaint.Ended? {
+        state.withLock { $0.recent.worst(of: line, at: now) }
+    }
+
+    func restore(_ recent: RecentTaint) { state.withLock { $0.recent = recent } }
+
     /// Called once nothing of the run is open.
     package func remove(_ run: RunID) {
         state.withLock { state in
+            state.awaited[run] = nil
+            state.valued.remove(run)
             let taint = state.runs.removeValue(forKey: run)
             if taint?.mark?.passage != nil { state.passages -= 1 }
         }

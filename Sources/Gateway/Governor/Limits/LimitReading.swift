@@ -121,6 +121,10 @@ extension LimitReading {
     ) -> Bool {
         switch type {
         case "call.outcome", "call.unknown":
+            if record.isTrue("vals") {
+                guard let run = record.run, let call = record.call else { return false }
+                taint.value(call, in: run, at: time)
+            }
             let level = record.integer("tl")
             // Only records of a run have something to restore.
             guard level != TaintLevel.clean.rawValue, record.text("run") != nil else {
@@ -128,9 +132,19 @@ extension LimitReading {
             }
             guard let run = record.run, let call = record.call else { return false }
             taint.end(call, of: run, level: level, at: time)
+        case "run.tainted":
+            guard let run = record.run else { return false }
+            taint.read(
+                by: record.text("code").flatMap { TaintCause(rawValue: $0) },
+                from: record.text("ofrun").flatMap { RunID($0) }, in: run,
+                level: record.integer("tl"), at: time)
         case "run.end":
             guard let run = record.run else { return false }
-            taint.remove(run)
+            guard let agent = record.agent else {
+                taint.remove(run)
+                break
+            }
+            taint.close(run, of: agent, isSession: record.endsSession, at: time)
         default: break
         }
         return true
@@ -159,6 +173,13 @@ private enum ReadRecord {
         }
     }
 
+    func isTrue(_ name: StaticString) -> Bool {
+        switch self {
+        case .scanned(let scan): scan.isTrue(name)
+        case .parsed(let record): record["\(name)"]?.bool == true
+        }
+    }
+
     func integer(_ name: StaticString) -> Int64? {
         switch self {
         case .scanned(let scan): scan.integer(name)
@@ -179,6 +200,12 @@ private enum ReadRecord {
             length = payload["n"]?.integer
         }
         return length.flatMap { $0 >= 0 ? $0 : nil }
+    }
+
+    /// True for the end of a host's session outside `interlock run`: only supervisors state a source.
+    var endsSession: Bool {
+        guard text("src") == nil, let code = text("code") else { return false }
+        return ["ended", "idle", "unknown"].contains { sameBytes($0, code) }
     }
 
     var call: CallID? { text("call").flatMap { CallID($0) } }

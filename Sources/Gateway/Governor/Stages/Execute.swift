@@ -67,6 +67,9 @@ extension CallPipeline {
                 cleared: cleared, answer: answer, sent: started.boot, duration: .zero,
                 haltedBy: halt)
         }
+        if let reason = await gateway.noteWriting(of: cleared) {
+            return unsent(.failed(.notExecuted, reason: reason))
+        }
         if let halt = gateway.halt(of: call.principal, cleared.address) {
             call.cancel.note(.undone)
             return unsent(.cancelled(confirmed: true), haltedBy: halt)

@@ -33,7 +33,9 @@ extension Gateway {
     }
 
     private func begin(_ run: RunID) -> Bool {
-        runs.labelled.begin(run, ports.entropy) { runs.tainted.taint(of: run) != nil }
+        runs.labelled.begin(run, ports.entropy) {
+            runs.tainted.taint(of: run) != nil || runs.tainted.hasValues(run)
+        }
     }
 
     /// Adds the user's own words to the index of a run. They must come from a channel that the agent cannot write.

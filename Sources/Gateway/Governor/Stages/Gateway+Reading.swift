@@ -1,4 +1,5 @@
 import InterlockJSON
+import InterlockMCP
 import InterlockModel
 import InterlockPolicy
 import InterlockSafety
@@ -6,31 +7,40 @@ import InterlockSafety
 extension Gateway {
     /// Counts the run of a call as tainted if the call can bring it content that outsiders wrote, in one field at least.
     /// Called immediately before the call is sent: notifications and requests for input reach the agent before the
-    /// result does, and the result of a coding agent's own tool does not pass the gateway on its way to the model. The
-    /// read of a preview is for people alone.
+    /// result does, and the result of a coding agent's own tool may reach its model although no hook reports it: until
+    /// one does, the run counts as hostile. The read of a preview is for people alone.
     ///
     /// - Returns: the search for markers in what the call brings. If it is nil, the content is not searched, and the run
-    ///   counts as hostile.
+    ///   counts as hostile, unless the content is the organisation's own.
     func noteReading(of cleared: ClearedCall) -> MarkerSearch? {
         let call = cleared.call
         let run = call.principal.run
         guard !call.isPreview else { return nil }
         let policy = policy.snapshot(for: call.principal.agent)
-        let isSearched =
-            call.host == nil && policy.agents[call.principal.agent]?.spec.taint != nil
+        let isSearched = policy.agents[call.principal.agent]?.spec.taint != nil
         // The result of a coding agent's own tool is in no index, so that it may bring the run any value.
         let isUnseen = call.host != nil && !runs.labelled.isEmpty
-        guard isSearched || isUnseen || runs.tainted.level(of: run) < .hostile,
-            !readsInternally(cleared, under: policy)
-        else { return nil }
-        if isUnseen { runs.labelled.update(run) { $0.lose() } }
-        runs.tainted.add(
-            run, UntrustedRead(call: call.id, address: cleared.address, at: clock.wall),
-            level: isSearched ? .untrusted : .hostile)
-        guard isSearched else { return nil }
+        guard isSearched || isUnseen || runs.tainted.level(of: run) < .hostile else { return nil }
+        let isInternal = readsInternally(cleared, under: policy)
+        // A schema may show that an answer has no text. A message of the server before it ends the wait.
+        let isDeferred = isSearched && !isInternal && cleared.resolved.outputSchema != nil
+        if !isInternal {
+            if isUnseen { runs.labelled.update(run) { $0.lose() } }
+            let read = UntrustedRead(call: call.id, address: cleared.address, at: clock.wall)
+            if isSearched, call.host != nil {
+                runs.tainted.expect(read, of: call.id, in: run, worst: .hostile)
+            }
+            if isDeferred {
+                runs.tainted.expect(read, of: call.id, in: run, worst: .untrusted)
+            } else {
+                runs.tainted.add(run, read, level: isSearched ? .untrusted : .hostile)
+            }
+        }
+        // Results of a coding agent about its workspace are searched as well: anyone may have written a file.
+        guard isSearched, !isInternal || call.host != nil else { return nil }
         return MarkerSearch(
             call: call.id, agent: call.principal.agent, address: cleared.address, run: run,
-            runs: runs.tainted, queue: markerQueue, clock: clock,
+            runs: runs.tainted, queue: markerQueue, clock: clock, isDeferred: isDeferred,
             tools: { self.toolNames(of: call.principal.agent, besides: cleared.address.server) })
     }
 
@@ -51,5 +61,15 @@ extension Gateway {
             texts: tools.flatMap { tool in
                 [tool.tool.text, tool.wireName, tool.description].map { $0.lowercased() }
             })
+    }
+}
+
+extension ResolvedCall {
+    /// The reviewed schema of the tool's structured results; nil for other calls, and for a tool without one.
+    var outputSchema: JSONObject? {
+        guard call.method == .callTool, call.host == nil, case .tool(let tool)? = pin else {
+            return nil
+        }
+        return tool.definition.outputSchema
     }
 }

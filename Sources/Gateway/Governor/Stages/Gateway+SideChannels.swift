@@ -71,6 +71,6 @@ extension Gateway {
 
     /// True if the run has read untrusted content before this start of the gateway, so that it may have read anything.
     private func isRestored(_ run: RunID) -> Bool {
-        runs.tainted.taint(of: run).map { $0.first.address == nil } ?? false
+        runs.tainted.taint(of: run).map { $0.first.isRestored } ?? false
     }
 }

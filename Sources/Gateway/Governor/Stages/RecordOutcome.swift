@@ -22,7 +22,9 @@ extension CallPipeline {
         gateway.settle(inspected)
         gateway.judgeServer(by: inspected)
         gateway.end(inspected.executed.decided, with: inspected.result)
-        let hasContent = inspected.found != nil && inspected.state != .withheld
+        // The result of a host's call is not shown by the gateway.
+        let hasContent =
+            inspected.found != nil && inspected.state != .withheld && call.host == nil
         if hasContent {
             // Once the call is closed, its run may end, and what is added later would stay.
             await gateway.index(
@@ -31,8 +33,9 @@ extension CallPipeline {
         // Ended first: a message with a marker makes the run hostile, and none comes after this.
         let notices = call.notices?.end()
         let closing = gateway.records.closing(
-            inspected, gateway.runs.tainted.level(of: call.principal.run),
-            gateway.runs.tainted.taint(of: call.principal.run), notices: notices)
+            inspected, gateway.runs.tainted.settledLevel(of: call.principal.run),
+            gateway.runs.tainted.taint(of: call.principal.run),
+            hasValues: gateway.runs.tainted.hasValues(call.principal.run), notices: notices)
         do {
             _ = try await gateway.ledger.append(closing)
             count(inspected, as: inspected.end)

@@ -35,6 +35,7 @@ package final class RunRegistry: Sendable {
     package let tainted = TaintedRuns()
     package let labelled = LabelledRuns()
     package let sensitive = SensitiveRuns()
+    package let workspaces = TaintedWorkspaces()
     private let pseudonyms: any Pseudonyms
     let ledger: any Ledger
     private let keys: any PayloadKeys

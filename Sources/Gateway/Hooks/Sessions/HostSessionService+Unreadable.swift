@@ -22,7 +22,7 @@ extension HostSessionService {
                 event.sessionFields(gateway)
             }
         } catch { return error.verdict }
-        events.monitor.note(event, of: session.run)
+        await events.note(unread: event, of: session.run)
         leave(session, isOwn: true)
         return verdict
     }
@@ -31,7 +31,9 @@ extension HostSessionService {
         let sessions = table.withLock { $0.enterAll(of: agent) }
         for session in sessions {
             // A run whose start is not on record has no event.
-            if await session.start.value == nil { events.monitor.note(event, of: session.run) }
+            if await session.start.value == nil {
+                await events.note(unread: event, of: session.run)
+            }
             leave(session, isOwn: false)
         }
         let now = gateway.clock.boot

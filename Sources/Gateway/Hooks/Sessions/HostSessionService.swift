@@ -173,8 +173,14 @@ package final class HostSessionService: RequestHandler {
             let policy = gateway.policy.snapshot(for: run.agent)
             do throws(LedgerRefusal) {
                 _ = try await gateway.beginHeld(run, under: policy, fields: fields)
+                try await gateway.inheritLevel(forSession: run)
                 return nil
-            } catch { return error.code }
+            } catch {
+                if gateway.ledger.knows(run: run.run) {
+                    try? await gateway.endHeld(run, fields: ["code": "unknown"])
+                }
+                return error.code
+            }
         }
     }
 
@@ -185,6 +191,7 @@ package final class HostSessionService: RequestHandler {
         let now = gateway.clock.boot
         for (run, end) in table.withLock({ $0.takeEnds(at: now, only: run) }) {
             var isRecorded = true
+            gateway.keepLevel(ofSession: run)
             do throws(LedgerRefusal) {
                 try await gateway.endHeld(run, fields: ["code": .string(end.rawValue)])
                 gateway.hostSessions.remove(run.run)

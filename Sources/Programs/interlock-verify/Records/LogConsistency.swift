@@ -74,7 +74,7 @@ struct LogConsistency {
             (.person, "answer author own who"),
             (.people, "seats signers"),
             (.names, "asked codes deg det flags layers obl only orders refused roles rules runs"),
-            (.flag, "ech founding hprompt late passed told"),
+            (.flag, "ech founding hprompt late passed told vals"),
             (
                 .count,
                 """

@@ -27,6 +27,7 @@ let commands: [Command] = [
     .safetyScan, .safetyTest, .safetyRules, .safetyTaint, .safetyCanaryAdd, .safetyCanaryList,
     .safetyCanaryRemove,
     .workspaceDiff, .workspaceApprove, .workspaceApply, .workspaceExport, .workspaceDiscard,
+    .workspaceUntrusted, .workspaceClean,
     .provenanceMark, .provenanceCheck,
     .evalRun, .evalLint, .evalReport, .evalGate,
     .kill, .resume,

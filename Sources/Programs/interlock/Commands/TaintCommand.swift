@@ -112,10 +112,15 @@ private struct RunLevelReport {
         let place = [source["server"]?.string, source["tool"]?.string].compactMap { $0 }
             .map(TerminalEscaping.shown)
         let name = place.isEmpty ? "an untrusted source" : place.joined(separator: ".")
+        let time = source["at"]?.string ?? "-"
+        if let cause = source["cause"]?.string.flatMap({ TaintCause(rawValue: $0) }) {
+            let run = source["from"]?.string.map { ", run \(TerminalEscaping.shown($0))" } ?? ""
+            return "  \(cause.words)\(run), at \(time)"
+        }
         let kinds = source["markers"]?.array?.compactMap(\.string) ?? []
         let record = source["record"]?.integer.map { ", record \($0)" } ?? ""
         return
-            "  \(name) at \(source["at"]?.string ?? "-") in call \(source["call"]?.string ?? "-")"
+            "  \(name) at \(time) in call \(source["call"]?.string ?? "-")"
             + record + (kinds.isEmpty ? "" : ", with \(kinds.joined(separator: ", "))")
     }
 }

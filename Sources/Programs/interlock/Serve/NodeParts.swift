@@ -81,6 +81,10 @@ struct NodeParts {
             pseudonyms: pseudonyms, ledger: ledger, keys: payloads.keyring,
             build: try Build.digest())
         counted.status.taint.restore(to: runs.tainted)
+        do throws(StoreFailure) {
+            try runs.workspaces.restore(
+                from: TaintedWorkspaceStore(path: deployment.taintedWorkspaces))
+        } catch { throw Failure(.io, "`\(deployment.taintedWorkspaces)`: \(error.reason)") }
         let sessions = SessionRegistry(
             ledger: ledger, entropy: SystemEntropy(), clock: SystemClock(),
             resumes: deployment.configuration.mcp.resumption)

@@ -75,6 +75,8 @@ package enum RecordType: String, Sendable, CaseIterable {
     case runStart = "run.start"
     case runEnd = "run.end"
     case runInput = "run.input"
+    case runTainted = "run.tainted"
+    case workspaceLevel = "workspace.level"
     case runDiff = "run.diff"
     case runExport = "run.export"
     case mergeChecked = "merge.checked"

@@ -73,7 +73,9 @@ package enum RecordRole: Sendable, Hashable {
             .approvalDelegated, .approverEnrolled, .peopleRole,
             .killReleaseRequested, .killReleased, .elevationRequested, .elevationGranted,
             .sessionOpened, .tokenIssued, .serviceIssued, .listServed, .callInput, .budgetReserved,
-            .responseEnd, .runDiff, .runExport, .mergeChecked, .applyApproved, .applyDecision,
+            .responseEnd, .runTainted, .workspaceLevel, .runDiff, .runExport, .mergeChecked,
+            .applyApproved,
+            .applyDecision,
             .discard, .hookSession, .hookCall, .hookInstalled, .hostChecked,
             .alarmDisposed, .incidentOpened, .incidentClosed:
             self = .permit

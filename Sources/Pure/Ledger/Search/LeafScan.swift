@@ -67,6 +67,11 @@ package struct LeafScan: Sendable {
         return number
     }
 
+    /// Returns true if the value is the word `true`.
+    package func isTrue(_ name: StaticString) -> Bool {
+        value(name).map { bytes[$0].elementsEqual("true".utf8) } ?? false
+    }
+
     /// The number of digits that always fit into 64 bits.
     private static let safeDigits = 18
 

@@ -45,6 +45,36 @@ package enum HostServer {
         return workspaceCommands.contains(kind)
     }
 
+    /// The tools that leave files alone; a `host.shell` does so with a command that only reads.
+    private static let leavingTools = ["read", "search", "fetch", "agent"]
+
+    /// Returns true if a call of the server can write files.
+    ///
+    /// - Parameter arguments: as for `readsWorkspaceAlone`.
+    package static func writesFiles(_ address: ToolAddress, _ arguments: JSONValue) -> Bool {
+        if leavingTools.contains(address.tool.text) { return false }
+        guard address.tool.text == "shell" else { return true }
+        return arguments["class"]?.string.map { $0 != "read" } ?? true
+    }
+
+    /// The folders that a call of the server names: its working directory, and those of the files among the host's own
+    /// arguments. Without a working directory it may be any folder.
+    ///
+    /// - Parameter arguments: those that the gateway made.
+    package static func folders(of arguments: JSONValue) -> [FolderPath] {
+        let named = pathArguments.compactMap { name in
+            arguments["arguments"]?[name]?.string.flatMap { FolderPath($0) }
+        }
+        return [arguments["cwd"]?.string.flatMap { FolderPath($0) } ?? .root]
+            + named.map(\.parent)
+    }
+
+    /// The names under which hosts state the path of a file or folder.
+    private static let pathArguments = [
+        "file_path", "filePath", "notebook_path", "absolute_path", "dir_path", "path",
+        "target_file",
+    ]
+
     /// The location of what no file states.
     static let place = PolicyLocation(file: "host", line: 1, column: 1)
 

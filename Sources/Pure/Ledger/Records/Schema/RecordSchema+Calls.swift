@@ -164,6 +164,10 @@ extension RecordSchema {
             ),
             .optional("late", .flag, "it follows a `call.unknown`"),
             level("after the call"), report, hostPrompt,
+            .optional(
+                "vals", .flag,
+                "the run has read values that outsiders wrote, such as numbers and dates, which raise no level"
+            ),
         ] + ofNotices)
 
     static let callUnknown = RecordSchema(

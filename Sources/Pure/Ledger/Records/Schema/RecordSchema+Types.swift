@@ -21,6 +21,8 @@ extension RecordSchema {
         case .runStart: .runStart
         case .runEnd: .runEnd
         case .runInput: .runInput
+        case .runTainted: .runTainted
+        case .workspaceLevel: .workspaceLevel
         case .runDiff: .runDiff
         case .runExport: .runExport
         case .mergeChecked: .mergeChecked
@@ -133,8 +135,10 @@ extension RecordType {
         (
             "Runs",
             [
-                .runStart, .runDegraded, .limitDegraded, .runInput, .limitHit, .runEnd, .runDiff,
-                .runExport, .applyApproved, .applyDecision, .discard, .mergeChecked, .sessionOpened,
+                .runStart, .runDegraded, .limitDegraded, .runInput, .runTainted, .workspaceLevel,
+                .limitHit, .runEnd,
+                .runDiff, .runExport, .applyApproved, .applyDecision, .discard, .mergeChecked,
+                .sessionOpened,
                 .sessionClosed, .listServed,
             ]
         ),

@@ -1,0 +1,53 @@
+import InterlockJSON
+package import InterlockLedger
+package import InterlockModel
+import InterlockPolicy
+package import InterlockPorts
+
+/// The levels that a run has from its beginning, because it follows another one (docs/specs/output-safety.md, section
+/// 7; decision 0154).
+extension Gateway {
+    /// Gives the session of a host outside `interlock run` the worst level of the agent's open runs, and of its sessions
+    /// that ended less than 24 hours ago: nothing proves that a person began it, and a process of the agent could have.
+    /// Durable on return.
+    package func inheritLevel(forSession run: RunContext) async throws(LedgerRefusal) {
+        let line = RecentTaint.Line.sessions(run.agent)
+        var worst = runs.tainted.recent(of: line, at: clock.wall).map { ($0.level, $0.run) }
+        // A session of an earlier process may still be open, and has no token any more.
+        let open = runs.open { other, agent in agent == run.agent && other != run.run }
+        for (other, _) in open {
+            let level = runs.tainted.settledLevel(of: other)
+            if level > (worst?.0 ?? .clean) { worst = (level, other) }
+        }
+        guard let (level, source) = worst else { return }
+        try await taint(run, by: .inherited, level, from: source)
+    }
+
+    /// Remembers the level of a session that ends.
+    package func keepLevel(ofSession run: RunContext) {
+        runs.tainted.close(run.run, of: .sessions(run.agent), at: clock.wall)
+    }
+
+    /// Gives a run of a client with outside tokens the level of the client's earlier run, if that ended less than 24 hours
+    /// ago: such tokens name no run, so that a pause alone would begin a clean one. Its record is no later in the log than
+    /// the first of the run.
+    func inheritLevel(of principal: Principal) {
+        guard principal.isFromOutside, !ledger.knows(run: principal.run),
+            let earlier = runs.tainted.recent(of: .client(principal.run.random), at: clock.wall),
+            runs.tainted.settledLevel(of: principal.run) < earlier.level
+        else { return }
+        let run = runs.context(of: principal)
+        runs.tainted.add(
+            run.run, UntrustedRead(cause: .inherited, from: earlier.run, at: clock.wall),
+            level: earlier.level)
+        runs.open(run, policy: policy.snapshot(for: run.agent).digest)
+        ledger.note(
+            RecordDraft(
+                .runTainted, run: run,
+                fields: [
+                    "tl": .integer(earlier.level.rawValue),
+                    "code": .string(TaintCause.inherited.rawValue),
+                    "ofrun": .string(earlier.run.text),
+                ]))
+    }
+}

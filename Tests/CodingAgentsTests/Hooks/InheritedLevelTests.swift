@@ -1,0 +1,171 @@
+import InterlockHooks
+import InterlockJSON
+import InterlockLedger
+import InterlockModel
+import InterlockPorts
+import InterlockTesting
+import Testing
+
+@testable import InterlockGatewayBench
+@testable import InterlockGovernor
+@testable import InterlockHookDecisions
+
+/// Runs that begin anew without a launcher or a person (docs/specs/output-safety.md, section 7; decision 0154).
+@Suite(.requirement("R084")) struct InheritedLevelTests {
+    private static let time = Timestamp(microseconds: 1_795_169_731_500_000)
+    private static let day = Duration.seconds(86_400)
+
+    private static func run(_ number: Int64, random: UInt8 = 1) -> RunID {
+        RunID(milliseconds: number, random: [UInt8](repeating: random, count: 10))
+    }
+
+    /// Begins a session that reads a page without a rule, so that it is hostile.
+    private func read(_ outside: OutsideBench, _ session: String) async throws {
+        let fetch = HookTool(hostName: "WebFetch", name: .fetch, arguments: [:])
+        try await outside.send(HookBench.event(.sessionStart, session: session))
+        try await outside.send(HookBench.event(session: session, tool: fetch))
+    }
+
+    /// Begins a session and returns its run and the level of that.
+    private func begin(
+        _ outside: OutsideBench, _ session: String
+    ) async throws -> (run: RunID, level: TaintLevel) {
+        try await outside.send(HookBench.event(.sessionStart, session: session))
+        let run = try #require(outside.bench.ledger.drafts(of: .runStart).last?.run?.run)
+        return (run, outside.bench.gateway.runs.tainted.settledLevel(of: run))
+    }
+
+    @Test func `a session inherits the level of those before it for 24 hours`() async throws {
+        let outside = try OutsideBench()
+        #expect(try await begin(outside, "s0").level == .clean)
+        try await outside.send(HookBench.event(.sessionEnd, session: "s0"))
+        try await read(outside, "s1")
+        let first = try #require(outside.bench.ledger.drafts(of: .runStart).last?.run?.run)
+        try await outside.send(HookBench.event(.sessionEnd, session: "s1"))
+        #expect(outside.ends.count == 2)
+        outside.bench.clock.advance(Self.day - .seconds(1))
+        let second = try await begin(outside, "s2")
+        #expect(second.level == .hostile)
+        let record = try #require(outside.bench.ledger.drafts(of: .runTainted).last)
+        #expect(record.run?.run == second.run && record.fields["tl"] == 2)
+        #expect(record.fields["code"] == "inherited")
+        #expect(record.fields["ofrun"] == .string(first.text))
+        // A session that ends passes its level on from then on.
+        try await outside.send(HookBench.event(.sessionEnd, session: "s2"))
+        outside.bench.clock.advance(.seconds(2))
+        #expect(try await begin(outside, "s3").level == .hostile)
+    }
+
+    @Test func `after 24 hours a session begins clean`() async throws {
+        let outside = try OutsideBench()
+        try await read(outside, "s1")
+        try await outside.send(HookBench.event(.sessionEnd, session: "s1"))
+        outside.bench.clock.advance(Self.day)
+        #expect(try await begin(outside, "s2").level == .clean)
+        #expect(outside.bench.ledger.drafts(of: .runTainted).isEmpty)
+    }
+
+    @Test func `a session beside an open one inherits its level`() async throws {
+        let outside = try OutsideBench()
+        try await read(outside, "s1")
+        #expect(try await begin(outside, "s2").level == .hostile)
+    }
+
+    @Test func `a session whose level cannot be recorded does not begin`() async throws {
+        let outside = try OutsideBench()
+        try await read(outside, "s1")
+        outside.bench.ledger.refuse(.runTainted)
+        let verdict = try await outside.send(HookBench.event(.sessionStart, session: "s2"))
+        #expect(verdict.decision == .deny && verdict.reason == "unrecorded")
+        #expect(outside.service.count == 1)
+        outside.bench.ledger.accept()
+        #expect(try await begin(outside, "s2").level == .hostile)
+    }
+
+    @Test func `a client with outside tokens does not begin a clean run by a pause`() async throws {
+        let bench = try Bench()
+        let gateway = bench.gateway
+        let agent = try #require(AgentName("clerk"))
+        func principal(_ run: RunID, isFromOutside: Bool = true) -> Principal {
+            Principal(
+                agent: agent, run: run, purpose: nil, onBehalfOf: nil, credential: "t",
+                issued: bench.clock.now.wall, expires: bench.clock.now.wall + .seconds(60),
+                isFromOutside: isFromOutside)
+        }
+        gateway.runs.tainted.close(Self.run(1), of: .client(Self.run(1).random), at: Self.time)
+        gateway.runs.tainted.add(
+            Self.run(1), UntrustedRead(cause: .mention, at: Self.time), level: .untrusted)
+        gateway.runs.tainted.close(
+            Self.run(1), of: .client(Self.run(1).random), at: bench.clock.now.wall)
+        gateway.runs.forget(Self.run(1))
+        gateway.inheritLevel(of: principal(Self.run(2)))
+        #expect(gateway.runs.tainted.settledLevel(of: Self.run(2)) == .untrusted)
+        let record = try #require(bench.ledger.drafts(of: .runTainted).last)
+        #expect(record.fields["ofrun"] == .string(Self.run(1).text))
+        #expect(bench.types.suffix(2) == [.runStart, .runTainted])
+        // Another client, and a token of this gateway, which a person issued.
+        gateway.inheritLevel(of: principal(Self.run(3, random: 2)))
+        gateway.inheritLevel(of: principal(Self.run(4), isFromOutside: false))
+        for run in [Self.run(3, random: 2), Self.run(4)] {
+            #expect(gateway.runs.tainted.settledLevel(of: run) == .clean)
+        }
+        bench.clock.advance(Self.day)
+        gateway.inheritLevel(of: principal(Self.run(5)))
+        #expect(gateway.runs.tainted.settledLevel(of: Self.run(5)) == .clean)
+    }
+
+    @Test func `the worst level of a line counts as long as it lasts`() throws {
+        let agent = try #require(AgentName("clerk"))
+        var recent = RecentTaint(most: 3)
+        recent.add(Self.run(1), .hostile, of: .sessions(agent), at: Self.time)
+        recent.add(Self.run(2), .untrusted, of: .sessions(agent), at: Self.time + .seconds(60))
+        recent.add(Self.run(3), .clean, of: .sessions(agent), at: Self.time + .seconds(70))
+        func worst(_ time: Duration) -> TaintLevel? {
+            recent.worst(of: .sessions(agent), at: Self.time + time)?.level
+        }
+        #expect(worst(.seconds(80)) == .hostile)
+        #expect(worst(Self.day) == .untrusted)
+        #expect(worst(Self.day + .seconds(60)) == nil)
+        #expect(recent.worst(of: .client(Self.run(1).random), at: Self.time) == nil)
+        // A snapshot has them all.
+        var again = RecentTaint()
+        for item in recent.items {
+            let isTaken = again.take(item)
+            #expect(isTaken)
+        }
+        #expect(again.worst(of: .sessions(agent), at: Self.time)?.run == Self.run(1))
+        #expect(again.count == 2)
+        // Every line is hostile if there is no room.
+        recent.add(Self.run(5, random: 5), .untrusted, of: .client(5), at: Self.time)
+        recent.add(Self.run(6, random: 6), .untrusted, of: .client(6), at: Self.time)
+        #expect(recent.isFull)
+        #expect(recent.worst(of: .client(7), at: Self.time)?.level == .hostile)
+    }
+
+    @Test
+    func `a start has the levels of sessions and clients that ended, with and without a snapshot`()
+        throws
+    {
+        let call = CallID(milliseconds: 7, random: [UInt8](repeating: 2, count: 10))
+        var world = try RestartWorld()
+        world.end(call, of: Self.run(1), level: 1)
+        world.endRun(Self.run(1), of: "clerk", code: "ended")
+        world.end(call, of: Self.run(2, random: 2), level: 2)
+        world.endRun(Self.run(2, random: 2), of: "clerk", code: "expired")
+        world.end(call, of: Self.run(3, random: 3), level: 0)
+        world.endRun(Self.run(3, random: 3), of: "clerk", code: "idle")
+        func check(_ status: LoggedLimitState) throws {
+            let runs = TaintedRuns()
+            status.taint.restore(to: runs)
+            let agent = try #require(AgentName("clerk"))
+            let now = Timestamp(microseconds: 0)
+            #expect(runs.recent(of: .sessions(agent), at: now)?.level == .untrusted)
+            let client = Self.run(2, random: 2).random
+            #expect(runs.recent(of: .client(client), at: now)?.level == .hostile)
+            #expect(runs.recent(of: .client(Self.run(3, random: 3).random), at: now) == nil)
+        }
+        try check(try world.status(usesSnapshots: false))
+        try world.keep(isTorn: false)
+        try check(try world.status(usesSnapshots: true))
+    }
+}
