@@ -61,7 +61,7 @@ import Testing
             run: EvidenceShelf.run, agent: AgentName("refunds"), level: .hostile,
             sources: [
                 RunTaintReport.Source(
-                    call: call, at: Timestamp(microseconds: 1_795_169_731_500_000),
+                    call: call, cause: nil, source: nil, at: Timestamp(microseconds: 1_795_169_731_500_000),
                     address: ToolAddress(dotted: "web.fetch"), kinds: ["hidden characters"])
             ])
         let story = RunDetail(

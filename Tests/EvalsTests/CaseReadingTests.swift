@@ -26,7 +26,7 @@ import Testing
         #expect(policy.call.description == "billing.refund_request")
         #expect(policy.test.agent.value == "refunds" && policy.test.name == "refund-over-cap")
         #expect(policy.test.expect == .deny && policy.test.because == "guard-false")
-        #expect(policy.test.isTainted && policy.test.obligations == [])
+        #expect(policy.test.level == .untrusted && policy.test.obligations == [])
         #expect(policy.test.arguments["amount_cents"]?.integer == 50001)
         #expect(policy.mutations == MutationKind.allCases)
     }

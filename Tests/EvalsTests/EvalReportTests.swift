@@ -33,7 +33,7 @@ import Testing
         #expect(
             line.hasPrefix(
                 "::error file=suites/refunds/cases/a%2Cb%3Ac%0A.yaml,line=7::over-cap: "))
-        #expect(line.unicodeScalars.allSatisfy(\.isSeen))
+        #expect(line.unicodeScalars.allSatisfy { $0.isSeen })
         let flaky = try report(text, isFlaky: true).annotations
         #expect(flaky.first?.hasPrefix("::warning ") == true)
     }

@@ -1,6 +1,7 @@
 import InterlockCredentials
 import InterlockJSON
 import InterlockModel
+import InterlockPolicy
 import InterlockTesting
 import InterlockYAML
 import Testing

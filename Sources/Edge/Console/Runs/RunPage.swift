@@ -192,15 +192,23 @@ struct RunPage {
         for source in taint.sources {
             facts.add(source.kinds.isEmpty ? "Read" : "Marker of an injection") {
                 if !source.kinds.isEmpty { source.kinds.joined(separator: ", ") + ", " }
-                if let address = source.address {
+                if let cause = source.cause {
+                    cause.words
+                } else if let address = source.address {
                     SafeText.text(address.description)
                 } else {
                     "an untrusted source"
                 }
                 ", "
                 Shape.time(source.at)
-                ", call "
-                element(.code) { source.call.text }
+                if let call = source.call {
+                    ", call "
+                    element(.code) { call.text }
+                }
+                if let run = source.source {
+                    ", run "
+                    element(.code) { run.text }
+                }
             }
         }
     }
