@@ -4,12 +4,18 @@ agent lacks one."""
 import base64
 import hashlib
 import json
+import re
+import sys
 import xml.etree.ElementTree as ElementTree
 
 import pytest
 
+from conftest import FIXTURES
 from evaluating import CASES, OWNER, POLICY, Evals, case, key, lock
 from logwriter import canonical
+
+sys.path.insert(0, str(FIXTURES))
+from faulty_server import KEY, TOKEN  # noqa: E402
 
 DANA = "dana@acme.example"
 PARTS = ["model", "policy", "prompt", "skills", "tools"]
@@ -74,20 +80,19 @@ def test_a_mutant_that_is_let_through_fails_its_case(evals):
         "leaky", "refuse", "billing.refund_request", "{amount_cents: 1, currency: EUR, note: x}", "deny", "mutate: all"))
     done = evals.eval("run", "refunds", expect=1)
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("FAIL ")]
-    assert "leaky: mutant `absence` /note" in line and "allow, the original deny" in line
+    assert "leaky: mutant `absence` " in line and "without note: " in line and "allow, the original deny" in line
     # The seed makes the same mutants in each run.
     assert evals.eval("run", "refunds", expect=1).stdout == done.stdout
     assert "seed 7" in evals.eval("run", "refunds", "--seed", "7", expect=1).stdout
 
 
 def test_a_secret_in_arguments_is_denied_as_the_gateway_denies_it(evals):
-    token = "ghp_" + "A1b2C3d4E5f6G7h8I9j0" + "K1l2M3n4O5p6Q7r8"
-    (evals.suite / "cases/secret.yaml").write_text(case(
-        "secret", "refuse", "billing.get_invoice", json.dumps({"invoice": "-----BEGIN RSA PRIVATE KEY-----\n"
-        + "MIIEpAIBAAKCAQEA" * 8 + "\n-----END RSA PRIVATE KEY-----"}), "deny",
-        "because: secret-in-arguments\nmutate: none"))
-    done = evals.eval("run", "refunds", "--case", "secret")
-    assert done.stdout.splitlines()[-1] == "refunds: pass, partial, 1 case" and token not in done.stdout
+    for name, value in (("token", TOKEN), ("private-key", KEY)):
+        (evals.suite / f"cases/{name}.yaml").write_text(case(
+            name, "refuse", "billing.get_invoice", json.dumps({"invoice": value}), "deny",
+            "because: secret-in-arguments\nmutate: none"))
+        done = evals.eval("run", "refunds", "--case", name)
+        assert done.stdout.splitlines()[-1] == "refunds: pass, partial, 1 case" and value not in done.stdout
 
 
 @pytest.mark.requirement("R122")
@@ -147,6 +152,8 @@ def test_agent_cases_are_refused_by_name_and_never_skipped_in_silence(evals):
     (evals.suite / "cases/whole.yaml").write_text(
         "interlock_eval: 1\nid: whole\nkind: agent\nclass: golden\nrequest: Refund order 8812.\n"
         "world: fixtures/orders.yaml\nexpect: {calls: {required: [{call: billing.get_invoice}]}}\n")
+    (evals.suite / "fixtures").mkdir()
+    (evals.suite / "fixtures/orders.yaml").write_text("billing: {}\n")
     done = evals.eval("run", "refunds", expect=69)
     assert "does not run agent cases, such as `whole`" in done.stderr and done.stdout == ""
     done = evals.eval("run", "refunds", "--kind", "policy")
@@ -202,8 +209,8 @@ def test_a_changed_suite_needs_a_new_result(signed):
 
 @pytest.mark.requirement("R116")
 def test_a_result_that_no_listed_key_signed_or_that_was_edited_does_not_count(signed, people):
-    signed.eval("run", "refunds", "--out", "suites/refunds/results.json")
-    (signed.suite / "results.json").unlink()
+    signed.eval("run", "refunds", "--out", "plain.json")
+    assert json.loads((signed.folder / "plain.json").read_text())["verdict"] == "pass"
     signed.eval("run", "refunds", "--sign", "agent")
     (path,) = signed.results()
     kept = json.loads(path.read_text())
@@ -315,7 +322,7 @@ def test_reports_keep_hostile_text_in_its_field(evals):
     assert hostile + "\r\n%0A&<" in failure.attrib["message"]
     text = (evals.folder / "out.md").read_text()
     (line,) = [line for line in text.splitlines() if hostile in line and line.startswith("- hostile ")]
-    assert line.endswith(" `") and line.count("`") % 2 == 0
+    assert re.search(r": (`+) [^\n]* \1$", line), line
     # In a job of GitHub Actions annotations are printed unasked; with `--json` they are not.
     evals.environment["GITHUB_ACTIONS"] = "true"
     assert commands[0] in evals.eval("run", "refunds", expect=1).stdout
