@@ -104,7 +104,7 @@ def test_a_secret_in_arguments_is_denied_as_the_gateway_denies_it(evals):
     (["run", "refunds", "--trials", "0"], 64, "--trials"),
     (["run", "refunds", "--timeout", "300s"], 64, "timeout"),
     (["run", "--out", "x.json"], 64, "`--out` is for one agent"),
-    (["gate", "--submit", "x.json"], 64, "submit"),
+    (["gate", "--base", "main"], 64, "base"),
     (["gate", "nobody"], 66, "the policy has no agent `nobody`"),
     (["run", "refunds", "--sign", "agent"], 77, None),
     (["run", "refunds", "--out", "no/such/folder/x.json"], 73, "cannot create"),
