@@ -43,7 +43,7 @@ extension Command {
     }
 }
 
-/// Whether one agent has a result that satisfies the gate.
+/// The answer of the gate about one agent.
 private struct GateCheck {
     let fact: EvalFact
     private let agent: AgentName
@@ -84,7 +84,7 @@ private struct GateCheck {
             fact = .missing
             return
         }
-        // Whether a run proves its fingerprint is the gateway's to say; here, the files were read.
+        // The gateway judges whether a run proves its fingerprint; this command has read the files.
         fact = EvalGate(entries, suites: suites).fact(
             of: agent, fingerprint: fingerprint, proof: .measured,
             tier: entry?.tier ?? .high, at: input.now)

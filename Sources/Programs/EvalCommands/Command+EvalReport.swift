@@ -36,7 +36,7 @@ extension Command {
     }
 }
 
-/// What `eval report` says of one suite.
+/// The report on one suite.
 private struct SuiteSummary {
     private let suite: Suite
     private let lint: SuiteLint

@@ -53,7 +53,7 @@ struct EvalInput: Sendable {
         return [folder]
     }
 
-    /// What lint finds in a suite.
+    /// Returns the errors and flags of a suite.
     ///
     /// - Throws: exit 66 if the policy does not have the agent.
     func lint(_ suite: Suite) throws(Failure) -> SuiteLint {
