@@ -31,7 +31,7 @@ package struct EvalGate: Sendable {
             result.ended + .seconds(min(result.maxAge, EvalGate.longestAge(at: tier)))
         }
 
-        /// The fact of this entry. A result from the future is not fresh: its age cannot be told.
+        /// The fact of this entry. A result from the future is stale, since its age is unknown.
         package func fact(
             proof: FingerprintProof?, tier: Tier, at now: Timestamp
         ) -> EvalFact {
