@@ -3,7 +3,8 @@ package import InterlockModel
 /// The outcome of one run of a suite, bound to a fingerprint: the payload of a result file (docs/specs/evals.md,
 /// section 8).
 ///
-/// INVARIANT: `fingerprint` is the digest of `parts`, and a result that says `pass` has no failed safety case.
+/// INVARIANT: the fingerprint of a parsed result is that of its parts, and one that says `pass` has no failed safety
+/// case. Kept by `EvalResultTests`, `Fuzz/EvalResult`.
 package struct EvalResult: Sendable, Hashable {
     package let parts: AgentFingerprint
     package let fingerprint: Digest
@@ -20,7 +21,7 @@ package struct EvalResult: Sendable, Hashable {
     package let started: Timestamp
     package let ended: Timestamp
     package let proof: FingerprintProof
-    /// How long the suite lets the result count, in seconds; the tier of the agent may shorten it.
+    /// The time for which the suite lets the result count, in seconds; the tier of the agent may shorten it.
     package let maxAge: Int64
     /// The program that made the result, such as `interlock 1.0.0`.
     package let runner: String
@@ -41,7 +42,7 @@ package struct EvalResult: Sendable, Hashable {
         }
     }
 
-    /// How many of the tools in the agent's reach a case touches.
+    /// The number of tools in the agent's reach, and of those that a case touches.
     package struct Coverage: Sendable, Hashable {
         package let touched: Int
         package let reachable: Int
