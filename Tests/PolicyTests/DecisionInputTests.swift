@@ -30,7 +30,7 @@ import Testing
                 "alarm: Optional<ApprovalSignal>", "arguments: Optional<ArgumentFinding>",
                 "breaker: Optional<Breaker>",
                 "counters: Optional<Dictionary<String, Int64>>", "effectiveStage: TrustStage",
-                "elevations: Optional<ElevationSet>",
+                "elevations: Optional<ElevationSet>", "eval: EvalFact",
                 "halted: Optional<Identifier<OrderTag>>",
                 "holdsCount: Bool", "label: Optional<ValueLabel>", "onBehalfOf: Optional<Person>",
                 "purposeDeclared: Bool",
@@ -118,6 +118,7 @@ import Testing
         tree["alarm"] = facts.alarm.map { .string($0.rawValue) }
         tree["arguments"] = facts.arguments.map { .string($0.rawValue) }
         tree["task"] = facts.task.map { .string($0.text) }
+        tree["eval"] = facts.eval == .passed ? nil : .string(facts.eval.rawValue)
         tree["breaker"] = facts.breaker.map { .string($0.rawValue) }
         tree["side_channel"] = facts.sideChannel.map { .string($0.rawValue) }
         return tree
@@ -229,6 +230,7 @@ import Testing
                 DecisionFacts.ArgumentFinding.allCases.randomElement(using: &random)
             } ?? nil
         facts.breaker = maybe(&random) { _ in .paused }
+        facts.eval = EvalFact.allCases.randomElement(using: &random) ?? .missing
         facts.task = maybe(&random) { _ in RunTaskName("visit") } ?? nil
         facts.sideChannel =
             maybe(&random) { random in

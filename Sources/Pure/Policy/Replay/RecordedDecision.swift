@@ -69,7 +69,7 @@ package struct RecordedDecision: Sendable {
                 "quarantined", "sandboxed", "stage", "tainted",
             ],
             optional: [
-                "alarm", "arguments", "breaker", "label", "quota", "side_channel", "task",
+                "alarm", "arguments", "breaker", "eval", "label", "quota", "side_channel", "task",
                 "unmarked",
             ])
         var facts = DecisionFacts(
@@ -97,6 +97,12 @@ package struct RecordedDecision: Sendable {
             facts.arguments = try fields.made(
                 "arguments", "`brokered`, `canary`, `secret`, `undecodable` or `unsearched`"
             ) { DecisionFacts.ArgumentFinding(rawValue: $0) }
+        }
+        // If it is absent, the gate passed the call, or an earlier version without the gate wrote the record.
+        if fields.has("eval") {
+            facts.eval = try fields.made("eval", "a verdict of the change gate") {
+                EvalFact(rawValue: $0)
+            }
         }
         if fields.has("label") {
             facts.label = try fields.made("label", "the label of a value") {
