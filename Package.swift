@@ -109,6 +109,8 @@ let package = Package(
         pure(
             "PolicyReview", "InterlockJSON", "InterlockModel", "InterlockPolicyCEL",
             "InterlockPolicy", "InterlockShell", "InterlockHooks"),
+        // Suites of cases for agents, how they are scored, and what their results prove.
+        pure("Evals", "InterlockJSON", "InterlockModel", "InterlockPolicy"),
         pure("Approvals", "InterlockJSON", "InterlockModel"),
         pure("Ledger", "InterlockJSON", "InterlockModel"),
         pure("Safety", "InterlockJSON", "InterlockModel"),
@@ -435,6 +437,9 @@ let package = Package(
             "InterlockYAML",
             "InterlockPatterns", "InterlockZones", exclude: ["Golden"]),
         tests(
+            "Evals", "InterlockEvals", "InterlockModel", "InterlockJSON", "InterlockPolicy",
+            "InterlockYAML", "InterlockCredentials"),
+        tests(
             "Approvals", "InterlockApprovals", "InterlockModel", "InterlockJSON",
             "InterlockCredentials"),
         tests(
@@ -588,8 +593,8 @@ package.targets += [
             "InterlockHosts", "InterlockHooks", "InterlockHostSettings", "InterlockAlerts",
             "InterlockSchemas",
             "InterlockMonitoring", "InterlockEgress", "InterlockWorkspace", "InterlockSandbox",
-            "InterlockProvenance", "InterlockDoctor", "InterlockWorkspaceFiles", "CLaunch",
-            "CLinux",
+            "InterlockProvenance", "InterlockDoctor", "InterlockWorkspaceFiles", "InterlockEvals",
+            "CLaunch", "CLinux",
         ],
         path: "Fuzz/Invariants", swiftSettings: strict),
     tests("Corpus", "InterlockInvariants"),

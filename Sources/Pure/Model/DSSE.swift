@@ -111,6 +111,8 @@ package enum PayloadType: String, Sendable, CaseIterable {
     case server
     /// The approval of flagged changes of a run.
     case workspace
+    /// The result of an eval run: which fingerprint of an agent was tested, and what came of it.
+    case evalResult = "eval-result"
     /// A node's statement that it is alive.
     case alive
 

@@ -1,0 +1,130 @@
+package import InterlockModel
+
+/// The results that the change gate knows, by agent and fingerprint (docs/specs/evals.md, section 6). It is immutable:
+/// a new result, a new policy or other keys make a new gate.
+///
+/// A lookup does no I/O and allocates nothing.
+package struct EvalGate: Sendable {
+    /// What is known of one fingerprint of an agent: the latest result of which a signature counts, or the latest one
+    /// if none does.
+    package struct Entry: Sendable, Hashable {
+        package let result: EvalResult
+        /// True if a listed key signed the result.
+        package let isSigned: Bool
+        /// True if one of those keys cannot be used by the agent's owners alone.
+        package let isIndependent: Bool
+        /// The lowest tier at which the flags of the suite make it thin; nil if it is thin at none.
+        package let thinFrom: Tier?
+
+        /// - Parameters:
+        ///   - signers: the keys of `SignedEvalResult.signers`.
+        ///   - owners: the people who answer for the agent.
+        package init(result: EvalResult, signers: [EvalKey], owners: Set<Person>) {
+            self.result = result
+            isSigned = !signers.isEmpty
+            isIndependent = signers.contains { $0.isIndependent(of: owners) }
+            thinFrom = EvalGate.thinFrom(result.flags)
+        }
+
+        /// When the result ceases to count at the tier.
+        package func expiry(at tier: Tier) -> Timestamp {
+            result.ended + .seconds(min(result.maxAge, EvalGate.longestAge(at: tier)))
+        }
+
+        /// The fact of this entry. A result from the future is not fresh: its age cannot be told.
+        package func fact(
+            proof: FingerprintProof?, tier: Tier, at now: Timestamp
+        ) -> EvalFact {
+            guard isSigned, isIndependent || tier == .low else { return .unsigned }
+            guard result.verdict == .pass, !result.isPartial else { return .failed }
+            if let thinFrom, tier >= thinFrom { return .thin }
+            guard now < expiry(at: tier), result.ended <= now + EvalGate.clockTolerance else {
+                return .stale
+            }
+            guard let proof, proof >= .least(at: tier) else { return .unproven }
+            return .passed
+        }
+    }
+
+    private let entries: [AgentName: [Digest: Entry]]
+
+    /// The tolerated difference between the clocks of the runner and of the gateway.
+    package static let clockTolerance: Duration = .seconds(300)
+
+    /// The gate that knows no result, and thus refuses every agent.
+    package static let empty = EvalGate([])
+
+    /// - Parameters:
+    ///   - entries: in any order; of one fingerprint the latest signed one counts, and of two that ended at once the
+    ///     one that did not pass.
+    ///   - suites: the digests of the suites in force. A result of another suite of that agent is left out, so that it
+    ///     is `missing`; an agent that is not listed may have used any.
+    package init(_ all: [Entry], suites: [AgentName: Digest] = [:]) {
+        var entries: [AgentName: [Digest: Entry]] = [:]
+        for entry in all {
+            let result = entry.result
+            if let suite = suites[result.agent], suite != result.suite { continue }
+            if let known = entries[result.agent]?[result.fingerprint],
+                !entry.replaces(known)
+            {
+                continue
+            }
+            entries[result.agent, default: [:]][result.fingerprint] = entry
+        }
+        self.entries = entries
+    }
+
+    package func entry(of agent: AgentName, fingerprint: Digest) -> Entry? {
+        entries[agent]?[fingerprint]
+    }
+
+    /// The latest entry of the agent, of any fingerprint; for messages that name what differs.
+    package func latest(of agent: AgentName) -> Entry? {
+        entries[agent]?.values.max {
+            ($0.result.ended, $0.result.fingerprint.hex)
+                < ($1.result.ended, $1.result.fingerprint.hex)
+        }
+    }
+
+    /// - Parameters:
+    ///   - fingerprint: nil if the gateway knows none of the agent: `unproven` if the agent has results, else
+    ///     `missing`.
+    ///   - proof: nil if nothing proves the fingerprint.
+    package func fact(
+        of agent: AgentName, fingerprint: Digest?, proof: FingerprintProof?, tier: Tier,
+        at now: Timestamp
+    ) -> EvalFact {
+        guard let known = entries[agent] else { return .missing }
+        guard let fingerprint else { return .unproven }
+        guard let entry = known[fingerprint] else { return .missing }
+        return entry.fact(proof: proof, tier: tier, at: now)
+    }
+
+    /// The age in seconds up to which a result counts at the tier; a suite may shorten it.
+    package static func longestAge(at tier: Tier) -> Int64 {
+        switch tier {
+        case .low: 90 * 86_400
+        case .medium: 30 * 86_400
+        case .high: 14 * 86_400
+        }
+    }
+
+    /// Returns the lowest tier at which one of the flags makes a suite thin: T01 to T08 do, and at tier low T03, T07
+    /// and T08 only warn.
+    package static func thinFrom(_ flags: [String]) -> Tier? {
+        if flags.contains(where: { ["T01", "T02", "T04", "T05", "T06"].contains($0) }) {
+            return .low
+        }
+        return flags.contains { ["T03", "T07", "T08"].contains($0) } ? .medium : nil
+    }
+}
+
+extension EvalGate.Entry {
+    fileprivate func replaces(_ other: EvalGate.Entry) -> Bool {
+        guard isSigned == other.isSigned else { return isSigned }
+        // A key that the owner holds must not replace a result that an independent one signed.
+        guard isIndependent == other.isIndependent else { return isIndependent }
+        guard result.ended == other.result.ended else { return result.ended > other.result.ended }
+        return result.verdict != .pass
+    }
+}

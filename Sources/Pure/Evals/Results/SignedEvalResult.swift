@@ -1,0 +1,42 @@
+package import InterlockModel
+
+/// A result in its envelope: DSSE with the payload type `application/vnd.interlock.eval-result+json` and Ed25519
+/// signatures. A parsed one is unverified: `signers` says whose signatures count.
+package struct SignedEvalResult: Sendable, Hashable {
+    package let envelope: Envelope
+    package let result: EvalResult
+
+    /// The maximum size of a result file in bytes.
+    package static let largest = 2 * EvalResult.largest
+
+    /// - Throws: `badMember` for another payload type, or the error of the payload.
+    package init(_ envelope: Envelope, hashing: any Hashing) throws(FormError) {
+        guard envelope.payloadType == .evalResult else {
+            throw .badMember("payloadType", "`\(PayloadType.evalResult.text)`")
+        }
+        self.envelope = envelope
+        result = try EvalResult(parsing: envelope.payload, hashing: hashing)
+    }
+
+    /// Parses the bytes of a result file.
+    package init(parsing bytes: [UInt8], hashing: any Hashing) throws(FormError) {
+        try self.init(
+            try Envelope(parsing: bytes, payloadLimit: EvalResult.largest), hashing: hashing)
+    }
+
+    /// Returns the keys among `keys` whose signature under the result verifies, in the order of the signatures. One
+    /// signature that does not verify voids all, so that a damaged envelope never counts in part.
+    package func signers(
+        among keys: [EvalKey], verifiedBy verifier: any SignatureVerifier
+    ) -> [EvalKey] {
+        let message = envelope.message
+        var signers: [EvalKey] = []
+        for signature in envelope.signatures {
+            guard case .key(let key, let bytes) = signature,
+                verifier.verifies(bytes, of: message, by: key.bytes)
+            else { return [] }
+            if let listed = keys.first(where: { $0.key == key }) { signers.append(listed) }
+        }
+        return signers
+    }
+}
