@@ -30,6 +30,7 @@ struct NameCheck {
         for rule in document.forbids + document.effectRules { check(rule) }
         for elevation in document.elevations { check(elevation) }
         for waiver in document.waivers { check(waiver.owner, "waivers") }
+        for person in document.eval.holders { check(person, "eval") }
         for task in document.tasks { check(task) }
         for test in document.tests { check(test) }
         return findings

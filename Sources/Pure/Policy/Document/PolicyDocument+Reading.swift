@@ -65,6 +65,7 @@ extension PolicyDocument {
         self.elevations = elevations
         waivers = (root["waivers"]?.items ?? []).compactMap(WaiverSpec.init)
         mergeLimit = root["merge"]?["wip_limit"].map(MergeLimit.init)
+        eval = EvalSpec(root["eval"], &findings)
         self.tasks = tasks
         tests = (root["tests"]?.items ?? []).compactMap(TestSpec.init)
     }

@@ -37,6 +37,7 @@ package enum PolicySchema {
             digested: false)
         Field("tests", .list(.record(test)), "What the policy has to decide.", digested: false)
         Field("merge", .record(merge), "The merge gate.")
+        Field("eval", .record(eval), "Whose signatures count under evals.")
         Field("tasks", .map(.task, .record(task)), "What a run with this purpose may use.")
     }
 

@@ -113,6 +113,14 @@ func readWarningCode(_ text: String) -> String? {
     return text
 }
 
+/// Accepts `ed25519:` and the base64 of 32 bytes, with padding.
+func readPublicKey(_ text: String) -> String? {
+    guard text.hasPrefix("ed25519:"), PublicKey(base64: String(text.dropFirst(8))) != nil else {
+        return nil
+    }
+    return text
+}
+
 /// Parses `512MiB`, `2GiB`, `64KiB` or a number of bytes.
 func readByteCount(_ text: String) -> Int64? {
     for (unit, size) in [("KiB", Int64(1) << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)]

@@ -23,6 +23,8 @@ package enum ScalarType: Sendable {
     /// `512MiB`, or a bare number of bytes.
     case byteCount
     case fieldPath, zone
+    /// `ed25519:` and the base64 of 32 bytes.
+    case publicKey
 }
 
 extension ScalarType {
@@ -85,6 +87,9 @@ extension ScalarType {
             return .integer(try need(readByteCount(text), text, "a size like `512MiB`"))
         case .fieldPath:
             return .text(try need(readFieldPath(text), text, "a field path like `a.b`"))
+        case .publicKey:
+            let form = "a key: `ed25519:` and the base64 of 32 bytes"
+            return .text(try need(readPublicKey(text), text, form))
         }
         return .text(text)
     }

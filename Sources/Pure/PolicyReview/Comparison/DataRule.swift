@@ -64,6 +64,9 @@ extension DataRule {
             ("merge.wip_limit.over", .order(["refuse", "warn"])),
             ("merge.wip_limit", .whole(added: .narrows, removed: .widens)),
             ("merge", .whole(added: .narrows, removed: .widens)),
+            ("eval.signers", .more(absent: .narrowest)),
+            ("eval.attesters", .more(absent: .narrowest)),
+            ("eval", .whole(added: .widens, removed: .narrows)),
             // A run without a task may do more than any with one. `DataComparison` tells agents apart whose runs must
             // have a purpose.
             ("tasks.*.tools", .more(absent: .narrowest)),

@@ -177,6 +177,7 @@ extension ScalarType {
         case .lintCode: "`W` code"
         case .byteCount: "bytes, or `64KiB`"
         case .fieldPath: "field path"
+        case .publicKey: "`ed25519:` key"
         case .name(let kind): kind.words
         case .word(let words): words.map { "`\($0)`" }.joined(separator: ", ")
         }

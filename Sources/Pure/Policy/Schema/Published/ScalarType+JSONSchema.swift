@@ -27,6 +27,7 @@ extension ScalarType {
         case .lintCode: "warning-code"
         case .byteCount: "byte-count"
         case .fieldPath: "field-path"
+        case .publicKey: "public-key"
         case .name(let kind): kind.rawValue + "-key"
         case .bool, .integer, .versionOne, .word: nil
         }
@@ -73,6 +74,7 @@ extension ScalarType {
         case .hostAndPort: spelled("[!-~]+:[0-9]{1,5}")
         case .lintCode: spelled("W[0-9]{3}")
         case .fieldPath: spelled("[^.]+(\\.[^.]+){0,15}")
+        case .publicKey: spelled("ed25519:[A-Za-z0-9+/]{43}=")
         case .name(let kind): kind.jsonSchema
         }
     }
