@@ -57,6 +57,7 @@ final class Bench: Sendable {
         ladder: any SignalLadder = NoLadder(),
         recipients: RecipientLimitService = RecipientLimitService(),
         results: any ResultInspector = StubInspector.clean,
+        evals: any ChangeGate = OpenGate(),
         _ change: (inout GatewaySettings) -> Void = { _ in }
     ) throws {
         let hashing = OpenSSLHashing()
@@ -96,7 +97,8 @@ final class Bench: Sendable {
             settings: settings,
             ports: GatewayPorts(
                 ledger: ledger, upstreams: upstreams, authenticator: authenticator,
-                trust: FixedStages(number: stage), clock: clock, entropy: entropy, results: results,
+                trust: FixedStages(number: stage), evals: evals, clock: clock, entropy: entropy,
+                results: results,
                 redactionDigest: { hashing.sha256($0) }, quorum: quorum, ladder: ladder),
             state: CallState(
                 policy: PolicyHolder(snapshot, isFounding: false, pseudonyms: PlainPseudonyms()),

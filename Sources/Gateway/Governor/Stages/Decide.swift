@@ -124,6 +124,7 @@ extension Gateway {
         var facts = facts(for: principal, pin: pin, policy: policy)
         facts.breaker = breaker.fact
         facts.arguments = search.finding
+        facts.eval = evalFact(of: principal, under: policy, at: now)
         let taint = runs.tainted.taint(of: principal.run)
         facts.tainted = taint != nil
         facts.unmarked = taint?.level == .untrusted

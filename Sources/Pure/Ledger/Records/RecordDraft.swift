@@ -153,6 +153,8 @@ package enum RecordType: String, Sendable, CaseIterable {
     case serverForgotten = "server.forgotten"
     case canaryAdded = "canary.added"
     case canaryRemoved = "canary.removed"
+    case evalResult = "eval.result"
+    case evalRefused = "eval.refused"
     case sessionOpened = "session.opened"
     case sessionClosed = "session.closed"
     case tokenIssued = "token.issued"

@@ -99,6 +99,8 @@ extension RecordSchema {
         case .serverForgotten: .serverForgotten
         case .canaryAdded: .canaryAdded
         case .canaryRemoved: .canaryRemoved
+        case .evalResult: .evalResult
+        case .evalRefused: .evalRefused
         case .sessionOpened: .sessionOpened
         case .sessionClosed: .sessionClosed
         case .tokenIssued: .tokenIssued
@@ -127,7 +129,7 @@ extension RecordType {
                 .policyLoaded, .policyProposed, .configChanged, .pinAccepted, .pinDrift,
                 .serverQuarantined,
                 .serverReleased, .serverAuthorized, .serverForgotten, .canaryAdded,
-                .canaryRemoved,
+                .canaryRemoved, .evalResult, .evalRefused,
             ]
         ),
         (
