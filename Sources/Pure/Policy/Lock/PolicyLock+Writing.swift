@@ -1,4 +1,4 @@
-import InterlockJSON
+package import InterlockJSON
 import InterlockModel
 
 /// The file as one value. Members without a value are null, so that each file has one form.
@@ -27,7 +27,7 @@ extension LockedServer {
     }
 
     /// All members except tools and prompts.
-    var entry: JSONValue { .object(members) }
+    package var entry: JSONValue { .object(members) }
 
     private var members: JSONObject {
         var object: JSONObject = [

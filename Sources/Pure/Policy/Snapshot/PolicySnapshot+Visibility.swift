@@ -18,6 +18,13 @@ extension PolicySnapshot {
         return (status + added).map { table.rows[$0].address }.sorted()
     }
 
+    /// The tools that a scope or `approval_required` of the agent names, sorted, whatever its stage, the tier and the
+    /// time make of them.
+    package func scopedTools(of agent: AgentName) -> [ToolAddress] {
+        (agents[agent]?.cells.cells ?? []).filter(\.isStanding).flatMap(\.tools)
+            .map { table.rows[$0].address }.sorted()
+    }
+
     /// Returns true if `visibleTools` contains the tool, without making the list.
     package func isVisible(
         _ address: ToolAddress, to agent: AgentName, stage: TrustStage,

@@ -11,32 +11,52 @@ package struct PolicyTestRunner: Sendable {
     /// Describes how arguments violate the reviewed schema, or returns nil if they do not.
     package typealias Violation = @Sendable (ToolAddress, JSONValue) -> String?
 
+    /// Searches arguments, and returns the finding that denies the call, or nil.
+    package typealias Search = @Sendable (JSONValue) -> DecisionFacts.ArgumentFinding?
+
     private let policy: PolicySnapshot
     /// The time of tests without `at`.
     private let now: Timestamp
     private let violation: Violation
+    private let search: Search
 
     package init(
         _ policy: PolicySnapshot, at now: Timestamp,
-        violation: @escaping Violation = { _, _ in nil }
+        violation: @escaping Violation = { _, _ in nil },
+        search: @escaping Search = { _ in nil }
     ) {
         self.policy = policy
         self.now = now
         self.violation = violation
+        self.search = search
     }
 
     /// - Parameter isSelected: returns true for the names of tests to run; all by default.
     /// - Returns: one result for each, in the order of the files.
     package func run(_ isSelected: (String) -> Bool = { _ in true }) -> [PolicyTestResult] {
         let selected = policy.document.tests.compactMap(named).filter { isSelected($0.name) }
+        let dated = dated(for: selected)
+        return selected.map { run($0, by: $0.test.at.flatMap { dated[$0] } ?? policy) }
+    }
+
+    /// Runs tests that are not part of the policy.
+    ///
+    /// - Returns: one result for each, in their order; nil for a test of no agent's name or of no tool of the policy.
+    package func run(_ tests: [TestSpec]) -> [PolicyTestResult?] {
+        let all = tests.map(named)
+        let dated = dated(for: all.compactMap { $0 })
+        return all.map { named in
+            named.map { run($0, by: $0.test.at.flatMap { dated[$0] } ?? policy) }
+        }
+    }
+
+    /// The policy as of each time that the tests state, for their agents.
+    private func dated(for tests: [NamedTest]) -> [Timestamp: PolicySnapshot] {
         var agents: [Timestamp: Set<AgentName>] = [:]
-        for one in selected {
+        for one in tests {
             if let at = one.test.at { agents[at, default: []].insert(one.agent) }
         }
-        // The policy as of each time that these tests state, for their agents.
-        let dated = Dictionary(
-            uniqueKeysWithValues: agents.map { ($0, policy.asOf($0, only: $1)) })
-        return selected.map { run($0, by: $0.test.at.flatMap { dated[$0] } ?? policy) }
+        return Dictionary(uniqueKeysWithValues: agents.map { ($0, policy.asOf($0, only: $1)) })
     }
 
     private struct NamedTest {
@@ -61,6 +81,7 @@ package struct PolicyTestRunner: Sendable {
         let data = policy.dataObligations(of: address, for: agent)
         let arguments = data?.argumentsDropped(from: test.arguments) ?? test.arguments
         let request = DecisionRequest(agent: agent, address: address, arguments: arguments)
+        let found = search(arguments)
         func decide(_ trust: AgentTerms.Trust, at stage: TrustStage? = nil) -> Decision {
             var facts = DecisionFacts(
                 onBehalfOf: test.onBehalfOf?.value, tainted: test.isTainted,
@@ -70,6 +91,7 @@ package struct PolicyTestRunner: Sendable {
             if let terms = policy.terms(of: agent, trust) { facts.put(under: terms) }
             if let stage { facts.effectiveStage = stage }
             facts.reviewsCount = false
+            facts.arguments = found
             return policy.decide(request, facts: facts, now: test.at ?? now)
         }
         let decision = decide(.asWritten, at: test.stage)
