@@ -1,3 +1,4 @@
+package import InterlockJSON
 package import InterlockModel
 package import InterlockPolicy
 
@@ -12,7 +13,7 @@ package protocol ChangeGate: Sendable {
     func expect(_ policy: PolicySnapshot, after old: PolicySnapshot) async
 
     /// Takes what a supervisor measured of a run, before the run's first call.
-    func take(_ parts: MeasuredParts, of run: RunID)
+    func take(_ parts: MeasuredParts, of run: RunID, _ agent: AgentName)
 
     /// Returns what to record about a refusal, or nil if one of the same agent, fingerprint and reason was returned
     /// within the last hour.
@@ -38,12 +39,13 @@ package struct GatedRun: Sendable, Hashable {
     }
 }
 
-/// The parts of a fingerprint that the supervisor of a run has read itself.
+/// The parts of a fingerprint that the supervisor of a run has read itself, each a complete list of `{path, sha256}` in
+/// the order of the fingerprint.
 package struct MeasuredParts: Sendable, Hashable {
-    package let prompt: Digest
-    package let skills: Digest
+    package let prompt: JSONValue
+    package let skills: JSONValue
 
-    package init(prompt: Digest, skills: Digest) {
+    package init(prompt: JSONValue, skills: JSONValue) {
         self.prompt = prompt
         self.skills = skills
     }
@@ -72,7 +74,7 @@ package struct OpenGate: ChangeGate {
 
     package func verdict(on run: GatedRun, at now: Timestamp) -> EvalFact { .passed }
     package func expect(_ policy: PolicySnapshot, after old: PolicySnapshot) async {}
-    package func take(_ parts: MeasuredParts, of run: RunID) {}
+    package func take(_ parts: MeasuredParts, of run: RunID, _ agent: AgentName) {}
     package func notice(of run: GatedRun, _ fact: EvalFact, at now: Timestamp) -> EvalNotice? {
         nil
     }
